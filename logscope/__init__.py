@@ -1,0 +1,3 @@
+"""logscope: from logs to a resolution plan."""
+
+__version__ = "0.1.0"

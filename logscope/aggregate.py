@@ -1,0 +1,304 @@
+"""Occurrences to findings: figures, severity, causes ranked by the log, options worded and chosen."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any
+
+from logscope.code import Repository, locate
+from logscope.correlate.windows import near
+from logscope.evidence import choose_events, clean, event_of, evidence_line
+from logscope.expressions import parse_expression
+from logscope.frequency import Span, frequency, iso
+from logscope.model import Frame, Hit, Occurrence, RuleHits, Severity
+from logscope.report import (
+    Cause,
+    CodeLocation,
+    Finding,
+    Impact,
+    Lane,
+    LaneStep,
+    Option,
+    Snippet,
+)
+from logscope.report import (
+    Sequence as SequenceReport,
+)
+from logscope.rulebook import rule as language
+from logscope.rulebook.texts import fill
+from logscope.scanner import SourceScan
+
+MAX_LANES = 50
+_DEFAULT_NEAR = language.Window(seconds=60.0, lines=200)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What all findings of a run share."""
+
+    rules: Sequence[language.Rule]
+    scans: Mapping[int, SourceScan]
+    names: Sequence[str]
+    """Names of the sources by index."""
+    span: Span
+    starts: Sequence[int]
+    restarts: Sequence[Hit]
+    zone: tzinfo | None
+    repository: Repository | None
+    cause_hits: Mapping[tuple[int, str], Sequence[Hit]]
+    """Hits of cause evidence by (rule, cause id)."""
+
+
+def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context) -> Finding:
+    """Return the finding of one rule with its occurrences."""
+    rule = context.rules[found.rule]
+    assert rule.explain is not None
+    figures = figures_of(found, context)
+    captures = captures_of(found)
+    events = choose_events(found.occurrences, context.scans)
+    causes = _causes(found, rule, context)
+    code, values = _code(found, rule, context)
+    words = {**{name: _value(text) for name, text in captures.items()}, **values, **_plain(figures)}
+    severity, reason = _severity(found, rule, figures)
+    recovered = sum(occurrence.recovered for occurrence in found.occurrences)
+    firsts = [occurrence.first for occurrence in found.occurrences]
+    times = [hit.time for o in found.occurrences for hit in o.hits if hit.time is not None]
+    return Finding(
+        rule=rule.id,
+        title=rule.title,
+        severity=severity,
+        status="consequence" if caused_by else "recovered" if recovered == len(firsts) else "active",
+        area=rule.area,
+        tags=rule.tags,
+        occurrences=len(firsts),
+        events=len({(hit.source, hit.line) for o in found.occurrences for hit in o.hits}),
+        recovered=found.sequence.recovered if found.sequence else recovered,
+        first_seen=iso(min(times, default=None), context.zone),
+        last_seen=iso(max(times, default=None), context.zone),
+        first_line=firsts[0].line,
+        sources=tuple(
+            sorted({clean(context.names[hit.source]) for o in found.occurrences for hit in o.hits})
+        ),
+        frequency=frequency(firsts, context.span, context.starts, context.restarts, context.zone),
+        impact=Impact(
+            fill(rule.explain.impact.feature, words),
+            fill(rule.explain.impact.users, words),
+            rule.explain.impact.blocking,
+        ),
+        evidence=tuple(evidence_line(event, context.zone) for event in events),
+        captures={name: clean(text) for name, text in sorted(captures.items())},
+        causes=tuple(replace(cause, text=fill(cause.text, words)) for cause in causes),
+        code=code,
+        options=_options(rule, causes, words),
+        caused_by=caused_by,
+        sequence=_sequence(found, rule, context),
+        references=rule.references,
+        fingerprint=hashlib.sha256(rule.id.encode()).hexdigest()[:16],
+        severity_reason=reason,
+    )
+
+
+def figures_of(found: RuleHits, context: Context) -> dict[str, float]:
+    """Return the figures that expressions and texts may use."""
+    count = len(found.occurrences)
+    figures: dict[str, float] = {
+        "occurrences": count,
+        "events": sum(len(occurrence.hits) for occurrence in found.occurrences),
+        "recovered": sum(occurrence.recovered for occurrence in found.occurrences),
+        **found.figures,
+    }
+    if (
+        context.span.first is not None
+        and context.span.last is not None
+        and context.span.last > context.span.first
+    ):
+        figures["per_hour"] = count * 3600 / (context.span.last - context.span.first)
+    if found.sequence is not None:
+        sequence = found.sequence
+        figures |= {"sessions": sequence.sessions, "rejected_first": sequence.rejected_first}
+        figures |= {"recovered": sequence.recovered, "stalled": sequence.stalled}
+        if sequence.success_rate is not None:
+            figures["success_rate"] = sequence.success_rate
+    return figures
+
+
+def captures_of(found: RuleHits) -> dict[str, str]:
+    """Return the captures of the rule; of several values the last one seen."""
+    captures: dict[str, str] = {}
+    for occurrence in found.occurrences:
+        for hit in occurrence.hits:
+            captures.update(hit.captures)
+    return captures
+
+
+def _value(text: str) -> Any:
+    """A captured number as a number, so that texts can reckon with it."""
+    try:
+        number = float(text)
+    except ValueError:
+        return clean(text)
+    return int(number) if number.is_integer() and abs(number) < 1e15 else number
+
+
+def _plain(figures: Mapping[str, float]) -> dict[str, Any]:
+    return {
+        name: int(value) if float(value).is_integer() else round(value, 3) for name, value in figures.items()
+    }
+
+
+def _severity(found: RuleHits, rule: language.Rule, figures: Mapping[str, float]) -> tuple[str, str]:
+    if all(occurrence.recovered for occurrence in found.occurrences):
+        return "info", "every occurrence healed by itself"
+    worst, reason = Severity.parse(rule.severity), ""
+    for step in rule.escalate:
+        target = Severity.parse(step.to)
+        if target > worst and parse_expression(step.when).holds(figures):
+            worst, reason = target, f"raised from {rule.severity}: {step.when}"
+    return worst.label, reason
+
+
+def _causes(found: RuleHits, rule: language.Rule, context: Context) -> list[Cause]:
+    """Return causes, those that the log speaks for first, by how many occurrences they explain."""
+    assert rule.explain is not None
+    ranked = []
+    for place, cause in enumerate(rule.explain.causes):
+        proofs = _proofs(found, cause, context)
+        events = [event for hit in proofs[:2] if (event := event_of(hit, context.scans)) is not None]
+        evidence = tuple(evidence_line(event, context.zone) for event in events)
+        ranked.append(((-len(proofs), place), Cause(cause.id, cause.text, bool(proofs), evidence)))
+    return [cause for _, cause in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Hit]:
+    """Hits of a cause's evidence in, or near, the occurrences: at most one per occurrence."""
+    hits = context.cause_hits.get((found.rule, cause.id), ())
+    if cause.evidence is None or not hits:
+        return []
+    lines: dict[int, list[Hit]] = {}
+    for hit in hits:
+        lines.setdefault(hit.source, []).append(hit)
+    proofs = []
+    for occurrence in found.occurrences[:100]:
+        proof = _proof(occurrence, lines, cause.evidence.near)
+        if proof is not None:
+            proofs.append(proof)
+    return proofs
+
+
+def _proof(
+    occurrence: Occurrence, by_source: Mapping[int, list[Hit]], window: language.Window | None
+) -> Hit | None:
+    for hit in occurrence.hits:
+        own = by_source.get(hit.source, [])
+        place = bisect_left(own, hit.line, key=lambda other: other.line)
+        if place < len(own) and own[place].line == hit.line:
+            return own[place]
+        for other in own[max(place - 1, 0) : place + 1] if window else ():
+            if near(other, hit, window.seconds, window.lines):  # type: ignore[union-attr]
+                return other
+    if window is None:
+        return None
+    others = [other for hits in by_source.values() for other in hits]
+    return next((o for o in others if near(o, occurrence.first, window.seconds, window.lines)), None)
+
+
+def _code(
+    found: RuleHits, rule: language.Rule, context: Context
+) -> tuple[tuple[CodeLocation, ...], dict[str, Any]]:
+    """Return code locations from tracebacks and from the rule, and values read from the code."""
+    frames: Counter[Frame] = Counter()
+    for occurrence in found.occurrences:
+        for hit in occurrence.hits:
+            event = event_of(hit, context.scans)
+            if event is not None and event.exception is not None:
+                frames.update({frame for frame in event.exception.frames if frame.own})
+    wanted = rule.explain.code if rule.explain else ()
+    return locate(frames, wanted, context.repository)
+
+
+def _options(rule: language.Rule, causes: Sequence[Cause], words: Mapping[str, Any]) -> tuple[Option, ...]:
+    """Return options in words, the recommended one first; exactly one is recommended."""
+    observed = {cause.id for cause in causes if cause.observed}
+    verdicts = [_verdict(option, observed) for option in rule.resolve]
+    chosen = next((place for place, (good, _) in enumerate(verdicts) if good), 0)
+    order = (
+        [chosen, *(place for place in range(len(rule.resolve)) if place != chosen)] if rule.resolve else []
+    )
+    return tuple(_option(rule.resolve[place], place == chosen, verdicts[place][1], words) for place in order)
+
+
+def _verdict(option: language.Option, observed: set[str]) -> tuple[bool, str]:
+    if isinstance(option.recommended, bool):
+        return option.recommended, ""
+    word, _, _, cause = option.recommended.split()
+    seen = cause in observed
+    good = seen if word == "if" else not seen
+    return good, f"the log {'shows' if seen else 'does not show'} the cause {cause}"
+
+
+def _option(option: language.Option, recommended: bool, reason: str, words: Mapping[str, Any]) -> Option:
+    snippet = option.snippet
+    return Option(
+        id=option.id,
+        title=fill(option.title, words),
+        recommended=recommended,
+        priority=option.priority,
+        effort_minutes=language.minutes(option.effort),
+        impact=fill(option.impact, words),
+        risk=fill(option.risk, words),
+        steps=tuple(fill(step, words) for step in option.steps),
+        snippet=None
+        if snippet is None
+        else Snippet(snippet.language, fill(snippet.code, words), snippet.file),
+        reason=reason,
+    )
+
+
+def _sequence(found: RuleHits, rule: language.Rule, context: Context) -> SequenceReport | None:
+    figures = found.sequence
+    if figures is None:
+        return None
+    lanes = tuple(
+        Lane(
+            clean(session),
+            outcome,
+            tuple(LaneStep(name, hit.line, iso(hit.time, context.zone)) for name, hit in steps),
+        )
+        for session, outcome, steps in found.lanes[:MAX_LANES]
+    )
+    rate = figures.success_rate
+    return SequenceReport(
+        sessions=figures.sessions,
+        rejected_first=figures.rejected_first,
+        recovered=figures.recovered,
+        stalled=figures.stalled,
+        success_rate=None if rate is None else round(rate, 4),
+        target=_target(rule),
+        ambiguous=figures.ambiguous,
+        steps=tuple(step.name for step in rule.detect.steps),
+        lanes=lanes,
+    )
+
+
+def _target(rule: language.Rule) -> float | None:
+    """The first-try success to reach, from the rule's own metric."""
+    for metric in rule.verify.metrics:
+        if metric.value == "success_rate":
+            return float(metric.target.strip("≥>= %")) / 100
+    return None
+
+
+def find_repository(repo: Path | None, explicit: bool, frames: Sequence[Frame]) -> Repository | None:
+    """Return the repository to map frames to; without an explicit one only when some frame fits it."""
+    if repo is None:
+        return None
+    repository = Repository.open(repo)
+    if explicit or any(frame.own and repository.find(frame.file) for frame in frames):
+        return repository
+    return None

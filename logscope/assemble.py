@@ -1,0 +1,288 @@
+"""Reduce: scans of all sources to the one Report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from logscope import __version__
+from logscope.aggregate import Context, build_finding, figures_of, find_repository
+from logscope.code import locate
+from logscope.correlate import correlate_hits
+from logscope.correlate.windows import in_order
+from logscope.evidence import choose_events, clean, evidence_line
+from logscope.frequency import Span, iso
+from logscope.gate import decide, decide_checks
+from logscope.model import Hit, Note, RuleHits, Severity, Source
+from logscope.plan import Candidate, PlanOption, build_plan
+from logscope.relations import consequences, silence_hits, silence_occurrences
+from logscope.report import (
+    SCHEMA,
+    Coverage,
+    Finding,
+    Input,
+    Report,
+    ReportNote,
+    Signal,
+    Unexplained,
+)
+from logscope.rulebook import rule as language
+from logscope.rulebook.ruleset import RuleSet
+from logscope.scanner import ShapeCount, SourceScan
+from logscope.verify import Seen, run_checks, run_metrics
+
+if TYPE_CHECKING:
+    from logscope.pipeline import RunOptions
+
+MAX_UNEXPLAINED = 50
+RESTART_SIGNAL = "app-started"
+REQUESTS_SIGNAL = "requests-served"
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """All that was read."""
+
+    sources: tuple[Source, ...]
+    skipped: dict[str, int]
+    notes: tuple[Note, ...]
+    scans: tuple[SourceScan, ...]
+    ruleset: RuleSet
+
+
+def build_report(read: Assembly, options: RunOptions) -> Report:
+    """Return the report of a run."""
+    rules = read.ruleset.rules
+    hits = [hit for scan in read.scans for hit in scan.hits]
+    spoken = silence_hits(rules, hits)
+    found = [item for item in correlate_hits(rules, spoken) if item.occurrences or item.sequence]
+    found = silence_occurrences(rules, found)
+    context = _context(read, hits, options)
+    findings = _findings([item for item in found if not rules[item.rule].signal], rules, context)
+    signals = _signals([item for item in found if rules[item.rule].signal], read, context)
+    unexplained = _unexplained(read, context)
+    seen = _seen(found, findings, signals, read, context)
+    checked = rules if options.all_checks else [r for r in rules if any(f.rule == r.id for f in findings)]
+    notes = tuple(
+        sorted({ReportNote(clean(n.where), n.kind, clean(n.text)) for n in read.notes}, key=_note_order)
+    )
+    checks = run_checks(checked, seen)
+    gate = decide(findings, unexplained, notes, options.fail_on, options.strict)
+    if options.all_checks:
+        gate = decide_checks(checks, gate.counts, options.strict)
+    return Report(
+        schema=SCHEMA,
+        version=__version__,
+        generated=options.generated.astimezone(context.zone or UTC).isoformat(timespec="seconds"),
+        title="Log analysis and resolution plan",
+        status=_status(findings, unexplained),
+        inputs=tuple(_input(scan, read.sources, context.zone) for scan in read.scans),
+        findings=findings,
+        unexplained=unexplained,
+        signals=signals,
+        plan=build_plan(
+            tuple(_candidate(finding, rules) for finding in findings),
+            budget_minutes=options.budget_minutes,
+            generated=options.generated,
+        ),
+        checks=checks,
+        metrics=run_metrics(rules, findings, seen),
+        coverage=_coverage(read, unexplained),
+        notes=notes,
+        gate=gate,
+    )
+
+
+def _note_order(note: ReportNote) -> tuple[str, str, str]:
+    return note.where, note.kind, note.text
+
+
+def _context(read: Assembly, hits: Sequence[Hit], options: RunOptions) -> Context:
+    rules = read.ruleset.rules
+    restarts = [index for index, rule in enumerate(rules) if rule.id == RESTART_SIGNAL]
+    causes: dict[tuple[int, str], list[Hit]] = {}
+    for hit in hits:
+        kind, _, name = hit.role.partition(":")
+        if kind == "cause":
+            causes.setdefault((hit.rule, name), []).append(hit)
+    lines = [0] * len(read.sources)
+    for scan in read.scans:
+        lines[scan.source] = scan.lines
+    firsts = [scan.first_time for scan in read.scans if scan.first_time is not None]
+    lasts = [scan.last_time for scan in read.scans if scan.last_time is not None]
+    events = [event for scan in read.scans for event in scan.events.values()] if options.repo else []
+    frames = [frame for event in events if event.exception for frame in event.exception.frames]
+    return Context(
+        rules=rules,
+        scans={scan.source: scan for scan in read.scans},
+        names=[source.name for source in read.sources],
+        span=Span(min(firsts, default=None), max(lasts, default=None), sum(lines)),
+        starts=[0, *accumulate(lines)],
+        restarts=in_order(hit for hit in hits if hit.rule in restarts),
+        zone=options.scan.timezone,
+        repository=find_repository(options.repo, options.repo_explicit, frames),
+        cause_hits=causes,
+    )
+
+
+def _findings(
+    found: Sequence[RuleHits], rules: Sequence[language.Rule], context: Context
+) -> tuple[Finding, ...]:
+    """Return findings, worst first, each consequence behind its cause."""
+    effects = consequences(rules, found)
+    built = [build_finding(item, effects.get(item.rule, ()), context) for item in found]
+    built.sort(key=_finding_order)
+    heads = [finding for finding in built if finding.status != "consequence"]
+    ordered: list[Finding] = []
+    for head in heads:
+        ordered.append(head)
+        ordered += [
+            f for f in built if f.status == "consequence" and f.caused_by[0] == head.rule and f not in ordered
+        ]
+    return (*ordered, *(finding for finding in built if finding not in ordered))
+
+
+def _finding_order(finding: Finding) -> tuple[object, ...]:
+    recovered = finding.status == "recovered"
+    return -Severity.parse(finding.severity), recovered, -finding.occurrences, finding.rule
+
+
+def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tuple[Signal, ...]:
+    signals = []
+    for item in found:
+        rule = context.rules[item.rule]
+        times = [hit.time for o in item.occurrences for hit in o.hits if hit.time is not None]
+        events = choose_events(item.occurrences[:1], context.scans)
+        evidence = tuple(evidence_line(event, context.zone) for event in events[:1])
+        last = iso(max(times, default=None), context.zone)
+        count = len(item.occurrences) + sum(scan.tallies.get(item.rule, 0) for scan in read.scans)
+        signals.append(Signal(rule.id, rule.title, count, last, evidence))
+    requests = sum(scan.requests for scan in read.scans)
+    if requests:
+        signals.append(Signal(REQUESTS_SIGNAL, "Requests served", requests, None))
+    return tuple(sorted(signals, key=lambda signal: signal.rule))
+
+
+def _unexplained(read: Assembly, context: Context) -> tuple[Unexplained, ...]:
+    """Return error events that no rule matched, same shapes of all sources together, most frequent first."""
+    shapes: dict[str, list[ShapeCount]] = {}
+    for scan in read.scans:
+        for item in scan.unexplained:
+            shapes.setdefault(item.shape, []).append(item)
+    ordered = sorted(shapes.items(), key=lambda pair: (-sum(item.count for item in pair[1]), pair[0]))
+    return tuple(_unexplained_of(name, items, context) for name, items in ordered[:MAX_UNEXPLAINED])
+
+
+def _unexplained_of(name: str, items: Sequence[ShapeCount], context: Context) -> Unexplained:
+    events = [items[0].first] + ([items[-1].last] if items[-1].last is not items[0].first else [])
+    times = [event.time for item in items for event in (item.first, item.last) if event.time is not None]
+    frames = {
+        frame: 1 for event in events if event.exception for frame in event.exception.frames if frame.own
+    }
+    return Unexplained(
+        title=clean(name),
+        occurrences=sum(item.count for item in items),
+        level=items[0].first.level,
+        first_seen=iso(min(times, default=None), context.zone),
+        last_seen=iso(max(times, default=None), context.zone),
+        sources=tuple(sorted({clean(item.first.source) for item in items})),
+        evidence=tuple(evidence_line(event, context.zone) for event in events),
+        code=locate(frames, (), context.repository)[0],
+    )
+
+
+def _seen(
+    found: Sequence[RuleHits],
+    findings: Sequence[Finding],
+    signals: Sequence[Signal],
+    read: Assembly,
+    context: Context,
+) -> Seen:
+    figures = {context.rules[item.rule].id: figures_of(item, context) for item in found}
+    figures |= {s.rule: {"occurrences": float(s.occurrences)} for s in signals if s.rule == REQUESTS_SIGNAL}
+    evidence = {finding.rule: finding.evidence for finding in findings} | {
+        s.rule: s.evidence for s in signals
+    }
+    return Seen(
+        figures=figures,
+        exercised=frozenset().union(*(scan.exercised for scan in read.scans)),
+        lines=sum(scan.lines for scan in read.scans),
+        evidence=evidence,
+    )
+
+
+def _candidate(finding: Finding, rules: Sequence[language.Rule]) -> Candidate:
+    """The finding as the plan engine wants it: options as reported, with what they share, need and exclude."""
+    rule = next(rule for rule in rules if rule.id == finding.rule)
+    written = {option.id: option for option in rule.resolve}
+    options = tuple(
+        PlanOption(
+            id=option.id,
+            fix=written[option.id].fix,
+            title=option.title,
+            recommended=option.recommended,
+            priority=option.priority,
+            effort_minutes=option.effort_minutes,
+            steps=option.steps,
+            requires=written[option.id].requires,
+            conflicts_with=written[option.id].conflicts_with,
+        )
+        for option in finding.options
+    )
+    return Candidate(finding.rule, finding.severity, finding.occurrences, finding.status, options)
+
+
+def _input(scan: SourceScan, sources: Sequence[Source], zone: tzinfo | None) -> Input:
+    timed = scan.first_time is not None
+    return Input(
+        name=clean(sources[scan.source].name),
+        bytes=scan.bytes,
+        lines=scan.lines,
+        format=", ".join(scan.layout.formats) or "text",
+        prefix=scan.layout.prefix,
+        encoding=scan.encoding,
+        first_time=iso(scan.first_time, zone),
+        last_time=iso(scan.last_time, zone),
+        time_quality="exact" if timed else "order",
+    )
+
+
+def _coverage(read: Assembly, unexplained: Sequence[Unexplained]) -> Coverage:
+    scans = read.scans
+    skipped = dict(read.skipped)
+    for note in read.notes:
+        if note.kind in ("binary", "unreadable") and note.where in {source.name for source in read.sources}:
+            skipped[note.kind] = skipped.get(note.kind, 0) + 1
+    requests = sum(scan.requests for scan in scans)
+    return Coverage(
+        sources=len(scans),
+        bytes=sum(scan.bytes for scan in scans),
+        lines=sum(scan.lines for scan in scans),
+        events_examined=sum(scan.examined for scan in scans),
+        error_events=sum(scan.error_events for scan in scans),
+        unexplained_events=sum(item.occurrences for item in unexplained),
+        requests=requests or None,
+        requests_5xx=sum(scan.requests_5xx for scan in scans),
+        skipped={reason: count for reason, count in sorted(skipped.items()) if count},
+        rules_loaded=len(read.ruleset.rules),
+        rules_off=read.ruleset.off,
+        events_without_time=sum(scan.events_without_time for scan in scans),
+    )
+
+
+def _status(findings: Sequence[Finding], unexplained: Sequence[Unexplained]) -> str:
+    active = [finding for finding in findings if finding.status != "recovered"]
+    if active:
+        count = f"{len(active)} problem{'' if len(active) == 1 else 's'}"
+        return f"Analysis complete: {count} found, the plan is ready"
+    if unexplained:
+        return "Analysis complete: no known problem, but errors that no rule explains"
+    return "Analysis complete: no problem found" + (" that did not heal by itself" if findings else "")
+
+
+def now_or(epoch: str | None, now: datetime) -> datetime:
+    """The time a report says it was made: SOURCE_DATE_EPOCH where it is set, for equal bytes."""
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch and epoch.isdigit() else now

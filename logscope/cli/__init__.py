@@ -1,0 +1,89 @@
+"""The command line: arguments in, exit code out. The only place that prints, reads the environment, and exits."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from logscope import __version__
+from logscope.errors import LogscopeError, RuleError
+
+COMMANDS = {
+    "analyze": "logscope.cli.analyze:analyze",
+    "checklist": "logscope.cli.checklist:checklist",
+    "inspect": "logscope.cli.inspect:inspect",
+    "render": "logscope.cli.render:render",
+    "rules": "logscope.cli.rules:rules",
+}
+
+_EXAMPLES = """\b
+Examples:
+  logscope analyze logs/
+  logscope analyze logs/ -o report.md -o report.html --fail-on high
+"""
+
+
+class _LazyGroup(click.Group):
+    """Loads a command's module when it is called for: `--version` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EXAMPLES,
+)
+@click.version_option(__version__, prog_name="logscope")
+def cli() -> None:
+    """From the logs of uvicorn/FastAPI backends, LLM agents and MCP servers to a resolution plan."""
+
+
+def main() -> None:
+    """Run the command line; every error logscope raises on purpose becomes a message and its exit code."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except LogscopeError as error:
+        _show(error)
+        code = error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _show(error: LogscopeError) -> None:
+    from logscope.neutral import neutralize
+
+    if isinstance(error, RuleError):
+        for problem in error.problems:
+            click.echo(neutralize(problem), err=True)
+        count = len(error.problems)
+        click.echo(f"error: {count} problem{'' if count == 1 else 's'} in rule files", err=True)
+        return
+    click.echo(f"error: {neutralize(str(error))}", err=True)
+    if error.hint:
+        click.echo(f"hint: {neutralize(error.hint)}", err=True)
+
+
+if __name__ == "__main__":
+    main()

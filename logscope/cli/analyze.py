@@ -1,0 +1,144 @@
+"""`logscope analyze`: logs in, a resolution plan out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from logscope.cli.common import Progress, input_options, now, rule_cache, rules_of, scan_options, total_size
+from logscope.errors import UsageError
+from logscope.gate import FAIL_ON
+from logscope.neutral import one_line
+from logscope.pipeline import RunOptions, run
+from logscope.report import Report
+from logscope.rulebook.rule import minutes
+from logscope.sources import discover
+
+_EXAMPLES = """\b
+Examples:
+  logscope analyze logs/
+  logscope analyze app.log mcp.log.gz -o report.md -o report.html
+  journalctl -u api -o short-iso | logscope analyze - --since 2h
+  logscope analyze logs/ -o report.json --fail-on medium --quiet
+"""
+
+
+@click.command(epilog=_EXAMPLES)
+@input_options
+@click.option(
+    "-o",
+    "--output",
+    "specs",
+    multiple=True,
+    metavar="[FORMAT:]FILE",
+    help="Write a report; the ending or FORMAT names the format. May be repeated; - is standard output.",
+)
+@click.option(
+    "--format", "shown", metavar="FORMAT", help="On standard output: summary (the default) or full."
+)
+@click.option(
+    "--template", metavar="NAME|FILE", help="plan, handoff, checklist, or a Jinja2 template of your own."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(FAIL_ON),
+    default="high",
+    show_default=True,
+    help="Exit 1 on findings this severe or worse.",
+)
+@click.option("--exit-zero", is_flag=True, help="Exit 0 also with findings.")
+@click.option("--budget", metavar="TIME", help="Plan the best set of fixes for this much time: 60m, 4h.")
+@click.option(
+    "--repo", metavar="DIR", help="The application's code (default: the git repository around, if it fits)."
+)
+@click.option("--mermaid", is_flag=True, help="Draw the plan and the timeline as Mermaid charts in Markdown.")
+@click.option("--max-tokens", type=click.IntRange(min=1), metavar="N", help="Shorten the handoff brief.")
+def analyze(
+    paths: tuple[str, ...],
+    rule_folders: tuple[str, ...],
+    log_format: str,
+    timezone: str | None,
+    since: str | None,
+    until: str | None,
+    strict: bool,
+    quiet: bool,
+    specs: tuple[str, ...],
+    shown: str | None,
+    template: str | None,
+    fail_on: str,
+    exit_zero: bool,
+    budget: str | None,
+    repo: str | None,
+    mermaid: bool,
+    max_tokens: int | None,
+) -> int:
+    """Turn logs into a resolution plan.
+
+    PATH is a file (also .gz, .bz2, .xz), a folder, a pattern in quotes, or - for standard input.
+    """
+    from logscope.cli.outputs import parse_outputs, write_outputs
+    from logscope.render import Settings
+
+    at = now()
+    outputs = parse_outputs(specs, template)
+    options = RunOptions(
+        generated=at,
+        scan=scan_options(log_format, timezone, since, until, at),
+        fail_on=fail_on,
+        strict=strict,
+        budget_minutes=_budget(budget),
+        repo=_repo(repo),
+        repo_explicit=repo is not None,
+    )
+    report = run_over(paths, rule_folders, options, quiet)
+    if exit_zero and report.gate.exit_code == 1:
+        report = replace(report, gate=replace(report.gate, exit_code=0))
+    settings = Settings(mermaid=mermaid, max_tokens=max_tokens)
+    write_outputs(outputs, report, settings, template)
+    if not quiet:
+        from logscope.cli.render import show
+
+        show(report, settings, shown, None if outputs else template)
+        for output in outputs:
+            click.echo(f"wrote {output.path}", err=True)
+    return report.gate.exit_code
+
+
+def run_over(
+    paths: tuple[str, ...], rule_folders: tuple[str, ...], options: RunOptions, quiet: bool
+) -> Report:
+    """Analyse what `paths` name; notes go to stderr."""
+    cache = rule_cache()
+    ruleset = rules_of(rule_folders, cache)
+    found = discover(paths, Path.cwd())
+    progress = Progress(total_size([source.path for source in found.sources]), quiet)
+    try:
+        report = run(found, ruleset, cache, options, progress)
+    finally:
+        progress.close()
+    if not quiet:
+        for note in report.notes:
+            if note.kind != "info":
+                click.echo(f"note: {one_line(note.where)}: {one_line(note.text)}", err=True)
+    return report
+
+
+def _budget(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return minutes(text)
+    except ValueError as error:
+        raise UsageError(f"--budget: {error}") from error
+
+
+def _repo(path: str | None) -> Path | None:
+    from logscope.code import find_repo
+
+    if path is None:
+        return find_repo(Path.cwd())
+    if not Path(path).is_dir():
+        raise UsageError(f"--repo {path}: no such folder", "Give the folder of the application's code.")
+    return Path(path)

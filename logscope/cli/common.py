@@ -1,0 +1,137 @@
+"""What several commands share: paths to sources, rules with their cache, times, progress."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+import click
+
+from logscope.errors import UsageError
+from logscope.resources import data_dir
+from logscope.rulebook.ruleset import Cache, RuleSet, load_ruleset
+from logscope.scanner import ScanOptions
+
+_AGO = re.compile(r"(\d+(?:\.\d+)?)(s|m|min|h|d|w)")
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+def now() -> datetime:
+    """The time reports carry: SOURCE_DATE_EPOCH where it is set, for equal bytes."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
+
+
+def rule_cache() -> Cache | None:
+    """The folder of the rule cache, below the user's cache folder; None with LOGSCOPE_NO_CACHE."""
+    if os.environ.get("LOGSCOPE_NO_CACHE"):
+        return None
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Cache(Path(base) / "logscope")
+
+
+def rules_of(folders: Sequence[str], cache: Cache | None) -> RuleSet:
+    """The shipped rules with those of `folders` added."""
+    return load_ruleset([data_dir("rules"), *map(Path, folders)], cache)
+
+
+def zone_of(name: str | None) -> tzinfo | None:
+    """Read --timezone: an IANA name, UTC, or an offset such as +02:00."""
+    if not name:
+        return None
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    if re.fullmatch(r"[+-]\d\d:?\d\d", name):
+        return datetime.strptime(name.replace(":", ""), "%z").tzinfo
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UsageError(
+            f"--timezone {name}: no such time zone", "Write Europe/Berlin, UTC or +02:00."
+        ) from error
+
+
+def moment(text: str | None, option: str, zone: tzinfo | None, at: datetime) -> float | None:
+    """Read --since or --until: an ISO date or time, or a length of time before now such as 2h."""
+    if not text:
+        return None
+    ago = _AGO.fullmatch(text.strip())
+    if ago:
+        return (at - timedelta(seconds=float(ago[1]) * _SECONDS[ago[2]])).timestamp()
+    try:
+        time = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        hint = "Write 2026-11-20, 2026-11-20T19:00, or 2h for two hours ago."
+        raise UsageError(f"{option} {text}: no time", hint) from error
+    return (time if time.tzinfo else time.replace(tzinfo=zone or UTC)).timestamp()
+
+
+def scan_options(
+    log_format: str, timezone: str | None, since: str | None, until: str | None, at: datetime
+) -> ScanOptions:
+    """Check and gather what the user forces and bounds."""
+    zone = zone_of(timezone)
+    begin, end = moment(since, "--since", zone, at), moment(until, "--until", zone, at)
+    if begin is not None and end is not None and begin > end:
+        raise UsageError("--since is later than --until", "Swap them.")
+    return ScanOptions(log_format=log_format, timezone=zone, year=at.year, since=begin, until=end)
+
+
+def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of every command that reads logs."""
+    options = [
+        click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
+        click.option(
+            "--rules", "rule_folders", multiple=True, metavar="DIR", help="Add rules from a folder or file."
+        ),
+        click.option("--log-format", default="", metavar="NAME", help="Read every line in this format."),
+        click.option("--timezone", metavar="ZONE", help="Zone of times that carry none (default: UTC)."),
+        click.option(
+            "--since", metavar="TIME", help="Only events from this time on: ISO, or 2h for two hours ago."
+        ),
+        click.option("--until", metavar="TIME", help="Only events up to this time."),
+        click.option(
+            "--strict", is_flag=True, help="Exit 5 when an input was not read whole or a rule timed out."
+        ),
+        click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+class Progress:
+    """A bar on stderr for work of more than a second, when stderr is a terminal."""
+
+    def __init__(self, total: int, quiet: bool) -> None:
+        self._on = sys.stderr.isatty() and not quiet
+        self._total = total
+        self._bar: Any = None
+        self._start = datetime.now(UTC)
+        self._done = 0
+
+    def __call__(self, count: int) -> None:
+        self._done += count
+        if not self._on:
+            return
+        if self._bar is None:
+            if (datetime.now(UTC) - self._start).total_seconds() < 1:
+                return
+            self._bar = click.progressbar(length=max(self._total, 1), label="Reading", file=sys.stderr)
+            self._bar.__enter__()
+            count = self._done
+        self._bar.update(count)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+
+
+def total_size(paths: Sequence[str | None]) -> int:
+    """Bytes of the files, as far as known."""
+    return sum(os.path.getsize(path) for path in paths if path and os.path.isfile(path))

@@ -1,0 +1,280 @@
+"""`logscope inspect`: what logscope sees in each source."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+import click
+
+from logscope.cli.common import now, zone_of
+from logscope.errors import NoInputError
+from logscope.events import Event, Folder, Layout, detect_layout, read_events
+from logscope.model import Source
+from logscope.neutral import neutralize
+from logscope.redact import MASK, redact
+from logscope.sources import Reader, discover, open_source
+
+SAMPLE = 1 << 16
+READ_AT_ONCE = 8 << 20
+"""Bytes of a source that are read without --all."""
+TAIL = 1 << 18
+"""Bytes at the end that are read besides, for the time span."""
+_PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+UNKNOWN_SHOWN = 5
+LEVELS = ("critical", "error", "warning", "info", "debug", "trace", "")
+_EXAMPLES = """\b
+Examples:
+  logscope inspect logs/
+  logscope inspect app.log --all
+  logscope inspect app.log --events | head
+"""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was counted over one source."""
+
+    layout: Layout
+    lines: int = 0
+    events: int = 0
+    unknown: int = 0
+    blank: int = 0
+    levels: Counter[str] = field(default_factory=Counter)
+    qualities: Counter[str] = field(default_factory=Counter)
+    formats: Counter[str] = field(default_factory=Counter)
+    streams: Counter[str] = field(default_factory=Counter)
+    requests: int = 0
+    failed: int = 0
+    first: float | None = None
+    last: float | None = None
+    examples: list[str] = field(default_factory=list)
+    sampled: bool = False
+    cut: int = 0
+
+    def add(self, event: Event) -> None:
+        self.events += 1
+        self.lines = max(self.lines, event.last_line)
+        self.levels[event.level] += 1
+        self.qualities[event.time_quality] += 1
+        self.formats[event.format] += 1
+        self.cut += event.cut
+        if event.stream:
+            self.streams[event.stream] += 1
+        if event.http is not None and event.http.side == "server":
+            self.requests += 1
+            self.failed += event.http.status >= 500
+        if event.time is not None:
+            self.first = event.time if self.first is None else min(self.first, event.time)
+            self.last = event.time if self.last is None else max(self.last, event.time)
+        if not event.recognised:
+            count = event.last_line - event.line + 1
+            if not event.text.strip():
+                self.blank += count
+                return
+            self.unknown += count
+            if len(self.examples) < UNKNOWN_SHOWN:
+                self.examples.append(f"{event.line}: {_clean(event.text.partition(chr(10))[0])[:160]}")
+
+
+@click.command(epilog=_EXAMPLES)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--events", "as_events", is_flag=True, help="Print every event as one JSON object per line.")
+@click.option("--all", "everything", is_flag=True, help="Read every line, not only the first 8 MiB of each source.")
+@click.option("--log-format", default="", metavar="NAME", help="Read every line in this format.")
+@click.option("--timezone", metavar="ZONE", help="Zone of times that carry none (default: UTC).")
+def inspect(
+    paths: tuple[str, ...], as_events: bool, everything: bool, log_format: str, timezone: str | None
+) -> int:
+    """Show what logscope sees: formats and why, levels, times, prefix, encoding, lines not understood."""
+    zone = zone_of(timezone)
+    found = discover(paths, Path.cwd())
+    for note in found.notes:
+        click.echo(f"note: {_clean(note.where)}: {_clean(note.text)}", err=True)
+    if not found.sources:
+        raise NoInputError("no log file in " + ", ".join(_clean(path) for path in paths), "Name a file or a folder.")
+    shown = 0
+    for source in found.sources:
+        shown += _one(source, as_events, everything or as_events, log_format, zone)
+    if not shown:
+        raise NoInputError("no log line in any input", "Check that the files are text and not empty.")
+    return 0
+
+
+def _one(source: Source, as_events: bool, everything: bool, log_format: str, zone: tzinfo | None) -> int:
+    """Show one source; return the number of its events."""
+    try:
+        reader = open_source(source)
+    except OSError as error:
+        click.echo(f"note: {_clean(source.name)}: not read: {error.strerror}", err=True)
+        return 0
+    try:
+        first = _sample(reader)
+        if b"\0" in first[:8192] and not reader.encoding.startswith("utf-16"):
+            click.echo(f"note: {_clean(source.name)}: binary, not read", err=True)
+            return 0
+        year = _year_of(source)
+        layout = detect_layout(first, forced=log_format, timezone=zone, year=year)
+        folder = Folder(layout, source.name)
+        events = read_events(reader.fill, folder, first, None if everything else READ_AT_ONCE)
+        count = _print_events(events, zone) if as_events else _print_summary(source, reader, events, layout, zone)
+        for note in reader.notes:
+            click.echo(f"note: {_clean(note.where)}: {_clean(note.text)}", err=True)
+        return count
+    finally:
+        reader.close()
+
+
+def _sample(reader: Reader) -> bytes:
+    buffer = bytearray(SAMPLE)
+    with memoryview(buffer) as view:
+        got = reader.fill(view)
+    return bytes(buffer[:got])
+
+
+def _year_of(source: Source) -> int:
+    """The year the file was last written in: the last resort for times without one."""
+    if source.path is None or not os.path.isfile(source.path):
+        return now().year
+    return datetime.fromtimestamp(os.stat(source.path).st_mtime, UTC).year
+
+
+def _print_events(events: Iterator[Event], zone: tzinfo | None) -> int:
+    count = 0
+    for count, event in enumerate(events, 1):
+        click.echo(json.dumps(event_object(event, zone), ensure_ascii=False, allow_nan=False))
+    return count
+
+
+def event_object(event: Event, zone: tzinfo | None) -> dict[str, Any]:
+    """Return an event as JSON values, masked and without control characters."""
+    info, http = event.exception, event.http
+    return {
+        "source": _clean(event.source),
+        "line": event.line,
+        "last_line": event.last_line,
+        "time": _iso(event.time, zone),
+        "time_quality": event.time_quality,
+        "level": event.level,
+        "logger": _clean(event.logger),
+        "message": _clean(event.message),
+        "stream": _clean(event.stream),
+        "format": event.format,
+        "understood": event.recognised,
+        "exception": None
+        if info is None
+        else {
+            "leaf": {"type": _clean(info.type), "message": _clean(info.message)},
+            "chain": [{"type": _clean(kind), "message": _clean(text)} for kind, text in info.chain],
+            "frames": [
+                {"file": _clean(f.file), "line": f.line, "function": _clean(f.function), "own": f.own}
+                for f in info.frames
+            ],
+        },
+        "http": None
+        if http is None
+        else {
+            "side": http.side,
+            "method": http.method,
+            "path": _clean(http.path),
+            "status": http.status,
+            "client": _clean(http.client),
+            "host": _clean(http.host),
+        },
+        "fields": _safe(dict(event.fields)),
+    }
+
+
+def _safe(value: Any, key: str = "") -> Any:
+    """Return a JSON value masked: by its own shape, and by the name it stands under."""
+    if isinstance(value, dict):
+        return {_clean(str(name)): _safe(item, str(name)) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_safe(item, key) for item in value]
+    if isinstance(value, str):
+        named = redact(f"{key}={neutralize(value)}")
+        return named[len(key) + 1 :] if named.startswith(f"{key}=") else MASK
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return str(value)
+    return value
+
+
+def _print_summary(source: Source, reader: Reader, events: Iterator[Event], layout: Layout, zone: tzinfo | None) -> int:
+    seen = Seen(layout)
+    for event in events:
+        seen.add(event)
+    _read_tail(source, reader, seen, zone)
+    for line in _summary(source, reader, seen, zone):
+        click.echo(line)
+    return seen.events
+
+
+def _read_tail(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) -> None:
+    """Of a file read in part, take the last time from its end."""
+    size = os.path.getsize(source.path) if source.path and os.path.isfile(source.path) else 0
+    seen.sampled = size > reader.raw_bytes
+    if not seen.sampled or not reader.encoding.startswith("utf-8") or source.path is None:
+        return
+    with open(source.path, "rb") as stream:
+        if stream.read(8).startswith(_PACKED):
+            return
+        stream.seek(-min(TAIL, size), os.SEEK_END)
+        data = stream.read().partition(b"\n")[2]
+    folder = Folder(seen.layout, source.name)
+    for span in folder.fold(data, 0, len(data)):
+        time = folder.event(data, span, 0).time
+        if time is not None and (seen.last is None or time > seen.last):
+            seen.last = time
+
+
+def _summary(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) -> Iterator[str]:
+    layout = seen.layout
+    yield _clean(source.name)
+    if seen.sampled:
+        size = os.path.getsize(source.path or "")
+        yield f"  read         the first {seen.lines:,} lines of {size / 2**20:,.0f} MiB and its end; --all reads every line"
+    else:
+        yield f"  read         {seen.lines:,} lines, {reader.raw_bytes:,} bytes"
+    ends = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}[layout.newline]
+    yield f"  encoding     {layout.encoding or reader.encoding}, {ends}{', coloured' if layout.ansi else ''}"
+    yield f"  prefix       {layout.prefix or 'none'}"
+    yield f"  formats      {_counts(seen.formats) or 'none known'}"
+    for reason in layout.reasons:
+        yield f"               {reason}"
+    total = max(seen.lines - seen.blank, 1)
+    yield f"  recognised   {(total - seen.unknown) / total:.1%} of lines"
+    yield f"  events       {seen.events:,}: " + _counts(Counter({n or 'no level': seen.levels[n] for n in LEVELS}))
+    if seen.streams:
+        yield f"  streams      {_counts(seen.streams)}"
+    if seen.requests:
+        yield f"  requests     {seen.requests:,}, of them {seen.failed:,} failed (5xx)"
+    span = f"{_iso(seen.first, zone)} to {_iso(seen.last, zone)}; " if seen.first is not None else ""
+    yield f"  time         {span}{_counts(seen.qualities)}"
+    if layout.year and layout.year_source == "file":
+        yield f"               times without a year were read as {layout.year}, the file's own"
+    if seen.cut:
+        yield f"  cut          {seen.cut:,} events were longer than 1 MiB and are shown in part"
+    if seen.unknown:
+        yield f"  not understood: {seen.unknown:,} lines, the first of them"
+        for example in seen.examples:
+            yield f"    {example}"
+    yield ""
+
+
+def _counts(counter: Counter[str]) -> str:
+    ranked = sorted(((name, n) for name, n in counter.items() if n and name), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{_clean(name)} {count:,}" for name, count in ranked[:12])
+
+
+def _clean(text: str) -> str:
+    return redact(neutralize(text))
+
+
+def _iso(time: float | None, zone: tzinfo | None) -> str | None:
+    return None if time is None else datetime.fromtimestamp(time, zone or UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,190 @@
+"""Where reports go: the format of each `-o`, and files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+from rich.console import Console
+
+from logscope.errors import UsageError
+from logscope.render import ALIASES, FORMATS, TEMPLATES, Settings, custom
+from logscope.report import Report
+
+CUSTOM = "template"
+"""The format of a user's own template."""
+_PREFIX = re.compile(r"([A-Za-z][A-Za-z0-9-]+):(.*)", re.DOTALL)  # one letter alone is a Windows drive
+_STANDARD: Mapping[str, Literal["stdout", "stderr"]] = {
+    "-": "stdout",
+    "/dev/stdout": "stdout",
+    "/dev/fd/1": "stdout",
+    "/dev/stderr": "stderr",
+    "/dev/fd/2": "stderr",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One `-o`, resolved."""
+
+    format: str
+    path: str
+    """A file, a device, or `-` for standard output."""
+
+
+def parse_outputs(specs: Sequence[str], template: str | None = None) -> tuple[Output, ...]:
+    """Resolve each `-o`, written `FILE` or `FORMAT:FILE`.
+
+    `template` is the value of --template: a shipped document (plan, handoff, checklist) or a file. It decides
+    what Markdown, HTML and text files hold, and a file also what unknown endings hold; JSON stays JSON, and a
+    written FORMAT always counts. Raises UsageError for an unknown format, a template that cannot be read, a
+    directory, a file named twice.
+    """
+    if template and template not in TEMPLATES:
+        custom.read_template(template)  # before hours of logs are read, not after
+    outputs = tuple(_parse_output(spec, template) for spec in specs)
+    seen: set[str] = set()
+    for output in outputs:
+        _check_target(output.path)
+        place = output.path if output.path in _STANDARD else os.path.realpath(output.path)
+        if place in seen:
+            raise UsageError(f"{output.path}: given as output twice", "Give each report its own file.")
+        seen.add(place)
+    return outputs
+
+
+def write_outputs(
+    outputs: Sequence[Output], report: Report, settings: Settings, template: str | None = None
+) -> None:
+    """Render every output, then write them; nothing is written when one cannot be rendered.
+
+    `template` is the value of --template. Raises UsageError naming the path and the reason.
+    """
+    rendered = [(output, render_output(output.format, report, settings, template)) for output in outputs]
+    for output, text in rendered:
+        write_file(output.path, text.encode("utf-8", "backslashreplace"))
+
+
+def render_output(name: str, report: Report, settings: Settings, template: str | None = None) -> str:
+    """Return the report in the format `name`; `template` is the value of --template."""
+    if name != CUSTOM:
+        return FORMATS[name].render(report, settings)
+    if not template or template in TEMPLATES:
+        raise UsageError("the format 'template' needs --template FILE")
+    return custom.render(report, template)
+
+
+def resolve_format(name: str, template: str | None = None) -> str:
+    """Return the full name of a format, as `--template` turns it; UsageError when it is unknown."""
+    known = ALIASES.get(name.lower(), name.lower())
+    if known == CUSTOM:
+        return CUSTOM
+    if known not in FORMATS:
+        raise UsageError(f"unknown output format {name!r}", _known())
+    return turned(known, template)
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Write a file whole or not at all; devices, pipes and `-` are written to as they stand."""
+    try:
+        if path in _STANDARD:
+            stream = sys.stdout if _STANDARD[path] == "stdout" else sys.stderr
+            stream.flush()  # what was printed before comes before
+            stream.buffer.write(data)
+            stream.buffer.flush()
+        elif _in_place(path):
+            with open(path, "wb") as device:
+                device.write(data)
+        else:
+            _replace(Path(os.path.realpath(path)), data)
+    except BrokenPipeError:
+        raise  # the reader went away: not this path's fault, and click ends quietly
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def stdout_console() -> Console:
+    """Return a console for standard output: no markup; NO_COLOR, FORCE_COLOR and TERM are honoured."""
+    return Console(markup=False, emoji=False, highlight=False)
+
+
+def _parse_output(spec: str, template: str | None) -> Output:
+    match = _PREFIX.fullmatch(spec)
+    if match:
+        name, path = match.groups()
+        if not path:
+            raise UsageError(f"-o {spec}: the file name is missing", "Write FORMAT:FILE.")
+        return Output(resolve_format(name), path)
+    if not spec:
+        raise UsageError("-o: the file name is empty")
+    return Output(_by_ending(spec, template), spec)
+
+
+def _by_ending(path: str, template: str | None) -> str:
+    ending = os.path.splitext(path)[1].lower()
+    for output in FORMATS.values():
+        if ending in output.endings:
+            return turned(output.name, template)
+    if template and template not in TEMPLATES:
+        return CUSTOM
+    if template:
+        return turned("markdown", template)
+    problem = f"no output format has the ending {ending!r}" if ending else "has no ending that names a format"
+    raise UsageError(f"{path}: {problem}", _known())
+
+
+def turned(name: str, template: str | None) -> str:
+    """Return the format that takes the place of `name` when `--template` asks for another document."""
+    if not template or name == "json":
+        return name
+    if template in TEMPLATES:
+        return TEMPLATES[template].get(name, name)
+    return CUSTOM if name in ("markdown", "html", "text") else name
+
+
+def _known() -> str:
+    endings = ", ".join(ending for output in FORMATS.values() for ending in output.endings)
+    return f"Known endings: {endings}. Known formats, as FORMAT:FILE: {', '.join(FORMATS)}."
+
+
+def _check_target(path: str) -> None:
+    if path in _STANDARD:
+        return
+    target = Path(path)
+    if target.is_dir():
+        raise UsageError(f"{path}: is a directory", "Give the name of a file.")
+    if not Path(os.path.realpath(path)).parent.is_dir():
+        raise UsageError(f"{path}: cannot be written: its directory does not exist")
+
+
+def _in_place(path: str) -> bool:
+    """Say whether the target is no regular file: a device, a pipe, or a process's own descriptor."""
+    if path.startswith(("/dev/", "/proc/")):
+        return True
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _replace(target: Path, data: bytes) -> None:
+    temporary = target.with_name(f".logscope-{uuid4().hex}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
+        os.replace(temporary, target)
+    except BaseException:  # an interrupt too must leave nothing behind
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,150 @@
+"""`logscope rules`: the author's workshop."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from logscope.cli.common import rule_cache, rules_of
+from logscope.cli.rules_explain import explain_rule
+from logscope.cli.rules_new import new_rule
+from logscope.errors import UsageError
+from logscope.model import Severity
+from logscope.resources import data_dir
+from logscope.rulebook.rule import Rule
+from logscope.rulebook.ruleset import RuleSet, load_ruleset
+
+_EXAMPLES = """\b
+Examples:
+  logscope rules list --area mcp
+  logscope rules show port-in-use
+  logscope rules check my-rules/
+  logscope rules test my-rules/
+"""
+
+
+@click.group(epilog=_EXAMPLES)
+def rules() -> None:
+    """List, read, check, test and write rules."""
+
+
+def _folders(paths: tuple[str, ...]) -> list[str]:
+    """Rule folders given on top of the shipped rules; one inside the shipped folder adds nothing."""
+    shipped = data_dir("rules").resolve()
+    return [path for path in paths if not Path(path).resolve().is_relative_to(shipped)]
+
+
+def _chosen(ruleset: RuleSet, paths: tuple[str, ...]) -> list[Rule]:
+    """The rules that lie below the given paths; all of them without paths."""
+    if not paths:
+        return list(ruleset.rules)
+    from logscope.rulebook.loader import rule_files
+
+    ids = {file.stem for path in paths for file in rule_files(Path(path))}
+    return [rule for rule in ruleset.rules if rule.id in ids]
+
+
+@rules.command("list", epilog="\b\nExample:\n  logscope rules list --tag startup --severity high")
+@click.option("--area", help="Only rules of this folder.")
+@click.option("--tag", help="Only rules with this tag.")
+@click.option(
+    "--severity", type=click.Choice([s.label for s in reversed(Severity)]), help="Only this severity."
+)
+@click.option(
+    "--rules", "rule_folders", multiple=True, metavar="DIR", help="Add rules from a folder or file."
+)
+def list_rules(
+    area: str | None, tag: str | None, severity: str | None, rule_folders: tuple[str, ...]
+) -> None:
+    """List the rules, one a line: id, severity, area, title."""
+    ruleset = rules_of(rule_folders, rule_cache())
+    shown = [
+        rule
+        for rule in ruleset.rules
+        if (not area or rule.area == area)
+        and (not tag or tag in rule.tags)
+        and (not severity or rule.severity == severity)
+    ]
+    width = max((len(rule.id) for rule in shown), default=0)
+    for rule in shown:
+        kind = "signal" if rule.signal else rule.severity
+        click.echo(f"{rule.id:<{width}}  {kind:<8}  {rule.area:<10}  {rule.title}")
+    click.echo(f"{len(shown)} rule{'' if len(shown) == 1 else 's'}", err=True)
+
+
+@rules.command(epilog="\b\nExample:\n  logscope rules check my-rules/")
+@click.argument("paths", nargs=-1, metavar="PATH...")
+def check(paths: tuple[str, ...]) -> None:
+    """Check rule files: every problem at once, with its place and what to write. Exit 3 when there is one."""
+    for path in paths:
+        if not Path(path).exists():
+            raise UsageError(f"{path}: no such file or folder", "Give a rule file or a folder of them.")
+    ruleset = load_ruleset([data_dir("rules"), *map(Path, _folders(paths))], None, include_test=True)
+    count = len(_chosen(ruleset, paths))
+    click.echo(f"{count} rule{'' if count == 1 else 's'} without problems")
+
+
+@rules.command("test", epilog="\b\nExample:\n  logscope rules test my-rules/ --junit rules.xml")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--junit", metavar="FILE", help="Write the results as JUnit XML.")
+def test_rules(paths: tuple[str, ...], junit: str | None) -> int:
+    """Run the samples of the rules, each against all rules. Exit 1 when one does not hold."""
+    from logscope.scanner import Scanner
+    from logscope.selftest import test_samples
+
+    cache = rule_cache()
+    ruleset = load_ruleset([data_dir("rules"), *map(Path, _folders(paths))], cache, include_test=True)
+    chosen = _chosen(ruleset, paths)
+    results = test_samples(Scanner(ruleset, cache), chosen)
+    for result in results:
+        for failure in result.failures:
+            click.echo(f"FAIL {result.rule}: {result.sample.name}: {failure}")
+        if result.others:
+            also = ", ".join(f"{name} ({count})" for name, count in result.others)
+            click.echo(f"also {result.rule}: {result.sample.name}: {also}")
+    failed = sum(bool(result.failures) for result in results)
+    click.echo(
+        f"{len(results)} samples of {len(chosen)} rules: {len(results) - failed} hold, {failed} do not"
+    )
+    if junit:
+        from logscope.cli.outputs import write_file
+        from logscope.render.junit import samples_junit
+
+        write_file(junit, samples_junit(results).encode())
+    return 1 if failed else 0
+
+
+@rules.command("show", epilog="\b\nExample:\n  logscope rules show mcp-session-init-timeout")
+@click.argument("name", metavar="ID")
+@click.option("--rules", "rule_folders", multiple=True, metavar="DIR", help="Add rules from a folder or file.")
+def show_rule(name: str, rule_folders: tuple[str, ...]) -> None:
+    """Show one rule as its manual page."""
+    from logscope.render.manual import manual_page
+
+    click.echo(manual_page(find_rule(rules_of(rule_folders, rule_cache()), name)))
+
+
+@rules.command(epilog="\b\nExample:\n  logscope rules schema > rule.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of rule files, for editors."""
+    from logscope.rulebook.loader import rule_schema
+
+    click.echo(json.dumps(rule_schema(), indent=2, ensure_ascii=False))
+
+
+def find_rule(ruleset: RuleSet, name: str) -> Rule:
+    """Return the rule with this id; UsageError names the nearest ones."""
+    import difflib
+
+    for rule in ruleset.rules:
+        if rule.id == name:
+            return rule
+    near = difflib.get_close_matches(name, [rule.id for rule in ruleset.rules], 3)
+    hint = f"Did you mean {', '.join(near)}?" if near else "See logscope rules list."
+    raise UsageError(f"there is no rule {name!r}", hint)
+
+
+rules.add_command(explain_rule)
+rules.add_command(new_rule)

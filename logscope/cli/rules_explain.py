@@ -1,0 +1,48 @@
+"""`logscope rules explain`: why a rule did or did not match a line."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from logscope.cli.common import rule_cache, rules_of, scan_options, now
+from logscope.errors import NoInputError, UsageError
+from logscope.evidence import clean
+from logscope.explain import explain
+from logscope.pipeline import read_events
+from logscope.model import Source
+from logscope.rulebook.checks import conditions
+
+
+@click.command("explain", epilog="\b\nExample:\n  logscope rules explain port-in-use app.log:12")
+@click.argument("name", metavar="ID")
+@click.argument("place", metavar="LOG[:LINE]")
+@click.option("--rules", "rule_folders", multiple=True, metavar="DIR", help="Add rules from a folder or file.")
+@click.option("--log-format", default="", metavar="NAME", help="Read every line in this format.")
+def explain_rule(name: str, place: str, rule_folders: tuple[str, ...], log_format: str) -> None:
+    """Say step by step why a rule did or did not match the event at a line (or the first that comes closest)."""
+    from logscope.cli.rules import find_rule
+
+    rule = find_rule(rules_of(rule_folders, rule_cache()), name)
+    match = re.fullmatch(r"(.+?)(?::(\d+))?", place)
+    assert match is not None
+    path, line = match[1], int(match[2]) if match[2] else None
+    options = scan_options(log_format, None, None, None, now())
+    best: tuple[int, list[str]] | None = None
+    for event, wrapped in read_events(Source(path, None if path == "-" else path), options):
+        if line is not None and not event.line <= line <= event.last_line:
+            continue
+        score, lines = 0, [f"{clean(event.source)}:{event.line} {clean(event.text.partition(chr(10))[0])[:160]}"]
+        for number, condition in conditions(rule.detect):
+            verdicts = explain(condition, event, wrapped)
+            score = max(score, sum(verdict.holds for verdict in verdicts))
+            lines.append(f"  {'.'.join(map(str, number))}")
+            lines += [f"    {'  ' * v.depth}{'yes' if v.holds else 'no '} {clean(v.text)}" for v in verdicts]
+        if best is None or score > best[0]:
+            best = (score, lines)
+    if best is None:
+        if line is not None:
+            raise UsageError(f"{path} has no line {line}", "Give a line that is in the file.")
+        raise NoInputError(f"{path}: no log line", "Give a log file.")
+    click.echo("\n".join(best[1]))

@@ -1,0 +1,110 @@
+"""Hits to incidents: what an operator counts as one, told by several layers, perhaps retried.
+
+Read in order, a hit joins the oldest incident that is near, that its layer has not reported yet, and that no finished
+request separates from it; else it opens a new one. Captures named in `by` decide before all that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from logscope.correlate.windows import near
+from logscope.layers import RETOLD
+from logscope.model import Hit, Occurrence
+from logscope.rulebook.rule import Incident
+
+_RETOLD_SECONDS, _RETOLD_LINES = 120.0, 1_000
+"""asyncio and the server tell some failures again much later, at shutdown or garbage collection."""
+
+
+class _Group:
+    __slots__ = ("closed", "hits", "key", "layers", "primary")
+
+    def __init__(self) -> None:
+        self.hits: list[Hit] = []
+        self.layers: set[str] = set()
+        self.key: tuple[str, ...] = ()
+        self.primary = False
+        self.closed = False
+
+
+def incidents(hits: Sequence[Hit], rule: Incident) -> tuple[Occurrence, ...]:
+    """Return occurrences in order of their first hit; `hits` (roles primary and also) in order."""
+    grouping = _Grouping(rule)
+    for hit in hits:
+        grouping.add(hit)
+    return tuple(Occurrence(tuple(group.hits), recovered=not group.primary) for group in grouping.groups)
+
+
+class _Grouping:
+    def __init__(self, rule: Incident) -> None:
+        self.rule = rule
+        self.groups: list[_Group] = []
+        self.by_key: dict[tuple[str, ...], _Group] = {}
+        self.start = 0  # groups before it are out of reach
+        self.skip: dict[str, int] = {}  # layer: groups before it have it already
+
+    def add(self, hit: Hit) -> None:
+        key = self._key(hit)
+        group = self.by_key.get(key) if key else None
+        if group is None:
+            if hit.fresh and hit.layer not in RETOLD:
+                self._close(hit.source)
+            group = self._candidate(hit, key)
+        if group is None:
+            group = _Group()
+            self.groups.append(group)
+        group.hits.append(hit)
+        group.layers.add(hit.layer)
+        group.primary = group.primary or hit.role == "primary"
+        if key:
+            group.key = key
+            self.by_key.setdefault(key, group)
+
+    def _key(self, hit: Hit) -> tuple[str, ...]:
+        if not self.rule.by:
+            return ()
+        captures = dict(hit.captures)
+        key = tuple(captures.get(name, "") for name in self.rule.by)
+        return key if any(key) else ()
+
+    def _close(self, source: int) -> None:
+        for group in self.groups[self.start :]:
+            if group.hits[-1].source == source:
+                group.closed = True
+
+    def _candidate(self, hit: Hit, key: tuple[str, ...]) -> _Group | None:
+        while self.start < len(self.groups) and not self._reachable(self.groups[self.start], hit):
+            self.start += 1
+        if hit.layer in RETOLD:
+            return self._told_before(hit, key)
+        joins = self.rule.repeats == "join" or hit.role == "also"
+        begin = self.start if joins else max(self.start, self.skip.get(hit.layer, 0))
+        for place in range(begin, len(self.groups)):
+            group = self.groups[place]
+            if not joins and hit.layer in group.layers:
+                if place == self.skip.get(hit.layer, 0):
+                    self.skip[hit.layer] = place + 1
+                continue
+            if not group.closed and self._fits(group, hit, key):
+                return group
+        return None
+
+    def _reachable(self, group: _Group, hit: Hit) -> bool:
+        last = group.hits[-1]
+        return near(last, hit, max(_RETOLD_SECONDS, self.rule.seconds), max(_RETOLD_LINES, self.rule.lines))
+
+    def _fits(self, group: _Group, hit: Hit, key: tuple[str, ...]) -> bool:
+        if key and group.key and key != group.key:
+            return False
+        return near(group.hits[-1], hit, self.rule.seconds, self.rule.lines)
+
+    def _told_before(self, hit: Hit, key: tuple[str, ...]) -> _Group | None:
+        """The newest incident in reach that this layer has not told yet; a finished request in between rules it out
+        for the server's own report, not for asyncio's, which comes when the garbage collector does."""
+        if hit.fresh and hit.layer == "asgi":
+            return None
+        for group in reversed(self.groups[self.start :]):
+            if hit.layer not in group.layers and not (key and group.key and key != group.key):
+                return group
+        return None

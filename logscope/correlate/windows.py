@@ -1,0 +1,53 @@
+"""Order and nearness of hits: by time where both have one, by lines of the same source where not."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+from logscope.model import Hit
+
+
+def in_order(hits: Iterable[Hit]) -> list[Hit]:
+    """Return hits as they happened: each source keeps its line order, sources are merged by time."""
+    latest: dict[int, float] = {}
+    keyed = []
+    for hit in sorted(hits, key=lambda h: (h.source, h.line, h.role)):
+        time = latest.get(hit.source, float("-inf"))
+        if hit.time is not None and hit.time > time:
+            time = latest[hit.source] = hit.time
+        keyed.append(((time, hit.source, hit.line, hit.role), hit))
+    keyed.sort(key=lambda pair: pair[0])
+    return [hit for _, hit in keyed]
+
+
+def near(earlier: Hit, later: Hit, seconds: float | None, lines: int | None) -> bool:
+    """Whether two hits lie within a window; a bound that is None does not bind, and two hits that cannot be
+    compared (no time, different sources) are not near."""
+    if earlier.time is not None and later.time is not None and seconds is not None:
+        return abs(later.time - earlier.time) <= seconds
+    if earlier.source != later.source:
+        return False
+    if lines is None:
+        return True
+    first, second = (earlier, later) if earlier.line <= later.line else (later, earlier)
+    return second.line - first.last_line <= lines
+
+
+class Restarts:
+    """Lines at which a process started anew: no window reaches across one."""
+
+    def __init__(self, hits: Iterable[Hit]) -> None:
+        self._lines: dict[tuple[int, str], list[int]] = {}
+        for hit in hits:
+            self._lines.setdefault((hit.source, hit.stream), []).append(hit.line)
+        for lines in self._lines.values():
+            lines.sort()
+
+    def between(self, earlier: Hit, later: Hit) -> bool:
+        """Whether the stream of both started anew between two hits of one source."""
+        if earlier.source != later.source or earlier.stream != later.stream:
+            return False
+        lines = self._lines.get((earlier.source, earlier.stream), [])
+        place = bisect_right(lines, earlier.line)
+        return place < len(lines) and lines[place] <= later.line

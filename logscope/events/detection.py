@@ -1,0 +1,190 @@
+"""What a source's first lines say about how it is written."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from datetime import tzinfo
+
+from logscope.errors import UsageError
+from logscope.events.ansi import has_colours
+from logscope.events.flow import Flow
+from logscope.events.formats import GENERIC, ForcedMatch, Match, format_names, match_head
+from logscope.events.layout import Layout
+from logscope.events.neighbours import Neighbours
+from logscope.events.prefixes import BY_NAME, PREFIXES, Line, Prefix, prefix_facts, unwrap
+from logscope.events.shapes import INDENTED, TRACEBACK, shape_of
+from logscope.events.times import Clock, year_evidence
+
+SAMPLE_LINES = 400
+PREFIX_LINES = 60
+STRONG, WEAK = 0.6, 0.9
+"""Share of lines that must carry a prefix; a bare time needs more."""
+_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_HIGH = re.compile(rb"[\x80-\xff]")
+_MOJIBAKE = re.compile("Ã[\u0080-¿]|â€|âš|âœ|Â[ -¿]".encode())
+_TELLING = frozenset(("uvicorn", "basicConfig", "json", "rich", "access-bare"))
+"""Formats that a time before them makes a prefix: they print none."""
+
+
+def detect_layout(
+    sample: bytes, *, forced: str = "", timezone: tzinfo | None = None, year: int | None = None
+) -> Layout:
+    """Return how the source that begins with `sample` (up to 256 KB) is written.
+
+    `forced` names a format or prefix: UsageError when there is none of that name, or when it fits no line.
+    `timezone` is for times that show no zone (UTC without it), `year` the last resort for times without a year.
+    """
+    newline = _newline_of(sample)
+    lines = _lines_of(sample, newline)
+    prefix, reasons = _prefix_of(lines, forced)
+    match: Match = ForcedMatch(forced) if forced in format_names() else match_head
+    if forced and forced not in format_names() and forced not in BY_NAME:
+        raise UsageError(f"--log-format {forced}: no such format", _closest(forced))
+    shown = year_evidence(sample)
+    clock = Clock(timezone, shown or year)
+    reading = _read(lines, prefix, match)
+    if forced and lines and not reading.formats and forced not in BY_NAME:
+        raise UsageError(f"--log-format {forced}: fits none of the first {len(lines)} lines", _fitting(lines, prefix))
+    draft = Layout(prefix=prefix.name if prefix else "", clock=clock, match=match)
+    timed, carried = _times(lines, prefix, draft)
+    heads = sum(reading.formats.values()) or 1
+    ranked = sorted(reading.formats.items(), key=lambda item: (-item[1], item[0]))
+    reasons += [f"{name}: {count} of {len(lines)} lines" for name, count in ranked]
+    encoding = _encoding_of(sample, reasons)
+    return Layout(
+        prefix=draft.prefix,
+        formats=tuple(name for name, _ in ranked),
+        shares=tuple((name, count / heads) for name, count in ranked),
+        recognised=reading.recognised / (len(lines) or 1),
+        reasons=tuple(reasons),
+        ansi=any(has_colours(line, 0, len(line)) for line in lines[:200]),
+        encoding=encoding,
+        newline=newline,
+        timed=timed,
+        borrows=timed and not carried,
+        year=shown or year,
+        year_source="log" if shown else "file" if year else "",
+        clock=clock,
+        match=match,
+        forced=bool(forced),
+    )
+
+
+def _encoding_of(sample: bytes, reasons: list[str]) -> str:
+    """Say cp1252 when the sample's high bytes never form UTF-8; note text that was decoded wrongly once before."""
+    if sample.isascii():
+        return ""
+    if _MOJIBAKE.search(sample):
+        reasons.append("some text was UTF-8 that another program read as cp1252 (mojibake)")
+    if _UTF8.search(sample) or not _HIGH.search(sample):
+        return ""
+    reasons.append("bytes that are no UTF-8 are read as cp1252")
+    return "cp1252"
+
+
+def _newline_of(sample: bytes) -> str:
+    if b"\n" not in sample:
+        return "\r" if sample.count(b"\r") > 1 else "\n"
+    return "\r\n" if sample.count(b"\r\n") * 2 > sample.count(b"\n") else "\n"
+
+
+def _lines_of(sample: bytes, newline: str) -> list[bytes]:
+    """The sample's lines without their ends; blank lines and a broken last line left out."""
+    separator = b"\r" if newline == "\r" else b"\n"
+    lines = sample[: 1 << 18].split(separator, SAMPLE_LINES)
+    if len(lines) > 1:
+        lines.pop()
+    return [line.rstrip(b"\r") for line in lines if line.strip()]
+
+
+def _prefix_of(lines: list[bytes], forced: str) -> tuple[Prefix | None, list[str]]:
+    if forced in BY_NAME:
+        if not any(BY_NAME[forced].pattern.match(line) for line in lines):
+            raise UsageError(f"--log-format {forced}: no line carries this prefix", _closest(forced))
+        return BY_NAME[forced], [f"prefix {forced}: forced"]
+    probe = lines[:PREFIX_LINES]
+    if not probe:
+        return None, []
+    for prefix in PREFIXES:
+        count = sum(prefix.pattern.match(line) is not None for line in probe)
+        share = count / len(probe)
+        if share >= (WEAK if prefix.weak else STRONG) and (not prefix.weak or _is_prefix(prefix, probe)):
+            return prefix, [f"prefix {prefix.name}: before {count} of the first {len(probe)} lines"]
+    return None, []
+
+
+def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
+    """Whether a bare time before the lines is a collector's: known lines or pieces of tracebacks lie behind it."""
+    telling = whole = 0
+    for line in lines:
+        bare = unwrap(prefix, line, 0, len(line))
+        head = match_head(bare.data, bare.start, bare.end)
+        if head is not None:
+            telling += head[0].name in _TELLING or (head[0].timed and head[0].name not in GENERIC)
+        else:
+            telling += shape_of(bare.data, bare.start, bare.end) in (INDENTED, TRACEBACK)
+        own = match_head(line, 0, len(line))
+        whole += own is not None and own[0].name not in GENERIC and own[0].name not in ("asctime-level", "asctime-colon")
+    return telling > 0 and telling * 2 >= whole or prefix.name == "github-actions"
+
+
+class _Reading:
+    """What the machine made of the sample."""
+
+    def __init__(self) -> None:
+        self.formats: Counter[str] = Counter()
+        self.recognised = 0
+
+
+def _read(lines: list[bytes], prefix: Prefix | None, match: Match) -> _Reading:
+    reading = _Reading()
+    running: dict[bytes, tuple[Flow, bool]] = {}
+    for raw in lines:
+        line = unwrap(prefix, raw, 0, len(raw)) if prefix else Line(b"", raw, 0, len(raw), False)
+        name = head_name(match, line)
+        if name:
+            reading.formats[name] += 1
+        known = running.get(line.key)
+        if known is not None and known[0].takes(line.data, line.start, line.end):
+            reading.recognised += known[1]
+            continue
+        flow = Flow(match)
+        flow.begin(line.data, line.start, line.end)
+        good = bool(name) or shape_of(line.data, line.start, line.end) == TRACEBACK
+        running[line.key] = (flow, good)
+        reading.recognised += good
+    return reading
+
+
+def head_name(match: Match, line: Line) -> str:
+    """Return the format that begins a line, empty when none does."""
+    from logscope.events.ansi import strip_colours
+
+    head = match(line.data, line.start, line.end)
+    if head is None and line.start < line.end and has_colours(line.data, line.start, line.end):
+        bare = strip_colours(bytes(line.data[line.start : line.end]))
+        head = match(bare, 0, len(bare))
+    return head[0].name if head else ""
+
+
+def _times(lines: list[bytes], prefix: Prefix | None, draft: Layout) -> tuple[bool, bool]:
+    """Whether lines carry times of their own, and whether the prefix gives every line one."""
+    neighbours = Neighbours(draft, b"\n")
+    timed = any(neighbours.line_time(line, 0, len(line)) is not None for line in lines)
+    if prefix is None:
+        return timed, False
+    carried = any(draft.clock.read(prefix_facts(prefix, line)[1]) is not None for line in lines[:20])
+    return timed, carried
+
+
+def _closest(name: str) -> str:
+    known = [*format_names(), *BY_NAME]
+    near = difflib.get_close_matches(name, known, 4, 0.3)
+    return f"The closest are {', '.join(near)}." if near else f"Known are {', '.join(known)}."
+
+
+def _fitting(lines: list[bytes], prefix: Prefix | None) -> str:
+    ranked = [name for name, _ in _read(lines, prefix, match_head).formats.most_common(4)]
+    return f"These fit: {', '.join(ranked)}." if ranked else "No known format fits; leave the option out."

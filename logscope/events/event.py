@@ -1,0 +1,417 @@
+"""One log record with all its lines; every field is parsed when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from logscope.events import members as mem
+from logscope.events.ansi import has_colours, strip_colours
+from logscope.events.formats import Head
+from logscope.events.http import http_of_members, http_of_text
+from logscope.events.layout import Layout
+from logscope.events.levels import level_of_word
+from logscope.events.neighbours import Between
+from logscope.events.prefixes import BY_NAME, prefix_facts, unwrap
+from logscope.events.rich import join_rows
+from logscope.events.tracebacks import exception_of
+from logscope.model import ExceptionInfo, Http, TimeQuality
+
+MAX_RAW = 1 << 20
+"""Bytes of one event that are read; what lies behind stays unread, and `cut` says so."""
+_TRACE_STARTS = ("Traceback (most recent call last)", "  + Exception Group Traceback", "+ Exception Group Traceback")
+
+
+class Event:
+    """One event. Making one is cheap; fields come into being on first use and stay.
+
+    `line`, `last_line`: 1-based physical lines. `raw`: the physical bytes. `text`: decoded, without collector prefix
+    and colours, RichHandler's rows joined. `time`: seconds since the epoch, UTC. `stream`: service, container or
+    program from the prefix. `search_text`: what rules search; for JSON and logfmt records message, exception and
+    members with real line ends. `cut`: the event was longer than MAX_RAW and is not whole.
+    """
+
+    __slots__ = (
+        "_between",
+        "_content",
+        "_groups",
+        "_head",
+        "_layout",
+        "_members",
+        "_trace_text",
+        "cut",
+        "exception",
+        "fields",
+        "http",
+        "last_line",
+        "level",
+        "line",
+        "logger",
+        "message",
+        "raw",
+        "search_text",
+        "source",
+        "stream",
+        "text",
+        "time",
+        "time_quality",
+    )
+    source: str
+    line: int
+    last_line: int
+    raw: bytes
+    cut: bool
+    text: str
+    level: str
+    logger: str
+    message: str
+    time: float | None
+    time_quality: TimeQuality
+    stream: str
+    exception: ExceptionInfo | None
+    http: Http | None
+    fields: Mapping[str, Any]
+    search_text: str
+    _content: list[bytes]
+    _head: tuple[Head | None, bytes]
+    _groups: dict[str, bytes]
+    _members: mem.Members | None
+    _trace_text: str
+
+    def __init__(
+        self, layout: Layout, source: str, line: int, last_line: int, raw: bytes, between: Between | None
+    ) -> None:
+        self._layout = layout
+        self._between = between
+        self.source = source
+        self.line = line
+        self.last_line = last_line
+        self.cut = len(raw) > MAX_RAW
+        self.raw = raw if len(raw) <= MAX_RAW else raw[:MAX_RAW]
+
+    def __getattr__(self, name: str) -> Any:
+        # reached only for a slot that is still empty
+        read = _READERS.get(name)
+        if read is None:
+            raise AttributeError(name)
+        value = read(self)
+        setattr(self, name, value)
+        return value
+
+    @property
+    def format(self) -> str:
+        """Name of the format that begins the event, empty when none is known."""
+        head = self._head[0]
+        return head[0].name if head is not None else ""
+
+    @property
+    def recognised(self) -> bool:
+        """Some format, a traceback, or a collector that marks records tells what the event is."""
+        return self._head[0] is not None or self.exception is not None or bool(self.stream)
+
+    @property
+    def frames(self) -> tuple[Any, ...]:
+        """The traceback's frames, in the order printed."""
+        return self.exception.frames if self.exception is not None else ()
+
+
+def _content(event: Event) -> list[bytes]:
+    """The event's lines without prefix, line ends and colours; parts of split lines joined."""
+    layout = event._layout
+    newline = b"\r" if layout.newline == "\r" else b"\n"
+    lines = event.raw.split(newline)
+    if lines and not lines[-1]:
+        lines.pop()
+    prefix = BY_NAME.get(layout.prefix)
+    if prefix is not None:
+        lines = _unwrapped(event, lines)
+    result = []
+    for line in lines:
+        if line.endswith(b"\r"):
+            line = line[:-1]
+        if (b"\x1b" in line or b"m" in line) and has_colours(line, 0, len(line)):
+            line = strip_colours(line)
+        result.append(line)
+    return result
+
+
+def _unwrapped(event: Event, lines: list[bytes]) -> list[bytes]:
+    prefix = BY_NAME[event._layout.prefix]
+    result: list[bytes] = []
+    joins = False
+    for line in lines:
+        _, data, start, end, partial = unwrap(prefix, line, 0, len(line))
+        text = bytes(data[start:end])
+        if joins:
+            result[-1] += text
+        else:
+            result.append(text)
+        joins = partial
+    return [part for text in result for part in text.split(b"\n")]  # a journald entry may hold several lines
+
+
+def _head(event: Event) -> tuple[Head | None, bytes]:
+    """The head's format with the place of the message and the level, and the first line."""
+    content = event._content
+    first = content[0] if content else b""
+    return event._layout.match(first, 0, len(first)), first
+
+
+def _groups(event: Event) -> dict[str, bytes]:
+    """What the head's pattern captured."""
+    head, first = event._head
+    found = head[0].regex.match(first) if head is not None else None
+    return {name: value for name, value in found.groupdict().items() if value is not None} if found else {}
+
+
+def _kind(event: Event) -> str:
+    head = event._head[0]
+    return head[0].kind if head is not None else ""
+
+
+def _text(event: Event) -> str:
+    encoding = event._layout.encoding or "utf-8"
+    lines = [line.decode(encoding, "replace") for line in event._content]
+    head, first = event._head
+    if head is not None and head[0].kind == "rich":
+        column = len(first[: head[1]].decode("utf-8", "replace"))
+        lines = join_rows(lines, column)
+    elif head is not None and head[0].name == "lambda":
+        lines = [line.replace("\r", "\n").replace("\xa0", " ") for line in lines]
+    return "\n".join(lines).rstrip("\n")
+
+
+def _members(event: Event) -> mem.Members | None:
+    kind = _kind(event)
+    if kind == "json":
+        return mem.members_of_json(event._content[0].decode("utf-8", "replace"))
+    if kind == "logfmt":
+        return mem.members_of_pairs(event._content[0].decode("utf-8", "replace"))
+    if not kind and event._content and event._content[0].rstrip() == b"{":
+        return mem.members_of_json(event.text)
+    return None
+
+
+def _fields(event: Event) -> Mapping[str, Any]:
+    if event._members is not None:
+        return event._members
+    if _kind(event) == "structlog":
+        return mem.members_of_pairs(_structlog_parts(event)[2])
+    return mem.Members()
+
+
+def _record(event: Event) -> mem.Members | None:
+    head = event._head[0]
+    if head is not None and head[0].kind == "plain":
+        return None
+    found = event._members
+    return None if found is None else mem.inner_record(found)
+
+
+def _level(event: Event) -> str:
+    record = _record(event)
+    if record is not None:
+        return mem.level_of(record)
+    head = event._head[0]
+    if head is not None:
+        level = level_of_word((head[2].decode("ascii", "replace").rstrip("!") or head[0].level))
+        if level or event._layout.prefix != "gcp-entry":
+            return level
+    if event._layout.prefix == "gcp-entry":
+        entry = mem.members_of_json(event.raw.partition(b"\n")[0].decode("utf-8", "replace"))
+        return level_of_word(str(entry.get("severity") or "")) if entry else ""
+    return ""
+
+
+def _logger(event: Event) -> str:
+    record = _record(event)
+    if record is not None:
+        return mem.logger_of(record)
+    head = event._head[0]
+    if head is None:
+        return ""
+    groups = event._groups
+    if head[0].name == "python-warning":
+        return "py.warnings"
+    if head[0].kind == "structlog":
+        return _structlog_parts(event)[1]
+    name = groups.get("second") or groups.get("logger") or groups.get("module") or b""
+    text = name.decode("utf-8", "replace").strip().strip("[]")
+    before, colon, after = text.rpartition(":")
+    return before if colon and after.isdigit() else text
+
+
+def _structlog_parts(event: Event) -> tuple[str, str, str]:
+    """(event, logger, the key=value tail) of structlog's console renderer."""
+    head, first = event._head
+    rest = first[head[1] :].decode("utf-8", "replace") if head else ""
+    found = mem.STRUCTLOG.match(rest)
+    if found is None:
+        return rest.strip(), "", ""
+    return found["event"].strip(), found["logger"] or "", found["tail"] or ""
+
+
+def _message(event: Event) -> str:
+    record = _record(event)
+    if record is not None:
+        text = mem.message_of(record)
+        place = text.find("Traceback (most recent call last)")
+        return text[:place].rstrip() if place > 0 and "\n" in text[:place] else "" if place == 0 else text
+    lines = event.text.split("\n")
+    head, first = event._head
+    if head is not None:
+        if head[0].kind == "structlog":
+            lines[0] = _structlog_parts(event)[0]
+        else:
+            lines[0] = lines[0][len(first[: head[1]].decode("utf-8", "replace")) :]
+    kept: list[str] = []
+    for number, line in enumerate(lines):
+        if line.startswith(_TRACE_STARTS) or (line.startswith("╭") and "Traceback" in line):
+            break
+        if number and line.startswith("    at ") and not line.startswith("    at the"):
+            break
+        kept.append(line)
+    return "\n".join(kept).strip()
+
+
+def _time_text(event: Event) -> str:
+    record = _record(event)
+    if record is not None:
+        return mem.time_text(record)
+    return event._groups.get("time", b"").decode("ascii", "replace")
+
+
+def _prefix_time(event: Event) -> tuple[float | None, bool]:
+    """The prefix's time, and whether it shows year and zone."""
+    prefix = BY_NAME.get(event._layout.prefix)
+    if prefix is None:
+        return None, False
+    text = prefix_facts(prefix, event.raw.partition(b"\n")[0])[1]
+    return (event._layout.clock.read(text) if text else None), prefix.year
+
+
+def _time(event: Event) -> float | None:
+    time, _ = _timed(event)
+    return time
+
+
+def _time_quality(event: Event) -> TimeQuality:
+    _, quality = _timed(event)
+    return quality
+
+
+def _timed(event: Event) -> tuple[float | None, TimeQuality]:
+    outer, full = _prefix_time(event)
+    time: float | None
+    quality: TimeQuality = "exact"
+    if outer is not None and full:
+        time = outer
+    else:
+        text = _time_text(event)
+        time = event._layout.clock.read(text) if text else None
+        time = outer if time is None else time
+    between = event._between
+    if time is None and between is not None and between.before is not None:
+        if between.exact:
+            time = between.before
+        elif between.after is not None:
+            time, quality = between.before + (between.after - between.before) * between.share, "interpolated"
+    if time is None:
+        quality = "order"
+    event.time, event.time_quality = time, quality
+    return time, quality
+
+
+def _stream(event: Event) -> str:
+    prefix = BY_NAME.get(event._layout.prefix)
+    return prefix_facts(prefix, event.raw.partition(b"\n")[0])[0] if prefix is not None else ""
+
+
+def _records_joined(event: Event) -> str | None:
+    """The text of a traceback that was logged line by line, without the repeated heads; None when it was not."""
+    content, match = event._content, event._layout.match
+    if len(content) < 2 or match(content[1], 0, len(content[1])) is None or _kind(event) == "rich":
+        return None
+    parts = []
+    for line in content:
+        head = match(line, 0, len(line))
+        if head is not None and head[0].kind == "json":
+            found = mem.members_of_json(line.decode("utf-8", "replace"))
+            parts.append(mem.message_of(found) if found else "")
+        else:
+            parts.append(line[head[1] :].decode("utf-8", "replace") if head is not None else line.decode("utf-8", "replace"))
+    return "\n".join(parts)
+
+
+def _exception(event: Event) -> ExceptionInfo | None:
+    joined = _records_joined(event)
+    if joined is not None:
+        return exception_of(joined)
+    record = _record(event)
+    if record is None:
+        return exception_of(event.text)
+    info, event._trace_text = mem.exception_of_members(record)
+    if info is None and len(event._content) > 1:
+        return exception_of(event.text)
+    return info
+
+
+def _trace_text(event: Event) -> str:
+    record = _record(event)
+    return mem.exception_of_members(record)[1] if record is not None else ""
+
+
+def _http(event: Event) -> Http | None:
+    if b"HTTP" not in event.raw and b"WebSocket" not in event.raw and b"tatus" not in event.raw:
+        return None
+    record = _record(event)
+    if record is not None:
+        return http_of_text(mem.message_of(record)) or http_of_members(record)
+    head, first = event._head
+    if head is None or head[0].kind == "rich":
+        return http_of_text(event.message)
+    if head[0].name == "access-common":
+        return http_of_text(first.decode("utf-8", "replace"))
+    return http_of_text(first[head[1] :].decode("utf-8", "replace"))
+
+
+def _search_text(event: Event) -> str:
+    joined = _records_joined(event)
+    if joined is not None:
+        return joined
+    found = event._members
+    if found is None:
+        return _array_text(event) if _kind(event) == "json-array" else event.text
+    record = _record(event) or found
+    parts = [mem.message_of(record), event._trace_text, *mem.rest_lines(found, mem.SHOWN)]
+    if len(event._content) > 1 and _kind(event):
+        parts.append(event.text.partition("\n")[2])
+    return "\n".join(part for part in parts if part)
+
+
+def _array_text(event: Event) -> str:
+    """An array of objects on one line, such as a bug report's list of errors: every text with real line ends."""
+    found = mem.members_of_json('{"items": ' + event.text + "}")
+    items = found["items"] if found else []
+    lines = [line for item in items if isinstance(item, dict) for line in mem.rest_lines(mem.Members(item), frozenset())]
+    return "\n".join(lines) or event.text
+
+
+_READERS = {
+    "_content": _content,
+    "_groups": _groups,
+    "_head": _head,
+    "_members": _members,
+    "_trace_text": _trace_text,
+    "exception": _exception,
+    "fields": _fields,
+    "http": _http,
+    "level": _level,
+    "logger": _logger,
+    "message": _message,
+    "search_text": _search_text,
+    "stream": _stream,
+    "text": _text,
+    "time": _time,
+    "time_quality": _time_quality,
+}

@@ -1,0 +1,208 @@
+"""Which lines make one event: a small machine that takes lines of one writer in order."""
+
+from __future__ import annotations
+
+import re
+
+from logscope.events import shapes
+from logscope.events.ansi import has_colours, strip_colours
+from logscope.events.formats import Match
+from logscope.events.levels import BAD, level_of_word
+from logscope.events.shapes import PART, shape_of, speaks_of_trouble
+
+MAX_LINES = 5_000
+"""Lines of one event at most; a longer one is cut and goes on as the next."""
+MAX_BYTES = 1 << 20
+LOOSE_MAX = 64
+"""Unrecognised, unindented lines in a row that an event takes at most."""
+
+# what may follow
+CLOSED = 0
+"""Indented lines only: the record is info or debug, or plain text."""
+TEXT = 1
+"""Also a traceback: the record has no level, or text that reads like a traceback's header."""
+OPEN = 2
+"""Also a traceback and unrecognised lines: the record is a warning or worse."""
+TRACED = 3
+"""Unrecognised lines and chain sentences, but no traceback without such a sentence."""
+CHAINED = 4
+"""A chain sentence was read: the next traceback belongs to it."""
+
+_JSON_MESSAGE = re.compile(rb'"(?:message|msg|event|textPayload|log)"\s*:\s*"')
+_DIGITS = b"0123456789"
+_modes: dict[bytes, int] = {b"": TEXT}
+
+
+def _mode_of(level: bytes) -> int:
+    """After a record of this level (as printed): OPEN or CLOSED."""
+    mode = _modes.get(level)
+    if mode is None:
+        name = level_of_word(level.decode("ascii", "replace").rstrip("!"))
+        mode = _modes[level] = OPEN if name in BAD else CLOSED if name else TEXT
+    return mode
+
+
+class Flow:
+    """Takes an event's lines. `begin` with its first line, then `takes` says whether the next line belongs to it."""
+
+    __slots__ = ("_loose", "_match", "_part", "_signature", "mode")
+
+    def __init__(self, match: Match) -> None:
+        self._match = match
+        self.mode = CLOSED
+        self._loose = 0
+        self._part = ""  # the last line's part of a traceback logged line by line
+        self._signature = b""
+
+    def begin(self, data: bytes | bytearray, start: int, end: int) -> None:
+        """Start an event whose first line is data[start:end], without the line end."""
+        self._loose = 0
+        self._part = ""
+        head = self._match(data, start, end)
+        if head is None and start < end and data[start] > 32 and has_colours(data, start, end):
+            data = strip_colours(bytes(data[start:end]))
+            start, end = 0, len(data)
+            head = self._match(data, start, end)
+        if head is None:
+            self._begin_text(data, start, end)
+            return
+        form, message, level = head
+        opens = form.opens
+        self.mode = OPEN if opens else CLOSED if opens is False else _mode_of(level or form.level.encode())
+        if message < end or form.kind == "json":
+            part = part_of(data, start, message, end, form.kind)
+            if part in ("start", "inner"):
+                self._part = part
+                self._signature = _signature(data, start, message, end, form.kind)
+                self.mode = TRACED
+
+    def _begin_text(self, data: bytes | bytearray, start: int, end: int) -> None:
+        shape = shape_of(data, start, end)
+        if shape == shapes.TRACEBACK or (shape == shapes.INDENTED and _inside_traceback(data, start, end)):
+            self.mode = TRACED
+        elif shape == shapes.CHAIN:
+            self.mode = CHAINED
+        else:
+            self.mode = TEXT if speaks_of_trouble(data, start, end) else CLOSED
+            self._loose = 1
+
+    def takes(self, data: bytes | bytearray, start: int, end: int) -> bool:
+        """Say whether data[start:end] goes on with the event, and remember it; False starts the next event."""
+        if start >= end:
+            return True
+        first = data[start]
+        if first == 32:
+            if data.startswith(shapes.GROUP, start):
+                return self._takes_traceback()
+            if not data.startswith(b"         ", start) or self._match(data, start, end) is None:
+                self._loose = 0
+                self._part = ""
+                return True
+            return False
+        head = self._match(data, start, end)
+        if head is None:
+            if first > 32 and has_colours(data, start, end):
+                line = strip_colours(bytes(data[start:end]))
+                if not has_colours(line, 0, len(line)):
+                    return self.takes(line, 0, len(line))
+            return self._takes_text(data, start, end)
+        if not self._part:
+            return False
+        return self._takes_record(data, start, end, head[1], head[0].kind)
+
+    def _takes_text(self, data: bytes | bytearray, start: int, end: int) -> bool:
+        shape = shape_of(data, start, end)
+        if shape == shapes.BLANK:
+            return True
+        self._part = ""
+        if shape == shapes.LOOSE:
+            self._loose += 1
+            if self.mode < OPEN or self._loose > LOOSE_MAX:
+                return False
+            if self.mode == CHAINED:
+                self.mode = TRACED
+            return True
+        if shape == shapes.TRACEBACK:
+            return self._takes_traceback()
+        self._loose = 0
+        if shape == shapes.CHAIN:
+            if self.mode == CLOSED:
+                return False
+            self.mode = CHAINED
+        return True
+
+    def _takes_traceback(self) -> bool:
+        if self.mode == CLOSED or self.mode == TRACED:
+            return False
+        self.mode = TRACED
+        self._loose = 0
+        self._part = ""
+        return True
+
+    def _takes_record(self, data: bytes | bytearray, start: int, end: int, message: int, kind: str) -> bool:
+        """One more line of a traceback that is logged line by line."""
+        part = part_of(data, start, message, end, kind)
+        last = self._part
+        if part == "start":
+            fits = last == "chain"
+        elif part == "leaf":
+            fits = last in ("inner", "start")
+        elif part == "inner":
+            fits = last in ("start", "inner")
+        elif part == "chain":
+            fits = last in ("leaf", "chain")
+        else:
+            return part == "blank" and self._same(data, start, message, end, kind)
+        if not fits or not self._same(data, start, message, end, kind):
+            return False
+        self._part = part
+        return True
+
+    def _same(self, data: bytes | bytearray, start: int, message: int, end: int, kind: str) -> bool:
+        return _signature(data, start, message, end, kind) == self._signature
+
+
+def _inside_traceback(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a file that begins with this indented line begins inside a traceback."""
+    return data.find(b'File "', start, min(end, start + 200)) >= 0 or data.find(b"  | ", start, start + 40) >= 0
+
+
+def part_of(data: bytes | bytearray, start: int, message: int, end: int, kind: str) -> str:
+    """Return which part of a traceback a record's message is: blank, start, chain, inner, leaf, or none."""
+    if kind != "plain":
+        if kind == "json":
+            found = _JSON_MESSAGE.search(data, start, end)
+            if found is None:
+                return ""
+            message = found.end()
+        elif kind != "structlog":
+            return ""
+    part = PART.match(data, message, end)
+    return (part.lastgroup or "") if part else ""
+
+
+def _signature(data: bytes | bytearray, start: int, message: int, end: int, kind: str) -> bytes:
+    """What records of one logger and level have in common: all before the message, without digits."""
+    if kind == "json":
+        found = _JSON_MESSAGE.search(data, start, end)
+        message = found.end() if found else message
+    return bytes(data[start:message]).translate(None, _DIGITS)
+
+
+NO_HEAD, PART_HEAD, SURE_HEAD = range(3)
+
+
+def head_of(match: Match, data: bytes | bytearray, start: int, end: int) -> int:
+    """Return SURE_HEAD when data[start:end] starts an event whatever stands before it, PART_HEAD when it may be
+    one line of a traceback that is logged line by line, NO_HEAD when no format knows it (or colours hide it)."""
+    if start >= end:
+        return NO_HEAD
+    head = match(data, start, end)
+    if head is None:
+        if data[start] <= 32 or not has_colours(data, start, end):
+            return NO_HEAD
+        line = strip_colours(bytes(data[start:end]))
+        plain = has_colours(line, 0, len(line))
+        return PART_HEAD if plain else max(head_of(match, line, 0, len(line)), PART_HEAD)
+    form, message, _ = head
+    return PART_HEAD if part_of(data, start, message, end, form.kind) else SURE_HEAD

@@ -1,0 +1,192 @@
+"""Lines to events: around an offset, over a whole block, and where a block can end without cutting an event.
+
+Reading around an offset gives the same events as reading everything: a search back ends only at lines that start
+an event whatever stands before them, and from there the same machine runs forward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from logscope.events import shapes
+from logscope.events.formats import Head
+from logscope.events.layout import Layout
+from logscope.events.event import Event
+from logscope.events.flow import LOOSE_MAX, MAX_BYTES, MAX_LINES, PART_HEAD, SURE_HEAD, Flow, head_of, part_of
+from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
+from logscope.events.shapes import shape_of
+from logscope.events.weave import Weave
+
+TAIL = 1 << 16
+"""Bytes before the end in which a block's end is looked for first."""
+BACK_LINES, BACK_BYTES = 3_000, 1 << 19
+"""How far the search for an event's start goes back before it starts from the last known border."""
+
+
+class Span(NamedTuple):
+    """One event's place in a buffer."""
+
+    start: int
+    end: int
+    """Behind the last physical line, line end included."""
+    pieces: tuple[tuple[int, int], ...] = ()
+    """Physical runs, when lines of other writers stand in between; else empty."""
+
+
+class Folder:
+    """Folds one source. Not shared between threads; remembers borders of the buffer it saw last."""
+
+    def __init__(self, layout: Layout, source: str) -> None:
+        self.layout = layout
+        self.source = source
+        self._match = layout.match
+        self._flow = Flow(layout.match)
+        self.newline = self._newline = b"\r" if layout.newline == "\r" else b"\n"
+        self._neighbours = Neighbours(layout, self._newline)
+        self._weave = Weave(layout, self._newline, self._neighbours) if layout.prefix else None
+        self._buffer = self._lo = self._hi = -1
+        self._last = Span(0, 0)
+        self._peeked = -1  # where the line behind the last event starts, and how it begins
+        self._peek: Head | None = None
+
+    def cut(self, data: bytes | bytearray, lo: int, at_eof: bool) -> int:
+        """Return the largest offset found in (lo, len(data)] that no event straddles, whatever follows the data.
+
+        Call it once per buffer, before `find`. Without any such place: the last line's end, or all there is.
+        """
+        self._buffer = -1
+        self._neighbours.forget()
+        size = len(data)
+        if at_eof:
+            return size
+        full = data.rfind(self._newline, lo, size) + 1
+        if full <= lo:
+            return size
+        place = self._weave.cut(data, lo, full) if self._weave else self._cut_plain(data, lo, full)
+        return place if place > lo else full
+
+    def _cut_plain(self, data: bytes | bytearray, lo: int, full: int) -> int:
+        """The last line that surely starts an event: a timed one, where others take their time from it."""
+        newline, borrows = self._newline, self.layout.borrows
+        fallback, place, lines = lo, full, 0
+        while place > lo:
+            start = data.rfind(newline, lo, place - 1) + 1 or lo
+            if head_of(self._match, data, start, place - 1) == SURE_HEAD:
+                far = not borrows or lines > NEIGHBOUR_LINES or full - start > NEIGHBOUR_BYTES
+                if far or self._neighbours.line_time(data, start, place - 1) is not None:
+                    return start
+                fallback = fallback if fallback > lo else start
+            place, lines = start, lines + 1
+            if full - place > TAIL and fallback > lo:
+                break
+        return fallback
+
+    def find(self, data: bytes | bytearray, offset: int, lo: int, hi: int) -> Span:
+        """Return the event that holds the byte at `offset`; `lo` and `hi` are borders that no event crosses."""
+        if hi == self._hi and lo == self._lo and id(data) == self._buffer:
+            last = self._last
+            if last[0] <= offset < last[1] and not last[2]:
+                return last
+        else:
+            self._hi, self._lo, self._buffer = hi, lo, id(data)
+            self._last = last = Span(lo, lo)
+            self._peeked = -1
+        if self._weave is not None:
+            self._last = span = Span(*self._weave.find(data, offset, lo, hi))
+            return span
+        span_or_start = self._find_short(data, offset, lo, hi)
+        if isinstance(span_or_start, int):
+            border = last[1] if last[1] <= offset else lo
+            start = self._start(data, span_or_start, border, hi)
+            end = self._end(data, start, hi)
+            while offset >= end:
+                start, end = end, self._end(data, end, hi)
+            span_or_start = Span(start, end)
+        self._last = span_or_start
+        return span_or_start
+
+    def _find_short(self, data: bytes | bytearray, offset: int, lo: int, hi: int) -> Span | int:
+        """The usual case at once: a sure head, and a head on the next line. Else where the line starts."""
+        newline, match = self._newline, self._match
+        start = data.rfind(newline, lo, offset) + 1 or lo
+        stop = data.find(newline, offset, hi)
+        if stop < 0 or stop + 1 >= hi:
+            return start
+        head = self._peek if start == self._peeked else match(data, start, stop)
+        if head is None or part_of(data, start, head[1], stop, head[0].kind):
+            return start
+        place = stop + 1
+        stop = data.find(newline, place, hi)
+        self._peek = match(data, place, hi if stop < 0 else stop)
+        self._peeked = place
+        return start if self._peek is None else Span(start, place)
+
+    def _start(self, data: bytes | bytearray, start: int, lo: int, hi: int) -> int:
+        """Return a place at or before the line at `start` where an event surely begins; `lo` is one."""
+        newline = self._newline
+        end = data.find(newline, start, hi)
+        if start <= lo or head_of(self._match, data, start, hi if end < 0 else end) == SURE_HEAD:
+            return start
+        place, loose, latest = start, 0, 0
+        for _ in range(BACK_LINES):
+            if start - place > BACK_BYTES:
+                break
+            before = data.rfind(newline, lo, place - 1) + 1 or lo
+            head = head_of(self._match, data, before, place - 1)
+            if before <= lo or head == SURE_HEAD:
+                return before
+            shape = shapes.INDENTED if head == PART_HEAD else shape_of(data, before, place - 1)
+            if shape == shapes.LOOSE:
+                loose += 1
+                latest = latest if loose > 1 else before
+                if loose > LOOSE_MAX + 1:
+                    return latest
+            elif shape != shapes.BLANK:
+                loose = 0
+            place = before
+        return lo
+
+    def _end(self, data: bytes | bytearray, start: int, hi: int) -> int:
+        """Return where the event that begins at `start` ends."""
+        newline, flow = self._newline, self._flow
+        stop = data.find(newline, start, hi)
+        if stop < 0:
+            return hi
+        flow.begin(data, start, stop)
+        place, lines, limit = stop + 1, 1, start + MAX_BYTES
+        takes = flow.takes
+        while place < hi:
+            stop = data.find(newline, place, hi)
+            if stop < 0:
+                stop = hi
+            lines += 1
+            if not takes(data, place, stop) or lines > MAX_LINES or stop > limit:
+                return place
+            place = stop + 1
+        return hi
+
+    def fold(self, data: bytes | bytearray, lo: int, hi: int) -> Iterator[Span]:
+        """Give every event of data[lo:hi] in the order of their first lines."""
+        if self._weave is not None:
+            for parts in self._weave.fold(data, lo, hi):
+                yield Span(*parts)
+            return
+        start = lo
+        while start < hi:
+            end = self._end(data, start, hi)
+            yield Span(start, end)
+            start = end
+
+    def event(self, data: bytes | bytearray, span: Span, line: int) -> Event:
+        """Return the event at `span`; `line` is the 1-based line number of its start."""
+        start, end, pieces = span
+        if pieces:
+            raw = b"".join([bytes(data[first:last]) for first, last in pieces])
+        else:
+            raw = bytes(data[start:end])
+        between = None
+        if self.layout.borrows:
+            between = self._neighbours.around(data, start, end)
+        last_line = line + data.count(self._newline, start, end - 1)
+        return Event(self.layout, self.source, line, last_line, raw, between)

@@ -1,0 +1,118 @@
+"""Every line format, in the order in which they are tried, and one matcher over all of them.
+
+To add a format: write it into the module of its kind below, before anything more general, and a line of it with what
+is right for it into tests/events/data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+from logscope.events.formats import fallback, members, python, servers, tools
+from logscope.events.formats.format import TIME, Format
+
+FORMATS: tuple[Format, ...] = (
+    *members.FORMATS,
+    *servers.FORMATS,
+    *tools.FORMATS[:2],
+    *python.FORMATS,
+    *tools.FORMATS[2:],
+    *fallback.FORMATS,
+)
+GENERIC = frozenset(form.name for form in fallback.FORMATS) | {"level-word", "bracket-word", "level-colon"}
+"""Names that say little about who wrote a line."""
+
+Head = tuple[Format, int, bytes]
+"""Format, where the message starts, and the level as printed (empty when none)."""
+Match = Callable[["bytes | bytearray", int, int], "Head | None"]
+"""What looks whether data[start:end] begins a record."""
+
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_/<"
+_DIGITS = b"0123456789"
+_FIRST: dict[str, bytes] = {
+    "time": _DIGITS,
+    "[time]": b"[",
+    "(time)": b"(",
+    "letter": _LETTERS,
+    "digit": _DIGITS,
+    "address": _DIGITS + _LETTERS + b":-",
+    "[": b"[",
+    "{": b"{",
+    "(": b"(",
+    "space": b" ",
+    "other": b"#",
+}
+
+
+def _compiled(formats: tuple[Format, ...]) -> Match:
+    """Return one matcher for the formats that can start with one byte: a single pattern, times read once."""
+    by_group: dict[int | None, tuple[Format, int]] = {}
+    parts: list[str] = []
+    group = 0
+    timed = {lead: [form for form in formats if form.lead == lead] for lead in ("time", "[time]", "(time)")}
+    others = [form for form in formats if form.lead not in timed]
+    for lead, fitting in (("", others), *timed.items()):
+        branches: list[str] = []
+        for form in fitting:
+            text, has_level = form.branch()
+            branches.append(text)
+            group += 2 if has_level else 1
+            by_group[group] = (form, group - 1 if has_level else 0)
+        if branches:
+            opening = {"": "", "time": TIME, "[time]": rf"\[{TIME}\]", "(time)": rf"\({TIME}\)"}[lead]
+            parts.append(opening + "(?:" + "|".join(branches) + ")")
+    match = re.compile("|".join(parts).encode(), re.MULTILINE).match
+
+    def look(data: bytes | bytearray, start: int, end: int) -> Head | None:
+        found = match(data, start, end)
+        if found is None:
+            return None
+        form, level = by_group[found.lastindex]
+        return form, found.end(), (found[level] or b"") if level else b""
+
+    return look
+
+
+_compiled_once = cache(_compiled)
+
+
+def _never(data: bytes | bytearray, start: int, end: int) -> Head | None:
+    return None
+
+
+def _first_use(data: bytes | bytearray, start: int, end: int) -> Head | None:
+    """Compile the matcher of a first byte when a line first begins with it."""
+    first = data[start]
+    fitting = tuple(form for form in FORMATS if first in _FIRST[form.lead])
+    look = _BY_FIRST[first] = _compiled_once(fitting) if fitting else _never
+    return look(data, start, end)
+
+
+_BY_FIRST: list[Match] = [_first_use] * 256
+
+
+def match_head(data: bytes | bytearray, start: int, end: int) -> Head | None:
+    """Return how the line data[start:end] begins a record, or None when no format knows it."""
+    return _BY_FIRST[data[start]](data, start, end) if start < end else None
+
+
+class ForcedMatch:
+    """Recognises the formats of one name only."""
+
+    def __init__(self, name: str) -> None:
+        self._formats = tuple(form for form in FORMATS if form.name == name)
+
+    def __call__(self, data: bytes | bytearray, start: int, end: int) -> Head | None:
+        for form in self._formats:
+            found = form.regex.match(data, start, end)
+            if found is not None:
+                level = found["level"] if "level" in form.regex.groupindex else None
+                return form, found.end(), level or b""
+        return None
+
+
+def format_names() -> tuple[str, ...]:
+    """Return the names for `--log-format`, each once."""
+    return tuple(dict.fromkeys(form.name for form in FORMATS))

@@ -1,0 +1,80 @@
+"""What a line format is: a name and the pattern of a record's head, written with a few placeholders."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+ZONE = r"(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)(?![\w:]))?"
+DATE = r"(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.](?:\d{4}|\d\d)|\d\d-\d\d|\d\d? [A-Z][a-z]{2} \d{4}|\d\d/[A-Z][a-z]{2}/\d{4})"
+TIME = rf"(?:{DATE}(?:[T ]|, ?|:|  ))?{CLOCK}(?: [AP]M)?{ZONE}"
+UPPER = (
+    r"(?:DEBUG\d?|INFO|WARNING|ERROR|CRITICAL|WARN|TRACE|FATAL|NOTICE|SUCCESS|NOTSET|EXCEPTION|ALERT|EMERG|VERBOSE"
+    r"|PANIC|CRIT|LOG|ERR)"
+)
+LOWER = (
+    r"(?:debug|info|warning|error|critical|warn|trace|fatal|notice|success|notset|exception|alert|emerg|verbose"
+    r"|panic|crit|log|err|silly)"
+)
+ANY = rf"(?:{UPPER}|{LOWER}|Debug|Info|Warning|Error|Critical|Warn|Trace|Fatal|Notice|Information)"
+NAME = r"(?:[a-z_][\w\-]*(?:(?:\.|::|/)[\w\-]+)*|[A-Za-z_]\w*(?:\.[\w\-]+)+)"
+"""A logger's name: small letters, or dotted. `ValueError` alone is none."""
+
+_PLACEHOLDERS = {
+    "{time}": f"(?P<time>{TIME})",
+    "{LEVEL}": rf"(?P<level>{UPPER})\b",
+    "{level}": rf"(?P<level>{ANY})\b",
+    "{lower}": rf"(?P<level>{LOWER})\b",
+    "{logger}": rf"(?P<logger>{NAME})",
+    "{dotted}": r"(?P<logger>[A-Za-z_]\w*(?:\.[\w\-]+)+)",
+    "{inside}": r"(?P<logger>[^\]\n]{1,150}?)",
+}
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way in which a record begins.
+
+    `pattern` is a regex with placeholders ({time}, {level}, {logger} …) that ends where the message starts.
+    `lead` says what the line starts with: `time`, `[time]`, `(time)`, or the kind of its first byte
+    (`letter`, `digit`, `[`, `{`, `space`, `(`).
+    """
+
+    name: str
+    lead: str
+    pattern: str
+    kind: str = "plain"
+    """plain, or what reads the fields: json, logfmt, rich, access …"""
+    level: str = ""
+    """Level of every record, for formats that print none."""
+    opens: bool | None = None
+    """Unrecognised lines continue the record; None: when its level is warning or worse."""
+
+    @property
+    def full(self) -> str:
+        """The pattern with lead and placeholders written out, groups named."""
+        lead = {"time": "{time}", "[time]": r"\[{time}\]", "(time)": r"\({time}\)"}.get(self.lead, "")
+        text = lead + self.pattern
+        for name, regex in _PLACEHOLDERS.items():
+            text = text.replace(name, regex)
+        return text
+
+    @cached_property
+    def regex(self) -> re.Pattern[bytes]:
+        """The compiled pattern, made at first use."""
+        return re.compile(self.full.encode(), re.MULTILINE)
+
+    @cached_property
+    def timed(self) -> bool:
+        return "(?P<time>" in self.full
+
+    def branch(self) -> tuple[str, bool]:
+        """Return the pattern behind the lead as a branch of the union, and whether it captures the level."""
+        text = self.pattern
+        for name, regex in _PLACEHOLDERS.items():
+            text = text.replace(name, regex)
+        has_level = "(?P<level>" in text
+        text = re.sub(r"\(\?P<(?!level>)\w+>", "(?:", text).replace("(?P<level>", "(")
+        return f"{text}()", has_level

@@ -1,0 +1,12 @@
+"""Records that name their members: JSON objects and logfmt."""
+
+from logscope.events.formats.format import Format
+
+_PAIR = r'[A-Za-z_@][\w.@\-]*=(?:"(?:[^"\\\n]|\\.)*"|[^\s"]*)'
+
+FORMATS = (
+    Format("json", "{", r'(?=\{\s*(?:"(?:[^"\\\n]|\\.)*"\s*:[^\n]*)?\}[ \t\r]*$)', kind="json", opens=False),
+    Format("json-array", "[", r'(?=\[\s*\{\s*"[^\n]*\}\s*\][ \t\r]*$)', kind="json-array", opens=False),
+    Format("logfmt", "letter", rf'(?=(?:ts|time|timestamp|at|level|lvl|severity|t)=(?:"[^"\n]*"|\S+)(?: {_PAIR})+)', kind="logfmt"),
+    Format("logfmt", "letter", rf"(?=(?:{_PAIR} +){{1,20}}(?:level|lvl|severity)=\S)", kind="logfmt"),
+)

@@ -1,0 +1,22 @@
+"""Records of MCP hosts, editors and JavaScript programs."""
+
+from logscope.events.formats.format import Format
+
+FORMATS = (
+    Format("claude-desktop", "time", r"(?<=Z) \[(?P<logger>(?!{lower_only}\])[^\]\n]{1,120})\] \[{lower}\] ".replace("{lower_only}", "(?:error|warn|warning|info|debug)"), kind="desktop"),
+    Format("claude-desktop", "time", r"(?<=Z) \[{lower}\] \[{inside}\] ", kind="desktop"),
+    Format("vscode", "time", r" \[{lower}\] (?:\[{inside}\] )?"),
+    Format("zap-console", "time", r"\t{level}\t(?:(?P<logger>[\w.\-]+)\t)?(?:(?P<where>\S+\.go:\d+)\t)?"),
+    Format("tracing", "time", r" +{LEVEL} (?P<logger>\w+(?:::\w+)*(?:\{[^}\n]*\}:?)*): "),
+    Format("spring", "time", r" +{LEVEL} \d+ --- \[[^\]]*\] (?P<logger>\S+) *: "),
+    Format("node-bracket", "[time]", r" \[{LEVEL}\] \[(?P<pid>\d+)\] \[{inside}\] "),
+    Format("nest", "[", r"\[Nest\] \d+ +- {time} +{LEVEL} \[{inside}\] "),
+    Format("lambda", "[", r"\[{LEVEL}\]\t{time}\t(?:(?P<request>[0-9a-f\-]{36})\t)?"),
+    Format("bracket-word", "[", r"\[{level} *\]:? ?(?:\[{inside}\] )?"),
+    Format("bracket-name-level", "[", r"\[(?P<logger>[\w.\-/ ]{1,80})\] *\[?{LEVEL}\]?[ :\-]+"),
+    Format("github-command", "other", r"##\[{lower}\]"),
+    Format("npm", "letter", r"npm (?P<level>ERR!|WARN|error|warn|notice) "),
+    Format("next-dev", "letter", r"(?P<level>error|warn|info|event|ready|wait) +- "),
+    Format("glog", "letter", r"(?P<level>[IWEF])(?P<time>\d{4} \d\d:\d\d:\d\d\.\d+) +\d+ (?P<logger>[\w.\-]+):\d+\] "),
+    Format("node-uncaught", "letter", r"(?=(?:node:[\w/]+|file://\S+|/\S+\.[cm]?[jt]sx?):\d+\r?$)", opens=True),
+)

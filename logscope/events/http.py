@@ -1,0 +1,55 @@
+"""HTTP requests told by access lines and by clients' request lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from logscope.model import Http
+
+_SERVER = re.compile(
+    r'(?P<client>[0-9A-Za-z.:\[\]_\-]+)(?: - | (?:\S+ \S+ )?\[[^\]\n]*\] )'
+    r'"(?P<method>[A-Z]{3,10}|WebSocket) (?P<path>[^\s"]+)(?: HTTP/[\d.]+)?" (?P<status>\d{3}\b|\[accepted\])'
+)
+_DJANGO = re.compile(r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b')
+_CLIENT = re.compile(
+    r'HTTP Request: (?P<method>[A-Z]{3,10}) (?P<scheme>\w+)://(?P<host>[^/\s"?]+)(?P<path>[^\s"]*) "HTTP/[\d.]+ (?P<status>\d{3})\b'
+)
+_URLLIB3 = re.compile(
+    r'(?P<scheme>https?)://(?P<host>[^/\s"]+?)(?::None)? "(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b'
+)
+
+
+def http_of_text(message: str) -> Http | None:
+    """Return the request that a message tells of, None when it tells of none."""
+    if "HTTP" not in message and '"WebSocket ' not in message:
+        return None
+    line = message.partition("\n")[0]
+    found = _CLIENT.search(line) or _URLLIB3.search(line)
+    if found is not None:
+        path = found["path"] or "/"
+        return Http("client", found["method"], path, int(found["status"]), host=found["host"])
+    found = _SERVER.match(line)
+    if found is not None:
+        status = 101 if found["status"] == "[accepted]" else int(found["status"])
+        return Http("server", found["method"], found["path"], status, client=found["client"])
+    found = _DJANGO.match(line)
+    return Http("server", found["method"], found["path"], int(found["status"])) if found else None
+
+
+def http_of_members(members: Mapping[str, object]) -> Http | None:
+    """Return the request that a record's members tell of (Caddy, ECS, access logs as JSON), None without one."""
+    request = members.get("request")
+    inner: Mapping[str, object] = request if isinstance(request, dict) else members
+    method = inner.get("method") or inner.get("http.request.method") or inner.get("request_method")
+    path = inner.get("uri") or inner.get("path") or inner.get("url") or inner.get("url.path") or inner.get("request_uri")
+    status = next((members[key] for key in _STATUS if isinstance(members.get(key), int | str)), None)
+    if not isinstance(method, str) or not isinstance(path, str) or not str(status).isdigit():
+        return None
+    peer = inner.get("remote_ip") or inner.get("client_ip") or inner.get("remote_addr") or inner.get("client") or ""
+    port = inner.get("remote_port")
+    client = f"{peer}:{port}" if peer and port else str(peer)
+    return Http("server", method, path, int(str(status)), client=client)
+
+
+_STATUS = ("status", "status_code", "http.response.status_code", "statusCode", "http_status", "code")

@@ -1,0 +1,41 @@
+"""What was detected for one source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from logscope.events.formats import Match, match_head
+from logscope.events.times import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a source's lines are written, from its first lines."""
+
+    prefix: str = ""
+    """Name of the collector's prefix, empty without one."""
+    formats: tuple[str, ...] = ()
+    """Names of the line formats seen, most frequent first."""
+    shares: tuple[tuple[str, float], ...] = ()
+    """Share of the sample's heads per format, in the same order."""
+    recognised: float = 0.0
+    """Share of the sample's lines that are a head or belong to one."""
+    reasons: tuple[str, ...] = ()
+    """Why: sentences for `inspect`."""
+    ansi: bool = False
+    """Colour codes occur."""
+    encoding: str = ""
+    """cp1252 where the bytes are no UTF-8 but Latin letters; empty for UTF-8."""
+    newline: str = "\n"
+    """LF, CR LF, or a lone CR."""
+    timed: bool = False
+    """Some lines carry a time of their own."""
+    borrows: bool = False
+    """Lines without time take it from their neighbours."""
+    year: int | None = None
+    """Year for times that show none."""
+    year_source: str = ""
+    clock: Clock = field(default_factory=Clock, compare=False, repr=False)
+    match: Match = field(default=match_head, compare=False, repr=False)
+    """Recognises a record's head; one format's own matcher where the user forces it."""
+    forced: bool = False

@@ -1,0 +1,33 @@
+"""Level words of every logging library met, as one of six names."""
+
+from __future__ import annotations
+
+_GROUPS = {
+    "trace": "trace verbose finest finer all silly",
+    "debug": "debug debug1 debug2 debug3 debug4 debug5 fine config . notset dbg d",
+    "info": "info information informational notice success log detail hint statement context event ready wait http inf i * -",
+    "warning": "warning warn wrn w #",
+    "error": "error err exception failure e severe eror",
+    "critical": "critical crit fatal emerg emergency alert panic dpanic f",
+}
+LEVELS: dict[str, str] = {word: name for name, words in _GROUPS.items() for word in words.split()}
+"""Lower-case word to level name."""
+
+BAD = frozenset(("warning", "error", "critical"))
+"""Levels after which unrecognised lines and tracebacks belong to the record."""
+
+_SYSLOG = ("critical", "critical", "critical", "error", "warning", "info", "info", "debug")
+
+
+def level_of_word(word: str) -> str:
+    """Return the level name of a word as printed, empty when it is none ("DEFAULT" says nothing)."""
+    return LEVELS.get(word.strip().lower(), "")
+
+
+def level_of_number(number: float, scale: str) -> str:
+    """Return the level name of a number; `scale` is `python` (10 to 50), `pino` (10 to 60) or `syslog` (0 to 7)."""
+    if scale == "syslog":
+        return _SYSLOG[int(number)] if 0 <= number <= 7 else ""
+    names = ("trace", "debug", "info", "warning", "error", "critical")
+    step = int(number) // 10 - (1 if scale == "pino" else 0)
+    return names[min(step, 5)] if 0 <= step else ""

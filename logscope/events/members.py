@@ -1,0 +1,215 @@
+"""Records that name their members: JSON objects, logfmt, structlog's key=value tail."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from logscope.events.levels import level_of_number, level_of_word
+from logscope.events.tracebacks import MAX_MESSAGE, exception_of, is_own
+from logscope.model import ExceptionInfo, Frame
+
+_MESSAGE = ("message", "msg", "event", "textPayload", "log", "short_message", "text", "body")
+_LEVEL = ("levelname", "level", "log.level", "severity", "level_name", "loglevel", "log_level", "lvl", "severity_text")
+_LOGGER = ("logger", "name", "logger_name", "log.logger", "loggerName", "logger.name", "channel", "component", "module")
+_TIME = ("timestamp", "@timestamp", "asctime", "time", "ts", "datetime", "date", "at", "t", "created", "eventTime")
+_TRACE = (
+    "exc_info", "exception", "error.stack_trace", "error.stack", "err.stack", "exc_text", "stack_trace", "stacktrace",
+    "traceback", "stack", "error.exception", "err", "error",
+)
+_PAIR = re.compile(r'(?P<key>[A-Za-z_@][\w.@\-]*)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<single>\'(?:[^\'\\]|\\.)*\')|(?P<bare>\S*))')
+STRUCTLOG = re.compile(
+    r"(?P<event>.*?)(?:\s{2,}(?=\[[\w.\-]+\]|[A-Za-z_][\w.]*=)|\s(?=\[[\w.\-]+\](?:\s|$))|\s(?=[A-Za-z_][\w.]*=)|$)"
+    r"(?:\[(?P<logger>[\w.\-]+)\]\s*)?(?P<tail>(?:[A-Za-z_][\w.]*=.*)?)$"
+)
+MAX_DEPTH = 6
+
+
+class Members(dict[str, Any]):
+    """A record's members; `get` also finds nested ones by their dotted name."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the member `key`, or the nested one that the dots of `key` lead to."""
+        if key in self:
+            return self[key]
+        if "." not in key:
+            return default
+        value: Any = self
+        for part in key.split("."):
+            if not isinstance(value, Mapping) or part not in value:
+                return default
+            value = value[part]
+        return value
+
+
+def members_of_json(text: str) -> Members | None:
+    """Return the members of a JSON object, None when the text is none."""
+    try:
+        value = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return Members(value) if isinstance(value, dict) else None
+
+
+def members_of_pairs(text: str) -> Members:
+    """Return the key=value members of logfmt or of structlog's console renderer."""
+    found = Members()
+    for pair in _PAIR.finditer(text):
+        if pair["quoted"] is not None:
+            value = re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]), pair["quoted"])
+        elif pair["single"] is not None:
+            value = pair["single"][1:-1]
+        else:
+            value = pair["bare"]
+        found.setdefault(pair["key"], value)
+    return found
+
+
+def inner_record(members: Members) -> Members:
+    """Return the members that describe the record: GCP's jsonPayload and loguru's record lie one level down."""
+    for name in ("jsonPayload", "record", "fields"):
+        inner = members.get(name)
+        if isinstance(inner, dict) and any(key in inner for key in ("message", "msg", "event")):
+            return Members({**members, **inner})
+    return members
+
+
+def first_text(members: Members, names: tuple[str, ...]) -> tuple[str, str]:
+    """Return (name, text) of the first of `names` that holds text."""
+    for name in names:
+        value = members.get(name)
+        if isinstance(value, str) and value.strip():
+            return name, value
+    return "", ""
+
+
+def message_of(members: Members) -> str:
+    """Return the record's message, whatever the member is called."""
+    name, text = first_text(members, _MESSAGE)
+    return text or first_text(members, ("error", "err", "exception.message"))[1] if not name else text
+
+
+def level_of(members: Members) -> str:
+    """Return the record's level, empty when it has none."""
+    for name in _LEVEL:
+        value = members.get(name)
+        if isinstance(value, dict):
+            value = value.get("name")
+        if isinstance(value, str) and level_of_word(value):
+            return level_of_word(value)
+        if isinstance(value, str) and value.isdigit():
+            value = int(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return level_of_number(value, "syslog" if value < 8 else "pino" if "hostname" in members or "v" in members else "python")
+    number = members.get("levelno")
+    return level_of_number(number, "python") if isinstance(number, int) else ""
+
+
+def logger_of(members: Members) -> str:
+    """Return the record's logger, empty when it has none."""
+    return first_text(members, _LOGGER)[1]
+
+
+def time_text(members: Members) -> str:
+    """Return the record's time as printed (a number as text), empty when it has none."""
+    for name in _TIME:
+        value = members.get(name)
+        if isinstance(value, dict):
+            value = value.get("timestamp") or value.get("repr")
+        if isinstance(value, str) and len(value) >= 8:
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return ""
+
+
+def exception_of_members(members: Members) -> tuple[ExceptionInfo | None, str]:
+    """Return what the record's traceback says, and its text with real line ends."""
+    for name in _TRACE:
+        value = members.get(name)
+        if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+            value = "\n".join(value) if not value[0].endswith("\n") else "".join(value)
+        if isinstance(value, str) and ("Traceback (most" in value or "    at " in value):
+            info = exception_of(value)
+            if info is not None:
+                return info, value
+        if isinstance(value, list) and value and isinstance(value[0], dict) and "exc_type" in value[0]:
+            return _of_dicts(value)
+        if isinstance(value, dict):
+            info = _of_object(value)
+            if info is not None:
+                return info, f"{info.type}: {info.message}"
+    message = message_of(members)
+    info = exception_of(message)
+    if info is None and isinstance(members.get("error.type"), str):
+        kind, text = str(members.get("error.type")), str(members.get("error.message") or "")
+        info = ExceptionInfo(kind, text, ((kind, text),), ())
+    return info, ""
+
+
+def _of_object(value: Mapping[str, Any]) -> ExceptionInfo | None:
+    """An exception as an object: pino's and ECS's {type, message, stack}, loguru's {type, value}."""
+    kind = value.get("type") or value.get("name") or value.get("class") or value.get("kind")
+    text = value.get("message") or value.get("value") or value.get("msg") or ""
+    stack = value.get("stack") or value.get("stack_trace") or value.get("stacktrace")
+    if isinstance(stack, str):
+        info = exception_of(stack)
+        if info is not None:
+            return info
+    if not isinstance(kind, str) or not isinstance(text, str):
+        return None
+    return ExceptionInfo(kind, text[:MAX_MESSAGE], ((kind, text[:MAX_MESSAGE]),), ())
+
+
+def _of_dicts(blocks: list[Any]) -> tuple[ExceptionInfo | None, str]:
+    """structlog's dict_tracebacks: newest block first, groups nested."""
+    chain: list[tuple[str, str]] = []
+    frames: list[Frame] = []
+    leaf = _walk(blocks, chain, frames, 0)
+    if leaf is None:
+        return None, ""
+    lines = ["Traceback (most recent call last):"]
+    lines += [f'  File "{frame.file}", line {frame.line}, in {frame.function}' for frame in frames]
+    lines += [f"{kind}: {text}" for kind, text in chain]
+    return ExceptionInfo(leaf[0], leaf[1], tuple(chain), tuple(frames)), "\n".join(lines)
+
+
+def _walk(
+    blocks: list[Any], chain: list[tuple[str, str]], frames: list[Frame], depth: int
+) -> tuple[str, str] | None:
+    leaf: tuple[str, str] | None = None
+    for block in reversed(blocks):
+        if not isinstance(block, dict):
+            continue
+        leaf = (str(block.get("exc_type", "")), str(block.get("exc_value", ""))[:MAX_MESSAGE])
+        chain.append(leaf)
+        for frame in block.get("frames") or ():
+            if isinstance(frame, dict):
+                file = str(frame.get("filename", ""))
+                line = frame.get("lineno")
+                frames.append(Frame(file, line if isinstance(line, int) else 0, str(frame.get("name", "")), is_own(file)))
+        for group in block.get("exceptions") or ():
+            if isinstance(group, list) and depth < MAX_DEPTH:
+                inner = _walk(group, chain, frames, depth + 1)
+                leaf = leaf if inner is None or (leaf and not leaf[0].endswith("Group")) else inner
+    return leaf
+
+
+def rest_lines(members: Members, skip: frozenset[str]) -> list[str]:
+    """Return the other members as `key=value` lines, for patterns to search."""
+    return [f"{key}={_plain(value)}" for key, value in members.items() if key not in skip]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False, sort_keys=False)
+    except (TypeError, ValueError, RecursionError):
+        return str(value)
+
+
+SHOWN = frozenset(_MESSAGE[:3] + _TRACE[:9])
+"""Members that stand in the search text already."""

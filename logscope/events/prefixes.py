@@ -1,0 +1,159 @@
+"""Collectors' prefixes: what stands before every line, and what lies behind it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from logscope.events.formats.format import CLOCK
+
+
+class Line(NamedTuple):
+    """One physical line without its prefix."""
+
+    key: bytes
+    """Lines with the same key come from one writer and fold together."""
+    data: bytes | bytearray
+    start: int
+    end: int
+    partial: bool
+    """The collector split the line; the writer's next line goes on with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """One collector's way of wrapping lines."""
+
+    name: str
+    pattern: re.Pattern[bytes]
+    """Matches at the line's start up to the content; groups: key, stream, time, partial, and for JSON `text`."""
+    json_text: bool = False
+    splits: bool = False
+    """The collector may split long lines."""
+    year: bool = True
+    """Its times carry year and zone."""
+    weak: bool = False
+    """Only a time: a prefix when what lies behind is a known line, else a record's own time."""
+
+
+_ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
+_NANO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d)"
+_SYSLOG = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
+_ESC = r"(?:\x1b\[[\d;]*m)*"
+_TEXT = r'"(?P<text>(?:[^"\\\n]|\\.)*)"'
+_IDENT = r"(?P<key>(?P<stream>[^\s:\[]{1,100}(?: [^\s:\[]{1,40})?)(?:\[\d+\])?): ?"
+
+
+def _prefix(name: str, pattern: str, **options: bool) -> Prefix:
+    return Prefix(name, re.compile(pattern.encode()), **options)
+
+
+PREFIXES: tuple[Prefix, ...] = (
+    _prefix("docker-json", rf'\{{"log":{_TEXT},"(?P<key>stream":"\w+)"(?:,"attrs":\{{[^\n]*\}})?,"time":"(?P<time>[^"]+)"\}}', json_text=True, splits=True),
+    _prefix("cri", rf"(?P<time>{_ISO}) (?P<key>stdout|stderr) (?:(?P<partial>P)|F)(?::\w+)*(?: |$)", splits=True),
+    _prefix("journald-json", r'(?=\{[^\n]*"__REALTIME_TIMESTAMP"[^\n]*\}\r?$)', json_text=True),
+    _prefix("gcp-entry", r'(?=\{[^\n]*"insertId"[^\n]*"(?:textPayload|jsonPayload)"|\{[^\n]*"(?:textPayload|jsonPayload)"[^\n]*"insertId")', json_text=True),
+    _prefix("kubectl", rf"{_ESC}(?P<key>\[(?:pod/)?(?P<stream>[^\]\s/]+/[^\]\s]+)\]){_ESC} (?:(?P<time>{_NANO}) )?"),
+    _prefix("compose", rf"{_ESC}(?P<key>(?!(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL|SUCCESS) *\|)(?P<stream>[A-Za-z0-9][\w.\-]{{0,80}}?) *\|){_ESC} ?(?:(?P<time>{_NANO})(?: |$))?"),
+    _prefix("journald-short", rf"(?P<time>{_SYSLOG}) \S+ {_IDENT}", year=False),
+    _prefix("journald-iso", rf"(?P<time>\d{{4}}-\d\d-\d\d[T ]{CLOCK}(?:Z|[+-]\d\d:?\d\d)) (?!(?:stdout|stderr|TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL|-) )[\w.\-]+ {_IDENT}"),
+    _prefix("syslog-5424", r"<\d{1,3}>1 (?P<time>\S+) \S+ (?P<key>(?P<stream>\S+) \S+) \S+ (?:-|\[[^\n]*?\]) ?(?:\xef\xbb\xbf)?"),
+    _prefix("cloudwatch", rf"(?P<time>{_ISO})\t(?P<key>(?P<stream>[^\t\n\[]+[/][^\t\n]*))\t"),
+    _prefix("process", r"\((?P<key>(?P<stream>[\w:.\- ]{0,60}?)(?: ?\(?)pid=\d+[^)\n]{0,60})\) "),
+    _prefix("github-actions", r"(?:\xef\xbb\xbf)?(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?", weak=True),
+    _prefix("timestamps", rf"(?P<time>{_NANO}) ?", weak=True),
+    _prefix("cloudwatch-time", rf"(?P<time>{_ISO})[ \t]", weak=True),
+)
+BY_NAME: dict[str, Prefix] = {prefix.name: prefix for prefix in PREFIXES}
+
+_ESCAPE = re.compile(rb'\\(?!["\\/nrt])')
+
+
+def unwrap(prefix: Prefix, data: bytes | bytearray, start: int, end: int) -> Line:
+    """Return the line behind its prefix; a line without the prefix is its own, with the key b""."""
+    found = prefix.pattern.match(data, start, end)
+    if found is None:
+        return Line(b"", data, start, end, False)
+    if prefix.json_text:
+        return _unwrap_json(prefix, data, start, end, found)
+    if prefix.splits:
+        return Line(bytes(found["key"]), data, found.end(), end, found["partial"] is not None)
+    groups = found.re.groupindex
+    return Line(bytes(found["key"]) if "key" in groups else b"", data, found.end(), end, False)
+
+
+def _unwrap_json(prefix: Prefix, data: bytes | bytearray, start: int, end: int, found: re.Match[bytes]) -> Line:
+    if prefix.name == "docker-json":
+        text = bytes(found["text"])
+        whole = text.endswith(b"\\n") and not text.endswith(b"\\\\n")
+        body = text[:-2] if whole else text
+        if b"\\" in body:
+            body = json_string(body)
+        return Line(bytes(found["key"]), body, 0, len(body), not whole)
+    entry = parse_object(bytes(data[start:end]))
+    if entry is None:
+        return Line(b"", data, start, end, False)
+    key, body = (_journal_entry if prefix.name == "journald-json" else _gcp_entry)(entry)
+    return Line(key, body, 0, len(body), False)
+
+
+def json_string(body: bytes) -> bytes:
+    """Return the bytes of a JSON string's inside; as it stands when it is no valid JSON."""
+    try:
+        return str(json.loads(b'"' + body + b'"', strict=False)).encode("utf-8", "replace")
+    except (ValueError, RecursionError):
+        return body
+
+
+def parse_object(line: bytes) -> dict[str, object] | None:
+    """Return the JSON object a line holds, None when it holds none."""
+    try:
+        value = json.loads(line.decode("utf-8", "replace"), strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _journal_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
+    message = entry.get("MESSAGE")
+    if isinstance(message, list):
+        body = bytes(item & 255 for item in message if isinstance(item, int))
+    else:
+        body = str(message if message is not None else "").encode("utf-8", "replace")
+    ident = entry.get("SYSLOG_IDENTIFIER") or entry.get("_COMM") or entry.get("_SYSTEMD_UNIT") or ""
+    return f"{ident}[{entry.get('_PID', '')}]".encode("utf-8", "replace"), body
+
+
+def _gcp_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
+    payload = entry.get("textPayload")
+    if not isinstance(payload, str):
+        payload = json.dumps(entry.get("jsonPayload"), ensure_ascii=False)
+    resource = entry.get("resource")
+    labels = resource.get("labels") if isinstance(resource, dict) else None
+    names = labels if isinstance(labels, dict) else {}
+    keys = ("service_name", "container_name", "pod_name", "function_name", "revision_name")
+    key = next((str(names[name]) for name in keys if names.get(name)), "")
+    return f"{key} {entry.get('logName', '')}".encode("utf-8", "replace"), payload.encode("utf-8", "replace")
+
+
+def prefix_facts(prefix: Prefix, line: bytes) -> tuple[str, str]:
+    """Return (stream, time as printed) of a physical line; empty where the prefix has none."""
+    found = prefix.pattern.match(line)
+    if found is None:
+        return "", ""
+    if prefix.name in ("journald-json", "gcp-entry"):
+        return _entry_facts(prefix, line)
+    groups = found.groupdict()
+    stream, time = groups.get("stream"), groups.get("time")
+    return (stream or b"").decode("utf-8", "replace"), (time or b"").decode("ascii", "replace")
+
+
+def _entry_facts(prefix: Prefix, line: bytes) -> tuple[str, str]:
+    entry = parse_object(line.rstrip()) or {}
+    if prefix.name == "journald-json":
+        micros = entry.get("__REALTIME_TIMESTAMP") or entry.get("_SOURCE_REALTIME_TIMESTAMP")
+        return _journal_entry(entry)[0].decode("utf-8", "replace").rpartition("[")[0], str(micros or "")
+    stream = _gcp_entry(entry)[0].decode("utf-8", "replace").partition(" ")[0]
+    return stream, str(entry.get("timestamp") or entry.get("receiveTimestamp") or "")

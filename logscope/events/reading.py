@@ -1,0 +1,47 @@
+"""Every event of a source, in order: the full reading, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from logscope.events.event import Event
+from logscope.events.folding import Folder
+
+BLOCK = 1 << 22
+BACK = 1 << 16
+"""Bytes kept before a block, where events without time find their neighbours'."""
+
+
+def read_events(
+    fill: Callable[[memoryview], int], folder: Folder, first: bytes = b"", limit: int | None = None, block: int = BLOCK
+) -> Iterator[Event]:
+    """Give the events of the bytes that `fill` reads into a buffer, after `first`, which was read already.
+
+    `limit` bounds the bytes read (the event that straddles it is the last one, read as far as it goes).
+    """
+    buffer = bytearray(max(block, len(first) + 1))
+    size = len(buffer)
+    buffer[: len(first)] = first
+    end, lo, line, read = len(first), 0, 1, len(first)
+    newline = folder.newline
+    while True:
+        with memoryview(buffer) as view, view[end:] as rest:
+            got = fill(rest)
+        read += got
+        end += got
+        done = end < size or (limit is not None and read >= limit)
+        if done:
+            del buffer[end:]
+        cut = folder.cut(buffer, lo, done)
+        at = lo
+        for span in folder.fold(buffer, lo, cut):
+            line += buffer.count(newline, at, span.start)
+            at = span.start
+            yield folder.event(buffer, span, line)
+        if done:
+            return
+        line += buffer.count(newline, at, cut)
+        tail = max(cut - BACK, 0)
+        end -= tail
+        buffer[:end] = buffer[tail:]
+        lo = cut - tail

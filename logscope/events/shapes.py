@@ -1,0 +1,80 @@
+"""What a line is that no format knows: how it relates to the record before it."""
+
+from __future__ import annotations
+
+import re
+
+BLANK, INDENTED, TRACEBACK, CHAIN, CONTINUES, LOOSE = range(6)
+
+_STARTS: tuple[tuple[bytes, int], ...] = (
+    (b"Traceback (most recent call last)", TRACEBACK),
+    (b"The above exception was the direct cause", CHAIN),
+    (b"During handling of the above exception", CHAIN),
+    (b"Stack (most recent call last)", CONTINUES),
+    (b"Caused by: ", CONTINUES),
+    (b"Node.js v", CONTINUES),
+    (b"RuntimeWarning: Enable tracemalloc", CONTINUES),
+    (b"ResourceWarning: Enable tracemalloc", CONTINUES),
+    (b"Coroutine created at (most recent call last)", CONTINUES),
+    (b"Object allocated at (most recent call last)", CONTINUES),
+    (b"Object created at (most recent call last)", CONTINUES),
+    (b"source_traceback: ", CONTINUES),
+    (b"future: <", CONTINUES),
+    (b"task: <", CONTINUES),
+    (b"handle: <", CONTINUES),
+    (b"asyncgen: <", CONTINUES),
+    (b"transport: <", CONTINUES),
+    (b"protocol: <", CONTINUES),
+    (b"exception: ", CONTINUES),
+    (b"context: <", CONTINUES),
+    (b"client_session: <", CONTINUES),
+    (b"connections: [", CONTINUES),
+    (b"connector: <", CONTINUES),
+    (b"\xe2\x94\x82", CONTINUES),  # │
+    (b"\xe2\x94\x83", CONTINUES),  # ┃
+    (b"\xe2\x94\x94", CONTINUES),  # └
+    (b"\xe2\x94\x9c", CONTINUES),  # ├
+    (b"\xe2\x95\xb0", CONTINUES),  # ╰
+    (b"\xe2\x95\x91", CONTINUES),  # ║
+    (b"\xe2\x95\x9a", CONTINUES),  # ╚
+    (b"\xc2\xa0", INDENTED),
+)
+_BY_FIRST: dict[int, tuple[tuple[bytes, int], ...]] = {
+    first: tuple(item for item in _STARTS if item[0][0] == first) for first in {item[0][0] for item in _STARTS}
+}
+_CLOSER = re.compile(rb"[\])}][\])},;]*(?: %o)?[ \t\r]*$")
+_BOXED = b"\xe2\x95\xad"  # ╭
+GROUP = b"  + Exception Group Traceback"
+_TROUBLE = re.compile(
+    rb"(?i)error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"
+)
+PART = re.compile(
+    rb'(?:(?P<blank>[ \t]*\r?$)|(?P<start>Traceback \(most recent call last|(?:  )?\+ Exception Group Traceback)'
+    rb"|(?P<chain>During handling of the above|The above exception was)|(?P<inner>[ \t]|File \"|[|+] |[\^~]+\r?$)"
+    rb"|(?P<leaf>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?::|\r?$)))"
+)
+"""A record's message that is one line of a traceback, where an application logs every line as a record of its own."""
+
+
+def shape_of(data: bytes | bytearray, start: int, end: int) -> int:
+    """Return the shape of the line data[start:end], which is no record's head."""
+    if start >= end:
+        return BLANK
+    first = data[start]
+    if first == 32 or first == 9:
+        return TRACEBACK if data.startswith(GROUP, start) else INDENTED
+    if first == 13:
+        return BLANK
+    for text, shape in _BY_FIRST.get(first, ()):
+        if data.startswith(text, start):
+            return shape
+    if first in b"])}" and _CLOSER.match(data, start, end):
+        return CONTINUES
+    if first == 0xE2 and data.startswith(_BOXED, start) and data.find(b"Traceback", start, end) >= 0:
+        return TRACEBACK
+    return LOOSE
+
+
+def speaks_of_trouble(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a bare line reads like the header of a traceback (logging's last resort prints no level)."""
+    return _TROUBLE.search(data, start, min(end, start + 400)) is not None

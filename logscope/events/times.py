@@ -1,0 +1,121 @@
+"""Times as printed to seconds since the epoch."""
+
+from __future__ import annotations
+
+import re
+from calendar import timegm
+from datetime import datetime, tzinfo
+
+_CLOCK = r"(?P<h>\d\d?):(?P<mi>\d\d):(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?(?: ?(?P<ap>[AP]M))?"
+_ZONE = r" ?(?P<z>Z|UTC|GMT|[+-]\d\d:?\d\d)?"
+_PATTERNS = (
+    re.compile(rf"(?P<y>\d{{4}})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?)[T ,:]{{1,2}}{_CLOCK}{_ZONE}"),
+    re.compile(rf"(?P<d>\d\d?)[ /](?P<mon>[A-Z][a-z]{{2}})[ /](?P<y>\d{{4}})[: ]{_CLOCK}{_ZONE}"),
+    re.compile(rf"(?P<a>\d\d?)(?P<sep>[/.-])(?P<b>\d\d?)[/.-](?P<y>\d{{4}}|\d\d)[ ,T:]{{1,2}}{_CLOCK}{_ZONE}"),
+    re.compile(rf"(?:[A-Z][a-z]{{2}} )?(?P<mon>[A-Z][a-z]{{2}}) {{1,2}}(?P<d>\d\d?) {_CLOCK}(?: (?P<y>\d{{4}}))?{_ZONE}"),
+    re.compile(rf"(?P<mo>\d\d)-?(?P<d>\d\d) {_CLOCK}{_ZONE}"),
+    re.compile(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
+)
+_EPOCH = re.compile(r"\d{9,19}(?:\.\d{1,9})?$")
+_FRACTION = re.compile(r"(?<=:\d\d)[.,](\d{1,9})")
+_MONTHS = {name: n for n, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_KEEP = 8192
+_EVIDENCE = re.compile(rb"\b(20\d\d)[-/](?:0\d|1[0-2])[-/][0-3]\d[T ]\d\d:|\b\d\d[ /][A-Z][a-z]{2}[ /](20\d\d)[: ]")
+
+
+def year_evidence(sample: bytes) -> int | None:
+    """Return the year of the first full date that the sample shows, None without one."""
+    found = _EVIDENCE.search(sample)
+    return int(found[1] or found[2]) if found else None
+
+
+class Clock:
+    """Reads a source's times. `zone` is taken where a time shows none (UTC when None), `year` where it shows none."""
+
+    def __init__(self, zone: tzinfo | None = None, year: int | None = None) -> None:
+        self.zone = zone
+        self.year = year
+        self._first_month = 0
+        self._seconds: dict[str, float | None] = {}
+
+    def read(self, text: str) -> float | None:
+        """Return seconds since the epoch, None where the text is no full time."""
+        fraction = _FRACTION.search(text)
+        if fraction is None:
+            return self._whole(text)
+        whole = self._whole(text[: fraction.start()] + text[fraction.end() :])
+        return None if whole is None else whole + int(fraction[1]) / 10 ** len(fraction[1])
+
+    def _whole(self, text: str) -> float | None:
+        """The same without a fraction of seconds: few texts, so they are remembered."""
+        seconds = self._seconds
+        if text not in seconds:
+            if len(seconds) >= _KEEP:
+                seconds.clear()
+            seconds[text] = self._parse(text)
+        return seconds[text]
+
+    def _parse(self, text: str) -> float | None:
+        text = text.strip()
+        if _EPOCH.match(text):
+            return epoch_seconds(float(text))
+        for pattern in _PATTERNS:
+            found = pattern.match(text)
+            if found is not None:
+                return self._seconds_of(found.groupdict())
+        return None
+
+    def _seconds_of(self, part: dict[str, str | None]) -> float | None:
+        month, day = _month_and_day(part)
+        year = self._year_of(part.get("y"), month)
+        if year is None:
+            return None
+        hour = int(part["h"] or 0)
+        if part["ap"]:
+            hour = hour % 12 + (12 if part["ap"] == "PM" else 0)
+        minute, second = int(part["mi"] or 0), int(part["s"] or 0)
+        try:
+            moment = datetime(year, month, day, hour, minute, min(second, 59))
+        except ValueError:
+            return None
+        leap = second - min(second, 59)
+        zone = part["z"]
+        if zone is None and self.zone is not None:
+            return moment.replace(tzinfo=self.zone).timestamp() + leap
+        return timegm(moment.timetuple()) - _offset(zone) + leap
+
+    def _year_of(self, text: str | None, month: int) -> int | None:
+        if text:
+            return int(text) + (2000 if len(text) == 2 else 0)
+        if self.year is None:
+            return None
+        self._first_month = self._first_month or month
+        # a log that runs over New Year: December first, January later
+        return self.year + (1 if self._first_month - month >= 6 else 0)
+
+
+def _month_and_day(part: dict[str, str | None]) -> tuple[int, int]:
+    if part.get("a"):
+        first, second = int(part["a"] or 0), int(part["b"] or 0)
+        day_first = part["sep"] in ("-", ".") if first <= 12 and second <= 12 else first > 12
+        return (second, first) if day_first else (first, second)
+    if part.get("mon"):
+        return _MONTHS.get(part["mon"] or "", 0), int(part["d"] or 0)
+    return int(part["mo"] or 0), int(part["d"] or 0)
+
+
+def _offset(zone: str | None) -> int:
+    """Seconds east of UTC."""
+    if zone is None or zone in ("Z", "UTC", "GMT"):
+        return 0
+    digits = zone[1:].replace(":", "")
+    seconds = int(digits[:2]) * 3600 + int(digits[2:]) * 60
+    return -seconds if zone[0] == "-" else seconds
+
+
+def epoch_seconds(number: float) -> float | None:
+    """Return seconds for a number of seconds, milli-, micro- or nanoseconds since the epoch."""
+    for scale in (1.0, 1e3, 1e6, 1e9):
+        if 1e8 <= number / scale < 1e10:
+            return number / scale
+    return None

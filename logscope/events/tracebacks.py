@@ -1,0 +1,228 @@
+"""What a traceback says: classes, messages, frames, and which exception really failed."""
+
+from __future__ import annotations
+
+import re
+
+from logscope.model import ExceptionInfo, Frame
+
+_FRAME = re.compile(r'\s*File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?:, in (?P<function>.+?))?\s*$')
+_MARGIN = re.compile(r"^(?P<depth> *)(?:\| ?|\+-(?:\+-)?-* ?|\+ (?=Exception Group))")
+_CLASS = re.compile(r"(?P<type>(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<message>.*)|:?\s*$)", re.DOTALL)
+_HEADER = re.compile(r"(?:.*?[\s:])?(?:Exception Group )?Traceback \(most recent call last\):?\s*$")
+_CHAINED = ("During handling of the above exception", "The above exception was the direct cause")
+_RULE = re.compile(r"^ *\+-?[+\-]*-{4,}(?: [\d.]+ -{4,}| ?-*)\s*$")
+_RULE_NUMBER = re.compile(r"-{4,} (\d+|\.\.\.) -{4,}")
+_JS_FRAME = re.compile(r"^\s+at (?:(?P<function>.+?) \()?(?P<file>[^\s()]+?):(?P<line>\d+)(?::\d+)?\)?")
+_JS_ERROR = re.compile(r"(?:^|[\s:\]'\"])(?P<type>(?:[A-Z]\w*)?(?:Error|Exception)|[A-Z]\w+Error)(?: \[\w+\])?: (?P<message>.*)")
+_BOX_FRAME = re.compile(r"^(?P<file>(?:/|[A-Za-z]:\\|<).+?):(?P<line>\d+) in (?P<function>\S+)")
+_LIBRARY = re.compile(
+    r"(?:^|[/\\])(?:site-packages|dist-packages|node_modules)[/\\]|[/\\]lib(?:64)?[/\\]python\d[\d.]*t?[/\\]"
+    r"|[/\\][Pp]ython[\d.]*[/\\][Ll]ib[/\\]|^<|\.pyx$|^node:|^internal/|[/\\]Lib[/\\](?:asyncio|concurrent|runpy|threading)"
+)
+_CANCELLED = frozenset(("CancelledError", "GeneratorExit", "WouldBlock", "EndOfStream", "BrokenResourceError"))
+MAX_MESSAGE = 20_000
+
+
+def is_own(file: str) -> bool:
+    """Say whether a frame's file is the application's own: neither installed package nor standard library."""
+    return _LIBRARY.search(file) is None
+
+
+def exception_of(text: str) -> ExceptionInfo | None:
+    """Return what the first to last traceback of `text` says, None when it holds none."""
+    if "Traceback (most recent call last)" in text:
+        if "╭" in text and "│" in text:
+            found = _boxed(text)
+            if found is not None:
+                return found
+        if '\\n  File "' in text and '\n  File "' not in text:
+            text = text.replace("\\n", "\n").replace('\\"', '"')
+        return _Reader().read(text.split("\n"))
+    if "    at " in text:
+        return _javascript(text)
+    return None
+
+
+class _Entry:
+    """One exception as printed."""
+
+    def __init__(self, depth: int, path: tuple[int, ...]) -> None:
+        self.depth = depth
+        self.path = path
+        self.type = ""
+        self.lines: list[str] = []
+
+    def pair(self) -> tuple[str, str]:
+        return self.type, "\n".join(self.lines).rstrip()[:MAX_MESSAGE]
+
+    @property
+    def group(self) -> bool:
+        return self.type.endswith("ExceptionGroup")
+
+
+class _Reader:
+    """Reads plain tracebacks and exception groups line by line."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.entries: list[_Entry] = []
+        self._waiting = False  # inside a traceback, the class line is still to come
+        self._current: _Entry | None = None
+        self._depth = 0
+        self._path: list[int] = []
+
+    def read(self, lines: list[str]) -> ExceptionInfo | None:
+        started = False
+        for line in lines:
+            if not started:
+                started = _HEADER.match(line) is not None
+                if started:
+                    self._enter(line)
+                continue
+            self._line(line.rstrip())
+        if not self.entries:
+            return None
+        leaf = self._leaf()
+        chain = tuple(entry.pair() for entry in self.entries)
+        kind, message = leaf.pair()
+        return ExceptionInfo(kind, message, chain, tuple(self.frames))
+
+    def _enter(self, line: str) -> None:
+        self._waiting = True
+        self._current = None
+
+    def _line(self, line: str) -> None:
+        if _RULE.match(line):
+            self._rule(line)
+            return
+        margin = _MARGIN.match(line)
+        depth = len(margin["depth"]) // 2 if margin and (self._depth or line.startswith("  ")) else 0
+        body = line[margin.end() :] if margin and depth else line
+        if not depth and self._current is not None and self._depth and body and not body.startswith(" "):
+            if _HEADER.match(body) or body.startswith(_CHAINED):
+                self._depth = 0
+            else:
+                self._current.lines.append(body)  # a message's later lines carry no margin
+                return
+        self._depth = depth
+        self._body(body, depth)
+
+    def _rule(self, line: str) -> None:
+        """A line between a group's members: `+-+---- 1 ----`, `+---- 2 ----`, or the closing `+------`."""
+        self._current, self._waiting = None, False
+        depth = (len(line) - len(line.lstrip(" "))) // 2
+        number = _RULE_NUMBER.search(line)
+        level = depth if line.lstrip().startswith("+-+") else depth - 1
+        del self._path[max(level - 1, 0) :]
+        if number is not None and number[1].isdigit():
+            while len(self._path) < level - 1:
+                self._path.append(0)
+            self._path.append(int(number[1]))
+
+    def _body(self, body: str, depth: int) -> None:
+        frame = _FRAME.match(body)
+        if frame is not None:
+            file = frame["file"]
+            self.frames.append(Frame(file, int(frame["line"]), frame["function"] or "<module>", is_own(file)))
+            self._current = None
+            self._waiting = True
+        elif _HEADER.match(body):
+            self._enter(body)
+        elif body.startswith(_CHAINED):
+            self._current, self._waiting = None, False
+        elif self._waiting and body and not body.startswith((" ", ">", "│", "└")):
+            self._class(body, depth)
+        elif self._current is not None and (body or self._current.lines):
+            self._current.lines.append(body)
+
+    def _class(self, body: str, depth: int) -> None:
+        found = _CLASS.match(body)
+        if found is None:
+            return
+        entry = _Entry(depth, tuple(self._path) if depth else ())
+        entry.type = found["type"]
+        if found["message"]:
+            entry.lines.append(found["message"])
+        self.entries.append(entry)
+        self._current, self._waiting = entry, False
+
+    def _leaf(self) -> _Entry:
+        """The last exception printed outside groups; of a group, its first member that really failed."""
+        top = [entry for entry in self.entries if not entry.path]
+        last = top[-1] if top else self.entries[0]
+        if not last.group:
+            return last
+        members = self.entries[self.entries.index(last) + 1 :]
+        ends = [entry for n, entry in enumerate(members) if self._ends_member(n, members)]
+        ends = [entry for entry in ends if not entry.group] or ends
+        failed = [entry for entry in ends if entry.type.rpartition(".")[2] not in _CANCELLED]
+        return (failed or ends or [last])[0]
+
+    @staticmethod
+    def _ends_member(number: int, members: list[_Entry]) -> bool:
+        """Whether the entry is the last of its chain within its place in the group."""
+        return number + 1 == len(members) or members[number + 1].path != members[number].path
+
+
+def _boxed(text: str) -> ExceptionInfo | None:
+    """Read rich's boxed tracebacks: frames inside the box, the class below it."""
+    frames: list[Frame] = []
+    chain: list[tuple[str, str]] = []
+    paragraph = ""
+    below: list[str] | None = None
+    for line in [*text.split("\n"), "╭"]:
+        bare = line.strip()
+        if bare.startswith(("╭", *_CHAINED)):
+            _close(below, chain)
+            below = None
+        elif bare.startswith("╰"):
+            _box_frame(paragraph, frames)
+            paragraph, below = "", []
+        elif bare.startswith("│") and below is None:
+            inner = bare[1:].rstrip("│").strip() if bare.endswith("│") else bare[1:].strip()
+            if not inner or re.match(r"(?:❱ )?\s*\d+ │|[╭╰]", inner):
+                _box_frame(paragraph, frames)
+                paragraph = ""
+            else:
+                paragraph += inner
+        elif below is not None:
+            below.append(bare)
+    if not chain:
+        return None
+    kind, message = chain[-1]
+    return ExceptionInfo(kind, message, tuple(chain), tuple(frames))
+
+
+def _box_frame(paragraph: str, frames: list[Frame]) -> None:
+    found = _BOX_FRAME.match(paragraph)
+    if found is not None:
+        frames.append(Frame(found["file"], int(found["line"]), found["function"], is_own(found["file"])))
+
+
+def _close(below: list[str] | None, chain: list[tuple[str, str]]) -> None:
+    text = "\n".join(below or ()).strip()
+    found = _CLASS.match(text)
+    if text and found is not None:
+        chain.append((found["type"], (found["message"] or "")[:MAX_MESSAGE]))
+
+
+def _javascript(text: str) -> ExceptionInfo | None:
+    """Read `Error: message` with its `at` lines."""
+    lines = text.split("\n")
+    frames: list[Frame] = []
+    chain: list[tuple[str, str]] = []
+    for number, line in enumerate(lines):
+        found = _JS_FRAME.match(line)
+        if found is None:
+            continue
+        if not frames or not _JS_FRAME.match(lines[number - 1]):
+            error = next((e for e in map(_JS_ERROR.search, reversed(lines[max(number - 8, 0) : number])) if e), None)
+            if error is not None and (error["type"], error["message"]) not in chain:
+                chain.append((error["type"], error["message"].rstrip(" {")))
+        file = found["file"].removeprefix("file://")
+        function = found["function"] or "<anonymous>"
+        frames.append(Frame(file, int(found["line"]), function, is_own(file)))
+    if not chain or not frames:
+        return None
+    return ExceptionInfo(chain[0][0], chain[0][1], tuple(chain), tuple(frames))

@@ -1,0 +1,232 @@
+"""Sources whose lines carry a collector's prefix: several writers woven into one stream of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from logscope.events.flow import MAX_BYTES, MAX_LINES, SURE_HEAD, Flow, head_of
+from logscope.events.layout import Layout
+from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
+from logscope.events.prefixes import BY_NAME, unwrap
+
+GAP = 500
+"""Physical lines after which a writer's next line is no continuation any more."""
+WINDOW = 1 << 16
+
+Parts = tuple[int, int, tuple[tuple[int, int], ...]]
+"""Start, end and pieces of an event."""
+
+
+class _Open:
+    """An event that may still grow."""
+
+    __slots__ = ("flow", "lines", "number", "partial", "runs", "size", "start")
+
+    def __init__(self, start: int, end: int, number: int, partial: bool, flow: Flow) -> None:
+        self.start = start
+        self.runs = [[start, end]]
+        self.number = number
+        self.partial = partial
+        self.flow = flow
+        self.lines = 1
+        self.size = end - start
+
+    def add(self, start: int, end: int, number: int, partial: bool) -> None:
+        if self.runs[-1][1] == start:
+            self.runs[-1][1] = end
+        else:
+            self.runs.append([start, end])
+        self.number = number
+        self.partial = partial
+        self.lines += 1
+        self.size += end - start
+
+    def parts(self) -> Parts:
+        runs = self.runs
+        pieces = tuple([(first, last) for first, last in runs]) if len(runs) > 1 else ()
+        return self.start, runs[-1][1], pieces
+
+
+class Weave:
+    """Folds per writer."""
+
+    def __init__(self, layout: Layout, newline: bytes, neighbours: Neighbours) -> None:
+        self._prefix = BY_NAME[layout.prefix]
+        self._newline = newline
+        self._match = layout.match
+        self._borrows = layout.borrows
+        self._neighbours = neighbours
+        self._jumps = layout.prefix in ("compose", "kubectl")
+
+    def fold(self, data: bytes | bytearray, lo: int, hi: int) -> Iterator[Parts]:
+        """Give every event of data[lo:hi], in the order of their first lines."""
+        newline, prefix = self._newline, self._prefix
+        running: dict[bytes, _Open] = {}
+        done: list[Parts] = []
+        start = number = 0
+        start = lo
+        while start < hi:
+            stop = data.find(newline, start, hi)
+            end = hi if stop < 0 else stop + 1
+            line = unwrap(prefix, data, start, hi if stop < 0 else stop)
+            event = running.get(line.key)
+            if event is not None and self._goes_on(event, line.data, line.start, line.end, number):
+                event.add(start, end, number, line.partial)
+            else:
+                if event is not None:
+                    done.append(event.parts())
+                flow = Flow(self._match)
+                flow.begin(line.data, line.start, line.end)
+                running[line.key] = _Open(start, end, number, line.partial, flow)
+            start = end
+            number += 1
+        done.extend(event.parts() for event in running.values())
+        yield from sorted(done)
+
+    def _goes_on(self, event: _Open, data: bytes | bytearray, start: int, end: int, number: int) -> bool:
+        if number - event.number > GAP or event.lines >= MAX_LINES or event.size > MAX_BYTES:
+            return False
+        return event.partial or event.flow.takes(data, start, end)
+
+    def find(self, data: bytes | bytearray, offset: int, lo: int, hi: int) -> Parts:
+        """Return the event that holds the byte at `offset`."""
+        newline = self._newline
+        wanted = data.rfind(newline, lo, offset) + 1 or lo
+        stop = data.find(newline, wanted, hi)
+        key = unwrap(self._prefix, data, wanted, hi if stop < 0 else stop).key
+        start = self._start(data, wanted, key, lo, hi)
+        while True:
+            parts, following = self._from(data, start, key, hi)
+            if following < 0 or following > wanted:
+                return parts
+            start = following
+
+    def _start(self, data: bytes | bytearray, start: int, key: bytes, lo: int, hi: int) -> int:
+        """Return the line at or before `start`, of the same writer, where an event surely begins."""
+        newline, prefix = self._newline, self._prefix
+        stop = data.find(newline, start, hi)
+        line = unwrap(prefix, data, start, hi if stop < 0 else stop)
+        sure = head_of(self._match, line.data, line.start, line.end) == SURE_HEAD
+        place, gap = start, 0
+        while not sure or prefix.splits:
+            if place <= lo or gap >= GAP:
+                return start
+            before = data.rfind(newline, lo, place - 1) + 1 or lo
+            line = unwrap(prefix, data, before, place - 1)
+            place, gap = before, gap + 1
+            if line.key == key:
+                if sure and not line.partial:
+                    return start
+                start, gap = before, 0
+                sure = head_of(self._match, line.data, line.start, line.end) == SURE_HEAD
+        return start
+
+    def _from(self, data: bytes | bytearray, start: int, key: bytes, hi: int) -> tuple[Parts, int]:
+        """Return the event that begins at `start`, and where the same writer's next event begins (-1: none near)."""
+        newline, prefix = self._newline, self._prefix
+        stop = data.find(newline, start, hi)
+        end = hi if stop < 0 else stop + 1
+        line = unwrap(prefix, data, start, hi if stop < 0 else stop)
+        flow = Flow(self._match)
+        flow.begin(line.data, line.start, line.end)
+        event = _Open(start, end, 0, line.partial, flow)
+        number, place = 0, end
+        jumps = self._jumps and key and data.startswith(key, start)
+        while place < hi and number - event.number <= GAP:
+            number += 1
+            if jumps and not data.startswith(key, place):
+                near = data.find(newline + key, place, hi)
+                if near < 0:
+                    break
+                number += data.count(newline, place, near + 1)
+                place = near + 1
+            stop = data.find(newline, place, hi)
+            end = hi if stop < 0 else stop + 1
+            line = unwrap(prefix, data, place, hi if stop < 0 else stop)
+            if line.key == key:
+                if not self._goes_on(event, line.data, line.start, line.end, number):
+                    return event.parts(), place
+                event.add(place, end, number, line.partial)
+            place = end
+        return event.parts(), -1
+
+    def cut(self, data: bytes | bytearray, lo: int, full: int) -> int:
+        """Return the last place where every writer's next line surely starts an event; `lo` without one."""
+        window = WINDOW
+        while True:
+            base = max(lo, full - window)
+            if base > lo:
+                base = data.find(self._newline, base, full) + 1
+            place = self._cut_within(data, base, full, base == lo)
+            if place > base:
+                return place
+            if base == lo:
+                return lo
+            window *= 4
+
+    def _cut_within(self, data: bytes | bytearray, base: int, full: int, whole: bool) -> int:
+        places, keys, free = self._table(data, base, full)
+        count = len(places)
+
+        def sure(number: int) -> bool:
+            """Whether the line surely starts an event of its writer."""
+            if free[number]:
+                stop = places[number + 1] if number + 1 < count else full
+                line = unwrap(self._prefix, data, places[number], stop - 1)
+                free[number] = head_of(self._match, line.data, line.start, line.end) == SURE_HEAD
+            return free[number]
+
+        last_of: dict[bytes, list[int]] = {}
+        for number, key in enumerate(keys):
+            last_of.setdefault(key, []).append(number)
+        following: dict[bytes, int] = {}
+        lowest = 0 if whole else GAP
+        for number in range(count - 1, lowest, -1):
+            key = keys[number]
+            following[key] = number
+            last_of[key].pop()
+            if not sure(number):
+                continue
+            if all(
+                not seen or self._ends(seen[-1], number, following.get(other, -1), sure, count)
+                for other, seen in last_of.items()
+            ) and self._good_for_times(data, places, number, full):
+                return places[number]
+        return base
+
+    @staticmethod
+    def _ends(last: int, number: int, following: int, sure: Callable[[int], bool], count: int) -> bool:
+        """Whether the event holding a writer's line `last` has surely ended before line `number`."""
+        if number - last > GAP:
+            return True
+        if following < 0:
+            return count - last > GAP
+        return following - last > GAP or sure(following)
+
+    def _table(self, data: bytes | bytearray, base: int, full: int) -> tuple[list[int], list[bytes], list[bool]]:
+        """Return per line: place, writer, and whether it is no rest of a split line."""
+        places: list[int] = []
+        keys: list[bytes] = []
+        free: list[bool] = []
+        splits = self._prefix.splits
+        partial: dict[bytes, bool] = {}
+        start = base
+        while start < full:
+            stop = data.find(self._newline, start, full)
+            line = unwrap(self._prefix, data, start, stop)
+            places.append(start)
+            keys.append(line.key)
+            if splits:
+                free.append(not partial.get(line.key, base > 0))
+                partial[line.key] = line.partial
+            else:
+                free.append(True)
+            start = stop + 1
+        return places, keys, free
+
+    def _good_for_times(self, data: bytes | bytearray, places: list[int], number: int, full: int) -> bool:
+        """Events before the cut must find the times after it: a timed line, or enough lines to search."""
+        if not self._borrows or len(places) - number > NEIGHBOUR_LINES or full - places[number] > NEIGHBOUR_BYTES:
+            return True
+        end = places[number + 1] if number + 1 < len(places) else full
+        return self._neighbours.line_time(data, places[number], end - 1) is not None

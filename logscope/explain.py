@@ -1,0 +1,83 @@
+"""Why a rule did or did not match an event, step by step: the same tests as in a scan, one part at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from logscope.match import DEFAULT_LEVELS, Captures, compile_condition
+from logscope.rulebook.needles import SPARING
+from logscope.rulebook.rule import Condition, Where
+
+if TYPE_CHECKING:
+    from logscope.events import Event
+
+_LEAVES = ("text", "regex", "exception", "leaf", "frame", "http", "fields")
+_NOTHING: dict[str, Any] = {field.name: getattr(Condition(), field.name) for field in fields(Condition)}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One part of a condition: how deep it stands, whether it holds, and what was asked."""
+
+    depth: int
+    holds: bool
+    text: str
+
+
+def explain(condition: Condition, event: Event, wrapped: bool) -> tuple[Verdict, ...]:
+    """Return the verdicts on a condition: what the prefilter seeks, then every part in the order of evaluation."""
+    needles = SPARING.condition(condition) or frozenset()
+    patterns = sorted(needle.wrapped() if wrapped else needle.flat() for needle in needles)
+    found = [pattern for pattern in patterns if re.search(pattern.encode(), event.raw, re.IGNORECASE)]
+    sought = f"prefilter: {'found' if found else 'found none of'} {_listed(found or patterns)} in the raw lines"
+    return (Verdict(0, bool(found), sought), *_parts(condition, event, 0, guarded=True))
+
+
+def _listed(patterns: list[str]) -> str:
+    words = [pattern.replace("\\", "") for pattern in patterns]
+    more = f" and {len(words) - 5} more" if len(words) > 5 else ""
+    return ", ".join(map(repr, words[:5])) + more
+
+
+def _parts(condition: Condition, event: Event, depth: int, guarded: bool) -> Iterator[Verdict]:
+    where = condition.where
+    guarded = guarded and condition.http is None and not (where and where.level)
+    own = [name for name in _LEAVES if getattr(condition, name)]
+    if guarded and any(name != "http" for name in own):
+        level = event.level or "none"
+        asked = "level is error, critical, warning or none (the default)"
+        yield Verdict(depth, event.level in DEFAULT_LEVELS, f"{asked}: it is {level}")
+    if where is not None:
+        yield from _where_parts(where, event, depth)
+    for name in own:
+        yield _leaf(condition, name, event, depth)
+    for name in ("all", "any", "none"):
+        parts = getattr(condition, name)
+        if parts:
+            alone = Condition(**{**_NOTHING, name: parts, "where": None})
+            inherit = guarded and not own and name != "none"
+            holds = compile_condition(alone, inherit)(event, {})
+            yield Verdict(depth, holds, name)
+            for part in parts:
+                yield from _parts(part, event, depth + 1, inherit)
+
+
+def _where_parts(where: Where, event: Event, depth: int) -> Iterator[Verdict]:
+    if where.level:
+        holds = compile_condition(Condition(where=Where(level=where.level)))(event, {})
+        yield Verdict(depth, holds, f"level is {' or '.join(where.level)}: it is {event.level or 'none'}")
+    if where.logger:
+        holds = compile_condition(Condition(where=Where(logger=where.logger)))(event, {})
+        yield Verdict(depth, holds, f"logger matches {' or '.join(where.logger)}: it is {event.logger or 'none'}")
+
+
+def _leaf(condition: Condition, name: str, event: Event, depth: int) -> Verdict:
+    captures: Captures = {}
+    value = getattr(condition, name)
+    holds = compile_condition(Condition(**{**_NOTHING, name: value}), default_level=False)(event, captures)
+    asked = " or ".join(map(repr, value)) if isinstance(value, tuple) else repr(value)
+    caught = ", ".join(f"{key}={item!r}" for key, item in captures.items())
+    return Verdict(depth, holds, f"{name} {asked}" + (f": captured {caught}" if caught else ""))

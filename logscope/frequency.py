@@ -1,0 +1,121 @@
+"""How often: figures, a timeline, and a sentence that can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from logscope.correlate.windows import near
+from logscope.model import Hit
+from logscope.report import Bucket, Frequency
+
+BUCKETS = 20
+_RESTART_SECONDS, _RESTART_LINES = 30.0, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What the whole input covers: first and last time seen (None without a clock), lines."""
+
+    first: float | None
+    last: float | None
+    lines: int
+
+
+def iso(time: float | None, zone: tzinfo | None) -> str | None:
+    """Return a time as ISO 8601 with offset, to the millisecond."""
+    if time is None:
+        return None
+    return datetime.fromtimestamp(time, zone or UTC).isoformat(timespec="milliseconds")
+
+
+def frequency(
+    firsts: Sequence[Hit], span: Span, starts: Sequence[int], restarts: Sequence[Hit], zone: tzinfo | None
+) -> Frequency:
+    """Return the frequency of incidents that begin at `firsts`; `starts[i]` is the line at which source i begins
+    when all sources are laid end to end."""
+    times = [hit.time for hit in firsts if hit.time is not None]
+    timed = bool(times) and len(times) == len(firsts)
+    length = max(times) - min(times) if timed else None
+    hours = _covered(span, length) / 3600 if timed else 0.0
+    return Frequency(
+        text=_sentence(firsts, times if timed else [], restarts, zone),
+        per_hour=round(len(firsts) / hours, 2) if hours else None,
+        span_seconds=None if length is None else round(length, 3),
+        buckets=_time_buckets(times, span, zone) if timed else _line_buckets(firsts, span, starts),
+        bucket_unit="time" if timed else "lines",
+    )
+
+
+def _covered(span: Span, length: float | None) -> float:
+    if span.first is not None and span.last is not None:
+        return span.last - span.first
+    return length or 0.0
+
+
+def _sentence(
+    firsts: Sequence[Hit], times: Sequence[float], restarts: Sequence[Hit], zone: tzinfo | None
+) -> str:
+    count = len(firsts)
+    parts = ["once" if count == 1 else f"{count} times"]
+    if times:
+        length = max(times) - min(times)
+        if count == 1:
+            parts[0] += f" at {_clock(times[0], zone, True)}"
+        else:
+            parts[0] += f" in {duration(length)}"
+            parts.append(f"last at {_clock(max(times), zone, length > 86_400)}")
+    elif count > 1 and len({hit.source for hit in firsts}) == 1:
+        parts[0] += (
+            f" over {max(h.line for h in firsts) - min(h.line for h in firsts) + 1:,} lines (no clock)"
+        )
+    if restarts and all(_follows(hit, restarts) for hit in firsts):
+        seconds = f"{_RESTART_SECONDS:.0f} s" if times else f"{_RESTART_LINES} lines"
+        parts.append(f"{'all ' if count > 1 else ''}within {seconds} of a restart")
+    return ", ".join(parts)
+
+
+def _follows(hit: Hit, restarts: Sequence[Hit]) -> bool:
+    return any(
+        near(start, hit, _RESTART_SECONDS, _RESTART_LINES)
+        and (start.line <= hit.line if start.source == hit.source else (start.time or 0) <= (hit.time or 0))
+        for start in restarts
+    )
+
+
+def _clock(time: float, zone: tzinfo | None, with_day: bool) -> str:
+    moment = datetime.fromtimestamp(time, zone or UTC)
+    return moment.strftime("%Y-%m-%d %H:%M" if with_day else "%H:%M")
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in one or two units: 40 s, 12 min, 2 h, 3 days."""
+    if seconds < 1:
+        return "under 1 s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5_400:
+        return f"{seconds / 60:.0f} min"
+    if seconds < 129_600:
+        hours = seconds / 3600
+        return f"{hours:.0f} h" if hours >= 10 or abs(hours - round(hours)) < 0.05 else f"{hours:.1f} h"
+    return f"{seconds / 86_400:.0f} days"
+
+
+def _time_buckets(times: Sequence[float], span: Span, zone: tzinfo | None) -> tuple[Bucket, ...]:
+    first = min([*times, *([span.first] if span.first is not None else [])])
+    last = max([*times, *([span.last] if span.last is not None else [])])
+    width = (last - first) / BUCKETS or 1.0
+    counts = [0] * BUCKETS
+    for time in times:
+        counts[min(int((time - first) / width), BUCKETS - 1)] += 1
+    return tuple(Bucket(iso(first + width * i, zone) or "", count) for i, count in enumerate(counts))
+
+
+def _line_buckets(firsts: Sequence[Hit], span: Span, starts: Sequence[int]) -> tuple[Bucket, ...]:
+    width = max(span.lines / BUCKETS, 1.0)
+    counts = [0] * BUCKETS
+    for hit in firsts:
+        counts[min(int((starts[hit.source] + hit.line - 1) / width), BUCKETS - 1)] += 1
+    return tuple(Bucket(f"line {int(width * i) + 1}", count) for i, count in enumerate(counts))

@@ -1,0 +1,54 @@
+"""Which layer of the software wrote an event, and what shape its text has.
+
+One failure is told by several layers (client library, application, server); the same layer telling it again is the
+next failure. A layer is the logger with the shape of the message: its words without what varies.
+"""
+
+from __future__ import annotations
+
+import re
+from sys import intern
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from logscope.events import Event
+
+ASGI = "asgi"
+ASYNCIO = "asyncio"
+ACCESS = "access"
+CLIENT = "client"
+RETOLD = frozenset((ASGI, ASYNCIO))
+"""Layers that tell again, later, what another layer may have told already."""
+_ASYNCIO = (
+    "Task exception was never retrieved",
+    "Future exception was never retrieved",
+    "unhandled exception during asyncio.run() shutdown",
+    "an error occurred during closing of asynchronous generator",
+    "Unhandled exception in event loop",
+    "Exception in callback",
+)
+_VARYING = re.compile(
+    r"0x[0-9a-fA-F]+|\b[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\b|\b(?:req|msg|org|toolu|call)_\w+"
+    r"|\b(?=[\w-]*\d)[\w-]{12,}\b|\d+"
+)
+
+
+def layer_of(event: Event) -> str:
+    """Return the layer of an event; equal for two events that the same line of code wrote."""
+    http = event.http
+    if http is not None:
+        return CLIENT if http.side == "client" else ACCESS
+    message = event.message
+    if message.startswith("Exception in ASGI application"):
+        return ASGI
+    if message.startswith(_ASYNCIO):
+        return ASYNCIO
+    if not message:
+        info = event.exception
+        return intern(f"traceback|{info.type}" if info is not None else "")
+    return intern(f"{event.logger}|{shape(message[:80])[:48]}")
+
+
+def shape(text: str) -> str:
+    """Return the first line of a text with numbers, ids and addresses shown as …"""
+    return _VARYING.sub("…", text.partition("\n")[0])

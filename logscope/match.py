@@ -1,0 +1,219 @@
+"""Conditions as functions of an event: what a rule's detect says, compiled once and asked of every candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import regex
+
+from logscope.rulebook.rule import Condition, HttpWhere, Where
+
+if TYPE_CHECKING:
+    from logscope.events import Event
+
+SEARCH_TIMEOUT = 0.5
+"""Seconds one search in one event may take."""
+DEFAULT_LEVELS = frozenset(("critical", "error", "warning", ""))
+_ANY_LEVEL: frozenset[str] = frozenset()
+
+Captures = dict[str, str]
+Test = Callable[["Event", Captures], bool]
+
+
+def compile_condition(condition: Condition, default_level: bool = True) -> Test:
+    """Return the condition as a test that fills captures; TimeoutError when a pattern runs away.
+
+    With `default_level`, parts without a `level` of their own hold only at warning, error, critical or without level.
+    """
+    tests: list[Test] = []
+    where = condition.where
+    guarded = default_level and condition.http is None and not (where and where.level)
+    names = ("text", "regex", "exception", "leaf", "frame", "fields")
+    own = any(getattr(condition, name) for name in names)
+    if guarded and own:
+        tests.append(_level_test(DEFAULT_LEVELS))
+    if where is not None:
+        tests += _where_tests(where)
+    if condition.http is not None:
+        tests.append(_http_test(condition.http))
+    if condition.text:
+        tests.append(_text_test(condition.text))
+    if condition.exception:
+        tests.append(_exception_test(condition.exception))
+    if condition.leaf:
+        tests.append(_leaf_test(condition.leaf))
+    if condition.frame:
+        tests.append(_frame_test(condition.frame))
+    if condition.regex:
+        tests.append(_regex_test(condition.regex))
+    if condition.fields:
+        tests.append(_fields_test(condition.fields))
+    inherit = guarded and not own
+    if condition.all:
+        tests += [compile_condition(part, inherit) for part in condition.all]
+    if condition.any:
+        tests.append(_any_test([compile_condition(part, inherit) for part in condition.any]))
+    if condition.none:
+        tests.append(_none_test([compile_condition(part, False) for part in condition.none]))
+    return _all_test(tests)
+
+
+def _all_test(tests: list[Test]) -> Test:
+    if len(tests) == 1:
+        return tests[0]
+
+    def test(event: Event, captures: Captures) -> bool:
+        for part in tests:  # noqa: SIM110 - this loop is hot
+            if not part(event, captures):
+                return False
+        return True
+
+    return test
+
+
+def _any_test(tests: list[Test]) -> Test:
+    if len(tests) == 1:
+        return tests[0]
+
+    def test(event: Event, captures: Captures) -> bool:
+        for part in tests:
+            found: Captures = {}
+            if part(event, found):
+                captures.update(found)
+                return True
+        return False
+
+    return test
+
+
+def _none_test(tests: list[Test]) -> Test:
+    return lambda event, captures: not any(part(event, {}) for part in tests)
+
+
+def _level_test(levels: frozenset[str]) -> Test:
+    return lambda event, captures: event.level in levels
+
+
+def _where_tests(where: Where) -> list[Test]:
+    tests: list[Test] = []
+    if where.level and "any" not in where.level:
+        tests.append(_level_test(frozenset("" if level == "none" else level for level in where.level)))
+    if where.logger:
+        loggers = [pattern(text) for text in where.logger]
+        tests.append(lambda event, captures: any(p.search(event.logger) for p in loggers))
+    return tests
+
+
+@lru_cache(maxsize=4096)
+def pattern(text: str) -> regex.Pattern[str]:
+    """Compile a rule's regular expression once."""
+    return regex.compile(text)
+
+
+def _text_test(literals: tuple[str, ...]) -> Test:
+    """Literals as they are, and with any white space between their words (wrapped lines)."""
+    loose = [
+        r"\s+".join(regex.escape(word) for word in literal.split()) for literal in literals if " " in literal
+    ]
+
+    def test(event: Event, captures: Captures) -> bool:
+        text = event.search_text
+        for literal in literals:
+            if literal in text:
+                return True
+        if not loose or "\n" not in text:
+            return False
+        return any(pattern(part).search(text, timeout=SEARCH_TIMEOUT) for part in loose)
+
+    return test
+
+
+def _regex_test(texts: tuple[str, ...]) -> Test:
+    def test(event: Event, captures: Captures) -> bool:
+        searched = event.search_text
+        for text in texts:
+            match = pattern(text).search(searched, timeout=SEARCH_TIMEOUT)
+            if match is not None:
+                if match.re.groupindex:
+                    captures.update(
+                        {name: value for name, value in match.groupdict().items() if value is not None}
+                    )
+                return True
+        return False
+
+    return test
+
+
+def _exception_test(names: tuple[str, ...]) -> Test:
+    wanted = frozenset(name.rpartition(".")[2] for name in names)
+
+    def test(event: Event, captures: Captures) -> bool:
+        info = event.exception
+        return info is not None and any(kind.rpartition(".")[2] in wanted for kind, _ in info.chain)
+
+    return test
+
+
+def _leaf_test(names: tuple[str, ...]) -> Test:
+    wanted = frozenset(name.rpartition(".")[2] for name in names)
+
+    def test(event: Event, captures: Captures) -> bool:
+        info = event.exception
+        return info is not None and info.type.rpartition(".")[2] in wanted
+
+    return test
+
+
+def _frame_test(texts: tuple[str, ...]) -> Test:
+    def test(event: Event, captures: Captures) -> bool:
+        info = event.exception
+        if info is None:
+            return False
+        places = [f"{frame.file}:{frame.function}" for frame in info.frames]
+        return any(pattern(text).search(place) for text in texts for place in places)
+
+    return test
+
+
+def _fields_test(fields: dict[str, str]) -> Test:
+    def test(event: Event, captures: Captures) -> bool:
+        for name, text in fields.items():
+            value: Any = event.fields.get(name)
+            match = None if value is None else pattern(text).search(str(value), timeout=SEARCH_TIMEOUT)
+            if match is None:
+                return False
+            captures.update({key: found for key, found in match.groupdict().items() if found is not None})
+        return True
+
+    return test
+
+
+def _http_test(where: HttpWhere) -> Test:
+    statuses: set[int] = set()
+    for code in where.status:
+        text = str(code).lower()
+        statuses |= {
+            n for n in range(100, 600) if all(a in ("x", b) for a, b in zip(text, str(n), strict=False))
+        }
+    methods = frozenset(method.upper() for method in where.method)
+
+    def test(event: Event, captures: Captures) -> bool:
+        http = event.http
+        if http is None or (statuses and http.status not in statuses):
+            return False
+        if where.side is not None and http.side != where.side:
+            return False
+        if methods and http.method not in methods:
+            return False
+        if where.host is not None and not pattern(where.host).search(http.host):
+            return False
+        if where.path is None:
+            return True
+        match = pattern(where.path).search(http.path)
+        if match is not None:
+            captures.update({name: value for name, value in match.groupdict().items() if value is not None})
+        return match is not None
+
+    return test

@@ -1,0 +1,160 @@
+"""The nouns every stage shares. Frozen, ordered, free of input and output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Literal
+
+TimeQuality = Literal["exact", "interpolated", "order"]
+
+
+class Severity(IntEnum):
+    """How bad a finding is; comparable, the worst is the largest."""
+
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, label: str) -> Severity:
+        return cls[label.upper()]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input: a file or standard input. `name` is what reports show (never an absolute path unless asked)."""
+
+    name: str
+    path: str | None
+    """Where to open it; None is standard input."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Note:
+    """Something skipped, shortened or guessed, with its reason. Never an exception, never silent."""
+
+    where: str
+    """Source name, or source:line, or the name of a rule."""
+    kind: Literal[
+        "unreadable", "binary", "truncated", "hidden", "cut", "timeout", "switched-off", "time", "info"
+    ]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame of a traceback, as printed."""
+
+    file: str
+    line: int
+    function: str
+    own: bool
+    """The application's own code: not site-packages, not the standard library."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionInfo:
+    """What a traceback says. `type` and `message` are those of the leaf: the exception that really failed."""
+
+    type: str
+    message: str
+    chain: tuple[tuple[str, str], ...]
+    """Every (type, message) of the event in the order printed: causes first, groups before their members."""
+    frames: tuple[Frame, ...]
+    """Every frame in the order printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """One request, from an access line (`side` server) or an HTTP client's request line (`side` client)."""
+
+    side: Literal["server", "client"]
+    method: str
+    path: str
+    """Path with query as printed (server), or path of the URL (client)."""
+    status: int
+    client: str = ""
+    """Address of the peer as printed, `host:port`, empty when unknown."""
+    host: str = ""
+    """Host and port of the URL, of a client line; empty otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule's pattern found in one event. Small: a dense log makes millions of them."""
+
+    rule: int
+    """Index of the rule in the rule set."""
+    role: str
+    """`primary`, `also`, `exercised`, `cause:ID`, or the name of a sequence step."""
+    source: int
+    """Index of the source in the run."""
+    line: int
+    """First line of the event, counted from 1."""
+    last_line: int
+    time: float | None
+    """Seconds since the epoch, UTC; None where the log has no clock."""
+    time_quality: TimeQuality
+    stream: str
+    """Service, container or pod that wrote it, from the collector's prefix; empty without one."""
+    layer: str
+    """Which layer of the software reported it: the same layer twice is two incidents."""
+    fresh: bool
+    """Something between the previous hit and this one ended the earlier incident."""
+    captures: tuple[tuple[str, str], ...] = ()
+    event: int = -1
+    """Index into the kept events of the source, -1 when only counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One incident as an operator counts it, however many layers reported it."""
+
+    hits: tuple[Hit, ...]
+    recovered: bool = False
+    """Only supporting evidence: the software healed by itself (a retry that succeeded)."""
+
+    @property
+    def first(self) -> Hit:
+        """The hit that an operator points at: the first that is more than supporting evidence."""
+        return next((hit for hit in self.hits if hit.role != "also"), self.hits[0])
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceFigures:
+    """What a sequence rule counted."""
+
+    sessions: int
+    rejected_first: int
+    recovered: int
+    stalled: int
+    ambiguous: bool = False
+
+    @property
+    def success_rate(self) -> float | None:
+        """Share of sessions that worked at the first try, 0 to 1; None without sessions."""
+        if not self.sessions:
+            return None
+        return (self.sessions - self.rejected_first) / self.sessions
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHits:
+    """One rule with everything found for it, before the report words it."""
+
+    rule: int
+    occurrences: tuple[Occurrence, ...]
+    sequence: SequenceFigures | None = None
+    figures: dict[str, float] = field(default_factory=dict)
+    lanes: tuple[tuple[str, str, tuple[tuple[str, Hit], ...]], ...] = ()
+    """Of a sequence: (session, outcome, steps as (name, hit)) per session."""
+
+
+Json = dict[str, Any]

@@ -1,0 +1,119 @@
+"""The straight line: sources → scan → correlate → aggregate → report. Clock, paths and options come in as arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from logscope.assemble import Assembly, build_report
+from logscope.errors import NoInputError
+from logscope.events import Event, Folder, detect_layout
+from logscope.model import Note, Source
+from logscope.report import Report
+from logscope.rulebook.ruleset import Cache, RuleSet
+from logscope.scan import SAMPLE, is_wrapped, scan_source
+from logscope.scanner import Scanner, ScanOptions, SourceScan
+from logscope.sources import Discovery, open_source
+
+Progress = Callable[[int], None]
+MAX_READ = 64 << 20
+"""Bytes of a source that are read whole, where every event is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What a run is asked for, beside paths and rules."""
+
+    generated: datetime
+    scan: ScanOptions = field(default_factory=ScanOptions)
+    fail_on: str = "high"
+    strict: bool = False
+    budget_minutes: int | None = None
+    repo: Path | None = None
+    repo_explicit: bool = False
+    all_checks: bool = False
+    """A checklist: checks of every rule, not only of those that found something."""
+
+
+def run(
+    found: Discovery,
+    ruleset: RuleSet,
+    cache: Cache | None,
+    options: RunOptions,
+    progress: Progress | None = None,
+) -> Report:
+    """Analyse the sources and return the report; NoInputError when there is no log line in any of them."""
+    scans, notes = scan_all(found.sources, ruleset, cache, options.scan, progress)
+    if not any(scan.lines for scan in scans):
+        raise NoInputError(
+            _nothing(found, notes), "Give files or folders with logs, or - for standard input."
+        )
+    return build_report(
+        Assembly(
+            sources=found.sources,
+            skipped=found.skipped,
+            notes=(*found.notes, *notes),
+            scans=tuple(scans),
+            ruleset=ruleset,
+        ),
+        options,
+    )
+
+
+def scan_all(
+    sources: Sequence[Source],
+    ruleset: RuleSet,
+    cache: Cache | None,
+    options: ScanOptions,
+    progress: Progress | None,
+) -> tuple[list[SourceScan], list[Note]]:
+    """Scan each source; one that cannot be read is a note, everything else is still scanned."""
+    scanner = Scanner(ruleset, cache)
+    scans: list[SourceScan] = []
+    notes: list[Note] = []
+    for number, source in enumerate(sources):
+        try:
+            reader = open_source(source)
+        except OSError as error:
+            notes.append(Note(source.name, "unreadable", f"not read: {error.strerror}"))
+            continue
+        try:
+            scan = scan_source(scanner, number, reader, options, progress)
+        finally:
+            reader.close()
+        if scan is None:
+            notes.append(Note(source.name, "binary", "not read: binary data"))
+            continue
+        scans.append(scan)
+        notes += scan.notes
+    return scans, notes
+
+
+def read_events(source: Source, options: ScanOptions) -> Iterator[tuple[Event, bool]]:
+    """Read every event of one source, each with whether its source wraps or colours lines; OSError when unreadable."""
+    reader = open_source(source)
+    try:
+        buffer = bytearray(MAX_READ)
+        size = reader.fill(memoryview(buffer))
+    finally:
+        reader.close()
+    del buffer[size:]
+    layout = detect_layout(
+        bytes(buffer[:SAMPLE]), forced=options.log_format, timezone=options.timezone, year=options.year
+    )
+    folder = Folder(layout, source.name)
+    line, at = 1, 0
+    for span in folder.fold(buffer, 0, size):
+        line += buffer.count(b"\n", at, span.start)
+        at = span.start
+        yield folder.event(buffer, span, line), is_wrapped(layout)
+
+
+def _nothing(found: Discovery, notes: Sequence[Note]) -> str:
+    looked = f"{len(found.sources)} file{'' if len(found.sources) == 1 else 's'}"
+    passed = ", ".join(f"{count} {reason}" for reason, count in found.skipped.items() if count)
+    details = "; ".join(f"{note.where}: {note.text}" for note in notes[:5])
+    text = f"no log line found: looked at {looked}" + (f", passed over {passed}" if passed else "")
+    return f"{text}; {details}" if details else text

@@ -1,0 +1,112 @@
+"""Every output by name: an explicit list. A renderer gets a Report, returns text, is loaded when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from logscope.report import Report, to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a user may choose besides the format."""
+
+    mermaid: bool = False
+    max_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One output."""
+
+    name: str
+    """As written in `FORMAT:FILE`."""
+    endings: tuple[str, ...]
+    """File endings that choose it, lower case."""
+    summary: str
+    render: Callable[[Report, Settings], str]
+
+
+def _plan_markdown(report: Report, settings: Settings) -> str:
+    from logscope.render import markdown
+
+    return markdown.render(report, mermaid=settings.mermaid)
+
+
+def _plan_html(report: Report, settings: Settings) -> str:
+    from logscope.render import html
+
+    return html.render(report)
+
+
+def _json(report: Report, settings: Settings) -> str:
+    return to_json(report)
+
+
+def _text(report: Report, settings: Settings) -> str:
+    from logscope.render import terminal
+
+    return terminal.render(report, full=True)
+
+
+def _summary(report: Report, settings: Settings) -> str:
+    from logscope.render import terminal
+
+    return terminal.render(report)
+
+
+def _handoff(report: Report, settings: Settings) -> str:
+    from logscope.render import handoff
+
+    return handoff.render(report, max_tokens=settings.max_tokens)
+
+
+def _checklist(report: Report, settings: Settings) -> str:
+    from logscope.render import checklist
+
+    return checklist.render(report)
+
+
+def _checklist_html(report: Report, settings: Settings) -> str:
+    from logscope.render import html
+
+    return html.render_checklist(report)
+
+
+def _checklist_text(report: Report, settings: Settings) -> str:
+    from logscope.render import terminal_checklist
+
+    return terminal_checklist.render(report)
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        output.name: output
+        for output in (
+            Format("markdown", (".md", ".markdown"), "the plan as Markdown", _plan_markdown),
+            Format("html", (".html", ".htm"), "the plan as one HTML page", _plan_html),
+            Format("json", (".json",), "the whole report, for programs and for `logscope render`", _json),
+            Format("text", (".txt",), "the plan as the terminal shows it, without colour", _text),
+            Format("summary", (), "the terminal summary, without colour", _summary),
+            Format("handoff", (), "the brief for whoever continues, as Markdown", _handoff),
+            Format("checklist", (), "the pre-release checklist as Markdown", _checklist),
+            Format("checklist-html", (), "the pre-release checklist as an HTML page", _checklist_html),
+            Format("checklist-text", (), "the pre-release checklist as plain text", _checklist_text),
+        )
+    }
+)
+ALIASES: Mapping[str, str] = MappingProxyType(
+    {"md": "markdown", "plan": "markdown", "txt": "text", "htm": "html"}
+)
+TEMPLATES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "plan": MappingProxyType({}),
+        "handoff": MappingProxyType({"markdown": "handoff"}),
+        "checklist": MappingProxyType(
+            {"markdown": "checklist", "html": "checklist-html", "text": "checklist-text"}
+        ),
+    }
+)
+"""The shipped documents: which format stands in for which, when `--template` names one."""

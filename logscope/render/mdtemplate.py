@@ -1,0 +1,121 @@
+"""The shipped Markdown templates: whatever they write is escaped unless it is already safe Markdown."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from logscope.render import escape, figures, text
+from logscope.render.escape import Md
+from logscope.render.parts import part
+from logscope.report import CodeLocation, EvidenceLine, Finding, Report
+from logscope.resources import data_dir
+
+_LONGEST_TITLE = 100
+
+
+def render_template(name: str, report: Report, **more: object) -> str:
+    """Fill the shipped template `name`; parts are still marked (see `parts`)."""
+    return (
+        _environment()
+        .get_template(name)
+        .render(report=report, values=text.log_values(report), headings=_headings(report), **more)
+    )
+
+
+def finding_heading(finding: Finding, number: int) -> str:
+    """The heading of a finding as plain text: its title, or its rule where two sites would link it apart."""
+    heading = " ".join(f"{number}. {finding.title}".split())
+    fits = len(heading) <= _LONGEST_TITLE and escape.anchor_is_common(heading)
+    return heading if fits else f"{number}. {finding.rule}"
+
+
+def evidence_fence(evidence: tuple[EvidenceLine, ...]) -> Md:
+    """Log lines with their places, in a fence."""
+    return escape.fence(figures.evidence_block(evidence))
+
+
+def places(evidence: tuple[EvidenceLine, ...]) -> Md:
+    """The places alone, as code: `app.log:12`, `app.log:20`."""
+    return Md(", ".join(escape.code(text.place(item)) for item in evidence))
+
+
+def code_link(location: CodeLocation) -> Md:
+    """File and lines as code, linked where the forge has them."""
+    return escape.link(escape.code(figures.code_place(location)), location.url)
+
+
+def excerpt(location: CodeLocation) -> Md:
+    """The source lines around a place, numbered, the line itself pointed at."""
+    width = len(str(location.excerpt[-1].number))
+    rows = (f"{'>' if row.current else ' '} {row.number:>{width}}  {row.text}" for row in location.excerpt)
+    return escape.fence("\n".join(row.rstrip() for row in rows))
+
+
+def _headings(report: Report) -> dict[str, str]:
+    return {f.rule: finding_heading(f, number) for number, f in enumerate(report.findings, 1)}
+
+
+def _values_of(values: dict[str, tuple[str, ...]], rules: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(value for rule in rules for value in values.get(rule, ()))
+
+
+def _finding_link(rule: str, headings: dict[str, str], label: str = "") -> Md:
+    if rule not in headings:
+        return escape.code(rule)
+    shown = escape.inline(label or headings[rule])
+    return Md(f"[{shown}](#{escape.anchor(headings[rule])})")
+
+
+def _finalize(value: Any) -> Any:
+    return value if isinstance(value, Md) else escape.plain(str(value))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(data_dir("templates")),
+        # Not HTML: `finalize` is the escaping here, and it sees every value that is written.
+        autoescape=False,
+        finalize=_finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "code": escape.code,
+        "fence": escape.fence,
+        "cell": escape.cell,
+        "inline": escape.inline,
+        "rule": escape.rule_text,
+        "address": escape.address,
+        "evidence": evidence_fence,
+        "places": places,
+        "code_link": code_link,
+        "excerpt": excerpt,
+        "finding_link": _finding_link,
+        "values_of": _values_of,
+        "raw": Md,
+        "item_number": lambda number: Md(f"{number}."),
+        "minutes": text.minutes,
+        "percent": text.percent,
+        "number": text.number,
+        "counted": text.counted,
+        "size": text.size,
+        "when": text.when,
+        "severity": lambda name: f"{text.SEVERITY_EMOJI[name]} {text.SEVERITY_LABEL[name]}",
+        "finding_status": text.STATUS_LABEL.__getitem__,
+        "check_result": text.RESULT_LABEL.__getitem__,
+        "outcome": lambda name: text.OUTCOME_LABEL.get(name, name),
+        "time_quality": lambda name: text.TIME_QUALITY_LABEL.get(name, name),
+        "sparkline": figures.sparkline,
+        "arrows": figures.arrows,
+        "sequence_figures": figures.sequence_figures,
+        "code_reason": figures.code_reason,
+        "current": figures.current,
+    }
+    environment.globals |= {"part": part, "headline": figures.headline, "has_baseline": figures.has_baseline}
+    return environment

@@ -1,0 +1,142 @@
+"""The few lines one needs at once, for a terminal of 80 columns, in colour or not; and as a text file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from io import StringIO
+
+from rich.console import Console
+from rich.text import Text
+
+from logscope.render import figures, text
+from logscope.render.terminal_plan import print_plan
+from logscope.render.terminal_style import SEVERITY_STYLE, arrow, hang, headed, line, severity_mark
+from logscope.report import EvidenceLine, Finding, PlanItem, Report
+
+MAX_FINDINGS = 12
+_LABEL = 13
+_INDENT = "  "
+
+
+def render(report: Report, *, width: int = 80, full: bool = False) -> str:
+    """Return what the terminal shows, without colour."""
+    out = StringIO()
+    console = Console(file=out, width=width, color_system=None, legacy_windows=False)
+    print_summary(report, console, full=full)
+    return out.getvalue()
+
+
+def print_summary(
+    report: Report, console: Console, *, full: bool = False, written: Iterable[str] = ()
+) -> None:
+    """Print the summary, or with `full` the whole plan; `written` are the files that hold the reports.
+
+    Log text is printed as `Text`, never read as markup.
+    """
+    _print_head(report, console)
+    if full:
+        print_plan(report, console)
+    else:
+        for finding in report.findings[:MAX_FINDINGS]:
+            _print_finding(finding, console)
+        _print_rest(report, console)
+    files = ", ".join(written)
+    if files:
+        _field(console, "Reports", Text(files, "cyan"))
+
+
+def _print_head(report: Report, console: Console) -> None:
+    headed(console, Text("logscope", "bold"), Text(text.when(report.generated), "dim"))
+    line(console, Text(figures.headline(report), "bold"))
+    style = "bright_red" if report.gate.exit_code else "green"
+    hang(console, Text(""), Text(f"{report.gate.reason} (exit code {report.gate.exit_code})", style))
+    if not report.findings:
+        seen = report.coverage
+        read = f"{text.counted(seen.lines, 'line')} of {text.counted(seen.sources, 'source')}"
+        hang(console, Text(""), Text(f"No rule matched in {read}.", "dim"))
+
+
+def _print_finding(finding: Finding, console: Console) -> None:
+    console.print()
+    mark = severity_mark(finding.severity, console)
+    title = Text.assemble(mark, " ", (" ".join(finding.title.split()), "bold"))
+    headed(console, title, Text(f"{finding.occurrences:,}×", SEVERITY_STYLE[finding.severity]))
+    bars = figures.sparkline(finding.frequency.buckets, console.options.ascii_only)
+    margin = Text.assemble(_INDENT, (bars, SEVERITY_STYLE[finding.severity]), _INDENT if bars else "")
+    hang(console, margin, Text(finding.frequency.text))
+    if finding.sequence and finding.sequence.sessions:
+        hang(console, Text(_INDENT), Text(figures.sequence_figures(finding.sequence)))
+    if finding.evidence:
+        shown = finding.evidence[0]
+        _print_first(shown, _INDENT, figures.telling_line(shown.text), console)
+    hang(console, Text(_INDENT), _advice(finding, console))
+
+
+def _print_first(item: EvidenceLine, margin: str, words: str, console: Console) -> None:
+    """Print the place of an event and its telling line; in two lines where the place is long."""
+    where, words = text.place(item), words.strip()
+    if len(where) > console.width * 0.35:
+        line(console, Text.assemble(margin, (where, "cyan")))
+        line(console, Text.assemble(margin, _INDENT, (words, "dim")))
+    else:
+        line(console, Text.assemble(margin, (where, "cyan"), _INDENT, (words, "dim")))
+
+
+def _advice(finding: Finding, console: Console) -> Text:
+    pointer = f"{arrow(console)} "
+    if finding.status == "consequence" and finding.caused_by:
+        return Text(f"{pointer}Follows from {', '.join(finding.caused_by)}: solve that first.", "dim")
+    if not finding.options:
+        return Text(f"{pointer}No solution known; start from the evidence.", "dim")
+    best = finding.options[0]
+    advice = Text.assemble((pointer, "green"), " ".join(best.title.split()))
+    advice.append(f" ({text.minutes(best.effort_minutes)})", "dim")
+    if finding.status == "recovered":
+        advice.append(" Recovered by itself.", "dim")
+    return advice
+
+
+def _print_rest(report: Report, console: Console) -> None:
+    console.print()
+    rest = len(report.findings) - MAX_FINDINGS
+    if rest > 0:
+        _field(
+            console, "More", Text(f"{text.counted(rest, 'finding')} besides these; --format full shows all")
+        )
+    if report.unexplained:
+        shapes = text.counted(len(report.unexplained), "shape")
+        worst = report.unexplained[0]
+        _field(
+            console,
+            "Unexplained",
+            Text(f"{text.counted(figures.unexplained_count(report), 'error')} of {shapes}"),
+        )
+        if worst.evidence:
+            _print_first(worst.evidence[0], " " * _LABEL, " ".join(worst.title.split()), console)
+    works = figures.works(report.signals)
+    _field(console, "Works", Text(works or "no sign of health in these logs", "green" if works else "dim"))
+    _print_next(report, console)
+    _print_notes(report, console)
+
+
+def _print_next(report: Report, console: Console) -> None:
+    phases = [phase for phase in report.plan.phases if phase.items]
+    if phases:
+        named = ", ".join(f"{phase.name} {text.minutes(phase.total_minutes)}" for phase in phases)
+        _field(console, "Plan", Text(f"{text.minutes(report.plan.total_minutes)}: {named}"))
+        _field(console, "Do first", _first(phases[0].items[0]))
+
+
+def _first(item: PlanItem) -> Text:
+    return Text.assemble((item.title, "bold"), (f" ({text.minutes(item.effort_minutes)})", "dim"))
+
+
+def _print_notes(report: Report, console: Console) -> None:
+    if report.notes:
+        note = report.notes[0]
+        count = f"{len(report.notes):,}, the first: " if len(report.notes) > 1 else ""
+        _field(console, "Notes", Text(f"{count}{note.where}: {note.text}", "yellow"))
+
+
+def _field(console: Console, label: str, value: Text) -> None:
+    hang(console, Text(f"{label:<{_LABEL}}", "dim"), value)

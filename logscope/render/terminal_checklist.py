@@ -1,0 +1,64 @@
+"""The checklist for a terminal: counts, then the checks by result, what needs somebody first."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+from rich.console import Console
+from rich.text import Text
+
+from logscope.render import figures, text
+from logscope.render.figures import CHECK_ORDER
+from logscope.render.terminal_style import hang, headed, line
+from logscope.report import Check, EvidenceLine, Report
+
+_STYLE = {
+    "passed": "green",
+    "failed": "bold bright_red",
+    "not-exercised": "yellow",
+    "manual": "cyan",
+    "waived": "magenta",
+}
+_ASCII_SYMBOL = {"passed": "x", "failed": "!", "not-exercised": "-", "manual": " ", "waived": "~"}
+
+
+def render(report: Report, width: int = 80) -> str:
+    """Return the checklist as plain text without colour."""
+    out = StringIO()
+    print_checklist(report, Console(file=out, width=width, color_system=None, legacy_windows=False))
+    return out.getvalue()
+
+
+def print_checklist(report: Report, console: Console) -> None:
+    """Print the checklist for a terminal; log text is never read as markup."""
+    headed(console, Text("Pre-release checklist", "bold"), Text(text.when(report.generated), "dim"))
+    print_checks(report, console)
+
+
+def print_checks(report: Report, console: Console) -> None:
+    """Print the counts, then the checks by result."""
+    hang(console, Text(""), Text(figures.check_summary(report)))
+    for result in CHECK_ORDER:
+        checks = [check for check in report.checks if check.result == result]
+        if checks:
+            console.print()
+            line(console, Text(f"{text.RESULT_LABEL[result]} ({len(checks)})", _STYLE[result]))
+        for check in checks:
+            _print_check(check, console)
+
+
+def _print_check(check: Check, console: Console) -> None:
+    symbols = _ASCII_SYMBOL if console.options.ascii_only else text.RESULT_SYMBOL
+    style = _STYLE[check.result]
+    hang(console, Text(f"  {symbols[check.result]} ", style), Text(figures.unmarked(check.text)))
+    if check.reason:
+        hang(console, Text("    "), Text(check.reason, "dim"))
+    if check.waiver:
+        hang(console, Text("    "), Text(f"Waived: {check.waiver}", "magenta"))
+    for item in check.evidence[:2]:
+        line(console, _evidence(item))
+
+
+def _evidence(item: EvidenceLine) -> Text:
+    first = figures.telling_line(item.text)
+    return Text.assemble("    ", (text.place(item), "cyan"), "  ", first)

@@ -1,0 +1,51 @@
+"""How the terminal reports place and colour their lines; nothing here reads markup."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from logscope.render.text import SEVERITY_LABEL, SEVERITY_SYMBOL
+
+SEVERITY_STYLE = {
+    "critical": "bold bright_red",
+    "high": "bright_red",
+    "medium": "yellow",
+    "low": "bright_blue",
+    "info": "cyan",
+}
+_LONGEST_LABEL = max(len(label) for label in SEVERITY_LABEL.values())
+
+
+def severity_mark(severity: str, console: Console) -> Text:
+    """Symbol and label in the colour of the severity, all of one width."""
+    symbol = "" if console.options.ascii_only else f"{SEVERITY_SYMBOL[severity]} "
+    return Text(f"{symbol}{SEVERITY_LABEL[severity].upper():<{_LONGEST_LABEL}}", SEVERITY_STYLE[severity])
+
+
+def arrow(console: Console) -> str:
+    return "->" if console.options.ascii_only else "→"
+
+
+def line(console: Console, content: Text) -> None:
+    """Print one line, cut at the edge with an ellipsis; no line ends in spaces."""
+    content = content.copy()
+    content.expand_tabs(4)
+    content.truncate(console.width, overflow="ellipsis")
+    content.rstrip()
+    console.print(content, no_wrap=True, crop=False, soft_wrap=True)
+
+
+def headed(console: Console, left: Text, right: Text) -> None:
+    """Print one line with something at its right edge; the left part is cut where both do not fit."""
+    left = left.copy()
+    room = max(console.width - right.cell_len - 2, 10)
+    left.truncate(room, overflow="ellipsis")
+    line(console, Text.assemble(left, " " * (room + 2 - left.cell_len), right))
+
+
+def hang(console: Console, margin: Text, body: Text) -> None:
+    """Print `body` wrapped behind `margin`, later lines indented as deep."""
+    room = max(console.width - margin.cell_len, 20)
+    for number, wrapped in enumerate(body.wrap(console, room, overflow="fold", tab_size=4)):
+        line(console, Text.assemble(margin if number == 0 else " " * margin.cell_len, wrapped))

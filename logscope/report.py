@@ -1,0 +1,400 @@
+"""The Report: all that a renderer may know, and the JSON that is written of it.
+
+The dataclasses below *are* the schema `logscope/report@1`: `to_json` writes their fields under their own names,
+`from_json` reads them back, so every other format can be rendered later from a saved report with the same bytes.
+Times are ISO 8601 strings with offset (UTC unless the log kept its own), durations are minutes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+
+from logscope.errors import UsageError
+from logscope.records import from_plain
+
+SCHEMA = "logscope/report@1"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One source as it was read."""
+
+    name: str
+    bytes: int
+    lines: int
+    format: str
+    prefix: str
+    encoding: str
+    first_time: str | None
+    last_time: str | None
+    time_quality: str
+    """exact, interpolated or order."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """One event shown as proof."""
+
+    source: str
+    line: int
+    last_line: int
+    time: str | None
+    time_quality: str
+    level: str
+    text: str
+    """Redacted and neutralised; several lines when the event has them."""
+    omitted_lines: int = 0
+    """Lines of the event left out of `text` in the middle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A possible cause; `observed` when the log shows evidence for it."""
+
+    id: str
+    text: str
+    observed: bool
+    evidence: tuple[EvidenceLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    number: int
+    text: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLocation:
+    """Where in the application's code the failure passes through."""
+
+    file: str
+    line: int | None
+    last_line: int | None
+    symbol: str
+    origin: str
+    """`traceback`, `logger` or `rule`."""
+    hits: int = 0
+    """Occurrences whose traceback holds this frame."""
+    url: str = ""
+    excerpt: tuple[CodeLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    language: str
+    code: str
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to resolve a finding."""
+
+    id: str
+    title: str
+    recommended: bool
+    priority: str
+    effort_minutes: int
+    impact: str
+    risk: str
+    steps: tuple[str, ...]
+    snippet: Snippet | None
+    reason: str = ""
+    """Why it is, or is not, the recommended one, where the log decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    feature: str
+    users: str
+    blocking: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    sessions: int
+    rejected_first: int
+    recovered: int
+    stalled: int
+    success_rate: float | None
+    """First-try success, 0 to 1."""
+    target: float | None
+    ambiguous: bool
+    steps: tuple[str, ...]
+    """Names of the steps in order, for the arrows."""
+    lanes: tuple[Lane, ...] = ()
+    """One row per session, at most 50, for the swimlane picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneStep:
+    step: str
+    line: int
+    time: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    session: str
+    outcome: str
+    """`first-try`, `recovered` or `stalled`."""
+    steps: tuple[LaneStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One column of a timeline: from `start` (an ISO time, or `line N`), `count` occurrences."""
+
+    start: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frequency:
+    """How often, readable (`text`) and computed."""
+
+    text: str
+    per_hour: float | None
+    span_seconds: float | None
+    buckets: tuple[Bucket, ...]
+    """20 equal parts of the time (or of the lines) that was read."""
+    bucket_unit: str
+    """`time` or `lines`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule with all its occurrences."""
+
+    rule: str
+    title: str
+    severity: str
+    status: str
+    """`active`, `recovered` (healed by itself), `consequence` (shown under its cause)."""
+    area: str
+    tags: tuple[str, ...]
+    occurrences: int
+    """Incidents, not lines."""
+    events: int
+    """Log events that reported those incidents."""
+    recovered: int
+    first_seen: str | None
+    last_seen: str | None
+    first_line: int
+    """Line of the first occurrence in its source."""
+    sources: tuple[str, ...]
+    frequency: Frequency
+    impact: Impact
+    evidence: tuple[EvidenceLine, ...]
+    captures: dict[str, str]
+    causes: tuple[Cause, ...]
+    """Ranked: those the log shows first."""
+    code: tuple[CodeLocation, ...]
+    options: tuple[Option, ...]
+    """The recommended one first."""
+    caused_by: tuple[str, ...] = ()
+    """Rule ids of findings this one follows from."""
+    sequence: Sequence | None = None
+    references: tuple[str, ...] = ()
+    fingerprint: str = ""
+    """Stable over runs: rule and normalised message, never line numbers."""
+    severity_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """Error events of one shape that no rule matched."""
+
+    title: str
+    """Exception and message, or the message, with varying parts shown as …"""
+    occurrences: int
+    level: str
+    first_seen: str | None
+    last_seen: str | None
+    sources: tuple[str, ...]
+    evidence: tuple[EvidenceLine, ...]
+    code: tuple[CodeLocation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Proof of health: something that works, seen in the log."""
+
+    rule: str
+    title: str
+    occurrences: int
+    last_seen: str | None
+    evidence: tuple[EvidenceLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem:
+    """One option chosen for one or more findings."""
+
+    number: int
+    """Place in the implementation order, from 1."""
+    option: str
+    title: str
+    findings: tuple[str, ...]
+    """Rule ids it resolves."""
+    effort_minutes: int
+    priority: str
+    severity: str
+    steps: tuple[str, ...]
+    requires: tuple[int, ...] = ()
+    """Numbers of items that come first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    name: str
+    """Quick wins, This week, Later."""
+    total_minutes: int
+    items: tuple[PlanItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    finding: str
+    option: str
+    title: str
+    effort_minutes: int
+    priority: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    phases: tuple[Phase, ...]
+    total_minutes: int
+    alternatives: tuple[Alternative, ...]
+    """Options shown but not added up."""
+    next_review: str
+    budget_minutes: int | None = None
+    deferred: tuple[PlanItem, ...] = ()
+    """What did not fit the budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the checklist."""
+
+    id: str
+    rule: str
+    text: str
+    result: str
+    """`passed`, `failed`, `not-exercised`, `manual`, or `waived`."""
+    reason: str
+    """What in the log decided it."""
+    evidence: tuple[EvidenceLine, ...] = ()
+    waiver: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    id: str
+    rule: str
+    label: str
+    before: str
+    now: str
+    """Empty without a baseline."""
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was read and what was not."""
+
+    sources: int
+    bytes: int
+    lines: int
+    events_examined: int
+    """Events that a pattern pointed at and that were folded and matched."""
+    error_events: int
+    """Events at level error or worse, or with a traceback."""
+    unexplained_events: int
+    requests: int | None
+    """Requests seen in access lines; None where there is no access log."""
+    requests_5xx: int
+    skipped: dict[str, int]
+    """Files passed over, by reason: hidden, binary, unreadable, duplicate."""
+    rules_loaded: int
+    rules_off: tuple[str, ...]
+    events_without_time: int = 0
+    """Events that --since/--until could not compare."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportNote:
+    where: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    exit_code: int
+    reason: str
+    counts: dict[str, int]
+    """Active findings by severity, and `unexplained`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    schema: str
+    version: str
+    """logscope's own."""
+    generated: str
+    title: str
+    status: str
+    """One sentence: what this report is and what comes next."""
+    inputs: tuple[Input, ...]
+    findings: tuple[Finding, ...]
+    """Worst first; consequences after their causes."""
+    unexplained: tuple[Unexplained, ...]
+    signals: tuple[Signal, ...]
+    plan: Plan
+    checks: tuple[Check, ...]
+    metrics: tuple[Metric, ...]
+    coverage: Coverage
+    notes: tuple[ReportNote, ...]
+    gate: Gate
+
+
+def to_json(report: Report) -> str:
+    """Return the report as strict JSON, one stable form: two-space indent, fields in declared order, final newline."""
+    return json.dumps(dataclasses.asdict(report), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def from_json(text: str, where: str) -> Report:
+    """Read a saved report back; `where` names it in errors."""
+    try:
+        raw = json.loads(text)
+    except ValueError as error:
+        raise UsageError(f"{where}: not JSON: {error}", "Give a report written with -o FILE.json.") from error
+    schema = raw.get("schema") if isinstance(raw, dict) else None
+    if schema != SCHEMA:
+        raise UsageError(
+            f"{where}: its schema is {schema!r}, this version reads {SCHEMA!r}", _schema_hint(schema)
+        )
+    try:
+        report = from_plain(Report, raw)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"{where}: not a complete report: {error}", "Write it again with logscope analyze."
+        ) from error
+    assert isinstance(report, Report)
+    return report
+
+
+def _schema_hint(schema: object) -> str:
+    prefix, _, number = str(schema).partition("@")
+    if (
+        prefix == SCHEMA.partition("@")[0]
+        and number.isdigit()
+        and int(number) > int(SCHEMA.partition("@")[2])
+    ):
+        return "It was written by a newer logscope: upgrade to read it."
+    return "Give a report written by logscope analyze -o FILE.json."

@@ -1,0 +1,1 @@
+"""The rulebook: YAML files become checked, frozen rules and one prefilter."""

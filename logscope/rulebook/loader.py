@@ -1,0 +1,147 @@
+"""Rule files to rules: every problem of every file at once, each with path, line and what to write instead."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+import typing
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from logscope.rulebook.checks import check_rule, check_together
+from logscope.rulebook.rule import Rule
+from logscope.rulebook.yaml_reader import Document, Problem, read_yaml
+
+RULE_ENDINGS = (".yaml", ".yml")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Loaded:
+    """A rule with the document it came from (for the place of later problems)."""
+
+    rule: Rule
+    document: Document
+
+
+def rule_files(path: Path) -> list[Path]:
+    """Return the rule files of a folder (recursively, hidden ones not) or of a single file, sorted."""
+    if path.is_file():
+        return [path]
+    return sorted(
+        file
+        for file in path.rglob("*")
+        if file.suffix in RULE_ENDINGS
+        and file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+    )
+
+
+def load_texts(texts: list[tuple[str, str, str]]) -> tuple[list[Loaded], list[Problem]]:
+    """Load rules from (name shown, area, YAML text); problems cover form, types and meaning of each file."""
+    loaded: list[Loaded] = []
+    problems: list[Problem] = []
+    for where, area, text in texts:
+        document, found = read_yaml(text, where)
+        problems += found
+        if document is None:
+            continue
+        rule, found = _validate(document, where, area)
+        problems += found
+        if rule is not None:
+            problems += check_rule(rule, document, where)
+            loaded.append(Loaded(rule, document))
+    problems += check_together([(item.rule, item.document) for item in loaded])
+    return loaded, sorted(problems)
+
+
+@cache
+def _adapter() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Rule)
+
+
+def rule_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a rule file."""
+    schema: dict[str, Any] = _adapter().json_schema()
+    for noun in [schema, *schema["$defs"].values()]:
+        for name, field in noun.get("properties", {}).items():
+            items = field.get("items", {})
+            if field.get("type") == "array" and not items.get("$ref"):
+                noun["properties"][name] = {"anyOf": [field, items], **_described(field)}
+    for name in ("area", "path"):
+        schema["properties"].pop(name, None)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "logscope rule", **schema}
+
+
+def _described(field: dict[str, Any]) -> dict[str, Any]:
+    return {key: field.pop(key) for key in ("description", "default") if key in field}
+
+
+def _validate(document: Document, where: str, area: str) -> tuple[Rule | None, list[Problem]]:
+    from pydantic import ValidationError
+
+    if not isinstance(document.data, dict):
+        return None, [Problem(where, 1, 1, "a rule file holds one mapping: id, title, severity, detect, …")]
+    if problems := [
+        Problem(where, *document.place((name,)), f"unknown key {name!r}: the loader sets it")
+        for name in ("area", "path")
+        if name in document.data
+    ]:
+        return None, problems
+    data = {**_wrap(Rule, document.data), "area": area, "path": where}
+    try:
+        return _adapter().validate_json(json.dumps(data)), []
+    except ValidationError as error:
+        return None, [_problem(item, document, where) for item in error.errors()]
+
+
+def _wrap(kind: Any, value: Any) -> Any:
+    """A scalar where a list of scalars stands is that list; everything else is left as it is."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is tuple:
+        if isinstance(value, list):
+            return [_wrap(arguments[0], item) for item in value]
+        scalar = isinstance(value, (str, int)) and not dataclasses.is_dataclass(arguments[0])
+        return [value] if scalar else value
+    noun: Any = next((a for a in (kind, *arguments) if dataclasses.is_dataclass(a)), None)
+    if noun is not None and isinstance(value, dict):
+        hints = _hints(noun)
+        return {key: _wrap(hints.get(key), item) for key, item in value.items()}
+    return value
+
+
+@cache
+def _hints(noun: Any) -> dict[str, Any]:
+    return typing.get_type_hints(noun)
+
+
+def _problem(item: Any, document: Document, where: str) -> Problem:
+    path = tuple(part for part in item["loc"])
+    line, column = document.place(path)
+    if item["type"] == "unexpected_keyword_argument":
+        return Problem(where, line, column, _unknown_key(str(path[-1]), path[:-1]))
+    if item["type"] in ("missing", "missing_argument"):
+        return Problem(where, line, column, f"{'.'.join(map(str, path))} is missing: add it")
+    name = ".".join(str(part) for part in path) or "the rule"
+    return Problem(where, line, column, f"{name}: {item['msg'][0].lower()}{item['msg'][1:]}")
+
+
+def _unknown_key(key: str, path: tuple[Any, ...]) -> str:
+    known = sorted(_known_keys(path) - {"area", "path"})
+    near = difflib.get_close_matches(key, known, 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+    return f"unknown key {key!r}: {hint}"
+
+
+def _known_keys(path: tuple[Any, ...]) -> set[str]:
+    """Names of the fields of the noun that stands at `path` in a rule."""
+    noun: Any = Rule
+    for part in path:
+        if isinstance(part, int) or part not in _hints(noun):
+            continue
+        arguments = [_hints(noun)[part], *typing.get_args(_hints(noun)[part])]
+        noun = next((a for a in arguments if dataclasses.is_dataclass(a)), noun)
+    return {field.name for field in dataclasses.fields(noun)}

@@ -1,0 +1,242 @@
+"""From a condition to needles: literals of which at least one stands in every line where the condition can hold.
+
+JSON logs escape quotes, newlines and non-ASCII, docker escapes & < >, wrapping breaks lines at blanks: a needle is a
+run of words free of all that. Where lines are wrapped or coloured inside a sentence, only its longest word is sought.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from re import _constants as sre  # type: ignore[attr-defined]
+from re import _parser as sre_parser  # type: ignore[attr-defined]
+from typing import Any
+
+from logscope.rulebook.rule import Condition, HttpWhere
+
+MIN_LENGTH = 4
+_PATTERN_WEIGHT = 14
+_ENOUGH = 12
+_COMMON_WORDS = """
+    a about address after agent all an and any api app application are args arguments as async at
+    available be been before by call called calling can chat chunk class client clients code completion
+    completions config connect connected connecting connection connections content context could data db
+    debug def default delete do does done end endpoint event events execute executing false file files
+    for from function get handler has have head header headers host html http https id if in index info
+    init initialize initialized initializing input install installed invoking is it item items json key
+    layer length level line lines list live llm load loaded loading localhost log logger logging logs
+    main mcp message messages method minute minutes model models module name new no none null object of
+    ok on openai options or org organization output page params parent parse part patch path pid pod
+    port post process processing prompt prompts provider put query queue read ready received remote
+    request requests resolved resource resources response restarting result results return returned role
+    roots route run running sampling second seconds send sent server service session set source stage
+    start started starting startup state status step stop stream streaming success system task tasks
+    temperature test text thinking this thread time to token tokens tool tools top_p trace true try type
+    up update url use used user users v1 value values version waiting was web websocket were when while
+    will with worker write you your anthropic claude gpt python uvicorn gunicorn fastapi docker redis
+    postgres
+"""
+COMMON = frozenset(
+    part for word in _COMMON_WORDS.split() for part in (word, word[1:] if len(word) > MIN_LENGTH else word)
+)
+"""Words that healthy logs are full of, also without their first letter (`[Rr]equest`): a needle of
+these alone would stop the scan at every line."""
+_PARTS = re.compile(r"[^A-Za-z0-9_-]+")
+_UNSAFE = re.compile(r"""["'\\<>&\x00-\x1f\x7f-\U0010ffff]+""")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Needle:
+    """What the prefilter searches: a run of words, or a ready pattern (`pattern`) for HTTP status positions."""
+
+    words: tuple[str, ...]
+    ignore_case: bool = False
+    pattern: str = ""
+
+    def flat(self) -> str:
+        """The pattern for lines as they are."""
+        if self.pattern:
+            return self.pattern
+        return " ".join(map(escape, self.words))
+
+    def wrapped(self) -> str:
+        """The pattern for lines that a handler wraps or colours: the longest word."""
+        if self.pattern:
+            return self.pattern
+        return escape(max(self.words, key=lambda word: (SPARING.weigh((word,)), len(word))))
+
+
+def escape(literal: str) -> str:
+    """Quote a literal for the prefilter's regex dialect."""
+    return re.sub(r"([^A-Za-z0-9 _/-])", r"\\\1", literal)
+
+
+Needles = frozenset[Needle]
+
+
+class NeedleFinder:
+    """Derives needles. `common` are words that do not count: those of healthy logs, or none where only a few bytes
+    around a hit are searched."""
+
+    def __init__(self, common: frozenset[str] = COMMON) -> None:
+        self._common = common
+
+    def condition(self, condition: Condition) -> Needles | None:
+        """Return needles of which one must occur wherever the condition holds; None when there are none of use."""
+        found = [needles for needles in self._parts(condition) if needles]
+        return max(found, key=self._selectivity, default=None)
+
+    def weigh(self, words: Iterable[str]) -> int:
+        """The letters of a run's uncommon words, and two for each further word."""
+        parts = [part for word in words for part in _PARTS.split(word)]
+        return sum(len(part) for part in parts if part.lower() not in self._common) + 2 * (len(parts) - 1)
+
+    def _selectivity(self, needles: Needles) -> tuple[int, int]:
+        return min(_PATTERN_WEIGHT if n.pattern else self.weigh(n.words) for n in needles), -len(needles)
+
+    def _parts(self, condition: Condition) -> Iterator[Needles | None]:
+        if condition.text:
+            yield _union(self.text(text) for text in condition.text)
+        if condition.regex:
+            yield _union(self.regex(pattern) for pattern in condition.regex)
+        for names in (condition.exception, condition.leaf):
+            if names:
+                yield _union(self.text(name.rpartition(".")[2]) for name in names)
+        if condition.frame:
+            yield _union(self.regex(pattern) for pattern in condition.frame)
+        if condition.http is not None and condition.http.status:
+            yield http_needles(condition.http)
+        if condition.fields:
+            yield from (self.regex(pattern) for pattern in condition.fields.values())
+        if condition.any:
+            yield _union(self.condition(part) for part in condition.any)
+        yield from (self.condition(part) for part in condition.all)
+
+    def text(self, text: str, ignore_case: bool = False) -> Needles | None:
+        """Return the longest run of words of a literal that no log format escapes."""
+        runs = [tuple(run.split()) for run in _UNSAFE.split(text)]
+        best = max((self._best_run(run) for run in runs if run), key=self.weigh, default=())
+        if not best or self.weigh(best) < MIN_LENGTH:
+            return None
+        return frozenset([Needle(best, ignore_case)])
+
+    def _best_run(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """The best few words in a row; more only where three select too little. Never across `word:`, where
+        colours begin and end."""
+        pieces: list[tuple[str, ...]] = []
+        start = 0
+        for index, word in enumerate(words):
+            if word.endswith(":") or index == len(words) - 1:
+                pieces.append(words[start : index + 1])
+                start = index + 1
+        for size in (3, 6):
+            runs = [piece[at : at + size] for piece in pieces for at in range(max(len(piece) - size, 0) + 1)]
+            best = max(runs, key=self.weigh)
+            if self.weigh(best) >= _ENOUGH:
+                break
+        return best
+
+    def regex(self, pattern: str) -> Needles | None:
+        """Return needles of a regular expression, None when it holds no literal of use. re.error when it is none."""
+        tree = parse_pattern(pattern)
+        return self._tree(tree, bool(tree.state.flags & re.IGNORECASE))
+
+    def _tree(self, tree: Iterable[tuple[Any, Any]], ignore_case: bool) -> Needles | None:
+        """Walk one concatenation: literals gather into runs, all else ends a run or offers its own needles."""
+        offers: list[Needles] = []
+        run: list[str] = []
+        for operator, argument in [*tree, (None, None)]:
+            step = _literal(operator, argument)
+            if step is not None:
+                run.append(step)
+                continue
+            if operator is sre.AT:
+                continue
+            needles = self.text("".join(run), ignore_case)
+            run.clear()
+            offers += [part for part in (needles, self._inner(operator, argument, ignore_case)) if part]
+        return max(offers, key=self._selectivity, default=None)
+
+    def _inner(self, operator: Any, argument: Any, ignore_case: bool) -> Needles | None:
+        """Needles of a compound node."""
+        if operator is sre.SUBPATTERN:
+            _, add, _, tree = argument
+            return self._tree(tree, ignore_case or bool(add & re.IGNORECASE))
+        if operator is sre.BRANCH:
+            return _union(self._tree(branch, ignore_case) for branch in argument[1])
+        if operator in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
+            low, _, tree = argument
+            return self._tree(tree, ignore_case) if low >= 1 else None
+        if operator is sre.ATOMIC_GROUP:
+            return self._tree(argument, ignore_case)
+        return None
+
+
+SPARING = NeedleFinder()
+"""For the scan of everything."""
+GENEROUS = NeedleFinder(frozenset())
+"""For the few bytes around a hit."""
+
+
+def _union(parts: Iterable[Needles | None]) -> Needles | None:
+    result: set[Needle] = set()
+    for part in parts:
+        if part is None:
+            return None
+        result |= part
+    return frozenset(result)
+
+
+_SERVER_STATUS = (
+    '" {}',
+    "m{} ",
+    'status":{}',
+    'status": {}',
+    'status\\":{}',
+    'status\\": {}',
+    'status_code":{}',
+    'status_code": {}',
+)
+_CLIENT_STATUS = ("HTTP/1.1 {}", "HTTP/1.0 {}", "HTTP/2 {}", "HTTP/2.0 {}")
+_CODES = (*range(400, 432), 451, 460, 499, *range(500, 512), *range(520, 531), 598, 599)
+
+
+def http_needles(where: HttpWhere) -> Needles | None:
+    """Return literals for a status in HTTP position: behind the quoted request, coloured, behind the protocol, or as
+    a member of a JSON record. Pure literals: anything else at this place costs a look at every access line."""
+    codes: set[str] = set()
+    for code in where.status:
+        text = str(code).lower()
+        codes |= {str(n) for n in _CODES if re.fullmatch(text.replace("x", "."), str(n))} or {text}
+    shapes = (
+        *(_SERVER_STATUS if where.side != "client" else ()),
+        *(_CLIENT_STATUS if where.side != "server" else ()),
+    )
+    return frozenset(Needle((), False, escape(shape.format(code))) for code in codes for shape in shapes)
+
+
+def parse_pattern(pattern: str) -> Any:
+    """Return the parsed tree of a regular expression; re.error when it is none."""
+    return sre_parser.parse(pattern)
+
+
+def _literal(operator: Any, argument: Any) -> str | None:
+    """The character a node stands for: itself, or one blank for any run of white space."""
+    if operator is sre.LITERAL:
+        return chr(argument)
+    if operator in (sre.MAX_REPEAT, sre.MIN_REPEAT) and argument[0] >= 1:
+        return " " if _is_blank(argument[2]) else None
+    if operator is sre.IN and _is_blank([(operator, argument)]):
+        return " "
+    return None
+
+
+def _is_blank(tree: Iterable[tuple[Any, Any]]) -> bool:
+    nodes = list(tree)
+    if len(nodes) != 1:
+        return False
+    operator, argument = nodes[0]
+    if operator is sre.LITERAL:
+        return argument == ord(" ")
+    return operator is sre.IN and argument == [(sre.CATEGORY, sre.CATEGORY_SPACE)]

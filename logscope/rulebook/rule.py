@@ -1,0 +1,348 @@
+"""The nouns of the rule language. These dataclasses *are* the language: the loader validates YAML against them,
+the JSON Schema is made of them, the cache stores them.
+
+Field order is the order of a rule file: detect, explain, resolve, verify, samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+STRICT = {"extra": "forbid", "strict": True}
+"""Read by pydantic when rule files are validated: unknown keys and wrong types are errors."""
+
+SeverityName = Literal["critical", "high", "medium", "low", "info"]
+PriorityName = Literal["high", "medium", "low"]
+Level = Literal["critical", "error", "warning", "info", "debug", "trace", "none", "any"]
+Kind = Literal["match", "count", "distinct", "sequence", "absence", "ratio"]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Fields of the event that must hold; a list means any of these."""
+
+    __pydantic_config__ = STRICT
+
+    level: tuple[Level, ...] = ()
+    """Levels; `none` is an event without one, `any` lifts the default (error, critical, warning, none)."""
+    logger: tuple[str, ...] = ()
+    """Regular expressions, found anywhere in the logger's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpWhere:
+    """A request seen in an access line (side server) or a client's request line (side client)."""
+
+    __pydantic_config__ = STRICT
+
+    status: tuple[int | str, ...] = ()
+    """Codes (400) or classes ("5xx")."""
+    side: Literal["server", "client"] | None = None
+    method: tuple[str, ...] = ()
+    path: str | None = None
+    """Regular expression, searched in path and query."""
+    host: str | None = None
+    """Regular expression, searched in the host of a client line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """True when everything that is given holds. `any`, `all` and `none` nest at will."""
+
+    __pydantic_config__ = STRICT
+
+    text: tuple[str, ...] = ()
+    """Literals, any of them, found anywhere in the event; runs of blanks and line breaks count as one blank."""
+    regex: tuple[str, ...] = ()
+    """Regular expressions, any of them, searched in the event; named groups are captures."""
+    exception: tuple[str, ...] = ()
+    """Class names, any of them, of any exception in the event's chain or group (last dotted part)."""
+    leaf: tuple[str, ...] = ()
+    """Class names, any of them, of the exception that really failed."""
+    frame: tuple[str, ...] = ()
+    """Regular expressions, any of them, searched in `file:function` of each traceback frame."""
+    http: HttpWhere | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+    """Members of a JSON or logfmt record: name to regular expression."""
+    where: Where | None = None
+    any: tuple[Condition, ...] = ()
+    all: tuple[Condition, ...] = ()
+    none: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Seconds where both ends have a time, lines where not."""
+
+    __pydantic_config__ = STRICT
+
+    seconds: float | None = None
+    lines: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Which hits are one occurrence."""
+
+    __pydantic_config__ = STRICT
+
+    seconds: float = 5.0
+    """Two exact times further apart are two incidents."""
+    lines: int = 60
+    """Without times: lines of the same source further apart are two incidents."""
+    by: tuple[str, ...] = ()
+    """Captures that identify the operation (a request id): equal is one incident, different is two."""
+    repeats: Literal["new", "join"] = "new"
+    """The same layer reporting again: a new incident, or (retries of one operation) the same."""
+    across_requests: bool = False
+    """Join hits of different layers even when a request or an access line stands between them."""
+    ends: Condition | None = None
+    """An event between two hits that ends the first incident, say a completed request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a sequence."""
+
+    __pydantic_config__ = STRICT
+
+    name: str
+    any: tuple[Condition, ...]
+    """Ways to see the step, best first: of those that a source has, the first is counted."""
+    optional: bool = False
+    lazy: tuple[Condition, ...] = ()
+    """Further ways, looked for only behind another hit of the rule: lines that healthy traffic is full of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """When a run of a sequence is complete: the step that must be reached."""
+
+    __pydantic_config__ = STRICT
+
+    complete: str
+    """Name of the step that ends a run well; runs that never reach it within the window are stalled."""
+    unproven: str = ""
+    """Name of a capture: a run whose first step has it counts only when it is completed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detect(Condition):
+    """What to look for. Keys of a condition, and those of the kinds."""
+
+    __pydantic_config__ = STRICT
+
+    also: tuple[Condition, ...] = ()
+    """Supporting evidence: joins an incident near it; alone it is an incident that healed by itself."""
+    incident: Incident = field(default_factory=Incident)
+    at_least: int | None = None
+    """count, distinct, ratio: fewer are nothing."""
+    within: Window | None = None
+    by: tuple[str, ...] = ()
+    """Captures or fields (`source`, `stream`, `logger`) that must be equal."""
+    of: str | None = None
+    """distinct: the capture whose values are counted."""
+    steps: tuple[Step, ...] = ()
+    none_between: tuple[Condition, ...] = ()
+    outcomes: Outcomes | None = None
+    after: Condition | None = None
+    missing: Condition | None = None
+    part: Condition | None = None
+    whole: Condition | None = None
+    below: float | None = None
+    above: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    __pydantic_config__ = STRICT
+
+    feature: str
+    users: str
+    blocking: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CauseEvidence(Condition):
+    """A condition on the occurrence's own events, or on events near it."""
+
+    __pydantic_config__ = STRICT
+
+    near: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    __pydantic_config__ = STRICT
+
+    id: str
+    text: str
+    evidence: CauseEvidence | None = None
+    """What in the log speaks for it; without, the cause is only possible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Where to look in the application's code, beside what tracebacks show."""
+
+    __pydantic_config__ = STRICT
+
+    file: str
+    """Glob below the repository."""
+    symbol: str | None = None
+    value: str | None = None
+    """A keyword argument, default or assignment in the symbol; its value can be used in texts under `name`."""
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explain:
+    __pydantic_config__ = STRICT
+
+    impact: Impact
+    causes: tuple[Cause, ...] = ()
+    code: tuple[Code, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    __pydantic_config__ = STRICT
+
+    language: str
+    code: str
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    __pydantic_config__ = STRICT
+
+    id: str
+    title: str
+    priority: PriorityName
+    effort: str
+    """A duration: 15m, 2h, 1d (8 working hours)."""
+    impact: str
+    recommended: bool | str = False
+    """true, false, `if cause is ID`, `unless cause is ID` (cause: one that the log shows)."""
+    risk: str = ""
+    steps: tuple[str, ...] = ()
+    snippet: Snippet | None = None
+    fix: str = ""
+    """Name of a fix that several rules share: counted once in the plan."""
+    requires: tuple[str, ...] = ()
+    conflicts_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """What shows that the trigger of a check ran at all."""
+
+    __pydantic_config__ = STRICT
+
+    signals: tuple[str, ...] = ()
+    """Ids of rules (signals or others) with at least one occurrence."""
+    text: tuple[str, ...] = ()
+    """Literals found anywhere in the input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    __pydantic_config__ = STRICT
+
+    id: str
+    text: str
+    expect: str = ""
+    """An expression over the figures, `occurrences == 0`; empty: left for a person."""
+    exercised_by: Exercise | None = None
+    """Without: a log with any event exercises it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    __pydantic_config__ = STRICT
+
+    id: str
+    label: str
+    value: str
+    """Name of a figure: occurrences, events, recovered, per_hour, sessions, rejected_first, stalled, success_rate."""
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    __pydantic_config__ = STRICT
+
+    checks: tuple[Check, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    __pydantic_config__ = STRICT
+
+    when: str
+    """An expression over the figures, `occurrences >= 4`."""
+    to: SeverityName
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A log that proves the rule: `fires` is the number of occurrences in it, 0 for a near miss."""
+
+    __pydantic_config__ = STRICT
+
+    name: str
+    fires: int
+    log: str
+    captures: dict[str, str | int | float] = field(default_factory=dict)
+    sequence: dict[str, int] = field(default_factory=dict)
+    """sessions, rejected_first, recovered, stalled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule file."""
+
+    __pydantic_config__ = STRICT
+
+    id: str
+    title: str
+    severity: SeverityName
+    detect: Detect
+    kind: Kind = "match"
+    signal: bool = False
+    """Proof of health: no finding, feeds *what works*, checks and ratios. Needs only title, detect and samples."""
+    fallback: bool = False
+    """General: silent for an event that any other rule has matched."""
+    status: Literal["stable", "test", "deprecated"] = "stable"
+    tags: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    escalate: tuple[Escalation, ...] = ()
+    causes: tuple[str, ...] = ()
+    """Rules whose occurrences near one of this rule are its consequences."""
+    inhibits: tuple[str, ...] = ()
+    """More general rules that are silent for the same incident."""
+    explain: Explain | None = None
+    resolve: tuple[Option, ...] = ()
+    verify: Verify = field(default_factory=Verify)
+    samples: tuple[Sample, ...] = ()
+    area: str = ""
+    """Name of the folder; set by the loader."""
+    path: str = ""
+    """Where it was read; set by the loader."""
+
+
+_UNITS = {"m": 1, "h": 60, "d": 480}
+
+
+def minutes(duration: str) -> int:
+    """Return a duration such as 15m, 1.5h or 2d in minutes (a day is 8 hours); ValueError on anything else."""
+    try:
+        value = float(duration[:-1]) * _UNITS[duration[-1:]]
+    except (KeyError, ValueError):
+        raise ValueError(f"{duration!r} is no duration; write 15m, 2h or 1d") from None
+    if not 0 < value <= 100_000:
+        raise ValueError(f"{duration!r} is no effort between 1m and 200d")
+    return round(value)

@@ -1,0 +1,374 @@
+"""Map: one source to its hits. Bytes are searched at memory speed; only around what was found are lines folded into
+events, decoded and asked by the rules.
+
+A source is read in blocks that end where no event straddles. Per block: prefilter, fold, match, look around hits for
+what rules want looked up lazily. Nothing here depends on where blocks end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from heapq import heapify, heappop, heappush
+
+from logscope.events import Event, Folder, Layout, Span, detect_layout
+from logscope.layers import RETOLD, layer_of
+from logscope.model import Hit, Note
+from logscope.rulebook.ruleset import ERRORS, SERVER_ERRORS
+from logscope.scanner import MANY_SIGNALS, Keeper, Scanner, ScanOptions, ShapeCount, SourceScan, error_shape
+from logscope.sources import Reader
+
+BLOCK = 8 << 20
+BACK = 1 << 16
+"""Bytes kept before a block: neighbours' times, and what stands between two hits."""
+SAMPLE = 1 << 16
+LOOK_AHEAD = 1 << 16
+"""Bytes behind a hit in which a rule's lazy steps are looked for."""
+CAUSES_SOUGHT = 8
+"""Hits per rule and source around which its causes are looked for."""
+MAX_SHAPES = 500
+"""Shapes of unexplained errors told apart per source; further ones are counted together."""
+Progress = Callable[[int], None]
+_REQUEST = re.compile(rb"HTTP/[0-9]")
+
+
+def scan_source(
+    scanner: Scanner, number: int, reader: Reader, options: ScanOptions, progress: Progress | None = None
+) -> SourceScan | None:
+    """Scan one opened source; None when its bytes are no text. `progress` is told bytes as they are read."""
+    with ThreadPoolExecutor(1) as helper:
+        return _SourceScan(scanner, number, reader, options, helper).run(progress)
+
+
+def is_wrapped(layout: Layout) -> bool:
+    """Whether sentences may be broken by colours, a handler or a terminal that wraps: single words are sought then."""
+    return layout.ansi or "rich" in layout.formats or not layout.formats
+
+
+class _SourceScan:
+    """The state of scanning one source, block by block."""
+
+    def __init__(
+        self, scanner: Scanner, number: int, reader: Reader, options: ScanOptions, helper: Executor
+    ) -> None:
+        self.scanner = scanner
+        self.number = number
+        self.reader = reader
+        self.options = options
+        self.helper = helper
+        self.hits: list[Hit] = []
+        self.keeper = Keeper()
+        self.shapes: dict[str, ShapeCount] = {}
+        self.previous: dict[int, int] = {}  # rule: where its last hit ends in the buffer
+        self.looked: dict[int, tuple[int, int]] = {}  # lazy slot: looked up to, to be looked up to
+        self.causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
+        self.signal_hits: dict[int, int] = {}
+        self.tallies: dict[int, int] = {}
+        self.saturated: set[int] = set()  # needles of such signals
+        self.lines = self.bytes = self.examined = self.error_events = 0
+        self.requests = self.server_errors = self.without_time = 0
+        self.exercised: set[str] = set()
+        self.first_time: float | None = None
+        self.last_time: float | None = None
+        self.notes: list[Note] = []
+
+    def run(self, progress: Progress | None) -> SourceScan | None:
+        buffer = bytearray(BLOCK)
+        end = self._fill(buffer, 0, SAMPLE)
+        sample = bytes(buffer[:end])
+        if b"\0" in sample[:8192] and not self.reader.encoding.startswith("utf-16"):
+            return None
+        self.layout = detect_layout(
+            sample, forced=self.options.log_format, timezone=self.options.timezone, year=self.options.year
+        )
+        self.folder = Folder(self.layout, self.reader.source.name)
+        self.prefilter = self.scanner.prefilter(is_wrapped(self.layout))
+        lo = told = 0
+        while True:
+            end += self._fill(buffer, end, BLOCK)
+            at_eof = end < BLOCK
+            if at_eof:
+                del buffer[end:]
+            cut = self.folder.cut(buffer, lo, at_eof)
+            read = self.reader.raw_bytes
+            self._block(buffer, lo, cut)
+            if progress:
+                progress(read - told)
+                told = read
+            if at_eof:
+                return self._result()
+            tail = max(cut - BACK, 0)
+            self._shift(tail)
+            end -= tail
+            buffer[:end] = buffer[tail:]
+            lo = cut - tail
+
+    def _fill(self, buffer: bytearray, start: int, end: int) -> int:
+        with memoryview(buffer) as view, view[start:end] as part:
+            return self.reader.fill(part)
+
+    def _shift(self, offset: int) -> None:
+        """Follow the bytes as they move to the front of the buffer."""
+        self.previous = {rule: max(at - offset, 0) for rule, at in self.previous.items()}
+        self.looked = {slot: (done - offset, to - offset) for slot, (done, to) in self.looked.items()}
+
+    def _block(self, buffer: bytearray, lo: int, hi: int) -> None:
+        """Search data[lo:hi]; the prefilter runs beside the counting, it needs no interpreter."""
+        if lo == hi:
+            return
+        with memoryview(buffer) as view, view[lo:hi] as part:
+            search = self.helper.submit(self.prefilter.scan, part)
+            self.requests += buffer.count(b" HTTP/", lo, hi)
+            newlines = buffer.count(b"\n", lo, hi)
+            found = search.result()
+        if found or self.looked:
+            self._events(buffer, lo, hi, found)
+        self.lines += newlines + (buffer[hi - 1] != 10)
+        self.bytes += hi - lo
+
+    def _events(self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]) -> None:
+        """Ask the rules of every event around what was found, in order; hits may add events further on."""
+        events = self._grouped(buffer, lo, hi, found)
+        self._look(buffer, lo, hi, events)
+        order = sorted(events)
+        heapify(order)
+        line, counted = self.lines + 1, lo
+        while order:
+            start = heappop(order)
+            span, watching = events[start]
+            line += buffer.count(b"\n", counted, start)
+            counted = start
+            if self._event(buffer, span, line, watching):
+                before = set(events)
+                self._look(buffer, lo, hi, events)
+                for new in events.keys() - before:
+                    heappush(order, new)
+
+    def _grouped(
+        self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]
+    ) -> dict[int, tuple[Span, set[int]]]:
+        """Fold what was found into events, by their start, with the slots that watch them."""
+        watchers, find, known = self.scanner.watchers, self.folder.find, len(self.scanner.watchers)
+        events: dict[int, tuple[Span, set[int]]] = {}
+        start = end = -1
+        watching: set[int] = set()
+        for place, needle in found:
+            if needle >= known:
+                self.exercised.add(self.scanner.exercise_names[needle - known])
+                continue
+            if needle in self.saturated:
+                for slot in watchers[needle]:
+                    rule = self.scanner.rule_of[slot]
+                    self.tallies[rule] = self.tallies.get(rule, 0) + 1
+                continue
+            offset = lo + place
+            if not start <= offset < end:
+                span = find(buffer, offset, lo, hi)
+                if span.start in events:
+                    watching = events[span.start][1]
+                else:
+                    watching = set()
+                    events[span.start] = (span, watching)
+                start, end = (-1, -1) if span.pieces else (span.start, span.end)
+            watching.update(watchers[needle])
+        return events
+
+    def _look(self, buffer: bytearray, lo: int, hi: int, events: dict[int, tuple[Span, set[int]]]) -> None:
+        """Look for lazy slots behind the hits that asked for it, each byte once."""
+        for slot, (done, to) in list(self.looked.items()):
+            begin, stop = max(done, lo), min(to, hi)
+            if begin >= stop:
+                if to <= hi:
+                    del self.looked[slot]
+                continue
+            for match in self.scanner.around[slot].finditer(buffer, begin, stop):
+                span = self.folder.find(buffer, match.end() - 1, lo, hi)
+                events.setdefault(span.start, (span, set()))[1].add(slot)
+            self.looked[slot] = (stop, to)
+
+    def _event(self, buffer: bytearray, span: Span, line: int, watching: set[int]) -> bool:
+        """Ask the rules of one event; whether a hit wants more looked up behind it."""
+        event = self.folder.event(buffer, span, line)
+        self.examined += 1
+        if not self._in_time(event):
+            return False
+        if SERVER_ERRORS in watching and event.http is not None and event.http.side == "server":
+            self.server_errors += 1
+        matched = looks = False
+        for slot in sorted(watching):
+            captures = self._ask(slot, event) if slot >= 0 else None
+            if captures is not None:
+                role = self.scanner.roles[slot]
+                matched = matched or not role.startswith("cause:")
+                self._hit(buffer, span, event, slot, captures)
+                looks = self._look_from(buffer, span, event, slot) or looks
+        if ERRORS in watching or event.exception is not None:
+            self._error(event, matched)
+        return looks
+
+    def _look_from(self, buffer: bytearray, span: Span, event: Event, slot: int) -> bool:
+        """Ask for what a hit wants looked up around it; whether something is to be looked for behind it."""
+        scanner = self.scanner
+        rule = scanner.rule_of[slot]
+        if scanner.ruleset.slots[slot].lazy:
+            return False
+        wanted = list(scanner.lazy_steps.get(rule, ()))
+        causes = scanner.causes.get(rule, ())
+        if causes and self.causes_sought.get(rule, 0) < CAUSES_SOUGHT:
+            self.causes_sought[rule] = self.causes_sought.get(rule, 0) + 1
+            for cause in causes:
+                captures = self._ask(cause, event)
+                if captures is not None:
+                    self._hit(buffer, span, event, cause, captures)
+                elif cause in scanner.around and scanner.ruleset.slots[cause].condition.near is not None:  # type: ignore[attr-defined]
+                    self._look_back(buffer, span, event, cause)
+                    wanted.append(cause)
+        for lazy in wanted:
+            done, _ = self.looked.get(lazy, (span.end, 0))
+            self.looked[lazy] = (max(done, span.end), span.end + LOOK_AHEAD)
+        return bool(wanted)
+
+    def _look_back(self, buffer: bytearray, span: Span, event: Event, slot: int) -> None:
+        """Look for a cause in the bytes before a hit: the nearest event that shows it."""
+        begin = max(span.start - BACK, 0)
+        for match in reversed(list(self.scanner.around[slot].finditer(buffer, begin, span.start))):
+            found = self.folder.find(buffer, match.end() - 1, begin, span.start)
+            line = event.line - buffer.count(b"\n", found.start, span.start)
+            other = self.folder.event(buffer, found, line)
+            captures = self._ask(slot, other)
+            if captures is not None:
+                self._hit(buffer, found, other, slot, captures)
+                return
+
+    def _ask(self, slot: int, event: Event) -> dict[str, str] | None:
+        rule = self.scanner.rule_of[slot]
+        if rule in self.scanner.off:
+            return None
+        captures: dict[str, str] = {}
+        try:
+            return captures if self.scanner.test(slot)(event, captures) else None
+        except TimeoutError:
+            self.notes += self.scanner.timed_out(rule, event)
+            return None
+
+    def _hit(self, buffer: bytearray, span: Span, event: Event, slot: int, captures: dict[str, str]) -> None:
+        rule, role = self.scanner.rule_of[slot], self.scanner.roles[slot]
+        if slot in self.scanner.signals:
+            self._count_signal(slot)
+        fresh = False
+        if role in ("primary", "also"):
+            since = self.previous.get(rule)
+            if since is not None:
+                fresh = self._ended(buffer, rule, since, span, event)
+            self.previous[rule] = span.end
+        self.hits.append(
+            Hit(
+                rule,
+                role,
+                self.number,
+                event.line,
+                event.last_line,
+                event.time,
+                event.time_quality,
+                event.stream,
+                layer_of(event),
+                fresh,
+                tuple(captures.items()),
+                self.keeper.keep((rule, role), event),
+            )
+        )
+
+    def _count_signal(self, slot: int) -> None:
+        """Stop looking at the events of a signal once there are many: its needles are counted from then on."""
+        self.signal_hits[slot] = self.signal_hits.get(slot, 0) + 1
+        if self.signal_hits[slot] == MANY_SIGNALS:
+            for needle, slots in enumerate(self.scanner.watchers):
+                if slot in slots and all(self.signal_hits.get(other, 0) >= MANY_SIGNALS for other in slots):
+                    self.saturated.add(needle)
+
+    def _ended(self, buffer: bytearray, rule: int, since: int, span: Span, event: Event) -> bool:
+        """Whether something between two hits of a rule ended the earlier incident."""
+        incident = self.scanner.ruleset.rules[rule].detect.incident
+        begin = max(since, span.start - BACK)
+        if begin >= span.start:
+            return False
+        ends = self.scanner.around.get(-1 - rule)
+        if ends is not None and incident.ends is not None:
+            for match in ends.finditer(buffer, begin, span.start):
+                between = self.folder.event(
+                    buffer, self.folder.find(buffer, match.start(), begin, span.start), 0
+                )
+                if self.scanner.ends_test(rule)(between, {}):
+                    return True
+        if incident.across_requests or buffer.find(b"HTTP/", begin, span.start) < 0:
+            return False
+        return self._request_between(buffer, begin, span, event)
+
+    def _request_between(self, buffer: bytearray, begin: int, span: Span, event: Event) -> bool:
+        """Whether a request of the same stream was made or answered between two hits.
+
+        A traceback that the server logs stands behind the access line of the request that failed: that one counts not.
+        """
+        retold = layer_of(event) in RETOLD
+        for match in _REQUEST.finditer(buffer, begin, span.start):
+            other = self.folder.event(buffer, self.folder.find(buffer, match.start(), begin, span.start), 0)
+            if other.stream != event.stream or other.http is None:
+                continue
+            if not retold or other.http.side == "client" or other.http.status < 500:
+                return True
+        return False
+
+    def _in_time(self, event: Event) -> bool:
+        """Whether --since and --until admit the event; one without time is admitted and counted."""
+        time = event.time
+        options = self.options
+        if time is None:
+            self.without_time += options.since is not None or options.until is not None
+            return True
+        if self.first_time is None or time < self.first_time:
+            self.first_time = time
+        if self.last_time is None or time > self.last_time:
+            self.last_time = time
+        return (options.since is None or time >= options.since) and (
+            options.until is None or time <= options.until
+        )
+
+    def _error(self, event: Event, matched: bool) -> None:
+        if event.level not in ("error", "critical") and event.exception is None:
+            return
+        self.error_events += 1
+        if matched:
+            return
+        name = error_shape(event)
+        known = self.shapes.get(name)
+        if known is None and len(self.shapes) >= MAX_SHAPES:
+            name = "further errors"
+            known = self.shapes.get(name)
+        if known is None:
+            self.shapes[name] = ShapeCount(name, 1, event, event)
+        else:
+            known.count += 1
+            known.last = event
+
+    def _result(self) -> SourceScan:
+        return SourceScan(
+            source=self.number,
+            layout=self.layout,
+            encoding=self.reader.encoding,
+            bytes=self.bytes,
+            lines=self.lines,
+            hits=tuple(self.hits),
+            events=self.keeper.events,
+            tallies=self.tallies,
+            unexplained=tuple(self.shapes.values()),
+            error_events=self.error_events,
+            examined=self.examined,
+            requests=self.requests,
+            requests_5xx=self.server_errors,
+            exercised=frozenset(self.exercised),
+            first_time=self.first_time,
+            last_time=self.last_time,
+            events_without_time=self.without_time,
+            notes=tuple([*self.reader.notes, *self.notes]),
+        )

@@ -1,0 +1,190 @@
+"""What scanning one source needs and gives: the rule set made ready, options, and the nouns of the result."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from logscope.layers import shape
+from logscope.match import Test, compile_condition
+from logscope.model import Hit, Note
+from logscope.rulebook.ruleset import Cache, Prefilter, RuleSet, exercise_needles
+
+if TYPE_CHECKING:
+    from logscope.events import Event, Layout
+
+KEEP_FIRST, KEEP_LAST = 12, 4
+"""Events kept whole per rule, role and source; all others are only counted."""
+TIMEOUTS_ALLOWED = 3
+MANY_SIGNALS = 1_000
+"""Events of one signal and source that are looked at; further ones are counted by their needle alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """What the user forces or bounds. Times are seconds since the epoch, UTC."""
+
+    log_format: str = ""
+    timezone: tzinfo | None = None
+    year: int | None = None
+    """Year of stamps without one, when the log itself does not tell."""
+    since: float | None = None
+    until: float | None = None
+
+
+@dataclass(slots=True)
+class ShapeCount:
+    """Error events of one shape: how many, and the first and last of them."""
+
+    shape: str
+    count: int
+    first: Event
+    last: Event
+
+
+@dataclass(frozen=True, slots=True)
+class SourceScan:
+    """Everything the later stages need of one source."""
+
+    source: int
+    layout: Layout
+    encoding: str
+    bytes: int
+    lines: int
+    hits: tuple[Hit, ...]
+    events: Mapping[int, Event]
+    """Kept events by the number that hits carry."""
+    tallies: Mapping[int, int]
+    """Signals counted by their needle alone, beyond the hits: by rule."""
+    unexplained: tuple[ShapeCount, ...]
+    """Error events that no rule matched, by their shape."""
+    error_events: int
+    examined: int
+    requests: int
+    requests_5xx: int
+    exercised: frozenset[str]
+    first_time: float | None
+    last_time: float | None
+    events_without_time: int
+    notes: tuple[Note, ...]
+
+
+class Keeper:
+    """Keeps the first and last events per key, and forgets those in between."""
+
+    def __init__(self) -> None:
+        self.events: dict[int, Event] = {}
+        self._first: dict[object, int] = {}
+        self._last: dict[object, deque[int]] = {}
+        self._number = 0
+
+    def keep(self, key: object, event: Event) -> int:
+        """Keep the event, perhaps in place of an earlier one; return its number."""
+        self._number += 1
+        kept = self._first.get(key, 0)
+        if kept < KEEP_FIRST:
+            self._first[key] = kept + 1
+        else:
+            last = self._last.setdefault(key, deque())
+            last.append(self._number)
+            if len(last) > KEEP_LAST:
+                del self.events[last.popleft()]
+        self.events[self._number] = event
+        return self._number
+
+
+class Scanner:
+    """The rule set made ready: compiled conditions and prefilters, shared by all sources."""
+
+    def __init__(self, ruleset: RuleSet, cache: Cache | None) -> None:
+        self.ruleset = ruleset
+        self.tests: list[Test | None] = [None] * len(ruleset.slots)
+        self._cache = cache
+        self._prefilters: dict[bool, Prefilter] = {}
+        self.roles = tuple(slot.role for slot in ruleset.slots)
+        self.rule_of = tuple(slot.rule for slot in ruleset.slots)
+        self.lazy_steps: dict[int, list[int]] = {}
+        self.causes: dict[int, list[int]] = {}
+        for number, slot in enumerate(ruleset.slots):
+            if slot.lazy:
+                kind = self.causes if slot.role.startswith("cause:") else self.lazy_steps
+                kind.setdefault(slot.rule, []).append(number)
+        self.signals = frozenset(
+            number for number, slot in enumerate(ruleset.slots) if ruleset.rules[slot.rule].signal
+        )
+        """Slots of signals, which are counted by their needle alone once there are many."""
+        self.watchers = ruleset.watchers
+        self.off: set[int] = set()
+        self._ends: dict[int, Test] = {}
+        self.timeouts: dict[int, int] = {}
+
+    def test(self, slot: int) -> Test:
+        """The slot's condition, compiled at first use."""
+        found = self.tests[slot]
+        if found is None:
+            found = self.tests[slot] = compile_condition(self.ruleset.slots[slot].condition)
+        return found
+
+    def prefilter(self, wrapped: bool) -> Prefilter:
+        """The prefilter for lines as they are, or for wrapped and coloured ones."""
+        if wrapped not in self._prefilters:
+            rules = self.ruleset
+            extra = exercise_needles(rules.exercises)
+            patterns = [*(rules.wrapped if wrapped else rules.needles), *(text for text in extra if text)]
+            folded = [*rules.ignore_case, *(False for text in extra if text)]
+            self._prefilters[wrapped] = Prefilter(patterns, folded, len(rules.needles), self._cache)
+        return self._prefilters[wrapped]
+
+    def ends_test(self, rule: int) -> Test:
+        """What ends an incident of the rule, compiled at first use."""
+        found = self._ends.get(rule)
+        if found is None:
+            condition = self.ruleset.rules[rule].detect.incident.ends
+            assert condition is not None
+            found = self._ends[rule] = compile_condition(condition, default_level=False)
+        return found
+
+    def timed_out(self, rule: int, event: Event) -> list[Note]:
+        """Count a pattern that ran out of time; a rule that does so repeatedly is switched off for the run."""
+        name = self.ruleset.rules[rule].id
+        self.timeouts[rule] = self.timeouts.get(rule, 0) + 1
+        text = f"rule {name}: a pattern ran out of time on this event, which was not matched against it"
+        notes = [Note(f"{event.source}:{event.line}", "timeout", text)]
+        if self.timeouts[rule] >= TIMEOUTS_ALLOWED and rule not in self.off:
+            self.off.add(rule)
+            text = f"switched off for the rest of the run after {TIMEOUTS_ALLOWED} timeouts"
+            notes.append(Note(name, "switched-off", text))
+        return notes
+
+    @cached_property
+    def exercise_names(self) -> tuple[str, ...]:
+        return tuple(
+            name
+            for name, pattern in zip(
+                self.ruleset.exercises, exercise_needles(self.ruleset.exercises), strict=True
+            )
+            if pattern
+        )
+
+    @cached_property
+    def around(self) -> dict[int, re.Pattern[bytes]]:
+        """Patterns looked up lazily: by slot, or by -1-rule for what ends an incident."""
+        return {
+            key: re.compile("|".join(f"(?:{text})" for text in texts).encode())
+            for key, texts in self.ruleset.lazy_needles.items()
+            if texts
+        }
+
+
+def error_shape(event: Event) -> str:
+    """Return what an unexplained error is called: its exception with the message's shape, or the message's shape."""
+    info = event.exception
+    if info is not None:
+        name = info.type.rpartition(".")[2]
+        return f"{name}: {shape(info.message)[:160]}" if info.message else name
+    return shape(event.message or event.text)[:160]

@@ -1,0 +1,112 @@
+"""Paths, folders, globs and `-` to sources, each file once, in a stable order."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from logscope.errors import UsageError
+from logscope.model import Note, Source
+
+STDIN = "-"
+_OTHER_TYPES = """
+    .py .pyc .so .md .html .css .js .ts .toml .yaml .yml .ini .cfg .sh .sql .db .sqlite .png .jpg
+    .jpeg .gif .svg .pdf .zip .tar .whl .exe .dll .lock .xml .pid .sock
+"""
+_OTHER_ENDINGS = frozenset(_OTHER_TYPES.split())
+"""Endings that a folder walk passes over: no logs. A file named by itself is always read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What was found: the sources in order, how many files were passed over by reason, and notes."""
+
+    sources: tuple[Source, ...]
+    skipped: dict[str, int]
+    notes: tuple[Note, ...]
+
+
+def discover(paths: Iterable[str], base: Path) -> Discovery:
+    """Return the sources that `paths` name; names are relative to `base` where they lie below it.
+
+    Folders are walked recursively (links are not followed, hidden files and files that are no logs are counted);
+    a pattern with `*`, `?` or `[` is expanded; `-` is standard input. UsageError names a path that does not exist.
+    """
+    sources: list[Source] = []
+    skipped: Counter[str] = Counter()
+    notes: list[Note] = []
+    seen: set[tuple[int, int]] = set()
+    for argument in paths:
+        if argument == STDIN:
+            if not any(source.path is None for source in sources):
+                sources.append(Source("<stdin>", None))
+            continue
+        for path in _expand(argument):
+            for file in _walk(path, skipped, notes):
+                status = os.stat(file)
+                identity = (status.st_dev, status.st_ino)
+                if identity in seen:
+                    skipped["duplicate"] += 1
+                    continue
+                seen.add(identity)
+                sources.append(Source(_shown(file, base), file))
+    return Discovery(tuple(sources), dict(sorted(skipped.items())), tuple(notes))
+
+
+def _expand(argument: str) -> list[str]:
+    if os.path.lexists(argument):
+        if not os.path.exists(argument):
+            raise UsageError(
+                f"{argument}: a link that leads nowhere", "Check the link, or give the file itself."
+            )
+        return [argument]
+    if glob.has_magic(argument):
+        found = sorted(glob.glob(argument, recursive=True))
+        if found:
+            return found
+        raise UsageError(f"{argument}: no file matches this pattern", "Check the pattern, or quote it less.")
+    raise UsageError(f"{argument}: no such file or folder", "Check the path; use - for standard input.")
+
+
+def _walk(path: str, skipped: Counter[str], notes: list[Note]) -> Iterator[str]:
+    if not os.path.isdir(path):
+        yield path
+        return
+
+    def unreadable(error: OSError) -> None:
+        skipped["unreadable"] += 1
+        notes.append(Note(str(error.filename), "unreadable", f"folder not read: {error.strerror}"))
+
+    for folder, folders, files in os.walk(path, onerror=unreadable):
+        hidden = [name for name in folders if name.startswith(".")]
+        skipped["hidden"] += len(hidden)
+        folders[:] = sorted(set(folders) - set(hidden))
+        for name in sorted(files):
+            file = os.path.join(folder, name)
+            reason = _passed_over(file, name)
+            if reason:
+                skipped[reason] += 1
+            else:
+                yield file
+
+
+def _passed_over(file: str, name: str) -> str:
+    if name.startswith("."):
+        return "hidden"
+    if not stat.S_ISREG(os.lstat(file).st_mode):
+        return "no regular file"
+    return "other type" if os.path.splitext(name)[1].lower() in _OTHER_ENDINGS else ""
+
+
+def _shown(file: str, base: Path) -> str:
+    """The file's path as the user would write it: relative where it can be, never absolute."""
+    path = Path(os.path.abspath(file))
+    try:
+        return path.relative_to(base).as_posix()
+    except ValueError:
+        return Path(file).as_posix() if not os.path.isabs(file) else path.name

@@ -1,0 +1,240 @@
+"""One source's bytes: opened, decompressed by its magic bytes, UTF-16 made UTF-8, read into the caller's buffer."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import stat
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from logscope.model import Note, Source
+
+CHUNK = 1 << 18
+_PIECE = 1 << 12
+"""Bytes given to a decompressor at once: what it still gives before bad data is lost only within one piece."""
+MAX_EXPANSION = 64 << 30
+"""Bytes decompressed from one input at most: the ceiling against bombs."""
+_XZ_MEMORY = 256 << 20
+
+
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Compression:
+    name: str
+    magic: bytes
+    make: Callable[[], tuple[_Decompressor, type[Exception]]]
+    """Returns a decompressor and the error it raises on bad data."""
+
+
+def _gzip() -> tuple[_Decompressor, type[Exception]]:
+    from isal import isal_zlib
+
+    return isal_zlib.decompressobj(31), isal_zlib.error
+
+
+def _bzip2() -> tuple[_Decompressor, type[Exception]]:
+    import bz2
+
+    return bz2.BZ2Decompressor(), OSError
+
+
+def _xz() -> tuple[_Decompressor, type[Exception]]:
+    import lzma
+
+    return lzma.LZMADecompressor(memlimit=_XZ_MEMORY), lzma.LZMAError
+
+
+_COMPRESSIONS = (
+    _Compression("gzip", b"\x1f\x8b", _gzip),
+    _Compression("bzip2", b"BZh", _bzip2),
+    _Compression("xz", b"\xfd7zXZ\x00", _xz),
+)
+
+
+def open_source(source: Source) -> Reader:
+    """Open a source; OSError when it cannot be read. A regular file is read up to its size at this moment."""
+    if source.path is None:
+        return Reader(source, sys.stdin.buffer)
+    stream = open(source.path, "rb", buffering=0)  # noqa: SIM115 - the reader closes it
+    status = os.fstat(stream.fileno())
+    return Reader(source, stream, status.st_size if stat.S_ISREG(status.st_mode) else None)
+
+
+class Reader:
+    """Bytes of one source. `fill` reads; `notes` says what broke off; `encoding` what the bytes were."""
+
+    def __init__(self, source: Source, stream: BinaryIO, limit: int | None = None) -> None:
+        """Read `stream` up to `limit` bytes (None: to its end)."""
+        self.source = source
+        self.notes: list[Note] = []
+        self.raw_bytes = 0
+        self._stream = stream
+        self._left = limit
+        head = self._read()
+        kind = next((item for item in _COMPRESSIONS if head.startswith(item.magic)), None)
+        self._inflating = None if kind is None else _Inflating(kind, self._read, head, self._note)
+        if self._inflating is not None:
+            head = self._inflating.next()
+        self.encoding, skip = _sniff(head)
+        self._decode = _transcoder(self.encoding) if self.encoding.startswith("utf-16") else None
+        self._pending = self._decode(head, False) if self._decode else head[skip:]
+
+    def fill(self, view: memoryview) -> int:
+        """Read into `view` until it is full or the source ends; return the number of bytes."""
+        size, filled = len(view), 0
+        while filled < size:
+            if not self._pending:
+                if self._inflating is None and self._decode is None:
+                    count = self._read_into(view[filled:])
+                    if not count:
+                        break
+                    filled += count
+                    continue
+                self._pending = self._next()
+                if not self._pending:
+                    break
+            part = self._pending[: size - filled]
+            self._pending = self._pending[len(part) :]
+            view[filled : filled + len(part)] = part
+            filled += len(part)
+        return filled
+
+    def close(self) -> None:
+        """Close the file; standard input stays open."""
+        if self._stream is not sys.stdin.buffer:
+            self._stream.close()
+
+    def _next(self) -> bytes:
+        """The next bytes through decompression and decoding, empty at the end."""
+        while True:
+            data = self._inflating.next() if self._inflating else self._read()
+            if self._decode is None:
+                return data
+            text = self._decode(data, not data)
+            if text or not data:
+                return text
+
+    def _read(self) -> bytes:
+        size = CHUNK if self._left is None else min(CHUNK, self._left)
+        try:
+            data = self._stream.read(size) if size else b""
+        except OSError as error:
+            self._note(f"reading broke off: {error.strerror}")
+            return b""
+        self._account(len(data))
+        return data
+
+    def _read_into(self, view: memoryview) -> int:
+        if self._left is not None:
+            view = view[: self._left]
+        try:
+            count: int = self._stream.readinto(view) if len(view) else 0  # type: ignore[attr-defined]
+        except OSError as error:
+            self._note(f"reading broke off: {error.strerror}")
+            return 0
+        self._account(count)
+        return count
+
+    def _account(self, count: int) -> None:
+        self.raw_bytes += count
+        if self._left is not None:
+            self._left -= count
+
+    def _note(self, text: str) -> None:
+        self.notes.append(Note(self.source.name, "truncated", text))
+
+
+class _Inflating:
+    """Decompressed bytes of a stream, across members; where it breaks off is noted, what came before is kept."""
+
+    def __init__(
+        self, kind: _Compression, read: Callable[[], bytes], head: bytes, note: Callable[[str], None]
+    ) -> None:
+        self._kind = kind
+        self._read = read
+        self._note = note
+        self._object, self._bad_data = kind.make()
+        self._input = memoryview(head)
+        self._total = 0
+        self._done = False
+
+    def next(self) -> bytes:
+        """Return the next decompressed bytes, empty at the end."""
+        parts: list[bytes] = []
+        size = 0
+        while size < CHUNK and not self._done:
+            part = self._step()
+            parts.append(part)
+            size += len(part)
+        return b"".join(parts)
+
+    def _step(self) -> bytes:
+        if not self._input:
+            self._input = memoryview(self._read())
+        if not self._input:
+            self._end(f"the {self._kind.name} stream breaks off; what came before it is analysed")
+            return b""
+        piece, self._input = self._input[:_PIECE], self._input[_PIECE:]
+        try:
+            out = self._object.decompress(bytes(piece))
+        except self._bad_data as error:
+            self._end(f"bad {self._kind.name} data ({error}); what came before it is analysed")
+            return b""
+        self._total += len(out)
+        if self._total > MAX_EXPANSION:
+            self._end(f"more than {MAX_EXPANSION >> 30} GiB decompressed; the rest is not read")
+        elif self._object.eof:
+            self._next_member()
+        return out
+
+    def _next_member(self) -> None:
+        """Go on with the member behind, if there is one; zeros behind the last one are padding."""
+        rest = self._object.unused_data + bytes(self._input)
+        rest = (rest or self._read()).lstrip(b"\0")
+        self._done = not rest
+        if rest.startswith(self._kind.magic[:2]):
+            self._object, self._bad_data = self._kind.make()
+            self._input = memoryview(rest)
+        elif rest:
+            self._end(f"bytes behind the end of the {self._kind.name} stream are not read")
+
+    def _end(self, text: str) -> None:
+        self._done = True
+        self._note(text)
+
+
+def _sniff(head: bytes) -> tuple[str, int]:
+    """Return the encoding and the bytes of a UTF-8 mark to skip."""
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig", 3
+    for mark, name in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if head.startswith(mark):
+            return name, 0
+    sample = head[:4096]
+    if len(sample) >= 8:
+        even, odd = sample[0::2].count(0), sample[1::2].count(0)
+        if odd > len(sample) // 5 and even == 0:
+            return "utf-16-le", 0
+        if even > len(sample) // 5 and odd == 0:
+            return "utf-16-be", 0
+    return "utf-8", 0
+
+
+def _transcoder(name: str) -> Callable[[bytes, bool], bytes]:
+    decoder = codecs.getincrementaldecoder(name)("replace")
+
+    def decode(data: bytes, final: bool) -> bytes:
+        return decoder.decode(data, final).lstrip("\ufeff").encode("utf-8", "replace")
+
+    return decode

@@ -1,0 +1,107 @@
+"""The terminal summary: what it says, how wide it is, and that log text is no markup."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from hostile import PAYLOADS, poison
+from quiet_report import empty_report
+from rich.cells import cell_len
+from rich.console import Console
+from sample_report import sample_report
+
+from logscope.render import figures, terminal
+from logscope.render.terminal_checklist import print_checklist
+from logscope.report import Bucket
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_golden_text(full: bool) -> None:
+    """The sample report gives the same bytes as the reviewed files."""
+    name = "full.txt" if full else "summary.txt"
+
+    assert terminal.render(sample_report(), full=full) == (GOLDEN / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("full", [False, True])
+def test_fits_the_width(width: int, full: bool) -> None:
+    """No line is wider than the terminal, none ends in spaces, and none is coloured unasked."""
+    lines = terminal.render(sample_report(), width=width, full=full).splitlines()
+
+    assert max(cell_len(line) for line in lines) <= width
+    assert [line for line in lines if line != line.rstrip() or "\x1b" in line] == []
+
+
+def test_finding_has_what_one_needs() -> None:
+    """A finding shows severity, count, sparkline, frequency, first evidence, and what to do first."""
+    lines = terminal.render(sample_report(), width=120).splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("▲ HIGH"))
+
+    assert re.fullmatch("▲ HIGH +MCP session initialization timeout +4×", lines[start])
+    assert lines[start + 1 : start + 4] == [
+        "  ·█·······█·····█···█  4 times in 1 h 50 min, last at 18:52, all within 30 s of a restart",
+        "  api.log:118-138  ERROR:mcp_manager:MCP session initialization timed out after 90 seconds",
+        "  → Wait 180 s instead of 90 s, and log progress (15 min)",
+    ]
+
+
+def test_written_files_are_named() -> None:
+    """The summary ends with where the reports are."""
+    out = StringIO()
+    terminal.print_summary(
+        sample_report(), Console(file=out, width=80, color_system=None), written=("a.md", "b.html")
+    )
+
+    assert out.getvalue().endswith("Reports      a.md, b.html\n")
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_log_text_is_no_markup(payload: str) -> None:
+    """Colours are the program's own: with log text added, no style or link appears that was not there."""
+    report = poison(sample_report(), payload)
+    out = StringIO()
+    console = Console(file=out, width=100, color_system="standard", force_terminal=True, legacy_windows=False)
+    terminal.print_summary(report, console, full=True)
+    print_checklist(report, console)
+    codes = set(re.findall(r"\x1b\[[0-9;]*m|\x1b[^\[]", out.getvalue()))
+
+    assert codes <= {f"\x1b[{code}m" for code in ("0", "1", "2", "91", "32", "33", "94", "35", "36")} | {
+        f"\x1b[1;{code}m" for code in ("4", "91")
+    }
+    if payload.startswith("[bold]"):
+        assert "[bold]markup[/bold]" in terminal.render(report, width=200)
+
+
+def test_sparkline_heights() -> None:
+    """The highest bucket is full, the smallest is still seen, nothing is a dot, and ASCII works."""
+    buckets = tuple(Bucket("", count) for count in (0, 1, 50, 100))
+
+    assert figures.sparkline(buckets) == "·▁▄█"
+    assert figures.sparkline(buckets, ascii_only=True) == " .=@"
+    assert figures.sparkline(tuple(Bucket("", 0) for _ in range(3))) == ""
+
+
+def test_many_findings_are_cut() -> None:
+    """More findings than fit are counted, not shown."""
+    report = sample_report()
+    many = dataclasses.replace(report, findings=report.findings[1:2] * 20)
+
+    shown = terminal.render(many)
+
+    assert shown.count("▲ HIGH") == terminal.MAX_FINDINGS
+    assert "More         8 findings besides these; --format full shows all" in shown
+
+
+def test_quiet_log() -> None:
+    """A log without findings says how much was read, and that no sign of health was seen."""
+    shown = terminal.render(empty_report())
+
+    assert "No rule matched in 2 lines of 1 source." in shown
+    assert "Works        no sign of health in these logs" in shown
