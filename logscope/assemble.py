@@ -31,14 +31,13 @@ from logscope.report import (
 )
 from logscope.rulebook import rule as language
 from logscope.rulebook.ruleset import RuleSet
-from logscope.scanner import ShapeCount, SourceScan
+from logscope.scanner import RESTART_SIGNAL, ShapeCount, SourceScan
 from logscope.verify import Seen, run_checks, run_metrics
 
 if TYPE_CHECKING:
     from logscope.pipeline import RunOptions
 
 MAX_UNEXPLAINED = 50
-RESTART_SIGNAL = "app-started"
 REQUESTS_SIGNAL = "requests-served"
 
 
@@ -158,8 +157,8 @@ def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tup
         events = choose_events(item.occurrences[:1], context.scans)
         evidence = tuple(evidence_line(event, context.zone) for event in events[:1])
         last = iso(max(times, default=None), context.zone)
-        count = len(item.occurrences) + sum(scan.tallies.get(item.rule, 0) for scan in read.scans)
-        signals.append(Signal(rule.id, rule.title, count, last, evidence))
+        more = any(item.rule in scan.saturated for scan in read.scans)
+        signals.append(Signal(rule.id, rule.title, len(item.occurrences), last, evidence, more))
     requests = sum(scan.requests for scan in read.scans)
     if requests:
         signals.append(Signal(REQUESTS_SIGNAL, "Requests served", requests, None))

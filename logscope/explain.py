@@ -32,7 +32,9 @@ def explain(condition: Condition, event: Event, wrapped: bool) -> tuple[Verdict,
     needles = SPARING.condition(condition) or frozenset()
     patterns = sorted(needle.wrapped() if wrapped else needle.flat() for needle in needles)
     found = [pattern for pattern in patterns if re.search(pattern.encode(), event.raw, re.IGNORECASE)]
-    sought = f"prefilter: {'found' if found else 'found none of'} {_listed(found or patterns)} in the raw lines"
+    sought = (
+        f"prefilter: {'found' if found else 'found none of'} {_listed(found or patterns)} in the raw lines"
+    )
     return (Verdict(0, bool(found), sought), *_parts(condition, event, 0, guarded=True))
 
 
@@ -59,7 +61,7 @@ def _parts(condition: Condition, event: Event, depth: int, guarded: bool) -> Ite
         if parts:
             alone = Condition(**{**_NOTHING, name: parts, "where": None})
             inherit = guarded and not own and name != "none"
-            holds = compile_condition(alone, inherit)(event, {})
+            holds = compile_condition(alone, inherit)(event, {}, None)
             yield Verdict(depth, holds, name)
             for part in parts:
                 yield from _parts(part, event, depth + 1, inherit)
@@ -67,17 +69,21 @@ def _parts(condition: Condition, event: Event, depth: int, guarded: bool) -> Ite
 
 def _where_parts(where: Where, event: Event, depth: int) -> Iterator[Verdict]:
     if where.level:
-        holds = compile_condition(Condition(where=Where(level=where.level)))(event, {})
+        holds = compile_condition(Condition(where=Where(level=where.level)))(event, {}, None)
         yield Verdict(depth, holds, f"level is {' or '.join(where.level)}: it is {event.level or 'none'}")
     if where.logger:
-        holds = compile_condition(Condition(where=Where(logger=where.logger)))(event, {})
-        yield Verdict(depth, holds, f"logger matches {' or '.join(where.logger)}: it is {event.logger or 'none'}")
+        holds = compile_condition(Condition(where=Where(logger=where.logger)))(event, {}, None)
+        yield Verdict(
+            depth, holds, f"logger matches {' or '.join(where.logger)}: it is {event.logger or 'none'}"
+        )
 
 
 def _leaf(condition: Condition, name: str, event: Event, depth: int) -> Verdict:
     captures: Captures = {}
     value = getattr(condition, name)
-    holds = compile_condition(Condition(**{**_NOTHING, name: value}), default_level=False)(event, captures)
+    holds = compile_condition(Condition(**{**_NOTHING, name: value}), default_level=False)(
+        event, captures, None
+    )
     asked = " or ".join(map(repr, value)) if isinstance(value, tuple) else repr(value)
     caught = ", ".join(f"{key}={item!r}" for key, item in captures.items())
     return Verdict(depth, holds, f"{name} {asked}" + (f": captured {caught}" if caught else ""))

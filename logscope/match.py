@@ -19,14 +19,29 @@ DEFAULT_LEVELS = frozenset(("critical", "error", "warning", ""))
 _ANY_LEVEL: frozenset[str] = frozenset()
 
 Captures = dict[str, str]
-Test = Callable[["Event", Captures], bool]
+Found = frozenset[int] | set[int] | None
+"""Numbers of the needles that the prefilter found in the event; None when it was not asked."""
+Test = Callable[["Event", Captures, Found], bool]
+NeedlesOf = Callable[[Condition, str, str], "frozenset[int] | None"]
+"""(condition, key, value) to the needles of which the prefilter must have found one; None when it does not say."""
 
 
-def compile_condition(condition: Condition, default_level: bool = True) -> Test:
+def _unknown(condition: Condition, key: str, value: str) -> frozenset[int] | None:
+    return None
+
+
+def compile_condition(
+    condition: Condition, default_level: bool = True, needles_of: NeedlesOf = _unknown
+) -> Test:
     """Return the condition as a test that fills captures; TimeoutError when a pattern runs away.
 
     With `default_level`, parts without a `level` of their own hold only at warning, error, critical or without level.
+    `needles_of` spares the search for patterns that the prefilter has ruled out.
     """
+
+    def sift(key: str) -> list[tuple[str, frozenset[int] | None]]:
+        return [(value, needles_of(condition, key, value)) for value in getattr(condition, key)]
+
     tests: list[Test] = []
     where = condition.where
     guarded = default_level and condition.http is None and not (where and where.level)
@@ -39,7 +54,7 @@ def compile_condition(condition: Condition, default_level: bool = True) -> Test:
     if condition.http is not None:
         tests.append(_http_test(condition.http))
     if condition.text:
-        tests.append(_text_test(condition.text))
+        tests.append(_text_test(sift("text")))
     if condition.exception:
         tests.append(_exception_test(condition.exception))
     if condition.leaf:
@@ -47,14 +62,14 @@ def compile_condition(condition: Condition, default_level: bool = True) -> Test:
     if condition.frame:
         tests.append(_frame_test(condition.frame))
     if condition.regex:
-        tests.append(_regex_test(condition.regex))
+        tests.append(_regex_test(sift("regex")))
     if condition.fields:
         tests.append(_fields_test(condition.fields))
     inherit = guarded and not own
     if condition.all:
-        tests += [compile_condition(part, inherit) for part in condition.all]
+        tests += [compile_condition(part, inherit, needles_of) for part in condition.all]
     if condition.any:
-        tests.append(_any_test([compile_condition(part, inherit) for part in condition.any]))
+        tests.append(_any_test([compile_condition(part, inherit, needles_of) for part in condition.any]))
     if condition.none:
         tests.append(_none_test([compile_condition(part, False) for part in condition.none]))
     return _all_test(tests)
@@ -64,9 +79,9 @@ def _all_test(tests: list[Test]) -> Test:
     if len(tests) == 1:
         return tests[0]
 
-    def test(event: Event, captures: Captures) -> bool:
+    def test(event: Event, captures: Captures, found: Found) -> bool:
         for part in tests:  # noqa: SIM110 - this loop is hot
-            if not part(event, captures):
+            if not part(event, captures, found):
                 return False
         return True
 
@@ -77,11 +92,11 @@ def _any_test(tests: list[Test]) -> Test:
     if len(tests) == 1:
         return tests[0]
 
-    def test(event: Event, captures: Captures) -> bool:
+    def test(event: Event, captures: Captures, found: Found) -> bool:
         for part in tests:
-            found: Captures = {}
-            if part(event, found):
-                captures.update(found)
+            own: Captures = {}
+            if part(event, own, found):
+                captures.update(own)
                 return True
         return False
 
@@ -89,11 +104,11 @@ def _any_test(tests: list[Test]) -> Test:
 
 
 def _none_test(tests: list[Test]) -> Test:
-    return lambda event, captures: not any(part(event, {}) for part in tests)
+    return lambda event, captures, found: not any(part(event, {}, None) for part in tests)
 
 
 def _level_test(levels: frozenset[str]) -> Test:
-    return lambda event, captures: event.level in levels
+    return lambda event, captures, found: event.level in levels
 
 
 def _where_tests(where: Where) -> list[Test]:
@@ -102,7 +117,7 @@ def _where_tests(where: Where) -> list[Test]:
         tests.append(_level_test(frozenset("" if level == "none" else level for level in where.level)))
     if where.logger:
         loggers = [pattern(text) for text in where.logger]
-        tests.append(lambda event, captures: any(p.search(event.logger) for p in loggers))
+        tests.append(lambda event, captures, found: any(p.search(event.logger) for p in loggers))
     return tests
 
 
@@ -112,28 +127,35 @@ def pattern(text: str) -> regex.Pattern[str]:
     return regex.compile(text)
 
 
-def _text_test(literals: tuple[str, ...]) -> Test:
+def _text_test(literals: list[tuple[str, frozenset[int] | None]]) -> Test:
     """Literals as they are, and with any white space between their words (wrapped lines)."""
-    loose = [
-        r"\s+".join(regex.escape(word) for word in literal.split()) for literal in literals if " " in literal
-    ]
+    sifted = [(text, _loose(text), needles) for text, needles in literals]
 
-    def test(event: Event, captures: Captures) -> bool:
-        text = event.search_text
-        for literal in literals:
-            if literal in text:
+    def test(event: Event, captures: Captures, found: Found) -> bool:
+        searched = event.search_text
+        for text, loose, needles in sifted:
+            if found is not None and needles is not None and needles.isdisjoint(found):
+                continue
+            if text in searched:
                 return True
-        if not loose or "\n" not in text:
-            return False
-        return any(pattern(part).search(text, timeout=SEARCH_TIMEOUT) for part in loose)
+            if loose and pattern(loose).search(searched, timeout=SEARCH_TIMEOUT):
+                return True
+        return False
 
     return test
 
 
-def _regex_test(texts: tuple[str, ...]) -> Test:
-    def test(event: Event, captures: Captures) -> bool:
+def _loose(literal: str) -> str:
+    words = literal.split()
+    return r"\s+".join(regex.escape(word) for word in words) if len(words) > 1 else ""
+
+
+def _regex_test(texts: list[tuple[str, frozenset[int] | None]]) -> Test:
+    def test(event: Event, captures: Captures, found: Found) -> bool:
         searched = event.search_text
-        for text in texts:
+        for text, needles in texts:
+            if found is not None and needles is not None and needles.isdisjoint(found):
+                continue
             match = pattern(text).search(searched, timeout=SEARCH_TIMEOUT)
             if match is not None:
                 if match.re.groupindex:
@@ -149,7 +171,7 @@ def _regex_test(texts: tuple[str, ...]) -> Test:
 def _exception_test(names: tuple[str, ...]) -> Test:
     wanted = frozenset(name.rpartition(".")[2] for name in names)
 
-    def test(event: Event, captures: Captures) -> bool:
+    def test(event: Event, captures: Captures, found: Found) -> bool:
         info = event.exception
         return info is not None and any(kind.rpartition(".")[2] in wanted for kind, _ in info.chain)
 
@@ -159,7 +181,7 @@ def _exception_test(names: tuple[str, ...]) -> Test:
 def _leaf_test(names: tuple[str, ...]) -> Test:
     wanted = frozenset(name.rpartition(".")[2] for name in names)
 
-    def test(event: Event, captures: Captures) -> bool:
+    def test(event: Event, captures: Captures, found: Found) -> bool:
         info = event.exception
         return info is not None and info.type.rpartition(".")[2] in wanted
 
@@ -167,7 +189,7 @@ def _leaf_test(names: tuple[str, ...]) -> Test:
 
 
 def _frame_test(texts: tuple[str, ...]) -> Test:
-    def test(event: Event, captures: Captures) -> bool:
+    def test(event: Event, captures: Captures, found: Found) -> bool:
         info = event.exception
         if info is None:
             return False
@@ -178,7 +200,7 @@ def _frame_test(texts: tuple[str, ...]) -> Test:
 
 
 def _fields_test(fields: dict[str, str]) -> Test:
-    def test(event: Event, captures: Captures) -> bool:
+    def test(event: Event, captures: Captures, found: Found) -> bool:
         for name, text in fields.items():
             value: Any = event.fields.get(name)
             match = None if value is None else pattern(text).search(str(value), timeout=SEARCH_TIMEOUT)
@@ -199,7 +221,7 @@ def _http_test(where: HttpWhere) -> Test:
         }
     methods = frozenset(method.upper() for method in where.method)
 
-    def test(event: Event, captures: Captures) -> bool:
+    def test(event: Event, captures: Captures, found: Found) -> bool:
         http = event.http
         if http is None or (statuses and http.status not in statuses):
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 TimeQuality = Literal["exact", "interpolated", "order"]
 
@@ -86,9 +86,8 @@ class Http:
     """Host and port of the URL, of a client line; empty otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A rule's pattern found in one event. Small: a dense log makes millions of them."""
+class Hit(NamedTuple):
+    """A rule's pattern found in one event. A tuple: a dense log makes hundreds of thousands of them."""
 
     rule: int
     """Index of the rule in the rule set."""

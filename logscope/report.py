@@ -228,6 +228,8 @@ class Signal:
     occurrences: int
     last_seen: str | None
     evidence: tuple[EvidenceLine, ...] = ()
+    at_least: bool = False
+    """There are more than were counted: enough is proved."""
 
 
 @dataclass(frozen=True, slots=True)

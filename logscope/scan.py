@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 from logscope.events import Event, Folder, Layout, Span, detect_layout
@@ -25,12 +26,22 @@ BACK = 1 << 16
 SAMPLE = 1 << 16
 LOOK_AHEAD = 1 << 16
 """Bytes behind a hit in which a rule's lazy steps are looked for."""
+LOOK_STEP, LOOK_OVERLAP = 1 << 12, 1 << 8
+"""Bytes looked at in one go, and beyond for what straddles."""
+FOUND_BEFORE = 20
+"""Places before a hit at which a cause is looked at, the nearest first."""
+FOUND_PER_HIT = 3
+"""Events found for a lazy slot, per hit that asked."""
 CAUSES_SOUGHT = 8
 """Hits per rule and source around which its causes are looked for."""
 MAX_SHAPES = 500
 """Shapes of unexplained errors told apart per source; further ones are counted together."""
 Progress = Callable[[int], None]
-_REQUEST = re.compile(rb"HTTP/[0-9]")
+Events = dict[int, tuple[Span, set[int], set[int]]]
+"""By start: the event's place, the slots that watch it, the needles found in it."""
+_REQUEST = re.compile(
+    rb'(?:(?P<client>")| )HTTP/[0-9.]{1,3}[^0-9\n]{1,16}?(?:\[[0-9;]*m)?(?P<status>[1-5][0-9]{2})\b'
+)
 
 
 def scan_source(
@@ -44,6 +55,15 @@ def scan_source(
 def is_wrapped(layout: Layout) -> bool:
     """Whether sentences may be broken by colours, a handler or a terminal that wraps: single words are sought then."""
     return layout.ansi or "rich" in layout.formats or not layout.formats
+
+
+@dataclass(slots=True)
+class _Look:
+    """How far a lazy slot was looked for, up to where it is to be, and how many more are wanted."""
+
+    done: int
+    to: int = 0
+    credit: int = 0
 
 
 class _SourceScan:
@@ -61,11 +81,10 @@ class _SourceScan:
         self.keeper = Keeper()
         self.shapes: dict[str, ShapeCount] = {}
         self.previous: dict[int, int] = {}  # rule: where its last hit ends in the buffer
-        self.looked: dict[int, tuple[int, int]] = {}  # lazy slot: looked up to, to be looked up to
+        self.looks: dict[int, _Look] = {}  # by lazy slot
+        self.looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
         self.causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
-        self.signal_hits: dict[int, int] = {}
-        self.tallies: dict[int, int] = {}
-        self.saturated: set[int] = set()  # needles of such signals
+        self.signals: dict[int, int] = {}  # how often each needle of a signal was found
         self.lines = self.bytes = self.examined = self.error_events = 0
         self.requests = self.server_errors = self.without_time = 0
         self.exercised: set[str] = set()
@@ -83,7 +102,8 @@ class _SourceScan:
             sample, forced=self.options.log_format, timezone=self.options.timezone, year=self.options.year
         )
         self.folder = Folder(self.layout, self.reader.source.name)
-        self.prefilter = self.scanner.prefilter(is_wrapped(self.layout))
+        self.wrapped = is_wrapped(self.layout)
+        self.prefilter = self.scanner.prefilter(self.wrapped)
         lo = told = 0
         while True:
             end += self._fill(buffer, end, BLOCK)
@@ -111,7 +131,10 @@ class _SourceScan:
     def _shift(self, offset: int) -> None:
         """Follow the bytes as they move to the front of the buffer."""
         self.previous = {rule: max(at - offset, 0) for rule, at in self.previous.items()}
-        self.looked = {slot: (done - offset, to - offset) for slot, (done, to) in self.looked.items()}
+        for look in self.looks.values():
+            look.done -= offset
+            look.to -= offset
+        self.looked = {slot: max(at - offset, 0) for slot, at in self.looked.items()}
 
     def _block(self, buffer: bytearray, lo: int, hi: int) -> None:
         """Search data[lo:hi]; the prefilter runs beside the counting, it needs no interpreter."""
@@ -122,10 +145,15 @@ class _SourceScan:
             self.requests += buffer.count(b" HTTP/", lo, hi)
             newlines = buffer.count(b"\n", lo, hi)
             found = search.result()
-        if found or self.looked:
+        if found or self.looks:
             self._events(buffer, lo, hi, found)
+            self.prefilter = self.scanner.prefilter(self.wrapped, self._many())
         self.lines += newlines + (buffer[hi - 1] != 10)
         self.bytes += hi - lo
+
+    def _many(self) -> frozenset[int]:
+        """Needles of signals that were found often enough."""
+        return frozenset(needle for needle, count in self.signals.items() if count > MANY_SIGNALS)
 
     def _events(self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]) -> None:
         """Ask the rules of every event around what was found, in order; hits may add events further on."""
@@ -136,58 +164,69 @@ class _SourceScan:
         line, counted = self.lines + 1, lo
         while order:
             start = heappop(order)
-            span, watching = events[start]
+            span, watching, found_here = events[start]
             line += buffer.count(b"\n", counted, start)
             counted = start
-            if self._event(buffer, span, line, watching):
-                before = set(events)
-                self._look(buffer, lo, hi, events)
-                for new in events.keys() - before:
+            if self._event(buffer, span, line, watching, found_here):
+                for new in self._look(buffer, lo, hi, events):
                     heappush(order, new)
 
-    def _grouped(
-        self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]
-    ) -> dict[int, tuple[Span, set[int]]]:
+    def _grouped(self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]) -> Events:
         """Fold what was found into events, by their start, with the slots that watch them."""
         watchers, find, known = self.scanner.watchers, self.folder.find, len(self.scanner.watchers)
-        events: dict[int, tuple[Span, set[int]]] = {}
+        signal_needles = self.scanner.signal_needles
+        events: Events = {}
         start = end = -1
         watching: set[int] = set()
+        needles: set[int] = set()
         for place, needle in found:
             if needle >= known:
                 self.exercised.add(self.scanner.exercise_names[needle - known])
                 continue
-            if needle in self.saturated:
-                for slot in watchers[needle]:
-                    rule = self.scanner.rule_of[slot]
-                    self.tallies[rule] = self.tallies.get(rule, 0) + 1
-                continue
+            if needle in signal_needles:
+                self.signals[needle] = self.signals.get(needle, 0) + 1
+                if self.signals[needle] > MANY_SIGNALS:
+                    continue
             offset = lo + place
             if not start <= offset < end:
                 span = find(buffer, offset, lo, hi)
                 if span.start in events:
-                    watching = events[span.start][1]
+                    _, watching, needles = events[span.start]
                 else:
-                    watching = set()
-                    events[span.start] = (span, watching)
+                    watching, needles = set(), set()
+                    events[span.start] = (span, watching, needles)
                 start, end = (-1, -1) if span.pieces else (span.start, span.end)
-            watching.update(watchers[needle])
+            if needle not in needles:
+                needles.add(needle)
+                watching.update(watchers[needle])
         return events
 
-    def _look(self, buffer: bytearray, lo: int, hi: int, events: dict[int, tuple[Span, set[int]]]) -> None:
-        """Look for lazy slots behind the hits that asked for it, each byte once."""
-        for slot, (done, to) in list(self.looked.items()):
-            begin, stop = max(done, lo), min(to, hi)
-            if begin >= stop:
-                if to <= hi:
-                    del self.looked[slot]
-                continue
-            for match in self.scanner.around[slot].finditer(buffer, begin, stop):
-                span = self.folder.find(buffer, match.end() - 1, lo, hi)
-                events.setdefault(span.start, (span, set()))[1].add(slot)
-            self.looked[slot] = (stop, to)
+    def _look(self, buffer: bytearray, lo: int, hi: int, events: Events) -> list[int]:
+        """Look for lazy slots behind the hits that asked for them, each byte once; return the starts of new events."""
+        new: list[int] = []
+        for slot, look in list(self.looks.items()):
+            around = self.scanner.around((slot,))
+            begin = max(look.done, lo)
+            while look.credit and begin < min(look.to, hi):
+                stop = min(begin + LOOK_STEP, look.to, hi)
+                for place, _ in around.find(buffer, begin, min(stop + LOOK_OVERLAP, hi)):
+                    if place >= stop or not look.credit:
+                        break
+                    look.credit -= 1
+                    stop = max(place + 1, begin + 1) if not look.credit else stop
+                    span = self.folder.find(buffer, place, lo, hi)
+                    if span.start not in events:
+                        events[span.start] = (span, set(), set())
+                        new.append(span.start)
+                    events[span.start][1].add(slot)
+                begin = stop
+            look.done = begin
+            if begin >= look.to or not look.credit:
+                del self.looks[slot]
+                self.looked[slot] = begin
+        return new
 
-    def _event(self, buffer: bytearray, span: Span, line: int, watching: set[int]) -> bool:
+    def _event(self, buffer: bytearray, span: Span, line: int, watching: set[int], needles: set[int]) -> bool:
         """Ask the rules of one event; whether a hit wants more looked up behind it."""
         event = self.folder.event(buffer, span, line)
         self.examined += 1
@@ -197,7 +236,7 @@ class _SourceScan:
             self.server_errors += 1
         matched = looks = False
         for slot in sorted(watching):
-            captures = self._ask(slot, event) if slot >= 0 else None
+            captures = self._ask(slot, event, needles) if slot >= 0 else None
             if captures is not None:
                 role = self.scanner.roles[slot]
                 matched = matched or not role.startswith("cause:")
@@ -221,19 +260,22 @@ class _SourceScan:
                 captures = self._ask(cause, event)
                 if captures is not None:
                     self._hit(buffer, span, event, cause, captures)
-                elif cause in scanner.around and scanner.ruleset.slots[cause].condition.near is not None:  # type: ignore[attr-defined]
+                elif scanner.ruleset.lazy_needles.get(cause):
                     self._look_back(buffer, span, event, cause)
                     wanted.append(cause)
         for lazy in wanted:
-            done, _ = self.looked.get(lazy, (span.end, 0))
-            self.looked[lazy] = (max(done, span.end), span.end + LOOK_AHEAD)
+            look = self.looks.setdefault(lazy, _Look(max(span.end, self.looked.get(lazy, 0))))
+            look.to = span.end + LOOK_AHEAD
+            look.credit += FOUND_PER_HIT
         return bool(wanted)
 
     def _look_back(self, buffer: bytearray, span: Span, event: Event, slot: int) -> None:
         """Look for a cause in the bytes before a hit: the nearest event that shows it."""
         begin = max(span.start - BACK, 0)
-        for match in reversed(list(self.scanner.around[slot].finditer(buffer, begin, span.start))):
-            found = self.folder.find(buffer, match.end() - 1, begin, span.start)
+        for place, _ in reversed(
+            self.scanner.around((slot,)).find(buffer, begin, span.start)[-FOUND_BEFORE:]
+        ):
+            found = self.folder.find(buffer, place, begin, span.start)
             line = event.line - buffer.count(b"\n", found.start, span.start)
             other = self.folder.event(buffer, found, line)
             captures = self._ask(slot, other)
@@ -241,21 +283,21 @@ class _SourceScan:
                 self._hit(buffer, found, other, slot, captures)
                 return
 
-    def _ask(self, slot: int, event: Event) -> dict[str, str] | None:
+    def _ask(self, slot: int, event: Event, needles: set[int] | None = None) -> dict[str, str] | None:
         rule = self.scanner.rule_of[slot]
         if rule in self.scanner.off:
             return None
         captures: dict[str, str] = {}
         try:
-            return captures if self.scanner.test(slot)(event, captures) else None
+            if self.scanner.lazy[slot]:
+                needles = None  # what it seeks, the prefilter may not
+            return captures if self.scanner.test(slot)(event, captures, needles) else None
         except TimeoutError:
             self.notes += self.scanner.timed_out(rule, event)
             return None
 
     def _hit(self, buffer: bytearray, span: Span, event: Event, slot: int, captures: dict[str, str]) -> None:
         rule, role = self.scanner.rule_of[slot], self.scanner.roles[slot]
-        if slot in self.scanner.signals:
-            self._count_signal(slot)
         fresh = False
         if role in ("primary", "also"):
             since = self.previous.get(rule)
@@ -279,27 +321,18 @@ class _SourceScan:
             )
         )
 
-    def _count_signal(self, slot: int) -> None:
-        """Stop looking at the events of a signal once there are many: its needles are counted from then on."""
-        self.signal_hits[slot] = self.signal_hits.get(slot, 0) + 1
-        if self.signal_hits[slot] == MANY_SIGNALS:
-            for needle, slots in enumerate(self.scanner.watchers):
-                if slot in slots and all(self.signal_hits.get(other, 0) >= MANY_SIGNALS for other in slots):
-                    self.saturated.add(needle)
-
     def _ended(self, buffer: bytearray, rule: int, since: int, span: Span, event: Event) -> bool:
         """Whether something between two hits of a rule ended the earlier incident."""
         incident = self.scanner.ruleset.rules[rule].detect.incident
-        begin = max(since, span.start - BACK)
+        begin = since
         if begin >= span.start:
             return False
-        ends = self.scanner.around.get(-1 - rule)
-        if ends is not None and incident.ends is not None:
-            for match in ends.finditer(buffer, begin, span.start):
-                between = self.folder.event(
-                    buffer, self.folder.find(buffer, match.start(), begin, span.start), 0
-                )
-                if self.scanner.ends_test(rule)(between, {}):
+        if span.start - begin > BACK:
+            return True
+        if incident.ends is not None:
+            for place, _ in self.scanner.around((-1 - rule,)).find(buffer, begin, span.start):
+                between = self.folder.event(buffer, self.folder.find(buffer, place, begin, span.start), 0)
+                if self.scanner.ends_test(rule)(between, {}, None):
                     return True
         if incident.across_requests or buffer.find(b"HTTP/", begin, span.start) < 0:
             return False
@@ -312,10 +345,11 @@ class _SourceScan:
         """
         retold = layer_of(event) in RETOLD
         for match in _REQUEST.finditer(buffer, begin, span.start):
-            other = self.folder.event(buffer, self.folder.find(buffer, match.start(), begin, span.start), 0)
-            if other.stream != event.stream or other.http is None:
-                continue
-            if not retold or other.http.side == "client" or other.http.status < 500:
+            if self.layout.prefix:
+                other = self.folder.find(buffer, match.start(), begin, span.start)
+                if self.folder.event(buffer, other, 0).stream != event.stream:
+                    continue
+            if not retold or match["client"] or match["status"] < b"500":
                 return True
         return False
 
@@ -360,7 +394,9 @@ class _SourceScan:
             lines=self.lines,
             hits=tuple(self.hits),
             events=self.keeper.events,
-            tallies=self.tallies,
+            saturated=frozenset(
+                self.scanner.rule_of[s] for n in self._many() for s in self.scanner.watchers[n]
+            ),
             unexplained=tuple(self.shapes.values()),
             error_events=self.error_events,
             examined=self.examined,
@@ -370,5 +406,5 @@ class _SourceScan:
             first_time=self.first_time,
             last_time=self.last_time,
             events_without_time=self.without_time,
-            notes=tuple([*self.reader.notes, *self.notes]),
+            notes=(*self.reader.notes, *self.notes),
         )

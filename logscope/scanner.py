@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from logscope.layers import shape
 from logscope.match import Test, compile_condition
 from logscope.model import Hit, Note
-from logscope.rulebook.ruleset import Cache, Prefilter, RuleSet, exercise_needles
+from logscope.rulebook.ruleset import Cache, Prefilter, RuleSet, exercise_needles, needle_numbers
 
 if TYPE_CHECKING:
     from logscope.events import Event, Layout
@@ -21,8 +20,10 @@ if TYPE_CHECKING:
 KEEP_FIRST, KEEP_LAST = 12, 4
 """Events kept whole per rule, role and source; all others are only counted."""
 TIMEOUTS_ALLOWED = 3
+RESTART_SIGNAL = "app-started"
+"""The signal whose every line matters: no window reaches across a restart."""
 MANY_SIGNALS = 1_000
-"""Events of one signal and source that are looked at; further ones are counted by their needle alone."""
+"""How often a signal's needle is looked at per source; it proves enough then and is no longer sought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ class SourceScan:
     hits: tuple[Hit, ...]
     events: Mapping[int, Event]
     """Kept events by the number that hits carry."""
-    tallies: Mapping[int, int]
-    """Signals counted by their needle alone, beyond the hits: by rule."""
+    saturated: frozenset[int]
+    """Signals (by rule) of which there are more than were counted."""
     unexplained: tuple[ShapeCount, ...]
     """Error events that no rule matched, by their shape."""
     error_events: int
@@ -105,19 +106,26 @@ class Scanner:
         self.ruleset = ruleset
         self.tests: list[Test | None] = [None] * len(ruleset.slots)
         self._cache = cache
-        self._prefilters: dict[bool, Prefilter] = {}
+        self._prefilters: dict[tuple[bool, frozenset[int]], Prefilter] = {}
+        self._around: dict[tuple[int, ...], Around] = {}
         self.roles = tuple(slot.role for slot in ruleset.slots)
         self.rule_of = tuple(slot.rule for slot in ruleset.slots)
+        self.lazy = tuple(slot.lazy for slot in ruleset.slots)
         self.lazy_steps: dict[int, list[int]] = {}
         self.causes: dict[int, list[int]] = {}
         for number, slot in enumerate(ruleset.slots):
             if slot.lazy:
                 kind = self.causes if slot.role.startswith("cause:") else self.lazy_steps
                 kind.setdefault(slot.rule, []).append(number)
-        self.signals = frozenset(
-            number for number, slot in enumerate(ruleset.slots) if ruleset.rules[slot.rule].signal
+        signals = {
+            number
+            for number, slot in enumerate(ruleset.slots)
+            if ruleset.rules[slot.rule].signal and ruleset.rules[slot.rule].id != RESTART_SIGNAL
+        }
+        self.signal_needles = frozenset(
+            number for number, slots in enumerate(ruleset.watchers) if slots and signals.issuperset(slots)
         )
-        """Slots of signals, which are counted by their needle alone once there are many."""
+        """Needles that only signals watch: no longer sought once there are many."""
         self.watchers = ruleset.watchers
         self.off: set[int] = set()
         self._ends: dict[int, Test] = {}
@@ -127,18 +135,27 @@ class Scanner:
         """The slot's condition, compiled at first use."""
         found = self.tests[slot]
         if found is None:
-            found = self.tests[slot] = compile_condition(self.ruleset.slots[slot].condition)
+            found = self.tests[slot] = compile_condition(
+                self.ruleset.slots[slot].condition, needles_of=partial(needle_numbers, self.ruleset)
+            )
         return found
 
-    def prefilter(self, wrapped: bool) -> Prefilter:
-        """The prefilter for lines as they are, or for wrapped and coloured ones."""
-        if wrapped not in self._prefilters:
+    def prefilter(self, wrapped: bool, leave_out: frozenset[int] = frozenset()) -> Prefilter:
+        """The prefilter for lines as they are, or for wrapped and coloured ones, without some needles."""
+        key = (wrapped, leave_out)
+        if key not in self._prefilters:
             rules = self.ruleset
-            extra = exercise_needles(rules.exercises)
-            patterns = [*(rules.wrapped if wrapped else rules.needles), *(text for text in extra if text)]
-            folded = [*rules.ignore_case, *(False for text in extra if text)]
-            self._prefilters[wrapped] = Prefilter(patterns, folded, len(rules.needles), self._cache)
-        return self._prefilters[wrapped]
+            extra = [text for text in exercise_needles(rules.exercises) if text]
+            patterns = [*(rules.wrapped if wrapped else rules.needles), *extra]
+            folded = [*rules.ignore_case, *(False for _ in extra)]
+            self._prefilters[key] = Prefilter(patterns, folded, len(rules.needles), self._cache, leave_out)
+        return self._prefilters[key]
+
+    def around(self, keys: tuple[int, ...]) -> Around:
+        """What finds lazy slots, or with -1-rule what ends an incident, in the bytes around a hit."""
+        if keys not in self._around:
+            self._around[keys] = Around(self.ruleset, keys)
+        return self._around[keys]
 
     def ends_test(self, rule: int) -> Test:
         """What ends an incident of the rule, compiled at first use."""
@@ -171,14 +188,23 @@ class Scanner:
             if pattern
         )
 
-    @cached_property
-    def around(self) -> dict[int, re.Pattern[bytes]]:
-        """Patterns looked up lazily: by slot, or by -1-rule for what ends an incident."""
-        return {
-            key: re.compile("|".join(f"(?:{text})" for text in texts).encode())
-            for key, texts in self.ruleset.lazy_needles.items()
-            if texts
-        }
+
+class Around:
+    """Needles of a few lazy slots, sought together in a few bytes."""
+
+    def __init__(self, ruleset: RuleSet, keys: tuple[int, ...]) -> None:
+        found = [(key, needle) for key in keys for needle in ruleset.lazy_needles.get(key, ())]
+        self._keys = [key for key, _ in found]
+        self._prefilter = (
+            Prefilter([n.flat() for _, n in found], [n.ignore_case for _, n in found]) if found else None
+        )
+
+    def find(self, buffer: bytearray, begin: int, end: int) -> list[tuple[int, int]]:
+        """Return (offset of the last byte, key) of everything found in buffer[begin:end], in order."""
+        if self._prefilter is None or begin >= end:
+            return []
+        with memoryview(buffer) as view, view[begin:end] as part:
+            return [(begin + place, self._keys[number]) for place, number in self._prefilter.scan(part)]
 
 
 def error_shape(event: Event) -> str:

@@ -99,7 +99,7 @@ def test_any_text_becomes_harmless(text: str) -> None:
 def test_hostile_megabyte_is_quick(unit: str) -> None:
     """A line of 1 MiB made of beginnings of sequences costs less than a second."""
     text = unit * (1024 * 1024 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     neutralize(text)
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

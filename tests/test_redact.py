@@ -111,7 +111,7 @@ PLACES = (
     "url%3D{}%26z",
 )
 NAMED = {
-    "assignment": 'password={}',
+    "assignment": "password={}",
     "spaces": "password = {}",
     "colon": "password: {}",
     "environment": "DB_PASSWORD={} UVICORN_PORT=8000",
@@ -172,9 +172,20 @@ NAMED = {
     "secret string": "Settings(password=SecretStr('{}'))",
     "one-time seed": "otpauth://totp/a:b?secret={}&issuer=a",
 }
-PASSWORDS = ("hunter2", "Tr0ub4dor&3", "p%40ss-w0rd", "correcthorse9")
+PASSWORDS = (
+    "$ecret9",
+    "%7Apple",
+    "*star9x",
+    "Ab1[xy]z",
+    "rose.9thorn",
+    "do(not9",
+    "hunter2",
+    "Tr0ub4dor&3",
+    "p%40ss-w0rd",
+    "correcthorse9",
+)
 LOOK_ALIKES = (
-    "INFO:     127.0.0.1:53422 - \"POST /messages/?session_id=5d7dffeb38434223a55366439fd11831 HTTP/1.1\" 202 Accepted",
+    'INFO:     127.0.0.1:53422 - "POST /messages/?session_id=5d7dffeb38434223a55366439fd11831 HTTP/1.1" 202 Accepted',
     "INFO:api.agents.universal:Initialized MCP session 5d7dffeb38434223a55366439fd11831 for key simplifier_89883fe2",
     "mcp-session-id: 3f2a1b4c-5d6e-7f80-91a2-b3c4d5e6f708",
     "commit da39a3ee5e6b4b0d3255bfef95601890afd80709",
@@ -222,7 +233,7 @@ LOOK_ALIKES = (
     "cache_key=user:123:profile9 partition_key=2026-11-02T10",
     "idempotency-key: 3f2a1b4c-5d6e-7f80-91a2-b3c4d5e6f708",
     "author=ada oauth=enabled authority: login.microsoftonline.com",
-    "WWW-Authenticate: Bearer realm=\"api\", error=\"invalid_token\"",
+    'WWW-Authenticate: Bearer realm="api", error="invalid_token"',
     "bearer token missing, Bearer authentication required",
     "basic functionality test: Basic authentication is off",
     "token_type=bearer expires_in=3600",
@@ -233,13 +244,13 @@ LOOK_ALIKES = (
     "mail from ada@example.org to bob@example.org: sent",
     "git@github.com:o/r.git https://registry.example/@scope/pkg@1.2.3",
     "postgresql://ada@db:5432/x redis://cache:6379/0 postgresql://ada:***@db/x",
-    "File \"/usr/lib/python3.11/site-packages/anyio/_backends/_asyncio.py\", line 597, in __aexit__",
+    'File "/usr/lib/python3.11/site-packages/anyio/_backends/_asyncio.py", line 597, in __aexit__',
     "claude-sonnet-4-5-20250929 gpt-4o-2024-08-06 text-embedding-3-large",
     "sk-learn-pipeline-classifier-training-run",
     "pid=12345 host=ip-10-0-12-34.eu-central-1.compute.internal",
     "pod/backend-7d9f8c6b5d-x2x4z namespace=prod",
     "eth0: 02:42:ac:11:00:02 2001:db8:85a3::8a2e:370:7334",
-    "etag: \"33a64df551425fcc55e4d42a148795d9f25f89d4\" cf-ray: 8c1f2b3a4d5e6f70-FRA",
+    'etag: "33a64df551425fcc55e4d42a148795d9f25f89d4" cf-ray: 8c1f2b3a4d5e6f70-FRA',
     "AssertionError: assert len(secrets) == 3",
     "secretName: db-credentials imagePullSecret=regcred",
     "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-3-7-sonnet-20250219-v1:0",
@@ -274,7 +285,9 @@ def test_named_secrets_are_masked(kind: str) -> None:
 
 
 @pytest.mark.parametrize("password", PASSWORDS)
-@pytest.mark.parametrize("kind", ["assignment", "spaces", "colon", "json", "libpq", "odbc", "postgres url", "option"])
+@pytest.mark.parametrize(
+    "kind", ["assignment", "spaces", "colon", "json", "libpq", "odbc", "postgres url", "option"]
+)
 def test_chosen_passwords_are_masked(kind: str, password: str) -> None:
     """Passwords that people choose are masked as well as random ones."""
     assert password not in redact(NAMED[kind].format(password))
@@ -320,7 +333,13 @@ def test_private_key_keeps_its_lines() -> None:
     assert redact(f"{head}\n{body}\nERROR next event") == "\n".join([head, *[MASK] * 3, "ERROR next event"])
 
 
-@given(st.lists(st.sampled_from(["password", "=", ": ", '"', "'", "\\", "hunter2", " ", "\n", "token", "://a:b@c", ","])))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["password", "=", ": ", '"', "'", "\\", "hunter2", " ", "\n", "token", "://a:b@c", ","]
+        )
+    )
+)
 def test_stable_and_line_true(pieces: list[str]) -> None:
     """A second pass changes nothing, and no line is lost or added."""
     text = "".join(pieces)
@@ -338,8 +357,8 @@ def test_stable_and_line_true(pieces: list[str]) -> None:
 def test_hostile_megabyte_is_quick(unit: str) -> None:
     """A line of 1 MiB that keeps promising a secret costs less than a second, beside a real one too."""
     text = unit * (1024 * 1024 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     redact(text)
     redact("password=x1 " + text)
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

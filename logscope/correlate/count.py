@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 
 from logscope.correlate.incidents import incidents
 from logscope.correlate.keys import by_key
@@ -12,33 +13,80 @@ from logscope.rulebook.rule import Rule, Window
 
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -> RuleHits:
-    least, window = rule.detect.at_least or 1, rule.detect.within or Window()
+    least = rule.detect.at_least or 1
     found: list[Occurrence] = []
     for keyed in by_key(hits, rule.detect.by).values():
         firsts = [occurrence.first for occurrence in incidents(keyed, rule.detect.incident)]
-        found += bursts(firsts, window, restarts, lambda part: len(part) >= least)
+        values = [str(place) for place in range(len(firsts))]
+        found += bursts(in_order(firsts), values, rule.detect.within, restarts, least)
     return RuleHits(index, ordered(found))
 
 
 def bursts(
-    hits: Sequence[Hit], window: Window, restarts: Restarts, enough: Callable[[Sequence[Hit]], bool]
+    hits: Sequence[Hit], values: Sequence[str], window: Window | None, restarts: Restarts, least: int
 ) -> list[Occurrence]:
-    """Return runs of hits in which some window is `enough`; a run ends when a window is not, or at a restart."""
+    """Return runs of hits, in order, whose windows hold at least `least` different values (one per hit).
+
+    The window of a hit is itself and what is near before it, back to a restart of its stream; windows that overlap
+    are one run. Without a window everything since the restart counts. A window of lines alone stays in its source.
+    """
+    if window is None or window.seconds is not None:
+        return _Bursts(window, restarts, least).read(zip(hits, values, strict=True))
     found: list[Occurrence] = []
-    burst: list[Hit] = []
-    start = 0
-    for end, hit in enumerate(hits):
-        while not near(hits[start], hit, window.seconds, window.lines) or restarts.between(hits[start], hit):
-            start += 1
-        part = hits[start : end + 1]
-        if enough(part):
-            burst += [item for item in part if not burst or item not in burst] if burst else list(part)
-        elif burst and burst[-1] not in part:
-            found.append(Occurrence(tuple(burst)))
-            burst = []
-    if burst:
-        found.append(Occurrence(tuple(burst)))
+    for source in sorted({hit.source for hit in hits}):
+        own = [(hit, value) for hit, value in zip(hits, values, strict=True) if hit.source == source]
+        found += _Bursts(window, restarts, least).read(own)
     return found
+
+
+class _Bursts:
+    """One reading: the window that ends at the hit last read, and the run that is open."""
+
+    def __init__(self, window: Window | None, restarts: Restarts, least: int) -> None:
+        self.window = window
+        self.restarts = restarts
+        self.least = least
+        self.inside: deque[tuple[int, Hit, str]] = deque()
+        self.counts: Counter[str] = Counter()
+        self.latest: dict[tuple[int, str], Hit] = {}
+        self.run: list[Hit] = []
+        self.told = -1  # number of the last hit that a run has
+
+    def read(self, hits: Iterable[tuple[Hit, str]]) -> list[Occurrence]:
+        found: list[Occurrence] = []
+        for number, (hit, value) in enumerate(hits):
+            self._leave(hit)
+            self.inside.append((number, hit, value))
+            self.counts[value] += 1
+            if len(self.counts) < self.least:
+                continue
+            if self.run and self.inside[0][0] > self.told:
+                found.append(Occurrence(tuple(self.run)))
+                self.run = []
+            for place in range(-min(number - self.told, len(self.inside)), 0):
+                if self.inside[place][0] > self.told:
+                    self.run.append(self.inside[place][1])
+            self.told = number
+        return [*found, Occurrence(tuple(self.run))] if self.run else found
+
+    def _leave(self, hit: Hit) -> None:
+        """Take out of the window what is not near the hit, or stands before a restart of its stream."""
+        window, stream = self.window, (hit.source, hit.stream)
+        if window is not None:
+            while self.inside and not near(self.inside[0][1], hit, window.seconds, window.lines):
+                self._drop(self.inside.popleft()[2])
+        before = self.latest.get(stream)
+        if before is not None and self.restarts.between(before, hit):
+            for _, other, value in self.inside:
+                if (other.source, other.stream) == stream:
+                    self._drop(value)
+            self.inside = deque(item for item in self.inside if (item[1].source, item[1].stream) != stream)
+        self.latest[stream] = hit
+
+    def _drop(self, value: str) -> None:
+        self.counts[value] -= 1
+        if not self.counts[value]:
+            del self.counts[value]
 
 
 def ordered(found: Sequence[Occurrence]) -> tuple[Occurrence, ...]:

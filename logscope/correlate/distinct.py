@@ -8,19 +8,17 @@ from logscope.correlate.count import bursts, ordered
 from logscope.correlate.keys import by_key
 from logscope.correlate.windows import Restarts
 from logscope.model import Hit, Occurrence, RuleHits
-from logscope.rulebook.rule import Rule, Window
+from logscope.rulebook.rule import Rule
 
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -> RuleHits:
     detect = rule.detect
-    least, window, name = detect.at_least or 1, detect.within or Window(), detect.of or ""
-
-    def values(part: Sequence[Hit]) -> set[str]:
-        return {value for hit in part for key, value in hit.captures if key == name}
-
     found: list[Occurrence] = []
-    valued = [hit for hit in hits if any(key == name for key, _ in hit.captures)]
+    most = 0
+    valued = [hit for hit in hits if detect.of in dict(hit.captures)]
     for keyed in by_key(valued, detect.by).values():
-        found += bursts(keyed, window, restarts, lambda part: len(values(part)) >= least)
-    most = max((len(values(occurrence.hits)) for occurrence in found), default=0)
+        values = [dict(hit.captures)[detect.of or ""] for hit in keyed]
+        found += bursts(keyed, values, detect.within, restarts, detect.at_least or 1)
+    for occurrence in found:
+        most = max(most, len({dict(hit.captures)[detect.of or ""] for hit in occurrence.hits}))
     return RuleHits(index, ordered(found), figures={"distinct": float(most)})

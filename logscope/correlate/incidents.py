@@ -43,6 +43,8 @@ class _Grouping:
         self.by_key: dict[tuple[str, ...], _Group] = {}
         self.start = 0  # groups before it are out of reach
         self.skip: dict[str, int] = {}  # layer: groups before it have it already
+        self.open: dict[int, list[_Group]] = {}  # by source: groups whose last hit is, or was, of it
+        self.untold: dict[str, list[int]] = {layer: [] for layer in RETOLD}  # groups that it has not told
 
     def add(self, hit: Hit) -> None:
         key = self._key(hit)
@@ -53,10 +55,15 @@ class _Grouping:
             group = self._candidate(hit, key)
         if group is None:
             group = _Group()
+            for places in self.untold.values():
+                places.append(len(self.groups))
             self.groups.append(group)
+        if not group.hits or group.hits[-1].source != hit.source:
+            self.open.setdefault(hit.source, []).append(group)
         group.hits.append(hit)
-        group.layers.add(hit.layer)
-        group.primary = group.primary or hit.role == "primary"
+        if hit.role == "primary":
+            group.layers.add(hit.layer)
+            group.primary = True
         if key:
             group.key = key
             self.by_key.setdefault(key, group)
@@ -69,7 +76,7 @@ class _Grouping:
         return key if any(key) else ()
 
     def _close(self, source: int) -> None:
-        for group in self.groups[self.start :]:
+        for group in self.open.pop(source, ()):
             if group.hits[-1].source == source:
                 group.closed = True
 
@@ -83,8 +90,8 @@ class _Grouping:
         for place in range(begin, len(self.groups)):
             group = self.groups[place]
             if not joins and hit.layer in group.layers:
-                if place == self.skip.get(hit.layer, 0):
-                    self.skip[hit.layer] = place + 1
+                if place == begin:
+                    begin = self.skip[hit.layer] = place + 1
                 continue
             if not group.closed and self._fits(group, hit, key):
                 return group
@@ -104,7 +111,13 @@ class _Grouping:
         for the server's own report, not for asyncio's, which comes when the garbage collector does."""
         if hit.fresh and hit.layer == "asgi":
             return None
-        for group in reversed(self.groups[self.start :]):
-            if hit.layer not in group.layers and not (key and group.key and key != group.key):
+        places = self.untold[hit.layer]
+        for at in range(len(places) - 1, -1, -1):
+            if places[at] < self.start:
+                break
+            group = self.groups[places[at]]
+            if hit.layer in group.layers:
+                del places[at]
+            elif not (key and group.key and key != group.key):
                 return group
         return None

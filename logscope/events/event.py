@@ -210,17 +210,15 @@ def _record(event: Event) -> mem.Members | None:
 
 def _level(event: Event) -> str:
     record = _record(event)
-    if record is not None:
-        return mem.level_of(record)
     head = event._head[0]
-    if head is not None:
-        level = level_of_word((head[2].decode("ascii", "replace").rstrip("!") or head[0].level))
-        if level or event._layout.prefix != "gcp-entry":
-            return level
-    if event._layout.prefix == "gcp-entry":
-        entry = mem.members_of_json(event.raw.partition(b"\n")[0].decode("utf-8", "replace"))
-        return level_of_word(str(entry.get("severity") or "")) if entry else ""
-    return ""
+    if record is not None:
+        level = mem.level_of(record)
+    else:
+        level = level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level) if head else ""
+    if level or event._layout.prefix != "gcp-entry":
+        return level
+    entry = mem.members_of_json(event.raw.partition(b"\n")[0].decode("utf-8", "replace"))
+    return level_of_word(str(entry.get("severity") or "")) if entry else ""
 
 
 def _logger(event: Event) -> str:

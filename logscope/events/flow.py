@@ -30,6 +30,7 @@ CHAINED = 4
 
 _JSON_MESSAGE = re.compile(rb'"(?:message|msg|event|textPayload|log)"\s*:\s*"')
 _DIGITS = b"0123456789"
+_PLAIN_FIRST = b" \t\r"
 _modes: dict[bytes, int] = {b"": TEXT}
 
 
@@ -59,7 +60,7 @@ class Flow:
         self._loose = 0
         self._part = ""
         head = self._match(data, start, end)
-        if head is None and start < end and data[start] > 32 and has_colours(data, start, end):
+        if head is None and start < end and data[start] not in _PLAIN_FIRST and has_colours(data, start, end):
             data = strip_colours(bytes(data[start:end]))
             start, end = 0, len(data)
             head = self._match(data, start, end)
@@ -78,8 +79,8 @@ class Flow:
 
     def _begin_text(self, data: bytes | bytearray, start: int, end: int) -> None:
         shape = shape_of(data, start, end)
-        if shape == shapes.TRACEBACK or (shape == shapes.INDENTED and _inside_traceback(data, start, end)):
-            self.mode = TRACED
+        if shape == shapes.TRACEBACK or shape == shapes.INDENTED:
+            self.mode = TRACED  # indented: the file begins inside a traceback
         elif shape == shapes.CHAIN:
             self.mode = CHAINED
         else:
@@ -101,7 +102,7 @@ class Flow:
             return False
         head = self._match(data, start, end)
         if head is None:
-            if first > 32 and has_colours(data, start, end):
+            if first not in _PLAIN_FIRST and has_colours(data, start, end):
                 line = strip_colours(bytes(data[start:end]))
                 if not has_colours(line, 0, len(line)):
                     return self.takes(line, 0, len(line))
@@ -162,11 +163,6 @@ class Flow:
         return _signature(data, start, message, end, kind) == self._signature
 
 
-def _inside_traceback(data: bytes | bytearray, start: int, end: int) -> bool:
-    """Say whether a file that begins with this indented line begins inside a traceback."""
-    return data.find(b'File "', start, min(end, start + 200)) >= 0 or data.find(b"  | ", start, start + 40) >= 0
-
-
 def part_of(data: bytes | bytearray, start: int, message: int, end: int, kind: str) -> str:
     """Return which part of a traceback a record's message is: blank, start, chain, inner, leaf, or none."""
     if kind != "plain":
@@ -199,7 +195,7 @@ def head_of(match: Match, data: bytes | bytearray, start: int, end: int) -> int:
         return NO_HEAD
     head = match(data, start, end)
     if head is None:
-        if data[start] <= 32 or not has_colours(data, start, end):
+        if data[start] in _PLAIN_FIRST or not has_colours(data, start, end):
             return NO_HEAD
         line = strip_colours(bytes(data[start:end]))
         plain = has_colours(line, 0, len(line))

@@ -65,7 +65,7 @@ class Neighbours:
         if start >= end or buffer[start] == 32:
             return None
         head = self._match(buffer, start, end)
-        if head is None and buffer[start] > 32 and has_colours(buffer, start, end):
+        if head is None and has_colours(buffer, start, end):
             buffer = strip_colours(bytes(buffer[start:end]))
             start, end = 0, len(buffer)
             head = self._match(buffer, start, end)

@@ -14,8 +14,8 @@ _BOX = ("╭", "│", "╰", "┃")
 def join_rows(rows: list[str], column: int) -> list[str]:
     """Return the record's lines: the first with head and whole message, then what keeps its lines (boxes, tracebacks).
 
-    `column` is where the message starts in the first row. The handler breaks between words, and inside a word only
-    where a row is full to its last column: there the parts are joined without a space.
+    `column` is where the message starts in the first row. The handler breaks between words, inside a word only where
+    a row is full to its last column, and where the next word would have fitted the message itself had a line end.
     """
     first = rows[0]
     right = _RIGHT.match(first[column:])
@@ -30,7 +30,7 @@ def join_rows(rows: list[str], column: int) -> list[str]:
         if kept or not bare or bare.startswith((*_BOX, "Traceback (most", "  + Exc")) or row[:column].strip():
             kept.append(bare)
             continue
-        joined += bare if _was_split(last, bare, width) else f" {bare.lstrip()}"
+        joined += _between(last, bare, width) + bare
         last = bare
     return [joined, *kept]
 
@@ -40,11 +40,13 @@ def _width(first: str, column: int, place: str) -> int:
     return len(first) - column - (len(place) + 1 if place else 0)
 
 
-def _was_split(before: str, after: str, width: int) -> bool:
-    """Whether a row break fell inside a token: the row is full, and both sides look like one id, path or URL."""
-    if len(before) < width or after.startswith(" "):
-        return False
-    if " " not in before:
-        return True
-    head, tail = _TOKEN_END.search(before), _TOKEN_START.match(after)
-    return head is not None and tail is not None and _ODD.search(head[0]) is not None and _ODD.search(tail[0]) is not None
+def _between(before: str, after: str, width: int) -> str:
+    """What stood between two rows: nothing, a blank, or a line end."""
+    if len(before) >= width:
+        if after.startswith(" ") or " " not in before:
+            return ""
+        head, tail = _TOKEN_END.search(before), _TOKEN_START.match(after)
+        odd = head and tail and _ODD.search(head[0]) and _ODD.search(tail[0])
+        return "" if odd else " "
+    word = after.split(" ", 1)[0]
+    return "\n" if after.startswith(" ") or len(before) + 2 + len(word) <= width else " "

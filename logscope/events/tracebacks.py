@@ -6,7 +6,7 @@ import re
 
 from logscope.model import ExceptionInfo, Frame
 
-_FRAME = re.compile(r'\s*File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?:, in (?P<function>.+?))?\s*$')
+_FRAME = re.compile(r'(?:> |\s)*File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?:, in (?P<function>.+?))?\s*$')
 _MARGIN = re.compile(r"^(?P<depth> *)(?:\| ?|\+-(?:\+-)?-* ?|\+ (?=Exception Group))")
 _CLASS = re.compile(r"(?P<type>(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<message>.*)|:?\s*$)", re.DOTALL)
 _HEADER = re.compile(r"(?:.*?[\s:])?(?:Exception Group )?Traceback \(most recent call last\):?\s*$")
@@ -31,11 +31,11 @@ def is_own(file: str) -> bool:
 
 def exception_of(text: str) -> ExceptionInfo | None:
     """Return what the first to last traceback of `text` says, None when it holds none."""
+    if "╭" in text and "Traceback" in text and "│" in text:
+        found = _boxed(text)
+        if found is not None:
+            return found
     if "Traceback (most recent call last)" in text:
-        if "╭" in text and "│" in text:
-            found = _boxed(text)
-            if found is not None:
-                return found
         if '\\n  File "' in text and '\n  File "' not in text:
             text = text.replace("\\n", "\n").replace('\\"', '"')
         return _Reader().read(text.split("\n"))

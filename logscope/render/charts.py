@@ -57,33 +57,35 @@ def overview(findings: Sequence[Finding], uid: str) -> tuple[Markup, str]:
 
 
 def describe(buckets: tuple[Bucket, ...], unit: str) -> str:
-    """One or two sentences: the axis from end to end, how it is divided, and where most occurred."""
+    """Two sentences: the axis from end to end and how it is divided; and where most occurred."""
     total = sum(bucket.count for bucket in buckets)
     if not total:
         return "When they occurred is not known."
-    first, last = _ends(buckets, unit)
-    parts = (
-        f"{between(first, last)} in {len(buckets)} equal parts."
-        if unit == "time"
-        else (f"From {first} on, in {len(buckets)} equal parts, the last from {last}.")
-    )
-    peak = max(buckets, key=lambda bucket: bucket.count)
-    day = when(first).partition(" ")[0]
-    where = when(peak.start).removeprefix(f"{day} ") if unit == "time" else peak.start
-    used = sum(1 for bucket in buckets if bucket.count)
+    peak = max(range(len(buckets)), key=lambda i: (buckets[i].count, -i))
+    if unit == "time":
+        first, last = _ends(buckets)
+        day = when(first).partition(" ")[0]
+        axis, where = (
+            between(first, last),
+            f"the one from {when(buckets[peak].start).removeprefix(f'{day} ')}",
+        )
+    else:  # lines are counted over all sources, so their numbers would name no line of any of them
+        axis, where = "All lines that were read", f"part {peak + 1}"
+    parts = f"{axis} in {len(buckets)} equal parts."
+    used, most = sum(1 for bucket in buckets if bucket.count), buckets[peak].count
     if total == 1:
-        return f"{parts} The one occurrence lies in the part from {where}."
+        return f"{parts} The one occurrence lies in {where}."
     if used == 1:
-        return f"{parts} All {total:,} occurrences lie in the part from {where}."
-    if peak.count == 1:
-        return f"{parts} {total} occurrences, each in another part, the first from {where}."
-    return f"{parts} {total:,} occurrences in {used} parts, most ({peak.count:,}) in the one from {where}."
+        return f"{parts} All {total:,} occurrences lie in {where}."
+    if most == 1:
+        return f"{parts} {total} occurrences, each in a part of its own, the first in {where}."
+    return f"{parts} {total:,} occurrences in {used} parts, most ({most:,}) in {where}."
 
 
-def _ends(buckets: tuple[Bucket, ...], unit: str) -> tuple[str, str]:
-    """Start of the first bucket, and end of the last where it is a time."""
+def _ends(buckets: tuple[Bucket, ...]) -> tuple[str, str]:
+    """Start of the first bucket and end of the last; its start where that cannot be computed."""
     first, last = buckets[0].start, buckets[-1].start
-    if unit != "time" or len(buckets) < 2:
+    if len(buckets) < 2:
         return first, last
     try:
         left, right = datetime.fromisoformat(first), datetime.fromisoformat(last)

@@ -145,7 +145,9 @@ def _searched(rule: Rule) -> Iterator[tuple[Path, Condition, NeedleFinder | None
 def _check_patterns(rule: Rule, report: Report) -> set[str]:
     """Report bad patterns and conditions without needles; return the names of all captures."""
     captures: set[str] = set()
-    if not any(path != ("detect", "incident", "ends") and path[0] == "detect" for path, _, _ in _searched(rule)):
+    if not any(
+        path != ("detect", "incident", "ends") and path[0] == "detect" for path, _, _ in _searched(rule)
+    ):
         report(("detect",), "detect looks for nothing: give text, regex, exception, http or steps")
     for path, condition, finder in _searched(rule):
         good = True
@@ -161,7 +163,9 @@ def _check_patterns(rule: Rule, report: Report) -> set[str]:
                     text = "an empty literal matches everything: write what to look for"
                     report((*place, "text", number), text)
         if good and finder is not None and finder.condition(condition) is None:
-            text = "nothing to search for: add an uncommon word of 4 letters or more, free of quotes, <, > and &"
+            text = (
+                "nothing to search for: add an uncommon word of 4 letters or more, free of quotes, <, > and &"
+            )
             report(path, text)
     return captures
 

@@ -18,6 +18,9 @@ from logscope.rulebook.rule import Condition, HttpWhere
 MIN_LENGTH = 4
 _PATTERN_WEIGHT = 14
 _ENOUGH = 12
+_ZERO_WIDTH = (sre.AT, sre.ASSERT, sre.ASSERT_NOT)
+MAX_CHOICES = 24
+"""Literals that one run may branch into."""
 _COMMON_WORDS = """
     a about address after agent all an and any api app application are args arguments as async at
     available be been before by call called calling can chat chunk class client clients code completion
@@ -42,6 +45,8 @@ COMMON = frozenset(
 )
 """Words that healthy logs are full of, also without their first letter (`[Rr]equest`): a needle of
 these alone would stop the scan at every line."""
+_FRAME_COLON = re.compile(r"(?<!\?)(?<!\?[aiLmsux]):")
+"""Between file and function of a frame; in the line itself stands `", line 9, in `."""
 _PARTS = re.compile(r"[^A-Za-z0-9_-]+")
 _UNSAFE = re.compile(r"""["'\\<>&\x00-\x1f\x7f-\U0010ffff]+""")
 
@@ -93,7 +98,12 @@ class NeedleFinder:
         return sum(len(part) for part in parts if part.lower() not in self._common) + 2 * (len(parts) - 1)
 
     def _selectivity(self, needles: Needles) -> tuple[int, int]:
-        return min(_PATTERN_WEIGHT if n.pattern else self.weigh(n.words) for n in needles), -len(needles)
+        return min(self._weight(needle) for needle in needles), -len(needles)
+
+    def _weight(self, needle: Needle) -> int:
+        if needle.pattern:
+            return 1 if " 200" in needle.pattern or ":200" in needle.pattern else _PATTERN_WEIGHT
+        return self.weigh(needle.words)
 
     def _parts(self, condition: Condition) -> Iterator[Needles | None]:
         if condition.text:
@@ -104,9 +114,10 @@ class NeedleFinder:
             if names:
                 yield _union(self.text(name.rpartition(".")[2]) for name in names)
         if condition.frame:
-            yield _union(self.regex(pattern) for pattern in condition.frame)
+            yield _union(self.regex(_FRAME_COLON.sub(r"\\W", pattern)) for pattern in condition.frame)
         if condition.http is not None and condition.http.status:
             yield http_needles(condition.http)
+            yield self.regex(condition.http.path or "")
         if condition.fields:
             yield from (self.regex(pattern) for pattern in condition.fields.values())
         if condition.any:
@@ -122,16 +133,9 @@ class NeedleFinder:
         return frozenset([Needle(best, ignore_case)])
 
     def _best_run(self, words: tuple[str, ...]) -> tuple[str, ...]:
-        """The best few words in a row; more only where three select too little. Never across `word:`, where
-        colours begin and end."""
-        pieces: list[tuple[str, ...]] = []
-        start = 0
-        for index, word in enumerate(words):
-            if word.endswith(":") or index == len(words) - 1:
-                pieces.append(words[start : index + 1])
-                start = index + 1
+        """The best few words in a row; more only where three select too little."""
         for size in (3, 6):
-            runs = [piece[at : at + size] for piece in pieces for at in range(max(len(piece) - size, 0) + 1)]
+            runs = [words[at : at + size] for at in range(max(len(words) - size, 0) + 1)]
             best = max(runs, key=self.weigh)
             if self.weigh(best) >= _ENOUGH:
                 break
@@ -143,20 +147,21 @@ class NeedleFinder:
         return self._tree(tree, bool(tree.state.flags & re.IGNORECASE))
 
     def _tree(self, tree: Iterable[tuple[Any, Any]], ignore_case: bool) -> Needles | None:
-        """Walk one concatenation: literals gather into runs, all else ends a run or offers its own needles."""
-        offers: list[Needles] = []
-        run: list[str] = []
+        """Walk one concatenation: literals, and short choices between literals, gather into runs; all else ends a
+        run or offers its own needles."""
+        offers: list[Needles | None] = []
+        runs = [""]
         for operator, argument in [*tree, (None, None)]:
-            step = _literal(operator, argument)
-            if step is not None:
-                run.append(step)
+            if operator in _ZERO_WIDTH:
                 continue
-            if operator is sre.AT:
+            step = _literals(operator, argument)
+            if step and len(runs) * len(step) <= MAX_CHOICES:
+                runs = [run + part for run in runs for part in step]
                 continue
-            needles = self.text("".join(run), ignore_case)
-            run.clear()
-            offers += [part for part in (needles, self._inner(operator, argument, ignore_case)) if part]
-        return max(offers, key=self._selectivity, default=None)
+            offers.append(_union(self.text(run, ignore_case) for run in runs))
+            runs = [""]
+            offers.append(self._inner(operator, argument, ignore_case))
+        return max((offer for offer in offers if offer), key=self._selectivity, default=None)
 
     def _inner(self, operator: Any, argument: Any, ignore_case: bool) -> Needles | None:
         """Needles of a compound node."""
@@ -221,22 +226,37 @@ def parse_pattern(pattern: str) -> Any:
     return sre_parser.parse(pattern)
 
 
-def _literal(operator: Any, argument: Any) -> str | None:
-    """The character a node stands for: itself, or one blank for any run of white space."""
+def _literals(operator: Any, argument: Any) -> list[str] | None:
+    """The few strings a node stands for: itself, one blank for white space, the choices of a group of literals."""
     if operator is sre.LITERAL:
-        return chr(argument)
-    if operator in (sre.MAX_REPEAT, sre.MIN_REPEAT) and argument[0] >= 1:
-        return " " if _is_blank(argument[2]) else None
-    if operator is sre.IN and _is_blank([(operator, argument)]):
-        return " "
+        return [chr(argument)]
+    if operator is sre.IN:
+        if argument == [(sre.CATEGORY, sre.CATEGORY_SPACE)]:
+            return [" "]
+        letters = [chr(value) for kind, value in argument if kind is sre.LITERAL]
+        return letters if len(letters) == len(argument) <= 3 else None
+    if operator in (sre.MAX_REPEAT, sre.MIN_REPEAT):
+        low, high, tree = argument
+        inner = _sequences(tree)
+        if inner == [" "]:
+            return inner if low else [" ", ""]
+        return [*inner, ""] if inner and (low, high) == (0, 1) else None
+    if operator is sre.SUBPATTERN:
+        _, add, _, tree = argument
+        return None if add & re.IGNORECASE else _sequences(tree)
+    if operator is sre.BRANCH:
+        choices = [_sequences(branch) for branch in argument[1]]
+        found = [part for choice in choices for part in choice or ()]
+        return found if all(choices) and len(found) <= MAX_CHOICES else None
     return None
 
 
-def _is_blank(tree: Iterable[tuple[Any, Any]]) -> bool:
-    nodes = list(tree)
-    if len(nodes) != 1:
-        return False
-    operator, argument = nodes[0]
-    if operator is sre.LITERAL:
-        return argument == ord(" ")
-    return operator is sre.IN and argument == [(sre.CATEGORY, sre.CATEGORY_SPACE)]
+def _sequences(tree: Iterable[tuple[Any, Any]]) -> list[str] | None:
+    """The few strings that a concatenation of such nodes stands for."""
+    result = [""]
+    for operator, argument in tree:
+        step = [""] if operator in _ZERO_WIDTH else _literals(operator, argument)
+        if not step or len(result) * len(step) > MAX_CHOICES:
+            return None
+        result = [start + part for start in result for part in step]
+    return result

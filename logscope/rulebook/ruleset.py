@@ -64,10 +64,12 @@ class RuleSet:
     """The same, for lines that a handler wraps or colours."""
     ignore_case: tuple[bool, ...]
     watchers: tuple[tuple[int, ...], ...]
-    lazy_needles: dict[int, tuple[str, ...]]
+    lazy_needles: dict[int, tuple[Needle, ...]]
     """Needles of lazy slots and of `ends`, looked for only near a hit; keyed by slot, or by -1-rule for `ends`."""
     exercises: tuple[str, ...]
     """Literals whose mere presence is noted, for checks."""
+    numbers: dict[Needle, int]
+    """The number of each needle."""
     digest: str
     off: tuple[str, ...] = ()
     """Ids of rules that are loaded but switched off (status test, or by configuration)."""
@@ -78,18 +80,18 @@ def build_ruleset(rules: Iterable[Rule], digest: str, off: Sequence[str] = ()) -
     active = tuple(sorted((rule for rule in rules if rule.id not in off), key=lambda rule: rule.id))
     slots = tuple(slot for index, rule in enumerate(active) for slot in _slots(index, rule))
     watched: dict[Needle, set[int]] = {}
-    lazy: dict[int, tuple[str, ...]] = {}
+    lazy: dict[int, tuple[Needle, ...]] = {}
     for number, slot in enumerate(slots):
         needles = (GENEROUS if slot.lazy else SPARING).condition(slot.condition) or frozenset()
         if slot.lazy:
-            lazy[number] = tuple(sorted(needle.flat() for needle in needles))
+            lazy[number] = tuple(sorted(needles))
             continue
         for needle in needles:
             watched.setdefault(needle, set()).add(number)
     for index, rule in enumerate(active):
         if rule.detect.incident.ends is not None:
             needles = GENEROUS.condition(rule.detect.incident.ends) or frozenset()
-            lazy[-1 - index] = tuple(sorted(needle.flat() for needle in needles))
+            lazy[-1 - index] = tuple(sorted(needles))
     for text in _ERROR_NEEDLES:
         watched.setdefault(Needle((), False, text), set()).add(ERRORS)
     for needle in http_needles(_SERVER_ERROR) or ():
@@ -108,6 +110,7 @@ def build_ruleset(rules: Iterable[Rule], digest: str, off: Sequence[str] = ()) -
                 {t for r in active for c in r.verify.checks if c.exercised_by for t in c.exercised_by.text}
             )
         ),
+        numbers={needle: number for number, needle in enumerate(ordered)},
         digest=digest,
         off=tuple(sorted(off)),
     )
@@ -135,47 +138,44 @@ def _slots(index: int, rule: Rule) -> list[Slot]:
     return slots
 
 
+def needle_numbers(ruleset: RuleSet, condition: Condition, key: str, value: str) -> frozenset[int] | None:
+    """Needles of which one must have been found where one literal or pattern of a condition holds; None when the
+    prefilter does not look for all of them."""
+    needles = SPARING.text(value) if key == "text" else SPARING.regex(value)
+    if not needles or not needles <= ruleset.numbers.keys():
+        return None
+    return frozenset(ruleset.numbers[needle] for needle in needles)
+
+
 class Prefilter:
-    """The compiled needles: says where in a buffer something may be."""
+    """Compiled needles: says where in a buffer something may be."""
 
     def __init__(
-        self, patterns: Sequence[str], ignore_case: Sequence[bool], once: int, cache: Cache | None
+        self,
+        patterns: Sequence[str],
+        ignore_case: Sequence[bool],
+        once: int | None = None,
+        cache: Cache | None = None,
+        leave_out: frozenset[int] = frozenset(),
     ) -> None:
-        """Patterns from number `once` on are reported once per search only."""
+        """Patterns from number `once` on are reported once per search only; those in `leave_out` never."""
         from importlib.metadata import version
 
         import hyperscan
 
         self._database: Any = None
-        key = hashlib.sha256(repr((list(patterns), list(ignore_case), once)).encode()).hexdigest()[:32]
-        name = f"prefilter-{version('hyperscan')}-{key}"
-        saved = cache.read(name) if cache else None
+        content = repr((list(patterns), list(ignore_case), once)).encode()
+        name = f"prefilter-{version('hyperscan')}-{hashlib.sha256(content).hexdigest()[:32]}"
+        saved = cache.read(name) if cache and not leave_out else None
         if saved is not None:
             with contextlib.suppress(hyperscan.error):
                 self._database = hyperscan.loadb(saved, hyperscan.HS_MODE_BLOCK)
                 self._database.scratch = hyperscan.Scratch(self._database)
         if self._database is None:
-            self._database = self._compile(patterns, ignore_case, once)
-            if cache:
+            ids = [number for number in range(len(patterns)) if number not in leave_out]
+            self._database = _compile(patterns, ignore_case, len(patterns) if once is None else once, ids)
+            if cache and not leave_out:
                 cache.write(name, hyperscan.dumpb(self._database))
-
-    def _compile(self, patterns: Sequence[str], ignore_case: Sequence[bool], once: int) -> Any:
-        import hyperscan
-
-        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        flags = [
-            hyperscan.HS_FLAG_MULTILINE
-            | (hyperscan.HS_FLAG_CASELESS if folded else 0)
-            | (hyperscan.HS_FLAG_SINGLEMATCH if number >= once else 0)
-            for number, folded in enumerate(ignore_case)
-        ]
-        database.compile(
-            expressions=[pattern.encode() for pattern in patterns],
-            ids=list(range(len(patterns))),
-            elements=len(patterns),
-            flags=flags,
-        )
-        return database
 
     def scan(self, view: memoryview) -> list[tuple[int, int]]:
         """Return (offset of the last byte, needle) of everything found, in order."""
@@ -189,6 +189,24 @@ class Prefilter:
             self._database.scan(view, match_event_handler=on_match)
         found.sort()
         return found
+
+
+def _compile(patterns: Sequence[str], ignore_case: Sequence[bool], once: int, ids: Sequence[int]) -> Any:
+    import hyperscan
+
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(
+        expressions=[patterns[number].encode() for number in ids],
+        ids=ids,
+        elements=len(ids),
+        flags=[
+            hyperscan.HS_FLAG_MULTILINE
+            | (hyperscan.HS_FLAG_CASELESS if ignore_case[number] else 0)
+            | (hyperscan.HS_FLAG_SINGLEMATCH if number >= once else 0)
+            for number in ids
+        ],
+    )
+    return database
 
 
 class Cache:

@@ -74,14 +74,9 @@ def _refuse_traps(text: str, where: str) -> Problem | None:
         line, column = mark.line + 1, mark.column + 1
         if isinstance(event, yaml.AliasEvent):
             return Problem(where, line, column, "aliases (*name) are not supported: write the value again")
-        if getattr(event, "tag", None) and not isinstance(event, yaml.ScalarEvent):
-            return Problem(where, line, column, f"tags ({event.tag}) are not supported")
-        if (
-            isinstance(event, yaml.ScalarEvent)
-            and event.tag
-            and not event.tag.startswith("tag:yaml.org,2002:str")
-        ):
-            return Problem(where, line, column, f"tags ({event.tag}) are not supported")
+        tag = getattr(event, "tag", None)
+        if tag and not (isinstance(event, yaml.ScalarEvent) and tag == "tag:yaml.org,2002:str"):
+            return Problem(where, line, column, f"tags ({tag}) are not supported")
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             depth += 1
             if depth > MAX_DEPTH:

@@ -40,7 +40,8 @@ class _Compression:
 def _gzip() -> tuple[_Decompressor, type[Exception]]:
     from isal import isal_zlib
 
-    return isal_zlib.decompressobj(31), isal_zlib.error
+    bad_data: type[Exception] = isal_zlib.error  # type: ignore[assignment]
+    return isal_zlib.decompressobj(31), bad_data
 
 
 def _bzip2() -> tuple[_Decompressor, type[Exception]]:

@@ -318,6 +318,25 @@ def test_a_finding_without_parts_says_what_is_not_known(page: Node, words: str) 
     assert words in page.one("article", id="finding-team-queue-lag").text
 
 
+@pytest.mark.parametrize(
+    ("gate", "said"),
+    [
+        (
+            Gate(1, "2 findings at high or above", {"high": 2}),
+            "✗ Fails exit code 1: 2 findings at high or above",
+        ),
+        (
+            Gate(0, "no finding at high or above", {"low": 2}),
+            "✓ Passes exit code 0: no finding at high or above",
+        ),
+        (Gate(0, "findings never fail this run", {"high": 2}), "– Does not fail exit code 0"),
+    ],
+)
+def test_gate_verdict(gate: Gate, said: str) -> None:
+    """A run that was told not to fail does not count as a pass while severe findings are active."""
+    assert said in read(html.render(replace(empty_report(), gate=gate))).one("header").text
+
+
 def test_checklist_page_is_for_the_checks_alone() -> None:
     """The checklist page shows checks and coverage, and no finding."""
     page = read(html.render_checklist(sample_report()))

@@ -16,9 +16,9 @@ from logscope.events.formats.format import TIME, Format
 FORMATS: tuple[Format, ...] = (
     *members.FORMATS,
     *servers.FORMATS,
-    *tools.FORMATS[:2],
+    *tools.EARLY,
     *python.FORMATS,
-    *tools.FORMATS[2:],
+    *tools.LATE,
     *fallback.FORMATS,
 )
 GENERIC = frozenset(form.name for form in fallback.FORMATS) | {"level-word", "bracket-word", "level-colon"}

@@ -2,14 +2,17 @@
 
 from logscope.events.formats.format import Format
 
-FORMATS = (
+EARLY = (
     Format("claude-desktop", "time", r"(?<=Z) \[(?P<logger>(?!{lower_only}\])[^\]\n]{1,120})\] \[{lower}\] ".replace("{lower_only}", "(?:error|warn|warning|info|debug)"), kind="desktop"),
     Format("claude-desktop", "time", r"(?<=Z) \[{lower}\] \[{inside}\] ", kind="desktop"),
+    Format("node-bracket", "[time]", r" \[{LEVEL}\] \[(?P<pid>\d+)\] \[{inside}\] "),
+)
+"""Tried before Python's formats, which would take them for their own."""
+LATE = (
     Format("vscode", "time", r" \[{lower}\] (?:\[{inside}\] )?"),
     Format("zap-console", "time", r"\t{level}\t(?:(?P<logger>[\w.\-]+)\t)?(?:(?P<where>\S+\.go:\d+)\t)?"),
     Format("tracing", "time", r" +{LEVEL} (?P<logger>\w+(?:::\w+)*(?:\{[^}\n]*\}:?)*): "),
     Format("spring", "time", r" +{LEVEL} \d+ --- \[[^\]]*\] (?P<logger>\S+) *: "),
-    Format("node-bracket", "[time]", r" \[{LEVEL}\] \[(?P<pid>\d+)\] \[{inside}\] "),
     Format("nest", "[", r"\[Nest\] \d+ +- {time} +{LEVEL} \[{inside}\] "),
     Format("lambda", "[", r"\[{LEVEL}\]\t{time}\t(?:(?P<request>[0-9a-f\-]{36})\t)?"),
     Format("bracket-word", "[", r"\[{level} *\]:? ?(?:\[{inside}\] )?"),

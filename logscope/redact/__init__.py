@@ -1,6 +1,6 @@
-"""Secrets masked before a report, a history or a terminal sees them: the name or prefix stays, the value goes.
+"""Secrets masked before a report, a history or a terminal sees them: names and prefixes stay, values go.
 
-A secret shows itself in three ways: by its own shape (`sk-ant-…`), by the name before it (`password=…`), by its
+A secret shows itself in three ways: by its shape (`sk-ant-…`), by the name before it (`password=…`), by its
 place (`scheme://user:…@host`). A long random string alone is none: logs are full of session and request ids.
 """
 
@@ -9,75 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import string
 from collections.abc import Iterator
 
-MASK = "[redacted]"
+from logscope.redact.shapes import SHAPES, may_hold_shape
 
-_W = r"[\w-]"
-_PREFIXED: tuple[tuple[str, str], ...] = (
-    # Model providers and their tools: prefix that stays, body that goes.
-    (r"sk-ant-(?:[a-z]+\d\d-)?", rf"{_W}{{16,}}"),
-    (r"sk-(?:proj|svcacct|admin|None|or-v1|or|lf|helicone|ak|cp)-", rf"{_W}{{16,}}"),
-    (r"pk-lf-", rf"{_W}{{16,}}"),
-    (r"sk-", rf"(?=[\w-]{{0,200}}\d)(?=[\w-]{{0,200}}[A-Z]){_W}{{20,}}"),
-    (r"c?sk-", r"(?=[a-z]{0,64}\d)[a-z0-9]{30,}"),
-    (r"sk_|r8_|fw_|gsk_|hf_|api_org_|jina_|pcsk_|e2b_|ls__|esecret_", r"(?=[A-Za-z]*\d)[A-Za-z0-9_]{24,}"),
-    (r"hf_|api_org_|jina_", r"[A-Za-z]{30,}"),
-    (r"xai-|nvapi-|pplx-|tvly-(?:dev-|prod-)?|m0-|fc-|pa-", rf"(?=[\w-]{{0,100}}\d){_W}{{20,}}"),
-    (r"lsv2_(?:pt|sk)_|pylf_v\d_(?:[a-z]+_)?|ABSK|bedrock-api-key-", r"[\w+/=]{24,}"),
-    # Clouds.
-    (r"AKIA|ASIA|ABIA|ACCA", r"[A-Z0-9]{16}(?![A-Za-z0-9])"),
-    (r"AIza", rf"{_W}{{30,}}"),
-    (r"ya29\.|GOCSPX-|1//0", rf"{_W}{{20,}}"),
-    (r"LTAI", r"[A-Za-z0-9]{16,24}(?![A-Za-z0-9])"),
-    (r"", r"[A-Za-z0-9_~.\-]{3}\dQ~[\w~.\-]{31,34}"),
-    (r"", r"[A-Za-z0-9]{40,60}JQQJ99[A-Za-z0-9]{20,}"),
-    (r"dapi", r"[0-9a-f]{32}(?:-\d)?"),
-    (r"do[opr]_v1_|HRKU-|rnd_|nfp_|napi_|sbp_|sb_secret_|fo1_|fm\d_|vc[pikar]_|pul-|HCP-", rf"{_W}{{20,}}"),
-    (r"pscale_(?:tkn|pw|oauth)_", r"[\w.=-]{24,}"),
-    (r"hv[sbr]\.|ops_|dp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z_]+\.)?|dt0c01\.", r"[\w.-]{24,}"),
-    (r"", r"[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{40,}"),
-    # Code, packages, tickets, chat.
-    (r"gh[pousr]_|github_pat_", r"\w{22,}"),
-    (r"gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|oas|ffct)-|GR1348941", r"[\w-]{16,}(?:\.[\w-]+)*"),
-    (r"npm_|rubygems_|cio|dckr_(?:pat|oat)_|sgp_(?:local_)?|pnu_", r"(?=[A-Za-z]*\d)[\w-]{27,}"),
-    (r"pypi-AgE", rf"{_W}{{30,}}"),
-    (r"AKCp", r"[A-Za-z0-9]{60,}"),
-    (r"AT[AC]TT3|ATBB", r"[\w=-]{20,}"),
-    (r"xox[abceoprs](?:\.xox[bp])?-|xapp-\d-|xwfp-", rf"{_W}{{10,}}"),
-    (r"hooks\.slack\.com/(?:services|workflows|triggers)/", r"[\w/]{20,}"),
-    (r"discord(?:app)?\.com/api/webhooks/\d+/", rf"{_W}{{30,}}"),
-    (r"webhook\.office\.com/webhookb2/", r"[\w@/-]{30,}"),
-    (r"", r"[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,45}"),
-    (r"(?:bot)?\d{8,10}:", r"AA[\w-]{30,35}"),
-    (r"lin_(?:api|oauth)_|ntn_|secret_|figd_|figo_|tfp_|CFPAT-|PMAK-|rdme_", r"(?=[\w-]{0,80}\d)[\w-]{24,}"),
-    (r"pat-(?:na|eu|ap)\d-", r"[0-9a-f-]{36}"),
-    (r"pat", r"[A-Za-z0-9]{14}\.[0-9a-f]{64}"),
-    # Payment, mail, telephony, monitoring.
-    (r"(?:sk|pk|rk)_(?:live|test)_|whsec_", r"[\w+/=]{10,}"),
-    (r"shp(?:at|ca|pa|ss)_", r"[0-9a-fA-F]{32}"),
-    (r"sq0(?:atp|csp|idp)-|access-(?:sandbox|development|production)-", rf"{_W}{{20,}}"),
-    (r"SG\.", r"[\w-]{16,}\.[\w-]{16,}"),
-    (r"key-", r"[0-9a-f]{32}(?![0-9a-f])"),
-    (r"", r"[0-9a-f]{32}-us\d{1,2}(?!\d)"),
-    (r"SK", r"[0-9a-f]{32}(?![0-9a-f])"),
-    (r"sntry[su]_|glsa_|glc_|NRAK-|NRII-|NRJS-", r"[\w+/=-]{16,}"),
-    # Anywhere.
-    (r"eyJ", r"[\w-]{10,}(?:\.[\w-]*){2,4}"),
-    (r"AGE-SECRET-KEY-1", r"[A-Z0-9]{50,}"),
-    (r"\$2[abxy]\$\d\d\$", r"[./A-Za-z0-9]{53}"),
-    (r"\$argon2(?:id|i|d)\$|\$6\$|\$y\$", r"[\w$,=+/.-]{30,}"),
-)
-_SHAPES = re.compile(
-    r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2}))(?:"
-    + "|".join(f"({prefix}){body}" for prefix, body in _PREFIXED)
-    + ")",
-    re.ASCII,
-)
-_MAY_HOLD_SHAPE = re.compile(
-    r"[-_.:/$](?=[A-Za-z0-9_\-./]{10})|[AGLS](?:KIA|SIA|BIA|CCA|Iza|BSK|KCp|T[AC]TT|TBB|R134|TAI|K[0-9a-f]{8})"
-)
-_BARE_SHAPES = ("eyJ", "dapi", "Q~", "JQQJ99", "$2")
+MASK = "[redacted]"
 
 _STRONG = (
     r"passw(?:or)?d|passphrase|passcode|pwd|secret[_-]?key|secret[_-]?access[_-]?key|client[_-]?secret"
@@ -91,12 +28,15 @@ _WEAK = (
 _KEY = re.compile(
     rf"(?P<word>{_STRONG}|{_WEAK})(?:[_-]?\d{{1,2}}|[_-]?(?:value|prod|dev|test|live|staging|old|new|raw|b64))?"
     r"""(?:(?P<sep>(?:\\{0,4}["'`]|%22)?[ \t]{0,8}(?:[:=]{1,2}>?|%3[ad])[ \t]{0,8})
-         |(?P<flag>\\{0,4}["']?,?[ \t]{1,8})
          |(?P<pair>\\{0,4}["'],[ \t]?(?=b?\\{0,4}["']))
+         |(?P<flag>\\{0,4}["']?,?[ \t]{1,8})
          |(?P<tag>>))""".replace("\n", "").replace("         ", "")
 )
-_NAMES = ("pass", "secret", "token", "key", "auth", "cookie", "cred", "pwd", "sig", "jwt", "otp", "code=")
-_IDENT = re.compile(r"[\w.$-]{0,48}\Z")
+_NAMES = (
+    *("pass", "secret", "token", "key", "auth", "cookie", "cred", "pwd", "sig", "jwt", "otp", "code="),
+    *("curl ", "identified by", '"kty"'),
+)
+_IDENT = string.ascii_letters + string.digits + "_.$-"
 _OPEN = re.compile(r"(?:[bBuUrR]{1,2}(?=\\*[\"'])|SecretStr\()?(?P<quote>\\{0,4}[\"'`]|%22|&quot;)?")
 _BARE = re.compile(r"""(?:(?!</)[^\s"'`\\]|["'`](?=[A-Za-z0-9])|\\(?![nrt"']))*+""")
 _NEXT_FIELD = re.compile(r"""[,;&|]\s*["']?[A-Za-z_][\w.-]*["']?\s?[=:]|&amp;|[,;]["']""")
@@ -111,21 +51,37 @@ _NOT_TOKENS = re.compile(
 _WORDS = frozenset(
     re.findall(
         r"\w+",
-        "none null nil true false undefined unknown str string int bytes bool optional any required "
-        "missing invalid expired incorrect wrong empty unset set not no yes ok failed failure success "
-        "rejected accepted denied granted allowed disabled enabled must should is was are has cannot "
-        "can field input value type this that the a an your please enter redacted hidden masked removed "
-        "changed reset authentication authorization bearer basic digest token password secret key count "
-        "limit exceeded revoked found absent provided given malformed verified valid validated mismatch "
-        "do does did will too length at in for from and or with without refreshed refresh default self ",
+        """none null nil true false undefined unknown str string int bytes bool optional any required missing invalid
+        expired incorrect wrong empty unset set not no yes ok failed failure success rejected accepted denied granted
+        allowed disabled enabled must should is was are has cannot can field input value type this that the a an your
+        please enter redacted hidden masked removed changed reset authentication authorization bearer basic digest
+        token password secret key count limit exceeded revoked found absent provided given malformed verified valid
+        validated mismatch do does did will too length at in for from and or with without refreshed default self""",
     )
 )
-_HOLDER = re.compile(r"[<{$%*•…]|\.{3}|x{4,}\Z|X{4,}\Z|\[redacted")
+_PROSE = frozenset(
+    (
+        "must",
+        "should",
+        "field",
+        "incorrect",
+        "invalid",
+        "missing",
+        "input",
+        "value",
+        "not",
+        "is",
+        "cannot",
+        "required",
+    )
+)
+_HOLDER = re.compile(
+    r"<[\w ./:\[|-]*>?\Z|\{|\$(?:[{(]|[A-Z_]+\Z)|%(?:[(sr]|[A-Z_]+%)|[…•]|\.{3}|\*{3}|[xX]{4,}\Z|\[redacted"
+)
 _CODE = re.compile(
-    r"""[A-Za-z_][A-Za-z_]*(?:\.[A-Za-z_]\w*)+\Z               # settings.db_password
-      | [A-Za-z_][\w.]*[(\[]                                     # os.getenv(  config[
-      | (?:await|lambda|self|cls|os|settings|config|request)\b
-      | [a-z_]*(?:password|passwd|secret|token|api_?key|key|credentials?)\Z  # token=access_token
+    r"""[a-z_]+(?:\.[a-z_]+)+\Z | (?:self|cls|os|settings|config|request)\.  # settings.db_password
+      | [A-Za-z_][\w.]*[(\[]\Z | [a-z_.]+\([a-z_.,]*\Z | (?:await|lambda)\Z  # os.environ[ get_token(
+      | [a-z_]*(?:password|passwd|secret|token|api_?key|key|credentials?)\Z   # token=access_token
     """,
     re.VERBOSE,
 )
@@ -135,6 +91,10 @@ _SCHEME = re.compile(
     r"|bot|hmac\S*|genie\w*)[ :]+",
     re.IGNORECASE,
 )
+_ITEMS = re.compile(r"\s{0,8}b?[\"'][^\]\n]{1,4000}(?=\])")
+_COOKIE = re.compile(r"[^\s=;,\"'{]{1,100}=[^\s;]")
+_BRACES = re.compile(r"\{[^{}\n]{1,4000}\}")
+_HEADER_REST = re.compile(r"\n|\\*[\"'`](?=[\s,)}\]]|\Z)|\\[nr]")
 _BEARER = re.compile(r"(\b[Bb]earer(?:[ +]|%20){1,4})([\w\-.~+/]{8,}=*+)(?!=)")
 _BASIC = re.compile(r"(\b[Bb]asic(?:[ +]|%20){1,4})([A-Za-z0-9+/]{6,}={0,2})")
 _USERINFO = re.compile(
@@ -176,20 +136,23 @@ def redact(text: str) -> str:
     low = _lower(text)
     if "-----BEGIN" in text:
         text = _PEM.sub(_mask_pem, text)
-        low = _lower(text)
-    if any(hint in low for hint in _NAMES):
-        if any(hint in low for hint in _CREDENTIAL_HINTS):
+    if _holds(low, _NAMES):
+        if _holds(low, _CREDENTIAL_HINTS):
             text = _CREDENTIALS.sub(_mask_last, text)
         text = _mask_named(text)
     if "earer" in text:
         text = _BEARER.sub(_mask_bearer, text)
     if "asic" in text:
         text = _BASIC.sub(_mask_basic, text)
-    if _MAY_HOLD_SHAPE.search(text) or any(hint in text for hint in _BARE_SHAPES):
-        text = _SHAPES.sub(_mask_shape, text)
+    if may_hold_shape(text):
+        text = SHAPES.sub(_mask_shape, text)
     if "@" in text and "//" in text.replace("\\", ""):
         text = _USERINFO.sub(_mask_last, text)
     return text
+
+
+def _holds(text: str, hints: tuple[str, ...]) -> bool:
+    return any(map(text.__contains__, hints))
 
 
 def _lower(text: str) -> str:
@@ -273,8 +236,8 @@ def _value_span(text: str, match: re.Match[str]) -> tuple[int, int] | None:
 
 
 def _prefix(text: str, end: int) -> str:
-    found = _IDENT.search(text[max(0, end - 48) : end])
-    return found[0] if found else ""
+    before = text[max(0, end - 48) : end]
+    return before[len(before.rstrip(_IDENT)) :]
 
 
 def _is_key(text: str, match: re.Match[str], prefix: str, ident_at: int) -> bool:
@@ -299,10 +262,10 @@ def _is_strong(word: str, prefix: str) -> bool:
 
 def _is_secret(value: str, quote: str, word: str, prefix: str) -> bool:
     bare = value.strip().rstrip(".,;:!?")
-    if not bare or _is_holder(bare) or bare.lower() in _WORDS or (not quote and _is_code(bare)):
+    if not bare or _is_holder(value) or bare.lower() in _WORDS or (not quote and _is_code(bare)):
         return False
     if _is_strong(word, prefix):
-        return not (quote and " " in bare and bare.split()[0].lower() in _WORDS)
+        return not (quote and " " in bare and bare.split(" ", 1)[0].lower() in _PROSE)
     short = word in ("token", "secret", "pass", "jwt", "otp")
     return " " not in bare and _is_random(bare, 6 if short else 16)
 
@@ -355,40 +318,37 @@ def _bare_end(text: str, start: int) -> int:
 
 
 def _list_span(text: str, start: int) -> tuple[int, int] | None:
-    if text.startswith(MASK, start):
-        return None
-    line_end = text.find("\n", start)
-    close = text.find("]", start, line_end if line_end >= 0 else len(text))
-    inside = text[start + 1 : close]
-    if close < 0 or not re.match(r"\s*b?[\"']", inside) or re.search(r"\w \w", inside):
-        return None
-    return start + 1, close
+    inside = _ITEMS.match(text, start + 1)
+    return None if inside is None or re.search(r"\w \w", inside[0]) else inside.span()
 
 
 def _header_span(text: str, start: int, quote: str, word: str) -> tuple[int, int] | None:
-    line_end = text.find("\n", start)
-    line_end = len(text) if line_end < 0 else line_end
-    end = _quoted_end(text, start, quote) if quote else line_end
-    if not quote:
-        closing = re.compile(r"\\*[\"'`](?=[\s,)}\]]|\Z)|\\[nr]").search(text, start, end)
-        end = closing.start() if closing else end
-    value = text[start:end].rstrip()
-    if value.startswith(MASK) or not value:
+    if text.startswith(MASK, start):
         return None
-    if word.startswith("cookie"):
-        if value.startswith("{"):
-            close = text.find("}", start, end)
-            return (start + 1, close) if close > start + 1 else None
-        return (start, start + len(value)) if re.match(r"[^\s=;,]{1,200}=[^\s;]", value) else None
-    return _authorization_span(value, start)
+    if word == "authorization":
+        return _authorization_span(text, start, quote)
+    if text.startswith("{", start) and not quote:
+        inside = _BRACES.match(text, start)
+        return (start + 1, inside.end() - 1) if inside else None
+    if not _COOKIE.match(text, start):
+        return None
+    return start, _header_end(text, start, quote)
 
 
-def _authorization_span(value: str, start: int) -> tuple[int, int] | None:
-    scheme = _SCHEME.match(value)
-    rest = value[scheme.end() :] if scheme else value
-    first = rest.split(" ", 1)[0].rstrip(",;)}]")
+def _header_end(text: str, start: int, quote: str) -> int:
+    if quote:
+        return _quoted_end(text, start, quote)
+    end = _HEADER_REST.search(text, start)
+    return end.start() if end else len(text)
+
+
+def _authorization_span(text: str, start: int, quote: str) -> tuple[int, int] | None:
+    scheme = _SCHEME.match(text, start)
+    begin = scheme.end() if scheme else start
+    end = _bare_end(text, begin)
+    first = text[begin:end].rstrip(".")
     if not first or _is_holder(first) or first.lower() in _WORDS or _PLAIN_WORD.match(first):
         return None
-    begin = start + (scheme.end() if scheme else 0)
-    whole = scheme is not None and value[:4].lower() in ("dige", "aws4", "hawk", "hmac")
-    return begin, begin + len(rest if whole else first)
+    if scheme and scheme[0][:4].lower() in ("dige", "aws4", "hawk", "hmac"):
+        return begin, _header_end(text, begin, quote)
+    return begin, end

@@ -1,0 +1,146 @@
+"""Make logs of a set size from a seed: the same arguments give the same bytes.
+
+    python -m bench.generate --case sparse --mb 100 --out bench/data/sparse.log
+
+Cases: sparse (0.2 % of the events are failures), dense (half are), json (sparse, one JSON object per line), gz (sparse,
+compressed), small (sparse, as many small files). An event is a record with its traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from bench.events import FAILURES, Event, traffic
+
+SPARSE, DENSE = 0.002, 0.5
+_START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+_SECONDS_PER_EVENT = 0.02
+_BATCH = 20_000
+_SMALL_FILE = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One kind of made log."""
+
+    name: str
+    failures: float
+    """Share of the events that are failures."""
+    as_json: bool = False
+    share: float = 1.0
+    """Part of the wished size that the benchmark makes of it."""
+
+
+CASES = (
+    Case("sparse", SPARSE),
+    Case("dense", DENSE, share=0.3),
+    Case("json", SPARSE, as_json=True, share=0.3),
+    Case("gz", SPARSE),
+    Case("small", SPARSE, share=0.1),
+)
+
+
+def events(seed: int, failures: float) -> Iterator[Event]:
+    """Yield events without end; `failures` is the share of failing ones."""
+    rng = Random(seed)
+    made = failed = 0.0
+    while True:
+        # A failure may be several events: comparing shares keeps the mix right.
+        if failed < failures * made and rng.random() < 2 * failures:
+            batch = FAILURES[int(rng.random() * len(FAILURES))](rng)
+            failed += len(batch)
+        else:
+            batch = traffic(rng)
+        made += len(batch)
+        yield from batch
+
+
+def plain(event: Event, stamp: str) -> str:
+    """Write an event as uvicorn and `logging` with asctime do."""
+    level, logger, message, trace = event
+    end = f"\n{trace}\n" if trace else "\n"
+    if logger.startswith("uvicorn."):
+        return f"{level + ':':<10}{message}{end}"
+    return f"{stamp} - {logger} - {level} - {message}{end}"
+
+
+def as_json(event: Event, stamp: str) -> str:
+    """Write an event as python-json-logger does."""
+    level, logger, message, trace = event
+    record = {"timestamp": stamp, "level": level, "name": logger, "message": message}
+    if trace:
+        record["exc_info"] = trace
+    return json.dumps(record) + "\n"
+
+
+def chunks(case: Case, size: int, seed: int) -> Iterator[bytes]:
+    """Yield the bytes of a log of at least `size` bytes, ending with a whole event."""
+    write = as_json if case.as_json else plain
+    source = events(seed, case.failures)
+    number = written = 0
+    while written < size:
+        parts = []
+        room = size - written
+        for event in source:
+            if number % 50 == 0:
+                second = (_START + timedelta(seconds=number * _SECONDS_PER_EVENT)).strftime(
+                    "%Y-%m-%d %H:%M:%S"
+                )
+            text = write(event, f"{second},{number % 50 * 20:03}")
+            number += 1
+            parts.append(text)
+            room -= len(text)
+            if len(parts) >= _BATCH or room <= 0:
+                break
+        data = "".join(parts).encode()
+        written += len(data)
+        yield data
+
+
+def make(case: Case, size: int, path: Path, seed: int = 1) -> int:
+    """Write a case to `path` (a folder for `small`) and return the bytes before compression."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if case.name == "small":
+        return _small(case, size, path, seed)
+    total = 0
+    with gzip.open(path, "wb", compresslevel=6) if case.name == "gz" else open(path, "wb") as file:
+        for data in chunks(case, size, seed):
+            file.write(data)
+            total += len(data)
+    return total
+
+
+def _small(case: Case, size: int, folder: Path, seed: int) -> int:
+    total = number = 0
+    while total < size:
+        place = folder / f"day-{number // 500:03}" / f"app-{number:06}.log"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        data = b"".join(chunks(case, _SMALL_FILE, seed + number))
+        place.write_bytes(data)
+        total += len(data)
+        number += 1
+    return total
+
+
+def main() -> None:
+    """Make one case, as the arguments say."""
+    parser = argparse.ArgumentParser(description="Make a log of a set size from a seed.")
+    parser.add_argument("--case", choices=[case.name for case in CASES], default="sparse")
+    parser.add_argument("--mb", type=float, default=100, help="size in millions of bytes, before compression")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, required=True, help="file to write; a folder for the case small")
+    arguments = parser.parse_args()
+    case = next(case for case in CASES if case.name == arguments.case)
+    size = make(case, int(arguments.mb * 1_000_000), arguments.out, arguments.seed)
+    print(f"{arguments.out}: {size} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""The other tools on the same file: ripgrep and GNU grep with the rules' own patterns, lnav headless."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from logscope.resources import data_dir
+from logscope.rulebook.rule import Condition, Detect
+from logscope.rulebook.ruleset import load_ruleset
+
+_FOR_GREP = ((r"(?:", "("), (r"\d", "[0-9]"), (r"(?i)", ""), (r"(?m)", ""), (r"(?s)", ""))
+_NAMED = re.compile(r"\(\?P<\w+>")
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """The rules' patterns as one tool takes them."""
+
+    file: Path
+    used: int
+    refused: tuple[str, ...]
+
+
+def rule_patterns() -> tuple[str, ...]:
+    """Return every literal (escaped) and regular expression of the shipped rules, sorted."""
+    found: set[str] = set()
+    for rule in load_ruleset([data_dir("rules")], None).rules:
+        for condition in _conditions(rule.detect):
+            found |= {re.escape(text).replace("\\ ", " ") for text in condition.text}
+            found |= set(condition.regex)
+    return tuple(sorted(found))
+
+
+def patterns_for(tool: str, folder: Path) -> Patterns:
+    """Write the patterns that `tool` (rg or grep) accepts to a file, one per line."""
+    used: list[str] = []
+    refused: list[str] = []
+    for pattern in rule_patterns():
+        known = _NAMED.sub("(", pattern)
+        if tool == "grep":
+            for old, new in _FOR_GREP:
+                known = known.replace(old, new)
+        probe = ["rg", "-c", "-e", known] if tool == "rg" else ["grep", "-E", "-c", "-e", known]
+        done = subprocess.run(probe, input=b"\n", capture_output=True, check=False)
+        (used if done.returncode < 2 and "\n" not in known else refused).append(known)
+    file = folder / f"patterns-{tool}.txt"
+    file.write_text("".join(f"{pattern}\n" for pattern in used), encoding="utf-8")
+    return Patterns(file, len(used), tuple(refused))
+
+
+def version(tool: str) -> str:
+    """Return a tool's name and version, or that it is not installed."""
+    if shutil.which(tool) is None:
+        return f"{tool}: not installed"
+    done = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)
+    return (done.stdout.splitlines() or [tool])[0]
+
+
+def lnav_command(file: Path) -> list[str]:
+    """Return the command that makes lnav read a file and count its events by level, without its screen."""
+    return [
+        "lnav",
+        "-n",
+        "-N",
+        "-c",
+        ";SELECT log_level, count(*) FROM all_logs GROUP BY log_level",
+        str(file),
+    ]
+
+
+def _conditions(condition: Condition) -> Iterator[Condition]:
+    yield condition
+    nested = [*condition.any, *condition.all]
+    if isinstance(condition, Detect):
+        nested += [*condition.also, *condition.none_between]
+        nested += [
+            one for one in (condition.after, condition.missing, condition.part, condition.whole) if one
+        ]
+        nested += [way for step in condition.steps for way in (*step.any, *step.lazy)]
+    for one in nested:
+        yield from _conditions(one)

@@ -1,0 +1,385 @@
+"""From findings to a costed plan: one option each, shared fixes counted once, in an order that can be followed."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import combinations
+
+from logscope.model import Severity
+from logscope.report import Alternative, Phase, Plan, PlanItem
+
+PHASES = ("Quick wins", "This week", "Later")
+QUICK_MINUTES = 30
+WEEK_MINUTES = 240
+REVIEW_DAYS = {"Quick wins": 1, "This week": 7, "Later": 30}
+EXACT_ITEMS = 40
+EXACT_WORK = 4_000_000
+"""Table cells that an exact choice may cost; beyond, the best value per minute is taken first."""
+
+_PRIORITY = {"high": 0, "medium": 1, "low": 2}
+_WEIGHT = {"critical": 100.0, "high": 40.0, "medium": 15.0, "low": 5.0, "info": 1.0}
+_SETTLED = 0.25
+"""What a finding that healed by itself, or follows from another one, is worth beside an active one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOption:
+    """One way to resolve a finding. `fix` names what several findings share; ids in `requires` and
+    `conflicts_with` are options of the same finding, fixes, or options of other findings."""
+
+    id: str
+    fix: str
+    title: str
+    recommended: bool
+    priority: str
+    effort_minutes: int
+    steps: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    conflicts_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A finding as the plan sees it; `status` as in `Finding`."""
+
+    rule: str
+    severity: str
+    occurrences: int
+    status: str
+    options: tuple[PlanOption, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A fix with all that it resolves."""
+
+    key: str
+    option: PlanOption
+    findings: tuple[str, ...]
+    severity: int
+    priority: int
+    occurrences: int
+    effort: int
+    settled: bool
+    """Nothing active needs it."""
+    value: float
+    requires: frozenset[str]
+    phase: int = 0
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        return (
+            self.phase,
+            self.settled,
+            -self.severity,
+            self.priority,
+            -self.occurrences,
+            self.effort,
+            self.key,
+        )
+
+
+_Place = tuple[Candidate, PlanOption]
+
+
+def build_plan(
+    candidates: Iterable[Candidate], *, budget_minutes: int | None = None, generated: datetime
+) -> Plan:
+    """Return the plan for all candidates, in whatever order they come.
+
+    With `budget_minutes` it holds the most valuable set that fits, everything else stands in `deferred`.
+    A finding whose options all conflict with those of worse findings has no item; its options are alternatives.
+    """
+    ordered = sorted(candidates, key=_candidate_order)
+    chosen = _choose(ordered)
+    jobs = _phased(_jobs(ordered, chosen))
+    kept = set(jobs) if budget_minutes is None else _fit(jobs, budget_minutes)
+    now, later = _sorted_jobs(jobs, kept), _sorted_jobs(jobs, set(jobs) - kept, done=kept)
+    numbers = {key: number for number, key in enumerate([*now, *later], 1)}
+    phases = tuple(
+        Phase(name, sum(jobs[key].effort for key in keys), tuple(_item(jobs[key], numbers) for key in keys))
+        for place, name in enumerate(PHASES)
+        if (keys := [key for key in now if jobs[key].phase == place])
+    )
+    return Plan(
+        phases=phases,
+        total_minutes=sum(phase.total_minutes for phase in phases),
+        alternatives=tuple(_alternatives(ordered, jobs)),
+        next_review=_next_review(phases, generated),
+        budget_minutes=budget_minutes,
+        deferred=tuple(_item(jobs[key], numbers) for key in later),
+    )
+
+
+def _candidate_order(candidate: Candidate) -> tuple[object, ...]:
+    return (
+        ("active", "consequence", "recovered").index(candidate.status),
+        -Severity.parse(candidate.severity),
+        -candidate.occurrences,
+        candidate.rule,
+    )
+
+
+def _key(candidate: Candidate, option: PlanOption) -> str:
+    return option.fix or f"{candidate.rule}/{option.id}"
+
+
+def _choose(ordered: Sequence[Candidate]) -> dict[str, list[_Place]]:
+    """Return what is done, by key, with the findings that it was chosen for (none: only required)."""
+    book = _Book(ordered)
+    chosen: dict[str, list[_Place]] = {}
+    needed: dict[str, _Place] = {}
+    for candidate in ordered:
+        if candidate.status == "consequence":
+            shared = next((o for o in candidate.options if _key(candidate, o) in chosen), None)
+            if shared:
+                chosen[_key(candidate, shared)].append((candidate, shared))
+                continue
+        for option in _preferred(candidate):
+            wanted = book.with_requirements(candidate, option)
+            taken = {**needed, **{key: places[0] for key, places in chosen.items() if places}}
+            if not book.conflict(wanted, taken):
+                needed |= wanted
+                chosen.setdefault(_key(candidate, option), []).append((candidate, option))
+                break
+    return {key: chosen.get(key, []) for key in needed} | chosen
+
+
+def _preferred(candidate: Candidate) -> list[PlanOption]:
+    return sorted(
+        candidate.options,
+        key=lambda o: (not o.recommended, _PRIORITY[o.priority], o.effort_minutes, o.id),
+    )
+
+
+class _Book:
+    """All options of a plan, found by the names that options call each other."""
+
+    def __init__(self, ordered: Sequence[Candidate]) -> None:
+        self._names: dict[str, _Place] = {}
+        for candidate in ordered:
+            for option in candidate.options:
+                for name in (option.fix, f"{candidate.rule}/{option.id}", option.id):
+                    self._names.setdefault(name, (candidate, option))
+
+    def find(self, candidate: Candidate, name: str) -> _Place | None:
+        """Return the option that `name` means for this finding: its own first; None where it is not in play."""
+        own = next(((candidate, option) for option in candidate.options if option.id == name), None)
+        return own or self._names.get(name)
+
+    def required(self, place: _Place) -> dict[str, _Place]:
+        """Return what an option requires directly, by key."""
+        found = [self.find(place[0], name) for name in place[1].requires]
+        return {_key(*other): other for other in found if other and _key(*other) != _key(*place)}
+
+    def with_requirements(self, candidate: Candidate, option: PlanOption) -> dict[str, _Place]:
+        """Return the option with everything it requires, directly or not, by key."""
+        found: dict[str, _Place] = {}
+        open_places = [(candidate, option)]
+        while open_places:
+            place = open_places.pop()
+            if _key(*place) not in found:
+                found[_key(*place)] = place
+                open_places += self.required(place).values()
+        return found
+
+    def conflict(self, wanted: Mapping[str, _Place], taken: Mapping[str, _Place]) -> bool:
+        """Say whether something wanted excludes, or is excluded by, something else wanted or taken."""
+        everything = {**taken, **wanted}
+        return any(
+            key != other and (self._excludes(place, other) or self._excludes(everything[other], key))
+            for key, place in wanted.items()
+            for other in everything
+        )
+
+    def _excludes(self, place: _Place, key: str) -> bool:
+        found = (self.find(place[0], name) for name in place[1].conflicts_with)
+        return any(other is not None and _key(*other) == key for other in found)
+
+
+def _jobs(ordered: Sequence[Candidate], chosen: Mapping[str, list[_Place]]) -> dict[str, _Job]:
+    book = _Book(ordered)
+    owners = {_key(c, o): (c, o) for c in reversed(ordered) for o in c.options}
+    jobs: dict[str, _Job] = {}
+    for key, places in chosen.items():
+        candidate, option = places[0] if places else owners[key]
+        served = [place[0] for place in places] or [candidate]
+        versions = [place[1] for place in places] or [option]
+        requires = {name for place in places or [(candidate, option)] for name in book.required(place)}
+        jobs[key] = _Job(
+            key=key,
+            option=option,
+            findings=tuple(dict.fromkeys(one.rule for one in served)),
+            severity=max(Severity.parse(one.severity) for one in served),
+            priority=min(_PRIORITY[version.priority] for version in versions),
+            occurrences=sum(one.occurrences for one in served),
+            effort=max(version.effort_minutes for version in versions),
+            settled=all(one.status != "active" for one in served),
+            value=sum(_value(place[0]) for place in places),
+            requires=frozenset(requires & chosen.keys()) - {key},
+        )
+    return _without_cycles(jobs)
+
+
+def _value(candidate: Candidate) -> float:
+    weight = _WEIGHT[candidate.severity] * (1 + math.log2(max(candidate.occurrences, 1)))
+    return weight if candidate.status == "active" else weight * _SETTLED
+
+
+def _without_cycles(jobs: Mapping[str, _Job]) -> dict[str, _Job]:
+    """Return the jobs in an order in which each stands behind what it requires; a circle is cut at its end."""
+    done: dict[str, _Job] = {}
+    for start in sorted(jobs, key=lambda key: jobs[key].rank):
+        stack = [(start, iter(sorted(jobs[start].requires)))]
+        path = {start}
+        while stack and start not in done:
+            key, rest = stack[-1]
+            following = next((name for name in rest if name not in done and name not in path), None)
+            if following is not None:
+                stack.append((following, iter(sorted(jobs[following].requires))))
+                path.add(following)
+                continue
+            stack.pop()
+            path.discard(key)
+            done[key] = replace(jobs[key], requires=jobs[key].requires & done.keys())
+    return done
+
+
+def _phased(jobs: Mapping[str, _Job]) -> dict[str, _Job]:
+    """Return the jobs with phases: what others require is as urgent as they are, and never stands behind them."""
+    urgent = dict(jobs)
+    for key in reversed(list(jobs)):
+        for name in jobs[key].requires:
+            urgent[name] = replace(
+                urgent[name],
+                severity=max(urgent[name].severity, urgent[key].severity),
+                priority=min(urgent[name].priority, urgent[key].priority),
+                settled=urgent[name].settled and urgent[key].settled,
+            )
+    phased: dict[str, _Job] = {}
+    for key, job in urgent.items():
+        earliest = max((phased[name].phase for name in job.requires), default=0)
+        phased[key] = replace(job, phase=max(earliest, _phase(job)))
+    return phased
+
+
+def _phase(job: _Job) -> int:
+    if job.settled or job.effort > WEEK_MINUTES:
+        return 2
+    matters = job.priority < _PRIORITY["low"] or job.severity == Severity.CRITICAL
+    return 0 if job.effort <= QUICK_MINUTES and matters else 1
+
+
+def _sorted_jobs(
+    jobs: Mapping[str, _Job], keys: Collection[str], done: Collection[str] = frozenset()
+) -> list[str]:
+    """Return `keys` in implementation order: by rank, and never before what they require."""
+    missing = {key: {name for name in jobs[key].requires if name not in done} for key in keys}
+    heap = [(jobs[key].rank, key) for key, names in missing.items() if not names]
+    heapq.heapify(heap)
+    ordered: list[str] = []
+    while heap:
+        _, key = heapq.heappop(heap)
+        ordered.append(key)
+        for other, names in missing.items():
+            if key in names:
+                names.discard(key)
+                if not names:
+                    heapq.heappush(heap, (jobs[other].rank, other))
+    return ordered
+
+
+def _fit(jobs: Mapping[str, _Job], budget: int) -> set[str]:
+    """Return the most valuable set that costs at most `budget` minutes and holds what its members require."""
+    roots = sorted({name for job in jobs.values() for name in job.requires})
+    work = len(jobs) * (budget + 1) << min(len(roots), 30)
+    if sum(job.effort for job in jobs.values()) <= budget:
+        return set(jobs)
+    if len(jobs) > EXACT_ITEMS or work > EXACT_WORK:
+        return _fit_greedy(jobs, budget)
+    best: tuple[float, int, list[str]] = (0.0, 0, [])
+    for held in _closed_sets(jobs, roots):
+        room = budget - sum(jobs[name].effort for name in held)
+        if room < 0:
+            continue
+        leaves = [job for key, job in jobs.items() if key not in roots and job.requires <= held]
+        found = _knapsack(sorted(leaves, key=lambda job: job.rank), room)
+        total = [*sorted(held), *found]
+        value = math.fsum(jobs[key].value for key in total)
+        cost = sum(jobs[key].effort for key in total)
+        if (value, -cost) > (best[0], -best[1]):
+            best = value, cost, total
+    return set(best[2])
+
+
+def _closed_sets(jobs: Mapping[str, _Job], roots: Sequence[str]) -> Iterator[frozenset[str]]:
+    for size in range(len(roots) + 1):
+        for names in combinations(roots, size):
+            held = frozenset(names)
+            if all(jobs[name].requires <= held for name in names):
+                yield held
+
+
+def _knapsack(jobs: Sequence[_Job], room: int) -> list[str]:
+    step = math.gcd(*(job.effort for job in jobs)) or 1
+    size = room // step
+    table: list[tuple[float, int, tuple[str, ...]]] = [(0.0, 0, ())] * (size + 1)
+    for job in jobs:
+        cost = job.effort // step
+        for place in range(size, cost - 1, -1):
+            value, spent, keys = table[place - cost]
+            offer = (value + job.value, spent - job.effort)
+            if offer > table[place][:2]:
+                table[place] = (*offer, (*keys, job.key))
+    return list(table[size][2])
+
+
+def _fit_greedy(jobs: Mapping[str, _Job], budget: int) -> set[str]:
+    kept: set[str] = set()
+    for key in sorted(
+        jobs, key=lambda name: (-jobs[name].value / max(jobs[name].effort, 1), jobs[name].rank)
+    ):
+        wanted, names = {key}, [key]
+        while names:
+            more = jobs[names.pop()].requires - wanted
+            wanted |= more
+            names += more
+        if sum(jobs[name].effort for name in wanted | kept) <= budget:
+            kept |= wanted
+    return kept
+
+
+def _item(job: _Job, numbers: Mapping[str, int]) -> PlanItem:
+    return PlanItem(
+        number=numbers[job.key],
+        option=job.option.id,
+        title=job.option.title,
+        findings=job.findings,
+        effort_minutes=job.effort,
+        priority=next(name for name, place in _PRIORITY.items() if place == job.priority),
+        severity=Severity(job.severity).label,
+        steps=job.option.steps,
+        requires=tuple(sorted(numbers[name] for name in job.requires)),
+    )
+
+
+def _alternatives(ordered: Sequence[Candidate], jobs: Mapping[str, _Job]) -> Iterator[Alternative]:
+    for candidate in ordered:
+        for option in candidate.options:
+            if _key(candidate, option) not in jobs:
+                yield Alternative(
+                    candidate.rule, option.id, option.title, option.effort_minutes, option.priority
+                )
+
+
+def _next_review(phases: Sequence[Phase], generated: datetime) -> str:
+    """Return when to look again, as one sentence with dates."""
+    if not phases:
+        return f"Nothing to do: look again by {generated + timedelta(days=30):%Y-%m-%d}."
+    dates = [(phase.name, generated + timedelta(days=REVIEW_DAYS[phase.name])) for phase in phases]
+    first, *rest = [f"after {name}, by {date:%Y-%m-%d}" for name, date in dates]
+    return "; ".join([first[0].upper() + first[1:], *(f"again {text}" for text in rest)]) + "."

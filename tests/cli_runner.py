@@ -1,0 +1,63 @@
+"""Runs the command line as a process would be run, without the cost of one: arguments in; exit code and streams out."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from logscope.cli import main
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a run left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run(*arguments: object, stdin: bytes = b"") -> Done:
+    """Run `logscope ARGUMENTS` in this process and return its exit code and streams."""
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+    given = io.TextIOWrapper(io.BytesIO(stdin), "utf-8")
+    code = 0
+    with (
+        mock.patch.object(sys, "argv", ["logscope", *map(str, arguments)]),
+        mock.patch.object(sys, "stdin", given),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else 1
+        out.flush()
+        err.flush()
+    return Done(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))  # type: ignore[attr-defined]
+
+
+def report_of(*arguments: object, stdin: bytes = b"") -> dict[str, Any]:
+    """Run `logscope analyze ARGUMENTS` and return its JSON report."""
+    done = run("analyze", *arguments, "--quiet", "-o", "json:-", stdin=stdin)
+    assert done.code in (0, 1), done.err
+    report: dict[str, Any] = json.loads(done.out)
+    return report
+
+
+def counts(report: dict[str, Any]) -> dict[str, int]:
+    """Occurrences by rule."""
+    return {finding["rule"]: finding["occurrences"] for finding in report["findings"]}
+
+
+def write(path: Path, text: str | bytes) -> Path:
+    """Write a file and the folders above it; return its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path

@@ -1,0 +1,212 @@
+"""Folding: the same events however they are reached, none merged, none split."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logscope.events import Folder, Span, detect_layout, read_events
+from logscope.events.flow import LOOSE_MAX, MAX_LINES
+from tests.events.test_formats import CASES, log_of, read
+
+TRACEBACK = (
+    "Traceback (most recent call last):",
+    '  File "/srv/app/x.py", line 3, in f',
+    "    raise ValueError(1)",
+    "    ^^^^^^^^^^^^^^^^^^^",
+    "ValueError: 1",
+)
+CHAINED = (
+    *TRACEBACK,
+    "",
+    "During handling of the above exception, another exception occurred:",
+    "",
+    *TRACEBACK,
+)
+GROUP = (
+    "  + Exception Group Traceback (most recent call last):",
+    '  |   File "/srv/app/x.py", line 3, in f',
+    "  | ExceptionGroup: two (1 sub-exception)",
+    "  +-+---------------- 1 ----------------",
+    "    | Traceback (most recent call last):",
+    '    |   File "/srv/app/y.py", line 3, in g',
+    "    | httpx.ReadTimeout",
+    "    +------------------------------------",
+)
+HEADS = (
+    'INFO:     127.0.0.1:37366 - "GET /items/{n} HTTP/1.1" 200 OK',
+    "ERROR:app.chat:failed {n}",
+    "WARNING:  Exceeded concurrency limit {n}",
+    "2026-11-20 19:00:{n:02d},359 - app.mcp - ERROR - message {n}",
+    "[2026-11-20 19:00:{n:02d} +0000] [31510] [INFO] worker {n}",
+    '{{"event": "x {n}", "level": "error", "timestamp": "2026-11-20T19:00:{n:02d}Z"}}',
+    "[11/20/26 19:00:{n:02d}] INFO     Processing request {n}                  server.py:733",
+    "                    WARNING  again {n}                                server.py:733",
+)
+TEXTS = (
+    "printed {n}",
+    "Error in router {n}",
+    "",
+    "    indented {n}",
+    "}}",
+    "Task exception was never retrieved",
+)
+
+record = st.tuples(
+    st.sampled_from(HEADS), st.integers(0, 59), st.sampled_from(((), (), (), TRACEBACK, CHAINED, GROUP))
+)
+block = st.one_of(
+    record.map(lambda r: [r[0].format(n=r[1]), *r[2]]),
+    st.tuples(st.sampled_from(TEXTS), st.integers(0, 99)).map(lambda t: [t[0].format(n=t[1])]),
+    st.sampled_from((list(TRACEBACK), list(GROUP))),
+)
+lines = st.lists(block, min_size=1, max_size=30).map(
+    lambda blocks: [line for part in blocks for line in part]
+)
+PREFIXES = ("", "api-1  | ", "2026-11-20T19:03:24.185000481Z stderr F ")
+
+
+def spans_of(log: bytes) -> tuple[Folder, list[Span]]:
+    """A folder and the full reading."""
+    folder = Folder(detect_layout(log), "test.log")
+    return folder, list(folder.fold(log, 0, len(log)))
+
+
+def holding(spans: list[Span], offset: int) -> list[Span]:
+    """The events whose lines hold an offset."""
+    return [
+        span
+        for span in spans
+        if any(start <= offset < end for start, end in span.pieces or ((span.start, span.end),))
+    ]
+
+
+@settings(deadline=None, max_examples=60)
+@given(lines, st.sampled_from(PREFIXES), st.data())
+def test_reading_around_an_offset_is_the_full_reading(
+    text: list[str], prefix: str, data: st.DataObject
+) -> None:
+    """`find` gives for any byte the very event that `fold` gives."""
+    log = "".join(f"{prefix}{line}\n" for line in text).encode()
+    folder, spans = spans_of(log)
+    for offset in data.draw(st.lists(st.integers(0, len(log) - 1), max_size=12)):
+        assert [folder.find(log, offset, 0, len(log))] == holding(spans, offset)
+
+
+@settings(deadline=None, max_examples=60)
+@given(lines, lines, st.sampled_from(("", "api-1  | ")), st.integers(700, 4000))
+def test_blocks_give_the_full_reading(text: list[str], more: list[str], prefix: str, size: int) -> None:
+    """Cutting a log into blocks at `cut` changes no event, wherever the blocks happen to end."""
+    safe = 'INFO:     127.0.0.1:1 - "GET / HTTP/1.1" 200 OK'
+    joined = [line for part in (text, more, text, more) for line in [safe, *part]]
+    log = "".join(f"{prefix}{line}\n" for line in joined).encode()
+    place = 0
+    folder, spans = spans_of(log)
+    if max(b.start - a.start for a, b in pairwise([*spans, Span(len(log), len(log))])) * 2 > size:
+        return  # an event as long as a block may be cut
+
+    def fill(view: memoryview) -> int:
+        nonlocal place
+        got = min(len(view), len(log) - place)
+        view[:got] = log[place : place + got]
+        place += got
+        return got
+
+    in_blocks = [
+        (e.line, e.last_line, e.raw) for e in read_events(fill, Folder(folder.layout, "x"), block=size)
+    ]
+    at_once = [folder.event(log, span, log.count(b"\n", 0, span.start) + 1) for span in spans]
+
+    assert in_blocks == [(e.line, e.last_line, e.raw) for e in at_once]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(record, min_size=1, max_size=20), st.sampled_from(PREFIXES))
+def test_records_are_never_merged_nor_tracebacks_split(
+    records: list[tuple[str, int, tuple[str, ...]]], prefix: str
+) -> None:
+    """Every record starts an event; a traceback behind a record of level warning or worse belongs to it."""
+    text: list[str] = []
+    starts: list[int] = []
+    for head, n, trace in records:
+        starts.append(len(text) + 1)
+        bad = head.startswith(("ERROR", "WARNING", "2026", "      "))
+        if trace and not bad:
+            starts.append(len(text) + 2)
+        text += [head.format(n=n), *trace]
+    log = "".join(f"{prefix}{line}\n" for line in text).encode()
+
+    assert starts == [event.line for event in read(log)]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(record, min_size=1, max_size=8), st.lists(record, min_size=1, max_size=8), st.randoms())
+def test_interleaved_services_are_taken_apart(
+    ours: list[tuple[str, int, tuple[str, ...]]],
+    theirs: list[tuple[str, int, tuple[str, ...]]],
+    random: object,
+) -> None:
+    """Two services woven line by line have the events each has alone."""
+    alone = [
+        [line for head, n, trace in part for line in (head.format(n=n), *trace)] for part in (ours, theirs)
+    ]
+    woven: list[str] = []
+    left = [list(part) for part in alone]
+    while any(left):
+        number = random.choice([n for n in (0, 1) if left[n]])  # type: ignore[attr-defined]
+        woven.append(f"s{number}  | {left[number].pop(0)}\n")
+    events = read("".join(woven).encode())
+
+    for number, part in enumerate(alone):
+        single = read("".join(f"s{number}  | {line}\n" for line in part).encode())
+        assert [e.text for e in single] == [e.text for e in events if e.stream == f"s{number}"]
+
+
+def test_unknown_lines_behind_an_error_are_bounded() -> None:
+    """Of many unrecognised lines only the first LOOSE_MAX belong to the error before them."""
+    log = b"ERROR:app:failed\n" + b"text\n" * (LOOSE_MAX + 5) + b"INFO:app:ok\n"
+
+    assert [1 + LOOSE_MAX, 1, 1, 1, 1, 1, 1] == [e.last_line - e.line + 1 for e in read(log)]
+
+
+def test_an_endless_event_is_cut() -> None:
+    """An event of more than MAX_LINES lines goes on as the next one, and no line is lost."""
+    log = b"ERROR:app:failed\n" + b"  more\n" * (MAX_LINES * 2)
+    sizes = [e.last_line - e.line + 1 for e in read(log)]
+
+    assert max(sizes) == MAX_LINES
+    assert sum(sizes) == MAX_LINES * 2 + 1
+
+
+def test_a_line_without_end_is_one_cut_event() -> None:
+    """A long line without line end is read up to the bound and marked."""
+    (event,) = read(b"ERROR:app:" + b"x" * (2 << 20))
+
+    assert event.cut
+    assert event.level == "error"
+    assert len(event.raw) == 1 << 20
+
+
+def test_a_continuation_far_away_is_an_event_of_its_own() -> None:
+    """A writer's line more than 500 lines after its last one does not go on with it."""
+    log = b"a-1  | ERROR:app:failed\n" + b"b-1  | INFO:app:x\n" * 501 + b"a-1  |   detail\n"
+
+    assert [1, 503] == [event.line for event in read(log) if event.stream == "a-1"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_known_logs_read_the_same_around_every_line(case: dict[str, object]) -> None:
+    """Reading around the first byte of any line gives the event of the full reading."""
+    log = log_of(case)
+    folder, spans = spans_of(log)
+    starts = [0, *(n + 1 for n, byte in enumerate(log[:-1]) if byte == 10)]
+    for start in starts:
+        assert [folder.find(log, start, 0, len(log))] == holding(spans, start)
+
+
+def test_lone_carriage_returns_end_lines_where_no_line_feed_does() -> None:
+    """A file with CR only is read line by line."""
+    assert ["a", "b"] == [e.message for e in read(b"INFO:     a\rERROR:    b\r")]

@@ -1,0 +1,107 @@
+"""Every format: true lines, and what is right for them (tests/events/data/*.yaml)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+
+from logscope.events import Event, Folder, detect_layout
+
+DATA = Path(__file__).parent / "data"
+CASES: list[dict[str, Any]] = [
+    case for file in sorted(DATA.glob("*.yaml")) for case in yaml.safe_load(file.read_text("utf-8"))
+]
+
+
+def read(log: bytes, **options: Any) -> list[Event]:
+    """Return all events of a log, in order."""
+    folder = Folder(detect_layout(log, **options), "test.log")
+    return [
+        folder.event(log, span, log.count(b"\n", 0, span.start) + 1) for span in folder.fold(log, 0, len(log))
+    ]
+
+
+def log_of(case: dict[str, Any]) -> bytes:
+    """The case's log, written out or excerpted in a file beside it."""
+    if "file" in case:
+        return (DATA / case["file"]).read_bytes()
+    return str(case["log"]).encode()
+
+
+def instant(text: str) -> float:
+    """ISO text, with up to nine digits of fraction, to seconds."""
+    whole, dot, fraction = text.rstrip("Z").partition(".")
+    return datetime.fromisoformat(whole + "+00:00").timestamp() + (float("0." + fraction) if dot else 0)
+
+
+def seen(event: Event, wanted: dict[str, Any]) -> dict[str, Any]:
+    """What was read of an event, for the names that are wanted."""
+    info, http = event.exception, event.http
+    found: dict[str, Any] = {
+        "at": [event.line, event.last_line],
+        "level": event.level,
+        "logger": event.logger,
+        "message": event.message,
+        "stream": event.stream,
+        "quality": event.time_quality,
+    }
+    if "time" in wanted:
+        expected = wanted["time"]
+        same = event.time is not None and expected is not None and abs(event.time - instant(expected)) < 1e-4
+        found["time"] = expected if same or (event.time is None and expected is None) else event.time
+    if "between" in wanted:
+        low, high = map(instant, wanted["between"])
+        found["between"] = wanted["between"] if event.time and low < event.time < high else event.time
+    if "leaf" in wanted:
+        found["leaf"] = [info.type, info.message][: len(wanted["leaf"])] if info else None
+    if "chain" in wanted:
+        found["chain"] = [kind for kind, _ in info.chain] if info else None
+    if "own" in wanted:
+        found["own"] = [frame.file for frame in event.frames if frame.own]
+    if "frames" in wanted:
+        found["frames"] = len(event.frames)
+    if "http" in wanted:
+        parts = [http.side, http.method, http.path, http.status, http.client, http.host] if http else []
+        found["http"] = parts[: len(wanted["http"])]
+    if "fields" in wanted:
+        found["fields"] = {name: event.fields.get(name) for name in wanted["fields"]}
+    if "message_starts" in wanted:
+        found["message_starts"] = event.message[: len(wanted["message_starts"])]
+    if "search" in wanted:
+        found["search"] = wanted["search"] if wanted["search"] in event.search_text else event.search_text
+    return {name: found[name] for name in wanted}
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_events_are_read_right(case: dict[str, Any]) -> None:
+    """Line range, level, logger, message, time, exception and request are as read by a person."""
+    zone = ZoneInfo(case["zone"]) if "zone" in case else None
+    events = read(log_of(case), timezone=zone, year=case.get("year"))
+
+    assert case["events"] == [
+        seen(event, wanted) for event, wanted in zip(events, case["events"], strict=True)
+    ]
+
+
+def test_enough_events_are_written_down() -> None:
+    """At least 150 events over all formats are known by reading."""
+    assert sum(len(case["events"]) for case in CASES) >= 150
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_every_line_belongs_to_one_event(case: dict[str, Any]) -> None:
+    """No line is lost and none is read twice."""
+    log = log_of(case)
+    folder = Folder(detect_layout(log), "test.log")
+    pieces = sorted(
+        piece
+        for span in folder.fold(log, 0, len(log))
+        for piece in (span.pieces or ((span.start, span.end),))
+    )
+
+    assert b"".join(log[start:end] for start, end in pieces) == log

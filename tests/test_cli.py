@@ -1,0 +1,482 @@
+"""The command line from end to end: what bad input gets, exit codes, streams, inputs and outputs."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cli_runner import counts, report_of, run, write
+
+import logscope.pipeline
+from logscope import __version__
+from logscope.cli import COMMANDS
+from logscope.model import Source
+from logscope.sources import Reader, open_source
+
+TRAFFIC = "".join(f'INFO:     10.0.0.1:5{n:04} - "GET /items/{n} HTTP/1.1" 200 OK\n' for n in range(20))
+FAILURE = (
+    "ERROR:app.chat:Error code: 400 - {'type': 'error', 'error': {'type': 'invalid_request_error', 'message': 'Your "
+    "credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase "
+    "credits.'}, 'request_id': 'req_7'}\n"
+)
+EARLY_400 = (
+    'INFO:     10.0.0.4:50100 - "POST /mcp HTTP/1.1" 400 Bad Request\n'
+    'INFO:     10.0.0.4:50102 - "POST /mcp HTTP/1.1" 200 OK\n'
+    'INFO:     10.0.0.4:50104 - "POST /mcp HTTP/1.1" 202 Accepted\n'
+    'INFO:     10.0.0.4:50106 - "POST /mcp HTTP/1.1" 200 OK\n'
+)
+UNKNOWN = "ERROR:app.orders:order 17 cannot be priced\n"
+CREDIT = (
+    "{time} - app.chat - ERROR - Error code: 400 - {{'type': 'error', 'error': {{'type': 'invalid_request_error', "
+    "'message': 'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade "
+    "or purchase credits.'}}, 'request_id': 'req_{number}'}}\n"
+)
+CREDIT_AT = [CREDIT.format(time=f"2026-03-02 {hour}:00:00,000", number=hour) for hour in (10, 11, 12)]
+BAD_RULES = {
+    "one.yaml": "id: one\ntitle: One\nseverity: terrible\ndetect:\n  txet: x\n",
+    "two.yaml": "id: two\ntitle: Two\nseverity: low\ndetect:\n  regex: '(unclosed'\n",
+}
+BINARY = b"\x7fELF\x00\x00\x01\x02" * 64
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test works in an empty folder, with a fixed clock and the same cache."""
+    cache = tmp_path_factory.getbasetemp() / "cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1772452800")  # 2026-03-02 12:00 UTC
+    monkeypatch.chdir(tmp_path)
+
+
+# What bad input gets
+
+
+def test_missing_path() -> None:
+    """A path that does not exist ends with 2 and its name, before anything is analysed or written."""
+    write(Path("good.log"), FAILURE)
+    done = run("analyze", "good.log", "gone.log", "-o", "report.md")
+    assert (done.code, done.out, Path("report.md").exists()) == (2, "", False)
+    assert "gone.log" in done.err
+
+
+@pytest.mark.parametrize("pattern", ["*.nothing", "logs/**/x?.log"])
+def test_pattern_without_files(pattern: str) -> None:
+    """A pattern that no file matches is treated as a missing path."""
+    done = run("analyze", pattern)
+    assert done.code == 2
+    assert pattern in done.err
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, ["0 files"]),
+        ({"empty.log": b""}, ["1 file"]),
+        ({".hidden.log": FAILURE.encode()}, ["1 hidden"]),
+        ({"core": BINARY}, ["core", "binary"]),
+    ],
+)
+def test_folder_without_logs(files: dict[str, bytes], said: list[str]) -> None:
+    """A folder without any log line ends with 4 and says what was looked at; nothing is called clean."""
+    Path("logs").mkdir()
+    for name, data in files.items():
+        write(Path("logs") / name, data)
+    done = run("analyze", "logs", "--exit-zero")
+    assert (done.code, done.out) == (4, "")
+    assert all(word in done.err for word in said), done.err
+
+
+def test_empty_stdin() -> None:
+    """Nothing on standard input is no input."""
+    assert run("analyze", "-").code == 4
+
+
+def test_unreadable_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that cannot be read is a note in the report and on stderr; the others are analysed."""
+    write(Path("logs/a.log"), FAILURE)
+    write(Path("logs/b.log"), FAILURE)
+
+    def refuse(source: Source) -> Reader:
+        if source.name.endswith("b.log"):
+            raise PermissionError(13, "Permission denied")
+        return open_source(source)
+
+    monkeypatch.setattr(logscope.pipeline, "open_source", refuse)
+    done = run("analyze", "logs", "-o", "json:report.json")
+    report = json.loads(Path("report.json").read_text())
+    assert counts(report) == {"anthropic-credit-balance": 1}
+    assert [(note["where"], note["kind"]) for note in report["notes"]] == [("logs/b.log", "unreadable")]
+    assert "logs/b.log" in done.err
+    assert "Permission denied" in done.err
+    assert run("analyze", "logs", "--strict").code == 5
+
+
+def test_binary_file() -> None:
+    """A binary file is a note or counted as passed over; the others are analysed."""
+    write(Path("logs/a.log"), FAILURE)
+    write(Path("logs/b.log"), BINARY)
+    report = report_of("logs")
+    assert counts(report) == {"anthropic-credit-balance": 1}
+    assert [(note["where"], note["kind"]) for note in report["notes"]] == [("logs/b.log", "binary")]
+    assert "logs/b.log" in run("analyze", "logs").err
+
+
+def test_gzip_that_breaks_off() -> None:
+    """What stands before the break of a gzip stream is analysed; a note says so, --strict makes it an exit code."""
+    noise = "".join(f"INFO:app:line {n} {os.urandom(16).hex()}\n" for n in range(4000))
+    whole = gzip.compress((FAILURE + noise).encode())
+    write(Path("broken.log.gz"), whole[: len(whole) // 2])
+    report = report_of("broken.log.gz")
+    assert counts(report) == {"anthropic-credit-balance": 1}
+    assert [(note["where"], note["kind"]) for note in report["notes"]] == [("broken.log.gz", "truncated")]
+    assert 100 < report["coverage"]["lines"] < 4001
+    assert "broken.log.gz" in run("analyze", "broken.log.gz").err
+    assert run("analyze", "broken.log.gz").code == 1
+    assert run("analyze", "broken.log.gz", "--strict", "--exit-zero").code == 5
+
+
+def test_bytes_that_are_no_utf8() -> None:
+    """Bytes that are no UTF-8 are analysed, and replaced where they are shown."""
+    write(Path("latin.log"), b"INFO:     caf\xe9\n" + FAILURE.encode().rstrip() + b" (\xff\xfe caf\xe9)\n")
+    report = report_of("latin.log")
+    assert counts(report) == {"anthropic-credit-balance": 1}
+    assert "caf\ufffd" in report["findings"][0]["evidence"][0]["text"]
+
+
+@pytest.mark.parametrize("target", ["gone/report.md", "taken", "taken/report.md/x.md"])
+def test_output_that_cannot_be_written(target: str) -> None:
+    """An output that cannot be written ends with 2 and its name; nothing is half-written."""
+    Path("taken").mkdir()
+    write(Path("app.log"), FAILURE)
+    done = run("analyze", "app.log", "-o", "first.md", "-o", f"md:{target}")
+    assert done.code == 2
+    assert target in done.err
+    assert sorted(path.name for path in Path().iterdir()) == ["app.log", "taken"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_full_disk() -> None:
+    """A target that takes no bytes ends with 2, without a traceback."""
+    write(Path("app.log"), FAILURE)
+    done = run("analyze", "app.log", "-o", "md:/dev/full")
+    assert done.code == 2
+    assert "/dev/full" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_failed_write_keeps_the_old_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the disk fails in the middle, the older report stays whole and no temporary file is left."""
+    write(Path("app.log"), FAILURE)
+    write(Path("report.md"), "the older one")
+
+    def fail(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    done = run("analyze", "app.log", "-o", "report.md")
+    assert done.code == 2
+    assert "report.md" in done.err
+    assert Path("report.md").read_text() == "the older one"
+    assert sorted(path.name for path in Path().iterdir()) == ["app.log", "report.md"]
+
+
+def test_rule_files_with_errors() -> None:
+    """Rule files with errors end with 3 and every problem of every file, each with path and line."""
+    write(Path("app.log"), FAILURE)
+    for name, text in BAD_RULES.items():
+        write(Path("rules-of-ours") / name, text)
+    done = run("analyze", "app.log", "--rules", "rules-of-ours")
+    assert (done.code, done.out) == (3, "")
+    places = re.findall(r"^rules-of-ours/(\w+\.yaml):(\d+)", done.err, re.MULTILINE)
+    assert ("one.yaml", "3") in places
+    assert ("one.yaml", "5") in places
+    assert ("two.yaml", "5") in places
+
+
+def test_rules_folder_that_is_missing() -> None:
+    """A --rules that does not exist is a usage error, not a run without rules."""
+    write(Path("app.log"), FAILURE)
+    done = run("analyze", "app.log", "--rules", "gone")
+    assert done.code == 2
+    assert "gone" in done.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--no-such-option"],
+        ["--fail-on", "severe"],
+        ["--since", "yesterdayish"],
+        ["--since", "2026-03-02", "--until", "2026-03-01"],
+        ["--timezone", "Mars/Olympus"],
+        ["-o", "report.xyz"],
+        ["-o", "nonsense:report.md"],
+        ["-o", ""],
+        ["-o", "a.md", "-o", "a.md"],
+        ["--budget", "soon"],
+        ["--repo", "gone"],
+        ["--template", "gone.j2", "-o", "a.md"],
+        ["--log-format", "no-such-format"],
+    ],
+)
+def test_usage_errors(arguments: list[str]) -> None:
+    """An option that cannot be used ends with 2, says so on stderr only, and writes nothing."""
+    write(Path("app.log"), FAILURE)
+    done = run("analyze", "app.log", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert done.err
+    assert "Traceback" not in done.err
+    assert [path.name for path in Path().iterdir()] == ["app.log"]
+
+
+# Exit codes
+
+
+@pytest.mark.parametrize(
+    ("log", "fail_on", "code"),
+    [
+        (TRAFFIC, "info", 0),
+        (FAILURE, "high", 1),
+        (FAILURE, "critical", 0),
+        (FAILURE, "never", 0),
+        (EARLY_400, "high", 0),
+        (EARLY_400, "low", 1),
+        (UNKNOWN, "info", 0),
+        (UNKNOWN, "unexplained", 1),
+        (FAILURE, "unexplained", 0),
+    ],
+)
+def test_fail_on(log: str, fail_on: str, code: int) -> None:
+    """Exit 1 is findings at or above --fail-on, 0 is none."""
+    write(Path("app.log"), log)
+    done = run("analyze", "app.log", "--fail-on", fail_on)
+    assert done.code == code
+    assert run("analyze", "app.log", "--fail-on", fail_on, "--exit-zero").code == 0
+
+
+def test_default_gate_is_high() -> None:
+    """Without --fail-on, a finding of severity high fails the run, one of severity low does not."""
+    write(Path("high.log"), FAILURE)
+    write(Path("low.log"), EARLY_400)
+    assert [run("analyze", name).code for name in ("high.log", "low.log")] == [1, 0]
+
+
+@pytest.mark.parametrize("output", ["a.md", "a.html", "a.json", "a.txt", "handoff:a.md", "checklist:a.md"])
+def test_code_does_not_depend_on_the_format(output: str) -> None:
+    """The exit code is the same for every output, and the JSON carries it."""
+    write(Path("app.log"), FAILURE)
+    assert run("analyze", "app.log", "-o", output).code == 1
+    assert report_of("app.log")["gate"]["exit_code"] == 1
+
+
+def test_checklist_gate() -> None:
+    """A checklist fails when a check failed, and with --strict also when one was not exercised."""
+    write(Path("bad.log"), FAILURE)
+    write(Path("good.log"), TRAFFIC)
+    assert run("checklist", "bad.log").code == 1
+    assert run("checklist", "good.log").code == 0
+    assert run("checklist", "good.log", "--strict").code == 1
+
+
+def test_interrupt_ends_with_130() -> None:
+    """An interrupt ends the run with 130, in words, and leaves no output."""
+    command = [sys.executable, "-m", "logscope", "analyze", "-", "-o", "report.md"]
+    root = Path(logscope.__file__).parent.parent
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    process.stdin.write(TRAFFIC.encode())
+    process.stdin.flush()
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1.0)  # it has started and waits for more
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+    assert not Path("report.md").exists()
+
+
+# Streams and outputs
+
+
+def test_several_outputs() -> None:
+    """-o may be repeated: each file is of the kind its ending names, and the summary still goes to stdout."""
+    write(Path("app.log"), FAILURE)
+    done = run("analyze", "app.log", "-o", "a.md", "-o", "a.html", "-o", "a.json", "-o", "handoff:b.md")
+    assert Path("a.md").read_text().startswith("# ")
+    assert Path("a.html").read_text().lower().startswith("<!doctype html>")
+    assert json.loads(Path("a.json").read_text())["schema"] == "logscope/report@1"
+    assert Path("b.md").read_text() != Path("a.md").read_text()
+    assert "credit balance" in done.out
+    assert all(name in done.err for name in ("a.md", "a.html", "a.json", "b.md"))
+
+
+def test_quiet_prints_nothing() -> None:
+    """--quiet prints neither summary nor notes; the exit code stays, and errors are still said."""
+    write(Path("logs/a.log"), FAILURE)
+    write(Path("logs/b.log"), BINARY)
+    done = run("analyze", "logs", "--quiet", "-o", "a.md")
+    assert (done.code, done.out, done.err) == (1, "", "")
+    assert run("analyze", "gone", "--quiet").err
+
+
+def test_report_on_stdout() -> None:
+    """With a dash as file and --quiet, standard output is the report and nothing else."""
+    write(Path("app.log"), FAILURE)
+    done = run("analyze", "app.log", "--quiet", "-o", "json:-")
+    assert json.loads(done.out)["gate"]["exit_code"] == done.code == 1
+
+
+def test_shape_of_the_json() -> None:
+    """The report has its promised members; a finding has id, counts, times, evidence, causes and options."""
+    write(Path("app.log"), "".join(CREDIT_AT) + EARLY_400)
+    report = report_of("app.log")
+    assert report.keys() >= {
+        *("schema", "generated", "inputs", "findings", "unexplained", "signals", "plan", "checks", "metrics"),
+        *("coverage", "notes", "gate"),
+    }
+    by_rule = {finding["rule"]: finding for finding in report["findings"]}
+    finding = by_rule["anthropic-credit-balance"]
+    assert finding["first_seen"].startswith("2026-03-02T10:00:00")
+    assert finding["last_seen"].startswith("2026-03-02T12:00:00")
+    assert (finding["occurrences"], finding["severity"], finding["status"]) == (3, "high", "active")
+    evidence = finding["evidence"][0]
+    assert (evidence["source"], evidence["line"], evidence["time_quality"]) == ("app.log", 1, "exact")
+    assert "credit balance is too low" in evidence["text"]
+    assert finding["causes"]
+    assert sum(option["recommended"] for option in finding["options"]) == 1
+    sequence = by_rule["mcp-400-before-session"]["sequence"]
+    names = ("sessions", "rejected_first", "recovered", "stalled", "success_rate")
+    assert [sequence[name] for name in names] == [1, 1, 1, 0, 0.0]
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "rules check", "rules test", "rules show"])
+def test_help_has_an_example(command: str) -> None:
+    """Every command explains itself, with an example of its use."""
+    done = run(*command.split(), "--help")
+    assert done.code == 0
+    assert f"logscope {command}" in done.out.partition("Examples:")[2] or command.startswith("rules ")
+
+
+def test_version() -> None:
+    """--version names the program and its version."""
+    assert run("--version").out.startswith("logscope")
+    assert __version__ in run("--version").out
+
+
+def test_same_input_same_bytes(tmp_path: Path) -> None:
+    """Two processes with other hash seeds write the same bytes, in every format."""
+    write(Path("logs/a.log"), TRAFFIC + FAILURE + UNKNOWN + EARLY_400)
+    write(Path("logs/b.log"), "".join(CREDIT_AT))
+    names = ["a.md", "a.html", "a.json", "a.txt", "b.md", "c.md"]
+    specs = ["a.md", "a.html", "a.json", "a.txt", "handoff:b.md", "checklist:c.md"]
+    root = Path(logscope.__file__).parent.parent
+    written = []
+    for seed in ("1", "77"):
+        folder = tmp_path / seed
+        folder.mkdir()
+        outputs = [argument for spec in specs for argument in ("-o", _below(spec, folder))]
+        subprocess.run(
+            [sys.executable, "-m", "logscope", "analyze", "logs", "--exit-zero", "--quiet", *outputs],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
+            check=True,
+        )
+        written.append([(folder / name).read_bytes() for name in names])
+    assert written[0] == written[1]
+
+
+def _below(spec: str, folder: Path) -> str:
+    kind, colon, name = spec.rpartition(":")
+    return f"{kind}{colon}{folder / name}"
+
+
+# Inputs
+
+
+def test_folder_is_walked() -> None:
+    """A folder is read with everything below it; hidden files and those of other types are counted, not read."""
+    write(Path("logs/app.log"), FAILURE)
+    write(Path("logs/old/app.log.1"), FAILURE)
+    write(Path("logs/.cache/app.log"), FAILURE)
+    write(Path("logs/.hidden.log"), FAILURE)
+    write(Path("logs/picture.png"), FAILURE)
+    report = report_of("logs")
+    assert [item["name"] for item in report["inputs"]] == ["logs/app.log", "logs/old/app.log.1"]
+    assert report["coverage"]["skipped"]["hidden"] == 2
+    assert sum(report["coverage"]["skipped"].values()) == 3
+    assert counts(report) == {"anthropic-credit-balance": 2}
+
+
+def test_a_file_reached_twice_counts_once() -> None:
+    """One file given by its name, by its folder, by a pattern and by a link is one source."""
+    write(Path("logs/app.log"), FAILURE)
+    Path("again.log").symlink_to("logs/app.log")
+    report = report_of("logs/app.log", "logs", "logs/*.log", "again.log", "./logs/../logs/app.log")
+    assert [item["name"] for item in report["inputs"]] == ["logs/app.log"]
+    assert counts(report) == {"anthropic-credit-balance": 1}
+    assert report["coverage"]["skipped"]["duplicate"] == 4
+
+
+def test_pattern() -> None:
+    """A pattern in quotes is expanded, also over folders."""
+    write(Path("logs/a/api.log"), FAILURE)
+    write(Path("logs/b/api.log"), FAILURE)
+    write(Path("logs/b/other.txt"), FAILURE)
+    assert [i["name"] for i in report_of("logs/**/api.log")["inputs"]] == ["logs/a/api.log", "logs/b/api.log"]
+
+
+def test_stdin() -> None:
+    """A dash reads standard input, beside files."""
+    write(Path("app.log"), FAILURE)
+    report = report_of("-", "app.log", stdin=(TRAFFIC + FAILURE).encode())
+    assert [item["name"] for item in report["inputs"]] == ["<stdin>", "app.log"]
+    assert counts(report) == {"anthropic-credit-balance": 2}
+    assert report["findings"][0]["evidence"][0]["line"] == 21
+
+
+@pytest.mark.parametrize("name", ["app.log.gz", "renamed.log"])
+def test_gzip(name: str) -> None:
+    """A compressed log gives the findings of the plain one, told by its bytes and not by its name."""
+    text = (TRAFFIC + FAILURE + EARLY_400).encode()
+    write(Path("plain.log"), text)
+    write(Path(name), gzip.compress(text[:700]) + gzip.compress(text[700:]))
+    plain, packed = report_of("plain.log"), report_of(name)
+    assert counts(packed) == counts(plain)
+    assert packed["coverage"]["lines"] == plain["coverage"]["lines"] == 25
+
+
+@pytest.mark.parametrize(
+    ("bounds", "hours"),
+    [
+        (["--since", "2026-03-02T10:30"], [11, 12]),
+        (["--until", "2026-03-02T11:00:00"], [10, 11]),
+        (["--since", "2026-03-02T11:30:00+01:00", "--until", "2026-03-02T12:30:00+01:00"], [11]),
+        (["--since", "90m"], [11, 12]),
+        (["--since", "2026-03-02T11:30", "--timezone", "+01:00"], [12]),
+    ],
+)
+def test_since_and_until(bounds: list[str], hours: list[int]) -> None:
+    """--since and --until keep the events within, both ends included; a length of time counts back from now."""
+    write(Path("app.log"), "".join(CREDIT_AT))
+    finding = report_of("app.log", *bounds)["findings"][0]
+    assert finding["occurrences"] == len(hours)
+    assert [line["line"] for line in finding["evidence"]] == [hour - 9 for hour in hours]
+
+
+def test_bounds_say_what_had_no_time() -> None:
+    """Where times are bounded, events without a time are counted and said, not dropped in silence."""
+    write(Path("app.log"), FAILURE)
+    report = report_of("app.log", "--since", "2026-03-02")
+    assert report["coverage"]["events_without_time"] == 1
