@@ -6,6 +6,7 @@ Each maker returns one event or a short run of events. An event is (level, logge
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from random import Random
 
@@ -28,6 +29,7 @@ _NOTES = (
     ("app.agents", "planner chose tool search_{} after {} steps"),
     ("app.jobs", "job {} finished in {} ms"),
 )
+_REFUSED = re.compile(r'HTTP/1\.1"? [45]')
 _SITE = "/srv/app/.venv/lib/python3.12/site-packages"
 
 
@@ -45,6 +47,11 @@ def access(rng: Random, request: str, status: str) -> Event:
         f'10.0.{port & 7}.{port & 63}:{port} - "{request} HTTP/1.1" {status}',
         "",
     )
+
+
+def fails(event: Event) -> bool:
+    """Whether an event of a failure is itself one: an error, or a request answered with 4xx or 5xx."""
+    return event[0] == "ERROR" or _REFUSED.search(event[2]) is not None
 
 
 def traffic(rng: Random) -> list[Event]:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from bench.events import FAILURES, Event, traffic
+from bench.events import FAILURES, Event, fails, traffic
 
 SPARSE, DENSE = 0.002, 0.5
 _START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -52,10 +52,10 @@ def events(seed: int, failures: float) -> Iterator[Event]:
     rng = Random(seed)
     made = failed = 0.0
     while True:
-        # A failure may be several events: comparing shares keeps the mix right.
+        # A failure may be several events, and not all of them failing: comparing shares keeps the mix right.
         if failed < failures * made and rng.random() < 2 * failures:
             batch = FAILURES[int(rng.random() * len(FAILURES))](rng)
-            failed += len(batch)
+            failed += sum(map(fails, batch))
         else:
             batch = traffic(rng)
         made += len(batch)

@@ -14,6 +14,8 @@ from logscope.rulebook.rule import Condition, Detect
 from logscope.rulebook.ruleset import load_ruleset
 
 _FOR_GREP = ((r"(?:", "("), (r"\d", "[0-9]"), (r"(?i)", ""), (r"(?m)", ""), (r"(?s)", ""))
+RG = ("rg", "-c", "-j1", "--no-unicode", "--regex-size-limit", "1G", "--dfa-size-limit", "1G")
+"""All patterns at once are beyond ripgrep's default size; bytes instead of Unicode classes make it quicker."""
 _NAMED = re.compile(r"\(\?P<\w+>")
 
 
@@ -45,7 +47,7 @@ def patterns_for(tool: str, folder: Path) -> Patterns:
         if tool == "grep":
             for old, new in _FOR_GREP:
                 known = known.replace(old, new)
-        probe = ["rg", "-c", "-e", known] if tool == "rg" else ["grep", "-E", "-c", "-e", known]
+        probe = [*RG, "-e", known] if tool == "rg" else ["grep", "-E", "-c", "-e", known]
         done = subprocess.run(probe, input=b"\n", capture_output=True, check=False)
         (used if done.returncode < 2 and "\n" not in known else refused).append(known)
     file = folder / f"patterns-{tool}.txt"

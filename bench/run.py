@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.generate import CASES, Case, make
-from bench.peers import Patterns, lnav_command, patterns_for, version
+from bench.peers import RG, Patterns, lnav_command, patterns_for, version
 from logscope import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,7 +84,7 @@ def peers(
     seconds = {}
     if "rg" in patterns:
         wanted = ["-z"] if case.name == "gz" else []
-        command = ["rg", "-c", "-j1", *wanted, "-f", str(patterns["rg"].file), str(target)]
+        command = [*RG, *wanted, "-f", str(patterns["rg"].file), str(target)]
         seconds["rg"] = measure(command, repeat).seconds
     if case.name in ("gz", "small"):
         return seconds

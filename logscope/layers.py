@@ -7,6 +7,7 @@ next failure. A layer is the logger with the shape of the message: its words wit
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from sys import intern
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,12 @@ def layer_of(event: Event) -> str:
     if not message:
         info = event.exception
         return intern(f"traceback|{info.type}" if info is not None else "")
-    return intern(f"{event.logger}|{shape(message[:80])[:48]}")
+    return _layer(event.logger, message[:80])
+
+
+@lru_cache(maxsize=4096)
+def _layer(logger: str, message: str) -> str:
+    return intern(f"{logger}|{shape(message)[:48]}")
 
 
 def shape(text: str) -> str:

@@ -12,7 +12,8 @@ from logscope.errors import NoInputError
 from logscope.events import Event, Folder, detect_layout
 from logscope.model import Note, Source
 from logscope.report import Report
-from logscope.rulebook.ruleset import Cache, RuleSet
+from logscope.rulebook.cache import Cache
+from logscope.rulebook.ruleset import RuleSet
 from logscope.scan import SAMPLE, is_wrapped, scan_source
 from logscope.scanner import Scanner, ScanOptions, SourceScan
 from logscope.sources import Discovery, open_source

@@ -16,7 +16,7 @@ from heapq import heapify, heappop, heappush
 from logscope.events import Event, Folder, Layout, Span, detect_layout
 from logscope.layers import RETOLD, layer_of
 from logscope.model import Hit, Note
-from logscope.rulebook.ruleset import ERRORS, SERVER_ERRORS
+from logscope.rulebook.index import ERRORS, SERVER_ERRORS
 from logscope.scanner import MANY_SIGNALS, Keeper, Scanner, ScanOptions, ShapeCount, SourceScan, error_shape
 from logscope.sources import Reader
 
@@ -181,7 +181,7 @@ class _SourceScan:
         needles: set[int] = set()
         for place, needle in found:
             if needle >= known:
-                self.exercised.add(self.scanner.exercise_names[needle - known])
+                self.exercised.add(self.scanner.presence[needle - known])
                 continue
             if needle in signal_needles:
                 self.signals[needle] = self.signals.get(needle, 0) + 1
@@ -242,7 +242,7 @@ class _SourceScan:
                 matched = matched or not role.startswith("cause:")
                 self._hit(buffer, span, event, slot, captures)
                 looks = self._look_from(buffer, span, event, slot) or looks
-        if ERRORS in watching or event.exception is not None:
+        if ERRORS in watching:
             self._error(event, matched)
         return looks
 
@@ -260,7 +260,7 @@ class _SourceScan:
                 captures = self._ask(cause, event)
                 if captures is not None:
                     self._hit(buffer, span, event, cause, captures)
-                elif scanner.ruleset.lazy_needles.get(cause):
+                elif scanner.lazy_needles.get(cause):
                     self._look_back(buffer, span, event, cause)
                     wanted.append(cause)
         for lazy in wanted:
@@ -298,11 +298,12 @@ class _SourceScan:
 
     def _hit(self, buffer: bytearray, span: Span, event: Event, slot: int, captures: dict[str, str]) -> None:
         rule, role = self.scanner.rule_of[slot], self.scanner.roles[slot]
+        layer = layer_of(event)
         fresh = False
         if role in ("primary", "also"):
             since = self.previous.get(rule)
             if since is not None:
-                fresh = self._ended(buffer, rule, since, span, event)
+                fresh = self._ended(buffer, rule, since, span, event, layer)
             self.previous[rule] = span.end
         self.hits.append(
             Hit(
@@ -314,14 +315,14 @@ class _SourceScan:
                 event.time,
                 event.time_quality,
                 event.stream,
-                layer_of(event),
+                layer,
                 fresh,
                 tuple(captures.items()),
                 self.keeper.keep((rule, role), event),
             )
         )
 
-    def _ended(self, buffer: bytearray, rule: int, since: int, span: Span, event: Event) -> bool:
+    def _ended(self, buffer: bytearray, rule: int, since: int, span: Span, event: Event, layer: str) -> bool:
         """Whether something between two hits of a rule ended the earlier incident."""
         incident = self.scanner.ruleset.rules[rule].detect.incident
         begin = since
@@ -336,14 +337,13 @@ class _SourceScan:
                     return True
         if incident.across_requests or buffer.find(b"HTTP/", begin, span.start) < 0:
             return False
-        return self._request_between(buffer, begin, span, event)
+        return self._request_between(buffer, begin, span, event, layer in RETOLD)
 
-    def _request_between(self, buffer: bytearray, begin: int, span: Span, event: Event) -> bool:
+    def _request_between(self, buffer: bytearray, begin: int, span: Span, event: Event, retold: bool) -> bool:
         """Whether a request of the same stream was made or answered between two hits.
 
         A traceback that the server logs stands behind the access line of the request that failed: that one counts not.
         """
-        retold = layer_of(event) in RETOLD
         for match in _REQUEST.finditer(buffer, begin, span.start):
             if self.layout.prefix:
                 other = self.folder.find(buffer, match.start(), begin, span.start)

@@ -6,13 +6,16 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from logscope.layers import shape
 from logscope.match import Test, compile_condition
 from logscope.model import Hit, Note
-from logscope.rulebook.ruleset import Cache, Prefilter, RuleSet, exercise_needles, needle_numbers
+from logscope.rulebook.cache import Cache
+from logscope.rulebook.needles import SPARING, Needle
+from logscope.rulebook.prefilter import Prefilter
+from logscope.rulebook.rule import Condition
+from logscope.rulebook.ruleset import RuleSet
 
 if TYPE_CHECKING:
     from logscope.events import Event, Layout
@@ -107,6 +110,9 @@ class Scanner:
         self.tests: list[Test | None] = [None] * len(ruleset.slots)
         self._cache = cache
         self._prefilters: dict[tuple[bool, frozenset[int]], Prefilter] = {}
+        self._numbers: dict[Needle, int] = {needle: n for n, needle in enumerate(ruleset.index.needles)}
+        self.lazy_needles = dict(ruleset.index.lazy)
+        self.presence = tuple(text for text, _ in ruleset.index.presence)
         self._around: dict[tuple[int, ...], Around] = {}
         self.roles = tuple(slot.role for slot in ruleset.slots)
         self.rule_of = tuple(slot.rule for slot in ruleset.slots)
@@ -123,10 +129,12 @@ class Scanner:
             if ruleset.rules[slot.rule].signal and ruleset.rules[slot.rule].id != RESTART_SIGNAL
         }
         self.signal_needles = frozenset(
-            number for number, slots in enumerate(ruleset.watchers) if slots and signals.issuperset(slots)
+            number
+            for number, slots in enumerate(ruleset.index.watchers)
+            if slots and signals.issuperset(slots)
         )
         """Needles that only signals watch: no longer sought once there are many."""
-        self.watchers = ruleset.watchers
+        self.watchers = ruleset.index.watchers
         self.off: set[int] = set()
         self._ends: dict[int, Test] = {}
         self.timeouts: dict[int, int] = {}
@@ -136,25 +144,33 @@ class Scanner:
         found = self.tests[slot]
         if found is None:
             found = self.tests[slot] = compile_condition(
-                self.ruleset.slots[slot].condition, needles_of=partial(needle_numbers, self.ruleset)
+                self.ruleset.slots[slot].condition, needles_of=self._needles_of
             )
         return found
+
+    def _needles_of(self, condition: Condition, key: str, value: str) -> frozenset[int] | None:
+        """Needles of which one must have been found where one literal or pattern of a condition holds; None when the
+        prefilter does not look for all of them."""
+        needles = SPARING.text(value) if key == "text" else SPARING.regex(value)
+        if not needles or not needles <= self._numbers.keys():
+            return None
+        return frozenset(self._numbers[needle] for needle in needles)
 
     def prefilter(self, wrapped: bool, leave_out: frozenset[int] = frozenset()) -> Prefilter:
         """The prefilter for lines as they are, or for wrapped and coloured ones, without some needles."""
         key = (wrapped, leave_out)
         if key not in self._prefilters:
-            rules = self.ruleset
-            extra = [text for text in exercise_needles(rules.exercises) if text]
-            patterns = [*(rules.wrapped if wrapped else rules.needles), *extra]
-            folded = [*rules.ignore_case, *(False for _ in extra)]
-            self._prefilters[key] = Prefilter(patterns, folded, len(rules.needles), self._cache, leave_out)
+            index = self.ruleset.index
+            needles = [*index.needles, *(needle for _, needle in index.presence)]
+            patterns = [needle.wrapped() if wrapped else needle.flat() for needle in needles]
+            folded = [needle.ignore_case for needle in needles]
+            self._prefilters[key] = Prefilter(patterns, folded, len(index.needles), self._cache, leave_out)
         return self._prefilters[key]
 
     def around(self, keys: tuple[int, ...]) -> Around:
         """What finds lazy slots, or with -1-rule what ends an incident, in the bytes around a hit."""
         if keys not in self._around:
-            self._around[keys] = Around(self.ruleset, keys)
+            self._around[keys] = Around({key: self.lazy_needles.get(key, ()) for key in keys})
         return self._around[keys]
 
     def ends_test(self, rule: int) -> Test:
@@ -178,22 +194,12 @@ class Scanner:
             notes.append(Note(name, "switched-off", text))
         return notes
 
-    @cached_property
-    def exercise_names(self) -> tuple[str, ...]:
-        return tuple(
-            name
-            for name, pattern in zip(
-                self.ruleset.exercises, exercise_needles(self.ruleset.exercises), strict=True
-            )
-            if pattern
-        )
-
 
 class Around:
     """Needles of a few lazy slots, sought together in a few bytes."""
 
-    def __init__(self, ruleset: RuleSet, keys: tuple[int, ...]) -> None:
-        found = [(key, needle) for key in keys for needle in ruleset.lazy_needles.get(key, ())]
+    def __init__(self, sought: Mapping[int, tuple[Needle, ...]]) -> None:
+        found = [(key, needle) for key, needles in sought.items() for needle in needles]
         self._keys = [key for key, _ in found]
         self._prefilter = (
             Prefilter([n.flat() for _, n in found], [n.ignore_case for _, n in found]) if found else None

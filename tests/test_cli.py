@@ -142,12 +142,19 @@ def test_gzip_that_breaks_off() -> None:
     assert run("analyze", "broken.log.gz", "--strict", "--exit-zero").code == 5
 
 
-def test_bytes_that_are_no_utf8() -> None:
-    """Bytes that are no UTF-8 are analysed, and replaced where they are shown."""
-    write(Path("latin.log"), b"INFO:     caf\xe9\n" + FAILURE.encode().rstrip() + b" (\xff\xfe caf\xe9)\n")
+@pytest.mark.parametrize(
+    ("log", "shown"),
+    [
+        (b"INFO:     caf\xe9\n" + FAILURE.encode()[:-1] + b" caf\xe9\n", "caf\u00e9"),
+        ("INFO:     caf\u00e9\n".encode() * 9 + FAILURE.encode()[:-1] + b" caf\xff\n", "caf\ufffd"),
+    ],
+)
+def test_bytes_that_are_no_utf8(log: bytes, shown: str) -> None:
+    """Bytes that are no UTF-8 are analysed; shown as Latin-1 where the log is, replaced where one is broken."""
+    write(Path("latin.log"), log)
     report = report_of("latin.log")
     assert counts(report) == {"anthropic-credit-balance": 1}
-    assert "caf\ufffd" in report["findings"][0]["evidence"][0]["text"]
+    assert shown in report["findings"][0]["evidence"][0]["text"]
 
 
 @pytest.mark.parametrize("target", ["gone/report.md", "taken", "taken/report.md/x.md"])

@@ -14,7 +14,8 @@ import click
 
 from logscope.errors import UsageError
 from logscope.resources import data_dir
-from logscope.rulebook.ruleset import Cache, RuleSet, load_ruleset
+from logscope.rulebook.cache import Cache
+from logscope.rulebook.ruleset import RuleSet, load_ruleset
 from logscope.scanner import ScanOptions
 
 _AGO = re.compile(r"(\d+(?:\.\d+)?)(s|m|min|h|d|w)")

@@ -86,7 +86,9 @@ class Seen:
 @click.command(epilog=_EXAMPLES)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--events", "as_events", is_flag=True, help="Print every event as one JSON object per line.")
-@click.option("--all", "everything", is_flag=True, help="Read every line, not only the first 8 MiB of each source.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Read every line, not only the first 8 MiB of each source."
+)
 @click.option("--log-format", default="", metavar="NAME", help="Read every line in this format.")
 @click.option("--timezone", metavar="ZONE", help="Zone of times that carry none (default: UTC).")
 def inspect(
@@ -98,7 +100,9 @@ def inspect(
     for note in found.notes:
         click.echo(f"note: {_clean(note.where)}: {_clean(note.text)}", err=True)
     if not found.sources:
-        raise NoInputError("no log file in " + ", ".join(_clean(path) for path in paths), "Name a file or a folder.")
+        raise NoInputError(
+            "no log file in " + ", ".join(_clean(path) for path in paths), "Name a file or a folder."
+        )
     shown = 0
     for source in found.sources:
         shown += _one(source, as_events, everything or as_events, log_format, zone)
@@ -123,7 +127,9 @@ def _one(source: Source, as_events: bool, everything: bool, log_format: str, zon
         layout = detect_layout(first, forced=log_format, timezone=zone, year=year)
         folder = Folder(layout, source.name)
         events = read_events(reader.fill, folder, first, None if everything else READ_AT_ONCE)
-        count = _print_events(events, zone) if as_events else _print_summary(source, reader, events, layout, zone)
+        count = (
+            _print_events(events, zone) if as_events else _print_summary(source, reader, events, layout, zone)
+        )
         for note in reader.notes:
             click.echo(f"note: {_clean(note.where)}: {_clean(note.text)}", err=True)
         return count
@@ -147,8 +153,9 @@ def _year_of(source: Source) -> int:
 
 def _print_events(events: Iterator[Event], zone: tzinfo | None) -> int:
     count = 0
-    for count, event in enumerate(events, 1):
+    for event in events:
         click.echo(json.dumps(event_object(event, zone), ensure_ascii=False, allow_nan=False))
+        count += 1
     return count
 
 
@@ -205,7 +212,9 @@ def _safe(value: Any, key: str = "") -> Any:
     return value
 
 
-def _print_summary(source: Source, reader: Reader, events: Iterator[Event], layout: Layout, zone: tzinfo | None) -> int:
+def _print_summary(
+    source: Source, reader: Reader, events: Iterator[Event], layout: Layout, zone: tzinfo | None
+) -> int:
     seen = Seen(layout)
     for event in events:
         seen.add(event)
@@ -238,7 +247,8 @@ def _summary(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) ->
     yield _clean(source.name)
     if seen.sampled:
         size = os.path.getsize(source.path or "")
-        yield f"  read         the first {seen.lines:,} lines of {size / 2**20:,.0f} MiB and its end; --all reads every line"
+        part = f"the first {seen.lines:,} lines of {size / 2**20:,.0f} MiB, and its end"
+        yield f"  read         {part}; --all reads every line"
     else:
         yield f"  read         {seen.lines:,} lines, {reader.raw_bytes:,} bytes"
     ends = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}[layout.newline]
@@ -249,14 +259,16 @@ def _summary(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) ->
         yield f"               {reason}"
     total = max(seen.lines - seen.blank, 1)
     yield f"  recognised   {(total - seen.unknown) / total:.1%} of lines"
-    yield f"  events       {seen.events:,}: " + _counts(Counter({n or 'no level': seen.levels[n] for n in LEVELS}))
+    yield f"  events       {seen.events:,}: " + _counts(
+        Counter({n or "no level": seen.levels[n] for n in LEVELS})
+    )
     if seen.streams:
         yield f"  streams      {_counts(seen.streams)}"
     if seen.requests:
         yield f"  requests     {seen.requests:,}, of them {seen.failed:,} failed (5xx)"
     span = f"{_iso(seen.first, zone)} to {_iso(seen.last, zone)}; " if seen.first is not None else ""
     yield f"  time         {span}{_counts(seen.qualities)}"
-    if layout.year and layout.year_source == "file":
+    if layout.clock.guessed and layout.year_source == "file":
         yield f"               times without a year were read as {layout.year}, the file's own"
     if seen.cut:
         yield f"  cut          {seen.cut:,} events were longer than 1 MiB and are shown in part"
@@ -268,7 +280,9 @@ def _summary(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) ->
 
 
 def _counts(counter: Counter[str]) -> str:
-    ranked = sorted(((name, n) for name, n in counter.items() if n and name), key=lambda item: (-item[1], item[0]))
+    ranked = sorted(
+        ((name, n) for name, n in counter.items() if n and name), key=lambda item: (-item[1], item[0])
+    )
     return ", ".join(f"{_clean(name)} {count:,}" for name, count in ranked[:12])
 
 
@@ -277,4 +291,6 @@ def _clean(text: str) -> str:
 
 
 def _iso(time: float | None, zone: tzinfo | None) -> str | None:
-    return None if time is None else datetime.fromtimestamp(time, zone or UTC).isoformat(timespec="microseconds")
+    return (
+        None if time is None else datetime.fromtimestamp(time, zone or UTC).isoformat(timespec="microseconds")
+    )

@@ -9,14 +9,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
-
-from rich.console import Console
 
 from logscope.errors import UsageError
 from logscope.render import ALIASES, FORMATS, TEMPLATES, Settings, custom
 from logscope.report import Report
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 CUSTOM = "template"
 """The format of a user's own template."""
@@ -112,6 +113,8 @@ def write_file(path: str, data: bytes) -> None:
 
 def stdout_console() -> Console:
     """Return a console for standard output: no markup; NO_COLOR, FORCE_COLOR and TERM are honoured."""
+    from rich.console import Console
+
     return Console(markup=False, emoji=False, highlight=False)
 
 

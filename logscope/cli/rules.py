@@ -40,7 +40,7 @@ def _chosen(ruleset: RuleSet, paths: tuple[str, ...]) -> list[Rule]:
     """The rules that lie below the given paths; all of them without paths."""
     if not paths:
         return list(ruleset.rules)
-    from logscope.rulebook.loader import rule_files
+    from logscope.rulebook.files import rule_files
 
     ids = {file.stem for path in paths for file in rule_files(Path(path))}
     return [rule for rule in ruleset.rules if rule.id in ids]
@@ -118,7 +118,9 @@ def test_rules(paths: tuple[str, ...], junit: str | None) -> int:
 
 @rules.command("show", epilog="\b\nExample:\n  logscope rules show mcp-session-init-timeout")
 @click.argument("name", metavar="ID")
-@click.option("--rules", "rule_folders", multiple=True, metavar="DIR", help="Add rules from a folder or file.")
+@click.option(
+    "--rules", "rule_folders", multiple=True, metavar="DIR", help="Add rules from a folder or file."
+)
 def show_rule(name: str, rule_folders: tuple[str, ...]) -> None:
     """Show one rule as its manual page."""
     from logscope.render.manual import manual_page

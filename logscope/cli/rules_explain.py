@@ -6,19 +6,21 @@ import re
 
 import click
 
-from logscope.cli.common import rule_cache, rules_of, scan_options, now
+from logscope.cli.common import now, rule_cache, rules_of, scan_options
 from logscope.errors import NoInputError, UsageError
 from logscope.evidence import clean
 from logscope.explain import explain
-from logscope.pipeline import read_events
 from logscope.model import Source
+from logscope.pipeline import read_events
 from logscope.rulebook.checks import conditions
 
 
 @click.command("explain", epilog="\b\nExample:\n  logscope rules explain port-in-use app.log:12")
 @click.argument("name", metavar="ID")
 @click.argument("place", metavar="LOG[:LINE]")
-@click.option("--rules", "rule_folders", multiple=True, metavar="DIR", help="Add rules from a folder or file.")
+@click.option(
+    "--rules", "rule_folders", multiple=True, metavar="DIR", help="Add rules from a folder or file."
+)
 @click.option("--log-format", default="", metavar="NAME", help="Read every line in this format.")
 def explain_rule(name: str, place: str, rule_folders: tuple[str, ...], log_format: str) -> None:
     """Say step by step why a rule did or did not match the event at a line (or the first that comes closest)."""
@@ -33,7 +35,10 @@ def explain_rule(name: str, place: str, rule_folders: tuple[str, ...], log_forma
     for event, wrapped in read_events(Source(path, None if path == "-" else path), options):
         if line is not None and not event.line <= line <= event.last_line:
             continue
-        score, lines = 0, [f"{clean(event.source)}:{event.line} {clean(event.text.partition(chr(10))[0])[:160]}"]
+        score, lines = (
+            0,
+            [f"{clean(event.source)}:{event.line} {clean(event.text.partition(chr(10))[0])[:160]}"],
+        )
         for number, condition in conditions(rule.detect):
             verdicts = explain(condition, event, wrapped)
             score = max(score, sum(verdict.holds for verdict in verdicts))

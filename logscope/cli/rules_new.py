@@ -14,13 +14,31 @@ from logscope.model import Severity
 from logscope.rulebook.loader import load_texts
 
 
-@click.command("new", epilog="\b\nExample:\n  logscope rules new my-rules/ --id db-down --title 'Database is down' --text 'could not reach the database'")
+@click.command(
+    "new",
+    epilog="\b\nExample:\n  logscope rules new my-rules/ --id db-down --title 'Database is down' --text 'could not reach the database'",
+)
 @click.argument("folder", metavar="DIR")
 @click.option("--id", "name", prompt="Id (words with hyphens)", help="Words in lower case with hyphens.")
 @click.option("--title", prompt="Title (what is wrong, in a few words)", help="What is wrong.")
-@click.option("--severity", default="medium", show_default=True, type=click.Choice([s.label for s in reversed(Severity)]))
-@click.option("--text", "literal", prompt="A line of the log that shows it (the part that does not vary)", help="What to look for.")
-@click.option("--fix", prompt="What to do about it, in one sentence", default="Describe the fix", help="The recommended option.")
+@click.option(
+    "--severity",
+    default="medium",
+    show_default=True,
+    type=click.Choice([s.label for s in reversed(Severity)]),
+)
+@click.option(
+    "--text",
+    "literal",
+    prompt="A line of the log that shows it (the part that does not vary)",
+    help="What to look for.",
+)
+@click.option(
+    "--fix",
+    prompt="What to do about it, in one sentence",
+    default="Describe the fix",
+    help="The recommended option.",
+)
 @click.option("--effort", default="1h", show_default=True, help="15m, 2h or 1d.")
 def new_rule(folder: str, name: str, title: str, severity: str, literal: str, fix: str, effort: str) -> None:
     """Write a new rule into DIR; it passes `logscope rules check` and is meant to be gone on with."""
@@ -53,7 +71,9 @@ def _rule_text(name: str, title: str, severity: str, literal: str, fix: str, eff
                 "impact": "Say what gets better",
             }
         ],
-        "verify": {"checks": [{"id": f"no-{name}", "text": f"{title}: never again", "expect": "occurrences == 0"}]},
+        "verify": {
+            "checks": [{"id": f"no-{name}", "text": f"{title}: never again", "expect": "occurrences == 0"}]
+        },
         "samples": [
             {"name": "the line that shows it", "fires": 1, "log": f"ERROR:app:{literal}\n"},
             {"name": "a near miss", "fires": 0, "log": f"INFO:app:a runbook mentions: {literal}\n"},

@@ -1,11 +1,9 @@
-"""absence: a start that is not followed by its end within the window.
-
-A start too close to the end of its source is not judged: the end may simply not be written yet. It counts when other
-hits of the rule show that the window has passed.
-"""
+"""absence: a start that is not followed by its end within the window, nor before the log ends or the process starts
+anew. Ends are given to starts first come, first served."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 
 from logscope.correlate.count import ordered
@@ -16,21 +14,28 @@ from logscope.rulebook.rule import Rule, Window
 
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -> RuleHits:
-    window = rule.detect.within or Window()
     found: list[Occurrence] = []
     for keyed in by_key(hits, rule.detect.by).values():
-        starts: list[Hit] = []
-        for hit in keyed:
-            gone = [
-                s
-                for s in starts
-                if restarts.between(s, hit) or not near(s, hit, window.seconds, window.lines)
-            ]
-            found += [Occurrence((start,)) for start in gone]
-            starts = [start for start in starts if start not in gone]
-            if hit.role == "after":
-                starts.append(hit)
-            elif hit.role == "missing" and starts:
-                starts.pop(0)
-        found += [Occurrence((start,)) for start in starts]
+        found += _unanswered(keyed, rule.detect.within or Window(), restarts)
     return RuleHits(index, ordered(found))
+
+
+def _unanswered(hits: Sequence[Hit], window: Window, restarts: Restarts) -> list[Occurrence]:
+    """Return the starts that no end answers; an end answers the oldest start that it is near to."""
+    found: list[Occurrence] = []
+    starts: deque[Hit] = deque()
+    for hit in hits:
+        if hit.role == "after":
+            starts.append(hit)
+            continue
+        while starts and starts[0].source == hit.source and not _near(starts[0], hit, window, restarts):
+            found.append(Occurrence((starts.popleft(),)))
+        for place, start in enumerate(starts):
+            if _near(start, hit, window, restarts):
+                del starts[place]
+                break
+    return [*found, *(Occurrence((start,)) for start in starts)]
+
+
+def _near(start: Hit, end: Hit, window: Window, restarts: Restarts) -> bool:
+    return near(start, end, window.seconds, window.lines) and not restarts.between(start, end)

@@ -118,6 +118,6 @@ class _Grouping:
             group = self.groups[places[at]]
             if hit.layer in group.layers:
                 del places[at]
-            elif not (key and group.key and key != group.key):
+            elif not (key and group.key and key != group.key) and self._reachable(group, hit):
                 return group
         return None

@@ -1,23 +1,27 @@
 """sequence: steps in order, per session, also where some lines carry no key and sessions interleave.
 
 Each source is read by itself, with one way of seeing each step: the best of the ways that the source has (a server's
-access line and its client's line are two views of one request). A keyed hit goes to the run with its key; a hit
-without one goes to the oldest run that waits for it: first come, first served. What started without the first step is
-a session that worked at once.
+access line and its client's line are two views of one request). A keyed hit goes to the oldest run with its key that
+waits for the step; a hit without one goes to the oldest run that waits for it: first come, first served. With
+outcomes, every run that begins with the first step counts, and what begins with the second is a session that worked at
+once. Without outcomes the whole sequence is the problem: only runs that take every required step count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from logscope.correlate.count import ordered
+from logscope.correlate.keys import FIELDS, own_fields
 from logscope.correlate.windows import Restarts, near
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
 from logscope.rulebook.rule import Rule, Window
 
 _SAME_SECONDS = 2.0
 """Two sources that tell the first step this close tell of one session."""
+Key = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -25,7 +29,7 @@ class _Run:
     """One session: the steps it took, as (index of the step, hit)."""
 
     steps: list[tuple[int, Hit]]
-    keys: set[str] = field(default_factory=set)
+    keys: set[Key] = field(default_factory=set)
     rejected: bool = False
 
     @property
@@ -38,16 +42,22 @@ class _Run:
 
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -> RuleHits:
+    told = _Told()
     runs: list[_Run] = []
     ambiguous = False
-    for source in sorted({hit.source for hit in hits}):
-        reading = _Reading(rule, restarts, [hit for hit in hits if hit.source == source])
-        runs += [run for run in reading.runs if not _told_elsewhere(run, runs)]
+    for part in _readings(rule, hits):
+        reading = _Reading(rule, restarts, part)
+        fresh = [run for run in reading.runs if not told.elsewhere(run)]
+        told.add(fresh)
+        runs += fresh
         ambiguous = ambiguous or reading.ambiguous
+    outcomes = rule.detect.outcomes
     names = [step.name for step in rule.detect.steps]
-    goal = names.index(rule.detect.outcomes.complete) if rule.detect.outcomes else len(names) - 1
-    unproven = rule.detect.outcomes.unproven if rule.detect.outcomes else ""
-    runs = [run for run in runs if run.reached >= goal or not _has(run.steps[0][1], unproven)]
+    if outcomes is None:
+        goal = max(place for place, step in enumerate(rule.detect.steps) if not step.optional)
+        return RuleHits(index, _occurrences([run for run in runs if run.reached >= goal]))
+    goal = names.index(outcomes.complete)
+    runs = [run for run in runs if run.reached >= goal or not _has(run.steps[0][1], outcomes.unproven)]
     rejected = [run for run in runs if run.rejected]
     recovered = sum(run.reached >= goal for run in rejected)
     figures = SequenceFigures(
@@ -57,10 +67,23 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -
         stalled=len(rejected) - recovered,
         ambiguous=ambiguous and recovered < len(rejected),
     )
-    occurrences = [Occurrence(tuple(hit for _, hit in run.steps)) for run in rejected]
-    return RuleHits(
-        index, ordered(occurrences), figures if rejected else None, lanes=_lanes(runs, names, goal)
-    )
+    lanes = _lanes(runs, names, goal)
+    return RuleHits(index, _occurrences(rejected), figures if rejected else None, lanes=lanes)
+
+
+def _occurrences(runs: Sequence[_Run]) -> tuple[Occurrence, ...]:
+    return ordered([Occurrence(tuple(hit for _, hit in run.steps)) for run in runs])
+
+
+def _readings(rule: Rule, hits: Sequence[Hit]) -> Iterator[list[Hit]]:
+    """Yield hits by source, and within it by the fields that `by` names."""
+    fields = [name for name in rule.detect.by if name in FIELDS]
+    parts: dict[tuple[int, tuple[str, ...]], list[Hit]] = {}
+    for hit in hits:
+        own = own_fields(hit)
+        parts.setdefault((hit.source, tuple(own[name] for name in fields)), []).append(hit)
+    for key in sorted(parts):
+        yield parts[key]
 
 
 def _has(hit: Hit, capture: str) -> bool:
@@ -74,29 +97,45 @@ def _lanes(
     lanes = []
     for run in runs:
         outcome = "recovered" if run.reached >= goal else "stalled"
-        key = min(run.keys, default="")
+        key = min((value for _, value in run.keys), default="")
         lanes.append(
             (key, outcome if run.rejected else "first-try", tuple((names[i], hit) for i, hit in run.steps))
         )
     return tuple(lanes)
 
 
-def _told_elsewhere(run: _Run, runs: Sequence[_Run]) -> bool:
-    """Whether another source's run tells of the same session: the same key, or first steps at the same time."""
-    first = run.steps[0][1]
-    for other in runs:
-        begin = other.steps[0][1]
-        if begin.source == first.source or run.rejected != other.rejected:
-            continue
-        if run.keys & other.keys:
+class _Told:
+    """Runs of the sources read so far: the same key, or first steps of other layers at the same time, is the same
+    session told again."""
+
+    def __init__(self) -> None:
+        self.keys: set[tuple[bool, int, Key]] = set()
+        self.begins: dict[bool, list[tuple[float, int, str]]] = {True: [], False: []}
+
+    def add(self, runs: Sequence[_Run]) -> None:
+        for run in runs:
+            first = run.steps[0][1]
+            self.keys |= {(run.rejected, first.source, key) for key in run.keys}
+            if first.time is not None:
+                self.begins[run.rejected].append((first.time, first.source, first.layer))
+        for begins in self.begins.values():
+            begins.sort()
+
+    def elsewhere(self, run: _Run) -> bool:
+        first = run.steps[0][1]
+        sources = {source for _, source, _ in self.keys} - {first.source}
+        if any((run.rejected, source, key) in self.keys for source in sources for key in run.keys):
             return True
-        if (
-            first.time is not None
-            and begin.time is not None
-            and abs(first.time - begin.time) <= _SAME_SECONDS
-        ):
-            return begin.layer != first.layer
-    return False
+        if first.time is None:
+            return False
+        begins = self.begins[run.rejected]
+        place = bisect_left(begins, (first.time - _SAME_SECONDS, -1, ""))
+        while place < len(begins) and begins[place][0] <= first.time + _SAME_SECONDS:
+            _, source, layer = begins[place]
+            if source != first.source and layer != first.layer:
+                return True
+            place += 1
+        return False
 
 
 class _Reading:
@@ -112,47 +151,54 @@ class _Reading:
         self.ambiguous = False
         ways = _best_ways(hits)
         for hit in hits:
+            captures = dict(hit.captures)
+            keys = {(name, captures[name]) for name in rule.detect.by if captures.get(name)}
             if hit.role == "between":
-                self.open.clear()
+                self._break(keys)
                 continue
             _, name, way = hit.role.split(":")
             if ways[name] == int(way):
-                self._read(self.steps[name], hit)
+                self._read(self.steps[name], hit, keys)
 
-    def _read(self, step: int, hit: Hit) -> None:
+    def _break(self, keys: set[Key]) -> None:
+        """End the open runs that an event of `none_between` speaks of: those with its key, all where it has none."""
+        self.open = [run for run in self.open if keys and run.keys and not keys & run.keys]
+
+    def _read(self, step: int, hit: Hit, keys: set[Key]) -> None:
         self.open = [run for run in self.open if self._reaches(run, hit)]
-        captures = dict(hit.captures)
-        keys = {captures[name] for name in self.rule.detect.by if captures.get(name)}
         if step == 0:
             self.runs.append(_Run([(0, hit)], keys, rejected=True))
             self.open.append(self.runs[-1])
             return
-        known = next((run for run in self.open if keys & run.keys), None)
-        run = known or self._waiting(step, keys)
-        if run is None and step == 1:
-            run = _Run([], keys)
-            self.runs.append(run)
-            self.open.append(run)
-        if run is not None and (not run.steps or run.reached < step):
+        known = [run for run in self.open if keys & run.keys]
+        run = next((run for run in known if self._waits(run, step)), None)
+        if known and run is None:
+            return  # told again, or out of order
+        run = run or self._waiting(step, keys)
+        if run is not None:
             run.steps.append((step, hit))
             run.keys |= keys
+        elif step == 1 and self.rule.detect.outcomes is not None:
+            self.runs.append(_Run([(step, hit)], keys))
+            self.open.append(self.runs[-1])
 
     def _reaches(self, run: _Run, hit: Hit) -> bool:
         return near(run.last, hit, self.window.seconds, self.window.lines) and not self.restarts.between(
             run.last, hit
         )
 
-    def _waiting(self, step: int, keys: set[str]) -> _Run | None:
+    def _waiting(self, step: int, keys: set[Key]) -> _Run | None:
         """The oldest run that waits for a step and that no other key has claimed."""
-        waiting = [run for run in self.open if run.reached < step and self._next(run, step)]
-        waiting = [run for run in waiting if not (keys and run.keys)]
+        waiting = [run for run in self.open if self._waits(run, step) and not (keys and run.keys)]
         if len(waiting) > 1 and not keys:
             self.ambiguous = True
         return waiting[0] if waiting else None
 
-    def _next(self, run: _Run, step: int) -> bool:
-        """Whether every step between where the run stands and `step` may be left out."""
-        return all(part.optional for part in self.rule.detect.steps[run.reached + 1 : step])
+    def _waits(self, run: _Run, step: int) -> bool:
+        """Whether the run stands before the step, and every step between may be left out."""
+        return run.reached < step and all(
+            part.optional for part in self.rule.detect.steps[run.reached + 1 : step]
+        )
 
 
 def _best_ways(hits: Sequence[Hit]) -> dict[str, int]:

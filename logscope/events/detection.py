@@ -46,7 +46,9 @@ def detect_layout(
     clock = Clock(timezone, shown or year)
     reading = _read(lines, prefix, match)
     if forced and lines and not reading.formats and forced not in BY_NAME:
-        raise UsageError(f"--log-format {forced}: fits none of the first {len(lines)} lines", _fitting(lines, prefix))
+        raise UsageError(
+            f"--log-format {forced}: fits none of the first {len(lines)} lines", _fitting(lines, prefix)
+        )
     draft = Layout(prefix=prefix.name if prefix else "", clock=clock, match=match)
     timed, carried = _times(lines, prefix, draft)
     heads = sum(reading.formats.values()) or 1
@@ -126,8 +128,12 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
         else:
             telling += shape_of(bare.data, bare.start, bare.end) in (INDENTED, TRACEBACK)
         own = match_head(line, 0, len(line))
-        whole += own is not None and own[0].name not in GENERIC and own[0].name not in ("asctime-level", "asctime-colon")
-    return telling > 0 and telling * 2 >= whole or prefix.name == "github-actions"
+        whole += (
+            own is not None
+            and own[0].name not in GENERIC
+            and own[0].name not in ("asctime-level", "asctime-colon")
+        )
+    return prefix.name == "github-actions" or (telling > 0 and telling * 2 >= whole)
 
 
 class _Reading:

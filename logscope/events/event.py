@@ -19,7 +19,11 @@ from logscope.model import ExceptionInfo, Http, TimeQuality
 
 MAX_RAW = 1 << 20
 """Bytes of one event that are read; what lies behind stays unread, and `cut` says so."""
-_TRACE_STARTS = ("Traceback (most recent call last)", "  + Exception Group Traceback", "+ Exception Group Traceback")
+_TRACE_STARTS = (
+    "Traceback (most recent call last)",
+    "  + Exception Group Traceback",
+    "+ Exception Group Traceback",
+)
 
 
 class Event:
@@ -337,7 +341,11 @@ def _records_joined(event: Event) -> str | None:
             found = mem.members_of_json(line.decode("utf-8", "replace"))
             parts.append(mem.message_of(found) if found else "")
         else:
-            parts.append(line[head[1] :].decode("utf-8", "replace") if head is not None else line.decode("utf-8", "replace"))
+            parts.append(
+                line[head[1] :].decode("utf-8", "replace")
+                if head is not None
+                else line.decode("utf-8", "replace")
+            )
     return "\n".join(parts)
 
 
@@ -391,7 +399,12 @@ def _array_text(event: Event) -> str:
     """An array of objects on one line, such as a bug report's list of errors: every text with real line ends."""
     found = mem.members_of_json('{"items": ' + event.text + "}")
     items = found["items"] if found else []
-    lines = [line for item in items if isinstance(item, dict) for line in mem.rest_lines(mem.Members(item), frozenset())]
+    lines = [
+        line
+        for item in items
+        if isinstance(item, dict)
+        for line in mem.rest_lines(mem.Members(item), frozenset())
+    ]
     return "\n".join(lines) or event.text
 
 

@@ -202,3 +202,24 @@ def head_of(match: Match, data: bytes | bytearray, start: int, end: int) -> int:
         return PART_HEAD if plain else max(head_of(match, line, 0, len(line)), PART_HEAD)
     form, message, _ = head
     return PART_HEAD if part_of(data, start, message, end, form.kind) else SURE_HEAD
+
+
+class LooseRun:
+    """Counts unrecognised lines in a row, going back: behind enough of them no event goes on."""
+
+    __slots__ = ("_count", "latest")
+
+    def __init__(self) -> None:
+        self._count = 0
+        self.latest = 0  # the run's last line: an event of its own once the run is long enough
+
+    def add(self, data: bytes | bytearray, start: int, end: int, head: int, place: int) -> bool:
+        """Take the line before, at `place`; say whether `latest` surely starts an event."""
+        shape = shapes.INDENTED if head == PART_HEAD else shape_of(data, start, end)
+        if shape == shapes.LOOSE:
+            self._count += 1
+            if self._count == 1:
+                self.latest = place
+        elif shape != shapes.BLANK:
+            self._count = 0
+        return self._count > LOOSE_MAX + 1

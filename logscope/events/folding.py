@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from logscope.events import shapes
+from logscope.events.event import Event
+from logscope.events.flow import MAX_BYTES, MAX_LINES, SURE_HEAD, Flow, LooseRun, head_of, part_of
 from logscope.events.formats import Head
 from logscope.events.layout import Layout
-from logscope.events.event import Event
-from logscope.events.flow import LOOSE_MAX, MAX_BYTES, MAX_LINES, PART_HEAD, SURE_HEAD, Flow, head_of, part_of
 from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
-from logscope.events.shapes import shape_of
 from logscope.events.weave import Weave
 
 TAIL = 1 << 16
@@ -69,14 +67,19 @@ class Folder:
     def _cut_plain(self, data: bytes | bytearray, lo: int, full: int) -> int:
         """The last line that surely starts an event: a timed one, where others take their time from it."""
         newline, borrows = self._newline, self.layout.borrows
-        fallback, place, lines = lo, full, 0
-        while place > lo:
+        fallback, place, lines, loose = lo, full, 0, LooseRun()
+        while full - place < BACK_BYTES:
             start = data.rfind(newline, lo, place - 1) + 1 or lo
-            if head_of(self._match, data, start, place - 1) == SURE_HEAD:
+            if start <= lo:
+                break
+            head = head_of(self._match, data, start, place - 1)
+            if head == SURE_HEAD:
                 far = not borrows or lines > NEIGHBOUR_LINES or full - start > NEIGHBOUR_BYTES
                 if far or self._neighbours.line_time(data, start, place - 1) is not None:
                     return start
                 fallback = fallback if fallback > lo else start
+            elif fallback <= lo and loose.add(data, start, place - 1, head, start):
+                return loose.latest
             place, lines = start, lines + 1
             if full - place > TAIL and fallback > lo:
                 break
@@ -128,7 +131,7 @@ class Folder:
         end = data.find(newline, start, hi)
         if start <= lo or head_of(self._match, data, start, hi if end < 0 else end) == SURE_HEAD:
             return start
-        place, loose, latest = start, 0, 0
+        place, loose = start, LooseRun()
         for _ in range(BACK_LINES):
             if start - place > BACK_BYTES:
                 break
@@ -136,14 +139,8 @@ class Folder:
             head = head_of(self._match, data, before, place - 1)
             if before <= lo or head == SURE_HEAD:
                 return before
-            shape = shapes.INDENTED if head == PART_HEAD else shape_of(data, before, place - 1)
-            if shape == shapes.LOOSE:
-                loose += 1
-                latest = latest if loose > 1 else before
-                if loose > LOOSE_MAX + 1:
-                    return latest
-            elif shape != shapes.BLANK:
-                loose = 0
+            if loose.add(data, before, place - 1, head, before):
+                return loose.latest
             place = before
         return lo
 
@@ -181,10 +178,7 @@ class Folder:
     def event(self, data: bytes | bytearray, span: Span, line: int) -> Event:
         """Return the event at `span`; `line` is the 1-based line number of its start."""
         start, end, pieces = span
-        if pieces:
-            raw = b"".join([bytes(data[first:last]) for first, last in pieces])
-        else:
-            raw = bytes(data[start:end])
+        raw = b"".join([bytes(data[a:b]) for a, b in pieces]) if pieces else bytes(data[start:end])
         between = None
         if self.layout.borrows:
             between = self._neighbours.around(data, start, end)

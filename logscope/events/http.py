@@ -8,15 +8,17 @@ from collections.abc import Mapping
 from logscope.model import Http
 
 _SERVER = re.compile(
-    r'(?P<client>[0-9A-Za-z.:\[\]_\-]+)(?: - | (?:\S+ \S+ )?\[[^\]\n]*\] )'
+    r"(?P<client>[0-9A-Za-z.:\[\]_\-]+)(?: - | (?:\S+ \S+ )?\[[^\]\n]*\] )"
     r'"(?P<method>[A-Z]{3,10}|WebSocket) (?P<path>[^\s"]+)(?: HTTP/[\d.]+)?" (?P<status>\d{3}\b|\[accepted\])'
 )
 _DJANGO = re.compile(r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b')
 _CLIENT = re.compile(
-    r'HTTP Request: (?P<method>[A-Z]{3,10}) (?P<scheme>\w+)://(?P<host>[^/\s"?]+)(?P<path>[^\s"]*) "HTTP/[\d.]+ (?P<status>\d{3})\b'
+    r'HTTP Request: (?P<method>[A-Z]{3,10}) (?P<scheme>\w+)://(?P<host>[^/\s"?]+)(?P<path>[^\s"]*)'
+    r' "HTTP/[\d.]+ (?P<status>\d{3})\b'
 )
 _URLLIB3 = re.compile(
-    r'(?P<scheme>https?)://(?P<host>[^/\s"]+?)(?::None)? "(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b'
+    r'(?P<scheme>https?)://(?P<host>[^/\s"]+?)(?::None)? "(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+"'
+    r" (?P<status>\d{3})\b"
 )
 
 
@@ -42,11 +44,23 @@ def http_of_members(members: Mapping[str, object]) -> Http | None:
     request = members.get("request")
     inner: Mapping[str, object] = request if isinstance(request, dict) else members
     method = inner.get("method") or inner.get("http.request.method") or inner.get("request_method")
-    path = inner.get("uri") or inner.get("path") or inner.get("url") or inner.get("url.path") or inner.get("request_uri")
+    path = (
+        inner.get("uri")
+        or inner.get("path")
+        or inner.get("url")
+        or inner.get("url.path")
+        or inner.get("request_uri")
+    )
     status = next((members[key] for key in _STATUS if isinstance(members.get(key), int | str)), None)
     if not isinstance(method, str) or not isinstance(path, str) or not str(status).isdigit():
         return None
-    peer = inner.get("remote_ip") or inner.get("client_ip") or inner.get("remote_addr") or inner.get("client") or ""
+    peer = (
+        inner.get("remote_ip")
+        or inner.get("client_ip")
+        or inner.get("remote_addr")
+        or inner.get("client")
+        or ""
+    )
     port = inner.get("remote_port")
     client = f"{peer}:{port}" if peer and port else str(peer)
     return Http("server", method, path, int(str(status)), client=client)

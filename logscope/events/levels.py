@@ -5,7 +5,8 @@ from __future__ import annotations
 _GROUPS = {
     "trace": "trace verbose finest finer all silly",
     "debug": "debug debug1 debug2 debug3 debug4 debug5 fine config . notset dbg d",
-    "info": "info information informational notice success log detail hint statement context event ready wait http inf i * -",
+    "info": "info information informational notice success log detail hint statement context query event ready wait"
+    " http inf i * -",
     "warning": "warning warn wrn w #",
     "error": "error err exception failure e severe eror",
     "critical": "critical crit fatal emerg emergency alert panic dpanic f",
@@ -30,4 +31,4 @@ def level_of_number(number: float, scale: str) -> str:
         return _SYSLOG[int(number)] if 0 <= number <= 7 else ""
     names = ("trace", "debug", "info", "warning", "error", "critical")
     step = int(number) // 10 - (1 if scale == "pino" else 0)
-    return names[min(step, 5)] if 0 <= step else ""
+    return names[min(step, 5)] if step >= 0 else ""

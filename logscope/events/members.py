@@ -12,14 +12,59 @@ from logscope.events.tracebacks import MAX_MESSAGE, exception_of, is_own
 from logscope.model import ExceptionInfo, Frame
 
 _MESSAGE = ("message", "msg", "event", "textPayload", "log", "short_message", "text", "body")
-_LEVEL = ("levelname", "level", "log.level", "severity", "level_name", "loglevel", "log_level", "lvl", "severity_text")
-_LOGGER = ("logger", "name", "logger_name", "log.logger", "loggerName", "logger.name", "channel", "component", "module")
-_TIME = ("timestamp", "@timestamp", "asctime", "time", "ts", "datetime", "date", "at", "t", "created", "eventTime")
-_TRACE = (
-    "exc_info", "exception", "error.stack_trace", "error.stack", "err.stack", "exc_text", "stack_trace", "stacktrace",
-    "traceback", "stack", "error.exception", "err", "error",
+_LEVEL = (
+    "levelname",
+    "level",
+    "log.level",
+    "severity",
+    "level_name",
+    "loglevel",
+    "log_level",
+    "lvl",
+    "severity_text",
 )
-_PAIR = re.compile(r'(?P<key>[A-Za-z_@][\w.@\-]*)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<single>\'(?:[^\'\\]|\\.)*\')|(?P<bare>\S*))')
+_LOGGER = (
+    "logger",
+    "name",
+    "logger_name",
+    "log.logger",
+    "loggerName",
+    "logger.name",
+    "channel",
+    "component",
+    "module",
+)
+_TIME = (
+    "timestamp",
+    "@timestamp",
+    "asctime",
+    "time",
+    "ts",
+    "datetime",
+    "date",
+    "at",
+    "t",
+    "created",
+    "eventTime",
+)
+_TRACE = (
+    "exc_info",
+    "exception",
+    "error.stack_trace",
+    "error.stack",
+    "err.stack",
+    "exc_text",
+    "stack_trace",
+    "stacktrace",
+    "traceback",
+    "stack",
+    "error.exception",
+    "err",
+    "error",
+)
+_PAIR = re.compile(
+    r'(?P<key>[A-Za-z_@][\w.@\-]*)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<single>\'(?:[^\'\\]|\\.)*\')|(?P<bare>\S*))'
+)
 STRUCTLOG = re.compile(
     r"(?P<event>.*?)(?:\s{2,}(?=\[[\w.\-]+\]|[A-Za-z_][\w.]*=)|\s(?=\[[\w.\-]+\](?:\s|$))|\s(?=[A-Za-z_][\w.]*=)|$)"
     r"(?:\[(?P<logger>[\w.\-]+)\]\s*)?(?P<tail>(?:[A-Za-z_][\w.]*=.*)?)$"
@@ -102,7 +147,10 @@ def level_of(members: Members) -> str:
         if isinstance(value, str) and value.isdigit():
             value = int(value)
         if isinstance(value, int) and not isinstance(value, bool):
-            return level_of_number(value, "syslog" if value < 8 else "pino" if "hostname" in members or "v" in members else "python")
+            return level_of_number(
+                value,
+                "syslog" if value < 8 else "pino" if "hostname" in members or "v" in members else "python",
+            )
     number = members.get("levelno")
     return level_of_number(number, "python") if isinstance(number, int) else ""
 
@@ -189,7 +237,11 @@ def _walk(
             if isinstance(frame, dict):
                 file = str(frame.get("filename", ""))
                 line = frame.get("lineno")
-                frames.append(Frame(file, line if isinstance(line, int) else 0, str(frame.get("name", "")), is_own(file)))
+                frames.append(
+                    Frame(
+                        file, line if isinstance(line, int) else 0, str(frame.get("name", "")), is_own(file)
+                    )
+                )
         for group in block.get("exceptions") or ():
             if isinstance(group, list) and depth < MAX_DEPTH:
                 inner = _walk(group, chain, frames, depth + 1)

@@ -41,6 +41,7 @@ class Prefix:
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _NANO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d)"
 _SYSLOG = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
+_LEVELS = "(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL|SUCCESS)"
 _ESC = r"(?:\x1b\[[\d;]*m)*"
 _TEXT = r'"(?P<text>(?:[^"\\\n]|\\.)*)"'
 _IDENT = r"(?P<key>(?P<stream>[^\s:\[]{1,100}(?: [^\s:\[]{1,40})?)(?:\[\d+\])?): ?"
@@ -51,18 +52,45 @@ def _prefix(name: str, pattern: str, **options: bool) -> Prefix:
 
 
 PREFIXES: tuple[Prefix, ...] = (
-    _prefix("docker-json", rf'\{{"log":{_TEXT},"(?P<key>stream":"\w+)"(?:,"attrs":\{{[^\n]*\}})?,"time":"(?P<time>[^"]+)"\}}', json_text=True, splits=True),
-    _prefix("cri", rf"(?P<time>{_ISO}) (?P<key>stdout|stderr) (?:(?P<partial>P)|F)(?::\w+)*(?: |$)", splits=True),
+    _prefix(
+        "docker-json",
+        rf'\{{"log":{_TEXT},"(?P<key>stream":"\w+)"(?:,"attrs":\{{[^\n]*\}})?,"time":"(?P<time>[^"]+)"\}}',
+        json_text=True,
+        splits=True,
+    ),
+    _prefix(
+        "cri", rf"(?P<time>{_ISO}) (?P<key>stdout|stderr) (?:(?P<partial>P)|F)(?::\w+)*(?: |$)", splits=True
+    ),
     _prefix("journald-json", r'(?=\{[^\n]*"__REALTIME_TIMESTAMP"[^\n]*\}\r?$)', json_text=True),
-    _prefix("gcp-entry", r'(?=\{[^\n]*"insertId"[^\n]*"(?:textPayload|jsonPayload)"|\{[^\n]*"(?:textPayload|jsonPayload)"[^\n]*"insertId")', json_text=True),
-    _prefix("kubectl", rf"{_ESC}(?P<key>\[(?:pod/)?(?P<stream>[^\]\s/]+/[^\]\s]+)\]){_ESC} (?:(?P<time>{_NANO}) )?"),
-    _prefix("compose", rf"{_ESC}(?P<key>(?!(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL|SUCCESS) *\|)(?P<stream>[A-Za-z0-9][\w.\-]{{0,80}}?) *\|){_ESC} ?(?:(?P<time>{_NANO})(?: |$))?"),
+    _prefix(
+        "gcp-entry",
+        r'(?=\{[^\n]*"insertId"[^\n]*"(?:textPayload|jsonPayload)"|\{[^\n]*"(?:textPayload|jsonPayload)"[^\n]*"insertId")',
+        json_text=True,
+    ),
+    _prefix(
+        "kubectl",
+        rf"{_ESC}(?P<key>\[(?:pod/)?(?P<stream>[^\]\s/]+/[^\]\s]+)\]){_ESC} (?:(?P<time>{_NANO}) )?",
+    ),
+    _prefix(
+        "compose",
+        rf"{_ESC}(?P<key>(?!{_LEVELS} *\|)(?P<stream>[A-Za-z0-9][\w.\-]{{0,80}}?) *\|){_ESC} ?"
+        rf"(?:(?P<time>{_NANO})(?: |$))?",
+    ),
     _prefix("journald-short", rf"(?P<time>{_SYSLOG}) \S+ {_IDENT}", year=False),
-    _prefix("journald-iso", rf"(?P<time>\d{{4}}-\d\d-\d\d[T ]{CLOCK}(?:Z|[+-]\d\d:?\d\d)) (?!(?:stdout|stderr|TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL|-) )[\w.\-]+ {_IDENT}"),
-    _prefix("syslog-5424", r"<\d{1,3}>1 (?P<time>\S+) \S+ (?P<key>(?P<stream>\S+) \S+) \S+ (?:-|\[[^\n]*?\]) ?(?:\xef\xbb\xbf)?"),
+    _prefix(
+        "journald-iso",
+        rf"(?P<time>\d{{4}}-\d\d-\d\d[T ]{CLOCK}(?:Z|[+-]\d\d:?\d\d)) "
+        rf"(?!(?:stdout|stderr|{_LEVELS}|-) )[\w.\-]+ {_IDENT}",
+    ),
+    _prefix(
+        "syslog-5424",
+        r"<\d{1,3}>1 (?P<time>\S+) \S+ (?P<key>(?P<stream>\S+) \S+) \S+ (?:-|\[[^\n]*?\]) ?(?:\xef\xbb\xbf)?",
+    ),
     _prefix("cloudwatch", rf"(?P<time>{_ISO})\t(?P<key>(?P<stream>[^\t\n\[]+[/][^\t\n]*))\t"),
     _prefix("process", r"\((?P<key>(?P<stream>[\w:.\- ]{0,60}?)(?: ?\(?)pid=\d+[^)\n]{0,60})\) "),
-    _prefix("github-actions", r"(?:\xef\xbb\xbf)?(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?", weak=True),
+    _prefix(
+        "github-actions", r"(?:\xef\xbb\xbf)?(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?", weak=True
+    ),
     _prefix("timestamps", rf"(?P<time>{_NANO}) ?", weak=True),
     _prefix("cloudwatch-time", rf"(?P<time>{_ISO})[ \t]", weak=True),
 )
@@ -84,7 +112,9 @@ def unwrap(prefix: Prefix, data: bytes | bytearray, start: int, end: int) -> Lin
     return Line(bytes(found["key"]) if "key" in groups else b"", data, found.end(), end, False)
 
 
-def _unwrap_json(prefix: Prefix, data: bytes | bytearray, start: int, end: int, found: re.Match[bytes]) -> Line:
+def _unwrap_json(
+    prefix: Prefix, data: bytes | bytearray, start: int, end: int, found: re.Match[bytes]
+) -> Line:
     if prefix.name == "docker-json":
         text = bytes(found["text"])
         whole = text.endswith(b"\\n") and not text.endswith(b"\\\\n")

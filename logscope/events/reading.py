@@ -13,7 +13,11 @@ BACK = 1 << 16
 
 
 def read_events(
-    fill: Callable[[memoryview], int], folder: Folder, first: bytes = b"", limit: int | None = None, block: int = BLOCK
+    fill: Callable[[memoryview], int],
+    folder: Folder,
+    first: bytes = b"",
+    limit: int | None = None,
+    block: int = BLOCK,
 ) -> Iterator[Event]:
     """Give the events of the bytes that `fill` reads into a buffer, after `first`, which was read already.
 
@@ -41,7 +45,7 @@ def read_events(
         if done:
             return
         line += buffer.count(newline, at, cut)
-        tail = max(cut - BACK, 0)
+        tail = max(cut - min(BACK, size // 2), 0)
         end -= tail
         buffer[:end] = buffer[tail:]
         lo = cut - tail

@@ -40,7 +40,8 @@ _STARTS: tuple[tuple[bytes, int], ...] = (
     (b"\xc2\xa0", INDENTED),
 )
 _BY_FIRST: dict[int, tuple[tuple[bytes, int], ...]] = {
-    first: tuple(item for item in _STARTS if item[0][0] == first) for first in {item[0][0] for item in _STARTS}
+    first: tuple(item for item in _STARTS if item[0][0] == first)
+    for first in {item[0][0] for item in _STARTS}
 }
 _CLOSER = re.compile(rb"[\])}][\])},;]*(?: %o)?[ \t\r]*$")
 _BOXED = b"\xe2\x95\xad"  # ╭
@@ -49,7 +50,7 @@ _TROUBLE = re.compile(
     rb"(?i)error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"
 )
 PART = re.compile(
-    rb'(?:(?P<blank>[ \t]*\r?$)|(?P<start>Traceback \(most recent call last|(?:  )?\+ Exception Group Traceback)'
+    rb"(?:(?P<blank>[ \t]*\r?$)|(?P<start>Traceback \(most recent call last|(?:  )?\+ Exception Group Traceback)"
     rb"|(?P<chain>During handling of the above|The above exception was)|(?P<inner>[ \t]|File \"|[|+] |[\^~]+\r?$)"
     rb"|(?P<leaf>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?::|\r?$)))"
 )

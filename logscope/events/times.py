@@ -11,16 +11,23 @@ _ZONE = r" ?(?P<z>Z|UTC|GMT|[+-]\d\d:?\d\d)?"
 _PATTERNS = (
     re.compile(rf"(?P<y>\d{{4}})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?)[T ,:]{{1,2}}{_CLOCK}{_ZONE}"),
     re.compile(rf"(?P<d>\d\d?)[ /](?P<mon>[A-Z][a-z]{{2}})[ /](?P<y>\d{{4}})[: ]{_CLOCK}{_ZONE}"),
-    re.compile(rf"(?P<a>\d\d?)(?P<sep>[/.-])(?P<b>\d\d?)[/.-](?P<y>\d{{4}}|\d\d)[ ,T:]{{1,2}}{_CLOCK}{_ZONE}"),
-    re.compile(rf"(?:[A-Z][a-z]{{2}} )?(?P<mon>[A-Z][a-z]{{2}}) {{1,2}}(?P<d>\d\d?) {_CLOCK}(?: (?P<y>\d{{4}}))?{_ZONE}"),
+    re.compile(
+        rf"(?P<a>\d\d?)(?P<sep>[/.-])(?P<b>\d\d?)[/.-](?P<y>\d{{4}}|\d\d)[ ,T:]{{1,2}}{_CLOCK}{_ZONE}"
+    ),
+    re.compile(
+        rf"(?:[A-Z][a-z]{{2}} )?(?P<mon>[A-Z][a-z]{{2}}) {{1,2}}(?P<d>\d\d?) {_CLOCK}(?: (?P<y>\d{{4}}))?{_ZONE}"
+    ),
     re.compile(rf"(?P<mo>\d\d)-?(?P<d>\d\d) {_CLOCK}{_ZONE}"),
     re.compile(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
 )
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d{1,9})?$")
 _FRACTION = re.compile(r"(?<=:\d\d)[.,](\d{1,9})")
-_MONTHS = {name: n for n, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)}
 _KEEP = 8192
-_EVIDENCE = re.compile(rb"\b(20\d\d)[-/](?:0\d|1[0-2])[-/][0-3]\d[T ]\d\d:|\b\d\d[ /][A-Z][a-z]{2}[ /](20\d\d)[: ]")
+_EVIDENCE = re.compile(
+    rb"\b(20\d\d)[-/](?:0\d|1[0-2])[-/][0-3]\d[T ]\d\d:|\b\d\d[ /][A-Z][a-z]{2}[ /](20\d\d)[: ]"
+)
 
 
 def year_evidence(sample: bytes) -> int | None:
@@ -37,6 +44,11 @@ class Clock:
         self.year = year
         self._first_month = 0
         self._seconds: dict[str, float | None] = {}
+
+    @property
+    def guessed(self) -> bool:
+        """Some time showed no year, and one was supplied."""
+        return self._first_month > 0
 
     def read(self, text: str) -> float | None:
         """Return seconds since the epoch, None where the text is no full time."""

@@ -14,13 +14,17 @@ _CHAINED = ("During handling of the above exception", "The above exception was t
 _RULE = re.compile(r"^ *\+-?[+\-]*-{4,}(?: [\d.]+ -{4,}| ?-*)\s*$")
 _RULE_NUMBER = re.compile(r"-{4,} (\d+|\.\.\.) -{4,}")
 _JS_FRAME = re.compile(r"^\s+at (?:(?P<function>.+?) \()?(?P<file>[^\s()]+?):(?P<line>\d+)(?::\d+)?\)?")
-_JS_ERROR = re.compile(r"(?:^|[\s:\]'\"])(?P<type>(?:[A-Z]\w*)?(?:Error|Exception)|[A-Z]\w+Error)(?: \[\w+\])?: (?P<message>.*)")
+_JS_ERROR = re.compile(
+    r"(?:^|[\s:\]'\"])(?P<type>(?:[A-Z]\w*)?(?:Error|Exception)|[A-Z]\w+Error)(?: \[\w+\])?: (?P<message>.*)"
+)
 _BOX_FRAME = re.compile(r"^(?P<file>(?:/|[A-Za-z]:\\|<).+?):(?P<line>\d+) in (?P<function>\S+)")
 _LIBRARY = re.compile(
     r"(?:^|[/\\])(?:site-packages|dist-packages|node_modules)[/\\]|[/\\]lib(?:64)?[/\\]python\d[\d.]*t?[/\\]"
     r"|[/\\][Pp]ython[\d.]*[/\\][Ll]ib[/\\]|^<|\.pyx$|^node:|^internal/|[/\\]Lib[/\\](?:asyncio|concurrent|runpy|threading)"
 )
-_CANCELLED = frozenset(("CancelledError", "GeneratorExit", "WouldBlock", "EndOfStream", "BrokenResourceError"))
+_CANCELLED = frozenset(
+    ("CancelledError", "GeneratorExit", "WouldBlock", "EndOfStream", "BrokenResourceError")
+)
 MAX_MESSAGE = 20_000
 
 
@@ -217,7 +221,9 @@ def _javascript(text: str) -> ExceptionInfo | None:
         if found is None:
             continue
         if not frames or not _JS_FRAME.match(lines[number - 1]):
-            error = next((e for e in map(_JS_ERROR.search, reversed(lines[max(number - 8, 0) : number])) if e), None)
+            error = next(
+                (e for e in map(_JS_ERROR.search, reversed(lines[max(number - 8, 0) : number])) if e), None
+            )
             if error is not None and (error["type"], error["message"]) not in chain:
                 chain.append((error["type"], error["message"].rstrip(" {")))
         file = found["file"].removeprefix("file://")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from logscope.events.flow import MAX_BYTES, MAX_LINES, SURE_HEAD, Flow, head_of
+from logscope.events.flow import MAX_BYTES, MAX_LINES, SURE_HEAD, Flow, LooseRun, head_of
 from logscope.events.layout import Layout
 from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
 from logscope.events.prefixes import BY_NAME, unwrap
 
 GAP = 500
 """Physical lines after which a writer's next line is no continuation any more."""
-WINDOW = 1 << 16
+WINDOW, MAX_WINDOW = 1 << 16, 1 << 20
+"""Bytes before a block's end in which a place to end it is looked for."""
 
 Parts = tuple[int, int, tuple[tuple[int, int], ...]]
 """Start, end and pieces of an event."""
@@ -107,7 +108,7 @@ class Weave:
         stop = data.find(newline, start, hi)
         line = unwrap(prefix, data, start, hi if stop < 0 else stop)
         sure = head_of(self._match, line.data, line.start, line.end) == SURE_HEAD
-        place, gap = start, 0
+        place, gap, loose = start, 0, LooseRun()
         while not sure or prefix.splits:
             if place <= lo or gap >= GAP:
                 return start
@@ -118,7 +119,14 @@ class Weave:
                 if sure and not line.partial:
                     return start
                 start, gap = before, 0
-                sure = head_of(self._match, line.data, line.start, line.end) == SURE_HEAD
+                head = head_of(self._match, line.data, line.start, line.end)
+                sure = head == SURE_HEAD
+                if (
+                    not sure
+                    and loose.add(line.data, line.start, line.end, head, before)
+                    and not prefix.splits
+                ):
+                    return loose.latest
         return start
 
     def _from(self, data: bytes | bytearray, start: int, key: bytes, hi: int) -> tuple[Parts, int]:
@@ -160,7 +168,7 @@ class Weave:
             place = self._cut_within(data, base, full, base == lo)
             if place > base:
                 return place
-            if base == lo:
+            if base == lo or window >= MAX_WINDOW:
                 return lo
             window *= 4
 
@@ -203,7 +211,9 @@ class Weave:
             return count - last > GAP
         return following - last > GAP or sure(following)
 
-    def _table(self, data: bytes | bytearray, base: int, full: int) -> tuple[list[int], list[bytes], list[bool]]:
+    def _table(
+        self, data: bytes | bytearray, base: int, full: int
+    ) -> tuple[list[int], list[bytes], list[bool]]:
         """Return per line: place, writer, and whether it is no rest of a split line."""
         places: list[int] = []
         keys: list[bytes] = []
@@ -226,7 +236,11 @@ class Weave:
 
     def _good_for_times(self, data: bytes | bytearray, places: list[int], number: int, full: int) -> bool:
         """Events before the cut must find the times after it: a timed line, or enough lines to search."""
-        if not self._borrows or len(places) - number > NEIGHBOUR_LINES or full - places[number] > NEIGHBOUR_BYTES:
+        if (
+            not self._borrows
+            or len(places) - number > NEIGHBOUR_LINES
+            or full - places[number] > NEIGHBOUR_BYTES
+        ):
             return True
         end = places[number + 1] if number + 1 < len(places) else full
         return self._neighbours.line_time(data, places[number], end - 1) is not None

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import PurePath
 
 from jinja2 import TemplateError
 
 from logscope.expressions import FIGURES, parse_expression
 from logscope.rulebook.needles import GENEROUS, SPARING, NeedleFinder, parse_pattern
-from logscope.rulebook.rule import Condition, Detect, Rule, minutes
+from logscope.rulebook.rule import Condition, Detect, Rule, Window, minutes
 from logscope.rulebook.texts import rule_texts, undeclared
 from logscope.rulebook.yaml_reader import Document, Path, Problem
 
 MAX_PATTERN = 2_000
 MAX_REPEAT_PRODUCT = 10_000
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _RECOMMENDED = re.compile(r"(?:if|unless) cause is ([a-z0-9-]+)")
 _FIELDS = ("source", "stream", "logger")
+_FUZZY = re.compile(r"(?<!\\)\{[\d<=+,\s]*[ides][\d<=+,\sides]*(?::[^}]*)?\}")
+_STATUS = re.compile(r"[1-5](?:\d[\dx]|xx)")
 Report = Callable[[Path, str], None]
 
 
@@ -32,6 +36,8 @@ def check_rule(rule: Rule, document: Document, where: str) -> list[Problem]:
     _check_head(rule, where, report)
     captures = _check_patterns(rule, report)
     _check_kind(rule.kind, rule.detect, captures, report)
+    _check_steps(rule.detect, captures, report)
+    _check_bounds(rule, report)
     _check_resolution(rule, report)
     _check_expressions(rule, report)
     _check_texts(rule, captures, report)
@@ -158,6 +164,10 @@ def _check_patterns(rule: Rule, report: Report) -> set[str]:
                 if problem:
                     good = False
                     report((*place, *inner), problem)
+            for number, status in enumerate(part.http.status if part.http else ()):
+                if not _STATUS.fullmatch(str(status).lower()):
+                    good = False
+                    report((*place, "http", "status", number), f"{status} is no status: write 429 or 5xx")
             for number, literal in enumerate(part.text):
                 if not literal.strip():
                     text = "an empty literal matches everything: write what to look for"
@@ -179,6 +189,8 @@ def _check_pattern(pattern: str, searched: bool) -> tuple[str, set[str]]:
         return f"bad regular expression: {error}", set()
     if _repeat_product(tree) > MAX_REPEAT_PRODUCT:
         return f"counted repeats multiply to more than {MAX_REPEAT_PRODUCT}: make them smaller", set()
+    if _FUZZY.search(pattern):
+        return "a brace like this means fuzzy matching: write \\{", set()
     if searched and tree.getwidth()[0] == 0:
         return "matches the empty string, so everything: make a part of it required", set()
     return "", set(tree.state.groupdict)
@@ -205,9 +217,18 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "match": (),
     "count": ("at_least", "within"),
     "distinct": ("of", "at_least"),
-    "sequence": ("steps", "outcomes"),
+    "sequence": ("steps",),
     "absence": ("after", "missing", "within"),
     "ratio": ("part", "whole"),
+}
+_CONDITION = tuple(field.name for field in fields(Condition))
+_USES: dict[str, tuple[str, ...]] = {
+    "match": (*_CONDITION, "also", "incident"),
+    "count": (*_CONDITION, "also", "incident", "at_least", "within", "by"),
+    "distinct": (*_CONDITION, "of", "at_least", "within", "by"),
+    "sequence": ("steps", "within", "by", "none_between", "outcomes"),
+    "absence": ("after", "missing", "within", "by"),
+    "ratio": ("part", "whole", "below", "above", "at_least"),
 }
 
 
@@ -217,21 +238,72 @@ def _check_kind(kind: str, detect: Detect, captures: set[str], report: Report) -
             report(("detect",), f"{name} is missing: kind {kind} needs {', '.join(_NEEDS[kind])}")
     if kind == "ratio" and detect.below is None and detect.above is None:
         report(("detect",), "below or above is missing: kind ratio needs one of them")
-    named: list[tuple[Path, str]] = [(("detect", "by"), name) for name in detect.by]
-    named += [(("detect", "incident", "by"), name) for name in detect.incident.by]
+    for part in fields(Detect):
+        if part.name not in _USES[kind] and getattr(detect, part.name) != getattr(Detect(), part.name):
+            kinds = [other for other, uses in _USES.items() if part.name in uses]
+            text = f"{part.name} means nothing to kind {kind}, only to {', '.join(kinds)}"
+            report(("detect", part.name), text)
+    named: list[tuple[Path, str]] = [(("detect", "incident", "by"), name) for name in detect.incident.by]
+    named += [(("detect", "by"), name) for name in detect.by if name not in _FIELDS]
     if detect.of:
         named.append((("detect", "of"), detect.of))
     for path, name in named:
-        if name not in captures and name not in _FIELDS:
-            report(path, f"no pattern captures {name!r}: write (?P<{name}>…) or one of {', '.join(_FIELDS)}")
+        if name not in captures:
+            more = f" or one of {', '.join(_FIELDS)}" if path == ("detect", "by") else ""
+            report(path, f"no pattern captures {name!r}: write (?P<{name}>…){more}")
+
+
+def _check_steps(detect: Detect, captures: set[str], report: Report) -> None:
     names = [step.name for step in detect.steps]
-    if detect.outcomes and names and detect.outcomes.complete not in names:
+    for number, step in enumerate(detect.steps):
+        at: Path = ("detect", "steps", number)
+        if not _NAME.fullmatch(step.name):
+            report((*at, "name"), f"step {step.name!r}: write letters, digits, - and _")
+        if not (step.any if number == 0 else step.any or step.lazy):
+            report((*at, "any"), "a step that nothing shows: give any" + (" or lazy" if number else ""))
+    if detect.steps and detect.steps[0].optional:
         report(
-            ("detect", "outcomes"),
-            f"there is no step {detect.outcomes.complete!r}; steps are {', '.join(names)}",
+            ("detect", "steps", 0, "optional"), "the first step begins the sequence: it cannot be optional"
         )
-    if detect.outcomes and detect.outcomes.unproven and detect.outcomes.unproven not in captures:
-        report(("detect", "outcomes"), f"no pattern captures {detect.outcomes.unproven!r}")
+    outcomes = detect.outcomes
+    if outcomes and names and outcomes.complete not in names:
+        text = f"there is no step {outcomes.complete!r}; steps are {', '.join(names)}"
+        report(("detect", "outcomes", "complete"), text)
+    if outcomes and outcomes.unproven and outcomes.unproven not in captures:
+        report(("detect", "outcomes", "unproven"), f"no pattern captures {outcomes.unproven!r}")
+
+
+def _check_bounds(rule: Rule, report: Report) -> None:
+    """Report numbers that no log can reach, and ids used twice."""
+    detect = rule.detect
+    windows: list[tuple[Path, Window]] = [(("detect", "within"), detect.within)] if detect.within else []
+    windows += [
+        (("explain", "causes", number, "evidence", "near"), cause.evidence.near)
+        for number, cause in enumerate(rule.explain.causes if rule.explain else ())
+        if cause.evidence and cause.evidence.near
+    ]
+    for path, window in windows:
+        if window.seconds is None and window.lines is None:
+            report(path, "a window without bounds: give seconds, lines or both")
+    windows.append((("detect", "incident"), Window(detect.incident.seconds, detect.incident.lines)))
+    for path, window in windows:
+        for name, bound in (("seconds", window.seconds), ("lines", window.lines)):
+            if bound is not None and bound < 0:
+                report((*path, name), f"{name} is below 0: a window reaches forward")
+    if detect.at_least is not None and detect.at_least < 1:
+        report(("detect", "at_least"), "at_least is 1 or more")
+    lists: list[tuple[Path, list[str]]] = [
+        (("detect", "steps"), [step.name for step in detect.steps]),
+        (("explain", "causes"), [cause.id for cause in rule.explain.causes] if rule.explain else []),
+        (("resolve",), [option.id for option in rule.resolve]),
+        (("verify", "checks"), [check.id for check in rule.verify.checks]),
+        (("verify", "metrics"), [metric.id for metric in rule.verify.metrics]),
+        (("samples",), [sample.name for sample in rule.samples]),
+    ]
+    for path, names in lists:
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                report((*path, number), f"{name!r} is used twice in {path[-1]}: names are unique")
 
 
 def _check_resolution(rule: Rule, report: Report) -> None:
@@ -287,7 +359,10 @@ def _check_texts(rule: Rule, captures: set[str], report: Report) -> None:
 
 
 def _check_samples(rule: Rule, report: Report) -> None:
-    if not any(sample.fires for sample in rule.samples):
+    for number, sample in enumerate(rule.samples):
+        if sample.fires < 0:
+            report(("samples", number, "fires"), "fires is 0 or more")
+    if not any(sample.fires > 0 for sample in rule.samples):
         report(("samples",), "no sample fires: add one real log that the rule must find")
     if all(sample.fires for sample in rule.samples):
         report(("samples",), "no quiet sample: add a near miss that the rule must not find (fires: 0)")

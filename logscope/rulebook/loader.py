@@ -7,14 +7,11 @@ import difflib
 import json
 import typing
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from logscope.rulebook.checks import check_rule, check_together
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.yaml_reader import Document, Problem, read_yaml
-
-RULE_ENDINGS = (".yaml", ".yml")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -23,19 +20,6 @@ class Loaded:
 
     rule: Rule
     document: Document
-
-
-def rule_files(path: Path) -> list[Path]:
-    """Return the rule files of a folder (recursively, hidden ones not) or of a single file, sorted."""
-    if path.is_file():
-        return [path]
-    return sorted(
-        file
-        for file in path.rglob("*")
-        if file.suffix in RULE_ENDINGS
-        and file.is_file()
-        and not any(part.startswith(".") for part in file.relative_to(path).parts)
-    )
 
 
 def load_texts(texts: list[tuple[str, str, str]]) -> tuple[list[Loaded], list[Problem]]:
@@ -126,7 +110,12 @@ def _problem(item: Any, document: Document, where: str) -> Problem:
     if item["type"] in ("missing", "missing_argument"):
         return Problem(where, line, column, f"{'.'.join(map(str, path))} is missing: add it")
     name = ".".join(str(part) for part in path) or "the rule"
-    return Problem(where, line, column, f"{name}: {item['msg'][0].lower()}{item['msg'][1:]}")
+    hint = (
+        ": write it in quotes"
+        if item["type"] == "string_type" and not isinstance(item["input"], (dict, list))
+        else ""
+    )
+    return Problem(where, line, column, f"{name}: {item['msg'][0].lower()}{item['msg'][1:]}{hint}")
 
 
 def _unknown_key(key: str, path: tuple[Any, ...]) -> str:

@@ -207,7 +207,7 @@ _CLIENT_STATUS = ("HTTP/1.1 {}", "HTTP/1.0 {}", "HTTP/2 {}", "HTTP/2.0 {}")
 _CODES = (*range(400, 432), 451, 460, 499, *range(500, 512), *range(520, 531), 598, 599)
 
 
-def http_needles(where: HttpWhere) -> Needles | None:
+def http_needles(where: HttpWhere) -> Needles:
     """Return literals for a status in HTTP position: behind the quoted request, coloured, behind the protocol, or as
     a member of a JSON record. Pure literals: anything else at this place costs a look at every access line."""
     codes: set[str] = set()

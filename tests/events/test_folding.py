@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from logscope.events import Folder, Span, detect_layout, read_events
@@ -75,6 +75,11 @@ def spans_of(log: bytes) -> tuple[Folder, list[Span]]:
     return folder, list(folder.fold(log, 0, len(log)))
 
 
+def starts_of(log: bytes) -> list[int]:
+    """Where the lines start."""
+    return [0, *(n + 1 for n, byte in enumerate(log[:-1]) if byte == 10)]
+
+
 def holding(spans: list[Span], offset: int) -> list[Span]:
     """The events whose lines hold an offset."""
     return [
@@ -97,16 +102,18 @@ def test_reading_around_an_offset_is_the_full_reading(
 
 
 @settings(deadline=None, max_examples=60)
-@given(lines, lines, st.sampled_from(("", "api-1  | ")), st.integers(700, 4000))
+@given(lines, lines, st.sampled_from(("", "api-1  | ")), st.integers(3000, 9000))
 def test_blocks_give_the_full_reading(text: list[str], more: list[str], prefix: str, size: int) -> None:
     """Cutting a log into blocks at `cut` changes no event, wherever the blocks happen to end."""
     safe = 'INFO:     127.0.0.1:1 - "GET / HTTP/1.1" 200 OK'
-    joined = [line for part in (text, more, text, more) for line in [safe, *part]]
+    joined = [line for part in (text, more) * 6 for line in [safe, *part]]
     log = "".join(f"{prefix}{line}\n" for line in joined).encode()
     place = 0
     folder, spans = spans_of(log)
-    if max(b.start - a.start for a, b in pairwise([*spans, Span(len(log), len(log))])) * 2 > size:
-        return  # an event as long as a block may be cut
+    sure = [n for n in starts_of(log) if log.startswith((f"{prefix}{safe}".encode(), b"ERROR"), n)]
+    assume(
+        max(b - a for a, b in pairwise([*sure, len(log)])) * 3 < size
+    )  # an event as long as a block may be cut
 
     def fill(view: memoryview) -> int:
         nonlocal place
@@ -169,7 +176,7 @@ def test_unknown_lines_behind_an_error_are_bounded() -> None:
     """Of many unrecognised lines only the first LOOSE_MAX belong to the error before them."""
     log = b"ERROR:app:failed\n" + b"text\n" * (LOOSE_MAX + 5) + b"INFO:app:ok\n"
 
-    assert [1 + LOOSE_MAX, 1, 1, 1, 1, 1, 1] == [e.last_line - e.line + 1 for e in read(log)]
+    assert [e.last_line - e.line + 1 for e in read(log)] == [1 + LOOSE_MAX, 1, 1, 1, 1, 1, 1]
 
 
 def test_an_endless_event_is_cut() -> None:
@@ -194,7 +201,7 @@ def test_a_continuation_far_away_is_an_event_of_its_own() -> None:
     """A writer's line more than 500 lines after its last one does not go on with it."""
     log = b"a-1  | ERROR:app:failed\n" + b"b-1  | INFO:app:x\n" * 501 + b"a-1  |   detail\n"
 
-    assert [1, 503] == [event.line for event in read(log) if event.stream == "a-1"]
+    assert [event.line for event in read(log) if event.stream == "a-1"] == [1, 503]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
@@ -202,11 +209,20 @@ def test_known_logs_read_the_same_around_every_line(case: dict[str, object]) -> 
     """Reading around the first byte of any line gives the event of the full reading."""
     log = log_of(case)
     folder, spans = spans_of(log)
-    starts = [0, *(n + 1 for n, byte in enumerate(log[:-1]) if byte == 10)]
-    for start in starts:
+    for start in starts_of(log):
         assert [folder.find(log, start, 0, len(log))] == holding(spans, start)
 
 
 def test_lone_carriage_returns_end_lines_where_no_line_feed_does() -> None:
     """A file with CR only is read line by line."""
-    assert ["a", "b"] == [e.message for e in read(b"INFO:     a\rERROR:    b\r")]
+    assert [e.message for e in read(b"INFO:     a\rERROR:    b\r")] == ["a", "b"]
+
+
+def test_text_without_any_known_format_is_cut_and_read_around() -> None:
+    """A long file of unknown lines has an event per line, read the same around any of them, and can be cut."""
+    log = b"".join(b"some line %d\n" % n for n in range(5000))
+    folder, spans = spans_of(log)
+
+    assert len(spans) == 5000
+    assert folder.find(log, log.find(b"line 4000"), 0, len(log)) == spans[4000]
+    assert folder.cut(log, 0, False) == spans[-1].start

@@ -36,6 +36,7 @@ _FIRST: dict[str, bytes] = {
     "[time]": b"[",
     "(time)": b"(",
     "letter": _LETTERS,
+    "level": b"ACDEFILNPSTVW",
     "digit": _DIGITS,
     "address": _DIGITS + _LETTERS + b":-",
     "[": b"[",
@@ -53,7 +54,7 @@ def _compiled(formats: tuple[Format, ...]) -> Match:
     group = 0
     timed = {lead: [form for form in formats if form.lead == lead] for lead in ("time", "[time]", "(time)")}
     others = [form for form in formats if form.lead not in timed]
-    for lead, fitting in (("", others), *timed.items()):
+    for lead, fitting in (*timed.items(), ("", others)):
         branches: list[str] = []
         for form in fitting:
             text, has_level = form.branch()

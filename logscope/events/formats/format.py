@@ -8,7 +8,10 @@ from functools import cached_property
 
 CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
 ZONE = r"(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)(?![\w:]))?"
-DATE = r"(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.](?:\d{4}|\d\d)|\d\d-\d\d|\d\d? [A-Z][a-z]{2} \d{4}|\d\d/[A-Z][a-z]{2}/\d{4})"
+DATE = (
+    r"(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.](?:\d{4}|\d\d)|\d\d-\d\d|\d\d? [A-Z][a-z]{2} \d{4}"
+    r"|\d\d/[A-Z][a-z]{2}/\d{4})"
+)
 TIME = rf"(?:{DATE}(?:[T ]|, ?|:|  ))?{CLOCK}(?: [AP]M)?{ZONE}"
 UPPER = (
     r"(?:DEBUG\d?|INFO|WARNING|ERROR|CRITICAL|WARN|TRACE|FATAL|NOTICE|SUCCESS|NOTSET|EXCEPTION|ALERT|EMERG|VERBOSE"
@@ -39,7 +42,7 @@ class Format:
 
     `pattern` is a regex with placeholders ({time}, {level}, {logger} …) that ends where the message starts.
     `lead` says what the line starts with: `time`, `[time]`, `(time)`, or the kind of its first byte
-    (`letter`, `digit`, `[`, `{`, `space`, `(`).
+    (`letter`, `level` for the first letters of level words, `digit`, `[`, `{`, `space`, `(`).
     """
 
     name: str

@@ -7,6 +7,11 @@ _PAIR = r'[A-Za-z_@][\w.@\-]*=(?:"(?:[^"\\\n]|\\.)*"|[^\s"]*)'
 FORMATS = (
     Format("json", "{", r'(?=\{\s*(?:"(?:[^"\\\n]|\\.)*"\s*:[^\n]*)?\}[ \t\r]*$)', kind="json", opens=False),
     Format("json-array", "[", r'(?=\[\s*\{\s*"[^\n]*\}\s*\][ \t\r]*$)', kind="json-array", opens=False),
-    Format("logfmt", "letter", rf'(?=(?:ts|time|timestamp|at|level|lvl|severity|t)=(?:"[^"\n]*"|\S+)(?: {_PAIR})+)', kind="logfmt"),
+    Format(
+        "logfmt",
+        "letter",
+        rf'(?=(?:ts|time|timestamp|at|level|lvl|severity|t)=(?:"[^"\n]*"|\S+)(?: {_PAIR})+)',
+        kind="logfmt",
+    ),
     Format("logfmt", "letter", rf"(?=(?:{_PAIR} +){{1,20}}(?:level|lvl|severity)=\S)", kind="logfmt"),
 )

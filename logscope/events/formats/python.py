@@ -3,7 +3,14 @@
 from logscope.events.formats.format import Format
 
 _UVICORN_PAD = "|".join(
-    (r"(?<=INFO:) {5}", r"(?<=ERROR:) {4}", r"(?<=DEBUG:) {4}", r"(?<=TRACE:) {4}", r"(?<=WARNING:)  ", r"(?<=CRITICAL:) ")
+    (
+        r"(?<=INFO:) {5}",
+        r"(?<=ERROR:) {4}",
+        r"(?<=DEBUG:) {4}",
+        r"(?<=TRACE:) {4}",
+        r"(?<=WARNING:)  ",
+        r"(?<=CRITICAL:) ",
+    )
 )
 _REPORTS = (
     r"Task exception was never retrieved|Task was destroyed but it is pending!|Future exception was never retrieved"
@@ -17,44 +24,95 @@ _REPORTS = (
 
 FORMATS = (
     # letters
-    Format("uvicorn", "letter", rf"(?P<level>INFO|ERROR|WARNING|DEBUG|CRITICAL|TRACE):(?:{_UVICORN_PAD})"),
-    Format("basicConfig", "letter", r"(?P<level>[A-Z]{4,9}|Level \d+):(?P<logger>[^\s:\"'()\[\]{}<>]{1,150}):(?!//)"),
-    Format("level-paren-logger", "letter", r"{LEVEL} +\((?P<logger>[\w.\-]+)\): +"),
-    Format("level-pipe-logger", "letter", r"{LEVEL} *\| *(?P<logger>[^|\s]{1,150}) *\| "),
-    Format("vllm", "letter", r"{LEVEL} +(?P<time>\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) \[?(?P<logger>[\w.\-/]+?)(?:\.py)?:\d+\] "),
-    Format("pytest-log", "letter", r"{LEVEL} +(?P<logger>[\w.\-]+):[\w.\-]+\.py:\d+ "),
-    Format("level-time", "letter", r"{LEVEL}[ :|\-]+\[?{time}\]?[ :|\-]*(?:\[{inside}\] |{dotted}(?: \d+ \d+|:\d+)?[ :|\-]+|(?P<module>[a-z_]\w*) \d+ \d+ )?"),
-    Format("level-bracket-logger", "letter", r"{LEVEL} *\[(?P<logger>[\w.\-:/]+)\]:? "),
-    Format("level-dash-logger", "letter", r"{LEVEL} *- (?:{logger} - )?"),
-    Format("level-logger", "letter", r"{LEVEL} {2,}{logger}(?::\d+)?:? "),
-    Format("level-colon", "letter", r"{LEVEL}: ?"),
-    Format("level-word", "letter", r"{LEVEL}[ |\t]+(?=\S)"),
+    Format("uvicorn", "level", rf"(?P<level>INFO|ERROR|WARNING|DEBUG|CRITICAL|TRACE):(?:{_UVICORN_PAD})"),
+    Format(
+        "basicConfig",
+        "letter",
+        r"(?P<level>[A-Z]{4,9}|Level \d+):(?P<logger>[^\s:\"'()\[\]{}<>]{1,150}):(?!//)",
+    ),
+    Format("level-paren-logger", "level", r"{LEVEL} +\((?P<logger>[\w.\-]+)\): +"),
+    Format("level-pipe-logger", "level", r"{LEVEL} *\| *(?P<logger>[^|\s]{1,150}) *\| "),
+    Format(
+        "vllm",
+        "level",
+        r"{LEVEL} +(?P<time>\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) \[?(?P<logger>[\w.\-/]+?)(?:\.py)?:\d+\] ",
+    ),
+    Format("pytest-log", "level", r"{LEVEL} +(?P<logger>[\w.\-]+):[\w.\-]+\.py:\d+ "),
+    Format(
+        "level-time",
+        "level",
+        r"{LEVEL}[ :|\-]+\[?{time}\]?[ :|\-]*"
+        r"(?:\[{inside}\] |{dotted}(?: \d+ \d+|:\d+)?[ :|\-]+|(?P<module>[a-z_]\w*) \d+ \d+ )?",
+    ),
+    Format("level-bracket-logger", "level", r"{LEVEL} *\[(?P<logger>[\w.\-:/]+)\]:? "),
+    Format("level-dash-logger", "level", r"{LEVEL} *- (?:{logger} - )?"),
+    Format("level-logger", "level", r"{LEVEL} {2,}{logger}(?::\d+)?:? "),
+    Format("level-colon", "level", r"{LEVEL}: ?"),
+    Format("level-word", "level", r"{LEVEL}[ |\t]+(?=\S)"),
     Format("level-lower-colon", "letter", r"(?P<level>error|warning|warn|fatal|debug)(?:\[\w+\])?: "),
     Format("module-line-time", "letter", r"(?P<logger>[\w.\-]+) \d+ {time} - {LEVEL} - "),
     Format("logger-dash-level", "letter", r"{dotted} *(?:-|\||:) *\[?{LEVEL}\]? *(?:-|\||:) "),
-    Format("python-warning", "letter", r"(?P<file>[^\s:]{1,300}\.pyx?|<[\w ]+>|sys):\d+: (?=[A-Z]\w*Warning: )", level="warning"),
+    Format(
+        "python-warning",
+        "letter",
+        r"(?P<file>[^\s:]{1,300}\.pyx?|<[\w ]+>|sys):\d+: (?=[A-Z]\w*Warning: )",
+        level="warning",
+    ),
     Format("python-report", "letter", rf"(?=(?:{_REPORTS}))", opens=True),
     # a time first
-    Format("loguru", "time", r" \| (?P<level>[A-Z]{3,12}) *\| (?P<logger>[^|\s:]+):(?P<function>[^|\s]*):(?P<line>\d+|\?) (?:-|\|) "),
-    Format("asctime-pipe", "time", r" *\| *(?P<level>[A-Z]{3,12}) *\| *(?:(?P<logger>[^|\s]{1,150}) *(?:\||-) )?"),
+    Format(
+        "loguru",
+        "time",
+        r" \| (?P<level>[A-Z]{3,12}) *\| (?P<logger>[^|\s:]+):(?P<function>[^|\s]*):(?P<line>\d+|\?) (?:-|\|) ",
+    ),
+    Format(
+        "asctime-pipe", "time", r" *\| *(?P<level>[A-Z]{3,12}) *\| *(?:(?P<logger>[^|\s]{1,150}) *(?:\||-) )?"
+    ),
     Format("asctime-pipe-logger", "time", r" *\| *(?P<logger>[^|\n]{1,120}?) *\| *{LEVEL} *\| "),
-    Format("asctime-dash", "time", r" - (?P<logger>[^\s\-]\S{0,150}?|[^\n]{1,60}?) - \[?{LEVEL}\]? *(?:- |: )"),
-    Format("asctime-dash-level", "time", r" - \[?{LEVEL}\]? *(?:- |: )(?:(?P<logger>[\w.]+:\d+|[A-Za-z_]\w*(?:\.\w+)+|\[[\w.:\-]+\])(?: - |: | ))?"),
+    Format(
+        "asctime-dash", "time", r" - (?P<logger>[^\s\-]\S{0,150}?|[^\n]{1,60}?) - \[?{LEVEL}\]? *(?:- |: )"
+    ),
+    Format(
+        "asctime-dash-level",
+        "time",
+        r" - \[?{LEVEL}\]? *(?:- |: )(?:(?P<logger>[\w.]+:\d+|[A-Za-z_]\w*(?:\.\w+)+|\[[\w.:\-]+\])(?: - |: | ))?",
+    ),
     Format("litellm", "time", r" - (?P<logger>[\w.\-]+(?: [\w.\-]+)?):{LEVEL}: (?P<where>\S+:\d+) - "),
     Format("asctime-level-bracket", "time", r" +{LEVEL} +\[(?P<logger>[^\]\s]{1,150})\]:? "),
-    Format("asctime-level-logger", "time", r" +\[?{LEVEL}\]? *(?: |:|-|\|) *{logger}(?:\.py)?(?::\d+)?(?: -|:|\|) "),
+    Format(
+        "asctime-level-logger",
+        "time",
+        r" +\[?{LEVEL}\]? *(?: |:|-|\|) *{logger}(?:\.py)?(?::\d+)?(?: -|:|\|) ",
+    ),
     Format("uvicorn-asctime", "time", r" +{LEVEL}: +"),
     Format("asctime-colon", "time", r": ?{LEVEL} ?(?::|-) ?(?:(?P<logger>[\w.\-]+):)?"),
-    Format("asctime-bracket", "time", r" +\[ *{LEVEL} *\] (?:\[?{dotted}(?::\d+)?\]?(?::| -|) |\[{inside}\] |(?P<module>[a-z_]\w*): )?"),
-    Format("asctime-logger-bracket", "time", r" +\[{inside}\] +\[?{LEVEL}\]?(?: ?[:\-|])? ?(?:(?P<second>[A-Za-z_]\w*(?:\.\w+)+) - )?"),
+    Format(
+        "asctime-bracket",
+        "time",
+        r" +\[ *{LEVEL} *\] (?:\[?{dotted}(?::\d+)?\]?(?::| -|) |\[{inside}\] |(?P<module>[a-z_]\w*): )?",
+    ),
+    Format(
+        "asctime-logger-bracket",
+        "time",
+        r" +\[{inside}\] +\[?{LEVEL}\]?(?: ?[:\-|])? ?(?:(?P<second>[A-Za-z_]\w*(?:\.\w+)+) - )?",
+    ),
     Format("coloredlogs", "time", r" \S+ (?P<logger>[^\s\[]+)\[\d+\] {LEVEL} "),
     Format("asctime-logger-level", "time", r" +(?P<logger>[\w.\-]+)(?: -|:)? +\[?{LEVEL}\]?(?: ?[:\-|])? ?"),
     Format("asctime-level", "time", r"[ \t]+\[?{LEVEL}\]?(?: ?[:\-|])?[ \t]?"),
     # a time in brackets
     Format("gunicorn", "[time]", r" \[(?P<pid>\d+)\] \[{LEVEL}\] "),
-    Format("rich", "[time]", r" (?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL|TRACE {3}|NOTSET {2}|SUCCESS )(?: |$)", kind="rich"),
+    Format(
+        "rich",
+        "[time]",
+        r" (?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL|TRACE {3}|NOTSET {2}|SUCCESS )(?: |$)",
+        kind="rich",
+    ),
     Format("bracket-level-logger", "[time]", r" ?\[{level} *\] ?\[{inside}\] ?(?:- )?"),
-    Format("bracket-level", "[time]", r" ?\[{level} *\] (?:(?P<logger>[\w.\-]+):\d+ |(?P<module>[A-Za-z_]\w*(?:\.\w+)+)(?::| -) )?"),
+    Format(
+        "bracket-level",
+        "[time]",
+        r" ?\[{level} *\] (?:(?P<logger>[\w.\-]+):\d+ |(?P<module>[A-Za-z_]\w*(?:\.\w+)+)(?::| -) )?",
+    ),
     Format("bracket-logger-level", "[time]", r" ?\[{inside}\] ?\[{level} *\] ?(?:- )?"),
     Format("flask", "[time]", r" {LEVEL} in (?P<logger>[\w.]+): "),
     Format("airflow", "[time]", r" \{(?P<logger>[^}:]+)(?::\d+)?\} {LEVEL} - "),
@@ -63,9 +121,19 @@ FORMATS = (
     Format("paren-time", "(time)", r" \[{inside}\] {LEVEL}: "),
     Format("paren-time-level", "(time)", r" *{LEVEL}(?: ?[:\-|])? ?"),
     Format("celery", "[", r"\[{time}: {LEVEL}/(?P<logger>[^\]]+)\] "),
-    Format("rich", "space", r" {9,44}(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL|TRACE {3}|NOTSET {2}|SUCCESS ) (?=\S)", kind="rich"),
+    Format(
+        "rich",
+        "space",
+        r" {9,44}(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL|TRACE {3}|NOTSET {2}|SUCCESS ) (?=\S)",
+        kind="rich",
+    ),
     # structlog's console renderer: the level padded inside its brackets
     Format("structlog", "time", r" \[(?P<level>[a-z]{3,9}) {1,6}\] ", kind="structlog"),
     Format("structlog", "[", r"\[(?P<level>[a-z]{3,8} +|exception)\] ", kind="structlog"),
-    Format("structlog", "time", r" \[(?P<level>critical|exception)\] (?=\S.{0,200}?(?: {2,}|\w=))", kind="structlog"),
+    Format(
+        "structlog",
+        "time",
+        r" \[(?P<level>critical|exception)\] (?=\S.{0,200}?(?: {2,}|\w=))",
+        kind="structlog",
+    ),
 )

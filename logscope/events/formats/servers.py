@@ -5,10 +5,35 @@ from logscope.events.formats.format import Format
 _REQUEST = r'"(?:[A-Z]{3,10}|WebSocket) [^"\n]*"'
 
 FORMATS = (
-    Format("postgres", "time", r"(?: [A-Z]{2,5})? \[\d+(?:-\d+)?\](?: \S+)? (?P<level>LOG|FATAL|PANIC|ERROR|WARNING|NOTICE|INFO|DEBUG\d?|DETAIL|HINT|STATEMENT|CONTEXT|QUERY):  "),
-    Format("nginx-error", "time", r" \[(?P<level>emerg|alert|crit|error|warn|notice|info|debug)\] (?P<pid>\d+)#\d+: (?:\*\d+ )?"),
-    Format("access-common", "address", rf"(?P<peer>[0-9a-fA-F.:]+|-|[\w.\-]+) \S+ \S+ \[(?P<time>[^\]\n]+)\] (?={_REQUEST} )", kind="access", opens=False),
-    Format("access-bare", "address", rf"(?=[0-9a-zA-Z.:\[\]_\-]+(?::\d+)? - {_REQUEST} )", kind="access", opens=False),
-    Format("access-django", "[", rf"\[(?P<time>\d\d/[A-Z][a-z]{{2}}/\d{{4}} \d\d:\d\d:\d\d)\] (?={_REQUEST} )", kind="access", opens=False),
-    Format("redis", "digit", r"\d+:[MSCX] (?P<time>\d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d+) (?P<level>[.\-*#]) "),
+    Format(
+        "postgres",
+        "time",
+        r"(?: [A-Z]{2,5})? \[\d+(?:-\d+)?\](?: \S+)? (?P<level>LOG|FATAL|PANIC|ERROR|WARNING|NOTICE|INFO|DEBUG\d?"
+        r"|DETAIL|HINT|STATEMENT|CONTEXT|QUERY):  ",
+    ),
+    Format(
+        "nginx-error",
+        "time",
+        r" \[(?P<level>emerg|alert|crit|error|warn|notice|info|debug)\] (?P<pid>\d+)#\d+: (?:\*\d+ )?",
+    ),
+    Format(
+        "access-common",
+        "address",
+        rf"(?P<peer>[0-9a-fA-F.:]+|-|[\w.\-]+) \S+ \S+ \[(?P<time>[^\]\n]+)\] (?={_REQUEST} )",
+        kind="access",
+        opens=False,
+    ),
+    Format(
+        "access-bare",
+        "address",
+        rf"(?=[0-9a-zA-Z.:\[\]_\-]+(?::\d+)? - {_REQUEST} )",
+        kind="access",
+        opens=False,
+    ),
+    Format("access-django", "[time]", rf" (?={_REQUEST} )", kind="access", opens=False),
+    Format(
+        "redis",
+        "digit",
+        r"\d+:[MSCX] (?P<time>\d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d+) (?P<level>[.\-*#]) ",
+    ),
 )

@@ -3,7 +3,14 @@
 from logscope.events.formats.format import Format
 
 EARLY = (
-    Format("claude-desktop", "time", r"(?<=Z) \[(?P<logger>(?!{lower_only}\])[^\]\n]{1,120})\] \[{lower}\] ".replace("{lower_only}", "(?:error|warn|warning|info|debug)"), kind="desktop"),
+    Format(
+        "claude-desktop",
+        "time",
+        r"(?<=Z) \[(?P<logger>(?!{lower_only}\])[^\]\n]{1,120})\] \[{lower}\] ".replace(
+            "{lower_only}", "(?:error|warn|warning|info|debug)"
+        ),
+        kind="desktop",
+    ),
     Format("claude-desktop", "time", r"(?<=Z) \[{lower}\] \[{inside}\] ", kind="desktop"),
     Format("node-bracket", "[time]", r" \[{LEVEL}\] \[(?P<pid>\d+)\] \[{inside}\] "),
 )
@@ -20,6 +27,12 @@ LATE = (
     Format("github-command", "other", r"##\[{lower}\]"),
     Format("npm", "letter", r"npm (?P<level>ERR!|WARN|error|warn|notice) "),
     Format("next-dev", "letter", r"(?P<level>error|warn|info|event|ready|wait) +- "),
-    Format("glog", "letter", r"(?P<level>[IWEF])(?P<time>\d{4} \d\d:\d\d:\d\d\.\d+) +\d+ (?P<logger>[\w.\-]+):\d+\] "),
-    Format("node-uncaught", "letter", r"(?=(?:node:[\w/]+|file://\S+|/\S+\.[cm]?[jt]sx?):\d+\r?$)", opens=True),
+    Format(
+        "glog",
+        "letter",
+        r"(?P<level>[IWEF])(?P<time>\d{4} \d\d:\d\d:\d\d\.\d+) +\d+ (?P<logger>[\w.\-]+):\d+\] ",
+    ),
+    Format(
+        "node-uncaught", "letter", r"(?=(?:node:[\w/]+|file://\S+|/\S+\.[cm]?[jt]sx?):\d+\r?$)", opens=True
+    ),
 )

@@ -1,0 +1,34 @@
+"""A folder for what is costly to make again, safe to share: plain files named by what they were made from."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+
+class Cache:
+    """Files that carry the hash of their own content: a wrong or missing one is made anew, none is ever trusted."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, name: str) -> bytes | None:
+        """Return what was written under `name`, None when there is nothing whole."""
+        try:
+            data = (self._folder / name).read_bytes()
+        except OSError:
+            return None
+        digest, body = data[:32], data[32:]
+        return body if hashlib.sha256(body).digest() == digest else None
+
+    def write(self, name: str, body: bytes) -> None:
+        """Write whole or not at all; a folder that cannot be written means no cache."""
+        with contextlib.suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=self._folder)
+            with open(handle, "wb") as file:
+                file.write(hashlib.sha256(body).digest() + body)
+            os.replace(temporary, self._folder / name)

@@ -1,0 +1,118 @@
+"""What the scan looks for: every rule's conditions as slots, and the needles that point at them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from logscope.rulebook.needles import GENEROUS, SPARING, Needle, http_needles
+from logscope.rulebook.rule import Condition, HttpWhere, Rule
+
+ERRORS = -1
+"""Watcher of needles for error events: what no rule matches is reported as unexplained."""
+SERVER_ERRORS = -2
+"""Watcher of needles for 5xx answers, which are counted."""
+_ERROR_NEEDLES = (
+    r"\bERROR\b",
+    r"\bCRITICAL\b",
+    r"\bFATAL\b",
+    r"\bSEVERE\b",
+    r"\bTraceback \(most recent call last\)",
+    r"Exception Group Traceback",
+    r'(?:level|levelname|severity|lvl|log\.level)\\?":\s?\\?"(?i:error|critical|fatal|alert|emergency)',
+    r"\[(?:error|critical|fatal|crit|alert|emerg) *\]",
+    r"\b(?:level|lvl|severity)=\"?(?i:error|critical|fatal)",
+    r"^\s*(?:Uncaught )?[A-Za-z]*Error: ",
+)
+_SERVER_ERROR = HttpWhere(status=("5xx",), side="server")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One condition of one rule that events are asked about."""
+
+    rule: int
+    role: str
+    """primary, also, cause:ID, after, missing, part, whole, between, or step:NAME:N (N: place among its ways)."""
+    condition: Condition
+    lazy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Needles with the slots that watch them: `watchers[i]` are those of needle i."""
+
+    needles: tuple[Needle, ...]
+    watchers: tuple[tuple[int, ...], ...]
+    lazy: tuple[tuple[int, tuple[Needle, ...]], ...]
+    """Needles of lazy slots and of `ends`, looked for only near a hit; keyed by slot, or by -1-rule for `ends`."""
+    presence: tuple[tuple[str, Needle], ...]
+    """Literals of which only the presence is noted, for checks, each with its needle."""
+
+
+def slots_of(rules: Sequence[Rule]) -> tuple[Slot, ...]:
+    """Return the slots of all rules, in order."""
+    return tuple(slot for number, rule in enumerate(rules) for slot in _slots(number, rule))
+
+
+def _slots(number: int, rule: Rule) -> list[Slot]:
+    detect = rule.detect
+    slots: list[Slot] = []
+    if rule.kind in ("match", "count", "distinct"):
+        slots.append(Slot(number, "primary", detect))
+    slots += [Slot(number, "also", condition) for condition in detect.also]
+    slots += [Slot(number, "between", condition) for condition in detect.none_between]
+    for name in ("after", "missing", "part", "whole"):
+        condition = getattr(detect, name)
+        if condition is not None:
+            slots.append(Slot(number, name, condition))
+    for step in detect.steps:
+        slots += [
+            Slot(number, f"step:{step.name}:{place}", condition, lazy=place >= len(step.any))
+            for place, condition in enumerate((*step.any, *step.lazy))
+        ]
+    for cause in rule.explain.causes if rule.explain else ():
+        if cause.evidence is not None:
+            slots.append(Slot(number, f"cause:{cause.id}", cause.evidence, lazy=True))
+    return slots
+
+
+def build_index(rules: Sequence[Rule], slots: Sequence[Slot]) -> Index:
+    """Derive the needles of all slots."""
+    watched: dict[Needle, set[int]] = {}
+    lazy: dict[int, tuple[Needle, ...]] = {}
+    for number, slot in enumerate(slots):
+        finder = GENEROUS if slot.lazy else SPARING
+        needles = finder.condition(slot.condition) or frozenset()
+        if slot.lazy:
+            lazy[number] = tuple(sorted(needles))
+            continue
+        for needle in needles:
+            watched.setdefault(needle, set()).add(number)
+    for number, rule in enumerate(rules):
+        if rule.detect.incident.ends is not None:
+            needles = GENEROUS.condition(rule.detect.incident.ends) or frozenset()
+            lazy[-1 - number] = tuple(sorted(needles))
+    for text in _ERROR_NEEDLES:
+        watched.setdefault(Needle((), False, text), set()).add(ERRORS)
+    for needle in http_needles(_SERVER_ERROR):
+        watched.setdefault(needle, set()).add(SERVER_ERRORS)
+    ordered = sorted(watched)
+    return Index(
+        needles=tuple(ordered),
+        watchers=tuple(tuple(sorted(watched[needle])) for needle in ordered),
+        lazy=tuple(sorted(lazy.items())),
+        presence=_presence(rules),
+    )
+
+
+def _presence(rules: Sequence[Rule]) -> tuple[tuple[str, Needle], ...]:
+    literals = {
+        text
+        for rule in rules
+        for check in rule.verify.checks
+        if check.exercised_by
+        for text in check.exercised_by.text
+    }
+    found = [(text, GENEROUS.text(text)) for text in sorted(literals)]
+    return tuple((text, min(needles)) for text, needles in found if needles)

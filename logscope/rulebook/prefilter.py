@@ -1,0 +1,70 @@
+"""The compiled needles: where in a buffer something may be, at memory speed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from logscope.rulebook.cache import Cache
+
+
+class Prefilter:
+    """Many patterns searched at once; which of them a caller means, their numbers say."""
+
+    def __init__(
+        self,
+        patterns: Sequence[str],
+        ignore_case: Sequence[bool],
+        once: int | None = None,
+        cache: Cache | None = None,
+        leave_out: frozenset[int] = frozenset(),
+    ) -> None:
+        """Patterns from number `once` on are reported once per search only; those in `leave_out` never."""
+        import hyperscan
+
+        self._database: Any = None
+        made_of = (getattr(hyperscan, "__version__", ""), patterns, ignore_case, once)
+        name = f"prefilter-{hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]}"
+        saved = cache.read(name) if cache and not leave_out else None
+        if saved is not None:
+            with contextlib.suppress(hyperscan.error):
+                self._database = hyperscan.loadb(saved, hyperscan.HS_MODE_BLOCK)
+                self._database.scratch = hyperscan.Scratch(self._database)
+        if self._database is None:
+            ids = [number for number in range(len(patterns)) if number not in leave_out]
+            self._database = _compile(patterns, ignore_case, len(patterns) if once is None else once, ids)
+            if cache and not leave_out:
+                cache.write(name, hyperscan.dumpb(self._database))
+
+    def scan(self, view: memoryview) -> list[tuple[int, int]]:
+        """Return (offset of the last byte, number of the pattern) of everything found, in order."""
+        found: list[tuple[int, int]] = []
+        append = found.append
+
+        def on_match(number: int, start: int, end: int, flags: int, context: object) -> None:
+            append((end - 1, number))
+
+        if len(view):
+            self._database.scan(view, match_event_handler=on_match)
+        found.sort()
+        return found
+
+
+def _compile(patterns: Sequence[str], ignore_case: Sequence[bool], once: int, ids: Sequence[int]) -> Any:
+    import hyperscan
+
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(
+        expressions=[patterns[number].encode() for number in ids],
+        ids=ids,
+        elements=len(ids),
+        flags=[
+            hyperscan.HS_FLAG_MULTILINE
+            | (hyperscan.HS_FLAG_CASELESS if ignore_case[number] else 0)
+            | (hyperscan.HS_FLAG_SINGLEMATCH if number >= once else 0)
+            for number in ids
+        ],
+    )
+    return database

@@ -1,0 +1,286 @@
+"""What docs/rules.md says of the kinds, slow and obvious: every definition is written out, nothing is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product
+
+from logscope.model import Hit
+from logscope.rulebook.rule import Rule, Window
+
+Found = list[tuple[Hit, ...]]
+RETOLD = ("asgi", "asyncio")
+FIELDS = ("source", "stream", "logger")
+
+
+def in_order(hits: Iterable[Hit]) -> list[Hit]:
+    """Line order within a source, time between sources; a hit counts as late as the latest one before it."""
+
+    def at(hit: Hit, among: Sequence[Hit]) -> float:
+        times = [
+            other.time
+            for other in among
+            if other.source == hit.source
+            and (other.line, other.role) <= (hit.line, hit.role)
+            and other.time is not None
+        ]
+        return max(times, default=float("-inf"))
+
+    listed = list(hits)
+    return sorted(listed, key=lambda hit: (at(hit, listed), hit.source, hit.line, hit.role))
+
+
+def near(first: Hit, second: Hit, window: Window) -> bool:
+    """Seconds where both have a time and the window has seconds, lines of the same source where not."""
+    if window.seconds is not None and first.time is not None and second.time is not None:
+        return abs(first.time - second.time) <= window.seconds
+    if first.source != second.source:
+        return False
+    first, second = sorted((first, second), key=lambda hit: hit.line)
+    return window.lines is None or second.line - first.last_line <= window.lines
+
+
+def restarted(first: Hit, second: Hit, restarts: Sequence[Hit]) -> bool:
+    """Whether the stream of both started anew between them."""
+    return (first.source, first.stream) == (second.source, second.stream) and any(
+        (hit.source, hit.stream) == (first.source, first.stream) and first.line < hit.line <= second.line
+        for hit in restarts
+    )
+
+
+def keyed(hits: Sequence[Hit], names: Sequence[str]) -> list[list[Hit]]:
+    """Hits by the values of `names`; those that lack one are left out."""
+
+    def values(hit: Hit) -> tuple[str | None, ...]:
+        own = {"source": str(hit.source), "stream": hit.stream, "logger": hit.layer.partition("|")[0]}
+        return tuple({**own, **dict(hit.captures)}.get(name) for name in names)
+
+    keys = dict.fromkeys(values(hit) for hit in hits)
+    return [[hit for hit in hits if values(hit) == key] for key in keys if None not in key]
+
+
+def occurrences(rule: Rule, hits: Sequence[Hit], restarts: Sequence[Hit]) -> Found:
+    """The occurrences of a rule, in the order of their first hits."""
+    kinds: dict[str, Callable[[Rule, list[Hit], Sequence[Hit]], Found]] = {
+        "match": match,
+        "count": count,
+        "distinct": distinct,
+        "sequence": lambda rule, hits, restarts: sequence(rule, hits, restarts)[0],
+        "absence": absence,
+        "ratio": ratio,
+    }
+    return kinds[rule.kind](rule, in_order(hits), restarts)
+
+
+def by_first(found: Found) -> Found:
+    """Occurrences in the order of what an operator points at: the first hit that is more than supporting."""
+    firsts = in_order(pointed(hits) for hits in found)
+    return sorted(found, key=lambda hits: firsts.index(pointed(hits)))
+
+
+def pointed(hits: tuple[Hit, ...]) -> Hit:
+    return next((hit for hit in hits if hit.role != "also"), hits[0])
+
+
+def match(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
+    incident = rule.detect.incident
+    window = Window(incident.seconds, incident.lines)
+    reach = Window(max(incident.seconds, 120), max(incident.lines, 1_000))
+    groups: list[list[Hit]] = []
+    closed: list[list[Hit]] = []
+
+    def key(hit: Hit) -> tuple[str, ...]:
+        values = tuple(dict(hit.captures).get(name, "") for name in incident.by)
+        return values if any(values) else ()
+
+    def keys(group: list[Hit]) -> list[tuple[str, ...]]:
+        return [key(hit) for hit in group if key(hit)]
+
+    def told(group: list[Hit], layer: str) -> bool:
+        return any(hit.layer == layer and hit.role == "primary" for hit in group)
+
+    def is_closed(group: list[Hit]) -> bool:
+        return any(group is other for other in closed)
+
+    def home(hit: Hit) -> list[Hit] | None:
+        same = [group for group in groups if key(hit) and key(hit) in keys(group)]
+        if same:
+            return same[0]
+        if hit.fresh and hit.layer not in RETOLD:
+            closed.extend(group for group in groups if group[-1].source == hit.source)
+        free = [group for group in groups if not (key(hit) and keys(group))]
+        if hit.layer in RETOLD:
+            if hit.fresh and hit.layer == "asgi":
+                return None
+            free = [g for g in free if near(g[-1], hit, reach) and not told(g, hit.layer)]
+            return free[-1] if free else None
+        free = [g for g in free if near(g[-1], hit, window) and not is_closed(g)]
+        if hit.role == "primary" and incident.repeats == "new":
+            free = [g for g in free if not told(g, hit.layer)]
+        return free[0] if free else None
+
+    for hit in hits:
+        group = home(hit)
+        if group is None:
+            groups.append([hit])
+        else:
+            group.append(hit)
+    return [tuple(group) for group in groups]
+
+
+def bursts(
+    rule: Rule, hits: Sequence[Hit], restarts: Sequence[Hit], measure: Callable[[list[Hit]], int]
+) -> Found:
+    """Windows that hold enough, those that share a hit as one."""
+    within = rule.detect.within
+    enough = []
+    for place, hit in enumerate(hits):
+        window = [
+            other
+            for other in hits[: place + 1]
+            if (within is None or near(other, hit, within)) and not restarted(other, hit, restarts)
+        ]
+        if measure(window) >= (rule.detect.at_least or 1):
+            enough.append(window)
+    found: list[list[Hit]] = []
+    for window in enough:
+        if found and any(hit in found[-1] for hit in window):
+            found[-1] += [hit for hit in window if hit not in found[-1]]
+        else:
+            found.append(list(window))
+    return [tuple(hits) for hits in found]
+
+
+def sources_apart(rule: Rule, hits: list[Hit]) -> list[list[Hit]]:
+    """Lines can only be counted within a source."""
+    within = rule.detect.within
+    if within is None or within.seconds is not None:
+        return [hits]
+    return [[hit for hit in hits if hit.source == source] for source in {hit.source for hit in hits}]
+
+
+def count(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
+    found: Found = []
+    for own in keyed(hits, rule.detect.by):
+        firsts = in_order(pointed(incident) for incident in match(rule, own, restarts))
+        for part in sources_apart(rule, firsts):
+            found += bursts(rule, part, restarts, len)
+    return by_first(found)
+
+
+def distinct(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
+    name = rule.detect.of or ""
+
+    def values(window: list[Hit]) -> int:
+        return len({dict(hit.captures)[name] for hit in window})
+
+    found: Found = []
+    for own in keyed([hit for hit in hits if name in dict(hit.captures)], rule.detect.by):
+        for part in sources_apart(rule, own):
+            found += bursts(rule, part, restarts, values)
+    return by_first(found)
+
+
+def absence(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
+    found: Found = []
+    for own in keyed(hits, rule.detect.by):
+        starts = [hit for hit in own if hit.role == "after"]
+        answered: list[Hit] = []
+        for place, end in enumerate(own):
+            if end.role == "missing":
+                waiting = [
+                    start
+                    for start in own[:place]
+                    if start in starts
+                    and start not in answered
+                    and near(start, end, rule.detect.within or Window())
+                    and not restarted(start, end, restarts)
+                ]
+                answered += waiting[:1]
+        found += [(start,) for start in starts if start not in answered]
+    return by_first(found)
+
+
+def ratio(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
+    detect = rule.detect
+    part = tuple(hit for hit in hits if hit.role == "part")
+    whole = tuple(hit for hit in hits if hit.role == "whole")
+    if len(whole) < max(detect.at_least or 1, 1):
+        return []
+    share = len(part) / len(whole)
+    beyond = [detect.above is not None and share > detect.above, detect.below is not None and share < detect.below]
+    return [part or whole] if any(beyond) else []
+
+
+class Run:
+    """One session of a sequence."""
+
+    def __init__(self, step: int, hit: Hit, keys: set[tuple[str, str]]) -> None:
+        self.steps = [step]
+        self.hits = [hit]
+        self.keys = set(keys)
+        self.ended = False
+
+
+def sequence(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> tuple[Found, tuple[int, int, int]]:
+    """Occurrences, and (sessions, rejected first, recovered); for hits without times in two sources."""
+    detect = rule.detect
+    names = [name for name in detect.by if name in FIELDS]
+    runs: list[Run] = []
+    parts = [part for source in sorted({h.source for h in hits}) for part in keyed([h for h in hits if h.source == source], names)]
+    for part in parts:
+        own = read(rule, part, restarts)
+        before = [run for run in runs if run.hits[0].source != own[0].hits[0].source] if own else []
+        runs += [
+            run for run in own if not any(run.keys & o.keys and run.steps[0] == o.steps[0] for o in before)
+        ]
+    if detect.outcomes is None:
+        goal = max(place for place, step in enumerate(detect.steps) if not step.optional)
+        return by_first([tuple(run.hits) for run in runs if run.steps[-1] >= goal]), (0, 0, 0)
+    goal = [step.name for step in detect.steps].index(detect.outcomes.complete)
+    rejected = [run for run in runs if run.steps[0] == 0]
+    recovered = [run for run in rejected if run.steps[-1] >= goal]
+    return by_first([tuple(run.hits) for run in rejected]), (len(runs), len(rejected), len(recovered))
+
+
+def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
+    """The runs of one source, hits in order."""
+    detect = rule.detect
+    steps = [step.name for step in detect.steps]
+    ways = {(hit.role.split(":")[1], int(hit.role.split(":")[2])) for hit in hits if hit.role != "between"}
+    runs: list[Run] = []
+    for hit in hits:
+        keys = {(k, v) for (k, v), name in product(hit.captures, detect.by) if k == name and v}
+        for run in runs:
+            away = not near(run.hits[-1], hit, detect.within or Window())
+            run.ended = run.ended or (hit.role != "between" and (away or restarted(run.hits[-1], hit, restarts)))
+        if hit.role == "between":
+            for run in runs:
+                run.ended = run.ended or not keys or not run.keys or bool(keys & run.keys)
+            continue
+        _, name, way = hit.role.split(":")
+        if int(way) != min(number for step, number in ways if step == name):
+            continue
+        step = steps.index(name)
+        open_runs = [run for run in runs if not run.ended]
+        waiting = [
+            run
+            for run in open_runs
+            if run.steps[-1] < step and all(s.optional for s in detect.steps[run.steps[-1] + 1 : step])
+        ]
+        own = [run for run in waiting if run.keys & keys]
+        unclaimed = [run for run in waiting if not (keys and run.keys)]
+        if step == 0:
+            runs.append(Run(0, hit, keys))
+            continue
+        if any(run.keys & keys for run in open_runs):
+            taker = own[:1]
+        else:
+            taker = unclaimed[:1]
+            if not taker and step == 1 and detect.outcomes is not None:
+                runs.append(Run(1, hit, keys))
+        for run in taker:
+            run.steps.append(step)
+            run.hits.append(hit)
+            run.keys |= keys
+    return runs

@@ -1,0 +1,187 @@
+"""Every kind of rule finds exactly what the slow reference finds, whatever the hits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from correlate import reference
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from logscope.correlate import KINDS
+from logscope.correlate.windows import Restarts, in_order
+from logscope.model import Hit, RuleHits
+from logscope.rulebook.rule import Condition, Detect, Incident, Outcomes, Rule, Step, Window
+
+LAYERS = ("app|failed", "client", "asgi", "asyncio")
+CAPTURES = (("request", ("a", "b", "")), ("tool", ("x", "y", "z")))
+SEEN = (Condition(text=("found",)),)
+windows = st.builds(Window, st.sampled_from((None, 0.0, 3.0, 10.0)), st.sampled_from((None, 0, 4, 20))).filter(
+    lambda window: window != Window()
+)
+many = settings(max_examples=250, deadline=None)
+
+
+@st.composite
+def captured(draw: DrawFn) -> tuple[tuple[str, str], ...]:
+    chosen = [(name, draw(st.sampled_from((None, *values)))) for name, values in CAPTURES]
+    return tuple((name, value) for name, value in chosen if value is not None)
+
+
+@st.composite
+def one_source(draw: DrawFn, source: int, roles: Sequence[str]) -> tuple[list[Hit], list[Hit]]:
+    """Hits and restarts of one source, all of them with a time or none."""
+    timed = draw(st.booleans())
+    line, time = 1, 1_000.0
+    hits, restarts = [], []
+    for _ in range(draw(st.integers(0, 14))):
+        line += draw(st.sampled_from((1, 1, 2, 5, 30, 1_200)))
+        time += draw(st.sampled_from((0.0, 0.5, 2.0, 4.0, 11.0, 130.0)))
+        last = line + draw(st.sampled_from((0, 0, 3)))
+        stream = draw(st.sampled_from(("", "api", "worker")))
+        hit = Hit(
+            0,
+            draw(st.sampled_from(roles)),
+            source,
+            line,
+            last,
+            time if timed else None,
+            "exact" if timed else "order",
+            stream,
+            draw(st.sampled_from(LAYERS)),
+            draw(st.sampled_from((False, False, False, True))),
+            draw(captured()),
+        )
+        if draw(st.sampled_from((False,) * 6 + (True,))):
+            restarts.append(hit)
+        else:
+            hits.append(hit)
+        line = last
+    return hits, restarts
+
+
+@st.composite
+def logs(draw: DrawFn, *roles: str) -> tuple[list[Hit], list[Hit]]:
+    """Hits and restarts of up to three sources, in any order."""
+    parts = [draw(one_source(number, roles)) for number in range(draw(st.integers(1, 3)))]
+    hits = [hit for part, _ in parts for hit in part]
+    return draw(st.permutations(hits)), [hit for _, part in parts for hit in part]
+
+
+def rule(kind: str, detect: Detect) -> Rule:
+    return Rule("a-rule", "A rule", "low", detect, kind=kind)  # type: ignore[arg-type]
+
+
+def incident() -> SearchStrategy[Incident]:
+    return st.builds(
+        Incident,
+        st.sampled_from((0.0, 5.0, 200.0)),
+        st.sampled_from((0, 10, 2_000)),
+        st.sampled_from(((), ("request",), ("request", "tool"))),
+        st.sampled_from(("new", "join")),
+    )
+
+
+def by() -> SearchStrategy[tuple[str, ...]]:
+    return st.sampled_from(((), ("request",), ("tool", "stream"), ("source",)))
+
+
+def same(made: Rule, log: tuple[list[Hit], list[Hit]]) -> RuleHits:
+    """Assert that code and reference find the same; return what was found."""
+    hits, restarts = log
+    found = KINDS[made.kind](0, made, in_order(hits), Restarts(restarts))
+    assert [occurrence.hits for occurrence in found.occurrences] == reference.occurrences(made, hits, restarts)
+    return found
+
+
+@many
+@given(logs("primary", "also"))
+def test_hits_are_read_in_the_same_order(log: tuple[list[Hit], list[Hit]]) -> None:
+    """Lines keep their order, sources are merged by time, whatever order hits come in."""
+    assert in_order(log[0]) == reference.in_order(log[0])
+
+
+@many
+@given(logs("primary", "primary", "also"), incident())
+def test_match(log: tuple[list[Hit], list[Hit]], how: Incident) -> None:
+    """Hits of one failure are one occurrence, and only supporting evidence is one that healed by itself."""
+    found = same(rule("match", Detect(text=("found",), incident=how)), log)
+    for occurrence in found.occurrences:
+        assert occurrence.recovered == all(hit.role == "also" for hit in occurrence.hits)
+
+
+@many
+@given(logs("primary"), windows, by(), st.integers(1, 4), incident())
+def test_count(
+    log: tuple[list[Hit], list[Hit]], within: Window, names: tuple[str, ...], least: int, how: Incident
+) -> None:
+    """Windows with enough incidents of one key are occurrences, those that overlap one."""
+    same(rule("count", Detect(at_least=least, within=within, by=names, incident=how)), log)
+
+
+@many
+@given(logs("primary"), st.one_of(st.none(), windows), by(), st.integers(1, 3))
+def test_distinct(
+    log: tuple[list[Hit], list[Hit]], within: Window | None, names: tuple[str, ...], least: int
+) -> None:
+    """Windows with enough different values of one key are occurrences, those that overlap one."""
+    found = same(rule("distinct", Detect(of="tool", at_least=least, within=within, by=names)), log)
+    values = [{dict(hit.captures)["tool"] for hit in o.hits} for o in found.occurrences]
+    assert found.figures == {"distinct": max(map(len, values), default=0)}
+
+
+@many
+@given(logs("after", "missing"), windows, by())
+def test_absence(log: tuple[list[Hit], list[Hit]], within: Window, names: tuple[str, ...]) -> None:
+    """Starts that no end answers are occurrences."""
+    same(rule("absence", Detect(after=SEEN[0], missing=SEEN[0], within=within, by=names)), log)
+
+
+@many
+@given(
+    logs("part", "whole"),
+    st.sampled_from((None, 0.2, 0.5, 1.0)),
+    st.sampled_from((None, 0.5, 0.0)),
+    st.sampled_from((None, 1, 5)),
+)
+def test_ratio(
+    log: tuple[list[Hit], list[Hit]], below: float | None, above: float | None, least: int | None
+) -> None:
+    """A share beyond its bound is one occurrence of the whole log."""
+    detect = Detect(part=SEEN[0], whole=SEEN[0], below=below, above=above, at_least=least)
+    same(rule("ratio", detect), log)
+
+
+STEPS = ("step:first:0", "step:first:1", "step:second:0", "step:third:0", "step:last:0", "between")
+
+
+@many
+@given(
+    logs(*STEPS),
+    windows,
+    st.sampled_from(((), ("request",), ("request", "tool"), ("request", "stream"))),
+    st.sampled_from((None, "second", "third", "last")),
+    st.tuples(st.booleans(), st.booleans(), st.booleans()),
+)
+def test_sequence(
+    log: tuple[list[Hit], list[Hit]],
+    within: Window,
+    names: tuple[str, ...],
+    goal: str | None,
+    optional: tuple[bool, bool, bool],
+) -> None:
+    """Runs of steps are put together in the same way, and the same sessions are counted."""
+    steps = [Step("first", SEEN)]
+    steps += [Step(name, SEEN, free) for name, free in zip(("second", "third", "last"), optional, strict=True)]
+    outcomes = None if goal is None else Outcomes(goal)
+    made = rule("sequence", Detect(steps=tuple(steps), within=within, by=names, outcomes=outcomes))
+    hits, restarts = [[hit._replace(layer="app|a") for hit in part] for part in log]
+    found = same(made, (hits, restarts))
+    sessions, rejected, recovered = reference.sequence(made, in_order(hits), restarts)[1]
+    if found.sequence is not None:
+        figures = found.sequence
+        assert (figures.sessions, figures.rejected_first, figures.recovered) == (sessions, rejected, recovered)
+        assert figures.stalled == rejected - recovered
+    else:
+        assert rejected == 0

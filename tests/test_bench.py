@@ -1,0 +1,60 @@
+"""The made logs of the benchmark: the same bytes from the same seed, and the mix that their names promise."""
+
+from __future__ import annotations
+
+import gzip
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from cli_runner import counts, report_of
+
+from bench.events import fails
+from bench.generate import CASES, Case, chunks, events, make
+
+BY_NAME = {case.name: case for case in CASES}
+SIZE = 300_000
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_same_seed_same_bytes(case: Case) -> None:
+    """A seed gives the same bytes every time, another seed gives others."""
+    first, again, other = (b"".join(chunks(case, SIZE, seed)) for seed in (1, 1, 2))
+    assert first == again != other
+    assert SIZE <= len(first) < SIZE + 10_000
+
+
+@pytest.mark.parametrize(("case", "low", "high"), [("sparse", 0.001, 0.003), ("dense", 0.4, 0.6)])
+def test_share_of_failures(case: str, low: float, high: float) -> None:
+    """About 0.2 % of the sparse events are failures, and about half of the dense ones."""
+    made = list(islice(events(1, BY_NAME[case].failures), 40_000))
+    failing = sum(fails(event) and " 404 " not in event[2] for event in made)
+    assert low < failing / len(made) < high
+
+
+def test_compressed_and_small_files(tmp_path: Path) -> None:
+    """The gz case is the sparse log compressed; the small case is many files of the wished size together."""
+    make(BY_NAME["sparse"], SIZE, tmp_path / "a.log")
+    make(BY_NAME["gz"], SIZE, tmp_path / "a.log.gz")
+    assert gzip.decompress((tmp_path / "a.log.gz").read_bytes()) == (tmp_path / "a.log").read_bytes()
+    total = make(BY_NAME["small"], SIZE, tmp_path / "small")
+    files = list((tmp_path / "small").rglob("*.log"))
+    assert len(files) > 10
+    assert sum(path.stat().st_size for path in files) == total >= SIZE
+
+
+def test_failures_are_found(tmp_path: Path) -> None:
+    """The core families are found in the dense log, plain and as JSON, and the application's own error is unexplained."""
+    core = {
+        "mcp-session-init-timeout",
+        "anthropic-credit-balance",
+        "port-in-use",
+        "cancel-scope",
+        "mcp-400-before-session",
+    }
+    for as_json in (False, True):
+        case = Case("made", 0.5, as_json=as_json)
+        make(case, SIZE, tmp_path / "made.log")
+        report = report_of(tmp_path / "made.log")
+        assert core <= counts(report).keys()
+        assert [item["title"][:9] for item in report["unexplained"]] == ["TypeError"]
