@@ -16,6 +16,8 @@ from logscope.rulebook.ruleset import load_ruleset
 _FOR_GREP = ((r"(?:", "("), (r"\d", "[0-9]"), (r"(?i)", ""), (r"(?m)", ""), (r"(?s)", ""))
 RG = ("rg", "-c", "-j1", "--no-unicode", "--regex-size-limit", "1G", "--dfa-size-limit", "1G")
 """All patterns at once are beyond ripgrep's default size; bytes instead of Unicode classes make it quicker."""
+LNAV = ("lnav", "-n", "-N", "-c", ";SELECT log_level, count(*) FROM all_logs GROUP BY log_level")
+"""lnav without its screen, reading a file and counting its events by level."""
 _NAMED = re.compile(r"\(\?P<\w+>")
 
 
@@ -49,7 +51,8 @@ def patterns_for(tool: str, folder: Path) -> Patterns:
                 known = known.replace(old, new)
         probe = [*RG, "-e", known] if tool == "rg" else ["grep", "-E", "-c", "-e", known]
         done = subprocess.run(probe, input=b"\n", capture_output=True, check=False)
-        (used if done.returncode < 2 and "\n" not in known else refused).append(known)
+        taken = done.returncode < 2 and not done.stderr and "\n" not in known
+        (used if taken else refused).append(known)
     file = folder / f"patterns-{tool}.txt"
     file.write_text("".join(f"{pattern}\n" for pattern in used), encoding="utf-8")
     return Patterns(file, len(used), tuple(refused))
@@ -61,18 +64,6 @@ def version(tool: str) -> str:
         return f"{tool}: not installed"
     done = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)
     return (done.stdout.splitlines() or [tool])[0]
-
-
-def lnav_command(file: Path) -> list[str]:
-    """Return the command that makes lnav read a file and count its events by level, without its screen."""
-    return [
-        "lnav",
-        "-n",
-        "-N",
-        "-c",
-        ";SELECT log_level, count(*) FROM all_logs GROUP BY log_level",
-        str(file),
-    ]
 
 
 def _conditions(condition: Condition) -> Iterator[Condition]:

@@ -21,14 +21,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.generate import CASES, Case, make
-from bench.peers import RG, Patterns, lnav_command, patterns_for, version
+from bench.peers import LNAV, RG, Patterns, patterns_for, version
 from logscope import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "bench" / "data"
 RESULTS = ROOT / "bench" / "RESULTS.md"
 LOGSCOPE = (sys.executable, "-m", "logscope")
-PEER_SAMPLE = 50_000_000
+PEER_SAMPLE = {"grep": 10_000_000, "lnav": 50_000_000}
 """Bytes given to peers that are too slow for the whole file; their time is scaled."""
 STARTS = 15
 _TEN_LINES = "".join(f'INFO:     10.0.0.1:5000{n} - "GET /items/{n} HTTP/1.1" 200 OK\n' for n in range(10))
@@ -84,16 +84,18 @@ def peers(
     seconds = {}
     if "rg" in patterns:
         wanted = ["-z"] if case.name == "gz" else []
-        command = [*RG, *wanted, "-f", str(patterns["rg"].file), str(target)]
-        seconds["rg"] = measure(command, repeat).seconds
+        search = [*RG, *wanted, "-f", str(patterns["rg"].file), str(target)]
+        seconds["rg"] = measure(search, repeat).seconds
     if case.name in ("gz", "small"):
         return seconds
-    sample, scale = _sample(target, size)
+    slow: dict[str, Sequence[str]] = {}
     if "grep" in patterns:
-        command = ["grep", "-E", "-c", "-f", str(patterns["grep"].file), str(sample)]
-        seconds["grep"] = measure(command, 1).seconds * scale
+        slow["grep"] = ["grep", "-E", "-c", "-f", str(patterns["grep"].file)]
     if shutil.which("lnav"):
-        seconds["lnav"] = measure(lnav_command(sample), 1).seconds * scale
+        slow["lnav"] = LNAV
+    for tool, command in slow.items():
+        sample, scale = _sample(target, size, PEER_SAMPLE[tool])
+        seconds[tool] = measure([*command, str(sample)], 1).seconds * scale
     return seconds
 
 
@@ -132,8 +134,8 @@ def table(rows: Sequence[Row], starts: Sequence[tuple[str, float]], patterns: di
         f"- {_machine()}. Every run is one process, peers use one thread.",
         *(f"- {version(tool)}" for tool in ("rg", "grep", "lnav")),
         *(
-            f"- {tool} takes {known.used} of the rules' {known.used + len(known.refused)} patterns; the others need "
-            "what it does not offer (look-around, for the most part)."
+            f"- {tool} searches for {known.used} of the rules' {known.used + len(known.refused)} patterns; the others "
+            "need what it does not offer, such as look-around."
             for tool, known in patterns.items()
         ),
         "",
@@ -142,8 +144,8 @@ def table(rows: Sequence[Row], starts: Sequence[tuple[str, float]], patterns: di
         *(_line(row) for row in rows),
         "",
         "`of` is logscope's time divided by the peer's: below 1 is faster than the peer. `rg` is `rg -c -f` with the",
-        "rules' own patterns, `rg -z` for gz. grep and lnav read at most the first 50 MB; their time is scaled to the",
-        "whole. logscope's time is everything: start, reading, analysis, and a JSON report.",
+        "rules' own patterns, `rg -z` for gz. grep reads at most the first 10 MB, lnav 50 MB; their time is scaled",
+        "to the whole. logscope's time is everything: start, reading, analysis, and a JSON report.",
         "",
         "| start-up | beyond a bare interpreter |",
         "|---|---:|",
@@ -181,13 +183,13 @@ def _processor() -> str:
     return names[0] if names else "unknown processor"
 
 
-def _sample(target: Path, size: int) -> tuple[Path, float]:
-    """Return the file, or its first part, and by how much the whole is larger."""
-    if size <= PEER_SAMPLE:
+def _sample(target: Path, size: int, most: int) -> tuple[Path, float]:
+    """Return the file, or its first part of about `most` bytes, and by how much the whole is larger."""
+    if size <= most:
         return target, 1.0
     sample = target.with_suffix(".sample")
     with open(target, "rb") as file:
-        data = file.read(PEER_SAMPLE)
+        data = file.read(most)
     data = data[: data.rindex(b"\n") + 1]
     sample.write_bytes(data)
     return sample, size / len(data)
@@ -207,7 +209,8 @@ def main() -> None:
     )
     parser.add_argument("--keep", action="store_true", help="keep the made logs in bench/data")
     arguments = parser.parse_args()
-    DATA.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(DATA, ignore_errors=True)
+    DATA.mkdir(parents=True)
     try:
         patterns = {tool: patterns_for(tool, DATA) for tool in ("rg", "grep") if shutil.which(tool)}
         for tool in ("rg", "grep", "lnav"):

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from logscope.code import Repository, locate
+from logscope.code import Repository
 from logscope.correlate.windows import near
-from logscope.evidence import choose_events, clean, event_of, evidence_line
+from logscope.evidence import choose_events, clean, event_of, evidence_line, locate_events
 from logscope.expressions import parse_expression
 from logscope.frequency import Span, frequency, iso
 from logscope.model import Frame, Hit, Occurrence, RuleHits, Severity
@@ -32,9 +31,16 @@ from logscope.report import (
 )
 from logscope.rulebook import rule as language
 from logscope.rulebook.texts import fill
-from logscope.scanner import SourceScan
+from logscope.scanner import ShapeCount, SourceScan
+
+if TYPE_CHECKING:
+    from logscope.events import Event
 
 MAX_LANES = 50
+MAX_AFTERMATH = 2
+"""Shapes of consequential errors shown beside a finding's own evidence."""
+_CANCELLED = frozenset(("CancelledError", "GeneratorExit", "KeyboardInterrupt"))
+"""Exceptions that only say that work was given up: something else is the reason."""
 _DEFAULT_NEAR = language.Window(seconds=60.0, lines=200)
 
 
@@ -53,6 +59,8 @@ class Context:
     repository: Repository | None
     cause_hits: Mapping[tuple[int, str], Sequence[Hit]]
     """Hits of cause evidence by (rule, cause id)."""
+    aftermath: Sequence[tuple[ShapeCount, int]] = ()
+    """Error events that no rule matched, with the rule whose incidents they belong to."""
 
 
 def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context) -> Finding:
@@ -61,7 +69,11 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     assert rule.explain is not None
     figures = figures_of(found, context)
     captures = captures_of(found)
-    events = choose_events(found.occurrences, context.scans)
+    after = [item for item, rule_of in context.aftermath if rule_of == found.rule]
+    events = [
+        *choose_events(found.occurrences, context.scans),
+        *(item.first for item in after[:MAX_AFTERMATH]),
+    ]
     causes = _causes(found, rule, context)
     code, values = _code(found, rule, context)
     words = {**{name: _value(text) for name, text in captures.items()}, **values, **_plain(figures)}
@@ -77,7 +89,8 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         area=rule.area,
         tags=rule.tags,
         occurrences=len(firsts),
-        events=len({(hit.source, hit.line) for o in found.occurrences for hit in o.hits}),
+        events=len({(hit.source, hit.line) for o in found.occurrences for hit in o.hits})
+        + sum(item.count for item in after),
         recovered=found.sequence.recovered if found.sequence else recovered,
         first_seen=iso(min(times, default=None), context.zone),
         last_seen=iso(max(times, default=None), context.zone),
@@ -113,12 +126,9 @@ def figures_of(found: RuleHits, context: Context) -> dict[str, float]:
         "recovered": sum(occurrence.recovered for occurrence in found.occurrences),
         **found.figures,
     }
-    if (
-        context.span.first is not None
-        and context.span.last is not None
-        and context.span.last > context.span.first
-    ):
-        figures["per_hour"] = count * 3600 / (context.span.last - context.span.first)
+    hours = context.span.hours
+    if hours is not None:
+        figures["per_hour"] = count / hours
     if found.sequence is not None:
         sequence = found.sequence
         figures |= {"sessions": sequence.sessions, "rejected_first": sequence.rejected_first}
@@ -211,35 +221,35 @@ def _proof(
 def _code(
     found: RuleHits, rule: language.Rule, context: Context
 ) -> tuple[tuple[CodeLocation, ...], dict[str, Any]]:
-    """Return code locations from tracebacks and from the rule, and values read from the code."""
-    frames: Counter[Frame] = Counter()
-    for occurrence in found.occurrences:
-        for hit in occurrence.hits:
-            event = event_of(hit, context.scans)
-            if event is not None and event.exception is not None:
-                frames.update({frame for frame in event.exception.frames if frame.own})
+    """Return code locations from tracebacks, the rule or loggers, and values read from the code."""
+    kept = [[event_of(hit, context.scans) for hit in occurrence.hits] for occurrence in found.occurrences]
+    events = [[event for event in group if event is not None] for group in kept]
     wanted = rule.explain.code if rule.explain else ()
-    return locate(frames, wanted, context.repository)
+    return locate_events(events, wanted, context.repository)
 
 
 def _options(rule: language.Rule, causes: Sequence[Cause], words: Mapping[str, Any]) -> tuple[Option, ...]:
     """Return options in words, the recommended one first; exactly one is recommended."""
-    observed = {cause.id for cause in causes if cause.observed}
-    verdicts = [_verdict(option, observed) for option in rule.resolve]
+    by_id = {cause.id: replace(cause, text=fill(cause.text, words)) for cause in causes}
+    verdicts = [_verdict(option, by_id) for option in rule.resolve]
     chosen = next((place for place, (good, _) in enumerate(verdicts) if good), 0)
     order = (
         [chosen, *(place for place in range(len(rule.resolve)) if place != chosen)] if rule.resolve else []
     )
-    return tuple(_option(rule.resolve[place], place == chosen, verdicts[place][1], words) for place in order)
+    # A reason belongs to the chosen option, and to those that it speaks against.
+    reasons = [why if place == chosen or not good else "" for place, (good, why) in enumerate(verdicts)]
+    return tuple(_option(rule.resolve[place], place == chosen, reasons[place], words) for place in order)
 
 
-def _verdict(option: language.Option, observed: set[str]) -> tuple[bool, str]:
+def _verdict(option: language.Option, causes: Mapping[str, Cause]) -> tuple[bool, str]:
+    """Whether the log recommends an option, and in words why it does or does not."""
     if isinstance(option.recommended, bool):
         return option.recommended, ""
-    word, _, _, cause = option.recommended.split()
-    seen = cause in observed
-    good = seen if word == "if" else not seen
-    return good, f"the log {'shows' if seen else 'does not show'} the cause {cause}"
+    word, _, _, name = option.recommended.split()
+    cause = causes[name]
+    good = cause.observed if word == "if" else not cause.observed
+    shown = "the log shows" if cause.observed else "nothing in the log shows"
+    return good, f"{shown} this cause: {cause.text}"
 
 
 def _option(option: language.Option, recommended: bool, reason: str, words: Mapping[str, Any]) -> Option:
@@ -291,6 +301,47 @@ def _target(rule: language.Rule) -> float | None:
     for metric in rule.verify.metrics:
         if metric.value == "success_rate":
             return float(metric.target.strip("≥>= %")) / 100
+    return None
+
+
+def find_aftermath(found: Sequence[RuleHits], context: Context) -> tuple[tuple[ShapeCount, int], ...]:
+    """Return the error events that no rule matched but that belong to a finding's incidents: within their window, and
+    telling the same exception again, or only that work was cancelled where the incident is about that."""
+    told = [
+        (n, item) for n, scan in context.scans.items() for item in scan.unexplained if item.first.exception
+    ]
+    if not told:
+        return ()
+    kept = [
+        (hit, event)
+        for item in found
+        if not context.rules[item.rule].signal
+        for occurrence in item.occurrences
+        for hit in occurrence.hits
+        if (event := event_of(hit, context.scans)) is not None
+    ]
+    owned = []
+    for source, item in told:
+        owner = _owner(item.first, source, kept, context)
+        if owner is not None and owner == _owner(item.last, source, kept, context):
+            owned.append((item, owner))
+    return tuple(owned)
+
+
+def _owner(event: Event, source: int, kept: Sequence[tuple[Hit, Event]], context: Context) -> int | None:
+    """Return the rule whose incident the event belongs to, None where it stands alone."""
+    if event.exception is None:
+        return None
+    told = (event.exception.type, event.exception.message)
+    cancelled = told[0].rpartition(".")[2] in _CANCELLED
+    for hit, other in kept:
+        window = context.rules[hit.rule].detect.incident
+        same = other.exception is not None and told == (other.exception.type, other.exception.message)
+        if not same and not (cancelled and "cancel" in other.text.lower()):
+            continue
+        here = hit._replace(source=source, line=event.line, last_line=event.last_line, time=event.time)
+        if near(hit, here, window.seconds, window.lines):
+            return hit.rule
     return None
 
 

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from logscope import __version__
-from logscope.aggregate import Context, build_finding, figures_of, find_repository
-from logscope.code import locate
+from logscope.aggregate import Context, build_finding, figures_of, find_aftermath, find_repository
+from logscope.baseline import compare, resolved, run_metrics
 from logscope.correlate import correlate_hits
 from logscope.correlate.windows import in_order
-from logscope.evidence import choose_events, clean, evidence_line
+from logscope.evidence import choose_events, clean, evidence_line, locate_events
 from logscope.frequency import Span, iso
 from logscope.gate import decide, decide_checks
 from logscope.model import Hit, Note, RuleHits, Severity, Source
+from logscope.options import RunOptions
 from logscope.plan import Candidate, PlanOption, build_plan
 from logscope.relations import consequences, silence_hits, silence_occurrences
 from logscope.report import (
     SCHEMA,
+    Check,
     Coverage,
     Finding,
     Input,
+    Plan,
     Report,
     ReportNote,
     Signal,
@@ -32,10 +34,8 @@ from logscope.report import (
 from logscope.rulebook import rule as language
 from logscope.rulebook.ruleset import RuleSet
 from logscope.scanner import RESTART_SIGNAL, ShapeCount, SourceScan
-from logscope.verify import Seen, run_checks, run_metrics
-
-if TYPE_CHECKING:
-    from logscope.pipeline import RunOptions
+from logscope.verify import Seen, run_checks, run_team_checks
+from logscope.waivers import waive
 
 MAX_UNEXPLAINED = 50
 REQUESTS_SIGNAL = "requests-served"
@@ -60,18 +60,17 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
     found = [item for item in correlate_hits(rules, spoken) if item.occurrences or item.sequence]
     found = silence_occurrences(rules, found)
     context = _context(read, hits, options)
+    context = replace(context, aftermath=find_aftermath(found, context))
     findings = _findings([item for item in found if not rules[item.rule].signal], rules, context)
     signals = _signals([item for item in found if rules[item.rule].signal], read, context)
     unexplained = _unexplained(read, context)
     seen = _seen(found, findings, signals, read, context)
-    checked = rules if options.all_checks else [r for r in rules if any(f.rule == r.id for f in findings)]
-    notes = tuple(
-        sorted({ReportNote(clean(n.where), n.kind, clean(n.text)) for n in read.notes}, key=_note_order)
-    )
-    checks = run_checks(checked, seen)
+    if options.baseline:
+        findings = compare(findings, options.baseline)
+    findings, checks, notes = _agreed(findings, _checks(rules, findings, seen, options), read, options)
     gate = decide(findings, unexplained, notes, options.fail_on, options.strict)
     if options.all_checks:
-        gate = decide_checks(checks, gate.counts, options.strict)
+        gate = decide_checks(checks, notes, gate.counts, options.strict)
     return Report(
         schema=SCHEMA,
         version=__version__,
@@ -82,17 +81,36 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
         findings=findings,
         unexplained=unexplained,
         signals=signals,
-        plan=build_plan(
-            tuple(_candidate(finding, rules) for finding in findings),
-            budget_minutes=options.budget_minutes,
-            generated=options.generated,
-        ),
+        plan=_plan(findings, rules, options),
         checks=checks,
-        metrics=run_metrics(rules, findings, seen),
+        metrics=run_metrics(rules, findings, seen, options.baseline),
         coverage=_coverage(read, unexplained),
         notes=notes,
         gate=gate,
+        baseline=options.baseline.generated if options.baseline else "",
+        resolved=resolved(rules, findings, seen, options.baseline) if options.baseline else (),
     )
+
+
+def _checks(
+    rules: Sequence[language.Rule], findings: Sequence[Finding], seen: Seen, options: RunOptions
+) -> tuple[Check, ...]:
+    """Checks of every rule, or only of those that found something; the team's own in the same way."""
+    found = {finding.rule for finding in findings}
+    every = options.all_checks
+    own = run_team_checks([check for check in options.team_checks if every or check.rule in found], seen)
+    return (*own, *run_checks([rule for rule in rules if every or rule.id in found], seen))
+
+
+def _agreed(
+    findings: tuple[Finding, ...], checks: tuple[Check, ...], read: Assembly, options: RunOptions
+) -> tuple[tuple[Finding, ...], tuple[Check, ...], tuple[ReportNote, ...]]:
+    """Findings and checks with the team's waivers, and every note of the run."""
+    findings, checks, more = waive(
+        findings, checks, options.waivers, options.generated.date(), clean(options.config_name)
+    )
+    notes = {ReportNote(clean(n.where), n.kind, clean(n.text)) for n in read.notes}
+    return findings, checks, tuple(sorted({*notes, *more, *options.notes}, key=_note_order))
 
 
 def _note_order(note: ReportNote) -> tuple[str, str, str]:
@@ -134,7 +152,9 @@ def _findings(
     effects = consequences(rules, found)
     built = [build_finding(item, effects.get(item.rule, ()), context) for item in found]
     built.sort(key=_finding_order)
+    worst = _worst(built)
     heads = [finding for finding in built if finding.status != "consequence"]
+    heads.sort(key=lambda head: -worst[head.rule])
     ordered: list[Finding] = []
     for head in heads:
         ordered.append(head)
@@ -142,6 +162,16 @@ def _findings(
             f for f in built if f.status == "consequence" and f.caused_by[0] == head.rule and f not in ordered
         ]
     return (*ordered, *(finding for finding in built if finding not in ordered))
+
+
+def _worst(findings: Sequence[Finding]) -> dict[str, Severity]:
+    """The severity of each finding with all that follows from it: what leads to something critical is as urgent."""
+    worst = {finding.rule: Severity.parse(finding.severity) for finding in findings}
+    for finding in findings:
+        for cause in finding.caused_by:
+            if cause in worst:
+                worst[cause] = max(worst[cause], Severity.parse(finding.severity))
+    return worst
 
 
 def _finding_order(finding: Finding) -> tuple[object, ...]:
@@ -170,7 +200,8 @@ def _unexplained(read: Assembly, context: Context) -> tuple[Unexplained, ...]:
     shapes: dict[str, list[ShapeCount]] = {}
     for scan in read.scans:
         for item in scan.unexplained:
-            shapes.setdefault(item.shape, []).append(item)
+            if all(item is not told for told, _ in context.aftermath):
+                shapes.setdefault(item.shape, []).append(item)
     ordered = sorted(shapes.items(), key=lambda pair: (-sum(item.count for item in pair[1]), pair[0]))
     return tuple(_unexplained_of(name, items, context) for name, items in ordered[:MAX_UNEXPLAINED])
 
@@ -178,9 +209,6 @@ def _unexplained(read: Assembly, context: Context) -> tuple[Unexplained, ...]:
 def _unexplained_of(name: str, items: Sequence[ShapeCount], context: Context) -> Unexplained:
     events = [items[0].first] + ([items[-1].last] if items[-1].last is not items[0].first else [])
     times = [event.time for item in items for event in (item.first, item.last) if event.time is not None]
-    frames = {
-        frame: 1 for event in events if event.exception for frame in event.exception.frames if frame.own
-    }
     return Unexplained(
         title=clean(name),
         occurrences=sum(item.count for item in items),
@@ -189,7 +217,7 @@ def _unexplained_of(name: str, items: Sequence[ShapeCount], context: Context) ->
         last_seen=iso(max(times, default=None), context.zone),
         sources=tuple(sorted({clean(item.first.source) for item in items})),
         evidence=tuple(evidence_line(event, context.zone) for event in events),
-        code=locate(frames, (), context.repository)[0],
+        code=locate_events([events], (), context.repository)[0],
     )
 
 
@@ -210,6 +238,20 @@ def _seen(
         exercised=frozenset().union(*(scan.exercised for scan in read.scans)),
         lines=sum(scan.lines for scan in read.scans),
         evidence=evidence,
+        titles={rule.id: rule.title for rule in context.rules} | {REQUESTS_SIGNAL: "Requests served"},
+    )
+
+
+def _plan(findings: Sequence[Finding], rules: Sequence[language.Rule], options: RunOptions) -> Plan:
+    """The plan for everything that is not waived."""
+    worst = _worst([finding for finding in findings if not finding.waiver])
+    urgent = [
+        replace(finding, severity=worst[finding.rule].label) for finding in findings if not finding.waiver
+    ]
+    return build_plan(
+        tuple(_candidate(finding, rules) for finding in urgent),
+        budget_minutes=options.budget_minutes,
+        generated=options.generated,
     )
 
 
@@ -273,12 +315,14 @@ def _coverage(read: Assembly, unexplained: Sequence[Unexplained]) -> Coverage:
 
 
 def _status(findings: Sequence[Finding], unexplained: Sequence[Unexplained]) -> str:
-    active = [finding for finding in findings if finding.status != "recovered"]
+    active = [finding for finding in findings if finding.status != "recovered" and not finding.waiver]
     if active:
         count = f"{len(active)} problem{'' if len(active) == 1 else 's'}"
         return f"Analysis complete: {count} found, the plan is ready"
     if unexplained:
         return "Analysis complete: no known problem, but errors that no rule explains"
+    if any(finding.waiver for finding in findings):
+        return "Analysis complete: no problem found that is not waived or healed by itself"
     return "Analysis complete: no problem found" + (" that did not heal by itself" if findings else "")
 
 

@@ -1,25 +1,45 @@
-"""Events as evidence: redacted, neutralised, long ones shortened in the middle, never in the message."""
+"""Events as evidence, and where in the code they point: redacted, long tracebacks without the frames of libraries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from logscope.code import MAX_FRAMES, Repository, locate
 from logscope.frequency import iso
-from logscope.model import Hit, Occurrence
+from logscope.model import Frame, Hit, Occurrence
 from logscope.neutral import neutralize
 from logscope.redact import redact
-from logscope.report import EvidenceLine
+from logscope.report import CodeLocation, EvidenceLine
+from logscope.rulebook.rule import Code
 
 if TYPE_CHECKING:
     from logscope.events import Event
     from logscope.scanner import SourceScan
 
-FIRST_LINES, LAST_LINES = 6, 18
-MAX_LINE = 4_000
+WHOLE_LINES = 30
+"""Events of so many lines are shown whole."""
+FIRST_LINES, LAST_LINES = 12, 48
+MAX_LINE = 16_000
 EVENTS_PER_FINDING = 8
 EVENTS_PER_OCCURRENCE = 3
+GAP = "[…]"
+
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_LIBRARY = re.compile(
+    r"(?:__main__|aiohttp|anthropic|anyio|apscheduler|asyncio|botocore|celery|concurrent|django|fastapi|fastmcp"
+    r"|gunicorn|h11|hpack|httpcore|httpx2?|hypercorn|kombu|langchain|litellm|mcp|openai|opentelemetry|py|redis|root"
+    r"|sqlalchemy|sse_starlette|starlette|tenacity|traceback|urllib3|uvicorn|watchfiles|websockets)(?:\.|$)",
+    re.IGNORECASE,
+)
+"""Loggers of libraries and of nobody: the application's are named after its modules."""
+_FRAME = re.compile(r'(?P<margin>[\s|]*)File "(?P<file>[^"]+)", line (?P<line>\d+)')
+_MARGIN = re.compile(r"[\s|]*")
+_CARETS = re.compile(r"[\s|~^]+")
 
 
 def clean(text: str) -> str:
@@ -29,10 +49,9 @@ def clean(text: str) -> str:
 
 def evidence_line(event: Event, zone: tzinfo | None) -> EvidenceLine:
     """Return an event as evidence."""
-    lines = clean(event.text.rstrip("\n")).split("\n")
-    omitted = max(len(lines) - FIRST_LINES - LAST_LINES, 0)
-    if omitted:
-        lines = [*lines[:FIRST_LINES], *lines[-LAST_LINES:]]
+    lines = clean(_unfolded(event.text.rstrip("\n"))).split("\n")
+    frames = event.exception.frames if event.exception else ()
+    shown = _shortened(lines, {(frame.file, frame.line) for frame in frames if frame.own})
     return EvidenceLine(
         source=clean(event.source),
         line=event.line,
@@ -40,9 +59,66 @@ def evidence_line(event: Event, zone: tzinfo | None) -> EvidenceLine:
         time=iso(event.time, zone),
         time_quality=event.time_quality,
         level=event.level,
-        text="\n".join(_bounded(line) for line in lines),
-        omitted_lines=omitted,
+        text="\n".join(_bounded(line) for line in shown),
+        omitted_lines=len(lines) - sum(line.strip() != GAP for line in shown),
     )
+
+
+def _unfolded(text: str) -> str:
+    """Return a JSON record with its members of several lines (tracebacks) written out below it."""
+    if not text.startswith("{") or "\\n" not in text:
+        return text
+    try:
+        members = json.loads(text)
+    except ValueError:
+        return text
+    long = [name for name, value in members.items() if isinstance(value, str) and "\n" in value.strip()]
+    head = json.dumps({**members, **dict.fromkeys(long, "…")}, ensure_ascii=False)
+    return "\n".join([head, *(members[name].strip("\n") for name in long)]) if long else text
+
+
+def _shortened(lines: Sequence[str], own: Collection[tuple[str, int]]) -> list[str]:
+    """Leave out frames of libraries, then the middle; messages and the application's own frames stay."""
+    if len(lines) <= WHOLE_LINES:
+        return list(lines)
+    shown = list(_telling(lines, own))
+    if len(shown) > FIRST_LINES + LAST_LINES:
+        shown = [*shown[:FIRST_LINES], GAP, *shown[-LAST_LINES:]]
+    return shown
+
+
+def _telling(lines: Sequence[str], own: Collection[tuple[str, int]]) -> Iterator[str]:
+    """Yield the lines of an event without frames of libraries, but for the last frame of each traceback."""
+    place = 0
+    while place < len(lines):
+        frame = _FRAME.match(lines[place])
+        if frame is None:
+            yield lines[place]
+            place += 1
+            continue
+        gap = False
+        while frame is not None:
+            end = _frame_end(lines, place, len(frame["margin"]))
+            following = _FRAME.match(lines[end]) if end < len(lines) else None
+            if following is None or (frame["file"], int(frame["line"])) in own:
+                if gap:
+                    yield f"{frame['margin']}{GAP}"
+                gap = False
+                yield from (line for line in lines[place:end] if not _CARETS.fullmatch(line))
+            else:
+                gap = True
+            place, frame = end, following
+
+
+def _frame_end(lines: Sequence[str], place: int, margin: int) -> int:
+    """Return where the source lines below a frame end: they stand further to the right than it."""
+    end = place + 1
+    while end < len(lines):
+        found = _MARGIN.match(lines[end])
+        if found is None or len(found[0]) <= margin or found[0] == lines[end] or _FRAME.match(lines[end]):
+            break
+        end += 1
+    return end
 
 
 def _bounded(line: str) -> str:
@@ -73,3 +149,43 @@ def choose_events(occurrences: Iterable[Occurrence], scans: Mapping[int, SourceS
                 chosen.append(event)
                 room -= 1
     return chosen
+
+
+def locate_events(
+    groups: Sequence[Sequence[Event]], wanted: Iterable[Code], repository: Repository | None
+) -> tuple[tuple[CodeLocation, ...], dict[str, Any]]:
+    """Return where the events of each incident point, innermost frames first, and values that rules ask for.
+
+    Where no traceback and no rule names a place, the loggers that reported the failure do.
+    """
+    counts, ranks = Counter[Frame](), dict[Frame, int]()
+    for events in groups:
+        stacks = [[frame for frame in e.exception.frames if frame.own] for e in events if e.exception]
+        counts.update({frame for stack in stacks for frame in stack})
+        for stack in stacks:
+            for depth, frame in enumerate(reversed(stack)):
+                ranks[frame] = min(depth, ranks.get(frame, depth))
+    functions: dict[tuple[str, str], Frame] = {}
+    for frame in sorted(ranks, key=lambda f: (-counts[f], ranks[f], f.file, f.line)):
+        functions.setdefault((frame.file, frame.function), frame)
+    chosen = list(functions.values())[:MAX_FRAMES]
+    places = [place for frame in chosen for place in locate({frame: counts[frame]}, (), repository)[0]]
+    hinted, values = locate({}, wanted, repository)
+    known = {(place.file, place.symbol) for place in places}
+    places += [place for place in hinted if (place.file, place.symbol) not in known]
+    return tuple(places) or _reporters([e for events in groups for e in events], repository), values
+
+
+def _reporters(events: Iterable[Event], repository: Repository | None) -> tuple[CodeLocation, ...]:
+    """Return the modules that the application's loggers are named after: files where the repository has them."""
+    found: dict[str, CodeLocation] = {}
+    for event in events:
+        name = clean(event.logger)
+        if not _DOTTED.fullmatch(name) or _LIBRARY.match(name) or event.level == "info":
+            continue
+        path = name.replace(".", "/")
+        file = repository and (repository.find(f"{path}.py") or repository.find(f"{path}/__init__.py"))
+        if file or not repository:
+            url = repository.link(file, None, None) if repository and file else ""
+            found.setdefault(name, CodeLocation(clean(file or name), None, None, "", "logger", 0, url))
+    return tuple(found.values())[:MAX_FRAMES]

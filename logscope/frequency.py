@@ -11,6 +11,8 @@ from logscope.model import Hit
 from logscope.report import Bucket, Frequency
 
 BUCKETS = 20
+RATE_SECONDS = 600
+"""A log that covers less says nothing about an hour."""
 _RESTART_SECONDS, _RESTART_LINES = 30.0, 40
 
 
@@ -21,6 +23,13 @@ class Span:
     first: float | None
     last: float | None
     lines: int
+
+    @property
+    def hours(self) -> float | None:
+        """Length in hours; None without a clock, and for a log too short to speak of a rate."""
+        if self.first is None or self.last is None or self.last - self.first < RATE_SECONDS:
+            return None
+        return (self.last - self.first) / 3600
 
 
 def iso(time: float | None, zone: tzinfo | None) -> str | None:
@@ -38,9 +47,9 @@ def frequency(
     times = [hit.time for hit in firsts if hit.time is not None]
     timed = bool(times) and len(times) == len(firsts)
     length = max(times) - min(times) if timed else None
-    hours = _covered(span, length) / 3600 if timed else 0.0
+    hours = span.hours if timed else None
     return Frequency(
-        text=_sentence(firsts, times if timed else [], restarts, zone),
+        text=_sentence(firsts, times if timed else [], span, restarts, zone),
         per_hour=round(len(firsts) / hours, 2) if hours else None,
         span_seconds=None if length is None else round(length, 3),
         buckets=_time_buckets(times, span, zone) if timed else _line_buckets(firsts, span, starts),
@@ -48,32 +57,35 @@ def frequency(
     )
 
 
-def _covered(span: Span, length: float | None) -> float:
-    if span.first is not None and span.last is not None:
-        return span.last - span.first
-    return length or 0.0
-
-
 def _sentence(
-    firsts: Sequence[Hit], times: Sequence[float], restarts: Sequence[Hit], zone: tzinfo | None
+    firsts: Sequence[Hit],
+    times: Sequence[float],
+    span: Span,
+    restarts: Sequence[Hit],
+    zone: tzinfo | None,
 ) -> str:
     count = len(firsts)
-    parts = ["once" if count == 1 else f"{count} times"]
-    if times:
-        length = max(times) - min(times)
-        if count == 1:
-            parts[0] += f" at {_clock(times[0], zone, True)}"
-        else:
-            parts[0] += f" in {duration(length)}"
-            parts.append(f"last at {_clock(max(times), zone, length > 86_400)}")
+    parts = ["once" if count == 1 else f"{count:,} times"]
+    length = max(times) - min(times) if times else 0.0
+    if times and (count == 1 or length < 1):
+        parts[0] += f"{'' if count == 1 else ' within a second'} at {_clock(times[0], zone, True)}"
+    elif times:
+        parts[0] += f" in {duration(length)}"
+        parts.append(f"last at {_clock(max(times), zone, length > 86_400)}")
     elif count > 1 and len({hit.source for hit in firsts}) == 1:
-        parts[0] += (
-            f" over {max(h.line for h in firsts) - min(h.line for h in firsts) + 1:,} lines (no clock)"
-        )
-    if restarts and all(_follows(hit, restarts) for hit in firsts):
+        lines = [hit.line for hit in firsts]
+        parts[0] += f" between lines {min(lines):,} and {max(lines):,} (no clock)"
+    if _restarts_are_telling(restarts, span, bool(times)) and all(_follows(hit, restarts) for hit in firsts):
         seconds = f"{_RESTART_SECONDS:.0f} s" if times else f"{_RESTART_LINES} lines"
         parts.append(f"{'all ' if count > 1 else ''}within {seconds} of a restart")
     return ", ".join(parts)
+
+
+def _restarts_are_telling(restarts: Sequence[Hit], span: Span, timed: bool) -> bool:
+    """Say whether most of the log lies farther from a restart: only then it means something to be near one."""
+    if not timed or span.first is None or span.last is None:
+        return 0 < 2 * len(restarts) * _RESTART_LINES < span.lines
+    return 0 < 2 * len(restarts) * _RESTART_SECONDS < span.last - span.first
 
 
 def _follows(hit: Hit, restarts: Sequence[Hit]) -> bool:

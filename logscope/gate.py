@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from logscope.model import Severity
 from logscope.report import Check, Finding, Gate, ReportNote, Unexplained
 
-FAIL_ON = ("critical", "high", "medium", "low", "info", "unexplained", "never")
+FAIL_ON = ("critical", "high", "medium", "low", "info", "new", "unexplained", "never")
 _INCOMPLETE = frozenset(("unreadable", "truncated", "timeout", "switched-off"))
 
 
@@ -18,29 +18,54 @@ def decide(
     fail_on: str,
     strict: bool,
 ) -> Gate:
-    """Return the gate of an analysis: 0, 1 (findings at or above `fail_on`) or 5 (strict, and something not read)."""
+    """Return the gate of an analysis: 0, 1 (findings at or above `fail_on`) or 5 (strict, and something not read).
+
+    Waived findings do not count. `new` asks for findings that the baseline does not have.
+    """
+    standing = [finding for finding in findings if not finding.waiver]
     counts = {severity.label: 0 for severity in reversed(Severity)}
-    for finding in findings:
+    for finding in standing:
         counts[finding.severity] += 1
     counts["unexplained"] = sum(item.occurrences for item in unexplained)
-    incomplete = [note for note in notes if note.kind in _INCOMPLETE]
-    if strict and incomplete:
-        return Gate(5, f"--strict: {incomplete[0].where}: {incomplete[0].text}", counts)
+    counts["waived"] = len(findings) - len(standing)
+    if strict and (reason := _incomplete(notes)):
+        return Gate(5, reason, counts)
     if fail_on == "never":
         return Gate(0, "findings never fail this run", counts)
     if fail_on == "unexplained":
         count = counts["unexplained"]
         return Gate(1 if count else 0, f"{count} unexplained error event{'' if count == 1 else 's'}", counts)
-    bound = Severity.parse(fail_on)
-    worse = [finding for finding in findings if Severity.parse(finding.severity) >= bound]
+    if fail_on == "new":
+        worse, said = [f for f in standing if f.since_baseline == "new"], "since the baseline"
+    else:
+        bound = Severity.parse(fail_on)
+        worse = [finding for finding in standing if Severity.parse(finding.severity) >= bound]
+        said = f"at {fail_on} or above"
+    kind = "new finding" if fail_on == "new" else "finding"
     if worse:
-        plural = "" if len(worse) == 1 else "s"
-        return Gate(1, f"{len(worse)} finding{plural} at {fail_on} or above", counts)
-    return Gate(0, f"no finding at {fail_on} or above", counts)
+        return Gate(1, f"{len(worse)} {kind}{'' if len(worse) == 1 else 's'} {said}", counts)
+    return Gate(0, f"no {kind} {said}{_but_waived(counts)}", counts)
 
 
-def decide_checks(checks: Sequence[Check], counts: dict[str, int], strict: bool) -> Gate:
-    """Return the gate of a checklist: 1 when a check failed, with `strict` also when one was not exercised."""
+def _but_waived(counts: dict[str, int]) -> str:
+    return f", {counts['waived']} waived" if counts["waived"] else ""
+
+
+def _incomplete(notes: Sequence[ReportNote]) -> str:
+    """Say what was not read or tried; empty when everything was."""
+    notes = [note for note in notes if note.kind in _INCOMPLETE]
+    return f"--strict: {notes[0].where}: {notes[0].text}" if notes else ""
+
+
+def decide_checks(
+    checks: Sequence[Check], notes: Sequence[ReportNote], counts: dict[str, int], strict: bool
+) -> Gate:
+    """Return the gate of a checklist: 1 when a check failed, with `strict` also when one was not exercised.
+
+    With `strict`, 5 (something not read) comes first, as in an analysis.
+    """
+    if strict and (reason := _incomplete(notes)):
+        return Gate(5, reason, counts)
     failed = sum(check.result == "failed" for check in checks)
     idle = sum(check.result == "not-exercised" for check in checks)
     if failed:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import regex
-
+from logscope.patterns import pattern
 from logscope.rulebook.rule import Condition, HttpWhere, Where
 
 if TYPE_CHECKING:
     from logscope.events import Event
 
-SEARCH_TIMEOUT = 0.5
-"""Seconds one search in one event may take."""
 DEFAULT_LEVELS = frozenset(("critical", "error", "warning", ""))
-_ANY_LEVEL: frozenset[str] = frozenset()
 
 Captures = dict[str, str]
 Found = frozenset[int] | set[int] | None
@@ -121,12 +117,6 @@ def _where_tests(where: Where) -> list[Test]:
     return tests
 
 
-@lru_cache(maxsize=4096)
-def pattern(text: str) -> regex.Pattern[str]:
-    """Compile a rule's regular expression once."""
-    return regex.compile(text)
-
-
 def _text_test(literals: list[tuple[str, frozenset[int] | None]]) -> Test:
     """Literals as they are, and with any white space between their words (wrapped lines)."""
     sifted = [(text, _loose(text), needles) for text, needles in literals]
@@ -138,7 +128,7 @@ def _text_test(literals: list[tuple[str, frozenset[int] | None]]) -> Test:
                 continue
             if text in searched:
                 return True
-            if loose and pattern(loose).search(searched, timeout=SEARCH_TIMEOUT):
+            if loose and pattern(loose).search(searched):
                 return True
         return False
 
@@ -147,7 +137,7 @@ def _text_test(literals: list[tuple[str, frozenset[int] | None]]) -> Test:
 
 def _loose(literal: str) -> str:
     words = literal.split()
-    return r"\s+".join(regex.escape(word) for word in words) if len(words) > 1 else ""
+    return r"\s+".join(re.escape(word) for word in words) if len(words) > 1 else ""
 
 
 def _regex_test(texts: list[tuple[str, frozenset[int] | None]]) -> Test:
@@ -156,12 +146,11 @@ def _regex_test(texts: list[tuple[str, frozenset[int] | None]]) -> Test:
         for text, needles in texts:
             if found is not None and needles is not None and needles.isdisjoint(found):
                 continue
-            match = pattern(text).search(searched, timeout=SEARCH_TIMEOUT)
+            match = pattern(text).search(searched)
             if match is not None:
-                if match.re.groupindex:
-                    captures.update(
-                        {name: value for name, value in match.groupdict().items() if value is not None}
-                    )
+                captures.update(
+                    {name: value for name, value in match.groupdict().items() if value is not None}
+                )
                 return True
         return False
 
@@ -203,7 +192,7 @@ def _fields_test(fields: dict[str, str]) -> Test:
     def test(event: Event, captures: Captures, found: Found) -> bool:
         for name, text in fields.items():
             value: Any = event.fields.get(name)
-            match = None if value is None else pattern(text).search(str(value), timeout=SEARCH_TIMEOUT)
+            match = None if value is None else pattern(text).search(str(value))
             if match is None:
                 return False
             captures.update({key: found for key, found in match.groupdict().items() if found is not None})
@@ -231,11 +220,13 @@ def _http_test(where: HttpWhere) -> Test:
             return False
         if where.host is not None and not pattern(where.host).search(http.host):
             return False
-        if where.path is None:
-            return True
-        match = pattern(where.path).search(http.path)
-        if match is not None:
-            captures.update({name: value for name, value in match.groupdict().items() if value is not None})
-        return match is not None
+        for text, value in ((where.path, http.path), (where.client, http.client)):
+            if text is None:
+                continue
+            match = pattern(text).search(value)
+            if match is None:
+                return False
+            captures.update({name: found for name, found in match.groupdict().items() if found is not None})
+        return True
 
     return test

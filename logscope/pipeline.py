@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 
 from logscope.assemble import Assembly, build_report
 from logscope.errors import NoInputError
 from logscope.events import Event, Folder, detect_layout
 from logscope.model import Note, Source
+from logscope.options import RunOptions, ScanOptions
 from logscope.report import Report
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.ruleset import RuleSet
 from logscope.scan import SAMPLE, is_wrapped, scan_source
-from logscope.scanner import Scanner, ScanOptions, SourceScan
+from logscope.scanner import Scanner, SourceScan
 from logscope.sources import Discovery, open_source
 
 Progress = Callable[[int], None]
 MAX_READ = 64 << 20
 """Bytes of a source that are read whole, where every event is looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What a run is asked for, beside paths and rules."""
-
-    generated: datetime
-    scan: ScanOptions = field(default_factory=ScanOptions)
-    fail_on: str = "high"
-    strict: bool = False
-    budget_minutes: int | None = None
-    repo: Path | None = None
-    repo_explicit: bool = False
-    all_checks: bool = False
-    """A checklist: checks of every rule, not only of those that found something."""
 
 
 def run(

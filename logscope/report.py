@@ -202,6 +202,22 @@ class Finding:
     fingerprint: str = ""
     """Stable over runs: rule and normalised message, never line numbers."""
     severity_reason: str = ""
+    waiver: str = ""
+    """Reason, owner and expiry of the waiver that keeps it out of gate and plan; empty without one."""
+    since_baseline: str = ""
+    """`new`, `better 4 → 1`, `worse 1 → 4` or `same`, in occurrences; empty without a baseline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A finding of the baseline that this log does not show."""
+
+    rule: str
+    title: str
+    before: int
+    """Its occurrences in the baseline."""
+    verdict: str
+    """`fixed`; `not-exercised` when its trigger never ran here; `not-checked` when its rule was not applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +308,8 @@ class Check:
     """What in the log decided it."""
     evidence: tuple[EvidenceLine, ...] = ()
     waiver: str = ""
+    area: str = ""
+    """Folder of its rule; `team` for a check of the team's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +358,7 @@ class Gate:
     exit_code: int
     reason: str
     counts: dict[str, int]
-    """Active findings by severity, and `unexplained`."""
+    """Findings by severity without the waived ones, `unexplained` events, and `waived` findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +381,10 @@ class Report:
     coverage: Coverage
     notes: tuple[ReportNote, ...]
     gate: Gate
+    baseline: str = ""
+    """When the report was made that this one is compared with; empty without a baseline."""
+    resolved: tuple[Resolved, ...] = ()
+    """What the baseline found and this log does not show, worst first."""
 
 
 def to_json(report: Report) -> str:

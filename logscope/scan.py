@@ -16,13 +16,16 @@ from heapq import heapify, heappop, heappush
 from logscope.events import Event, Folder, Layout, Span, detect_layout
 from logscope.layers import RETOLD, layer_of
 from logscope.model import Hit, Note
+from logscope.options import ScanOptions
 from logscope.rulebook.index import ERRORS, SERVER_ERRORS
-from logscope.scanner import MANY_SIGNALS, Keeper, Scanner, ScanOptions, ShapeCount, SourceScan, error_shape
+from logscope.scanner import MANY_SIGNALS, Keeper, Scanner, ShapeCount, SourceScan, error_shape
 from logscope.sources import Reader
 
 BLOCK = 8 << 20
 BACK = 1 << 16
-"""Bytes kept before a block: neighbours' times, and what stands between two hits."""
+"""Bytes kept before a block: neighbours' times, causes, and what stands between two hits."""
+BETWEEN = 1 << 14
+"""Hits of one rule further apart than this many bytes are two incidents."""
 SAMPLE = 1 << 16
 LOOK_AHEAD = 1 << 16
 """Bytes behind a hit in which a rule's lazy steps are looked for."""
@@ -328,7 +331,7 @@ class _SourceScan:
         begin = since
         if begin >= span.start:
             return False
-        if span.start - begin > BACK:
+        if span.start - begin > BETWEEN:
             return True
         if incident.ends is not None:
             for place, _ in self.scanner.around((-1 - rule,)).find(buffer, begin, span.start):
@@ -344,13 +347,13 @@ class _SourceScan:
 
         A traceback that the server logs stands behind the access line of the request that failed: that one counts not.
         """
-        for match in _REQUEST.finditer(buffer, begin, span.start):
-            if self.layout.prefix:
-                other = self.folder.find(buffer, match.start(), begin, span.start)
-                if self.folder.event(buffer, other, 0).stream != event.stream:
-                    continue
-            if not retold or match["client"] or match["status"] < b"500":
+        at = buffer.find(b"HTTP/", begin, span.start)
+        while at >= 0:
+            match = _REQUEST.match(buffer, max(at - 1, 0), span.start)
+            counts = match and (not retold or match["client"] or match["status"] < b"500")
+            if counts and (not self.layout.prefix or self.folder.stream(buffer, at) == event.stream):
                 return True
+            at = buffer.find(b"HTTP/", at + 5, span.start)
         return False
 
     def _in_time(self, event: Event) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from logscope.layers import shape
@@ -27,18 +26,6 @@ RESTART_SIGNAL = "app-started"
 """The signal whose every line matters: no window reaches across a restart."""
 MANY_SIGNALS = 1_000
 """How often a signal's needle is looked at per source; it proves enough then and is no longer sought."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanOptions:
-    """What the user forces or bounds. Times are seconds since the epoch, UTC."""
-
-    log_format: str = ""
-    timezone: tzinfo | None = None
-    year: int | None = None
-    """Year of stamps without one, when the log itself does not tell."""
-    since: float | None = None
-    until: float | None = None
 
 
 @dataclass(slots=True)

@@ -9,10 +9,11 @@ from typing import BinaryIO, cast
 
 from logscope.correlate import correlate_hits
 from logscope.model import RuleHits, Source
+from logscope.options import ScanOptions
 from logscope.relations import silence_hits, silence_occurrences
 from logscope.rulebook.rule import Rule, Sample
 from logscope.scan import scan_source
-from logscope.scanner import Scanner, ScanOptions
+from logscope.scanner import Scanner
 from logscope.sources import Reader
 
 

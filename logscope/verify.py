@@ -1,4 +1,4 @@
-"""Checks and metrics: what the log proves, what it disproves, and what it never exercised."""
+"""Checks: what the log proves, what it disproves, and what it never exercised."""
 
 from __future__ import annotations
 
@@ -6,8 +6,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from logscope.expressions import parse_expression
-from logscope.report import Check, EvidenceLine, Finding, Metric
+from logscope.report import Check, EvidenceLine
 from logscope.rulebook import rule as language
+
+TEAM = "team"
+"""The rule, and the area, under which a team's own checks are listed."""
+_NONE_EXPECTED = "occurrences == 0"
+_RELATIONS = {
+    "==": "exactly",
+    "!=": "anything but",
+    "<=": "at most",
+    ">=": "at least",
+    "<": "less than",
+    ">": "more than",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TeamCheck:
+    """A check that a team adds to those of the rules."""
+
+    __pydantic_config__ = language.STRICT
+
+    id: str
+    text: str
+    rule: str = ""
+    """The rule or signal whose figures `expect` asks."""
+    expect: str = ""
+    """An expression over the figures of `rule`; with a rule and without this, `occurrences == 0`."""
+    exercised_by: language.Exercise | None = None
+    """What shows that the trigger ran; without a rule, what alone passes the check."""
+    manual: bool = False
+    """Left for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,72 +51,121 @@ class Seen:
     lines: int
     evidence: Mapping[str, tuple[EvidenceLine, ...]]
     """First evidence by rule id, signals too."""
+    titles: Mapping[str, str]
+    """Titles of all rules that were applied, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    result: str
+    reason: str
+    evidence: tuple[EvidenceLine, ...] = ()
 
 
 def run_checks(rules: Sequence[language.Rule], seen: Seen) -> tuple[Check, ...]:
     """Return every check of the rules with its result."""
-    return tuple(_check(rule, check, seen) for rule in rules for check in rule.verify.checks)
+    checks = []
+    for rule in rules:
+        for check in rule.verify.checks:
+            verdict = (
+                _manual() if not check.expect else _judge(rule.id, check.expect, check.exercised_by, seen)
+            )
+            checks.append(_check(check.id, rule.id, check.text, verdict, rule.area))
+    return tuple(checks)
 
 
-def _check(rule: language.Rule, check: language.Check, seen: Seen) -> Check:
-    if not check.expect:
-        return Check(check.id, rule.id, check.text, "manual", "left for a person")
-    figures = {"occurrences": 0.0, "events": 0.0, "recovered": 0.0, **seen.figures.get(rule.id, {})}
-    holds = parse_expression(check.expect).holds(figures)
-    proof = seen.evidence.get(rule.id, ())[:1]
+def run_team_checks(checks: Sequence[TeamCheck], seen: Seen) -> tuple[Check, ...]:
+    """Return the team's own checks with their results; one of a rule that was not applied is not exercised."""
+    return tuple(_check(check.id, TEAM, check.text, _team_verdict(check, seen), TEAM) for check in checks)
+
+
+def was_exercised(rule: language.Rule, seen: Seen) -> bool:
+    """Say whether the log came to the point where this rule would have found something.
+
+    Without a check that could tell, a log with any line is taken to have come there.
+    """
+    asked = [check for check in rule.verify.checks if check.expect]
+    return any(_exercised(check.exercised_by, seen)[0] for check in asked) if asked else seen.lines > 0
+
+
+def _check(name: str, rule: str, text: str, verdict: _Verdict, area: str) -> Check:
+    return Check(name, rule, text, verdict.result, verdict.reason, verdict.evidence, area=area)
+
+
+def _manual() -> _Verdict:
+    return _Verdict("manual", "left for a person")
+
+
+def _team_verdict(check: TeamCheck, seen: Seen) -> _Verdict:
+    if check.rule and check.rule not in seen.titles:
+        return _Verdict("not-exercised", f"the rule {check.rule} is switched off")
+    if check.rule:
+        return _judge(check.rule, check.expect or _NONE_EXPECTED, check.exercised_by, seen)
+    if check.manual or check.exercised_by is None:
+        return _manual()
+    exercised, why, proof = _exercised(check.exercised_by, seen)
+    return _Verdict("passed" if exercised else "not-exercised", why, proof)
+
+
+def _judge(rule: str, expect: str, trigger: language.Exercise | None, seen: Seen) -> _Verdict:
+    figures = {"occurrences": 0.0, "events": 0.0, "recovered": 0.0, **seen.figures.get(rule, {})}
+    holds = parse_expression(expect).holds(figures)
+    found = _found(seen.titles.get(rule, rule), expect, figures)
     if holds is False:
-        count = int(figures["occurrences"])
-        reason = f"{count} occurrence{'' if count == 1 else 's'}; expected {check.expect}"
-        return Check(check.id, rule.id, check.text, "failed", reason, proof)
-    exercised, why, proof = _exercised(check, seen)
-    if holds is None or not exercised:
-        return Check(
-            check.id, rule.id, check.text, "not-exercised", why or f"{check.expect}: no figure to compare"
-        )
-    return Check(check.id, rule.id, check.text, "passed", f"{check.expect}; {why}", proof)
+        return _Verdict("failed", f"{found}; expected {_expected(expect)}", seen.evidence.get(rule, ())[:1])
+    exercised, why, proof = _exercised(trigger, seen)
+    if not exercised:
+        return _Verdict("not-exercised", why)
+    if holds is None:
+        return _Verdict("not-exercised", f"the log gives no figure for {expect}")
+    return _Verdict("passed", f"{found}; {why}", proof or seen.evidence.get(rule, ())[:1])
 
 
-def _exercised(check: language.Check, seen: Seen) -> tuple[bool, str, tuple[EvidenceLine, ...]]:
-    trigger = check.exercised_by
+def _found(title: str, expect: str, figures: Mapping[str, float]) -> str:
+    """What was counted, in words: `“Title” seen 4 times`, `“Title” never seen`, `“Title”, rejected first: 5`."""
+    name = parse_expression(expect).figure
+    value = figures.get(name)
+    if value is None:
+        return f"“{title}”, {_words(name)}: not known"
+    if name == "occurrences":
+        return f"“{title}” {f'seen {_times(int(value))}' if value else 'never seen'}"
+    return f"“{title}”, {_words(name)}: {figure_text(name, value)}"
+
+
+def _expected(expect: str) -> str:
+    expression = parse_expression(expect)
+    number = figure_text(expression.figure, expression.number)
+    if expression.operator in ("==", "<=") and expression.number == 0:
+        return "never" if expression.figure == "occurrences" else "none"
+    return f"{_RELATIONS[expression.operator]} {number}" if expression.operator != "==" else number
+
+
+def _exercised(trigger: language.Exercise | None, seen: Seen) -> tuple[bool, str, tuple[EvidenceLine, ...]]:
     if trigger is None or not (trigger.signals or trigger.text):
-        return seen.lines > 0, f"{seen.lines:,} lines read", ()
+        return seen.lines > 0, f"{seen.lines:,} line{'' if seen.lines == 1 else 's'} read", ()
     for signal in trigger.signals:
         count = int(seen.figures.get(signal, {}).get("occurrences", 0))
         if count:
-            return (
-                True,
-                f"exercised: {signal} seen {count} time{'' if count == 1 else 's'}",
-                seen.evidence.get(signal, ())[:1],
-            )
+            title = seen.titles.get(signal, signal)
+            return True, f"“{title}” seen {_times(count)}", seen.evidence.get(signal, ())[:1]
     for text in trigger.text:
         if text in seen.exercised:
-            return True, f"exercised: {text!r} occurs", ()
-    return False, f"nothing in the log shows {' or '.join([*trigger.signals, *map(repr, trigger.text)])}", ()
+            return True, f"“{text.strip()}” occurs", ()
+    names = [seen.titles.get(signal, signal) for signal in trigger.signals]
+    wanted = [f"“{name.strip()}”" for name in (*names, *trigger.text)]
+    return False, f"never seen: {' or '.join(wanted)}", ()
 
 
-def run_metrics(
-    rules: Sequence[language.Rule], findings: Sequence[Finding], seen: Seen
-) -> tuple[Metric, ...]:
-    """Return the metrics of the rules that found something; `before` is this log's figure."""
-    by_id = {rule.id: rule for rule in rules}
-    return tuple(
-        Metric(
-            metric.id,
-            finding.rule,
-            metric.label,
-            _shown(metric.value, seen.figures[finding.rule]),
-            "",
-            metric.target,
-        )
-        for finding in findings
-        for metric in by_id[finding.rule].verify.metrics
-    )
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
-def _shown(name: str, figures: Mapping[str, float]) -> str:
-    value = figures.get(name)
-    if value is None:
-        return "not known"
+def _words(figure: str) -> str:
+    return figure.replace("_", " ")
+
+
+def figure_text(name: str, value: float) -> str:
+    """A figure as it is written: shares as percent, whole numbers without a fraction."""
     if name in ("success_rate", "ratio"):
         return f"{value * 100:.0f} %"
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.1f}"

@@ -5,13 +5,19 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from logscope.cli import main
+
+_FOLDER = tempfile.TemporaryDirectory(prefix="logscope-tests-")
+CACHE = _FOLDER.name
+"""The rule cache of all runs of a test session; the user's own is left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,7 @@ def run(*arguments: object, stdin: bytes = b"") -> Done:
     given = io.TextIOWrapper(io.BytesIO(stdin), "utf-8")
     code = 0
     with (
+        mock.patch.dict(os.environ, XDG_CACHE_HOME=CACHE),
         mock.patch.object(sys, "argv", ["logscope", *map(str, arguments)]),
         mock.patch.object(sys, "stdin", given),
         contextlib.redirect_stdout(out),

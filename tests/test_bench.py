@@ -44,7 +44,7 @@ def test_compressed_and_small_files(tmp_path: Path) -> None:
 
 
 def test_failures_are_found(tmp_path: Path) -> None:
-    """The core families are found in the dense log, plain and as JSON, and the application's own error is unexplained."""
+    """The core families are found in the dense log, plain and as JSON; what no rule can know is unexplained."""
     core = {
         "mcp-session-init-timeout",
         "anthropic-credit-balance",

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_runner import counts, report_of, run, write
+from cli_runner import CACHE, counts, report_of, run, write
 
 import logscope.pipeline
 from logscope import __version__
@@ -47,10 +47,9 @@ BINARY = b"\x7fELF\x00\x00\x01\x02" * 64
 
 
 @pytest.fixture(autouse=True)
-def place(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test works in an empty folder, with a fixed clock and the same cache."""
-    cache = tmp_path_factory.getbasetemp() / "cache"
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test works in an empty folder, with a fixed clock."""
+    monkeypatch.setenv("XDG_CACHE_HOME", CACHE)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1772452800")  # 2026-03-02 12:00 UTC
     monkeypatch.chdir(tmp_path)
 

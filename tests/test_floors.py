@@ -16,8 +16,9 @@ PACKAGE = ROOT / "logscope"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("model", "errors", "resources", "records", "expressions", "neutral", "redact"),
     ("events", "rulebook", "sources", "report"),
-    ("render", "layers", "match", "gate", "verify", "plan", "code"),
-    ("correlate", "scanner", "explain"),
+    ("render", "layers", "patterns", "gate", "verify", "plan", "code", "waivers"),
+    ("correlate", "match", "baseline", "config"),
+    ("scanner", "explain"),
     ("scan", "relations", "frequency"),
     ("evidence", "selftest"),
     ("aggregate",),
@@ -37,10 +38,10 @@ AT_HOME = {
     "markdown_it": {"render"},
     "pygments": {"render"},
     "yaml": {"rulebook", "cli"},
-    "pydantic": {"rulebook"},
+    "pydantic": {"rulebook", "config"},
     "hyperscan": {"rulebook"},
     "isal": {"sources"},
-    "regex": {"match"},
+    "regex": {"patterns"},
 }
 """Libraries, and the rooms that know them."""
 

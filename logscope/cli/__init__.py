@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 
@@ -51,6 +52,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; every error logscope raises on purpose becomes a message and its exit code."""
+    gc.disable()  # one short run that keeps what it makes
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:

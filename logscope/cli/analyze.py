@@ -7,11 +7,22 @@ from pathlib import Path
 
 import click
 
-from logscope.cli.common import Progress, input_options, now, rule_cache, rules_of, scan_options, total_size
+from logscope.cli.common import (
+    Progress,
+    find_config,
+    input_options,
+    now,
+    rule_cache,
+    rules_of,
+    scan_options,
+    total_size,
+)
+from logscope.config import Config
 from logscope.errors import UsageError
 from logscope.gate import FAIL_ON
 from logscope.neutral import one_line
-from logscope.pipeline import RunOptions, run
+from logscope.options import RunOptions
+from logscope.pipeline import run
 from logscope.report import Report
 from logscope.rulebook.rule import minutes
 from logscope.sources import discover
@@ -44,11 +55,14 @@ Examples:
 @click.option(
     "--fail-on",
     type=click.Choice(FAIL_ON),
-    default="high",
-    show_default=True,
-    help="Exit 1 on findings this severe or worse.",
+    help="Exit 1 on findings this severe or worse (default: high).",
 )
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also with findings.")
+@click.option(
+    "--baseline",
+    metavar="REPORT.json",
+    help="Compare with an earlier report that was saved with -o FILE.json.",
+)
 @click.option("--budget", metavar="TIME", help="Plan the best set of fixes for this much time: 60m, 4h.")
 @click.option(
     "--repo", metavar="DIR", help="The application's code (default: the git repository around, if it fits)."
@@ -62,13 +76,16 @@ def analyze(
     timezone: str | None,
     since: str | None,
     until: str | None,
-    strict: bool,
+    strict: bool | None,
     quiet: bool,
+    config_file: str | None,
+    no_config: bool,
     specs: tuple[str, ...],
     shown: str | None,
     template: str | None,
-    fail_on: str,
+    fail_on: str | None,
     exit_zero: bool,
+    baseline: str | None,
     budget: str | None,
     repo: str | None,
     mermaid: bool,
@@ -83,16 +100,20 @@ def analyze(
 
     at = now()
     outputs = parse_outputs(specs, template)
+    config, notes = find_config(config_file, no_config, paths)
+    given = config.tables.analyze
     options = RunOptions(
         generated=at,
-        scan=scan_options(log_format, timezone, since, until, at),
-        fail_on=fail_on,
-        strict=strict,
-        budget_minutes=_budget(budget),
-        repo=_repo(repo),
-        repo_explicit=repo is not None,
+        scan=scan_options(log_format or given.log_format or "", timezone or given.timezone, since, until, at),
+        fail_on=_fail_on(fail_on or given.fail_on or "high", baseline),
+        strict=bool(given.strict if strict is None else strict),
+        budget_minutes=_budget(budget or given.budget),
+        repo=_repo(repo, config),
+        repo_explicit=bool(repo or given.repo),
+        baseline=_baseline(baseline),
+        notes=notes,
     )
-    report = run_over(paths, rule_folders, options, quiet)
+    report = run_over(paths, rule_folders, config, options, quiet)
     if exit_zero and report.gate.exit_code == 1:
         report = replace(report, gate=replace(report.gate, exit_code=0))
     settings = Settings(mermaid=mermaid, max_tokens=max_tokens)
@@ -107,11 +128,13 @@ def analyze(
 
 
 def run_over(
-    paths: tuple[str, ...], rule_folders: tuple[str, ...], options: RunOptions, quiet: bool
+    paths: tuple[str, ...], rule_folders: tuple[str, ...], config: Config, options: RunOptions, quiet: bool
 ) -> Report:
-    """Analyse what `paths` name; notes go to stderr."""
+    """Analyse what `paths` name, with the team's checks and waivers of `config`; notes go to stderr."""
     cache = rule_cache()
-    ruleset = rules_of(rule_folders, cache)
+    ruleset = rules_of(rule_folders, cache, config)
+    team = config.tables
+    options = replace(options, team_checks=team.checks, waivers=team.waivers, config_name=config.name)
     found = discover(paths, Path.cwd())
     progress = Progress(total_size([source.path for source in found.sources]), quiet)
     try:
@@ -134,11 +157,24 @@ def _budget(text: str | None) -> int | None:
         raise UsageError(f"--budget: {error}") from error
 
 
-def _repo(path: str | None) -> Path | None:
+def _repo(path: str | None, config: Config) -> Path | None:
     from logscope.code import find_repo
 
     if path is None:
-        return find_repo(Path.cwd())
+        own = config.tables.analyze.repo
+        return find_repo(Path.cwd()) if own is None else config.folder / own
     if not Path(path).is_dir():
         raise UsageError(f"--repo {path}: no such folder", "Give the folder of the application's code.")
     return Path(path)
+
+
+def _fail_on(bound: str, baseline: str | None) -> str:
+    if bound == "new" and baseline is None:
+        raise UsageError("--fail-on new: new since when is not known", "Add --baseline REPORT.json.")
+    return bound
+
+
+def _baseline(path: str | None) -> Report | None:
+    from logscope.cli.render import load_report
+
+    return None if path is None else load_report(path)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from logscope.cli.analyze import run_over
-from logscope.cli.common import input_options, now, scan_options
-from logscope.pipeline import RunOptions
+from logscope.cli.common import find_config, input_options, now, scan_options
+from logscope.options import RunOptions
 
 _EXAMPLES = """\b
 Examples:
@@ -32,8 +32,10 @@ def checklist(
     timezone: str | None,
     since: str | None,
     until: str | None,
-    strict: bool,
+    strict: bool | None,
     quiet: bool,
+    config_file: str | None,
+    no_config: bool,
     specs: tuple[str, ...],
 ) -> int:
     """Check logs against every rule: passed, failed, not exercised, or left for a person.
@@ -46,13 +48,16 @@ def checklist(
 
     at = now()
     outputs = parse_outputs(specs, "checklist")
+    config, notes = find_config(config_file, no_config, paths)
+    given = config.tables.analyze
     options = RunOptions(
         generated=at,
-        scan=scan_options(log_format, timezone, since, until, at),
-        strict=strict,
+        scan=scan_options(log_format or given.log_format or "", timezone or given.timezone, since, until, at),
+        strict=bool(given.strict if strict is None else strict),
         all_checks=True,
+        notes=notes,
     )
-    report = run_over(paths, rule_folders, options, quiet)
+    report = run_over(paths, rule_folders, config, options, quiet)
     write_outputs(outputs, report, Settings(), "checklist")
     if not quiet:
         show(report, Settings(), None, "checklist")

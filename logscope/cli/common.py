@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import sys
@@ -12,11 +13,15 @@ from typing import Any
 
 import click
 
+from logscope.assemble import REQUESTS_SIGNAL
+from logscope.config import FILE_NAME, Config, check_names, load_config, read_zone, with_literals
 from logscope.errors import UsageError
+from logscope.options import ScanOptions
+from logscope.report import ReportNote
 from logscope.resources import data_dir
 from logscope.rulebook.cache import Cache
+from logscope.rulebook.rule import Rule
 from logscope.rulebook.ruleset import RuleSet, load_ruleset
-from logscope.scanner import ScanOptions
 
 _AGO = re.compile(r"(\d+(?:\.\d+)?)(s|m|min|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -36,22 +41,62 @@ def rule_cache() -> Cache | None:
     return Cache(Path(base) / "logscope")
 
 
-def rules_of(folders: Sequence[str], cache: Cache | None) -> RuleSet:
-    """The shipped rules with those of `folders` added."""
-    return load_ruleset([data_dir("rules"), *map(Path, folders)], cache)
+def rules_of(folders: Sequence[str], cache: Cache | None, config: Config | None = None) -> RuleSet:
+    """The shipped rules with those of the configuration and of `folders` added, changed as configured."""
+    config = config or Config()
+    places = [data_dir("rules"), *map(Path, config.rule_folders), *map(Path, folders)]
+    try:
+        ruleset = load_ruleset(places, cache, config.changes)
+    except UsageError:
+        check_names(config, load_ruleset(places, cache, include_test=True).rules, (REQUESTS_SIGNAL,))
+        raise
+    if not config.name:
+        return ruleset
+    every = load_ruleset(places, cache, include_test=True) if ruleset.off else ruleset
+    check_names(config, every.rules, (REQUESTS_SIGNAL,))
+    return with_literals(ruleset, config)
+
+
+def find_config(
+    file: str | None, none: bool, paths: Sequence[str] = ()
+) -> tuple[Config, tuple[ReportNote, ...]]:
+    """The configuration of a run: `file` (--config), or the one in the working directory, or none (--no-config).
+
+    One that lies in a folder among `paths` is part of what is scanned and not trusted: a note says that it was
+    not read.
+    """
+    if file is not None and none:
+        raise UsageError("--config and --no-config exclude each other", "Give one of them.")
+    if file is not None:
+        return load_config(Path(file), file), ()
+    here = Path(FILE_NAME)
+    if none or not here.is_file():
+        return Config(), ()
+    scanned = [Path(path) for argument in paths for path in (argument, *glob.glob(argument, recursive=True))]
+    if any(path.is_dir() and here.resolve().is_relative_to(path.resolve()) for path in scanned):
+        text = f"not read, because it lies in what is scanned; trust it with --config {FILE_NAME}"
+        return Config(), (ReportNote(FILE_NAME, "configuration", text),)
+    return load_config(here, FILE_NAME), ()
+
+
+def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--config and --no-config."""
+    command = click.option("--no-config", is_flag=True, help=f"Do not read {FILE_NAME}.")(command)
+    return click.option(
+        "--config",
+        "config_file",
+        metavar="FILE",
+        help=f"Read settings, waivers and checks from FILE (default: {FILE_NAME} in the working directory).",
+    )(command)
 
 
 def zone_of(name: str | None) -> tzinfo | None:
     """Read --timezone: an IANA name, UTC, or an offset such as +02:00."""
     if not name:
         return None
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    if re.fullmatch(r"[+-]\d\d:?\d\d", name):
-        return datetime.strptime(name.replace(":", ""), "%z").tzinfo
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        return read_zone(name)
+    except ValueError as error:
         raise UsageError(
             f"--timezone {name}: no such time zone", "Write Europe/Berlin, UTC or +02:00."
         ) from error
@@ -97,13 +142,15 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--until", metavar="TIME", help="Only events up to this time."),
         click.option(
-            "--strict", is_flag=True, help="Exit 5 when an input was not read whole or a rule timed out."
+            "--strict/--no-strict",
+            default=None,
+            help="Exit 5 when an input was not read whole or a rule timed out.",
         ),
         click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
     ]
     for option in reversed(options):
         command = option(command)
-    return command
+    return config_options(command)
 
 
 class Progress:
@@ -136,3 +183,17 @@ class Progress:
 def total_size(paths: Sequence[str | None]) -> int:
     """Bytes of the files, as far as known."""
     return sum(os.path.getsize(path) for path in paths if path and os.path.isfile(path))
+
+
+def find_rule(ruleset: RuleSet, name: str) -> Rule:
+    """Return the rule with this id; UsageError names the nearest ones."""
+    import difflib
+
+    for rule in ruleset.rules:
+        if rule.id == name:
+            return rule
+    if name in ruleset.off:
+        raise UsageError(f"the rule {name!r} is switched off", "See it with --no-config, or set its status.")
+    near = difflib.get_close_matches(name, [rule.id for rule in ruleset.rules], 3)
+    hint = f"Did you mean {', '.join(near)}?" if near else "See logscope rules list."
+    raise UsageError(f"there is no rule {name!r}", hint)

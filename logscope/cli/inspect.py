@@ -22,7 +22,7 @@ from logscope.redact import MASK, redact
 from logscope.sources import Reader, discover, open_source
 
 SAMPLE = 1 << 16
-READ_AT_ONCE = 8 << 20
+READ_AT_ONCE = 4 << 20
 """Bytes of a source that are read without --all."""
 TAIL = 1 << 18
 """Bytes at the end that are read besides, for the time span."""
@@ -87,7 +87,7 @@ class Seen:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--events", "as_events", is_flag=True, help="Print every event as one JSON object per line.")
 @click.option(
-    "--all", "everything", is_flag=True, help="Read every line, not only the first 8 MiB of each source."
+    "--all", "everything", is_flag=True, help="Read every line, not only the first 4 MiB of each source."
 )
 @click.option("--log-format", default="", metavar="NAME", help="Read every line in this format.")
 @click.option("--timezone", metavar="ZONE", help="Zone of times that carry none (default: UTC).")

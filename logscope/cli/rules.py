@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from logscope.cli.common import rule_cache, rules_of
+from logscope.cli.common import config_options, find_config, find_rule, rule_cache, rules_of
 from logscope.cli.rules_explain import explain_rule
 from logscope.cli.rules_new import new_rule
 from logscope.errors import UsageError
@@ -55,11 +56,17 @@ def _chosen(ruleset: RuleSet, paths: tuple[str, ...]) -> list[Rule]:
 @click.option(
     "--rules", "rule_folders", multiple=True, metavar="DIR", help="Add rules from a folder or file."
 )
+@config_options
 def list_rules(
-    area: str | None, tag: str | None, severity: str | None, rule_folders: tuple[str, ...]
+    area: str | None,
+    tag: str | None,
+    severity: str | None,
+    rule_folders: tuple[str, ...],
+    config_file: str | None,
+    no_config: bool,
 ) -> None:
-    """List the rules, one a line: id, severity, area, title."""
-    ruleset = rules_of(rule_folders, rule_cache())
+    """List the rules, one a line: id, severity, area, title; changed and added to as configured."""
+    ruleset = rules_of(rule_folders, rule_cache(), find_config(config_file, no_config)[0])
     shown = [
         rule
         for rule in ruleset.rules
@@ -77,13 +84,31 @@ def list_rules(
 @rules.command(epilog="\b\nExample:\n  logscope rules check my-rules/")
 @click.argument("paths", nargs=-1, metavar="PATH...")
 def check(paths: tuple[str, ...]) -> None:
-    """Check rule files: every problem at once, with its place and what to write. Exit 3 when there is one."""
+    """Check rule files: every problem at once, with its place and what to write. Exit 3 when there is one.
+
+    Other rules that fire on a rule's own samples are noted: overlaps that `inhibits` or a narrower pattern removes.
+    """
     for path in paths:
         if not Path(path).exists():
             raise UsageError(f"{path}: no such file or folder", "Give a rule file or a folder of them.")
     ruleset = load_ruleset([data_dir("rules"), *map(Path, _folders(paths))], None, include_test=True)
-    count = len(_chosen(ruleset, paths))
-    click.echo(f"{count} rule{'' if count == 1 else 's'} without problems")
+    chosen = _chosen(ruleset, paths)
+    for path, names in _overlaps(ruleset, chosen):
+        click.echo(f"note: {path}: also fires {', '.join(names)}")
+    click.echo(f"{len(chosen)} rule{'' if len(chosen) == 1 else 's'} without problems")
+
+
+def _overlaps(ruleset: RuleSet, chosen: Sequence[Rule]) -> Iterator[tuple[str, list[str]]]:
+    """Yield (path, ids of other rules) for rules on whose firing samples others fire too."""
+    from logscope.scanner import Scanner
+    from logscope.selftest import test_samples
+
+    scanner = Scanner(ruleset, rule_cache())
+    for rule in chosen:
+        results = test_samples(scanner, [rule])
+        others = {name for result in results if result.sample.fires for name, _ in result.others}
+        if others:
+            yield rule.path, sorted(others)
 
 
 @rules.command("test", epilog="\b\nExample:\n  logscope rules test my-rules/ --junit rules.xml")
@@ -121,11 +146,13 @@ def test_rules(paths: tuple[str, ...], junit: str | None) -> int:
 @click.option(
     "--rules", "rule_folders", multiple=True, metavar="DIR", help="Add rules from a folder or file."
 )
-def show_rule(name: str, rule_folders: tuple[str, ...]) -> None:
+@config_options
+def show_rule(name: str, rule_folders: tuple[str, ...], config_file: str | None, no_config: bool) -> None:
     """Show one rule as its manual page."""
     from logscope.render.manual import manual_page
 
-    click.echo(manual_page(find_rule(rules_of(rule_folders, rule_cache()), name)))
+    config, _ = find_config(config_file, no_config)
+    click.echo(manual_page(find_rule(rules_of(rule_folders, rule_cache(), config), name)))
 
 
 @rules.command(epilog="\b\nExample:\n  logscope rules schema > rule.schema.json")
@@ -134,18 +161,6 @@ def schema() -> None:
     from logscope.rulebook.loader import rule_schema
 
     click.echo(json.dumps(rule_schema(), indent=2, ensure_ascii=False))
-
-
-def find_rule(ruleset: RuleSet, name: str) -> Rule:
-    """Return the rule with this id; UsageError names the nearest ones."""
-    import difflib
-
-    for rule in ruleset.rules:
-        if rule.id == name:
-            return rule
-    near = difflib.get_close_matches(name, [rule.id for rule in ruleset.rules], 3)
-    hint = f"Did you mean {', '.join(near)}?" if near else "See logscope rules list."
-    raise UsageError(f"there is no rule {name!r}", hint)
 
 
 rules.add_command(explain_rule)

@@ -6,7 +6,7 @@ import re
 
 import click
 
-from logscope.cli.common import now, rule_cache, rules_of, scan_options
+from logscope.cli.common import find_rule, now, rule_cache, rules_of, scan_options
 from logscope.errors import NoInputError, UsageError
 from logscope.evidence import clean
 from logscope.explain import explain
@@ -24,8 +24,6 @@ from logscope.rulebook.checks import conditions
 @click.option("--log-format", default="", metavar="NAME", help="Read every line in this format.")
 def explain_rule(name: str, place: str, rule_folders: tuple[str, ...], log_format: str) -> None:
     """Say step by step why a rule did or did not match the event at a line (or the first that comes closest)."""
-    from logscope.cli.rules import find_rule
-
     rule = find_rule(rules_of(rule_folders, rule_cache()), name)
     match = re.fullmatch(r"(.+?)(?::(\d+))?", place)
     assert match is not None

@@ -13,11 +13,14 @@ from logscope.errors import UsageError
 from logscope.model import Severity
 from logscope.rulebook.loader import load_texts
 
+_EXAMPLES = """\b
+Example:
+  logscope rules new my-rules/ --id db-down --title 'Database is down' \\
+    --text 'could not reach the database'
+"""
 
-@click.command(
-    "new",
-    epilog="\b\nExample:\n  logscope rules new my-rules/ --id db-down --title 'Database is down' --text 'could not reach the database'",
-)
+
+@click.command("new", epilog=_EXAMPLES)
 @click.argument("folder", metavar="DIR")
 @click.option("--id", "name", prompt="Id (words with hyphens)", help="Words in lower case with hyphens.")
 @click.option("--title", prompt="Title (what is wrong, in a few words)", help="What is wrong.")

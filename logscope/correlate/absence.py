@@ -28,14 +28,14 @@ def _unanswered(hits: Sequence[Hit], window: Window, restarts: Restarts) -> list
         if hit.role == "after":
             starts.append(hit)
             continue
-        while starts and starts[0].source == hit.source and not _near(starts[0], hit, window, restarts):
+        while starts and _passed(starts[0], hit, window):
             found.append(Occurrence((starts.popleft(),)))
         for place, start in enumerate(starts):
-            if _near(start, hit, window, restarts):
+            if near(start, hit, window.seconds, window.lines) and not restarts.between(start, hit):
                 del starts[place]
                 break
     return [*found, *(Occurrence((start,)) for start in starts)]
 
 
-def _near(start: Hit, end: Hit, window: Window, restarts: Restarts) -> bool:
-    return near(start, end, window.seconds, window.lines) and not restarts.between(start, end)
+def _passed(start: Hit, hit: Hit, window: Window) -> bool:
+    return start.source == hit.source and not near(start, hit, window.seconds, window.lines)

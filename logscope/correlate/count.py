@@ -27,7 +27,7 @@ def bursts(
 ) -> list[Occurrence]:
     """Return runs of hits, in order, whose windows hold at least `least` different values (one per hit).
 
-    The window of a hit is itself and what is near before it, back to a restart of its stream; windows that overlap
+    The window of a hit is itself and what is near before it, back to a restart; windows that overlap
     are one run. Without a window everything since the restart counts. A window of lines alone stays in its source.
     """
     if window is None or window.seconds is not None:
@@ -70,18 +70,25 @@ class _Bursts:
         return [*found, Occurrence(tuple(self.run))] if self.run else found
 
     def _leave(self, hit: Hit) -> None:
-        """Take out of the window what is not near the hit, or stands before a restart of its stream."""
-        window, stream = self.window, (hit.source, hit.stream)
+        """Take out of the window what is not near the hit, or was written by a process that has started anew."""
+        window = self.window
         if window is not None:
             while self.inside and not near(self.inside[0][1], hit, window.seconds, window.lines):
                 self._drop(self.inside.popleft()[2])
-        before = self.latest.get(stream)
-        if before is not None and self.restarts.between(before, hit):
-            for _, other, value in self.inside:
-                if (other.source, other.stream) == stream:
-                    self._drop(value)
-            self.inside = deque(item for item in self.inside if (item[1].source, item[1].stream) != stream)
-        self.latest[stream] = hit
+        for place, latest in list(self.latest.items()):
+            if self.restarts.between(latest, hit):
+                del self.latest[place]
+                self._drop_stream(place)
+        self.latest[hit.source, hit.stream] = hit
+
+    def _drop_stream(self, place: tuple[int, str]) -> None:
+        kept: deque[tuple[int, Hit, str]] = deque()
+        for item in self.inside:
+            if (item[1].source, item[1].stream) == place:
+                self._drop(item[2])
+            else:
+                kept.append(item)
+        self.inside = kept
 
     def _drop(self, value: str) -> None:
         self.counts[value] -= 1

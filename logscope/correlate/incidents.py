@@ -18,9 +18,10 @@ _RETOLD_SECONDS, _RETOLD_LINES = 120.0, 1_000
 
 
 class _Group:
-    __slots__ = ("closed", "hits", "key", "layers", "primary")
+    __slots__ = ("closed", "hits", "key", "layers", "place", "primary")
 
-    def __init__(self) -> None:
+    def __init__(self, place: int) -> None:
+        self.place = place
         self.hits: list[Hit] = []
         self.layers: set[str] = set()
         self.key: tuple[str, ...] = ()
@@ -49,12 +50,14 @@ class _Grouping:
     def add(self, hit: Hit) -> None:
         key = self._key(hit)
         group = self.by_key.get(key) if key else None
-        if group is None:
+        if group is not None:
+            self.start = min(self.start, group.place)
+        else:
             if hit.fresh and hit.layer not in RETOLD:
                 self._close(hit.source)
             group = self._candidate(hit, key)
         if group is None:
-            group = _Group()
+            group = _Group(len(self.groups))
             for places in self.untold.values():
                 places.append(len(self.groups))
             self.groups.append(group)

@@ -10,6 +10,7 @@ once. Without outcomes the whole sequence is the problem: only runs that take ev
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -65,7 +66,7 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -
         rejected_first=len(rejected),
         recovered=recovered,
         stalled=len(rejected) - recovered,
-        ambiguous=ambiguous and recovered < len(rejected),
+        ambiguous=ambiguous and (recovered < len(rejected) or len(rejected) < len(runs)),
     )
     lanes = _lanes(runs, names, goal)
     return RuleHits(index, _occurrences(rejected), figures if rejected else None, lanes=lanes)
@@ -106,11 +107,12 @@ def _lanes(
 
 class _Told:
     """Runs of the sources read so far: the same key, or first steps of other layers at the same time, is the same
-    session told again."""
+    session told again; without times, each run of another layer once."""
 
     def __init__(self) -> None:
         self.keys: set[tuple[bool, int, Key]] = set()
         self.begins: dict[bool, list[tuple[float, int, str]]] = {True: [], False: []}
+        self.unmet: dict[bool, Counter[tuple[int, str, bool]]] = {True: Counter(), False: Counter()}
 
     def add(self, runs: Sequence[_Run]) -> None:
         for run in runs:
@@ -118,6 +120,7 @@ class _Told:
             self.keys |= {(run.rejected, first.source, key) for key in run.keys}
             if first.time is not None:
                 self.begins[run.rejected].append((first.time, first.source, first.layer))
+            self.unmet[run.rejected][first.source, first.layer, first.time is not None] += 1
         for begins in self.begins.values():
             begins.sort()
 
@@ -126,15 +129,29 @@ class _Told:
         sources = {source for _, source, _ in self.keys} - {first.source}
         if any((run.rejected, source, key) in self.keys for source in sources for key in run.keys):
             return True
+        return self._same_time(run.rejected, first) or self._once(run.rejected, first)
+
+    def _same_time(self, rejected: bool, first: Hit) -> bool:
         if first.time is None:
             return False
-        begins = self.begins[run.rejected]
+        begins = self.begins[rejected]
         place = bisect_left(begins, (first.time - _SAME_SECONDS, -1, ""))
         while place < len(begins) and begins[place][0] <= first.time + _SAME_SECONDS:
             _, source, layer = begins[place]
             if source != first.source and layer != first.layer:
                 return True
             place += 1
+        return False
+
+    def _once(self, rejected: bool, first: Hit) -> bool:
+        """Whether a run that no time can tell apart from this one is left; it is taken."""
+        unmet = self.unmet[rejected]
+        for source, layer, timed in unmet:
+            if (first.time is None or not timed) and source != first.source and layer != first.layer:
+                unmet[source, layer, timed] -= 1
+                if not unmet[source, layer, timed]:
+                    del unmet[source, layer, timed]
+                return True
         return False
 
 
@@ -174,7 +191,7 @@ class _Reading:
         run = next((run for run in known if self._waits(run, step)), None)
         if known and run is None:
             return  # told again, or out of order
-        run = run or self._waiting(step, keys)
+        run = run or self._waiting(step, hit, keys)
         if run is not None:
             run.steps.append((step, hit))
             run.keys |= keys
@@ -187,9 +204,10 @@ class _Reading:
             run.last, hit
         )
 
-    def _waiting(self, step: int, keys: set[Key]) -> _Run | None:
-        """The oldest run that waits for a step and that no other key has claimed."""
+    def _waiting(self, step: int, hit: Hit, keys: set[Key]) -> _Run | None:
+        """The oldest run that waits for a step and that no other key has claimed, of those most like the hit."""
         waiting = [run for run in self.open if self._waits(run, step) and not (keys and run.keys)]
+        waiting = _likest(waiting, hit, self.rule.detect.like)
         if len(waiting) > 1 and not keys:
             self.ambiguous = True
         return waiting[0] if waiting else None
@@ -199,6 +217,21 @@ class _Reading:
         return run.reached < step and all(
             part.optional for part in self.rule.detect.steps[run.reached + 1 : step]
         )
+
+
+def _likest(runs: list[_Run], hit: Hit, names: Sequence[str]) -> list[_Run]:
+    """Return the runs that share the surest named capture with the hit, none that differ in the last one."""
+    own = dict(hit.captures)
+    for name in names:
+        if name not in own:
+            continue
+        seen = [dict(pair for _, step in run.steps for pair in step.captures).get(name) for run in runs]
+        same = [run for run, value in zip(runs, seen, strict=True) if value == own[name]]
+        if same:
+            return same
+        if name == names[-1]:
+            return [run for run, value in zip(runs, seen, strict=True) if value is None]
+    return runs
 
 
 def _best_ways(hits: Sequence[Hit]) -> dict[str, int]:

@@ -45,8 +45,8 @@ class Restarts:
             lines.sort()
 
     def between(self, earlier: Hit, later: Hit) -> bool:
-        """Whether the stream of both started anew between two hits of one source."""
-        if earlier.source != later.source or earlier.stream != later.stream:
+        """Whether the process that wrote the earlier of two hits of one source started anew up to the later one."""
+        if earlier.source != later.source:
             return False
         lines = self._lines.get((earlier.source, earlier.stream), [])
         place = bisect_right(lines, earlier.line)

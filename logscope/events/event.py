@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from logscope.events import members as mem
-from logscope.events.ansi import has_colours, strip_colours
+from logscope.events.content import content_lines
 from logscope.events.formats import Head
 from logscope.events.http import http_of_members, http_of_text
 from logscope.events.layout import Layout
 from logscope.events.levels import level_of_word
 from logscope.events.neighbours import Between
-from logscope.events.prefixes import BY_NAME, prefix_facts, unwrap
+from logscope.events.prefixes import BY_NAME, prefix_facts
 from logscope.events.rich import join_rows
 from logscope.events.tracebacks import exception_of
 from logscope.model import ExceptionInfo, Http, TimeQuality
@@ -120,38 +120,7 @@ class Event:
 
 
 def _content(event: Event) -> list[bytes]:
-    """The event's lines without prefix, line ends and colours; parts of split lines joined."""
-    layout = event._layout
-    newline = b"\r" if layout.newline == "\r" else b"\n"
-    lines = event.raw.split(newline)
-    if lines and not lines[-1]:
-        lines.pop()
-    prefix = BY_NAME.get(layout.prefix)
-    if prefix is not None:
-        lines = _unwrapped(event, lines)
-    result = []
-    for line in lines:
-        if line.endswith(b"\r"):
-            line = line[:-1]
-        if (b"\x1b" in line or b"m" in line) and has_colours(line, 0, len(line)):
-            line = strip_colours(line)
-        result.append(line)
-    return result
-
-
-def _unwrapped(event: Event, lines: list[bytes]) -> list[bytes]:
-    prefix = BY_NAME[event._layout.prefix]
-    result: list[bytes] = []
-    joins = False
-    for line in lines:
-        _, data, start, end, partial = unwrap(prefix, line, 0, len(line))
-        text = bytes(data[start:end])
-        if joins:
-            result[-1] += text
-        else:
-            result.append(text)
-        joins = partial
-    return [part for text in result for part in text.split(b"\n")]  # a journald entry may hold several lines
+    return content_lines(event._layout, event.raw)
 
 
 def _head(event: Event) -> tuple[Head | None, bytes]:
@@ -237,7 +206,9 @@ def _logger(event: Event) -> str:
         return "py.warnings"
     if head[0].kind == "structlog":
         return _structlog_parts(event)[1]
-    name = groups.get("second") or groups.get("logger") or groups.get("module") or b""
+    name = next(
+        (groups[key] for key in ("second", "logger", "logger2", "named", "module") if groups.get(key)), b""
+    )
     text = name.decode("utf-8", "replace").strip().strip("[]")
     before, colon, after = text.rpartition(":")
     return before if colon and after.isdigit() else text

@@ -6,7 +6,7 @@ import re
 
 from logscope.events import shapes
 from logscope.events.ansi import has_colours, strip_colours
-from logscope.events.formats import Match
+from logscope.events.formats import Head, Match
 from logscope.events.levels import BAD, level_of_word
 from logscope.events.shapes import PART, shape_of, speaks_of_trouble
 
@@ -70,12 +70,11 @@ class Flow:
         form, message, level = head
         opens = form.opens
         self.mode = OPEN if opens else CLOSED if opens is False else _mode_of(level or form.level.encode())
-        if message < end or form.kind == "json":
-            part = part_of(data, start, message, end, form.kind)
-            if part in ("start", "inner"):
-                self._part = part
-                self._signature = _signature(data, start, message, end, form.kind)
-                self.mode = TRACED
+        part = part_of(data, start, end, head)
+        if part == "start" or (part == "inner" and data.find(b'File "', message, message + 12) >= 0):
+            self._part = part
+            self._signature = _signature(data, start, end, head)
+            self.mode = TRACED
 
     def _begin_text(self, data: bytes | bytearray, start: int, end: int) -> None:
         shape = shape_of(data, start, end)
@@ -109,7 +108,7 @@ class Flow:
             return self._takes_text(data, start, end)
         if not self._part:
             return False
-        return self._takes_record(data, start, end, head[1], head[0].kind)
+        return self._takes_record(data, start, end, head)
 
     def _takes_text(self, data: bytes | bytearray, start: int, end: int) -> bool:
         shape = shape_of(data, start, end)
@@ -140,49 +139,50 @@ class Flow:
         self._part = ""
         return True
 
-    def _takes_record(self, data: bytes | bytearray, start: int, end: int, message: int, kind: str) -> bool:
+    def _takes_record(self, data: bytes | bytearray, start: int, end: int, head: Head) -> bool:
         """One more line of a traceback that is logged line by line."""
-        part = part_of(data, start, message, end, kind)
-        last = self._part
-        if part == "start":
-            fits = last == "chain"
-        elif part == "leaf":
-            fits = last in ("inner", "start")
-        elif part == "inner":
-            fits = last in ("start", "inner")
-        elif part == "chain":
-            fits = last in ("leaf", "chain")
-        else:
-            return part == "blank" and self._same(data, start, message, end, kind)
-        if not fits or not self._same(data, start, message, end, kind):
+        part = part_of(data, start, end, head)
+        if part != "blank" and self._part not in _PARTS_BEFORE.get(part, ()):
             return False
-        self._part = part
+        if self._signature != _signature(data, start, end, head):
+            return False
+        if part != "blank":
+            self._part = part
         return True
 
-    def _same(self, data: bytes | bytearray, start: int, message: int, end: int, kind: str) -> bool:
-        return _signature(data, start, message, end, kind) == self._signature
+
+_PARTS_BEFORE = {
+    "start": ("chain",),
+    "inner": ("start", "inner"),
+    "leaf": ("start", "inner"),
+    "chain": ("leaf", "chain"),
+}
 
 
-def part_of(data: bytes | bytearray, start: int, message: int, end: int, kind: str) -> str:
+def _message_place(data: bytes | bytearray, start: int, end: int, head: Head) -> int:
+    """Where the message's own text begins: inside a JSON string, behind a level's padding; -1 where none is."""
+    form, message, level = head
+    if form.kind == "json":
+        found = _JSON_MESSAGE.search(data, start, end)
+        return found.end() if found is not None else -1
+    if form.kind not in ("plain", "structlog"):
+        return -1
+    padding = 8 - len(level)
+    while padding > 0 and message < end and data[message] == 32:
+        message, padding = message + 1, padding - 1
+    return message
+
+
+def part_of(data: bytes | bytearray, start: int, end: int, head: Head) -> str:
     """Return which part of a traceback a record's message is: blank, start, chain, inner, leaf, or none."""
-    if kind != "plain":
-        if kind == "json":
-            found = _JSON_MESSAGE.search(data, start, end)
-            if found is None:
-                return ""
-            message = found.end()
-        elif kind != "structlog":
-            return ""
-    part = PART.match(data, message, end)
+    place = _message_place(data, start, end, head)
+    part = PART.match(data, place, end) if place >= 0 else None
     return (part.lastgroup or "") if part else ""
 
 
-def _signature(data: bytes | bytearray, start: int, message: int, end: int, kind: str) -> bytes:
+def _signature(data: bytes | bytearray, start: int, end: int, head: Head) -> bytes:
     """What records of one logger and level have in common: all before the message, without digits."""
-    if kind == "json":
-        found = _JSON_MESSAGE.search(data, start, end)
-        message = found.end() if found else message
-    return bytes(data[start:message]).translate(None, _DIGITS)
+    return bytes(data[start : _message_place(data, start, end, head)]).rstrip(b" ").translate(None, _DIGITS)
 
 
 NO_HEAD, PART_HEAD, SURE_HEAD = range(3)
@@ -200,8 +200,7 @@ def head_of(match: Match, data: bytes | bytearray, start: int, end: int) -> int:
         line = strip_colours(bytes(data[start:end]))
         plain = has_colours(line, 0, len(line))
         return PART_HEAD if plain else max(head_of(match, line, 0, len(line)), PART_HEAD)
-    form, message, _ = head
-    return PART_HEAD if part_of(data, start, message, end, form.kind) else SURE_HEAD
+    return PART_HEAD if part_of(data, start, end, head) else SURE_HEAD
 
 
 class LooseRun:

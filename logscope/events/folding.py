@@ -14,6 +14,7 @@ from logscope.events.flow import MAX_BYTES, MAX_LINES, SURE_HEAD, Flow, LooseRun
 from logscope.events.formats import Head
 from logscope.events.layout import Layout
 from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
+from logscope.events.prefixes import BY_NAME, prefix_facts
 from logscope.events.weave import Weave
 
 TAIL = 1 << 16
@@ -117,7 +118,7 @@ class Folder:
         if stop < 0 or stop + 1 >= hi:
             return start
         head = self._peek if start == self._peeked else match(data, start, stop)
-        if head is None or part_of(data, start, head[1], stop, head[0].kind):
+        if head is None or part_of(data, start, stop, head):
             return start
         place = stop + 1
         stop = data.find(newline, place, hi)
@@ -174,6 +175,14 @@ class Folder:
             end = self._end(data, start, hi)
             yield Span(start, end)
             start = end
+
+    def stream(self, data: bytes | bytearray, offset: int) -> str:
+        """Return the service or container that wrote the line at `offset`, empty without a collector's prefix."""
+        prefix = BY_NAME.get(self.layout.prefix)
+        if prefix is None:
+            return ""
+        start, end = data.rfind(b"\n", 0, offset) + 1, data.find(b"\n", offset)
+        return prefix_facts(prefix, bytes(data[start : end if end >= 0 else len(data)]))[0]
 
     def event(self, data: bytes | bytearray, span: Span, line: int) -> Event:
         """Return the event at `span`; `line` is the 1-based line number of its start."""

@@ -69,7 +69,9 @@ STRUCTLOG = re.compile(
     r"(?P<event>.*?)(?:\s{2,}(?=\[[\w.\-]+\]|[A-Za-z_][\w.]*=)|\s(?=\[[\w.\-]+\](?:\s|$))|\s(?=[A-Za-z_][\w.]*=)|$)"
     r"(?:\[(?P<logger>[\w.\-]+)\]\s*)?(?P<tail>(?:[A-Za-z_][\w.]*=.*)?)$"
 )
-MAX_DEPTH = 6
+MAX_DEPTH = 64
+"""Levels of a JSON record at most; a deeper one is text."""
+MAX_GROUPS = 16
 
 
 class Members(dict[str, Any]):
@@ -95,7 +97,24 @@ def members_of_json(text: str) -> Members | None:
         value = json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return None
-    return Members(value) if isinstance(value, dict) else None
+    if not isinstance(value, dict) or (
+        text.count("{") + text.count("[") > MAX_DEPTH and _deeper(value, MAX_DEPTH)
+    ):
+        return None
+    return Members(value)
+
+
+def _deeper(value: Any, depth: int) -> bool:
+    """Whether a value nests deeper than `depth`."""
+    level = [value]
+    for _ in range(depth):
+        level = [
+            inner
+            for item in level
+            if isinstance(item, dict | list)
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+    return bool(level)
 
 
 def members_of_pairs(text: str) -> Members:
@@ -175,7 +194,7 @@ def time_text(members: Members) -> str:
 
 def exception_of_members(members: Members) -> tuple[ExceptionInfo | None, str]:
     """Return what the record's traceback says, and its text with real line ends."""
-    for name in _TRACE:
+    for name in (*_TRACE, "text"):
         value = members.get(name)
         if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
             value = "\n".join(value) if not value[0].endswith("\n") else "".join(value)
@@ -183,6 +202,8 @@ def exception_of_members(members: Members) -> tuple[ExceptionInfo | None, str]:
             info = exception_of(value)
             if info is not None:
                 return info, value
+    for name in _TRACE:
+        value = members.get(name)
         if isinstance(value, list) and value and isinstance(value[0], dict) and "exc_type" in value[0]:
             return _of_dicts(value)
         if isinstance(value, dict):
@@ -243,7 +264,7 @@ def _walk(
                     )
                 )
         for group in block.get("exceptions") or ():
-            if isinstance(group, list) and depth < MAX_DEPTH:
+            if isinstance(group, list) and depth < MAX_GROUPS:
                 inner = _walk(group, chain, frames, depth + 1)
                 leaf = leaf if inner is None or (leaf and not leaf[0].endswith("Group")) else inner
     return leaf

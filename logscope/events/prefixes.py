@@ -54,7 +54,7 @@ def _prefix(name: str, pattern: str, **options: bool) -> Prefix:
 PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "docker-json",
-        rf'\{{"log":{_TEXT},"(?P<key>stream":"\w+)"(?:,"attrs":\{{[^\n]*\}})?,"time":"(?P<time>[^"]+)"\}}',
+        rf'\{{"log": ?{_TEXT}, ?"(?P<key>stream": ?"\w+)"(?:, ?"attrs": ?\{{[^\n]*\}})?, ?"time": ?"(?P<time>[^"]+)"\}}',
         json_text=True,
         splits=True,
     ),
@@ -76,7 +76,7 @@ PREFIXES: tuple[Prefix, ...] = (
         rf"{_ESC}(?P<key>(?!{_LEVELS} *\|)(?P<stream>[A-Za-z0-9][\w.\-]{{0,80}}?) *\|){_ESC} ?"
         rf"(?:(?P<time>{_NANO})(?: |$))?",
     ),
-    _prefix("journald-short", rf"(?P<time>{_SYSLOG}) \S+ {_IDENT}", year=False),
+    _prefix("journald-short", rf"(?:<\d{{1,3}}>)?(?P<time>{_SYSLOG}) \S+ {_IDENT}", year=False),
     _prefix(
         "journald-iso",
         rf"(?P<time>\d{{4}}-\d\d-\d\d[T ]{CLOCK}(?:Z|[+-]\d\d:?\d\d)) "

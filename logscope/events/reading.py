@@ -23,7 +23,7 @@ def read_events(
 
     `limit` bounds the bytes read (the event that straddles it is the last one, read as far as it goes).
     """
-    buffer = bytearray(max(block, len(first) + 1))
+    buffer = bytearray(max(min(block, limit or block), len(first) + 1))
     size = len(buffer)
     buffer[: len(first)] = first
     end, lo, line, read = len(first), 0, 1, len(first)

@@ -114,9 +114,10 @@ class _Reader:
 
     def _rule(self, line: str) -> None:
         """A line between a group's members: `+-+---- 1 ----`, `+---- 2 ----`, or the closing `+------`."""
-        self._current, self._waiting = None, False
-        depth = (len(line) - len(line.lstrip(" "))) // 2
         number = _RULE_NUMBER.search(line)
+        # a member without traceback is its class line alone
+        self._current, self._waiting = None, number is not None and number[1].isdigit()
+        depth = (len(line) - len(line.lstrip(" "))) // 2
         level = depth if line.lstrip().startswith("+-+") else depth - 1
         del self._path[max(level - 1, 0) :]
         if number is not None and number[1].isdigit():
@@ -194,8 +195,28 @@ def _boxed(text: str) -> ExceptionInfo | None:
             below.append(bare)
     if not chain:
         return None
-    kind, message = chain[-1]
+    last = len(chain)
+    if chain[-1][0].endswith("ExceptionGroup"):
+        chain += _boxed_members(text)
+    failed = [pair for pair in chain[last:] if pair[0].rpartition(".")[2] not in _CANCELLED]
+    kind, message = next((pair for pair in failed if not pair[0].endswith("ExceptionGroup")), chain[last - 1])
     return ExceptionInfo(kind, message, tuple(chain), tuple(frames))
+
+
+def _boxed_members(text: str) -> list[tuple[str, str]]:
+    """A group's members: each in a box of its own, the class in the first line or below an inner box."""
+    members: list[tuple[str, str]] = []
+    before = ""
+    inside = False
+    for line in text.split("\n"):
+        bare = line.strip(" │")
+        inside = inside or "Sub-exception #" in bare
+        if inside and (before.startswith("╰") or "Sub-exception #" in before):
+            found = _CLASS.match(bare)
+            if bare and found is not None:
+                members.append((found["type"], found["message"] or ""))
+        before = bare
+    return members
 
 
 def _box_frame(paragraph: str, frames: list[Frame]) -> None:

@@ -189,18 +189,22 @@ class Weave:
             last_of.setdefault(key, []).append(number)
         following: dict[bytes, int] = {}
         lowest = 0 if whole else GAP
+        fallback = base
         for number in range(count - 1, lowest, -1):
             key = keys[number]
             following[key] = number
             last_of[key].pop()
             if not sure(number):
                 continue
-            if all(
+            if not all(
                 not seen or self._ends(seen[-1], number, following.get(other, -1), sure, count)
                 for other, seen in last_of.items()
-            ) and self._good_for_times(data, places, number, full):
+            ):
+                continue
+            if self._good_for_times(data, places, number, full):
                 return places[number]
-        return base
+            fallback = fallback if fallback > base else places[number]
+        return fallback
 
     @staticmethod
     def _ends(last: int, number: int, following: int, sure: Callable[[int], bool], count: int) -> bool:

@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 
-from logscope.render.text import RESULT_LABEL, SEVERITIES, counted, percent, place
-from logscope.report import Bucket, CodeLocation, EvidenceLine, Finding, Metric, Report, Sequence, Signal
+from logscope.render.text import RESULT_LABEL, SEVERITIES, counted, percent, place, when
+from logscope.report import (
+    Bucket,
+    Check,
+    CodeLocation,
+    EvidenceLine,
+    Finding,
+    Metric,
+    Report,
+    Sequence,
+    Signal,
+)
 
 _BARS = "▁▂▃▄▅▆▇█"
 _ASCII_BARS = ".:-=+*#@"
 _MARGIN = 24
 CHECK_ORDER = ("failed", "not-exercised", "manual", "waived", "passed")
 """Results of checks: what needs somebody first."""
+CheckGroups = tuple[tuple[str, tuple[tuple[str, tuple[Check, ...]], ...]], ...]
+_MESSAGE_MEMBERS = ("message", "msg", "event")
+_RAISED = re.compile(
+    r"[\s|]*(?P<told>(?P<type>(?:\w+\.)*\w*(?:Error|Exception|Group|Exit|Interrupt|Timeout|Disconnect|Failure"
+    r"|Cancelled|NotFound|Denied))(?::\s.*)?)$"
+)
+_STAMP = re.compile(r"\[?(?:\d{4}-\d\d-\d\d|\d\d/\d\d/\d\d)[T ]\d\d:\d\d:\d\d\S*(?: [+-]\d{4}\])?[\s|-]*")
+_HEAD = re.compile(
+    r"(?:(?:\[[^\]]{1,80}\]|[\w.<>:-]+|\|)\s+){0,5}?\[?(?:ERROR|WARN(?:ING)?|INFO|CRITICAL|FATAL|DEBUG)\b\]?[\s|:-]*"
+    r"(?:\[[\w.]+:\d+\]\s*|[\w.]+:[\w.<>]+:\d+ [-|] )?",
+    re.IGNORECASE,
+)
+_LEVEL = re.compile(r"\s*(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)(?::\s+|\s{2,}|:[\w.]+:)")
+_OPENS = re.compile(r"Traceback \(most recent call last\)|Exception in ASGI application")
+_BODY = re.compile(r"""\{.{0,300}?["']message["']: (?P<quote>["'])(?P<said>.{1,2000}?)(?P=quote)[,}].*""")
 _LINK = re.compile(r"\[([^\[\]]*)\]\((https?://[^\s()]*)\)")
 _MARKS = re.compile(r"(\*\*|`)([^`*]+)\1")
 
 
 def headline(report: Report) -> str:
-    """`3 findings (1 critical, 2 medium), 1 unexplained error`, or that nothing was found."""
-    counts = [(sum(f.severity == name for f in report.findings), name) for name in SEVERITIES]
+    """`3 findings (1 critical, 2 medium), 1 waived, 1 unexplained error`, or that nothing was found."""
+    standing = [finding for finding in report.findings if not finding.waiver]
+    counts = [(sum(f.severity == name for f in standing), name) for name in SEVERITIES]
     kinds = ", ".join(f"{count} {name}" for count, name in counts if count)
-    found = f"{counted(len(report.findings), 'finding')} ({kinds})" if report.findings else "No findings"
+    found = f"{counted(len(standing), 'finding')} ({kinds})" if standing else "No findings"
+    if waived := len(report.findings) - len(standing):
+        found += f", {waived} waived"
     if not report.unexplained:
         return found
     return f"{found}, {counted(unexplained_count(report), 'unexplained error')}"
@@ -61,10 +90,37 @@ def evidence_block(evidence: Iterable[EvidenceLine], margin: int = _MARGIN) -> s
     return "\n".join(lines)
 
 
+def further_evidence(finding: Finding) -> tuple[EvidenceLine, ...]:
+    """What proves the causes of a finding and is not among its own evidence, each event once."""
+    shown = {place(item) for item in finding.evidence}
+    further: dict[str, EvidenceLine] = {}
+    for cause in finding.causes:
+        further |= {place(item): item for item in cause.evidence if place(item) not in shown}
+    return tuple(further.values())
+
+
 def telling_line(text: str) -> str:
-    """The one line of an event to show: its first, or the exception where the first only opens a traceback."""
+    """The one line that says what an event is about, as short as it can be: the exception that failed last, else the
+    message without time, level and logger; of an API's error body its message."""
     lines = [line for line in text.splitlines() if line.strip()] or [""]
-    return lines[-1].strip() if lines[0].startswith("Traceback (most recent") else lines[0]
+    raised = [found for line in lines if (found := _RAISED.match(line))]
+    leaves = [found for found in raised if not found["type"].endswith("Group")] or raised
+    told = leaves[-1]["told"] if leaves and len(lines) > 1 else _message(lines[0])
+    if ": " not in told and leaves and not _OPENS.search(lines[0]):
+        told = f"{_message(lines[0])}: {told}"
+    return _BODY.sub(lambda found: found["said"], told).strip()
+
+
+def _message(line: str) -> str:
+    if line.startswith("{"):
+        try:
+            members = json.loads(line)
+        except ValueError:
+            return line
+        return next((str(members[name]) for name in _MESSAGE_MEMBERS if members.get(name)), line)
+    stamp = _STAMP.match(line)
+    head = _HEAD.match(line, stamp.end()) if stamp else _LEVEL.match(line)
+    return line[head.end() :] or line if head else line
 
 
 def arrows(sequence: Sequence) -> str:
@@ -103,12 +159,12 @@ def code_reason(location: CodeLocation) -> str:
             if location.hits
             else "in a traceback"
         )
-    return "logged the error" if location.origin == "logger" else "named by the rule"
+    return "the logger that reported it" if location.origin == "logger" else "named by the rule"
 
 
 def works(signals: tuple[Signal, ...]) -> str:
     """`Startup complete (12×), session verified (4×)`; empty without signals."""
-    return ", ".join(f"{signal.title} ({signal.occurrences:,}×)" for signal in signals)
+    return ", ".join(f"{signal.title} ({signal.occurrences:,}{'+' * signal.at_least}×)" for signal in signals)
 
 
 def current(metric: Metric) -> str:
@@ -118,18 +174,58 @@ def current(metric: Metric) -> str:
 
 def has_baseline(report: Report) -> bool:
     """Say whether the metrics compare with an earlier report."""
-    return any(metric.now for metric in report.metrics)
+    return bool(report.baseline) or any(metric.now for metric in report.metrics)
+
+
+def since_summary(report: Report) -> str:
+    """What changed since the baseline, in one sentence; empty without one."""
+    if not report.baseline:
+        return ""
+    changes = [finding.since_baseline.partition(" ")[0] for finding in report.findings]
+    named = [
+        f"{changes.count(name)} {name}" for name in ("new", "worse", "same", "better") if name in changes
+    ]
+    verdicts = [item.verdict for item in report.resolved]
+    named += [
+        f"{verdicts.count(name)} {name.replace('-', ' ')}"
+        for name in ("fixed", "not-exercised", "not-checked")
+        if name in verdicts
+    ]
+    return f"Since the report of {when(report.baseline)}: {', '.join(named) or 'nothing found, then or now'}."
 
 
 def open_findings(report: Report) -> tuple[Finding, ...]:
-    """Findings that are work to do by themselves: neither healed nor a consequence."""
-    return tuple(finding for finding in report.findings if finding.status == "active")
+    """Findings that are work to do by themselves: neither healed nor a consequence nor waived."""
+    return tuple(finding for finding in report.findings if finding.status == "active" and not finding.waiver)
 
 
 def unmarked(text: str) -> str:
     """A rule's inline Markdown for a terminal: no marks of code and bold, links as `label (address)`."""
     linked = _LINK.sub(lambda found: f"{found[1]} ({found[2]})", text)
     return _MARKS.sub(lambda found: found[2], " ".join(linked.split()))
+
+
+def check_groups(checks: Iterable[Check]) -> CheckGroups:
+    """Checks by result, what needs somebody first, and in each by area, the team's own before those of rules."""
+    kept = tuple(checks)
+    groups = []
+    for result in CHECK_ORDER:
+        own = [check for check in kept if check.result == result]
+        areas = sorted({check.area for check in own}, key=lambda area: (area != "team", area))
+        if own:
+            by_area = tuple((area, tuple(check for check in own if check.area == area)) for area in areas)
+            groups.append((result, by_area))
+    return tuple(groups)
+
+
+def check_name(check: Check) -> str:
+    """`rule/check`, as a waiver names it."""
+    return f"{check.rule}/{check.id}"
+
+
+def check_proof(checks: Iterable[Check]) -> tuple[EvidenceLine, ...]:
+    """The evidence of several checks, each line once."""
+    return tuple(dict.fromkeys(item for check in checks for item in check.evidence))
 
 
 def check_summary(report: Report) -> str:

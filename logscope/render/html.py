@@ -23,7 +23,7 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.util import ClassNotFound
 
-from logscope.render import charts, text
+from logscope.render import charts, figures, text
 from logscope.render.bounds import STEPS, Bounds, fit, limits_said
 from logscope.report import CodeLine, CodeLocation, Finding, Report
 from logscope.resources import data_dir
@@ -182,7 +182,9 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     filters: dict[str, Callable[..., Any]] = {
+        "area": text.area_label,
         "between": text.between,
+        "check_name": figures.check_name,
         "counted": text.counted,
         "minutes": text.minutes,
         "number": text.number,
@@ -193,6 +195,7 @@ def _environment() -> Environment:
         "when": text.when,
         "code_html": code_html,
         "excerpt_html": excerpt_html,
+        "further_evidence": figures.further_evidence,
     }
     environment.filters.update(filters)
     environment.globals.update(
@@ -204,6 +207,9 @@ def _environment() -> Environment:
         SEVERITY_SYMBOL=text.SEVERITY_SYMBOL,
         STATUS_LABEL=text.STATUS_LABEL,
         RESULT_LABEL=text.RESULT_LABEL,
+        SINCE_LABEL=text.SINCE_LABEL,
+        check_groups=figures.check_groups,
+        since_summary=figures.since_summary,
         RESULT_SYMBOL=text.RESULT_SYMBOL,
         OUTCOME_LABEL=text.OUTCOME_LABEL,
         TIME_QUALITY_LABEL=text.TIME_QUALITY_LABEL,

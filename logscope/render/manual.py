@@ -24,8 +24,16 @@ def manual_page(rule: Rule) -> str:
     if rule.resolve:
         lines += ["", "OPTIONS"]
     for option in rule.resolve:
-        mark = " [recommended]" if option.recommended is True else f" [{option.recommended}]" if option.recommended else ""
-        lines += _wrapped(f"{option.title}{mark}: priority {option.priority}, {option.effort}. {option.impact}", "- ")
+        mark = (
+            " [recommended]"
+            if option.recommended is True
+            else f" [{option.recommended}]"
+            if option.recommended
+            else ""
+        )
+        lines += _wrapped(
+            f"{option.title}{mark}: priority {option.priority}, {option.effort}. {option.impact}", "- "
+        )
         for step in option.steps:
             lines += _wrapped(step, "    * ")
     if rule.verify.checks:
@@ -34,7 +42,9 @@ def manual_page(rule: Rule) -> str:
             lines += _wrapped(f"{check.text} ({check.expect or 'left for a person'})", "- ")
     lines += ["", "SAMPLES"]
     for sample in rule.samples:
-        lines += _wrapped(f"{sample.name}: {'fires ' + str(sample.fires) if sample.fires else 'stays quiet'}", "- ")
+        lines += _wrapped(
+            f"{sample.name}: {'fires ' + str(sample.fires) if sample.fires else 'stays quiet'}", "- "
+        )
     if rule.references:
         lines += ["", "REFERENCES", *(f"  {reference}" for reference in rule.references)]
     return "\n".join(lines)
@@ -42,5 +52,9 @@ def manual_page(rule: Rule) -> str:
 
 def _wrapped(text: str, mark: str = "  ") -> list[str]:
     return textwrap.wrap(
-        text, WIDTH, initial_indent=f"  {mark}", subsequent_indent=" " * (len(mark) + 2), break_on_hyphens=False
+        text,
+        WIDTH,
+        initial_indent=f"  {mark}",
+        subsequent_indent=" " * (len(mark) + 2),
+        break_on_hyphens=False,
     )

@@ -115,7 +115,14 @@ def _environment() -> Environment:
         "arrows": figures.arrows,
         "sequence_figures": figures.sequence_figures,
         "code_reason": figures.code_reason,
+        "between": text.between,
+        "further_evidence": figures.further_evidence,
         "current": figures.current,
+        "area": text.area_label,
+        "since": text.SINCE_LABEL.__getitem__,
+        "check_name": figures.check_name,
+        "check_proof": figures.check_proof,
     }
     environment.globals |= {"part": part, "headline": figures.headline, "has_baseline": figures.has_baseline}
+    environment.globals |= {"since_summary": figures.since_summary}
     return environment

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from logscope.render import figures, text
-from logscope.render.terminal_plan import print_plan
+from logscope.render.terminal_plan import print_plan, print_standing
 from logscope.render.terminal_style import SEVERITY_STYLE, arrow, hang, headed, line, severity_mark
 from logscope.report import EvidenceLine, Finding, PlanItem, Report
 
@@ -64,6 +64,7 @@ def _print_finding(finding: Finding, console: Console) -> None:
     bars = figures.sparkline(finding.frequency.buckets, console.options.ascii_only)
     margin = Text.assemble(_INDENT, (bars, SEVERITY_STYLE[finding.severity]), _INDENT if bars else "")
     hang(console, margin, Text(finding.frequency.text))
+    print_standing(finding, console, _INDENT)
     if finding.sequence and finding.sequence.sessions:
         hang(console, Text(_INDENT), Text(figures.sequence_figures(finding.sequence)))
     if finding.evidence:
@@ -73,9 +74,9 @@ def _print_finding(finding: Finding, console: Console) -> None:
 
 
 def _print_first(item: EvidenceLine, margin: str, words: str, console: Console) -> None:
-    """Print the place of an event and its telling line; in two lines where the place is long."""
+    """Print the place of an event and its telling line; in two lines where they do not fit into one."""
     where, words = text.place(item), words.strip()
-    if len(where) > console.width * 0.35:
+    if len(_INDENT) + len(where) + len(_INDENT) + len(words) > console.width:
         line(console, Text.assemble(margin, (where, "cyan")))
         line(console, Text.assemble(margin, _INDENT, (words, "dim")))
     else:
@@ -116,6 +117,8 @@ def _print_rest(report: Report, console: Console) -> None:
     works = figures.works(report.signals)
     _field(console, "Works", Text(works or "no sign of health in these logs", "green" if works else "dim"))
     _print_next(report, console)
+    if report.baseline:
+        _field(console, "Change", Text(figures.since_summary(report)))
     _print_notes(report, console)
 
 

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.text import Text
 
 from logscope.render import figures, text
-from logscope.render.figures import CHECK_ORDER
 from logscope.render.terminal_style import hang, headed, line
 from logscope.report import Check, EvidenceLine, Report
 
@@ -36,23 +35,29 @@ def print_checklist(report: Report, console: Console) -> None:
 
 
 def print_checks(report: Report, console: Console) -> None:
-    """Print the counts, then the checks by result."""
+    """Print the counts, then the checks by result and area."""
     hang(console, Text(""), Text(figures.check_summary(report)))
-    for result in CHECK_ORDER:
-        checks = [check for check in report.checks if check.result == result]
-        if checks:
-            console.print()
-            line(console, Text(f"{text.RESULT_LABEL[result]} ({len(checks)})", _STYLE[result]))
-        for check in checks:
-            _print_check(check, console)
+    for result, areas in figures.check_groups(report.checks):
+        console.print()
+        count = sum(len(checks) for _, checks in areas)
+        line(console, Text(f"{text.RESULT_LABEL[result]} ({count})", _STYLE[result]))
+        for area, checks in areas:
+            if area:
+                line(console, Text(f"  {text.area_label(area)}", "bold"))
+            for check in checks:
+                _print_check(check, console)
 
 
 def _print_check(check: Check, console: Console) -> None:
     symbols = _ASCII_SYMBOL if console.options.ascii_only else text.RESULT_SYMBOL
     style = _STYLE[check.result]
     hang(console, Text(f"  {symbols[check.result]} ", style), Text(figures.unmarked(check.text)))
-    if check.reason:
-        hang(console, Text("    "), Text(check.reason, "dim"))
+    if check.result == "passed":
+        places = ", ".join(text.place(item) for item in check.evidence[:2])
+        hang(console, Text("    "), Text(f"{check.reason}{f' ({places})' if places else ''}", "dim"))
+        return
+    hang(console, Text("    "), Text(check.reason, "dim"))
+    line(console, Text(f"    {figures.check_name(check)}", "dim"))
     if check.waiver:
         hang(console, Text("    "), Text(f"Waived: {check.waiver}", "magenta"))
     for item in check.evidence[:2]:

@@ -40,6 +40,7 @@ def _print_finding(number: int, finding: Finding, console: Console) -> None:
     headed(console, title, Text(f"{finding.occurrences:,}×", SEVERITY_STYLE[finding.severity]))
     status = "" if finding.status == "active" else f" {text.STATUS_LABEL[finding.status]}."
     hang(console, Text(_STEP), Text(f"{finding.frequency.text}.{status}"))
+    print_standing(finding, console, _STEP)
     if finding.caused_by:
         hang(console, Text(_STEP), Text(f"Follows from {', '.join(finding.caused_by)}."))
     print_evidence(finding.evidence, console)
@@ -58,6 +59,14 @@ def _print_finding(number: int, finding: Finding, console: Console) -> None:
         _print_option(option, console)
     if not finding.options:
         _labelled(console, "Solution", "none known; start from the evidence")
+
+
+def print_standing(finding: Finding, console: Console, margin: str) -> None:
+    """Print what the team agreed about a finding, and what became of it since the baseline."""
+    if finding.since_baseline:
+        hang(console, Text(margin), Text(f"Since the baseline: {finding.since_baseline}", "cyan"))
+    if finding.waiver:
+        hang(console, Text(margin), Text(f"Waived: {finding.waiver}", "magenta"))
 
 
 def print_evidence(evidence: tuple[EvidenceLine, ...], console: Console) -> None:
@@ -127,6 +136,13 @@ def _print_metrics(report: Report, console: Console) -> None:
     for metric in report.metrics:
         now = f", now {metric.now}" if metric.now else ""
         hang(console, Text(_STEP), Text(f"{metric.label}: {metric.before}{now}, target {metric.target}"))
+    if report.resolved:
+        _section(console, "Found before, not in this log")
+    for item in report.resolved:
+        verdict = text.SINCE_LABEL[item.verdict]
+        hang(
+            console, Text(_STEP), Text(f"{item.title}, {text.counted(item.before, 'occurrence')}. {verdict}")
+        )
 
 
 def _print_coverage(report: Report, console: Console) -> None:

@@ -41,6 +41,16 @@ RESULT_LABEL: Mapping[str, str] = MappingProxyType(
 RESULT_SYMBOL: Mapping[str, str] = MappingProxyType(
     {"passed": "✓", "failed": "✗", "not-exercised": "–", "manual": "□", "waived": "~"}
 )
+_AREA_LABEL: Mapping[str, str] = MappingProxyType(
+    {"": "Other", "asyncio": "asyncio", "http": "HTTP", "llm": "LLM", "mcp": "MCP", "team": "The team's own"}
+)
+SINCE_LABEL: Mapping[str, str] = MappingProxyType(
+    {
+        "fixed": "Fixed: what leads to it ran, and it did not come back",
+        "not-exercised": "Not exercised: what leads to it never ran in this log",
+        "not-checked": "Not checked: its rule was not applied",
+    }
+)
 OUTCOME_LABEL: Mapping[str, str] = MappingProxyType(
     {"first-try": "First try", "recovered": "Recovered", "stalled": "Stalled"}
 )
@@ -54,6 +64,11 @@ TIME_QUALITY_LABEL: Mapping[str, str] = MappingProxyType(
 
 _ACTIVE = re.compile(r"[\\`*_\[\]<>&!()]|://")
 _PRIVATE_USE = range(0xE000, 0xF8FF)
+
+
+def area_label(area: str) -> str:
+    """The name of a rule folder as a heading."""
+    return _AREA_LABEL.get(area, area.capitalize())
 
 
 def minutes(value: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields
@@ -21,6 +22,7 @@ _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _RECOMMENDED = re.compile(r"(?:if|unless) cause is ([a-z0-9-]+)")
 _FIELDS = ("source", "stream", "logger")
+_GROUP = re.compile(r"\(\?P<(\w+)>")
 _FUZZY = re.compile(r"(?<!\\)\{[\d<=+,\s]*[ides][\d<=+,\sides]*(?::[^}]*)?\}")
 _STATUS = re.compile(r"[1-5](?:\d[\dx]|xx)")
 Report = Callable[[Path, str], None]
@@ -128,7 +130,7 @@ def _patterns(condition: Condition) -> Iterator[tuple[Path, str]]:
     for member, pattern in condition.fields.items():
         yield ("fields", member), pattern
     if condition.http is not None:
-        for name in ("path", "host"):
+        for name in ("path", "host", "client"):
             if getattr(condition.http, name):
                 yield ("http", name), getattr(condition.http, name)
     if condition.where is not None:
@@ -181,19 +183,25 @@ def _check_patterns(rule: Rule, report: Report) -> set[str]:
 
 
 def _check_pattern(pattern: str, searched: bool) -> tuple[str, set[str]]:
+    """Return what is wrong with a pattern, and the names of its captures (as far as they can be read)."""
+    problem = _pattern_problem(pattern, searched)
+    return problem, set(_GROUP.findall(pattern))
+
+
+def _pattern_problem(pattern: str, searched: bool) -> str:
     if len(pattern) > MAX_PATTERN:
-        return f"pattern of {len(pattern)} characters: at most {MAX_PATTERN}", set()
+        return f"pattern of {len(pattern)} characters: at most {MAX_PATTERN}"
     try:
         tree = parse_pattern(pattern)
     except (re.error, OverflowError, RecursionError) as error:
-        return f"bad regular expression: {error}", set()
+        return f"bad regular expression: {error}"
     if _repeat_product(tree) > MAX_REPEAT_PRODUCT:
-        return f"counted repeats multiply to more than {MAX_REPEAT_PRODUCT}: make them smaller", set()
+        return f"counted repeats multiply to more than {MAX_REPEAT_PRODUCT}: make them smaller"
     if _FUZZY.search(pattern):
-        return "a brace like this means fuzzy matching: write \\{", set()
+        return "a brace like this means fuzzy matching: write \\{"
     if searched and tree.getwidth()[0] == 0:
-        return "matches the empty string, so everything: make a part of it required", set()
-    return "", set(tree.state.groupdict)
+        return "matches the empty string, so everything: make a part of it required"
+    return ""
 
 
 def _repeat_product(tree: object) -> int:
@@ -226,7 +234,7 @@ _USES: dict[str, tuple[str, ...]] = {
     "match": (*_CONDITION, "also", "incident"),
     "count": (*_CONDITION, "also", "incident", "at_least", "within", "by"),
     "distinct": (*_CONDITION, "of", "at_least", "within", "by"),
-    "sequence": ("steps", "within", "by", "none_between", "outcomes"),
+    "sequence": ("steps", "within", "by", "none_between", "outcomes", "like"),
     "absence": ("after", "missing", "within", "by"),
     "ratio": ("part", "whole", "below", "above", "at_least"),
 }
@@ -245,6 +253,7 @@ def _check_kind(kind: str, detect: Detect, captures: set[str], report: Report) -
             report(("detect", part.name), text)
     named: list[tuple[Path, str]] = [(("detect", "incident", "by"), name) for name in detect.incident.by]
     named += [(("detect", "by"), name) for name in detect.by if name not in _FIELDS]
+    named += [(("detect", "like"), name) for name in detect.like]
     if detect.of:
         named.append((("detect", "of"), detect.of))
     for path, name in named:
@@ -288,8 +297,8 @@ def _check_bounds(rule: Rule, report: Report) -> None:
     windows.append((("detect", "incident"), Window(detect.incident.seconds, detect.incident.lines)))
     for path, window in windows:
         for name, bound in (("seconds", window.seconds), ("lines", window.lines)):
-            if bound is not None and bound < 0:
-                report((*path, name), f"{name} is below 0: a window reaches forward")
+            if bound is not None and not 0 <= bound < math.inf:
+                report((*path, name), f"{name} is no bound: write a number from 0 on")
     if detect.at_least is not None and detect.at_least < 1:
         report(("detect", "at_least"), "at_least is 1 or more")
     lists: list[tuple[Path, list[str]]] = [

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import difflib
+import inspect
+import itertools
 import json
 import typing
 from functools import cache
 from typing import Any
 
+from logscope.rulebook import rule as language
 from logscope.rulebook.checks import check_rule, check_together
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.yaml_reader import Document, Problem, read_yaml
@@ -48,20 +52,35 @@ def _adapter() -> Any:
 
 
 def rule_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a rule file."""
+    """Return the JSON Schema of a rule file, each key with what the rule language says of it."""
     schema: dict[str, Any] = _adapter().json_schema()
-    for noun in [schema, *schema["$defs"].values()]:
+    said = _field_texts()
+    for title, noun in [("Rule", schema), *schema["$defs"].items()]:
         for name, field in noun.get("properties", {}).items():
+            field.pop("title", None)
             items = field.get("items", {})
             if field.get("type") == "array" and not items.get("$ref"):
-                noun["properties"][name] = {"anyOf": [field, items], **_described(field)}
+                default = {"default": field.pop("default")} if "default" in field else {}
+                field = noun["properties"][name] = {"anyOf": [field, items], **default}
+            if (title, name) in said:
+                noun["properties"][name] = {**field, "description": said[title, name]}
     for name in ("area", "path"):
         schema["properties"].pop(name, None)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "logscope rule", **schema}
+    return {**schema, "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "logscope rule"}
 
 
-def _described(field: dict[str, Any]) -> dict[str, Any]:
-    return {key: field.pop(key) for key in ("description", "default") if key in field}
+def _field_texts() -> dict[tuple[str, str], str]:
+    """Return what stands below each field in the source of the language, by (class, field)."""
+    texts: dict[tuple[str, str], str] = {}
+    for noun in ast.parse(inspect.getsource(language)).body:
+        for field, below in itertools.pairwise(noun.body if isinstance(noun, ast.ClassDef) else ()):
+            if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr):
+                name, text = ast.unparse(field.target), ast.literal_eval(below.value)
+                texts[noun.name, name] = " ".join(str(text).split())  # type: ignore[attr-defined]
+    for (noun_name, name), text in list(texts.items()):
+        if noun_name == "Condition":
+            texts |= {("Detect", name): text, ("CauseEvidence", name): text}
+    return texts
 
 
 def _validate(document: Document, where: str, area: str) -> tuple[Rule | None, list[Problem]]:

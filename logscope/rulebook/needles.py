@@ -260,3 +260,6 @@ def _sequences(tree: Iterable[tuple[Any, Any]]) -> list[str] | None:
             return None
         result = [start + part for start in result for part in step]
     return result
+
+
+__all__ = ["COMMON", "GENEROUS", "SPARING", "Needle", "NeedleFinder", "http_needles", "parse_pattern", "sre"]

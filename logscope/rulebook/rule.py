@@ -44,6 +44,8 @@ class HttpWhere:
     """Regular expression, searched in path and query."""
     host: str | None = None
     """Regular expression, searched in the host of a client line."""
+    client: str | None = None
+    """Regular expression, searched in the address that an access line gives, mostly `host:port`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,9 @@ class Detect(Condition):
     steps: tuple[Step, ...] = ()
     none_between: tuple[Condition, ...] = ()
     outcomes: Outcomes | None = None
+    like: tuple[str, ...] = ()
+    """sequence: captures that tell whose line it is where it has no key, the surest first: a run that shares one is
+    preferred, a run with another value of the last one is somebody else's."""
     after: Condition | None = None
     missing: Condition | None = None
     part: Condition | None = None

@@ -41,8 +41,8 @@ def near(first: Hit, second: Hit, window: Window) -> bool:
 
 
 def restarted(first: Hit, second: Hit, restarts: Sequence[Hit]) -> bool:
-    """Whether the stream of both started anew between them."""
-    return (first.source, first.stream) == (second.source, second.stream) and any(
+    """Whether the process that wrote the first hit started anew up to the second, in the same source."""
+    return first.source == second.source and any(
         (hit.source, hit.stream) == (first.source, first.stream) and first.line < hit.line <= second.line
         for hit in restarts
     )
@@ -138,7 +138,8 @@ def bursts(
         window = [
             other
             for other in hits[: place + 1]
-            if (within is None or near(other, hit, within)) and not restarted(other, hit, restarts)
+            if (within is None or near(other, hit, within))
+            and not any(restarted(other, later, restarts) for later in hits[: place + 1])
         ]
         if measure(window) >= (rule.detect.at_least or 1):
             enough.append(window)
@@ -276,11 +277,26 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         if any(run.keys & keys for run in open_runs):
             taker = own[:1]
         else:
-            taker = unclaimed[:1]
+            taker = alike(unclaimed, hit, detect.like)[:1]
             if not taker and step == 1 and detect.outcomes is not None:
                 runs.append(Run(1, hit, keys))
         for run in taker:
             run.steps.append(step)
             run.hits.append(hit)
             run.keys |= keys
+    return runs
+
+
+def alike(runs: list[Run], hit: Hit, names: Sequence[str]) -> list[Run]:
+    """Those of the runs whose line it may be: that share the surest value, that have no other value of the last."""
+    for name in names:
+        value = dict(hit.captures).get(name)
+        if value is None:
+            continue
+        seen = [{dict(other.captures).get(name) for other in run.hits} - {None} for run in runs]
+        same = [run for run, values in zip(runs, seen, strict=True) if value in values]
+        if same:
+            return same
+        if name == names[-1]:
+            return [run for run, values in zip(runs, seen, strict=True) if not values]
     return runs

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9})?"
 ZONE = r"(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)(?![\w:]))?"
 DATE = (
     r"(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.](?:\d{4}|\d\d)|\d\d-\d\d|\d\d? [A-Z][a-z]{2} \d{4}"
@@ -62,7 +62,14 @@ class Format:
         text = lead + self.pattern
         for name, regex in _PLACEHOLDERS.items():
             text = text.replace(name, regex)
-        return text
+        seen: dict[str, int] = {}
+
+        def numbered(found: re.Match[str]) -> str:
+            """Names of alternatives' groups must differ: logger, logger2 …"""
+            seen[found[1]] = seen.get(found[1], 0) + 1
+            return f"(?P<{found[1]}{seen[found[1]] if seen[found[1]] > 1 else ''}>"
+
+        return re.sub(r"\(\?P<(\w+)>", numbered, text)
 
     @cached_property
     def regex(self) -> re.Pattern[bytes]:

@@ -21,6 +21,7 @@ _REPORTS = (
     r"|Unclosed <\w|Process \w+-\d+:|Executing <Task |Exception in default exception handler|--- Logging error ---"
     r"|Error in atexit\._run_exitfuncs|SSL handshake failed|Traceback for "
 )
+_LIBRARIES = "sqlalchemy|uvicorn|gunicorn|django|celery|httpx2?|httpcore2?|mcp|fastmcp|openai|anthropic|aiohttp|urllib3"
 
 FORMATS = (
     # letters
@@ -42,11 +43,12 @@ FORMATS = (
         "level-time",
         "level",
         r"{LEVEL}[ :|\-]+\[?{time}\]?[ :|\-]*"
-        r"(?:\[{inside}\] |{dotted}(?: \d+ \d+|:\d+)?[ :|\-]+|(?P<module>[a-z_]\w*) \d+ \d+ )?",
+        r"(?:\[{inside}\] |{dotted}(?: \d+ \d+|:\d+)?[ :|\-]+"
+        r"|(?P<named>[a-z_][\w\-]*):(?:\d+:?)? |(?P<module>[a-z_]\w*) \d+ \d+ )?",
     ),
     Format("level-bracket-logger", "level", r"{LEVEL} *\[(?P<logger>[\w.\-:/]+)\]:? "),
     Format("level-dash-logger", "level", r"{LEVEL} *- (?:{logger} - )?"),
-    Format("level-logger", "level", r"{LEVEL} {2,}{logger}(?::\d+)?:? "),
+    Format("level-logger", "level", r"{LEVEL} {2,}{logger}(?::\d+:?|:) "),
     Format("level-colon", "level", r"{LEVEL}: ?"),
     Format("level-word", "level", r"{LEVEL}[ |\t]+(?=\S)"),
     Format("level-lower-colon", "letter", r"(?P<level>error|warning|warn|fatal|debug)(?:\[\w+\])?: "),
@@ -66,7 +68,9 @@ FORMATS = (
         r" \| (?P<level>[A-Z]{3,12}) *\| (?P<logger>[^|\s:]+):(?P<function>[^|\s]*):(?P<line>\d+|\?) (?:-|\|) ",
     ),
     Format(
-        "asctime-pipe", "time", r" *\| *(?P<level>[A-Z]{3,12}) *\| *(?:(?P<logger>[^|\s]{1,150}) *(?:\||-) )?"
+        "asctime-pipe",
+        "time",
+        r" *\| *(?P<level>[A-Z]{3,12}) *\| *(?:(?P<logger>[^|\s]{1,150}) *(?:\| ?|- ))?",
     ),
     Format("asctime-pipe-logger", "time", r" *\| *(?P<logger>[^|\n]{1,120}?) *\| *{LEVEL} *\| "),
     Format(
@@ -75,7 +79,8 @@ FORMATS = (
     Format(
         "asctime-dash-level",
         "time",
-        r" - \[?{LEVEL}\]? *(?:- |: )(?:(?P<logger>[\w.]+:\d+|[A-Za-z_]\w*(?:\.\w+)+|\[[\w.:\-]+\])(?: - |: | ))?",
+        r" - \[?{LEVEL}\]? *(?:- |: )(?:(?P<logger>[\w.]+:\d+|[A-Za-z_]\w*(?:\.\w+)+|\[[\w.:\-]+\])(?: - |: | )"
+        r"|(?P<named>[a-z_][\w\-]*) - )?",
     ),
     Format("litellm", "time", r" - (?P<logger>[\w.\-]+(?: [\w.\-]+)?):{LEVEL}: (?P<where>\S+:\d+) - "),
     Format("asctime-level-bracket", "time", r" +{LEVEL} +\[(?P<logger>[^\]\s]{1,150})\]:? "),
@@ -84,12 +89,21 @@ FORMATS = (
         "time",
         r" +\[?{LEVEL}\]? *(?: |:|-|\|) *{logger}(?:\.py)?(?::\d+)?(?: -|:|\|) ",
     ),
+    Format("asctime-basic", "time", r" +{LEVEL}:(?P<logger>[\w.\-]+):"),
+    Format("asctime-library", "time", rf" +{{LEVEL}} +(?P<logger>(?:{_LIBRARIES})(?:\.\w+)+) "),
     Format("uvicorn-asctime", "time", r" +{LEVEL}: +"),
     Format("asctime-colon", "time", r": ?{LEVEL} ?(?::|-) ?(?:(?P<logger>[\w.\-]+):)?"),
     Format(
         "asctime-bracket",
         "time",
         r" +\[ *{LEVEL} *\] (?:\[?{dotted}(?::\d+)?\]?(?::| -|) |\[{inside}\] |(?P<module>[a-z_]\w*): )?",
+    ),
+    Format(
+        "asctime-process",
+        "time",
+        r" +(?:\[(?:MainThread|Thread-[^\]\n]+|ThreadPool[^\]\n]+|asyncio_\d+|AnyIO[^\]\n]*|\d+)\]|\d+)"
+        r" +\[?{LEVEL} *\]? +"
+        r"(?:\[{inside}\] {1,2}|{logger}(?: \[[^\]\n]*\]| -|:) )?",
     ),
     Format(
         "asctime-logger-bracket",
@@ -99,6 +113,11 @@ FORMATS = (
     Format("coloredlogs", "time", r" \S+ (?P<logger>[^\s\[]+)\[\d+\] {LEVEL} "),
     Format("asctime-logger-level", "time", r" +(?P<logger>[\w.\-]+)(?: -|:)? +\[?{LEVEL}\]?(?: ?[:\-|])? ?"),
     Format("asctime-level", "time", r"[ \t]+\[?{LEVEL}\]?(?: ?[:\-|])?[ \t]?"),
+    Format(
+        "ctime",
+        "letter",
+        r"(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})[ :|\-]+(?:\[?{LEVEL}\]?[ :|\-]+)?",
+    ),
     # a time in brackets
     Format("gunicorn", "[time]", r" \[(?P<pid>\d+)\] \[{LEVEL}\] "),
     Format(

@@ -13,16 +13,19 @@ EARLY = (
     ),
     Format("claude-desktop", "time", r"(?<=Z) \[{lower}\] \[{inside}\] ", kind="desktop"),
     Format("node-bracket", "[time]", r" \[{LEVEL}\] \[(?P<pid>\d+)\] \[{inside}\] "),
+    Format("zap-console", "time", r"\t{level}\t(?:(?P<logger>[\w.\-]+)\t)?(?:(?P<where>\S+\.go:\d+)\t)?"),
+    Format("tracing", "time", r" +{LEVEL} (?P<logger>\w+(?:::\w+)+(?:\{[^}\n]*\}:?)*): "),
+    Format("spring", "time", r" +{LEVEL} \d+ --- \[[^\]]*\] (?P<logger>\S+) *: "),
 )
 """Tried before Python's formats, which would take them for their own."""
 LATE = (
-    Format("vscode", "time", r" \[{lower}\] (?:\[{inside}\] )?"),
-    Format("zap-console", "time", r"\t{level}\t(?:(?P<logger>[\w.\-]+)\t)?(?:(?P<where>\S+\.go:\d+)\t)?"),
-    Format("tracing", "time", r" +{LEVEL} (?P<logger>\w+(?:::\w+)*(?:\{[^}\n]*\}:?)*): "),
-    Format("spring", "time", r" +{LEVEL} \d+ --- \[[^\]]*\] (?P<logger>\S+) *: "),
+    Format("vscode", "time", r" \[{lower}\]:? (?:\[{inside}\] )?"),
     Format("nest", "[", r"\[Nest\] \d+ +- {time} +{LEVEL} \[{inside}\] "),
     Format("lambda", "[", r"\[{LEVEL}\]\t{time}\t(?:(?P<request>[0-9a-f\-]{36})\t)?"),
-    Format("bracket-word", "[", r"\[{level} *\]:? ?(?:\[{inside}\] )?"),
+    Format(
+        "bracket-level-time", "[", r"\[{level} *\]:? ?\[?{time}\]?[ :|\-]*(?:{logger}(?::\d+)?(?: -|:) )?"
+    ),
+    Format("bracket-word", "[", r"\[{level} *\]:? ?(?:\[{inside}\] |{logger}(?::\d+)?(?: -|:) )?"),
     Format("bracket-name-level", "[", r"\[(?P<logger>[\w.\-/ ]{1,80})\] *\[?{LEVEL}\]?[ :\-]+"),
     Format("github-command", "other", r"##\[{lower}\]"),
     Format("npm", "letter", r"npm (?P<level>ERR!|WARN|error|warn|notice) "),

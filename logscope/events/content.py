@@ -1,0 +1,40 @@
+"""An event's physical bytes to its lines: prefix, line ends and colours taken off."""
+
+from __future__ import annotations
+
+from logscope.events.ansi import has_colours, strip_colours
+from logscope.events.layout import Layout
+from logscope.events.prefixes import BY_NAME, Prefix, unwrap
+
+
+def content_lines(layout: Layout, raw: bytes) -> list[bytes]:
+    """Return the lines that the program wrote; parts of lines that the collector split are joined."""
+    lines = raw.split(b"\r" if layout.newline == "\r" else b"\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    prefix = BY_NAME.get(layout.prefix)
+    if prefix is not None:
+        lines = _unwrapped(prefix, lines)
+    return [_plain(line) for line in lines]
+
+
+def _unwrapped(prefix: Prefix, lines: list[bytes]) -> list[bytes]:
+    result: list[bytes] = []
+    joins = False
+    for line in lines:
+        _, data, start, end, partial = unwrap(prefix, line, 0, len(line))
+        text = bytes(data[start:end])
+        if joins:
+            result[-1] += text
+        else:
+            result.append(text)
+        joins = partial
+    return [part for text in result for part in text.split(b"\n")]  # a journald entry may hold several lines
+
+
+def _plain(line: bytes) -> bytes:
+    if line.endswith(b"\r"):
+        line = line[:-1]
+    if (b"\x1b" in line or b"m" in line) and has_colours(line, 0, len(line)):
+        return strip_colours(line)
+    return line

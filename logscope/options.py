@@ -1,0 +1,45 @@
+"""What a run is asked for, gathered before it starts: nothing below reads clock, environment or configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+from logscope.report import Report, ReportNote
+from logscope.verify import TeamCheck
+from logscope.waivers import Waiver
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """What the user forces or bounds. Times are seconds since the epoch, UTC."""
+
+    log_format: str = ""
+    timezone: tzinfo | None = None
+    year: int | None = None
+    """Year of stamps without one, when the log itself does not tell."""
+    since: float | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What a run is asked for, beside paths and rules."""
+
+    generated: datetime
+    scan: ScanOptions = field(default_factory=ScanOptions)
+    fail_on: str = "high"
+    strict: bool = False
+    budget_minutes: int | None = None
+    repo: Path | None = None
+    repo_explicit: bool = False
+    all_checks: bool = False
+    """A checklist: checks of every rule, not only of those that found something."""
+    team_checks: tuple[TeamCheck, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    config_name: str = ""
+    """Where checks and waivers were read, for notes."""
+    baseline: Report | None = None
+    notes: tuple[ReportNote, ...] = ()
+    """What was noted before the run."""

@@ -1,0 +1,98 @@
+"""Regular expressions of rules as they are searched: ruled out by a literal first, stopped when they run away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+import regex
+
+from logscope.rulebook.needles import GENEROUS, parse_pattern, sre
+
+SEARCH_TIMEOUT = 0.5
+"""Seconds one search in one event may take."""
+_SHORT = 16_384
+_MANY = 64
+"""A repeat that may go on for more characters than this counts as unbounded."""
+
+
+class Pattern:
+    """A compiled pattern. Setting a time limit costs more than most searches: it is kept for patterns that could run
+    away and for long texts; and a text without the pattern's literals is not searched at all."""
+
+    __slots__ = ("_calm", "_exact", "_folded", "_regex")
+
+    def __init__(self, text: str) -> None:
+        self._regex = regex.compile(text)
+        self._calm = is_calm(text)
+        needles = GENEROUS.regex(text) or ()
+        self._exact = tuple({max(needle.words, key=len) for needle in needles if not needle.ignore_case})
+        self._folded = tuple({max(needle.words, key=len).lower() for needle in needles if needle.ignore_case})
+
+    def search(self, text: str) -> regex.Match[str] | None:
+        """Return the first match; TimeoutError when the search runs away."""
+        if (self._exact or self._folded) and not self._possible(text):
+            return None
+        if self._calm and len(text) <= _SHORT:
+            return self._regex.search(text)
+        return self._regex.search(text, timeout=SEARCH_TIMEOUT)
+
+    def _possible(self, text: str) -> bool:
+        for word in self._exact:
+            if word in text:
+                return True
+        if not self._folded:
+            return False
+        lower = text.lower()
+        return any(word in lower for word in self._folded)
+
+
+@lru_cache(maxsize=8192)
+def pattern(text: str) -> Pattern:
+    """Compile a rule's regular expression once."""
+    return Pattern(text)
+
+
+def is_calm(text: str) -> bool:
+    """Whether a search in a short text cannot run away: no repeat within a repeat, at most two over wide classes."""
+    wide, nested = _repeats(parse_pattern(text), inside=False)
+    return wide <= 2 and not nested
+
+
+def _repeats(tree: Iterable[tuple[Any, Any]], inside: bool) -> tuple[int, bool]:
+    """Count unbounded repeats over more than a narrow class, and say whether one stands within another."""
+    wide, nested = 0, False
+    for operator, argument in tree:
+        if operator in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
+            _, high, body = argument
+            endless = int(high) > _MANY
+            nested = nested or (inside and int(high) > 1)
+            inner_wide, inner_nested = _repeats(body, inside or int(high) > 1)
+            wide += inner_wide + (endless and not _is_narrow(body))
+            nested = nested or inner_nested
+        else:
+            for part in _bodies(operator, argument):
+                inner_wide, inner_nested = _repeats(part, inside)
+                wide, nested = wide + inner_wide, nested or inner_nested
+    return wide, nested
+
+
+def _bodies(operator: Any, argument: Any) -> list[Any]:
+    if operator is sre.SUBPATTERN:
+        return [argument[3]]
+    if operator is sre.BRANCH:
+        return list(argument[1])
+    if operator in (sre.ASSERT, sre.ASSERT_NOT):
+        return [argument[1]]
+    return [argument] if operator is sre.ATOMIC_GROUP else []
+
+
+def _is_narrow(body: Any) -> bool:
+    """White space or digits: runs that real text keeps short."""
+    nodes = list(body)
+    return len(nodes) == 1 and nodes[0] in (
+        (sre.IN, [(sre.CATEGORY, sre.CATEGORY_SPACE)]),
+        (sre.IN, [(sre.CATEGORY, sre.CATEGORY_DIGIT)]),
+        (sre.LITERAL, ord(" ")),
+    )

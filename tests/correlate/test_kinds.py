@@ -1,0 +1,370 @@
+"""What each kind of rule counts, by example: bugs that other tools shipped, and the edges of windows."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from logscope.correlate import KINDS, correlate_hits
+from logscope.correlate.windows import Restarts, in_order, near
+from logscope.model import Hit, RuleHits
+from logscope.rulebook.rule import Condition, Detect, Incident, Outcomes, Rule, Step, Window
+
+SEEN = (Condition(text=("found",)),)
+
+
+def hit(line: int, role: str = "primary", at: float | None = None, **more: Any) -> Hit:
+    captures = tuple(more.pop("captures", {}).items())
+    quality = "order" if at is None else "exact"
+    base = Hit(0, role, 0, line, line, at, quality, "", "app|failed", False, captures)  # type: ignore[arg-type]
+    return base._replace(**more)
+
+
+def rule(kind: str, **detect: Any) -> Rule:
+    return Rule("a-rule", "A rule", "low", Detect(**detect), kind=kind)  # type: ignore[arg-type]
+
+
+def run(made: Rule, *hits: Hit, restarts: tuple[Hit, ...] = ()) -> RuleHits:
+    return KINDS[made.kind](0, made, in_order(hits), Restarts(restarts))
+
+
+def lines(found: RuleHits) -> list[list[int]]:
+    return [[hit.line for hit in occurrence.hits] for occurrence in found.occurrences]
+
+
+def steps(*names: str, **more: Any) -> Rule:
+    made = tuple(Step(name, SEEN) for name in names)
+    return rule("sequence", steps=made, within=more.pop("within", Window(60, 400)), **more)
+
+
+def step(line: int, name: str, at: float | None = None, way: int = 0, **captures: str) -> Hit:
+    return hit(line, f"step:{name}:{way}", at, captures=captures)
+
+
+class TestSequence:
+    """sequence: steps in order, by session."""
+
+    ABC = steps("a", "b", "c", by=("session",))
+
+    def test_steps_out_of_order_are_no_sequence(self) -> None:
+        """A-C-B does not match A-B-C."""
+        assert lines(run(self.ABC, step(1, "a"), step(2, "c"), step(3, "b"))) == []
+        assert lines(run(self.ABC, step(1, "a"), step(2, "b"), step(3, "c"))) == [[1, 2, 3]]
+
+    def test_keyed_steps_out_of_order_are_no_sequence(self) -> None:
+        """Having the right key does not let a step skip a required one."""
+        hits = [step(number, name, session="s1") for number, name in enumerate("acb", 1)]
+        assert lines(run(self.ABC, *hits)) == []
+
+    def test_sessions_do_not_leak_into_each_other(self) -> None:
+        """Every keyed step must carry the run's key, not only the first."""
+        hits = [step(1, "a", session="s1"), step(2, "b", session="s2"), step(3, "c", session="s1")]
+        assert lines(run(self.ABC, *hits)) == []
+
+    def test_interleaved_sessions_are_told_apart(self) -> None:
+        """Two sessions that overlap are two sequences, each with its own lines."""
+        names = [("a", "s1"), ("a", "s2"), ("b", "s2"), ("b", "s1"), ("c", "s1"), ("c", "s2")]
+        hits = [step(number, name, session=key) for number, (name, key) in enumerate(names, 1)]
+        assert lines(run(self.ABC, *hits)) == [[1, 4, 5], [2, 3, 6]]
+
+    def test_equal_values_of_different_captures_are_different_keys(self) -> None:
+        """Session 7 and port 7 have nothing to do with each other."""
+        made = steps("a", "b", by=("session", "port"))
+        assert lines(run(made, step(1, "a", session="7"), step(2, "b", port="7"))) == []
+
+    @pytest.mark.parametrize(("seconds", "found"), [(10.0, [[1, 2]]), (10.001, [])])
+    def test_the_window_admits_nothing_beyond(self, seconds: float, found: list[list[int]]) -> None:
+        """A step exactly at the end of the window counts, one after it does not."""
+        made = steps("a", "b", within=Window(seconds=10))
+        assert lines(run(made, step(1, "a", 0.0), step(2, "b", seconds))) == found
+
+    def test_lines_count_where_there_is_no_clock(self) -> None:
+        """Without times, the window's lines bind."""
+        made = steps("a", "b", within=Window(seconds=10, lines=5))
+        assert lines(run(made, step(1, "a"), step(6, "b"))) == [[1, 6]]
+        assert lines(run(made, step(1, "a"), step(7, "b"))) == []
+
+    def test_a_restart_ends_a_run(self) -> None:
+        """What the old process began, the new one does not finish."""
+        made = steps("a", "b")
+        assert lines(run(made, step(1, "a"), step(3, "b"), restarts=(hit(2),))) == []
+        assert lines(run(made, step(1, "a"), step(3, "b"), restarts=(hit(2, stream="worker"),))) == [[1, 3]]
+
+    def test_none_between_ends_a_run(self) -> None:
+        """An event of `none_between` ends the runs with its key, or all where it has none."""
+        made = steps("a", "b", by=("session",), none_between=SEEN)
+        both = [step(1, "a", session="s1"), step(2, "a", session="s2")]
+        ends = [step(4, "b", session="s1"), step(5, "b", session="s2")]
+        assert lines(run(made, *both, hit(3, "between"), *ends)) == []
+        assert lines(run(made, *both, hit(3, "between", captures={"session": "s1"}), *ends)) == [[2, 5]]
+
+    def test_a_field_in_by_reads_each_value_by_itself(self) -> None:
+        """`by: stream` keeps the containers of one file apart."""
+        made = steps("a", "b", by=("stream",))
+        parts = [hit(1, "step:a:0", stream="api"), hit(2, "step:b:0", stream="worker")]
+        assert lines(run(made, *parts)) == []
+        assert lines(run(made, *parts, hit(3, "step:b:0", stream="api"))) == [[1, 3]]
+
+    def test_optional_steps_may_be_left_out(self) -> None:
+        """A run may pass over optional steps, and takes them where they are."""
+        made = rule("sequence", steps=(Step("a", SEEN), Step("b", SEEN, optional=True), Step("c", SEEN)))
+        assert lines(run(made, step(1, "a"), step(2, "c"), step(3, "a"), step(4, "b"), step(5, "c"))) == [
+            [1, 2],
+            [3, 4, 5],
+        ]
+
+
+class TestSessions:
+    """sequence with outcomes: who was rejected first, who recovered, who stalled."""
+
+    MADE = steps("rejected", "ready", "done", by=("session",), outcomes=Outcomes("ready", "unproven"))
+
+    def figures(self, *hits: Hit) -> tuple[int, int, int, int, bool]:
+        found = run(self.MADE, *hits).sequence
+        assert found is not None
+        return found.sessions, found.rejected_first, found.recovered, found.stalled, found.ambiguous
+
+    def test_every_outcome_is_counted(self) -> None:
+        """One recovered, one stalled, one that worked at once; only the rejected ones are occurrences."""
+        hits = [step(1, "rejected"), step(2, "ready", session="s1"), step(3, "ready", session="s2")]
+        hits.append(step(9, "rejected"))
+        assert self.figures(*hits) == (3, 2, 1, 1, False)
+        assert lines(run(self.MADE, *hits)) == [[1, 2], [9]]
+        assert [outcome for _, outcome, _ in run(self.MADE, *hits).lanes] == ["recovered", "first-try", "stalled"]
+
+    def test_lines_without_key_are_served_first_come(self) -> None:
+        """Two rejections wait; the first `ready` goes to the first of them."""
+        hits = [step(1, "rejected"), step(2, "rejected"), step(3, "ready", session="s1")]
+        assert lines(run(self.MADE, *hits)) == [[1, 3], [2]]
+
+    def test_more_than_one_reading_is_called_ambiguous(self) -> None:
+        """Where a line without key could finish either of two runs and one stalls, the figures say so."""
+        assert self.figures(step(1, "rejected"), step(2, "rejected"), step(3, "ready")) == (2, 2, 1, 1, True)
+        both = [step(1, "rejected"), step(2, "rejected"), step(3, "ready"), step(4, "ready")]
+        assert self.figures(*both) == (2, 2, 2, 0, False)
+
+    def test_a_source_is_read_in_its_best_way_only(self) -> None:
+        """The server's and the client's line of one rejection are one session."""
+        hits = [step(1, "rejected", way=1), step(2, "rejected", way=0), step(3, "ready", session="s1")]
+        assert self.figures(*hits) == (1, 1, 1, 0, False)
+
+    def test_two_sources_of_one_session_count_once(self) -> None:
+        """The client's log tells what the server's log told: the same key, or the same time in another layer."""
+        server = [step(1, "rejected", 100.0), step(2, "ready", 101.0, session="s1")]
+        client = [h._replace(source=1, layer="client") for h in server]
+        assert self.figures(*server, *client) == (1, 1, 1, 0, False)
+        later = [h._replace(time=(h.time or 0) + 30, captures=()) for h in client]
+        assert self.figures(*server, *later) == (2, 2, 2, 0, False)
+
+    def test_two_sources_without_times_count_once(self) -> None:
+        """Where no time can tell, each of the client's runs is one of the server's, and what is left over counts."""
+        server = [step(1, "rejected"), step(2, "ready", session="s1"), step(3, "rejected")]
+        client = [step(n, "rejected")._replace(source=1, layer="client") for n in (1, 2, 3)]
+        assert self.figures(*server, *client) == (3, 3, 1, 2, False)
+        timed = [hit._replace(time=100.0 + hit.line) for hit in server]
+        assert self.figures(*timed, *client[:2]) == (2, 2, 1, 1, False)
+
+    def test_likeness_goes_before_age(self) -> None:
+        """A line without key goes to the run of its connection, then of its client, never to another client's."""
+        made = replace(self.MADE, detect=replace(self.MADE.detect, like=("connection", "peer")))
+        waiting = [
+            step(1, "rejected", connection="a:1", peer="a"),
+            step(2, "rejected", connection="b:1", peer="b"),
+            step(3, "rejected", connection="b:2", peer="b"),
+        ]
+        assert lines(run(made, *waiting, step(4, "ready", connection="b:2", peer="b"))) == [[1], [2], [3, 4]]
+        assert lines(run(made, *waiting, step(4, "ready", connection="b:9", peer="b"))) == [[1], [2, 4], [3]]
+        assert lines(run(made, *waiting, step(4, "ready", connection="c:1", peer="c"))) == [[1], [2], [3]]
+        assert lines(run(made, *waiting, step(4, "ready"))) == [[1, 4], [2], [3]]
+
+    def test_an_unproven_rejection_counts_when_it_recovers(self) -> None:
+        """A 400 that may not concern MCP at all is a session only when a session follows."""
+        maybe = step(1, "rejected", unproven="messages")
+        assert run(self.MADE, maybe).occurrences == ()
+        assert self.figures(maybe, step(2, "ready", session="s1")) == (1, 1, 1, 0, False)
+
+    def test_success_rate(self) -> None:
+        """The share of sessions that worked at the first try."""
+        found = run(self.MADE, step(1, "rejected"), *[step(n, "ready", session=f"s{n}") for n in range(2, 6)])
+        assert found.sequence is not None
+        assert found.sequence.success_rate == 0.75
+
+
+class TestCount:
+    """count and distinct: enough within a window, by key."""
+
+    MADE = rule("count", text=("found",), at_least=3, within=Window(seconds=10))
+
+    def test_the_window_slides(self) -> None:
+        """Three within ten seconds fire; three over more than ten do not, wherever the window starts."""
+        assert lines(run(self.MADE, hit(1, at=0.0), hit(2, at=5.0), hit(3, at=10.0))) == [[1, 2, 3]]
+        assert lines(run(self.MADE, hit(1, at=0.0), hit(2, at=5.0), hit(3, at=10.5))) == []
+        late = [hit(1, at=0.0), hit(2, at=8.0), hit(3, at=11.0), hit(4, at=17.0)]
+        assert lines(run(self.MADE, *late)) == [[2, 3, 4]]
+
+    def test_a_burst_that_goes_on_is_one_occurrence(self) -> None:
+        """Windows that overlap are one burst, and every hit stands in it once."""
+        burst = [hit(n, at=n * 2.0) for n in range(1, 9)]
+        assert lines(run(self.MADE, *burst)) == [[1, 2, 3, 4, 5, 6, 7, 8]]
+        again = [hit(n, at=100 + n * 2.0) for n in range(20, 23)]
+        assert lines(run(self.MADE, *burst, *again)) == [[1, 2, 3, 4, 5, 6, 7, 8], [20, 21, 22]]
+
+    def test_keys_are_counted_apart(self) -> None:
+        """Three hits of two keys are not three of one; a hit without the key counts for none."""
+        made = rule("count", text=("found",), at_least=2, within=Window(lines=9), by=("user",))
+        hits = [hit(n, captures={"user": name} if name else {}) for n, name in enumerate(["a", "b", "", "a"], 1)]
+        assert lines(run(made, *hits)) == [[1, 4]]
+
+    def test_layers_of_one_failure_count_once(self) -> None:
+        """Incidents are counted, not lines."""
+        told_twice = [hit(n, at=float(n // 2), layer="client" if n % 2 else "app|failed") for n in range(2, 6)]
+        assert lines(run(self.MADE, *told_twice)) == []
+
+    def test_lines_of_another_source_do_not_break_a_window(self) -> None:
+        """A window of lines is counted within each source, also where times interleave them."""
+        made = rule("count", text=("found",), at_least=2, within=Window(lines=5))
+        hits = [hit(1, at=0.0), hit(1, at=1.0, source=1), hit(2, at=2.0), hit(2, at=3.0, source=1)]
+        assert len(run(made, *hits).occurrences) == 2
+
+    def test_a_restart_ends_a_window(self) -> None:
+        """Hits of the old process do not count for the new one."""
+        hits = [hit(n, at=float(n)) for n in (1, 2, 4)]
+        assert lines(run(self.MADE, *hits, restarts=(hit(3),))) == []
+
+    def test_distinct_counts_values_not_hits(self) -> None:
+        """The same value twice is one; the most values of an occurrence are a figure."""
+        made = rule("distinct", text=("found",), of="tool", at_least=2, within=Window(seconds=10))
+        same = [hit(n, at=float(n), captures={"tool": "x"}) for n in range(1, 4)]
+        assert run(made, *same).occurrences == ()
+        found = run(made, *same, hit(4, at=4.0, captures={"tool": "y"}))
+        assert (lines(found), found.figures) == ([[1, 2, 3, 4]], {"distinct": 2.0})
+
+    def test_distinct_without_window_reads_everything(self) -> None:
+        """Without `within`, values of all sources count together."""
+        made = rule("distinct", text=("found",), of="tool", at_least=2)
+        hits = [hit(1, captures={"tool": "x"}), hit(9_000, source=1, captures={"tool": "y"})]
+        assert len(run(made, *hits).occurrences) == 1
+
+    def test_many_hits_are_counted_quickly(self) -> None:
+        """A dense log of one failure costs time in proportion to its hits."""
+        hits = [hit(n, at=n / 1_000, fresh=True) for n in range(1, 20_000)]
+        began = time.perf_counter()
+        assert len(run(self.MADE, *hits).occurrences) == 1
+        assert len(run(rule("match", text=("found",)), *hits).occurrences) == len(hits)
+        assert time.perf_counter() - began < 5
+
+
+class TestAbsence:
+    """absence: a start without its end."""
+
+    MADE = rule("absence", after=SEEN[0], missing=SEEN[0], within=Window(10, 50), by=("job",))
+
+    def after(self, line: int, at: float | None, job: str) -> Hit:
+        return hit(line, "after", at, captures={"job": job})
+
+    def end(self, line: int, at: float | None, job: str) -> Hit:
+        return hit(line, "missing", at, captures={"job": job})
+
+    def test_a_start_with_its_end_is_fine(self) -> None:
+        """Each end answers one start of its key."""
+        assert lines(run(self.MADE, self.after(1, 0.0, "a"), self.end(2, 10.0, "a"))) == []
+        assert lines(run(self.MADE, self.after(1, 0.0, "a"), self.after(2, 0.0, "a"), self.end(3, 1.0, "a"))) == [[2]]
+
+    def test_an_end_too_late_or_of_another_key_is_none(self) -> None:
+        """What comes after the window, or for another job, does not answer."""
+        assert lines(run(self.MADE, self.after(1, 0.0, "a"), self.end(2, 10.5, "a"))) == [[1]]
+        assert lines(run(self.MADE, self.after(1, 0.0, "a"), self.end(2, 1.0, "b"))) == [[1]]
+        assert lines(run(self.MADE, self.after(1, None, "a"), self.end(52, None, "a"))) == [[1]]
+
+    def test_an_end_before_its_start_is_none(self) -> None:
+        """Order matters."""
+        assert lines(run(self.MADE, self.end(1, 0.0, "a"), self.after(2, 1.0, "a"))) == [[2]]
+
+    def test_a_restart_between_leaves_the_start_unanswered(self) -> None:
+        """The new process does not end what the old one began."""
+        hits = [self.after(1, 0.0, "a"), self.end(3, 2.0, "a")]
+        assert lines(run(self.MADE, *hits, restarts=(hit(2),))) == [[1]]
+
+
+class TestRatio:
+    """ratio: one count over another."""
+
+    @pytest.mark.parametrize(
+        ("bounds", "parts", "wholes", "fires"),
+        [
+            ({"above": 0.5}, 6, 10, True),
+            ({"above": 0.5}, 5, 10, False),
+            ({"below": 0.5}, 4, 10, True),
+            ({"below": 0.5}, 5, 10, False),
+            ({"below": 0.5}, 0, 10, True),
+            ({"above": 0.5, "at_least": 11}, 6, 10, False),
+            ({"below": 0.5}, 0, 0, False),
+        ],
+    )
+    def test_bounds(self, bounds: dict[str, Any], parts: int, wholes: int, fires: bool) -> None:
+        """Above is more than, below is less than; too small a whole says nothing."""
+        made = rule("ratio", part=SEEN[0], whole=SEEN[0], **bounds)
+        hits = [hit(n, "part") for n in range(1, parts + 1)] + [hit(n, "whole") for n in range(50, 50 + wholes)]
+        found = run(made, *hits)
+        assert len(found.occurrences) == fires
+        if wholes:
+            assert found.figures.get("ratio", parts / wholes) == parts / wholes
+
+
+class TestIncidents:
+    """match: which hits are one failure."""
+
+    def test_layers_join_and_repeats_do_not(self) -> None:
+        """Three layers telling one failure are one; one layer telling three times is three."""
+        made = rule("match", text=("found",))
+        assert len(run(made, *[hit(n, layer=f"layer {n}") for n in range(1, 4)]).occurrences) == 1
+        assert len(run(made, *[hit(n) for n in range(1, 4)]).occurrences) == 3
+
+    def test_repeats_join(self) -> None:
+        """Retries of one operation are one failure where the rule says so."""
+        made = rule("match", text=("found",), incident=Incident(repeats="join"))
+        assert lines(run(made, hit(1, at=0.0), hit(2, at=5.0), hit(3, at=10.5))) == [[1, 2], [3]]
+
+    def test_a_finished_request_separates(self) -> None:
+        """What a fresh hit tells belongs to no earlier incident of its source."""
+        made = rule("match", text=("found",))
+        assert lines(run(made, hit(1), hit(2, layer="client", fresh=True))) == [[1], [2]]
+
+    def test_captures_decide_before_distance(self) -> None:
+        """The same request id is one failure however far apart, another id is another however near."""
+        made = rule("match", text=("found",), incident=Incident(by=("id",)))
+        hits = [hit(1, captures={"id": "a"}), hit(2, layer="client", captures={"id": "b"})]
+        assert lines(run(made, *hits, hit(9_000, captures={"id": "a"}))) == [[1, 9_000], [2]]
+
+    def test_the_server_tells_again_later(self) -> None:
+        """An ASGI or asyncio report within two minutes is the newest failure told again, once."""
+        made = rule("match", text=("found",))
+        hits = [hit(1, at=0.0), hit(40, at=90.0, layer="asyncio"), hit(41, at=91.0, layer="asyncio")]
+        assert lines(run(made, *hits)) == [[1, 40], [41]]
+        assert lines(run(made, hit(1, at=0.0), hit(2, at=121.0, layer="asgi"))) == [[1], [2]]
+
+    def test_supporting_evidence_alone_has_healed(self) -> None:
+        """Only `also` hits: an incident that recovered; beside a primary hit it is part of a failure."""
+        made = rule("match", text=("found",))
+        alone, beside = run(made, hit(1, "also")), run(made, hit(1, "also"), hit(2, layer="client"))
+        assert [o.recovered for o in alone.occurrences] == [True]
+        assert [(o.recovered, o.first.line) for o in beside.occurrences] == [(False, 2)]
+
+
+def test_two_hits_that_cannot_be_compared_are_not_near() -> None:
+    """No time and different sources: nothing says that they are close."""
+    assert not near(hit(1), hit(1, source=1), 1e9, 10**9)
+    assert not near(hit(1, at=0.0), hit(1, source=1), 1e9, 10**9)
+    assert near(hit(1, at=0.0), hit(1, at=5.0, source=1), 5.0, 0)
+
+
+def test_restarts_come_from_the_signal_of_a_started_application() -> None:
+    """`app-started` ends windows of every rule, and cause evidence is no hit of its own."""
+    started = Rule("app-started", "Started", "info", Detect(text=("started",)), signal=True)
+    rules = [started, rule("count", text=("found",), at_least=2, within=Window(lines=50))]
+    apart = [hit(1, rule=1), hit(2, rule=0, layer="app|started"), hit(3, rule=1), hit(4, "cause:x", rule=1)]
+    assert [len(item.occurrences) for item in correlate_hits(rules, apart)] == [1, 0]
+    assert [len(item.occurrences) for item in correlate_hits(rules, [h for h in apart if h.rule])] == [1]

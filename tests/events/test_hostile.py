@@ -1,0 +1,102 @@
+"""Any bytes: no exception, no lost line, fields of the promised types."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logscope.errors import UsageError
+from logscope.events import Event, Folder, detect_layout
+from tests.events.test_formats import CASES, log_of, read
+
+FIELDS = (
+    "text",
+    "level",
+    "logger",
+    "message",
+    "time",
+    "time_quality",
+    "stream",
+    "exception",
+    "http",
+    "fields",
+    "search_text",
+)
+PIECES = [line for case in CASES for line in log_of(case).split(b"\n") if line]
+pieces = st.one_of(
+    st.sampled_from(PIECES),
+    st.binary(max_size=40),
+    st.sampled_from(
+        [b"\x1b[", b"\x00", b"\xff\xfe", b'{"a":', b"[" * 50, b"\xe2\x95\xad Traceback", b"9" * 30, b"\r"]
+    ),
+)
+LEVELS = {"", "trace", "debug", "info", "warning", "error", "critical"}
+
+
+def check(event: Event) -> None:
+    """Every field can be asked for, and holds what it promises."""
+    for name in FIELDS:
+        getattr(event, name)
+    assert event.level in LEVELS
+    assert (event.time is None) == (event.time_quality == "order")
+    assert isinstance(event.message, str)
+    assert event.last_line >= event.line
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.lists(st.lists(pieces, min_size=1, max_size=3).map(b"".join), max_size=12),
+    st.sampled_from([b"\n", b"\r\n"]),
+)
+def test_any_bytes_are_read(lines: list[bytes], end: bytes) -> None:
+    """Known lines spliced with arbitrary bytes are read without an exception, every byte in one event."""
+    log = end.join(lines)
+    folder = Folder(detect_layout(log, year=2026), "x")
+    covered = []
+    for span in folder.fold(log, 0, len(log)):
+        covered += span.pieces or ((span.start, span.end),)
+        check(folder.event(log, span, 1))
+
+    assert b"".join(log[start:stop] for start, stop in sorted(covered)) == log
+
+
+def test_json_of_absurd_shape_is_text_or_fields() -> None:
+    """Depth, huge numbers, NaN, wrong types: fields stay empty or plain, nothing breaks."""
+    log = b"\n".join(
+        (
+            b'{"message": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+            b'{"message": 1' + b"0" * 100_000 + b"}",
+            b'{"level": NaN, "message": "x", "timestamp": Infinity}',
+            b'{"level": ["error"], "logger": 5, "message": {"a": 1}, "exc_info": true, "status": "x"}',
+            b'{"exception": [{"exc_type": "A", "exceptions": [[{"exc_type": "B"}]]}], "event": "\\ud800"}',
+            b'{"timestamp": 1e300, "level": 1e10, "msg": "x", "error": {"type": 1}}',
+        )
+    )
+    for event in read(log):
+        check(event)
+
+
+def test_a_forced_format_that_fits_nothing_is_refused() -> None:
+    """An unknown name, or one that fits no line, is a usage error with the closest names."""
+    with pytest.raises(UsageError) as unknown:
+        detect_layout(b"INFO:     a\n", forced="uvicron")
+    with pytest.raises(UsageError) as fits_not:
+        detect_layout(b"INFO:     a\n", forced="loguru")
+
+    assert "uvicorn" in unknown.value.hint
+    assert "uvicorn" in fits_not.value.hint
+
+
+def test_a_forced_format_reads_nothing_else() -> None:
+    """With a format forced, lines of other formats are no records."""
+    log = b"INFO:     a\nERROR:app:b\nINFO:     c\n"
+    layout = detect_layout(log, forced="uvicorn")
+    folder = Folder(layout, "x")
+
+    assert layout.forced
+    assert [folder.event(log, span, 1).format for span in folder.fold(log, 0, len(log))] == [
+        "uvicorn",
+        "",
+        "uvicorn",
+    ]

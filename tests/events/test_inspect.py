@@ -1,0 +1,73 @@
+"""`logscope inspect`: what a user sees of what logscope sees."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from logscope.cli.inspect import inspect
+
+LOG = (
+    "INFO:     Started server process [1]\n"
+    "a printed line\n"
+    "ERROR:app:failed, api_key=sk-ant-REDACTED\n"
+    "Traceback (most recent call last):\n"
+    '  File "/srv/app/x.py", line 1, in x\n'
+    "ValueError: \x1b[31mbad\n"
+    'INFO:     127.0.0.1:5 - "GET / HTTP/1.1" 500 Internal Server Error\n'
+)
+
+
+@pytest.fixture
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A small log in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.log").write_text(LOG)
+    return "app.log"
+
+
+def test_events_are_json_lines_that_cover_every_line(log: str) -> None:
+    """Each event is one strict JSON object; line ranges join without gap or overlap."""
+    result = CliRunner().invoke(inspect, [log, "--events"], standalone_mode=False)
+    events = [json.loads(line) for line in result.output.splitlines()]
+
+    assert [(e["line"], e["last_line"]) for e in events] == [(1, 1), (2, 2), (3, 6), (7, 7)]
+    assert events[2]["exception"]["leaf"] == {"type": "ValueError", "message": "bad"}
+    assert events[3]["http"]["status"] == 500
+    assert [e["understood"] for e in events] == [True, False, True, True]
+
+
+def test_secrets_and_control_characters_do_not_leave(log: str) -> None:
+    """Neither output shows a key or an escape byte."""
+    for options in ([], ["--events"]):
+        output = CliRunner().invoke(inspect, [log, *options], standalone_mode=False).output
+        assert "abcdefghij" not in output
+        assert "\x1b" not in output
+
+
+def test_the_summary_says_what_was_found(log: str) -> None:
+    """Formats, levels, requests and the line that was not understood are shown."""
+    output = CliRunner().invoke(inspect, [log], standalone_mode=False).output
+
+    assert "uvicorn 2" in output
+    assert "error 1" in output
+    assert "1 failed" in output or "of them 1" in output
+    assert "2: a printed line" in output
+
+
+def test_a_large_file_is_sampled_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without --all only the beginning and the end are read."""
+    monkeypatch.chdir(tmp_path)
+    line = "2026-11-20 19:00:00,000 - app - INFO - x\n"
+    last = "2026-11-21 19:00:00,000 - app - INFO - x\n"
+    monkeypatch.setattr("logscope.cli.inspect.READ_AT_ONCE", 1 << 17)
+    (tmp_path / "app.log").write_text(line * 10_000 + last)
+    sampled = CliRunner().invoke(inspect, ["app.log"], standalone_mode=False).output
+    whole = CliRunner().invoke(inspect, ["app.log", "--all"], standalone_mode=False).output
+
+    assert "--all reads every line" in sampled
+    assert "2026-11-21T19:00:00" in sampled
+    assert "10,001 lines" in whole

@@ -1,0 +1,83 @@
+"""Needles: what the prefilter seeks stands in every line where the condition can hold."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from logscope.rulebook.needles import GENEROUS, SPARING
+from logscope.rulebook.rule import Condition, HttpWhere
+
+
+def flat(condition: Condition) -> set[str]:
+    return {needle.flat() for needle in SPARING.condition(condition) or ()}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "needles"),
+    [
+        (r"credit balance is too low", {"credit balance is"}),
+        (r"(?:alpha|bravo)-service", {"alpha-service", "bravo-service"}),
+        (r"Overloaded.*?Retrying", {"Overloaded"}),
+        (r"wait(?:ed)? forever", {"wait forever", "waited forever"}),
+        (r"a|b|charlie", None),
+        (r"[a-z]+\d+", None),
+        (r"request", None),
+        (r"(?:charlie)*", None),
+        (r"(?:charlie)+", {"charlie"}),
+    ],
+)
+def test_needles_of_patterns(pattern: str, needles: set[str] | None) -> None:
+    """Every alternative offers one; what may be left out, classes and everyday words offer none."""
+    assert flat(Condition(regex=(pattern,))) == (needles or set())
+
+
+def test_the_most_selective_part_is_taken() -> None:
+    """Of what must all hold, one is enough; of what may hold, each is needed."""
+    both = Condition(text=("the request timed out",), all=(Condition(text=("anthropic-ratelimit",)),))
+    assert len(flat(both)) == 1
+    either = Condition(any=(Condition(text=("charlie",)), Condition(text=("delta-four",))))
+    assert flat(either) == {"charlie", "delta-four"}
+    assert flat(Condition(any=(Condition(text=("charlie",)), Condition(text=("the",))))) == set()
+    assert flat(Condition(none=(Condition(text=("charlie",)),))) == set()
+
+
+def test_exceptions_are_sought_by_their_last_part() -> None:
+    """Tracebacks print the module in front of some classes and not of others."""
+    assert flat(Condition(leaf=("httpx.ReadTimeout", "ConnectError"))) == {"ReadTimeout", "ConnectError"}
+
+
+def test_a_status_is_sought_in_its_place() -> None:
+    """`429` alone stands in every log; behind the request line it does not."""
+    needles = flat(Condition(http=HttpWhere(status=(429,), side="server")))
+    assert '\\" 429' in needles
+    assert all("429" in needle and needle != "429" for needle in needles)
+    assert flat(Condition(http=HttpWhere(side="server"))) == set()
+
+
+def test_near_a_hit_everyday_words_do() -> None:
+    """What is searched in a few bytes only may be common."""
+    assert SPARING.text("request") is None
+    assert GENEROUS.text("request") is not None
+
+
+texts = st.text(
+    st.sampled_from("abcdefgxyz ABC 0123456789 \"'\\<>&\n\tåé→.:-_"), min_size=6, max_size=60
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts)
+def test_a_literals_needles_survive_formats(text: str) -> None:
+    """They stand in the literal as logged plainly, as JSON escapes it, and as docker escapes JSON."""
+    needles = SPARING.text(text)
+    assume(needles)
+    plain = " ".join(text.split())
+    escaped = json.dumps(plain)
+    docker = json.dumps(escaped).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    for written in (plain, escaped, docker):
+        assert any(re.search(needle.flat(), written) for needle in needles or ())

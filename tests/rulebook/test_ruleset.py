@@ -1,0 +1,148 @@
+"""Rule sets: folders that add and replace, configuration, the cache, and what the scanner is given."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+from rulebook.writing import SIGNAL, spoiled, write_rule
+
+from logscope.errors import RuleError, UsageError
+from logscope.resources import data_dir
+from logscope.rulebook.ruleset import Cache, RuleChanges, RuleSet, load_ruleset
+
+SHIPPED = data_dir("rules")
+
+
+def ids(ruleset: RuleSet) -> set[str]:
+    return {rule.id for rule in ruleset.rules}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one area and one rule."""
+    write_rule(tmp_path / "rules" / "payments")
+    return tmp_path / "rules"
+
+
+def test_a_folder_adds_rules(folder: Path) -> None:
+    """A user's rules stand beside the shipped ones, area and path from where they lie."""
+    shipped = ids(load_ruleset([SHIPPED], None))
+    both = load_ruleset([SHIPPED, folder], None)
+    assert ids(both) == shipped | {"ledger-timeout"}
+    rule = next(rule for rule in both.rules if rule.id == "ledger-timeout")
+    assert (rule.area, rule.path) == ("payments", "rules/payments/ledger-timeout.yaml")
+
+
+def test_a_single_file_adds_its_rule(folder: Path) -> None:
+    """--rules takes a file too."""
+    loaded = load_ruleset([folder / "payments" / "ledger-timeout.yaml"], None)
+    assert ids(loaded) == {"ledger-timeout"}
+
+
+def test_a_later_folder_replaces_by_id(tmp_path: Path, folder: Path) -> None:
+    """The rule with the id of an earlier one takes its place; its problems are its own."""
+    write_rule(tmp_path / "mine", spoiled("severity: medium", "severity: low"))
+    loaded = load_ruleset([folder, tmp_path / "mine"], None)
+    assert [(rule.id, rule.severity) for rule in loaded.rules] == [("ledger-timeout", "low")]
+
+
+def test_references_may_lead_to_any_folder(tmp_path: Path, folder: Path) -> None:
+    """A user's rule may inhibit a shipped one, and a rule of a replaced file is not asked."""
+    write_rule(tmp_path / "mine", SIGNAL.format(id="all-well", text="everything is well"), "all-well")
+    write_rule(tmp_path / "mine", spoiled("severity: medium", "severity: low\ninhibits: [all-well]"))
+    assert ids(load_ruleset([folder, tmp_path / "mine"], None)) == {"ledger-timeout", "all-well"}
+
+
+def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
+    """It is named."""
+    with pytest.raises(UsageError, match=r"nowhere: no such rule folder"):
+        load_ruleset([tmp_path / "nowhere"], None)
+
+
+def test_hidden_files_and_other_types_are_no_rules(folder: Path) -> None:
+    """Only .yaml and .yml files that are not hidden are read."""
+    write_rule(folder / ".git", "[")
+    (folder / "notes.txt").write_text("[")
+    write_rule(folder, SIGNAL.format(id="all-well", text="everything is well"), "all-well").rename(folder / "all-well.yml")
+    assert ids(load_ruleset([folder], None)) == {"ledger-timeout", "all-well"}
+
+
+def test_every_problem_of_every_folder(tmp_path: Path, folder: Path) -> None:
+    """Problems of all folders and of references come together."""
+    write_rule(folder / "payments", spoiled("effort: 1h", "effort: soon"))
+    write_rule(tmp_path / "mine", SIGNAL.format(id="all-well", text="[]"), "all-well")
+    with pytest.raises(RuleError) as caught:
+        load_ruleset([folder, tmp_path / "mine"], None)
+    assert [problem.split(": ")[0] for problem in caught.value.problems] == [
+        "mine/all-well.yaml:5:1",
+        "rules/payments/ledger-timeout.yaml:15:5",
+    ]
+    assert caught.value.exit_code == 3
+
+
+def test_configuration_changes_rules(folder: Path) -> None:
+    """Rules can be switched off and re-tuned by id; unknown ids are told."""
+    changed = load_ruleset([folder], None, RuleChanges(severity={"ledger-timeout": "critical"}))
+    assert changed.rules[0].severity == "critical"
+    off = load_ruleset([folder], None, RuleChanges(disable=("ledger-timeout",)))
+    assert (off.rules, off.off) == ((), ("ledger-timeout",))
+    with pytest.raises(UsageError, match="'zzz' that does not exist"):
+        load_ruleset([folder], None, RuleChanges(disable=("zzz",)))
+
+
+def test_rules_under_test_are_off(folder: Path) -> None:
+    """`status: test` is loaded, checked and off, unless asked for."""
+    write_rule(folder / "payments", spoiled("severity: medium", "severity: medium\nstatus: test"))
+    assert load_ruleset([folder], None).off == ("ledger-timeout",)
+    assert ids(load_ruleset([folder], None, include_test=True)) == {"ledger-timeout"}
+
+
+class TestCache:
+    """The cache: a copy keyed by content, never a truth of its own."""
+
+    def test_cached_rules_are_equal(self, tmp_path: Path) -> None:
+        """Loading from the cache gives the very rules that loading the files gives."""
+        cache = Cache(tmp_path / "cache")
+        first = load_ruleset([SHIPPED], cache)
+        assert list((tmp_path / "cache").glob("rules-*"))
+        assert load_ruleset([SHIPPED], cache) == first == load_ruleset([SHIPPED], None)
+
+    def test_a_changed_file_is_read_anew(self, tmp_path: Path, folder: Path) -> None:
+        """The key is the content: an edit is seen at once."""
+        cache = Cache(tmp_path / "cache")
+        load_ruleset([folder], cache)
+        write_rule(folder / "payments", spoiled("severity: medium", "severity: low"))
+        assert load_ruleset([folder], cache).rules[0].severity == "low"
+
+    @pytest.mark.parametrize("damage", [b"", b"x" * 10, b"\0" * 4_096, pickle.dumps({"id": "x"})])
+    def test_damaged_files_are_made_anew(self, tmp_path: Path, folder: Path, damage: bytes) -> None:
+        """A file that is cut, foreign or overwritten is ignored."""
+        cache = Cache(tmp_path / "cache")
+        first = load_ruleset([folder], cache)
+        for file in (tmp_path / "cache").iterdir():
+            file.write_bytes(damage)
+        assert load_ruleset([folder], cache) == first
+        assert cache.read(next((tmp_path / "cache").glob("rules-*")).name) is not None
+
+    def test_one_flipped_byte_is_noticed(self, tmp_path: Path) -> None:
+        """Content and name of a cache file must fit its digest."""
+        cache = Cache(tmp_path)
+        cache.write("rules-x", b"some content")
+        assert cache.read("rules-x") == b"some content"
+        data = bytearray((tmp_path / "rules-x").read_bytes())
+        data[-1] ^= 1
+        (tmp_path / "rules-x").write_bytes(data)
+        assert cache.read("rules-x") is None
+
+    def test_a_folder_that_cannot_be_written(self, tmp_path: Path, folder: Path) -> None:
+        """No cache is no error: here a file stands where the folder should."""
+        (tmp_path / "cache").write_text("in the way")
+        assert ids(load_ruleset([folder], Cache(tmp_path / "cache" / "logscope"))) == {"ledger-timeout"}
+
+    def test_nothing_is_unpickled(self, tmp_path: Path, folder: Path) -> None:
+        """What is cached is JSON."""
+        load_ruleset([folder], Cache(tmp_path / "cache"))
+        for file in (tmp_path / "cache").glob("rules-*"):
+            assert file.read_bytes()[32:].startswith(b'[{"id":"ledger-timeout"')

@@ -1,0 +1,323 @@
+"""Scanning a source: the same findings wherever blocks end, exact counts, bounded memory, patterns that run away."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import logscope.patterns
+import logscope.scan
+from logscope.correlate import correlate_hits
+from logscope.errors import NoInputError
+from logscope.model import Source
+from logscope.pipeline import RunOptions, run
+from logscope.resources import data_dir
+from logscope.rulebook.ruleset import RuleSet, load_ruleset
+from logscope.scanner import KEEP_FIRST, KEEP_LAST, TIMEOUTS_ALLOWED, Scanner, ScanOptions, SourceScan
+from logscope.sources import Reader, discover
+
+RULE = """\
+id: {id}
+title: A rule
+severity: high
+detect: {detect}
+explain: {{impact: {{feature: All, users: All}}}}
+resolve: [{{id: fix, title: Fix it, recommended: true, priority: high, effort: 1h, impact: Works}}]
+samples:
+  - {{name: fires, fires: 1, log: 'x'}}
+  - {{name: quiet, fires: 0, log: 'y'}}
+"""
+SIGNAL = """\
+id: {id}
+title: A signal
+severity: info
+signal: true
+detect: {{text: {text}, where: {{level: [any]}}}}
+samples:
+  - {{name: fires, fires: 1, log: 'x'}}
+  - {{name: quiet, fires: 0, log: 'y'}}
+"""
+TRACE = (
+    "Traceback (most recent call last):\n"
+    '  File "/srv/app/main.py", line 12, in <module>\n    boot()\n'
+    "{error}\n"
+)
+
+
+def rules(folder: Path, **detects: str) -> RuleSet:
+    """Write and load rules by id (_ for -)."""
+    for name, detect in detects.items():
+        rule = name.replace("_", "-")
+        (folder / f"{rule}.yaml").write_text(RULE.format(id=rule, detect=detect))
+    return load_ruleset([folder], None)
+
+
+def scan(ruleset: RuleSet | Scanner, log: str | bytes, **options: Any) -> SourceScan:
+    """Scan one text."""
+    data = log.encode() if isinstance(log, str) else log
+    reader = Reader(Source("app.log", None), cast(Any, io.BytesIO(data)), None)
+    scanner = ruleset if isinstance(ruleset, Scanner) else Scanner(ruleset, None)
+    found = scan_source(scanner, reader, ScanOptions(year=2026, **options))
+    assert found is not None
+    return found
+
+
+def scan_source(scanner: Scanner, reader: Reader, options: ScanOptions) -> SourceScan | None:
+    return logscope.scan.scan_source(scanner, 0, reader, options)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Scanner:
+    return Scanner(load_ruleset([data_dir("rules")], None), None)
+
+
+LINES = st.sampled_from(
+    (
+        "INFO:     Started server process [{n}]\n",
+        'INFO:     127.0.0.1:5{n:04} - "GET /health HTTP/1.1" 200 OK\n',
+        'INFO:     127.0.0.1:5{n:04} - "POST /mcp HTTP/1.1" 400 Bad Request\n',
+        'INFO:     127.0.0.1:5{n:04} - "POST /chat HTTP/1.1" 500 Internal Server Error\n',
+        "ERROR:    [Errno 98] error while attempting to bind on address ('0.0.0.0', {n}): address already in use\n",
+        "ERROR:mcp_manager:MCP session initialization timed out after {n} seconds\n",
+        "ERROR:app:something nobody knows {n}\n",
+        "2026-11-20 19:0{d}:0{d},000 - app - INFO - working on {n}\n",
+        "2026-11-20 19:0{d}:0{d},000 - app - ERROR - request {n} failed\n" + TRACE.format(error="KeyError: 'k'"),
+        "ERROR:app:start failed\n" + TRACE.format(error="OSError: [Errno 28] No space left on device"),
+        "    indented, blank lines behind\n\n\n",
+        "INFO:app:" + "x" * 700 + " {n}\n",
+    )
+)
+
+
+@st.composite
+def written(draw: st.DrawFn) -> str:
+    """A log of a few kilobytes, perhaps without a last line end."""
+    parts = draw(st.lists(LINES, min_size=5, max_size=60))
+    text = "".join(part.format(n=n, d=n % 10) if "File" not in part else part.replace("{n}", str(n)).replace("{d}", str(n % 10)) for n, part in enumerate(parts))
+    return text if draw(st.booleans()) else text.rstrip("\n")
+
+
+def told(found: SourceScan) -> tuple[object, ...]:
+    """All of a scan that reports show."""
+    hits = [hit._replace(event=-1) for hit in found.hits]
+    shapes = [(s.shape, s.count, s.first.line, s.last.line, s.first.text) for s in found.unexplained]
+    figures = (found.lines, found.bytes, found.error_events, found.requests, found.requests_5xx)
+    texts = {number: (event.line, event.text) for number, event in found.events.items()}
+    return hits, shapes, figures, found.first_time, found.last_time, found.exercised, texts
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(log=written(), block=st.sampled_from((3_000, 4_096, 10_000)))
+def test_findings_do_not_depend_on_blocks(shipped: Scanner, log: str, block: int) -> None:
+    """Read in small blocks or in one, hits, events and figures are the same."""
+    whole = told(scan(shipped, log))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logscope.scan, "BLOCK", block)
+        patch.setattr(logscope.scan, "SAMPLE", block)
+        assert told(scan(shipped, log)) == whole
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(log=written())
+def test_counts_are_exact(shipped: Scanner, log: str) -> None:
+    """Lines, bytes, requests and answers of 500 and more are those of the text."""
+    found = scan(shipped, log)
+    assert found.lines == len(log.split("\n")) - log.endswith("\n")
+    assert found.bytes == len(log.encode())
+    assert found.requests == log.count(" HTTP/")
+    assert found.requests_5xx == log.count('" 500 ')
+
+
+def test_hits_carry_what_later_stages_need(tmp_path: Path) -> None:
+    """Line, last line, time and captures of the event; the first event of a rule is kept."""
+    ruleset = rules(tmp_path, boom="{regex: 'boom of charlie (?P<n>\\d+)'}")
+    log = "2026-11-20 19:00:01,500 - app - INFO - up\n2026-11-20 19:00:02,000 - app - ERROR - boom of charlie 7\n"
+    found = scan(ruleset, log + TRACE.format(error="ValueError: charlie"))
+    (hit,) = found.hits
+    at = datetime(2026, 11, 20, 19, 0, 2, tzinfo=UTC).timestamp()
+    assert (hit.line, hit.last_line, hit.time, hit.captures) == (2, 6, at, (("n", "7"),))
+    assert found.events[hit.event].exception is not None
+
+
+def test_kept_events_are_bounded(tmp_path: Path) -> None:
+    """Of many hits the first and last events stay, the others are counted only."""
+    found = scan(rules(tmp_path, boom="{text: boom of charlie}"), "ERROR:app:boom of charlie\n" * 500)
+    assert len(found.hits) == 500
+    assert len(found.events) == KEEP_FIRST + KEEP_LAST
+    assert sorted(event.line for event in found.events.values()) == [*range(1, 13), *range(497, 501)]
+
+
+def test_the_default_level_and_its_lifting(tmp_path: Path) -> None:
+    """A condition looks at warnings, errors and lines without level, or at the levels it names."""
+    ruleset = rules(
+        tmp_path,
+        usual="{text: boom of charlie}",
+        every="{text: boom of charlie, where: {level: any}}",
+        infos="{text: boom of charlie, where: {level: [info]}}",
+    )
+    log = "INFO:app:boom of charlie\nERROR:app:boom of charlie\nboom of charlie\n"
+    found = scan(ruleset, log)
+    ids = [ruleset.rules[hit.rule].id for hit in found.hits]
+    assert {name: ids.count(name) for name in ids} == {"usual": 2, "every": 3, "infos": 1}
+
+
+def test_a_cause_is_found_before_and_behind(tmp_path: Path) -> None:
+    """Evidence with `near` is looked for around hits, at the levels it names; elsewhere nobody looks."""
+    ruleset = rules(tmp_path, boom="{text: boom of charlie}")
+    file = tmp_path / "boom.yaml"
+    evidence = "{text: the disk, where: {level: [any]}, near: {lines: 3}}"
+    causes = f"users: All}}, causes: [{{id: disk, text: Disk, evidence: {evidence}}}]}}"
+    file.write_text(file.read_text().replace("users: All}}", causes))
+    ruleset = load_ruleset([tmp_path], None)
+    alone = scan(ruleset, "INFO:app:the disk is full\n" * 3)
+    assert alone.hits == ()
+    around = scan(ruleset, "INFO:app:the disk a\nERROR:app:boom of charlie\nINFO:app:the disk b\n")
+    assert [(hit.role, hit.line) for hit in around.hits] == [("primary", 2), ("cause:disk", 1), ("cause:disk", 3)]
+
+
+class TestRunaways:
+    """Patterns that run away are stopped, told, and switched off."""
+
+    LOG = ("ERROR:app:charlie " + "a" * 60 + "!\n") * 6
+    PATTERN = "{regex: 'charlie (?:a+)+$', where: {level: any}}"
+
+    @pytest.fixture
+    def found(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SourceScan:
+        monkeypatch.setattr(logscope.patterns, "SEARCH_TIMEOUT", 0.02)
+        logscope.patterns.pattern.cache_clear()
+        ruleset = rules(tmp_path, runaway=self.PATTERN, calm="{regex: 'charlie a{5}'}")
+        return scan(ruleset, self.LOG)
+
+    def test_each_is_noted_with_its_place(self, found: SourceScan) -> None:
+        """Rule, source and line of every event that was given up, and the end of the rule."""
+        notes = [(note.where, note.kind) for note in found.notes]
+        timeouts = [(f"app.log:{line}", "timeout") for line in range(1, TIMEOUTS_ALLOWED + 1)]
+        assert notes == [*timeouts, ("runaway", "switched-off")]
+        assert all("runaway" in note.text for note in found.notes if note.kind == "timeout")
+
+    def test_other_rules_go_on(self, found: SourceScan) -> None:
+        """A rule that is stopped takes no other with it."""
+        assert len(found.hits) == 6
+
+
+def test_signals_are_not_counted_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a bound a signal is no longer sought, and the scan says that there are more; findings still are."""
+    monkeypatch.setattr(logscope.scan, "BLOCK", 4_096)
+    monkeypatch.setattr(logscope.scan, "SAMPLE", 4_096)
+    monkeypatch.setattr(logscope.scan, "MANY_SIGNALS", 50)
+    (tmp_path / "alive.yaml").write_text(SIGNAL.format(id="alive", text="charlie is alive"))
+    ruleset = rules(tmp_path, boom="{text: boom of delta}")
+    log = ("INFO:app:charlie is alive\n" * 10 + "ERROR:app:boom of delta\n") * 100
+    found = scan(ruleset, log)
+    alive, boom = (next(i for i, r in enumerate(ruleset.rules) if r.id == name) for name in ("alive", "boom"))
+    assert sum(hit.rule == boom for hit in found.hits) == 100
+    assert 50 <= sum(hit.rule == alive for hit in found.hits) < 1_000
+    assert found.saturated == {alive}
+
+
+def test_unexplained_errors_are_told_by_shape(tmp_path: Path) -> None:
+    """Errors that no rule matched are counted by what they have in common; matched ones are not among them."""
+    log = "".join(f"ERROR:app:order {n} is lost\n" for n in range(5)) + "ERROR:app:boom of charlie\n"
+    log += "INFO:app:ERROR is a word here\n" + "ERROR:app:other\n" + TRACE.format(error="KeyError: 'x1'")
+    found = scan(rules(tmp_path, boom="{text: boom of charlie}"), log)
+    assert [(s.shape, s.count, s.first.line, s.last.line) for s in found.unexplained] == [
+        ("order … is lost", 5, 1, 5),
+        ("KeyError: 'x1'", 1, 8, 8),
+    ]
+    assert found.error_events == 7
+
+
+def test_shapes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a bound, further shapes are counted together."""
+    monkeypatch.setattr(logscope.scan, "MAX_SHAPES", 3)
+    words = [chr(97 + n) * 5 for n in range(10)]
+    found = scan(rules(tmp_path, boom="{text: boom of charlie}"), "".join(f"ERROR:app:{w}\n" for w in words))
+    assert [(s.shape, s.count) for s in found.unexplained] == [
+        ("aaaaa", 1),
+        ("bbbbb", 1),
+        ("ccccc", 1),
+        ("further errors", 7),
+    ]
+
+
+class TestTimes:
+    """--since and --until."""
+
+    LOG = "".join(f"2026-11-20 19:0{n}:00,000 - app - ERROR - boom of charlie {n}\n" for n in range(6))
+
+    @staticmethod
+    def at(minute: int) -> float:
+        return datetime(2026, 11, 20, 19, minute, tzinfo=UTC).timestamp()
+
+    @pytest.mark.parametrize(
+        ("since", "until", "expected"),
+        [(None, None, [1, 2, 3, 4, 5, 6]), (2, None, [3, 4, 5, 6]), (None, 2, [1, 2, 3]), (2, 4, [3, 4, 5]), (9, None, [])],
+    )
+    def test_bounds_are_inclusive(
+        self, tmp_path: Path, since: int | None, until: int | None, expected: list[int]
+    ) -> None:
+        """Events from the first moment to the last one count, no others."""
+        bounds = {
+            name: None if minute is None else self.at(minute) for name, minute in (("since", since), ("until", until))
+        }
+        found = scan(rules(tmp_path, boom="{text: boom of charlie}"), self.LOG, **bounds)
+        assert [hit.line for hit in found.hits] == expected
+
+    def test_events_without_time_are_admitted_and_counted(self, tmp_path: Path) -> None:
+        """Nobody knows when they were: they are in, and the count says how many."""
+        found = scan(rules(tmp_path, boom="{text: boom of charlie}"), "ERROR:app:boom of charlie\n" * 3, since=self.at(0))
+        assert (len(found.hits), found.events_without_time) == (3, 3)
+
+
+def test_binary_data_is_no_log(tmp_path: Path) -> None:
+    """NUL bytes at the start: nothing is scanned; UTF-16 is text."""
+    scanner = Scanner(rules(tmp_path, boom="{text: boom of charlie}"), None)
+    reader = Reader(Source("x", None), cast(Any, io.BytesIO(b"\x7fELF\0\0\0boom of charlie")), None)
+    assert scan_source(scanner, reader, ScanOptions()) is None
+    wide = scan(scanner, "ERROR:app:boom of charlie\n".encode("utf-16"))
+    assert len(wide.hits) == 1
+
+
+@pytest.mark.parametrize("log", [b"", b"\n", b"\xff\xfe\xfa", b"ERROR:app:\xff boom of charlie \xfe\n"])
+def test_strange_bytes_do_no_harm(tmp_path: Path, log: bytes) -> None:
+    """Nothing, nothing but a line end, and bytes that are no UTF-8 are read."""
+    scanner = Scanner(rules(tmp_path, boom="{text: boom of charlie}"), None)
+    reader = Reader(Source("x", None), cast(Any, io.BytesIO(log)), None)
+    found = scan_source(scanner, reader, ScanOptions())
+    assert found is None or len(found.hits) == log.count(b"boom")
+
+
+def test_a_whole_run(tmp_path: Path) -> None:
+    """Sources to report: occurrences over several files, an unreadable one noted; nothing at all is an error."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "a.log").write_text("ERROR:app:boom of charlie\n")
+    (logs / "b.log").write_text("ERROR:app:boom of charlie\n")
+    (logs / "c.log").write_bytes(b"\0\1\2\3")
+    (tmp_path / "rules").mkdir()
+    ruleset = rules(tmp_path / "rules", boom="{text: boom of charlie}")
+    options = RunOptions(generated=datetime(2026, 11, 20, tzinfo=UTC))
+    report = run(discover([str(logs)], tmp_path), ruleset, None, options)
+    assert [(f.rule, f.occurrences, f.sources) for f in report.findings] == [("boom", 2, ("logs/a.log", "logs/b.log"))]
+    assert [(note.where, note.kind) for note in report.notes] == [("logs/c.log", "binary")]
+    (logs / "a.log").write_text("")
+    (logs / "b.log").unlink()
+    with pytest.raises(NoInputError, match="no log line found"):
+        run(discover([str(logs)], tmp_path), ruleset, None, options)
+
+
+def test_shipped_rules_correlate_over_sources(shipped: Scanner) -> None:
+    """One failed start told by two layers is one occurrence."""
+    log = (
+        "ERROR:    [Errno 98] error while attempting to bind on address ('0.0.0.0', 8000): address already in use\n"
+        "INFO:     Waiting for application shutdown.\n"
+    )
+    found = correlate_hits(shipped.ruleset.rules, scan(shipped, log).hits)
+    counts = {shipped.ruleset.rules[item.rule].id: len(item.occurrences) for item in found}
+    assert counts.get("port-in-use") == 1
