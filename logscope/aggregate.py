@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -80,6 +81,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     severity, reason = _severity(found, rule, figures)
     recovered = sum(occurrence.recovered for occurrence in found.occurrences)
     firsts = [occurrence.first for occurrence in found.occurrences]
+    healed = "Nobody this time, it healed by itself; otherwise: " if recovered == len(firsts) else ""
     times = [hit.time for o in found.occurrences for hit in o.hits if hit.time is not None]
     return Finding(
         rule=rule.id,
@@ -101,7 +103,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         frequency=frequency(firsts, context.span, context.starts, context.restarts, context.zone),
         impact=Impact(
             fill(rule.explain.impact.feature, words),
-            fill(rule.explain.impact.users, words),
+            healed + fill(rule.explain.impact.users, words),
             rule.explain.impact.blocking,
         ),
         evidence=tuple(evidence_line(event, context.zone) for event in events),
@@ -169,19 +171,32 @@ def _severity(found: RuleHits, rule: language.Rule, figures: Mapping[str, float]
     for step in rule.escalate:
         target = Severity.parse(step.to)
         if target > worst and parse_expression(step.when).holds(figures):
-            worst, reason = target, f"raised from {rule.severity}: {step.when}"
+            worst, reason = target, f"raised from {rule.severity}: {_said(step.when, figures)}"
     return worst.label, reason
 
 
+def _said(when: str, figures: Mapping[str, float]) -> str:
+    """An escalation in words where it is a plain lower bound: `16 occurrences (from 4 on)`."""
+    bound = re.fullmatch(r"(\w+) >= (\d+)", when)
+    if bound is None or bound[1] not in figures:
+        return when
+    return f"{figures[bound[1]]:,.0f} {bound[1].replace('_', ' ')} (from {bound[2]} on)"
+
+
 def _causes(found: RuleHits, rule: language.Rule, context: Context) -> list[Cause]:
-    """Return causes, those that the log speaks for first, by how many occurrences they explain."""
+    """Return causes: those that the log speaks for, by how many occurrences they explain; last those that an option
+    would be recommended for only if the log showed them."""
     assert rule.explain is not None
     ranked = []
+    conditions = [option.recommended for option in rule.resolve if isinstance(option.recommended, str)]
+    doubted = {condition.split()[-1] for condition in conditions if condition.startswith("unless")}
     for place, cause in enumerate(rule.explain.causes):
         proofs = _proofs(found, cause, context)
         events = [event for hit in proofs[:2] if (event := event_of(hit, context.scans)) is not None]
         evidence = tuple(evidence_line(event, context.zone) for event in events)
-        ranked.append(((-len(proofs), place), Cause(cause.id, cause.text, bool(proofs), evidence)))
+        ranked.append(
+            ((-len(proofs), cause.id in doubted, place), Cause(cause.id, cause.text, bool(proofs), evidence))
+        )
     return [cause for _, cause in sorted(ranked, key=lambda pair: pair[0])]
 
 

@@ -26,8 +26,8 @@ from logscope.waivers import Waiver
 
 FILE_NAME = "logscope.toml"
 MAX_BYTES = 1 << 20
-_MAX_LINES = 2_000
-"""A longer file is read too, but its problems are named without a line."""
+_MAX_LINES = 500
+"""Problems further down are named without their line."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 _Path = tuple[str | int, ...]
@@ -272,6 +272,16 @@ def _settings(settings: AnalyzeSettings, folder: Path) -> Iterable[_Problem]:
                 read(value)
         except ValueError as error:
             yield ("analyze", key), f"analyze.{key}: {error}"
+    if settings.log_format:
+        from logscope.events.formats import format_names
+        from logscope.events.prefixes import BY_NAME
+
+        if settings.log_format not in (names := {*format_names(), *BY_NAME}):
+            known = _nearest(settings.log_format, names)
+            yield (
+                ("analyze", "log_format"),
+                f"analyze.log_format: {settings.log_format!r} is not known: {known}",
+            )
     if settings.repo is not None and not (folder / settings.repo).is_dir():
         yield ("analyze", "repo"), f"analyze.repo: {settings.repo}: no such folder"
     for path in settings.rules:
@@ -327,30 +337,29 @@ def _check_problem(name: str, checks: Mapping[str, Sequence[str]]) -> str:
 def _refuse(problems: Sequence[_Problem], config: Config) -> None:
     if not problems:
         return
-    lines = sorted({(_line_of(path, config.text), said) for path, said in problems})
-    raise UsageError(
-        "\n".join(
-            f"{config.name}:{line}: {said}" if line else f"{config.name}: {said}" for line, said in lines
-        )
-    )
+    places = _lines_of({path for path, _ in problems}, config.text)
+    lines = sorted({(places.get(path, 0), said) for path, said in problems})
+    said = (f"{config.name}:{line}: {text}" if line else f"{config.name}: {text}" for line, text in lines)
+    raise UsageError("\n".join(said))
 
 
-def _line_of(path: _Path, text: str) -> int:
-    """The line, from 1, on which the value at `path` begins; 0 when that is not known.
+def _lines_of(paths: set[_Path], text: str) -> dict[_Path, int]:
+    """The line, from 1, on which the value at each path begins, as far as known.
 
-    The first lines of a file are TOML themselves wherever a value ends: the first ones that hold the path end with it.
+    The first lines of a file are TOML by themselves wherever a value ends: a path is first held by those that end
+    with its value.
     """
     lines = text.splitlines(keepends=True)
+    places: dict[_Path, int] = {}
     begin = 1
     for end in range(1, min(len(lines), _MAX_LINES) + 1):
         try:
-            part: Any = tomllib.loads("".join(lines[:end]))
+            part = tomllib.loads("".join(lines[:end]))
         except tomllib.TOMLDecodeError:
             continue
-        if _holds(part, path):
-            return begin
+        places |= {path: begin for path in paths - places.keys() if _holds(part, path)}
         begin = end + 1
-    return 0
+    return places
 
 
 def _holds(part: Any, path: _Path) -> bool:

@@ -39,7 +39,7 @@ _LIBRARY = re.compile(
 """Loggers of libraries and of nobody: the application's are named after its modules."""
 _FRAME = re.compile(r'(?P<margin>[\s|]*)File "(?P<file>[^"]+)", line (?P<line>\d+)')
 _MARGIN = re.compile(r"[\s|]*")
-_CARETS = re.compile(r"[\s|~^]+")
+_MARKS = re.compile(r"[\s|]*[~^][\s~^]*")
 
 
 def clean(text: str) -> str:
@@ -51,6 +51,8 @@ def evidence_line(event: Event, zone: tzinfo | None) -> EvidenceLine:
     """Return an event as evidence."""
     lines = clean(_unfolded(event.text.rstrip("\n"))).split("\n")
     frames = event.exception.frames if event.exception else ()
+    if frames:  # the marks below source lines say nothing once lines are wrapped
+        lines = [line for line in lines if not _MARKS.fullmatch(line)]
     shown = _shortened(lines, {(frame.file, frame.line) for frame in frames if frame.own})
     return EvidenceLine(
         source=clean(event.source),
@@ -104,7 +106,7 @@ def _telling(lines: Sequence[str], own: Collection[tuple[str, int]]) -> Iterator
                 if gap:
                     yield f"{frame['margin']}{GAP}"
                 gap = False
-                yield from (line for line in lines[place:end] if not _CARETS.fullmatch(line))
+                yield from lines[place:end]
             else:
                 gap = True
             place, frame = end, following

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -49,7 +50,7 @@ def frequency(
     length = max(times) - min(times) if timed else None
     hours = span.hours if timed else None
     return Frequency(
-        text=_sentence(firsts, times if timed else [], span, restarts, zone),
+        text=_sentence(firsts, times if timed else [], span, starts, restarts, zone),
         per_hour=round(len(firsts) / hours, 2) if hours else None,
         span_seconds=None if length is None else round(length, 3),
         buckets=_time_buckets(times, span, zone) if timed else _line_buckets(firsts, span, starts),
@@ -61,6 +62,7 @@ def _sentence(
     firsts: Sequence[Hit],
     times: Sequence[float],
     span: Span,
+    starts: Sequence[int],
     restarts: Sequence[Hit],
     zone: tzinfo | None,
 ) -> str:
@@ -75,16 +77,23 @@ def _sentence(
     elif count > 1 and len({hit.source for hit in firsts}) == 1:
         lines = [hit.line for hit in firsts]
         parts[0] += f" between lines {min(lines):,} and {max(lines):,} (no clock)"
-    if _restarts_are_telling(restarts, span, bool(times)) and all(_follows(hit, restarts) for hit in firsts):
+    lengths = {hit.source: starts[hit.source + 1] - starts[hit.source] for hit in firsts}
+    if _restarts_are_telling(restarts, span if times else None, lengths) and all(
+        _follows(hit, restarts) for hit in firsts
+    ):
         seconds = f"{_RESTART_SECONDS:.0f} s" if times else f"{_RESTART_LINES} lines"
         parts.append(f"{'all ' if count > 1 else ''}within {seconds} of a restart")
     return ", ".join(parts)
 
 
-def _restarts_are_telling(restarts: Sequence[Hit], span: Span, timed: bool) -> bool:
-    """Say whether most of the log lies farther from a restart: only then it means something to be near one."""
-    if not timed or span.first is None or span.last is None:
-        return 0 < 2 * len(restarts) * _RESTART_LINES < span.lines
+def _restarts_are_telling(restarts: Sequence[Hit], span: Span | None, lengths: Mapping[int, int]) -> bool:
+    """Say whether most of the log lies farther from a restart: only then it means something to be near one.
+
+    Without a `span` of time by the lines of the sources concerned.
+    """
+    if span is None or span.first is None or span.last is None:
+        counts = Counter(hit.source for hit in restarts)
+        return all(0 < 2 * counts[source] * _RESTART_LINES < lines for source, lines in lengths.items())
     return 0 < 2 * len(restarts) * _RESTART_SECONDS < span.last - span.first
 
 

@@ -1,7 +1,8 @@
 """Which layer of the software wrote an event, and what shape its text has.
 
 One failure is told by several layers (client library, application, server); the same layer telling it again is the
-next failure. A layer is the logger with the shape of the message: its words without what varies.
+next failure. A layer is the logger with the shape of the message, its words without what varies,
+and whether a traceback is told with it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ ASGI = "asgi"
 ASYNCIO = "asyncio"
 ACCESS = "access"
 CLIENT = "client"
+RETRY = "retry"
+"""An announced retry: no layer of its own, it joins what it is near."""
 RETOLD = frozenset((ASGI, ASYNCIO))
 """Layers that tell again, later, what another layer may have told already."""
 _ASYNCIO = (
@@ -47,12 +50,12 @@ def layer_of(event: Event) -> str:
     if not message:
         info = event.exception
         return intern(f"traceback|{info.type}" if info is not None else "")
-    return _layer(event.logger, message[:80])
+    return _layer(event.logger, message[:80], event.exception is not None)
 
 
 @lru_cache(maxsize=4096)
-def _layer(logger: str, message: str) -> str:
-    return intern(f"{logger}|{shape(message)[:48]}")
+def _layer(logger: str, message: str, traced: bool) -> str:
+    return intern(f"{logger}|{shape(message)[:48]}{'|traceback' if traced else ''}")
 
 
 def shape(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from logscope.patterns import pattern
+from logscope.quotes import is_quote
 from logscope.rulebook.rule import Condition, HttpWhere, Where
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def compile_condition(
         tests.append(_any_test([compile_condition(part, inherit, needles_of) for part in condition.any]))
     if condition.none:
         tests.append(_none_test([compile_condition(part, False) for part in condition.none]))
+    if own:
+        tests.append(lambda event, captures, found: not is_quote(event))
     return _all_test(tests)
 
 

@@ -55,7 +55,8 @@ def pattern(text: str) -> Pattern:
 
 
 def is_calm(text: str) -> bool:
-    """Whether a search in a short text cannot run away: no repeat within a repeat, at most two over wide classes."""
+    """Whether a search in a short text cannot run away: nothing that varies within a repeat, at most two repeats over
+    wide classes."""
     wide, nested = _repeats(parse_pattern(text), inside=False)
     return wide <= 2 and not nested
 
@@ -65,13 +66,14 @@ def _repeats(tree: Iterable[tuple[Any, Any]], inside: bool) -> tuple[int, bool]:
     wide, nested = 0, False
     for operator, argument in tree:
         if operator in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
-            _, high, body = argument
+            low, high, body = argument
             endless = int(high) > _MANY
-            nested = nested or (inside and int(high) > 1)
+            nested = nested or (inside and low != high)
             inner_wide, inner_nested = _repeats(body, inside or int(high) > 1)
             wide += inner_wide + (endless and not _is_narrow(body))
             nested = nested or inner_nested
         else:
+            nested = nested or (inside and operator is sre.BRANCH)
             for part in _bodies(operator, argument):
                 inner_wide, inner_nested = _repeats(part, inside)
                 wide, nested = wide + inner_wide, nested or inner_nested

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 from logscope.assemble import Assembly, build_report
 from logscope.errors import NoInputError
-from logscope.events import Event, Folder, detect_layout
+from logscope.events import Event, Folder
 from logscope.model import Note, Source
 from logscope.options import RunOptions, ScanOptions
 from logscope.report import Report
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.ruleset import RuleSet
-from logscope.scan import SAMPLE, is_wrapped, scan_source
+from logscope.scan import SAMPLE, is_wrapped, layout_of, scan_source
 from logscope.scanner import Scanner, SourceScan
 from logscope.sources import Discovery, open_source
 
@@ -84,9 +84,7 @@ def read_events(source: Source, options: ScanOptions) -> Iterator[tuple[Event, b
     finally:
         reader.close()
     del buffer[size:]
-    layout = detect_layout(
-        bytes(buffer[:SAMPLE]), forced=options.log_format, timezone=options.timezone, year=options.year
-    )
+    layout = layout_of(bytes(buffer[:SAMPLE]), reader, options)
     folder = Folder(layout, source.name)
     line, at = 1, 0
     for span in folder.fold(buffer, 0, size):

@@ -11,14 +11,15 @@ import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from heapq import heapify, heappop, heappush
 
+from logscope.answers import Answers
 from logscope.events import Event, Folder, Layout, Span, detect_layout
-from logscope.layers import RETOLD, layer_of
-from logscope.model import Hit, Note
+from logscope.layers import RETOLD, RETRY
+from logscope.model import Hit
 from logscope.options import ScanOptions
-from logscope.rulebook.index import ERRORS, SERVER_ERRORS
-from logscope.scanner import MANY_SIGNALS, Keeper, Scanner, ShapeCount, SourceScan, error_shape
+from logscope.scanner import MANY_SIGNALS, Keeper, Scanner, ShapeCount, SourceScan
 from logscope.sources import Reader
 
 BLOCK = 8 << 20
@@ -29,12 +30,12 @@ BETWEEN = 1 << 14
 SAMPLE = 1 << 16
 LOOK_AHEAD = 1 << 16
 """Bytes behind a hit in which a rule's lazy steps are looked for."""
-LOOK_STEP, LOOK_OVERLAP = 1 << 12, 1 << 8
+LOOK_STEP, LOOK_OVERLAP = 1 << 14, 1 << 8
 """Bytes looked at in one go, and beyond for what straddles."""
 FOUND_BEFORE = 20
 """Places before a hit at which a cause is looked at, the nearest first."""
-FOUND_PER_HIT = 3
-"""Events found for a lazy slot, per hit that asked."""
+FOUND_PER_HIT, STEPS_PER_HIT = 3, 12
+"""Events found for a lazy slot, per hit that asked: of any rule, of a sequence that counts its runs."""
 CAUSES_SOUGHT = 8
 """Hits per rule and source around which its causes are looked for."""
 MAX_SHAPES = 500
@@ -53,6 +54,12 @@ def scan_source(
     """Scan one opened source; None when its bytes are no text. `progress` is told bytes as they are read."""
     with ThreadPoolExecutor(1) as helper:
         return _SourceScan(scanner, number, reader, options, helper).run(progress)
+
+
+def layout_of(sample: bytes, reader: Reader, options: ScanOptions) -> Layout:
+    """Detect how a source is written; stamps without a year get that of the file, else the one in the options."""
+    year = options.year if reader.modified is None else datetime.fromtimestamp(reader.modified, UTC).year
+    return detect_layout(sample, forced=options.log_format, timezone=options.timezone, year=year)
 
 
 def is_wrapped(layout: Layout) -> bool:
@@ -84,6 +91,7 @@ class _SourceScan:
         self.keeper = Keeper()
         self.shapes: dict[str, ShapeCount] = {}
         self.previous: dict[int, int] = {}  # rule: where its last hit ends in the buffer
+        self.retrying: dict[int, bool] = {}  # rule: whether its last hit announced another try
         self.looks: dict[int, _Look] = {}  # by lazy slot
         self.looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
         self.causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
@@ -93,7 +101,7 @@ class _SourceScan:
         self.exercised: set[str] = set()
         self.first_time: float | None = None
         self.last_time: float | None = None
-        self.notes: list[Note] = []
+        self.answers = Answers(scanner)
 
     def run(self, progress: Progress | None) -> SourceScan | None:
         buffer = bytearray(BLOCK)
@@ -101,12 +109,11 @@ class _SourceScan:
         sample = bytes(buffer[:end])
         if b"\0" in sample[:8192] and not self.reader.encoding.startswith("utf-16"):
             return None
-        self.layout = detect_layout(
-            sample, forced=self.options.log_format, timezone=self.options.timezone, year=self.options.year
-        )
+        self.layout = layout_of(sample, self.reader, self.options)
         self.folder = Folder(self.layout, self.reader.source.name)
         self.wrapped = is_wrapped(self.layout)
         self.prefilter = self.scanner.prefilter(self.wrapped)
+        self.signal_filter = self.scanner.signals(self.wrapped, frozenset())
         lo = told = 0
         while True:
             end += self._fill(buffer, end, BLOCK)
@@ -144,15 +151,20 @@ class _SourceScan:
         if lo == hi:
             return
         with memoryview(buffer) as view, view[lo:hi] as part:
-            search = self.helper.submit(self.prefilter.scan, part)
+            search = self.helper.submit(self._search, part)
             self.requests += buffer.count(b" HTTP/", lo, hi)
             newlines = buffer.count(b"\n", lo, hi)
             found = search.result()
         if found or self.looks:
             self._events(buffer, lo, hi, found)
-            self.prefilter = self.scanner.prefilter(self.wrapped, self._many())
+            self.signal_filter = self.scanner.signals(self.wrapped, self._many())
         self.lines += newlines + (buffer[hi - 1] != 10)
         self.bytes += hi - lo
+
+    def _search(self, part: memoryview) -> list[tuple[int, int]]:
+        found = self.prefilter.scan(part)
+        signals = self.signal_filter.scan(part) if self.signal_filter else []
+        return sorted([*found, *signals]) if signals else found
 
     def _many(self) -> frozenset[int]:
         """Needles of signals that were found often enough."""
@@ -235,18 +247,14 @@ class _SourceScan:
         self.examined += 1
         if not self._in_time(event):
             return False
-        if SERVER_ERRORS in watching and event.http is not None and event.http.side == "server":
-            self.server_errors += 1
-        matched = looks = False
-        for slot in sorted(watching):
-            captures = self._ask(slot, event, needles) if slot >= 0 else None
-            if captures is not None:
-                role = self.scanner.roles[slot]
-                matched = matched or not role.startswith("cause:")
-                self._hit(buffer, span, event, slot, captures)
-                looks = self._look_from(buffer, span, event, slot) or looks
-        if ERRORS in watching:
-            self._error(event, matched)
+        answer = self.answers.of(event, watching, needles)
+        self.server_errors += answer.server_error
+        looks = False
+        for slot, captures, layer, _ in answer.matched:
+            self._hit(buffer, span, event, slot, captures, layer)
+            looks = self._look_from(buffer, span, event, slot) or looks
+        if answer.error:
+            self._error(event, answer.error, bool(answer.matched))
         return looks
 
     def _look_from(self, buffer: bytearray, span: Span, event: Event, slot: int) -> bool:
@@ -260,54 +268,57 @@ class _SourceScan:
         if causes and self.causes_sought.get(rule, 0) < CAUSES_SOUGHT:
             self.causes_sought[rule] = self.causes_sought.get(rule, 0) + 1
             for cause in causes:
-                captures = self._ask(cause, event)
+                captures = self.answers.ask(cause, event)
                 if captures is not None:
-                    self._hit(buffer, span, event, cause, captures)
+                    self._hit(buffer, span, event, cause, captures, self.answers.layer(cause, event))
                 elif scanner.lazy_needles.get(cause):
                     self._look_back(buffer, span, event, cause)
                     wanted.append(cause)
         for lazy in wanted:
+            begins = self._begins_runs(lazy)
+            if begins and lazy not in self.looks:
+                self._look_back(buffer, span, event, lazy, every=True)
             look = self.looks.setdefault(lazy, _Look(max(span.end, self.looked.get(lazy, 0))))
             look.to = span.end + LOOK_AHEAD
-            look.credit += FOUND_PER_HIT
+            look.credit += STEPS_PER_HIT if begins else FOUND_PER_HIT
         return bool(wanted)
 
-    def _look_back(self, buffer: bytearray, span: Span, event: Event, slot: int) -> None:
-        """Look for a cause in the bytes before a hit: the nearest event that shows it."""
-        begin = max(span.start - BACK, 0)
-        for place, _ in reversed(
-            self.scanner.around((slot,)).find(buffer, begin, span.start)[-FOUND_BEFORE:]
-        ):
+    def _begins_runs(self, slot: int) -> bool:
+        """Whether a run that went well at once begins with what the slot finds."""
+        outcomes = self.scanner.ruleset.rules[self.scanner.rule_of[slot]].detect.outcomes
+        return outcomes is not None and self.scanner.roles[slot].startswith(f"step:{outcomes.complete}:")
+
+    def _look_back(
+        self, buffer: bytearray, span: Span, event: Event, slot: int, *, every: bool = False
+    ) -> None:
+        """Look in the bytes before a hit for the nearest event that shows a cause, or for every one of a step."""
+        begin = max(span.start - BACK, self.looked.get(slot, 0) if every else 0)
+        last = span.start
+        places = self.scanner.around((slot,)).find(buffer, begin, span.start)
+        for place, _ in reversed(places if every else places[-FOUND_BEFORE:]):
+            if place >= last:
+                continue
             found = self.folder.find(buffer, place, begin, span.start)
+            last = found.start
             line = event.line - buffer.count(b"\n", found.start, span.start)
             other = self.folder.event(buffer, found, line)
-            captures = self._ask(slot, other)
+            captures = self.answers.ask(slot, other)
             if captures is not None:
-                self._hit(buffer, found, other, slot, captures)
-                return
+                self._hit(buffer, found, other, slot, captures, self.answers.layer(slot, other))
+                if not every:
+                    return
 
-    def _ask(self, slot: int, event: Event, needles: set[int] | None = None) -> dict[str, str] | None:
-        rule = self.scanner.rule_of[slot]
-        if rule in self.scanner.off:
-            return None
-        captures: dict[str, str] = {}
-        try:
-            if self.scanner.lazy[slot]:
-                needles = None  # what it seeks, the prefilter may not
-            return captures if self.scanner.test(slot)(event, captures, needles) else None
-        except TimeoutError:
-            self.notes += self.scanner.timed_out(rule, event)
-            return None
-
-    def _hit(self, buffer: bytearray, span: Span, event: Event, slot: int, captures: dict[str, str]) -> None:
+    def _hit(
+        self, buffer: bytearray, span: Span, event: Event, slot: int, captures: dict[str, str], layer: str
+    ) -> None:
         rule, role = self.scanner.rule_of[slot], self.scanner.roles[slot]
-        layer = layer_of(event)
         fresh = False
         if role in ("primary", "also"):
             since = self.previous.get(rule)
             if since is not None:
                 fresh = self._ended(buffer, rule, since, span, event, layer)
             self.previous[rule] = span.end
+            self.retrying[rule] = layer == RETRY
         self.hits.append(
             Hit(
                 rule,
@@ -338,7 +349,8 @@ class _SourceScan:
                 between = self.folder.event(buffer, self.folder.find(buffer, place, begin, span.start), 0)
                 if self.scanner.ends_test(rule)(between, {}, None):
                     return True
-        if incident.across_requests or buffer.find(b"HTTP/", begin, span.start) < 0:
+        across = incident.across_requests or self.retrying[rule]
+        if across or buffer.find(b"HTTP/", begin, span.start) < 0:
             return False
         return self._request_between(buffer, begin, span, event, layer in RETOLD)
 
@@ -371,13 +383,10 @@ class _SourceScan:
             options.until is None or time <= options.until
         )
 
-    def _error(self, event: Event, matched: bool) -> None:
-        if event.level not in ("error", "critical") and event.exception is None:
-            return
+    def _error(self, event: Event, name: str, matched: bool) -> None:
         self.error_events += 1
         if matched:
             return
-        name = error_shape(event)
         known = self.shapes.get(name)
         if known is None and len(self.shapes) >= MAX_SHAPES:
             name = "further errors"
@@ -409,5 +418,5 @@ class _SourceScan:
             first_time=self.first_time,
             last_time=self.last_time,
             events_without_time=self.without_time,
-            notes=(*self.reader.notes, *self.notes),
+            notes=(*self.reader.notes, *self.answers.notes),
         )

@@ -24,7 +24,7 @@ KEEP_FIRST, KEEP_LAST = 12, 4
 TIMEOUTS_ALLOWED = 3
 RESTART_SIGNAL = "app-started"
 """The signal whose every line matters: no window reaches across a restart."""
-MANY_SIGNALS = 1_000
+MANY_SIGNALS = 200
 """How often a signal's needle is looked at per source; it proves enough then and is no longer sought."""
 
 
@@ -96,7 +96,9 @@ class Scanner:
         self.ruleset = ruleset
         self.tests: list[Test | None] = [None] * len(ruleset.slots)
         self._cache = cache
-        self._prefilters: dict[tuple[bool, frozenset[int]], Prefilter] = {}
+        self._prefilters: dict[bool, Prefilter] = {}
+        self._signals: dict[tuple[bool, frozenset[int]], Prefilter | None] = {}
+        self._all = frozenset(range(len(ruleset.index.needles) + len(ruleset.index.presence)))
         self._numbers: dict[Needle, int] = {needle: n for n, needle in enumerate(ruleset.index.needles)}
         self.lazy_needles = dict(ruleset.index.lazy)
         self.presence = tuple(text for text, _ in ruleset.index.presence)
@@ -124,6 +126,7 @@ class Scanner:
         self.watchers = ruleset.index.watchers
         self.off: set[int] = set()
         self._ends: dict[int, Test] = {}
+        self._retries: dict[int, Test | None] = {}
         self.timeouts: dict[int, int] = {}
 
     def test(self, slot: int) -> Test:
@@ -143,16 +146,26 @@ class Scanner:
             return None
         return frozenset(self._numbers[needle] for needle in needles)
 
-    def prefilter(self, wrapped: bool, leave_out: frozenset[int] = frozenset()) -> Prefilter:
-        """The prefilter for lines as they are, or for wrapped and coloured ones, without some needles."""
-        key = (wrapped, leave_out)
-        if key not in self._prefilters:
-            index = self.ruleset.index
-            needles = [*index.needles, *(needle for _, needle in index.presence)]
-            patterns = [needle.wrapped() if wrapped else needle.flat() for needle in needles]
-            folded = [needle.ignore_case for needle in needles]
-            self._prefilters[key] = Prefilter(patterns, folded, len(index.needles), self._cache, leave_out)
-        return self._prefilters[key]
+    def prefilter(self, wrapped: bool) -> Prefilter:
+        """What seeks all needles but those of signals, in lines as they are or in wrapped and coloured ones."""
+        if wrapped not in self._prefilters:
+            self._prefilters[wrapped] = self._make(wrapped, self._all - self.signal_needles, self._cache)
+        return self._prefilters[wrapped]
+
+    def signals(self, wrapped: bool, many: frozenset[int]) -> Prefilter | None:
+        """What seeks the needles of signals of which there are not yet many; None when all are."""
+        key = (wrapped, many)
+        if key not in self._signals:
+            left = self.signal_needles - many
+            self._signals[key] = self._make(wrapped, left, None if many else self._cache) if left else None
+        return self._signals[key]
+
+    def _make(self, wrapped: bool, numbers: frozenset[int], cache: Cache | None) -> Prefilter:
+        index = self.ruleset.index
+        needles = [*index.needles, *(needle for _, needle in index.presence)]
+        patterns = [needle.wrapped() if wrapped else needle.flat() for needle in needles]
+        folded = [needle.ignore_case for needle in needles]
+        return Prefilter(patterns, folded, len(index.needles), cache, numbers)
 
     def around(self, keys: tuple[int, ...]) -> Around:
         """What finds lazy slots, or with -1-rule what ends an incident, in the bytes around a hit."""
@@ -168,6 +181,16 @@ class Scanner:
             assert condition is not None
             found = self._ends[rule] = compile_condition(condition, default_level=False)
         return found
+
+    def retries(self, rule: int, event: Event) -> bool:
+        """Whether a hit of the rule announces another try of what failed."""
+        if rule not in self._retries:
+            condition = self.ruleset.rules[rule].detect.incident.retries
+            self._retries[rule] = (
+                None if condition is None else compile_condition(condition, default_level=False)
+            )
+        test = self._retries[rule]
+        return test is not None and test(event, {}, None)
 
     def timed_out(self, rule: int, event: Event) -> list[Note]:
         """Count a pattern that ran out of time; a rule that does so repeatedly is switched off for the run."""

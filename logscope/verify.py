@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from logscope.expressions import parse_expression
+from logscope.neutral import one_line
 from logscope.report import Check, EvidenceLine
 from logscope.rulebook import rule as language
 
@@ -76,7 +77,9 @@ def run_checks(rules: Sequence[language.Rule], seen: Seen) -> tuple[Check, ...]:
 
 def run_team_checks(checks: Sequence[TeamCheck], seen: Seen) -> tuple[Check, ...]:
     """Return the team's own checks with their results; one of a rule that was not applied is not exercised."""
-    return tuple(_check(check.id, TEAM, check.text, _team_verdict(check, seen), TEAM) for check in checks)
+    return tuple(
+        _check(check.id, TEAM, one_line(check.text), _team_verdict(check, seen), TEAM) for check in checks
+    )
 
 
 def was_exercised(rule: language.Rule, seen: Seen) -> bool:
@@ -93,7 +96,7 @@ def _check(name: str, rule: str, text: str, verdict: _Verdict, area: str) -> Che
 
 
 def _manual() -> _Verdict:
-    return _Verdict("manual", "left for a person")
+    return _Verdict("manual", "the log cannot tell")
 
 
 def _team_verdict(check: TeamCheck, seen: Seen) -> _Verdict:
@@ -153,7 +156,7 @@ def _exercised(trigger: language.Exercise | None, seen: Seen) -> tuple[bool, str
             return True, f"“{text.strip()}” occurs", ()
     names = [seen.titles.get(signal, signal) for signal in trigger.signals]
     wanted = [f"“{name.strip()}”" for name in (*names, *trigger.text)]
-    return False, f"never seen: {' or '.join(wanted)}", ()
+    return False, f"waits for {' or '.join(wanted)}", ()
 
 
 def _times(count: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from logscope.neutral import one_line
 from logscope.report import Check, Finding, ReportNote
 from logscope.rulebook.rule import STRICT
 
@@ -37,7 +38,7 @@ class Waiver:
         """Reason, owner and expiry in one line."""
         owner = f"owner: {self.owner}" if self.owner else ""
         until = f"until {self.expires.isoformat()}" if self.expires else ""
-        return "; ".join(part for part in (" ".join(self.reason.split()), owner, until) if part)
+        return one_line("; ".join(part for part in (" ".join(self.reason.split()), owner, until) if part))
 
 
 def waive(
@@ -104,5 +105,5 @@ def _notes(
             text = f"waiver for {waiver.target} is not used: nothing to waive in this log"
         else:
             continue
-        notes.append(ReportNote(where, "waiver", text))
+        notes.append(ReportNote(where, "waiver", one_line(text)))
     return tuple(notes)

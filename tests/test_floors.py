@@ -16,8 +16,8 @@ PACKAGE = ROOT / "logscope"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("model", "errors", "resources", "records", "expressions", "neutral", "redact"),
     ("events", "rulebook", "sources", "report"),
-    ("render", "layers", "patterns", "gate", "verify", "plan", "code", "waivers"),
-    ("correlate", "match", "baseline", "config"),
+    ("render", "layers", "quotes", "patterns", "gate", "verify", "plan", "code", "waivers"),
+    ("correlate", "match", "baseline", "config", "options"),
     ("scanner", "explain"),
     ("scan", "relations", "frequency"),
     ("evidence", "selftest"),

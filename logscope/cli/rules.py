@@ -131,7 +131,8 @@ def test_rules(paths: tuple[str, ...], junit: str | None) -> int:
             click.echo(f"also {result.rule}: {result.sample.name}: {also}")
     failed = sum(bool(result.failures) for result in results)
     click.echo(
-        f"{len(results)} samples of {len(chosen)} rules: {len(results) - failed} hold, {failed} do not"
+        f"{len(results)} samples of {len(chosen)} rule{'' if len(chosen) == 1 else 's'}: "
+        f"{len(results) - failed} hold, {failed} do not"
     )
     if junit:
         from logscope.cli.outputs import write_file

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import click
 
 from logscope.cli.common import find_rule, now, rule_cache, rules_of, scan_options
 from logscope.errors import NoInputError, UsageError
+from logscope.events import Event
 from logscope.evidence import clean
 from logscope.explain import explain
 from logscope.model import Source
+from logscope.options import ScanOptions
 from logscope.pipeline import read_events
 from logscope.rulebook.checks import conditions
 
@@ -30,7 +33,8 @@ def explain_rule(name: str, place: str, rule_folders: tuple[str, ...], log_forma
     path, line = match[1], int(match[2]) if match[2] else None
     options = scan_options(log_format, None, None, None, now())
     best: tuple[int, list[str]] | None = None
-    for event, wrapped in read_events(Source(path, None if path == "-" else path), options):
+    source = Source(path, None if path == "-" else path)
+    for event, wrapped in _events(source, options):
         if line is not None and not event.line <= line <= event.last_line:
             continue
         score, lines = (
@@ -49,3 +53,10 @@ def explain_rule(name: str, place: str, rule_folders: tuple[str, ...], log_forma
             raise UsageError(f"{path} has no line {line}", "Give a line that is in the file.")
         raise NoInputError(f"{path}: no log line", "Give a log file.")
     click.echo("\n".join(best[1]))
+
+
+def _events(source: Source, options: ScanOptions) -> Iterator[tuple[Event, bool]]:
+    try:
+        yield from read_events(source, options)
+    except OSError as error:
+        raise UsageError(f"{source.name}: not read: {error.strerror}", "Give a log file, or -.") from error

@@ -1,7 +1,8 @@
 """Hits to incidents: what an operator counts as one, told by several layers, perhaps retried.
 
 Read in order, a hit joins the oldest incident that is near, that its layer has not reported yet, and that no finished
-request separates from it; else it opens a new one. Captures named in `by` decide before all that.
+request separates from it; else it opens a new one. Captures named in `by` decide before all that; where
+repeats join, they only keep apart what is near.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from logscope.correlate.windows import near
-from logscope.layers import RETOLD
+from logscope.layers import RETOLD, RETRY
 from logscope.model import Hit, Occurrence
 from logscope.rulebook.rule import Incident
 
@@ -49,9 +50,9 @@ class _Grouping:
 
     def add(self, hit: Hit) -> None:
         key = self._key(hit)
-        group = self.by_key.get(key) if key else None
+        group = self.by_key.get(key) if key and self.rule.repeats == "new" else None
         if group is not None:
-            self.start = min(self.start, group.place)
+            self._revive(group)
         else:
             if hit.fresh and hit.layer not in RETOLD:
                 self._close(hit.source)
@@ -65,11 +66,18 @@ class _Grouping:
             self.open.setdefault(hit.source, []).append(group)
         group.hits.append(hit)
         if hit.role == "primary":
-            group.layers.add(hit.layer)
+            if hit.layer != RETRY:
+                group.layers.add(hit.layer)
             group.primary = True
         if key:
             group.key = key
             self.by_key.setdefault(key, group)
+
+    def _revive(self, group: _Group) -> None:
+        """Bring a group that was out of reach back into it, for every layer."""
+        if group.place < self.start:
+            self.start = group.place
+            self.skip = {layer: min(place, group.place) for layer, place in self.skip.items()}
 
     def _key(self, hit: Hit) -> tuple[str, ...]:
         if not self.rule.by:
@@ -88,7 +96,7 @@ class _Grouping:
             self.start += 1
         if hit.layer in RETOLD:
             return self._told_before(hit, key)
-        joins = self.rule.repeats == "join" or hit.role == "also"
+        joins = self.rule.repeats == "join" or hit.role == "also" or hit.layer == RETRY
         begin = self.start if joins else max(self.start, self.skip.get(hit.layer, 0))
         for place in range(begin, len(self.groups)):
             group = self.groups[place]

@@ -58,7 +58,8 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -
         goal = max(place for place, step in enumerate(rule.detect.steps) if not step.optional)
         return RuleHits(index, _occurrences([run for run in runs if run.reached >= goal]))
     goal = names.index(outcomes.complete)
-    runs = [run for run in runs if run.reached >= goal or not _has(run.steps[0][1], outcomes.unproven)]
+    proven = {_value(run, outcomes.unproven) for run in runs if run.reached >= goal} | {""}
+    runs = [run for run in runs if run.reached >= goal or _value(run, outcomes.unproven) in proven]
     rejected = [run for run in runs if run.rejected]
     recovered = sum(run.reached >= goal for run in rejected)
     figures = SequenceFigures(
@@ -87,8 +88,8 @@ def _readings(rule: Rule, hits: Sequence[Hit]) -> Iterator[list[Hit]]:
         yield parts[key]
 
 
-def _has(hit: Hit, capture: str) -> bool:
-    return bool(capture) and any(name == capture for name, _ in hit.captures)
+def _value(run: _Run, capture: str) -> str:
+    return dict(run.steps[0][1].captures).get(capture, "")
 
 
 def _lanes(
@@ -166,6 +167,8 @@ class _Reading:
         self.runs: list[_Run] = []
         self.open: list[_Run] = []
         self.ambiguous = False
+        outcomes = rule.detect.outcomes
+        self.goal = self.steps[outcomes.complete] if outcomes else len(self.steps)
         ways = _best_ways(hits)
         for hit in hits:
             captures = dict(hit.captures)
@@ -208,7 +211,7 @@ class _Reading:
         """The oldest run that waits for a step and that no other key has claimed, of those most like the hit."""
         waiting = [run for run in self.open if self._waits(run, step) and not (keys and run.keys)]
         waiting = _likest(waiting, hit, self.rule.detect.like)
-        if len(waiting) > 1 and not keys:
+        if len(waiting) > 1 and not keys and step <= self.goal:
             self.ambiguous = True
         return waiting[0] if waiting else None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
 from datetime import tzinfo
@@ -186,6 +185,8 @@ def _times(lines: list[bytes], prefix: Prefix | None, draft: Layout) -> tuple[bo
 
 
 def _closest(name: str) -> str:
+    import difflib  # only for this message
+
     known = [*format_names(), *BY_NAME]
     near = difflib.get_close_matches(name, known, 4, 0.3)
     return f"The closest are {', '.join(near)}." if near else f"Known are {', '.join(known)}."

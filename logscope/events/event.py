@@ -14,7 +14,7 @@ from logscope.events.levels import level_of_word
 from logscope.events.neighbours import Between
 from logscope.events.prefixes import BY_NAME, prefix_facts
 from logscope.events.rich import join_rows
-from logscope.events.tracebacks import exception_of
+from logscope.events.tracebacks import exception_of, without_values
 from logscope.model import ExceptionInfo, Http, TimeQuality
 
 MAX_RAW = 1 << 20
@@ -32,7 +32,7 @@ class Event:
     `line`, `last_line`: 1-based physical lines. `raw`: the physical bytes. `text`: decoded, without collector prefix
     and colours, RichHandler's rows joined. `time`: seconds since the epoch, UTC. `stream`: service, container or
     program from the prefix. `search_text`: what rules search; for JSON and logfmt records message, exception and
-    members with real line ends. `cut`: the event was longer than MAX_RAW and is not whole.
+    members with real line ends, without those that hold what users wrote. `cut`: the event was longer than MAX_RAW and is not whole.
     """
 
     __slots__ = (
@@ -248,6 +248,9 @@ def _message(event: Event) -> str:
 
 
 def _time_text(event: Event) -> str:
+    head = event._head[0]
+    if head is not None and head[0].kind == "plain" and "time" not in head[0].regex.groupindex:
+        return ""
     record = _record(event)
     if record is not None:
         return mem.time_text(record)
@@ -358,9 +361,9 @@ def _search_text(event: Event) -> str:
         return joined
     found = event._members
     if found is None:
-        return _array_text(event) if _kind(event) == "json-array" else event.text
+        return _array_text(event) if _kind(event) == "json-array" else without_values(event.text)
     record = _record(event) or found
-    parts = [mem.message_of(record), event._trace_text, *mem.rest_lines(found, mem.SHOWN)]
+    parts = [mem.message_of(record), event._trace_text, *mem.rest_lines(found, mem.SHOWN | mem.QUOTED)]
     if len(event._content) > 1 and _kind(event):
         parts.append(event.text.partition("\n")[2])
     return "\n".join(part for part in parts if part)

@@ -29,6 +29,8 @@ CHAINED = 4
 """A chain sentence was read: the next traceback belongs to it."""
 
 _JSON_MESSAGE = re.compile(rb'"(?:message|msg|event|textPayload|log)"\s*:\s*"')
+_WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*$")
+"""What the model SDKs log at DEBUG with the traceback of a failed try."""
 _DIGITS = b"0123456789"
 _PLAIN_FIRST = b" \t\r"
 _modes: dict[bytes, int] = {b"": TEXT}
@@ -70,6 +72,8 @@ class Flow:
         form, message, level = head
         opens = form.opens
         self.mode = OPEN if opens else CLOSED if opens is False else _mode_of(level or form.level.encode())
+        if self.mode == CLOSED and _WITH_TRACEBACK.search(data, message, end) is not None:
+            self.mode = TEXT
         part = part_of(data, start, end, head)
         if part == "start" or (part == "inner" and data.find(b'File "', message, message + 12) >= 0):
             self._part = part

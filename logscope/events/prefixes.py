@@ -54,7 +54,8 @@ def _prefix(name: str, pattern: str, **options: bool) -> Prefix:
 PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "docker-json",
-        rf'\{{"log": ?{_TEXT}, ?"(?P<key>stream": ?"\w+)"(?:, ?"attrs": ?\{{[^\n]*\}})?, ?"time": ?"(?P<time>[^"]+)"\}}',
+        rf'\{{"log": ?{_TEXT}, ?"(?P<key>stream": ?"\w+)"(?:, ?"attrs": ?\{{[^\n]*\}})?'
+        r', ?"time": ?"(?P<time>[^"]+)"\}',
         json_text=True,
         splits=True,
     ),

@@ -7,6 +7,11 @@ import re
 from logscope.model import ExceptionInfo, Frame
 
 _FRAME = re.compile(r'(?:> |\s)*File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?:, in (?P<function>.+?))?\s*$')
+_WRAPPED_FRAME = re.compile(
+    r'^([ \t|]*(?:> )?File)\s+("[^"\n]+",)\s+line\s+(\d+),\s+in\s+(\S+)[ \t]*$', re.MULTILINE
+)
+"""A frame as a handler wrapped it, over up to four rows."""
+_VALUES = re.compile(r"^[ │]*└ .*\n", re.MULTILINE)
 _MARGIN = re.compile(r"^(?P<depth> *)(?:\| ?|\+-(?:\+-)?-* ?|\+ (?=Exception Group))")
 _CLASS = re.compile(r"(?P<type>(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<message>.*)|:?\s*$)", re.DOTALL)
 _HEADER = re.compile(r"(?:.*?[\s:])?(?:Exception Group )?Traceback \(most recent call last\):?\s*$")
@@ -42,10 +47,15 @@ def exception_of(text: str) -> ExceptionInfo | None:
     if "Traceback (most recent call last)" in text:
         if '\\n  File "' in text and '\n  File "' not in text:
             text = text.replace("\\n", "\n").replace('\\"', '"')
-        return _Reader().read(text.split("\n"))
+        return _Reader().read(_WRAPPED_FRAME.sub(r"\1 \2 line \3, in \4", text).split("\n"))
     if "    at " in text:
         return _javascript(text)
     return None
+
+
+def without_values(text: str) -> str:
+    """Return a traceback without the values of variables that loguru draws below the source lines."""
+    return _VALUES.sub("", text) if "└" in text and "Traceback" in text else text
 
 
 class _Entry:

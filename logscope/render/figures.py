@@ -103,11 +103,19 @@ def telling_line(text: str) -> str:
     """The one line that says what an event is about, as short as it can be: the exception that failed last, else the
     message without time, level and logger; of an API's error body its message."""
     lines = [line for line in text.splitlines() if line.strip()] or [""]
-    raised = [found for line in lines if (found := _RAISED.match(line))]
-    leaves = [found for found in raised if not found["type"].endswith("Group")] or raised
-    told = leaves[-1]["told"] if leaves and len(lines) > 1 else _message(lines[0])
-    if ": " not in told and leaves and not _OPENS.search(lines[0]):
+    raised = [(found, place) for place, line in enumerate(lines) if (found := _RAISED.match(line))]
+    leaves = [pair for pair in raised if not pair[0]["type"].endswith("Group")] or raised
+    if not leaves or len(lines) == 1:
+        return _said(_message(lines[0]))
+    told, place = leaves[-1][0]["told"], leaves[-1][1]
+    if "validation error" in told and place + 1 < len(lines):
+        told = f"{told} {lines[place + 1].strip()}"
+    if ": " not in told and not _OPENS.search(lines[0]):
         told = f"{_message(lines[0])}: {told}"
+    return _said(told)
+
+
+def _said(told: str) -> str:
     return _BODY.sub(lambda found: found["said"], told).strip()
 
 
@@ -197,6 +205,12 @@ def since_summary(report: Report) -> str:
 def open_findings(report: Report) -> tuple[Finding, ...]:
     """Findings that are work to do by themselves: neither healed nor a consequence nor waived."""
     return tuple(finding for finding in report.findings if finding.status == "active" and not finding.waiver)
+
+
+def causes_of(finding: Finding, report: Report) -> str:
+    """The titles of the findings that a finding follows from."""
+    titles = {other.rule: " ".join(other.title.split()) for other in report.findings}
+    return ", ".join(f"“{titles.get(rule, rule)}”" for rule in finding.caused_by)
 
 
 def unmarked(text: str) -> str:

@@ -38,7 +38,7 @@ def print_summary(
         print_plan(report, console)
     else:
         for finding in report.findings[:MAX_FINDINGS]:
-            _print_finding(finding, console)
+            _print_finding(finding, report, console)
         _print_rest(report, console)
     files = ", ".join(written)
     if files:
@@ -56,7 +56,7 @@ def _print_head(report: Report, console: Console) -> None:
         hang(console, Text(""), Text(f"No rule matched in {read}.", "dim"))
 
 
-def _print_finding(finding: Finding, console: Console) -> None:
+def _print_finding(finding: Finding, report: Report, console: Console) -> None:
     console.print()
     mark = severity_mark(finding.severity, console)
     title = Text.assemble(mark, " ", (" ".join(finding.title.split()), "bold"))
@@ -70,7 +70,7 @@ def _print_finding(finding: Finding, console: Console) -> None:
     if finding.evidence:
         shown = finding.evidence[0]
         _print_first(shown, _INDENT, figures.telling_line(shown.text), console)
-    hang(console, Text(_INDENT), _advice(finding, console))
+    hang(console, Text(_INDENT), _advice(finding, report, console))
 
 
 def _print_first(item: EvidenceLine, margin: str, words: str, console: Console) -> None:
@@ -83,10 +83,11 @@ def _print_first(item: EvidenceLine, margin: str, words: str, console: Console) 
         line(console, Text.assemble(margin, (where, "cyan"), _INDENT, (words, "dim")))
 
 
-def _advice(finding: Finding, console: Console) -> Text:
+def _advice(finding: Finding, report: Report, console: Console) -> Text:
     pointer = f"{arrow(console)} "
     if finding.status == "consequence" and finding.caused_by:
-        return Text(f"{pointer}Follows from {', '.join(finding.caused_by)}: solve that first.", "dim")
+        causes = figures.causes_of(finding, report)
+        return Text(f"{pointer}Follows from {causes}: solve that first.", "dim")
     if not finding.options:
         return Text(f"{pointer}No solution known; start from the evidence.", "dim")
     best = finding.options[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from itertools import groupby
 
 from rich.console import Console
 from rich.text import Text
@@ -35,29 +36,46 @@ def print_checklist(report: Report, console: Console) -> None:
 
 
 def print_checks(report: Report, console: Console) -> None:
-    """Print the counts, then the checks by result and area."""
+    """Print the counts, then the checks by result and area; what was not exercised by what it waits for."""
     hang(console, Text(""), Text(figures.check_summary(report)))
     for result, areas in figures.check_groups(report.checks):
         console.print()
         count = sum(len(checks) for _, checks in areas)
         line(console, Text(f"{text.RESULT_LABEL[result]} ({count})", _STYLE[result]))
         for area, checks in areas:
+            if result == "not-exercised":
+                _print_waiting(area, checks, console)
+                continue
             if area:
                 line(console, Text(f"  {text.area_label(area)}", "bold"))
             for check in checks:
                 _print_check(check, console)
 
 
-def _print_check(check: Check, console: Console) -> None:
+def _print_waiting(area: str, checks: tuple[Check, ...], console: Console) -> None:
+    for reason, group in groupby(sorted(checks, key=lambda check: check.reason), lambda check: check.reason):
+        label = f"{text.area_label(area)}: " if area else ""
+        hang(console, Text("  "), Text.assemble((label, "bold"), (reason, "dim")))
+        for check in group:
+            _print_text(check, console)
+
+
+def _print_text(check: Check, console: Console) -> None:
     symbols = _ASCII_SYMBOL if console.options.ascii_only else text.RESULT_SYMBOL
-    style = _STYLE[check.result]
-    hang(console, Text(f"  {symbols[check.result]} ", style), Text(figures.unmarked(check.text)))
+    words = Text(figures.unmarked(check.text))
+    if check.result != "passed":
+        words.append(f" [{figures.check_name(check)}]", "dim")
+    hang(console, Text(f"  {symbols[check.result]} ", _STYLE[check.result]), words)
+
+
+def _print_check(check: Check, console: Console) -> None:
+    _print_text(check, console)
     if check.result == "passed":
         places = ", ".join(text.place(item) for item in check.evidence[:2])
         hang(console, Text("    "), Text(f"{check.reason}{f' ({places})' if places else ''}", "dim"))
         return
-    hang(console, Text("    "), Text(check.reason, "dim"))
-    line(console, Text(f"    {figures.check_name(check)}", "dim"))
+    if check.result != "manual":
+        hang(console, Text("    "), Text(check.reason, "dim"))
     if check.waiver:
         hang(console, Text("    "), Text(f"Waived: {check.waiver}", "magenta"))
     for item in check.evidence[:2]:

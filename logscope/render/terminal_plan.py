@@ -16,7 +16,7 @@ _STEP = "  "
 def print_plan(report: Report, console: Console) -> None:
     """Print all sections in the order of the Markdown plan."""
     for number, finding in enumerate(report.findings, 1):
-        _print_finding(number, finding, console)
+        _print_finding(number, finding, report, console)
     _print_unexplained(report, console)
     _section(console, "What works")
     hang(console, Text(_STEP), Text(figures.works(report.signals) or "No sign of health in these logs."))
@@ -33,7 +33,7 @@ def _section(console: Console, title: str) -> None:
     line(console, Text(title, "bold underline"))
 
 
-def _print_finding(number: int, finding: Finding, console: Console) -> None:
+def _print_finding(number: int, finding: Finding, report: Report, console: Console) -> None:
     console.print()
     mark = severity_mark(finding.severity, console)
     title = Text.assemble(mark, " ", (f"{number}. {' '.join(finding.title.split())}", "bold"))
@@ -42,7 +42,7 @@ def _print_finding(number: int, finding: Finding, console: Console) -> None:
     hang(console, Text(_STEP), Text(f"{finding.frequency.text}.{status}"))
     print_standing(finding, console, _STEP)
     if finding.caused_by:
-        hang(console, Text(_STEP), Text(f"Follows from {', '.join(finding.caused_by)}."))
+        hang(console, Text(_STEP), Text(f"Follows from {figures.causes_of(finding, report)}."))
     print_evidence(finding.evidence, console)
     if finding.sequence:
         pattern = f"{figures.arrows(finding.sequence)}: " if finding.sequence.steps else ""

@@ -144,6 +144,8 @@ def _searched(rule: Rule) -> Iterator[tuple[Path, Condition, NeedleFinder | None
         yield path, condition, GENEROUS if "lazy" in path else SPARING
     if rule.detect.incident.ends is not None:
         yield ("detect", "incident", "ends"), rule.detect.incident.ends, GENEROUS
+    if rule.detect.incident.retries is not None:
+        yield ("detect", "incident", "retries"), rule.detect.incident.retries, None
     for number, cause in enumerate(rule.explain.causes if rule.explain else ()):
         if cause.evidence is not None:
             near = GENEROUS if cause.evidence.near is not None else None
@@ -153,9 +155,7 @@ def _searched(rule: Rule) -> Iterator[tuple[Path, Condition, NeedleFinder | None
 def _check_patterns(rule: Rule, report: Report) -> set[str]:
     """Report bad patterns and conditions without needles; return the names of all captures."""
     captures: set[str] = set()
-    if not any(
-        path != ("detect", "incident", "ends") and path[0] == "detect" for path, _, _ in _searched(rule)
-    ):
+    if not any(path[0] == "detect" and path[1:2] != ("incident",) for path, _, _ in _searched(rule)):
         report(("detect",), "detect looks for nothing: give text, regex, exception, http or steps")
     for path, condition, finder in _searched(rule):
         good = True

@@ -84,8 +84,9 @@ class NeedleFinder:
     """Derives needles. `common` are words that do not count: those of healthy logs, or none where only a few bytes
     around a hit are searched."""
 
-    def __init__(self, common: frozenset[str] = COMMON) -> None:
+    def __init__(self, common: frozenset[str] = COMMON, shortest: int = MIN_LENGTH) -> None:
         self._common = common
+        self._shortest = shortest
 
     def condition(self, condition: Condition) -> Needles | None:
         """Return needles of which one must occur wherever the condition holds; None when there are none of use."""
@@ -128,7 +129,7 @@ class NeedleFinder:
         """Return the longest run of words of a literal that no log format escapes."""
         runs = [tuple(run.split()) for run in _UNSAFE.split(text)]
         best = max((self._best_run(run) for run in runs if run), key=self.weigh, default=())
-        if not best or self.weigh(best) < MIN_LENGTH:
+        if not best or self.weigh(best) < self._shortest:
             return None
         return frozenset([Needle(best, ignore_case)])
 
@@ -182,6 +183,8 @@ SPARING = NeedleFinder()
 """For the scan of everything."""
 GENEROUS = NeedleFinder(frozenset())
 """For the few bytes around a hit."""
+_PATHS = NeedleFinder(frozenset(), shortest=3)
+"""For what stands in a request's path, sought together with its status."""
 
 
 def _union(parts: Iterable[Needles | None]) -> Needles | None:
@@ -193,32 +196,45 @@ def _union(parts: Iterable[Needles | None]) -> Needles | None:
     return frozenset(result)
 
 
-_SERVER_STATUS = (
-    '" {}',
-    "m{} ",
-    'status":{}',
-    'status": {}',
-    'status\\":{}',
-    'status\\": {}',
-    'status_code":{}',
-    'status_code": {}',
-)
-_CLIENT_STATUS = ("HTTP/1.1 {}", "HTTP/1.0 {}", "HTTP/2 {}", "HTTP/2.0 {}")
 _CODES = (*range(400, 432), 451, 460, 499, *range(500, 512), *range(520, 531), 598, 599)
 
 
+_QUOTES = ('"', r"\\\"")
+_PROTOCOLS = (r"HTTP/1\.1", r"HTTP/1\.0", r"HTTP/2\.0", "HTTP/2")
+_MEMBERS = tuple(
+    f"{name}{quote}:{blank}" for name in ("status", "status_code") for quote in _QUOTES for blank in ("", " ")
+)
+
+
 def http_needles(where: HttpWhere) -> Needles:
-    """Return literals for a status in HTTP position: behind the quoted request, coloured, behind the protocol, or as
-    a member of a JSON record. Pure literals: anything else at this place costs a look at every access line."""
+    """Return patterns for a status in HTTP position: behind the quoted request, coloured, behind the protocol, or as
+    a member of a JSON record. Where a path is asked for, it stands in them: ordinary traffic is full of 404."""
     codes: set[str] = set()
     for code in where.status:
         text = str(code).lower()
         codes |= {str(n) for n in _CODES if re.fullmatch(text.replace("x", "."), str(n))} or {text}
-    shapes = (
-        *(_SERVER_STATUS if where.side != "client" else ()),
-        *(_CLIENT_STATUS if where.side != "server" else ()),
-    )
-    return frozenset(Needle((), False, escape(shape.format(code))) for code in codes for shape in shapes)
+    needles = _PATHS.regex(where.path) if where.path else None
+    paths = {" ".join(needle.words) for needle in needles or ()}
+    shortest = [path for path in paths if not any(other != path and other in path for other in paths)]
+    befores = [f"{escape(path)}[^ ]{{0,120}} " for path in sorted(shortest)]
+    patterns = {pattern for code in codes for pattern in _status_patterns(where.side, code, befores)}
+    return frozenset(Needle((), bool(befores), pattern) for pattern in patterns)
+
+
+def _status_patterns(side: str | None, code: str, befores: list[str]) -> Iterator[str]:
+    """Every way a status is printed; long literals, which cost nothing where they do not occur."""
+    if side != "client":
+        yield f"m{code} "
+        yield from (f"{member}{code}" for member in _MEMBERS)
+        if befores:
+            ends = [f"{protocol}{quote} {code}" for protocol in _PROTOCOLS for quote in _QUOTES]
+            yield from (before + end for before in befores for end in ends)
+        else:
+            yield f'" {code}'
+    if side != "server":
+        for before in befores or [""]:
+            quotes = _QUOTES if before else ("",)
+            yield from (f"{before}{quote}{protocol} {code}" for quote in quotes for protocol in _PROTOCOLS)
 
 
 def parse_pattern(pattern: str) -> Any:

@@ -19,23 +19,23 @@ class Prefilter:
         ignore_case: Sequence[bool],
         once: int | None = None,
         cache: Cache | None = None,
-        leave_out: frozenset[int] = frozenset(),
+        numbers: frozenset[int] | None = None,
     ) -> None:
-        """Patterns from number `once` on are reported once per search only; those in `leave_out` never."""
+        """Search only the patterns in `numbers` (None: all); those from number `once` on are reported once per search."""
         import hyperscan
 
         self._database: Any = None
-        made_of = (getattr(hyperscan, "__version__", ""), patterns, ignore_case, once)
+        chosen = sorted(range(len(patterns)) if numbers is None else numbers)
+        made_of = (getattr(hyperscan, "__version__", ""), patterns, ignore_case, once, chosen)
         name = f"prefilter-{hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]}"
-        saved = cache.read(name) if cache and not leave_out else None
+        saved = cache.read(name) if cache else None
         if saved is not None:
             with contextlib.suppress(hyperscan.error):
                 self._database = hyperscan.loadb(saved, hyperscan.HS_MODE_BLOCK)
                 self._database.scratch = hyperscan.Scratch(self._database)
         if self._database is None:
-            ids = [number for number in range(len(patterns)) if number not in leave_out]
-            self._database = _compile(patterns, ignore_case, len(patterns) if once is None else once, ids)
-            if cache and not leave_out:
+            self._database = _compile(patterns, ignore_case, len(patterns) if once is None else once, chosen)
+            if cache:
                 cache.write(name, hyperscan.dumpb(self._database))
 
     def scan(self, view: memoryview) -> list[tuple[int, int]]:

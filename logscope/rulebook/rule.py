@@ -94,13 +94,16 @@ class Incident:
     lines: int = 60
     """Without times: lines of the same source further apart are two incidents."""
     by: tuple[str, ...] = ()
-    """Captures that identify the operation (a request id): equal is one incident, different is two."""
+    """Captures that identify the operation (a request id): equal is one incident, different is two. Where repeats
+    join, equal ones must also be near."""
     repeats: Literal["new", "join"] = "new"
     """The same layer reporting again: a new incident, or (retries of one operation) the same."""
     across_requests: bool = False
     """Join hits of different layers even when a request or an access line stands between them."""
     ends: Condition | None = None
     """An event between two hits that ends the first incident, say a completed request."""
+    retries: Condition | None = None
+    """Hits that announce another try of the same operation: they join, and what comes next is the same incident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,8 @@ class Outcomes:
     complete: str
     """Name of the step that ends a run well; runs that never reach it within the window are stalled."""
     unproven: str = ""
-    """Name of a capture: a run whose first step has it counts only when it is completed."""
+    """Name of a capture: a run whose first step has it counts only when it, or one with the same value, is
+    completed."""
 
 
 @dataclass(frozen=True, slots=True)

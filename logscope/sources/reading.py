@@ -69,15 +69,19 @@ def open_source(source: Source) -> Reader:
         return Reader(source, sys.stdin.buffer)
     stream = open(source.path, "rb", buffering=0)  # noqa: SIM115 - the reader closes it
     status = os.fstat(stream.fileno())
-    return Reader(source, stream, status.st_size if stat.S_ISREG(status.st_mode) else None)
+    regular = stat.S_ISREG(status.st_mode)
+    return Reader(source, stream, status.st_size if regular else None, status.st_mtime if regular else None)
 
 
 class Reader:
     """Bytes of one source. `fill` reads; `notes` says what broke off; `encoding` what the bytes were."""
 
-    def __init__(self, source: Source, stream: BinaryIO, limit: int | None = None) -> None:
-        """Read `stream` up to `limit` bytes (None: to its end)."""
+    def __init__(
+        self, source: Source, stream: BinaryIO, limit: int | None = None, modified: float | None = None
+    ) -> None:
+        """Read `stream` up to `limit` bytes (None: to its end); `modified` is the file's time, if it has one."""
         self.source = source
+        self.modified = modified
         self.notes: list[Note] = []
         self.raw_bytes = 0
         self._stream = stream
@@ -88,7 +92,7 @@ class Reader:
         if self._inflating is not None:
             head = self._inflating.next()
         self.encoding, skip = _sniff(head)
-        self._decode = _transcoder(self.encoding) if self.encoding.startswith("utf-16") else None
+        self._decode = _decoder(self.encoding, head)
         self._pending = self._decode(head, False) if self._decode else head[skip:]
 
     def fill(self, view: memoryview) -> int:
@@ -230,6 +234,15 @@ def _sniff(head: bytes) -> tuple[str, int]:
         if even > len(sample) // 5 and odd == 0:
             return "utf-16-be", 0
     return "utf-8", 0
+
+
+def _decoder(encoding: str, head: bytes) -> Callable[[bytes, bool], bytes] | None:
+    """What makes UTF-8 lines that end in LF of the bytes, None where they are that already."""
+    if encoding.startswith("utf-16"):
+        return _transcoder(encoding)
+    if b"\n" not in head and head.count(b"\r") > 1:
+        return lambda data, final: data.replace(b"\r", b"\n")
+    return None
 
 
 def _transcoder(name: str) -> Callable[[bytes, bool], bytes]:

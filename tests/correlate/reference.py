@@ -10,6 +10,7 @@ from logscope.rulebook.rule import Rule, Window
 
 Found = list[tuple[Hit, ...]]
 RETOLD = ("asgi", "asyncio")
+RETRY = "retry"
 FIELDS = ("source", "stream", "logger")
 
 
@@ -97,18 +98,20 @@ def match(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
         return [key(hit) for hit in group if key(hit)]
 
     def told(group: list[Hit], layer: str) -> bool:
-        return any(hit.layer == layer and hit.role == "primary" for hit in group)
+        return any(hit.layer == layer != RETRY and hit.role == "primary" for hit in group)
 
     def is_closed(group: list[Hit]) -> bool:
         return any(group is other for other in closed)
 
     def home(hit: Hit) -> list[Hit] | None:
         same = [group for group in groups if key(hit) and key(hit) in keys(group)]
+        if incident.repeats == "join":
+            same = []
         if same:
             return same[0]
         if hit.fresh and hit.layer not in RETOLD:
             closed.extend(group for group in groups if group[-1].source == hit.source)
-        free = [group for group in groups if not (key(hit) and keys(group))]
+        free = [group for group in groups if not (key(hit) and keys(group)) or key(hit) in keys(group)]
         if hit.layer in RETOLD:
             if hit.fresh and hit.layer == "asgi":
                 return None
@@ -209,7 +212,10 @@ def ratio(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
     if len(whole) < max(detect.at_least or 1, 1):
         return []
     share = len(part) / len(whole)
-    beyond = [detect.above is not None and share > detect.above, detect.below is not None and share < detect.below]
+    beyond = [
+        detect.above is not None and share > detect.above,
+        detect.below is not None and share < detect.below,
+    ]
     return [part or whole] if any(beyond) else []
 
 
@@ -228,7 +234,11 @@ def sequence(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> tuple[Foun
     detect = rule.detect
     names = [name for name in detect.by if name in FIELDS]
     runs: list[Run] = []
-    parts = [part for source in sorted({h.source for h in hits}) for part in keyed([h for h in hits if h.source == source], names)]
+    parts = [
+        part
+        for source in sorted({h.source for h in hits})
+        for part in keyed([h for h in hits if h.source == source], names)
+    ]
     for part in parts:
         own = read(rule, part, restarts)
         before = [run for run in runs if run.hits[0].source != own[0].hits[0].source] if own else []
@@ -254,7 +264,9 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         keys = {(k, v) for (k, v), name in product(hit.captures, detect.by) if k == name and v}
         for run in runs:
             away = not near(run.hits[-1], hit, detect.within or Window())
-            run.ended = run.ended or (hit.role != "between" and (away or restarted(run.hits[-1], hit, restarts)))
+            run.ended = run.ended or (
+                hit.role != "between" and (away or restarted(run.hits[-1], hit, restarts))
+            )
         if hit.role == "between":
             for run in runs:
                 run.ended = run.ended or not keys or not run.keys or bool(keys & run.keys)

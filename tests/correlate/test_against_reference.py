@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from correlate import reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from correlate import reference
 from logscope.correlate import KINDS
 from logscope.correlate.windows import Restarts, in_order
 from logscope.model import Hit, RuleHits
@@ -17,9 +17,9 @@ from logscope.rulebook.rule import Condition, Detect, Incident, Outcomes, Rule, 
 LAYERS = ("app|failed", "client", "asgi", "asyncio")
 CAPTURES = (("request", ("a", "b", "")), ("tool", ("x", "y", "z")))
 SEEN = (Condition(text=("found",)),)
-windows = st.builds(Window, st.sampled_from((None, 0.0, 3.0, 10.0)), st.sampled_from((None, 0, 4, 20))).filter(
-    lambda window: window != Window()
-)
+windows = st.builds(
+    Window, st.sampled_from((None, 0.0, 3.0, 10.0)), st.sampled_from((None, 0, 4, 20))
+).filter(lambda window: window != Window())
 many = settings(max_examples=120, deadline=None)
 
 
@@ -181,7 +181,9 @@ def test_sequence(
 ) -> None:
     """Runs of steps are put together in the same way, and the same sessions are counted."""
     steps = [Step("first", SEEN)]
-    steps += [Step(name, SEEN, free) for name, free in zip(("second", "third", "last"), optional, strict=True)]
+    steps += [
+        Step(name, SEEN, free) for name, free in zip(("second", "third", "last"), optional, strict=True)
+    ]
     outcomes = None if goal is None else Outcomes(goal)
     made = rule("sequence", Detect(steps=tuple(steps), within=within, by=names, outcomes=outcomes, like=like))
     hits, restarts = [[hit._replace(layer="app|a") for hit in part] for part in log]
@@ -189,7 +191,11 @@ def test_sequence(
     sessions, rejected, recovered = reference.sequence(made, in_order(hits), restarts)[1]
     if found.sequence is not None:
         figures = found.sequence
-        assert (figures.sessions, figures.rejected_first, figures.recovered) == (sessions, rejected, recovered)
+        assert (figures.sessions, figures.rejected_first, figures.recovered) == (
+            sessions,
+            rejected,
+            recovered,
+        )
         assert figures.stalled == rejected - recovered
     else:
         assert rejected == 0

@@ -133,7 +133,11 @@ class TestSessions:
         hits.append(step(9, "rejected"))
         assert self.figures(*hits) == (3, 2, 1, 1, False)
         assert lines(run(self.MADE, *hits)) == [[1, 2], [9]]
-        assert [outcome for _, outcome, _ in run(self.MADE, *hits).lanes] == ["recovered", "first-try", "stalled"]
+        assert [outcome for _, outcome, _ in run(self.MADE, *hits).lanes] == [
+            "recovered",
+            "first-try",
+            "stalled",
+        ]
 
     def test_lines_without_key_are_served_first_come(self) -> None:
         """Two rejections wait; the first `ready` goes to the first of them."""
@@ -185,6 +189,8 @@ class TestSessions:
         maybe = step(1, "rejected", unproven="messages")
         assert run(self.MADE, maybe).occurrences == ()
         assert self.figures(maybe, step(2, "ready", session="s1")) == (1, 1, 1, 0, False)
+        others = [step(3, "rejected", unproven="messages"), step(4, "rejected", unproven="sse")]
+        assert self.figures(maybe, step(2, "ready", session="s1"), *others) == (2, 2, 1, 1, False)
 
     def test_success_rate(self) -> None:
         """The share of sessions that worked at the first try."""
@@ -215,12 +221,16 @@ class TestCount:
     def test_keys_are_counted_apart(self) -> None:
         """Three hits of two keys are not three of one; a hit without the key counts for none."""
         made = rule("count", text=("found",), at_least=2, within=Window(lines=9), by=("user",))
-        hits = [hit(n, captures={"user": name} if name else {}) for n, name in enumerate(["a", "b", "", "a"], 1)]
+        hits = [
+            hit(n, captures={"user": name} if name else {}) for n, name in enumerate(["a", "b", "", "a"], 1)
+        ]
         assert lines(run(made, *hits)) == [[1, 4]]
 
     def test_layers_of_one_failure_count_once(self) -> None:
         """Incidents are counted, not lines."""
-        told_twice = [hit(n, at=float(n // 2), layer="client" if n % 2 else "app|failed") for n in range(2, 6)]
+        told_twice = [
+            hit(n, at=float(n // 2), layer="client" if n % 2 else "app|failed") for n in range(2, 6)
+        ]
         assert lines(run(self.MADE, *told_twice)) == []
 
     def test_lines_of_another_source_do_not_break_a_window(self) -> None:
@@ -271,7 +281,9 @@ class TestAbsence:
     def test_a_start_with_its_end_is_fine(self) -> None:
         """Each end answers one start of its key."""
         assert lines(run(self.MADE, self.after(1, 0.0, "a"), self.end(2, 10.0, "a"))) == []
-        assert lines(run(self.MADE, self.after(1, 0.0, "a"), self.after(2, 0.0, "a"), self.end(3, 1.0, "a"))) == [[2]]
+        assert lines(
+            run(self.MADE, self.after(1, 0.0, "a"), self.after(2, 0.0, "a"), self.end(3, 1.0, "a"))
+        ) == [[2]]
 
     def test_an_end_too_late_or_of_another_key_is_none(self) -> None:
         """What comes after the window, or for another job, does not answer."""
@@ -307,7 +319,9 @@ class TestRatio:
     def test_bounds(self, bounds: dict[str, Any], parts: int, wholes: int, fires: bool) -> None:
         """Above is more than, below is less than; too small a whole says nothing."""
         made = rule("ratio", part=SEEN[0], whole=SEEN[0], **bounds)
-        hits = [hit(n, "part") for n in range(1, parts + 1)] + [hit(n, "whole") for n in range(50, 50 + wholes)]
+        hits = [hit(n, "part") for n in range(1, parts + 1)] + [
+            hit(n, "whole") for n in range(50, 50 + wholes)
+        ]
         found = run(made, *hits)
         assert len(found.occurrences) == fires
         if wholes:
@@ -327,6 +341,12 @@ class TestIncidents:
         """Retries of one operation are one failure where the rule says so."""
         made = rule("match", text=("found",), incident=Incident(repeats="join"))
         assert lines(run(made, hit(1, at=0.0), hit(2, at=5.0), hit(3, at=10.5))) == [[1, 2], [3]]
+
+    def test_announced_retries_join(self) -> None:
+        """What announces another try belongs to the failure that is told next, whatever told it before."""
+        made = rule("match", text=("found",))
+        tries = [hit(n, layer="retry") for n in range(1, 4)]
+        assert lines(run(made, *tries, hit(4, layer="app"), hit(5, layer="app"))) == [[1, 2, 3, 4], [5]]
 
     def test_a_finished_request_separates(self) -> None:
         """What a fresh hit tells belongs to no earlier incident of its source."""

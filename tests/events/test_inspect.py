@@ -10,10 +10,11 @@ from click.testing import CliRunner
 
 from logscope.cli.inspect import inspect
 
+KEY = "sk-" + "ant-" + "api03-" + "abcdefghij0123456789" * 2
 LOG = (
     "INFO:     Started server process [1]\n"
     "a printed line\n"
-    "ERROR:app:failed, api_key=sk-ant-REDACTED\n"
+    f"ERROR:app:failed, api_key={KEY}\n"
     "Traceback (most recent call last):\n"
     '  File "/srv/app/x.py", line 1, in x\n'
     "ValueError: \x1b[31mbad\n"
@@ -45,6 +46,7 @@ def test_secrets_and_control_characters_do_not_leave(log: str) -> None:
     for options in ([], ["--events"]):
         output = CliRunner().invoke(inspect, [log, *options], standalone_mode=False).output
         assert "abcdefghij" not in output
+        assert KEY in LOG
         assert "\x1b" not in output
 
 

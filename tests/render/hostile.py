@@ -106,7 +106,12 @@ def poison(report: Report, payload: str) -> Report:
         for check, poisoned in zip(report.checks, _poisoned(report.checks, payload), strict=True)
     )
     findings = tuple(
-        dataclasses.replace(poisoned, status=finding.status, captures={"value": payload})
+        dataclasses.replace(
+            poisoned,
+            status=finding.status,
+            captures={"value": payload},
+            waiver=poisoned.waiver if finding.waiver else "",  # who waives is known, and it closes a finding
+        )
         for finding, poisoned in zip(report.findings, _poisoned(report.findings, payload), strict=True)
     )
     poisoned = _poisoned(report, payload)

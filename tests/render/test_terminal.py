@@ -47,7 +47,7 @@ def test_finding_has_what_one_needs() -> None:
     assert re.fullmatch("▲ HIGH +MCP session initialization timeout +4×", lines[start])
     assert lines[start + 1 : start + 4] == [
         "  ·█·······█·····█···█  4 times in 1 h 50 min, last at 18:52, all within 30 s of a restart",
-        "  api.log:118-138  ERROR:mcp_manager:MCP session initialization timed out after 90 seconds",
+        "  api.log:118-138  MCP session initialization timed out after 90 seconds: TimeoutError",
         "  → Wait 180 s instead of 90 s, and log progress (15 min)",
     ]
 
@@ -105,3 +105,33 @@ def test_quiet_log() -> None:
 
     assert "No rule matched in 2 lines of 1 source." in shown
     assert "Works        no sign of health in these logs" in shown
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (
+            "ERROR:    Exception in ASGI application\nTraceback (most recent call last):\nKeyError: 'a'",
+            "KeyError: 'a'",
+        ),
+        (
+            "ERROR:agent:run failed\nTraceback (most recent call last):\nTimeoutError",
+            "run failed: TimeoutError",
+        ),
+        ("2026-03-02 17:02:11,100 - app.chat - ERROR - refused: no credit", "refused: no credit"),
+        ("[2026-03-02 17:02:11 +0000] [71] [ERROR] Connection in use", "Connection in use"),
+        ('{"level": "error", "event": "chat failed"}', "chat failed"),
+        (
+            "openai.APIError: Error code: 400 - {'error': {'message': 'Too long', 'code': 1}}",
+            "openai.APIError: Error code: 400 - Too long",
+        ),
+        (
+            "  + Exception Group Traceback:\n  | ExceptionGroup: x (1 sub-exception)\n    | ValueError: b",
+            "ValueError: b",
+        ),
+        ("a line about an error without any form", "a line about an error without any form"),
+    ],
+)
+def test_telling_line_says_what_failed(event: str, told: str) -> None:
+    """The line of an event that stands for it is the exception or the message, without what stands around."""
+    assert figures.telling_line(event) == told

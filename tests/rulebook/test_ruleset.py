@@ -6,11 +6,11 @@ import pickle
 from pathlib import Path
 
 import pytest
-from rulebook.writing import SIGNAL, spoiled, write_rule
 
 from logscope.errors import RuleError, UsageError
 from logscope.resources import data_dir
 from logscope.rulebook.ruleset import Cache, RuleChanges, RuleSet, load_ruleset
+from rulebook.writing import SIGNAL, spoiled, write_rule
 
 SHIPPED = data_dir("rules")
 
@@ -65,7 +65,9 @@ def test_hidden_files_and_other_types_are_no_rules(folder: Path) -> None:
     """Only .yaml and .yml files that are not hidden are read."""
     write_rule(folder / ".git", "[")
     (folder / "notes.txt").write_text("[")
-    write_rule(folder, SIGNAL.format(id="all-well", text="everything is well"), "all-well").rename(folder / "all-well.yml")
+    write_rule(folder, SIGNAL.format(id="all-well", text="everything is well"), "all-well").rename(
+        folder / "all-well.yml"
+    )
     assert ids(load_ruleset([folder], None)) == {"ledger-timeout", "all-well"}
 
 

@@ -1,0 +1,258 @@
+"""`logscope rules`: the author's workshop."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+from cli_runner import run
+from rulebook.writing import RIGHT, SIGNAL, spoiled, write_rule
+
+LOG = "INFO:app:up\nERROR:pay:Ledger call timed out after 30s\nINFO:pay:Ledger call timed out after 9s\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one right rule."""
+    write_rule(tmp_path / "mine" / "payments")
+    return tmp_path / "mine"
+
+
+class TestList:
+    """rules list."""
+
+    def test_every_rule_is_a_line(self, folder: Path) -> None:
+        """Id, severity (or signal), area, title; the number on stderr."""
+        done = run("rules", "list", "--rules", folder)
+        lines = done.out.splitlines()
+        assert done.code == 0
+        assert done.err == f"{len(lines)} rules\n"
+        line = next(line for line in lines if line.startswith("ledger-timeout "))
+        assert line.split() == ["ledger-timeout", "medium", "payments", "The", "ledger", "times", "out"]
+        assert next(line for line in lines if line.startswith("app-started ")).split()[1] == "signal"
+
+    def test_filters(self, folder: Path) -> None:
+        """Area, tag and severity narrow the list, together too."""
+        write_rule(folder / "payments", spoiled("severity: medium", "severity: critical\ntags: [money]"))
+        for option in (
+            ["--area", "payments"],
+            ["--tag", "money"],
+            ["--tag", "money", "--severity", "critical"],
+        ):
+            done = run("rules", "list", "--rules", folder, *option)
+            assert (done.out.split()[0], done.err) == ("ledger-timeout", "1 rule\n")
+        done = run("rules", "list", "--rules", folder, "--tag", "money", "--severity", "low")
+        assert (done.code, done.out, done.err) == (0, "", "0 rules\n")
+        assert all(" mcp " in line for line in run("rules", "list", "--area", "mcp").out.splitlines())
+
+
+class TestShow:
+    """rules show."""
+
+    def test_a_manual_page(self, folder: Path) -> None:
+        """What a person asks: title, severity, options with effort, samples' names are readable."""
+        done = run("rules", "show", "ledger-timeout", "--rules", folder)
+        assert done.code == 0
+        for text in (
+            "ledger-timeout",
+            "The ledger times out",
+            "medium",
+            "Payments fail",
+            "The ledger is busy",
+            "No timeouts",
+        ):
+            assert text in done.out
+
+    def test_an_unknown_rule(self) -> None:
+        """The nearest ids are offered."""
+        done = run("rules", "show", "port-in-usw")
+        assert done.code == 2
+        assert "port-in-use" in done.err
+
+
+class TestCheck:
+    """rules check."""
+
+    def test_right_rules(self, folder: Path) -> None:
+        """Nothing wrong: the number of rules, exit 0."""
+        done = run("rules", "check", folder)
+        assert (done.code, done.out) == (0, "1 rule without problems\n")
+
+    def test_every_problem(self, folder: Path) -> None:
+        """All of all files, each with its place, on stderr; exit 3."""
+        write_rule(
+            folder / "payments", spoiled("effort: 1h", "effort: soon").replace("title: The", "titel: The")
+        )
+        write_rule(folder, RIGHT.replace("(?P<seconds>", "(?P<seconds"), "other")
+        done = run("rules", "check", folder)
+        lines = done.err.splitlines()
+        assert (done.code, done.out) == (3, "")
+        assert lines[-1] == f"error: {len(lines) - 1} problems in rule files"
+        assert any(
+            line.startswith("mine/payments/ledger-timeout.yaml:2:1: unknown key 'titel'") for line in lines
+        )
+        assert any(line.startswith("mine/other.yaml:5:3: bad regular expression") for line in lines)
+
+    def test_overlaps_are_noted(self, folder: Path) -> None:
+        """A rule whose samples make another fire is told which; that is no error."""
+        text = RIGHT.replace("id: ledger-timeout", "id: ledger-again").replace("after (?P", "a[f]ter (?P")
+        write_rule(folder / "payments", text, "ledger-again")
+        done = run("rules", "check", folder)
+        assert done.code == 0
+        assert done.out.splitlines() == [
+            "note: mine/payments/ledger-again.yaml: also fires ledger-timeout",
+            "note: mine/payments/ledger-timeout.yaml: also fires ledger-again",
+            "2 rules without problems",
+        ]
+
+    def test_a_path_that_does_not_exist(self, tmp_path: Path) -> None:
+        """It is named, exit 2."""
+        done = run("rules", "check", tmp_path / "nowhere")
+        assert done.code == 2
+        assert "nowhere" in done.err
+
+
+class TestTest:
+    """rules test."""
+
+    def test_samples_that_hold(self, folder: Path) -> None:
+        """Exit 0 and the count."""
+        done = run("rules", "test", folder)
+        assert (done.code, done.out) == (0, "2 samples of 1 rule: 2 hold, 0 do not\n")
+
+    def test_a_sample_that_does_not_hold(self, folder: Path) -> None:
+        """Exit 1; which, what was found and what was expected."""
+        write_rule(folder / "payments", spoiled("fires: 1\n", "fires: 2\n    captures: {seconds: 31}\n"))
+        done = run("rules", "test", folder)
+        assert done.code == 1
+        assert "FAIL ledger-timeout: fires: fired 1 times, expected 2\n" in done.out
+        assert "FAIL ledger-timeout: fires: captured seconds = '30', expected '31'\n" in done.out
+
+    def test_junit(self, folder: Path, tmp_path: Path) -> None:
+        """One well-formed case per sample, failures with their text."""
+        write_rule(folder / "payments", spoiled("fires: 1\n", "fires: 2\n"))
+        done = run("rules", "test", folder, "--junit", tmp_path / "out.xml")
+        assert done.code == 1
+        cases = list(ElementTree.parse(tmp_path / "out.xml").iter("testcase"))
+        assert [case.get("name") for case in cases] == ["fires", "quiet"]
+        failure = cases[0].find("failure")
+        assert failure is not None
+        assert "expected 2" in str(failure.get("message")) + str(failure.text)
+        assert cases[1].find("failure") is None
+
+    def test_other_rules_are_listed(self, folder: Path) -> None:
+        """What else fires on a sample is said."""
+        text = RIGHT.replace("id: ledger-timeout", "id: ledger-again")
+        write_rule(folder / "payments", text, "ledger-again")
+        assert "also ledger-again: fires: ledger-timeout (1)\n" in run("rules", "test", folder).out
+
+
+class TestExplain:
+    """rules explain."""
+
+    @pytest.fixture
+    def log(self, tmp_path: Path) -> Path:
+        path = tmp_path / "app.log"
+        path.write_text(LOG)
+        return path
+
+    def test_a_line_that_matches(self, folder: Path, log: Path) -> None:
+        """Every part says yes, with its captures."""
+        done = run("rules", "explain", "ledger-timeout", f"{log}:2", "--rules", folder)
+        assert done.code == 0
+        assert "captured seconds='30'" in done.out
+        assert not any(line.strip().startswith("no ") for line in done.out.splitlines())
+
+    def test_a_line_that_does_not(self, folder: Path, log: Path) -> None:
+        """The part that fails says no: here the level."""
+        done = run("rules", "explain", "ledger-timeout", f"{log}:3", "--rules", folder)
+        failed = [line.strip() for line in done.out.splitlines() if line.strip().startswith("no ")]
+        assert len(failed) == 1
+        assert "level is error, critical, warning or none (the default): it is info" in failed[0]
+
+    def test_without_a_line_the_best_is_explained(self, folder: Path, log: Path) -> None:
+        """The event that comes closest."""
+        done = run("rules", "explain", "ledger-timeout", log, "--rules", folder)
+        assert ":2 ERROR:pay:Ledger call" in done.out.splitlines()[0]
+
+    @pytest.mark.parametrize(("place", "code"), [("app.log:99", 2), ("nowhere.log", 2), ("empty.log", 4)])
+    def test_nothing_to_explain(self, folder: Path, log: Path, place: str, code: int) -> None:
+        """A line or a file that is not there, and a log without lines, are told apart."""
+        (log.parent / "empty.log").write_text("")
+        done = run("rules", "explain", "ledger-timeout", log.parent / place, "--rules", folder)
+        assert (done.code, done.out) == (code, "")
+        assert done.err.startswith("error: ")
+
+
+class TestNew:
+    """rules new."""
+
+    OPTIONS = ("--id", "db-down", "--title", "Database: down", "--text", "could not reach the 'database'")
+
+    def test_from_options(self, tmp_path: Path) -> None:
+        """The rule passes check and test as it is written."""
+        done = run(
+            "rules", "new", tmp_path / "mine", *self.OPTIONS, "--fix", "Start it", "--severity", "high"
+        )
+        assert (done.code, done.err) == (0, "")
+        assert run("rules", "check", tmp_path / "mine").code == 0
+        assert run("rules", "test", tmp_path / "mine").code == 0
+
+    def test_from_answers(self, tmp_path: Path) -> None:
+        """What is not given is asked."""
+        answers = "db-down\nDatabase down\ncould not reach the database\nStart it\n"
+        done = run("rules", "new", tmp_path / "mine", stdin=answers.encode())
+        assert done.code == 0
+        assert "Title" in done.out + done.err
+        assert run("rules", "check", tmp_path / "mine").code == 0
+
+    def test_a_rule_that_is_there(self, folder: Path) -> None:
+        """Nothing is overwritten."""
+        options = [*self.OPTIONS, "--fix", "Start it"]
+        options[1] = "ledger-timeout"
+        assert run("rules", "new", folder / "payments", *options).code == 2
+        assert (folder / "payments" / "ledger-timeout.yaml").read_text() == RIGHT
+
+    @pytest.mark.parametrize(
+        ("option", "value"), [(1, "Not An Id"), (1, "../up"), (5, "the request"[4:]), (5, "")]
+    )
+    def test_answers_that_make_no_rule(self, tmp_path: Path, option: int, value: str) -> None:
+        """They are refused before anything is written."""
+        options = [*self.OPTIONS, "--fix", "Start it"]
+        options[option] = value
+        done = run("rules", "new", tmp_path / "mine", *options)
+        assert done.code == 2
+        assert done.err.startswith("error: ")
+        assert not (tmp_path / "mine").exists()
+
+
+def test_schema() -> None:
+    """JSON, as committed."""
+    done = run("rules", "schema")
+    root = Path(__file__).resolve().parent.parent.parent
+    assert json.loads(done.out) == json.loads((root / "schema" / "rule.schema.json").read_text())
+
+
+def test_analyze_with_rules(tmp_path: Path, folder: Path) -> None:
+    """--rules adds; a rule with a shipped id replaces it; a wrong one ends the run with 3 before anything is read."""
+    (tmp_path / "app.log").write_text(LOG + "ERROR:app:everything is well\n")
+    done = run(
+        "analyze", tmp_path / "app.log", "--rules", folder, "-o", tmp_path / "r.json", "--fail-on", "medium"
+    )
+    assert done.code == 1
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert [(f["rule"], f["occurrences"]) for f in report["findings"]] == [("ledger-timeout", 1)]
+    write_rule(
+        folder,
+        SIGNAL.format(id="app-started", text="everything is well").replace("any", "error"),
+        "app-started",
+    )
+    run("analyze", tmp_path / "app.log", "--rules", folder, "-o", tmp_path / "r.json")
+    assert "app-started" in {
+        signal["rule"] for signal in json.loads((tmp_path / "r.json").read_text())["signals"]
+    }
+    write_rule(folder, "[", "bad")
+    assert run("analyze", tmp_path / "app.log", "--rules", folder).code == 3
+    assert run("analyze", tmp_path / "app.log", "--rules", tmp_path / "nowhere").code == 2

@@ -1,0 +1,115 @@
+"""What of an event is shown: messages and the application's own frames, whatever else is left out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from cli_runner import report_of, write
+
+LIBRARY = (
+    '  File "/srv/app/.venv/lib/python3.12/site-packages/anthropic/client.py", line {0}, in call_{0}\n'
+    "    step_{0}()\n"
+)
+OWN = '  File "/srv/app/app/chat.py", line 31, in chat\n    reply = await ask(text)\n    ^^^^^^^^^^^^^^^\n'
+LEAF = (
+    "anthropic.BadRequestError: Error code: 400 - {'type': 'error', 'error': {'type': 'invalid_request_error', "
+    "'message': 'Your credit balance is too low to access the Anthropic API.'}}"
+)
+TRACEBACK = (
+    "Traceback (most recent call last):\n"
+    + "".join(LIBRARY.format(n) for n in range(1, 20))
+    + OWN
+    + "".join(LIBRARY.format(n) for n in range(20, 40))
+    + LEAF
+)
+
+
+def finding_of(folder: Path, log: str) -> dict[str, Any]:
+    """The only finding of a log."""
+    report = report_of(write(folder / "app.log", log))
+    (finding,) = report["findings"]
+    return dict(finding)
+
+
+def test_long_traceback_keeps_own_frames_and_message(tmp_path: Path) -> None:
+    """Of a long traceback the frames of libraries are left out, but for the one that raised."""
+    (event,) = finding_of(tmp_path, f"ERROR:app.chat:failed\n{TRACEBACK}\n")["evidence"]
+
+    assert event["text"].split("\n") == [
+        "ERROR:app.chat:failed",
+        "Traceback (most recent call last):",
+        "  […]",
+        *OWN.split("\n")[:2],
+        "  […]",
+        *LIBRARY.format(39).rstrip().split("\n"),
+        LEAF,
+    ]
+    assert (event["line"], event["last_line"], event["omitted_lines"]) == (1, 84, 76)
+
+
+def test_json_record_shows_its_traceback(tmp_path: Path) -> None:
+    """A traceback inside a JSON record is written out below the record, so that it can be read."""
+    record = {"level": "error", "event": "failed", "exception": TRACEBACK}
+    (event,) = finding_of(tmp_path, json.dumps(record) + "\n")["evidence"]
+
+    lines = event["text"].split("\n")
+    assert json.loads(lines[0]) == {**record, "exception": "…"}
+    assert [lines[1], lines[3], lines[-1]] == [TRACEBACK.split("\n")[0], OWN.split("\n")[0], LEAF]
+
+
+def test_innermost_own_frame_comes_first(tmp_path: Path) -> None:
+    """Code locations name each function once, the one nearest to the failure first."""
+    outer = '  File "/srv/app/app/main.py", line 12, in handle\n    await chat()\n'
+    log = f"ERROR:app.chat:failed\n{TRACEBACK.replace(OWN, outer + OWN)}\n"
+
+    assert [
+        (place["file"], place["line"], place["symbol"]) for place in finding_of(tmp_path, log)["code"]
+    ] == [
+        ("/srv/app/app/chat.py", 31, "chat"),
+        ("/srv/app/app/main.py", 12, "handle"),
+    ]
+
+
+def test_logger_stands_in_for_a_traceback(tmp_path: Path) -> None:
+    """Without a traceback the application's logger says where; a library's logger says nothing."""
+    own = finding_of(tmp_path, f"ERROR:app.chat:failed: {LEAF}\n")["code"]
+    library = finding_of(tmp_path, f"ERROR:uvicorn.error:failed: {LEAF}\n")["code"]
+
+    assert [(place["file"], place["origin"]) for place in own] == [("app.chat", "logger")]
+    assert library == []
+
+
+def test_cancellation_belongs_to_its_incident(tmp_path: Path) -> None:
+    """A CancelledError beside a cancel scope failure is part of it; one that stands alone stays unexplained."""
+    cancelled = (
+        "Traceback (most recent call last):\n"
+        '  File "/srv/app/agent.py", line 142, in opening\n    await session.initialize()\n'
+        "asyncio.exceptions.CancelledError: Cancelled by cancel scope 7f0a\n"
+    )
+    scope = (
+        "ERROR:asyncio:unhandled exception\nTraceback (most recent call last):\n"
+        '  File "/srv/app/agent.py", line 9, in run\n    await link.close()\n'
+        "RuntimeError: Attempted to exit cancel scope in a different task than it was entered in\n"
+    )
+    together = report_of(write(tmp_path / "both.log", scope + cancelled))
+    alone = report_of(write(tmp_path / "alone.log", cancelled))
+
+    assert [(f["rule"], f["occurrences"], f["events"]) for f in together["findings"]] == [
+        ("cancel-scope", 1, 2)
+    ]
+    assert [line["line"] for line in together["findings"][0]["evidence"]] == [1, 6]
+    assert together["unexplained"] == []
+    assert [item["occurrences"] for item in alone["unexplained"]] == [1]
+
+
+def test_cause_that_no_log_shows_stands_before_one_that_this_log_lacks(tmp_path: Path) -> None:
+    """The recommended option and the likeliest cause agree where the log shows none."""
+    finding = finding_of(
+        tmp_path, "ERROR:mcp_manager:MCP session initialization timed out after 90 seconds\n"
+    )
+
+    assert [cause["observed"] for cause in finding["causes"]] == [False] * len(finding["causes"])
+    assert finding["causes"][0]["id"] != "child-died"
+    assert finding["options"][0]["reason"].startswith("nothing in the log shows this cause: ")

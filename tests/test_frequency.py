@@ -1,0 +1,48 @@
+"""How often, as a sentence that can be read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from logscope.frequency import Span, frequency
+from logscope.model import Hit
+
+START = datetime(2026, 3, 2, 17, 0, tzinfo=UTC).timestamp()
+
+
+def hit(line: int, seconds: float | None = None) -> Hit:
+    """A hit in the only source."""
+    time = None if seconds is None else START + seconds
+    return Hit(0, "primary", 0, line, line, time, "exact" if time else "order", "", "app", False)
+
+
+def sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[Hit]) -> str:
+    """The sentence over a log of so many lines and seconds."""
+    span = Span(START, START + seconds, lines) if seconds is not None else Span(None, None, lines)
+    return frequency(hits, span, [0, lines], restarts, UTC).text
+
+
+@pytest.mark.parametrize(
+    ("hits", "lines", "seconds", "restarts", "text"),
+    [
+        ([hit(5)], 10, None, [], "once"),
+        ([hit(5, 60)], 10, 90, [], "once at 2026-03-02 17:01"),
+        ([hit(5, 60), hit(6, 60.4)], 10, 90, [], "2 times within a second at 2026-03-02 17:01"),
+        ([hit(51), hit(52)], 90, None, [], "2 times between lines 51 and 52 (no clock)"),
+        (
+            [hit(5, 10), hit(90, 6_720)],
+            100,
+            7_200,
+            [hit(4, 5), hit(89, 6_700)],
+            "2 times in 1.9 h, last at 18:52, all within 30 s of a restart",
+        ),
+        ([hit(5, 10), hit(90, 80)], 100, 90, [hit(4, 5), hit(89, 75)], "2 times in 70 s, last at 17:01"),
+        ([hit(30)], 1_000, None, [hit(10)], "once, within 40 lines of a restart"),
+        ([hit(30)], 60, None, [hit(10)], "once"),
+    ],
+)
+def test_sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[Hit], text: str) -> None:
+    """A restart is named only where most of the log lies farther from one; no clock is never pretended."""
+    assert sentence(hits, lines, seconds, restarts) == text

@@ -1,0 +1,122 @@
+"""Between rules: the specific silences the general, a symptom stands under its cause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
+from logscope.relations import consequences, silence_hits, silence_occurrences
+from logscope.rulebook.rule import Detect, Incident, Rule
+
+
+def rule(name: str, **more: Any) -> Rule:
+    return Rule(name, "A rule", "low", more.pop("detect", Detect(text=("found",))), **more)
+
+
+def hit(number: int, line: int, role: str = "primary", **more: Any) -> Hit:
+    return Hit(number, role, 0, line, line, None, "order", "", "app", False)._replace(**more)
+
+
+def found(number: int, *hits: Hit, **more: Any) -> RuleHits:
+    return RuleHits(number, tuple(Occurrence((hit,)) for hit in hits), **more)
+
+
+SPECIFIC, GENERAL = 0, 1
+INHIBITS = [rule("specific", inhibits=("general",)), rule("general")]
+FALLBACK = [rule("specific"), rule("general", fallback=True), rule("alive", signal=True)]
+
+
+class TestHits:
+    """silence_hits: on the same event."""
+
+    def test_inhibits(self) -> None:
+        """The general rule is silent where the specific one spoke, and only there."""
+        hits = [hit(SPECIFIC, 1), hit(GENERAL, 1), hit(GENERAL, 2)]
+        assert silence_hits(INHIBITS, hits) == [hits[0], hits[2]]
+
+    def test_fallback(self) -> None:
+        """A fallback is silent on events that any other rule hit; a signal is no such rule."""
+        hits = [hit(SPECIFIC, 1), hit(GENERAL, 1), hit(GENERAL, 2), hit(2, 2)]
+        assert silence_hits(FALLBACK, hits) == [hits[0], hits[2], hits[3]]
+
+    def test_fallbacks_leave_each_other_alone(self) -> None:
+        """Two general rules on one event both stay."""
+        both = [rule("one", fallback=True), rule("two", fallback=True)]
+        hits = [hit(0, 1), hit(1, 1)]
+        assert silence_hits(both, hits) == hits
+
+    def test_cause_evidence_neither_silences_nor_is_silenced(self) -> None:
+        """What speaks for a cause is no finding."""
+        hits = [hit(SPECIFIC, 1, "cause:x"), hit(GENERAL, 1), hit(SPECIFIC, 2), hit(GENERAL, 2, "cause:y")]
+        assert silence_hits(INHIBITS, hits) == hits
+
+    @pytest.mark.parametrize(("line", "stays"), [(96, True), (97, False), (103, False), (104, True)])
+    def test_a_step_is_silenced_by_its_neighbours(self, line: int, stays: bool) -> None:
+        """The reason of a rejection stands within three lines of it."""
+        step = hit(GENERAL, 100, "step:rejected:0")
+        assert (step in silence_hits(INHIBITS, [hit(SPECIFIC, line), step])) == stays
+
+    def test_sources_are_apart(self) -> None:
+        """The same line of another file is another event."""
+        hits = [hit(SPECIFIC, 1), hit(GENERAL, 1, source=1)]
+        assert silence_hits(INHIBITS, hits) == hits
+
+
+class TestOccurrences:
+    """silence_occurrences: near each other."""
+
+    RULES = (INHIBITS[0], rule("general", detect=Detect(text=("found",), incident=Incident(10.0, 20))))
+
+    @pytest.mark.parametrize(("line", "left"), [(80, 0), (120, 0), (79, 1), (121, 1)])
+    def test_within_the_general_rules_window(self, line: int, left: int) -> None:
+        """The bound is that of the rule which is silenced, in both directions."""
+        result = silence_occurrences(
+            self.RULES, [found(SPECIFIC, hit(SPECIFIC, 100)), found(GENERAL, hit(GENERAL, line))]
+        )
+        assert len(result) == 1 + left
+
+    def test_times_bind_where_there_are_some(self) -> None:
+        """By time across sources, however far apart in lines."""
+        over = found(SPECIFIC, hit(SPECIFIC, 1, time=100.0))
+        near = hit(GENERAL, 9_000, source=1, time=110.0)
+        far = hit(GENERAL, 2, time=110.5)
+        result = silence_occurrences(self.RULES, [over, found(GENERAL, near, far)])
+        assert [[o.first for o in item.occurrences] for item in result] == [
+            [over.occurrences[0].first],
+            [far],
+        ]
+
+    def test_sequences_are_counts(self) -> None:
+        """Sessions that were counted are not taken away."""
+        counted = found(GENERAL, hit(GENERAL, 100), sequence=SequenceFigures(1, 1, 1, 0))
+        assert silence_occurrences(self.RULES, [found(SPECIFIC, hit(SPECIFIC, 100)), counted])[1] == counted
+
+    def test_without_relations_nothing_changes(self) -> None:
+        """Rules that do not know each other stay as they are."""
+        plain = [rule("specific"), rule("general")]
+        both = [found(SPECIFIC, hit(SPECIFIC, 1)), found(GENERAL, hit(GENERAL, 1))]
+        assert silence_occurrences(plain, both) == both
+
+
+class TestConsequences:
+    """causes: a symptom under its cause."""
+
+    RULES = (rule("cause", causes=("effect",)), rule("effect"))
+
+    def test_every_occurrence_must_be_near(self) -> None:
+        """One that stands alone makes it a problem of its own."""
+        cause = found(0, hit(0, 100))
+        assert consequences(self.RULES, [cause, found(1, hit(1, 150))]) == {1: ("cause",)}
+        assert consequences(self.RULES, [cause, found(1, hit(1, 150), hit(1, 5_000))]) == {}
+
+    def test_by_time(self) -> None:
+        """Two minutes, whichever is first."""
+        cause = found(0, hit(0, 1, time=1_000.0))
+        assert consequences(self.RULES, [cause, found(1, hit(1, 2, time=880.0))]) == {1: ("cause",)}
+        assert consequences(self.RULES, [cause, found(1, hit(1, 2, time=879.0))]) == {}
+
+    def test_without_the_cause(self) -> None:
+        """What did not occur explains nothing."""
+        assert consequences(self.RULES, [found(1, hit(1, 1))]) == {}

@@ -1,0 +1,127 @@
+"""The shipped rules: every sample holds, the schema is in step, the manual tells the truth."""
+
+from __future__ import annotations
+
+import json
+import re
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from logscope import selftest
+from logscope.resources import data_dir
+from logscope.rulebook.loader import load_texts, rule_schema
+from logscope.rulebook.rule import Rule
+from logscope.rulebook.ruleset import RuleSet, load_ruleset
+from logscope.scanner import Scanner
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = sorted(data_dir("rules").rglob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def ruleset() -> RuleSet:
+    return load_ruleset([data_dir("rules")], None, include_test=True)
+
+
+def test_every_sample_holds(ruleset: RuleSet) -> None:
+    """Each rule fires on each of its samples as often as it says, with all rules loaded."""
+    results = selftest.test_samples(Scanner(ruleset, None), ruleset.rules)
+    assert [(r.rule, r.sample.name, r.failures) for r in results if r.failures] == []
+    assert len(results) >= 2 * len(ruleset.rules)
+
+
+def test_no_rule_is_lost(ruleset: RuleSet) -> None:
+    """Every file is a rule, named by its id, in an area."""
+    assert {rule.id for rule in ruleset.rules} == {file.stem for file in FILES}
+    assert all(rule.area for rule in ruleset.rules)
+
+
+def test_every_finding_can_be_acted_on(ruleset: RuleSet) -> None:
+    """At least two options, one recommended, a check, a cause and a reference for each rule that is no signal."""
+
+    def lacks(rule: Rule) -> list[str]:
+        has = {
+            "two options": len(rule.resolve) >= 2,
+            "a check": bool(rule.verify.checks),
+            "a cause": bool(rule.explain and rule.explain.causes),
+            "a reference": bool(rule.references),
+        }
+        return [name for name, held in has.items() if not held]
+
+    assert {rule.id: lacks(rule) for rule in ruleset.rules if not rule.signal and lacks(rule)} == {}
+
+
+def test_the_schema_is_in_step() -> None:
+    """schema/rule.schema.json is what `logscope rules schema` prints (python docs/make_schema.py writes it)."""
+    text = runpy.run_path(str(ROOT / "docs" / "make_schema.py"))["schema_text"]()
+    assert (ROOT / "schema" / "rule.schema.json").read_text(encoding="utf-8") == text
+
+
+def misfit(value: Any, schema: dict[str, Any], defs: dict[str, Any], at: str = "") -> str:
+    """Say where a value does not fit a schema (of the few words that the rule schema uses); empty when it fits."""
+    if "$ref" in schema:
+        return misfit(value, defs[schema["$ref"].rpartition("/")[2]], defs, at)
+    if "anyOf" in schema:
+        misfits = [misfit(value, part, defs, at) for part in schema["anyOf"]]
+        return "" if "" in misfits else misfits[0]
+    if "enum" in schema:
+        return "" if value in schema["enum"] else f"{at}: {value!r}"
+    types = {"string": str, "array": list, "object": dict, "boolean": bool, "null": type(None)}
+    kind = {**types, "integer": int, "number": (int, float)}[schema["type"]]
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        return f"{at}: no {schema['type']}"
+    if isinstance(value, list):
+        return next(
+            (m for n, v in enumerate(value) if (m := misfit(v, schema["items"], defs, f"{at}.{n}"))), ""
+        )
+    if not isinstance(value, dict):
+        return ""
+    known, more = schema.get("properties", {}), schema.get("additionalProperties", False)
+    missing = set(schema.get("required", ())) - value.keys()
+    unknown = value.keys() - known.keys() if more is False else set()
+    if missing or unknown:
+        return f"{at}: {sorted(missing | unknown)}"
+    return next((m for k, v in value.items() if (m := misfit(v, known.get(k, more), defs, f"{at}.{k}"))), "")
+
+
+def test_shipped_rules_fit_the_schema() -> None:
+    """What the loader takes, editors take: scalars for lists too."""
+    schema = rule_schema()
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    wrong = {f.name: misfit(yaml.load(f.read_text(), loader), schema, schema["$defs"]) for f in FILES}
+    assert {name: text for name, text in wrong.items() if text} == {}
+    assert misfit({"id": "x"}, schema, schema["$defs"])
+
+
+def test_the_schema_explains_its_keys() -> None:
+    """Editors show what the language says of a key."""
+    schema = rule_schema()
+    assert schema["$defs"]["Detect"]["properties"]["text"]["description"].startswith("Literals, any of them")
+    assert "area" not in schema["properties"]
+    assert json.dumps(schema)
+
+
+class TestManual:
+    """docs/rules.md."""
+
+    TEXT = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+
+    def test_the_worked_example_is_a_rule(self) -> None:
+        """It loads without problems, and its samples hold."""
+        example = next(
+            block for block in re.findall(r"```yaml\n(.*?)```", self.TEXT, re.S) if "id: ledger" in block
+        )
+        loaded, problems = load_texts([("ledger-timeout.yaml", "payments", example)])
+        assert problems == []
+        assert [sample.fires for sample in loaded[0].rule.samples] == [1, 0]
+
+    def test_every_key_is_named(self) -> None:
+        """No key of detect, of a condition or of an incident is left out."""
+        schema = rule_schema()["$defs"]
+        nouns = ("Condition", "Where", "HttpWhere", "Window", "Incident", "Step", "Outcomes", "Detect")
+        keys = {key for noun in nouns for key in schema[noun]["properties"]}
+        assert {key for key in keys if not re.search(rf"\b{key}\b", self.TEXT)} == set()

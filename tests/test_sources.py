@@ -1,0 +1,161 @@
+"""Inputs: which there are, each once; their bytes, decompressed, broken ones up to the break."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import logscope.sources.reading
+from logscope.errors import UsageError
+from logscope.model import Source
+from logscope.sources import Reader, discover, open_source
+
+LOG = "".join(f"INFO:app:line {n} of a log that is long enough\n" for n in range(30_000)).encode()
+PACK = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
+
+
+def read(data: bytes, size: int = 1 << 16) -> tuple[bytes, Reader]:
+    """Everything a reader gives, in pieces of `size`, and the reader."""
+    reader = Reader(Source("a.log", None), cast(Any, io.BytesIO(data)), None)
+    parts = []
+    buffer = bytearray(size)
+    while count := reader.fill(memoryview(buffer)):
+        parts.append(bytes(buffer[:count]))
+    return b"".join(parts), reader
+
+
+class TestReading:
+    """open and fill."""
+
+    @pytest.mark.parametrize("name", PACK)
+    def test_compressed(self, name: str) -> None:
+        """Recognised by content, not by name; several members, and padding behind, are one log."""
+        assert read(PACK[name](LOG))[0] == LOG
+        data, reader = read(PACK[name](LOG) + PACK[name](b"more\n"))
+        assert (data, reader.notes) == (LOG + b"more\n", [])
+        assert read(gzip.compress(LOG) + b"\0" * 512)[1].notes == []
+
+    @pytest.mark.parametrize("name", PACK)
+    def test_a_stream_that_breaks_off(self, name: str) -> None:
+        """What came before is read, and a note says so."""
+        packed = PACK[name](LOG)
+        data, reader = read(packed[: len(packed) * 3 // 4])
+        assert LOG.startswith(data)
+        assert [note.kind for note in reader.notes] == ["truncated"]
+        if name == "gzip":
+            assert len(data) > len(LOG) // 2
+
+    def test_bad_data_within(self) -> None:
+        """Up to the damage."""
+        packed = bytearray(gzip.compress(os.urandom(300_000).hex().encode()))
+        packed[len(packed) // 2] ^= 0xFF
+        data, reader = read(bytes(packed))
+        assert len(data) > 100_000
+        assert [note.kind for note in reader.notes] == ["truncated"]
+
+    def test_a_bomb_is_defused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Decompression ends at its ceiling, with a note."""
+        monkeypatch.setattr(logscope.sources.reading, "MAX_EXPANSION", 1 << 20)
+        data, reader = read(gzip.compress(b"\n" * (8 << 20)))
+        assert len(data) < 6 << 20
+        assert [note.kind for note in reader.notes] == ["truncated"]
+
+    @pytest.mark.parametrize(
+        ("encoding", "name"),
+        [
+            ("utf-8", "utf-8"),
+            ("utf-8-sig", "utf-8-sig"),
+            ("utf-16", "utf-16-le"),
+            ("utf-16-le", "utf-16-le"),
+            ("utf-16-be", "utf-16-be"),
+        ],
+    )
+    def test_encodings(self, encoding: str, name: str) -> None:
+        """Marks are dropped, UTF-16 becomes UTF-8."""
+        text = "ERROR:app:the price is 5 € – naïve\n" * 50
+        data, reader = read(text.encode(encoding))
+        assert (data.decode(), reader.encoding) == (text, name)
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.binary(max_size=300), st.integers(1, 50))
+    def test_any_bytes_in_any_pieces(self, data: bytes, size: int) -> None:
+        """What is no known form comes as it is, however it is asked for."""
+        whole, _ = read(data)
+        assert read(data, size)[0] == whole
+
+    def test_a_file_that_grows_is_read_as_it_was(self, tmp_path: Path) -> None:
+        """Its size when it was opened is the end."""
+        path = tmp_path / "a.log"
+        path.write_bytes(b"one\n")
+        reader = open_source(Source("a.log", str(path)))
+        with path.open("ab") as more:
+            more.write(b"two\n")
+        buffer = bytearray(100)
+        assert reader.fill(memoryview(buffer)) == 4
+        assert reader.raw_bytes == 4
+        reader.close()
+
+
+class TestDiscovery:
+    """discover."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        for name in ("b.log", "a.log", "deep/c.log.1", ".hidden/d.log", ".e.log", "setup.py"):
+            path = tmp_path / "logs" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(name)
+        return tmp_path / "logs"
+
+    def test_folders(self, folder: Path) -> None:
+        """Recursively, sorted, names below the base; hidden and other files counted."""
+        found = discover([str(folder)], folder.parent)
+        assert [source.name for source in found.sources] == ["logs/a.log", "logs/b.log", "logs/deep/c.log.1"]
+        assert found.skipped == {"hidden": 2, "other type": 1}
+
+    def test_each_file_once(self, folder: Path) -> None:
+        """However it is reached: twice, by folder, by hard link."""
+        os.link(folder / "a.log", folder / "z.log")
+        found = discover([str(folder / "a.log"), str(folder / "a.log"), str(folder)], folder.parent)
+        assert len(found.sources) == 3
+        assert found.skipped["duplicate"] == 3
+
+    def test_what_is_named_is_read(self, folder: Path) -> None:
+        """A file given by itself is no matter of types."""
+        assert [s.name for s in discover([str(folder / "setup.py")], folder).sources] == ["setup.py"]
+
+    def test_patterns_and_standard_input(self, folder: Path) -> None:
+        """Globs are expanded in order; - is standard input, once."""
+        found = discover(["-", str(folder / "*.log"), "-"], folder)
+        assert [(s.name, s.path is None) for s in found.sources] == [
+            ("<stdin>", True),
+            ("a.log", False),
+            ("b.log", False),
+        ]
+
+    @pytest.mark.parametrize("path", ["nowhere", "no*.txt", "dangling"])
+    def test_what_does_not_exist(self, folder: Path, path: str) -> None:
+        """It is named."""
+        (folder / "dangling").symlink_to(folder / "gone")
+        with pytest.raises(UsageError) as caught:
+            discover([str(folder / path)], folder)
+        assert path in str(caught.value)
+
+    def test_links_out_of_the_folder(self, folder: Path, tmp_path: Path) -> None:
+        """A link to a folder is not followed: no file is read twice, no circle is walked."""
+        (folder / "loop").symlink_to(folder)
+        assert len(discover([str(folder)], folder).sources) == 3
+
+    def test_no_absolute_names(self, folder: Path, tmp_path: Path) -> None:
+        """A file outside the base shows its name only."""
+        found = discover([str(folder / "a.log")], tmp_path / "elsewhere")
+        assert [source.name for source in found.sources] == ["a.log"]
