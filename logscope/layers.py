@@ -1,8 +1,7 @@
 """Which layer of the software wrote an event, and what shape its text has.
 
 One failure is told by several layers (client library, application, server); the same layer telling it again is the
-next failure. A layer is the logger with the shape of the message, its words without what varies,
-and whether a traceback is told with it.
+next failure. A layer is the logger with the shape of the message: its words without what varies.
 """
 
 from __future__ import annotations
@@ -50,12 +49,12 @@ def layer_of(event: Event) -> str:
     if not message:
         info = event.exception
         return intern(f"traceback|{info.type}" if info is not None else "")
-    return _layer(event.logger, message[:80], event.exception is not None)
+    return _layer(event.logger, message[:80])
 
 
 @lru_cache(maxsize=4096)
-def _layer(logger: str, message: str, traced: bool) -> str:
-    return intern(f"{logger}|{shape(message)[:48]}{'|traceback' if traced else ''}")
+def _layer(logger: str, message: str) -> str:
+    return intern(f"{logger}|{shape(message)[:48]}")
 
 
 def shape(text: str) -> str:

@@ -63,19 +63,29 @@ def silence_occurrences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> lis
 
 
 def consequences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> dict[int, tuple[str, ...]]:
-    """Return, by rule, the ids of the findings that explain every one of its occurrences."""
+    """Return, by rule, the ids of the findings that together explain every one of its occurrences.
+
+    Two rules that name each other as causes are told in the order of their ids: one of them is the cause.
+    """
     result: dict[int, tuple[str, ...]] = {}
     for effect in found:
+        left = list(effect.occurrences)
         causes = []
         for cause in found:
-            if rules[effect.rule].id not in rules[cause.rule].causes or cause.rule == effect.rule:
+            if not _may_cause(rules[cause.rule], rules[effect.rule]):
                 continue
             places = _Places(hit for occurrence in cause.occurrences for hit in occurrence.hits)
-            if all(places.near(occurrence, CAUSE_SECONDS, CAUSE_LINES) for occurrence in effect.occurrences):
+            if any(places.near(occurrence, CAUSE_SECONDS, CAUSE_LINES) for occurrence in effect.occurrences):
                 causes.append(rules[cause.rule].id)
-        if causes:
+                left = [o for o in left if not places.near(o, CAUSE_SECONDS, CAUSE_LINES)]
+        if causes and not left:
             result[effect.rule] = tuple(sorted(causes))
     return result
+
+
+def _may_cause(cause: Rule, effect: Rule) -> bool:
+    mutual = cause.id in effect.causes and cause.id > effect.id
+    return cause.id != effect.id and effect.id in cause.causes and not mutual
 
 
 class _Places:

@@ -104,8 +104,10 @@ class _SourceScan:
         self.answers = Answers(scanner)
 
     def run(self, progress: Progress | None) -> SourceScan | None:
-        buffer = bytearray(BLOCK)
-        end = self._fill(buffer, 0, SAMPLE)
+        left = self.reader.left
+        size = BLOCK if left is None else min(left + 1, BLOCK)  # one more shows the end
+        buffer = bytearray(size)
+        end = self._fill(buffer, 0, min(SAMPLE, size))
         sample = bytes(buffer[:end])
         if b"\0" in sample[:8192] and not self.reader.encoding.startswith("utf-16"):
             return None
@@ -116,8 +118,8 @@ class _SourceScan:
         self.signal_filter = self.scanner.signals(self.wrapped, frozenset())
         lo = told = 0
         while True:
-            end += self._fill(buffer, end, BLOCK)
-            at_eof = end < BLOCK
+            end += self._fill(buffer, end, size)
+            at_eof = end < size
             if at_eof:
                 del buffer[end:]
             cut = self.folder.cut(buffer, lo, at_eof)

@@ -19,6 +19,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("render", "layers", "quotes", "patterns", "gate", "verify", "plan", "code", "waivers"),
     ("correlate", "match", "baseline", "config", "options"),
     ("scanner", "explain"),
+    ("answers",),
     ("scan", "relations", "frequency"),
     ("evidence", "selftest"),
     ("aggregate",),

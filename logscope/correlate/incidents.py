@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from logscope.correlate.windows import near
+from logscope.correlate.windows import near, together
 from logscope.layers import RETOLD, RETRY
 from logscope.model import Hit, Occurrence
 from logscope.rulebook.rule import Incident
@@ -44,6 +44,7 @@ class _Grouping:
         self.groups: list[_Group] = []
         self.by_key: dict[tuple[str, ...], _Group] = {}
         self.start = 0  # groups before it are out of reach
+        self.passed = 0  # the window of groups before it has passed
         self.skip: dict[str, int] = {}  # layer: groups before it have it already
         self.open: dict[int, list[_Group]] = {}  # by source: groups whose last hit is, or was, of it
         self.untold: dict[str, list[int]] = {layer: [] for layer in RETOLD}  # groups that it has not told
@@ -51,13 +52,13 @@ class _Grouping:
     def add(self, hit: Hit) -> None:
         key = self._key(hit)
         group = self.by_key.get(key) if key and self.rule.repeats == "new" else None
-        if group is not None:
-            self._revive(group)
-        else:
+        if group is None:
             if hit.fresh and hit.layer not in RETOLD:
                 self._close(hit.source)
             group = self._candidate(hit, key)
-        if group is None:
+        if group is not None:
+            self._revive(group)
+        else:
             group = _Group(len(self.groups))
             for places in self.untold.values():
                 places.append(len(self.groups))
@@ -74,9 +75,10 @@ class _Grouping:
             self.by_key.setdefault(key, group)
 
     def _revive(self, group: _Group) -> None:
-        """Bring a group that was out of reach back into it, for every layer."""
-        if group.place < self.start:
-            self.start = group.place
+        """Bring a group that was out of reach, or whose window had passed, back into it for every layer."""
+        self.start = min(self.start, group.place)
+        if group.place < self.passed:
+            self.passed = group.place
             self.skip = {layer: min(place, group.place) for layer, place in self.skip.items()}
 
     def _key(self, hit: Hit) -> tuple[str, ...]:
@@ -97,7 +99,10 @@ class _Grouping:
         if hit.layer in RETOLD:
             return self._told_before(hit, key)
         joins = self.rule.repeats == "join" or hit.role == "also" or hit.layer == RETRY
-        begin = self.start if joins else max(self.start, self.skip.get(hit.layer, 0))
+        self.passed = max(self.passed, self.start)
+        while self.passed < len(self.groups) and self._gone(self.groups[self.passed], hit):
+            self.passed += 1
+        begin = self.passed if joins else max(self.passed, self.skip.get(hit.layer, 0))
         for place in range(begin, len(self.groups)):
             group = self.groups[place]
             if not joins and hit.layer in group.layers:
@@ -112,10 +117,22 @@ class _Grouping:
         last = group.hits[-1]
         return near(last, hit, max(_RETOLD_SECONDS, self.rule.seconds), max(_RETOLD_LINES, self.rule.lines))
 
+    def _in_reach(self, group: _Group, hit: Hit) -> bool:
+        last = group.hits[-1]
+        return together(
+            last, hit, max(_RETOLD_SECONDS, self.rule.seconds), max(_RETOLD_LINES, self.rule.lines)
+        )
+
     def _fits(self, group: _Group, hit: Hit, key: tuple[str, ...]) -> bool:
         if key and group.key and key != group.key:
             return False
-        return near(group.hits[-1], hit, self.rule.seconds, self.rule.lines)
+        return together(group.hits[-1], hit, self.rule.seconds, self.rule.lines)
+
+    def _gone(self, group: _Group, hit: Hit) -> bool:
+        """Whether no later hit can join the group: its window has passed."""
+        last = group.hits[-1]
+        comparable = last.source == hit.source or (last.time is not None and hit.time is not None)
+        return comparable and not near(last, hit, self.rule.seconds, self.rule.lines)
 
     def _told_before(self, hit: Hit, key: tuple[str, ...]) -> _Group | None:
         """The newest incident in reach that this layer has not told yet; a finished request in between rules it out
@@ -129,6 +146,6 @@ class _Grouping:
             group = self.groups[places[at]]
             if hit.layer in group.layers:
                 del places[at]
-            elif not (key and group.key and key != group.key) and self._reachable(group, hit):
+            elif not (key and group.key and key != group.key) and self._in_reach(group, hit):
                 return group
         return None

@@ -30,9 +30,9 @@ class Event:
     """One event. Making one is cheap; fields come into being on first use and stay.
 
     `line`, `last_line`: 1-based physical lines. `raw`: the physical bytes. `text`: decoded, without collector prefix
-    and colours, RichHandler's rows joined. `time`: seconds since the epoch, UTC. `stream`: service, container or
-    program from the prefix. `search_text`: what rules search; for JSON and logfmt records message, exception and
-    members with real line ends, without those that hold what users wrote. `cut`: the event was longer than MAX_RAW and is not whole.
+    and colours, RichHandler's rows joined. `time`: seconds since the epoch, UTC. `stream`: what the prefix names.
+    `search_text`: what rules search; for JSON and logfmt records message, exception and members with
+    real line ends, not those that hold what users wrote. `cut`: the event was longer than MAX_RAW and is not whole.
     """
 
     __slots__ = (
@@ -267,13 +267,11 @@ def _prefix_time(event: Event) -> tuple[float | None, bool]:
 
 
 def _time(event: Event) -> float | None:
-    time, _ = _timed(event)
-    return time
+    return _timed(event)[0]
 
 
 def _time_quality(event: Event) -> TimeQuality:
-    _, quality = _timed(event)
-    return quality
+    return _timed(event)[1]
 
 
 def _timed(event: Event) -> tuple[float | None, TimeQuality]:

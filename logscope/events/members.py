@@ -286,8 +286,8 @@ def _plain(value: Any) -> str:
 
 SHOWN = frozenset(_MESSAGE[:3] + _TRACE[:9])
 """Members that stand in the search text already."""
-QUOTED = frozenset(
-    """answer commit completion input messages prompt q query question quote reply search_query snippet title
-    transcript user_input user_message user_prompt user_query user_text""".split()
-)
+_ASKED = ("input", "messages", "prompt", "q", "query", "question", "search_query")
+_WRITTEN = ("answer", "commit", "completion", "quote", "reply", "snippet", "title", "transcript")
+_USERS = ("user_input", "user_message", "user_prompt", "user_query", "user_text")
+QUOTED = frozenset(_ASKED + _WRITTEN + _USERS)
 """Members that hold what somebody wrote or asked: failures are only mentioned there."""

@@ -21,7 +21,7 @@ class Prefilter:
         cache: Cache | None = None,
         numbers: frozenset[int] | None = None,
     ) -> None:
-        """Search only the patterns in `numbers` (None: all); those from number `once` on are reported once per search."""
+        """Search the patterns in `numbers` (None: all); those from number `once` on are reported once per search."""
         import hyperscan
 
         self._database: Any = None

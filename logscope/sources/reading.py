@@ -115,6 +115,12 @@ class Reader:
             filled += len(part)
         return filled
 
+    @property
+    def left(self) -> int | None:
+        """Bytes still to come at most, None where that is not known."""
+        plain = self._inflating is None and self._decode is None
+        return self._left + len(self._pending) if plain and self._left is not None else None
+
     def close(self) -> None:
         """Close the file; standard input stays open."""
         if self._stream is not sys.stdin.buffer:

@@ -11,6 +11,7 @@ from logscope.rulebook.rule import Rule, Window
 Found = list[tuple[Hit, ...]]
 RETOLD = ("asgi", "asyncio")
 RETRY = "retry"
+RETRY = "retry"
 FIELDS = ("source", "stream", "logger")
 
 
@@ -39,6 +40,13 @@ def near(first: Hit, second: Hit, window: Window) -> bool:
         return False
     first, second = sorted((first, second), key=lambda hit: hit.line)
     return window.lines is None or second.line - first.last_line <= window.lines
+
+
+def together(first: Hit, second: Hit, window: Window) -> bool:
+    """As near, but two sources must tell of it within two seconds."""
+    if first.source != second.source and window.seconds is not None:
+        window = Window(min(window.seconds, 2.0), window.lines)
+    return near(first, second, window)
 
 
 def restarted(first: Hit, second: Hit, restarts: Sequence[Hit]) -> bool:
@@ -115,10 +123,10 @@ def match(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
         if hit.layer in RETOLD:
             if hit.fresh and hit.layer == "asgi":
                 return None
-            free = [g for g in free if near(g[-1], hit, reach) and not told(g, hit.layer)]
+            free = [g for g in free if together(g[-1], hit, reach) and not told(g, hit.layer)]
             return free[-1] if free else None
-        free = [g for g in free if near(g[-1], hit, window) and not is_closed(g)]
-        if hit.role == "primary" and incident.repeats == "new":
+        free = [g for g in free if together(g[-1], hit, window) and not is_closed(g)]
+        if hit.role == "primary" and incident.repeats == "new" and hit.layer != RETRY:
             free = [g for g in free if not told(g, hit.layer)]
         return free[0] if free else None
 

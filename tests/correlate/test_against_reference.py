@@ -14,7 +14,7 @@ from logscope.correlate.windows import Restarts, in_order
 from logscope.model import Hit, RuleHits
 from logscope.rulebook.rule import Condition, Detect, Incident, Outcomes, Rule, Step, Window
 
-LAYERS = ("app|failed", "client", "asgi", "asyncio")
+LAYERS = ("app|failed", "client", "asgi", "asyncio", "retry")
 CAPTURES = (("request", ("a", "b", "")), ("tool", ("x", "y", "z")))
 SEEN = (Condition(text=("found",)),)
 windows = st.builds(

@@ -342,12 +342,6 @@ class TestIncidents:
         made = rule("match", text=("found",), incident=Incident(repeats="join"))
         assert lines(run(made, hit(1, at=0.0), hit(2, at=5.0), hit(3, at=10.5))) == [[1, 2], [3]]
 
-    def test_announced_retries_join(self) -> None:
-        """What announces another try belongs to the failure that is told next, whatever told it before."""
-        made = rule("match", text=("found",))
-        tries = [hit(n, layer="retry") for n in range(1, 4)]
-        assert lines(run(made, *tries, hit(4, layer="app"), hit(5, layer="app"))) == [[1, 2, 3, 4], [5]]
-
     def test_a_finished_request_separates(self) -> None:
         """What a fresh hit tells belongs to no earlier incident of its source."""
         made = rule("match", text=("found",))
