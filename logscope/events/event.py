@@ -361,7 +361,8 @@ def _search_text(event: Event) -> str:
     if found is None:
         return _array_text(event) if _kind(event) == "json-array" else without_values(event.text)
     record = _record(event) or found
-    parts = [mem.message_of(record), event._trace_text, *mem.rest_lines(found, mem.SHOWN | mem.QUOTED)]
+    shown = mem.SHOWN if event._trace_text else mem.MESSAGES
+    parts = [mem.message_of(record), event._trace_text, *mem.rest_lines(found, shown | mem.QUOTED)]
     if len(event._content) > 1 and _kind(event):
         parts.append(event.text.partition("\n")[2])
     return "\n".join(part for part in parts if part)

@@ -284,8 +284,9 @@ def _plain(value: Any) -> str:
         return str(value)
 
 
-SHOWN = frozenset(_MESSAGE[:3] + _TRACE[:9])
-"""Members that stand in the search text already."""
+MESSAGES = frozenset(_MESSAGE[:3])
+SHOWN = MESSAGES | frozenset(_TRACE[:9])
+"""Members that stand in the search text already: the message, and a traceback where it could be read as one."""
 _ASKED = ("input", "messages", "prompt", "q", "query", "question", "search_query")
 _WRITTEN = ("answer", "commit", "completion", "quote", "reply", "snippet", "title", "transcript")
 _USERS = ("user_input", "user_message", "user_prompt", "user_query", "user_text")
