@@ -1,18 +1,13 @@
 """The Report: all that a renderer may know, and the JSON that is written of it.
 
-The dataclasses below *are* the schema `logscope/report@1`: `to_json` writes their fields under their own names,
-`from_json` reads them back, so every other format can be rendered later from a saved report with the same bytes.
+The dataclasses below *are* the schema `logscope/report@1`: `saved.to_json` writes their fields under their own
+names, `saved.from_json` reads them back, so every other format can be rendered later with the same bytes.
 Times are ISO 8601 strings with offset (UTC unless the log kept its own), durations are minutes.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from dataclasses import dataclass
-
-from logscope.errors import UsageError
-from logscope.records import from_plain
 
 SCHEMA = "logscope/report@1"
 
@@ -385,40 +380,3 @@ class Report:
     """When the report was made that this one is compared with; empty without a baseline."""
     resolved: tuple[Resolved, ...] = ()
     """What the baseline found and this log does not show, worst first."""
-
-
-def to_json(report: Report) -> str:
-    """Return the report as strict JSON, one stable form: two-space indent, fields in declared order, final newline."""
-    return json.dumps(dataclasses.asdict(report), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-
-
-def from_json(text: str, where: str) -> Report:
-    """Read a saved report back; `where` names it in errors."""
-    try:
-        raw = json.loads(text)
-    except ValueError as error:
-        raise UsageError(f"{where}: not JSON: {error}", "Give a report written with -o FILE.json.") from error
-    schema = raw.get("schema") if isinstance(raw, dict) else None
-    if schema != SCHEMA:
-        raise UsageError(
-            f"{where}: its schema is {schema!r}, this version reads {SCHEMA!r}", _schema_hint(schema)
-        )
-    try:
-        report = from_plain(Report, raw)
-    except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(
-            f"{where}: not a complete report: {error}", "Write it again with logscope analyze."
-        ) from error
-    assert isinstance(report, Report)
-    return report
-
-
-def _schema_hint(schema: object) -> str:
-    prefix, _, number = str(schema).partition("@")
-    if (
-        prefix == SCHEMA.partition("@")[0]
-        and number.isdigit()
-        and int(number) > int(SCHEMA.partition("@")[2])
-    ):
-        return "It was written by a newer logscope: upgrade to read it."
-    return "Give a report written by logscope analyze -o FILE.json."

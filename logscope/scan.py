@@ -7,7 +7,6 @@ what rules want looked up lazily. Nothing here depends on where blocks end.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,9 +14,10 @@ from datetime import UTC, datetime
 from heapq import heapify, heappop, heappush
 
 from logscope.answers import Answers
+from logscope.between import Between
 from logscope.events import Event, Folder, Layout, Span, detect_layout
-from logscope.layers import RETOLD, RETRY
-from logscope.model import Hit
+from logscope.layers import RETRY
+from logscope.model import Hit, Note
 from logscope.options import ScanOptions
 from logscope.scanner import MANY_SIGNALS, Keeper, Scanner, ShapeCount, SourceScan
 from logscope.sources import Reader
@@ -25,8 +25,6 @@ from logscope.sources import Reader
 BLOCK = 8 << 20
 BACK = 1 << 16
 """Bytes kept before a block: neighbours' times, causes, and what stands between two hits."""
-BETWEEN = 1 << 14
-"""Hits of one rule further apart than this many bytes are two incidents."""
 SAMPLE = 1 << 16
 LOOK_AHEAD = 1 << 16
 """Bytes behind a hit in which a rule's lazy steps are looked for."""
@@ -43,9 +41,6 @@ MAX_SHAPES = 500
 Progress = Callable[[int], None]
 Events = dict[int, tuple[Span, set[int], set[int]]]
 """By start: the event's place, the slots that watch it, the needles found in it."""
-_REQUEST = re.compile(
-    rb'(?:(?P<client>")| )HTTP/[0-9.]{1,3}[^0-9\n]{1,16}?(?:\[[0-9;]*m)?(?P<status>[1-5][0-9]{2})\b'
-)
 
 
 def scan_source(
@@ -91,7 +86,6 @@ class _SourceScan:
         self.keeper = Keeper()
         self.shapes: dict[str, ShapeCount] = {}
         self.previous: dict[int, int] = {}  # rule: where its last hit ends in the buffer
-        self.retrying: dict[int, bool] = {}  # rule: whether its last hit announced another try
         self.looks: dict[int, _Look] = {}  # by lazy slot
         self.looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
         self.causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
@@ -113,6 +107,7 @@ class _SourceScan:
             return None
         self.layout = layout_of(sample, self.reader, self.options)
         self.folder = Folder(self.layout, self.reader.source.name)
+        self.between = Between(self.scanner, self.folder)
         self.wrapped = is_wrapped(self.layout)
         self.prefilter = self.scanner.prefilter(self.wrapped)
         self.signal_filter = self.scanner.signals(self.wrapped, frozenset())
@@ -124,7 +119,7 @@ class _SourceScan:
                 del buffer[end:]
             cut = self.folder.cut(buffer, lo, at_eof)
             read = self.reader.raw_bytes
-            self._block(buffer, lo, cut)
+            self._block(buffer, lo, cut, at_eof)
             if progress:
                 progress(read - told)
                 told = read
@@ -148,7 +143,7 @@ class _SourceScan:
             look.to -= offset
         self.looked = {slot: max(at - offset, 0) for slot, at in self.looked.items()}
 
-    def _block(self, buffer: bytearray, lo: int, hi: int) -> None:
+    def _block(self, buffer: bytearray, lo: int, hi: int, at_eof: bool) -> None:
         """Search data[lo:hi]; the prefilter runs beside the counting, it needs no interpreter."""
         if lo == hi:
             return
@@ -160,8 +155,17 @@ class _SourceScan:
         if found or self.looks:
             self._events(buffer, lo, hi, found)
             self.signal_filter = self.scanner.signals(self.wrapped, self._many())
-        self.lines += newlines + (buffer[hi - 1] != 10)
+        if buffer[hi - 1] != 10 and not at_eof:
+            self._cut_line(self.lines + newlines + 1)
+        self.lines += newlines + (buffer[hi - 1] != 10 and at_eof)
         self.bytes += hi - lo
+
+    def _cut_line(self, line: int) -> None:
+        """Note a line that is longer than a block: it is read in parts."""
+        text = f"a line longer than {BLOCK >> 20} MiB is read in parts"
+        note = Note(f"{self.reader.source.name}:{line}", "cut", text)
+        if note not in self.answers.notes[-1:]:
+            self.answers.notes.append(note)
 
     def _search(self, part: memoryview) -> list[tuple[int, int]]:
         found = self.prefilter.scan(part)
@@ -318,9 +322,9 @@ class _SourceScan:
         if role in ("primary", "also"):
             since = self.previous.get(rule)
             if since is not None:
-                fresh = self._ended(buffer, rule, since, span, event, layer)
+                fresh = self.between.ended(buffer, rule, since, span, event, layer)
             self.previous[rule] = span.end
-            self.retrying[rule] = layer == RETRY
+            self.between.retrying[rule] = layer == RETRY
         self.hits.append(
             Hit(
                 rule,
@@ -337,38 +341,6 @@ class _SourceScan:
                 self.keeper.keep((rule, role), event),
             )
         )
-
-    def _ended(self, buffer: bytearray, rule: int, since: int, span: Span, event: Event, layer: str) -> bool:
-        """Whether something between two hits of a rule ended the earlier incident."""
-        incident = self.scanner.ruleset.rules[rule].detect.incident
-        begin = since
-        if begin >= span.start:
-            return False
-        if span.start - begin > BETWEEN:
-            return True
-        if incident.ends is not None:
-            for place, _ in self.scanner.around((-1 - rule,)).find(buffer, begin, span.start):
-                between = self.folder.event(buffer, self.folder.find(buffer, place, begin, span.start), 0)
-                if self.scanner.ends_test(rule)(between, {}, None):
-                    return True
-        across = incident.across_requests or self.retrying[rule]
-        if across or buffer.find(b"HTTP/", begin, span.start) < 0:
-            return False
-        return self._request_between(buffer, begin, span, event, layer in RETOLD)
-
-    def _request_between(self, buffer: bytearray, begin: int, span: Span, event: Event, retold: bool) -> bool:
-        """Whether a request of the same stream was made or answered between two hits.
-
-        A traceback that the server logs stands behind the access line of the request that failed: that one counts not.
-        """
-        at = buffer.find(b"HTTP/", begin, span.start)
-        while at >= 0:
-            match = _REQUEST.match(buffer, max(at - 1, 0), span.start)
-            counts = match and (not retold or match["client"] or match["status"] < b"500")
-            if counts and (not self.layout.prefix or self.folder.stream(buffer, at) == event.stream):
-                return True
-            at = buffer.find(b"HTTP/", at + 5, span.start)
-        return False
 
     def _in_time(self, event: Event) -> bool:
         """Whether --since and --until admit the event; one without time is admitted and counted."""

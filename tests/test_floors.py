@@ -16,10 +16,11 @@ PACKAGE = ROOT / "logscope"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("model", "errors", "resources", "records", "expressions", "neutral", "redact"),
     ("events", "rulebook", "sources", "report"),
+    ("saved",),
     ("render", "layers", "quotes", "patterns", "gate", "verify", "plan", "code", "waivers"),
     ("correlate", "match", "baseline", "config", "options"),
     ("scanner", "explain"),
-    ("answers",),
+    ("answers", "between"),
     ("scan", "relations", "frequency"),
     ("evidence", "selftest"),
     ("aggregate",),
@@ -30,7 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 """Who stands on which floor, the ground first: a name is a module or a room (package) of logscope."""
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}
-ONLY_WORDS = {"render": {"errors", "resources", "report", "records", "neutral", "model", "rulebook"}}
+ONLY_WORDS = {"render": {"errors", "resources", "report", "saved", "records", "neutral", "model", "rulebook"}}
 """Rooms that may know less than their floor would allow: a renderer sees the report, and the words of rules."""
 AT_HOME = {
     "click": {"cli"},

@@ -24,7 +24,8 @@ from logscope.neutral import neutralize
 from logscope.records import from_plain
 from logscope.render import FORMATS, Settings
 from logscope.render.text import RESULT_LABEL, SEVERITY_LABEL, STATUS_LABEL
-from logscope.report import Report, from_json
+from logscope.report import Report
+from logscope.saved import from_json
 
 _TERMINAL = (None, "summary", "full")
 _EXAMPLES = """\b

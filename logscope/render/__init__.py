@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from logscope.report import Report, to_json
+from logscope.report import Report
+from logscope.saved import to_json
 
 
 @dataclass(frozen=True, slots=True)

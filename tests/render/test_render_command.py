@@ -16,7 +16,7 @@ from logscope.cli.outputs import Output, parse_outputs, resolve_format, write_fi
 from logscope.cli.render import load_report, render
 from logscope.errors import UsageError
 from logscope.render import FORMATS, Settings
-from logscope.report import to_json
+from logscope.saved import to_json
 
 
 @pytest.fixture

@@ -1,0 +1,57 @@
+"""What stands between two hits of one rule, and whether it ended the earlier incident."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from logscope.layers import RETOLD
+from logscope.scanner import Scanner
+
+if TYPE_CHECKING:
+    from logscope.events import Event, Folder, Span
+
+BETWEEN = 1 << 14
+"""Hits of one rule further apart than this many bytes are two incidents."""
+_REQUEST = re.compile(
+    rb'(?:(?P<client>")| )HTTP/[0-9.]{1,3}[^0-9\n]{1,16}?(?:\[[0-9;]*m)?(?P<status>[1-5][0-9]{2})\b'
+)
+
+
+class Between:
+    """Looks at the bytes between hits of one source."""
+
+    def __init__(self, scanner: Scanner, folder: Folder) -> None:
+        self.retrying: dict[int, bool] = {}
+        """Rule: whether its last hit announced another try."""
+        self._scanner = scanner
+        self._folder = folder
+
+    def ended(self, buffer: bytearray, rule: int, since: int, span: Span, event: Event, layer: str) -> bool:
+        """Whether something between the offset `since`, the end of the last hit, and this event ended the incident."""
+        incident = self._scanner.ruleset.rules[rule].detect.incident
+        if since >= span.start:
+            return False
+        if span.start - since > BETWEEN:
+            return True
+        if incident.ends is not None:
+            for place, _ in self._scanner.around((-1 - rule,)).find(buffer, since, span.start):
+                other = self._folder.event(buffer, self._folder.find(buffer, place, since, span.start), 0)
+                if self._scanner.ends_test(rule)(other, {}, None):
+                    return True
+        across = incident.across_requests or self.retrying.get(rule, False)
+        return not across and self._request(buffer, since, span, event, layer in RETOLD)
+
+    def _request(self, buffer: bytearray, begin: int, span: Span, event: Event, retold: bool) -> bool:
+        """Whether a request of the same stream was made or answered between two hits.
+
+        A traceback that the server logs stands behind the access line of the request that failed: that one counts not.
+        """
+        at = buffer.find(b"HTTP/", begin, span.start)
+        while at >= 0:
+            match = _REQUEST.match(buffer, max(at - 1, 0), span.start)
+            counts = match and (not retold or match["client"] or match["status"] < b"500")
+            if counts and (not self._folder.layout.prefix or self._folder.stream(buffer, at) == event.stream):
+                return True
+            at = buffer.find(b"HTTP/", at + 5, span.start)
+        return False
