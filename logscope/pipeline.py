@@ -12,8 +12,8 @@ from logscope.options import RunOptions, ScanOptions
 from logscope.report import Report
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.ruleset import RuleSet
-from logscope.scan import SAMPLE, is_wrapped, layout_of, scan_source
-from logscope.scanner import Scanner, SourceScan
+from logscope.scan import SAMPLE, scan_source
+from logscope.scanner import Scanner, SourceScan, is_wrapped, layout_of
 from logscope.sources import Discovery, open_source
 
 Progress = Callable[[int], None]

@@ -10,22 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from heapq import heapify, heappop, heappush
+from itertools import accumulate
 
 from logscope.answers import Answers
 from logscope.between import Between
-from logscope.events import Event, Folder, Layout, Span, detect_layout
+from logscope.events import Event, Folder, Span
 from logscope.layers import RETRY
 from logscope.model import Hit, Note
 from logscope.options import ScanOptions
-from logscope.scanner import MANY_SIGNALS, Keeper, Scanner, ShapeCount, SourceScan
+from logscope.scanner import MANY_SIGNALS, Keeper, Scanner, ShapeCount, SourceScan, is_wrapped, layout_of
 from logscope.sources import Reader
 
 BLOCK = 8 << 20
 BACK = 1 << 16
 """Bytes kept before a block: neighbours' times, causes, and what stands between two hits."""
 SAMPLE = 1 << 16
+PAGE = 1 << 14
 LOOK_AHEAD = 1 << 16
 """Bytes behind a hit in which a rule's lazy steps are looked for."""
 LOOK_STEP, LOOK_OVERLAP = 1 << 14, 1 << 8
@@ -51,17 +52,6 @@ def scan_source(
         return _SourceScan(scanner, number, reader, options, helper).run(progress)
 
 
-def layout_of(sample: bytes, reader: Reader, options: ScanOptions) -> Layout:
-    """Detect how a source is written; stamps without a year get that of the file, else the one in the options."""
-    year = options.year if reader.modified is None else datetime.fromtimestamp(reader.modified, UTC).year
-    return detect_layout(sample, forced=options.log_format, timezone=options.timezone, year=year)
-
-
-def is_wrapped(layout: Layout) -> bool:
-    """Whether sentences may be broken by colours, a handler or a terminal that wraps: single words are sought then."""
-    return layout.ansi or "rich" in layout.formats or not layout.formats
-
-
 @dataclass(slots=True)
 class _Look:
     """How far a lazy slot was looked for, up to where it is to be, and how many more are wanted."""
@@ -69,6 +59,21 @@ class _Look:
     done: int
     to: int = 0
     credit: int = 0
+
+
+class _Lines:
+    """Line ends of a block, counted by the page while the prefilter runs: a line's number is then a short count."""
+
+    def __init__(self, buffer: bytearray, lo: int, hi: int) -> None:
+        self._lo = lo
+        counts = [buffer.count(b"\n", at, min(at + PAGE, hi)) for at in range(lo, hi, PAGE)]
+        self._before = [0, *accumulate(counts)]
+        self.total = self._before[-1]
+
+    def before(self, buffer: bytearray, offset: int) -> int:
+        """Line ends in the block before `offset`."""
+        page = (offset - self._lo) // PAGE
+        return self._before[page] + buffer.count(b"\n", self._lo + page * PAGE, offset)
 
 
 class _SourceScan:
@@ -150,10 +155,11 @@ class _SourceScan:
         with memoryview(buffer) as view, view[lo:hi] as part:
             search = self.helper.submit(self._search, part)
             self.requests += buffer.count(b" HTTP/", lo, hi)
-            newlines = buffer.count(b"\n", lo, hi)
+            lines = _Lines(buffer, lo, hi)
+            newlines = lines.total
             found = search.result()
         if found or self.looks:
-            self._events(buffer, lo, hi, found)
+            self._events(buffer, lo, hi, found, lines)
             self.signal_filter = self.scanner.signals(self.wrapped, self._many())
         if buffer[hi - 1] != 10 and not at_eof:
             self._cut_line(self.lines + newlines + 1)
@@ -176,18 +182,18 @@ class _SourceScan:
         """Needles of signals that were found often enough."""
         return frozenset(needle for needle, count in self.signals.items() if count > MANY_SIGNALS)
 
-    def _events(self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]) -> None:
+    def _events(
+        self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]], lines: _Lines
+    ) -> None:
         """Ask the rules of every event around what was found, in order; hits may add events further on."""
         events = self._grouped(buffer, lo, hi, found)
         self._look(buffer, lo, hi, events)
         order = sorted(events)
         heapify(order)
-        line, counted = self.lines + 1, lo
         while order:
             start = heappop(order)
             span, watching, found_here = events[start]
-            line += buffer.count(b"\n", counted, start)
-            counted = start
+            line = self.lines + 1 + lines.before(buffer, start)
             if self._event(buffer, span, line, watching, found_here):
                 for new in self._look(buffer, lo, hi, events):
                     heappush(order, new)

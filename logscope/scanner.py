@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from logscope.events import Event, Layout, detect_layout
 from logscope.layers import shape
 from logscope.match import Test, compile_condition
 from logscope.model import Hit, Note
+from logscope.options import ScanOptions
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.needles import SPARING, Needle
 from logscope.rulebook.prefilter import Prefilter
@@ -17,7 +20,7 @@ from logscope.rulebook.rule import Condition
 from logscope.rulebook.ruleset import RuleSet
 
 if TYPE_CHECKING:
-    from logscope.events import Event, Layout
+    from logscope.sources import Reader
 
 KEEP_FIRST, KEEP_LAST = 12, 4
 """Events kept whole per rule, role and source; all others are only counted."""
@@ -230,3 +233,14 @@ def error_shape(event: Event) -> str:
         name = info.type.rpartition(".")[2]
         return f"{name}: {shape(info.message)[:160]}" if info.message else name
     return shape(event.message or event.text)[:160]
+
+
+def layout_of(sample: bytes, reader: Reader, options: ScanOptions) -> Layout:
+    """Detect how a source is written; stamps without a year get that of the file, else the one in the options."""
+    year = options.year if reader.modified is None else datetime.fromtimestamp(reader.modified, UTC).year
+    return detect_layout(sample, forced=options.log_format, timezone=options.timezone, year=year)
+
+
+def is_wrapped(layout: Layout) -> bool:
+    """Whether sentences may be broken by colours, a handler or a terminal that wraps: single words are sought then."""
+    return layout.ansi or "rich" in layout.formats or not layout.formats

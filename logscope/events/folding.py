@@ -62,26 +62,42 @@ class Folder:
         full = data.rfind(self._newline, lo, size) + 1
         if full <= lo:
             return size
-        place = self._weave.cut(data, lo, full) if self._weave else self._cut_plain(data, lo, full)
+        place = lo
+        if self.layout.borrows:
+            near = self._before_neighbours(data, lo, full)
+            place = self._cut(data, lo, near, False) if near > lo else lo
+        if place <= lo:
+            place = self._cut(data, lo, full, self.layout.borrows)
         return place if place > lo else full
 
-    def _cut_plain(self, data: bytes | bytearray, lo: int, full: int) -> int:
-        """The last line that surely starts an event: a timed one, where others take their time from it."""
-        newline, borrows = self._newline, self.layout.borrows
-        fallback, place, lines, loose = lo, full, 0, LooseRun()
+    def _before_neighbours(self, data: bytes | bytearray, lo: int, full: int) -> int:
+        """The last line behind which stands all that an event before it is asked for times; `lo` without one."""
+        place = full
+        for _ in range(NEIGHBOUR_LINES):
+            if place <= lo or full - place >= NEIGHBOUR_BYTES:
+                break
+            place = data.rfind(self._newline, lo, place - 1) + 1 or lo
+        return place
+
+    def _cut(self, data: bytes | bytearray, lo: int, full: int, borrows: bool) -> int:
+        return self._weave.cut(data, lo, full) if self._weave else self._cut_plain(data, lo, full, borrows)
+
+    def _cut_plain(self, data: bytes | bytearray, lo: int, full: int, borrows: bool) -> int:
+        """The last line that surely starts an event; a timed one, if there is, where others borrow its time."""
+        newline = self._newline
+        fallback, place, loose = lo, full, LooseRun()
         while full - place < BACK_BYTES:
             start = data.rfind(newline, lo, place - 1) + 1 or lo
             if start <= lo:
                 break
             head = head_of(self._match, data, start, place - 1)
             if head == SURE_HEAD:
-                far = not borrows or lines > NEIGHBOUR_LINES or full - start > NEIGHBOUR_BYTES
-                if far or self._neighbours.line_time(data, start, place - 1) is not None:
+                if not borrows or self._neighbours.line_time(data, start, place - 1) is not None:
                     return start
                 fallback = fallback if fallback > lo else start
             elif fallback <= lo and loose.add(data, start, place - 1, head, start):
                 return loose.latest
-            place, lines = start, lines + 1
+            place = start
             if full - place > TAIL and fallback > lo:
                 break
         return fallback

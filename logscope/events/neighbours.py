@@ -11,7 +11,7 @@ from logscope.events.prefixes import BY_NAME, Line, unwrap
 
 NEIGHBOUR_LINES = 200
 NEIGHBOUR_BYTES = 1 << 15
-"""How far a neighbour's time is looked for, in each direction."""
+"""How far a neighbour's time is looked for, in each direction: whole lines, from the event's own ends."""
 
 _JSON_TIME = re.compile(
     rb'"(?:@?timestamp|asctime|time|ts|datetime|created|eventTime)"\s*:\s*(?:"([^"\n]{8,40})"|(\d{9,19}(?:\.\d+)?))'
@@ -30,29 +30,32 @@ class Between(NamedTuple):
     """`before` is the event's own time: RichHandler leaves it blank when it has not changed."""
 
 
-class _Gap(NamedTuple):
-    """Two timed lines with none between them."""
-
-    low: int
-    high: int
-    before: float | None
-    after: float | None
-    buffer: tuple[int, int]
+_Timed = tuple[int, float]
+"""Where a timed line starts, and its time."""
+_Stretch = tuple[int, int, _Timed | None]
+"""From one line's start up to another's without time; the timed line at its end, where it was seen."""
 
 
 class Neighbours:
-    """Looks for times around events of one source; remembers the last gap between timed lines."""
+    """Looks for times around events of one source.
+
+    What it answers depends on nothing but the lines around the event. It remembers, per writer, one stretch of
+    lines without time in each direction, only not to read them again for the next event.
+    """
 
     def __init__(self, layout: Layout, newline: bytes) -> None:
         self._clock = layout.clock
         self._match = layout.match
         self._prefix = BY_NAME.get(layout.prefix)
         self._newline = newline
-        self.forget()
+        self._buffer = (0, 0)
+        self._before: dict[bytes, _Stretch] = {}  # by writer
+        self._after: dict[bytes, _Stretch] = {}
 
     def forget(self) -> None:
         """Drop what was remembered: a new buffer begins."""
-        self._gap = _Gap(-1, -1, None, None, (0, 0))
+        self._before.clear()
+        self._after.clear()
 
     def _line(self, data: bytes | bytearray, start: int, end: int) -> Line:
         if self._prefix is not None:
@@ -61,7 +64,10 @@ class Neighbours:
 
     def line_time(self, data: bytes | bytearray, start: int, end: int) -> float | None:
         """Return the time that the line data[start:end] itself carries, None without one."""
-        _, buffer, start, end, _ = self._line(data, start, end)
+        return self._time(self._line(data, start, end))
+
+    def _time(self, line: Line) -> float | None:
+        _, buffer, start, end, _ = line
         if start >= end or buffer[start] == 32:
             return None
         head = self._match(buffer, start, end)
@@ -96,57 +102,82 @@ class Neighbours:
         if head is not None and head[0].kind == "rich" and not head[0].timed:
             time = self._rich_time(data, start, line.key)
             return Between(time, None, 0.0, True)
-        return self._between(data, start, end)
+        return self._between(data, start, end, line.key)
 
     def _rich_time(self, data: bytes | bytearray, start: int, key: bytes) -> float | None:
         """The time of the writer's previous RichHandler record, which printed it."""
-        place = start
+        place, floor = start, start - NEIGHBOUR_BYTES
         for _ in range(NEIGHBOUR_LINES * 4):
-            if place <= 0 or start - place > NEIGHBOUR_BYTES:
+            before = data.rfind(self._newline, max(floor - 1, 0), place - 1) + 1
+            if place <= 0 or before < floor:
                 return None
-            before = data.rfind(self._newline, 0, place - 1) + 1
             line = self._line(data, before, place - 1)
             if line.key == key and line.start < line.end and line.data[line.start] == 91:
                 head = self._match(line.data, line.start, line.end)
                 if head is not None and head[0].kind == "rich":
-                    return self.line_time(data, before, place - 1)
+                    return self._time(line)
             place = before
         return None
 
-    def _between(self, data: bytes | bytearray, start: int, end: int) -> Between | None:
-        gap = self._gap
-        if not (gap.low < start and end <= gap.high and gap.buffer == (id(data), len(data))):
-            low, before = self._search_back(data, start)
-            high, after = self._search_on(data, end)
-            gap = self._gap = _Gap(low, high, before, after, (id(data), len(data)))
-        if gap.before is None or gap.after is None or gap.after < gap.before:
+    def _between(self, data: bytes | bytearray, start: int, end: int, key: bytes) -> Between | None:
+        if self._buffer != (id(data), len(data)):
+            self._buffer = (id(data), len(data))
+            self.forget()
+        before = self._search_back(data, start, key)
+        after = self._search_on(data, end, key) if before is not None else None
+        if before is None or after is None or after[1] < before[1]:
             return None
-        if start - gap.low > NEIGHBOUR_BYTES or gap.high - end > NEIGHBOUR_BYTES:
-            return None
-        return Between(gap.before, gap.after, (start - gap.low) / (gap.high - gap.low), False)
+        return Between(before[1], after[1], (start - before[0]) / (after[0] - before[0]), False)
 
-    def _search_back(self, data: bytes | bytearray, start: int) -> tuple[int, float | None]:
-        place, newline = start, self._newline
-        for _ in range(NEIGHBOUR_LINES):
-            if place <= 0 or start - place > NEIGHBOUR_BYTES:
-                break
-            before = data.rfind(newline, 0, place - 1) + 1
-            time = self.line_time(data, before, place - 1)
-            if time is not None:
-                return before, time
-            place = before
-        return place, None
+    def _timed(self, data: bytes | bytearray, start: int, end: int, key: bytes) -> _Timed | None:
+        line = self._line(data, start, end)
+        time = self._time(line) if line.key == key else None
+        return None if time is None else (start, time)
 
-    def _search_on(self, data: bytes | bytearray, end: int) -> tuple[int, float | None]:
-        place, newline, size = end, self._newline, len(data)
-        for _ in range(NEIGHBOUR_LINES):
-            if place >= size or place - end > NEIGHBOUR_BYTES:
+    def _search_back(self, data: bytes | bytearray, start: int, key: bytes) -> _Timed | None:
+        """The writer's nearest timed line before `start`."""
+        low, high, known = self._before.get(key, (start, start, None))
+        floor, newline = start - NEIGHBOUR_BYTES, self._newline
+        found: _Timed | None = None
+        place, lines, last = start, 0, start
+        while lines < NEIGHBOUR_LINES and place > 0:
+            if low < place <= high:
+                if low >= floor:
+                    lines += data.count(newline, low, place)
+                place, last = low, max(start, high)
+                if low >= floor:
+                    continue
                 break
-            stop = data.find(newline, place)
+            before = data.rfind(newline, max(floor - 1, 0), place - 1) + 1
+            if before < floor:
+                break
+            found = known if known and known[0] == before else self._timed(data, before, place - 1, key)
+            if found is not None:
+                break
+            place, lines = before, lines + 1
+        self._before[key] = place, last, found
+        return found
+
+    def _search_on(self, data: bytes | bytearray, end: int, key: bytes) -> _Timed | None:
+        """The writer's nearest timed line at or behind `end`."""
+        low, high, known = self._after.get(key, (end, end, None))
+        ceiling, newline = end + NEIGHBOUR_BYTES, self._newline
+        found: _Timed | None = None
+        place, lines, first = end, 0, end
+        while lines < NEIGHBOUR_LINES:
+            if low <= place < high:
+                if high <= ceiling:
+                    lines += data.count(newline, place, high)
+                place, first = high, min(end, low)
+                if high <= ceiling:
+                    continue
+                break
+            stop = data.find(newline, place, ceiling)
             if stop < 0:
                 break
-            time = self.line_time(data, place, stop)
-            if time is not None:
-                return place, time
-            place = stop + 1
-        return place, None
+            found = known if known and known[0] == place else self._timed(data, place, stop, key)
+            if found is not None:
+                break
+            place, lines = stop + 1, lines + 1
+        self._after[key] = first, place, found
+        return found
