@@ -195,7 +195,7 @@ def _pattern_problem(pattern: str, searched: bool) -> str:
         tree = parse_pattern(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         return f"bad regular expression: {error}"
-    if _repeat_product(tree) > MAX_REPEAT_PRODUCT:
+    if "{" in pattern and _repeat_product(tree) > MAX_REPEAT_PRODUCT:
         return f"counted repeats multiply to more than {MAX_REPEAT_PRODUCT}: make them smaller"
     if _FUZZY.search(pattern):
         return "a brace like this means fuzzy matching: write \\{"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import Any
@@ -87,6 +88,7 @@ class NeedleFinder:
     def __init__(self, common: frozenset[str] = COMMON, shortest: int = MIN_LENGTH) -> None:
         self._common = common
         self._shortest = shortest
+        self._of_regex: dict[str, Needles | None] = {}  # rules are checked, indexed and tested with the same
 
     def condition(self, condition: Condition) -> Needles | None:
         """Return needles of which one must occur wherever the condition holds; None when there are none of use."""
@@ -144,8 +146,10 @@ class NeedleFinder:
 
     def regex(self, pattern: str) -> Needles | None:
         """Return needles of a regular expression, None when it holds no literal of use. re.error when it is none."""
-        tree = parse_pattern(pattern)
-        return self._tree(tree, bool(tree.state.flags & re.IGNORECASE))
+        if pattern not in self._of_regex:
+            tree = parse_pattern(pattern)
+            self._of_regex[pattern] = self._tree(tree, bool(tree.state.flags & re.IGNORECASE))
+        return self._of_regex[pattern]
 
     def _tree(self, tree: Iterable[tuple[Any, Any]], ignore_case: bool) -> Needles | None:
         """Walk one concatenation: literals, and short choices between literals, gather into runs; all else ends a
@@ -233,10 +237,11 @@ def _status_patterns(side: str | None, code: str, befores: list[str]) -> Iterato
             yield f'" {code}'
     if side != "server":
         for before in befores or [""]:
-            quotes = _QUOTES if before else ("",)
-            yield from (f"{before}{quote}{protocol} {code}" for quote in quotes for protocol in _PROTOCOLS)
+            blank = r'\\?"' if before else ""
+            yield from (f"{before}{blank}{protocol} {code}" for protocol in _PROTOCOLS)
 
 
+@lru_cache(maxsize=8192)
 def parse_pattern(pattern: str) -> Any:
     """Return the parsed tree of a regular expression; re.error when it is none."""
     return sre_parser.parse(pattern)
