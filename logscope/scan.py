@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from logscope.answers import Answers
 from logscope.between import Between
-from logscope.events import Event, Folder, Span
+from logscope.events import NEIGHBOUR_BYTES, Event, Folder, Span
 from logscope.layers import RETRY
 from logscope.model import Hit, Note
 from logscope.options import ScanOptions
@@ -104,7 +104,8 @@ class _SourceScan:
 
     def run(self, progress: Progress | None) -> SourceScan | None:
         left = self.reader.left
-        size = BLOCK if left is None else min(left + 1, BLOCK)  # one more shows the end
+        room = max(BLOCK, 3 * BACK)
+        size = room if left is None else min(left + 1, room)  # one more shows the end
         buffer = bytearray(size)
         end = self._fill(buffer, 0, min(SAMPLE, size))
         sample = bytes(buffer[:end])
@@ -130,7 +131,7 @@ class _SourceScan:
                 told = read
             if at_eof:
                 return self._result()
-            tail = max(cut - BACK, 0)
+            tail = max(cut - BACK - NEIGHBOUR_BYTES, 0)
             self._shift(tail)
             end -= tail
             buffer[:end] = buffer[tail:]

@@ -39,8 +39,9 @@ _Stretch = tuple[int, int, _Timed | None]
 class Neighbours:
     """Looks for times around events of one source.
 
-    What it answers depends on nothing but the lines around the event. It remembers, per writer, one stretch of
-    lines without time in each direction, only not to read them again for the next event.
+    What it answers depends on nothing but the lines around the event, whoever wrote them: services of one stream are
+    told by one collector, line by line as they come. It remembers one stretch of lines without time in each
+    direction, only not to read them again for the next event.
     """
 
     def __init__(self, layout: Layout, newline: bytes) -> None:
@@ -49,13 +50,12 @@ class Neighbours:
         self._prefix = BY_NAME.get(layout.prefix)
         self._newline = newline
         self._buffer = (0, 0)
-        self._before: dict[bytes, _Stretch] = {}  # by writer
-        self._after: dict[bytes, _Stretch] = {}
+        self._before: _Stretch | None = None
+        self._after: _Stretch | None = None
 
     def forget(self) -> None:
         """Drop what was remembered: a new buffer begins."""
-        self._before.clear()
-        self._after.clear()
+        self._before = self._after = None
 
     def _line(self, data: bytes | bytearray, start: int, end: int) -> Line:
         if self._prefix is not None:
@@ -102,7 +102,7 @@ class Neighbours:
         if head is not None and head[0].kind == "rich" and not head[0].timed:
             time = self._rich_time(data, start, line.key)
             return Between(time, None, 0.0, True)
-        return self._between(data, start, end, line.key)
+        return self._between(data, start, end)
 
     def _rich_time(self, data: bytes | bytearray, start: int, key: bytes) -> float | None:
         """The time of the writer's previous RichHandler record, which printed it."""
@@ -119,24 +119,23 @@ class Neighbours:
             place = before
         return None
 
-    def _between(self, data: bytes | bytearray, start: int, end: int, key: bytes) -> Between | None:
+    def _between(self, data: bytes | bytearray, start: int, end: int) -> Between | None:
         if self._buffer != (id(data), len(data)):
             self._buffer = (id(data), len(data))
             self.forget()
-        before = self._search_back(data, start, key)
-        after = self._search_on(data, end, key) if before is not None else None
+        before = self._search_back(data, start)
+        after = self._search_on(data, end) if before is not None else None
         if before is None or after is None or after[1] < before[1]:
             return None
         return Between(before[1], after[1], (start - before[0]) / (after[0] - before[0]), False)
 
-    def _timed(self, data: bytes | bytearray, start: int, end: int, key: bytes) -> _Timed | None:
-        line = self._line(data, start, end)
-        time = self._time(line) if line.key == key else None
+    def _timed(self, data: bytes | bytearray, start: int, end: int) -> _Timed | None:
+        time = self.line_time(data, start, end)
         return None if time is None else (start, time)
 
-    def _search_back(self, data: bytes | bytearray, start: int, key: bytes) -> _Timed | None:
-        """The writer's nearest timed line before `start`."""
-        low, high, known = self._before.get(key, (start, start, None))
+    def _search_back(self, data: bytes | bytearray, start: int) -> _Timed | None:
+        """The nearest timed line before `start`."""
+        low, high, known = self._before or (start, start, None)
         floor, newline = start - NEIGHBOUR_BYTES, self._newline
         found: _Timed | None = None
         place, lines, last = start, 0, start
@@ -151,16 +150,16 @@ class Neighbours:
             before = data.rfind(newline, max(floor - 1, 0), place - 1) + 1
             if before < floor:
                 break
-            found = known if known and known[0] == before else self._timed(data, before, place - 1, key)
+            found = known if known and known[0] == before else self._timed(data, before, place - 1)
             if found is not None:
                 break
             place, lines = before, lines + 1
-        self._before[key] = place, last, found
+        self._before = place, last, found
         return found
 
-    def _search_on(self, data: bytes | bytearray, end: int, key: bytes) -> _Timed | None:
-        """The writer's nearest timed line at or behind `end`."""
-        low, high, known = self._after.get(key, (end, end, None))
+    def _search_on(self, data: bytes | bytearray, end: int) -> _Timed | None:
+        """The nearest timed line at or behind `end`."""
+        low, high, known = self._after or (end, end, None)
         ceiling, newline = end + NEIGHBOUR_BYTES, self._newline
         found: _Timed | None = None
         place, lines, first = end, 0, end
@@ -175,9 +174,9 @@ class Neighbours:
             stop = data.find(newline, place, ceiling)
             if stop < 0:
                 break
-            found = known if known and known[0] == place else self._timed(data, place, stop, key)
+            found = known if known and known[0] == place else self._timed(data, place, stop)
             if found is not None:
                 break
             place, lines = stop + 1, lines + 1
-        self._after[key] = first, place, found
+        self._after = first, place, found
         return found

@@ -110,9 +110,9 @@ def test_neighbours_are_whole_lines_within_the_bytes(side: str, beyond: int) -> 
     assert (found[1] == "interpolated") == (not beyond)
 
 
-def test_times_are_borrowed_from_the_same_writer() -> None:
-    """Another service's clock says nothing about a service that prints no time."""
+def test_times_are_borrowed_from_the_same_source() -> None:
+    """Services of one stream are told line by line as they come: any of them lends its time."""
     log = f"a-1  | {timed(0)}b-1  | ERROR:app:b\na-1  | ERROR:app:a\na-1  | {timed(10)}".encode()
     folder = Folder(detect_layout(log), "x")
     events = [folder.event(log, span, 1) for span in folder.fold(log, 0, len(log))]
-    assert [event.time_quality for event in events] == ["exact", "order", "interpolated", "exact"]
+    assert [event.time_quality for event in events] == ["exact", "interpolated", "interpolated", "exact"]
