@@ -34,14 +34,9 @@ def near(earlier: Hit, later: Hit, seconds: float | None, lines: int | None) -> 
     return second.line - first.last_line <= lines
 
 
-ACROSS_SECONDS = 2.0
-"""Different sources tell of one incident only when they tell of it at once."""
-
-
 def together(earlier: Hit, later: Hit, seconds: float, lines: int) -> bool:
-    """As `near`, but hits of different sources must be closer: an incident is seldom told by two logs."""
-    bound = seconds if earlier.source == later.source else min(seconds, ACROSS_SECONDS)
-    return near(earlier, later, bound, lines)
+    """As `near`, within one source: only a shared key tells that two logs speak of one incident."""
+    return earlier.source == later.source and near(earlier, later, seconds, lines)
 
 
 class Restarts:

@@ -43,10 +43,8 @@ def near(first: Hit, second: Hit, window: Window) -> bool:
 
 
 def together(first: Hit, second: Hit, window: Window) -> bool:
-    """As near, but two sources must tell of it within two seconds."""
-    if first.source != second.source and window.seconds is not None:
-        window = Window(min(window.seconds, 2.0), window.lines)
-    return near(first, second, window)
+    """As near, within one source."""
+    return first.source == second.source and near(first, second, window)
 
 
 def restarted(first: Hit, second: Hit, restarts: Sequence[Hit]) -> bool:
