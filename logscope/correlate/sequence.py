@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from logscope.correlate.count import ordered
 from logscope.correlate.keys import FIELDS, own_fields
 from logscope.correlate.windows import Restarts, near
+from logscope.layers import CLIENT
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
 from logscope.rulebook.rule import Rule, Window
 
@@ -107,8 +108,8 @@ def _lanes(
 
 
 class _Told:
-    """Runs of the sources read so far: the same key, or first steps of other layers at the same time, is the same
-    session told again; without times, each run of another layer once."""
+    """Runs of the sources read so far: the same key, or first steps that server and client tell at the same time, is
+    the same session told again; without times, each run of the other side once."""
 
     def __init__(self) -> None:
         self.keys: set[tuple[bool, int, Key]] = set()
@@ -139,7 +140,7 @@ class _Told:
         place = bisect_left(begins, (first.time - _SAME_SECONDS, -1, ""))
         while place < len(begins) and begins[place][0] <= first.time + _SAME_SECONDS:
             _, source, layer = begins[place]
-            if source != first.source and layer != first.layer:
+            if source != first.source and _two_views(layer, first.layer):
                 return True
             place += 1
         return False
@@ -148,12 +149,18 @@ class _Told:
         """Whether a run that no time can tell apart from this one is left; it is taken."""
         unmet = self.unmet[rejected]
         for source, layer, timed in unmet:
-            if (first.time is None or not timed) and source != first.source and layer != first.layer:
+            apart = source != first.source and _two_views(layer, first.layer)
+            if apart and (first.time is None or not timed):
                 unmet[source, layer, timed] -= 1
                 if not unmet[source, layer, timed]:
                     del unmet[source, layer, timed]
                 return True
         return False
+
+
+def _two_views(one: str, other: str) -> bool:
+    """Whether a server and its client tell: two servers, or two clients, have sessions of their own."""
+    return (one == CLIENT) != (other == CLIENT)
 
 
 class _Reading:
