@@ -204,7 +204,8 @@ _CODES = (*range(400, 432), 451, 460, 499, *range(500, 512), *range(520, 531), 5
 
 
 _QUOTES = ('"', r"\\\"")
-_PROTOCOLS = (r"HTTP/1\.1", r"HTTP/1\.0", r"HTTP/2\.0", "HTTP/2")
+_SERVED = (r"HTTP/1\.1", r"HTTP/1\.0", r"HTTP/2\.0")
+_ASKED = (r"HTTP/1\.1", r"HTTP/1\.0", "HTTP/2")
 _MEMBERS = tuple(
     f"{name}{quote}:{blank}" for name in ("status", "status_code") for quote in _QUOTES for blank in ("", " ")
 )
@@ -231,14 +232,14 @@ def _status_patterns(side: str | None, code: str, befores: list[str]) -> Iterato
         yield f"m{code} "
         yield from (f"{member}{code}" for member in _MEMBERS)
         if befores:
-            ends = [f"{protocol}{quote} {code}" for protocol in _PROTOCOLS for quote in _QUOTES]
+            ends = [f"{protocol}{quote} {code}" for protocol in _SERVED for quote in _QUOTES]
             yield from (before + end for before in befores for end in ends)
         else:
             yield f'" {code}'
     if side != "server":
         for before in befores or [""]:
             blank = r'\\?"' if before else ""
-            yield from (f"{before}{blank}{protocol} {code}" for protocol in _PROTOCOLS)
+            yield from (f"{before}{blank}{protocol} {code}" for protocol in _ASKED)
 
 
 @lru_cache(maxsize=8192)
