@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from logscope.assemble import Assembly, build_report
 from logscope.errors import NoInputError
-from logscope.events import Event, Folder
+from logscope.events import Event, Folder, read_events
 from logscope.model import Note, Source
 from logscope.options import RunOptions, ScanOptions
 from logscope.report import Report
@@ -17,8 +17,6 @@ from logscope.scanner import Scanner, SourceScan, is_wrapped, layout_of
 from logscope.sources import Discovery, open_source
 
 Progress = Callable[[int], None]
-MAX_READ = 64 << 20
-"""Bytes of a source that are read whole, where every event is looked at."""
 
 
 def run(
@@ -75,22 +73,17 @@ def scan_all(
     return scans, notes
 
 
-def read_events(source: Source, options: ScanOptions) -> Iterator[tuple[Event, bool]]:
+def explain_events(source: Source, options: ScanOptions) -> Iterator[tuple[Event, bool]]:
     """Read every event of one source, each with whether its source wraps or colours lines; OSError when unreadable."""
     reader = open_source(source)
     try:
-        buffer = bytearray(MAX_READ)
-        size = reader.fill(memoryview(buffer))
+        buffer = bytearray(SAMPLE)
+        sample = bytes(buffer[: reader.fill(memoryview(buffer))])
+        layout = layout_of(sample, reader, options)
+        for event in read_events(reader.fill, Folder(layout, source.name), sample):
+            yield event, is_wrapped(layout)
     finally:
         reader.close()
-    del buffer[size:]
-    layout = layout_of(bytes(buffer[:SAMPLE]), reader, options)
-    folder = Folder(layout, source.name)
-    line, at = 1, 0
-    for span in folder.fold(buffer, 0, size):
-        line += buffer.count(b"\n", at, span.start)
-        at = span.start
-        yield folder.event(buffer, span, line), is_wrapped(layout)
 
 
 def _nothing(found: Discovery, notes: Sequence[Note]) -> str:

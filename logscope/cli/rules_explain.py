@@ -14,7 +14,6 @@ from logscope.evidence import clean
 from logscope.explain import explain
 from logscope.model import Source
 from logscope.options import ScanOptions
-from logscope.pipeline import read_events
 from logscope.rulebook.checks import conditions
 
 
@@ -57,6 +56,6 @@ def explain_rule(name: str, place: str, rule_folders: tuple[str, ...], log_forma
 
 def _events(source: Source, options: ScanOptions) -> Iterator[tuple[Event, bool]]:
     try:
-        yield from read_events(source, options)
+        yield from explain_events(source, options)
     except OSError as error:
         raise UsageError(f"{source.name}: not read: {error.strerror}", "Give a log file, or -.") from error

@@ -21,7 +21,7 @@ def read_events(
 ) -> Iterator[Event]:
     """Give the events of the bytes that `fill` reads into a buffer, after `first`, which was read already.
 
-    `limit` bounds the bytes read (the event that straddles it is the last one, read as far as it goes).
+    `limit` bounds the bytes read: reading ends behind the last whole line within it.
     """
     buffer = bytearray(max(min(block, limit or block), len(first) + 1))
     size = len(buffer)
@@ -35,7 +35,8 @@ def read_events(
         end += got
         done = end < size or (limit is not None and read >= limit)
         if done:
-            del buffer[end:]
+            whole = end < size  # the source ended, not the limit
+            del buffer[end if whole else (buffer.rfind(newline, lo) + 1 or end) :]
         cut = folder.cut(buffer, lo, done)
         at = lo
         for span in folder.fold(buffer, lo, cut):
