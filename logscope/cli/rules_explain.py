@@ -14,6 +14,7 @@ from logscope.evidence import clean
 from logscope.explain import explain
 from logscope.model import Source
 from logscope.options import ScanOptions
+from logscope.pipeline import explain_events
 from logscope.rulebook.checks import conditions
 
 
