@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from itertools import accumulate
 
 from logscope import __version__
@@ -324,8 +324,3 @@ def _status(findings: Sequence[Finding], unexplained: Sequence[Unexplained]) -> 
     if any(finding.waiver for finding in findings):
         return "Analysis complete: no problem found that is not waived or healed by itself"
     return "Analysis complete: no problem found" + (" that did not heal by itself" if findings else "")
-
-
-def now_or(epoch: str | None, now: datetime) -> datetime:
-    """The time a report says it was made: SOURCE_DATE_EPOCH where it is set, for equal bytes."""
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch and epoch.isdigit() else now

@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from itertools import accumulate
 
 from logscope.answers import Answers
 from logscope.between import Between
 from logscope.events import NEIGHBOUR_BYTES, Event, Folder, Span
 from logscope.layers import RETRY
+from logscope.linecounts import LineCounts
 from logscope.model import Hit, Note
 from logscope.options import ScanOptions
 from logscope.scanner import MANY_SIGNALS, Keeper, Scanner, ShapeCount, SourceScan, is_wrapped, layout_of
@@ -26,7 +26,6 @@ BLOCK = 8 << 20
 BACK = 1 << 16
 """Bytes kept before a block: neighbours' times, causes, and what stands between two hits."""
 SAMPLE = 1 << 16
-PAGE = 1 << 14
 LOOK_AHEAD = 1 << 16
 """Bytes behind a hit in which a rule's lazy steps are looked for."""
 LOOK_STEP, LOOK_OVERLAP = 1 << 14, 1 << 8
@@ -59,21 +58,6 @@ class _Look:
     done: int
     to: int = 0
     credit: int = 0
-
-
-class _Lines:
-    """Line ends of a block, counted by the page while the prefilter runs: a line's number is then a short count."""
-
-    def __init__(self, buffer: bytearray, lo: int, hi: int) -> None:
-        self._lo = lo
-        counts = [buffer.count(b"\n", at, min(at + PAGE, hi)) for at in range(lo, hi, PAGE)]
-        self._before = [0, *accumulate(counts)]
-        self.total = self._before[-1]
-
-    def before(self, buffer: bytearray, offset: int) -> int:
-        """Line ends in the block before `offset`."""
-        page = (offset - self._lo) // PAGE
-        return self._before[page] + buffer.count(b"\n", self._lo + page * PAGE, offset)
 
 
 class _SourceScan:
@@ -156,7 +140,7 @@ class _SourceScan:
         with memoryview(buffer) as view, view[lo:hi] as part:
             search = self.helper.submit(self._search, part)
             self.requests += buffer.count(b" HTTP/", lo, hi)
-            lines = _Lines(buffer, lo, hi)
+            lines = LineCounts(buffer, lo, hi)
             newlines = lines.total
             found = search.result()
         if found or self.looks:
@@ -184,7 +168,7 @@ class _SourceScan:
         return frozenset(needle for needle, count in self.signals.items() if count > MANY_SIGNALS)
 
     def _events(
-        self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]], lines: _Lines
+        self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]], lines: LineCounts
     ) -> None:
         """Ask the rules of every event around what was found, in order; hits may add events further on."""
         events = self._grouped(buffer, lo, hi, found)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "logscope"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("model", "errors", "resources", "records", "expressions", "neutral", "redact"),
+    ("model", "linecounts", "errors", "resources", "records", "expressions", "neutral", "redact"),
     ("events", "rulebook", "sources", "report"),
     ("saved",),
     ("render", "layers", "quotes", "patterns", "gate", "verify", "plan", "code", "waivers"),
