@@ -80,7 +80,7 @@ class Answers:
                 needles = None  # what it seeks, the prefilter may not
             return captures if scanner.test(slot)(event, captures, needles) else None
         except TimeoutError:
-            self.notes += scanner.timed_out(rule, event)
+            self._timed_out(rule, event)
             return None
 
     def layer(self, slot: int, event: Event) -> str:
@@ -89,9 +89,15 @@ class Answers:
         try:
             retries = self._scanner.roles[slot] in ("primary", "also") and self._scanner.retries(rule, event)
         except TimeoutError:
-            self.notes += self._scanner.timed_out(rule, event)
+            self._timed_out(rule, event)
             retries = False
         return RETRY if retries else layer_of(event)
+
+    def _timed_out(self, rule: int, event: Event) -> None:
+        """Note it; a rule that is switched off for it answers no more, not even from memory."""
+        self.notes += self._scanner.timed_out(rule, event)
+        if rule in self._scanner.off:
+            self._known.clear()
 
     def _worth_it(self) -> bool:
         """Whether events repeat often enough here for the comparing to pay."""

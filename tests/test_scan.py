@@ -224,6 +224,14 @@ class TestRunaways:
         assert notes == [*timeouts, ("runaway", "switched-off")]
         assert all("runaway" in note.text for note in found.notes if note.kind == "timeout")
 
+    def test_off_means_off(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A rule that was switched off is silent also on an event that it matched before."""
+        monkeypatch.setattr(logscope.patterns, "SEARCH_TIMEOUT", 0.02)
+        logscope.patterns.pattern.cache_clear()
+        good = "ERROR:app:charlie aaaa\n"
+        found = scan(rules(tmp_path, runaway=self.PATTERN), good * 2 + self.LOG + good)
+        assert [hit.line for hit in found.hits] == [1, 2]
+
     def test_other_rules_go_on(self, found: SourceScan) -> None:
         """A rule that is stopped takes no other with it."""
         assert len(found.hits) == 6
