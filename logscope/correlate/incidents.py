@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from logscope.correlate.windows import near, together
+from logscope.correlate.windows import together
 from logscope.layers import RETOLD, RETRY
 from logscope.model import Hit, Occurrence
 from logscope.rulebook.rule import Incident
@@ -43,9 +43,10 @@ class _Grouping:
         self.rule = rule
         self.groups: list[_Group] = []
         self.by_key: dict[tuple[str, ...], _Group] = {}
-        self.start = 0  # groups before it are out of reach
-        self.passed = 0  # the window of groups before it has passed
-        self.skip: dict[str, int] = {}  # layer: groups before it have it already
+        # By source, for groups whose last hit is of it:
+        self.start: dict[int, int] = {}  # groups before it are out of reach
+        self.passed: dict[int, int] = {}  # the window of groups before it has passed
+        self.skip: dict[tuple[int, str], int] = {}  # and layer: groups before it have it already
         self.open: dict[int, list[_Group]] = {}  # by source: groups whose last hit is, or was, of it
         self.untold: dict[str, list[int]] = {layer: [] for layer in RETOLD}  # groups that it has not told
 
@@ -57,7 +58,7 @@ class _Grouping:
                 self._close(hit.source)
             group = self._candidate(hit, key)
         if group is not None:
-            self._revive(group)
+            self._revive(group, hit.source)
         else:
             group = _Group(len(self.groups))
             for places in self.untold.values():
@@ -74,12 +75,14 @@ class _Grouping:
             group.key = key
             self.by_key.setdefault(key, group)
 
-    def _revive(self, group: _Group) -> None:
-        """Bring a group that was out of reach, or whose window had passed, back into it for every layer."""
-        self.start = min(self.start, group.place)
-        if group.place < self.passed:
-            self.passed = group.place
-            self.skip = {layer: min(place, group.place) for layer, place in self.skip.items()}
+    def _revive(self, group: _Group, source: int) -> None:
+        """Bring a group that was out of a source's reach, or whose window had passed, back for every layer."""
+        self.start[source] = min(self.start.get(source, 0), group.place)
+        if group.place < self.passed.get(source, 0):
+            self.passed[source] = group.place
+            for key, place in self.skip.items():
+                if key[0] == source:
+                    self.skip[key] = min(place, group.place)
 
     def _key(self, hit: Hit) -> tuple[str, ...]:
         if not self.rule.by:
@@ -94,28 +97,28 @@ class _Grouping:
                 group.closed = True
 
     def _candidate(self, hit: Hit, key: tuple[str, ...]) -> _Group | None:
-        while self.start < len(self.groups) and not self._reachable(self.groups[self.start], hit):
-            self.start += 1
+        start = self.start.get(hit.source, 0)
+        while start < len(self.groups) and not self._in_reach(self.groups[start], hit):
+            start += 1
+        self.start[hit.source] = start
         if hit.layer in RETOLD:
             return self._told_before(hit, key)
         joins = self.rule.repeats == "join" or hit.role == "also" or hit.layer == RETRY
-        self.passed = max(self.passed, self.start)
-        while self.passed < len(self.groups) and self._gone(self.groups[self.passed], hit):
-            self.passed += 1
-        begin = self.passed if joins else max(self.passed, self.skip.get(hit.layer, 0))
+        passed = max(self.passed.get(hit.source, 0), start)
+        while passed < len(self.groups) and not self._in_window(self.groups[passed], hit):
+            passed += 1
+        self.passed[hit.source] = passed
+        told = (hit.source, hit.layer)
+        begin = passed if joins else max(passed, self.skip.get(told, 0))
         for place in range(begin, len(self.groups)):
             group = self.groups[place]
             if not joins and hit.layer in group.layers:
                 if place == begin:
-                    begin = self.skip[hit.layer] = place + 1
+                    begin = self.skip[told] = place + 1
                 continue
             if not group.closed and self._fits(group, hit, key):
                 return group
         return None
-
-    def _reachable(self, group: _Group, hit: Hit) -> bool:
-        last = group.hits[-1]
-        return near(last, hit, max(_RETOLD_SECONDS, self.rule.seconds), max(_RETOLD_LINES, self.rule.lines))
 
     def _in_reach(self, group: _Group, hit: Hit) -> bool:
         last = group.hits[-1]
@@ -126,13 +129,10 @@ class _Grouping:
     def _fits(self, group: _Group, hit: Hit, key: tuple[str, ...]) -> bool:
         if key and group.key and key != group.key:
             return False
-        return together(group.hits[-1], hit, self.rule.seconds, self.rule.lines)
+        return self._in_window(group, hit)
 
-    def _gone(self, group: _Group, hit: Hit) -> bool:
-        """Whether no later hit can join the group: its window has passed."""
-        last = group.hits[-1]
-        comparable = last.source == hit.source or (last.time is not None and hit.time is not None)
-        return comparable and not near(last, hit, self.rule.seconds, self.rule.lines)
+    def _in_window(self, group: _Group, hit: Hit) -> bool:
+        return together(group.hits[-1], hit, self.rule.seconds, self.rule.lines)
 
     def _told_before(self, hit: Hit, key: tuple[str, ...]) -> _Group | None:
         """The newest incident in reach that this layer has not told yet; a finished request in between rules it out
@@ -141,7 +141,7 @@ class _Grouping:
             return None
         places = self.untold[hit.layer]
         for at in range(len(places) - 1, -1, -1):
-            if places[at] < self.start:
+            if places[at] < self.start.get(hit.source, 0):
                 break
             group = self.groups[places[at]]
             if hit.layer in group.layers:

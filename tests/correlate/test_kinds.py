@@ -382,3 +382,10 @@ def test_restarts_come_from_the_signal_of_a_started_application() -> None:
     apart = [hit(1, rule=1), hit(2, rule=0, layer="app|started"), hit(3, rule=1), hit(4, "cause:x", rule=1)]
     assert [len(item.occurrences) for item in correlate_hits(rules, apart)] == [1, 0]
     assert [len(item.occurrences) for item in correlate_hits(rules, [h for h in apart if h.rule])] == [1]
+
+
+def test_another_source_in_between_cuts_no_incident() -> None:
+    """Lines with and without a time are one incident, also when another source's hit stands between them."""
+    made = rule("match", text=("found",), incident=Incident(5.0, 10, (), "join"))
+    hits = [hit(1, at=100.0), hit(2), hit(3, at=100.5), hit(5, at=100.2, source=1)]
+    assert lines(run(made, *hits)) == [[1, 2, 3], [5]]
