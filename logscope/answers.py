@@ -1,15 +1,12 @@
-"""What the rules say of an event, asked once for all events that differ in nothing but long numbers, ids and times.
-
-A log in trouble repeats itself: the same line of code writes the same text with another time and another request id.
-Captures that hold such a part are read anew from every event.
-"""
+"""What the rules say of an event, asked once for all events that are alike; captures that vary are read from each."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from logscope.layers import RETRY, layer_of
+from logscope.likeness import Captures, Places, places_of, read_places
 from logscope.model import Note
 from logscope.rulebook.index import ERRORS, SERVER_ERRORS
 from logscope.scanner import Scanner, error_shape
@@ -17,8 +14,6 @@ from logscope.scanner import Scanner, error_shape
 if TYPE_CHECKING:
     from logscope.events import Event
 
-_VARYING = re.compile(rb"[0-9](?:[0-9]{5,}|[0-9]*[A-Za-z_.:,-][0-9A-Za-z_.:,-]{3,})")
-"""Times, addresses, ids, numbers of six digits and more; status and error codes are shorter and stay."""
 _LONGEST = 1 << 14
 _MOST = 20_000
 _TRIAL, _WORTH = 1_000, 0.1
@@ -28,10 +23,11 @@ class Matched(NamedTuple):
     """A slot that holds for an event."""
 
     slot: int
-    captures: dict[str, str]
+    captures: Captures
     layer: str
-    varies: bool
-    """Its captures hold a part that differs from event to event."""
+    places: Places
+    checked: set[tuple[int, ...]]
+    """Lengths of captures for which their places were found to be right."""
 
 
 class Answer(NamedTuple):
@@ -41,6 +37,8 @@ class Answer(NamedTuple):
     server_error: bool
     error: str
     """The event's shape where it is an error, empty otherwise."""
+    varies: bool = False
+    """Some captures differ from event to event."""
 
 
 class Answers:
@@ -49,23 +47,27 @@ class Answers:
     def __init__(self, scanner: Scanner) -> None:
         self.notes: list[Note] = []
         self._scanner = scanner
-        self._known: dict[tuple[bytes, frozenset[int]], Answer] = {}
-        self._asked = self._again = 0
+        self._varying = scanner.varying
+        self._known: dict[bytes, list[tuple[frozenset[int], Answer]]] = {}
+        self._kept = self._asked = self._again = 0
 
     def of(self, event: Event, watching: set[int], needles: set[int]) -> Answer:
         """Return what holds for an event of the slots that watch it; `needles` are those found in it."""
-        if len(event.raw) > _LONGEST or not self._worth_it():
+        raw = event.raw
+        if len(raw) > _LONGEST or not self._worth_it():
             return self._ask_all(event, watching, needles)
-        key = (_VARYING.sub(b"#", event.raw), frozenset(watching))
-        answer = self._known.get(key)
         self._asked += 1
-        if answer is not None:
-            self._again += 1
-            return self._anew(answer, event, needles)
+        likeness = self._varying.sub(b"#", raw)
+        known = self._known.get(likeness, [])
+        for watched, answer in known:
+            if watched == watching:
+                self._again += 1
+                return self._anew(answer, event, needles) if answer.varies else answer
         before = len(self.notes)
         answer = self._ask_all(event, watching, needles)
-        if len(self.notes) == before and len(self._known) < _MOST:
-            self._known[key] = answer
+        if len(self.notes) == before and self._kept < _MOST:
+            self._kept += 1
+            self._known[likeness] = [*known, (frozenset(watching), answer)]
         return answer
 
     def ask(self, slot: int, event: Event, needles: set[int] | None = None) -> dict[str, str] | None:
@@ -98,6 +100,7 @@ class Answers:
         self.notes += self._scanner.timed_out(rule, event)
         if rule in self._scanner.off:
             self._known.clear()
+            self._kept = 0
 
     def _worth_it(self) -> bool:
         """Whether events repeat often enough here for the comparing to pay."""
@@ -108,24 +111,43 @@ class Answers:
         for slot in sorted(watching):
             captures = self.ask(slot, event, needles) if slot >= 0 else None
             if captures is not None:
-                varies = any(_VARYING.search(value.encode()) for value in captures.values())
-                matched.append(Matched(slot, captures, self.layer(slot, event), varies))
+                found = tuple(captures.items())
+                places = places_of(event.raw, found, self._varying)
+                matched.append(Matched(slot, found, self.layer(slot, event), places, {_lengths(found)}))
         http = event.http if SERVER_ERRORS in watching else None
         return Answer(
             matched=tuple(matched),
             server_error=http is not None and http.side == "server",
             error=error_shape(event) if ERRORS in watching and _is_error(event) else "",
+            varies=any(item.places != () for item in matched),
         )
 
     def _anew(self, answer: Answer, event: Event, needles: set[int]) -> Answer:
         """The known answer with the captures of this event."""
-        if not any(item.varies for item in answer.matched):
-            return answer
         matched = []
+        spans = [found.span() for found in self._varying.finditer(event.raw)]
         for item in answer.matched:
-            captures = self.ask(item.slot, event, needles) if item.varies else item.captures
-            matched.append(item if captures is None else item._replace(captures=captures))
+            if item.places != ():
+                item = item._replace(captures=self._captures(item, event, needles, spans))
+            matched.append(item)
         return answer._replace(matched=tuple(matched))
+
+    def _captures(
+        self, item: Matched, event: Event, needles: set[int], parts: Sequence[tuple[int, int]]
+    ) -> Captures:
+        """What a slot captures of an event that is like the one it was asked of."""
+        read = read_places(event.raw, item.captures, item.places, parts)
+        if read is not None and _lengths(read) in item.checked:
+            return read
+        asked = self.ask(item.slot, event, needles)
+        captures = item.captures if asked is None else tuple(asked.items())
+        if captures == read:
+            item.checked.add(_lengths(captures))
+        return captures
+
+
+def _lengths(captures: Captures) -> tuple[int, ...]:
+    return tuple([len(value) for _, value in captures])
 
 
 def _is_error(event: Event) -> bool:

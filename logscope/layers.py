@@ -7,7 +7,6 @@ next failure. A layer is the logger with the shape of the message: its words wit
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from sys import intern
 from typing import TYPE_CHECKING
 
@@ -30,10 +29,12 @@ _ASYNCIO = (
     "Unhandled exception in event loop",
     "Exception in callback",
 )
+_LONGEST = 400
 _VARYING = re.compile(
     r"0x[0-9a-fA-F]+|\b[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\b|\b(?:req|msg|org|toolu|call)_\w+"
     r"|\b(?=[\w-]*\d)[\w-]{12,}\b|\d+"
 )
+_VARYING_WORD = re.compile(r"[\w-]*…[\w…-]*")
 
 
 def layer_of(event: Event) -> str:
@@ -49,12 +50,7 @@ def layer_of(event: Event) -> str:
     if not message:
         info = event.exception
         return intern(f"traceback|{info.type}" if info is not None else "")
-    return _layer(event.logger, message[:80])
-
-
-@lru_cache(maxsize=4096)
-def _layer(logger: str, message: str) -> str:
-    return intern(f"{logger}|{shape(message)[:48]}")
+    return intern(f"{event.logger}|{_VARYING_WORD.sub('…', shape(message[:_LONGEST]))[:48]}")
 
 
 def shape(text: str) -> str:

@@ -7,22 +7,22 @@ what rules want looked up lazily. Nothing here depends on where blocks end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 from logscope.answers import Answers
 from logscope.between import Between
+from logscope.blocks import BLOCK, Block, Blocks
 from logscope.events import NEIGHBOUR_BYTES, Event, Folder, Span
 from logscope.layers import RETRY
-from logscope.linecounts import LineCounts
+from logscope.likeness import Captures
 from logscope.model import Hit, Note
 from logscope.options import ScanOptions
 from logscope.scanner import MANY_SIGNALS, Keeper, Scanner, ShapeCount, SourceScan, is_wrapped, layout_of
 from logscope.sources import Reader
 
-BLOCK = 8 << 20
 BACK = 1 << 16
 """Bytes kept before a block: neighbours' times, causes, and what stands between two hits."""
 SAMPLE = 1 << 16
@@ -36,6 +36,8 @@ FOUND_PER_HIT, STEPS_PER_HIT = 3, 12
 """Events found for a lazy slot, per hit that asked: of any rule, of a sequence that counts its runs."""
 CAUSES_SOUGHT = 8
 """Hits per rule and source around which its causes are looked for."""
+COMMON = 1_000
+"""How often a needle is found in a block so that seeking it costs."""
 MAX_SHAPES = 500
 """Shapes of unexplained errors told apart per source; further ones are counted together."""
 Progress = Callable[[int], None]
@@ -47,8 +49,7 @@ def scan_source(
     scanner: Scanner, number: int, reader: Reader, options: ScanOptions, progress: Progress | None = None
 ) -> SourceScan | None:
     """Scan one opened source; None when its bytes are no text. `progress` is told bytes as they are read."""
-    with ThreadPoolExecutor(1) as helper:
-        return _SourceScan(scanner, number, reader, options, helper).run(progress)
+    return _SourceScan(scanner, number, reader, options).run(progress)
 
 
 @dataclass(slots=True)
@@ -63,14 +64,11 @@ class _Look:
 class _SourceScan:
     """The state of scanning one source, block by block."""
 
-    def __init__(
-        self, scanner: Scanner, number: int, reader: Reader, options: ScanOptions, helper: Executor
-    ) -> None:
+    def __init__(self, scanner: Scanner, number: int, reader: Reader, options: ScanOptions) -> None:
         self.scanner = scanner
         self.number = number
         self.reader = reader
         self.options = options
-        self.helper = helper
         self.hits: list[Hit] = []
         self.keeper = Keeper()
         self.shapes: dict[str, ShapeCount] = {}
@@ -79,6 +77,7 @@ class _SourceScan:
         self.looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
         self.causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
         self.signals: dict[int, int] = {}  # how often each needle of a signal was found
+        self.left_out: frozenset[int] = frozenset()  # those that are no longer sought
         self.lines = self.bytes = self.examined = self.error_events = 0
         self.requests = self.server_errors = self.without_time = 0
         self.exercised: set[str] = set()
@@ -87,12 +86,9 @@ class _SourceScan:
         self.answers = Answers(scanner)
 
     def run(self, progress: Progress | None) -> SourceScan | None:
-        left = self.reader.left
-        room = max(BLOCK, 3 * BACK)
-        size = room if left is None else min(left + 1, room)  # one more shows the end
-        buffer = bytearray(size)
-        end = self._fill(buffer, 0, min(SAMPLE, size))
-        sample = bytes(buffer[:end])
+        blocks = Blocks(self.reader, BLOCK)
+        block = blocks.first()
+        sample = bytes(block.data[:SAMPLE])
         if b"\0" in sample[:8192] and not self.reader.encoding.startswith("utf-16"):
             return None
         self.layout = layout_of(sample, self.reader, self.options)
@@ -100,55 +96,46 @@ class _SourceScan:
         self.between = Between(self.scanner, self.folder)
         self.wrapped = is_wrapped(self.layout)
         self.prefilter = self.scanner.prefilter(self.wrapped)
-        self.signal_filter = self.scanner.signals(self.wrapped, frozenset())
         lo = told = 0
         while True:
-            end += self._fill(buffer, end, size)
-            at_eof = end < size
-            if at_eof:
-                del buffer[end:]
-            cut = self.folder.cut(buffer, lo, at_eof)
-            read = self.reader.raw_bytes
-            self._block(buffer, lo, cut, at_eof)
+            cut = self.folder.cut(block.data, lo, block.last)
+            self._block(block, lo, cut)
             if progress:
+                read = self.reader.raw_bytes
                 progress(read - told)
                 told = read
-            if at_eof:
+            if block.last:
                 return self._result()
-            tail = max(cut - BACK - NEIGHBOUR_BYTES, 0)
-            self._shift(tail)
-            end -= tail
-            buffer[:end] = buffer[tail:]
-            lo = cut - tail
-
-    def _fill(self, buffer: bytearray, start: int, end: int) -> int:
-        with memoryview(buffer) as view, view[start:end] as part:
-            return self.reader.fill(part)
+            keep = max(cut - BACK - NEIGHBOUR_BYTES, block.begin)
+            following = blocks.next(block, keep)
+            self._shift(keep - following.begin)
+            lo = cut - keep + following.begin
+            block = following
 
     def _shift(self, offset: int) -> None:
-        """Follow the bytes as they move to the front of the buffer."""
+        """Follow the bytes that are kept to their place in the next block."""
         self.previous = {rule: max(at - offset, 0) for rule, at in self.previous.items()}
         for look in self.looks.values():
             look.done -= offset
             look.to -= offset
         self.looked = {slot: max(at - offset, 0) for slot, at in self.looked.items()}
 
-    def _block(self, buffer: bytearray, lo: int, hi: int, at_eof: bool) -> None:
-        """Search data[lo:hi]; the prefilter runs beside the counting, it needs no interpreter."""
+    def _block(self, block: Block, lo: int, hi: int) -> None:
+        """Search what is new up to `hi`, from `lo` on."""
+        buffer = block.data
+        self.requests += block.requests
         if lo == hi:
             return
+        block.count_from(lo)
         with memoryview(buffer) as view, view[lo:hi] as part:
-            search = self.helper.submit(self._search, part)
-            self.requests += buffer.count(b" HTTP/", lo, hi)
-            lines = LineCounts(buffer, lo, hi)
-            newlines = lines.total
-            found = search.result()
+            found = self.prefilter.scan(part)
         if found or self.looks:
-            self._events(buffer, lo, hi, found, lines)
-            self.signal_filter = self.scanner.signals(self.wrapped, self._many())
-        if buffer[hi - 1] != 10 and not at_eof:
+            self._events(block, lo, hi, found)
+            self._leave_out(Counter(needle for _, needle in found))
+        newlines = block.line_ends(hi)
+        if buffer[hi - 1] != 10 and not block.last:
             self._cut_line(self.lines + newlines + 1)
-        self.lines += newlines + (buffer[hi - 1] != 10 and at_eof)
+        self.lines += newlines + (buffer[hi - 1] != 10 and block.last)
         self.bytes += hi - lo
 
     def _cut_line(self, line: int) -> None:
@@ -158,19 +145,20 @@ class _SourceScan:
         if note not in self.answers.notes[-1:]:
             self.answers.notes.append(note)
 
-    def _search(self, part: memoryview) -> list[tuple[int, int]]:
-        found = self.prefilter.scan(part)
-        signals = self.signal_filter.scan(part) if self.signal_filter else []
-        return sorted([*found, *signals]) if signals else found
+    def _leave_out(self, found: Mapping[int, int]) -> None:
+        """Seek no more what only signals want, they have seen enough of, and that is everywhere."""
+        common = {needle for needle in self._many() if found.get(needle, 0) > COMMON}
+        if common:
+            self.left_out |= common
+            self.prefilter = self.scanner.prefilter(self.wrapped, self.left_out)
 
     def _many(self) -> frozenset[int]:
         """Needles of signals that were found often enough."""
         return frozenset(needle for needle, count in self.signals.items() if count > MANY_SIGNALS)
 
-    def _events(
-        self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]], lines: LineCounts
-    ) -> None:
+    def _events(self, block: Block, lo: int, hi: int, found: Sequence[tuple[int, int]]) -> None:
         """Ask the rules of every event around what was found, in order; hits may add events further on."""
+        buffer = block.data
         events = self._grouped(buffer, lo, hi, found)
         self._look(buffer, lo, hi, events)
         order = sorted(events)
@@ -178,7 +166,7 @@ class _SourceScan:
         while order:
             start = heappop(order)
             span, watching, found_here = events[start]
-            line = self.lines + 1 + lines.before(buffer, start)
+            line = self.lines + 1 + block.line_ends(start)
             if self._event(buffer, span, line, watching, found_here):
                 for new in self._look(buffer, lo, hi, events):
                     heappush(order, new)
@@ -247,7 +235,7 @@ class _SourceScan:
         answer = self.answers.of(event, watching, needles)
         self.server_errors += answer.server_error
         looks = False
-        for slot, captures, layer, _ in answer.matched:
+        for slot, captures, layer, *_ in answer.matched:
             self._hit(buffer, span, event, slot, captures, layer)
             looks = self._look_from(buffer, span, event, slot) or looks
         if answer.error:
@@ -267,7 +255,9 @@ class _SourceScan:
             for cause in causes:
                 captures = self.answers.ask(cause, event)
                 if captures is not None:
-                    self._hit(buffer, span, event, cause, captures, self.answers.layer(cause, event))
+                    self._hit(
+                        buffer, span, event, cause, tuple(captures.items()), self.answers.layer(cause, event)
+                    )
                 elif scanner.lazy_needles.get(cause):
                     self._look_back(buffer, span, event, cause)
                     wanted.append(cause)
@@ -301,12 +291,14 @@ class _SourceScan:
             other = self.folder.event(buffer, found, line)
             captures = self.answers.ask(slot, other)
             if captures is not None:
-                self._hit(buffer, found, other, slot, captures, self.answers.layer(slot, other))
+                self._hit(
+                    buffer, found, other, slot, tuple(captures.items()), self.answers.layer(slot, other)
+                )
                 if not every:
                     return
 
     def _hit(
-        self, buffer: bytearray, span: Span, event: Event, slot: int, captures: dict[str, str], layer: str
+        self, buffer: bytearray, span: Span, event: Event, slot: int, captures: Captures, layer: str
     ) -> None:
         rule, role = self.scanner.rule_of[slot], self.scanner.roles[slot]
         fresh = False
@@ -328,7 +320,7 @@ class _SourceScan:
                 event.stream,
                 layer,
                 fresh,
-                tuple(captures.items()),
+                captures,
                 self.keeper.keep((rule, role), event),
             )
         )

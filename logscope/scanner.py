@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from logscope.events import Event, Layout, detect_layout
 from logscope.layers import shape
+from logscope.likeness import varying_parts
 from logscope.match import Test, compile_condition
 from logscope.model import Hit, Note
 from logscope.options import ScanOptions
@@ -28,7 +29,7 @@ TIMEOUTS_ALLOWED = 3
 RESTART_SIGNAL = "app-started"
 """The signal whose every line matters: no window reaches across a restart."""
 MANY_SIGNALS = 200
-"""How often a signal's needle is looked at per source; it proves enough then and is no longer sought."""
+"""How often a signal's needle is looked at per source; it proves enough then."""
 
 
 @dataclass(slots=True)
@@ -99,9 +100,7 @@ class Scanner:
         self.ruleset = ruleset
         self.tests: list[Test | None] = [None] * len(ruleset.slots)
         self._cache = cache
-        self._prefilters: dict[bool, Prefilter] = {}
-        self._signals: dict[tuple[bool, frozenset[int]], Prefilter | None] = {}
-        self._all = frozenset(range(len(ruleset.index.needles) + len(ruleset.index.presence)))
+        self._prefilters: dict[tuple[bool, frozenset[int]], Prefilter] = {}
         self._numbers: dict[Needle, int] = {needle: n for n, needle in enumerate(ruleset.index.needles)}
         self.lazy_needles = dict(ruleset.index.lazy)
         self.presence = tuple(text for text, _ in ruleset.index.presence)
@@ -125,12 +124,13 @@ class Scanner:
             for number, slots in enumerate(ruleset.index.watchers)
             if slots and signals.issuperset(slots)
         )
-        """Needles that only signals watch: no longer sought once there are many."""
+        """Needles that only signals watch."""
         self.watchers = ruleset.index.watchers
         self.off: set[int] = set()
         self._ends: dict[int, Test] = {}
         self._retries: dict[int, Test | None] = {}
         self.timeouts: dict[int, int] = {}
+        self.varying = varying_parts(str(slot.condition) for slot in ruleset.slots)
 
     def test(self, slot: int) -> Test:
         """The slot's condition, compiled at first use."""
@@ -149,26 +149,17 @@ class Scanner:
             return None
         return frozenset(self._numbers[needle] for needle in needles)
 
-    def prefilter(self, wrapped: bool) -> Prefilter:
-        """What seeks all needles but those of signals, in lines as they are or in wrapped and coloured ones."""
-        if wrapped not in self._prefilters:
-            self._prefilters[wrapped] = self._make(wrapped, self._all - self.signal_needles, self._cache)
-        return self._prefilters[wrapped]
-
-    def signals(self, wrapped: bool, many: frozenset[int]) -> Prefilter | None:
-        """What seeks the needles of signals of which there are not yet many; None when all are."""
-        key = (wrapped, many)
-        if key not in self._signals:
-            left = self.signal_needles - many
-            self._signals[key] = self._make(wrapped, left, None if many else self._cache) if left else None
-        return self._signals[key]
-
-    def _make(self, wrapped: bool, numbers: frozenset[int], cache: Cache | None) -> Prefilter:
-        index = self.ruleset.index
-        needles = [*index.needles, *(needle for _, needle in index.presence)]
-        patterns = [needle.wrapped() if wrapped else needle.flat() for needle in needles]
-        folded = [needle.ignore_case for needle in needles]
-        return Prefilter(patterns, folded, len(index.needles), cache, numbers)
+    def prefilter(self, wrapped: bool, left_out: frozenset[int] = frozenset()) -> Prefilter:
+        """What seeks all needles but those left out, in lines as they are or in wrapped and coloured ones."""
+        key = (wrapped, left_out)
+        if key not in self._prefilters:
+            index = self.ruleset.index
+            needles = [*index.needles, *(needle for _, needle in index.presence)]
+            patterns = [needle.wrapped() if wrapped else needle.flat() for needle in needles]
+            folded = [needle.ignore_case for needle in needles]
+            numbers = frozenset(range(len(needles))) - left_out
+            self._prefilters[key] = Prefilter(patterns, folded, len(index.needles), self._cache, numbers)
+        return self._prefilters[key]
 
     def around(self, keys: tuple[int, ...]) -> Around:
         """What finds lazy slots, or with -1-rule what ends an incident, in the bytes around a hit."""

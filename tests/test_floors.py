@@ -14,11 +14,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "logscope"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("model", "linecounts", "errors", "resources", "records", "expressions", "neutral", "redact"),
+    ("model", "errors", "resources", "records", "expressions", "neutral", "redact"),
     ("events", "rulebook", "sources", "report"),
-    ("saved",),
+    ("saved", "blocks"),
     ("render", "layers", "quotes", "patterns", "gate", "verify", "plan", "code", "waivers"),
-    ("correlate", "match", "baseline", "config", "options"),
+    ("correlate", "match", "likeness", "baseline", "config", "options"),
     ("scanner", "explain"),
     ("answers", "between"),
     ("scan", "relations", "frequency"),
@@ -43,6 +43,7 @@ AT_HOME = {
     "pydantic": {"rulebook", "config"},
     "hyperscan": {"rulebook"},
     "isal": {"sources"},
+    "numpy": {"blocks"},
     "regex": {"patterns"},
 }
 """Libraries, and the rooms that know them."""

@@ -10,7 +10,7 @@ once. Without outcomes the whole sequence is the problem: only runs that take ev
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -30,6 +30,7 @@ Key = tuple[str, str]
 class _Run:
     """One session: the steps it took, as (index of the step, hit)."""
 
+    number: int
     steps: list[tuple[int, Hit]]
     keys: set[Key] = field(default_factory=set)
     rejected: bool = False
@@ -163,16 +164,95 @@ def _two_views(one: str, other: str) -> bool:
     return (one == CLIENT) != (other == CLIENT)
 
 
+class _Open:
+    """The runs of one reading that may go on; what a hit is no longer near to leaves, the longest unheard first."""
+
+    def __init__(self, rule: Rule, restarts: Restarts) -> None:
+        self._window = rule.detect.within or Window()
+        self._restarts = restarts
+        steps = rule.detect.steps
+        self._before = [
+            [r for r in range(step) if all(part.optional for part in steps[r + 1 : step])]
+            for step in range(len(steps))
+        ]
+        self._at: list[dict[int, _Run]] = [{} for _ in steps]  # by the step that they took last
+        self._heard: OrderedDict[int, _Run] = OrderedDict()  # the longest unheard first
+        self._by_key: dict[Key, list[_Run]] = {}
+        self._clock: float | None = None
+        self._line = 0
+        self._orderly = True  # no hit was earlier than the one before it
+
+    def add(self, run: _Run) -> None:
+        """Open a run."""
+        self._heard[run.number] = run
+        self._at[run.reached][run.number] = run
+        for key in run.keys:
+            self._by_key.setdefault(key, []).append(run)
+
+    def step(self, run: _Run, step: int, hit: Hit, keys: set[Key]) -> None:
+        """Let a run take a step."""
+        del self._at[run.reached][run.number]
+        run.steps.append((step, hit))
+        self._at[step][run.number] = run
+        self._heard.move_to_end(run.number)
+        for key in keys - run.keys:
+            self._by_key.setdefault(key, []).append(run)
+        run.keys |= keys
+
+    def leave(self, hit: Hit) -> None:
+        """Drop the runs that do not reach up to a hit: out of the window, or their process has started anew."""
+        if hit.time is None or self._clock is None:
+            self._orderly = self._orderly and (hit.time is self._clock or not self._line)
+        else:
+            self._orderly = self._orderly and hit.time >= self._clock
+        restarted = self._restarts.any_between(hit.source, self._line, hit.line)
+        self._clock, self._line = hit.time, hit.line
+        for run in list(self._heard.values()) if restarted or not self._orderly else self._unheard():
+            away = not near(run.last, hit, self._window.seconds, self._window.lines)
+            if away or (restarted and self._restarts.between(run.last, hit)):
+                self._drop(run)
+            elif self._orderly and not restarted:
+                break
+
+    def end(self, keys: set[Key]) -> None:
+        """Drop the runs of a key and those without one; without keys, all."""
+        for run in list(self._heard.values()):
+            if not keys or not run.keys or keys & run.keys:
+                self._drop(run)
+
+    def of(self, keys: set[Key]) -> list[_Run]:
+        """Return the runs of any of the keys, oldest first."""
+        found = {run.number: run for key in keys for run in self._by_key.get(key, ())}
+        return [found[number] for number in sorted(found)]
+
+    def waits(self, run: _Run, step: int) -> bool:
+        """Whether the run stands before the step, and every step between may be left out."""
+        return run.reached in self._before[step]
+
+    def waiting(self, step: int) -> list[_Run]:
+        """Return the runs that wait for a step, oldest first."""
+        found = [run for reached in self._before[step] for run in self._at[reached].values()]
+        return sorted(found, key=lambda run: run.number)
+
+    def _unheard(self) -> Iterator[_Run]:
+        while self._heard:
+            yield next(iter(self._heard.values()))
+
+    def _drop(self, run: _Run) -> None:
+        del self._heard[run.number]
+        del self._at[run.reached][run.number]
+        for key in run.keys:
+            self._by_key[key].remove(run)
+
+
 class _Reading:
     """One source's hits, read in order into runs."""
 
     def __init__(self, rule: Rule, restarts: Restarts, hits: Sequence[Hit]) -> None:
         self.rule = rule
         self.steps = {step.name: place for place, step in enumerate(rule.detect.steps)}
-        self.window = rule.detect.within or Window()
-        self.restarts = restarts
         self.runs: list[_Run] = []
-        self.open: list[_Run] = []
+        self.open = _Open(rule, restarts)
         self.ambiguous = False
         outcomes = rule.detect.outcomes
         self.goal = self.steps[outcomes.complete] if outcomes else len(self.steps)
@@ -181,52 +261,38 @@ class _Reading:
             captures = dict(hit.captures)
             keys = {(name, captures[name]) for name in rule.detect.by if captures.get(name)}
             if hit.role == "between":
-                self._break(keys)
+                self.open.end(keys)
                 continue
             _, name, way = hit.role.split(":")
             if ways[name] == int(way):
                 self._read(self.steps[name], hit, keys)
 
-    def _break(self, keys: set[Key]) -> None:
-        """End the open runs that an event of `none_between` speaks of: those with its key, all where it has none."""
-        self.open = [run for run in self.open if keys and run.keys and not keys & run.keys]
-
     def _read(self, step: int, hit: Hit, keys: set[Key]) -> None:
-        self.open = [run for run in self.open if self._reaches(run, hit)]
+        self.open.leave(hit)
         if step == 0:
-            self.runs.append(_Run([(0, hit)], keys, rejected=True))
-            self.open.append(self.runs[-1])
+            self._begin(step, hit, keys)
             return
-        known = [run for run in self.open if keys & run.keys]
-        run = next((run for run in known if self._waits(run, step)), None)
+        known = self.open.of(keys)
+        run = next((run for run in known if self.open.waits(run, step)), None)
         if known and run is None:
             return  # told again, or out of order
         run = run or self._waiting(step, hit, keys)
         if run is not None:
-            run.steps.append((step, hit))
-            run.keys |= keys
+            self.open.step(run, step, hit, keys)
         elif step == 1 and self.rule.detect.outcomes is not None:
-            self.runs.append(_Run([(step, hit)], keys))
-            self.open.append(self.runs[-1])
+            self._begin(step, hit, keys)
 
-    def _reaches(self, run: _Run, hit: Hit) -> bool:
-        return near(run.last, hit, self.window.seconds, self.window.lines) and not self.restarts.between(
-            run.last, hit
-        )
+    def _begin(self, step: int, hit: Hit, keys: set[Key]) -> None:
+        self.runs.append(_Run(len(self.runs), [(step, hit)], keys, rejected=step == 0))
+        self.open.add(self.runs[-1])
 
     def _waiting(self, step: int, hit: Hit, keys: set[Key]) -> _Run | None:
         """The oldest run that waits for a step and that no other key has claimed, of those most like the hit."""
-        waiting = [run for run in self.open if self._waits(run, step) and not (keys and run.keys)]
+        waiting = [run for run in self.open.waiting(step) if not (keys and run.keys)]
         waiting = _likest(waiting, hit, self.rule.detect.like)
         if len(waiting) > 1 and not keys and step <= self.goal:
             self.ambiguous = True
         return waiting[0] if waiting else None
-
-    def _waits(self, run: _Run, step: int) -> bool:
-        """Whether the run stands before the step, and every step between may be left out."""
-        return run.reached < step and all(
-            part.optional for part in self.rule.detect.steps[run.reached + 1 : step]
-        )
 
 
 def _likest(runs: list[_Run], hit: Hit, names: Sequence[str]) -> list[_Run]:

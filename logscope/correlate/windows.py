@@ -44,10 +44,16 @@ class Restarts:
 
     def __init__(self, hits: Iterable[Hit]) -> None:
         self._lines: dict[tuple[int, str], list[int]] = {}
-        for hit in hits:
+        self._sources: dict[int, list[int]] = {}
+        for hit in sorted(hits, key=lambda h: h.line):
             self._lines.setdefault((hit.source, hit.stream), []).append(hit.line)
-        for lines in self._lines.values():
-            lines.sort()
+            self._sources.setdefault(hit.source, []).append(hit.line)
+
+    def any_between(self, source: int, line: int, later: int) -> bool:
+        """Whether any process of a source started anew behind a line and up to a later one."""
+        lines = self._sources.get(source, [])
+        place = bisect_right(lines, line)
+        return place < len(lines) and lines[place] <= later
 
     def between(self, earlier: Hit, later: Hit) -> bool:
         """Whether the process that wrote the earlier of two hits of one source started anew up to the later one."""

@@ -284,14 +284,9 @@ def _timed(event: Event) -> tuple[float | None, TimeQuality]:
         text = _time_text(event)
         time = event._layout.clock.read(text) if text else None
         time = outer if time is None else time
-    between = event._between
-    if time is None and between is not None and between.before is not None:
-        if between.exact:
-            time = between.before
-        elif between.after is not None:
-            time, quality = between.before + (between.after - between.before) * between.share, "interpolated"
     if time is None:
-        quality = "order"
+        between = event._between
+        time, quality = between.time() if between is not None else (None, "order")
     event.time, event.time_quality = time, quality
     return time, quality
 

@@ -204,8 +204,15 @@ class Folder:
         """Return the event at `span`; `line` is the 1-based line number of its start."""
         start, end, pieces = span
         raw = b"".join([bytes(data[a:b]) for a, b in pieces]) if pieces else bytes(data[start:end])
-        between = None
-        if self.layout.borrows:
-            between = self._neighbours.around(data, start, end)
         last_line = line + data.count(self._newline, start, end - 1)
-        return Event(self.layout, self.source, line, last_line, raw, between)
+        stop = data.find(self._newline, start, end)
+        time = self._neighbours.leading_time(data, start, end if stop < 0 else stop)
+        between = None
+        if time is None and self.layout.borrows:
+            between = self._neighbours.around(data, start, end)
+        event = Event(self.layout, self.source, line, last_line, raw, between)
+        if time is not None:
+            event.time, event.time_quality = time, "exact"
+        elif between is not None and between.timeless:
+            event.time, event.time_quality = between.time()
+        return event

@@ -6,8 +6,11 @@ import re
 from typing import NamedTuple
 
 from logscope.events.ansi import has_colours, strip_colours
+from logscope.events.formats import Head
 from logscope.events.layout import Layout
+from logscope.events.leading import LeadingTimes
 from logscope.events.prefixes import BY_NAME, Line, unwrap
+from logscope.model import TimeQuality
 
 NEIGHBOUR_LINES = 200
 NEIGHBOUR_BYTES = 1 << 15
@@ -26,8 +29,18 @@ class Between(NamedTuple):
     after: float | None
     share: float
     """Where between them the event stands, 0 to 1."""
-    exact: bool
+    exact: bool = False
     """`before` is the event's own time: RichHandler leaves it blank when it has not changed."""
+    timeless: bool = False
+    """The event's format shows no time: this one is the only one there is."""
+
+    def time(self) -> tuple[float | None, TimeQuality]:
+        """Return the borrowed time and its quality."""
+        if self.before is None or (self.after is None and not self.exact):
+            return None, "order"
+        if self.exact or self.after is None:
+            return self.before, "exact"
+        return self.before + (self.after - self.before) * self.share, "interpolated"
 
 
 _Timed = tuple[int, float]
@@ -48,6 +61,7 @@ class Neighbours:
         self._clock = layout.clock
         self._match = layout.match
         self._prefix = BY_NAME.get(layout.prefix)
+        self._leading = LeadingTimes(layout)
         self._newline = newline
         self._buffer = (0, 0)
         self._before: _Stretch | None = None
@@ -64,45 +78,55 @@ class Neighbours:
 
     def line_time(self, data: bytes | bytearray, start: int, end: int) -> float | None:
         """Return the time that the line data[start:end] itself carries, None without one."""
-        return self._time(self._line(data, start, end))
+        time = self._leading.read(data, start, end)
+        return self._time(self._line(data, start, end)) if time is None else time
+
+    def leading_time(self, data: bytes | bytearray, start: int, end: int) -> float | None:
+        """The same, but only where it costs next to nothing: the line begins with its time, and lines like it are
+        known."""
+        return self._leading.read(data, start, end)
 
     def _time(self, line: Line) -> float | None:
-        _, buffer, start, end, _ = line
-        if start >= end or buffer[start] == 32:
+        if line.start >= line.end or line.data[line.start] == 32:
             return None
-        head = self._match(buffer, start, end)
-        if head is None and has_colours(buffer, start, end):
-            buffer = strip_colours(bytes(buffer[start:end]))
-            start, end = 0, len(buffer)
-            head = self._match(buffer, start, end)
+        head, data, start, end = self._head(line)
         if head is None:
             return None
         form = head[0]
         if form.kind in ("json", "logfmt"):
-            found = (_JSON_TIME if form.kind == "json" else _FIELD_TIME).search(buffer, start, end)
+            found = (_JSON_TIME if form.kind == "json" else _FIELD_TIME).search(data, start, end)
             text = (found[1] or found[2]) if found else None
         elif form.timed:
-            found = form.regex.match(buffer, start, end)
+            found = form.regex.match(data, start, end)
             text = found["time"] if found else None
+            if text and data is line.data:
+                self._leading.learn(data, start, end, head, bytes(text))
         else:
             text = None
         return self._clock.read(text.decode("ascii", "replace")) if text else None
 
+    def _head(self, line: Line) -> tuple[Head | None, bytes | bytearray, int, int]:
+        """How a line begins a record, and its bytes without colours."""
+        _, data, start, end, _ = line
+        head = self._match(data, start, end)
+        if head is None and start < end and has_colours(data, start, end):
+            data = strip_colours(bytes(data[start:end]))
+            start, end = 0, len(data)
+            head = self._match(data, start, end)
+        return head, data, start, end
+
     def around(self, data: bytes | bytearray, start: int, end: int) -> Between | None:
         """Return what stands around the event data[start:end]; None when its first line has a time."""
         stop = data.find(self._newline, start, end)
-        stop = end if stop < 0 else stop
-        line = self._line(data, start, stop)
-        head = self._match(line.data, line.start, line.end)
-        if head is None and line.start < line.end and has_colours(line.data, line.start, line.end):
-            bare = strip_colours(bytes(line.data[line.start : line.end]))
-            head = self._match(bare, 0, len(bare))
+        line = self._line(data, start, end if stop < 0 else stop)
+        head = self._head(line)[0]
         if head is not None and (head[0].timed or head[0].kind in ("json", "logfmt")):
+            self._time(line)  # for the lines like it
             return None
         if head is not None and head[0].kind == "rich" and not head[0].timed:
-            time = self._rich_time(data, start, line.key)
-            return Between(time, None, 0.0, True)
-        return self._between(data, start, end)
+            return Between(self._rich_time(data, start, line.key), None, 0.0, exact=True)
+        timeless = head is not None and head[0].kind == "plain" and self._prefix is None
+        return self._between(data, start, end, timeless)
 
     def _rich_time(self, data: bytes | bytearray, start: int, key: bytes) -> float | None:
         """The time of the writer's previous RichHandler record, which printed it."""
@@ -119,15 +143,16 @@ class Neighbours:
             place = before
         return None
 
-    def _between(self, data: bytes | bytearray, start: int, end: int) -> Between | None:
+    def _between(self, data: bytes | bytearray, start: int, end: int, timeless: bool) -> Between | None:
         if self._buffer != (id(data), len(data)):
             self._buffer = (id(data), len(data))
             self.forget()
         before = self._search_back(data, start)
         after = self._search_on(data, end) if before is not None else None
         if before is None or after is None or after[1] < before[1]:
-            return None
-        return Between(before[1], after[1], (start - before[0]) / (after[0] - before[0]), False)
+            return Between(None, None, 0.0, timeless=timeless)
+        share = (start - before[0]) / (after[0] - before[0])
+        return Between(before[1], after[1], share, timeless=timeless)
 
     def _timed(self, data: bytes | bytearray, start: int, end: int) -> _Timed | None:
         time = self.line_time(data, start, end)

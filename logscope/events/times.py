@@ -43,7 +43,7 @@ class Clock:
         self.zone = zone
         self.year = year
         self._first_month = 0
-        self._seconds: dict[str, float | None] = {}
+        self._known: dict[str, float | None] = {}
 
     @property
     def guessed(self) -> bool:
@@ -59,13 +59,18 @@ class Clock:
         return None if whole is None else whole + int(fraction[1]) / 10 ** len(fraction[1])
 
     def _whole(self, text: str) -> float | None:
-        """The same without a fraction of seconds: few texts, so they are remembered."""
-        seconds = self._seconds
-        if text not in seconds:
-            if len(seconds) >= _KEEP:
-                seconds.clear()
-            seconds[text] = self._parse(text)
-        return seconds[text]
+        """The same without a fraction of seconds: few texts, so they are remembered, ISO ones by the minute."""
+        seconds = 0
+        if text[16:17] == ":" and text[17:19].isdecimal() and text[17:19] < "60" and text[4:5] in "-/":
+            seconds = int(text[17:19])
+            text = f"{text[:17]}00{text[19:]}"
+        known = self._known
+        if text not in known:
+            if len(known) >= _KEEP:
+                known.clear()
+            known[text] = self._parse(text)
+        whole = known[text]
+        return whole + seconds if whole is not None else None
 
     def _parse(self, text: str) -> float | None:
         text = text.strip()

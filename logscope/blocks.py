@@ -1,0 +1,149 @@
+"""A source's bytes in blocks, read and counted one block ahead of those who analyse them, in a second thread.
+
+What the second thread does (reading, decompressing, counting by numpy) needs the interpreter only between long calls.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import accumulate
+
+from logscope.sources import Reader
+
+BLOCK = 1 << 22
+FRONT = 1 << 18
+"""Bytes before each block's own, for those kept of the one before; more are kept where it must be."""
+_PAGE = 1 << 10
+_REQUEST = b" HTTP/"
+
+
+@dataclass(slots=True)
+class Block:
+    """Bytes in `data`: those kept of the block before up to `fresh`, the new ones from there to the end."""
+
+    data: bytearray
+    begin: int
+    """Nothing before is of this source."""
+    fresh: int
+    last: bool
+    pages: list[int]
+    """Line ends before each page of the new bytes, and in all of them."""
+    requests: int
+    """Server's requests that the new bytes bring."""
+    _from: int = 0
+    _kept: int = 0
+
+    def count_from(self, start: int) -> None:
+        """Let line ends be counted from an offset on, which lies before the new bytes or at their begin."""
+        self._from = start
+        self._kept = self.data.count(b"\n", start, self.fresh)
+
+    def line_ends(self, offset: int) -> int:
+        """Return the number of line ends up to an offset."""
+        if offset <= self.fresh:
+            return self.data.count(b"\n", self._from, offset)
+        page = (offset - self.fresh) // _PAGE
+        return self._kept + self.pages[page] + self.data.count(b"\n", self.fresh + page * _PAGE, offset)
+
+
+class Blocks:
+    """The blocks of one source. Two buffers take turns: the next block is read into one while the other is in use."""
+
+    def __init__(self, reader: Reader, size: int = BLOCK) -> None:
+        self._reader = reader
+        self._size = size
+        self._ahead: _Ahead | None = None
+
+    def first(self) -> Block:
+        """Return the first block, the last one as well when it holds everything."""
+        left = self._reader.left
+        size = self._size if left is None else min(left + 1, self._size)  # one more shows the end
+        data = bytearray(size)
+        got = _fill(self._reader, data, 0)
+        if got < size:
+            del data[got:]
+        else:
+            self._ahead = _Ahead(self._reader, bytearray(FRONT + self._size), FRONT)
+        counts = [data.count(b"\n", at, at + _PAGE) for at in range(0, got, _PAGE)]
+        return Block(data, 0, 0, got < size, [0, *accumulate(counts)], data.count(_REQUEST))
+
+    def next(self, block: Block, keep: int) -> Block:
+        """Return the block behind `block`, with those of its bytes from `keep` on (some at least) before its own."""
+        assert self._ahead is not None
+        data, got, counts, requests = self._ahead.result()
+        kept = block.data[keep:]
+        begin, fresh = max(FRONT - len(kept), 0), max(FRONT, len(kept))
+        data[begin:FRONT] = kept
+        last = got < self._size
+        if last:
+            del data[fresh + got :]
+        else:
+            free = block.data if len(block.data) == FRONT + self._size else bytearray(FRONT + self._size)
+            self._ahead = _Ahead(self._reader, free, FRONT)
+        straddling = data.count(_REQUEST, max(fresh - len(_REQUEST) + 1, 0), fresh + len(_REQUEST) - 1)
+        return Block(data, begin, fresh, last, [0, *accumulate(counts)], requests + straddling)
+
+
+class _Ahead:
+    """One block being read and counted in a thread of its own, which ends with the process."""
+
+    def __init__(self, reader: Reader, data: bytearray, start: int) -> None:
+        self._read: Callable[[], int] = lambda: _fill(reader, data, start)
+        self._data = data
+        self._start = start
+        self._got = self._requests = 0
+        self._counts: list[int] = []
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._got = self._read()
+            end = self._start + self._got
+            self._counts = _line_ends(self._data, self._start, end)
+            self._requests = _requests(self._data, self._start, end)
+        except BaseException as error:
+            self._error = error
+
+    def result(self) -> tuple[bytearray, int, list[int], int]:
+        """Return buffer, bytes read, line ends per page and requests once they are there."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._data, self._got, self._counts, self._requests
+
+
+def _fill(reader: Reader, data: bytearray, start: int) -> int:
+    with memoryview(data) as view, view[start:] as part:
+        return reader.fill(part)
+
+
+def _line_ends(data: bytearray, start: int, end: int) -> list[int]:
+    """Return the number of line ends per page of data[start:end]: eight bytes at a time, at most 128 in one sum."""
+    import numpy as np
+
+    whole = (end - start) // _PAGE
+    rest = start + whole * _PAGE
+    ends = np.frombuffer(data, np.uint8, whole * _PAGE, start) == 10
+    sums = np.add.reduce(ends.view(np.uint64).reshape(whole, _PAGE // 8), axis=1)
+    counts: list[int] = sums.view(np.uint8).reshape(whole, 8).sum(axis=1).tolist()
+    return [*counts, data.count(b"\n", rest, end)] if rest < end else counts
+
+
+def _requests(data: bytearray, start: int, end: int) -> int:
+    """Return how often _REQUEST stands in data[start:end]: its last four bytes are sought at every alignment."""
+    import numpy as np
+
+    if end - start < len(_REQUEST) + 4:
+        return data.count(_REQUEST, start, end)
+    own = np.frombuffer(data, np.uint8, end - start, start)
+    word = np.frombuffer(_REQUEST[2:], np.uint32)[0]
+    found = 0
+    for shift in range(2, 6):
+        words = np.frombuffer(data, np.uint32, (end - start - shift) // 4, start + shift)
+        at = np.flatnonzero(words == word) * 4 + (shift - 2)
+        found += int(np.count_nonzero((own[at] == _REQUEST[0]) & (own[at + 1] == _REQUEST[1])))
+    return found
