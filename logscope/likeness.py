@@ -58,8 +58,7 @@ def places_of(raw: bytes, captures: Captures, varying: re.Pattern[bytes]) -> Pla
     parts = [found.span() for found in varying.finditer(raw)]
     places: list[Place | None] = []
     for _, value in captures:
-        text = value.encode()
-        found = [found.span() for found in re.finditer(re.escape(text), raw)] if value.isascii() else []
+        found = _words_of(value, raw)
         if not found:
             return None
         if any(start < last and first < end for first, last in found for start, end in parts):
@@ -90,6 +89,15 @@ def read_places(raw: bytes, captures: Captures, places: Places, parts: Sequence[
             return None
         read.append((name, raw[start:end].decode("ascii")))
     return tuple(read)
+
+
+def _words_of(value: str, raw: bytes) -> list[Part]:
+    """Return where a value stands that is no piece of a longer word."""
+    if not value or not value.isascii():
+        return []
+    before = r"(?<![0-9A-Za-z_])" if value[0].isalnum() else ""
+    behind = r"(?![0-9A-Za-z_])" if value[-1].isalnum() else ""
+    return [found.span() for found in re.finditer(f"{before}{re.escape(value)}{behind}".encode(), raw)]
 
 
 def _anchor(raw: bytes, offset: int, parts: Sequence[Part], end: int) -> Anchor | None:

@@ -7,8 +7,7 @@ what rules want looked up lazily. Nothing here depends on where blocks end.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
@@ -77,6 +76,7 @@ class _SourceScan:
         self.looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
         self.causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
         self.signals: dict[int, int] = {}  # how often each needle of a signal was found
+        self.found_now: dict[int, int] = {}  # the same, in this block
         self.left_out: frozenset[int] = frozenset()  # those that are no longer sought
         self.lines = self.bytes = self.examined = self.error_events = 0
         self.requests = self.server_errors = self.without_time = 0
@@ -131,7 +131,7 @@ class _SourceScan:
             found = self.prefilter.scan(part)
         if found or self.looks:
             self._events(block, lo, hi, found)
-            self._leave_out(Counter(needle for _, needle in found))
+            self._leave_out()
         newlines = block.line_ends(hi)
         if buffer[hi - 1] != 10 and not block.last:
             self._cut_line(self.lines + newlines + 1)
@@ -145,9 +145,9 @@ class _SourceScan:
         if note not in self.answers.notes[-1:]:
             self.answers.notes.append(note)
 
-    def _leave_out(self, found: Mapping[int, int]) -> None:
-        """Seek no more what only signals want, they have seen enough of, and that is everywhere."""
-        common = {needle for needle in self._many() if found.get(needle, 0) > COMMON}
+    def _leave_out(self) -> None:
+        """Seek no more what only signals want, they have seen enough of, and every block is full of."""
+        common = {needle for needle, count in self.found_now.items() if count > COMMON} & self._many()
         if common:
             self.left_out |= common
             self.prefilter = self.scanner.prefilter(self.wrapped, self.left_out)
@@ -175,6 +175,7 @@ class _SourceScan:
         """Fold what was found into events, by their start, with the slots that watch them."""
         watchers, find, known = self.scanner.watchers, self.folder.find, len(self.scanner.watchers)
         signal_needles = self.scanner.signal_needles
+        self.found_now = {}
         events: Events = {}
         start = end = -1
         watching: set[int] = set()
@@ -184,6 +185,7 @@ class _SourceScan:
                 self.exercised.add(self.scanner.presence[needle - known])
                 continue
             if needle in signal_needles:
+                self.found_now[needle] = self.found_now.get(needle, 0) + 1
                 self.signals[needle] = self.signals.get(needle, 0) + 1
                 if self.signals[needle] > MANY_SIGNALS:
                     continue

@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from logscope.correlate.count import ordered
 from logscope.correlate.keys import FIELDS, own_fields
@@ -34,6 +35,8 @@ class _Run:
     steps: list[tuple[int, Hit]]
     keys: set[Key] = field(default_factory=set)
     rejected: bool = False
+    captures: dict[str, str] = field(default_factory=dict)
+    """Of all its steps; the last one that has a name counts."""
 
     @property
     def reached(self) -> int:
@@ -178,9 +181,8 @@ class _Open:
         self._at: list[dict[int, _Run]] = [{} for _ in steps]  # by the step that they took last
         self._heard: OrderedDict[int, _Run] = OrderedDict()  # the longest unheard first
         self._by_key: dict[Key, list[_Run]] = {}
-        self._clock: float | None = None
         self._line = 0
-        self._orderly = True  # no hit was earlier than the one before it
+        self._orderly = True  # the runs heard of, none earlier than the one before it
 
     def add(self, run: _Run) -> None:
         """Open a run."""
@@ -193,6 +195,7 @@ class _Open:
         """Let a run take a step."""
         del self._at[run.reached][run.number]
         run.steps.append((step, hit))
+        run.captures.update(hit.captures)
         self._at[step][run.number] = run
         self._heard.move_to_end(run.number)
         for key in keys - run.keys:
@@ -201,18 +204,25 @@ class _Open:
 
     def leave(self, hit: Hit) -> None:
         """Drop the runs that do not reach up to a hit: out of the window, or their process has started anew."""
-        if hit.time is None or self._clock is None:
-            self._orderly = self._orderly and (hit.time is self._clock or not self._line)
-        else:
-            self._orderly = self._orderly and hit.time >= self._clock
         restarted = self._restarts.any_between(hit.source, self._line, hit.line)
-        self._clock, self._line = hit.time, hit.line
-        for run in list(self._heard.values()) if restarted or not self._orderly else self._unheard():
-            away = not near(run.last, hit, self._window.seconds, self._window.lines)
-            if away or (restarted and self._restarts.between(run.last, hit)):
+        self._line = hit.line
+        if not self._orderly or restarted or not self._in_order(hit):
+            for run in list(self._heard.values()):
+                if not self._near(run, hit) or (restarted and self._restarts.between(run.last, hit)):
+                    self._drop(run)
+            times = [run.last.time for run in self._heard.values()] + [hit.time]
+            self._orderly = all(_follows(one, other) for one, other in pairwise(times))
+        else:
+            while self._heard and not self._near(run := next(iter(self._heard.values())), hit):
                 self._drop(run)
-            elif self._orderly and not restarted:
-                break
+
+    def _in_order(self, hit: Hit) -> bool:
+        """Whether a hit is no earlier than what was heard last."""
+        latest = next(reversed(self._heard.values()), None)
+        return latest is None or _follows(latest.last.time, hit.time)
+
+    def _near(self, run: _Run, hit: Hit) -> bool:
+        return near(run.last, hit, self._window.seconds, self._window.lines)
 
     def end(self, keys: set[Key]) -> None:
         """Drop the runs of a key and those without one; without keys, all."""
@@ -234,15 +244,16 @@ class _Open:
         found = [run for reached in self._before[step] for run in self._at[reached].values()]
         return sorted(found, key=lambda run: run.number)
 
-    def _unheard(self) -> Iterator[_Run]:
-        while self._heard:
-            yield next(iter(self._heard.values()))
-
     def _drop(self, run: _Run) -> None:
         del self._heard[run.number]
         del self._at[run.reached][run.number]
         for key in run.keys:
             self._by_key[key].remove(run)
+
+
+def _follows(one: float | None, other: float | None) -> bool:
+    """Whether the second of two times is no earlier, or neither is known."""
+    return one is other if one is None or other is None else one <= other
 
 
 class _Reading:
@@ -283,7 +294,7 @@ class _Reading:
             self._begin(step, hit, keys)
 
     def _begin(self, step: int, hit: Hit, keys: set[Key]) -> None:
-        self.runs.append(_Run(len(self.runs), [(step, hit)], keys, rejected=step == 0))
+        self.runs.append(_Run(len(self.runs), [(step, hit)], keys, step == 0, dict(hit.captures)))
         self.open.add(self.runs[-1])
 
     def _waiting(self, step: int, hit: Hit, keys: set[Key]) -> _Run | None:
@@ -301,7 +312,7 @@ def _likest(runs: list[_Run], hit: Hit, names: Sequence[str]) -> list[_Run]:
     for name in names:
         if name not in own:
             continue
-        seen = [dict(pair for _, step in run.steps for pair in step.captures).get(name) for run in runs]
+        seen = [run.captures.get(name) for run in runs]
         same = [run for run, value in zip(runs, seen, strict=True) if value == own[name]]
         if same:
             return same

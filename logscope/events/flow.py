@@ -99,8 +99,7 @@ class Flow:
             if data.startswith(shapes.GROUP, start):
                 return self._takes_traceback()
             if not data.startswith(b"         ", start) or self._match(data, start, end) is None:
-                self._loose = 0
-                self._part = ""
+                self.skip()
                 return True
             return False
         head = self._match(data, start, end)
@@ -113,6 +112,11 @@ class Flow:
         if not self._part:
             return False
         return self._takes_record(data, start, end, head)
+
+    def skip(self) -> None:
+        """Take indented lines, which belong to any event."""
+        self._loose = 0
+        self._part = ""
 
     def _takes_text(self, data: bytes | bytearray, start: int, end: int) -> bool:
         shape = shape_of(data, start, end)

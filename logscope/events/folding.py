@@ -6,6 +6,7 @@ an event whatever stands before them, and from there the same machine runs forwa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -21,6 +22,9 @@ TAIL = 1 << 16
 """Bytes before the end in which a block's end is looked for first."""
 BACK_LINES, BACK_BYTES = 3_000, 1 << 19
 """How far the search for an event's start goes back before it starts from the last known border."""
+_FRAMES_MOST = 1_000
+_FRAMES = re.compile(rb"(?: (?! {8}| \+ Exception Group Traceback)[^\n]*\n| {9,}[~^][~^ ]*\n){1,1000}")
+"""Indented lines that any event takes, such as a traceback's frames: read in one go."""
 
 
 class Span(NamedTuple):
@@ -43,6 +47,7 @@ class Folder:
         self._flow = Flow(layout.match)
         self.newline = self._newline = b"\r" if layout.newline == "\r" else b"\n"
         self._neighbours = Neighbours(layout, self._newline)
+        self._around = layout.borrows or not layout.prefix
         self._weave = Weave(layout, self._newline, self._neighbours) if layout.prefix else None
         self._buffer = self._lo = self._hi = -1
         self._last = Span(0, 0)
@@ -171,6 +176,13 @@ class Folder:
         place, lines, limit = stop + 1, 1, start + MAX_BYTES
         takes = flow.takes
         while place < hi:
+            if data[place] == 32:
+                run = _FRAMES.match(data, place, min(hi, limit))
+                if run is not None and lines < MAX_LINES - _FRAMES_MOST:
+                    flow.skip()
+                    lines += data.count(newline, place, run.end())
+                    place = run.end()
+                    continue
             stop = data.find(newline, place, hi)
             if stop < 0:
                 stop = hi
@@ -207,9 +219,7 @@ class Folder:
         last_line = line + data.count(self._newline, start, end - 1)
         stop = data.find(self._newline, start, end)
         time = self._neighbours.leading_time(data, start, end if stop < 0 else stop)
-        between = None
-        if time is None and self.layout.borrows:
-            between = self._neighbours.around(data, start, end)
+        between = self._neighbours.around(data, start, end) if time is None and self._around else None
         event = Event(self.layout, self.source, line, last_line, raw, between)
         if time is not None:
             event.time, event.time_quality = time, "exact"

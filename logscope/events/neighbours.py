@@ -15,6 +15,8 @@ from logscope.model import TimeQuality
 NEIGHBOUR_LINES = 200
 NEIGHBOUR_BYTES = 1 << 15
 """How far a neighbour's time is looked for, in each direction: whole lines, from the event's own ends."""
+_TIMELESS, _PLAIN = 4_096, 400
+"""How many lines without time are remembered, and how long they may be."""
 
 _JSON_TIME = re.compile(
     rb'"(?:@?timestamp|asctime|time|ts|datetime|created|eventTime)"\s*:\s*(?:"([^"\n]{8,40})"|(\d{9,19}(?:\.\d+)?))'
@@ -62,6 +64,9 @@ class Neighbours:
         self._match = layout.match
         self._prefix = BY_NAME.get(layout.prefix)
         self._leading = LeadingTimes(layout)
+        self._borrows = layout.borrows
+        self._timeless: set[bytes] = set()  # lines that were read and show none, such as a traceback's
+        self._blank = -1 if layout.prefix else 32  # lines that begin with it show no time
         self._newline = newline
         self._buffer = (0, 0)
         self._before: _Stretch | None = None
@@ -126,6 +131,8 @@ class Neighbours:
         if head is not None and head[0].kind == "rich" and not head[0].timed:
             return Between(self._rich_time(data, start, line.key), None, 0.0, exact=True)
         timeless = head is not None and head[0].kind == "plain" and self._prefix is None
+        if not self._borrows:
+            return Between(None, None, 0.0, timeless=timeless)
         return self._between(data, start, end, timeless)
 
     def _rich_time(self, data: bytes | bytearray, start: int, key: bytes) -> float | None:
@@ -155,13 +162,19 @@ class Neighbours:
         return Between(before[1], after[1], share, timeless=timeless)
 
     def _timed(self, data: bytes | bytearray, start: int, end: int) -> _Timed | None:
+        line = bytes(data[start:end])
+        if line in self._timeless:
+            return None
         time = self.line_time(data, start, end)
+        if time is None and len(line) < _PLAIN and len(self._timeless) < _TIMELESS:
+            self._timeless.add(line)
         return None if time is None else (start, time)
 
     def _search_back(self, data: bytes | bytearray, start: int) -> _Timed | None:
         """The nearest timed line before `start`."""
         low, high, known = self._before or (start, start, None)
-        floor, newline = start - NEIGHBOUR_BYTES, self._newline
+        floor, newline, blank = start - NEIGHBOUR_BYTES, self._newline, self._blank
+        bottom = max(floor - 1, 0)
         found: _Timed | None = None
         place, lines, last = start, 0, start
         while lines < NEIGHBOUR_LINES and place > 0:
@@ -172,9 +185,12 @@ class Neighbours:
                 if low >= floor:
                     continue
                 break
-            before = data.rfind(newline, max(floor - 1, 0), place - 1) + 1
+            before = data.rfind(newline, bottom, place - 1) + 1
             if before < floor:
                 break
+            if data[before] == blank:
+                place, lines = before, lines + 1
+                continue
             found = known if known and known[0] == before else self._timed(data, before, place - 1)
             if found is not None:
                 break
@@ -185,7 +201,7 @@ class Neighbours:
     def _search_on(self, data: bytes | bytearray, end: int) -> _Timed | None:
         """The nearest timed line at or behind `end`."""
         low, high, known = self._after or (end, end, None)
-        ceiling, newline = end + NEIGHBOUR_BYTES, self._newline
+        ceiling, newline, blank = end + NEIGHBOUR_BYTES, self._newline, self._blank
         found: _Timed | None = None
         place, lines, first = end, 0, end
         while lines < NEIGHBOUR_LINES:
@@ -199,6 +215,9 @@ class Neighbours:
             stop = data.find(newline, place, ceiling)
             if stop < 0:
                 break
+            if data[place] == blank:
+                place, lines = stop + 1, lines + 1
+                continue
             found = known if known and known[0] == place else self._timed(data, place, stop)
             if found is not None:
                 break

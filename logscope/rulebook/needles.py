@@ -46,6 +46,9 @@ COMMON = frozenset(
 )
 """Words that healthy logs are full of, also without their first letter (`[Rr]equest`): a needle of
 these alone would stop the scan at every line."""
+_IN_TRACES = frozenset(
+    "error errors exception exceptions failed failure occurred previous raise raised receive".split()
+)
 _FRAME_COLON = re.compile(r"(?<!\?)(?<!\?[aiLmsux]):")
 """Between file and function of a frame; in the line itself stands `", line 9, in `."""
 _PARTS = re.compile(r"[^A-Za-z0-9_-]+")
@@ -67,10 +70,12 @@ class Needle:
         return " ".join(map(escape, self.words))
 
     def wrapped(self) -> str:
-        """The pattern for lines that a handler wraps or colours: the longest word."""
+        """The pattern for lines that a handler wraps or colours: the longest word, one that tracebacks are not full of."""
         if self.pattern:
             return self.pattern
-        return escape(max(self.words, key=lambda word: (SPARING.weigh((word,)), len(word))))
+        return escape(
+            max(self.words, key=lambda word: (TRACES.letters(word), SPARING.letters(word), len(word)))
+        )
 
 
 def escape(literal: str) -> str:
@@ -94,6 +99,11 @@ class NeedleFinder:
         """Return needles of which one must occur wherever the condition holds; None when there are none of use."""
         found = [needles for needles in self._parts(condition) if needles]
         return max(found, key=self._selectivity, default=None)
+
+    def letters(self, word: str) -> int:
+        """The letters of a word's uncommon parts, none where they are too few to be sought."""
+        found = sum(len(part) for part in _PARTS.split(word) if part.lower() not in self._common)
+        return found if found >= self._shortest - 1 else 0
 
     def weigh(self, words: Iterable[str]) -> int:
         """The letters of a run's uncommon words, and two for each further word."""
@@ -185,6 +195,8 @@ class NeedleFinder:
 
 SPARING = NeedleFinder()
 """For the scan of everything."""
+TRACES = NeedleFinder(COMMON | _IN_TRACES)
+"""The same, where words that tracebacks are full of do not count either."""
 GENEROUS = NeedleFinder(frozenset())
 """For the few bytes around a hit."""
 _PATHS = NeedleFinder(frozenset(), shortest=3)

@@ -16,6 +16,7 @@ from logscope.rulebook.rule import Condition, Detect, Incident, Outcomes, Rule, 
 
 LAYERS = ("app|failed", "client", "asgi", "asyncio", "retry")
 CAPTURES = (("request", ("a", "b", "")), ("tool", ("x", "y", "z")))
+CLOCK = (0.0, 0.5, 2.0, 4.0, 11.0, 130.0)
 SEEN = (Condition(text=("found",)),)
 windows = st.builds(
     Window, st.sampled_from((None, 0.0, 3.0, 10.0)), st.sampled_from((None, 0, 4, 20))
@@ -30,14 +31,17 @@ def captured(draw: DrawFn) -> tuple[tuple[str, str], ...]:
 
 
 @st.composite
-def one_source(draw: DrawFn, source: int, roles: Sequence[str]) -> tuple[list[Hit], list[Hit]]:
-    """Hits and restarts of one source, all of them with a time or none."""
-    timed = draw(st.booleans())
+def one_source(draw: DrawFn, source: int, roles: Sequence[str], wild: bool) -> tuple[list[Hit], list[Hit]]:
+    """Hits and restarts of one source: all of them with a time or none; where it is wild, only some, and a clock that
+    goes back."""
+    timed = draw(st.sampled_from(((True,), (False,), (True, True, False))[: 3 if wild else 2]))
+    steps = draw(st.sampled_from((CLOCK, (0.0, 2.0, 11.0, -4.0, -130.0))[: 2 if wild else 1]))
     line, time = 1, 1_000.0
     hits, restarts = [], []
     for _ in range(draw(st.integers(0, 10))):
         line += draw(st.sampled_from((1, 1, 2, 5, 30, 1_200)))
-        time += draw(st.sampled_from((0.0, 0.5, 2.0, 4.0, 11.0, 130.0)))
+        time += draw(st.sampled_from(steps))
+        known = draw(st.sampled_from(timed))
         last = line + draw(st.sampled_from((0, 0, 3)))
         stream = draw(st.sampled_from(("", "api", "worker")))
         hit = Hit(
@@ -46,8 +50,8 @@ def one_source(draw: DrawFn, source: int, roles: Sequence[str]) -> tuple[list[Hi
             source,
             line,
             last,
-            time if timed else None,
-            "exact" if timed else "order",
+            time if known else None,
+            "exact" if known else "order",
             stream,
             draw(st.sampled_from(LAYERS)),
             draw(st.sampled_from((False, False, False, True))),
@@ -62,9 +66,9 @@ def one_source(draw: DrawFn, source: int, roles: Sequence[str]) -> tuple[list[Hi
 
 
 @st.composite
-def logs(draw: DrawFn, *roles: str) -> tuple[list[Hit], list[Hit]]:
+def logs(draw: DrawFn, *roles: str, wild: bool = False) -> tuple[list[Hit], list[Hit]]:
     """Hits and restarts of up to three sources, in any order."""
-    parts = [draw(one_source(number, roles)) for number in range(draw(st.integers(1, 3)))]
+    parts = [draw(one_source(number, roles, wild)) for number in range(draw(st.integers(1, 3)))]
     hits = [hit for part, _ in parts for hit in part]
     return draw(st.permutations(hits)), [hit for _, part in parts for hit in part]
 
@@ -164,7 +168,7 @@ STEPS = ("step:first:0", "step:first:1", "step:second:0", "step:third:0", "step:
 
 @many
 @given(
-    logs(*STEPS),
+    logs(*STEPS, wild=True),
     windows,
     st.sampled_from(((), ("request",), ("request", "tool"), ("request", "stream"))),
     st.sampled_from((None, "second", "third", "last")),
