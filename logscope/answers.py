@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from logscope.events import Event
 
 _LONGEST = 1 << 14
-_MOST = 20_000
+_MOST, _OVERHEAD = 1 << 23, 1 << 10
+"""Bytes that what is remembered takes at most, about, and beside the events' text."""
 _TRIAL, _WORTH = 1_000, 0.1
 
 
@@ -66,7 +67,7 @@ class Answers:
         before = len(self.notes)
         answer = self._ask_all(event, watching, needles)
         if len(self.notes) == before and self._kept < _MOST:
-            self._kept += 1
+            self._kept += len(likeness) + _OVERHEAD
             self._known[likeness] = [*known, (frozenset(watching), answer)]
         return answer
 

@@ -131,7 +131,7 @@ def _bounded(line: str) -> str:
 
 def event_of(hit: Hit, scans: Mapping[int, SourceScan]) -> Event | None:
     """The event of a hit, where it was kept."""
-    return scans[hit.source].events.get(hit.event)
+    return scans[hit.source].events.get((hit.rule, hit.role, hit.line))
 
 
 def choose_events(occurrences: Iterable[Occurrence], scans: Mapping[int, SourceScan]) -> list[Event]:

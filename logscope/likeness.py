@@ -23,7 +23,8 @@ def varying_parts(texts: Iterable[str]) -> re.Pattern[bytes]:
     """
     named = sorted({number for text in texts for number in _NUMBER.findall(text)})
     kept = "".join(f"(?<![^0-9]{number})" for number in named)
-    return re.compile(rf"[0-9](?:[0-9]{{3,}}+{kept}|[0-9]*[A-Za-z_.:,-][0-9A-Za-z_.:,-]{{3,}})".encode())
+    mixed, number = r"[0-9]*[A-Za-z_.:,-][0-9A-Za-z_.:,-]{3,}", f"[0-9]{{3,}}+{kept}"
+    return re.compile(f"[0-9](?:{mixed}|{number})|_(?:[0-9A-Za-z]{{16,}})".encode())
 
 
 class Anchor(NamedTuple):

@@ -108,8 +108,6 @@ class Hit(NamedTuple):
     fresh: bool
     """Something between the previous hit and this one ended the earlier incident."""
     captures: tuple[tuple[str, str], ...] = ()
-    event: int = -1
-    """Index into the kept events of the source, -1 when only counted."""
 
 
 @dataclass(frozen=True, slots=True)

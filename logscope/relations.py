@@ -20,20 +20,29 @@ _BESIDE_LINES = 3
 
 def silence_hits(rules: Sequence[Rule], hits: Sequence[Hit]) -> list[Hit]:
     """Drop hits of general rules on events that a specific rule explains: `fallback`, and `inhibits`."""
-    specific: dict[tuple[int, int], set[int]] = {}
+    inhibited = {name for rule in rules for name in rule.inhibits}
+    general = {number for number, rule in enumerate(rules) if rule.fallback or rule.id in inhibited}
+    alone = [(number,) for number in range(len(rules))]  # one tuple each: there may be a hit on every line
+    specific: dict[int, dict[int, tuple[int, ...]]] = {hit.source: {} for hit in hits}
     for hit in hits:
         rule = rules[hit.rule]
         if not rule.fallback and not rule.signal and hit.role.partition(":")[0] in _SPEAKING:
-            specific.setdefault((hit.source, hit.line), set()).add(hit.rule)
-    return [hit for hit in hits if not _silenced(rules, hit, _beside(hit, specific))]
+            lines = specific[hit.source]
+            others = lines.get(hit.line)
+            lines[hit.line] = alone[hit.rule] if others is None else (*others, hit.rule)
+    return [
+        hit
+        for hit in hits
+        if hit.rule not in general or not _silenced(rules, hit, _beside(hit, specific[hit.source]))
+    ]
 
 
-def _beside(hit: Hit, specific: dict[tuple[int, int], set[int]]) -> set[int]:
+def _beside(hit: Hit, specific: dict[int, tuple[int, ...]]) -> set[int]:
     """Specific rules that hit the same event; for a step of a sequence also the lines beside it."""
     if not hit.role.startswith("step:"):
-        return specific.get((hit.source, hit.line), set())
+        return set(specific.get(hit.line, ()))
     lines = range(hit.line - _BESIDE_LINES, hit.last_line + _BESIDE_LINES + 1)
-    return set().union(*(specific.get((hit.source, line), ()) for line in lines)) - {hit.rule}
+    return {rule for line in lines for rule in specific.get(line, ())} - {hit.rule}
 
 
 def _silenced(rules: Sequence[Rule], hit: Hit, others: set[int]) -> bool:

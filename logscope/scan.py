@@ -323,9 +323,9 @@ class _SourceScan:
                 layer,
                 fresh,
                 captures,
-                self.keeper.keep((rule, role), event),
             )
         )
+        self.keeper.keep(rule, role, event)
 
     def _in_time(self, event: Event) -> bool:
         """Whether --since and --until admit the event; one without time is admitted and counted."""

@@ -32,6 +32,10 @@ MANY_SIGNALS = 200
 """How often a signal's needle is looked at per source; it proves enough then."""
 
 
+Place = tuple[int, str, int]
+"""Rule, role and first line of a kept event."""
+
+
 @dataclass(slots=True)
 class ShapeCount:
     """Error events of one shape: how many, and the first and last of them."""
@@ -52,8 +56,8 @@ class SourceScan:
     bytes: int
     lines: int
     hits: tuple[Hit, ...]
-    events: Mapping[int, Event]
-    """Kept events by the number that hits carry."""
+    events: Mapping[Place, Event]
+    """The first and last events of each rule and role."""
     saturated: frozenset[int]
     """Signals (by rule) of which there are more than were counted."""
     unexplained: tuple[ShapeCount, ...]
@@ -70,27 +74,28 @@ class SourceScan:
 
 
 class Keeper:
-    """Keeps the first and last events per key, and forgets those in between."""
+    """Keeps the first and last events per rule and role, and forgets those in between."""
 
     def __init__(self) -> None:
-        self.events: dict[int, Event] = {}
-        self._first: dict[object, int] = {}
-        self._last: dict[object, deque[int]] = {}
-        self._number = 0
+        self.events: dict[Place, Event] = {}
+        self._first: dict[tuple[int, str], int] = {}
+        self._last: dict[tuple[int, str], deque[Place]] = {}
 
-    def keep(self, key: object, event: Event) -> int:
-        """Keep the event, perhaps in place of an earlier one; return its number."""
-        self._number += 1
+    def keep(self, rule: int, role: str, event: Event) -> None:
+        """Keep the event, perhaps in place of an earlier one."""
+        place = (rule, role, event.line)
+        if place in self.events:
+            return
+        key = (rule, role)
         kept = self._first.get(key, 0)
         if kept < KEEP_FIRST:
             self._first[key] = kept + 1
         else:
             last = self._last.setdefault(key, deque())
-            last.append(self._number)
+            last.append(place)
             if len(last) > KEEP_LAST:
                 del self.events[last.popleft()]
-        self.events[self._number] = event
-        return self._number
+        self.events[place] = event
 
 
 class Scanner:

@@ -122,7 +122,7 @@ def large_log(seed: int) -> str:
 
 def told(found: SourceScan) -> tuple[object, ...]:
     """What a scan found; where its events are kept does not count."""
-    hits = [hit._replace(event=-1) for hit in found.hits]
+    hits = list(found.hits)
     shapes = [(s.shape, s.count, s.first.line, s.last.line, s.first.text) for s in found.unexplained]
     figures = (found.lines, found.bytes, found.error_events, found.requests, found.requests_5xx)
     texts = {number: (event.line, event.text) for number, event in found.events.items()}
@@ -161,7 +161,7 @@ def test_hits_carry_what_later_stages_need(tmp_path: Path) -> None:
     (hit,) = found.hits
     at = datetime(2026, 11, 20, 19, 0, 2, tzinfo=UTC).timestamp()
     assert (hit.line, hit.last_line, hit.time, hit.captures) == (2, 6, at, (("n", "7"),))
-    assert found.events[hit.event].exception is not None
+    assert found.events[hit.rule, hit.role, hit.line].exception is not None
 
 
 def test_kept_events_are_bounded(tmp_path: Path) -> None:

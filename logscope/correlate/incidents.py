@@ -24,7 +24,7 @@ class _Group:
     def __init__(self, place: int) -> None:
         self.place = place
         self.hits: list[Hit] = []
-        self.layers: set[str] = set()
+        self.layers: tuple[str, ...] = ()
         self.key: tuple[str, ...] = ()
         self.primary = False
         self.closed = False
@@ -68,8 +68,8 @@ class _Grouping:
             self.open.setdefault(hit.source, []).append(group)
         group.hits.append(hit)
         if hit.role == "primary":
-            if hit.layer != RETRY:
-                group.layers.add(hit.layer)
+            if hit.layer != RETRY and hit.layer not in group.layers:
+                group.layers = *group.layers, hit.layer
             group.primary = True
         if key:
             group.key = key

@@ -57,11 +57,11 @@ class Flow:
         self._part = ""  # the last line's part of a traceback logged line by line
         self._signature = b""
 
-    def begin(self, data: bytes | bytearray, start: int, end: int) -> None:
-        """Start an event whose first line is data[start:end], without the line end."""
+    def begin(self, data: bytes | bytearray, start: int, end: int, head: Head | None = None) -> None:
+        """Start an event whose first line is data[start:end], without the line end; `head` when it is known."""
         self._loose = 0
         self._part = ""
-        head = self._match(data, start, end)
+        head = head or self._match(data, start, end)
         if head is None and start < end and data[start] not in _PLAIN_FIRST and has_colours(data, start, end):
             data = strip_colours(bytes(data[start:end]))
             start, end = 0, len(data)

@@ -132,7 +132,7 @@ class Folder:
         return span_or_start
 
     def _find_short(self, data: bytes | bytearray, offset: int, lo: int, hi: int) -> Span | int:
-        """The usual case at once: a sure head, and a head on the next line. Else where the line starts."""
+        """The usual case at once: a line that surely begins an event. Else where the line starts."""
         newline, match = self._newline, self._match
         start = data.rfind(newline, lo, offset) + 1 or lo
         stop = data.find(newline, offset, hi)
@@ -142,10 +142,13 @@ class Folder:
         if head is None or part_of(data, start, stop, head):
             return start
         place = stop + 1
-        stop = data.find(newline, place, hi)
-        self._peek = match(data, place, hi if stop < 0 else stop)
+        following = data.find(newline, place, hi)
+        self._peek = match(data, place, hi if following < 0 else following)
         self._peeked = place
-        return start if self._peek is None else Span(start, place)
+        if self._peek is not None:
+            return Span(start, place)
+        self._flow.begin(data, start, stop, head)
+        return Span(start, self._grown(data, start, place, hi))
 
     def _start(self, data: bytes | bytearray, start: int, lo: int, hi: int) -> int:
         """Return a place at or before the line at `start` where an event surely begins; `lo` is one."""
@@ -168,18 +171,22 @@ class Folder:
 
     def _end(self, data: bytes | bytearray, start: int, hi: int) -> int:
         """Return where the event that begins at `start` ends."""
-        newline, flow = self._newline, self._flow
-        stop = data.find(newline, start, hi)
+        stop = data.find(self._newline, start, hi)
         if stop < 0:
             return hi
-        flow.begin(data, start, stop)
-        place, lines, limit = stop + 1, 1, start + MAX_BYTES
-        takes = flow.takes
+        self._flow.begin(data, start, stop)
+        return self._grown(data, start, stop + 1, hi)
+
+    def _grown(self, data: bytes | bytearray, start: int, place: int, hi: int) -> int:
+        """Return where the event ends whose first line was read, its second line being at `place`."""
+        newline = self._newline
+        lines, limit = 1, start + MAX_BYTES
+        takes = self._flow.takes
         while place < hi:
             if data[place] == 32:
                 run = _FRAMES.match(data, place, min(hi, limit))
                 if run is not None and lines < MAX_LINES - _FRAMES_MOST:
-                    flow.skip()
+                    self._flow.skip()
                     lines += data.count(newline, place, run.end())
                     place = run.end()
                     continue
@@ -216,7 +223,8 @@ class Folder:
         """Return the event at `span`; `line` is the 1-based line number of its start."""
         start, end, pieces = span
         raw = b"".join([bytes(data[a:b]) for a, b in pieces]) if pieces else bytes(data[start:end])
-        last_line = line + data.count(self._newline, start, end - 1)
+        further = data.count(self._newline, start, end - 1)
+        last_line = line + further if further else line  # the same object: many are kept
         stop = data.find(self._newline, start, end)
         time = self._neighbours.leading_time(data, start, end if stop < 0 else stop)
         between = self._neighbours.around(data, start, end) if time is None and self._around else None

@@ -46,9 +46,9 @@ COMMON = frozenset(
 )
 """Words that healthy logs are full of, also without their first letter (`[Rr]equest`): a needle of
 these alone would stop the scan at every line."""
-_IN_TRACES = frozenset(
-    "error errors exception exceptions failed failure occurred previous raise raised receive".split()
-)
+_TRACE_WORDS = """
+    error errors exception exceptions failed failure occurred previous raise raised receive
+"""
 _FRAME_COLON = re.compile(r"(?<!\?)(?<!\?[aiLmsux]):")
 """Between file and function of a frame; in the line itself stands `", line 9, in `."""
 _PARTS = re.compile(r"[^A-Za-z0-9_-]+")
@@ -70,7 +70,7 @@ class Needle:
         return " ".join(map(escape, self.words))
 
     def wrapped(self) -> str:
-        """The pattern for lines that a handler wraps or colours: the longest word, one that tracebacks are not full of."""
+        """The pattern for lines that a handler wraps or colours: the longest word that tracebacks are not full of."""
         if self.pattern:
             return self.pattern
         return escape(
@@ -195,7 +195,7 @@ class NeedleFinder:
 
 SPARING = NeedleFinder()
 """For the scan of everything."""
-TRACES = NeedleFinder(COMMON | _IN_TRACES)
+TRACES = NeedleFinder(COMMON | frozenset(_TRACE_WORDS.split()))
 """The same, where words that tracebacks are full of do not count either."""
 GENEROUS = NeedleFinder(frozenset())
 """For the few bytes around a hit."""
