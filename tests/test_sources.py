@@ -33,6 +33,14 @@ def read(data: bytes, size: int = 1 << 16) -> tuple[bytes, Reader]:
     return b"".join(parts), reader
 
 
+def _as_cp1252(text: str) -> str:
+    """Text as a program shows it that takes its UTF-8 bytes for cp1252."""
+    return "".join(
+        bytes([code]).decode("cp1252") if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else chr(code)
+        for code in text.encode()
+    )
+
+
 class TestReading:
     """open and fill."""
 
@@ -43,6 +51,22 @@ class TestReading:
         data, reader = read(PACK[name](LOG) + PACK[name](b"more\n"))
         assert (data, reader.notes) == (LOG + b"more\n", [])
         assert read(gzip.compress(LOG) + b"\0" * 512)[1].notes == []
+
+    def test_text_that_was_read_as_cp1252_once_is_mended(self) -> None:
+        """Whatever the pieces; what the code page lacks, and characters that are right already, stay as they are."""
+        log = "".join(f"│ {n} naïve “quoted” – ❱ 日本 ╭{'─' * 90}╯ à\n" for n in range(9_000))
+        twice = "".join(_as_cp1252(line) for line in log.splitlines(keepends=True)).encode()
+        mixed = twice + "one line that is right: é – 日本\n".encode()
+        data, reader = read(mixed, 1_021)
+        assert data == log.encode() + "one line that is right: é – 日本\n".encode()
+        assert reader.encoding == "utf-8, mojibake mended"
+
+    @pytest.mark.parametrize(
+        "text", ["é à ü ñ ß\n", "Ã alone\n", "日本 – “quoted”\n", "â€ stops in the middle\n"]
+    )
+    def test_text_that_is_right_is_not_mended(self, text: str) -> None:
+        data, reader = read(text.encode() * 100)
+        assert (data, reader.encoding) == (text.encode() * 100, "utf-8")
 
     @pytest.mark.parametrize("name", PACK)
     def test_a_stream_that_breaks_off(self, name: str) -> None:

@@ -22,7 +22,6 @@ STRONG, WEAK = 0.6, 0.9
 """Share of lines that must carry a prefix; a bare time needs more."""
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
-_MOJIBAKE = re.compile("Ã[\u0080-¿]|â€|âš|âœ|Â[ -¿]".encode())
 _TELLING = frozenset(("uvicorn", "basicConfig", "json", "rich", "access-bare"))
 """Formats that a time before them makes a prefix: they print none."""
 
@@ -74,11 +73,9 @@ def detect_layout(
 
 
 def _encoding_of(sample: bytes, reasons: list[str]) -> str:
-    """Say cp1252 when the sample's high bytes never form UTF-8; note text that was decoded wrongly once before."""
+    """Say cp1252 when the sample's high bytes never form UTF-8."""
     if sample.isascii():
         return ""
-    if _MOJIBAKE.search(sample):
-        reasons.append("some text was UTF-8 that another program read as cp1252 (mojibake)")
     if _UTF8.search(sample) or not _HIGH.search(sample):
         return ""
     reasons.append("bytes that are no UTF-8 are read as cp1252")
@@ -105,15 +102,25 @@ def _prefix_of(lines: list[bytes], forced: str) -> tuple[Prefix | None, list[str
         if not any(BY_NAME[forced].pattern.match(line) for line in lines):
             raise UsageError(f"--log-format {forced}: no line carries this prefix", _closest(forced))
         return BY_NAME[forced], [f"prefix {forced}: forced"]
-    probe = lines[:PREFIX_LINES]
-    if not probe:
-        return None, []
+    for start in range(0, len(lines), PREFIX_LINES):
+        probe = lines[start : start + PREFIX_LINES]
+        if start and len(probe) < PREFIX_LINES // 2:
+            break
+        prefix, count = _prefix_before(probe, later=start > 0)
+        if prefix is not None:
+            where = f"lines {start + 1} to {start + len(probe)}" if start else f"the first {len(probe)} lines"
+            return prefix, [f"prefix {prefix.name}: before {count} of {where}"]
+    return None, []
+
+
+def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]:
+    """The prefix that stands before so many of the lines that it is theirs; one that comes later must be sure."""
     for prefix in PREFIXES:
         count = sum(prefix.pattern.match(line) is not None for line in probe)
-        share = count / len(probe)
-        if share >= (WEAK if prefix.weak else STRONG) and (not prefix.weak or _is_prefix(prefix, probe)):
-            return prefix, [f"prefix {prefix.name}: before {count} of the first {len(probe)} lines"]
-    return None, []
+        least = WEAK if prefix.weak or later else STRONG
+        if count >= least * len(probe) and not (prefix.weak and (later or not _is_prefix(prefix, probe))):
+            return prefix, count
+    return None, 0
 
 
 def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
@@ -180,7 +187,7 @@ def _times(lines: list[bytes], prefix: Prefix | None, draft: Layout) -> tuple[bo
     timed = any(neighbours.line_time(line, 0, len(line)) is not None for line in lines)
     if prefix is None:
         return timed, False
-    carried = any(draft.clock.read(prefix_facts(prefix, line)[1]) is not None for line in lines[:20])
+    carried = any(draft.clock.read(prefix_facts(prefix, line)[1]) is not None for line in lines)
     return timed, carried
 
 

@@ -129,6 +129,8 @@ class Flow:
                 return False
             if self.mode == CHAINED:
                 self.mode = TRACED
+            elif self.mode == TRACED and data.startswith(shapes.DASHES, start):
+                self.mode = CHAINED
             return True
         if shape == shapes.TRACEBACK:
             return self._takes_traceback()

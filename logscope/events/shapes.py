@@ -46,6 +46,8 @@ _BY_FIRST: dict[int, tuple[tuple[bytes, int], ...]] = {
 _CLOSER = re.compile(rb"[\])}][\])},;]*(?: %o)?[ \t\r]*$")
 _BOXED = b"\xe2\x95\xad"  # ╭
 GROUP = b"  + Exception Group Traceback"
+DASHES = b"-" * 28
+"""Before each member of an anyio 3 group."""
 _TROUBLE = re.compile(
     rb"(?i)error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"
 )

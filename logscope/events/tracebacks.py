@@ -18,6 +18,8 @@ _HEADER = re.compile(r"(?:.*?[\s:])?(?:Exception Group )?Traceback \(most recent
 _CHAINED = ("During handling of the above exception", "The above exception was the direct cause")
 _RULE = re.compile(r"^ *\+-?[+\-]*-{4,}(?: [\d.]+ -{4,}| ?-*)\s*$")
 _RULE_NUMBER = re.compile(r"-{4,} (\d+|\.\.\.) -{4,}")
+_DASHES = re.compile(r"-{28}$")
+"""Before each member of an anyio 3 group, which draws no margins."""
 _JS_FRAME = re.compile(r"^\s+at (?:(?P<function>.+?) \()?(?P<file>[^\s()]+?):(?P<line>\d+)(?::\d+)?\)?")
 _JS_ERROR = re.compile(
     r"(?:^|[\s:\]'\"])(?P<type>(?:[A-Z]\w*)?(?:Error|Exception)|[A-Z]\w+Error)(?: \[\w+\])?: (?P<message>.*)"
@@ -85,6 +87,7 @@ class _Reader:
         self._current: _Entry | None = None
         self._depth = 0
         self._path: list[int] = []
+        self._member = 0  # of a group without margins
 
     def read(self, lines: list[str]) -> ExceptionInfo | None:
         started = False
@@ -109,6 +112,10 @@ class _Reader:
     def _line(self, line: str) -> None:
         if _RULE.match(line):
             self._rule(line)
+            return
+        if _DASHES.match(line):
+            self._current, self._waiting = None, False
+            self._member += 1
             return
         margin = _MARGIN.match(line)
         depth = len(margin["depth"]) // 2 if margin and (self._depth or line.startswith("  ")) else 0
@@ -155,7 +162,7 @@ class _Reader:
         found = _CLASS.match(body)
         if found is None:
             return
-        entry = _Entry(depth, tuple(self._path) if depth else ())
+        entry = _Entry(depth, tuple(self._path) if depth else (self._member,) if self._member else ())
         entry.type = found["type"]
         if found["message"]:
             entry.lines.append(found["message"])

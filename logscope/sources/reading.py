@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from logscope.model import Note, Source
+from logscope.sources.mojibake import is_mojibake, mender
 
 CHUNK = 1 << 18
 _PIECE = 1 << 12
@@ -92,8 +93,11 @@ class Reader:
         if self._inflating is not None:
             head = self._inflating.next()
         self.encoding, skip = _sniff(head)
+        head = head[skip:]
+        if self.encoding.startswith("utf-8") and is_mojibake(head):
+            self.encoding = "utf-8, mojibake mended"
         self._decode = _decoder(self.encoding, head)
-        self._pending = self._decode(head, False) if self._decode else head[skip:]
+        self._pending = self._decode(head, False) if self._decode else head
 
     def fill(self, view: memoryview) -> int:
         """Read into `view` until it is full or the source ends; return the number of bytes."""
@@ -248,7 +252,7 @@ def _decoder(encoding: str, head: bytes) -> Callable[[bytes, bool], bytes] | Non
         return _transcoder(encoding)
     if b"\n" not in head and head.count(b"\r") > 1:
         return lambda data, final: data.replace(b"\r", b"\n")
-    return None
+    return mender() if "mojibake" in encoding else None
 
 
 def _transcoder(name: str) -> Callable[[bytes, bool], bytes]:

@@ -73,3 +73,22 @@ def test_a_large_file_is_sampled_and_says_so(tmp_path: Path, monkeypatch: pytest
     assert "--all reads every line" in sampled
     assert "2026-11-21T19:00:00" in sampled
     assert "10,001 lines" in whole
+
+
+def test_a_prefix_that_begins_later_is_found(log: str) -> None:
+    """Build output first, then the services: their lines are taken apart and folded."""
+    build = "".join(f"#{n} [build {n}/80] RUN pip install package-{n}\n" for n in range(1, 81))
+    served = "".join(
+        f"api-1     | 2026-03-02 10:00:{n % 60:02},000 - app - ERROR - failed {n}\n"
+        f"worker-1  | INFO:     step {n}\n"
+        "api-1     | Traceback (most recent call last):\n"
+        "worker-1  | INFO:     done\n"
+        f"api-1     | ValueError: bad {n}\n"
+        for n in range(60)
+    )
+    Path(log).write_text(build + served)
+    result = CliRunner().invoke(inspect, [log, "--events"], standalone_mode=False)
+    events = [json.loads(line) for line in result.output.splitlines()]
+    failed = [event for event in events if event["exception"]]
+    assert len(failed) == 60
+    assert {event["stream"] for event in failed} == {"api-1"}
