@@ -83,6 +83,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     firsts = [occurrence.first for occurrence in found.occurrences]
     healed = "Nobody this time, it healed by itself; otherwise: " if recovered == len(firsts) else ""
     times = [hit.time for o in found.occurrences for hit in o.hits if hit.time is not None]
+    places = _lines_by_source(found)
     return Finding(
         rule=rule.id,
         title=rule.title,
@@ -91,15 +92,12 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         area=rule.area,
         tags=rule.tags,
         occurrences=len(firsts),
-        events=len({(hit.source, hit.line) for o in found.occurrences for hit in o.hits})
-        + sum(item.count for item in after),
+        events=sum(map(len, places.values())) + sum(item.count for item in after),
         recovered=found.sequence.recovered if found.sequence else recovered,
         first_seen=iso(min(times, default=None), context.zone),
         last_seen=iso(max(times, default=None), context.zone),
         first_line=firsts[0].line,
-        sources=tuple(
-            sorted({clean(context.names[hit.source]) for o in found.occurrences for hit in o.hits})
-        ),
+        sources=tuple(sorted({clean(context.names[source]) for source in places})),
         frequency=frequency(firsts, context.span, context.starts, context.restarts, context.zone),
         impact=Impact(
             fill(rule.explain.impact.feature, words),
@@ -117,6 +115,14 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         fingerprint=hashlib.sha256(rule.id.encode()).hexdigest()[:16],
         severity_reason=reason,
     )
+
+
+def _lines_by_source(found: RuleHits) -> dict[int, set[int]]:
+    places: dict[int, set[int]] = {}
+    for occurrence in found.occurrences:
+        for hit in occurrence.hits:
+            places.setdefault(hit.source, set()).add(hit.line)
+    return places
 
 
 def figures_of(found: RuleHits, context: Context) -> dict[str, float]:

@@ -7,6 +7,7 @@ repeats join, they only keep apart what is near.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 
 from logscope.correlate.windows import together
@@ -38,34 +39,64 @@ def incidents(hits: Sequence[Hit], rule: Incident) -> tuple[Occurrence, ...]:
     return tuple(Occurrence(tuple(group.hits), recovered=not group.primary) for group in grouping.groups)
 
 
+class _Nearby:
+    """The incidents whose last hit is, or was, of one source, oldest first: only these can go on there."""
+
+    def __init__(self) -> None:
+        self.groups: list[_Group] = []
+        self.start = 0  # groups before it are out of reach
+        self.passed = 0  # the window of groups before it has passed
+        self.skip: dict[str, int] = {}  # by layer: groups before it have it already
+        self.untold: dict[str, list[_Group]] = {layer: [] for layer in RETOLD}  # groups that it has not told
+        self.open: list[_Group] = []
+
+    def enter(self, group: _Group) -> None:
+        """Take an incident up, or bring one back that was out of reach or whose window had passed."""
+        newer = not self.groups or self.groups[-1].place < group.place
+        at = len(self.groups) if newer else bisect_left(self.groups, group.place, key=_place)
+        if newer or self.groups[at] is not group:
+            self.groups.insert(at, group)
+            for layer, untold in self.untold.items():
+                if layer not in group.layers:
+                    insort(untold, group, key=_place)
+        self.start = min(self.start, at)
+        if at < self.passed:
+            self.passed = at
+            self.skip = {layer: min(place, at) for layer, place in self.skip.items()}
+
+    def close(self, source: int) -> None:
+        """End what is open: a request was finished since."""
+        for group in self.open:
+            if group.hits[-1].source == source:
+                group.closed = True
+        self.open.clear()
+
+
+def _place(group: _Group) -> int:
+    return group.place
+
+
 class _Grouping:
     def __init__(self, rule: Incident) -> None:
         self.rule = rule
         self.groups: list[_Group] = []
         self.by_key: dict[tuple[str, ...], _Group] = {}
-        # By source, for groups whose last hit is of it:
-        self.start: dict[int, int] = {}  # groups before it are out of reach
-        self.passed: dict[int, int] = {}  # the window of groups before it has passed
-        self.skip: dict[tuple[int, str], int] = {}  # and layer: groups before it have it already
-        self.open: dict[int, list[_Group]] = {}  # by source: groups whose last hit is, or was, of it
-        self.untold: dict[str, list[int]] = {layer: [] for layer in RETOLD}  # groups that it has not told
+        self.nearby: dict[int, _Nearby] = {}  # by source
 
     def add(self, hit: Hit) -> None:
         key = self._key(hit)
+        nearby = self.nearby.setdefault(hit.source, _Nearby())
         group = self.by_key.get(key) if key and self.rule.repeats == "new" else None
         if group is None:
             if hit.fresh and hit.layer not in RETOLD:
-                self._close(hit.source)
-            group = self._candidate(hit, key)
-        if group is not None:
-            self._revive(group, hit.source)
-        else:
+                nearby.close(hit.source)
+            group = self._candidate(nearby, hit, key)
+        if group is None:
             group = _Group(len(self.groups))
-            for places in self.untold.values():
-                places.append(len(self.groups))
             self.groups.append(group)
+        nearby.enter(group)
         if not group.hits or group.hits[-1].source != hit.source:
-            self.open.setdefault(hit.source, []).append(group)
+            nearby.open.append(group)
         group.hits.append(hit)
         if hit.role == "primary":
             if hit.layer != RETRY and hit.layer not in group.layers:
@@ -75,15 +106,6 @@ class _Grouping:
             group.key = key
             self.by_key.setdefault(key, group)
 
-    def _revive(self, group: _Group, source: int) -> None:
-        """Bring a group that was out of a source's reach, or whose window had passed, back for every layer."""
-        self.start[source] = min(self.start.get(source, 0), group.place)
-        if group.place < self.passed.get(source, 0):
-            self.passed[source] = group.place
-            for key, place in self.skip.items():
-                if key[0] == source:
-                    self.skip[key] = min(place, group.place)
-
     def _key(self, hit: Hit) -> tuple[str, ...]:
         if not self.rule.by:
             return ()
@@ -91,30 +113,25 @@ class _Grouping:
         key = tuple(captures.get(name, "") for name in self.rule.by)
         return key if any(key) else ()
 
-    def _close(self, source: int) -> None:
-        for group in self.open.pop(source, ()):
-            if group.hits[-1].source == source:
-                group.closed = True
-
-    def _candidate(self, hit: Hit, key: tuple[str, ...]) -> _Group | None:
-        start = self.start.get(hit.source, 0)
-        while start < len(self.groups) and not self._in_reach(self.groups[start], hit):
+    def _candidate(self, nearby: _Nearby, hit: Hit, key: tuple[str, ...]) -> _Group | None:
+        """The oldest incident that the hit may belong to; hits that tell again are tried on the newest first."""
+        groups, start = nearby.groups, nearby.start
+        while start < len(groups) and not self._in_reach(groups[start], hit):
             start += 1
-        self.start[hit.source] = start
+        nearby.start = start
         if hit.layer in RETOLD:
-            return self._told_before(hit, key)
+            return self._told_before(nearby, hit, key)
         joins = self.rule.repeats == "join" or hit.role == "also" or hit.layer == RETRY
-        passed = max(self.passed.get(hit.source, 0), start)
-        while passed < len(self.groups) and not self._in_window(self.groups[passed], hit):
+        passed = max(nearby.passed, start)
+        while passed < len(groups) and not self._in_window(groups[passed], hit):
             passed += 1
-        self.passed[hit.source] = passed
-        told = (hit.source, hit.layer)
-        begin = passed if joins else max(passed, self.skip.get(told, 0))
-        for place in range(begin, len(self.groups)):
-            group = self.groups[place]
+        nearby.passed = passed
+        begin = passed if joins else max(passed, nearby.skip.get(hit.layer, 0))
+        for place in range(begin, len(groups)):
+            group = groups[place]
             if not joins and hit.layer in group.layers:
                 if place == begin:
-                    begin = self.skip[told] = place + 1
+                    begin = nearby.skip[hit.layer] = place + 1
                 continue
             if not group.closed and self._fits(group, hit, key):
                 return group
@@ -134,18 +151,19 @@ class _Grouping:
     def _in_window(self, group: _Group, hit: Hit) -> bool:
         return together(group.hits[-1], hit, self.rule.seconds, self.rule.lines)
 
-    def _told_before(self, hit: Hit, key: tuple[str, ...]) -> _Group | None:
+    def _told_before(self, nearby: _Nearby, hit: Hit, key: tuple[str, ...]) -> _Group | None:
         """The newest incident in reach that this layer has not told yet; a finished request in between rules it out
         for the server's own report, not for asyncio's, which comes when the garbage collector does."""
         if hit.fresh and hit.layer == "asgi":
             return None
-        places = self.untold[hit.layer]
-        for at in range(len(places) - 1, -1, -1):
-            if places[at] < self.start.get(hit.source, 0):
+        untold = nearby.untold[hit.layer]
+        reach = nearby.groups[nearby.start].place if nearby.start < len(nearby.groups) else len(self.groups)
+        for at in range(len(untold) - 1, -1, -1):
+            group = untold[at]
+            if group.place < reach:
                 break
-            group = self.groups[places[at]]
             if hit.layer in group.layers:
-                del places[at]
+                del untold[at]
             elif not (key and group.key and key != group.key) and self._in_reach(group, hit):
                 return group
         return None

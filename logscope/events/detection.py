@@ -116,6 +116,8 @@ def _prefix_of(lines: list[bytes], forced: str) -> tuple[Prefix | None, list[str
 def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]:
     """The prefix that stands before so many of the lines that it is theirs; one that comes later must be sure."""
     for prefix in PREFIXES:
+        if later and not any(prefix.pattern.match(line) for line in probe[:3]):
+            continue
         count = sum(prefix.pattern.match(line) is not None for line in probe)
         least = WEAK if prefix.weak or later else STRONG
         if count >= least * len(probe) and not (prefix.weak and (later or not _is_prefix(prefix, probe))):

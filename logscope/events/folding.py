@@ -229,6 +229,8 @@ class Folder:
         time = self._neighbours.leading_time(data, start, end if stop < 0 else stop)
         between = self._neighbours.around(data, start, end) if time is None and self._around else None
         event = Event(self.layout, self.source, line, last_line, raw, between)
+        if self._weave is None:
+            event.stream = ""
         if time is not None:
             event.time, event.time_quality = time, "exact"
         elif between is not None and between.timeless:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from logscope.events.ansi import has_colours, strip_colours
 from logscope.events.formats import Head
 from logscope.events.layout import Layout
-from logscope.events.leading import LeadingTimes
+from logscope.events.leading import PROBE, LeadingTimes
 from logscope.events.prefixes import BY_NAME, Line, unwrap
 from logscope.model import TimeQuality
 
@@ -154,12 +154,18 @@ class Neighbours:
         if self._buffer != (id(data), len(data)):
             self._buffer = (id(data), len(data))
             self.forget()
-        before = self._search_back(data, start)
+        before = self._next_door(data, start) or self._search_back(data, start)
         after = self._search_on(data, end) if before is not None else None
         if before is None or after is None or after[1] < before[1]:
             return Between(None, None, 0.0, timeless=timeless)
         share = (start - before[0]) / (after[0] - before[0])
         return Between(before[1], after[1], share, timeless=timeless)
+
+    def _next_door(self, data: bytes | bytearray, start: int) -> _Timed | None:
+        """The line right before `start`, where it shows at once what time it was."""
+        before = data.rfind(self._newline, max(start - PROBE * 8, 0), start - 1) + 1
+        time = self._leading.read(data, before, start - 1) if 0 < before < start else None
+        return None if time is None else (before, time)
 
     def _timed(self, data: bytes | bytearray, start: int, end: int) -> _Timed | None:
         line = bytes(data[start:end])
