@@ -51,7 +51,7 @@ def patterns_for(tool: str, folder: Path) -> Patterns:
         if tool == "grep":
             for old, new in _FOR_GREP:
                 known = known.replace(old, new)
-        probe = [*RG, "-e", known] if tool == "rg" else ["grep", "-E", "-c", "-e", known]
+        probe = [*RG_TUNED, "-e", known] if tool == "rg" else ["grep", "-E", "-c", "-e", known]
         done = subprocess.run(probe, input=b"\n", capture_output=True, check=False)
         taken = done.returncode < 2 and not done.stderr and "\n" not in known
         (used if taken else refused).append(known)

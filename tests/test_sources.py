@@ -7,6 +7,10 @@ import gzip
 import io
 import lzma
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any, cast
 
@@ -183,3 +187,27 @@ class TestDiscovery:
         """A file outside the base shows its name only."""
         found = discover([str(folder / "a.log")], tmp_path / "elsewhere")
         assert [source.name for source in found.sources] == ["a.log"]
+
+
+def test_an_interrupt_while_waiting_for_standard_input_ends_at_once() -> None:
+    """The thread that reads ahead is left behind: no hang, no crash at exit."""
+    code = "from logscope.cli import main; main()"
+    command = [sys.executable, "-c", code, "analyze", "-", "--exit-zero"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdin
+    assert process.stderr
+    assert process.stdout
+    process.stdin.write(b"INFO:app:x\n" * 900_000)  # more than a block: the next one is being waited for
+    process.stdin.flush()
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 130
+    assert b"Fatal" not in process.stderr.read()
+    for stream in (process.stdin, process.stdout, process.stderr):
+        stream.close()
+
+
+def test_closed_standard_input_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(OSError, match="standard input is closed"):
+        open_source(Source("<stdin>", None))

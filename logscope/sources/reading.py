@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import stat
 import sys
@@ -67,11 +68,21 @@ _COMPRESSIONS = (
 def open_source(source: Source) -> Reader:
     """Open a source; OSError when it cannot be read. A regular file is read up to its size at this moment."""
     if source.path is None:
-        return Reader(source, sys.stdin.buffer)
+        return Reader(source, _standard_input())
     stream = open(source.path, "rb", buffering=0)  # noqa: SIM115 - the reader closes it
     status = os.fstat(stream.fileno())
     regular = stat.S_ISREG(status.st_mode)
     return Reader(source, stream, status.st_size if regular else None, status.st_mtime if regular else None)
+
+
+def _standard_input() -> BinaryIO:
+    """Standard input without Python's own buffer, which a thread that still waits in it would lock at exit."""
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
+    try:
+        return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
+    except (OSError, ValueError):
+        return sys.stdin.buffer  # replaced by something that is no file
 
 
 class Reader:
