@@ -27,8 +27,8 @@ BACK = 1 << 16
 SAMPLE = 1 << 16
 LOOK_AHEAD = 1 << 16
 """Bytes behind a hit in which a rule's lazy steps are looked for."""
-LOOK_STEP, LOOK_OVERLAP = 1 << 14, 1 << 8
-"""Bytes looked at in one go, and beyond for what straddles."""
+LOOK_STEP, LOOK_OVERLAP = 1 << 11, 1 << 8
+"""Bytes looked at first, then twice as many, and around them for what straddles."""
 FOUND_BEFORE = 20
 """Places before a hit at which a cause is looked at, the nearest first."""
 FOUND_PER_HIT, STEPS_PER_HIT = 3, 12
@@ -208,10 +208,13 @@ class _SourceScan:
         new: list[int] = []
         for slot, look in list(self.looks.items()):
             around = self.scanner.around((slot,))
-            begin = max(look.done, lo)
+            begin, step = max(look.done, lo), LOOK_STEP
             while look.credit and begin < min(look.to, hi):
-                stop = min(begin + LOOK_STEP, look.to, hi)
-                for place, _ in around.find(buffer, begin, min(stop + LOOK_OVERLAP, hi)):
+                stop, step = min(begin + step, look.to, hi), step * 2
+                first, last = max(begin - LOOK_OVERLAP, lo), min(stop + LOOK_OVERLAP, hi)
+                for place, _ in around.find(buffer, first, last):
+                    if place < begin:
+                        continue
                     if place >= stop or not look.credit:
                         break
                     look.credit -= 1

@@ -237,6 +237,19 @@ class TestRunaways:
         assert len(found.hits) == 6
 
 
+def test_what_is_looked_for_behind_a_hit_may_stand_anywhere(shipped: Scanner) -> None:
+    """The session that works after all is found however far behind its rejection it stands, within the bound."""
+    rejected = 'INFO:     10.0.0.7:50000 - "POST /mcp HTTP/1.1" 400 Bad Request\n'
+    works = 'INFO:     10.0.0.7:50000 - "POST /mcp HTTP/1.1" 202 Accepted\n'
+    edges = (2_048, 6_144, 14_336, 16_384)
+    for size in (size for edge in edges for size in range(edge - 70, edge + 5, 3)):
+        found = scan(shipped, rejected + "INFO:     " + "x" * (size - 11) + "\n" + works)
+        roles = [
+            hit.role for hit in found.hits if shipped.ruleset.rules[hit.rule].id == "mcp-400-before-session"
+        ]
+        assert [role.split(":")[1] for role in roles] == ["400", "initialize"], size
+
+
 def test_signals_are_not_counted_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond a bound a signal is no longer sought, and the scan says that there are more; findings still are."""
     monkeypatch.setattr(logscope.scan, "BLOCK", 70_000)
