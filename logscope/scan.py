@@ -37,6 +37,7 @@ CAUSES_SOUGHT = 8
 """Hits per rule and source around which its causes are looked for."""
 COMMON = 1_000
 """How often a needle is found in a block so that seeking it costs."""
+MANY_CAPTURES = 10_000
 MAX_SHAPES = 500
 """Shapes of unexplained errors told apart per source; further ones are counted together."""
 Progress = Callable[[int], None]
@@ -84,6 +85,7 @@ class _SourceScan:
         self.first_time: float | None = None
         self.last_time: float | None = None
         self.answers = Answers(scanner)
+        self.captures: dict[Captures, Captures] = {}  # hits share those that are equal
 
     def run(self, progress: Progress | None) -> SourceScan | None:
         blocks = Blocks(self.reader, BLOCK)
@@ -325,7 +327,7 @@ class _SourceScan:
                 event.stream,
                 layer,
                 fresh,
-                captures,
+                self.captures.setdefault(captures, captures) if len(self.captures) < MANY_CAPTURES else captures,
             )
         )
         self.keeper.keep(rule, role, event)
