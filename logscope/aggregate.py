@@ -147,12 +147,17 @@ def figures_of(found: RuleHits, context: Context) -> dict[str, float]:
 
 
 def captures_of(found: RuleHits) -> dict[str, str]:
-    """Return the captures of the rule; of several values the last one seen."""
+    """Return the captures of the rule; of several values the last one seen, of numbers the largest."""
     captures: dict[str, str] = {}
-    for occurrence in found.occurrences:
-        for hit in occurrence.hits:
-            captures.update(hit.captures)
+    for captured in {hit.captures: None for occurrence in found.occurrences for hit in occurrence.hits}:
+        for name, value in captured:
+            if not (_is_number(value) and _is_number(captures.get(name, "")) and float(value) < float(captures[name])):
+                captures[name] = value
     return captures
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdecimal()
 
 
 def _value(text: str) -> Any:

@@ -22,6 +22,8 @@ _SEQUENCE = re.compile(
     """,
     re.VERBOSE,
 )
+_COMMAND = re.compile(r"(?<![\w>)\]:.]):(?=:[A-Za-z])|#(?=#(?:vso)?\[)")
+"""What a build server takes for a command, `::error::` and `##[error]`: parted by a blank it is none."""
 _LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*|\t")
 
 
@@ -29,8 +31,11 @@ def neutralize(text: str) -> str:
     """Return `text` without control sequences, its remaining control characters as visible escapes.
 
     Tab and line feed stay, CRLF becomes a line feed; the number of lines never changes.
-    The result is valid Unicode: it can be encoded as UTF-8 and written into XML 1.0.
+    The result is valid Unicode: it can be encoded as UTF-8 and written into XML 1.0, and no build server takes
+    a part of it for a command.
     """
+    if "::" in text or "##" in text:
+        text = _COMMAND.sub(r"\g<0> ", text)
     if (text.isascii() and text.isprintable()) or not _SUSPECT.search(text):
         return text
     if "\x1b" in text or not text.isascii():

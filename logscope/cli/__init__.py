@@ -74,17 +74,17 @@ def main() -> None:
 
 
 def _show(error: LogscopeError) -> None:
-    from logscope.neutral import neutralize
+    from logscope.neutral import one_line
 
     if isinstance(error, RuleError):
         for problem in error.problems:
-            click.echo(neutralize(problem), err=True)
+            click.echo(one_line(problem), err=True)
         count = len(error.problems)
         click.echo(f"error: {count} problem{'' if count == 1 else 's'} in rule files", err=True)
         return
-    click.echo(f"error: {neutralize(str(error))}", err=True)
+    click.echo(f"error: {one_line(str(error))}", err=True)
     if error.hint:
-        click.echo(f"hint: {neutralize(error.hint)}", err=True)
+        click.echo(f"hint: {one_line(error.hint)}", err=True)
 
 
 if __name__ == "__main__":

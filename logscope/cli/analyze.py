@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -113,7 +114,7 @@ def analyze(
         baseline=_baseline(baseline),
         notes=notes,
     )
-    report = run_over(paths, rule_folders, config, options, quiet)
+    report = run_over(paths, rule_folders, config, options, quiet, [output.path for output in outputs])
     if exit_zero and report.gate.exit_code == 1:
         report = replace(report, gate=replace(report.gate, exit_code=0))
     settings = Settings(mermaid=mermaid, max_tokens=max_tokens)
@@ -128,14 +129,22 @@ def analyze(
 
 
 def run_over(
-    paths: tuple[str, ...], rule_folders: tuple[str, ...], config: Config, options: RunOptions, quiet: bool
+    paths: tuple[str, ...],
+    rule_folders: tuple[str, ...],
+    config: Config,
+    options: RunOptions,
+    quiet: bool,
+    written: Sequence[str],
 ) -> Report:
-    """Analyse what `paths` name, with the team's checks and waivers of `config`; notes go to stderr."""
+    """Analyse what `paths` name, with the team's checks and waivers of `config`; notes go to stderr.
+
+    `written` are the run's outputs: none of them is read as a log.
+    """
     cache = rule_cache()
     ruleset = rules_of(rule_folders, cache, config)
     team = config.tables
     options = replace(options, team_checks=team.checks, waivers=team.waivers, config_name=config.name)
-    found = discover(paths, Path.cwd())
+    found = discover(paths, Path.cwd(), written)
     progress = Progress(total_size([source.path for source in found.sources]), quiet)
     try:
         report = run(found, ruleset, cache, options, progress)

@@ -57,7 +57,7 @@ def checklist(
         all_checks=True,
         notes=notes,
     )
-    report = run_over(paths, rule_folders, config, options, quiet)
+    report = run_over(paths, rule_folders, config, options, quiet, [output.path for output in outputs])
     write_outputs(outputs, report, Settings(), "checklist")
     if not quiet:
         show(report, Settings(), None, "checklist")

@@ -12,8 +12,11 @@ from pathlib import Path
 
 from logscope.errors import UsageError
 from logscope.model import Note, Source
+from logscope.neutral import one_line
 
 STDIN = "-"
+_REPORTS = (b'{\n  "schema": "logscope/report@', b"logscope  ")
+"""How reports begin."""
 _OTHER_TYPES = """
     .py .pyc .so .md .html .css .js .ts .toml .yaml .yml .ini .cfg .sh .sql .db .sqlite .png .jpg
     .jpeg .gif .svg .pdf .zip .tar .whl .exe .dll .lock .xml .pid .sock
@@ -31,12 +34,15 @@ class Discovery:
     notes: tuple[Note, ...]
 
 
-def discover(paths: Iterable[str], base: Path) -> Discovery:
+def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> Discovery:
     """Return the sources that `paths` name; names are relative to `base` where they lie below it.
 
     Folders are walked recursively (links are not followed, hidden files and files that are no logs are counted);
-    a pattern with `*`, `?` or `[` is expanded; `-` is standard input. UsageError names a path that does not exist.
+    a pattern with `*`, `?` or `[` is expanded; `-` is standard input. UsageError names a path that does not exist, and
+    one that is also among the files to be `written`; where a folder or pattern holds such a file, or an earlier
+    report, it is passed over.
     """
+    targets = {os.path.realpath(path) for path in written}
     sources: list[Source] = []
     skipped: Counter[str] = Counter()
     notes: list[Note] = []
@@ -50,6 +56,14 @@ def discover(paths: Iterable[str], base: Path) -> Discovery:
             for file in _walk(path, skipped, notes):
                 status = os.stat(file)
                 identity = (status.st_dev, status.st_ino)
+                if os.path.realpath(file) in targets:
+                    if file == argument:
+                        raise UsageError(f"{file}: is read and written", "Give the report another name.")
+                    skipped["report"] += 1
+                    continue
+                if file != argument and _is_report(file):
+                    skipped["report"] += 1
+                    continue
                 if identity in seen:
                     skipped["duplicate"] += 1
                     continue
@@ -103,10 +117,21 @@ def _passed_over(file: str, name: str) -> str:
     return "other type" if os.path.splitext(name)[1].lower() in _OTHER_ENDINGS else ""
 
 
+def _is_report(file: str) -> bool:
+    """Whether logscope wrote the file: a saved report, or one as text."""
+    if os.path.splitext(file)[1].lower() not in (".json", ".txt"):
+        return False
+    try:
+        with open(file, "rb") as stream:
+            return stream.read(120).startswith(_REPORTS)
+    except OSError:
+        return False  # told when it is opened as a log
+
+
 def _shown(file: str, base: Path) -> str:
-    """The file's path as the user would write it: relative where it can be, never absolute."""
+    """The file's path as the user would write it, on one line: relative where it can be, never absolute."""
     path = Path(os.path.abspath(file))
     try:
-        return path.relative_to(base).as_posix()
+        return one_line(path.relative_to(base).as_posix())
     except ValueError:
-        return Path(file).as_posix() if not os.path.isabs(file) else path.name
+        return one_line(Path(file).as_posix() if not os.path.isabs(file) else path.name)

@@ -37,7 +37,7 @@ from logscope.report import (
 
 HOSTILE = (
     '<script>alert("1")</script> "><img src=x onerror=alert(2)> [x](javascript:alert(3)) '
-    "</pre></style><!-- ```` {{ 7 * 7 }} {% raw %} | cell | @maintainers #1 ::error::x ##[error] ]]>"
+    "</pre></style><!-- ```` {{ 7 * 7 }} {% raw %} | cell | @maintainers #1 : :error::x # #[error] ]]>"
 )
 """What a log may hold after neutralising: printable, and read as markup by somebody."""
 
