@@ -151,7 +151,11 @@ def captures_of(found: RuleHits) -> dict[str, str]:
     captures: dict[str, str] = {}
     for captured in {hit.captures: None for occurrence in found.occurrences for hit in occurrence.hits}:
         for name, value in captured:
-            if not (_is_number(value) and _is_number(captures.get(name, "")) and float(value) < float(captures[name])):
+            if not (
+                _is_number(value)
+                and _is_number(captures.get(name, ""))
+                and float(value) < float(captures[name])
+            ):
                 captures[name] = value
     return captures
 

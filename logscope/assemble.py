@@ -110,7 +110,26 @@ def _agreed(
         findings, checks, options.waivers, options.generated.date(), clean(options.config_name)
     )
     notes = {ReportNote(clean(n.where), n.kind, clean(n.text)) for n in read.notes}
-    return findings, checks, tuple(sorted({*notes, *more, *options.notes}, key=_note_order))
+    return (
+        findings,
+        checks,
+        tuple(sorted({*notes, *more, *options.notes, *_window(read, options)}, key=_note_order)),
+    )
+
+
+def _window(read: Assembly, options: RunOptions) -> list[ReportNote]:
+    """Say what --since and --until left out."""
+    since, until = (iso(time, options.scan.timezone) for time in (options.scan.since, options.scan.until))
+    if not since and not until:
+        return []
+    looked = sum(scan.examined for scan in read.scans)
+    outside = sum(scan.events_outside for scan in read.scans)
+    untimed = sum(scan.events_without_time for scan in read.scans)
+    bounds = " ".join(
+        part for part in (f"from {since}" if since else "", f"to {until}" if until else "") if part
+    )
+    text = f"only events {bounds}: {outside} of {looked} looked at lie outside, {untimed} without a time are kept"
+    return [ReportNote("time window", "time", text)]
 
 
 def _note_order(note: ReportNote) -> tuple[str, str, str]:

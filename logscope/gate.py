@@ -8,7 +8,7 @@ from logscope.model import Severity
 from logscope.report import Check, Finding, Gate, ReportNote, Unexplained
 
 FAIL_ON = ("critical", "high", "medium", "low", "info", "new", "unexplained", "never")
-_INCOMPLETE = frozenset(("unreadable", "truncated", "timeout", "switched-off"))
+_INCOMPLETE = frozenset(("unreadable", "truncated", "cut", "timeout", "switched-off"))
 
 
 def decide(

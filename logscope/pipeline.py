@@ -90,5 +90,9 @@ def _nothing(found: Discovery, notes: Sequence[Note]) -> str:
     looked = f"{len(found.sources)} file{'' if len(found.sources) == 1 else 's'}"
     passed = ", ".join(f"{count} {reason}" for reason, count in found.skipped.items() if count)
     details = "; ".join(f"{note.where}: {note.text}" for note in notes[:5])
-    text = f"no log line found: looked at {looked}" + (f", passed over {passed}" if passed else "")
+    where = f" in {', '.join(found.asked)}" if found.asked else ""
+    sought = " of any name, but for hidden ones and types that are no logs (.py, .md, .html …)"
+    text = f"no log line found{where}: looked at {looked}{sought}" + (
+        f", passed over {passed}" if passed else ""
+    )
     return f"{text}; {details}" if details else text

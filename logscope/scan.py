@@ -7,14 +7,14 @@ what rules want looked up lazily. Nothing here depends on where blocks end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 from logscope.answers import Answers
 from logscope.between import Between
 from logscope.blocks import BLOCK, Block, Blocks
-from logscope.events import NEIGHBOUR_BYTES, Event, Folder, Span
+from logscope.events import MAX_RAW, NEIGHBOUR_BYTES, Event, Folder, Span
 from logscope.layers import RETRY
 from logscope.likeness import Captures
 from logscope.model import Hit, Note
@@ -37,6 +37,7 @@ CAUSES_SOUGHT = 8
 """Hits per rule and source around which its causes are looked for."""
 COMMON = 1_000
 """How often a needle is found in a block so that seeking it costs."""
+MAX_CUTS = 20
 MANY_CAPTURES = 10_000
 MAX_SHAPES = 500
 """Shapes of unexplained errors told apart per source; further ones are counted together."""
@@ -80,7 +81,7 @@ class _SourceScan:
         self.found_now: dict[int, int] = {}  # the same, in this block
         self.left_out: frozenset[int] = frozenset()  # those that are no longer sought
         self.lines = self.bytes = self.examined = self.error_events = 0
-        self.requests = self.server_errors = self.without_time = 0
+        self.requests = self.server_errors = self.without_time = self.outside = self.cuts = 0
         self.exercised: set[str] = set()
         self.first_time: float | None = None
         self.last_time: float | None = None
@@ -101,6 +102,8 @@ class _SourceScan:
         lo = told = 0
         while True:
             cut = self.folder.cut(block.data, lo, block.last)
+            if not self.bytes or block.last:
+                self._span(self.folder.outermost(block.data, lo, cut))
             self._block(block, lo, cut)
             if progress:
                 read = self.reader.raw_bytes
@@ -136,15 +139,15 @@ class _SourceScan:
             self._leave_out()
         newlines = block.line_ends(hi)
         if buffer[hi - 1] != 10 and not block.last:
-            self._cut_line(self.lines + newlines + 1)
+            self._cut(self.lines + newlines + 1, f"a line longer than {BLOCK >> 20} MiB is read in parts")
         self.lines += newlines + (buffer[hi - 1] != 10 and block.last)
         self.bytes += hi - lo
 
-    def _cut_line(self, line: int) -> None:
-        """Note a line that is longer than a block: it is read in parts."""
-        text = f"a line longer than {BLOCK >> 20} MiB is read in parts"
+    def _cut(self, line: int, text: str) -> None:
+        """Note what is not read whole, once per place, and not without end."""
         note = Note(f"{self.reader.source.name}:{line}", "cut", text)
-        if note not in self.answers.notes[-1:]:
+        if self.cuts < MAX_CUTS and note not in self.answers.notes[-1:]:
+            self.cuts += 1
             self.answers.notes.append(note)
 
     def _leave_out(self) -> None:
@@ -238,7 +241,10 @@ class _SourceScan:
         event = self.folder.event(buffer, span, line)
         self.examined += 1
         if not self._in_time(event):
+            self.outside += 1
             return False
+        if event.cut:
+            self._cut(event.line, f"an event longer than {MAX_RAW >> 20} MiB is read up to there")
         answer = self.answers.of(event, watching, needles)
         self.server_errors += answer.server_error
         looks = False
@@ -327,7 +333,9 @@ class _SourceScan:
                 event.stream,
                 layer,
                 fresh,
-                self.captures.setdefault(captures, captures) if len(self.captures) < MANY_CAPTURES else captures,
+                self.captures.setdefault(captures, captures)
+                if len(self.captures) < MANY_CAPTURES
+                else captures,
             )
         )
         self.keeper.keep(rule, role, event)
@@ -339,13 +347,18 @@ class _SourceScan:
         if time is None:
             self.without_time += options.since is not None or options.until is not None
             return True
-        if self.first_time is None or time < self.first_time:
-            self.first_time = time
-        if self.last_time is None or time > self.last_time:
-            self.last_time = time
+        self._span((time,))
         return (options.since is None or time >= options.since) and (
             options.until is None or time <= options.until
         )
+
+    def _span(self, times: Iterable[float]) -> None:
+        """Let the source's time reach up to these."""
+        for time in times:
+            if self.first_time is None or time < self.first_time:
+                self.first_time = time
+            if self.last_time is None or time > self.last_time:
+                self.last_time = time
 
     def _error(self, event: Event, name: str, matched: bool) -> None:
         self.error_events += 1
@@ -382,5 +395,6 @@ class _SourceScan:
             first_time=self.first_time,
             last_time=self.last_time,
             events_without_time=self.without_time,
+            events_outside=self.outside,
             notes=(*self.reader.notes, *self.answers.notes),
         )

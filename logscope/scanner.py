@@ -70,6 +70,8 @@ class SourceScan:
     first_time: float | None
     last_time: float | None
     events_without_time: int
+    events_outside: int
+    """Examined, and outside of --since and --until."""
     notes: tuple[Note, ...]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
+import os
 import sys
 
 import click
@@ -53,8 +55,13 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; every error logscope raises on purpose becomes a message and its exit code."""
     gc.disable()  # one short run that keeps what it makes
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal may not know every sign
     try:
         code = cli.main(standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.exceptions.Abort:
         click.echo("interrupted", err=True)
         code = 130
@@ -67,6 +74,10 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         code = 0
+    except OSError as error:
+        click.echo(f"error: standard output cannot be written: {error.strerror or error}", err=True)
+        code = 2
+        os._exit(code)  # what is left in the buffer cannot be written either
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         code = 130

@@ -10,6 +10,7 @@ import click
 
 from logscope.cli.common import (
     Progress,
+    filled,
     find_config,
     input_options,
     now,
@@ -45,7 +46,7 @@ Examples:
     "specs",
     multiple=True,
     metavar="[FORMAT:]FILE",
-    help="Write a report; the ending or FORMAT names the format. May be repeated; - is standard output.",
+    help="Write a report; the ending or FORMAT names the format. May be repeated; FORMAT:- is standard output.",
 )
 @click.option(
     "--format", "shown", metavar="FORMAT", help="On standard output: summary (the default) or full."
@@ -64,7 +65,12 @@ Examples:
     metavar="REPORT.json",
     help="Compare with an earlier report that was saved with -o FILE.json.",
 )
-@click.option("--budget", metavar="TIME", help="Plan the best set of fixes for this much time: 60m, 4h.")
+@click.option(
+    "--budget",
+    metavar="TIME",
+    callback=filled,
+    help="Plan the best set of fixes for this much time: 60m, 4h.",
+)
 @click.option(
     "--repo", metavar="DIR", help="The application's code (default: the git repository around, if it fits)."
 )

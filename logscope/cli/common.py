@@ -29,8 +29,13 @@ _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 def now() -> datetime:
     """The time reports carry: SOURCE_DATE_EPOCH where it is set, for equal bytes."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if not epoch:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageError(f"SOURCE_DATE_EPOCH={epoch}: no number of seconds since 1970") from error
 
 
 def rule_cache() -> Cache | None:
@@ -107,14 +112,14 @@ def moment(text: str | None, option: str, zone: tzinfo | None, at: datetime) -> 
     if not text:
         return None
     ago = _AGO.fullmatch(text.strip())
-    if ago:
-        return (at - timedelta(seconds=float(ago[1]) * _SECONDS[ago[2]])).timestamp()
     try:
+        if ago:
+            return (at - timedelta(seconds=float(ago[1]) * _SECONDS[ago[2]])).timestamp()
         time = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        return (time if time.tzinfo else time.replace(tzinfo=zone or UTC)).timestamp()
+    except (ValueError, OverflowError, OSError) as error:
         hint = "Write 2026-11-20, 2026-11-20T19:00, or 2h for two hours ago."
         raise UsageError(f"{option} {text}: no time", hint) from error
-    return (time if time.tzinfo else time.replace(tzinfo=zone or UTC)).timestamp()
 
 
 def scan_options(
@@ -128,6 +133,14 @@ def scan_options(
     return ScanOptions(log_format=log_format, timezone=zone, year=at.year, since=begin, until=end)
 
 
+def filled(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse an option that is given without a value, as `--since "$UNSET"` is in a script."""
+    given = context.get_parameter_source(parameter.name or "") == click.core.ParameterSource.COMMANDLINE
+    if given and value is not None and not value.strip():
+        raise UsageError(f"{parameter.opts[0]}: the value is empty", "Leave the option out, or give a value.")
+    return value
+
+
 def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options of every command that reads logs."""
     options = [
@@ -135,12 +148,26 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--rules", "rule_folders", multiple=True, metavar="DIR", help="Add rules from a folder or file."
         ),
-        click.option("--log-format", default="", metavar="NAME", help="Read every line in this format."),
-        click.option("--timezone", metavar="ZONE", help="Zone of times that carry none (default: UTC)."),
         click.option(
-            "--since", metavar="TIME", help="Only events from this time on: ISO, or 2h for two hours ago."
+            "--log-format",
+            default="",
+            metavar="NAME",
+            callback=filled,
+            help="Read every line in this format.",
         ),
-        click.option("--until", metavar="TIME", help="Only events up to this time."),
+        click.option(
+            "--timezone",
+            metavar="ZONE",
+            callback=filled,
+            help="Zone of times that carry none (default: UTC).",
+        ),
+        click.option(
+            "--since",
+            metavar="TIME",
+            callback=filled,
+            help="Only events from this time on: ISO, or 2h for two hours ago.",
+        ),
+        click.option("--until", metavar="TIME", callback=filled, help="Only events up to this time."),
         click.option(
             "--strict/--no-strict",
             default=None,
@@ -157,7 +184,7 @@ class Progress:
     """A bar on stderr for work of more than a second, when stderr is a terminal."""
 
     def __init__(self, total: int, quiet: bool) -> None:
-        self._on = sys.stderr.isatty() and not quiet
+        self._on = not quiet and sys.stderr is not None and sys.stderr.isatty()
         self._total = total
         self._bar: Any = None
         self._start = datetime.now(UTC)

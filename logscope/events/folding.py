@@ -7,7 +7,8 @@ an event whatever stands before them, and from there the same machine runs forwa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from logscope.events.event import Event
@@ -20,6 +21,8 @@ from logscope.events.weave import Weave
 
 TAIL = 1 << 16
 """Bytes before the end in which a block's end is looked for first."""
+OUTERMOST = 50
+"""Events at either end of a source that are asked for its first and last time."""
 BACK_LINES, BACK_BYTES = 3_000, 1 << 19
 """How far the search for an event's start goes back before it starts from the last known border."""
 _FRAMES_MOST = 1_000
@@ -210,6 +213,30 @@ class Folder:
             end = self._end(data, start, hi)
             yield Span(start, end)
             start = end
+
+    def outermost(self, data: bytes | bytearray, lo: int, hi: int) -> list[float]:
+        """Return the times of the first and the last event of data[lo:hi] that show one, of few at either end."""
+        if not self.layout.timed and not self.layout.prefix:
+            return []
+        first: Iterable[Span] = islice(self.fold(data, lo, min(hi, lo + TAIL)), OUTERMOST)
+        found = [
+            next((time for span in spans if (time := self._shown(data, span)) is not None), None)
+            for spans in (first, self._backwards(data, lo, hi))
+        ]
+        return [time for time in found if time is not None]
+
+    def _backwards(self, data: bytes | bytearray, lo: int, hi: int) -> Iterator[Span]:
+        end = hi
+        for _ in range(OUTERMOST):
+            if end <= lo:
+                return
+            span = self.find(data, end - 1, lo, hi)
+            yield span
+            end = span.start
+
+    def _shown(self, data: bytes | bytearray, span: Span) -> float | None:
+        event = self.event(data, span, 0)
+        return event.time if event.time_quality == "exact" else None
 
     def stream(self, data: bytes | bytearray, offset: int) -> str:
         """Return the service or container that wrote the line at `offset`, empty without a collector's prefix."""

@@ -50,7 +50,9 @@ def load_ruleset(
     RuleError lists all problems; UsageError names a folder, or a rule in `changes`, that does not exist.
     """
     changes = changes or RuleChanges()
-    texts = _read_texts(folders)
+    texts, unreadable = _read_texts(folders)
+    if unreadable:
+        _report_with(unreadable, texts)
     digest = _digest(texts)
     rules = _load_cached(f"rules-{digest}", tuple[Rule, ...], lambda: _load_rules(texts), cache)
     known = {rule.id for rule in rules}
@@ -99,9 +101,19 @@ def _load_cached(name: str, kind: Any, make: Any, cache: Cache | None) -> Any:
     return made
 
 
-def _read_texts(folders: Sequence[Path]) -> list[tuple[int, str, str, str]]:
-    """Return (number of the folder, name shown, area, text) of every rule file."""
+def _report_with(unreadable: list[str], texts: list[tuple[int, str, str, str]]) -> None:
+    """Raise RuleError with what is wrong in the other files as well."""
+    try:
+        _load_rules(texts)
+    except RuleError as error:
+        raise RuleError(tuple(sorted([*unreadable, *error.problems]))) from error
+    raise RuleError(tuple(unreadable))
+
+
+def _read_texts(folders: Sequence[Path]) -> tuple[list[tuple[int, str, str, str]], list[str]]:
+    """Return (number of the folder, name shown, area, text) of every rule file, and what could not be read."""
     texts = []
+    unreadable = []
     for number, folder in enumerate(folders):
         if not folder.exists():
             raise UsageError(f"{folder}: no such rule folder", "Check --rules.")
@@ -110,10 +122,11 @@ def _read_texts(folders: Sequence[Path]) -> list[tuple[int, str, str, str]]:
             try:
                 text = file.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
-                raise RuleError((f"{file}:1:1: not readable: {error}",)) from error
+                unreadable.append(f"{file}:1:1: not readable: {error}")
+                continue
             shown = file.relative_to(root.parent).as_posix()
             texts.append((number, shown, file.parent.name if file.parent != root else "", text))
-    return texts
+    return texts, unreadable
 
 
 def _digest(texts: list[tuple[int, str, str, str]]) -> str:

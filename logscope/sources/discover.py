@@ -32,6 +32,8 @@ class Discovery:
     sources: tuple[Source, ...]
     skipped: dict[str, int]
     notes: tuple[Note, ...]
+    asked: tuple[str, ...] = ()
+    """The arguments, as given."""
 
 
 def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> Discovery:
@@ -47,7 +49,8 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
     skipped: Counter[str] = Counter()
     notes: list[Note] = []
     seen: set[tuple[int, int]] = set()
-    for argument in paths:
+    asked = tuple(paths)
+    for argument in asked:
         if argument == STDIN:
             if not any(source.path is None for source in sources):
                 sources.append(Source("<stdin>", None))
@@ -69,7 +72,7 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
                     continue
                 seen.add(identity)
                 sources.append(Source(_shown(file, base), file))
-    return Discovery(tuple(sources), dict(sorted(skipped.items())), tuple(notes))
+    return Discovery(tuple(sources), dict(sorted(skipped.items())), tuple(notes), asked)
 
 
 def _expand(argument: str) -> list[str]:
