@@ -92,7 +92,7 @@ class _SourceScan:
         blocks = Blocks(self.reader, BLOCK)
         block = blocks.first()
         sample = bytes(block.data[:SAMPLE])
-        if b"\0" in sample[:8192] and not self.reader.encoding.startswith("utf-16"):
+        if self.reader.binary:
             return None
         self.layout = layout_of(sample, self.reader, self.options)
         self.folder = Folder(self.layout, self.reader.source.name)

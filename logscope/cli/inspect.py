@@ -120,7 +120,7 @@ def _one(source: Source, as_events: bool, everything: bool, log_format: str, zon
         return 0
     try:
         first = _sample(reader)
-        if b"\0" in first[:8192] and not reader.encoding.startswith("utf-16"):
+        if reader.binary:
             click.echo(f"note: {_clean(source.name)}: binary, not read", err=True)
             return 0
         year = _year_of(source)

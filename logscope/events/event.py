@@ -19,6 +19,8 @@ from logscope.model import ExceptionInfo, Http, TimeQuality
 
 MAX_RAW = 1 << 20
 """Bytes of one event that are read; what lies behind stays unread, and `cut` says so."""
+_HTTP_SIGNS = (b"HTTP", b"WebSocket", b"tatus", b' 1.1" ', b' 2" ')
+"""One of them stands in whatever tells of a request; hypercorn leaves the protocol's name out."""
 _TRACE_STARTS = (
     "Traceback (most recent call last)",
     "  + Exception Group Traceback",
@@ -148,7 +150,8 @@ def _text(event: Event) -> str:
     head, first = event._head
     if head is not None and head[0].kind == "rich":
         column = len(first[: head[1]].decode("utf-8", "replace"))
-        lines = join_rows(lines, column)
+        if all(line.startswith(" " * column) or not line.strip() for line in lines[1:]):
+            lines = join_rows(lines, column)  # else some other handler writes the same way
     elif head is not None and head[0].name == "lambda":
         lines = [line.replace("\r", "\n").replace("\xa0", " ") for line in lines]
     return "\n".join(lines).rstrip("\n")
@@ -335,7 +338,7 @@ def _trace_text(event: Event) -> str:
 
 
 def _http(event: Event) -> Http | None:
-    if b"HTTP" not in event.raw and b"WebSocket" not in event.raw and b"tatus" not in event.raw:
+    if not any(sign in event.raw for sign in _HTTP_SIGNS):
         return None
     record = _record(event)
     if record is not None:

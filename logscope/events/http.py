@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from logscope.model import Http
 
 _SERVER = re.compile(
-    r"(?P<client>[0-9A-Za-z.:\[\]_\-]+)(?: - | (?:\S+ \S+ )?\[[^\]\n]*\] )"
-    r'"(?P<method>[A-Z]{3,10}|WebSocket) (?P<path>[^\s"]+)(?: HTTP/[\d.]+)?" (?P<status>\d{3}\b|\[accepted\])'
+    r"(?P<client>[0-9A-Za-z.:\[\]_\-]+|\('[^'\n]{1,80}', \d+\))(?: - | (?:\S+ \S+ )?\[[^\]\n]*\] )"
+    r'"(?P<method>[A-Z]{3,10}|WebSocket) (?P<path>[^\s"]+)(?: (?:HTTP/)?[\d.]+)?" (?P<status>\d{3}\b|\[accepted\])'
 )
+_BEFORE = re.compile(r"\s*(?:[\w./]+\.py:\d+ *[|:\-]* *)?")
+"""Padding, and the place in the code, before what an access logger wrote."""
+_TUPLE = re.compile(r"\('([^']+)', (\d+)\)")
 _DJANGO = re.compile(r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b')
 _CLIENT = re.compile(
     r'HTTP Request: (?P<method>[A-Z]{3,10}) (?P<scheme>\w+)://(?P<host>[^/\s"?]+)(?P<path>[^\s"]*)'
@@ -24,18 +27,19 @@ _URLLIB3 = re.compile(
 
 def http_of_text(message: str) -> Http | None:
     """Return the request that a message tells of, None when it tells of none."""
-    if "HTTP" not in message and '"WebSocket ' not in message:
-        return None
     line = message.partition("\n")[0]
     found = _CLIENT.search(line) or _URLLIB3.search(line)
     if found is not None:
         path = found["path"] or "/"
         return Http("client", found["method"], path, int(found["status"]), host=found["host"])
-    found = _SERVER.match(line)
+    before = _BEFORE.match(line)
+    start = before.end() if before is not None else 0
+    found = _SERVER.match(line, start)
     if found is not None:
         status = 101 if found["status"] == "[accepted]" else int(found["status"])
-        return Http("server", found["method"], found["path"], status, client=found["client"])
-    found = _DJANGO.match(line)
+        client = _TUPLE.sub(r"\1:\2", found["client"])
+        return Http("server", found["method"], found["path"], status, client=client)
+    found = _DJANGO.match(line, start)
     return Http("server", found["method"], found["path"], int(found["status"])) if found else None
 
 

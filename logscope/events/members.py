@@ -11,7 +11,10 @@ from logscope.events.levels import level_of_number, level_of_word
 from logscope.events.tracebacks import MAX_MESSAGE, exception_of, is_own
 from logscope.model import ExceptionInfo, Frame
 
-_MESSAGE = ("message", "msg", "event", "textPayload", "log", "short_message", "text", "body")
+_MESSAGE = (
+    *("message", "msg", "event", "textPayload", "log", "short_message", "text", "body"),
+    *("Message", "Body", "@m", "@mt"),
+)
 _LEVEL = (
     "levelname",
     "level",
@@ -22,6 +25,9 @@ _LEVEL = (
     "log_level",
     "lvl",
     "severity_text",
+    "SeverityText",
+    "Level",
+    "@l",
 )
 _LOGGER = (
     "logger",
@@ -46,6 +52,8 @@ _TIME = (
     "t",
     "created",
     "eventTime",
+    "Timestamp",
+    "@t",
 )
 _TRACE = (
     "exc_info",
@@ -168,10 +176,23 @@ def level_of(members: Members) -> str:
         if isinstance(value, int) and not isinstance(value, bool):
             return level_of_number(
                 value,
-                "syslog" if value < 8 else "pino" if "hostname" in members or "v" in members else "python",
+                "syslog" if value < 8 else "pino" if _is_pino(members) else "python",
             )
+    status = members.get("status")  # Datadog's; elsewhere it is a request's
+    if isinstance(status, str) and level_of_word(status) in ("info", "warning", "error", "critical"):
+        return level_of_word(status)
     number = members.get("levelno")
     return level_of_number(number, "python") if isinstance(number, int) else ""
+
+
+def _is_pino(members: Members) -> bool:
+    """Whether a record with a numeric level is pino's or bunyan's: Python counts from 10 for debug, they for trace."""
+    time = members.get("time")
+    return (
+        "hostname" in members
+        or "v" in members
+        or ("msg" in members and isinstance(time, int) and time > 1e12)
+    )
 
 
 def logger_of(members: Members) -> str:
@@ -184,7 +205,7 @@ def time_text(members: Members) -> str:
     for name in _TIME:
         value = members.get(name)
         if isinstance(value, dict):
-            value = value.get("timestamp") or value.get("repr")
+            value = value.get("timestamp") or value.get("repr") or value.get("seconds")
         if isinstance(value, str) and len(value) >= 8:
             return value
         if isinstance(value, int | float) and not isinstance(value, bool):

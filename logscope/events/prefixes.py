@@ -55,7 +55,7 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "docker-json",
         rf'\{{"log": ?{_TEXT}, ?"(?P<key>stream": ?"\w+)"(?:, ?"attrs": ?\{{[^\n]*\}})?'
-        r', ?"time": ?"(?P<time>[^"]+)"\}',
+        r', ?"time": ?"(?P<time>[^"]+)"(?:, ?"[^\n]*)?\}',
         json_text=True,
         splits=True,
     ),
@@ -79,6 +79,10 @@ PREFIXES: tuple[Prefix, ...] = (
     ),
     _prefix("journald-short", rf"(?:<\d{{1,3}}>)?(?P<time>{_SYSLOG}) \S+ {_IDENT}", year=False),
     _prefix(
+        "journald-full",
+        rf"[A-Z][a-z]{{2}} (?P<time>\d{{4}}-\d\d-\d\d {CLOCK} (?:UTC|GMT)) \S+ {_IDENT}",
+    ),
+    _prefix(
         "journald-iso",
         rf"(?P<time>\d{{4}}-\d\d-\d\d[T ]{CLOCK}(?:Z|[+-]\d\d:?\d\d)) "
         rf"(?!(?:stdout|stderr|{_LEVELS}|-) )[\w.\-]+ {_IDENT}",
@@ -88,6 +92,16 @@ PREFIXES: tuple[Prefix, ...] = (
         r"<\d{1,3}>1 (?P<time>\S+) \S+ (?P<key>(?P<stream>\S+) \S+) \S+ (?:-|\[[^\n]*?\]) ?(?:\xef\xbb\xbf)?",
     ),
     _prefix("cloudwatch", rf"(?P<time>{_ISO})\t(?P<key>(?P<stream>[^\t\n\[]+[/][^\t\n]*))\t"),
+    _prefix(
+        "cloudwatch-tail",
+        r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) "
+        r"(?P<key>(?P<stream>(?:[\w.\-]+/)+[\w.\-\[\]$]+)) ",
+    ),
+    _prefix(
+        "github-run",
+        r"(?P<key>(?P<stream>[^\t\n]{1,120}\t[^\t\n]{1,120}))\t(?:\xef\xbb\xbf)?"
+        r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?",
+    ),
     _prefix("process", r"\((?P<key>(?P<stream>[\w:.\- ]{0,60}?)(?: ?\(?)pid=\d+[^)\n]{0,60})\) "),
     _prefix(
         "github-actions", r"(?:\xef\xbb\xbf)?(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?", weak=True

@@ -18,10 +18,13 @@ _PATTERNS = (
         rf"(?:[A-Z][a-z]{{2}} )?(?P<mon>[A-Z][a-z]{{2}}) {{1,2}}(?P<d>\d\d?) {_CLOCK}(?: (?P<y>\d{{4}}))?{_ZONE}"
     ),
     re.compile(rf"(?P<mo>\d\d)-?(?P<d>\d\d) {_CLOCK}{_ZONE}"),
+    re.compile(
+        r"(?P<y>\d{4})-(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)\.(?P<s>\d\d)(?P<ap>(?!))?(?P<z>(?!))?$"
+    ),
     re.compile(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
 )
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d{1,9})?$")
-_FRACTION = re.compile(r"(?<=:\d\d)[.,](\d{1,9})")
+_FRACTION = re.compile(r"(?<=:\d\d:\d\d)[.,](\d{1,9})")
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)}
 _KEEP = 8192

@@ -11,6 +11,7 @@ _WRAPPED_FRAME = re.compile(
     r'^([ \t|]*(?:> )?File)\s+("[^"\n]+",)\s+line\s+(\d+),\s+in\s+(\S+)[ \t]*$', re.MULTILINE
 )
 """A frame as a handler wrapped it, over up to four rows."""
+_INDENTED = re.compile(r"^( {9,})Traceback \(most recent call last\)", re.MULTILINE)
 _VALUES = re.compile(r"^[ │]*└ .*\n", re.MULTILINE)
 _MARGIN = re.compile(r"^(?P<depth> *)(?:\| ?|\+-(?:\+-)?-* ?|\+ (?=Exception Group))")
 _CLASS = re.compile(r"(?P<type>(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<message>.*)|:?\s*$)", re.DOTALL)
@@ -49,6 +50,9 @@ def exception_of(text: str) -> ExceptionInfo | None:
     if "Traceback (most recent call last)" in text:
         if '\\n  File "' in text and '\n  File "' not in text:
             text = text.replace("\\n", "\n").replace('\\"', '"')
+        indented = _INDENTED.search(text)
+        if indented is not None:  # a handler writes it below the message
+            text = re.sub(rf"^ {{{len(indented[1])}}}", "", text, flags=re.MULTILINE)
         return _Reader().read(_WRAPPED_FRAME.sub(r"\1 \2 line \3, in \4", text).split("\n"))
     if "    at " in text:
         return _javascript(text)

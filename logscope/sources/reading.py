@@ -15,6 +15,7 @@ from logscope.model import Note, Source
 from logscope.sources.mojibake import is_mojibake, mender
 
 CHUNK = 1 << 18
+_CONTROLS = bytes({*range(1, 32), 127} - set(b"\t\n\v\f\r\b\x1b"))
 _PIECE = 1 << 12
 """Bytes given to a decompressor at once: what it still gives before bad data is lost only within one piece."""
 MAX_EXPANSION = 64 << 30
@@ -105,6 +106,7 @@ class Reader:
             head = self._inflating.next()
         self.encoding, skip = _sniff(head)
         head = head[skip:]
+        self.binary = self.encoding.startswith("utf-8") and is_binary(head)
         if self.encoding.startswith("utf-8") and is_mojibake(head):
             self.encoding = "utf-8, mojibake mended"
         self._decode = _decoder(self.encoding, head)
@@ -263,7 +265,21 @@ def _decoder(encoding: str, head: bytes) -> Callable[[bytes, bool], bytes] | Non
         return _transcoder(encoding)
     if b"\n" not in head and head.count(b"\r") > 1:
         return lambda data, final: data.replace(b"\r", b"\n")
+    if b"\0" in head:
+        return lambda data, final: data.replace(b"\0", b"")
     return mender() if "mojibake" in encoding else None
+
+
+def is_binary(head: bytes) -> bool:
+    """Whether a source's first bytes are no text: NUL bytes among control characters, or nothing else.
+
+    A log that was truncated while it was written, or cut by a crash, holds runs of NUL bytes and is still a log.
+    """
+    if b"\0" not in head:
+        return False
+    text = head.replace(b"\0", b"")
+    odd = len(text) - len(text.translate(None, _CONTROLS))
+    return not text.strip() or odd * 200 > len(text) or b"\n" not in text or head[257:262] == b"ustar"
 
 
 def _transcoder(name: str) -> Callable[[bytes, bool], bytes]:

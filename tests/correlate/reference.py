@@ -266,8 +266,16 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
     steps = [step.name for step in detect.steps]
     ways = {(hit.role.split(":")[1], int(hit.role.split(":")[2])) for hit in hits if hit.role != "between"}
     runs: list[Run] = []
+
+    def counts(hit: Hit) -> bool:
+        """Whether a hit shows its step in the best way that the source has."""
+        _, name, way = hit.role.split(":")
+        return int(way) == min(number for step, number in ways if step == name)
+
     for hit in hits:
         keys = {(k, v) for (k, v), name in product(hit.captures, detect.by) if k == name and v}
+        if hit.role != "between" and not counts(hit):
+            continue
         for run in runs:
             away = not near(run.hits[-1], hit, detect.within or Window())
             run.ended = run.ended or (
@@ -277,10 +285,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
             for run in runs:
                 run.ended = run.ended or not keys or not run.keys or bool(keys & run.keys)
             continue
-        _, name, way = hit.role.split(":")
-        if int(way) != min(number for step, number in ways if step == name):
-            continue
-        step = steps.index(name)
+        step = steps.index(hit.role.split(":")[1])
         open_runs = [run for run in runs if not run.ended]
         waiting = [
             run

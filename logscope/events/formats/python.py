@@ -51,7 +51,11 @@ FORMATS = (
     Format("level-logger", "level", r"{LEVEL} {2,}{logger}(?::\d+:?|:) "),
     Format("level-colon", "level", r"{LEVEL}: ?"),
     Format("level-word", "level", r"{LEVEL}[ |\t]+(?=\S)"),
-    Format("level-lower-colon", "letter", r"(?P<level>error|warning|warn|fatal|debug)(?:\[\w+\])?: "),
+    Format(
+        "level-lower-colon",
+        "letter",
+        r"(?P<level>error|warning|warn|fatal|info|debug|verbose|silly)(?:\[\w+\])?: ",
+    ),
     Format("module-line-time", "letter", r"(?P<logger>[\w.\-]+) \d+ {time} - {LEVEL} - "),
     Format("logger-dash-level", "letter", r"{dotted} *(?:-|\||:) *\[?{LEVEL}\]? *(?:-|\||:) "),
     Format(
@@ -139,6 +143,7 @@ FORMATS = (
     Format("bracket-time-logger", "[time]", r" (?P<logger>[\w.\-]+)[ :\-]+{LEVEL}(?: ?[:\-|])? ?"),
     Format("paren-time", "(time)", r" \[{inside}\] {LEVEL}: "),
     Format("paren-time-level", "(time)", r" *{LEVEL}(?: ?[:\-|])? ?"),
+    Format("bracket-record", "[", r"\[{time} - (?P<logger>[^\s\]]{1,150}?)(?::\d+)? - {LEVEL}\] "),
     Format("celery", "[", r"\[{time}: {LEVEL}/(?P<logger>[^\]]+)\] "),
     Format(
         "rich",
@@ -149,6 +154,12 @@ FORMATS = (
     # structlog's console renderer: the level padded inside its brackets
     Format("structlog", "time", r" \[(?P<level>[a-z]{3,9}) {1,6}\] ", kind="structlog"),
     Format("structlog", "[", r"\[(?P<level>[a-z]{3,8} +|exception)\] ", kind="structlog"),
+    Format(  # its former default, with a point before the seconds
+        "structlog",
+        "digit",
+        r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d\.\d\d) \[(?P<level>[a-z]{3,9}) *\] ",
+        kind="structlog",
+    ),
     Format(
         "structlog",
         "time",

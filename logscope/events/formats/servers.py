@@ -16,6 +16,7 @@ FORMATS = (
         "time",
         r" \[(?P<level>emerg|alert|crit|error|warn|notice|info|debug)\] (?P<pid>\d+)#\d+: (?:\*\d+ )?",
     ),
+    Format("nginx-stderr", "letter", r"nginx: \[(?P<level>emerg|alert|crit|error|warn|notice|info|debug)\] "),
     Format(
         "access-common",
         "address",
@@ -26,7 +27,7 @@ FORMATS = (
     Format(
         "access-bare",
         "address",
-        rf"(?=[0-9a-zA-Z.:\[\]_\-]+(?::\d+)? - {_REQUEST} )",
+        rf"(?!(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):)(?=[0-9a-zA-Z.:\[\]_\-]+(?::\d+)? - {_REQUEST} )",
         kind="access",
         opens=False,
     ),

@@ -18,7 +18,16 @@ EARLY = (
     Format("spring", "time", r" +{LEVEL} \d+ --- \[[^\]]*\] (?P<logger>\S+) *: "),
 )
 """Tried before Python's formats, which would take them for their own."""
+_WINSTON = r"(?P<level>error|warn|info|http|verbose|debug|silly): "
 LATE = (
+    Format("winston", "time", rf" +(?:\[{{inside}}\] )?{_WINSTON}"),
+    Format("winston", "[time]", rf" +(?:\[{{inside}}\] )?{_WINSTON}"),
+    Format(
+        "lambda-platform",
+        "letter",
+        r"(?=(?:START|END|REPORT) RequestId: |INIT_START Runtime Version: |(?:EXTENSION|TELEMETRY)\tName: )",
+        level="info",
+    ),
     Format("vscode", "time", r" \[{lower}\]:? (?:\[{inside}\] )?"),
     Format("nest", "[", r"\[Nest\] \d+ +- {time} +{LEVEL} \[{inside}\] "),
     Format("lambda", "[", r"\[{LEVEL}\]\t{time}\t(?:(?P<request>[0-9a-f\-]{36})\t)?"),
