@@ -486,3 +486,135 @@ def test_bounds_say_what_had_no_time() -> None:
     write(Path("app.log"), FAILURE)
     report = report_of("app.log", "--since", "2026-03-02")
     assert report["coverage"]["events_without_time"] == 1
+
+
+# What is never mixed up
+
+
+def test_an_output_is_never_an_input() -> None:
+    """A report over the log that is read is refused; reports that lie among the logs are passed over."""
+    write(Path("logs/a.log"), FAILURE)
+    done = run("analyze", "logs/a.log", "-o", "text:logs/a.log")
+    assert done.code == 2
+    assert "logs/a.log" in done.err
+    assert Path("logs/a.log").read_text() == FAILURE
+    for skipped in ({}, {"report": 2}, {"report": 2}):
+        run("analyze", "logs", "-o", "logs/report.json", "-o", "logs/report.txt", "--quiet")
+        report = json.loads(Path("logs/report.json").read_text())
+        assert counts(report) == {"anthropic-credit-balance": 1}
+        assert report["coverage"]["skipped"] == skipped
+
+
+@pytest.mark.parametrize(
+    "text", ["##[error]own", "##vso[task.setvariable]own", "::error file=a::own", "x\n  ::warning::own"]
+)
+@pytest.mark.parametrize("output", ["json:-", "md:-", "html:-", "txt:-", "handoff:-"])
+def test_log_text_starts_no_workflow_command(text: str, output: str) -> None:
+    """Build servers find neither `::name` nor `##[` of a log, in text or names, in any output."""
+    Path("logs").mkdir()
+    write(Path("logs/a\n::error::own.log"), f"ERROR:app:boom {text}\n")
+    done = run("analyze", "logs", "-o", output, "--exit-zero")
+    assert "own" in done.out
+    for line in done.out.splitlines():
+        assert "##[" not in line
+        assert "##vso[" not in line
+        assert not re.match(r"\W*::(?:error|warning)", line.replace("\\n", ""))
+
+
+def test_what_is_cut_is_noted() -> None:
+    """What stands beyond a mebibyte of one event is not read: a note says so, and --strict makes it an exit code."""
+    write(Path("a.log"), "ERROR:app: " + "a " * 550_000 + FAILURE)
+    report = report_of("a.log")
+    assert [(note["where"], note["kind"]) for note in report["notes"]] == [("a.log:1", "cut")]
+    assert run("analyze", "a.log", "--strict").code == 5
+
+
+def test_a_source_shows_its_own_first_and_last_time() -> None:
+    """Also where nothing was found in it."""
+    line = "2026-01-13 10:0{}:00,000 INFO app: hello\n"
+    write(Path("a.log"), "".join(line.format(minute) for minute in range(6)))
+    found = report_of("a.log")["inputs"][0]
+    assert (found["first_time"][11:16], found["last_time"][11:16]) == ("10:00", "10:05")
+    assert found["time_quality"] == "exact"
+
+
+def test_a_time_window_is_told() -> None:
+    """The report says what --since left out, and how many events had no time to compare."""
+    write(Path("a.log"), "2026-01-13 10:00:00,000 ERROR app: boom\n" * 2)
+    write(Path("b.log"), "ERROR:app:boom\n" * 3)
+    report = report_of("a.log", "b.log", "--since", "2030-01-01")
+    text = next(note["text"] for note in report["notes"] if note["where"] == "time window")
+    assert "2030-01-01" in text
+    assert "2 of 5 looked at lie outside" in text
+    assert "3 without a time" in text
+
+
+@pytest.mark.parametrize("option", ["--since", "--until", "--timezone", "--log-format", "--budget"])
+def test_an_option_without_value_is_refused(option: str) -> None:
+    """As `--since "$UNSET"` in a script: an empty filter is no filter that the user wanted."""
+    write(Path("a.log"), FAILURE)
+    done = run("analyze", "a.log", option, "")
+    assert done.code == 2
+    assert option in done.err
+
+
+@pytest.mark.parametrize("text", ["99999999999d", "999999w"])
+def test_a_time_out_of_reach_is_refused(text: str) -> None:
+    write(Path("a.log"), FAILURE)
+    assert run("analyze", "a.log", "--since", text).code == 2
+
+
+@pytest.mark.parametrize("epoch", ["abc", "99999999999999999"])
+def test_a_fixed_clock_that_is_none_is_refused(epoch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    write(Path("a.log"), FAILURE)
+    done = run("analyze", "a.log")
+    assert done.code == 2
+    assert "SOURCE_DATE_EPOCH" in done.err
+
+
+def test_a_rule_file_that_is_no_utf8_hides_no_other_problem() -> None:
+    write(Path("rules/a.yaml"), b"\xff\xfe")
+    write(Path("rules/b.yaml"), "id: b\n")
+    write(Path("a.log"), FAILURE)
+    done = run("analyze", "a.log", "--rules", "rules")
+    assert done.code == 3
+    assert "a.yaml:1:1" in done.err
+    assert "b.yaml:1:1" in done.err
+
+
+@pytest.mark.parametrize("arguments", [("analyze", "a.log"), ("rules", "list"), ("inspect", "a.log")])
+def test_standard_output_that_cannot_be_written(arguments: tuple[str, ...]) -> None:
+    """A full disk below standard output ends with 2 and a message."""
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    write(Path("a.log"), FAILURE)
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-c", "from logscope.cli import main; main()", *arguments]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "cannot be written" in done.stderr
+
+
+def test_a_terminal_that_knows_few_signs() -> None:
+    """Signs that the terminal's encoding lacks are replaced."""
+    write(Path("a.log"), FAILURE)
+    command = [
+        sys.executable,
+        "-c",
+        "from logscope.cli import main; main()",
+        "analyze",
+        "a.log",
+        "--exit-zero",
+    ]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0
+    assert b"Anthropic credit balance" in done.stdout
+
+
+def test_nul_bytes_of_a_truncated_log() -> None:
+    """Runs of NUL bytes, as copytruncate and crashes leave them, make a log no binary."""
+    write(Path("a.log"), b"\0" * 4096 + FAILURE.encode() + b"\0" * 8 + b"INFO:app:next\n")
+    assert counts(report_of("a.log")) == {"anthropic-credit-balance": 1}
