@@ -362,3 +362,19 @@ def test_hostile_megabyte_is_quick(unit: str) -> None:
     redact("password=x1 " + text)
 
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FERNET_KEY=" + "kSTK3DbKFLsAoFl2MSyO4EHaUo8ZqrWM9FKlhdYe3Tv" + "=",
+        "gsk_" + "QwErTyUiOpAsDfGhJkLzXcVbNm" * 2,
+        "npm_" + "QwErTyUiOpAsDfGhJkLzXcVbNmQwErTyUiOp",
+    ],
+)
+def test_keys_without_a_digit_and_keys_of_ciphers(text: str) -> None:
+    """Issuers' prefixes are enough where the rest is long; a cipher's key is known by its name."""
+    assert redact(f"calling {text} failed") in (
+        f"calling {text[:4]}[redacted] failed",
+        "calling FERNET_KEY=[redacted] failed",
+    )

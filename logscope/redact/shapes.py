@@ -14,6 +14,7 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     (r"c?sk-", r"(?=[a-z]{0,64}\d)[a-z0-9]{30,}"),
     (r"sk_|r8_|fw_|gsk_|hf_|api_org_|jina_|pcsk_|e2b_|ls__|esecret_", r"(?=[A-Za-z]*\d)[A-Za-z0-9_]{24,}"),
     (r"hf_|api_org_|jina_", r"[A-Za-z]{30,}"),
+    (r"gsk_|npm_", r"[A-Za-z]{36,}"),
     (r"xai-|nvapi-|pplx-|tvly-(?:dev-|prod-)?|m0-|fc-|pa-", rf"(?=[\w-]{{0,100}}\d){_W}{{20,}}"),
     (r"lsv2_(?:pt|sk)_|pylf_v\d_(?:[a-z]+_)?|ABSK|bedrock-api-key-", r"[\w+/=]{24,}"),
     # Clouds.
@@ -70,7 +71,7 @@ SHAPES = re.compile(
 # Cheap tests that spare clean text the search above.
 _JOINED = re.compile(r"[-_.:/](?=[A-Za-z_-]{0,24}[0-9A-Z])(?=[A-Za-z0-9_-]{10}|us\d)")
 _CAPITAL = re.compile(r"[AGLS](?:KIA|SIA|BIA|CCA|Iza|BSK|KCp|T[AC]TT|TBB|R134|TAI|K[0-9a-f]{8})")
-_BARE_SHAPES = ("eyJ", "hf_", "dapi", "Q~", "JQQJ99", "$2", "api_org_", "jina_", "hooks.")
+_BARE_SHAPES = ("eyJ", "hf_", "gsk_", "npm_", "dapi", "Q~", "JQQJ99", "$2", "api_org_", "jina_", "hooks.")
 
 
 def may_hold_shape(text: str) -> bool:
