@@ -8,6 +8,7 @@ _RIGHT = re.compile(r"^(?P<body>.*?) +(?P<place>[\w.\-<>/]+\.\w+:\d+|<\w+>:\d+) 
 _TOKEN_END = re.compile(r"[\w/.:?&=%~#@+\-]{6,}$")
 _TOKEN_START = re.compile(r"[\w/.:?&=%~#@+\-]{2,}")
 _ODD = re.compile(r"[\d/_:.?&=%\-]")
+_TRACE = "Traceback (most"
 _BOX = ("╭", "│", "╰", "┃")
 
 
@@ -27,12 +28,26 @@ def join_rows(rows: list[str], column: int) -> list[str]:
     for row in rows[1:]:
         text = row[column:] if not row[:column].strip() else row.strip()
         bare = text.rstrip()
-        if kept or not bare or bare.startswith((*_BOX, "Traceback (most", "  + Exc")) or row[:column].strip():
+        if kept and _goes_on(kept[-1], bare):
+            kept[-1] += _between(last, bare, width) + bare
+            last = bare
+            continue
+        if kept or not bare or bare.startswith((*_BOX, _TRACE, "  + Exc")) or row[:column].strip():
             kept.append(bare)
+            last = bare
             continue
         joined += _between(last, bare, width) + bare
         last = bare
     return [joined, *kept]
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether a row goes on with an exception's message, or with a sentence of a traceback."""
+    return (
+        bool(before and after)
+        and not before.startswith((" ", *_BOX, _TRACE))
+        and not after.startswith((" ", *_BOX, _TRACE))
+    )
 
 
 def _width(first: str, column: int, place: str) -> int:
