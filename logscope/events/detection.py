@@ -9,7 +9,15 @@ from datetime import tzinfo
 from logscope.errors import UsageError
 from logscope.events.ansi import has_colours
 from logscope.events.flow import Flow
-from logscope.events.formats import GENERIC, ForcedMatch, Match, format_names, match_head
+from logscope.events.formats import (
+    GENERIC,
+    LEVEL_ONLY,
+    LOGGER_FIRST,
+    ForcedMatch,
+    Match,
+    format_names,
+    match_head,
+)
 from logscope.events.layout import Layout
 from logscope.events.neighbours import Neighbours
 from logscope.events.prefixes import BY_NAME, PREFIXES, Line, Prefix, prefix_facts, unwrap
@@ -22,6 +30,10 @@ STRONG, WEAK = 0.6, 0.9
 """Share of lines that must carry a prefix; a bare time needs more."""
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
+_LIBRARIES = frozenset(
+    (b"httpx", b"httpcore", b"asyncio", b"uvicorn", b"mcp", b"fastmcp", b"openai", b"anthropic", b"__main__")
+)
+"""Loggers whose names have no dot."""
 _TELLING = frozenset(("uvicorn", "basicConfig", "json", "rich", "access-bare"))
 """Formats that a time before them makes a prefix: they print none."""
 
@@ -68,8 +80,23 @@ def detect_layout(
         year_source="log" if shown else "file" if year else "",
         clock=clock,
         match=match,
+        named=_prints_names(lines, prefix, match),
         forced=bool(forced),
     )
+
+
+def _prints_names(lines: list[bytes], prefix: Prefix | None, match: Match) -> bool:
+    """Whether what follows time and level is nearly always a logger's name: dotted, or a library's own."""
+    names = dotted = total = 0
+    for raw in lines:
+        line = unwrap(prefix, raw, 0, len(raw)) if prefix else Line(b"", raw, 0, len(raw), False)
+        head = match(line.data, line.start, line.end)
+        if head is not None and head[0].name == LEVEL_ONLY:
+            found = LOGGER_FIRST.match(line.data, head[1], line.end)
+            total += 1
+            names += found is not None
+            dotted += found is not None and (b"." in found["logger"] or bytes(found["logger"]) in _LIBRARIES)
+    return total > 0 and names * 10 >= total * 9 and dotted * 10 >= total * 6
 
 
 def _encoding_of(sample: bytes, reasons: list[str]) -> str:

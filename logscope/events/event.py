@@ -7,7 +7,7 @@ from typing import Any
 
 from logscope.events import members as mem
 from logscope.events.content import content_lines
-from logscope.events.formats import Head
+from logscope.events.formats import LEVEL_ONLY, LOGGER_FIRST, Head
 from logscope.events.http import http_of_members, http_of_text
 from logscope.events.layout import Layout
 from logscope.events.levels import level_of_word
@@ -129,7 +129,11 @@ def _head(event: Event) -> tuple[Head | None, bytes]:
     """The head's format with the place of the message and the level, and the first line."""
     content = event._content
     first = content[0] if content else b""
-    return event._layout.match(first, 0, len(first)), first
+    head = event._layout.match(first, 0, len(first))
+    if head is not None and event._layout.named and head[0].name == LEVEL_ONLY:
+        name = LOGGER_FIRST.match(first, head[1])
+        head = (head[0], name.end(), head[2]) if name is not None else head
+    return head, first
 
 
 def _groups(event: Event) -> dict[str, bytes]:
@@ -205,6 +209,9 @@ def _logger(event: Event) -> str:
     if head is None:
         return ""
     groups = event._groups
+    if event._layout.named and head[0].name == LEVEL_ONLY:
+        word = event._head[1][: head[1]].rstrip(b" ").rpartition(b" ")[2]
+        return word.decode("utf-8", "replace") if LOGGER_FIRST.match(word + b" ...") else ""
     if head[0].name == "python-warning":
         return "py.warnings"
     if head[0].kind == "structlog":

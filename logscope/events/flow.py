@@ -31,6 +31,8 @@ CHAINED = 4
 _JSON_MESSAGE = re.compile(rb'"(?:message|msg|event|textPayload|log)"\s*:\s*"')
 _WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*$")
 """What the model SDKs log at DEBUG with the traceback of a failed try."""
+_RICH_LEVEL = 9
+"""Columns of RichHandler's level, and the blank behind it."""
 _DIGITS = b"0123456789"
 _PLAIN_FIRST = b" \t\r"
 _modes: dict[bytes, int] = {b"": TEXT}
@@ -48,7 +50,7 @@ def _mode_of(level: bytes) -> int:
 class Flow:
     """Takes an event's lines. `begin` with its first line, then `takes` says whether the next line belongs to it."""
 
-    __slots__ = ("_loose", "_match", "_part", "_signature", "mode")
+    __slots__ = ("_column", "_loose", "_match", "_part", "_signature", "mode")
 
     def __init__(self, match: Match) -> None:
         self._match = match
@@ -56,11 +58,13 @@ class Flow:
         self._loose = 0
         self._part = ""  # the last line's part of a traceback logged line by line
         self._signature = b""
+        self._column = b""  # blanks up to where RichHandler prints the level
 
     def begin(self, data: bytes | bytearray, start: int, end: int, head: Head | None = None) -> None:
         """Start an event whose first line is data[start:end], without the line end; `head` when it is known."""
         self._loose = 0
         self._part = ""
+        self._column = b""
         head = head or self._match(data, start, end)
         if head is None and start < end and data[start] not in _PLAIN_FIRST and has_colours(data, start, end):
             data = strip_colours(bytes(data[start:end]))
@@ -71,6 +75,8 @@ class Flow:
             return
         form, message, level = head
         opens = form.opens
+        if form.kind == "rich":
+            self._column = b" " * (message - start - _RICH_LEVEL)
         self.mode = OPEN if opens else CLOSED if opens is False else _mode_of(level or form.level.encode())
         if self.mode == CLOSED and _WITH_TRACEBACK.search(data, message, end) is not None:
             self.mode = TEXT
@@ -99,6 +105,8 @@ class Flow:
             if data.startswith(shapes.GROUP, start):
                 return self._takes_traceback()
             if not data.startswith(b"         ", start) or self._match(data, start, end) is None:
+                if self._column and self._beside_level(data, start, end):
+                    return False
                 self.skip()
                 return True
             return False
@@ -112,6 +120,11 @@ class Flow:
         if not self._part:
             return False
         return self._takes_record(data, start, end, head)
+
+    def _beside_level(self, data: bytes | bytearray, start: int, end: int) -> bool:
+        """Whether a row begins where RichHandler prints the level: the record of a handler that prints none."""
+        first = start + len(self._column)
+        return first < end and data[first] not in b" ^~" and data.startswith(self._column, start)
 
     def skip(self) -> None:
         """Take indented lines, which belong to any event."""

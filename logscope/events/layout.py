@@ -38,4 +38,6 @@ class Layout:
     clock: Clock = field(default_factory=Clock, compare=False, repr=False)
     match: Match = field(default=match_head, compare=False, repr=False)
     """Recognises a record's head; one format's own matcher where the user forces it."""
+    named: bool = False
+    """Behind time and level stands the logger's name, parted from the message by no more than a blank."""
     forced: bool = False

@@ -21,6 +21,9 @@ FORMATS: tuple[Format, ...] = (
     *tools.LATE,
     *fallback.FORMATS,
 )
+LEVEL_ONLY = "asctime-level"
+LOGGER_FIRST = re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__) +(?=\S)")
+"""What stands behind time and level where a source prints its loggers' names with nothing but a blank behind them."""
 GENERIC = frozenset(form.name for form in fallback.FORMATS) | {"level-word", "bracket-word", "level-colon"}
 """Names that say little about who wrote a line."""
 
