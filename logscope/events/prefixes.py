@@ -72,6 +72,7 @@ PREFIXES: tuple[Prefix, ...] = (
         "kubectl",
         rf"{_ESC}(?P<key>\[(?:pod/)?(?P<stream>[^\]\s/]+/[^\]\s]+)\]){_ESC} (?:(?P<time>{_NANO}) )?",
     ),
+    _prefix("pm2", r"(?P<key>\d{1,3}\|(?P<stream>[\w.\-]+)) +\| ?"),
     _prefix(
         "compose",
         rf"{_ESC}(?P<key>(?!{_LEVELS} *\|)(?P<stream>[A-Za-z0-9][\w.\-]{{0,80}}?) *\|){_ESC} ?"
@@ -102,6 +103,8 @@ PREFIXES: tuple[Prefix, ...] = (
         r"(?P<key>(?P<stream>[^\t\n]{1,120}\t[^\t\n]{1,120}))\t(?:\xef\xbb\xbf)?"
         r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?",
     ),
+    _prefix("heroku", rf"(?P<time>{_ISO}) (?P<key>(?P<stream>(?:app|heroku)\[[\w.\-]+\])): ?"),
+    _prefix("fly", rf"(?P<time>{_ISO}) (?P<key>(?P<stream>app\[\w+\])) \w{{3}} \[\w+\] ?"),
     _prefix("process", r"\((?P<key>(?P<stream>[\w:.\- ]{0,60}?)(?: ?\(?)pid=\d+[^)\n]{0,60})\) "),
     _prefix(
         "github-actions", r"(?:\xef\xbb\xbf)?(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?", weak=True
