@@ -197,11 +197,11 @@ def _sample(target: Path, size: int, most: int) -> tuple[Path, float]:
     if size <= most:
         return target, 1.0
     sample = target.with_suffix(".sample")
-    with open(target, "rb") as file:
-        data = file.read(most)
-    data = data[: data.rindex(b"\n") + 1]
-    sample.write_bytes(data)
-    return sample, size / len(data)
+    with open(target, "rb") as file, open(sample, "wb") as copy:
+        while copy.tell() < most:
+            copy.write(file.read(1_000_000))
+        copy.write(file.readline())
+        return sample, size / copy.tell()
 
 
 def main() -> None:
