@@ -7,13 +7,14 @@ from collections import Counter
 from datetime import tzinfo
 
 from logscope.errors import UsageError
-from logscope.events.ansi import has_colours
+from logscope.events.ansi import has_colours, strip_colours
 from logscope.events.flow import Flow
 from logscope.events.formats import (
     GENERIC,
     LEVEL_ONLY,
     LOGGER_FIRST,
     ForcedMatch,
+    Head,
     Match,
     format_names,
     match_head,
@@ -80,7 +81,7 @@ def detect_layout(
         year_source="log" if shown else "file" if year else "",
         clock=clock,
         match=match,
-        named=_prints_names(lines, prefix, match),
+        named=LEVEL_ONLY in reading.formats and _prints_names(lines, prefix, match),
         forced=bool(forced),
     )
 
@@ -184,30 +185,29 @@ def _read(lines: list[bytes], prefix: Prefix | None, match: Match) -> _Reading:
     running: dict[bytes, tuple[Flow, bool]] = {}
     for raw in lines:
         line = unwrap(prefix, raw, 0, len(raw)) if prefix else Line(b"", raw, 0, len(raw), False)
-        name = head_name(match, line)
-        if name:
-            reading.formats[name] += 1
+        head, plain = _head_of(match, line)
+        if head is not None:
+            reading.formats[head[0].name] += 1
         known = running.get(line.key)
-        if known is not None and known[0].takes(line.data, line.start, line.end):
+        goes_on = known is not None and (head is None or known[0].in_records or not plain)
+        if known is not None and goes_on and known[0].takes(line.data, line.start, line.end):
             reading.recognised += known[1]
             continue
         flow = Flow(match)
-        flow.begin(line.data, line.start, line.end)
-        good = bool(name) or shape_of(line.data, line.start, line.end) == TRACEBACK
+        flow.begin(line.data, line.start, line.end, head if plain else None)
+        good = head is not None or shape_of(line.data, line.start, line.end) == TRACEBACK
         running[line.key] = (flow, good)
         reading.recognised += good
     return reading
 
 
-def head_name(match: Match, line: Line) -> str:
-    """Return the format that begins a line, empty when none does."""
-    from logscope.events.ansi import strip_colours
-
+def _head_of(match: Match, line: Line) -> tuple[Head | None, bool]:
+    """How a line begins a record, and whether it does so without colours being taken off."""
     head = match(line.data, line.start, line.end)
     if head is None and line.start < line.end and has_colours(line.data, line.start, line.end):
         bare = strip_colours(bytes(line.data[line.start : line.end]))
-        head = match(bare, 0, len(bare))
-    return head[0].name if head else ""
+        return match(bare, 0, len(bare)), False
+    return head, True
 
 
 def _times(lines: list[bytes], prefix: Prefix | None, draft: Layout) -> tuple[bool, bool]:

@@ -60,6 +60,11 @@ class Flow:
         self._signature = b""
         self._column = b""  # blanks up to where RichHandler prints the level
 
+    @property
+    def in_records(self) -> bool:
+        """A further record may belong to the event: one line of a traceback each."""
+        return bool(self._part)
+
     def begin(self, data: bytes | bytearray, start: int, end: int, head: Head | None = None) -> None:
         """Start an event whose first line is data[start:end], without the line end; `head` when it is known."""
         self._loose = 0
