@@ -13,6 +13,10 @@ Captures = tuple[tuple[str, str], ...]
 Part = tuple[int, int]
 """Start and end of a part that varies."""
 _WORD = re.compile(rb"[0-9A-Za-z_]+")
+_WHOLE = "(?<![0-9][0-9])"
+"""The digit before is a number's first."""
+_NO_CODE = "(?:(?<=[A-Za-z_][0-9])|(?![0-9]{2}[A-Za-z_:,-]))"
+"""And no code of three digits begins with it, as in `404:NotFound`."""
 _NUMBER = re.compile(r"[0-9]{4,}")
 
 
@@ -24,7 +28,8 @@ def varying_parts(texts: Iterable[str]) -> re.Pattern[bytes]:
     named = sorted({number for text in texts for number in _NUMBER.findall(text)})
     kept = "".join(f"(?<![^0-9]{number})" for number in named)
     mixed, number = r"[0-9]*[A-Za-z_.:,-][0-9A-Za-z_.:,-]{3,}", f"[0-9]{{3,}}+{kept}"
-    return re.compile(f"[0-9](?:{mixed}|{number})|_(?:[0-9A-Za-z]{{16,}})".encode())
+    identifier = "_(?=[A-Za-z]{0,15}[0-9])[0-9A-Za-z]{16,}"
+    return re.compile(f"[0-9]{_WHOLE}{_NO_CODE}(?:{mixed}|{number})|{identifier}".encode())
 
 
 class Anchor(NamedTuple):

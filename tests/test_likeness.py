@@ -38,6 +38,9 @@ def test_times_ids_and_long_numbers_do_not_tell_events_apart(one: str, other: st
         ("WinError 10048", "WinError 10061"),
         ("code -32602", "code -32000"),
         ("waited 30 s", "waited 60 s"),
+        ("app_InternalServerError", "app_AuthenticationError"),
+        ("status=429,reason", "status=500,reason"),
+        ("404:NotFound", "403:Forbidden"),
     ],
 )
 def test_codes_and_numbers_that_rules_name_tell_events_apart(one: str, other: str) -> None:
