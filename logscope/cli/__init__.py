@@ -75,9 +75,9 @@ def main() -> None:
         sys.stderr.close()
         code = 0
     except OSError as error:
-        click.echo(f"error: standard output cannot be written: {error.strerror or error}", err=True)
-        code = 2
-        os._exit(code)  # what is left in the buffer cannot be written either
+        where = error.filename or "standard output cannot be written"
+        click.echo(f"error: {where}: {error.strerror or error}", err=True)
+        os._exit(2)  # what is left in the buffer cannot be written either
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         code = 130
