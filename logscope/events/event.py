@@ -156,7 +156,7 @@ def _text(event: Event) -> str:
         column = len(first[: head[1]].decode("utf-8", "replace"))
         if all(line.startswith(" " * column) or not line.strip() for line in lines[1:]):
             lines = join_rows(lines, column)  # else some other handler writes the same way
-    elif head is not None and head[0].name == "lambda":
+    elif head is not None and (head[0].name == "lambda" or any("\rTraceback (" in line for line in lines)):
         lines = [line.replace("\r", "\n").replace("\xa0", " ") for line in lines]
     return "\n".join(lines).rstrip("\n")
 

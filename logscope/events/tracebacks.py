@@ -15,6 +15,7 @@ _INDENTED = re.compile(r"^( {9,})Traceback \(most recent call last\)", re.MULTIL
 _VALUES = re.compile(r"^[ │]*└ .*\n", re.MULTILINE)
 _MARGIN = re.compile(r"^(?P<depth> *)(?:\| ?|\+-(?:\+-)?-* ?|\+ (?=Exception Group))")
 _CLASS = re.compile(r"(?P<type>(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<message>.*)|:?\s*$)", re.DOTALL)
+_CLASS_BEFORE = re.compile(r"(?:^|[\s\]])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout)(?:: .*|))$")
 _HEADER = re.compile(r"(?:.*?[\s:])?(?:Exception Group )?Traceback \(most recent call last\):?\s*$")
 _CHAINED = ("During handling of the above exception", "The above exception was the direct cause")
 _RULE = re.compile(r"^ *\+-?[+\-]*-{4,}(?: [\d.]+ -{4,}| ?-*)\s*$")
@@ -94,14 +95,18 @@ class _Reader:
         self._member = 0  # of a group without margins
 
     def read(self, lines: list[str]) -> ExceptionInfo | None:
-        started = False
+        started, before = False, ""
         for line in lines:
             if not started:
                 started = _HEADER.match(line) is not None
                 if started:
                     self._enter(line)
+                else:
+                    before = line
                 continue
             self._line(line.rstrip())
+        if not self.entries and self.frames:
+            self._class_before(before)
         if not self.entries:
             return None
         leaf = self._leaf()
@@ -161,6 +166,12 @@ class _Reader:
             self._class(body, depth)
         elif self._current is not None and (body or self._current.lines):
             self._current.lines.append(body)
+
+    def _class_before(self, line: str) -> None:
+        """AWS Lambda prints the class line before the traceback."""
+        found = _CLASS_BEFORE.search(line)
+        if found is not None:
+            self._class(found[1], 0)
 
     def _class(self, body: str, depth: int) -> None:
         found = _CLASS.match(body)
