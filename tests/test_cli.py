@@ -618,3 +618,19 @@ def test_nul_bytes_of_a_truncated_log() -> None:
     """Runs of NUL bytes, as copytruncate and crashes leave them, make a log no binary."""
     write(Path("a.log"), b"\0" * 4096 + FAILURE.encode() + b"\0" * 8 + b"INFO:app:next\n")
     assert counts(report_of("a.log")) == {"anthropic-credit-balance": 1}
+
+
+def test_of_several_numbers_the_largest_is_advised_on() -> None:
+    """A limit of 90 s that was too short is not answered with 60 s because 5 s were too short later."""
+    line = "2026-01-13 18:{minute}:00,000 ERROR app: MCP session initialization timed out after {seconds} seconds\n"
+    write(Path("a.log"), line.format(minute="00", seconds=90) + line.format(minute="51", seconds=5))
+    finding = report_of("a.log")["findings"][0]
+    assert finding["captures"]["seconds"] == "90"
+    assert any("180 s" in option["title"] for option in finding["options"])
+
+
+def test_without_standard_error() -> None:
+    """A closed standard error stops nothing."""
+    write(Path("a.log"), FAILURE)
+    command = f"{sys.executable} -c 'from logscope.cli import main; main()' analyze a.log -q --exit-zero 2>&-"
+    assert subprocess.run(["sh", "-c", command], stdout=subprocess.DEVNULL, check=False).returncode == 0
