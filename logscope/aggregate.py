@@ -149,15 +149,16 @@ def figures_of(found: RuleHits, context: Context) -> dict[str, float]:
 def captures_of(found: RuleHits) -> dict[str, str]:
     """Return the captures of the rule; of several values the last one seen, of numbers the largest."""
     captures: dict[str, str] = {}
-    for captured in {hit.captures: None for occurrence in found.occurrences for hit in occurrence.hits}:
-        for name, value in captured:
-            if not (
-                _is_number(value)
-                and _is_number(captures.get(name, ""))
-                and float(value) < float(captures[name])
-            ):
+    for pairs in (hit.captures for occurrence in found.occurrences for hit in occurrence.hits):
+        for name, value in pairs:
+            if not _is_less(value, captures.get(name, "")):
                 captures[name] = value
     return captures
+
+
+def _is_less(text: str, other: str) -> bool:
+    """Whether both are numbers, and the first is less."""
+    return _is_number(text) and _is_number(other) and float(text) < float(other)
 
 
 def _is_number(text: str) -> bool:

@@ -634,3 +634,18 @@ def test_without_standard_error() -> None:
     write(Path("a.log"), FAILURE)
     command = f"{sys.executable} -c 'from logscope.cli import main; main()' analyze a.log -q --exit-zero 2>&-"
     assert subprocess.run(["sh", "-c", command], stdout=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def test_of_several_texts_the_last_one_is_shown() -> None:
+    """Also when it was seen before."""
+    write(
+        Path("rules/gone.yaml"),
+        "id: gone\ntitle: Gone\nseverity: high\ndetect: {regex: 'ledger (?P<name>\\w+) is gone'}\n"
+        "explain: {impact: {feature: All, users: All}}\n"
+        "resolve: [{id: fix, title: Fix it, recommended: true, priority: high, effort: 1h, impact: Works}]\n"
+        "samples:\n  - {name: fires, fires: 1, log: 'ERROR:a:ledger x is gone'}\n"
+        "  - {name: quiet, fires: 0, log: 'ERROR:a:ledger'}\n",
+    )
+    write(Path("a.log"), "".join(f"ERROR:app:ledger {name} is gone\n" for name in ("ann", "bob", "ann")))
+    report = report_of("a.log", "--rules", "rules")
+    assert [finding["captures"] for finding in report["findings"]] == [{"name": "ann"}]
