@@ -38,7 +38,9 @@ CAUSES_SOUGHT = 8
 COMMON = 1_000
 """How often a needle is found in a block so that seeking it costs."""
 MAX_CUTS = 20
+"""Notes per source of what was not read whole."""
 MANY_CAPTURES = 10_000
+"""Captures per source among which a hit looks for equal ones."""
 MAX_SHAPES = 500
 """Shapes of unexplained errors told apart per source; further ones are counted together."""
 Progress = Callable[[int], None]
@@ -91,10 +93,9 @@ class _SourceScan:
     def run(self, progress: Progress | None) -> SourceScan | None:
         blocks = Blocks(self.reader, BLOCK)
         block = blocks.first()
-        sample = bytes(block.data[:SAMPLE])
         if self.reader.binary:
             return None
-        self.layout = layout_of(sample, self.reader, self.options)
+        self.layout = layout_of(bytes(block.data[:SAMPLE]), self.reader, self.options)
         self.folder = Folder(self.layout, self.reader.source.name)
         self.between = Between(self.scanner, self.folder)
         self.wrapped = is_wrapped(self.layout)

@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rulebook.writing import SIGNAL
 
 import logscope.patterns
 import logscope.scan
@@ -32,16 +33,6 @@ severity: high
 detect: {detect}
 explain: {{impact: {{feature: All, users: All}}}}
 resolve: [{{id: fix, title: Fix it, recommended: true, priority: high, effort: 1h, impact: Works}}]
-samples:
-  - {{name: fires, fires: 1, log: 'x'}}
-  - {{name: quiet, fires: 0, log: 'y'}}
-"""
-SIGNAL = """\
-id: {id}
-title: A signal
-severity: info
-signal: true
-detect: {{text: {text}, where: {{level: [any]}}}}
 samples:
   - {{name: fires, fires: 1, log: 'x'}}
   - {{name: quiet, fires: 0, log: 'y'}}

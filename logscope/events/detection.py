@@ -7,21 +7,20 @@ from collections import Counter
 from datetime import tzinfo
 
 from logscope.errors import UsageError
-from logscope.events.ansi import has_colours, strip_colours
-from logscope.events.flow import Flow
+from logscope.events.ansi import has_colours
+from logscope.events.flow import Flow, read_head
 from logscope.events.formats import (
     GENERIC,
     LEVEL_ONLY,
     LOGGER_FIRST,
     ForcedMatch,
-    Head,
     Match,
     format_names,
     match_head,
 )
 from logscope.events.layout import Layout
 from logscope.events.neighbours import Neighbours
-from logscope.events.prefixes import BY_NAME, PREFIXES, Line, Prefix, prefix_facts, unwrap
+from logscope.events.prefixes import BY_NAME, PREFIXES, Prefix, prefix_facts, unwrap
 from logscope.events.shapes import INDENTED, TRACEBACK, shape_of
 from logscope.events.times import Clock, year_evidence
 
@@ -90,7 +89,7 @@ def _prints_names(lines: list[bytes], prefix: Prefix | None, match: Match) -> bo
     """Whether what follows time and level is nearly always a logger's name: dotted, or a library's own."""
     names = dotted = total = 0
     for raw in lines:
-        line = unwrap(prefix, raw, 0, len(raw)) if prefix else Line(b"", raw, 0, len(raw), False)
+        line = unwrap(prefix, raw, 0, len(raw))
         head = match(line.data, line.start, line.end)
         if head is not None and head[0].name == LEVEL_ONLY:
             found = LOGGER_FIRST.match(line.data, head[1], line.end)
@@ -184,8 +183,9 @@ def _read(lines: list[bytes], prefix: Prefix | None, match: Match) -> _Reading:
     reading = _Reading()
     running: dict[bytes, tuple[Flow, bool]] = {}
     for raw in lines:
-        line = unwrap(prefix, raw, 0, len(raw)) if prefix else Line(b"", raw, 0, len(raw), False)
-        head, plain = _head_of(match, line)
+        line = unwrap(prefix, raw, 0, len(raw))
+        head, data, *_ = read_head(match, line.data, line.start, line.end)
+        plain = data is line.data
         if head is not None:
             reading.formats[head[0].name] += 1
         known = running.get(line.key)
@@ -199,15 +199,6 @@ def _read(lines: list[bytes], prefix: Prefix | None, match: Match) -> _Reading:
         running[line.key] = (flow, good)
         reading.recognised += good
     return reading
-
-
-def _head_of(match: Match, line: Line) -> tuple[Head | None, bool]:
-    """How a line begins a record, and whether it does so without colours being taken off."""
-    head = match(line.data, line.start, line.end)
-    if head is None and line.start < line.end and has_colours(line.data, line.start, line.end):
-        bare = strip_colours(bytes(line.data[line.start : line.end]))
-        return match(bare, 0, len(bare)), False
-    return head, True
 
 
 def _times(lines: list[bytes], prefix: Prefix | None, draft: Layout) -> tuple[bool, bool]:

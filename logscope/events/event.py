@@ -364,26 +364,13 @@ def _search_text(event: Event) -> str:
         return joined
     found = event._members
     if found is None:
-        return _array_text(event) if _kind(event) == "json-array" else without_values(event.text)
+        return mem.array_text(event.text) if _kind(event) == "json-array" else without_values(event.text)
     record = _record(event) or found
     shown = mem.SHOWN if event._trace_text else mem.MESSAGES
     parts = [mem.message_of(record), event._trace_text, *mem.rest_lines(found, shown | mem.QUOTED)]
     if len(event._content) > 1 and _kind(event):
         parts.append(event.text.partition("\n")[2])
     return "\n".join(part for part in parts if part)
-
-
-def _array_text(event: Event) -> str:
-    """An array of objects on one line, such as a bug report's list of errors: every text with real line ends."""
-    found = mem.members_of_json('{"items": ' + event.text + "}")
-    items = found["items"] if found else []
-    lines = [
-        line
-        for item in items
-        if isinstance(item, dict)
-        for line in mem.rest_lines(mem.Members(item), frozenset())
-    ]
-    return "\n".join(lines) or event.text
 
 
 _READERS = {

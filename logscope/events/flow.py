@@ -213,6 +213,17 @@ def _signature(data: bytes | bytearray, start: int, end: int, head: Head) -> byt
     return bytes(data[start : _message_place(data, start, end, head)]).rstrip(b" ").translate(None, _DIGITS)
 
 
+def read_head(
+    match: Match, data: bytes | bytearray, start: int, end: int
+) -> tuple[Head | None, bytes | bytearray, int, int]:
+    """Return how the line data[start:end] begins a record, and the line: without its colours where these hid it."""
+    head = match(data, start, end)
+    if head is None and start < end and has_colours(data, start, end):
+        bare = strip_colours(bytes(data[start:end]))
+        return match(bare, 0, len(bare)), bare, 0, len(bare)
+    return head, data, start, end
+
+
 NO_HEAD, PART_HEAD, SURE_HEAD = range(3)
 
 

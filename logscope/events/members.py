@@ -296,6 +296,16 @@ def rest_lines(members: Members, skip: frozenset[str]) -> list[str]:
     return [f"{key}={_plain(value)}" for key, value in members.items() if key not in skip]
 
 
+def array_text(text: str) -> str:
+    """An array of objects on one line, such as a bug report's list of errors: every text with real line ends."""
+    found = members_of_json('{"items": ' + text + "}")
+    items = found["items"] if found else []
+    lines = [
+        line for item in items if isinstance(item, dict) for line in rest_lines(Members(item), frozenset())
+    ]
+    return "\n".join(lines) or text
+
+
 def _plain(value: Any) -> str:
     if isinstance(value, str):
         return value

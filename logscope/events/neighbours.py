@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from logscope.events.ansi import has_colours, strip_colours
-from logscope.events.formats import Head
+from logscope.events.flow import read_head
 from logscope.events.layout import Layout
 from logscope.events.leading import PROBE, LeadingTimes
 from logscope.events.prefixes import BY_NAME, Line, unwrap
@@ -77,9 +76,7 @@ class Neighbours:
         self._before = self._after = None
 
     def _line(self, data: bytes | bytearray, start: int, end: int) -> Line:
-        if self._prefix is not None:
-            return unwrap(self._prefix, data, start, end)
-        return Line(b"", data, start, end, False)
+        return unwrap(self._prefix, data, start, end)
 
     def line_time(self, data: bytes | bytearray, start: int, end: int) -> float | None:
         """Return the time that the line data[start:end] itself carries, None without one."""
@@ -94,7 +91,7 @@ class Neighbours:
     def _time(self, line: Line) -> float | None:
         if line.start >= line.end or line.data[line.start] == 32:
             return None
-        head, data, start, end = self._head(line)
+        head, data, start, end = read_head(self._match, line.data, line.start, line.end)
         if head is None:
             return None
         form = head[0]
@@ -110,21 +107,11 @@ class Neighbours:
             text = None
         return self._clock.read(text.decode("ascii", "replace")) if text else None
 
-    def _head(self, line: Line) -> tuple[Head | None, bytes | bytearray, int, int]:
-        """How a line begins a record, and its bytes without colours."""
-        _, data, start, end, _ = line
-        head = self._match(data, start, end)
-        if head is None and start < end and has_colours(data, start, end):
-            data = strip_colours(bytes(data[start:end]))
-            start, end = 0, len(data)
-            head = self._match(data, start, end)
-        return head, data, start, end
-
     def around(self, data: bytes | bytearray, start: int, end: int) -> Between | None:
         """Return what stands around the event data[start:end]; None when its first line has a time."""
         stop = data.find(self._newline, start, end)
         line = self._line(data, start, end if stop < 0 else stop)
-        head = self._head(line)[0]
+        head = read_head(self._match, line.data, line.start, line.end)[0]
         if head is not None and (head[0].timed or head[0].kind in ("json", "logfmt")):
             self._time(line)  # for the lines like it
             return None

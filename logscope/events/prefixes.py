@@ -117,10 +117,10 @@ BY_NAME: dict[str, Prefix] = {prefix.name: prefix for prefix in PREFIXES}
 _ESCAPE = re.compile(rb'\\(?!["\\/nrt])')
 
 
-def unwrap(prefix: Prefix, data: bytes | bytearray, start: int, end: int) -> Line:
+def unwrap(prefix: Prefix | None, data: bytes | bytearray, start: int, end: int) -> Line:
     """Return the line behind its prefix; a line without the prefix is its own, with the key b""."""
-    found = prefix.pattern.match(data, start, end)
-    if found is None:
+    found = prefix.pattern.match(data, start, end) if prefix is not None else None
+    if prefix is None or found is None:
         return Line(b"", data, start, end, False)
     if prefix.json_text:
         return _unwrap_json(prefix, data, start, end, found)

@@ -11,7 +11,6 @@ from logscope.rulebook.rule import Rule, Window
 Found = list[tuple[Hit, ...]]
 RETOLD = ("asgi", "asyncio")
 RETRY = "retry"
-RETRY = "retry"
 FIELDS = ("source", "stream", "logger")
 
 
