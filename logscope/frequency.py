@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from logscope.correlate.windows import near
 from logscope.model import Hit
 from logscope.report import Bucket, Frequency
 
@@ -78,9 +78,7 @@ def _sentence(
         lines = [hit.line for hit in firsts]
         parts[0] += f" between lines {min(lines):,} and {max(lines):,} (no clock)"
     lengths = {hit.source: starts[hit.source + 1] - starts[hit.source] for hit in firsts}
-    if _restarts_are_telling(restarts, span if times else None, lengths) and all(
-        _follows(hit, restarts) for hit in firsts
-    ):
+    if _restarts_are_telling(restarts, span if times else None, lengths) and _follow(firsts, restarts):
         seconds = f"{_RESTART_SECONDS:.0f} s" if times else f"{_RESTART_LINES} lines"
         parts.append(f"{'all ' if count > 1 else ''}within {seconds} of a restart")
     return ", ".join(parts)
@@ -97,12 +95,44 @@ def _restarts_are_telling(restarts: Sequence[Hit], span: Span | None, lengths: M
     return 0 < 2 * len(restarts) * _RESTART_SECONDS < span.last - span.first
 
 
-def _follows(hit: Hit, restarts: Sequence[Hit]) -> bool:
-    return any(
-        near(start, hit, _RESTART_SECONDS, _RESTART_LINES)
-        and (start.line <= hit.line if start.source == hit.source else (start.time or 0) <= (hit.time or 0))
-        for start in restarts
+def _follow(firsts: Sequence[Hit], restarts: Sequence[Hit]) -> bool:
+    """Whether every hit comes shortly behind a restart: in time where both show one, else in lines of its source."""
+    timed = sorted((hit for hit in restarts if hit.time is not None), key=_time)
+    lines: dict[tuple[int, bool], list[Hit]] = {}
+    for hit in sorted(restarts, key=_line):
+        lines.setdefault((hit.source, False), []).append(hit)
+        if hit.time is None:
+            lines.setdefault((hit.source, True), []).append(hit)
+    return all(
+        _soon_after(hit, timed) or _right_behind(hit, lines.get((hit.source, hit.time is not None), []))
+        for hit in firsts
     )
+
+
+def _soon_after(hit: Hit, restarts: Sequence[Hit]) -> bool:
+    """Whether one of the restarts, in order of time, was a moment before; in one source the order of lines tells."""
+    if hit.time is None:
+        return False
+    begin = bisect_left(restarts, hit.time - _RESTART_SECONDS, key=_time)
+    end = bisect_right(restarts, hit.time + _RESTART_SECONDS, key=_time)
+    return any(
+        start.line <= hit.line if start.source == hit.source else _time(start) <= hit.time
+        for start in restarts[begin:end]
+    )
+
+
+def _right_behind(hit: Hit, restarts: Sequence[Hit]) -> bool:
+    """Whether the last of the restarts of one source, in order of lines, is a few lines before."""
+    place = bisect_right(restarts, hit.line, key=_line)
+    return place > 0 and hit.line - restarts[place - 1].last_line <= _RESTART_LINES
+
+
+def _time(hit: Hit) -> float:
+    return hit.time or 0.0
+
+
+def _line(hit: Hit) -> int:
+    return hit.line
 
 
 def _clock(time: float, zone: tzinfo | None, with_day: bool) -> str:

@@ -28,8 +28,12 @@ def varying_parts(texts: Iterable[str]) -> re.Pattern[bytes]:
     named = sorted({number for text in texts for number in _NUMBER.findall(text)})
     kept = "".join(f"(?<![^0-9]{number})" for number in named)
     mixed, number = r"[0-9]*[A-Za-z_.:,-][0-9A-Za-z_.:,-]{3,}", f"[0-9]{{3,}}+{kept}"
-    identifier = "_(?=[A-Za-z]{0,15}[0-9])[0-9A-Za-z]{16,}"
-    return re.compile(f"[0-9]{_WHOLE}{_NO_CODE}(?:{mixed}|{number})|{identifier}".encode())
+    identifier = "(?=[A-Za-z]{0,15}[0-9])[0-9A-Za-z]{16,}"
+    # One set of first bytes, and more of the same behind it: what makes the search half as quick again.
+    ahead = "[0-9_](?=[0-9A-Za-z_.:,-]{3})"
+    return re.compile(
+        f"{ahead}(?:(?<=[0-9]){_WHOLE}{_NO_CODE}(?:{mixed}|{number})|(?<=_){identifier})".encode()
+    )
 
 
 class Anchor(NamedTuple):

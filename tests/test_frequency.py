@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from logscope.correlate.windows import near
 from logscope.frequency import Span, frequency
 from logscope.model import Hit
 
@@ -46,3 +49,16 @@ def sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[
 def test_sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[Hit], text: str) -> None:
     """A restart is named only where most of the log lies farther from one; no clock is never pretended."""
     assert sentence(hits, lines, seconds, restarts) == text
+
+
+SOME_HITS = st.lists(st.builds(hit, st.integers(1, 300), st.none() | st.integers(0, 900)), max_size=12)
+
+
+@given(firsts=SOME_HITS.filter(bool), restarts=SOME_HITS.filter(bool))
+def test_restarts_are_found_as_by_comparing_each_with_each(firsts: list[Hit], restarts: list[Hit]) -> None:
+    """Of two hits with a time 30 s decide, else 40 lines; what stands behind the hit is no restart before it."""
+    expected = all(
+        any(near(start, first, 30, 40) and start.line <= first.line for start in restarts) for first in firsts
+    )
+    clock = None if any(first.time is None for first in firsts) else 1e6
+    assert ("restart" in sentence(firsts, 10_000, clock, restarts)) == expected
