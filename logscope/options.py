@@ -17,8 +17,8 @@ class ScanOptions:
 
     log_format: str = ""
     timezone: tzinfo | None = None
-    year: int | None = None
-    """Year of stamps without one, when the log itself does not tell."""
+    now: float | None = None
+    """When the run is: times without a year are no later, where neither log nor file tells."""
     since: float | None = None
     until: float | None = None
 

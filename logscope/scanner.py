@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from logscope.events import Event, Layout, detect_layout
@@ -234,9 +233,9 @@ def error_shape(event: Event) -> str:
 
 
 def layout_of(sample: bytes, reader: Reader, options: ScanOptions) -> Layout:
-    """Detect how a source is written; stamps without a year get that of the file, else the one in the options."""
-    year = options.year if reader.modified is None else datetime.fromtimestamp(reader.modified, UTC).year
-    return detect_layout(sample, forced=options.log_format, timezone=options.timezone, year=year)
+    """Detect how a source is written; what is no file is written when it is read."""
+    written = options.now if reader.modified is None else reader.modified
+    return detect_layout(sample, forced=options.log_format, timezone=options.timezone, written=written)
 
 
 def is_wrapped(layout: Layout) -> bool:

@@ -34,7 +34,7 @@ RECORD = '{"level": "error", "event": "gone", "code": "E42", "message": "the \\"
 def event_of(text: str) -> Event:
     """The only event of a text."""
     data = bytearray(text.encode())
-    folder = Folder(detect_layout(bytes(data), forced="", timezone=None, year=2026), "app.log")
+    folder = Folder(detect_layout(bytes(data)), "app.log")
     (span,) = folder.fold(data, 0, len(data))
     return folder.event(data, span, 1)
 

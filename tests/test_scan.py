@@ -57,7 +57,7 @@ def scan(ruleset: RuleSet | Scanner, log: str | bytes, **options: Any) -> Source
     data = log.encode() if isinstance(log, str) else log
     reader = Reader(Source("app.log", None), cast(Any, io.BytesIO(data)), None)
     scanner = ruleset if isinstance(ruleset, Scanner) else Scanner(ruleset, None)
-    found = scan_source(scanner, reader, ScanOptions(year=2026, **options))
+    found = scan_source(scanner, reader, ScanOptions(**options))
     assert found is not None
     return found
 

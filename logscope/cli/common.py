@@ -130,7 +130,7 @@ def scan_options(
     begin, end = moment(since, "--since", zone, at), moment(until, "--until", zone, at)
     if begin is not None and end is not None and begin > end:
         raise UsageError("--since is later than --until", "Swap them.")
-    return ScanOptions(log_format=log_format, timezone=zone, year=at.year, since=begin, until=end)
+    return ScanOptions(log_format=log_format, timezone=zone, now=at.timestamp(), since=begin, until=end)
 
 
 def filled(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

@@ -123,8 +123,8 @@ def _one(source: Source, as_events: bool, everything: bool, log_format: str, zon
         if reader.binary:
             click.echo(f"note: {_clean(source.name)}: binary, not read", err=True)
             return 0
-        year = _year_of(source)
-        layout = detect_layout(first, forced=log_format, timezone=zone, year=year)
+        written = now().timestamp() if reader.modified is None else reader.modified
+        layout = detect_layout(first, forced=log_format, timezone=zone, written=written)
         folder = Folder(layout, source.name)
         events = read_events(reader.fill, folder, first, None if everything else READ_AT_ONCE)
         count = (
@@ -142,13 +142,6 @@ def _sample(reader: Reader) -> bytes:
     with memoryview(buffer) as view:
         got = reader.fill(view)
     return bytes(buffer[:got])
-
-
-def _year_of(source: Source) -> int:
-    """The year the file was last written in: the last resort for times without one."""
-    if source.path is None or not os.path.isfile(source.path):
-        return now().year
-    return datetime.fromtimestamp(os.stat(source.path).st_mtime, UTC).year
 
 
 def _print_events(events: Iterator[Event], zone: tzinfo | None) -> int:
@@ -268,8 +261,8 @@ def _summary(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) ->
         yield f"  requests     {seen.requests:,}, of them {seen.failed:,} failed (5xx)"
     span = f"{_iso(seen.first, zone)} to {_iso(seen.last, zone)}; " if seen.first is not None else ""
     yield f"  time         {span}{_counts(seen.qualities)}"
-    if layout.clock.guessed and layout.year_source == "file":
-        yield f"               times without a year were read as {layout.year}, the file's own"
+    if layout.clock.guessed and not layout.dated:
+        yield "               times without a year are those before the file was last written"
     if seen.cut:
         yield f"  cut          {seen.cut:,} events were longer than 1 MiB and are shown in part"
     if seen.unknown:

@@ -22,7 +22,7 @@ from logscope.events.layout import Layout
 from logscope.events.neighbours import Neighbours
 from logscope.events.prefixes import BY_NAME, PREFIXES, Prefix, prefix_facts, unwrap
 from logscope.events.shapes import INDENTED, TRACEBACK, shape_of
-from logscope.events.times import Clock, year_evidence
+from logscope.events.times import Clock, latest_shown, latest_written
 
 SAMPLE_LINES = 400
 PREFIX_LINES = 60
@@ -39,12 +39,13 @@ _TELLING = frozenset(("uvicorn", "basicConfig", "json", "rich", "access-bare"))
 
 
 def detect_layout(
-    sample: bytes, *, forced: str = "", timezone: tzinfo | None = None, year: int | None = None
+    sample: bytes, *, forced: str = "", timezone: tzinfo | None = None, written: float | None = None
 ) -> Layout:
     """Return how the source that begins with `sample` (up to 256 KB) is written.
 
     `forced` names a format or prefix: UsageError when there is none of that name, or when it fits no line.
-    `timezone` is for times that show no zone (UTC without it), `year` the last resort for times without a year.
+    `timezone` is for times that show no zone (UTC without it), `written` (seconds since the epoch) when the source was
+    last written: what tells the year where neither a time nor another line does.
     """
     newline = _newline_of(sample)
     lines = _lines_of(sample, newline)
@@ -52,8 +53,8 @@ def detect_layout(
     match: Match = ForcedMatch(forced) if forced in format_names() else match_head
     if forced and forced not in format_names() and forced not in BY_NAME:
         raise UsageError(f"--log-format {forced}: no such format", _closest(forced))
-    shown = year_evidence(sample)
-    clock = Clock(timezone, shown or year)
+    shown = latest_shown(sample)
+    clock = Clock(timezone, latest_written(written) if shown is None and written is not None else shown)
     reading = _read(lines, prefix, match)
     if forced and lines and not reading.formats and forced not in BY_NAME:
         raise UsageError(
@@ -76,8 +77,7 @@ def detect_layout(
         newline=newline,
         timed=timed,
         borrows=timed and not carried,
-        year=shown or year,
-        year_source="log" if shown else "file" if year else "",
+        dated=shown is not None,
         clock=clock,
         match=match,
         named=LEVEL_ONLY in reading.formats and _prints_names(lines, prefix, match),

@@ -32,9 +32,8 @@ class Layout:
     """Some lines carry a time of their own."""
     borrows: bool = False
     """Lines without time take it from their neighbours."""
-    year: int | None = None
-    """Year for times that show none."""
-    year_source: str = ""
+    dated: bool = False
+    """A full date tells the year of times that show none."""
     clock: Clock = field(default_factory=Clock, compare=False, repr=False)
     match: Match = field(default=match_head, compare=False, repr=False)
     """Recognises a record's head; one format's own matcher where the user forces it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import timegm
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 _CLOCK = r"(?P<h>\d\d?):(?P<mi>\d\d):(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?(?: ?(?P<ap>[AP]M))?"
 _ZONE = r" ?(?P<z>Z|UTC|GMT|[+-]\d\d:?\d\d)?"
@@ -28,30 +28,38 @@ _FRACTION = re.compile(r"(?<=:\d\d:\d\d)[.,](\d{1,9})")
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)}
 _KEEP = 8192
+_DAY = 86_400.0
 _EVIDENCE = re.compile(
-    rb"\b(20\d\d)[-/](?:0\d|1[0-2])[-/][0-3]\d[T ]\d\d:|\b\d\d[ /][A-Z][a-z]{2}[ /](20\d\d)[: ]"
+    rb"\b(?:20\d\d[-/](?:0\d|1[0-2])[-/][0-3]\d[T ]|\d\d[ /][A-Z][a-z]{2}[ /]20\d\d[: ])\d\d:\d\d:\d\d"
 )
 
 
-def year_evidence(sample: bytes) -> int | None:
-    """Return the year of the first full date that the sample shows, None without one."""
+def latest_shown(sample: bytes) -> float | None:
+    """Return half a year behind the first full date that the sample shows, None without one: times without a year are
+    the nearest to it."""
     found = _EVIDENCE.search(sample)
-    return int(found[1] or found[2]) if found else None
+    time = Clock().read(found[0].decode("ascii")) if found else None
+    return None if time is None else time + 183 * _DAY
+
+
+def latest_written(modified: float) -> float:
+    """Return up to when a file that was last written at `modified` shows times, whatever zone they are of."""
+    return modified + _DAY
 
 
 class Clock:
-    """Reads a source's times. `zone` is taken where a time shows none (UTC when None), `year` where it shows none."""
+    """Reads a source's times.
 
-    def __init__(self, zone: tzinfo | None = None, year: int | None = None) -> None:
+    `zone` is taken where a time shows none (UTC when None). A time without a year is the last one of its day and month
+    that is not behind `latest` (seconds since the epoch); without `latest` it is none.
+    """
+
+    def __init__(self, zone: tzinfo | None = None, latest: float | None = None) -> None:
         self.zone = zone
-        self.year = year
-        self._first_month = 0
-        self._known: dict[str, float | None] = {}
-
-    @property
-    def guessed(self) -> bool:
+        self.latest = latest
+        self.guessed = False
         """Some time showed no year, and one was supplied."""
-        return self._first_month > 0
+        self._known: dict[str, float | None] = {}
 
     def read(self, text: str) -> float | None:
         """Return seconds since the epoch, None where the text is no full time."""
@@ -86,10 +94,18 @@ class Clock:
         return None
 
     def _seconds_of(self, part: dict[str, str | None]) -> float | None:
-        month, day = _month_and_day(part)
-        year = self._year_of(part.get("y"), month)
-        if year is None:
+        text = part.get("y")
+        if text:
+            return self._in_year(int(text) + (2000 if len(text) == 2 else 0), part)
+        if self.latest is None:
             return None
+        self.guessed = True
+        year = datetime.fromtimestamp(self.latest, UTC).year
+        time = self._in_year(year, part)
+        return time if time is not None and time <= self.latest else self._in_year(year - 1, part)
+
+    def _in_year(self, year: int, part: dict[str, str | None]) -> float | None:
+        month, day = _month_and_day(part)
         hour = int(part["h"] or 0)
         if part["ap"]:
             hour = hour % 12 + (12 if part["ap"] == "PM" else 0)
@@ -103,15 +119,6 @@ class Clock:
         if zone is None and self.zone is not None:
             return moment.replace(tzinfo=self.zone).timestamp() + leap
         return timegm(moment.timetuple()) - _offset(zone) + leap
-
-    def _year_of(self, text: str | None, month: int) -> int | None:
-        if text:
-            return int(text) + (2000 if len(text) == 2 else 0)
-        if self.year is None:
-            return None
-        self._first_month = self._first_month or month
-        # a log that runs over New Year: December first, January later
-        return self.year + (1 if self._first_month - month >= 6 else 0)
 
 
 def _month_and_day(part: dict[str, str | None]) -> tuple[int, int]:

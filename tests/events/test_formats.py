@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -81,7 +81,9 @@ def seen(event: Event, wanted: dict[str, Any]) -> dict[str, Any]:
 def test_events_are_read_right(case: dict[str, Any]) -> None:
     """Line range, level, logger, message, time, exception and request are as read by a person."""
     zone = ZoneInfo(case["zone"]) if "zone" in case else None
-    events = read(log_of(case), timezone=zone, year=case.get("year"))
+    day = case.get("written")
+    written = None if day is None else datetime.combine(day, time.max, UTC).timestamp()
+    events = read(log_of(case), timezone=zone, written=written)
 
     assert case["events"] == [
         seen(event, wanted) for event, wanted in zip(events, case["events"], strict=True)
@@ -105,3 +107,26 @@ def test_every_line_belongs_to_one_event(case: dict[str, Any]) -> None:
     )
 
     assert b"".join(log[start:end] for start, end in pieces) == log
+
+
+@pytest.mark.parametrize(
+    ("lines", "written", "years"),
+    [
+        (["Dec 31 23:59:59", "Jan  1 00:00:03"], "2026-01-05", [2025, 2026]),
+        (["Jan  1 00:00:03", "Dec 31 23:59:59"], "2026-01-05", [2026, 2025]),
+        (["Nov 20 19:03:24"], "2026-11-21", [2026]),
+        (["Nov 20 19:03:24"], "2026-11-20", [2026]),
+        (["Nov 22 19:03:24"], "2026-11-20", [2025]),
+        (["Feb 29 10:00:00"], "2024-03-01", [2024]),
+        (["Feb 29 10:00:00"], "2026-03-01", []),
+        (["Jan  1 00:00:03", "Dec 31 23:59:59"], "2029-06-01 of 2026-01-01 00:00:02", [2026, 2025]),
+    ],
+)
+def test_a_time_without_a_year_is_the_last_before_the_file_was_written(
+    lines: list[str], written: str, years: list[int]
+) -> None:
+    """Or nearest to a full date in the log; each line for itself, whatever was read before."""
+    day, _, shown = written.partition(" of ")
+    log = "".join(f"{line} web01 api[8]: INFO:     {shown} x\n" for line in lines).encode()
+    found = read(log, written=datetime.fromisoformat(f"{day}T12:00:00+00:00").timestamp())
+    assert [datetime.fromtimestamp(e.time, UTC).year for e in found if e.time is not None] == years
