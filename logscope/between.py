@@ -35,7 +35,8 @@ class Between:
         if span.start - since > BETWEEN:
             return True
         if incident.ends is not None:
-            for place, _ in self._scanner.around((-1 - rule,)).find(buffer, since, span.start):
+            ansi = self._folder.layout.ansi
+            for place, _ in self._scanner.around((-1 - rule,)).find(buffer, since, span.start, ansi):
                 other = self._folder.event(buffer, self._folder.find(buffer, place, since, span.start), 0)
                 if self._scanner.ends_test(rule)(other, {}, None):
                     return True

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from logscope.events import strip_colours
 from logscope.match import DEFAULT_LEVELS, Captures, compile_condition
 from logscope.rulebook.needles import SPARING
 from logscope.rulebook.rule import Condition, Where
@@ -31,7 +32,8 @@ def explain(condition: Condition, event: Event, wrapped: bool) -> tuple[Verdict,
     """Return the verdicts on a condition: what the prefilter seeks, then every part in the order of evaluation."""
     needles = SPARING.condition(condition) or frozenset()
     patterns = sorted(needle.wrapped() if wrapped else needle.flat() for needle in needles)
-    found = [pattern for pattern in patterns if re.search(pattern.encode(), event.raw, re.IGNORECASE)]
+    raw = strip_colours(event.raw)
+    found = [pattern for pattern in patterns if re.search(pattern.encode(), raw, re.IGNORECASE)]
     sought = (
         f"prefilter: {'found' if found else 'found none of'} {_listed(found or patterns)} in the raw lines"
     )

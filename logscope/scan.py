@@ -14,12 +14,21 @@ from heapq import heapify, heappop, heappush
 from logscope.answers import Answers
 from logscope.between import Between
 from logscope.blocks import BLOCK, Block, Blocks
-from logscope.events import MAX_RAW, NEIGHBOUR_BYTES, Event, Folder, Span
+from logscope.events import MAX_RAW, NEIGHBOUR_BYTES, Event, Folder, Span, strip_colours
 from logscope.layers import RETRY
 from logscope.likeness import Captures
 from logscope.model import Hit, Note
 from logscope.options import ScanOptions
-from logscope.scanner import MANY_SIGNALS, Keeper, Scanner, ShapeCount, SourceScan, is_wrapped, layout_of
+from logscope.scanner import (
+    MANY_SIGNALS,
+    Keeper,
+    Scanner,
+    ShapeCount,
+    SourceScan,
+    is_wrapped,
+    layout_of,
+    search,
+)
 from logscope.sources import Reader
 
 BACK = 1 << 16
@@ -133,8 +142,7 @@ class _SourceScan:
         if lo == hi:
             return
         block.count_from(lo)
-        with memoryview(buffer) as view, view[lo:hi] as part:
-            found = self.prefilter.scan(part)
+        found = search(self.prefilter, buffer, lo, hi, self.layout.ansi)
         if found or self.looks:
             self._events(block, lo, hi, found)
             self._leave_out()
@@ -166,6 +174,8 @@ class _SourceScan:
         """Ask the rules of every event around what was found, in order; hits may add events further on."""
         buffer = block.data
         events = self._grouped(buffer, lo, hi, found)
+        if self.wrapped:
+            events = self._whole(buffer, events)
         self._look(buffer, lo, hi, events)
         order = sorted(events)
         heapify(order)
@@ -195,9 +205,8 @@ class _SourceScan:
                 self.signals[needle] = self.signals.get(needle, 0) + 1
                 if self.signals[needle] > MANY_SIGNALS:
                     continue
-            offset = lo + place
-            if not start <= offset < end:
-                span = find(buffer, offset, lo, hi)
+            if not start <= place < end:
+                span = find(buffer, place, lo, hi)
                 if span.start in events:
                     _, watching, needles = events[span.start]
                 else:
@@ -209,6 +218,18 @@ class _SourceScan:
                 watching.update(watchers[needle])
         return events
 
+    def _whole(self, buffer: bytearray, events: Events) -> Events:
+        """Of each needle one word was sought: keep the events in which the others are as well."""
+        words, watchers = self.scanner.words, self.scanner.watchers
+        kept: Events = {}
+        for start, (span, _, found) in events.items():
+            text = strip_colours(bytes(buffer[start : span.end])).lower()
+            needles = {needle for needle in found if all(word in text for word in words[needle])}
+            if needles:
+                watching = {slot for needle in needles for slot in watchers[needle]}
+                kept[start] = (span, watching, needles)
+        return kept
+
     def _look(self, buffer: bytearray, lo: int, hi: int, events: Events) -> list[int]:
         """Look for lazy slots behind the hits that asked for them, each byte once; return the starts of new events."""
         new: list[int] = []
@@ -218,7 +239,7 @@ class _SourceScan:
             while look.credit and begin < min(look.to, hi):
                 stop, step = min(begin + step, look.to, hi), step * 2
                 first, last = max(begin - LOOK_OVERLAP, lo), min(stop + LOOK_OVERLAP, hi)
-                for place, _ in around.find(buffer, first, last):
+                for place, _ in around.find(buffer, first, last, self.layout.ansi):
                     if place < begin:
                         continue
                     if place >= stop or not look.credit:
@@ -295,7 +316,7 @@ class _SourceScan:
         """Look in the bytes before a hit for the nearest event that shows a cause, or for every one of a step."""
         begin = max(span.start - BACK, self.looked.get(slot, 0) if every else 0)
         last = span.start
-        places = self.scanner.around((slot,)).find(buffer, begin, span.start)
+        places = self.scanner.around((slot,)).find(buffer, begin, span.start, self.layout.ansi)
         for place, _ in reversed(places if every else places[-FOUND_BEFORE:]):
             if place >= last:
                 continue

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logscope.events import Event, Layout, detect_layout
+from logscope.events import Colourless, Event, Layout, detect_layout
 from logscope.layers import shape
 from logscope.likeness import varying_parts
 from logscope.match import Test, compile_condition
@@ -132,6 +132,10 @@ class Scanner:
         )
         """Needles that only signals watch."""
         self.watchers = ruleset.index.watchers
+        self.words = tuple(
+            tuple(word.lower().encode() for word in needle.words) for needle in ruleset.index.needles
+        )
+        """The words of each needle, in small letters."""
         self.off: set[int] = set()
         self._ends: dict[int, Test] = {}
         self._retries: dict[int, Test | None] = {}
@@ -156,7 +160,7 @@ class Scanner:
         return frozenset(self._numbers[needle] for needle in needles)
 
     def prefilter(self, wrapped: bool, left_out: frozenset[int] = frozenset()) -> Prefilter:
-        """What seeks all needles but those left out, in lines as they are or in wrapped and coloured ones."""
+        """What seeks all needles but those left out, in lines as they are or in wrapped ones."""
         key = (wrapped, left_out)
         if key not in self._prefilters:
             index = self.ruleset.index
@@ -215,12 +219,29 @@ class Around:
             Prefilter([n.flat() for _, n in found], [n.ignore_case for _, n in found]) if found else None
         )
 
-    def find(self, buffer: bytearray, begin: int, end: int) -> list[tuple[int, int]]:
+    def find(self, buffer: bytearray, begin: int, end: int, ansi: bool) -> list[tuple[int, int]]:
         """Return (offset of the last byte, key) of everything found in buffer[begin:end], in order."""
         if self._prefilter is None or begin >= end:
             return []
+        found = search(self._prefilter, buffer, begin, end, ansi)
+        return [(place, self._keys[number]) for place, number in found]
+
+
+def search(
+    prefilter: Prefilter, buffer: bytearray, begin: int, end: int, ansi: bool
+) -> list[tuple[int, int]]:
+    """Return (offset of the last byte, number of the pattern) of everything found in buffer[begin:end], in order.
+
+    Colours are taken out before: they may part any two words. `ansi` says that there may be some without ESC.
+    """
+    if not ansi and buffer.find(b"\x1b", begin, end) < 0:
         with memoryview(buffer) as view, view[begin:end] as part:
-            return [(begin + place, self._keys[number]) for place, number in self._prefilter.scan(part)]
+            return [(begin + place, number) for place, number in prefilter.scan(part)]
+    with memoryview(buffer) as view, view[begin:end] as part:
+        plain = Colourless(bytes(part))
+    found = prefilter.scan(memoryview(plain.text))
+    places = plain.places(place for place, _ in found)
+    return [(begin + place, number) for place, (_, number) in zip(places, found, strict=True)]
 
 
 def error_shape(event: Event) -> str:
@@ -239,5 +260,5 @@ def layout_of(sample: bytes, reader: Reader, options: ScanOptions) -> Layout:
 
 
 def is_wrapped(layout: Layout) -> bool:
-    """Whether sentences may be broken by colours, a handler or a terminal that wraps: single words are sought then."""
-    return layout.ansi or "rich" in layout.formats or not layout.formats
+    """Whether sentences may be broken by a handler or a terminal that wraps: single words are sought then."""
+    return "rich" in layout.formats or not layout.formats

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -368,3 +369,38 @@ def test_shipped_rules_correlate_over_sources(shipped: Scanner) -> None:
     found = correlate_hits(shipped.ruleset.rules, scan(shipped, log).hits)
     counts = {shipped.ruleset.rules[item.rule].id: len(item.occurrences) for item in found}
     assert counts.get("port-in-use") == 1
+
+
+def test_colours_between_words_hide_nothing(tmp_path: Path) -> None:
+    """A sentence whose words are coloured one by one is found, with the same events looked at as without colours."""
+    ruleset = rules(tmp_path, broken="{text: [the ledger is broken]}", common="{text: [ledger not found]}")
+    line = "ERROR:    the ledger is broken\nINFO:     nothing is broken, the ledger is not missing\n"
+    words = re.compile(r"\w+")
+    for code, reset in (("\x1b[1;31m", "\x1b[0m"), ("[31m", "[0m")):
+        found = scan(ruleset, words.sub(lambda word, a=code, b=reset: a + word[0] + b, line) * 300)
+        assert (len(found.hits), found.examined, found.error_events) == (300, 300, 300)
+
+
+def test_of_wrapped_lines_those_with_all_words_are_looked_at(tmp_path: Path) -> None:
+    """RichHandler may break a sentence anywhere; a line that holds only one of its words is no event to ask of."""
+    ruleset = rules(tmp_path, broken="{text: [the ledger is broken]}")
+    log = (
+        "[03/02/26 08:00:00] ERROR    while we looked at it the            app.py:12\n"
+        "                             ledger is broken\n"
+        "[03/02/26 08:00:01] INFO     nothing was broken                   app.py:13\n"
+    )
+    found = scan(ruleset, log * 100)
+    assert [hit.line for hit in found.hits] == list(range(1, 301, 3))
+    assert found.examined == 100
+
+
+def test_a_source_lasts_until_the_latest_of_its_writers(tmp_path: Path) -> None:
+    """Services of one stream run ahead of each other: the last line need not be the latest."""
+    log = "".join(
+        f"{name}-1 | 2026-03-02 08:00:0{at} INFO up\n"
+        for name, at in (("a", 1), ("b", 0), ("a", 9), ("b", 8))
+    )
+    found = scan(rules(tmp_path, broken="{text: [the ledger is broken]}"), log)
+    assert found.first_time is not None
+    assert found.last_time is not None
+    assert found.last_time - found.first_time == 9

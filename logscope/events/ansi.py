@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-_ESC = rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\)|[@-Z\\-_])"
+_ESC = rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)|[@-Z\\-_])"
 _CODES = rb"(?:[0-9]|[1-9]\d|1\d\d|38;[25];[\d;]{1,11}|48;[25];[\d;]{1,11})(?:;\d{1,3})*"
 _SHOWN = rb"(?:\xe2\x86\x90|\xef\xbf\xbd|\xe2\x90\x9b|\\x1b|\\u001b|\\033|\^\[)\[(?:" + _CODES + rb")?m"
-_LOST = rb"\[(?:0|1|2|3|4|22|3\d|4\d|9\d|10\d|" + _CODES + rb";\d+)m(?!\])"
+_LOST = rb"\[0m|\[(?:1|2|3|4|22|3\d|4\d|9\d|10\d|" + _CODES + rb";\d+)m(?!\])"
 _WITH_ESC = re.compile(_ESC)
 _WITHOUT_ESC = re.compile(_SHOWN + rb"|" + _LOST)
 _LOST_START = re.compile(_SHOWN + rb"|" + _LOST)
+_AT_ONCE = 1 << 16
 _RESET = re.compile(rb"\[(?:0|39|22)?m")
 
 
@@ -28,3 +30,51 @@ def strip_colours(line: bytes) -> bytes:
     if _RESET.search(line) is not None:
         line = _WITHOUT_ESC.sub(b"", line)
     return line
+
+
+def _without(codes: re.Pattern[bytes], data: bytes) -> bytes:
+    """Take codes out, some lines at a time: every piece between two of them is an object for a while."""
+    parts = []
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + _AT_ONCE) + 1 or len(data)
+        parts.append(codes.sub(b"", data[start:end]))
+        start = end
+    return b"".join(parts)
+
+
+class Colourless:
+    """Lines without colour codes (`text`), which know where their bytes stand in those with them."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._codes = [_WITH_ESC]
+        self.text = _without(_WITH_ESC, data)
+        if _RESET.search(self.text) is not None:
+            self._codes.append(_WITHOUT_ESC)
+            self.text = _without(_WITHOUT_ESC, self.text)
+
+    def places(self, offsets: Iterable[int]) -> list[int]:
+        """Return for offsets into `text`, in order, those into the lines with colours."""
+        found: list[int] = []
+        plain = coloured = 0  # where the line starts
+        for offset in offsets:
+            for _ in range(self.text.count(b"\n", plain, offset)):
+                coloured = self._data.find(b"\n", coloured) + 1
+            plain = self.text.rfind(b"\n", plain, offset) + 1 or plain
+            end = self._data.find(b"\n", coloured)
+            line = self._data[coloured : len(self._data) if end < 0 else end]
+            found.append(coloured + self._column(line, offset - plain))
+        return found
+
+    def _column(self, line: bytes, column: int) -> int:
+        """Where a byte stands in a line with colours."""
+        texts = [line]
+        for codes in self._codes[:-1]:
+            texts.append(codes.sub(b"", texts[-1]))
+        for codes, text in zip(reversed(self._codes), reversed(texts), strict=True):
+            for code in codes.finditer(text):
+                if code.start() > column:
+                    break
+                column += code.end() - code.start()
+        return column

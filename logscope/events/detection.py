@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import tzinfo
 
 from logscope.errors import UsageError
-from logscope.events.ansi import has_colours
+from logscope.events.ansi import has_colours, strip_colours
 from logscope.events.flow import Flow, read_head
 from logscope.events.formats import (
     GENERIC,
@@ -90,9 +90,10 @@ def _prints_names(lines: list[bytes], prefix: Prefix | None, match: Match) -> bo
     names = dotted = total = 0
     for raw in lines:
         line = unwrap(prefix, raw, 0, len(raw))
-        head = match(line.data, line.start, line.end)
+        bare = strip_colours(bytes(line.data[line.start : line.end]))
+        head = match(bare, 0, len(bare))
         if head is not None and head[0].name == LEVEL_ONLY:
-            found = LOGGER_FIRST.match(line.data, head[1], line.end)
+            found = LOGGER_FIRST.match(bare, head[1])
             total += 1
             names += found is not None
             dotted += found is not None and (b"." in found["logger"] or bytes(found["logger"]) in _LIBRARIES)

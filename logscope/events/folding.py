@@ -23,6 +23,8 @@ TAIL = 1 << 16
 """Bytes before the end in which a block's end is looked for first."""
 OUTERMOST = 50
 """Events at either end of a source that are asked for its first and last time."""
+SEVERAL = 3
+"""How many of these times are taken: writers of one stream run ahead of each other a little."""
 BACK_LINES, BACK_BYTES = 3_000, 1 << 19
 """How far the search for an event's start goes back before it starts from the last known border."""
 _FRAMES_MOST = 1_000
@@ -217,15 +219,15 @@ class Folder:
             start = end
 
     def outermost(self, data: bytes | bytearray, lo: int, hi: int) -> list[float]:
-        """Return the times of the first and the last event of data[lo:hi] that show one, of few at either end."""
+        """Return the times of some first and last events of data[lo:hi] that show one, of few at either end."""
         if not self.layout.timed and not self.layout.prefix:
             return []
         first: Iterable[Span] = islice(self.fold(data, lo, min(hi, lo + TAIL)), OUTERMOST)
-        found = [
-            next((time for span in spans if (time := self._shown(data, span)) is not None), None)
+        return [
+            time
             for spans in (first, self._backwards(data, lo, hi))
+            for time in islice(self._shown(data, spans), SEVERAL)
         ]
-        return [time for time in found if time is not None]
 
     def _backwards(self, data: bytes | bytearray, lo: int, hi: int) -> Iterator[Span]:
         end = hi
@@ -236,9 +238,11 @@ class Folder:
             yield span
             end = span.start
 
-    def _shown(self, data: bytes | bytearray, span: Span) -> float | None:
-        event = self.event(data, span, 0)
-        return event.time if event.time_quality == "exact" else None
+    def _shown(self, data: bytes | bytearray, spans: Iterable[Span]) -> Iterator[float]:
+        for span in spans:
+            event = self.event(data, span, 0)
+            if event.time is not None and event.time_quality == "exact":
+                yield event.time
 
     def stream(self, data: bytes | bytearray, offset: int) -> str:
         """Return the service or container that wrote the line at `offset`, empty without a collector's prefix."""

@@ -130,8 +130,8 @@ class Neighbours:
             if place <= 0 or before < floor:
                 return None
             line = self._line(data, before, place - 1)
-            if line.key == key and line.start < line.end and line.data[line.start] == 91:
-                head = self._match(line.data, line.start, line.end)
+            if line.key == key and line.start < line.end and line.data[line.start] in b"[\x1b":
+                head = read_head(self._match, line.data, line.start, line.end)[0]
                 if head is not None and head[0].kind == "rich":
                     return self._time(line)
             place = before

@@ -1,7 +1,7 @@
 """From a condition to needles: literals of which at least one stands in every line where the condition can hold.
 
 JSON logs escape quotes, newlines and non-ASCII, docker escapes & < >, wrapping breaks lines at blanks: a needle is a
-run of words free of all that. Where lines are wrapped or coloured inside a sentence, only its longest word is sought.
+run of words free of all that. Where lines are wrapped inside a sentence, only its longest word is sought.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Needle:
         return " ".join(map(escape, self.words))
 
     def wrapped(self) -> str:
-        """The pattern for lines that a handler wraps or colours: the longest word that tracebacks are not full of."""
+        """The pattern for lines that a handler wraps: the longest word that tracebacks are not full of."""
         if self.pattern:
             return self.pattern
         return escape(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,37 @@ def test_events_are_read_right(case: dict[str, Any]) -> None:
     assert case["events"] == [
         seen(event, wanted) for event, wanted in zip(events, case["events"], strict=True)
     ]
+
+
+LEVEL = re.compile(rb"\b(?:DEBUG|INFO|WARNING|ERROR|CRITICAL|WARN|debug|info|warning|error|critical)\b")
+LOGGER = re.compile(rb"\b(?:app|uvicorn|mcp|httpx)(?:\.\w+)*\b")
+STAMP = re.compile(rb"^\d{4}-\d\d-\d\d[ T][\d:.,]+Z?")
+BARE = [case for case in CASES if not detect_layout(log_of(case)).prefix and b"\x1b" not in log_of(case)]
+
+
+def colour(log: bytes, part: re.Pattern[bytes], code: bytes, reset: bytes) -> bytes:
+    """Colour the first such part in each line that is no JSON and is not indented."""
+    lines = [
+        line if line[:1] in b"{ " else part.sub(lambda found: code + found[0] + reset, line, count=1)
+        for line in log.split(b"\n")
+    ]
+    return b"\n".join(lines)
+
+
+@pytest.mark.parametrize("part", [LEVEL, LOGGER, STAMP], ids=["level", "logger", "time"])
+@pytest.mark.parametrize("case", BARE, ids=[case["name"] for case in BARE])
+def test_colours_change_nothing(case: dict[str, Any], part: re.Pattern[bytes]) -> None:
+    """A coloured level, logger or time is read, and its event folded, as without; also where a paste lost the ESC."""
+
+    def told(log: bytes) -> list[tuple[Any, ...]]:
+        return [
+            (e.line, e.last_line, e.level, e.logger, e.message, e.time_quality == "exact" and e.time)
+            for e in read(log)
+        ]
+
+    log = log_of(case)
+    assert told(colour(log, part, b"\x1b[1m\x1b[31m", b"\x1b[0m")) == told(log)
+    assert told(colour(log, part, b"[31m", b"[0m")) == told(log)
 
 
 def test_enough_events_are_written_down() -> None:

@@ -1,0 +1,42 @@
+"""Text without its colours, and the way back to where its bytes stood."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logscope.events import Colourless, strip_colours
+
+CODES = st.sampled_from(
+    [b"\x1b[31m", b"\x1b[0m", b"\x1b[1;38;5;196m", b"\x1b]8;id=1;file:///x\x1b\\", b"\x1b[K"]
+)
+LOST = st.sampled_from([b"[31m", b"[0m", b"^[[1m", b"\xe2\x90\x9b[33m"])
+PIECES = st.lists(
+    st.one_of(CODES, LOST, st.sampled_from([b"word ", b"[x] ", b"m", b"\n", b"31m", b"\xc3\xa9"]))
+)
+
+
+@given(PIECES)
+def test_every_byte_is_found_again(pieces: list[bytes]) -> None:
+    """What stands at an offset of the text stands at its place in the coloured lines, later ones further on."""
+    data = b"".join(pieces)
+    plain = Colourless(data)
+    places = plain.places(range(len(plain.text)))
+    assert bytes(data[place] for place in places) == plain.text
+    assert places == sorted(set(places))
+    assert plain.text.count(b"\n") == data.count(b"\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "plain"),
+    [
+        (b"\x1b[32mINFO\x1b[0m:     up", b"INFO:     up"),
+        (b"[32mINFO[0m:     up", b"INFO:     up"),
+        (b"[[31m[1merror    [0m] failed", b"[error    ] failed"),
+        (b"rate(x[1m]) of [3m]", b"rate(x[1m]) of [3m]"),
+        (b"\x1b]8;id=1;file:///a.py\x1b\\a.py\x1b]8;;\x1b\\:7", b"a.py:7"),
+    ],
+)
+def test_strip(line: bytes, plain: bytes) -> None:
+    assert strip_colours(line) == plain
