@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from logscope.events.formats.format import CLOCK
+from logscope.events.members import decode_json
 
 
 class Line(NamedTuple):
@@ -150,7 +151,7 @@ def _unwrap_json(
 def json_string(body: bytes) -> bytes:
     """Return the bytes of a JSON string's inside; as it stands when it is no valid JSON."""
     try:
-        return str(json.loads(b'"' + body + b'"', strict=False)).encode("utf-8", "replace")
+        return str(decode_json('"' + body.decode("utf-8") + '"')).encode("utf-8", "replace")
     except (ValueError, RecursionError):
         return body
 
@@ -158,7 +159,7 @@ def json_string(body: bytes) -> bytes:
 def parse_object(line: bytes) -> dict[str, object] | None:
     """Return the JSON object a line holds, None when it holds none."""
     try:
-        value = json.loads(line.decode("utf-8", "replace"), strict=False)
+        value = decode_json(line.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
