@@ -220,11 +220,11 @@ class _SourceScan:
 
     def _whole(self, buffer: bytearray, events: Events) -> Events:
         """Of each needle one word was sought: keep the events in which the others are as well."""
-        words, watchers = self.scanner.words, self.scanner.watchers
+        others, watchers = self.scanner.others(), self.scanner.watchers
         kept: Events = {}
         for start, (span, _, found) in events.items():
             text = strip_colours(bytes(buffer[start : span.end])).lower()
-            needles = {needle for needle in found if all(word in text for word in words[needle])}
+            needles = {needle for needle in found if all(word in text for word in others[needle])}
             if needles:
                 watching = {slot for needle in needles for slot in watchers[needle]}
                 kept[start] = (span, watching, needles)

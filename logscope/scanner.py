@@ -132,10 +132,7 @@ class Scanner:
         )
         """Needles that only signals watch."""
         self.watchers = ruleset.index.watchers
-        self.words = tuple(
-            tuple(word.lower().encode() for word in needle.words) for needle in ruleset.index.needles
-        )
-        """The words of each needle, in small letters."""
+        self._others: tuple[tuple[bytes, ...], ...] = ()
         self.off: set[int] = set()
         self._ends: dict[int, Test] = {}
         self._retries: dict[int, Test | None] = {}
@@ -158,6 +155,15 @@ class Scanner:
         if not needles or not needles <= self._numbers.keys():
             return None
         return frozenset(self._numbers[needle] for needle in needles)
+
+    def others(self) -> tuple[tuple[bytes, ...], ...]:
+        """The words of each needle that are not sought in wrapped lines, in small letters."""
+        if not self._others:
+            needles = self.ruleset.index.needles
+            self._others = tuple(
+                tuple(word.lower().encode() for word in needle.others()) for needle in needles
+            )
+        return self._others
 
     def prefilter(self, wrapped: bool, left_out: frozenset[int] = frozenset()) -> Prefilter:
         """What seeks all needles but those left out, in lines as they are or in wrapped ones."""

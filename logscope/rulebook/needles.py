@@ -39,7 +39,8 @@ _COMMON_WORDS = """
     temperature test text thinking this thread time to token tokens tool tools top_p trace true try type
     up update url use used user users v1 value values version waiting was web websocket were when while
     will with worker write you your anthropic claude gpt python uvicorn gunicorn fastapi docker redis
-    postgres
+    postgres agent_id client_id conversation_id correlation_id job_id request_id run_id session_id span_id
+    task_id thread_id trace_id user_id
 """
 COMMON = frozenset(
     part for word in _COMMON_WORDS.split() for part in (word, word[1:] if len(word) > MIN_LENGTH else word)
@@ -71,11 +72,16 @@ class Needle:
 
     def wrapped(self) -> str:
         """The pattern for lines that a handler wraps: the longest word that tracebacks are not full of."""
-        if self.pattern:
-            return self.pattern
-        return escape(
-            max(self.words, key=lambda word: (TRACES.letters(word), SPARING.letters(word), len(word)))
-        )
+        return self.pattern or escape(self.words[self._longest()])
+
+    def others(self) -> tuple[str, ...]:
+        """The words that the wrapped pattern leaves out."""
+        longest = self._longest() if self.words else 0
+        return self.words[:longest] + self.words[longest + 1 :]
+
+    def _longest(self) -> int:
+        weights = [(TRACES.letters(word), SPARING.letters(word), len(word)) for word in self.words]
+        return weights.index(max(weights))
 
 
 def escape(literal: str) -> str:
@@ -224,8 +230,8 @@ _MEMBERS = tuple(
 
 
 def http_needles(where: HttpWhere) -> Needles:
-    """Return patterns for a status in HTTP position: behind the quoted request, coloured, behind the protocol, or as
-    a member of a JSON record. Where a path is asked for, it stands in them: ordinary traffic is full of 404."""
+    """Return patterns for a status in HTTP position: behind the quoted request, behind the protocol, or as a member
+    of a JSON record. Where a path is asked for, it stands in them: ordinary traffic is full of 404."""
     codes: set[str] = set()
     for code in where.status:
         text = str(code).lower()
@@ -241,7 +247,6 @@ def http_needles(where: HttpWhere) -> Needles:
 def _status_patterns(side: str | None, code: str, befores: list[str]) -> Iterator[str]:
     """Every way a status is printed; long literals, which cost nothing where they do not occur."""
     if side != "client":
-        yield f"m{code} "
         yield from (f"{member}{code}" for member in _MEMBERS)
         if befores:
             ends = [f"{protocol}{quote} {code}" for protocol in _SERVED for quote in _QUOTES]

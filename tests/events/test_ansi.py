@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logscope.events import Colourless, strip_colours
+from logscope.events.ansi import has_colours
 
 CODES = st.sampled_from(
     [b"\x1b[31m", b"\x1b[0m", b"\x1b[1;38;5;196m", b"\x1b]8;id=1;file:///x\x1b\\", b"\x1b[K"]
@@ -26,6 +27,22 @@ def test_every_byte_is_found_again(pieces: list[bytes]) -> None:
     assert bytes(data[place] for place in places) == plain.text
     assert places == sorted(set(places))
     assert plain.text.count(b"\n") == data.count(b"\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "coloured"),
+    [
+        (b"\x1b[32mINFO\x1b[0m", True),
+        (b"[32mINFO[0m", True),
+        (b"^[[32mINFO^[[m", True),
+        (b"\xe2\x90\x9b[32mINFO\xe2\x90\x9b[39m", True),
+        (b"[2026-11-20] [DEBUG] [mcp.client:12] message", False),
+        (b"array[1m]", False),
+    ],
+)
+def test_a_line_is_coloured_where_a_colour_also_ends(line: bytes, coloured: bool) -> None:
+    """A logger in brackets that begins with an m is none."""
+    assert has_colours(line, 0, len(line)) == coloured
 
 
 @pytest.mark.parametrize(
