@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from operator import attrgetter
 
 from logscope.model import Hit
 
 
 def in_order(hits: Iterable[Hit]) -> list[Hit]:
     """Return hits as they happened: each source keeps its line order, sources are merged by time."""
+    ordered = sorted(hits, key=attrgetter("source", "line", "role"))
+    if not ordered or ordered[0].source == ordered[-1].source:
+        return ordered
     latest: dict[int, float] = {}
     keyed = []
-    for hit in sorted(hits, key=lambda h: (h.source, h.line, h.role)):
+    for hit in ordered:
         time = latest.get(hit.source, float("-inf"))
         if hit.time is not None and hit.time > time:
             time = latest[hit.source] = hit.time
