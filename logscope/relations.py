@@ -23,33 +23,40 @@ def silence_hits(rules: Sequence[Rule], hits: Sequence[Hit]) -> list[Hit]:
     inhibited = {name for rule in rules for name in rule.inhibits}
     general = {number for number, rule in enumerate(rules) if rule.fallback or rule.id in inhibited}
     alone = [(number,) for number in range(len(rules))]  # one tuple each: there may be a hit on every line
-    specific: dict[int, dict[int, tuple[int, ...]]] = {hit.source: {} for hit in hits}
+    specific: dict[tuple[int, int], tuple[int, ...]] = {
+        (hit.source, line): () for hit in hits if hit.rule in general for line in _beside(hit)
+    }
     for hit in hits:
+        place = hit.source, hit.line
         rule = rules[hit.rule]
-        if not rule.fallback and not rule.signal and hit.role.partition(":")[0] in _SPEAKING:
-            lines = specific[hit.source]
-            others = lines.get(hit.line)
-            lines[hit.line] = alone[hit.rule] if others is None else (*others, hit.rule)
+        if (
+            place in specific
+            and not rule.fallback
+            and not rule.signal
+            and hit.role.partition(":")[0] in _SPEAKING
+        ):
+            others = specific[place]
+            specific[place] = (*others, hit.rule) if others else alone[hit.rule]
     return [
         hit
         for hit in hits
-        if hit.rule not in general or not _silenced(rules, hit, _beside(hit, specific[hit.source]))
+        if hit.rule not in general
+        or not _silenced(rules, hit, {rule for line in _beside(hit) for rule in specific[hit.source, line]})
     ]
 
 
-def _beside(hit: Hit, specific: dict[int, tuple[int, ...]]) -> set[int]:
-    """Specific rules that hit the same event; for a step of a sequence also the lines beside it."""
+def _beside(hit: Hit) -> Sequence[int]:
+    """Lines on which a specific rule speaks of the same: the event's own; for a step of a sequence those beside it."""
     if not hit.role.startswith("step:"):
-        return set(specific.get(hit.line, ()))
-    lines = range(hit.line - _BESIDE_LINES, hit.last_line + _BESIDE_LINES + 1)
-    return {rule for line in lines for rule in specific.get(line, ())} - {hit.rule}
+        return (hit.line,)
+    return range(hit.line - _BESIDE_LINES, hit.last_line + _BESIDE_LINES + 1)
 
 
 def _silenced(rules: Sequence[Rule], hit: Hit, others: set[int]) -> bool:
     rule = rules[hit.rule]
     if hit.role.startswith("cause:") or not others:
         return False
-    if rule.fallback and others:
+    if rule.fallback:
         return True
     return any(rule.id in rules[other].inhibits for other in others)
 
