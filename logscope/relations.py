@@ -23,26 +23,25 @@ def silence_hits(rules: Sequence[Rule], hits: Sequence[Hit]) -> list[Hit]:
     inhibited = {name for rule in rules for name in rule.inhibits}
     general = {number for number, rule in enumerate(rules) if rule.fallback or rule.id in inhibited}
     alone = [(number,) for number in range(len(rules))]  # one tuple each: there may be a hit on every line
-    specific: dict[tuple[int, int], tuple[int, ...]] = {
-        (hit.source, line): () for hit in hits if hit.rule in general for line in _beside(hit)
-    }
+    specific: dict[int, dict[int, tuple[int, ...]]] = {hit.source: {} for hit in hits}
     for hit in hits:
-        place = hit.source, hit.line
+        if hit.rule in general:
+            specific[hit.source].update((line, ()) for line in _beside(hit))
+    for hit in hits:
         rule = rules[hit.rule]
-        if (
-            place in specific
-            and not rule.fallback
-            and not rule.signal
-            and hit.role.partition(":")[0] in _SPEAKING
-        ):
-            others = specific[place]
-            specific[place] = (*others, hit.rule) if others else alone[hit.rule]
+        others = specific[hit.source].get(hit.line)
+        if others is not None and not rule.fallback and not rule.signal and _speaks(hit):
+            specific[hit.source][hit.line] = (*others, hit.rule) if others else alone[hit.rule]
     return [
         hit
         for hit in hits
         if hit.rule not in general
-        or not _silenced(rules, hit, {rule for line in _beside(hit) for rule in specific[hit.source, line]})
+        or not _silenced(rules, hit, {rule for line in _beside(hit) for rule in specific[hit.source][line]})
     ]
+
+
+def _speaks(hit: Hit) -> bool:
+    return hit.role.partition(":")[0] in _SPEAKING
 
 
 def _beside(hit: Hit) -> Sequence[int]:
