@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 BETWEEN = 1 << 14
 """Hits of one rule further apart than this many bytes are two incidents."""
 _REQUEST = re.compile(
-    rb'(?:(?P<client>")| )HTTP/[0-9.]{1,3}[^0-9\n]{1,16}?(?:\[[0-9;]*m)?(?P<status>[1-5][0-9]{2})\b'
+    rb'(?:(?P<client>")| )HTTP/[0-9.]{1,3}(?:[^0-9\n]|\[[0-9;]*m){1,16}?(?P<status>[1-5][0-9]{2})\b'
 )
 
 

@@ -404,3 +404,17 @@ def test_a_source_lasts_until_the_latest_of_its_writers(tmp_path: Path) -> None:
     assert found.first_time is not None
     assert found.last_time is not None
     assert found.last_time - found.first_time == 9
+
+
+@pytest.mark.parametrize(
+    ("bold", "red", "reset"), [("\x1b[1m", "\x1b[31m", "\x1b[0m"), ("[1m", "[31m", "[0m")]
+)
+def test_a_coloured_request_ends_an_incident_too(tmp_path: Path, bold: str, red: str, reset: str) -> None:
+    """uvicorn colours the request and its status; what stands between two hits is read as without."""
+    ruleset = rules(tmp_path, broken="{text: [the ledger is broken]}")
+    failed = "ERROR:    the ledger is broken\n"
+    request = f'INFO:     10.0.0.7:50000 - "{bold}GET /ledger HTTP/1.1{reset}" {red}400 Bad Request{reset}\n'
+    plain = request.replace(bold, "").replace(reset, "").replace(red, "")
+    for line in (request, plain):
+        found = scan(ruleset, failed + failed + line + failed)
+        assert [hit.fresh for hit in found.hits] == [False, False, True]
