@@ -5,6 +5,7 @@ What the second thread does (reading, decompressing, counting by numpy) needs th
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ FRONT = 1 << 18
 """Bytes before each block's own, for those kept of the one before; more are kept where it must be."""
 _PAGE = 1 << 10
 _REQUEST = b" HTTP/"
+_WITH_REQUEST = re.compile(rb" HTTP/[^\n]*")
+"""A line from its request on: one match per line."""
 
 
 @dataclass(slots=True)
@@ -31,7 +34,7 @@ class Block:
     pages: list[int]
     """Line ends before each page of the new bytes, and in all of them."""
     requests: int
-    """Server's requests that the new bytes bring."""
+    """Lines with a server's request that the new bytes bring."""
     _from: int = 0
     _kept: int = 0
 
@@ -55,6 +58,10 @@ class Blocks:
         self._reader = reader
         self._size = size
         self._ahead: _Ahead | None = None
+        self._repeats = (
+            False  # lines tell their request more than once, such as records with text and message
+        )
+        self._counted = False  # then: the line at the end of the last block was
 
     def first(self) -> Block:
         """Return the first block, the last one as well when it holds everything."""
@@ -62,12 +69,15 @@ class Blocks:
         size = self._size if left is None else min(left + 1, self._size)  # one more shows the end
         data = bytearray(size)
         got = _fill(self._reader, data, 0)
+        requests = sum(1 for _ in _WITH_REQUEST.finditer(data, 0, got))
+        self._repeats = requests < data.count(_REQUEST, 0, got)
+        self._counted = data.find(_REQUEST, data.rfind(b"\n", 0, got) + 1, got) >= 0
         if got < size:
             del data[got:]
         else:
-            self._ahead = _Ahead(self._reader, bytearray(FRONT + self._size), FRONT)
+            self._ahead = self._read_ahead(bytearray(FRONT + self._size))
         counts = [data.count(b"\n", at, at + _PAGE) for at in range(0, got, _PAGE)]
-        return Block(data, 0, 0, got < size, [0, *accumulate(counts)], data.count(_REQUEST))
+        return Block(data, 0, 0, got < size, [0, *accumulate(counts)], requests)
 
     def next(self, block: Block, keep: int) -> Block:
         """Return the block behind `block`, with those of its bytes from `keep` on (some at least) before its own."""
@@ -81,16 +91,36 @@ class Blocks:
             del data[fresh + got :]
         else:
             free = block.data if len(block.data) == FRONT + self._size else bytearray(FRONT + self._size)
-            self._ahead = _Ahead(self._reader, free, FRONT)
-        straddling = data.count(_REQUEST, max(fresh - len(_REQUEST) + 1, 0), fresh + len(_REQUEST) - 1)
-        return Block(data, begin, fresh, last, [0, *accumulate(counts)], requests + straddling)
+            self._ahead = self._read_ahead(free)
+        requests += self._straddling(data, fresh)
+        return Block(data, begin, fresh, last, [0, *accumulate(counts)], requests)
+
+    def _read_ahead(self, data: bytearray) -> _Ahead:
+        return _Ahead(self._reader, data, FRONT, _lines_with_request if self._repeats else _requests)
+
+    def _straddling(self, data: bytearray, fresh: int) -> int:
+        """What neither the block before nor the new bytes count, or both do: the line between them."""
+        reach = len(_REQUEST) - 1
+        across = data.find(_REQUEST, max(fresh - reach, 0), fresh + reach) >= 0
+        if not self._repeats:
+            return across
+        before, end = self._counted, data.find(b"\n", fresh)
+        behind = data.find(_REQUEST, fresh, len(data) if end < 0 else end) >= 0
+        self._counted = before or across or behind
+        counts = self._counted - before - behind
+        if end >= 0:
+            self._counted = data.find(_REQUEST, data.rfind(b"\n")) >= 0
+        return counts
 
 
 class _Ahead:
     """One block being read and counted in a thread of its own, which ends with the process."""
 
-    def __init__(self, reader: Reader, data: bytearray, start: int) -> None:
+    def __init__(
+        self, reader: Reader, data: bytearray, start: int, requests: Callable[[bytearray, int, int], int]
+    ) -> None:
         self._read: Callable[[], int] = lambda: _fill(reader, data, start)
+        self._count = requests
         self._data = data
         self._start = start
         self._got = self._requests = 0
@@ -104,7 +134,7 @@ class _Ahead:
             self._got = self._read()
             end = self._start + self._got
             self._counts = _line_ends(self._data, self._start, end)
-            self._requests = _requests(self._data, self._start, end)
+            self._requests = self._count(self._data, self._start, end)
         except BaseException as error:
             self._error = error
 
@@ -131,6 +161,10 @@ def _line_ends(data: bytearray, start: int, end: int) -> list[int]:
     sums = np.add.reduce(ends.view(np.uint64).reshape(whole, _PAGE // 8), axis=1)
     counts: list[int] = sums.view(np.uint8).reshape(whole, 8).sum(axis=1).tolist()
     return [*counts, data.count(b"\n", rest, end)] if rest < end else counts
+
+
+def _lines_with_request(data: bytearray, start: int, end: int) -> int:
+    return sum(1 for _ in _WITH_REQUEST.finditer(data, start, end))
 
 
 def _requests(data: bytearray, start: int, end: int) -> int:
