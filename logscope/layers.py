@@ -19,6 +19,8 @@ ACCESS = "access"
 CLIENT = "client"
 RETRY = "retry"
 """An announced retry: no layer of its own, it joins what it is near."""
+RELAYED = "relayed"
+"""A host that writes down what servers and clients say to each other: one line a message, whichever server it is."""
 RETOLD = frozenset((ASGI, ASYNCIO))
 """Layers that tell again, later, what another layer may have told already."""
 _ASYNCIO = (
@@ -29,11 +31,17 @@ _ASYNCIO = (
     "Unhandled exception in event loop",
     "Exception in callback",
 )
+_RELAYED = ("Message from client: ", "Message from server: ")
 _LONGEST = 400
 _VARYING = re.compile(
     r"0x[0-9a-fA-F]+|\b[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\b|\b(?:req|msg|org|toolu|call)_\w+"
     r"|\b(?=[\w-]*\d)[\w-]{12,}\b|\d+"
 )
+_NAME = re.compile(
+    r"""'[^'\s]{1,60}'|"[^"\s]{1,60}"|`[^`\s]{1,60}`"""
+    r"""|(?<=\b[Ss]erver )[\w./@-]{1,60}(?= (?:failed|did|timed|is|was|could|cannot|has)\b)"""
+)
+"""Whom a message is about: the same words of another server are the same line of code."""
 _VARYING_WORD = re.compile(r"[\w-]*…[\w…-]*")
 
 
@@ -47,10 +55,13 @@ def layer_of(event: Event) -> str:
         return ASGI
     if message.startswith(_ASYNCIO):
         return ASYNCIO
+    if message.startswith(_RELAYED):
+        return RELAYED
     if not message:
         info = event.exception
         return intern(f"traceback|{info.type}" if info is not None else "")
-    return intern(f"{event.logger}|{_VARYING_WORD.sub('…', shape(message[:_LONGEST]))[:48]}")
+    told = _NAME.sub("…", shape(message[:_LONGEST]))
+    return intern(f"{event.logger}|{_VARYING_WORD.sub('…', told)[:48]}")
 
 
 def shape(text: str) -> str:
