@@ -112,3 +112,25 @@ class TestSeveralServers:
         line = "2026-03-02T10:11:12.345Z [{}] [info] Message from client: {}"
         lines = [line.format(name, message) for name in ("weather", "files")]
         assert counted("mcp-session-init-timeout", *lines) == 2
+
+
+def test_a_timeout_that_is_tried_again_and_works_has_healed() -> None:
+    """The announced retry is no failure where nothing fails behind it: it is told at info, as recovered."""
+    again = (
+        "2026-03-02 10:11:00,100 WARNING mcp_manager: MCP session init timed out after 30 s, retrying (1/3)"
+    )
+    good = "2026-03-02 10:11:05,100 INFO mcp_manager: MCP session initialized"
+    (found,) = read(again, good)["findings"]
+    assert (found["status"], found["severity"], found["recovered"]) == ("recovered", "info", 1)
+
+
+def test_what_proves_a_cause_is_shown_once() -> None:
+    """Two incidents beside one line that explains them both."""
+    down = "2026-03-02 10:11:00,100 WARNING mcp: Server transport closed unexpectedly"
+    late = "2026-03-02 10:11:0{},100 ERROR mcp_manager: MCP session initialization timed out after 30 s"
+    (found,) = [
+        one
+        for one in read(down, late.format(1), late.format(2))["findings"]
+        if one["rule"] == "mcp-session-init-timeout"
+    ]
+    assert [len(cause["evidence"]) for cause in found["causes"] if cause["observed"]] == [1]
