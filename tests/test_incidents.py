@@ -95,6 +95,15 @@ class TestStarts:
         ]
         assert sequence(*lines) == (1, 1, 1, 0)
 
+    def test_the_retries_of_gunicorn_are_part_of_the_failure(self) -> None:
+        """Up to version 22 an error line announces each of its tries: nothing is left unexplained."""
+        head = "[2026-03-02 10:00:0{} +0000] [71] [ERROR] "
+        tries = ("Connection in use: ('0.0.0.0', 8000)", "Retrying in 1 second.")
+        lines = [head.format(n) + text for n in range(3) for text in tries]
+        report = read(*lines, head.format(3) + "Can't connect to ('0.0.0.0', 8000)")
+        assert [(found["rule"], found["occurrences"]) for found in report["findings"]] == [("port-in-use", 1)]
+        assert report["unexplained"] == []
+
 
 class TestSeveralServers:
     """What several servers fail with is told by the same line of code, once each."""
