@@ -19,8 +19,6 @@ ACCESS = "access"
 CLIENT = "client"
 RETRY = "retry"
 """An announced retry: no layer of its own, it joins what it is near."""
-RELAYED = "relayed"
-"""A host that writes down what servers and clients say to each other: one line a message, whichever server it is."""
 RETOLD = frozenset((ASGI, ASYNCIO))
 """Layers that tell again, later, what another layer may have told already."""
 _ASYNCIO = (
@@ -32,7 +30,8 @@ _ASYNCIO = (
     "Exception in callback",
 )
 _RELAYED = ("Message from client: ", "Message from server: ")
-_LONGEST = 400
+"""A host writes down what its servers and clients say: the same line of code, whichever logger a server has."""
+_LONGEST, _TOLD = 400, 200
 _VARYING = re.compile(
     r"0x[0-9a-fA-F]+|\b[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\b|\b(?:req|msg|org|toolu|call)_\w+"
     r"|\b(?=[\w-]*\d)[\w-]{12,}\b|\d+"
@@ -56,11 +55,11 @@ def layer_of(event: Event) -> str:
     if message.startswith(_ASYNCIO):
         return ASYNCIO
     if message.startswith(_RELAYED):
-        return RELAYED
+        return intern(message.partition(":")[0])
     if not message:
         info = event.exception
         return intern(f"traceback|{info.type}" if info is not None else "")
-    told = _NAME.sub("…", shape(message[:_LONGEST]))
+    told = _NAME.sub("…", shape(message[:_LONGEST])[:_TOLD])
     return intern(f"{event.logger}|{_VARYING_WORD.sub('…', told)[:48]}")
 
 

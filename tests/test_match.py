@@ -199,6 +199,12 @@ def test_what_is_only_quoted_does_not_match(line: str) -> None:
     assert asked(some(text=("ledger is gone",)), line + "\n") is None
 
 
+def test_the_explanation_says_that_a_failure_is_only_quoted() -> None:
+    """A pattern that stands in somebody's words does not hold, and the reason is told."""
+    verdicts = explain(some(text=("ledger is gone",)), event_of("User: it says the ledger is gone\n"), False)
+    assert next(verdict.text.partition(":")[0] for verdict in verdicts if not verdict.holds) == "it happened"
+
+
 @pytest.mark.parametrize(
     "line",
     [
