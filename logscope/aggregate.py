@@ -208,7 +208,11 @@ def _causes(found: RuleHits, rule: language.Rule, context: Context) -> list[Caus
     doubted = {condition.split()[-1] for condition in conditions if condition.startswith("unless")}
     for place, cause in enumerate(rule.explain.causes):
         proofs = _proofs(found, cause, context)
-        events = [event for hit in proofs[:2] if (event := event_of(hit, context.scans)) is not None]
+        events = [
+            event
+            for hit in list(dict.fromkeys(proofs))[:2]
+            if (event := event_of(hit, context.scans)) is not None
+        ]
         evidence = tuple(evidence_line(event, context.zone) for event in events)
         ranked.append(
             ((-len(proofs), cause.id in doubted, place), Cause(cause.id, cause.text, bool(proofs), evidence))

@@ -10,7 +10,7 @@ from itertools import accumulate
 from logscope import __version__
 from logscope.aggregate import Context, build_finding, figures_of, find_aftermath, find_repository
 from logscope.baseline import compare, resolved, run_metrics
-from logscope.correlate import correlate_hits
+from logscope.correlate import RESTART_SIGNALS, correlate_hits, restarts_of
 from logscope.correlate.windows import in_order
 from logscope.evidence import choose_events, clean, evidence_line, locate_events
 from logscope.frequency import Span, iso
@@ -33,7 +33,7 @@ from logscope.report import (
 )
 from logscope.rulebook import rule as language
 from logscope.rulebook.ruleset import RuleSet
-from logscope.scanner import RESTART_SIGNAL, ShapeCount, SourceScan
+from logscope.scanner import ShapeCount, SourceScan
 from logscope.verify import Seen, run_checks, run_team_checks
 from logscope.waivers import waive
 
@@ -138,7 +138,6 @@ def _note_order(note: ReportNote) -> tuple[str, str, str]:
 
 def _context(read: Assembly, hits: Sequence[Hit], options: RunOptions) -> Context:
     rules = read.ruleset.rules
-    restarts = [index for index, rule in enumerate(rules) if rule.id == RESTART_SIGNAL]
     causes: dict[tuple[int, str], list[Hit]] = {}
     for hit in hits:
         kind, _, name = hit.role.partition(":")
@@ -157,7 +156,7 @@ def _context(read: Assembly, hits: Sequence[Hit], options: RunOptions) -> Contex
         names=[source.name for source in read.sources],
         span=Span(min(firsts, default=None), max(lasts, default=None), sum(lines)),
         starts=[0, *accumulate(lines)],
-        restarts=in_order(hit for hit in hits if hit.rule in restarts),
+        restarts=in_order(restarts_of(rules, hits)),
         zone=options.scan.timezone,
         repository=find_repository(options.repo, options.repo_explicit, frames),
         cause_hits=causes,
@@ -202,6 +201,8 @@ def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tup
     signals = []
     for item in found:
         rule = context.rules[item.rule]
+        if rule.id == RESTART_SIGNALS[0]:
+            continue  # where it ends well, the application says so
         times = [hit.time for o in item.occurrences for hit in o.hits if hit.time is not None]
         events = choose_events(item.occurrences[:1], context.scans)
         evidence = tuple(evidence_line(event, context.zone) for event in events[:1])

@@ -46,12 +46,13 @@ class Between:
     def _request(self, buffer: bytearray, begin: int, span: Span, event: Event, retold: bool) -> bool:
         """Whether a request of the same stream was made or answered between two hits.
 
-        A traceback that the server logs stands behind the access line of the request that failed: that one counts not.
+        A traceback that the server logs stands behind the access line of the request that failed, always a 500: that
+        one counts not.
         """
         at = buffer.find(b"HTTP/", begin, span.start)
         while at >= 0:
             match = _REQUEST.match(buffer, max(at - 1, 0), span.start)
-            counts = match and (not retold or match["client"] or match["status"] < b"500")
+            counts = match and (not retold or match["client"] or match["status"] != b"500")
             if counts and (not self._folder.layout.prefix or self._folder.stream(buffer, at) == event.stream):
                 return True
             at = buffer.find(b"HTTP/", at + 5, span.start)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from logscope.events import strip_colours
 from logscope.match import DEFAULT_LEVELS, Captures, compile_condition
+from logscope.quotes import is_quote
 from logscope.rulebook.needles import SPARING
 from logscope.rulebook.rule import Condition, Where
 
@@ -37,7 +38,12 @@ def explain(condition: Condition, event: Event, wrapped: bool) -> tuple[Verdict,
     sought = (
         f"prefilter: {'found' if found else 'found none of'} {_listed(found or patterns)} in the raw lines"
     )
-    return (Verdict(0, bool(found), sought), *_parts(condition, event, 0, guarded=True))
+    first = [Verdict(0, bool(found), sought)]
+    if is_quote(event):
+        first.append(
+            Verdict(0, False, "it happened: a test's name, a commit, code or somebody's words only quote it")
+        )
+    return (*first, *_parts(condition, event, 0, guarded=True))
 
 
 def _listed(patterns: list[str]) -> str:

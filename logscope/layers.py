@@ -29,11 +29,18 @@ _ASYNCIO = (
     "Unhandled exception in event loop",
     "Exception in callback",
 )
-_LONGEST = 400
+_RELAYED = ("Message from client: ", "Message from server: ")
+"""A host writes down what its servers and clients say: the same line of code, whichever logger a server has."""
+_LONGEST, _TOLD = 400, 200
 _VARYING = re.compile(
     r"0x[0-9a-fA-F]+|\b[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\b|\b(?:req|msg|org|toolu|call)_\w+"
     r"|\b(?=[\w-]*\d)[\w-]{12,}\b|\d+"
 )
+_NAME = re.compile(
+    r"""'[^'\s]{1,60}'|"[^"\s]{1,60}"|`[^`\s]{1,60}`"""
+    r"""|(?<=\b[Ss]erver )[\w./@-]{1,60}(?= (?:failed|did|timed|is|was|could|cannot|has)\b)"""
+)
+"""Whom a message is about: the same words of another server are the same line of code."""
 _VARYING_WORD = re.compile(r"[\w-]*…[\w…-]*")
 
 
@@ -47,10 +54,13 @@ def layer_of(event: Event) -> str:
         return ASGI
     if message.startswith(_ASYNCIO):
         return ASYNCIO
+    if message.startswith(_RELAYED):
+        return intern(message.partition(":")[0])
     if not message:
         info = event.exception
         return intern(f"traceback|{info.type}" if info is not None else "")
-    return intern(f"{event.logger}|{_VARYING_WORD.sub('…', shape(message[:_LONGEST]))[:48]}")
+    told = _NAME.sub("…", shape(message[:_LONGEST])[:_TOLD])
+    return intern(f"{event.logger}|{_VARYING_WORD.sub('…', told)[:48]}")
 
 
 def shape(text: str) -> str:

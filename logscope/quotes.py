@@ -1,4 +1,4 @@
-"""Lines that only quote a failure: tests by name, commit subjects. They carry no level, and nothing failed."""
+"""Lines that only quote a failure: tests by name, commit subjects, source code, what somebody said. Nothing failed."""
 
 from __future__ import annotations
 
@@ -18,11 +18,31 @@ _QUOTE = re.compile(
       | [-*]\ {_COMMIT}
       | {_COMMIT}.*\(\#\d+\)\s*$
       | Merge\ (?:pull\ request|branch)\b
+      | (?:[-+>]\s*|\d+\s*[|:]\s*)?                                         # a line of source code
+        (?:raise\s+[\w.]+|(?:self\.)?_?log(?:ger|ging)?\.\w+|print|throw\s+new\s+\w+|console\.\w+)
+        \(\s*[rfb]{{0,2}}["'`]
+      | \d+\s*\|\s.*\s\#\s
     )""",
     re.VERBOSE,
 )
+_SAID = re.compile(
+    r"""\s*(?:
+        (?:user|human|customer|assistant|bot|chatbot|you|[QA])\s*[:>]\s
+      | (?:the\s)?(?:user|human|customer|assistant|bot)(?:\s[\w#-]{1,20})?
+        \s(?:asks?|asked|says?|said|wrote|writes|typed)\b
+      | (?:(?:new|incoming|received|flagged|blocked|final|system|user|human|chat)\s){0,3}
+        (?:prompt|question|(?:user|human|chat)\s(?:message|query|input))
+        (?:\s(?:was\s)?(?:flagged|blocked|received))?\s*[:=>]
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_FAILED = frozenset(("error", "critical"))
 
 
 def is_quote(event: Event) -> bool:
-    """Whether an event has no level and no exception, and names a test or a commit."""
-    return not event.level and _QUOTE.match(event.text) is not None and event.exception is None
+    """Whether an event without exception names a test or a commit, is code, or tells what somebody said."""
+    if event.exception is not None or event.level in _FAILED:
+        return False
+    if _SAID.match(event.message) and "\n" not in event.text:
+        return True
+    return not event.level and _QUOTE.match(event.text) is not None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from logscope.correlate import RESTART_SIGNALS
 from logscope.events import Colourless, Event, Layout, detect_layout
 from logscope.layers import shape
 from logscope.likeness import varying_parts
@@ -25,10 +26,8 @@ if TYPE_CHECKING:
 KEEP_FIRST, KEEP_LAST = 12, 4
 """Events kept whole per rule, role and source; all others are only counted."""
 TIMEOUTS_ALLOWED = 3
-RESTART_SIGNAL = "app-started"
-"""The signal whose every line matters: no window reaches across a restart."""
 MANY_SIGNALS = 200
-"""How often a signal's needle is looked at per source; it proves enough then."""
+"""How often a signal's needle is looked at per source; it proves enough then. Of restarts every one matters."""
 
 
 Place = tuple[int, str, int]
@@ -123,7 +122,7 @@ class Scanner:
         signals = {
             number
             for number, slot in enumerate(ruleset.slots)
-            if ruleset.rules[slot.rule].signal and ruleset.rules[slot.rule].id != RESTART_SIGNAL
+            if ruleset.rules[slot.rule].signal and ruleset.rules[slot.rule].id not in RESTART_SIGNALS
         }
         self.signal_needles = frozenset(
             number

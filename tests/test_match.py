@@ -181,3 +181,39 @@ def test_patterns_that_could_run_away_are_watched(text: str) -> None:
 def test_plain_patterns_are_not(text: str) -> None:
     """A limit costs more than most searches."""
     assert is_calm(text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "WARNING:app.chat:user asked: why it says the ledger is gone",
+        'WARNING:app.chat:user message flagged: "the ledger is gone"',
+        "User: my log says: the ledger is gone",
+        '+    raise RuntimeError("the ledger is gone")',
+        '    logger.error("the ledger is gone: %s", error)',
+        "tests/test_ledger.py::test_says[the ledger is gone] PASSED",
+    ],
+)
+def test_what_is_only_quoted_does_not_match(line: str) -> None:
+    """Chat, source code and the names of tests mention a failure; nothing failed."""
+    assert asked(some(text=("ledger is gone",)), line + "\n") is None
+
+
+def test_the_explanation_says_that_a_failure_is_only_quoted() -> None:
+    """A pattern that stands in somebody's words does not hold, and the reason is told."""
+    verdicts = explain(some(text=("ledger is gone",)), event_of("User: it says the ledger is gone\n"), False)
+    assert next(verdict.text.partition(":")[0] for verdict in verdicts if not verdict.holds) == "it happened"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ERROR:app.chat:user asked: the ledger is gone",
+        "WARNING:app.chat:user message failed: the ledger is gone",
+        "WARNING:assistant:assistant unavailable: the ledger is gone",
+        "raise the alarm: the ledger is gone",
+    ],
+)
+def test_a_failure_that_begins_like_a_quote_matches(line: str) -> None:
+    """Somebody's words at error level, or what failed about them, are no mere words."""
+    assert asked(some(text=("ledger is gone",)), line + "\n") == {}

@@ -11,7 +11,7 @@ from bisect import bisect_left, insort
 from collections.abc import Sequence
 
 from logscope.correlate.windows import together
-from logscope.layers import RETOLD, RETRY
+from logscope.layers import ASGI, RETOLD, RETRY
 from logscope.model import Hit, Occurrence
 from logscope.rulebook.rule import Incident
 
@@ -20,7 +20,7 @@ _RETOLD_SECONDS, _RETOLD_LINES = 120.0, 1_000
 
 
 class _Group:
-    __slots__ = ("closed", "hits", "key", "layers", "place", "primary")
+    __slots__ = ("closed", "ended", "hits", "key", "layers", "place", "primary")
 
     def __init__(self, place: int) -> None:
         self.place = place
@@ -29,6 +29,8 @@ class _Group:
         self.key: tuple[str, ...] = ()
         self.primary = False
         self.closed = False
+        self.ended: str | None = None
+        """The stream whose server told it: it does so last, when the application is done with the request."""
 
 
 def incidents(hits: Sequence[Hit], rule: Incident) -> tuple[Occurrence, ...]:
@@ -102,6 +104,8 @@ class _Grouping:
             if hit.layer != RETRY and hit.layer not in group.layers:
                 group.layers = *group.layers, hit.layer
             group.primary = True
+            if hit.layer == ASGI and self.rule.repeats == "new":
+                group.ended = hit.stream
         if key:
             group.key = key
             self.by_key.setdefault(key, group)
@@ -144,7 +148,7 @@ class _Grouping:
         )
 
     def _fits(self, group: _Group, hit: Hit, key: tuple[str, ...]) -> bool:
-        if key and group.key and key != group.key:
+        if group.ended == hit.stream or (key and group.key and key != group.key):
             return False
         return self._in_window(group, hit)
 

@@ -18,7 +18,7 @@ from itertools import pairwise
 from logscope.correlate.count import ordered
 from logscope.correlate.keys import FIELDS, own_fields
 from logscope.correlate.windows import Restarts, near
-from logscope.layers import CLIENT
+from logscope.layers import ACCESS, CLIENT
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
 from logscope.rulebook.rule import Rule, Window
 
@@ -163,8 +163,11 @@ class _Told:
 
 
 def _two_views(one: str, other: str) -> bool:
-    """Whether a server and its client tell: two servers, or two clients, have sessions of their own."""
-    return (one == CLIENT) != (other == CLIENT)
+    """Whether a server and its client tell: two servers, or two clients, have sessions of their own.
+
+    A client may tell in words (its session's id) what the server tells by an access line.
+    """
+    return one != other and bool({one, other} & {CLIENT, ACCESS})
 
 
 class _Open:
@@ -301,7 +304,7 @@ class _Reading:
         """The oldest run that waits for a step and that no other key has claimed, of those most like the hit."""
         waiting = [run for run in self.open.waiting(step) if not (keys and run.keys)]
         waiting = _likest(waiting, hit, self.rule.detect.like)
-        if len(waiting) > 1 and not keys and step <= self.goal:
+        if len(waiting) > 1 and step <= self.goal:
             self.ambiguous = True
         return waiting[0] if waiting else None
 

@@ -108,6 +108,10 @@ def match(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
     def is_closed(group: list[Hit]) -> bool:
         return any(group is other for other in closed)
 
+    def answered(group: list[Hit], stream: str) -> bool:
+        ends = [h for h in group if h.layer == "asgi" and h.role == "primary" and incident.repeats == "new"]
+        return bool(ends) and ends[-1].stream == stream
+
     def home(hit: Hit) -> list[Hit] | None:
         same = [group for group in groups if key(hit) and key(hit) in keys(group)]
         if incident.repeats == "join":
@@ -122,7 +126,11 @@ def match(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
                 return None
             free = [g for g in free if together(g[-1], hit, reach) and not told(g, hit.layer)]
             return free[-1] if free else None
-        free = [g for g in free if together(g[-1], hit, window) and not is_closed(g)]
+        free = [
+            g
+            for g in free
+            if together(g[-1], hit, window) and not is_closed(g) and not answered(g, hit.stream)
+        ]
         if hit.role == "primary" and incident.repeats == "new" and hit.layer != RETRY:
             free = [g for g in free if not told(g, hit.layer)]
         return free[0] if free else None
@@ -310,12 +318,14 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
 
 
 def alike(runs: list[Run], hit: Hit, names: Sequence[str]) -> list[Run]:
-    """Those of the runs whose line it may be: that share the surest value, that have no other value of the last."""
+    """Those of the runs whose line it may be: that share the surest value, that have no other value of the last.
+
+    The value of a run is the one that it showed last."""
     for name in names:
         value = dict(hit.captures).get(name)
         if value is None:
             continue
-        seen = [{dict(other.captures).get(name) for other in run.hits} - {None} for run in runs]
+        seen = [[v for other in run.hits for n, v in other.captures if n == name][-1:] for run in runs]
         same = [run for run, values in zip(runs, seen, strict=True) if value in values]
         if same:
             return same

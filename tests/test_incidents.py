@@ -1,0 +1,145 @@
+"""Occurrences as an operator counts them, in whole logs as the libraries print them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cli_runner import report_of
+
+TOO_LOW = (
+    "Error code: 400 - {'type': 'error', 'error': {'type': 'invalid_request_error', 'message': 'Your credit balance "
+    "is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.'}}"
+)
+HANDLED = f"ERROR:app.chat:Error processing message: {TOO_LOW}"
+UNHANDLED = f"""\
+INFO:     10.0.0.7:50041 - "GET /chat HTTP/1.1" 500 Internal Server Error
+ERROR:    Exception in ASGI application
+Traceback (most recent call last):
+  File "/srv/app/chat.py", line 12, in ask
+    return await client.messages.create(**params)
+anthropic.BadRequestError: {TOO_LOW}"""
+
+
+def read(*lines: str) -> dict[str, Any]:
+    """The report of a log."""
+    return report_of("-", stdin="\n".join((*lines, "")).encode())
+
+
+def counted(rule: str, *lines: str) -> int:
+    """The occurrences of a rule in a log."""
+    return sum(found["occurrences"] for found in read(*lines)["findings"] if found["rule"] == rule)
+
+
+def sequence(*lines: str) -> tuple[int, int, int, int]:
+    """Sessions in a log: all, rejected first, recovered, stalled."""
+    (found,) = [one for one in read(*lines)["findings"] if one["rule"] == "mcp-400-before-session"]
+    told = found["sequence"]
+    return told["sessions"], told["rejected_first"], told["recovered"], told["stalled"]
+
+
+def signals(*lines: str) -> dict[str, int]:
+    """The signs of health in a log, and how often each occurs."""
+    return {signal["rule"]: signal["occurrences"] for signal in read(*lines)["signals"]}
+
+
+class TestServedRequests:
+    """The server reports an unhandled failure last, behind the access line of its 500."""
+
+    def test_application_and_server_tell_one_failure(self) -> None:
+        """The application logs and raises, the server logs the traceback again."""
+        assert counted("anthropic-credit-balance", HANDLED, UNHANDLED) == 1
+
+    def test_another_request_fails_right_behind_the_traceback(self) -> None:
+        """Two requests at a time: the second one's failure does not belong to the traceback of the first."""
+        answered = 'INFO:     10.0.0.8:50050 - "GET /ask HTTP/1.1" 502 Bad Gateway'
+        assert counted("anthropic-credit-balance", UNHANDLED, HANDLED, answered) == 2
+
+    def test_a_failure_answered_with_502_is_no_traceback_of_a_500(self) -> None:
+        """The first request is handled and answered; the second one is not."""
+        answered = 'INFO:     10.0.0.8:50050 - "GET /ask HTTP/1.1" 502 Bad Gateway'
+        assert counted("anthropic-credit-balance", HANDLED, answered, UNHANDLED) == 2
+
+
+class TestStarts:
+    """Starts and restarts of the server."""
+
+    def test_a_start_that_dies_on_its_port_is_no_sign_of_health(self) -> None:
+        """Uvicorn says that the startup is complete before it binds, and shuts down in good order after."""
+        lines = [
+            "INFO:     Started server process [412]",
+            "INFO:     Waiting for application startup.",
+            "INFO:     Application startup complete.",
+            "ERROR:    [Errno 98] error while attempting to bind on address ('0.0.0.0', 8000): address already in use",
+            "INFO:     Waiting for application shutdown.",
+            "INFO:     Application shutdown complete.",
+        ]
+        good = [*lines[:3], "INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)"]
+        assert signals(*lines) == {}
+        assert signals(*lines, *good) == {"app-started": 1}
+
+    def test_no_session_goes_on_behind_a_restart(self) -> None:
+        """The process that rejected the request is gone; the session that follows is another one."""
+        rejected = 'INFO:     10.0.0.4:50100 - "POST /mcp HTTP/1.1" 400 Bad Request'
+        ready = 'INFO:     10.0.0.4:50104 - "POST /mcp HTTP/1.1" 202 Accepted'
+        started = "INFO:     Started server process [9]"
+        assert sequence(rejected, ready) == (1, 1, 1, 0)
+        assert sequence(rejected, started, ready) == (2, 1, 0, 1)
+
+    def test_a_session_outlives_the_end_of_the_startup(self) -> None:
+        """A client that connects in the lifespan talks before and behind "Application startup complete"."""
+        lines = [
+            "INFO:     Started server process [9]",
+            'INFO:httpx:HTTP Request: POST http://tools:8000/mcp "HTTP/1.1 400 Bad Request"',
+            "INFO:     Application startup complete.",
+            'INFO:httpx:HTTP Request: POST http://tools:8000/mcp "HTTP/1.1 202 Accepted"',
+        ]
+        assert sequence(*lines) == (1, 1, 1, 0)
+
+    def test_the_retries_of_gunicorn_are_part_of_the_failure(self) -> None:
+        """Up to version 22 an error line announces each of its tries: nothing is left unexplained."""
+        head = "[2026-03-02 10:00:0{} +0000] [71] [ERROR] "
+        tries = ("Connection in use: ('0.0.0.0', 8000)", "Retrying in 1 second.")
+        lines = [head.format(n) + text for n in range(3) for text in tries]
+        report = read(*lines, head.format(3) + "Can't connect to ('0.0.0.0', 8000)")
+        assert [(found["rule"], found["occurrences"]) for found in report["findings"]] == [("port-in-use", 1)]
+        assert report["unexplained"] == []
+
+
+class TestSeveralServers:
+    """What several servers fail with is told by the same line of code, once each."""
+
+    def test_a_name_in_the_message_makes_no_other_layer(self) -> None:
+        """Two servers run into the same limit at once."""
+        line = "2026-03-02 10:11:12,342 ERROR tools: MCP server {} failed to start: timed out after 30 s"
+        assert counted("mcp-session-init-timeout", line.format("search"), line.format("files")) == 2
+        assert counted("mcp-session-init-timeout", line.format("'search'"), line.format("'files'")) == 2
+
+    def test_a_host_relays_for_each_of_its_servers(self) -> None:
+        """The host's log names the server in front of each message."""
+        reason = "McpError: MCP error -32001: Request timed out"
+        message = f'{{"method":"notifications/cancelled","params":{{"requestId":0,"reason":"{reason}"}}}}'
+        line = "2026-03-02T10:11:12.345Z [{}] [info] Message from client: {}"
+        lines = [line.format(name, message) for name in ("weather", "files")]
+        assert counted("mcp-session-init-timeout", *lines) == 2
+
+
+def test_a_timeout_that_is_tried_again_and_works_has_healed() -> None:
+    """The announced retry is no failure where nothing fails behind it: it is told at info, as recovered."""
+    again = (
+        "2026-03-02 10:11:00,100 WARNING mcp_manager: MCP session init timed out after 30 s, retrying (1/3)"
+    )
+    good = "2026-03-02 10:11:05,100 INFO mcp_manager: MCP session initialized"
+    (found,) = read(again, good)["findings"]
+    assert (found["status"], found["severity"], found["recovered"]) == ("recovered", "info", 1)
+
+
+def test_what_proves_a_cause_is_shown_once() -> None:
+    """Two incidents beside one line that explains them both."""
+    down = "2026-03-02 10:11:00,100 WARNING mcp: Server transport closed unexpectedly"
+    late = "2026-03-02 10:11:0{},100 ERROR mcp_manager: MCP session initialization timed out after 30 s"
+    (found,) = [
+        one
+        for one in read(down, late.format(1), late.format(2))["findings"]
+        if one["rule"] == "mcp-session-init-timeout"
+    ]
+    assert [len(cause["evidence"]) for cause in found["causes"] if cause["observed"]] == [1]
