@@ -20,7 +20,7 @@ from logscope.events.formats import (
 )
 from logscope.events.layout import Layout
 from logscope.events.neighbours import Neighbours
-from logscope.events.prefixes import BY_NAME, PREFIXES, Prefix, prefix_facts, unwrap
+from logscope.events.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
 from logscope.events.shapes import INDENTED, TRACEBACK, shape_of
 from logscope.events.times import Clock, year_evidence
 
@@ -29,6 +29,8 @@ PREFIX_LINES = 60
 STRONG, WEAK = 0.6, 0.9
 """Share of lines that must carry a prefix; a bare time needs more."""
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_NUMBERED = re.compile(rb"[-_]\d+ *\||std(?:out|err)|pid=")
+"""What makes a second prefix sure: a container's number, a stream, a process."""
 _HIGH = re.compile(rb"[\x80-\xff]")
 _LIBRARIES = frozenset(
     (b"httpx", b"httpcore", b"asyncio", b"uvicorn", b"mcp", b"fastmcp", b"openai", b"anthropic", b"__main__")
@@ -135,6 +137,7 @@ def _prefix_of(lines: list[bytes], forced: str) -> tuple[Prefix | None, list[str
             break
         prefix, count = _prefix_before(probe, later=start > 0)
         if prefix is not None:
+            prefix = _with_second(prefix, lines)
             where = f"lines {start + 1} to {start + len(probe)}" if start else f"the first {len(probe)} lines"
             return prefix, [f"prefix {prefix.name}: before {count} of {where}"]
     return None, []
@@ -150,6 +153,20 @@ def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]
         if count >= least * len(probe) and not (prefix.weak and (later or not _is_prefix(prefix, probe))):
             return prefix, count
     return None, 0
+
+
+def _with_second(prefix: Prefix, lines: list[bytes]) -> Prefix:
+    """The prefix together with a second one behind it, where most lines of some stretch carry one."""
+    bare = [unwrap(prefix, line, 0, len(line)) for line in lines if prefix.pattern.match(line)]
+    for start in range(0, len(bare), PREFIX_LINES):
+        probe = bare[start : start + PREFIX_LINES]
+        for both in behind(prefix):
+            assert both.both is not None
+            found = [both.both[1].pattern.match(line.data, line.start, line.end) for line in probe]
+            sure = not prefix.weak or any(second and _NUMBERED.search(second["key"]) for second in found)
+            if sure and sum(second is not None for second in found) >= STRONG * len(probe):
+                return both
+    return prefix
 
 
 def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
@@ -168,7 +185,8 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
             and own[0].name not in GENERIC
             and own[0].name not in ("asctime-level", "asctime-colon")
         )
-    return prefix.name == "github-actions" or (telling > 0 and telling * 2 >= whole)
+    known = prefix.name == "github-actions" or (telling > 0 and telling * 2 >= whole)
+    return known or _with_second(prefix, lines) is not prefix
 
 
 class _Reading:

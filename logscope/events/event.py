@@ -12,7 +12,7 @@ from logscope.events.http import http_of_members, http_of_text
 from logscope.events.layout import Layout
 from logscope.events.levels import level_of_word
 from logscope.events.neighbours import Between
-from logscope.events.prefixes import BY_NAME, prefix_facts
+from logscope.events.prefixes import prefix_facts, prefix_named
 from logscope.events.rich import join_rows
 from logscope.events.tracebacks import exception_of, without_values
 from logscope.model import ExceptionInfo, Http, TimeQuality
@@ -195,7 +195,7 @@ def _level(event: Event) -> str:
         level = mem.level_of(record)
     else:
         level = level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level) if head else ""
-    if level or event._layout.prefix != "gcp-entry":
+    if level or not event._layout.prefix.startswith("gcp-entry"):
         return level
     entry = mem.members_of_json(event.raw.partition(b"\n")[0].decode("utf-8", "replace"))
     return level_of_word(str(entry.get("severity") or "")) if entry else ""
@@ -269,7 +269,7 @@ def _time_text(event: Event) -> str:
 
 def _prefix_time(event: Event) -> tuple[float | None, bool]:
     """The prefix's time, and whether it shows year and zone."""
-    prefix = BY_NAME.get(event._layout.prefix)
+    prefix = prefix_named(event._layout.prefix)
     if prefix is None:
         return None, False
     text = prefix_facts(prefix, event.raw.partition(b"\n")[0])[1]
@@ -302,7 +302,7 @@ def _timed(event: Event) -> tuple[float | None, TimeQuality]:
 
 
 def _stream(event: Event) -> str:
-    prefix = BY_NAME.get(event._layout.prefix)
+    prefix = prefix_named(event._layout.prefix)
     return prefix_facts(prefix, event.raw.partition(b"\n")[0])[0] if prefix is not None else ""
 
 

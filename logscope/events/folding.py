@@ -16,7 +16,7 @@ from logscope.events.flow import MAX_BYTES, MAX_LINES, SURE_HEAD, Flow, LooseRun
 from logscope.events.formats import Head
 from logscope.events.layout import Layout
 from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
-from logscope.events.prefixes import BY_NAME, prefix_facts
+from logscope.events.prefixes import prefix_facts, prefix_named
 from logscope.events.weave import Weave
 
 TAIL = 1 << 16
@@ -242,7 +242,7 @@ class Folder:
 
     def stream(self, data: bytes | bytearray, offset: int) -> str:
         """Return the service or container that wrote the line at `offset`, empty without a collector's prefix."""
-        prefix = BY_NAME.get(self.layout.prefix)
+        prefix = prefix_named(self.layout.prefix)
         if prefix is None:
             return ""
         start, end = data.rfind(b"\n", 0, offset) + 1, data.find(b"\n", offset)

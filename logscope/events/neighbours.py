@@ -8,7 +8,7 @@ from typing import NamedTuple
 from logscope.events.flow import read_head
 from logscope.events.layout import Layout
 from logscope.events.leading import PROBE, LeadingTimes
-from logscope.events.prefixes import BY_NAME, Line, unwrap
+from logscope.events.prefixes import Line, prefix_named, unwrap
 from logscope.model import TimeQuality
 
 NEIGHBOUR_LINES = 200
@@ -61,7 +61,7 @@ class Neighbours:
     def __init__(self, layout: Layout, newline: bytes) -> None:
         self._clock = layout.clock
         self._match = layout.match
-        self._prefix = BY_NAME.get(layout.prefix)
+        self._prefix = prefix_named(layout.prefix)
         self._leading = LeadingTimes(layout)
         self._borrows = layout.borrows
         self._timeless: set[bytes] = set()  # lines that were read and show none, such as a traceback's
