@@ -240,9 +240,10 @@ def _message(event: Event) -> str:
         text = mem.message_of(record)
         place = text.find("Traceback (most recent call last)")
         return text[:place].rstrip() if place > 0 and "\n" in text[:place] else "" if place == 0 else text
-    lines = event.text.split("\n")
+    joined = _records_joined(event)
+    lines = (joined or event.text).split("\n")
     head, first = event._head
-    if head is not None:
+    if head is not None and joined is None:
         if head[0].kind == "structlog":
             lines[0] = _structlog_parts(event)[0]
         else:

@@ -6,7 +6,7 @@ import re
 
 from logscope.events import shapes
 from logscope.events.ansi import has_colours, strip_colours
-from logscope.events.formats import Head, Match
+from logscope.events.formats import PER_LINE, Head, Match
 from logscope.events.levels import BAD, level_of_word
 from logscope.events.shapes import PART, shape_of, speaks_of_trouble
 
@@ -86,7 +86,10 @@ class Flow:
         if self.mode == CLOSED and _WITH_TRACEBACK.search(data, message, end) is not None:
             self.mode = TEXT
         part = part_of(data, start, end, head)
-        if part == "start" or (part == "inner" and data.find(b'File "', message, message + 12) >= 0):
+        if not part and form.name == PER_LINE:
+            self._part = "head"
+            self._signature = _signature(data, start, end, head)
+        elif part == "start" or (part == "inner" and data.find(b'File "', message, message + 12) >= 0):
             self._part = part
             self._signature = _signature(data, start, end, head)
             self.mode = TRACED
@@ -180,7 +183,7 @@ class Flow:
 
 
 _PARTS_BEFORE = {
-    "start": ("chain",),
+    "start": ("chain", "head"),
     "inner": ("start", "inner"),
     "leaf": ("start", "inner"),
     "chain": ("leaf", "chain"),

@@ -115,7 +115,7 @@ class Neighbours:
         if head is not None and (head[0].timed or head[0].kind in ("json", "logfmt")):
             self._time(line)  # for the lines like it
             return None
-        if head is not None and head[0].kind == "rich" and not head[0].timed:
+        if head is not None and head[0].kind == "rich" and head[0].lead == "space":
             return Between(self._rich_time(data, start, line.key), None, 0.0, exact=True)
         timeless = head is not None and head[0].kind == "plain" and self._prefix is None
         if not self._borrows:
@@ -130,9 +130,9 @@ class Neighbours:
             if place <= 0 or before < floor:
                 return None
             line = self._line(data, before, place - 1)
-            if line.key == key and line.start < line.end and line.data[line.start] == 91:
-                head = self._match(line.data, line.start, line.end)
-                if head is not None and head[0].kind == "rich":
+            if line.key == key and line.start < line.end and line.data[line.start] in b"[\x1b":
+                head = read_head(self._match, line.data, line.start, line.end)[0]
+                if head is not None and head[0].kind == "rich" and head[0].timed:
                     return self._time(line)
             place = before
         return None

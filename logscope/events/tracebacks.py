@@ -239,14 +239,19 @@ def _boxed_members(text: str) -> list[tuple[str, str]]:
     """A group's members: each in a box of its own, the class in the first line or below an inner box."""
     members: list[tuple[str, str]] = []
     before = ""
-    inside = False
+    inside = going = False
     for line in text.split("\n"):
         bare = line.strip(" │")
         inside = inside or "Sub-exception #" in bare
-        if inside and (before.startswith("╰") or "Sub-exception #" in before):
+        if not bare or bare.startswith(("╭", "╰", *_CHAINED)):
+            going = False
+        elif going:  # the message goes on where the box is narrow
+            members[-1] = members[-1][0], f"{members[-1][1]} {bare}".strip()
+        elif inside and (before.startswith("╰") or "Sub-exception #" in before):
             found = _CLASS.match(bare)
-            if bare and found is not None:
+            if found is not None:
                 members.append((found["type"], found["message"] or ""))
+                going = True
         before = bare
     return members
 

@@ -22,6 +22,8 @@ FORMATS: tuple[Format, ...] = (
     *fallback.FORMATS,
 )
 LEVEL_ONLY = "asctime-level"
+PER_LINE = "vllm"
+"""Its handler writes the record's head before every line of the message, and so before a traceback's."""
 LOGGER_FIRST = re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__) +(?=\S)")
 """What stands behind time and level where a source prints its loggers' names with nothing but a blank behind them."""
 GENERIC = frozenset(form.name for form in fallback.FORMATS) | {"level-word", "bracket-word", "level-colon"}

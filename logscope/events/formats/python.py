@@ -31,6 +31,12 @@ FORMATS = (
         "letter",
         r"(?P<level>[A-Z]{4,9}|Level \d+):(?P<logger>[^\s:\"'()\[\]{}<>]{1,150}):(?!//)",
     ),
+    Format(  # RichHandler without times: padded level, place in the code at the right edge
+        "rich",
+        "level",
+        r"(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL) (?=\S[^\n]{0,400} [\w.\-]{1,80}\.py:\d+ *\r?$)",
+        kind="rich",
+    ),
     Format("level-paren-logger", "level", r"{LEVEL} +\((?P<logger>[\w.\-]+)\): +"),
     Format("level-pipe-logger", "level", r"{LEVEL} *\| *(?P<logger>[^|\s]{1,150}) *\| "),
     Format(
