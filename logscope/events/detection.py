@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import tzinfo
 
 from logscope.errors import UsageError
 from logscope.events.ansi import has_colours
+from logscope.events.behind import learn
 from logscope.events.flow import Flow, read_head
 from logscope.events.formats import (
     GENERIC,
-    LEVEL_ONLY,
-    LOGGER_FIRST,
     ForcedMatch,
+    Head,
     Match,
     format_names,
     match_head,
@@ -32,10 +33,6 @@ _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf
 _NUMBERED = re.compile(rb"[-_]\d+ *\||std(?:out|err)|pid=")
 """What makes a second prefix sure: a container's number, a stream, a process."""
 _HIGH = re.compile(rb"[\x80-\xff]")
-_LIBRARIES = frozenset(
-    (b"httpx", b"httpcore", b"asyncio", b"uvicorn", b"mcp", b"fastmcp", b"openai", b"anthropic", b"__main__")
-)
-"""Loggers whose names have no dot."""
 _TELLING = frozenset(("uvicorn", "basicConfig", "json", "rich", "access-bare"))
 """Formats that a time before them makes a prefix: they print none."""
 
@@ -82,23 +79,18 @@ def detect_layout(
         year_source="log" if shown else "file" if year else "",
         clock=clock,
         match=match,
-        named=LEVEL_ONLY in reading.formats and _prints_names(lines, prefix, match),
+        behind=learn(_heads(lines, prefix, match)),
         forced=bool(forced),
     )
 
 
-def _prints_names(lines: list[bytes], prefix: Prefix | None, match: Match) -> bool:
-    """Whether what follows time and level is nearly always a logger's name: dotted, or a library's own."""
-    names = dotted = total = 0
+def _heads(lines: list[bytes], prefix: Prefix | None, match: Match) -> Iterator[tuple[Head, bytes]]:
+    """Every record's head with its line, bare of prefix and colours."""
     for raw in lines:
         line = unwrap(prefix, raw, 0, len(raw))
-        head = match(line.data, line.start, line.end)
-        if head is not None and head[0].name == LEVEL_ONLY:
-            found = LOGGER_FIRST.match(line.data, head[1], line.end)
-            total += 1
-            names += found is not None
-            dotted += found is not None and (b"." in found["logger"] or bytes(found["logger"]) in _LIBRARIES)
-    return total > 0 and names * 10 >= total * 9 and dotted * 10 >= total * 6
+        head, data, start, end = read_head(match, line.data, line.start, line.end)
+        if head is not None:
+            yield head, bytes(data[start:end])
 
 
 def _encoding_of(sample: bytes, reasons: list[str]) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from logscope.events import members as mem
+from logscope.events.behind import own_logger, read_behind
 from logscope.events.content import content_lines
-from logscope.events.formats import LEVEL_ONLY, LOGGER_FIRST, Head
+from logscope.events.formats import Head
 from logscope.events.http import http_of_members, http_of_text
 from logscope.events.layout import Layout
 from logscope.events.levels import level_of_word
@@ -130,9 +131,10 @@ def _head(event: Event) -> tuple[Head | None, bytes]:
     content = event._content
     first = content[0] if content else b""
     head = event._layout.match(first, 0, len(first))
-    if head is not None and event._layout.named and head[0].name == LEVEL_ONLY:
-        name = LOGGER_FIRST.match(first, head[1])
-        head = (head[0], name.end(), head[2]) if name is not None else head
+    behind = event._layout.behind
+    if behind and head is not None and head[0].name in behind:
+        end, _ = read_behind(behind[head[0].name], head[0], first)
+        head = head[0], max(end, head[1]), head[2]
     return head, first
 
 
@@ -208,17 +210,13 @@ def _logger(event: Event) -> str:
     head = event._head[0]
     if head is None:
         return ""
-    groups = event._groups
-    if event._layout.named and head[0].name == LEVEL_ONLY:
-        word = event._head[1][: head[1]].rstrip(b" ").rpartition(b" ")[2]
-        return word.decode("utf-8", "replace") if LOGGER_FIRST.match(word + b" ...") else ""
     if head[0].name == "python-warning":
         return "py.warnings"
     if head[0].kind == "structlog":
         return _structlog_parts(event)[1]
-    name = next(
-        (groups[key] for key in ("second", "logger", "logger2", "named", "module") if groups.get(key)), b""
-    )
+    name = own_logger(event._groups)
+    if not name and head[0].name in event._layout.behind:
+        name = read_behind(event._layout.behind[head[0].name], head[0], event._head[1])[1]
     text = name.decode("utf-8", "replace").strip().strip("[]")
     before, colon, after = text.rpartition(":")
     return before if colon and after.isdigit() else text

