@@ -46,6 +46,9 @@ def http_of_text(message: str) -> Http | None:
 def http_of_members(members: Mapping[str, object]) -> Http | None:
     """Return the request that a record's members tell of (Caddy, ECS, access logs as JSON), None without one."""
     request = members.get("request")
+    line = _REQUEST_LINE.match(request) if isinstance(request, str) else None
+    if line is not None:  # nginx: "request": "POST /mcp HTTP/1.1"
+        members = {"method": line["method"], "uri": line["path"], **members}
     inner: Mapping[str, object] = request if isinstance(request, dict) else members
     method = inner.get("method") or inner.get("http.request.method") or inner.get("request_method")
     path = (
@@ -70,4 +73,5 @@ def http_of_members(members: Mapping[str, object]) -> Http | None:
     return Http("server", method, path, int(str(status)), client=client)
 
 
+_REQUEST_LINE = re.compile(r"(?P<method>[A-Z]{3,10}) (?P<path>\S+) HTTP/[\d.]+$")
 _STATUS = ("status", "status_code", "http.response.status_code", "statusCode", "http_status", "code")

@@ -133,7 +133,7 @@ FORMATS = (
         "time",
         r" +\[{inside}\] +\[?{LEVEL}\]?(?: ?[:\-|])? ?(?:(?P<second>[A-Za-z_]\w*(?:\.\w+)+) - )?",
     ),
-    Format("coloredlogs", "time", r" \S+ (?P<logger>[^\s\[]+)\[\d+\] {LEVEL} "),
+    Format("coloredlogs", "time", r" (?:\S+ )?(?P<logger>[^\s\[]+)\[\d+\] {LEVEL} "),
     Format("asctime-logger-level", "time", r" +(?P<logger>[\w.\-]+)(?: -|:)? +\[?{LEVEL}\]?(?: ?[:\-|])? ?"),
     Format("asctime-level", "time", r"[ \t]+[\[<]?{LEVEL}[\]>]?(?: ?[:\-|])?[ \t]?"),
     Format(
