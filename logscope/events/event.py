@@ -249,7 +249,7 @@ def _message(event: Event) -> str:
             lines[0] = lines[0][len(first[: head[1]].decode("utf-8", "replace")) :]
     kept: list[str] = []
     for number, line in enumerate(lines):
-        if line.startswith(_TRACE_STARTS) or (line.startswith("╭") and "Traceback" in line):
+        if line.startswith(_TRACE_STARTS) or ("╭" in line and "Traceback" in line):
             break
         if number and line.startswith("    at ") and not line.startswith("    at the"):
             break

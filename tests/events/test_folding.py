@@ -53,6 +53,7 @@ TEXTS = (
     "    indented {n}",
     "}}",
     "Task exception was never retrieved",
+    "                    Error calling tool {n}" + " " * 50,
 )
 
 record = st.tuples(
