@@ -20,12 +20,14 @@ from logscope.model import ExceptionInfo, Http, TimeQuality
 
 MAX_RAW = 1 << 20
 """Bytes of one event that are read; what lies behind stays unread, and `cut` says so."""
-_HTTP_SIGNS = (b"HTTP", b"WebSocket", b"tatus", b' 1.1" ', b' 2" ', b' 1.1\\" ', b' 2\\" ')
+_HTTP_SIGNS = (b"HTTP", b"WebSocket", b"tatus", b' 1.1" ', b' 2" ', b' 1.1\\" ', b' 2\\" ', b" ms - ")
 """One of them stands in whatever tells of a request; hypercorn leaves the protocol's name out."""
 _TRACE_STARTS = (
     "Traceback (most recent call last)",
     "  + Exception Group Traceback",
     "+ Exception Group Traceback",
+    "  | ExceptionGroup: ",  # one that `except*` made: without a traceback of its own
+    "  | BaseExceptionGroup: ",
     "Stack (most recent call last)",
 )
 

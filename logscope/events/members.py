@@ -253,12 +253,21 @@ def exception_of_members(members: Members) -> tuple[ExceptionInfo | None, str]:
             info = _of_object(value)
             if info is not None:
                 return info, f"{info.type}: {info.message}"
+    if isinstance(members.get("errorType"), str) and isinstance(members.get("stackTrace"), list):
+        return _of_lambda(members)
     message = message_of(members)
     info = exception_of(message)
     if info is None and isinstance(members.get("error.type"), str):
         kind, text = str(members.get("error.type")), str(members.get("error.message") or "")
         info = ExceptionInfo(kind, text, ((kind, text),), ())
     return info, ""
+
+
+def _of_lambda(members: Members) -> tuple[ExceptionInfo | None, str]:
+    """AWS Lambda's JSON: the frames as a list of texts, class and message as members of their own."""
+    frames = "".join(item if item.endswith("\n") else f"{item}\n" for item in map(str, members["stackTrace"]))
+    text = f"Traceback (most recent call last):\n{frames}{members['errorType']}: {members.get('errorMessage') or ''}"
+    return exception_of(text), text
 
 
 def _of_object(value: Mapping[str, Any]) -> ExceptionInfo | None:

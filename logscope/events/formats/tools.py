@@ -28,6 +28,8 @@ LATE = (
         r"(?=(?:START|END|REPORT) RequestId: |INIT_START Runtime Version: |(?:EXTENSION|TELEMETRY)\tName: )",
         level="info",
     ),
+    Format("lambda-platform", "letter", r"RequestId: [0-9a-f\-]{36} (?=Error: )", level="error"),
+    Format("lambda-platform", "time", r" [0-9a-f\-]{36} (?=Task timed out after )", level="error"),
     Format("vscode", "time", r" \[{lower}\]:? (?:\[{inside}\] )?"),
     Format("nest", "[", r"\[Nest\] \d+ +- {time} +{LEVEL} \[{inside}\] "),
     Format("lambda", "[", r"\[{LEVEL}\]\t{time}\t(?:(?P<request>[0-9a-f\-]{36})\t)?"),
@@ -44,6 +46,7 @@ LATE = (
         "letter",
         r"(?P<level>[IWEF])(?P<time>\d{4} \d\d:\d\d:\d\d\.\d+) +\d+ (?P<logger>[\w.\-]+):\d+\] ",
     ),
+    Format("node-warning", "(", r"\(node:\d+\) (?=(?:\[\w+\] )?\w*Warning: )", level="warning"),
     Format(
         "node-uncaught", "letter", r"(?=(?:node:[\w/]+|file://\S+|/\S+\.[cm]?[jt]sx?):\d+\r?$)", opens=True
     ),
