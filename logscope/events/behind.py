@@ -13,30 +13,48 @@ from typing import NamedTuple
 from logscope.events.formats import Head
 from logscope.events.formats.format import Format
 
-_END = rb"(?: ?(?:-+|::?|\|)(?= |$))?:* *"
+_BEGIN = rb" *+(?:(?:-+|::?|\|) +)?"
+_END = rb"(?: *(?:-+|::?|\|)(?= |$))?:* *"
+_NUMBER = rb"(?P<number>\d{1,7})(?=:? )"
+_THREAD = (
+    rb"(?:MainThread|(?:Thread|Dummy)-\d+(?: ?\([^)\n]*\))?|ThreadPool[\w.\-]*|asyncio_\d+|AnyIO [a-z ]+)"
+)
 _PLACES = tuple(
-    re.compile(pattern + _END)
+    re.compile(_BEGIN + b"(?:" + pattern + b")" + _END)
     for pattern in (
         rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+\.py(?::| line )\d+(?::\w+)?[\])}>]?",
-        rb"[\[(](?:MainThread|Thread-\d+[^\])\n]*\)?|ThreadPool[^\])\n]*|asyncio_\d+|AnyIO[^\])\n]*|Dummy-\d+)[\])]",
-        rb"\[?(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])?\]?",
+        rb"[\[(]?" + _THREAD + rb" *[\])]?",
+        rb"\[?(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *\]?",
         rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
         rb"\[(?:\d+|-)\]",
+        _NUMBER,
+        rb"[\])>]?(?:-+|::?|\|)(?= )|[\])>](?= )",
     )
 )
 """Where in the program: never a message's own beginning, when all lines have it."""
-_BARE = re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__) +(?=\S)")
+_NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)(?:\.<\w+>|:\d+)?"
+_LOWER = rb"(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)(?:\.<\w+>|:\d+)?"
 _NAMES = (
-    (re.compile(rb"\[(?P<logger>[A-Za-z_][\w.\-]*)\]" + _END), 0.0),
-    (re.compile(rb"\((?P<logger>[A-Za-z_][\w.\-]*)\)" + _END), 0.0),
-    (re.compile(rb"(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)(?: +-| +\||::?) *(?=\S)"), 0.3),
-    (_BARE, 0.6),
+    (re.compile(_BEGIN + rb"\[" + _NAME + rb" *\]" + _END), 0.0),
+    (re.compile(_BEGIN + rb"\(" + _NAME + rb" *\)" + _END), 0.0),
+    (re.compile(_BEGIN + _LOWER + rb"(?: +-+| *\|| *::?|  ) *(?=\S)"), 0.3),
+    (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)(?:\.<\w+>|:\d+)? +(?=\S)"), 0.6),
 )
 """A logger's name, and the share of lines where it must be dotted or a library's: the less it stands out, the more."""
 _LIBRARIES = frozenset(
     (b"httpx", b"httpcore", b"asyncio", b"uvicorn", b"mcp", b"fastmcp", b"openai", b"anthropic", b"__main__")
 )
 """Loggers whose names have no dot."""
+_NEAR = re.compile(
+    rb"(?<![\w.\-/:=])(?!(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*)"
+    rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \])|:,]|\.<|$)(?!:[^ \d])"
+)
+"""Loggers' names between a time and a level, where no format says what stands there."""
+_NO_LOGGER = re.compile(
+    rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*|\d+"
+    rb"|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$"
+)
+"""What formatters show beside or instead of the logger."""
 _OWN = ("second", "logger", "logger2", "named", "module")
 _MOST = 0.9
 _FEW = 3
@@ -52,9 +70,31 @@ class Behind(NamedTuple):
     """The same without the logger's name, for heads that show it themselves."""
 
 
+def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
+    """Return what stands in the place of the logger in a head, be it a thread or a file; empty without one."""
+    name = next((name for key in _OWN if (name := groups.get(key))), b"")
+    if name or not groups.get("near"):
+        return name
+    found = _NEAR.findall(groups["near"] or b"")
+    return next((name for name in found if b"." in name), found[0] if found else b"")
+
+
 def own_logger(groups: Mapping[str, bytes | None]) -> bytes:
     """Return the logger that a head shows itself, empty without one."""
-    return next((name for key in _OWN if (name := groups.get(key))), b"")
+    name = shown_logger(groups)
+    return b"" if _NO_LOGGER.match(name) else name
+
+
+def logger_name(text: str) -> str:
+    """Return a logger's name as shown without brackets, function and line, and without the process beside it."""
+    text = text.strip(" []()")
+    if " - " in text:
+        text = next((part for part in text.split(" - ") if not _NO_LOGGER.match(part.encode())), text).strip(
+            " []()"
+        )
+    before, colon, after = text.rpartition(":")
+    text = before if colon and after.isdigit() else text
+    return text.partition(".<")[0]
 
 
 def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
@@ -97,7 +137,13 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
 
 def _place(rests: list[bytes]) -> re.Pattern[bytes] | None:
     for pattern in _PLACES:
-        if sum(pattern.match(rest) is not None for rest in rests) >= _MOST * len(rests):
+        found = [match for rest in rests if (match := pattern.match(rest)) is not None]
+        if len(found) < _MOST * len(rests):
+            continue
+        # a process has one number, a message any
+        if "number" not in pattern.groupindex or len({match["number"] for match in found}) * _FEW <= len(
+            rests
+        ):
             return pattern
     return None
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from logscope.events import members as mem
-from logscope.events.behind import own_logger, read_behind
+from logscope.events.behind import logger_name, own_logger, read_behind, shown_logger
 from logscope.events.content import content_lines
 from logscope.events.formats import Head
 from logscope.events.http import http_of_members, http_of_text
@@ -213,16 +213,15 @@ def _logger(event: Event) -> str:
     head = event._head[0]
     if head is None:
         return ""
+    groups = event._groups
     if head[0].name == "python-warning":
         return "py.warnings"
     if head[0].kind == "structlog":
         return _structlog_parts(event)[1]
-    name = own_logger(event._groups)
+    name = own_logger(groups)
     if not name and head[0].name in event._layout.behind:
         name = read_behind(event._layout.behind[head[0].name], head[0], event._head[1])[1]
-    text = name.decode("utf-8", "replace").strip().strip("[]")
-    before, colon, after = text.rpartition(":")
-    return before if colon and after.isdigit() else text
+    return logger_name((name or shown_logger(groups)).decode("utf-8", "replace"))
 
 
 def _structlog_parts(event: Event) -> tuple[str, str, str]:

@@ -2,11 +2,11 @@
 
 from logscope.events.formats.format import Format
 
-_NEAR = r"[\w.\-/:@#\[\](){}<>|, \t]{0,80}?"
+_NEAR = r"(?P<near>[\w.\-/:@#\[\](){}<>|, \t]{0,80}?)"
 
 FORMATS = (
-    Format("timestamped-level", "time", rf"[\s|:\-\[]+{_NEAR}(?<![\w.\-])\[?{{LEVEL}}\]?[\s|:\-]+"),
+    Format("timestamped-level", "time", rf"[\s|:\-\[]+{_NEAR}(?<![\w.\-])\[?{{LEVEL}} *\]?[\s|:\-]+"),
     Format("timestamped", "time", r"[\s|:\-]+(?=\S)"),
-    Format("bracketed-level", "[time]", rf"{_NEAR}(?<![\w.\-])\[?{{LEVEL}}\]?[\s|:\-]+"),
+    Format("bracketed-level", "[time]", rf"{_NEAR}(?<![\w.\-])\[?{{LEVEL}} *\]?[\s|:\-]+"),
     Format("bracketed", "[time]", r"[\s|:\-]*(?=\S)"),
 )

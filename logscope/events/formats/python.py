@@ -29,7 +29,7 @@ FORMATS = (
         "uvicorn",
         "level",
         rf"(?P<level>INFO|ERROR|WARNING|DEBUG|CRITICAL|TRACE):(?:{_UVICORN_PAD})"
-        r"(?!\d{1,4}+[-/:](?:\d\d|[A-Z][a-z]{2})[-/:]\d\d)",
+        r"(?! *+\d{1,4}+[-/:](?:\d\d|[A-Z][a-z]{2})[-/:]\d\d)",
     ),
     Format(
         "basicConfig",
@@ -54,7 +54,7 @@ FORMATS = (
         "level-time",
         "level",
         r"{LEVEL}[ :|\-]+\[?{time}\]?[ :|\-]*"
-        r"(?:\[{inside}\] |{dotted}(?: \d+ \d+|:\d+)?[ :|\-]+"
+        r"(?:\[{inside}\] |{dotted}(?: \d+ \d+|(?::[\w<>]+)?:\d+)?[ :|\-]+"
         r"|(?P<named>[a-z_][\w\-]*):(?:\d+:?)? |(?P<module>[a-z_]\w*) \d+ \d+ )?",
     ),
     Format("level-bracket-logger", "level", r"{LEVEL} *\[(?P<logger>[\w.\-:/]+)\]:? "),
@@ -91,7 +91,7 @@ FORMATS = (
     ),
     Format("asctime-pipe-logger", "time", r" *\| *(?P<logger>[^|\n]{1,120}?) *\| *{LEVEL} *\| "),
     Format(
-        "asctime-dash", "time", r" - (?P<logger>[^\s\-]\S{0,150}?|[^\n]{1,60}?) - \[?{LEVEL}\]? *(?:- |: )"
+        "asctime-dash", "time", r" - (?P<logger>[^\s\-]\S{0,150}?|[^\n]{1,60}?) - +\[?{LEVEL}\]? *(?:- |: )"
     ),
     Format(
         "asctime-dash-level",
@@ -100,7 +100,7 @@ FORMATS = (
         r"|(?P<named>[a-z_][\w\-]*) - )?",
     ),
     Format("litellm", "time", r" - (?P<logger>[\w.\-]+(?: [\w.\-]+)?):{LEVEL}: (?P<where>\S+:\d+) - "),
-    Format("asctime-level-bracket", "time", r" +{LEVEL} +\[(?P<logger>[^\]\s]{1,150})\]:? "),
+    Format("asctime-level-bracket", "time", r" +{LEVEL} +\[(?P<logger>[^\]\s]{1,150})\](?::| -| \|)? "),
     Format(
         "asctime-level-logger",
         "time",
@@ -124,7 +124,7 @@ FORMATS = (
     Format(
         "asctime-process",
         "time",
-        r"(?: +(?:\[(?:MainThread|Thread-[^\]\n]+|ThreadPool[^\]\n]+|asyncio_\d+|AnyIO[^\]\n]*|\d+)\]|\d+)){1,2}"
+        r"(?: +(?:\[(?:MainThread|Thread-[^\]\n]+|ThreadPool[^\]\n]+|asyncio_\d+|AnyIO[^\]\n]*|\d+) *\]|\d+)){1,2}"
         r" +\[?{LEVEL} *\]? +"
         r"(?:\[{inside}\] {1,2}|{logger}(?: \[[^\]\n]*\]| -|:) )?",
     ),
@@ -134,12 +134,26 @@ FORMATS = (
         r" +\[{inside}\] +\[?{LEVEL}\]?(?: ?[:\-|])? ?(?:(?P<second>[A-Za-z_]\w*(?:\.\w+)+) - )?",
     ),
     Format("coloredlogs", "time", r" (?:\S+ )?(?P<logger>[^\s\[]+)\[\d+\] {LEVEL} "),
-    Format("asctime-logger-level", "time", r" +(?P<logger>[\w.\-]+)(?: -|:)? +\[?{LEVEL}\]?(?: ?[:\-|])? ?"),
+    Format(
+        "asctime-logger-level",
+        "time",
+        r" +(?P<logger>[A-Za-z_][\w.\-]*)(?: -|:)? +\[?{LEVEL}(?: *\])?(?: ?[:\-|])? ?",
+    ),
     Format("asctime-level", "time", r"[ \t]+[\[<]?{LEVEL}[\]>]?(?: ?[:\-|])?[ \t]?"),
     Format(
         "ctime",
         "letter",
         r"(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})[ :|\-]+(?:\[?{LEVEL}\]?[ :|\-]+)?",
+    ),
+    Format(
+        "ctime",
+        "letter",
+        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)[ :|\-]+\[?{LEVEL}\]?[ :|\-]+",
+    ),
+    Format(
+        "epoch-level",
+        "digit",
+        r"(?P<time>\d{10}(?:\.\d{1,9})?)[ :|\-]+\[?{LEVEL}\]?[ :|\-]+(?:{dotted}[ :|\-]+)?",
     ),
     # a time in brackets
     Format("gunicorn", "[time]", r" \[(?P<pid>\d+)\] \[{LEVEL}\] "),

@@ -15,7 +15,7 @@ EARLY = (
     Format("node-bracket", "[time]", r" \[{LEVEL}\] \[(?P<pid>\d+)\] \[{inside}\] "),
     Format("zap-console", "time", r"\t{level}\t(?:(?P<logger>[\w.\-]+)\t)?(?:(?P<where>\S+\.go:\d+)\t)?"),
     Format("tracing", "time", r" +{LEVEL} (?P<logger>\w+(?:::\w+)+(?:\{[^}\n]*\}:?)*): "),
-    Format("spring", "time", r" +{LEVEL} \d+ --- \[[^\]]*\] (?P<logger>\S+) *: "),
+    Format("spring", "time", r" +{LEVEL} \d+ ---(?: \[[^\]\n]*\])+ (?P<logger>\S+) *: "),
 )
 """Tried before Python's formats, which would take them for their own."""
 _WINSTON = r"(?P<level>error|warn|info|http|verbose|debug|silly): "
@@ -34,9 +34,12 @@ LATE = (
     Format("nest", "[", r"\[Nest\] \d+ +- {time} +{LEVEL} \[{inside}\] "),
     Format("lambda", "[", r"\[{LEVEL}\]\t{time}\t(?:(?P<request>[0-9a-f\-]{36})\t)?"),
     Format(
-        "bracket-level-time", "[", r"\[{level} *\]:? ?\[?{time}\]?[ :|\-]*(?:{logger}(?::\d+)?(?: -|:) )?"
+        "bracket-level-time",
+        "[",
+        r"\[ *{level} *\]:? *(?:[|:\-] )?\[?{time}\]?[ :|\-]*(?:{logger}(?::\d+)?(?: -|:) )?",
     ),
-    Format("bracket-word", "[", r"\[{level} *\]:? ?(?:\[{inside}\] |{logger}(?::\d+)?(?: -|:) )?"),
+    Format("bracket-word", "[", r"\[{LEVEL}/(?P<logger>[\w.\-]+)\] "),
+    Format("bracket-word", "[", r"\[ *{level} *\]:? ?(?:\[{inside}\] |{logger}(?::\d+)?(?: -|:) )?"),
     Format("bracket-name-level", "[", r"\[(?P<logger>[\w.\-/ ]{1,80})\] *\[?{LEVEL}\]?[ :\-]+"),
     Format("github-command", "other", r"##\[{lower}\]"),
     Format("npm", "letter", r"npm (?P<level>ERR!|WARN|error|warn|notice) "),
