@@ -14,6 +14,7 @@ from logscope.events.formats import fallback, members, python, servers, tools
 from logscope.events.formats.format import TIME, Format
 
 FORMATS: tuple[Format, ...] = (
+    *python.FIRST,
     *members.FORMATS,
     *servers.FORMATS,
     *tools.EARLY,
@@ -39,6 +40,9 @@ _FIRST: dict[str, bytes] = {
     "(time)": b"(",
     "letter": _LETTERS,
     "level": b"ACDEFILNPSTVW",
+    "day": b"ADFJMNOSTW",
+    "method": b"DGHOP",
+    "request": b"R",
     "digit": _DIGITS,
     "address": _DIGITS + _LETTERS + b":-",
     "[": b"[",

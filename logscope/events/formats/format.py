@@ -42,7 +42,7 @@ class Format:
 
     `pattern` is a regex with placeholders ({time}, {level}, {logger} …) that ends where the message starts.
     `lead` says what the line starts with: `time`, `[time]`, `(time)`, or the kind of its first byte
-    (`letter`, `level` for the first letters of level words, `digit`, `[`, `{`, `space`, `(`).
+    (`letter`; `level`, `day`, `method`, `request`: the first letters of such words; `digit`, `[`, `{`, `space`, `(`).
     """
 
     name: str

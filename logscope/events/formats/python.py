@@ -23,8 +23,7 @@ _REPORTS = (
 )
 _LIBRARIES = "sqlalchemy|uvicorn|gunicorn|django|celery|httpx2?|httpcore2?|mcp|fastmcp|openai|anthropic|aiohttp|urllib3"
 
-FORMATS = (
-    # letters
+FIRST = (
     Format(
         "uvicorn",
         "level",
@@ -36,6 +35,10 @@ FORMATS = (
         "letter",
         r"(?P<level>[A-Z]{4,9}|Level \d+):(?P<logger>[^\s:\"'()\[\]{}<>]{1,150}):(?!//)",
     ),
+)
+"""The most frequent lines of all, and like no others: tried before everything."""
+FORMATS = (
+    # letters
     Format(  # RichHandler without times: padded level, place in the code at the right edge
         "rich",
         "level",
@@ -142,12 +145,12 @@ FORMATS = (
     Format("asctime-level", "time", r"[ \t]+[\[<]?{LEVEL}[\]>]?(?: ?[:\-|])?[ \t]?"),
     Format(
         "ctime",
-        "letter",
+        "day",
         r"(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})[ :|\-]+(?:\[?{LEVEL}\]?[ :|\-]+)?",
     ),
     Format(
         "ctime",
-        "letter",
+        "day",
         r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)[ :|\-]+\[?{LEVEL}\]?[ :|\-]+",
     ),
     Format(
@@ -176,8 +179,11 @@ FORMATS = (
     Format("bracket-time-logger", "[time]", r" (?P<logger>[\w.\-]+)[ :\-]+{LEVEL}(?: ?[:\-|])? ?"),
     Format("paren-time", "(time)", r" \[{inside}\] {LEVEL}: "),
     Format("paren-time-level", "(time)", r" *{LEVEL}(?: ?[:\-|])? ?"),
-    Format("bracket-record", "[", r"\[{time} - (?P<logger>[^\s\]]{1,150}?)(?::\d+)? - {LEVEL}\] "),
-    Format("bracket-record", "[", r"\[{time} +{LEVEL} +(?P<logger>[^\s\]]{1,150})\]:? "),
+    Format(
+        "bracket-record",
+        "[",
+        r"\[{time}(?: - (?P<logger>[^\s\]]{1,150}?)(?::\d+)? - | +){LEVEL}(?: +(?P<logger2>[^\s\]]{1,150}))?\]:? ",
+    ),
     Format("tornado", "[", r"\[(?P<level>[DIWEC]) {time} (?P<logger>[\w.\-]+)(?::\d+)?\] "),
     Format(
         "tornado", "[", r"\[(?P<level>[DIWEC]) (?P<time>\d{6} \d\d:\d\d:\d\d) (?P<logger>[\w.\-]+):\d+\] "

@@ -34,7 +34,7 @@ FORMATS = (
     ),
     Format(
         "access-morgan",
-        "letter",
+        "method",
         r"(?=(?:GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS) /\S* \d{3} [\d.]+ ms - )",
         kind="access",
         opens=False,

@@ -28,7 +28,7 @@ LATE = (
         r"(?=(?:START|END|REPORT) RequestId: |INIT_START Runtime Version: |(?:EXTENSION|TELEMETRY)\tName: )",
         level="info",
     ),
-    Format("lambda-platform", "letter", r"RequestId: [0-9a-f\-]{36} (?=Error: )", level="error"),
+    Format("lambda-platform", "request", r"RequestId: [0-9a-f\-]{36} (?=Error: )", level="error"),
     Format("lambda-platform", "time", r" [0-9a-f\-]{36} (?=Task timed out after )", level="error"),
     Format("vscode", "time", r" \[{lower}\]:? (?:\[{inside}\] )?"),
     Format("nest", "[", r"\[Nest\] \d+ +- {time} +{LEVEL} \[{inside}\] "),
