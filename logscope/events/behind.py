@@ -32,6 +32,8 @@ _PLACES = tuple(
     )
 )
 """Where in the program: never a message's own beginning, when all lines have it."""
+_UNSURE = _PLACES[-3:]
+"""Numbers and marks, with which a message may begin as well."""
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)(?:\.<\w+>|:\d+)?"
 _LOWER = rb"(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)(?:\.<\w+>|:\d+)?"
 _NAMES = (
@@ -56,7 +58,8 @@ _NO_LOGGER = re.compile(
 )
 """What formatters show beside or instead of the logger."""
 _OWN = ("second", "logger", "logger2", "named", "module")
-_MOST = 0.9
+_MOST, _HALF = 0.9, 0.5
+"""Share of lines; half of them are enough for what only a formatter writes."""
 _FEW = 3
 """Lines that must agree on a name in brackets."""
 MAX_PARTS = 4
@@ -138,7 +141,7 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
 def _place(rests: list[bytes]) -> re.Pattern[bytes] | None:
     for pattern in _PLACES:
         found = [match for rest in rests if (match := pattern.match(rest)) is not None]
-        if len(found) < _MOST * len(rests):
+        if len(found) < (_MOST if pattern in _UNSURE else _HALF) * len(rests):
             continue
         # a process has one number, a message any
         if "number" not in pattern.groupindex or len({match["number"] for match in found}) * _FEW <= len(

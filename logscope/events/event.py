@@ -14,7 +14,7 @@ from logscope.events.layout import Layout
 from logscope.events.levels import level_of_word
 from logscope.events.neighbours import Between
 from logscope.events.prefixes import prefix_facts, prefix_named
-from logscope.events.rich import join_rows
+from logscope.events.rich import record_lines
 from logscope.events.tracebacks import exception_of, without_values
 from logscope.model import ExceptionInfo, Http, TimeQuality
 
@@ -159,8 +159,7 @@ def _text(event: Event) -> str:
     head, first = event._head
     if head is not None and head[0].kind == "rich":
         column = len(first[: head[1]].decode("utf-8", "replace"))
-        if all(line.startswith(" " * column) or not line.strip() for line in lines[1:]):
-            lines = join_rows(lines, column)  # else some other handler writes the same way
+        lines = record_lines(lines, column)
     elif head is not None and (head[0].name == "lambda" or any("\rTraceback (" in line for line in lines)):
         lines = [line.replace("\r", "\n").replace("\xa0", " ") for line in lines]
     return "\n".join(lines).rstrip("\n")

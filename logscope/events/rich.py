@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _RIGHT = re.compile(r"^(?P<body>.*?) +(?P<place>[\w.\-<>/]+\.\w+:\d+|<\w+>:\d+) *$")
+_EDGE = re.compile(r"  [\w.\-]+\.py:\d+ *$")
 _TOKEN_END = re.compile(r"[\w/.:?&=%~#@+\-]{6,}$")
 _TOKEN_START = re.compile(r"[\w/.:?&=%~#@+\-]{2,}")
 _ODD = re.compile(r"[\d/_:.?&=%\-]")
@@ -12,6 +13,20 @@ _OPENERS = ('"', "'", "(", "[", "{", "<")
 """No word goes on with one of these."""
 _TRACE = "Traceback (most"
 _BOX = ("╭", "│", "╰", "┃")
+
+
+def record_lines(lines: list[str], column: int) -> list[str]:
+    """Return a record's lines with its rows joined, and what follows them as it stands.
+
+    Where something follows, the rows are RichHandler's only if a place in the code stands at the right edge: some
+    other handler may write the same way.
+    """
+    rows = 1
+    while rows < len(lines) and (lines[rows].startswith(" " * column) or not lines[rows].strip()):
+        rows += 1
+    if rows < len(lines) and _EDGE.search(lines[0]) is None:
+        return lines
+    return join_rows(lines[:rows], column) + lines[rows:]
 
 
 def join_rows(rows: list[str], column: int) -> list[str]:
