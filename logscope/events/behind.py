@@ -104,7 +104,7 @@ def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
     """Return, by name of the format, what stands behind nearly all heads of a sample (each with its line)."""
     lines: dict[str, list[tuple[Format, bytes]]] = {}
     for (form, _, level), line in heads:
-        if form.kind == "plain" and level:
+        if form.kind in ("plain", "rich") and level:
             lines.setdefault(form.name, []).append((form, line))
     found = {name: _of_format(those) for name, those in lines.items()}
     return {name: behind for name, behind in found.items() if behind is not None}

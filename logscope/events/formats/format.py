@@ -80,9 +80,9 @@ class Format:
     def timed(self) -> bool:
         return "(?P<time>" in self.full
 
-    def branch(self) -> tuple[str, bool]:
-        """Return the pattern behind the lead as a branch of the union, and whether it captures the level."""
-        text = self.pattern
+    def branch(self, begin: str = "") -> tuple[str, bool]:
+        """Return the pattern behind lead and `begin` as a branch of the union, and whether it captures the level."""
+        text = self.pattern.removeprefix(begin)
         for name, regex in _PLACEHOLDERS.items():
             text = text.replace(name, regex)
         has_level = "(?P<level>" in text

@@ -45,6 +45,12 @@ FORMATS = (
         r"(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL) (?=\S[^\n]{0,400} [\w.\-]{1,80}\.py:\d+ *\r?$)",
         kind="rich",
     ),
+    Format(
+        "level-logger-time",
+        "level",
+        r"{LEVEL}[ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:\.<\w+>)?(?::\d+)?) *[\])]?[ :|\-]+"
+        r"[\[(]?{time}[\])]?[ :|\-]+",
+    ),
     Format("level-paren-logger", "level", r"{LEVEL} +\((?P<logger>[\w.\-]+)\): +"),
     Format("level-pipe-logger", "level", r"{LEVEL} *\| *(?!\d)(?P<logger>[^|\s]{1,150}) *\| "),
     Format(
@@ -134,15 +140,15 @@ FORMATS = (
     Format(
         "asctime-logger-bracket",
         "time",
-        r" +\[{inside}\] +\[?{LEVEL}\]?(?: ?[:\-|])? ?(?:(?P<second>[A-Za-z_]\w*(?:\.\w+)+) - )?",
+        r" +\[{inside}\] +\[?{LEVEL}\]?(?: *[:\-|])? ?(?:(?P<second>[A-Za-z_]\w*(?:\.\w+)+) - )?",
     ),
     Format("coloredlogs", "time", r" (?:\S+ )?(?P<logger>[^\s\[]+)\[\d+\] {LEVEL} "),
     Format(
         "asctime-logger-level",
         "time",
-        r" +(?P<logger>[A-Za-z_][\w.\-]*)(?: -|:)? +\[?{LEVEL}(?: *\])?(?: ?[:\-|])? ?",
+        r" +(?P<logger>[A-Za-z_][\w.\-]*)(?: -|:)? +\[?{LEVEL}(?: *\])?(?: *[:\-|])? ?",
     ),
-    Format("asctime-level", "time", r"[ \t]+[\[<]?{LEVEL}[\]>]?(?: ?[:\-|])?[ \t]?"),
+    Format("asctime-level", "time", r"[ \t]+[\[<]?{LEVEL}[\]>]?(?: *[:\-|])?[ \t]?"),
     Format(
         "ctime",
         "day",

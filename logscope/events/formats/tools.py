@@ -38,6 +38,12 @@ LATE = (
         "[",
         r"\[ *{level} *\]:? *(?:[|:\-] )?\[?{time}\]?[ :|\-]*(?:{logger}(?::\d+)?(?: -|:) )?",
     ),
+    Format(
+        "bracket-level-time",
+        "[",
+        r"\[ *{level} *\][ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:\.<\w+>)?(?::\d+)?) *[\])]?[ :|\-]+"
+        r"[\[(]?{time}[\])]?[ :|\-]+",
+    ),
     Format("bracket-word", "[", r"\[{LEVEL}/(?P<logger>[\w.\-]+)\] "),
     Format("bracket-word", "[", r"\[ *{level} *\]:? ?(?:\[{inside}\] |{logger}(?::\d+)?(?: -|:) )?"),
     Format("bracket-name-level", "[", r"\[(?P<logger>[\w.\-/ ]{1,80})\] *\[?{LEVEL}\]?[ :\-]+"),
