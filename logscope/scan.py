@@ -14,7 +14,7 @@ from heapq import heapify, heappop, heappush
 from logscope.answers import Answers
 from logscope.between import Between
 from logscope.blocks import BLOCK, Block, Blocks
-from logscope.events import MAX_RAW, NEIGHBOUR_BYTES, Event, Folder, Span, strip_colours
+from logscope.events import MAX_LINES, MAX_RAW, NEIGHBOUR_BYTES, Event, Folder, Span, strip_colours
 from logscope.layers import RETRY
 from logscope.likeness import Captures
 from logscope.model import Hit, Note
@@ -267,6 +267,8 @@ class _SourceScan:
             return False
         if event.cut:
             self._cut(event.line, f"an event longer than {MAX_RAW >> 20} MiB is read up to there")
+        elif event.last_line - event.line >= MAX_LINES - 1 and event.raw.count(b"\n") >= MAX_LINES - 1:
+            self._cut(event.line, f"an event longer than {MAX_LINES:,} lines goes on as the next one")
         answer = self.answers.of(event, watching, needles)
         self.server_errors += answer.server_error
         looks = False

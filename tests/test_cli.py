@@ -529,6 +529,13 @@ def test_what_is_cut_is_noted() -> None:
     assert run("analyze", "a.log", "--strict").code == 5
 
 
+def test_an_event_cut_by_its_lines_is_noted() -> None:
+    """What an event of more than 5,000 lines goes on with is another event: a note says where."""
+    write(Path("a.log"), FAILURE.rstrip("\n") + "\n" + "  more\n" * 6_000)
+    report = report_of("a.log")
+    assert [(note["where"], note["kind"]) for note in report["notes"]] == [("a.log:1", "cut")]
+
+
 def test_a_source_shows_its_own_first_and_last_time() -> None:
     """Also where nothing was found in it."""
     line = "2026-01-13 10:0{}:00,000 INFO app: hello\n"

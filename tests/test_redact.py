@@ -293,6 +293,14 @@ def test_chosen_passwords_are_masked(kind: str, password: str) -> None:
     assert password not in redact(NAMED[kind].format(password))
 
 
+@pytest.mark.parametrize("name", ["apikey", "api_key", "X-API-Key", "client_secret"])
+def test_a_blank_may_part_name_and_value(name: str) -> None:
+    """Behind a name that only secrets have, a long random word is its value; ids and plain words are not."""
+    assert redact(f"using {name} {fake(24)} for tenant 7") == f"using {name} {MASK} for tenant 7"
+    for word in ("rotation", "550e8400-e29b-41d4-a716-446655440000", "user-profile-service-v2", "key_01HZX3"):
+        assert redact(f"using {name} {word} for tenant 7") == f"using {name} {word} for tenant 7"
+
+
 @pytest.mark.parametrize("text", LOOK_ALIKES)
 def test_look_alikes_stay(text: str) -> None:
     """Ids, counts, code and prose that only look like secrets are shown as they are."""

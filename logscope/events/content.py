@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logscope.events.ansi import has_colours, strip_colours
 from logscope.events.layout import Layout
-from logscope.events.prefixes import BY_NAME, Prefix, unwrap
+from logscope.events.prefixes import Prefix, prefix_named, unwrap
 
 
 def content_lines(layout: Layout, raw: bytes) -> list[bytes]:
@@ -12,7 +12,7 @@ def content_lines(layout: Layout, raw: bytes) -> list[bytes]:
     lines = raw.split(b"\r" if layout.newline == "\r" else b"\n")
     if lines and not lines[-1]:
         lines.pop()
-    prefix = BY_NAME.get(layout.prefix)
+    prefix = prefix_named(layout.prefix)
     if prefix is not None:
         lines = _unwrapped(prefix, lines)
     return [_plain(line) for line in lines]

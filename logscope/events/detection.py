@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import tzinfo
 
 from logscope.errors import UsageError
 from logscope.events.ansi import has_colours, strip_colours
+from logscope.events.behind import learn
 from logscope.events.flow import Flow, read_head
 from logscope.events.formats import (
     GENERIC,
-    LEVEL_ONLY,
-    LOGGER_FIRST,
     ForcedMatch,
+    Head,
     Match,
     format_names,
     match_head,
 )
 from logscope.events.layout import Layout
 from logscope.events.neighbours import Neighbours
-from logscope.events.prefixes import BY_NAME, PREFIXES, Prefix, prefix_facts, unwrap
+from logscope.events.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
 from logscope.events.shapes import INDENTED, TRACEBACK, shape_of
 from logscope.events.times import Clock, latest_shown, latest_written
 
@@ -29,11 +30,9 @@ PREFIX_LINES = 60
 STRONG, WEAK = 0.6, 0.9
 """Share of lines that must carry a prefix; a bare time needs more."""
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_NUMBERED = re.compile(rb"[-_]\d+ *\||std(?:out|err)|pid=")
+"""What makes a second prefix sure: a container's number, a stream, a process."""
 _HIGH = re.compile(rb"[\x80-\xff]")
-_LIBRARIES = frozenset(
-    (b"httpx", b"httpcore", b"asyncio", b"uvicorn", b"mcp", b"fastmcp", b"openai", b"anthropic", b"__main__")
-)
-"""Loggers whose names have no dot."""
 _TELLING = frozenset(("uvicorn", "basicConfig", "json", "rich", "access-bare"))
 """Formats that a time before them makes a prefix: they print none."""
 
@@ -80,24 +79,19 @@ def detect_layout(
         dated=shown is not None,
         clock=clock,
         match=match,
-        named=LEVEL_ONLY in reading.formats and _prints_names(lines, prefix, match),
+        behind=learn(_heads(lines, prefix, match)),
         forced=bool(forced),
     )
 
 
-def _prints_names(lines: list[bytes], prefix: Prefix | None, match: Match) -> bool:
-    """Whether what follows time and level is nearly always a logger's name: dotted, or a library's own."""
-    names = dotted = total = 0
+def _heads(lines: list[bytes], prefix: Prefix | None, match: Match) -> Iterator[tuple[Head, bytes]]:
+    """Every record's head with its line, bare of prefix and colours."""
     for raw in lines:
         line = unwrap(prefix, raw, 0, len(raw))
         bare = strip_colours(bytes(line.data[line.start : line.end]))
         head = match(bare, 0, len(bare))
-        if head is not None and head[0].name == LEVEL_ONLY:
-            found = LOGGER_FIRST.match(bare, head[1])
-            total += 1
-            names += found is not None
-            dotted += found is not None and (b"." in found["logger"] or bytes(found["logger"]) in _LIBRARIES)
-    return total > 0 and names * 10 >= total * 9 and dotted * 10 >= total * 6
+        if head is not None:
+            yield head, bare
 
 
 def _encoding_of(sample: bytes, reasons: list[str]) -> str:
@@ -136,6 +130,7 @@ def _prefix_of(lines: list[bytes], forced: str) -> tuple[Prefix | None, list[str
             break
         prefix, count = _prefix_before(probe, later=start > 0)
         if prefix is not None:
+            prefix = _with_second(prefix, lines)
             where = f"lines {start + 1} to {start + len(probe)}" if start else f"the first {len(probe)} lines"
             return prefix, [f"prefix {prefix.name}: before {count} of {where}"]
     return None, []
@@ -151,6 +146,20 @@ def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]
         if count >= least * len(probe) and not (prefix.weak and (later or not _is_prefix(prefix, probe))):
             return prefix, count
     return None, 0
+
+
+def _with_second(prefix: Prefix, lines: list[bytes]) -> Prefix:
+    """The prefix together with a second one behind it, where most lines of some stretch carry one."""
+    bare = [unwrap(prefix, line, 0, len(line)) for line in lines if prefix.pattern.match(line)]
+    for start in range(0, len(bare), PREFIX_LINES):
+        probe = bare[start : start + PREFIX_LINES]
+        for both in behind(prefix):
+            assert both.both is not None
+            found = [both.both[1].pattern.match(line.data, line.start, line.end) for line in probe]
+            sure = not prefix.weak or any(second and _NUMBERED.search(second["key"]) for second in found)
+            if sure and sum(second is not None for second in found) >= STRONG * len(probe):
+                return both
+    return prefix
 
 
 def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
@@ -169,7 +178,8 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
             and own[0].name not in GENERIC
             and own[0].name not in ("asctime-level", "asctime-colon")
         )
-    return prefix.name == "github-actions" or (telling > 0 and telling * 2 >= whole)
+    known = prefix.name == "github-actions" or (telling > 0 and telling * 2 >= whole)
+    return known or _with_second(prefix, lines) is not prefix
 
 
 class _Reading:

@@ -6,25 +6,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from logscope.events import members as mem
+from logscope.events.behind import logger_name, own_logger, read_behind, shown_logger
 from logscope.events.content import content_lines
-from logscope.events.formats import LEVEL_ONLY, LOGGER_FIRST, Head
+from logscope.events.formats import Head
 from logscope.events.http import http_of_members, http_of_text
 from logscope.events.layout import Layout
 from logscope.events.levels import level_of_word
 from logscope.events.neighbours import Between
-from logscope.events.prefixes import BY_NAME, prefix_facts
-from logscope.events.rich import join_rows
+from logscope.events.prefixes import prefix_facts, prefix_named
+from logscope.events.rich import record_lines
 from logscope.events.tracebacks import exception_of, without_values
 from logscope.model import ExceptionInfo, Http, TimeQuality
 
 MAX_RAW = 1 << 20
 """Bytes of one event that are read; what lies behind stays unread, and `cut` says so."""
-_HTTP_SIGNS = (b"HTTP", b"WebSocket", b"tatus", b' 1.1" ', b' 2" ')
+_HTTP_SIGNS = (b"HTTP", b"WebSocket", b"tatus", b' 1.1" ', b' 2" ', b' 1.1\\" ', b' 2\\" ', b" ms - ")
 """One of them stands in whatever tells of a request; hypercorn leaves the protocol's name out."""
 _TRACE_STARTS = (
     "Traceback (most recent call last)",
     "  + Exception Group Traceback",
     "+ Exception Group Traceback",
+    "  | ExceptionGroup: ",  # one that `except*` made: without a traceback of its own
+    "  | BaseExceptionGroup: ",
+    "Stack (most recent call last)",
 )
 
 
@@ -130,9 +134,10 @@ def _head(event: Event) -> tuple[Head | None, bytes]:
     content = event._content
     first = content[0] if content else b""
     head = event._layout.match(first, 0, len(first))
-    if head is not None and event._layout.named and head[0].name == LEVEL_ONLY:
-        name = LOGGER_FIRST.match(first, head[1])
-        head = (head[0], name.end(), head[2]) if name is not None else head
+    behind = event._layout.behind
+    if behind and head is not None and head[0].name in behind:
+        end, _ = read_behind(behind[head[0].name], head[0], first)
+        head = head[0], max(end, head[1]), head[2]
     return head, first
 
 
@@ -154,8 +159,7 @@ def _text(event: Event) -> str:
     head, first = event._head
     if head is not None and head[0].kind == "rich":
         column = len(first[: head[1]].decode("utf-8", "replace"))
-        if all(line.startswith(" " * column) or not line.strip() for line in lines[1:]):
-            lines = join_rows(lines, column)  # else some other handler writes the same way
+        lines = record_lines(lines, column)
     elif head is not None and (head[0].name == "lambda" or any("\rTraceback (" in line for line in lines)):
         lines = [line.replace("\r", "\n").replace("\xa0", " ") for line in lines]
     return "\n".join(lines).rstrip("\n")
@@ -195,7 +199,7 @@ def _level(event: Event) -> str:
         level = mem.level_of(record)
     else:
         level = level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level) if head else ""
-    if level or event._layout.prefix != "gcp-entry":
+    if level or not event._layout.prefix.startswith("gcp-entry"):
         return level
     entry = mem.members_of_json(event.raw.partition(b"\n")[0].decode("utf-8", "replace"))
     return level_of_word(str(entry.get("severity") or "")) if entry else ""
@@ -209,19 +213,14 @@ def _logger(event: Event) -> str:
     if head is None:
         return ""
     groups = event._groups
-    if event._layout.named and head[0].name == LEVEL_ONLY:
-        word = event._head[1][: head[1]].rstrip(b" ").rpartition(b" ")[2]
-        return word.decode("utf-8", "replace") if LOGGER_FIRST.match(word + b" ...") else ""
     if head[0].name == "python-warning":
         return "py.warnings"
     if head[0].kind == "structlog":
         return _structlog_parts(event)[1]
-    name = next(
-        (groups[key] for key in ("second", "logger", "logger2", "named", "module") if groups.get(key)), b""
-    )
-    text = name.decode("utf-8", "replace").strip().strip("[]")
-    before, colon, after = text.rpartition(":")
-    return before if colon and after.isdigit() else text
+    name = own_logger(groups)
+    if not name and head[0].name in event._layout.behind:
+        name = read_behind(event._layout.behind[head[0].name], head[0], event._head[1])[1]
+    return logger_name((name or shown_logger(groups)).decode("utf-8", "replace"))
 
 
 def _structlog_parts(event: Event) -> tuple[str, str, str]:
@@ -240,16 +239,17 @@ def _message(event: Event) -> str:
         text = mem.message_of(record)
         place = text.find("Traceback (most recent call last)")
         return text[:place].rstrip() if place > 0 and "\n" in text[:place] else "" if place == 0 else text
-    lines = event.text.split("\n")
+    joined = _records_joined(event)
+    lines = (joined or event.text).split("\n")
     head, first = event._head
-    if head is not None:
+    if head is not None and joined is None:
         if head[0].kind == "structlog":
             lines[0] = _structlog_parts(event)[0]
         else:
             lines[0] = lines[0][len(first[: head[1]].decode("utf-8", "replace")) :]
     kept: list[str] = []
     for number, line in enumerate(lines):
-        if line.startswith(_TRACE_STARTS) or (line.startswith("╭") and "Traceback" in line):
+        if line.startswith(_TRACE_STARTS) or ("╭" in line and "Traceback" in line):
             break
         if number and line.startswith("    at ") and not line.startswith("    at the"):
             break
@@ -269,7 +269,7 @@ def _time_text(event: Event) -> str:
 
 def _prefix_time(event: Event) -> tuple[float | None, bool]:
     """The prefix's time, and whether it shows year and zone."""
-    prefix = BY_NAME.get(event._layout.prefix)
+    prefix = prefix_named(event._layout.prefix)
     if prefix is None:
         return None, False
     text = prefix_facts(prefix, event.raw.partition(b"\n")[0])[1]
@@ -302,7 +302,7 @@ def _timed(event: Event) -> tuple[float | None, TimeQuality]:
 
 
 def _stream(event: Event) -> str:
-    prefix = BY_NAME.get(event._layout.prefix)
+    prefix = prefix_named(event._layout.prefix)
     return prefix_facts(prefix, event.raw.partition(b"\n")[0])[0] if prefix is not None else ""
 
 

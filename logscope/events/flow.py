@@ -6,7 +6,7 @@ import re
 
 from logscope.events import shapes
 from logscope.events.ansi import has_colours, strip_colours
-from logscope.events.formats import Head, Match
+from logscope.events.formats import PER_LINE, Head, Match
 from logscope.events.levels import BAD, level_of_word
 from logscope.events.shapes import PART, shape_of, speaks_of_trouble
 
@@ -33,6 +33,8 @@ _WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*$")
 """What the model SDKs log at DEBUG with the traceback of a failed try."""
 _RICH_LEVEL = 9
 """Columns of RichHandler's level, and the blank behind it."""
+_ROW = 72
+"""Columns that a row of RichHandler's has at least."""
 _DIGITS = b"0123456789"
 _PLAIN_FIRST = b" \t\r"
 _modes: dict[bytes, int] = {b"": TEXT}
@@ -50,7 +52,7 @@ def _mode_of(level: bytes) -> int:
 class Flow:
     """Takes an event's lines. `begin` with its first line, then `takes` says whether the next line belongs to it."""
 
-    __slots__ = ("_column", "_loose", "_match", "_part", "_signature", "mode")
+    __slots__ = ("_column", "_loose", "_match", "_part", "_rows", "_signature", "mode")
 
     def __init__(self, match: Match) -> None:
         self._match = match
@@ -59,6 +61,7 @@ class Flow:
         self._part = ""  # the last line's part of a traceback logged line by line
         self._signature = b""
         self._column = b""  # blanks up to where RichHandler prints the level
+        self._rows = False  # RichHandler's rows may go on with the event
 
     @property
     def in_records(self) -> bool:
@@ -80,19 +83,24 @@ class Flow:
             return
         form, message, level = head
         opens = form.opens
+        self._rows = form.kind == "rich" or form.lead == "[time]"
         if form.kind == "rich":
             self._column = b" " * (message - start - _RICH_LEVEL)
         self.mode = OPEN if opens else CLOSED if opens is False else _mode_of(level or form.level.encode())
         if self.mode == CLOSED and _WITH_TRACEBACK.search(data, message, end) is not None:
             self.mode = TEXT
         part = part_of(data, start, end, head)
-        if part == "start" or (part == "inner" and data.find(b'File "', message, message + 12) >= 0):
+        if not part and form.name == PER_LINE:
+            self._part = "head"
+            self._signature = _signature(data, start, end, head)
+        elif part == "start" or (part == "inner" and data.find(b'File "', message, message + 12) >= 0):
             self._part = part
             self._signature = _signature(data, start, end, head)
             self.mode = TRACED
 
     def _begin_text(self, data: bytes | bytearray, start: int, end: int) -> None:
         shape = shape_of(data, start, end)
+        self._rows = shape == shapes.INDENTED
         if shape == shapes.TRACEBACK or shape == shapes.INDENTED:
             self.mode = TRACED  # indented: the file begins inside a traceback
         elif shape == shapes.CHAIN:
@@ -111,6 +119,8 @@ class Flow:
                 return self._takes_traceback()
             if not data.startswith(b"         ", start) or self._match(data, start, end) is None:
                 if self._column and self._beside_level(data, start, end):
+                    return False
+                if not self._rows and _is_row(data, start, end):
                     return False
                 self.skip()
                 return True
@@ -179,8 +189,14 @@ class Flow:
         return True
 
 
+def _is_row(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Whether a line is a row of RichHandler's: behind its blank time, and padded to the terminal's width."""
+    padded = data[end - 1] == 32 or (data[end - 1] == 13 and data[end - 2] == 32)
+    return padded and end - start >= _ROW and data.startswith(b"           ", start)
+
+
 _PARTS_BEFORE = {
-    "start": ("chain",),
+    "start": ("chain", "head"),
     "inner": ("start", "inner"),
     "leaf": ("start", "inner"),
     "chain": ("leaf", "chain"),

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from logscope.events.event import Event
 from logscope.events.flow import MAX_BYTES, MAX_LINES, SURE_HEAD, Flow, LooseRun, head_of, part_of
-from logscope.events.formats import Head
+from logscope.events.formats import PER_LINE, Head
 from logscope.events.layout import Layout
 from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
-from logscope.events.prefixes import BY_NAME, prefix_facts
+from logscope.events.prefixes import prefix_facts, prefix_named
 from logscope.events.weave import Weave
 
 TAIL = 1 << 16
@@ -152,7 +152,7 @@ class Folder:
         following = data.find(newline, place, hi)
         self._peek = match(data, place, hi if following < 0 else following)
         self._peeked = place
-        if self._peek is not None:
+        if self._peek is not None and head[0].name != PER_LINE:
             return Span(start, place)
         self._flow.begin(data, start, stop, head)
         return Span(start, self._grown(data, start, place, hi))
@@ -246,7 +246,7 @@ class Folder:
 
     def stream(self, data: bytes | bytearray, offset: int) -> str:
         """Return the service or container that wrote the line at `offset`, empty without a collector's prefix."""
-        prefix = BY_NAME.get(self.layout.prefix)
+        prefix = prefix_named(self.layout.prefix)
         if prefix is None:
             return ""
         start, end = data.rfind(b"\n", 0, offset) + 1, data.find(b"\n", offset)

@@ -9,12 +9,13 @@ from logscope.model import Http
 
 _SERVER = re.compile(
     r"(?P<client>[0-9A-Za-z.:\[\]_\-]+|\('[^'\n]{1,80}', \d+\))(?: - | (?:\S+ \S+ )?\[[^\]\n]*\] )"
-    r'"(?P<method>[A-Z]{3,10}|WebSocket) (?P<path>[^\s"]+)(?: (?:HTTP/)?[\d.]+)?" (?P<status>\d{3}\b|\[accepted\])'
+    r'"(?P<method>[A-Z]{3,10}|WebSocket|-) (?P<path>[^\s"]+)(?: (?:HTTP/)?[\d.]+)?" (?P<status>\d{3}\b|\[accepted\])'
 )
 _BEFORE = re.compile(r"\s*(?:[\w./]+\.py:\d+ *[|:\-]* *)?")
 """Padding, and the place in the code, before what an access logger wrote."""
 _TUPLE = re.compile(r"\('([^']+)', (\d+)\)")
 _DJANGO = re.compile(r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b')
+_MORGAN = re.compile(r"(?P<method>[A-Z]{3,7}) (?P<path>/\S*) (?P<status>\d{3}) [\d.]+ ms - ")
 _CLIENT = re.compile(
     r'HTTP Request: (?P<method>[A-Z]{3,10}) (?P<scheme>\w+)://(?P<host>[^/\s"?]+)(?P<path>[^\s"]*)'
     r' "HTTP/[\d.]+ (?P<status>\d{3})\b'
@@ -39,13 +40,16 @@ def http_of_text(message: str) -> Http | None:
         status = 101 if found["status"] == "[accepted]" else int(found["status"])
         client = _TUPLE.sub(r"\1:\2", found["client"])
         return Http("server", found["method"], found["path"], status, client=client)
-    found = _DJANGO.match(line, start)
+    found = _DJANGO.match(line, start) or _MORGAN.match(line, start)
     return Http("server", found["method"], found["path"], int(found["status"])) if found else None
 
 
 def http_of_members(members: Mapping[str, object]) -> Http | None:
     """Return the request that a record's members tell of (Caddy, ECS, access logs as JSON), None without one."""
     request = members.get("request")
+    line = _REQUEST_LINE.match(request) if isinstance(request, str) else None
+    if line is not None:  # nginx: "request": "POST /mcp HTTP/1.1"
+        members = {"method": line["method"], "uri": line["path"], **members}
     inner: Mapping[str, object] = request if isinstance(request, dict) else members
     method = inner.get("method") or inner.get("http.request.method") or inner.get("request_method")
     path = (
@@ -70,4 +74,5 @@ def http_of_members(members: Mapping[str, object]) -> Http | None:
     return Http("server", method, path, int(str(status)), client=client)
 
 
+_REQUEST_LINE = re.compile(r"(?P<method>[A-Z]{3,10}) (?P<path>\S+) HTTP/[\d.]+$")
 _STATUS = ("status", "status_code", "http.response.status_code", "statusCode", "http_status", "code")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from logscope.events.behind import Behind
 from logscope.events.formats import Match, match_head
 from logscope.events.times import Clock
 
@@ -37,6 +39,6 @@ class Layout:
     clock: Clock = field(default_factory=Clock, compare=False, repr=False)
     match: Match = field(default=match_head, compare=False, repr=False)
     """Recognises a record's head; one format's own matcher where the user forces it."""
-    named: bool = False
-    """Behind time and level stands the logger's name, parted from the message by no more than a blank."""
+    behind: Mapping[str, Behind] = field(default_factory=dict)
+    """By format: what the source's formatter writes between head and message."""
     forced: bool = False

@@ -54,6 +54,9 @@ _TIME = (
     "eventTime",
     "Timestamp",
     "@t",
+    "time_iso8601",
+    "time_local",
+    "timestampSeconds",
 )
 _TRACE = (
     "exc_info",
@@ -70,8 +73,14 @@ _TRACE = (
     "err",
     "error",
 )
+_NESTED = (
+    r"\{(?:[^{}\n]|\{[^{}\n]{0,2000}\}){0,2000}\}|\[(?:[^\[\]\n]|\[[^\[\]\n]{0,2000}\]){0,2000}\]"
+    r"|\([^()\n]{0,2000}\)"
+)
+"""A value's own brackets, in which blanks part nothing: `obj={'a': 1}`, `err=ValueError('bad value')`."""
 _PAIR = re.compile(
-    r'(?P<key>[A-Za-z_@][\w.@\-]*)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<single>\'(?:[^\'\\]|\\.)*\')|(?P<bare>\S*))'
+    r'(?P<key>[A-Za-z_@][\w.@\-]*)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<single>\'(?:[^\'\\]|\\.)*\')'
+    rf"|(?P<bare>(?:[^\s{{\[(]|{_NESTED}|[{{\[(])*+))"
 )
 STRUCTLOG = re.compile(
     r"(?P<event>.*?)(?:\s{2,}(?=\[[\w.\-]+\]|[A-Za-z_][\w.]*=)|\s(?=\[[\w.\-]+\](?:\s|$))|\s(?=[A-Za-z_][\w.]*=)|$)"
@@ -133,12 +142,10 @@ def members_of_pairs(text: str) -> Members:
     """Return the key=value members of logfmt or of structlog's console renderer."""
     found = Members()
     for pair in _PAIR.finditer(text):
-        if pair["quoted"] is not None:
-            value = re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]), pair["quoted"])
-        elif pair["single"] is not None:
-            value = pair["single"][1:-1]
-        else:
-            value = pair["bare"]
+        value = pair["bare"]
+        if value is None:
+            quoted = pair["quoted"] if pair["quoted"] is not None else pair["single"][1:-1]
+            value = re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]), quoted)
         found.setdefault(pair["key"], value)
     return found
 
@@ -209,12 +216,27 @@ def time_text(members: Members) -> str:
     for name in _TIME:
         value = members.get(name)
         if isinstance(value, dict):
-            value = value.get("timestamp") or value.get("repr") or value.get("seconds")
+            value = (
+                value.get("timestamp")
+                or value.get("repr")
+                or _seconds(value.get("seconds"), value.get("nanos"))
+            )
+        elif name == "timestampSeconds":
+            value = _seconds(value, members.get("timestampNanos"))
         if isinstance(value, str) and len(value) >= 8:
             return value
         if isinstance(value, int | float) and not isinstance(value, bool):
             return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
     return ""
+
+
+def _seconds(whole: Any, nanos: Any) -> Any:
+    """Google's time in two numbers as one text."""
+    return (
+        f"{whole}.{nanos:09d}"
+        if isinstance(whole, int) and isinstance(nanos, int) and 0 <= nanos < 10**9
+        else whole
+    )
 
 
 def exception_of_members(members: Members) -> tuple[ExceptionInfo | None, str]:
@@ -235,12 +257,21 @@ def exception_of_members(members: Members) -> tuple[ExceptionInfo | None, str]:
             info = _of_object(value)
             if info is not None:
                 return info, f"{info.type}: {info.message}"
+    if isinstance(members.get("errorType"), str) and isinstance(members.get("stackTrace"), list):
+        return _of_lambda(members)
     message = message_of(members)
     info = exception_of(message)
     if info is None and isinstance(members.get("error.type"), str):
         kind, text = str(members.get("error.type")), str(members.get("error.message") or "")
         info = ExceptionInfo(kind, text, ((kind, text),), ())
     return info, ""
+
+
+def _of_lambda(members: Members) -> tuple[ExceptionInfo | None, str]:
+    """AWS Lambda's JSON: the frames as a list of texts, class and message as members of their own."""
+    frames = "".join(item if item.endswith("\n") else f"{item}\n" for item in map(str, members["stackTrace"]))
+    text = f"Traceback (most recent call last):\n{frames}{members['errorType']}: {members.get('errorMessage') or ''}"
+    return exception_of(text), text
 
 
 def _of_object(value: Mapping[str, Any]) -> ExceptionInfo | None:

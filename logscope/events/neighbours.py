@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from logscope.events.ansi import strip_colours
 from logscope.events.flow import read_head
+from logscope.events.formats import Head
 from logscope.events.layout import Layout
 from logscope.events.leading import PROBE, LeadingTimes
-from logscope.events.prefixes import BY_NAME, Line, unwrap
+from logscope.events.prefixes import Line, prefix_named, unwrap
 from logscope.model import TimeQuality
 
 NEIGHBOUR_LINES = 200
@@ -18,7 +20,7 @@ _TIMELESS, _PLAIN = 4_096, 400
 """How many lines without time are remembered, and how long they may be."""
 
 _JSON_TIME = re.compile(
-    rb'"(?:@?timestamp|asctime|time|ts|datetime|created|eventTime|Timestamp|@t)"\s*:\s*(?:"([^"\n]{8,40})"|(\d{9,19}(?:\.\d+)?))'
+    rb'"(?:@?timestamp|asctime|time|ts|datetime|created|eventTime|Timestamp|@t|time_iso8601|time_local)"\s*:\s*(?:"([^"\n]{8,40})"|(\d{9,19}(?:\.\d+)?))'
 )
 _FIELD_TIME = re.compile(rb'(?:^|\s)(?:ts|time|timestamp|at|t)=(?:"([^"\n]{8,40})"|(\S{8,40}))')
 
@@ -61,7 +63,8 @@ class Neighbours:
     def __init__(self, layout: Layout, newline: bytes) -> None:
         self._clock = layout.clock
         self._match = layout.match
-        self._prefix = BY_NAME.get(layout.prefix)
+        self._ansi = layout.ansi
+        self._prefix = prefix_named(layout.prefix)
         self._leading = LeadingTimes(layout)
         self._borrows = layout.borrows
         self._timeless: set[bytes] = set()  # lines that were read and show none, such as a traceback's
@@ -91,7 +94,7 @@ class Neighbours:
     def _time(self, line: Line) -> float | None:
         if line.start >= line.end or line.data[line.start] == 32:
             return None
-        head, data, start, end = read_head(self._match, line.data, line.start, line.end)
+        head, data, start, end = self._head(line)
         if head is None:
             return None
         form = head[0]
@@ -107,15 +110,23 @@ class Neighbours:
             text = None
         return self._clock.read(text.decode("ascii", "replace")) if text else None
 
+    def _head(self, line: Line) -> tuple[Head | None, bytes | bytearray, int, int]:
+        """How a line begins; colours may also hide the time behind a level."""
+        found = read_head(self._match, line.data, line.start, line.end)
+        if self._ansi and found[0] is not None and not found[0][0].timed:
+            bare = strip_colours(bytes(line.data[line.start : line.end]))
+            return self._match(bare, 0, len(bare)), bare, 0, len(bare)
+        return found
+
     def around(self, data: bytes | bytearray, start: int, end: int) -> Between | None:
         """Return what stands around the event data[start:end]; None when its first line has a time."""
         stop = data.find(self._newline, start, end)
         line = self._line(data, start, end if stop < 0 else stop)
-        head = read_head(self._match, line.data, line.start, line.end)[0]
+        head = self._head(line)[0]
         if head is not None and (head[0].timed or head[0].kind in ("json", "logfmt")):
             self._time(line)  # for the lines like it
             return None
-        if head is not None and head[0].kind == "rich" and not head[0].timed:
+        if head is not None and head[0].kind == "rich" and head[0].lead == "space":
             return Between(self._rich_time(data, start, line.key), None, 0.0, exact=True)
         timeless = head is not None and head[0].kind == "plain" and self._prefix is None
         if not self._borrows:
@@ -132,7 +143,7 @@ class Neighbours:
             line = self._line(data, before, place - 1)
             if line.key == key and line.start < line.end and line.data[line.start] in b"[\x1b":
                 head = read_head(self._match, line.data, line.start, line.end)[0]
-                if head is not None and head[0].kind == "rich":
+                if head is not None and head[0].kind == "rich" and head[0].timed:
                     return self._time(line)
             place = before
         return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import NamedTuple
 
 from logscope.events.formats.format import CLOCK
@@ -37,6 +38,8 @@ class Prefix:
     """Its times carry year and zone."""
     weak: bool = False
     """Only a time: a prefix when what lies behind is a known line, else a record's own time."""
+    both: tuple[Prefix, Prefix] | None = None
+    """Two prefixes, one behind the other: compose's output in a workflow's log, say."""
 
 
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
@@ -48,8 +51,16 @@ _TEXT = r'"(?P<text>(?:[^"\\\n]|\\.)*)"'
 _IDENT = r"(?P<key>(?P<stream>[^\s:\[]{1,100}(?: [^\s:\[]{1,40})?)(?:\[\d+\])?): ?"
 
 
-def _prefix(name: str, pattern: str, **options: bool) -> Prefix:
-    return Prefix(name, re.compile(pattern.encode()), **options)
+def _prefix(
+    name: str,
+    pattern: str,
+    *,
+    json_text: bool = False,
+    splits: bool = False,
+    year: bool = True,
+    weak: bool = False,
+) -> Prefix:
+    return Prefix(name, re.compile(pattern.encode()), json_text, splits, year, weak)
 
 
 PREFIXES: tuple[Prefix, ...] = (
@@ -72,6 +83,15 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "kubectl",
         rf"{_ESC}(?P<key>\[(?:pod/)?(?P<stream>[^\]\s/]+/[^\]\s]+)\]){_ESC} (?:(?P<time>{_NANO}) )?",
+    ),
+    _prefix(
+        "stern",
+        rf"{_ESC}(?P<key>(?P<stream>[a-z0-9][a-z0-9.\-]{{0,200}}-(?:[a-z0-9]{{5}}|\d{{1,4}}){_ESC} {_ESC}"
+        rf"[a-z0-9][a-z0-9\-]{{0,62}})){_ESC} (?!- )",
+    ),
+    _prefix(
+        "foreman",
+        rf"{_ESC}\d\d:\d\d:\d\d (?P<key>(?P<stream>[A-Za-z][\w\-]{{0,60}}\.\d{{1,3}})) *\|{_ESC} ?",
     ),
     _prefix("pm2", r"(?P<key>\d{1,3}\|(?P<stream>[\w.\-]+)) +\| ?"),
     _prefix(
@@ -111,9 +131,33 @@ PREFIXES: tuple[Prefix, ...] = (
         "github-actions", r"(?:\xef\xbb\xbf)?(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?", weak=True
     ),
     _prefix("timestamps", rf"(?P<time>{_NANO}) ?", weak=True),
+    _prefix("cloudwatch-short", r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d) ", weak=True, year=False),
     _prefix("cloudwatch-time", rf"(?P<time>{_ISO})[ \t]", weak=True),
 )
 BY_NAME: dict[str, Prefix] = {prefix.name: prefix for prefix in PREFIXES}
+_SINGLE = frozenset(("compose", "cri", "docker-json", "gcp-entry", "kubectl", "pm2", "process", "stern"))
+"""Collectors of one program's lines: a bar that follows is the program's own, no second collector's."""
+_BEHIND = ("cri", "process", "compose", "pm2")
+"""Prefixes that are met behind another one."""
+
+
+@cache
+def prefix_named(name: str) -> Prefix | None:
+    """Return the prefix of this name, two for `outer+inner`; None where there is none."""
+    outer, _, inner = name.partition("+")
+    prefix = BY_NAME.get(outer)
+    if prefix is None or not inner:
+        return prefix
+    second = BY_NAME[inner]
+    return replace(prefix, name=name, both=(prefix, second), splits=prefix.splits or second.splits)
+
+
+def behind(prefix: Prefix) -> tuple[Prefix, ...]:
+    """Return `prefix` with each of the prefixes that may follow it."""
+    names = [name for name in _BEHIND if name == "process" or prefix.name not in _SINGLE]
+    found = [prefix_named(f"{prefix.name}+{name}") for name in names if name != prefix.name]
+    return tuple(both for both in found if both is not None)
+
 
 _ESCAPE = re.compile(rb'\\(?!["\\/nrt])')
 
@@ -123,12 +167,20 @@ def unwrap(prefix: Prefix | None, data: bytes | bytearray, start: int, end: int)
     found = prefix.pattern.match(data, start, end) if prefix is not None else None
     if prefix is None or found is None:
         return Line(b"", data, start, end, False)
+    if prefix.both is not None:
+        return _unwrap_both(*prefix.both, data, start, end)
     if prefix.json_text:
         return _unwrap_json(prefix, data, start, end, found)
     if prefix.splits:
         return Line(bytes(found["key"]), data, found.end(), end, found["partial"] is not None)
     groups = found.re.groupindex
     return Line(bytes(found["key"]) if "key" in groups else b"", data, found.end(), end, False)
+
+
+def _unwrap_both(outer: Prefix, inner: Prefix, data: bytes | bytearray, start: int, end: int) -> Line:
+    first = unwrap(outer, data, start, end)
+    second = unwrap(inner, first.data, first.start, first.end)
+    return second._replace(key=first.key + b" " + second.key, partial=first.partial or second.partial)
 
 
 def _unwrap_json(
@@ -189,6 +241,11 @@ def _gcp_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
 
 def prefix_facts(prefix: Prefix, line: bytes) -> tuple[str, str]:
     """Return (stream, time as printed) of a physical line; empty where the prefix has none."""
+    if prefix.both is not None:
+        rest = unwrap(prefix.both[0], line, 0, len(line))
+        outer = prefix_facts(prefix.both[0], line)
+        inner = prefix_facts(prefix.both[1], bytes(rest.data[rest.start : rest.end]))
+        return inner[0] or outer[0], outer[1] or inner[1]
     found = prefix.pattern.match(line)
     if found is None:
         return "", ""

@@ -5,11 +5,28 @@ from __future__ import annotations
 import re
 
 _RIGHT = re.compile(r"^(?P<body>.*?) +(?P<place>[\w.\-<>/]+\.\w+:\d+|<\w+>:\d+) *$")
+_EDGE = re.compile(r"  [\w.\-]+\.py:\d+ *$")
 _TOKEN_END = re.compile(r"[\w/.:?&=%~#@+\-]{6,}$")
 _TOKEN_START = re.compile(r"[\w/.:?&=%~#@+\-]{2,}")
 _ODD = re.compile(r"[\d/_:.?&=%\-]")
+_OPENERS = ('"', "'", "(", "[", "{", "<")
+"""No word goes on with one of these."""
 _TRACE = "Traceback (most"
 _BOX = ("╭", "│", "╰", "┃")
+
+
+def record_lines(lines: list[str], column: int) -> list[str]:
+    """Return a record's lines with its rows joined, and what follows them as it stands.
+
+    Where something follows, the rows are RichHandler's only if a place in the code stands at the right edge: some
+    other handler may write the same way.
+    """
+    rows = 1
+    while rows < len(lines) and (lines[rows].startswith(" " * column) or not lines[rows].strip()):
+        rows += 1
+    if rows < len(lines) and _EDGE.search(lines[0]) is None:
+        return lines
+    return join_rows(lines[:rows], column) + lines[rows:]
 
 
 def join_rows(rows: list[str], column: int) -> list[str]:
@@ -58,10 +75,13 @@ def _width(first: str, column: int, place: str) -> int:
 def _between(before: str, after: str, width: int) -> str:
     """What stood between two rows: nothing, a blank, or a line end."""
     if len(before) >= width:
-        if after.startswith(" ") or " " not in before:
+        if after.startswith(" "):
             return ""
+        if " " not in before:
+            return " " if after.startswith(_OPENERS) else ""
         head, tail = _TOKEN_END.search(before), _TOKEN_START.match(after)
         odd = head and tail and _ODD.search(head[0]) and _ODD.search(tail[0])
-        return "" if odd else " "
+        # only what does not fit a row is broken inside
+        return "" if odd and head and tail and len(head[0]) + len(tail[0]) > width else " "
     word = after.split(" ", 1)[0]
     return "\n" if after.startswith(" ") or len(before) + 2 + len(word) <= width else " "

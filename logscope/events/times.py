@@ -10,14 +10,17 @@ _CLOCK = r"(?P<h>\d\d?):(?P<mi>\d\d):(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?(?: ?(?P<
 _ZONE = r" ?(?P<z>Z|UTC|GMT|[+-]\d\d:?\d\d)?"
 _PATTERNS = (
     re.compile(rf"(?P<y>\d{{4}})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?)[T ,:]{{1,2}}{_CLOCK}{_ZONE}"),
-    re.compile(rf"(?P<d>\d\d?)[ /](?P<mon>[A-Z][a-z]{{2}})[ /](?P<y>\d{{4}})[: ]{_CLOCK}{_ZONE}"),
+    re.compile(
+        rf"(?P<d>\d\d?)[-/ ](?P<mon>[A-Z][a-z]{{2}})[-/ ](?P<y>\d{{4}}|\d\d)[:, T]{{1,2}}{_CLOCK}{_ZONE}"
+    ),
     re.compile(
         rf"(?P<a>\d\d?)(?P<sep>[/.-])(?P<b>\d\d?)[/.-](?P<y>\d{{4}}|\d\d)[ ,T:]{{1,2}}{_CLOCK}{_ZONE}"
     ),
     re.compile(
         rf"(?:[A-Z][a-z]{{2}} )?(?P<mon>[A-Z][a-z]{{2}}) {{1,2}}(?P<d>\d\d?) {_CLOCK}(?: (?P<y>\d{{4}}))?{_ZONE}"
     ),
-    re.compile(rf"(?P<mo>\d\d)-?(?P<d>\d\d) {_CLOCK}{_ZONE}"),
+    re.compile(rf"(?P<y>\d\d)(?P<mo>\d\d)(?P<d>\d\d) {_CLOCK}{_ZONE}"),
+    re.compile(rf"(?P<mo>\d\d)[-/]?(?P<d>\d\d) {_CLOCK}{_ZONE}"),
     re.compile(
         r"(?P<y>\d{4})-(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)\.(?P<s>\d\d)(?P<ap>(?!))?(?P<z>(?!))?$"
     ),

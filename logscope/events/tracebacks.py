@@ -35,6 +35,8 @@ _CANCELLED = frozenset(
     ("CancelledError", "GeneratorExit", "WouldBlock", "EndOfStream", "BrokenResourceError")
 )
 MAX_MESSAGE = 20_000
+MAX_NESTED = 50
+"""Groups within groups at most; the last exception of a deeper one stands for it."""
 
 
 def is_own(file: str) -> bool:
@@ -56,7 +58,8 @@ def exception_of(text: str) -> ExceptionInfo | None:
             text = re.sub(rf"^ {{{len(indented[1])}}}", "", text, flags=re.MULTILINE)
         return _Reader().read(_WRAPPED_FRAME.sub(r"\1 \2 line \3, in \4", text).split("\n"))
     if "    at " in text:
-        return _javascript(text)
+        # one line: the stack is a member of what was logged
+        return _javascript(text.replace("\\n", "\n") if "\\n    at " in text else text)
     return None
 
 
@@ -186,20 +189,24 @@ class _Reader:
 
     def _leaf(self) -> _Entry:
         """The last exception printed outside groups; of a group, its first member that really failed."""
-        top = [entry for entry in self.entries if not entry.path]
-        last = top[-1] if top else self.entries[0]
-        if not last.group:
-            return last
-        members = self.entries[self.entries.index(last) + 1 :]
-        ends = [entry for n, entry in enumerate(members) if self._ends_member(n, members)]
-        ends = [entry for entry in ends if not entry.group] or ends
-        failed = [entry for entry in ends if entry.type.rpartition(".")[2] not in _CANCELLED]
-        return (failed or ends or [last])[0]
+        return _leaf_of(self.entries, 0)
 
-    @staticmethod
-    def _ends_member(number: int, members: list[_Entry]) -> bool:
-        """Whether the entry is the last of its chain within its place in the group."""
-        return number + 1 == len(members) or members[number + 1].path != members[number].path
+
+def _leaf_of(entries: list[_Entry], nested: int) -> _Entry:
+    depth = min(len(entry.path) for entry in entries)
+    last = [number for number, entry in enumerate(entries) if len(entry.path) == depth][-1]
+    inside = entries[last + 1 :]
+    if not entries[last].group or not inside:
+        return entries[last]
+    if nested == MAX_NESTED:
+        return inside[-1]
+    members: dict[int, list[_Entry]] = {}
+    for entry in inside:
+        members.setdefault(entry.path[depth], []).append(entry)
+    leaves = [_leaf_of(member, nested + 1) for member in members.values()]
+    leaves = [leaf for leaf in leaves if not leaf.group] or leaves
+    failed = [leaf for leaf in leaves if leaf.type.rpartition(".")[2] not in _CANCELLED]
+    return (failed or leaves)[0]
 
 
 def _boxed(text: str) -> ExceptionInfo | None:
@@ -239,14 +246,19 @@ def _boxed_members(text: str) -> list[tuple[str, str]]:
     """A group's members: each in a box of its own, the class in the first line or below an inner box."""
     members: list[tuple[str, str]] = []
     before = ""
-    inside = False
+    inside = going = False
     for line in text.split("\n"):
         bare = line.strip(" │")
         inside = inside or "Sub-exception #" in bare
-        if inside and (before.startswith("╰") or "Sub-exception #" in before):
+        if not bare or bare.startswith(("╭", "╰", *_CHAINED)):
+            going = False
+        elif going:  # the message goes on where the box is narrow
+            members[-1] = members[-1][0], f"{members[-1][1]} {bare}".strip()
+        elif inside and (before.startswith("╰") or "Sub-exception #" in before):
             found = _CLASS.match(bare)
-            if bare and found is not None:
+            if found is not None:
                 members.append((found["type"], found["message"] or ""))
+                going = True
         before = bare
     return members
 

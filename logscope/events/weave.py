@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from logscope.events.flow import MAX_BYTES, MAX_LINES, SURE_HEAD, Flow, LooseRun, head_of
 from logscope.events.layout import Layout
 from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
-from logscope.events.prefixes import BY_NAME, unwrap
+from logscope.events.prefixes import prefix_named, unwrap
 
 GAP = 500
 """Physical lines after which a writer's next line is no continuation any more."""
@@ -52,7 +52,9 @@ class Weave:
     """Folds per writer."""
 
     def __init__(self, layout: Layout, newline: bytes, neighbours: Neighbours) -> None:
-        self._prefix = BY_NAME[layout.prefix]
+        prefix = prefix_named(layout.prefix)
+        assert prefix is not None  # the layout names one
+        self._prefix = prefix
         self._newline = newline
         self._match = layout.match
         self._borrows = layout.borrows

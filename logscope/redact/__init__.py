@@ -40,6 +40,7 @@ _NAMES = (
 _IDENT = string.ascii_letters + string.digits + "_.$-"
 _OPEN = re.compile(r"(?:[bBuUrR]{1,2}(?=\\*[\"'])|SecretStr\()?(?P<quote>\\{0,4}[\"'`]|%22|&quot;)?")
 _BARE = re.compile(r"""(?:(?!</)[^\s"'`\\]|["'`](?=[A-Za-z0-9])|\\(?![nrt"']))*+""")
+_UNBROKEN = re.compile(r"[A-Za-z0-9_]{16,}+(?![\w.\-/])")
 _NEXT_FIELD = re.compile(r"""[,;&|]\s*["']?[A-Za-z_][\w.-]*["']?\s?[=:]|&amp;|[,;]["']""")
 _INSIDE = {mark: re.compile(rf"(?:[^{mark}\\\n]|\\[^\n])*+") for mark in "\"'`"}
 
@@ -249,11 +250,17 @@ def _is_key(text: str, match: re.Match[str], prefix: str, ident_at: int) -> bool
     if word in ("token", "secret", "key", "pass", "signature") and _NOT_TOKENS.search(prefix):
         return False
     if match["flag"] is not None:
-        return prefix.startswith("--")
+        return prefix.startswith("--") or _stands_bare(text, match)
     if match["pair"] is not None:
         before = text[max(0, ident_at - 7) : ident_at].rstrip("\"'\\")
         return prefix.startswith("--") or before.endswith(("(", "(b", "[", "[b"))
     return match["tag"] is None or text[ident_at - 1 : ident_at] in ("<", ":")
+
+
+def _stands_bare(text: str, match: re.Match[str]) -> bool:
+    """Say whether nothing but a blank parts a key's name from what can only be its value: `apikey 8f6c…`."""
+    value = _UNBROKEN.match(text, match.end())
+    return value is not None and re.fullmatch(_STRONG, match["word"]) is not None and _is_random(value[0], 16)
 
 
 def _is_strong(word: str, prefix: str) -> bool:

@@ -53,6 +53,7 @@ TEXTS = (
     "    indented {n}",
     "}}",
     "Task exception was never retrieved",
+    "                    Error calling tool {n}" + " " * 50,
 )
 
 record = st.tuples(
@@ -66,7 +67,13 @@ block = st.one_of(
 lines = st.lists(block, min_size=1, max_size=30).map(
     lambda blocks: [line for part in blocks for line in part]
 )
-PREFIXES = ("", "api-1  | ", "2026-11-20T19:03:24.185000481Z stderr F ")
+PREFIXES = (
+    "",
+    "api-1  | ",
+    "2026-11-20T19:03:24.185000481Z stderr F ",
+    "2026-11-20T19:03:24.1850004Z api-1  | ",
+    "Nov 20 19:03:24 web01 kubelet[7]: 2026-11-20T19:03:24.185000481Z stderr F ",
+)
 
 
 def spans_of(log: bytes) -> tuple[Folder, list[Span]]:

@@ -159,6 +159,6 @@ def test_a_time_without_a_year_is_the_last_before_the_file_was_written(
 ) -> None:
     """Or nearest to a full date in the log; each line for itself, whatever was read before."""
     day, _, shown = written.partition(" of ")
-    log = "".join(f"{line} web01 api[8]: INFO:     {shown} x\n" for line in lines).encode()
+    log = "".join(f"{line} web01 api[8]: INFO:     since {shown} x\n" for line in lines).encode()
     found = read(log, written=datetime.fromisoformat(f"{day}T12:00:00+00:00").timestamp())
     assert [datetime.fromtimestamp(e.time, UTC).year for e in found if e.time is not None] == years

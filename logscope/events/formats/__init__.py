@@ -11,9 +11,10 @@ from collections.abc import Callable
 from functools import cache
 
 from logscope.events.formats import fallback, members, python, servers, tools
-from logscope.events.formats.format import TIME, Format
+from logscope.events.formats.format import TIME, UPPER, Format
 
 FORMATS: tuple[Format, ...] = (
+    *python.FIRST,
     *members.FORMATS,
     *servers.FORMATS,
     *tools.EARLY,
@@ -21,9 +22,8 @@ FORMATS: tuple[Format, ...] = (
     *tools.LATE,
     *fallback.FORMATS,
 )
-LEVEL_ONLY = "asctime-level"
-LOGGER_FIRST = re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__) +(?=\S)")
-"""What stands behind time and level where a source prints its loggers' names with nothing but a blank behind them."""
+PER_LINE = "vllm"
+"""Its handler writes the record's head before every line of the message, and so before a traceback's."""
 GENERIC = frozenset(form.name for form in fallback.FORMATS) | {"level-word", "bracket-word", "level-colon"}
 """Names that say little about who wrote a line."""
 
@@ -40,33 +40,51 @@ _FIRST: dict[str, bytes] = {
     "(time)": b"(",
     "letter": _LETTERS,
     "level": b"ACDEFILNPSTVW",
+    "day": b"ADFJMNOSTW",
+    "method": b"DGHOP",
+    "request": b"R",
     "digit": _DIGITS,
     "address": _DIGITS + _LETTERS + b":-",
     "[": b"[",
     "{": b"{",
     "(": b"(",
+    "<": b"<",
     "space": b" ",
     "other": b"#",
 }
 
 
+_OPENINGS = {
+    "": "",
+    "time": TIME,
+    "[time]": rf"\[{TIME}\]",
+    "(time)": rf"\({TIME}\)",
+    "{LEVEL}": rf"({UPPER})\b",
+}
+"""What all formats of a lead begin with: read once. Level words come last, where no other format knows the line."""
+
+
 def _compiled(formats: tuple[Format, ...]) -> Match:
-    """Return one matcher for the formats that can start with one byte: a single pattern, times read once."""
+    """Return one matcher for the formats that can start with one byte: a single pattern, times and levels read once."""
     by_group: dict[int | None, tuple[Format, int]] = {}
     parts: list[str] = []
     group = 0
-    timed = {lead: [form for form in formats if form.lead == lead] for lead in ("time", "[time]", "(time)")}
-    others = [form for form in formats if form.lead not in timed]
-    for lead, fitting in (*timed.items(), ("", others)):
+    leads: dict[str, list[Format]] = {"time": [], "[time]": [], "(time)": [], "": [], "{LEVEL}": []}
+    for form in formats:
+        level_first = form.pattern.startswith("{LEVEL}") and form.lead == "level"
+        leads["{LEVEL}" if level_first else form.lead if form.lead in leads else ""].append(form)
+    for lead, fitting in leads.items():
         branches: list[str] = []
+        common = 0
+        if lead == "{LEVEL}":
+            group = common = group + 1
         for form in fitting:
-            text, has_level = form.branch()
+            text, has_level = form.branch("{LEVEL}" if common else "")
             branches.append(text)
             group += 2 if has_level else 1
-            by_group[group] = (form, group - 1 if has_level else 0)
+            by_group[group] = (form, group - 1 if has_level else common)
         if branches:
-            opening = {"": "", "time": TIME, "[time]": rf"\[{TIME}\]", "(time)": rf"\({TIME}\)"}[lead]
-            parts.append(opening + "(?:" + "|".join(branches) + ")")
+            parts.append(_OPENINGS[lead] + "(?:" + "|".join(branches) + ")")
     match = re.compile("|".join(parts).encode(), re.MULTILINE).match
 
     def look(data: bytes | bytearray, start: int, end: int) -> Head | None:

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9})?"
-ZONE = r"(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)(?![\w:]))?"
+CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9}(?:\.\d{3})?)?"
+ZONE = r"(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)(?!\w|:\d))?"
 DATE = (
-    r"(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.](?:\d{4}|\d\d)|\d\d-\d\d|\d\d? [A-Z][a-z]{2} \d{4}"
-    r"|\d\d/[A-Z][a-z]{2}/\d{4})"
+    r"(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.](?:\d{4}|\d\d)|\d\d[-/]\d\d"
+    r"|\d\d?[-/ ][A-Z][a-z]{2}[-/ ](?:\d{4}|\d\d))"
 )
 TIME = rf"(?:{DATE}(?:[T ]|, ?|:|  ))?{CLOCK}(?: [AP]M)?{ZONE}"
 UPPER = (
@@ -42,7 +42,7 @@ class Format:
 
     `pattern` is a regex with placeholders ({time}, {level}, {logger} …) that ends where the message starts.
     `lead` says what the line starts with: `time`, `[time]`, `(time)`, or the kind of its first byte
-    (`letter`, `level` for the first letters of level words, `digit`, `[`, `{`, `space`, `(`).
+    (`letter`; `level`, `day`, `method`, `request`: the first letters of such words; `digit`, `[`, `{`, `space`, `(`).
     """
 
     name: str
@@ -80,9 +80,9 @@ class Format:
     def timed(self) -> bool:
         return "(?P<time>" in self.full
 
-    def branch(self) -> tuple[str, bool]:
-        """Return the pattern behind the lead as a branch of the union, and whether it captures the level."""
-        text = self.pattern
+    def branch(self, begin: str = "") -> tuple[str, bool]:
+        """Return the pattern behind lead and `begin` as a branch of the union, and whether it captures the level."""
+        text = self.pattern.removeprefix(begin)
         for name, regex in _PLACEHOLDERS.items():
             text = text.replace(name, regex)
         has_level = "(?P<level>" in text

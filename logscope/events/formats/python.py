@@ -23,16 +23,36 @@ _REPORTS = (
 )
 _LIBRARIES = "sqlalchemy|uvicorn|gunicorn|django|celery|httpx2?|httpcore2?|mcp|fastmcp|openai|anthropic|aiohttp|urllib3"
 
-FORMATS = (
-    # letters
-    Format("uvicorn", "level", rf"(?P<level>INFO|ERROR|WARNING|DEBUG|CRITICAL|TRACE):(?:{_UVICORN_PAD})"),
+FIRST = (
+    Format(
+        "uvicorn",
+        "level",
+        rf"(?P<level>INFO|ERROR|WARNING|DEBUG|CRITICAL|TRACE):(?:{_UVICORN_PAD})"
+        r"(?! *+\d{1,4}+[-/:](?:\d\d|[A-Z][a-z]{2})[-/:]\d\d)",
+    ),
     Format(
         "basicConfig",
         "letter",
         r"(?P<level>[A-Z]{4,9}|Level \d+):(?P<logger>[^\s:\"'()\[\]{}<>]{1,150}):(?!//)",
     ),
+)
+"""The most frequent lines of all, and like no others: tried before everything."""
+FORMATS = (
+    # letters
+    Format(  # RichHandler without times: padded level, place in the code at the right edge
+        "rich",
+        "level",
+        r"(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL) (?=\S[^\n]{0,400} [\w.\-]{1,80}\.py:\d+ *\r?$)",
+        kind="rich",
+    ),
+    Format(
+        "level-logger-time",
+        "level",
+        r"{LEVEL}[ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:\.<\w+>)?(?::\d+)?) *[\])]?[ :|\-]+"
+        r"[\[(]?{time}[\])]?[ :|\-]+",
+    ),
     Format("level-paren-logger", "level", r"{LEVEL} +\((?P<logger>[\w.\-]+)\): +"),
-    Format("level-pipe-logger", "level", r"{LEVEL} *\| *(?P<logger>[^|\s]{1,150}) *\| "),
+    Format("level-pipe-logger", "level", r"{LEVEL} *\| *(?!\d)(?P<logger>[^|\s]{1,150}) *\| "),
     Format(
         "vllm",
         "level",
@@ -43,7 +63,7 @@ FORMATS = (
         "level-time",
         "level",
         r"{LEVEL}[ :|\-]+\[?{time}\]?[ :|\-]*"
-        r"(?:\[{inside}\] |{dotted}(?: \d+ \d+|:\d+)?[ :|\-]+"
+        r"(?:\[{inside}\] |{dotted}(?: \d+ \d+|(?::[\w<>]+)?:\d+)?[ :|\-]+"
         r"|(?P<named>[a-z_][\w\-]*):(?:\d+:?)? |(?P<module>[a-z_]\w*) \d+ \d+ )?",
     ),
     Format("level-bracket-logger", "level", r"{LEVEL} *\[(?P<logger>[\w.\-:/]+)\]:? "),
@@ -58,6 +78,8 @@ FORMATS = (
     ),
     Format("module-line-time", "letter", r"(?P<logger>[\w.\-]+) \d+ {time} - {LEVEL} - "),
     Format("logger-dash-level", "letter", r"{dotted} *(?:-|\||:) *\[?{LEVEL}\]? *(?:-|\||:) "),
+    Format("logger-dash-level", "letter", r"(?P<logger>[A-Za-z_][\w\-]{0,80}+) ++[-|] +{LEVEL} +[-|] "),
+    Format("level-angle-time", "<", r"<{LEVEL}> {time}(?: {logger}:)? "),
     Format(
         "python-warning",
         "letter",
@@ -78,7 +100,7 @@ FORMATS = (
     ),
     Format("asctime-pipe-logger", "time", r" *\| *(?P<logger>[^|\n]{1,120}?) *\| *{LEVEL} *\| "),
     Format(
-        "asctime-dash", "time", r" - (?P<logger>[^\s\-]\S{0,150}?|[^\n]{1,60}?) - \[?{LEVEL}\]? *(?:- |: )"
+        "asctime-dash", "time", r" - (?P<logger>[^\s\-]\S{0,150}?|[^\n]{1,60}?) - +\[?{LEVEL}\]? *(?:- |: )"
     ),
     Format(
         "asctime-dash-level",
@@ -87,7 +109,7 @@ FORMATS = (
         r"|(?P<named>[a-z_][\w\-]*) - )?",
     ),
     Format("litellm", "time", r" - (?P<logger>[\w.\-]+(?: [\w.\-]+)?):{LEVEL}: (?P<where>\S+:\d+) - "),
-    Format("asctime-level-bracket", "time", r" +{LEVEL} +\[(?P<logger>[^\]\s]{1,150})\]:? "),
+    Format("asctime-level-bracket", "time", r" +{LEVEL} +\[(?P<logger>[^\]\s]{1,150})\](?::| -| \|)? "),
     Format(
         "asctime-level-logger",
         "time",
@@ -96,7 +118,13 @@ FORMATS = (
     Format("asctime-basic", "time", r" +{LEVEL}:(?P<logger>[\w.\-]+):"),
     Format("asctime-library", "time", rf" +{{LEVEL}} +(?P<logger>(?:{_LIBRARIES})(?:\.\w+)+) "),
     Format("uvicorn-asctime", "time", r" +{LEVEL}: +"),
-    Format("asctime-colon", "time", r": ?{LEVEL} ?(?::|-) ?(?:(?P<logger>[\w.\-]+):)?"),
+    Format(
+        "asctime-colon",
+        "time",
+        r"::? ?{LEVEL} ?(?:::?|-) ?(?:(?P<logger>[\w.\-]+)::?)?",
+    ),
+    Format("asctime-colon", "time", r"::? ?(?P<logger>[A-Za-z_][\w.\-]*)::? ?{LEVEL} ?::? ?"),
+    Format("asctime-separated", "time", r"[,;] ?(?:{logger}[,;] ?)?{LEVEL}[,;] ?(?:{logger}[,;] ?)?"),
     Format(
         "asctime-bracket",
         "time",
@@ -105,22 +133,36 @@ FORMATS = (
     Format(
         "asctime-process",
         "time",
-        r" +(?:\[(?:MainThread|Thread-[^\]\n]+|ThreadPool[^\]\n]+|asyncio_\d+|AnyIO[^\]\n]*|\d+)\]|\d+)"
+        r"(?: +(?:\[(?:MainThread|Thread-[^\]\n]+|ThreadPool[^\]\n]+|asyncio_\d+|AnyIO[^\]\n]*|\d+) *\]|\d+)){1,2}"
         r" +\[?{LEVEL} *\]? +"
         r"(?:\[{inside}\] {1,2}|{logger}(?: \[[^\]\n]*\]| -|:) )?",
     ),
     Format(
         "asctime-logger-bracket",
         "time",
-        r" +\[{inside}\] +\[?{LEVEL}\]?(?: ?[:\-|])? ?(?:(?P<second>[A-Za-z_]\w*(?:\.\w+)+) - )?",
+        r" +\[{inside}\] +\[?{LEVEL}\]?(?: *[:\-|])? ?(?:(?P<second>[A-Za-z_]\w*(?:\.\w+)+) - )?",
     ),
-    Format("coloredlogs", "time", r" \S+ (?P<logger>[^\s\[]+)\[\d+\] {LEVEL} "),
-    Format("asctime-logger-level", "time", r" +(?P<logger>[\w.\-]+)(?: -|:)? +\[?{LEVEL}\]?(?: ?[:\-|])? ?"),
-    Format("asctime-level", "time", r"[ \t]+\[?{LEVEL}\]?(?: ?[:\-|])?[ \t]?"),
+    Format("coloredlogs", "time", r" (?:\S+ )?(?P<logger>[^\s\[]+)\[\d+\] {LEVEL} "),
+    Format(
+        "asctime-logger-level",
+        "time",
+        r" +(?P<logger>[A-Za-z_][\w.\-]*)(?: -|:)? +\[?{LEVEL}(?: *\])?(?: *[:\-|])? ?",
+    ),
+    Format("asctime-level", "time", r"[ \t]+[\[<]?{LEVEL}[\]>]?(?: *[:\-|])?[ \t]?"),
     Format(
         "ctime",
-        "letter",
+        "day",
         r"(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})[ :|\-]+(?:\[?{LEVEL}\]?[ :|\-]+)?",
+    ),
+    Format(
+        "ctime",
+        "day",
+        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)[ :|\-]+\[?{LEVEL}\]?[ :|\-]+",
+    ),
+    Format(
+        "epoch-level",
+        "digit",
+        r"(?P<time>\d{10}(?:\.\d{1,9})?)[ :|\-]+\[?{LEVEL}\]?[ :|\-]+(?:{dotted}[ :|\-]+)?",
     ),
     # a time in brackets
     Format("gunicorn", "[time]", r" \[(?P<pid>\d+)\] \[{LEVEL}\] "),
@@ -143,7 +185,16 @@ FORMATS = (
     Format("bracket-time-logger", "[time]", r" (?P<logger>[\w.\-]+)[ :\-]+{LEVEL}(?: ?[:\-|])? ?"),
     Format("paren-time", "(time)", r" \[{inside}\] {LEVEL}: "),
     Format("paren-time-level", "(time)", r" *{LEVEL}(?: ?[:\-|])? ?"),
-    Format("bracket-record", "[", r"\[{time} - (?P<logger>[^\s\]]{1,150}?)(?::\d+)? - {LEVEL}\] "),
+    Format(
+        "bracket-record",
+        "[",
+        r"\[{time}(?: - (?P<logger>[^\s\]]{1,150}?)(?::\d+)? - | +){LEVEL}(?: +(?P<logger2>[^\s\]]{1,150}))?\]:? ",
+    ),
+    Format("tornado", "[", r"\[(?P<level>[DIWEC]) {time} (?P<logger>[\w.\-]+)(?::\d+)?\] "),
+    Format(
+        "tornado", "[", r"\[(?P<level>[DIWEC]) (?P<time>\d{6} \d\d:\d\d:\d\d) (?P<logger>[\w.\-]+):\d+\] "
+    ),
+    Format("paren-level", "(", r"\({LEVEL}\) {logger}: "),
     Format("celery", "[", r"\[{time}: {LEVEL}/(?P<logger>[^\]]+)\] "),
     Format(
         "rich",

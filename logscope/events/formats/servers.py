@@ -20,7 +20,8 @@ FORMATS = (
     Format(
         "access-common",
         "address",
-        rf"(?P<peer>[0-9a-fA-F.:]+|-|[\w.\-]+) \S+ \S+ \[(?P<time>[^\]\n]+)\] (?={_REQUEST} )",
+        r"(?P<peer>[0-9a-fA-F.:]+|-|[\w.\-]+) \S+ \S+ \[(?P<time>[^\]\n]+)\] "
+        r'(?="[^"\\\n]*+(?:\\.[^"\\\n]*+)*+" (?:\d{3}|-) )',
         kind="access",
         opens=False,
     ),
@@ -28,6 +29,13 @@ FORMATS = (
         "access-bare",
         "address",
         rf"(?!(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):)(?=[0-9a-zA-Z.:\[\]_\-]+(?::\d+)? - {_REQUEST} )",
+        kind="access",
+        opens=False,
+    ),
+    Format(
+        "access-morgan",
+        "method",
+        r"(?=(?:GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS) /\S* \d{3} [\d.]+ ms - )",
         kind="access",
         opens=False,
     ),

@@ -15,7 +15,7 @@ EARLY = (
     Format("node-bracket", "[time]", r" \[{LEVEL}\] \[(?P<pid>\d+)\] \[{inside}\] "),
     Format("zap-console", "time", r"\t{level}\t(?:(?P<logger>[\w.\-]+)\t)?(?:(?P<where>\S+\.go:\d+)\t)?"),
     Format("tracing", "time", r" +{LEVEL} (?P<logger>\w+(?:::\w+)+(?:\{[^}\n]*\}:?)*): "),
-    Format("spring", "time", r" +{LEVEL} \d+ --- \[[^\]]*\] (?P<logger>\S+) *: "),
+    Format("spring", "time", r" +{LEVEL} \d+ ---(?: \[[^\]\n]*\])+ (?P<logger>\S+) *: "),
 )
 """Tried before Python's formats, which would take them for their own."""
 _WINSTON = r"(?P<level>error|warn|info|http|verbose|debug|silly): "
@@ -28,13 +28,24 @@ LATE = (
         r"(?=(?:START|END|REPORT) RequestId: |INIT_START Runtime Version: |(?:EXTENSION|TELEMETRY)\tName: )",
         level="info",
     ),
+    Format("lambda-platform", "request", r"RequestId: [0-9a-f\-]{36} (?=Error: )", level="error"),
+    Format("lambda-platform", "time", r" [0-9a-f\-]{36} (?=Task timed out after )", level="error"),
     Format("vscode", "time", r" \[{lower}\]:? (?:\[{inside}\] )?"),
     Format("nest", "[", r"\[Nest\] \d+ +- {time} +{LEVEL} \[{inside}\] "),
     Format("lambda", "[", r"\[{LEVEL}\]\t{time}\t(?:(?P<request>[0-9a-f\-]{36})\t)?"),
     Format(
-        "bracket-level-time", "[", r"\[{level} *\]:? ?\[?{time}\]?[ :|\-]*(?:{logger}(?::\d+)?(?: -|:) )?"
+        "bracket-level-time",
+        "[",
+        r"\[ *{level} *\]:? *(?:[|:\-] )?\[?{time}\]?[ :|\-]*(?:{logger}(?::\d+)?(?: -|:) )?",
     ),
-    Format("bracket-word", "[", r"\[{level} *\]:? ?(?:\[{inside}\] |{logger}(?::\d+)?(?: -|:) )?"),
+    Format(
+        "bracket-level-time",
+        "[",
+        r"\[ *{level} *\][ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:\.<\w+>)?(?::\d+)?) *[\])]?[ :|\-]+"
+        r"[\[(]?{time}[\])]?[ :|\-]+",
+    ),
+    Format("bracket-word", "[", r"\[{LEVEL}/(?P<logger>[\w.\-]+)\] "),
+    Format("bracket-word", "[", r"\[ *{level} *\]:? ?(?:\[{inside}\] |{logger}(?::\d+)?(?: -|:) )?"),
     Format("bracket-name-level", "[", r"\[(?P<logger>[\w.\-/ ]{1,80})\] *\[?{LEVEL}\]?[ :\-]+"),
     Format("github-command", "other", r"##\[{lower}\]"),
     Format("npm", "letter", r"npm (?P<level>ERR!|WARN|error|warn|notice) "),
@@ -44,6 +55,7 @@ LATE = (
         "letter",
         r"(?P<level>[IWEF])(?P<time>\d{4} \d\d:\d\d:\d\d\.\d+) +\d+ (?P<logger>[\w.\-]+):\d+\] ",
     ),
+    Format("node-warning", "(", r"\(node:\d+\) (?=(?:\[\w+\] )?\w*Warning: )", level="warning"),
     Format(
         "node-uncaught", "letter", r"(?=(?:node:[\w/]+|file://\S+|/\S+\.[cm]?[jt]sx?):\d+\r?$)", opens=True
     ),

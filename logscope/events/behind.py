@@ -1,0 +1,185 @@
+"""What a source's formatter writes between a record's head and its message: the place in the code, threads, names.
+
+A single line cannot tell `httpx reads` from a logger and a word. The lines of a source can: what stands behind nearly
+all heads of one format is the formatter's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from logscope.events.formats import Head
+from logscope.events.formats.format import Format
+
+_BEGIN = rb" *+(?:(?:-+|::?|\|) +)?"
+_END = rb"(?: *(?:-+|::?|\|)(?= |$))?:* *"
+_NUMBER = rb"(?P<number>\d{1,7})(?=:? )"
+_THREAD = (
+    rb"(?:MainThread|(?:Thread|Dummy)-\d+(?: ?\([^)\n]*\))?|ThreadPool[\w.\-]*|asyncio_\d+|AnyIO [a-z ]+)"
+)
+_PLACES = tuple(
+    re.compile(_BEGIN + b"(?:" + pattern + b")" + _END)
+    for pattern in (
+        rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+\.py(?::| line )\d+(?::\w+)?[\])}>]?",
+        rb"[\[(]?" + _THREAD + rb" *[\])]?",
+        rb"\[?(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *\]?",
+        rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
+        rb"\[(?:\d+|-)\]",
+        _NUMBER,
+        rb"[\])>]?(?:-+|::?|\|)(?= )|[\])>](?= )",
+    )
+)
+"""Where in the program: never a message's own beginning, when all lines have it."""
+_UNSURE = _PLACES[-3:]
+"""Numbers and marks, with which a message may begin as well."""
+_NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)(?:\.<\w+>|:\d+)?"
+_LOWER = rb"(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)(?:\.<\w+>|:\d+)?"
+_NAMES = (
+    (re.compile(_BEGIN + rb"\[" + _NAME + rb" *\]" + _END), 0.0),
+    (re.compile(_BEGIN + rb"\(" + _NAME + rb" *\)" + _END), 0.0),
+    (re.compile(_BEGIN + _LOWER + rb"(?: +-+| *\|| *::?|  ) *(?=\S)"), 0.3),
+    (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)(?:\.<\w+>|:\d+)? +(?=\S)"), 0.6),
+)
+"""A logger's name, and the share of lines where it must be dotted or a library's: the less it stands out, the more."""
+_LIBRARIES = frozenset(
+    (b"httpx", b"httpcore", b"asyncio", b"uvicorn", b"mcp", b"fastmcp", b"openai", b"anthropic", b"__main__")
+)
+"""Loggers whose names have no dot."""
+_NEAR = re.compile(
+    rb"(?<![\w.\-/:=])(?!(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*)"
+    rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \])|:,]|\.<|$)(?!:[^ \d])"
+)
+"""Loggers' names between a time and a level, where no format says what stands there."""
+_NO_LOGGER = re.compile(
+    rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*|\d+"
+    rb"|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$"
+)
+"""What formatters show beside or instead of the logger."""
+_OWN = ("second", "logger", "logger2", "named", "module")
+_MOST, _HALF = 0.9, 0.5
+"""Share of lines; half of them are enough for what only a formatter writes."""
+_FEW = 3
+"""Lines that must agree on a name in brackets."""
+MAX_PARTS = 4
+
+
+class Behind(NamedTuple):
+    """What follows one format's heads."""
+
+    whole: re.Pattern[bytes]
+    unnamed: re.Pattern[bytes]
+    """The same without the logger's name, for heads that show it themselves."""
+
+
+def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
+    """Return what stands in the place of the logger in a head, be it a thread or a file; empty without one."""
+    name = next((name for key in _OWN if (name := groups.get(key))), b"")
+    if name or not groups.get("near"):
+        return name
+    found = _NEAR.findall(groups["near"] or b"")
+    return next((name for name in found if b"." in name), found[0] if found else b"")
+
+
+def own_logger(groups: Mapping[str, bytes | None]) -> bytes:
+    """Return the logger that a head shows itself, empty without one."""
+    name = shown_logger(groups)
+    return b"" if _NO_LOGGER.match(name) else name
+
+
+def logger_name(text: str) -> str:
+    """Return a logger's name as shown without brackets, function and line, and without the process beside it."""
+    text = text.strip(" []()")
+    if " - " in text:
+        text = next((part for part in text.split(" - ") if not _NO_LOGGER.match(part.encode())), text).strip(
+            " []()"
+        )
+    before, colon, after = text.rpartition(":")
+    text = before if colon and after.isdigit() else text
+    return text.partition(".<")[0]
+
+
+def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
+    """Return, by name of the format, what stands behind nearly all heads of a sample (each with its line)."""
+    lines: dict[str, list[tuple[Format, bytes]]] = {}
+    for (form, _, level), line in heads:
+        if form.kind in ("plain", "rich") and level:
+            lines.setdefault(form.name, []).append((form, line))
+    found = {name: _of_format(those) for name, those in lines.items()}
+    return {name: behind for name, behind in found.items() if behind is not None}
+
+
+def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
+    rests: list[bytes] = []
+    named: list[bool] = []
+    for form, line in lines:
+        head = form.regex.match(line)
+        if head is not None:
+            rests.append(line[head.end() :])
+            named.append(own_logger(head.groupdict()) != b"")
+    parts: list[tuple[re.Pattern[bytes], bool]] = []
+    known = all(named)
+    while len(parts) < MAX_PARTS:
+        part = _place(rests)
+        name = _name(rests, named) if part is None and not known else None
+        if part is None and name is None:
+            break
+        step = part or name
+        assert step is not None
+        parts.append((step, name is not None))
+        known = known or name is not None
+        rests = [
+            rest[found.end() :]
+            if not (own and name is not None) and (found := step.match(rest)) is not None
+            else rest
+            for rest, own in zip(rests, named, strict=True)
+        ]
+    return _joined(parts) if parts else None
+
+
+def _place(rests: list[bytes]) -> re.Pattern[bytes] | None:
+    for pattern in _PLACES:
+        found = [match for rest in rests if (match := pattern.match(rest)) is not None]
+        if len(found) < (_MOST if pattern in _UNSURE else _HALF) * len(rests):
+            continue
+        # a process has one number, a message any
+        if "number" not in pattern.groupindex or len({match["number"] for match in found}) * _FEW <= len(
+            rests
+        ):
+            return pattern
+    return None
+
+
+def _name(rests: list[bytes], named: list[bool]) -> re.Pattern[bytes] | None:
+    """What reads the logger's name behind the heads that show none."""
+    bare = [rest for rest, own in zip(rests, named, strict=True) if not own]
+    for pattern, share in _NAMES:
+        names = [found["logger"] for rest in bare if (found := pattern.match(rest)) is not None]
+        telling = sum(b"." in name or name in _LIBRARIES for name in names) + sum(named)
+        least = share * len(rests)
+        if len(names) >= _MOST * len(bare) and telling >= least and (share or len(rests) >= _FEW):
+            return pattern
+    return None
+
+
+def _joined(parts: list[tuple[re.Pattern[bytes], bool]]) -> Behind:
+    """One pattern of all parts; a line may lack any of them."""
+
+    def pattern(named: bool) -> re.Pattern[bytes]:
+        return re.compile(
+            b"".join(b"(?:" + part.pattern + b")?" for part, name in parts if named or not name)
+        )
+
+    return Behind(pattern(True), pattern(False))
+
+
+def read_behind(behind: Behind, form: Format, line: bytes) -> tuple[int, bytes]:
+    """Return where the message begins behind a head of `form`, and the logger's name (empty: the head's own)."""
+    head = form.regex.match(line)
+    if head is None:
+        return 0, b""
+    own = own_logger(head.groupdict())
+    found = (behind.unnamed if own else behind.whole).match(line, head.end())
+    assert found is not None  # every part may be missing
+    return found.end(), b"" if own else found.groupdict().get("logger") or b""
