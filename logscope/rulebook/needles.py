@@ -40,7 +40,7 @@ _COMMON_WORDS = """
     up update url use used user users v1 value values version waiting was web websocket were when while
     will with worker write you your anthropic claude gpt python uvicorn gunicorn fastapi docker redis
     postgres agent_id client_id conversation_id correlation_id job_id request_id run_id session_id span_id
-    task_id thread_id trace_id user_id
+    task_id thread_id trace_id user_id retry retries retrying
 """
 COMMON = frozenset(
     part for word in _COMMON_WORDS.split() for part in (word, word[1:] if len(word) > MIN_LENGTH else word)
