@@ -38,7 +38,7 @@ class Between:
             ansi = self._folder.layout.ansi
             for place, _ in self._scanner.around((-1 - rule,)).find(buffer, since, span.start, ansi):
                 other = self._folder.event(buffer, self._folder.find(buffer, place, since, span.start), 0)
-                if self._scanner.ends_test(rule)(other, {}, None):
+                if other.stream == event.stream and self._scanner.ends_test(rule)(other, {}, None):
                     return True
         across = incident.across_requests or self.retrying.get(rule, False)
         return not across and self._request(buffer, since, span, event, layer in RETOLD)

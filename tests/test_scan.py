@@ -418,3 +418,13 @@ def test_a_coloured_request_ends_an_incident_too(tmp_path: Path, bold: str, red:
     for line in (request, plain):
         found = scan(ruleset, failed + failed + line + failed)
         assert [hit.fresh for hit in found.hits] == [False, False, True]
+
+
+def test_what_ends_an_incident_is_of_the_same_service(tmp_path: Path) -> None:
+    """A restart of another service in the stream does not."""
+    ruleset = rules(
+        tmp_path, broken="{text: [the ledger is broken], incident: {ends: {text: [Started anew]}}}"
+    )
+    for service, ended in (("web-1", False), ("api-1", True)):
+        log = "api-1  | ERROR: the ledger is broken\n".join(("", f"{service}  | INFO: Started anew\n", ""))
+        assert [hit.fresh for hit in scan(ruleset, log).hits] == [False, ended]

@@ -48,7 +48,7 @@ _SYSLOG = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
 _LEVELS = "(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL|SUCCESS)"
 _ESC = r"(?:\x1b\[[\d;]*m)*"
 _TEXT = r'"(?P<text>(?:[^"\\\n]|\\.)*)"'
-_IDENT = r"(?P<key>(?P<stream>[^\s:\[]{1,100}(?: [^\s:\[]{1,40})?)(?:\[\d+\])?): ?"
+_IDENT = r"(?P<key>(?P<stream>(?!\d+:)[^\s:\[]{1,100}(?: [^\s:\[]{1,40})?)(?:\[\d+\])?): ?"
 
 
 def _prefix(
