@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from logscope.layers import RETOLD
-from logscope.scanner import Scanner
+from logscope.scanner import Scanner, is_wrapped
 
 if TYPE_CHECKING:
     from logscope.events import Event, Folder, Span
@@ -36,7 +36,8 @@ class Between:
             return True
         if incident.ends is not None:
             ansi = self._folder.layout.ansi
-            for place, _ in self._scanner.around((-1 - rule,)).find(buffer, since, span.start, ansi):
+            around = self._scanner.around(-1 - rule, is_wrapped(self._folder.layout))
+            for place in around.find(buffer, since, span.start, ansi):
                 other = self._folder.event(buffer, self._folder.find(buffer, place, since, span.start), 0)
                 if other.stream == event.stream and self._scanner.ends_test(rule)(other, {}, None):
                     return True

@@ -234,12 +234,12 @@ class _SourceScan:
         """Look for lazy slots behind the hits that asked for them, each byte once; return the starts of new events."""
         new: list[int] = []
         for slot, look in list(self.looks.items()):
-            around = self.scanner.around((slot,))
+            around = self.scanner.around(slot, self.wrapped)
             begin, step = max(look.done, lo), LOOK_STEP
             while look.credit and begin < min(look.to, hi):
                 stop, step = min(begin + step, look.to, hi), step * 2
                 first, last = max(begin - LOOK_OVERLAP, lo), min(stop + LOOK_OVERLAP, hi)
-                for place, _ in around.find(buffer, first, last, self.layout.ansi):
+                for place in around.find(buffer, first, last, self.layout.ansi):
                     if place < begin:
                         continue
                     if place >= stop or not look.credit:
@@ -318,8 +318,9 @@ class _SourceScan:
         """Look in the bytes before a hit for the nearest event that shows a cause, or for every one of a step."""
         begin = max(span.start - BACK, self.looked.get(slot, 0) if every else 0)
         last = span.start
-        places = self.scanner.around((slot,)).find(buffer, begin, span.start, self.layout.ansi)
-        for place, _ in reversed(places if every else places[-FOUND_BEFORE:]):
+        around = self.scanner.around(slot, self.wrapped)
+        places = around.find(buffer, begin, span.start, self.layout.ansi)
+        for place in reversed(places if every else places[-FOUND_BEFORE:]):
             if place >= last:
                 continue
             found = self.folder.find(buffer, place, begin, span.start)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -109,7 +109,7 @@ class Scanner:
         self._numbers: dict[Needle, int] = {needle: n for n, needle in enumerate(ruleset.index.needles)}
         self.lazy_needles = dict(ruleset.index.lazy)
         self.presence = tuple(text for text, _ in ruleset.index.presence)
-        self._around: dict[tuple[int, ...], Around] = {}
+        self._around: dict[tuple[int, bool], Around] = {}
         self.roles = tuple(slot.role for slot in ruleset.slots)
         self.rule_of = tuple(slot.rule for slot in ruleset.slots)
         self.lazy = tuple(slot.lazy for slot in ruleset.slots)
@@ -176,11 +176,12 @@ class Scanner:
             self._prefilters[key] = Prefilter(patterns, folded, len(index.needles), self._cache, numbers)
         return self._prefilters[key]
 
-    def around(self, keys: tuple[int, ...]) -> Around:
-        """What finds lazy slots, or with -1-rule what ends an incident, in the bytes around a hit."""
-        if keys not in self._around:
-            self._around[keys] = Around({key: self.lazy_needles.get(key, ()) for key in keys})
-        return self._around[keys]
+    def around(self, key: int, wrapped: bool) -> Around:
+        """What finds a lazy slot, or with -1-rule what ends an incident, in the bytes around a hit."""
+        found = self._around.get((key, wrapped))
+        if found is None:
+            found = self._around[key, wrapped] = Around(self.lazy_needles.get(key, ()), wrapped)
+        return found
 
     def ends_test(self, rule: int) -> Test:
         """What ends an incident of the rule, compiled at first use."""
@@ -215,21 +216,19 @@ class Scanner:
 
 
 class Around:
-    """Needles of a few lazy slots, sought together in a few bytes."""
+    """The needles of one lazy slot, sought in a few bytes."""
 
-    def __init__(self, sought: Mapping[int, tuple[Needle, ...]]) -> None:
-        found = [(key, needle) for key, needles in sought.items() for needle in needles]
-        self._keys = [key for key, _ in found]
+    def __init__(self, needles: Sequence[Needle], wrapped: bool) -> None:
+        patterns = [needle.wrapped() if wrapped else needle.flat() for needle in needles]
         self._prefilter = (
-            Prefilter([n.flat() for _, n in found], [n.ignore_case for _, n in found]) if found else None
+            Prefilter(patterns, [needle.ignore_case for needle in needles]) if patterns else None
         )
 
-    def find(self, buffer: bytearray, begin: int, end: int, ansi: bool) -> list[tuple[int, int]]:
-        """Return (offset of the last byte, key) of everything found in buffer[begin:end], in order."""
+    def find(self, buffer: bytearray, begin: int, end: int, ansi: bool) -> list[int]:
+        """Return the offsets of the last bytes of everything found in buffer[begin:end], in order."""
         if self._prefilter is None or begin >= end:
             return []
-        found = search(self._prefilter, buffer, begin, end, ansi)
-        return [(place, self._keys[number]) for place, number in found]
+        return [place for place, _ in search(self._prefilter, buffer, begin, end, ansi)]
 
 
 def search(

@@ -53,6 +53,9 @@ _TRACE_WORDS = """
 _FRAME_COLON = re.compile(r"(?<!\?)(?<!\?[aiLmsux]):")
 """Between file and function of a frame; in the line itself stands `", line 9, in `."""
 _PARTS = re.compile(r"[^A-Za-z0-9_-]+")
+_BLANK = "\u2420"
+"""In a ready pattern: a blank, at which a handler may break the row."""
+_ROW_BREAK = r"(?: |[^\n]*\n(?:[\w.-]+ *\| )? {4} *)"
 _UNSAFE = re.compile(r"""["'\\<>&\x00-\x1f\x7f-\U0010ffff]+""")
 
 
@@ -66,13 +69,11 @@ class Needle:
 
     def flat(self) -> str:
         """The pattern for lines as they are."""
-        if self.pattern:
-            return self.pattern
-        return " ".join(map(escape, self.words))
+        return self.pattern.replace(_BLANK, " ") or " ".join(map(escape, self.words))
 
     def wrapped(self) -> str:
         """The pattern for lines that a handler wraps: the longest word that tracebacks are not full of."""
-        return self.pattern or escape(self.words[self._longest()])
+        return self.pattern.replace(_BLANK, _ROW_BREAK) or escape(self.words[self._longest()])
 
     def others(self) -> tuple[str, ...]:
         """The words that the wrapped pattern leaves out."""
@@ -121,7 +122,8 @@ class NeedleFinder:
 
     def _weight(self, needle: Needle) -> int:
         if needle.pattern:
-            return 1 if " 200" in needle.pattern or ":200" in needle.pattern else _PATTERN_WEIGHT
+            ordinary = f"{_BLANK}200" in needle.pattern or ":200" in needle.pattern
+            return 1 if ordinary else _PATTERN_WEIGHT
         return self.weigh(needle.words)
 
     def _parts(self, condition: Condition) -> Iterator[Needles | None]:
@@ -239,7 +241,7 @@ def http_needles(where: HttpWhere) -> Needles:
     needles = _PATHS.regex(where.path) if where.path else None
     paths = {" ".join(needle.words) for needle in needles or ()}
     shortest = [path for path in paths if not any(other != path and other in path for other in paths)]
-    befores = [f"{escape(path)}[^ ]{{0,120}} " for path in sorted(shortest)]
+    befores = [f"{escape(path)}[^ \\n]*{_BLANK}" for path in sorted(shortest)]
     patterns = {pattern for code in codes for pattern in _status_patterns(where.side, code, befores)}
     return frozenset(Needle((), bool(befores), pattern) for pattern in patterns)
 
@@ -249,14 +251,14 @@ def _status_patterns(side: str | None, code: str, befores: list[str]) -> Iterato
     if side != "client":
         yield from (f"{member}{code}" for member in _MEMBERS)
         if befores:
-            ends = [f"{protocol}{quote} {code}" for protocol in _SERVED for quote in _QUOTES]
+            ends = [f"{protocol}{quote}{_BLANK}{code}" for protocol in _SERVED for quote in _QUOTES]
             yield from (before + end for before in befores for end in ends)
         else:
-            yield f'" {code}'
+            yield f'"{_BLANK}{code}'
     if side != "server":
         for before in befores or [""]:
             blank = r'\\?"' if before else ""
-            yield from (f"{before}{blank}{protocol} {code}" for protocol in _ASKED)
+            yield from (f"{before}{blank}{protocol}{_BLANK}{code}" for protocol in _ASKED)
 
 
 @lru_cache(maxsize=8192)
