@@ -428,3 +428,22 @@ def test_what_ends_an_incident_is_of_the_same_service(tmp_path: Path) -> None:
     for service, ended in (("web-1", False), ("api-1", True)):
         log = "api-1  | ERROR: the ledger is broken\n".join(("", f"{service}  | INFO: Started anew\n", ""))
         assert [hit.fresh for hit in scan(ruleset, log).hits] == [False, ended]
+
+
+@pytest.mark.parametrize("prefix", ["", "api-1  | ", "[pod/api-7d9f8b6c5-x2x9q/api] "])
+@pytest.mark.parametrize("broken", ["/ledger ", 'HTTP/1.1" ', "- "])
+def test_a_status_is_found_wherever_a_handler_breaks_the_row(
+    tmp_path: Path, prefix: str, broken: str
+) -> None:
+    """Between path, protocol and status may lie the rest of the row, the collector's prefix, and blanks."""
+    ruleset = rules(tmp_path, gone="{http: {status: [404], path: ^/ledger, side: server}}")
+    request = '10.0.0.7:50000 - "GET /ledger HTTP/1.1" 404 Not Found'
+    first, _, second = request.partition(broken)
+    width = len(first + broken)  # the next word had no room
+    rows = [
+        f"[03/02/26 08:00:00] INFO     {first + broken} app.py:12",
+        f"{'':29}{second:<{width}}",
+        f"{'':20}INFO     {'fine':<{width}} app.py:12",
+    ]
+    found = scan(ruleset, "".join(f"{prefix}{row}\n" for row in rows) * 4)
+    assert [hit.line for hit in found.hits] == [1, 4, 7, 10]

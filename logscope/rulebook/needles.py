@@ -55,7 +55,8 @@ _FRAME_COLON = re.compile(r"(?<!\?)(?<!\?[aiLmsux]):")
 _PARTS = re.compile(r"[^A-Za-z0-9_-]+")
 _BLANK = "\u2420"
 """In a ready pattern: a blank, at which a handler may break the row."""
-_ROW_BREAK = r"(?: |[^\n]*\n(?:[\w.-]+ *\| )? {4} *)"
+_ROW_BREAK = r"(?: |[^\n]*\n[^\n]* {4})"
+"""The rest of a row, a collector's prefix, and the blanks before what goes on."""
 _UNSAFE = re.compile(r"""["'\\<>&\x00-\x1f\x7f-\U0010ffff]+""")
 
 
