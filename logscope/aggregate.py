@@ -32,7 +32,7 @@ from logscope.report import (
 )
 from logscope.rulebook import rule as language
 from logscope.rulebook.texts import fill
-from logscope.scanner import ShapeCount, SourceScan
+from logscope.tally import ShapeCount, SourceScan
 
 if TYPE_CHECKING:
     from logscope.events import Event

@@ -45,8 +45,9 @@ class Answer(NamedTuple):
 class Answers:
     """Asks the rules of one source's events, and remembers."""
 
-    def __init__(self, scanner: Scanner) -> None:
-        self.notes: list[Note] = []
+    def __init__(self, scanner: Scanner, notes: list[Note]) -> None:
+        """Ask with the scanner's rules; searches that run away are noted in `notes`."""
+        self._notes = notes
         self._scanner = scanner
         self._varying = scanner.varying
         self._known: dict[bytes, list[tuple[frozenset[int], Answer]]] = {}
@@ -64,9 +65,9 @@ class Answers:
             if watched == watching:
                 self._again += 1
                 return self._anew(answer, event, needles) if answer.varies else answer
-        before = len(self.notes)
+        before = len(self._notes)
         answer = self._ask_all(event, watching, needles)
-        if len(self.notes) == before and self._kept < _MOST:
+        if len(self._notes) == before and self._kept < _MOST:
             self._kept += len(likeness) + _OVERHEAD
             self._known[likeness] = [*known, (frozenset(watching), answer)]
         return answer
@@ -98,7 +99,7 @@ class Answers:
 
     def _timed_out(self, rule: int, event: Event) -> None:
         """Note it; a rule that is switched off for it answers no more, not even from memory."""
-        self.notes += self._scanner.timed_out(rule, event)
+        self._notes += self._scanner.timed_out(rule, event)
         if rule in self._scanner.off:
             self._known.clear()
             self._kept = 0

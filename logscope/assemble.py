@@ -33,7 +33,7 @@ from logscope.report import (
 )
 from logscope.rulebook import rule as language
 from logscope.rulebook.ruleset import RuleSet
-from logscope.scanner import ShapeCount, SourceScan
+from logscope.tally import ShapeCount, SourceScan
 from logscope.verify import Seen, run_checks, run_team_checks
 from logscope.waivers import waive
 

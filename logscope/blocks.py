@@ -57,14 +57,24 @@ class Blocks:
     def __init__(self, reader: Reader, size: int = BLOCK) -> None:
         self._reader = reader
         self._size = size
+        self._first: Block | None = None
         self._ahead: _Ahead | None = None
         self._repeats = (
             False  # lines tell their request more than once, such as records with text and message
         )
         self._counted = False  # then: the line at the end of the last block was
 
+    def head(self, size: int) -> bytes:
+        """Return the first bytes of the first block, which is still to come."""
+        self._first = self._first or self._read_first()
+        return bytes(self._first.data[:size])
+
     def first(self) -> Block:
         """Return the first block, the last one as well when it holds everything."""
+        block, self._first = self._first or self._read_first(), None
+        return block
+
+    def _read_first(self) -> Block:
         left = self._reader.left
         size = self._size if left is None else min(left + 1, self._size)  # one more shows the end
         data = bytearray(size)

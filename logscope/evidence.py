@@ -19,7 +19,7 @@ from logscope.rulebook.rule import Code
 
 if TYPE_CHECKING:
     from logscope.events import Event
-    from logscope.scanner import SourceScan
+    from logscope.tally import SourceScan
 
 WHOLE_LINES = 30
 """Events of so many lines are shown whole."""

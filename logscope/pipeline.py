@@ -13,8 +13,9 @@ from logscope.report import Report
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.ruleset import RuleSet
 from logscope.scan import SAMPLE, scan_source
-from logscope.scanner import Scanner, SourceScan, is_wrapped, layout_of
+from logscope.scanner import Scanner, is_wrapped, layout_of
 from logscope.sources import Discovery, open_source
+from logscope.tally import SourceScan
 
 Progress = Callable[[int], None]
 

@@ -1,10 +1,8 @@
-"""What scanning one source needs and gives: the rule set made ready, options, and the nouns of the result."""
+"""What scanning needs, shared by all sources: the rule set made ready, and the searches with it."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from logscope.correlate import RESTART_SIGNALS
@@ -12,7 +10,7 @@ from logscope.events import Colourless, Event, Layout, detect_layout
 from logscope.layers import shape
 from logscope.likeness import varying_parts
 from logscope.match import Test, compile_condition
-from logscope.model import Hit, Note
+from logscope.model import Note
 from logscope.options import ScanOptions
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.needles import SPARING, Needle
@@ -23,79 +21,7 @@ from logscope.rulebook.ruleset import RuleSet
 if TYPE_CHECKING:
     from logscope.sources import Reader
 
-KEEP_FIRST, KEEP_LAST = 12, 4
-"""Events kept whole per rule, role and source; all others are only counted."""
 TIMEOUTS_ALLOWED = 3
-MANY_SIGNALS = 200
-"""How often a signal's needle is looked at per source; it proves enough then. Of restarts every one matters."""
-
-
-Place = tuple[int, str, int]
-"""Rule, role and first line of a kept event."""
-
-
-@dataclass(slots=True)
-class ShapeCount:
-    """Error events of one shape: how many, and the first and last of them."""
-
-    shape: str
-    count: int
-    first: Event
-    last: Event
-
-
-@dataclass(frozen=True, slots=True)
-class SourceScan:
-    """Everything the later stages need of one source."""
-
-    source: int
-    layout: Layout
-    encoding: str
-    bytes: int
-    lines: int
-    hits: tuple[Hit, ...]
-    events: Mapping[Place, Event]
-    """The first and last events of each rule and role."""
-    saturated: frozenset[int]
-    """Signals (by rule) of which there are more than were counted."""
-    unexplained: tuple[ShapeCount, ...]
-    """Error events that no rule matched, by their shape."""
-    error_events: int
-    examined: int
-    requests: int
-    requests_5xx: int
-    exercised: frozenset[str]
-    first_time: float | None
-    last_time: float | None
-    events_without_time: int
-    events_outside: int
-    """Examined, and outside of --since and --until."""
-    notes: tuple[Note, ...]
-
-
-class Keeper:
-    """Keeps the first and last events per rule and role, and forgets those in between."""
-
-    def __init__(self) -> None:
-        self.events: dict[Place, Event] = {}
-        self._first: dict[tuple[int, str], int] = {}
-        self._last: dict[tuple[int, str], deque[Place]] = {}
-
-    def keep(self, rule: int, role: str, event: Event) -> None:
-        """Keep the event, perhaps in place of an earlier one."""
-        place = (rule, role, event.line)
-        if place in self.events:
-            return
-        key = (rule, role)
-        kept = self._first.get(key, 0)
-        if kept < KEEP_FIRST:
-            self._first[key] = kept + 1
-        else:
-            last = self._last.setdefault(key, deque())
-            last.append(place)
-            if len(last) > KEEP_LAST:
-                del self.events[last.popleft()]
-        self.events[place] = event
 
 
 class Scanner:

@@ -17,6 +17,8 @@ from rulebook.writing import SIGNAL
 
 import logscope.patterns
 import logscope.scan
+import logscope.sought
+import logscope.tally
 from logscope.correlate import correlate_hits
 from logscope.errors import NoInputError
 from logscope.model import Source
@@ -24,8 +26,9 @@ from logscope.options import RunOptions, ScanOptions
 from logscope.pipeline import run
 from logscope.resources import data_dir
 from logscope.rulebook.ruleset import RuleSet, load_ruleset
-from logscope.scanner import KEEP_FIRST, KEEP_LAST, TIMEOUTS_ALLOWED, Scanner, SourceScan
+from logscope.scanner import TIMEOUTS_ALLOWED, Scanner
 from logscope.sources import Reader, discover
+from logscope.tally import KEEP_FIRST, KEEP_LAST, SourceScan
 
 RULE = """\
 id: {id}
@@ -245,7 +248,7 @@ def test_what_is_looked_for_behind_a_hit_may_stand_anywhere(shipped: Scanner) ->
 def test_signals_are_not_counted_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond a bound a signal is no longer sought, and the scan says that there are more; findings still are."""
     monkeypatch.setattr(logscope.scan, "BLOCK", 70_000)
-    monkeypatch.setattr(logscope.scan, "MANY_SIGNALS", 50)
+    monkeypatch.setattr(logscope.sought, "MANY_SIGNALS", 50)
     (tmp_path / "alive.yaml").write_text(SIGNAL.format(id="alive", text="charlie is alive"))
     ruleset = rules(tmp_path, boom="{text: boom of delta}")
     log = ("INFO:app:charlie is alive\n" * 10 + "ERROR:app:boom of delta\n") * 1_000
@@ -270,7 +273,7 @@ def test_unexplained_errors_are_told_by_shape(tmp_path: Path) -> None:
 
 def test_shapes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond a bound, further shapes are counted together."""
-    monkeypatch.setattr(logscope.scan, "MAX_SHAPES", 3)
+    monkeypatch.setattr(logscope.tally, "MAX_SHAPES", 3)
     words = [chr(97 + n) * 5 for n in range(10)]
     found = scan(rules(tmp_path, boom="{text: boom of charlie}"), "".join(f"ERROR:app:{w}\n" for w in words))
     assert [(s.shape, s.count) for s in found.unexplained] == [

@@ -1,0 +1,158 @@
+"""What rules want looked up around their hits: causes, and the steps of sequences that healthy logs are full of.
+
+Such slots are sought in a few bytes before and behind a hit only, every byte once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from logscope.answers import Answers
+from logscope.events import Event, Folder, Span
+from logscope.likeness import Captures
+from logscope.scanner import Scanner, is_wrapped
+from logscope.sought import Events
+
+BACK = 1 << 16
+"""Bytes before a hit in which causes and earlier steps are looked for."""
+_AHEAD = 1 << 16
+"""Bytes behind it."""
+_STEP, _OVERLAP = 1 << 11, 1 << 8
+"""Bytes looked at first, then twice as many, and around them for what straddles."""
+_BEFORE = 20
+"""Places before a hit at which a cause is looked at, the nearest first."""
+_FOUND_PER_HIT, _STEPS_PER_HIT = 3, 12
+"""Events found for a lazy slot, per hit that asked: of any rule, of a sequence that counts its runs."""
+_CAUSES_SOUGHT = 8
+"""Hits per rule and source around which its causes are looked for."""
+
+
+class Found(NamedTuple):
+    """A lazy slot that holds for an event."""
+
+    span: Span
+    event: Event
+    slot: int
+    captures: Captures
+    layer: str
+
+
+@dataclass(slots=True)
+class _Look:
+    """How far a lazy slot was looked for, up to where it is to be, and how many more are wanted."""
+
+    done: int
+    to: int = 0
+    credit: int = 0
+
+
+class Looks:
+    """The looking up in one source."""
+
+    def __init__(self, scanner: Scanner, folder: Folder, answers: Answers) -> None:
+        self.asked = False
+        """More is to be looked for than when `ahead` was last called."""
+        self._scanner = scanner
+        self._folder = folder
+        self._answers = answers
+        self._wrapped = is_wrapped(folder.layout)
+        self._looks: dict[int, _Look] = {}  # by lazy slot
+        self._looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
+        self._causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
+
+    def shift(self, offset: int) -> None:
+        """Follow the bytes that are kept to their place in the next block."""
+        for look in self._looks.values():
+            look.done -= offset
+            look.to -= offset
+        self._looked = {slot: max(at - offset, 0) for slot, at in self._looked.items()}
+
+    def ahead(self, buffer: bytearray, lo: int, hi: int, events: Events) -> list[int]:
+        """Look behind the hits that asked, within buffer[lo:hi]; add what is found to the events and return the starts
+        of new ones."""
+        self.asked = False
+        new: list[int] = []
+        for slot, look in list(self._looks.items()):
+            around = self._scanner.around(slot, self._wrapped)
+            begin, step = max(look.done, lo), _STEP
+            while look.credit and begin < min(look.to, hi):
+                stop, step = min(begin + step, look.to, hi), step * 2
+                first, last = max(begin - _OVERLAP, lo), min(stop + _OVERLAP, hi)
+                for place in around.find(buffer, first, last, self._folder.layout.ansi):
+                    if place < begin:
+                        continue
+                    if place >= stop or not look.credit:
+                        break
+                    look.credit -= 1
+                    stop = max(place + 1, begin + 1) if not look.credit else stop
+                    span = self._folder.find(buffer, place, lo, hi)
+                    if span.start not in events:
+                        events[span.start] = (span, set(), set())
+                        new.append(span.start)
+                    events[span.start][1].add(slot)
+                begin = stop
+            look.done = begin
+            if begin >= look.to or not look.credit:
+                del self._looks[slot]
+                self._looked[slot] = begin
+        return new
+
+    def around(self, buffer: bytearray, span: Span, event: Event, slot: int) -> Iterator[Found]:
+        """Give what a hit's rule wants and stands in the event or before it; ask for what is to be looked for behind
+        it."""
+        scanner = self._scanner
+        if scanner.lazy[slot]:
+            return
+        rule = scanner.rule_of[slot]
+        wanted = list(scanner.lazy_steps.get(rule, ()))
+        causes = scanner.causes.get(rule, ())
+        if causes and self._causes_sought.get(rule, 0) < _CAUSES_SOUGHT:
+            self._causes_sought[rule] = self._causes_sought.get(rule, 0) + 1
+            for cause in causes:
+                found = self._holds(span, event, cause)
+                if found is not None:
+                    yield found
+                elif scanner.lazy_needles.get(cause):
+                    yield from self._back(buffer, span, event, cause)
+                    wanted.append(cause)
+        for lazy in wanted:
+            begins = self._begins_runs(lazy)
+            if begins and lazy not in self._looks:
+                yield from self._back(buffer, span, event, lazy, every=True)
+            look = self._looks.setdefault(lazy, _Look(max(span.end, self._looked.get(lazy, 0))))
+            look.to = span.end + _AHEAD
+            look.credit += _STEPS_PER_HIT if begins else _FOUND_PER_HIT
+            self.asked = True
+
+    def _holds(self, span: Span, event: Event, slot: int) -> Found | None:
+        captures = self._answers.ask(slot, event)
+        if captures is None:
+            return None
+        return Found(span, event, slot, tuple(captures.items()), self._answers.layer(slot, event))
+
+    def _begins_runs(self, slot: int) -> bool:
+        """Whether a run that went well at once begins with what the slot finds."""
+        outcomes = self._scanner.ruleset.rules[self._scanner.rule_of[slot]].detect.outcomes
+        return outcomes is not None and self._scanner.roles[slot].startswith(f"step:{outcomes.complete}:")
+
+    def _back(
+        self, buffer: bytearray, span: Span, event: Event, slot: int, *, every: bool = False
+    ) -> Iterator[Found]:
+        """Look in the bytes before a hit for the nearest event that shows a cause, or for every one of a step."""
+        begin = max(span.start - BACK, self._looked.get(slot, 0) if every else 0)
+        last = span.start
+        around = self._scanner.around(slot, self._wrapped)
+        places = around.find(buffer, begin, span.start, self._folder.layout.ansi)
+        for place in reversed(places if every else places[-_BEFORE:]):
+            if place >= last:
+                continue
+            other = self._folder.find(buffer, place, begin, span.start)
+            last = other.start
+            line = event.line - buffer.count(b"\n", other.start, span.start)
+            found = self._holds(other, self._folder.event(buffer, other, line), slot)
+            if found is not None:
+                yield found
+                if not every:
+                    return

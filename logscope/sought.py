@@ -1,0 +1,104 @@
+"""Where in a block rules may hold: what the prefilter finds, folded into events with those that watch them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from logscope.events import Folder, Span, strip_colours
+from logscope.scanner import Scanner, is_wrapped, search
+
+COMMON = 1_000
+"""How often a needle is found in a block so that seeking it costs."""
+MANY_SIGNALS = 200
+"""How often a signal's needle is looked at per source; it proves enough then. Of restarts every one matters."""
+Events = dict[int, tuple[Span, set[int], set[int]]]
+"""By start: the event's place, the slots that watch it, the needles found in it."""
+
+
+class Sought:
+    """Searches the blocks of one source."""
+
+    def __init__(self, scanner: Scanner, folder: Folder) -> None:
+        self._scanner = scanner
+        self._folder = folder
+        self._wrapped = is_wrapped(folder.layout)
+        self._prefilter = scanner.prefilter(self._wrapped)
+        self._left_out: frozenset[int] = frozenset()  # needles that are no longer sought
+        self._signals: dict[int, int] = {}  # how often each needle of a signal was found
+        self._exercised: set[str] = set()
+
+    @property
+    def exercised(self) -> frozenset[str]:
+        """The literals of checks that were seen."""
+        return frozenset(self._exercised)
+
+    @property
+    def saturated(self) -> frozenset[int]:
+        """Signals (by rule) that were found so often that further ones were not looked at."""
+        scanner = self._scanner
+        return frozenset(
+            scanner.rule_of[slot] for needle in self._many() for slot in scanner.watchers[needle]
+        )
+
+    def events(self, buffer: bytearray, lo: int, hi: int) -> Events:
+        """Return the events of buffer[lo:hi] that the rules are to be asked of."""
+        found = search(self._prefilter, buffer, lo, hi, self._folder.layout.ansi)
+        found_now: dict[int, int] = {}
+        events = self._grouped(buffer, lo, hi, found, found_now)
+        self._leave_out(found_now)
+        return self._whole(buffer, events) if self._wrapped else events
+
+    def _leave_out(self, found_now: dict[int, int]) -> None:
+        """Seek no more what only signals want, they have seen enough of, and every block is full of."""
+        common = {needle for needle, count in found_now.items() if count > COMMON} & self._many()
+        if common:
+            self._left_out |= common
+            self._prefilter = self._scanner.prefilter(self._wrapped, self._left_out)
+
+    def _many(self) -> frozenset[int]:
+        """Needles of signals that were found often enough."""
+        return frozenset(needle for needle, count in self._signals.items() if count > MANY_SIGNALS)
+
+    def _grouped(
+        self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]], found_now: dict[int, int]
+    ) -> Events:
+        """Fold what was found into events; `found_now` counts the needles of signals."""
+        watchers, find, known = self._scanner.watchers, self._folder.find, len(self._scanner.watchers)
+        signal_needles = self._scanner.signal_needles
+        events: Events = {}
+        start = end = -1
+        watching: set[int] = set()
+        needles: set[int] = set()
+        for place, needle in found:
+            if needle >= known:
+                self._exercised.add(self._scanner.presence[needle - known])
+                continue
+            if needle in signal_needles:
+                found_now[needle] = found_now.get(needle, 0) + 1
+                self._signals[needle] = self._signals.get(needle, 0) + 1
+                if self._signals[needle] > MANY_SIGNALS:
+                    continue
+            if not start <= place < end:
+                span = find(buffer, place, lo, hi)
+                if span.start in events:
+                    _, watching, needles = events[span.start]
+                else:
+                    watching, needles = set(), set()
+                    events[span.start] = (span, watching, needles)
+                start, end = (-1, -1) if span.pieces else (span.start, span.end)
+            if needle not in needles:
+                needles.add(needle)
+                watching.update(watchers[needle])
+        return events
+
+    def _whole(self, buffer: bytearray, events: Events) -> Events:
+        """Of each needle one word was sought: keep the events in which the others are as well."""
+        others, watchers = self._scanner.others(), self._scanner.watchers
+        kept: Events = {}
+        for start, (span, _, found) in events.items():
+            text = strip_colours(bytes(buffer[start : span.end])).lower()
+            needles = {needle for needle in found if all(word in text for word in others[needle])}
+            if needles:
+                watching = {slot for needle in needles for slot in watchers[needle]}
+                kept[start] = (span, watching, needles)
+        return kept

@@ -1,0 +1,194 @@
+"""What scanning one source gives: hits, the events kept of them, and everything that is only counted."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from logscope.events import Event, Layout
+from logscope.likeness import Captures
+from logscope.model import Hit, Note
+from logscope.options import ScanOptions
+
+KEEP_FIRST, KEEP_LAST = 12, 4
+"""Events kept whole per rule, role and source; all others are only counted."""
+MANY_CAPTURES = 10_000
+"""Captures per source among which a hit looks for equal ones."""
+MAX_SHAPES = 500
+"""Shapes of unexplained errors told apart per source; further ones are counted together."""
+MAX_CUTS = 20
+"""Notes per source of what was not read whole."""
+
+Place = tuple[int, str, int]
+"""Rule, role and first line of a kept event."""
+
+
+@dataclass(slots=True)
+class ShapeCount:
+    """Error events of one shape: how many, and the first and last of them."""
+
+    shape: str
+    count: int
+    first: Event
+    last: Event
+
+
+@dataclass(frozen=True, slots=True)
+class SourceScan:
+    """Everything the later stages need of one source."""
+
+    source: int
+    layout: Layout
+    encoding: str
+    bytes: int
+    lines: int
+    hits: tuple[Hit, ...]
+    events: Mapping[Place, Event]
+    """The first and last events of each rule and role."""
+    saturated: frozenset[int]
+    """Signals (by rule) of which there are more than were counted."""
+    unexplained: tuple[ShapeCount, ...]
+    """Error events that no rule matched, by their shape."""
+    error_events: int
+    examined: int
+    requests: int
+    requests_5xx: int
+    exercised: frozenset[str]
+    first_time: float | None
+    last_time: float | None
+    events_without_time: int
+    events_outside: int
+    """Examined, and outside of --since and --until."""
+    notes: tuple[Note, ...]
+
+
+class Keeper:
+    """Keeps the first and last events per rule and role, and forgets those in between."""
+
+    def __init__(self) -> None:
+        self.events: dict[Place, Event] = {}
+        self._first: dict[tuple[int, str], int] = {}
+        self._last: dict[tuple[int, str], deque[Place]] = {}
+
+    def keep(self, rule: int, role: str, event: Event) -> None:
+        """Keep the event, perhaps in place of an earlier one."""
+        place = (rule, role, event.line)
+        if place in self.events:
+            return
+        key = (rule, role)
+        kept = self._first.get(key, 0)
+        if kept < KEEP_FIRST:
+            self._first[key] = kept + 1
+        else:
+            last = self._last.setdefault(key, deque())
+            last.append(place)
+            if len(last) > KEEP_LAST:
+                del self.events[last.popleft()]
+        self.events[place] = event
+
+
+class Tally:
+    """Takes down what is found in one source."""
+
+    def __init__(self, number: int, name: str, options: ScanOptions) -> None:
+        self.number = number
+        self.lines = self.bytes = self.examined = self.requests = self.server_errors = 0
+        self.notes: list[Note] = []
+        self._name = name
+        self._since, self._until = options.since, options.until
+        self._hits: list[Hit] = []
+        self._keeper = Keeper()
+        self._shapes: dict[str, ShapeCount] = {}
+        self._captures: dict[Captures, Captures] = {}  # hits share those that are equal
+        self._errors = self._without_time = self._outside = self._cuts = 0
+        self._first_time: float | None = None
+        self._last_time: float | None = None
+
+    def admits(self, event: Event) -> bool:
+        """Whether --since and --until admit the event; one without time is admitted and counted."""
+        time = event.time
+        if time is None:
+            self._without_time += self._since is not None or self._until is not None
+            return True
+        self.span((time,))
+        inside = (self._since is None or time >= self._since) and (self._until is None or time <= self._until)
+        self._outside += not inside
+        return inside
+
+    def span(self, times: Iterable[float]) -> None:
+        """Let the source's time reach up to these."""
+        for time in times:
+            if self._first_time is None or time < self._first_time:
+                self._first_time = time
+            if self._last_time is None or time > self._last_time:
+                self._last_time = time
+
+    def cut(self, line: int, text: str) -> None:
+        """Note what is not read whole, once per place, and not without end."""
+        note = Note(f"{self._name}:{line}", "cut", text)
+        if self._cuts < MAX_CUTS and note not in self.notes[-1:]:
+            self._cuts += 1
+            self.notes.append(note)
+
+    def hit(self, event: Event, rule: int, role: str, layer: str, fresh: bool, captures: Captures) -> None:
+        """Take a hit down, and keep its event where it is among the first or last."""
+        if len(self._captures) < MANY_CAPTURES:
+            captures = self._captures.setdefault(captures, captures)
+        self._hits.append(
+            Hit(
+                rule,
+                role,
+                self.number,
+                event.line,
+                event.last_line,
+                event.time,
+                event.time_quality,
+                event.stream,
+                layer,
+                fresh,
+                captures,
+            )
+        )
+        self._keeper.keep(rule, role, event)
+
+    def error(self, event: Event, name: str, matched: bool) -> None:
+        """Count an error event; one that no rule matched by its shape's name."""
+        self._errors += 1
+        if matched:
+            return
+        known = self._shapes.get(name)
+        if known is None and len(self._shapes) >= MAX_SHAPES:
+            name = "further errors"
+            known = self._shapes.get(name)
+        if known is None:
+            self._shapes[name] = ShapeCount(name, 1, event, event)
+        else:
+            known.count += 1
+            known.last = event
+
+    def result(
+        self, layout: Layout, encoding: str, saturated: frozenset[int], exercised: frozenset[str]
+    ) -> SourceScan:
+        """Return everything, with what only those who searched know."""
+        return SourceScan(
+            source=self.number,
+            layout=layout,
+            encoding=encoding,
+            bytes=self.bytes,
+            lines=self.lines,
+            hits=tuple(self._hits),
+            events=self._keeper.events,
+            saturated=saturated,
+            unexplained=tuple(self._shapes.values()),
+            error_events=self._errors,
+            examined=self.examined,
+            requests=self.requests,
+            requests_5xx=self.server_errors,
+            exercised=exercised,
+            first_time=self._first_time,
+            last_time=self._last_time,
+            events_without_time=self._without_time,
+            events_outside=self._outside,
+            notes=tuple(self.notes),
+        )
