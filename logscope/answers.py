@@ -38,6 +38,9 @@ class Answer(NamedTuple):
     server_error: bool
     error: str
     """The event's shape where it is an error, empty otherwise."""
+    time: Captures = ()
+    """The time's text, where the event shows it and its place is found by what varies."""
+    time_places: Places = None
     varies: bool = False
     """Some captures differ from event to event."""
 
@@ -64,7 +67,8 @@ class Answers:
         for watched, answer in known:
             if watched == watching:
                 self._again += 1
-                return self._anew(answer, event, needles) if answer.varies else answer
+                read = answer.varies or (answer.time_places and not event.timed)
+                return self._anew(answer, event, needles) if read else answer
         before = len(self._notes)
         answer = self._ask_all(event, watching, needles)
         if len(self._notes) == before and self._kept < _MOST:
@@ -116,18 +120,26 @@ class Answers:
                 found = tuple(captures.items())
                 places = places_of(event.raw, found, self._varying)
                 matched.append(Matched(slot, found, self.layer(slot, event), places, {_lengths(found)}))
+        time = (("time", event.time_text),) if event.time_text else ()
+        time_places = places_of(event.raw, time, self._varying) if time else None
         http = event.http if SERVER_ERRORS in watching else None
         return Answer(
             matched=tuple(matched),
             server_error=http is not None and http.side == "server",
             error=error_shape(event) if ERRORS in watching and _is_error(event) else "",
+            time=time,
+            time_places=time_places,
             varies=any(item.places != () for item in matched),
         )
 
     def _anew(self, answer: Answer, event: Event, needles: set[int]) -> Answer:
-        """The known answer with the captures of this event."""
+        """The known answer with the captures of this event, which is told its time."""
         matched = []
         spans = [found.span() for found in self._varying.finditer(event.raw)]
+        if answer.time_places and not event.timed:
+            time = read_places(event.raw, answer.time, answer.time_places, spans)
+            if time is not None:
+                event.read_time(time[0][1])
         for item in answer.matched:
             if item.places != ():
                 item = item._replace(captures=self._captures(item, event, needles, spans))

@@ -118,13 +118,13 @@ class _SourceScan:
         tally = self.tally
         event = self.folder.event(buffer, span, line)
         tally.examined += 1
+        answer = self.answers.of(event, watching, needles)
         if not tally.admits(event):
             return
         if event.cut:
             tally.cut(event.line, f"an event longer than {MAX_RAW >> 20} MiB is read up to there")
         elif event.last_line - event.line >= MAX_LINES - 1 and event.raw.count(b"\n") >= MAX_LINES - 1:
             tally.cut(event.line, f"an event longer than {MAX_LINES:,} lines goes on as the next one")
-        answer = self.answers.of(event, watching, needles)
         tally.server_errors += answer.server_error
         for slot, captures, layer, *_ in answer.matched:
             self._hit(buffer, span, event, slot, captures, layer)

@@ -450,3 +450,21 @@ def test_a_status_is_found_wherever_a_handler_breaks_the_row(
     ]
     found = scan(ruleset, "".join(f"{prefix}{row}\n" for row in rows) * 4)
     assert [hit.line for hit in found.hits] == [1, 4, 7, 10]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{{"level": "error", "event": "the ledger is broken", "id": "{id}", "timestamp": "2026-03-02T08:00:{at:02}Z"}}',
+        '{{"ts": 17724384{at:02}.5, "level": "error", "msg": "the ledger is broken", "request": "{id}"}}',
+        "2026-03-02T08:00:{at:02}.000000000Z stderr F ERROR:    the ledger is broken in {id}",
+        'level=error msg="the ledger is broken" id={id} time=2026-03-02T08:00:{at:02}Z',
+    ],
+)
+def test_events_that_are_alike_tell_their_own_times(tmp_path: Path, line: str) -> None:
+    """What was read of the first is not read again; where its time stood, that of the others stands."""
+    log = "".join(line.format(at=at, id="4f6a" * (at % 3 + 2)) + "\n" for at in range(60))
+    found = scan(rules(tmp_path, broken="{text: [the ledger is broken]}"), log)
+    times = [hit.time for hit in found.hits if hit.time is not None]
+    assert [time - times[0] for time in times] == list(range(60))
+    assert {hit.time_quality for hit in found.hits} == {"exact"}

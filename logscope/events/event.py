@@ -36,7 +36,8 @@ class Event:
     """One event. Making one is cheap; fields come into being on first use and stay.
 
     `line`, `last_line`: 1-based physical lines. `raw`: the physical bytes. `text`: decoded, without collector prefix
-    and colours, RichHandler's rows joined. `time`: seconds since the epoch, UTC. `stream`: what the prefix names.
+    and colours, RichHandler's rows joined. `time`: seconds since the epoch, UTC. `time_text`: as printed
+    in the event, empty where the time is borrowed or was told; `timed`: it was. `stream`: what the prefix names.
     `search_text`: what rules search; for JSON and logfmt records message, exception and members with
     real line ends, not those that hold what users wrote. `cut`: the event was longer than MAX_RAW and is not whole.
     """
@@ -65,6 +66,8 @@ class Event:
         "text",
         "time",
         "time_quality",
+        "time_text",
+        "timed",
     )
     source: str
     line: int
@@ -77,6 +80,8 @@ class Event:
     message: str
     time: float | None
     time_quality: TimeQuality
+    time_text: str
+    timed: bool
     stream: str
     exception: ExceptionInfo | None
     http: Http | None
@@ -93,6 +98,7 @@ class Event:
     ) -> None:
         self._layout = layout
         self._between = between
+        self.timed = False
         self.source = source
         self.line = line
         self.last_line = last_line
@@ -108,6 +114,16 @@ class Event:
         setattr(self, name, value)
         return value
 
+    def tell_time(self, time: float | None, quality: TimeQuality = "exact") -> None:
+        """Set the time, where somebody knows it without reading the event."""
+        self.time, self.time_quality, self.time_text, self.timed = time, quality, "", True
+
+    def read_time(self, text: str) -> None:
+        """Set the time from its text, where somebody knows where in the event it stands."""
+        time = self._layout.clock.read(text)
+        if time is not None:
+            self.tell_time(time)
+
     @property
     def format(self) -> str:
         """Name of the format that begins the event, empty when none is known."""
@@ -118,11 +134,6 @@ class Event:
     def recognised(self) -> bool:
         """Some format, a traceback, or a collector that marks records tells what the event is."""
         return self._head[0] is not None or self.exception is not None or bool(self.stream)
-
-    @property
-    def frames(self) -> tuple[Any, ...]:
-        """The traceback's frames, in the order printed."""
-        return self.exception.frames if self.exception is not None else ()
 
 
 def _content(event: Event) -> list[bytes]:
@@ -267,13 +278,13 @@ def _time_text(event: Event) -> str:
     return event._groups.get("time", b"").decode("ascii", "replace")
 
 
-def _prefix_time(event: Event) -> tuple[float | None, bool]:
-    """The prefix's time, and whether it shows year and zone."""
+def _prefix_time(event: Event) -> tuple[str, float | None, bool]:
+    """The prefix's time as printed and read, and whether it shows year and zone."""
     prefix = prefix_named(event._layout.prefix)
     if prefix is None:
-        return None, False
+        return "", None, False
     text = prefix_facts(prefix, event.raw.partition(b"\n")[0])[1]
-    return (event._layout.clock.read(text) if text else None), prefix.year
+    return text, (event._layout.clock.read(text) if text else None), prefix.year
 
 
 def _time(event: Event) -> float | None:
@@ -284,20 +295,23 @@ def _time_quality(event: Event) -> TimeQuality:
     return _timed(event)[1]
 
 
+def _own_time_text(event: Event) -> str:
+    _timed(event)
+    return event.time_text
+
+
 def _timed(event: Event) -> tuple[float | None, TimeQuality]:
-    outer, full = _prefix_time(event)
-    time: float | None
+    outer_text, outer, full = _prefix_time(event)
+    text, time = outer_text, outer
     quality: TimeQuality = "exact"
-    if outer is not None and full:
-        time = outer
-    else:
-        text = _time_text(event)
-        time = event._layout.clock.read(text) if text else None
-        time = outer if time is None else time
+    if outer is None or not full:
+        own_text = _time_text(event)
+        own = event._layout.clock.read(own_text) if own_text else None
+        text, time = (own_text, own) if own is not None else (outer_text, outer)
     if time is None:
-        between = event._between
+        text, between = "", event._between
         time, quality = between.time() if between is not None else (None, "order")
-    event.time, event.time_quality = time, quality
+    event.time, event.time_quality, event.time_text = time, quality, text
     return time, quality
 
 
@@ -390,4 +404,5 @@ _READERS = {
     "text": _text,
     "time": _time,
     "time_quality": _time_quality,
+    "time_text": _own_time_text,
 }

@@ -265,7 +265,7 @@ class Folder:
         if self._weave is None:
             event.stream = ""
         if time is not None:
-            event.time, event.time_quality = time, "exact"
+            event.tell_time(time)
         elif between is not None and between.timeless:
-            event.time, event.time_quality = between.time()
+            event.tell_time(*between.time())
         return event

@@ -123,7 +123,9 @@ class Neighbours:
         stop = data.find(self._newline, start, end)
         line = self._line(data, start, end if stop < 0 else stop)
         head = self._head(line)[0]
-        if head is not None and (head[0].timed or head[0].kind in ("json", "logfmt")):
+        if head is not None and head[0].kind in ("json", "logfmt"):
+            return None
+        if head is not None and head[0].timed:
             self._time(line)  # for the lines like it
             return None
         if head is not None and head[0].kind == "rich" and head[0].lead == "space":

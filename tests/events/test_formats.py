@@ -63,9 +63,9 @@ def seen(event: Event, wanted: dict[str, Any]) -> dict[str, Any]:
     if "chain" in wanted:
         found["chain"] = [kind for kind, _ in info.chain] if info else None
     if "own" in wanted:
-        found["own"] = [frame.file for frame in event.frames if frame.own]
+        found["own"] = [frame.file for frame in info.frames if frame.own] if info else []
     if "frames" in wanted:
-        found["frames"] = len(event.frames)
+        found["frames"] = len(info.frames) if info else 0
     if "http" in wanted:
         parts = [http.side, http.method, http.path, http.status, http.client, http.host] if http else []
         found["http"] = parts[: len(wanted["http"])]
