@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from logscope.layers import RETOLD
-from logscope.scanner import Scanner, is_wrapped
+from logscope.scanner import Scanner
+from logscope.sought import Sought
 
 if TYPE_CHECKING:
     from logscope.events import Event, Folder, Span
@@ -21,11 +22,12 @@ _REQUEST = re.compile(
 class Between:
     """Looks at the bytes between hits of one source."""
 
-    def __init__(self, scanner: Scanner, folder: Folder) -> None:
+    def __init__(self, scanner: Scanner, folder: Folder, sought: Sought) -> None:
         self.retrying: dict[int, bool] = {}
         """Rule: whether its last hit announced another try."""
         self._scanner = scanner
         self._folder = folder
+        self._sought = sought
 
     def ended(self, buffer: bytearray, rule: int, since: int, span: Span, event: Event, layer: str) -> bool:
         """Whether something between the offset `since`, the end of the last hit, and this event ended the incident."""
@@ -36,7 +38,7 @@ class Between:
             return True
         if incident.ends is not None:
             ansi = self._folder.layout.ansi
-            around = self._scanner.around(-1 - rule, is_wrapped(self._folder.layout))
+            around = self._sought.around(-1 - rule)
             for place in around.find(buffer, since, span.start, ansi):
                 other = self._folder.event(buffer, self._folder.find(buffer, place, since, span.start), 0)
                 if other.stream == event.stream and self._scanner.ends_test(rule)(other, {}, None):

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from logscope.answers import Answers
 from logscope.events import Event, Folder, Span
 from logscope.likeness import Captures
-from logscope.scanner import Scanner, is_wrapped
-from logscope.sought import Events
+from logscope.scanner import Scanner
+from logscope.sought import Events, Sought
 
 BACK = 1 << 16
 """Bytes before a hit in which causes and earlier steps are looked for."""
@@ -51,13 +51,13 @@ class _Look:
 class Looks:
     """The looking up in one source."""
 
-    def __init__(self, scanner: Scanner, folder: Folder, answers: Answers) -> None:
+    def __init__(self, scanner: Scanner, folder: Folder, answers: Answers, sought: Sought) -> None:
         self.asked = False
         """More is to be looked for than when `ahead` was last called."""
         self._scanner = scanner
         self._folder = folder
         self._answers = answers
-        self._wrapped = is_wrapped(folder.layout)
+        self._sought = sought
         self._looks: dict[int, _Look] = {}  # by lazy slot
         self._looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
         self._causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
@@ -75,7 +75,7 @@ class Looks:
         self.asked = False
         new: list[int] = []
         for slot, look in list(self._looks.items()):
-            around = self._scanner.around(slot, self._wrapped)
+            around = self._sought.around(slot)
             begin, step = max(look.done, lo), _STEP
             while look.credit and begin < min(look.to, hi):
                 stop, step = min(begin + step, look.to, hi), step * 2
@@ -143,7 +143,7 @@ class Looks:
         """Look in the bytes before a hit for the nearest event that shows a cause, or for every one of a step."""
         begin = max(span.start - BACK, self._looked.get(slot, 0) if every else 0)
         last = span.start
-        around = self._scanner.around(slot, self._wrapped)
+        around = self._sought.around(slot)
         places = around.find(buffer, begin, span.start, self._folder.layout.ansi)
         for place in reversed(places if every else places[-_BEFORE:]):
             if place >= last:

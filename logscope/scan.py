@@ -50,8 +50,8 @@ class _SourceScan:
         self.tally = tally
         self.answers = Answers(scanner, tally.notes)
         self.sought = Sought(scanner, folder)
-        self.looks = Looks(scanner, folder, self.answers)
-        self.between = Between(scanner, folder)
+        self.looks = Looks(scanner, folder, self.answers, self.sought)
+        self.between = Between(scanner, folder, self.sought)
         self.previous: dict[int, int] = {}  # rule: where its last hit ends in the buffer
 
     def run(self, blocks: Blocks, progress: Progress | None) -> SourceScan:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from logscope.sources import Reader
 
 TIMEOUTS_ALLOWED = 3
+_ROW = Needle(
+    (), False, r" {11}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) +[^ ]|:\d\d\] (?:DEBUG|INFO|WARNING|ERROR) {2}"
+)
+"""What RichHandler's rows look like, whose text may be wrapped."""
 
 
 class Scanner:
@@ -35,6 +39,8 @@ class Scanner:
         self._numbers: dict[Needle, int] = {needle: n for n, needle in enumerate(ruleset.index.needles)}
         self.lazy_needles = dict(ruleset.index.lazy)
         self.presence = tuple(text for text, _ in ruleset.index.presence)
+        self.row = len(ruleset.index.needles) + len(self.presence)
+        """The number under which the prefilter reports a handler's row, once."""
         self._around: dict[tuple[int, bool], Around] = {}
         self.roles = tuple(slot.role for slot in ruleset.slots)
         self.rule_of = tuple(slot.rule for slot in ruleset.slots)
@@ -95,7 +101,7 @@ class Scanner:
         key = (wrapped, left_out)
         if key not in self._prefilters:
             index = self.ruleset.index
-            needles = [*index.needles, *(needle for _, needle in index.presence)]
+            needles = [*index.needles, *(needle for _, needle in index.presence), _ROW]
             patterns = [needle.wrapped() if wrapped else needle.flat() for needle in needles]
             folded = [needle.ignore_case for needle in needles]
             numbers = frozenset(range(len(needles))) - left_out

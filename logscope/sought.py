@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from logscope.events import Folder, Span, strip_colours
-from logscope.scanner import Scanner, is_wrapped, search
+from logscope.scanner import Around, Scanner, is_wrapped, search
 
 COMMON = 1_000
 """How often a needle is found in a block so that seeking it costs."""
@@ -21,7 +21,7 @@ class Sought:
     def __init__(self, scanner: Scanner, folder: Folder) -> None:
         self._scanner = scanner
         self._folder = folder
-        self._wrapped = is_wrapped(folder.layout)
+        self._wrapped = is_wrapped(folder.layout)  # or in some later block
         self._prefilter = scanner.prefilter(self._wrapped)
         self._left_out: frozenset[int] = frozenset()  # needles that are no longer sought
         self._signals: dict[int, int] = {}  # how often each needle of a signal was found
@@ -42,11 +42,27 @@ class Sought:
 
     def events(self, buffer: bytearray, lo: int, hi: int) -> Events:
         """Return the events of buffer[lo:hi] that the rules are to be asked of."""
-        found = search(self._prefilter, buffer, lo, hi, self._folder.layout.ansi)
+        ansi = self._folder.layout.ansi
+        found = search(self._prefilter, buffer, lo, hi, ansi)
+        if not self._wrapped and self._is_row(buffer, lo, hi, found):
+            self._wrapped = True
+            self._prefilter = self._scanner.prefilter(True, self._left_out)
+            found = search(self._prefilter, buffer, lo, hi, ansi)
         found_now: dict[int, int] = {}
         events = self._grouped(buffer, lo, hi, found, found_now)
         self._leave_out(found_now)
         return self._whole(buffer, events) if self._wrapped else events
+
+    def around(self, key: int) -> Around:
+        """Return what finds a lazy slot, or with -1-rule what ends an incident, in the bytes around a hit."""
+        return self._scanner.around(key, self._wrapped)
+
+    def _is_row(self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]) -> bool:
+        """Whether a handler that wraps its rows writes here, too: formats may be mixed within a source."""
+        place = next((place for place, number in found if number == self._scanner.row), -1)
+        if place < 0:
+            return False
+        return self._folder.event(buffer, self._folder.find(buffer, place, lo, hi), 0).format == "rich"
 
     def _leave_out(self, found_now: dict[int, int]) -> None:
         """Seek no more what only signals want, they have seen enough of, and every block is full of."""
@@ -71,7 +87,8 @@ class Sought:
         needles: set[int] = set()
         for place, needle in found:
             if needle >= known:
-                self._exercised.add(self._scanner.presence[needle - known])
+                if needle != self._scanner.row:
+                    self._exercised.add(self._scanner.presence[needle - known])
                 continue
             if needle in signal_needles:
                 found_now[needle] = found_now.get(needle, 0) + 1

@@ -468,3 +468,18 @@ def test_events_that_are_alike_tell_their_own_times(tmp_path: Path, line: str) -
     times = [hit.time for hit in found.hits if hit.time is not None]
     assert [time - times[0] for time in times] == list(range(60))
     assert {hit.time_quality for hit in found.hits} == {"exact"}
+
+
+@pytest.mark.parametrize("prefix", ["", "api-1  | "])
+def test_a_handler_that_wraps_may_come_later(tmp_path: Path, prefix: str) -> None:
+    """Where the first lines are not RichHandler's, its first row is the sign to search for single words."""
+    ruleset = rules(tmp_path, broken="{text: [the ledger is broken]}")
+    plain = 'INFO:     10.0.0.7:50000 - "GET /items/1 HTTP/1.1" 200 OK'
+    rows = [
+        "[03/02/26 08:00:00] INFO     up                               app.py:10",
+        "                    ERROR    after all of the checks the      app.py:12",
+        "                             ledger is broken                          ",
+    ]
+    found = scan(ruleset, "".join(f"{prefix}{line}\n" for line in [plain] * 1_000 + rows))
+    assert [hit.line for hit in found.hits] == [1_002]
+    assert found.examined == 1
