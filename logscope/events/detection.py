@@ -75,7 +75,7 @@ def detect_layout(
         encoding=encoding,
         newline=newline,
         timed=timed,
-        borrows=timed and not carried,
+        borrows=not carried,
         dated=shown is not None,
         clock=clock,
         match=match,

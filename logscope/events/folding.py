@@ -220,12 +220,11 @@ class Folder:
 
     def outermost(self, data: bytes | bytearray, lo: int, hi: int) -> list[float]:
         """Return the times of some first and last events of data[lo:hi] that show one, of few at either end."""
-        if not self.layout.timed and not self.layout.prefix:
-            return []
         first: Iterable[Span] = islice(self.fold(data, lo, min(hi, lo + TAIL)), OUTERMOST)
+        shows = self.layout.timed or self.layout.prefix
         return [
             time
-            for spans in (first, self._backwards(data, lo, hi))
+            for spans in (first if shows else (), self._backwards(data, lo, hi))
             for time in islice(self._shown(data, spans), SEVERAL)
         ]
 

@@ -33,7 +33,7 @@ class Layout:
     timed: bool = False
     """Some lines carry a time of their own."""
     borrows: bool = False
-    """Lines without time take it from their neighbours."""
+    """Lines without time take it from their neighbours, if there are such: timed ones may come later."""
     dated: bool = False
     """A full date tells the year of times that show none."""
     clock: Clock = field(default_factory=Clock, compare=False, repr=False)

@@ -117,3 +117,11 @@ def test_times_are_borrowed_from_the_same_source() -> None:
     folder = Folder(detect_layout(log), "x")
     events = [folder.event(log, span, 1) for span in folder.fold(log, 0, len(log))]
     assert [event.time_quality for event in events] == ["exact", "interpolated", "interpolated", "exact"]
+
+
+def test_times_may_begin_late_in_a_source() -> None:
+    """An untimed line between timed ones borrows its time also where the first lines show none."""
+    other = 'INFO:     127.0.0.1:1 - "GET / HTTP/1.1" 200 OK\n'
+    log = (other * 1_000 + timed(0) + "ERROR:app:failed\n" + timed(90)).encode()
+    start = log.index(b"ERROR")
+    assert alone(log, Span(start, log.index(b"\n", start) + 1))[1] == "interpolated"
