@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 
 _ESC = rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)|[@-Z\\-_])"
@@ -60,24 +61,33 @@ class Colourless:
     def places(self, offsets: Iterable[int]) -> list[int]:
         """Return for offsets into `text`, in order, those into the lines with colours."""
         found: list[int] = []
-        plain = coloured = 0  # where the line starts
+        plain = coloured = last = 0  # where the line starts, and the offset before
+        shifts = self._shifts(0)
         for offset in offsets:
-            for _ in range(self.text.count(b"\n", plain, offset)):
-                coloured = self._data.find(b"\n", coloured) + 1
-            plain = self.text.rfind(b"\n", plain, offset) + 1 or plain
-            end = self._data.find(b"\n", coloured)
-            line = self._data[coloured : len(self._data) if end < 0 else end]
-            found.append(coloured + self._column(line, offset - plain))
+            lines = self.text.count(b"\n", last, offset)
+            last = offset
+            if lines:
+                for _ in range(lines):
+                    coloured = self._data.find(b"\n", coloured) + 1
+                plain = self.text.rfind(b"\n", plain, offset) + 1
+                shifts = self._shifts(coloured)
+            column = offset - plain
+            for starts, removed in shifts:
+                column += removed[bisect_right(starts, column)]
+            found.append(coloured + column)
         return found
 
-    def _column(self, line: bytes, column: int) -> int:
-        """Where a byte stands in a line with colours."""
-        texts = [line]
-        for codes in self._codes[:-1]:
-            texts.append(codes.sub(b"", texts[-1]))
-        for codes, text in zip(reversed(self._codes), reversed(texts), strict=True):
-            for code in codes.finditer(text):
-                if code.start() > column:
-                    break
-                column += code.end() - code.start()
-        return column
+    def _shifts(self, start: int) -> list[tuple[list[int], list[int]]]:
+        """Return where codes stood in a line without them, and the bytes that they took up to there: for each kind of
+        codes, the last one taken out first."""
+        end = self._data.find(b"\n", start)
+        line = self._data[start : len(self._data) if end < 0 else end]
+        shifts: list[tuple[list[int], list[int]]] = []
+        for codes in self._codes:
+            starts, removed = [], [0]
+            for code in codes.finditer(line):
+                starts.append(code.start() - removed[-1])
+                removed.append(removed[-1] + code.end() - code.start())
+            shifts.insert(0, (starts, removed))
+            line = codes.sub(b"", line)
+        return shifts

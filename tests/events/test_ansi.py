@@ -57,3 +57,10 @@ def test_a_line_is_coloured_where_a_colour_also_ends(line: bytes, coloured: bool
 )
 def test_strip(line: bytes, plain: bytes) -> None:
     assert strip_colours(line) == plain
+
+
+def test_a_long_line_is_read_in_one_go() -> None:
+    """The way back costs no more per place the longer the line: a million bytes without a line end are no trouble."""
+    plain = Colourless(b"\x1b[31mERROR\x1b[0m " * 70_000)
+    places = plain.places(range(0, len(plain.text), 6))
+    assert places == list(range(5, 15 * 70_000, 15))
