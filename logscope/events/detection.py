@@ -142,7 +142,7 @@ def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]
         if later and not any(prefix.pattern.match(line) for line in probe[:3]):
             continue
         count = sum(prefix.pattern.match(line) is not None for line in probe)
-        least = WEAK if prefix.weak or later else STRONG
+        least = prefix.least or (WEAK if prefix.weak or later else STRONG)
         if count >= least * len(probe) and not (prefix.weak and (later or not _is_prefix(prefix, probe))):
             return prefix, count
     return None, 0

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from logscope.events import members as mem
-from logscope.events.behind import logger_name, own_logger, read_behind, shown_logger
+from logscope.events.behind import logger_name, own_logger, read_behind, read_ending, shown_logger
 from logscope.events.content import content_lines
 from logscope.events.formats import Head
 from logscope.events.http import http_of_members, http_of_text
@@ -219,7 +219,10 @@ def _logger(event: Event) -> str:
         return _structlog_parts(event)[1]
     name = own_logger(groups)
     if not name and head[0].name in event._layout.behind:
-        name = read_behind(event._layout.behind[head[0].name], head[0], event._head[1])[1]
+        behind = event._layout.behind[head[0].name]
+        name = (
+            read_behind(behind, head[0], event._head[1])[1] or read_ending(behind, _message_lines(event))[1]
+        )
     return logger_name((name or shown_logger(groups)).decode("utf-8", "replace"))
 
 
@@ -227,10 +230,7 @@ def _structlog_parts(event: Event) -> tuple[str, str, str]:
     """(event, logger, the key=value tail) of structlog's console renderer."""
     head, first = event._head
     rest = first[head[1] :].decode("utf-8", "replace") if head else ""
-    found = mem.STRUCTLOG.match(rest)
-    if found is None:
-        return rest.strip(), "", ""
-    return found["event"].strip(), found["logger"] or "", found["tail"] or ""
+    return mem.structlog_parts(rest)
 
 
 def _message(event: Event) -> str:
@@ -239,6 +239,11 @@ def _message(event: Event) -> str:
         text = mem.message_of(record)
         place = text.find("Traceback (most recent call last)")
         return text[:place].rstrip() if place > 0 and "\n" in text[:place] else "" if place == 0 else text
+    return read_ending(event._layout.behind.get(event.format), _message_lines(event))[0]
+
+
+def _message_lines(event: Event) -> str:
+    """The lines before a traceback, without the head."""
     joined = _records_joined(event)
     lines = (joined or event.text).split("\n")
     head, first = event._head

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 _GROUPS = {
     "trace": "trace verbose finest finer all silly",
-    "debug": "debug debug1 debug2 debug3 debug4 debug5 fine config . notset dbg d",
+    "debug": "debug debu debug1 debug2 debug3 debug4 debug5 fine config . notset dbg d",
     "info": "info information informational notice success log detail hint statement context query event ready wait"
     " http inf i * -",
     "warning": "warning warn wrn w #",
-    "error": "error err exception failure e severe eror",
+    "error": "error erro err exception failure e severe eror",
     "critical": "critical crit fatal emerg emergency alert panic dpanic f",
 }
 LEVELS: dict[str, str] = {word: name for name, words in _GROUPS.items() for word in words.split()}

@@ -1,6 +1,6 @@
 """Records of Python's logging and of the libraries on top of it."""
 
-from logscope.events.formats.format import Format
+from logscope.events.formats.format import CAPITALS, SMALL, Format
 
 _UVICORN_PAD = "|".join(
     (
@@ -21,6 +21,18 @@ _REPORTS = (
     r"|Unclosed <\w|Process \w+-\d+:|Executing <Task |Exception in default exception handler|--- Logging error ---"
     r"|Error in atexit\._run_exitfuncs|SSL handshake failed|Traceback for "
 )
+_ICON = r"(?:[\x80-\xff]{2,16} *)?"
+"""What loguru's {level.icon} prints before a level: one picture."""
+_PICTURE = (
+    r"(?:\xf0\x9f[\x80-\xbf]{2}|\xe2(?:\x84\xb9|[\x98-\x9b][\x80-\xbf]|\x9c[\x85\x8f\x94\xa8]|\x9d[\x8c\x97]))"
+    r"(?:\xef\xb8\x8f)? *(?:\| *)?"
+)
+"""The same at a line's start, where boxes, lists and ticks are drawn as well: what loguru and people put there."""
+_TAIL = (
+    r"(?=\S[^\n]*?(?: {2,}(?:\[[\w.\-]+\](?: |\r?$)|[A-Za-z_][\w.]*=\S)"
+    r"| \[[\w.\-]+\](?: [A-Za-z_][\w.]*=\S|\r?$)| [A-Za-z_][\w.]*=\S[^\n]*$))"
+)
+"""What structlog prints behind an event: the logger, and members."""
 _LIBRARIES = "sqlalchemy|uvicorn|gunicorn|django|celery|httpx2?|httpcore2?|mcp|fastmcp|openai|anthropic|aiohttp|urllib3"
 
 FIRST = (
@@ -34,6 +46,7 @@ FIRST = (
         "basicConfig",
         "letter",
         r"(?P<level>[A-Z]{4,9}|Level \d+):(?P<logger>[^\s:\"'()\[\]{}<>]{1,150}):(?!//)",
+        first=CAPITALS,
     ),
 )
 """The most frequent lines of all, and like no others: tried before everything."""
@@ -62,7 +75,7 @@ FORMATS = (
     Format(
         "level-time",
         "level",
-        r"{LEVEL}[ :|\-]+\[?{time}\]?[ :|\-]*"
+        r"{LEVEL}[ \t:|\-]+\[?{time}\]?[ \t:|\-]*"
         r"(?:\[{inside}\] |{dotted}(?: \d+ \d+|(?::[\w<>]+)?:\d+)?[ :|\-]+"
         r"|(?P<named>[a-z_][\w\-]*):(?:\d+:?)? |(?P<module>[a-z_]\w*) \d+ \d+ )?",
     ),
@@ -75,10 +88,27 @@ FORMATS = (
         "level-lower-colon",
         "letter",
         r"(?P<level>error|warning|warn|fatal|info|debug|verbose|silly)(?:\[\w+\])?: ",
+        first=b"ewfidvs",
     ),
     Format("module-line-time", "letter", r"(?P<logger>[\w.\-]+) \d+ {time} - {LEVEL} - "),
     Format("logger-dash-level", "letter", r"{dotted} *(?:-|\||:) *\[?{LEVEL}\]? *(?:-|\||:) "),
-    Format("logger-dash-level", "letter", r"(?P<logger>[A-Za-z_][\w\-]{0,80}+) ++[-|] +{LEVEL} +[-|] "),
+    Format(
+        "logger-dash-level",
+        "letter",
+        r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+)(?: ++[-|] +(?=[A-Z]+ +[-|] )| *+: ?(?=[A-Z]+: |"
+        r"(?:INFO {4}|ERROR {3}|DEBUG {3}|WARNING |CRITICAL) )){LEVEL}(?: +[-|] |: | +)",
+    ),
+    Format(
+        "logger-level",
+        "letter",
+        rf"(?P<logger>(?:{_LIBRARIES}|asyncio|root|__main__|[a-z_]\w*(?=\.))(?:\.\w+)*) +{{LEVEL}} +",
+        first=SMALL,
+    ),
+    Format(
+        "date-logger-level",
+        "digit",
+        r"(?P<time>\d\d-\d\d \d\d:\d\d) +(?P<logger>[A-Za-z_][\w.\-]{0,80}+) +{LEVEL} +",
+    ),
     Format("level-angle-time", "<", r"<{LEVEL}> {time}(?: {logger}:)? "),
     Format(
         "python-warning",
@@ -86,17 +116,21 @@ FORMATS = (
         r"(?P<file>[^\s:]{1,300}\.pyx?|<[\w ]+>|sys):\d+: (?=[A-Z]\w*Warning: )",
         level="warning",
     ),
-    Format("python-report", "letter", rf"(?=(?:{_REPORTS}))", opens=True),
+    Format("python-report", "letter", rf"(?=(?:{_REPORTS}))", opens=True, first=b"EFPSTUaeu"),
+    Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+\[?{{LEVEL}} *\]?[ :|\-]+"),
+    Format("icon-level-time", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+\[?{{time}}\]?[ :|\-]+"),
+    Format("icon-level", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+"),
     # a time first
     Format(
         "loguru",
         "time",
-        r" \| (?P<level>[A-Z]{3,12}) *\| (?P<logger>[^|\s:]+):(?P<function>[^|\s]*):(?P<line>\d+|\?) (?:-|\|) ",
+        rf" \| {_ICON}(?P<level>[A-Z]{{3,12}}) *\| (?:[^|\n]{{1,200}} \| ){{0,3}}?"
+        r"(?P<logger>[^|\s:]+):(?P<function>[^|\s]*):(?P<line>\d+|\?) (?:-|\|) ",
     ),
     Format(
         "asctime-pipe",
         "time",
-        r" *\| *(?P<level>[A-Z]{3,12}) *\| *(?:(?P<logger>[^|\s]{1,150}) *(?:\| ?|- ))?",
+        rf" *\| *{_ICON}(?P<level>[A-Z]{{3,12}}) *\| *(?:(?P<logger>(?!\d)[^|\s]{{1,150}}) *(?:\| ?|- ))?",
     ),
     Format("asctime-pipe-logger", "time", r" *\| *(?P<logger>[^|\n]{1,120}?) *\| *{LEVEL} *\| "),
     Format(
@@ -105,7 +139,8 @@ FORMATS = (
     Format(
         "asctime-dash-level",
         "time",
-        r" - \[?{LEVEL}\]? *(?:- |: )(?:(?P<logger>[\w.]+:\d+|[A-Za-z_]\w*(?:\.\w+)+|\[[\w.:\-]+\])(?: - |: | )"
+        r" - \[?{LEVEL}\]? *(?:- |: )"
+        r"(?:(?P<logger>[A-Za-z_][\w.]*:\d+|[A-Za-z_]\w*(?:\.\w+)+|\[[\w.:\-]+\])(?: - |: | )"
         r"|(?P<named>[a-z_][\w\-]*) - )?",
     ),
     Format("litellm", "time", r" - (?P<logger>[\w.\-]+(?: [\w.\-]+)?):{LEVEL}: (?P<where>\S+:\d+) - "),
@@ -160,6 +195,11 @@ FORMATS = (
         r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)[ :|\-]+\[?{LEVEL}\]?[ :|\-]+",
     ),
     Format(
+        "ctime",
+        "day",
+        r"(?P<time>[A-Z][a-z]{2,8} \d\d?, \d{4}(?: >|,)? \d\d:\d\d:\d\d)[ :|\-]+(?:\[?{LEVEL} *\]?[ :|\-]+)?",
+    ),
+    Format(
         "epoch-level",
         "digit",
         r"(?P<time>\d{10}(?:\.\d{1,9})?)[ :|\-]+\[?{LEVEL}\]?[ :|\-]+(?:{dotted}[ :|\-]+)?",
@@ -190,6 +230,13 @@ FORMATS = (
         "[",
         r"\[{time}(?: - (?P<logger>[^\s\]]{1,150}?)(?::\d+)? - | +){LEVEL}(?: +(?P<logger2>[^\s\]]{1,150}))?\]:? ",
     ),
+    Format("bracket-file", "[", r"\[{LEVEL}\|(?P<logger>[\w.\-]+?)(?:\.py)?[:|]L?\d+\] {time}:? (?:>> )?"),
+    Format("bracket-place", "[", r"\[[\w.\-]+\.py:\d+(?:[ :\-]+(?:\w+|<\w+>)(?:\(\))?)? *\][ :\-]+"),
+    Format(
+        "bracket-name-time",
+        "[",
+        r"\[{inside}\][ :|\-]*\[?{time}\]?[ :|\-]+\[?{LEVEL} *\]?[ :|\-]+",
+    ),
     Format("tornado", "[", r"\[(?P<level>[DIWEC]) {time} (?P<logger>[\w.\-]+)(?::\d+)?\] "),
     Format(
         "tornado", "[", r"\[(?P<level>[DIWEC]) (?P<time>\d{6} \d\d:\d\d:\d\d) (?P<logger>[\w.\-]+):\d+\] "
@@ -217,4 +264,7 @@ FORMATS = (
         r" \[(?P<level>critical|exception)\] (?=\S.{0,200}?(?: {2,}|\w=))",
         kind="structlog",
     ),
+    # with pad_level=False; editors write the same, with milliseconds and without what follows
+    Format("structlog", "time", rf"(?<!\.\d{{3}}) \[{{lower}}\] {_TAIL}", kind="structlog"),
+    Format("structlog", "[", rf"\[{{lower}}\] {_TAIL}", kind="structlog"),
 )

@@ -16,7 +16,12 @@ FORMATS = (
         "time",
         r" \[(?P<level>emerg|alert|crit|error|warn|notice|info|debug)\] (?P<pid>\d+)#\d+: (?:\*\d+ )?",
     ),
-    Format("nginx-stderr", "letter", r"nginx: \[(?P<level>emerg|alert|crit|error|warn|notice|info|debug)\] "),
+    Format(
+        "nginx-stderr",
+        "letter",
+        r"nginx: \[(?P<level>emerg|alert|crit|error|warn|notice|info|debug)\] ",
+        first=b"n",
+    ),
     Format(
         "access-common",
         "address",
