@@ -14,7 +14,7 @@ from logscope.events.layout import Layout
 from logscope.events.levels import level_of_word
 from logscope.events.neighbours import Between
 from logscope.events.prefixes import prefix_facts, prefix_named
-from logscope.events.rich import record_lines
+from logscope.events.rich import is_failure, record_lines
 from logscope.events.tracebacks import exception_of, without_values
 from logscope.model import ExceptionInfo, Http, TimeQuality
 
@@ -199,6 +199,8 @@ def _level(event: Event) -> str:
         level = mem.level_of(record)
     else:
         level = level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level) if head else ""
+    if not level and (head is None or head[0].name == "bracketed") and is_failure(event._content):
+        return "error"
     if level or not event._layout.prefix.startswith("gcp-entry"):
         return level
     entry = mem.members_of_json(event.raw.partition(b"\n")[0].decode("utf-8", "replace"))

@@ -12,6 +12,8 @@ _UVICORN_PAD = "|".join(
         r"(?<=CRITICAL:) ",
     )
 )
+_RICH = r"INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL|TRACE {3}|NOTSET {2}|SUCCESS "
+_EDGE = r"(?:(?<= )|(?<=\.py:\d)|(?<=\.py:\d\d)|(?<=\.py:\d\d\d)|(?<=\.py:\d\d\d\d))"
 _REPORTS = (
     r"Task exception was never retrieved|Task was destroyed but it is pending!|Future exception was never retrieved"
     r"|unhandled exception during asyncio\.run\(\) shutdown|an error occurred during closing of asynchronous generator"
@@ -55,7 +57,8 @@ FORMATS = (
     Format(  # RichHandler without times: padded level, place in the code at the right edge
         "rich",
         "level",
-        r"(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL) (?=\S[^\n]{0,400} [\w.\-]{1,80}\.py:\d+ *\r?$)",
+        r"(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL) "
+        r"(?=\S(?:[^\r\n]{62,}+(?<= )|[^\n]{0,400} [\w.\-]{1,80}\.py:\d+ *\r?$))",
         kind="rich",
     ),
     Format(
@@ -121,7 +124,18 @@ FORMATS = (
     Format("icon-level-time", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+\[?{{time}}\]?[ :|\-]+"),
     Format("icon-level", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+"),
     # a time first
+    Format(  # RichHandler with a time without brackets: padded rows, or the place in the code at the right edge
+        "rich",
+        "time",
+        rf" (?P<level>{_RICH})(?: |$)(?=[^\r\n]*+{_EDGE})",
+        kind="rich",
+    ),
     Format(
+        "loguru",
+        "time",
+        r" \| (?P<level>[A-Z]{3,12}) *\| (?P<logger>[^|\s:]+):(?P<function>[^|\s]*):(?P<line>\d+|\?) (?:-|\|) ",
+    ),
+    Format(  # with an icon, and other fields before the name
         "loguru",
         "time",
         rf" \| {_ICON}(?P<level>[A-Z]{{3,12}}) *\| (?:[^|\n]{{1,200}} \| ){{0,3}}?"
@@ -209,7 +223,7 @@ FORMATS = (
     Format(
         "rich",
         "[time]",
-        r" (?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL|TRACE {3}|NOTSET {2}|SUCCESS )(?: |$)",
+        rf" (?P<level>{_RICH})(?: |$)",
         kind="rich",
     ),
     Format("bracket-level-logger", "[time]", r" ?\[{level} *\] ?\[{inside}\] ?(?:- )?"),
@@ -246,7 +260,7 @@ FORMATS = (
     Format(
         "rich",
         "space",
-        r" {9,44}(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL|TRACE {3}|NOTSET {2}|SUCCESS ) (?=\S)",
+        rf" {{9,44}}(?P<level>{_RICH}) (?=\S)",
         kind="rich",
     ),
     # structlog's console renderer: the level padded inside its brackets
