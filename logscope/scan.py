@@ -269,6 +269,8 @@ class _SourceScan:
             self._cut(event.line, f"an event longer than {MAX_RAW >> 20} MiB is read up to there")
         elif event.last_line - event.line >= MAX_LINES - 1 and event.raw.count(b"\n") >= MAX_LINES - 1:
             self._cut(event.line, f"an event longer than {MAX_LINES:,} lines goes on as the next one")
+        elif self.folder.goes_on(buffer, span):
+            self._cut(event.line, f"an event longer than {MAX_RAW >> 20} MiB goes on as the next one")
         answer = self.answers.of(event, watching, needles)
         self.server_errors += answer.server_error
         looks = False
