@@ -60,6 +60,7 @@ _ENDINGS = tuple(
     )
 )
 """What stands behind the message: the place in the code, loguru's extra, the logger's name."""
+_CLOSERS = (b")", b"]", b"}")
 _LIBRARIES = frozenset(
     (b"httpx", b"httpcore", b"asyncio", b"uvicorn", b"mcp", b"fastmcp", b"openai", b"anthropic", b"__main__")
 )
@@ -222,6 +223,8 @@ def read_ending(behind: Behind | None, message: str) -> tuple[str, bytes]:
 
 
 def _ended(pattern: re.Pattern[bytes], data: bytes) -> re.Match[bytes] | None:
+    if data[-1:] not in _CLOSERS and data.rstrip()[-1:] not in _CLOSERS:
+        return None
     return pattern.search(data, max(len(data) - ENDING, 0))
 
 

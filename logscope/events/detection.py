@@ -169,7 +169,8 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
         bare = unwrap(prefix, line, 0, len(line))
         head = match_head(bare.data, bare.start, bare.end)
         if head is not None:
-            telling += head[0].name in _TELLING or (head[0].timed and head[0].name not in GENERIC)
+            timed = head[0].timed and head[0].name not in GENERIC and not prefix.bare
+            telling += head[0].name in _TELLING or timed
         else:
             telling += shape_of(bare.data, bare.start, bare.end) in (INDENTED, TRACEBACK)
         own = match_head(line, 0, len(line))

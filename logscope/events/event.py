@@ -9,7 +9,7 @@ from logscope.events import members as mem
 from logscope.events.behind import logger_name, own_logger, read_behind, read_ending, shown_logger
 from logscope.events.content import content_lines
 from logscope.events.formats import Head
-from logscope.events.http import http_of_members, http_of_text
+from logscope.events.http import HTTP_SIGNS, http_of_members, http_of_text
 from logscope.events.layout import Layout
 from logscope.events.levels import level_of_word
 from logscope.events.neighbours import Between
@@ -20,8 +20,6 @@ from logscope.model import ExceptionInfo, Http, TimeQuality
 
 MAX_RAW = 1 << 20
 """Bytes of one event that are read; what lies behind stays unread, and `cut` says so."""
-_HTTP_SIGNS = (b"HTTP", b"WebSocket", b"tatus", b' 1.1" ', b' 2" ', b' 1.1\\" ', b' 2\\" ', b" ms - ")
-"""One of them stands in whatever tells of a request; hypercorn leaves the protocol's name out."""
 _TRACE_STARTS = (
     "Traceback (most recent call last)",
     "  + Exception Group Traceback",
@@ -352,7 +350,7 @@ def _trace_text(event: Event) -> str:
 
 
 def _http(event: Event) -> Http | None:
-    if not any(sign in event.raw for sign in _HTTP_SIGNS):
+    if not any(sign in event.raw for sign in HTTP_SIGNS):
         return None
     record = _record(event)
     if record is not None:

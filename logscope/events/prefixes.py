@@ -38,6 +38,8 @@ class Prefix:
     """Its times carry year and zone."""
     weak: bool = False
     """Only a time: a prefix when what lies behind is a known line, else a record's own time."""
+    bare: bool = False
+    """Only a name: a prefix when what lies behind shows neither time nor logger itself."""
     least: float = 0.0
     """Share of lines that are enough, where it is not the usual one."""
     both: tuple[Prefix, Prefix] | None = None
@@ -61,9 +63,10 @@ def _prefix(
     splits: bool = False,
     year: bool = True,
     weak: bool = False,
+    bare: bool = False,
     least: float = 0.0,
 ) -> Prefix:
-    return Prefix(name, re.compile(pattern.encode()), json_text, splits, year, weak, least)
+    return Prefix(name, re.compile(pattern.encode()), json_text, splits, year, weak, bare, least)
 
 
 PREFIXES: tuple[Prefix, ...] = (
@@ -137,6 +140,18 @@ PREFIXES: tuple[Prefix, ...] = (
         "aligned-level",
         r"(?: {4}(?=INFO\b)| {3}(?=(?:ERROR|DEBUG|TRACE|FATAL)\b)| (?=(?:WARNING|SUCCESS)\b))(?=\w+[ \t:|\-\[(])",
         least=0.3,
+    ),
+    _prefix(
+        "concurrently",
+        rf"(?P<key>\[(?P<stream>(?!(?i:{_LEVELS})\])[A-Za-z0-9][\w.:\-]{{0,40}})\])(?: |\r?$)",
+        weak=True,
+        bare=True,
+    ),
+    _prefix(
+        "turbo",
+        rf"(?P<key>(?P<stream>(?!(?i:{_LEVELS}):)[@A-Za-z][\w./\-]{{0,60}}:[A-Za-z][\w.\-]{{0,40}})):(?: |\r?$)",
+        weak=True,
+        bare=True,
     ),
     _prefix("timestamps", rf"(?P<time>{_NANO}) ?", weak=True),
     _prefix("cloudwatch-short", r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d) ", weak=True, year=False),

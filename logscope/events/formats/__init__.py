@@ -18,6 +18,7 @@ FORMATS: tuple[Format, ...] = (
     *members.FORMATS,
     *servers.FORMATS,
     *tools.EARLY,
+    *tools.DOTNET,
     *python.FORMATS,
     *tools.LATE,
     *fallback.FORMATS,

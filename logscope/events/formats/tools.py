@@ -18,7 +18,18 @@ EARLY = (
     Format("spring", "time", r" +{LEVEL} \d+ ---(?: \[[^\]\n]*\])+ (?P<logger>\S+) *: "),
 )
 """Tried before Python's formats, which would take them for their own."""
+_SERILOG = r"(?P<level>VRB|DBG|INF|WRN|ERR|FTL)"
 _WINSTON = r"(?P<level>error|warn|info|http|verbose|debug|silly): "
+DOTNET = (
+    Format("serilog", "[", rf"\[{{time}} {_SERILOG}\] "),
+    Format("serilog", "time", rf" \[{_SERILOG}\] "),
+    Format(
+        "dotnet",
+        "letter",
+        r"(?P<level>trce|dbug|info|warn|fail|crit): (?P<logger>[A-Za-z_][\w.+`]*)\[\d+\](?= *\r?$)",
+        first=b"tdiwfc",
+    ),
+)
 LATE = (
     Format("winston", "time", rf" +(?:\[{{inside}}\] )?{_WINSTON}"),
     Format("winston", "[time]", rf" +(?:\[{{inside}}\] )?{_WINSTON}"),
