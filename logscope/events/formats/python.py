@@ -31,7 +31,7 @@ _PICTURE = (
 )
 """The same at a line's start, where boxes, lists and ticks are drawn as well: what loguru and people put there."""
 _TAIL = (
-    r"(?=\S[^\n]*?(?: {2,}(?:\[[\w.\-]+\](?: |\r?$)|[A-Za-z_][\w.]*=\S)"
+    r"(?=\S[^\n]*?(?:(?<! ) {2,}+(?:\[[\w.\-]+\](?: |\r?$)|[A-Za-z_][\w.]*=\S)"
     r"| \[[\w.\-]+\](?: [A-Za-z_][\w.]*=\S|\r?$)| [A-Za-z_][\w.]*=\S[^\n]*$))"
 )
 """What structlog prints behind an event: the logger, and members."""
