@@ -125,6 +125,8 @@ class _SourceScan:
             tally.cut(event.line, f"an event longer than {MAX_RAW >> 20} MiB is read up to there")
         elif event.last_line - event.line >= MAX_LINES - 1 and event.raw.count(b"\n") >= MAX_LINES - 1:
             tally.cut(event.line, f"an event longer than {MAX_LINES:,} lines goes on as the next one")
+        elif span.end - span.start > MAX_RAW // 2 and self.folder.goes_on(buffer, span):
+            tally.cut(event.line, f"an event longer than {MAX_RAW >> 20} MiB goes on as the next one")
         tally.server_errors += answer.server_error
         for slot, captures, layer, *_ in answer.matched:
             self._hit(buffer, span, event, slot, captures, layer)

@@ -536,6 +536,14 @@ def test_an_event_cut_by_its_lines_is_noted() -> None:
     assert [(note["where"], note["kind"]) for note in report["notes"]] == [("a.log:1", "cut")]
 
 
+@pytest.mark.parametrize(("count", "noted"), [(20, []), (30, [("a.log:1", "cut")])])
+def test_an_event_cut_by_its_size_is_noted(count: int, noted: list[tuple[str, str]]) -> None:
+    """Also where several lines make the mebibyte; not where the event ends before it."""
+    lines = ("  " + "a " * 25_000 + "\n") * count
+    write(Path("a.log"), FAILURE.rstrip("\n") + "\n" + lines + "INFO:app:" + "b " * 50_000 + "\n")
+    assert [(note["where"], note["kind"]) for note in report_of("a.log")["notes"]] == noted
+
+
 def test_a_source_shows_its_own_first_and_last_time() -> None:
     """Also where nothing was found in it."""
     line = "2026-01-13 10:0{}:00,000 INFO app: hello\n"

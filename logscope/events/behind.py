@@ -1,4 +1,4 @@
-"""What a source's formatter writes between a record's head and its message: the place in the code, threads, names.
+"""What a source's formatter writes between a record's head and its message, or behind it: places, threads, names.
 
 A single line cannot tell `httpx reads` from a logger and a word. The lines of a source can: what stands behind nearly
 all heads of one format is the formatter's.
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from logscope.events.formats import Head
 from logscope.events.formats.format import Format
 
-_BEGIN = rb" *+(?:(?:-+|::?|\|) +)?"
+_BEGIN = rb"[ \t]*+(?:(?:-+|::?|\|) +)?"
 _END = rb"(?: *(?:-+|::?|\|)(?= |$))?:* *"
 _NUMBER = rb"(?P<number>\d{1,7})(?=:? )"
 _THREAD = (
@@ -22,7 +22,12 @@ _THREAD = (
 _PLACES = tuple(
     re.compile(_BEGIN + b"(?:" + pattern + b")" + _END)
     for pattern in (
-        rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+\.py(?::| line )\d+(?::\w+)?[\])}>]?",
+        (
+            rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+\.py(?::| line )\d+"
+            rb"(?:(?::| - | in |\.)(?:\w+|<\w+>)(?: *\(\))?)? *[\])}>]?"
+        ),
+        rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+|(?=:| +[\-|:]+ ))",
+        rb"\{'[^{}\n]*\}|\{\}(?= )",
         rb"[\[(]?" + _THREAD + rb" *[\])]?",
         rb"\[?(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *\]?",
         rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
@@ -32,17 +37,30 @@ _PLACES = tuple(
     )
 )
 """Where in the program: never a message's own beginning, when all lines have it."""
-_UNSURE = _PLACES[-3:]
+_FUNCTION = re.compile(_BEGIN + rb"(?:[a-z_]\w*|<\w+>) +- ")
+"""Behind a logger, between dashes."""
+_UNSURE = (*_PLACES[-3:], _FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
-_NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)(?:\.<\w+>|:\d+)?"
-_LOWER = rb"(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)(?:\.<\w+>|:\d+)?"
+_LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+)?"
+_NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
+_LOWER = rb"(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
 _NAMES = (
     (re.compile(_BEGIN + rb"\[" + _NAME + rb" *\]" + _END), 0.0),
     (re.compile(_BEGIN + rb"\(" + _NAME + rb" *\)" + _END), 0.0),
-    (re.compile(_BEGIN + _LOWER + rb"(?: +-+| *\|| *::?|  ) *(?=\S)"), 0.3),
-    (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)(?:\.<\w+>|:\d+)? +(?=\S)"), 0.6),
+    (re.compile(_BEGIN + _LOWER + rb"(?: +-+| *\|| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S)"), 0.3),
+    (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S)"), 0.6),
 )
 """A logger's name, and the share of lines where it must be dotted or a library's: the less it stands out, the more."""
+_ENDINGS = tuple(
+    re.compile(b"(?: +[-|])? +(?:" + pattern + rb")\s*\Z")
+    for pattern in (
+        rb"[\[(](?:in |at )?(?:[A-Za-z]:)?[\w.\-/\\]*\.py:\d+(?:(?: in |:)\w+)?[\])]",
+        rb"\{(?:'[^{}\n]*)?\}",
+        rb"[\[(](?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)[\])]",
+    )
+)
+"""What stands behind the message: the place in the code, loguru's extra, the logger's name."""
+_CLOSERS = (b")", b"]", b"}")
 _LIBRARIES = frozenset(
     (b"httpx", b"httpcore", b"asyncio", b"uvicorn", b"mcp", b"fastmcp", b"openai", b"anthropic", b"__main__")
 )
@@ -58,11 +76,13 @@ _NO_LOGGER = re.compile(
 )
 """What formatters show beside or instead of the logger."""
 _OWN = ("second", "logger", "logger2", "named", "module")
-_MOST, _HALF = 0.9, 0.5
-"""Share of lines; half of them are enough for what only a formatter writes."""
+_MOST, _OFTEN, _HALF = 0.9, 0.8, 0.5
+"""Share of lines; fewer for what messages of several lines have elsewhere, half for what only a formatter writes."""
 _FEW = 3
 """Lines that must agree on a name in brackets."""
 MAX_PARTS = 4
+ENDING = 300
+"""Bytes at a message's end that are searched for what follows it."""
 
 
 class Behind(NamedTuple):
@@ -71,6 +91,8 @@ class Behind(NamedTuple):
     whole: re.Pattern[bytes]
     unnamed: re.Pattern[bytes]
     """The same without the logger's name, for heads that show it themselves."""
+    ending: re.Pattern[bytes] | None = None
+    """What follows the message."""
 
 
 def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
@@ -96,7 +118,7 @@ def logger_name(text: str) -> str:
             " []()"
         )
     before, colon, after = text.rpartition(":")
-    text = before if colon and after.isdigit() else text
+    text = before if colon and (after.isdigit() or ("." in before and after.isidentifier())) else text
     return text.partition(".<")[0]
 
 
@@ -121,7 +143,7 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
     parts: list[tuple[re.Pattern[bytes], bool]] = []
     known = all(named)
     while len(parts) < MAX_PARTS:
-        part = _place(rests)
+        part = _place(rests, known)
         name = _name(rests, named) if part is None and not known else None
         if part is None and name is None:
             break
@@ -135,13 +157,28 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
             else rest
             for rest, own in zip(rests, named, strict=True)
         ]
-    return _joined(parts) if parts else None
+    ending = _ending(rests)
+    return _joined(parts)._replace(ending=ending) if parts or ending else None
 
 
-def _place(rests: list[bytes]) -> re.Pattern[bytes] | None:
-    for pattern in _PLACES:
+def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
+    """What stands behind the messages."""
+    for pattern in _ENDINGS:
+        found = [match for rest in rests if (match := _ended(pattern, rest)) is not None]
+        if len(found) < max(_OFTEN * len(rests), _FEW):
+            continue
+        names = [match["logger"] for match in found] if "logger" in pattern.groupindex else [b"."]
+        if sum(b"." in name or name in _LIBRARIES for name in names) >= 0.3 * len(names):
+            return pattern
+    return None
+
+
+def _place(rests: list[bytes], known: bool) -> re.Pattern[bytes] | None:
+    for pattern in (*_PLACES, _FUNCTION) if known else _PLACES:
         found = [match for rest in rests if (match := pattern.match(rest)) is not None]
         if len(found) < (_MOST if pattern in _UNSURE else _HALF) * len(rests):
+            continue
+        if pattern is _FUNCTION and len(rests) < _FEW:
             continue
         # a process has one number, a message any
         if "number" not in pattern.groupindex or len({match["number"] for match in found}) * _FEW <= len(
@@ -172,6 +209,23 @@ def _joined(parts: list[tuple[re.Pattern[bytes], bool]]) -> Behind:
         )
 
     return Behind(pattern(True), pattern(False))
+
+
+def read_ending(behind: Behind | None, message: str) -> tuple[str, bytes]:
+    """Return the message without what the formatter wrote behind it, and the logger's name when that was it."""
+    if behind is None or behind.ending is None:
+        return message, b""
+    data = message.encode("utf-8", "replace")
+    found = _ended(behind.ending, data)
+    if found is None:
+        return message, b""
+    return data[: found.start()].decode("utf-8", "replace"), found.groupdict().get("logger") or b""
+
+
+def _ended(pattern: re.Pattern[bytes], data: bytes) -> re.Match[bytes] | None:
+    if data[-1:] not in _CLOSERS and data.rstrip()[-1:] not in _CLOSERS:
+        return None
+    return pattern.search(data, max(len(data) - ENDING, 0))
 
 
 def read_behind(behind: Behind, form: Format, line: bytes) -> tuple[int, bytes]:

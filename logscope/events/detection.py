@@ -142,7 +142,7 @@ def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]
         if later and not any(prefix.pattern.match(line) for line in probe[:3]):
             continue
         count = sum(prefix.pattern.match(line) is not None for line in probe)
-        least = WEAK if prefix.weak or later else STRONG
+        least = prefix.least or (WEAK if prefix.weak or later else STRONG)
         if count >= least * len(probe) and not (prefix.weak and (later or not _is_prefix(prefix, probe))):
             return prefix, count
     return None, 0
@@ -169,7 +169,8 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
         bare = unwrap(prefix, line, 0, len(line))
         head = match_head(bare.data, bare.start, bare.end)
         if head is not None:
-            telling += head[0].name in _TELLING or (head[0].timed and head[0].name not in GENERIC)
+            timed = head[0].timed and head[0].name not in GENERIC and not prefix.bare
+            telling += head[0].name in _TELLING or timed
         else:
             telling += shape_of(bare.data, bare.start, bare.end) in (INDENTED, TRACEBACK)
         own = match_head(line, 0, len(line))

@@ -6,22 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from logscope.events import members as mem
-from logscope.events.behind import logger_name, own_logger, read_behind, shown_logger
+from logscope.events.behind import logger_name, own_logger, read_behind, read_ending, shown_logger
 from logscope.events.content import content_lines
 from logscope.events.formats import Head
-from logscope.events.http import http_of_members, http_of_text
+from logscope.events.http import HTTP_SIGNS, http_of_members, http_of_text
 from logscope.events.layout import Layout
 from logscope.events.levels import level_of_word
 from logscope.events.neighbours import Between
 from logscope.events.prefixes import prefix_facts, prefix_named
-from logscope.events.rich import record_lines
+from logscope.events.rich import is_failure, record_lines
 from logscope.events.tracebacks import exception_of, without_values
 from logscope.model import ExceptionInfo, Http, TimeQuality
 
 MAX_RAW = 1 << 20
 """Bytes of one event that are read; what lies behind stays unread, and `cut` says so."""
-_HTTP_SIGNS = (b"HTTP", b"WebSocket", b"tatus", b' 1.1" ', b' 2" ', b' 1.1\\" ', b' 2\\" ', b" ms - ")
-"""One of them stands in whatever tells of a request; hypercorn leaves the protocol's name out."""
 _TRACE_STARTS = (
     "Traceback (most recent call last)",
     "  + Exception Group Traceback",
@@ -210,6 +208,8 @@ def _level(event: Event) -> str:
         level = mem.level_of(record)
     else:
         level = level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level) if head else ""
+    if not level and (head is None or head[0].name == "bracketed") and is_failure(event._content):
+        return "error"
     if level or not event._layout.prefix.startswith("gcp-entry"):
         return level
     entry = mem.members_of_json(event.raw.partition(b"\n")[0].decode("utf-8", "replace"))
@@ -230,7 +230,10 @@ def _logger(event: Event) -> str:
         return _structlog_parts(event)[1]
     name = own_logger(groups)
     if not name and head[0].name in event._layout.behind:
-        name = read_behind(event._layout.behind[head[0].name], head[0], event._head[1])[1]
+        behind = event._layout.behind[head[0].name]
+        name = (
+            read_behind(behind, head[0], event._head[1])[1] or read_ending(behind, _message_lines(event))[1]
+        )
     return logger_name((name or shown_logger(groups)).decode("utf-8", "replace"))
 
 
@@ -238,10 +241,7 @@ def _structlog_parts(event: Event) -> tuple[str, str, str]:
     """(event, logger, the key=value tail) of structlog's console renderer."""
     head, first = event._head
     rest = first[head[1] :].decode("utf-8", "replace") if head else ""
-    found = mem.STRUCTLOG.match(rest)
-    if found is None:
-        return rest.strip(), "", ""
-    return found["event"].strip(), found["logger"] or "", found["tail"] or ""
+    return mem.structlog_parts(rest)
 
 
 def _message(event: Event) -> str:
@@ -250,6 +250,11 @@ def _message(event: Event) -> str:
         text = mem.message_of(record)
         place = text.find("Traceback (most recent call last)")
         return text[:place].rstrip() if place > 0 and "\n" in text[:place] else "" if place == 0 else text
+    return read_ending(event._layout.behind.get(event.format), _message_lines(event))[0]
+
+
+def _message_lines(event: Event) -> str:
+    """The lines before a traceback, without the head."""
     joined = _records_joined(event)
     lines = (joined or event.text).split("\n")
     head, first = event._head
@@ -359,7 +364,7 @@ def _trace_text(event: Event) -> str:
 
 
 def _http(event: Event) -> Http | None:
-    if not any(sign in event.raw for sign in _HTTP_SIGNS):
+    if not any(sign in event.raw for sign in HTTP_SIGNS):
         return None
     record = _record(event)
     if record is not None:

@@ -120,7 +120,7 @@ class Flow:
             if not data.startswith(b"         ", start) or self._match(data, start, end) is None:
                 if self._column and self._beside_level(data, start, end):
                     return False
-                if not self._rows and _is_row(data, start, end):
+                if not self._rows and is_row(data, start, end):
                     return False
                 self.skip()
                 return True
@@ -189,8 +189,8 @@ class Flow:
         return True
 
 
-def _is_row(data: bytes | bytearray, start: int, end: int) -> bool:
-    """Whether a line is a row of RichHandler's: behind its blank time, and padded to the terminal's width."""
+def is_row(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a line is a row of RichHandler's: behind its blank time, and padded to the terminal's width."""
     padded = data[end - 1] == 32 or (data[end - 1] == 13 and data[end - 2] == 32)
     return padded and end - start >= _ROW and data.startswith(b"           ", start)
 

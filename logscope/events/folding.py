@@ -206,6 +206,22 @@ class Folder:
             place = stop + 1
         return hi
 
+    def goes_on(self, data: bytes | bytearray, span: Span) -> bool:
+        """Say whether only MAX_BYTES ended the event: the line behind it belongs to it."""
+        hi, place = len(data), span.start
+        stop = data.find(self._newline, span.end, hi)
+        following = hi if stop < 0 else stop
+        if self._weave is not None or span.end >= hi or following - span.start <= MAX_BYTES:
+            return False
+        flow = Flow(self._match)
+        stop = data.find(self._newline, place, hi)
+        flow.begin(data, place, stop)
+        while stop + 1 < span.end:
+            place = stop + 1
+            stop = data.find(self._newline, place, hi)
+            flow.takes(data, place, stop)
+        return flow.takes(data, span.end, following)
+
     def fold(self, data: bytes | bytearray, lo: int, hi: int) -> Iterator[Span]:
         """Give every event of data[lo:hi] in the order of their first lines."""
         if self._weave is not None:

@@ -7,7 +7,20 @@ from collections.abc import Mapping
 
 from logscope.model import Http
 
+HTTP_SIGNS = (
+    b"HTTP",
+    b"WebSocket",
+    b"tatus",
+    b"[GIN]",
+    b' 1.1" ',
+    b' 2" ',
+    b' 1.1\\" ',
+    b' 2\\" ',
+    b" ms - ",
+)
+"""One of them stands in whatever tells of a request; hypercorn leaves the protocol's name out."""
 _SERVER = re.compile(
+    r"(?:[\w\-]+(?:\.[\w\-]+)+(?::\d+)? )??"  # the virtual host
     r"(?P<client>[0-9A-Za-z.:\[\]_\-]+|\('[^'\n]{1,80}', \d+\))(?: - | (?:\S+ \S+ )?\[[^\]\n]*\] )"
     r'"(?P<method>[A-Z]{3,10}|WebSocket|-) (?P<path>[^\s"]+)(?: (?:HTTP/)?[\d.]+)?" (?P<status>\d{3}\b|\[accepted\])'
 )
@@ -16,6 +29,9 @@ _BEFORE = re.compile(r"\s*(?:[\w./]+\.py:\d+ *[|:\-]* *)?")
 _TUPLE = re.compile(r"\('([^']+)', (\d+)\)")
 _DJANGO = re.compile(r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b')
 _MORGAN = re.compile(r"(?P<method>[A-Z]{3,7}) (?P<path>/\S*) (?P<status>\d{3}) [\d.]+ ms - ")
+_GIN = re.compile(
+    r"\| *(?P<status>\d{3}) \|[^|\n]*\| *(?P<client>[^|\s]+) *\| *(?P<method>[A-Z]{3,10}) +\"(?P<path>[^\"\n]+)\""
+)
 _CLIENT = re.compile(
     r'HTTP Request: (?P<method>[A-Z]{3,10}) (?P<scheme>\w+)://(?P<host>[^/\s"?]+)(?P<path>[^\s"]*)'
     r' "HTTP/[\d.]+ (?P<status>\d{3})\b'
@@ -40,6 +56,9 @@ def http_of_text(message: str) -> Http | None:
         status = 101 if found["status"] == "[accepted]" else int(found["status"])
         client = _TUPLE.sub(r"\1:\2", found["client"])
         return Http("server", found["method"], found["path"], status, client=client)
+    found = _GIN.match(line, start)
+    if found is not None:
+        return Http("server", found["method"], found["path"], int(found["status"]), client=found["client"])
     found = _DJANGO.match(line, start) or _MORGAN.match(line, start)
     return Http("server", found["method"], found["path"], int(found["status"])) if found else None
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 _GROUPS = {
-    "trace": "trace verbose finest finer all silly",
-    "debug": "debug debug1 debug2 debug3 debug4 debug5 fine config . notset dbg d",
+    "trace": "trace verbose finest finer all silly vrb trce",
+    "debug": "debug debu debug1 debug2 debug3 debug4 debug5 fine config . notset dbg dbug d",
     "info": "info information informational notice success log detail hint statement context query event ready wait"
     " http inf i * -",
     "warning": "warning warn wrn w #",
-    "error": "error err exception failure e severe eror",
-    "critical": "critical crit fatal emerg emergency alert panic dpanic f",
+    "error": "error erro err exception failure e severe eror fail",
+    "critical": "critical crit fatal emerg emergency alert panic dpanic ftl f",
 }
 LEVELS: dict[str, str] = {word: name for name, words in _GROUPS.items() for word in words.split()}
 """Lower-case word to level name."""

@@ -82,8 +82,16 @@ _PAIR = re.compile(
     r'(?P<key>[A-Za-z_@][\w.@\-]*)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<single>\'(?:[^\'\\]|\\.)*\')'
     rf"|(?P<bare>(?:[^\s{{\[(]|{_NESTED}|[{{\[(])*+))"
 )
-STRUCTLOG = re.compile(
-    r"(?P<event>.*?)(?:\s{2,}(?=\[[\w.\-]+\]|[A-Za-z_][\w.]*=)|\s(?=\[[\w.\-]+\](?:\s|$))|\s(?=[A-Za-z_][\w.]*=)|$)"
+_MEMBER = (
+    r"[A-Za-z_][\w.]*=(?:'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\""
+    rf"|(?:[^\s{{\[(]|{_NESTED}|[{{\[(])*+)(?:\s+|$)"
+)
+_STRUCTLOG = re.compile(  # the event is padded, or a logger follows it: it may hold members' like itself
+    r"(?P<event>.{1,200}?)(?<=\S)(?:\s{2,}+(?=[\[A-Za-z_])|\s(?=\[))(?:\[(?P<logger>[\w.\-]+)\](?:\s+|$))?"
+    rf"(?P<tail>(?:{_MEMBER})*+)$"
+)
+_STRUCTLOG_LOOSE = re.compile(
+    r"(?P<event>.*?)(?:(?<=\S)\s{2,}+(?=\[[\w.\-]+\]|[A-Za-z_][\w.]*=)|\s(?=\[[\w.\-]+\](?:\s|$))|\s(?=[A-Za-z_][\w.]*=)|$)"
     r"(?:\[(?P<logger>[\w.\-]+)\]\s*)?(?P<tail>(?:[A-Za-z_][\w.]*=.*)?)$"
 )
 MAX_DEPTH = 64
@@ -148,6 +156,14 @@ def members_of_pairs(text: str) -> Members:
             value = re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]), quoted)
         found.setdefault(pair["key"], value)
     return found
+
+
+def structlog_parts(rest: str) -> tuple[str, str, str]:
+    """Return (event, logger, the key=value tail) of what structlog's console renderer wrote behind the level."""
+    found = _STRUCTLOG.match(rest) or _STRUCTLOG_LOOSE.match(rest)
+    if found is None:
+        return rest.strip(), "", ""
+    return found["event"].strip(), found["logger"] or "", found["tail"] or ""
 
 
 def inner_record(members: Members) -> Members:

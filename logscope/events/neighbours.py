@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from logscope.events.ansi import strip_colours
-from logscope.events.flow import read_head
+from logscope.events.flow import is_row, read_head
 from logscope.events.formats import Head
 from logscope.events.layout import Layout
 from logscope.events.leading import PROBE, LeadingTimes
@@ -130,6 +130,10 @@ class Neighbours:
             return None
         if head is not None and head[0].kind == "rich" and head[0].lead == "space":
             return Between(self._rich_time(data, start, line.key), None, 0.0, exact=True)
+        if head is None and line.end - line.start > 0 and is_row(line.data, line.start, line.end):
+            time = self._rich_time(data, start, line.key)
+            if time is not None:
+                return Between(time, None, 0.0, exact=True)
         timeless = head is not None and head[0].kind == "plain" and self._prefix is None
         if not self._borrows:
             return Between(None, None, 0.0, timeless=timeless)
@@ -143,9 +147,13 @@ class Neighbours:
             if place <= 0 or before < floor:
                 return None
             line = self._line(data, before, place - 1)
-            if line.key == key and line.start < line.end and line.data[line.start] in b"[\x1b":
+            if line.key == key and line.start < line.end and line.data[line.start] in b"[\x1b0123456789":
                 head = read_head(self._match, line.data, line.start, line.end)[0]
-                if head is not None and head[0].kind == "rich" and head[0].timed:
+                if (
+                    head is not None
+                    and head[0].timed
+                    and (head[0].kind == "rich" or head[0].name == "bracketed")
+                ):
                     return self._time(line)
             place = before
         return None

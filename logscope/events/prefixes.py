@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
-from logscope.events.formats.format import CLOCK
+from logscope.events.formats.format import CLOCK, ZONE_NAME
 from logscope.events.members import decode_json
 
 
@@ -38,6 +38,10 @@ class Prefix:
     """Its times carry year and zone."""
     weak: bool = False
     """Only a time: a prefix when what lies behind is a known line, else a record's own time."""
+    bare: bool = False
+    """Only a name: a prefix when what lies behind shows neither time nor logger itself."""
+    least: float = 0.0
+    """Share of lines that are enough, where it is not the usual one."""
     both: tuple[Prefix, Prefix] | None = None
     """Two prefixes, one behind the other: compose's output in a workflow's log, say."""
 
@@ -59,8 +63,10 @@ def _prefix(
     splits: bool = False,
     year: bool = True,
     weak: bool = False,
+    bare: bool = False,
+    least: float = 0.0,
 ) -> Prefix:
-    return Prefix(name, re.compile(pattern.encode()), json_text, splits, year, weak)
+    return Prefix(name, re.compile(pattern.encode()), json_text, splits, year, weak, bare, least)
 
 
 PREFIXES: tuple[Prefix, ...] = (
@@ -86,7 +92,7 @@ PREFIXES: tuple[Prefix, ...] = (
     ),
     _prefix(
         "stern",
-        rf"{_ESC}(?P<key>(?P<stream>[a-z0-9][a-z0-9.\-]{{0,200}}-(?:[a-z0-9]{{5}}|\d{{1,4}}){_ESC} {_ESC}"
+        rf"{_ESC}(?P<key>(?P<stream>(?!\d{{4}}-)[a-z0-9][a-z0-9.\-]{{0,200}}-(?:[a-z0-9]{{5}}|\d{{1,4}}){_ESC} {_ESC}"
         rf"[a-z0-9][a-z0-9\-]{{0,62}})){_ESC} (?!- )",
     ),
     _prefix(
@@ -102,7 +108,7 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix("journald-short", rf"(?:<\d{{1,3}}>)?(?P<time>{_SYSLOG}) \S+ {_IDENT}", year=False),
     _prefix(
         "journald-full",
-        rf"[A-Z][a-z]{{2}} (?P<time>\d{{4}}-\d\d-\d\d {CLOCK} (?:UTC|GMT)) \S+ {_IDENT}",
+        rf"[A-Z][a-z]{{2}} (?P<time>\d{{4}}-\d\d-\d\d {CLOCK} (?:{ZONE_NAME})) \S+ {_IDENT}",
     ),
     _prefix(
         "journald-iso",
@@ -130,6 +136,23 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "github-actions", r"(?:\xef\xbb\xbf)?(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?", weak=True
     ),
+    _prefix(  # a level at the line's start, right-aligned: no collector's, but as little of the record's
+        "aligned-level",
+        r"(?: {4}(?=INFO\b)| {3}(?=(?:ERROR|DEBUG|TRACE|FATAL)\b)| (?=(?:WARNING|SUCCESS)\b))(?=\w+[ \t:|\-\[(])",
+        least=0.3,
+    ),
+    _prefix(
+        "concurrently",
+        rf"(?P<key>\[(?P<stream>(?!(?i:{_LEVELS})\])[A-Za-z0-9][\w.:\-]{{0,40}})\])(?: |\r?$)",
+        weak=True,
+        bare=True,
+    ),
+    _prefix(
+        "turbo",
+        rf"(?P<key>(?P<stream>(?!(?i:{_LEVELS}):)[@A-Za-z][\w./\-]{{0,60}}:[A-Za-z][\w.\-]{{0,40}})):(?: |\r?$)",
+        weak=True,
+        bare=True,
+    ),
     _prefix("timestamps", rf"(?P<time>{_NANO}) ?", weak=True),
     _prefix("cloudwatch-short", r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d) ", weak=True, year=False),
     _prefix("cloudwatch-time", rf"(?P<time>{_ISO})[ \t]", weak=True),
@@ -137,7 +160,7 @@ PREFIXES: tuple[Prefix, ...] = (
 BY_NAME: dict[str, Prefix] = {prefix.name: prefix for prefix in PREFIXES}
 _SINGLE = frozenset(("compose", "cri", "docker-json", "gcp-entry", "kubectl", "pm2", "process", "stern"))
 """Collectors of one program's lines: a bar that follows is the program's own, no second collector's."""
-_BEHIND = ("cri", "process", "compose", "pm2")
+_BEHIND = ("cri", "process", "compose", "pm2", "aligned-level")
 """Prefixes that are met behind another one."""
 
 
@@ -154,7 +177,7 @@ def prefix_named(name: str) -> Prefix | None:
 
 def behind(prefix: Prefix) -> tuple[Prefix, ...]:
     """Return `prefix` with each of the prefixes that may follow it."""
-    names = [name for name in _BEHIND if name == "process" or prefix.name not in _SINGLE]
+    names = [name for name in _BEHIND if name in ("process", "aligned-level") or prefix.name not in _SINGLE]
     found = [prefix_named(f"{prefix.name}+{name}") for name in names if name != prefix.name]
     return tuple(both for both in found if both is not None)
 

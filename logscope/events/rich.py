@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_RIGHT = re.compile(r"^(?P<body>.*?) +(?P<place>[\w.\-<>/]+\.\w+:\d+|<\w+>:\d+) *$")
+_RIGHT = re.compile(r"^(?P<body>.*?)(?<! ) ++(?P<place>[\w.\-<>/]+\.\w+:\d+|<\w+>:\d+) *$")
 _EDGE = re.compile(r"  [\w.\-]+\.py:\d+ *$")
 _TOKEN_END = re.compile(r"[\w/.:?&=%~#@+\-]{6,}$")
 _TOKEN_START = re.compile(r"[\w/.:?&=%~#@+\-]{2,}")
@@ -12,7 +12,16 @@ _ODD = re.compile(r"[\d/_:.?&=%\-]")
 _OPENERS = ('"', "'", "(", "[", "{", "<")
 """No word goes on with one of these."""
 _TRACE = "Traceback (most"
+_NARROW, _MARGIN = 72, b" " * 11
+"""Columns that a row has at least, and that a time takes."""
 _BOX = ("╭", "│", "╰", "┃")
+
+
+def is_failure(lines: list[bytes]) -> bool:
+    """Say whether the rows are what FastMCP's handler for tracebacks writes: it prints no level."""
+    if len(lines) < 2 or len(lines[0]) < _NARROW or not lines[0].endswith(b" "):
+        return False
+    return lines[1].startswith(_MARGIN) and b"Traceback (most recent call last)" in lines[1]
 
 
 def record_lines(lines: list[str], column: int) -> list[str]:

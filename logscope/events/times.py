@@ -7,9 +7,28 @@ from calendar import timegm
 from datetime import UTC, datetime, tzinfo
 
 _CLOCK = r"(?P<h>\d\d?):(?P<mi>\d\d):(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?(?: ?(?P<ap>[AP]M))?"
-_ZONE = r" ?(?P<z>Z|UTC|GMT|[+-]\d\d:?\d\d)?"
+_ZONE = r" ?(?P<z>Z|[A-Z]{3,4}|[+-]\d\d:?\d\d)?"
+_HOURS = {
+    name: hours
+    for hours, names in (
+        *(
+            (0, "UTC GMT WET"),
+            (1, "CET WEST"),
+            (2, "CEST EET"),
+            (3, "EEST MSK"),
+            (8, "SGT HKT"),
+            (9, "JST KST"),
+        ),
+        *((-4, "EDT"), (-5, "EST CDT"), (-6, "MDT"), (-7, "MST PDT"), (-8, "PST"), (-10, "HST")),
+        *((10, "AEST"), (11, "AEDT"), (12, "NZST"), (13, "NZDT")),
+    )
+    for name in names.split()
+}
+"""Hours east of UTC of zones whose names are one zone's only: CST, IST and BST are several's."""
 _PATTERNS = (
-    re.compile(rf"(?P<y>\d{{4}})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?)[T ,:]{{1,2}}{_CLOCK}{_ZONE}"),
+    re.compile(
+        rf"(?P<y>\d{{4}})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?)(?:[T ,:]{{1,2}}| at | - ){_CLOCK}{_ZONE}"
+    ),
     re.compile(
         rf"(?P<d>\d\d?)[-/ ](?P<mon>[A-Z][a-z]{{2}})[-/ ](?P<y>\d{{4}}|\d\d)[:, T]{{1,2}}{_CLOCK}{_ZONE}"
     ),
@@ -24,6 +43,8 @@ _PATTERNS = (
     re.compile(
         r"(?P<y>\d{4})-(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)\.(?P<s>\d\d)(?P<ap>(?!))?(?P<z>(?!))?$"
     ),
+    re.compile(rf"(?P<mon>[A-Z][a-z]{{2}})[a-z]* (?P<d>\d\d?), (?P<y>\d{{4}})[ >,]{{1,3}}{_CLOCK}{_ZONE}"),
+    re.compile(r"(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"),
     re.compile(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
 )
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d{1,9})?$")
@@ -75,7 +96,12 @@ class Clock:
     def _whole(self, text: str) -> float | None:
         """The same without a fraction of seconds: few texts, so they are remembered, ISO ones by the minute."""
         seconds = 0
-        if text[16:17] == ":" and text[17:19].isdecimal() and text[17:19] < "60" and text[4:5] in "-/":
+        if (
+            text[13:14] == text[16:17] == ":"
+            and text[17:19].isdecimal()
+            and text[17:19] < "60"
+            and text[4:5] in "-/"
+        ):
             seconds = int(text[17:19])
             text = f"{text[:17]}00{text[19:]}"
         known = self._known
@@ -119,6 +145,8 @@ class Clock:
             return None
         leap = second - min(second, 59)
         zone = part["z"]
+        if zone is not None and zone.isalpha() and zone != "Z" and zone not in _HOURS:
+            zone = None  # several zones' name is as good as none
         if zone is None and self.zone is not None:
             return moment.replace(tzinfo=self.zone).timestamp() + leap
         return timegm(moment.timetuple()) - _offset(zone) + leap
@@ -136,8 +164,10 @@ def _month_and_day(part: dict[str, str | None]) -> tuple[int, int]:
 
 def _offset(zone: str | None) -> int:
     """Seconds east of UTC."""
-    if zone is None or zone in ("Z", "UTC", "GMT"):
+    if zone is None or zone == "Z":
         return 0
+    if zone in _HOURS:
+        return _HOURS[zone] * 3600
     digits = zone[1:].replace(":", "")
     seconds = int(digits[:2]) * 3600 + int(digits[2:]) * 60
     return -seconds if zone[0] == "-" else seconds

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -100,3 +102,52 @@ def test_a_forced_format_reads_nothing_else() -> None:
         "",
         "uvicorn",
     ]
+
+
+HEADS = (
+    b"",
+    b"INFO:     ",
+    b"INFO app ",
+    b"ERROR - ",
+    b"[info] ",
+    b"2026-03-02 08:00:00,060 - app - ERROR - ",
+    b"2026-03-02 08:00:00 [info     ] ",
+    b"[2026-03-02 08:00:00] ",
+    b"[03/02/26 08:00:00] INFO     ",
+    b'{"level": "error", "msg": "',
+    b"level=info msg=",
+    b"api-1  | ",
+    b"Mar 02 08:00:00 web01 api[8]: ",
+    b'Traceback (most recent call last):\n  File "',
+)
+RUNS = (
+    *(bytes([byte]) for byte in b' \t[(<{="\\1:-|'),
+    *(
+        b"a ",
+        b"a.",
+        b"a=",
+        b"a: ",
+        b"a,b,",
+        b"a/b:1 ",
+        b"[x] ",
+        b"(a ",
+        b"{a ",
+        b"'a' ",
+        b"<a>",
+        b"1.",
+        b"+-+-",
+    ),
+    *(b"0x1 ", b"\x1b[31m", b"Error: ", b"time=1 ", b"HTTP/1.1 ", b'"GET / HTTP/1.1" '),
+)
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_no_line_takes_much_longer_than_others(head: bytes) -> None:
+    """No pattern goes back and forth over a long run of anything: what takes seconds here would take hours."""
+    for run in RUNS:
+        log = (head + run * (6_000 // len(run)) + b"y\n") * 2
+        began = time.perf_counter()
+        folder = Folder(detect_layout(log, written=1.8e9), "x")
+        for span in folder.fold(log, 0, len(log)):
+            check(folder.event(log, span, 1))
+        assert time.perf_counter() - began < 2, run

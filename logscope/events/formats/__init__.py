@@ -18,6 +18,7 @@ FORMATS: tuple[Format, ...] = (
     *members.FORMATS,
     *servers.FORMATS,
     *tools.EARLY,
+    *tools.DOTNET,
     *python.FORMATS,
     *tools.LATE,
     *fallback.FORMATS,
@@ -50,6 +51,7 @@ _FIRST: dict[str, bytes] = {
     "(": b"(",
     "<": b"<",
     "space": b" ",
+    "icon": b"\xe2\xf0",
     "other": b"#",
 }
 
@@ -59,13 +61,16 @@ _OPENINGS = {
     "time": TIME,
     "[time]": rf"\[{TIME}\]",
     "(time)": rf"\({TIME}\)",
-    "{LEVEL}": rf"({UPPER})\b",
+    "{LEVEL}": r"({words})\b",
 }
 """What all formats of a lead begin with: read once. Level words come last, where no other format knows the line."""
 
 
-def _compiled(formats: tuple[Format, ...]) -> Match:
-    """Return one matcher for the formats that can start with one byte: a single pattern, times and levels read once."""
+def _compiled(formats: tuple[Format, ...], words: str) -> Match:
+    """Return one matcher for the formats that can start with one byte: a single pattern, times and levels read once.
+
+    `words` are the levels that begin with the byte, as alternatives.
+    """
     by_group: dict[int | None, tuple[Format, int]] = {}
     parts: list[str] = []
     group = 0
@@ -84,7 +89,7 @@ def _compiled(formats: tuple[Format, ...]) -> Match:
             group += 2 if has_level else 1
             by_group[group] = (form, group - 1 if has_level else common)
         if branches:
-            parts.append(_OPENINGS[lead] + "(?:" + "|".join(branches) + ")")
+            parts.append(_OPENINGS[lead].replace("{words}", words) + "(?:" + "|".join(branches) + ")")
     match = re.compile("|".join(parts).encode(), re.MULTILINE).match
 
     def look(data: bytes | bytearray, start: int, end: int) -> Head | None:
@@ -104,11 +109,16 @@ def _never(data: bytes | bytearray, start: int, end: int) -> Head | None:
     return None
 
 
+def _levels(first: int) -> str:
+    """The levels that begin with a byte, as alternatives."""
+    return "|".join(word for word in UPPER[3:-1].split("|") if ord(word[0]) == first)
+
+
 def _first_use(data: bytes | bytearray, start: int, end: int) -> Head | None:
     """Compile the matcher of a first byte when a line first begins with it."""
     first = data[start]
-    fitting = tuple(form for form in FORMATS if first in _FIRST[form.lead])
-    look = _BY_FIRST[first] = _compiled_once(fitting) if fitting else _never
+    fitting = tuple(form for form in FORMATS if first in (form.first or _FIRST[form.lead]))
+    look = _BY_FIRST[first] = _compiled_once(fitting, _levels(first)) if fitting else _never
     return look(data, start, end)
 
 

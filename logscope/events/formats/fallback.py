@@ -4,11 +4,15 @@ from logscope.events.formats.format import Format
 
 _BARE = r"(?!(?:[^\[\n]{0,120}+\[){1,6}?(?:0m|(?<=\x1b\[)[0-9;]*m))"
 """No colours near: they may hide the level, and a better format fits without them."""
-_NEAR = r"(?P<near>[\w.\-/:@#\[\](){}<>|, \t]{0,80}?)"
+_NEAR = r"(?P<near>[\x80-\xff\w.\-/:@#\[\](){}<>|, \t]{0,80}?)"
 
 FORMATS = (
-    Format("timestamped-level", "time", rf"{_BARE}[\s|:\-\[]+{_NEAR}(?<![\w.\-])\[?{{LEVEL}} *\]?[\s|:\-]+"),
+    Format(
+        "timestamped-level",
+        "time",
+        rf"{_BARE}[\s|:\-\[]+{_NEAR}(?=[\[A-W])(?<![\w.\-])\[?{{LEVEL}} *\]?[\s|:\-]+",
+    ),
     Format("timestamped", "time", rf"{_BARE}[\s|:\-]+(?=\S)"),
-    Format("bracketed-level", "[time]", rf"{_BARE}{_NEAR}(?<![\w.\-])\[?{{LEVEL}} *\]?[\s|:\-]+"),
+    Format("bracketed-level", "[time]", rf"{_BARE}{_NEAR}(?=[\[A-W])(?<![\w.\-])\[?{{LEVEL}} *\]?[\s|:\-]+"),
     Format("bracketed", "[time]", rf"{_BARE}[\s|:\-]*(?=\S)"),
 )

@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from functools import cached_property
 
 CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9}(?:\.\d{3})?)?"
-ZONE = r"(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)(?!\w|:\d))?"
+ZONE_NAME = "[ABCEGHJKMNPSUW](?:TC|MT|(?<=[CEW])ES?T|[EZ]?[SD]T|KT|GT|SK)"
+ZONE = rf"(?: ?(?:Z|[+-]\d\d:?\d\d|{ZONE_NAME})(?!\w|:\d))?"
 DATE = (
     r"(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.](?:\d{4}|\d\d)|\d\d[-/]\d\d"
     r"|\d\d?[-/ ][A-Z][a-z]{2}[-/ ](?:\d{4}|\d\d))"
 )
-TIME = rf"(?:{DATE}(?:[T ]|, ?|:|  ))?{CLOCK}(?: [AP]M)?{ZONE}"
+TIME = rf"(?:{DATE}(?:[T ]|, ?|:| (?: |at )))?{CLOCK}(?: [AP]M)?{ZONE}"
 UPPER = (
-    r"(?:DEBUG\d?|INFO|WARNING|ERROR|CRITICAL|WARN|TRACE|FATAL|NOTICE|SUCCESS|NOTSET|EXCEPTION|ALERT|EMERG|VERBOSE"
-    r"|PANIC|CRIT|LOG|ERR)"
+    r"(?:INFO|DEBUG\d?|ERROR|WARNING|CRITICAL|WARN|TRACE|FATAL|NOTICE|SUCCESS|NOTSET|EXCEPTION|ALERT|EMERG|VERBOSE"
+    r"|PANIC|CRIT|LOG|ERRO?|DEBU)"
 )
 LOWER = (
     r"(?:debug|info|warning|error|critical|warn|trace|fatal|notice|success|notset|exception|alert|emerg|verbose"
     r"|panic|crit|log|err|silly)"
 )
+CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+SMALL = CAPITALS.lower() + b"_"
 ANY = rf"(?:{UPPER}|{LOWER}|Debug|Info|Warning|Error|Critical|Warn|Trace|Fatal|Notice|Information)"
 NAME = r"(?:[a-z_][\w\-]*(?:(?:\.|::|/)[\w\-]+)*|[A-Za-z_]\w*(?:\.[\w\-]+)+)"
 """A logger's name: small letters, or dotted. `ValueError` alone is none."""
@@ -32,7 +35,7 @@ _PLACEHOLDERS = {
     "{lower}": rf"(?P<level>{LOWER})\b",
     "{logger}": rf"(?P<logger>{NAME})",
     "{dotted}": r"(?P<logger>[A-Za-z_]\w*(?:\.[\w\-]+)+)",
-    "{inside}": r"(?P<logger>[^\]\n]{1,150}?)",
+    "{inside}": r"(?P<logger>(?!Errno )[^\]\n]{1,150}+)",
 }
 
 
@@ -54,6 +57,8 @@ class Format:
     """Level of every record, for formats that print none."""
     opens: bool | None = None
     """Unrecognised lines continue the record; None: when its level is warning or worse."""
+    first: bytes = b""
+    """The bytes such a line can start with, where they are fewer than the lead's: others need not try."""
 
     @property
     def full(self) -> str:

@@ -12,6 +12,7 @@ FORMATS = (
         "letter",
         rf'(?=(?:ts|time|timestamp|at|level|lvl|severity|t)=(?:"[^"\n]*"|\S+)(?: {_PAIR})+)',
         kind="logfmt",
+        first=b"alst",
     ),
     Format("logfmt", "letter", rf"(?=(?:{_PAIR} +){{1,20}}(?:level|lvl|severity)=\S)", kind="logfmt"),
 )

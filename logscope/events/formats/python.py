@@ -1,6 +1,6 @@
 """Records of Python's logging and of the libraries on top of it."""
 
-from logscope.events.formats.format import Format
+from logscope.events.formats.format import CAPITALS, SMALL, Format
 
 _UVICORN_PAD = "|".join(
     (
@@ -12,6 +12,8 @@ _UVICORN_PAD = "|".join(
         r"(?<=CRITICAL:) ",
     )
 )
+_RICH = r"INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL|TRACE {3}|NOTSET {2}|SUCCESS "
+_EDGE = r"(?:(?<= )|(?<=\.py:\d)|(?<=\.py:\d\d)|(?<=\.py:\d\d\d)|(?<=\.py:\d\d\d\d))"
 _REPORTS = (
     r"Task exception was never retrieved|Task was destroyed but it is pending!|Future exception was never retrieved"
     r"|unhandled exception during asyncio\.run\(\) shutdown|an error occurred during closing of asynchronous generator"
@@ -21,6 +23,18 @@ _REPORTS = (
     r"|Unclosed <\w|Process \w+-\d+:|Executing <Task |Exception in default exception handler|--- Logging error ---"
     r"|Error in atexit\._run_exitfuncs|SSL handshake failed|Traceback for "
 )
+_ICON = r"(?:[\x80-\xff]{2,16} *)?"
+"""What loguru's {level.icon} prints before a level: one picture."""
+_PICTURE = (
+    r"(?:\xf0\x9f[\x80-\xbf]{2}|\xe2(?:\x84\xb9|[\x98-\x9b][\x80-\xbf]|\x9c[\x85\x8f\x94\xa8]|\x9d[\x8c\x97]))"
+    r"(?:\xef\xb8\x8f)? *(?:\| *)?"
+)
+"""The same at a line's start, where boxes, lists and ticks are drawn as well: what loguru and people put there."""
+_TAIL = (
+    r"(?=\S[^\n]*?(?:(?<! ) {2,}+(?:\[[\w.\-]+\](?: |\r?$)|[A-Za-z_][\w.]*=\S)"
+    r"| \[[\w.\-]+\](?: [A-Za-z_][\w.]*=\S|\r?$)| [A-Za-z_][\w.]*=\S[^\n]*$))"
+)
+"""What structlog prints behind an event: the logger, and members."""
 _LIBRARIES = "sqlalchemy|uvicorn|gunicorn|django|celery|httpx2?|httpcore2?|mcp|fastmcp|openai|anthropic|aiohttp|urllib3"
 
 FIRST = (
@@ -34,6 +48,7 @@ FIRST = (
         "basicConfig",
         "letter",
         r"(?P<level>[A-Z]{4,9}|Level \d+):(?P<logger>[^\s:\"'()\[\]{}<>]{1,150}):(?!//)",
+        first=CAPITALS,
     ),
 )
 """The most frequent lines of all, and like no others: tried before everything."""
@@ -42,13 +57,14 @@ FORMATS = (
     Format(  # RichHandler without times: padded level, place in the code at the right edge
         "rich",
         "level",
-        r"(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL) (?=\S[^\n]{0,400} [\w.\-]{1,80}\.py:\d+ *\r?$)",
+        r"(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL) "
+        r"(?=\S(?:[^\r\n]{62,}+(?<= )|[^\n]{0,400} [\w.\-]{1,80}\.py:\d+ *\r?$))",
         kind="rich",
     ),
     Format(
         "level-logger-time",
         "level",
-        r"{LEVEL}[ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:\.<\w+>)?(?::\d+)?) *[\])]?[ :|\-]+"
+        r"{LEVEL}[ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:\.<\w+>)?(?::\d+)?)(?: *[\])])?+[ :|\-]++"
         r"[\[(]?{time}[\])]?[ :|\-]+",
     ),
     Format("level-paren-logger", "level", r"{LEVEL} +\((?P<logger>[\w.\-]+)\): +"),
@@ -62,7 +78,7 @@ FORMATS = (
     Format(
         "level-time",
         "level",
-        r"{LEVEL}[ :|\-]+\[?{time}\]?[ :|\-]*"
+        r"{LEVEL}[ \t:|\-]+\[?{time}\]?[ \t:|\-]*"
         r"(?:\[{inside}\] |{dotted}(?: \d+ \d+|(?::[\w<>]+)?:\d+)?[ :|\-]+"
         r"|(?P<named>[a-z_][\w\-]*):(?:\d+:?)? |(?P<module>[a-z_]\w*) \d+ \d+ )?",
     ),
@@ -75,10 +91,27 @@ FORMATS = (
         "level-lower-colon",
         "letter",
         r"(?P<level>error|warning|warn|fatal|info|debug|verbose|silly)(?:\[\w+\])?: ",
+        first=b"ewfidvs",
     ),
     Format("module-line-time", "letter", r"(?P<logger>[\w.\-]+) \d+ {time} - {LEVEL} - "),
     Format("logger-dash-level", "letter", r"{dotted} *(?:-|\||:) *\[?{LEVEL}\]? *(?:-|\||:) "),
-    Format("logger-dash-level", "letter", r"(?P<logger>[A-Za-z_][\w\-]{0,80}+) ++[-|] +{LEVEL} +[-|] "),
+    Format(
+        "logger-dash-level",
+        "letter",
+        r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+)(?: ++[-|] +(?=[A-Z]+ +[-|] )| *+: ?(?=[A-Z]+: |"
+        r"(?:INFO {4}|ERROR {3}|DEBUG {3}|WARNING |CRITICAL) )){LEVEL}(?: +[-|] |: | +)",
+    ),
+    Format(
+        "logger-level",
+        "letter",
+        rf"(?P<logger>(?:{_LIBRARIES}|asyncio|root|__main__|[a-z_]\w*(?=\.))(?:\.\w+)*) +{{LEVEL}} +",
+        first=SMALL,
+    ),
+    Format(
+        "date-logger-level",
+        "digit",
+        r"(?P<time>\d\d-\d\d \d\d:\d\d) +(?P<logger>[A-Za-z_][\w.\-]{0,80}+) +{LEVEL} +",
+    ),
     Format("level-angle-time", "<", r"<{LEVEL}> {time}(?: {logger}:)? "),
     Format(
         "python-warning",
@@ -86,17 +119,32 @@ FORMATS = (
         r"(?P<file>[^\s:]{1,300}\.pyx?|<[\w ]+>|sys):\d+: (?=[A-Z]\w*Warning: )",
         level="warning",
     ),
-    Format("python-report", "letter", rf"(?=(?:{_REPORTS}))", opens=True),
+    Format("python-report", "letter", rf"(?=(?:{_REPORTS}))", opens=True, first=b"EFPSTUaeu"),
+    Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+\[?{{LEVEL}} *\]?[ :|\-]+"),
+    Format("icon-level-time", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+\[?{{time}}\]?[ :|\-]+"),
+    Format("icon-level", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+"),
     # a time first
+    Format(  # RichHandler with a time without brackets: padded rows, or the place in the code at the right edge
+        "rich",
+        "time",
+        rf" (?P<level>{_RICH})(?: |$)(?=[^\r\n]*+{_EDGE})",
+        kind="rich",
+    ),
     Format(
         "loguru",
         "time",
         r" \| (?P<level>[A-Z]{3,12}) *\| (?P<logger>[^|\s:]+):(?P<function>[^|\s]*):(?P<line>\d+|\?) (?:-|\|) ",
     ),
+    Format(  # with an icon, and other fields before the name
+        "loguru",
+        "time",
+        rf" \| {_ICON}(?P<level>[A-Z]{{3,12}}) *\| (?:[^|\n]{{1,200}} \| ){{0,3}}?"
+        r"(?P<logger>[^|\s:]+):(?P<function>[^|\s]*):(?P<line>\d+|\?) (?:-|\|) ",
+    ),
     Format(
         "asctime-pipe",
         "time",
-        r" *\| *(?P<level>[A-Z]{3,12}) *\| *(?:(?P<logger>[^|\s]{1,150}) *(?:\| ?|- ))?",
+        rf" *\| *{_ICON}(?P<level>[A-Z]{{3,12}}) *\| *(?:(?P<logger>(?!\d)[^|\s]{{1,150}}) *(?:\| ?|- ))?",
     ),
     Format("asctime-pipe-logger", "time", r" *\| *(?P<logger>[^|\n]{1,120}?) *\| *{LEVEL} *\| "),
     Format(
@@ -105,7 +153,8 @@ FORMATS = (
     Format(
         "asctime-dash-level",
         "time",
-        r" - \[?{LEVEL}\]? *(?:- |: )(?:(?P<logger>[\w.]+:\d+|[A-Za-z_]\w*(?:\.\w+)+|\[[\w.:\-]+\])(?: - |: | )"
+        r" - \[?{LEVEL}\]? *(?:- |: )"
+        r"(?:(?P<logger>[A-Za-z_][\w.]*:\d+|[A-Za-z_]\w*(?:\.\w+)+|\[[\w.:\-]+\])(?: - |: | )"
         r"|(?P<named>[a-z_][\w\-]*) - )?",
     ),
     Format("litellm", "time", r" - (?P<logger>[\w.\-]+(?: [\w.\-]+)?):{LEVEL}: (?P<where>\S+:\d+) - "),
@@ -160,6 +209,11 @@ FORMATS = (
         r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)[ :|\-]+\[?{LEVEL}\]?[ :|\-]+",
     ),
     Format(
+        "ctime",
+        "day",
+        r"(?P<time>[A-Z][a-z]{2,8} \d\d?, \d{4}(?: >|,)? \d\d:\d\d:\d\d)[ :|\-]+(?:\[?{LEVEL} *\]?[ :|\-]+)?",
+    ),
+    Format(
         "epoch-level",
         "digit",
         r"(?P<time>\d{10}(?:\.\d{1,9})?)[ :|\-]+\[?{LEVEL}\]?[ :|\-]+(?:{dotted}[ :|\-]+)?",
@@ -169,7 +223,7 @@ FORMATS = (
     Format(
         "rich",
         "[time]",
-        r" (?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL|TRACE {3}|NOTSET {2}|SUCCESS )(?: |$)",
+        rf" (?P<level>{_RICH})(?: |$)",
         kind="rich",
     ),
     Format("bracket-level-logger", "[time]", r" ?\[{level} *\] ?\[{inside}\] ?(?:- )?"),
@@ -182,13 +236,20 @@ FORMATS = (
     Format("flask", "[time]", r" {LEVEL} in (?P<logger>[\w.]+): "),
     Format("airflow", "[time]", r" \{(?P<logger>[^}:]+)(?::\d+)?\} {LEVEL} - "),
     Format("bracket-time-level", "[time]", r" {LEVEL} *(?:\[{inside}\] |{dotted}(?::\d+)?: |(?:-|:|\|) )?"),
-    Format("bracket-time-logger", "[time]", r" (?P<logger>[\w.\-]+)[ :\-]+{LEVEL}(?: ?[:\-|])? ?"),
+    Format("bracket-time-logger", "[time]", r" (?P<logger>[\w.\-]{1,150}+)[ :\-]+{LEVEL}(?: ?[:\-|])? ?"),
     Format("paren-time", "(time)", r" \[{inside}\] {LEVEL}: "),
     Format("paren-time-level", "(time)", r" *{LEVEL}(?: ?[:\-|])? ?"),
     Format(
         "bracket-record",
         "[",
         r"\[{time}(?: - (?P<logger>[^\s\]]{1,150}?)(?::\d+)? - | +){LEVEL}(?: +(?P<logger2>[^\s\]]{1,150}))?\]:? ",
+    ),
+    Format("bracket-file", "[", r"\[{LEVEL}\|(?P<logger>[\w.\-]+?)(?:\.py)?[:|]L?\d+\] {time}:? (?:>> )?"),
+    Format("bracket-place", "[", r"\[[\w.\-]+\.py:\d+(?:[ :\-]+(?:\w+|<\w+>)(?:\(\))?)? *\][ :\-]+"),
+    Format(
+        "bracket-name-time",
+        "[",
+        r"\[{inside}\][ :|\-]*\[?{time}\]?[ :|\-]+\[?{LEVEL} *\]?[ :|\-]+",
     ),
     Format("tornado", "[", r"\[(?P<level>[DIWEC]) {time} (?P<logger>[\w.\-]+)(?::\d+)?\] "),
     Format(
@@ -199,7 +260,7 @@ FORMATS = (
     Format(
         "rich",
         "space",
-        r" {9,44}(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL|TRACE {3}|NOTSET {2}|SUCCESS ) (?=\S)",
+        rf" {{9,44}}(?P<level>{_RICH}) (?=\S)",
         kind="rich",
     ),
     # structlog's console renderer: the level padded inside its brackets
@@ -217,4 +278,7 @@ FORMATS = (
         r" \[(?P<level>critical|exception)\] (?=\S.{0,200}?(?: {2,}|\w=))",
         kind="structlog",
     ),
+    # with pad_level=False; editors write the same, with milliseconds and without what follows
+    Format("structlog", "time", rf"(?<!\.\d{{3}}) \[{{lower}}\] {_TAIL}", kind="structlog"),
+    Format("structlog", "[", rf"\[{{lower}}\] {_TAIL}", kind="structlog"),
 )

@@ -16,11 +16,16 @@ FORMATS = (
         "time",
         r" \[(?P<level>emerg|alert|crit|error|warn|notice|info|debug)\] (?P<pid>\d+)#\d+: (?:\*\d+ )?",
     ),
-    Format("nginx-stderr", "letter", r"nginx: \[(?P<level>emerg|alert|crit|error|warn|notice|info|debug)\] "),
+    Format(
+        "nginx-stderr",
+        "letter",
+        r"nginx: \[(?P<level>emerg|alert|crit|error|warn|notice|info|debug)\] ",
+        first=b"n",
+    ),
     Format(
         "access-common",
         "address",
-        r"(?P<peer>[0-9a-fA-F.:]+|-|[\w.\-]+) \S+ \S+ \[(?P<time>[^\]\n]+)\] "
+        r"(?:[\w\-]+(?:\.[\w\-]+)+(?::\d+)? )??(?P<peer>[0-9a-fA-F.:]+|-|[\w.\-]+) \S+ \S+ \[(?P<time>[^\]\n]+)\] "
         r'(?="[^"\\\n]*+(?:\\.[^"\\\n]*+)*+" (?:\d{3}|-) )',
         kind="access",
         opens=False,
@@ -39,6 +44,14 @@ FORMATS = (
         kind="access",
         opens=False,
     ),
+    Format(
+        "gin",
+        "[",
+        r"\[GIN\] (?P<time>\d{4}/\d\d/\d\d - \d\d:\d\d:\d\d) (?=\| *\d{3} \|)",
+        kind="access",
+        opens=False,
+    ),
+    Format("gin", "[", r"\[GIN-debug\] (?!\[)", level="debug"),
     Format("access-django", "[time]", rf" (?={_REQUEST} )", kind="access", opens=False),
     Format(
         "redis",

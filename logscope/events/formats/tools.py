@@ -18,7 +18,18 @@ EARLY = (
     Format("spring", "time", r" +{LEVEL} \d+ ---(?: \[[^\]\n]*\])+ (?P<logger>\S+) *: "),
 )
 """Tried before Python's formats, which would take them for their own."""
+_SERILOG = r"(?P<level>VRB|DBG|INF|WRN|ERR|FTL)"
 _WINSTON = r"(?P<level>error|warn|info|http|verbose|debug|silly): "
+DOTNET = (
+    Format("serilog", "[", rf"\[{{time}} {_SERILOG}\] "),
+    Format("serilog", "time", rf" \[{_SERILOG}\] "),
+    Format(
+        "dotnet",
+        "letter",
+        r"(?P<level>trce|dbug|info|warn|fail|crit): (?P<logger>[A-Za-z_][\w.+`]*)\[\d+\](?= *\r?$)",
+        first=b"tdiwfc",
+    ),
+)
 LATE = (
     Format("winston", "time", rf" +(?:\[{{inside}}\] )?{_WINSTON}"),
     Format("winston", "[time]", rf" +(?:\[{{inside}}\] )?{_WINSTON}"),
@@ -27,6 +38,7 @@ LATE = (
         "letter",
         r"(?=(?:START|END|REPORT) RequestId: |INIT_START Runtime Version: |(?:EXTENSION|TELEMETRY)\tName: )",
         level="info",
+        first=b"EIRST",
     ),
     Format("lambda-platform", "request", r"RequestId: [0-9a-f\-]{36} (?=Error: )", level="error"),
     Format("lambda-platform", "time", r" [0-9a-f\-]{36} (?=Task timed out after )", level="error"),
@@ -41,22 +53,29 @@ LATE = (
     Format(
         "bracket-level-time",
         "[",
-        r"\[ *{level} *\][ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:\.<\w+>)?(?::\d+)?) *[\])]?[ :|\-]+"
+        r"\[ *{level} *\][ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:\.<\w+>)?(?::\d+)?)(?: *[\])])?+[ :|\-]++"
         r"[\[(]?{time}[\])]?[ :|\-]+",
     ),
     Format("bracket-word", "[", r"\[{LEVEL}/(?P<logger>[\w.\-]+)\] "),
     Format("bracket-word", "[", r"\[ *{level} *\]:? ?(?:\[{inside}\] |{logger}(?::\d+)?(?: -|:) )?"),
-    Format("bracket-name-level", "[", r"\[(?P<logger>[\w.\-/ ]{1,80})\] *\[?{LEVEL}\]?[ :\-]+"),
+    Format(
+        "bracket-name-level", "[", r"\[(?P<logger>[\w.\-/ ]{1,80})\] *\[?{LEVEL}\]?[ :\-]+(?:{time}[ :|\-]+)?"
+    ),
     Format("github-command", "other", r"##\[{lower}\]"),
-    Format("npm", "letter", r"npm (?P<level>ERR!|WARN|error|warn|notice) "),
-    Format("next-dev", "letter", r"(?P<level>error|warn|info|event|ready|wait) +- "),
+    Format("npm", "letter", r"npm (?P<level>ERR!|WARN|error|warn|notice) ", first=b"n"),
+    Format("next-dev", "letter", r"(?P<level>error|warn|info|event|ready|wait) +- ", first=b"ewir"),
     Format(
         "glog",
         "letter",
         r"(?P<level>[IWEF])(?P<time>\d{4} \d\d:\d\d:\d\d\.\d+) +\d+ (?P<logger>[\w.\-]+):\d+\] ",
+        first=b"IWEF",
     ),
     Format("node-warning", "(", r"\(node:\d+\) (?=(?:\[\w+\] )?\w*Warning: )", level="warning"),
     Format(
-        "node-uncaught", "letter", r"(?=(?:node:[\w/]+|file://\S+|/\S+\.[cm]?[jt]sx?):\d+\r?$)", opens=True
+        "node-uncaught",
+        "letter",
+        r"(?=(?:node:[\w/]+|file://\S+|/\S+\.[cm]?[jt]sx?):\d+\r?$)",
+        opens=True,
+        first=b"nf/",
     ),
 )
