@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from logscope.events.formats import Head
@@ -80,6 +81,8 @@ _MOST, _OFTEN, _HALF = 0.9, 0.8, 0.5
 """Share of lines; fewer for what messages of several lines have elsewhere, half for what only a formatter writes."""
 _FEW = 3
 """Lines that must agree on a name in brackets."""
+_SAMPLE, _ENOUGH = 120, 30
+"""Heads that are looked at, and of one format: more tell no more."""
 MAX_PARTS = 4
 ENDING = 300
 """Bytes at a message's end that are searched for what follows it."""
@@ -125,8 +128,8 @@ def logger_name(text: str) -> str:
 def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
     """Return, by name of the format, what stands behind nearly all heads of a sample (each with its line)."""
     lines: dict[str, list[tuple[Format, bytes]]] = {}
-    for (form, _, level), line in heads:
-        if form.kind in ("plain", "rich") and level:
+    for (form, _, level), line in islice(heads, _SAMPLE):
+        if len(lines.get(form.name, ())) < _ENOUGH and form.kind in ("plain", "rich") and level:
             lines.setdefault(form.name, []).append((form, line))
     found = {name: _of_format(those) for name, those in lines.items()}
     return {name: behind for name, behind in found.items() if behind is not None}
