@@ -32,7 +32,7 @@ class Verdict:
 def explain(condition: Condition, event: Event, wrapped: bool) -> tuple[Verdict, ...]:
     """Return the verdicts on a condition: what the prefilter seeks, then every part in the order of evaluation."""
     needles = SPARING.condition(condition) or frozenset()
-    patterns = sorted(needle.wrapped() if wrapped else needle.flat() for needle in needles)
+    patterns = sorted(needle.sought(wrapped) for needle in needles)
     raw = strip_colours(event.raw)
     found = [pattern for pattern in patterns if re.search(pattern.encode(), raw, re.IGNORECASE)]
     sought = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from logscope.correlate import RESTART_SIGNALS
@@ -63,7 +64,6 @@ class Scanner:
         )
         """Needles that only signals watch."""
         self.watchers = ruleset.index.watchers
-        self._others: tuple[tuple[bytes, ...], ...] = ()
         self.off: set[int] = set()
         self._ends: dict[int, Test] = {}
         self._retries: dict[int, Test | None] = {}
@@ -87,14 +87,11 @@ class Scanner:
             return None
         return frozenset(self._numbers[needle] for needle in needles)
 
+    @cached_property
     def others(self) -> tuple[tuple[bytes, ...], ...]:
         """The words of each needle that are not sought in wrapped lines, in small letters."""
-        if not self._others:
-            needles = self.ruleset.index.needles
-            self._others = tuple(
-                tuple(word.lower().encode() for word in needle.others()) for needle in needles
-            )
-        return self._others
+        needles = self.ruleset.index.needles
+        return tuple(tuple(word.lower().encode() for word in needle.others()) for needle in needles)
 
     def prefilter(self, wrapped: bool, left_out: frozenset[int] = frozenset()) -> Prefilter:
         """What seeks all needles but those left out, in lines as they are or in wrapped ones."""
@@ -102,7 +99,7 @@ class Scanner:
         if key not in self._prefilters:
             index = self.ruleset.index
             needles = [*index.needles, *(needle for _, needle in index.presence), _ROW]
-            patterns = [needle.wrapped() if wrapped else needle.flat() for needle in needles]
+            patterns = [needle.sought(wrapped) for needle in needles]
             folded = [needle.ignore_case for needle in needles]
             numbers = frozenset(range(len(needles))) - left_out
             self._prefilters[key] = Prefilter(patterns, folded, len(index.needles), self._cache, numbers)
@@ -151,7 +148,7 @@ class Around:
     """The needles of one lazy slot, sought in a few bytes."""
 
     def __init__(self, needles: Sequence[Needle], wrapped: bool) -> None:
-        patterns = [needle.wrapped() if wrapped else needle.flat() for needle in needles]
+        patterns = [needle.sought(wrapped) for needle in needles]
         self._prefilter = (
             Prefilter(patterns, [needle.ignore_case for needle in needles]) if patterns else None
         )

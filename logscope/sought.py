@@ -110,7 +110,7 @@ class Sought:
 
     def _whole(self, buffer: bytearray, events: Events) -> Events:
         """Of each needle one word was sought: keep the events in which the others are as well."""
-        others, watchers = self._scanner.others(), self._scanner.watchers
+        others, watchers = self._scanner.others, self._scanner.watchers
         kept: Events = {}
         for start, (span, _, found) in events.items():
             text = strip_colours(bytes(buffer[start : span.end])).lower()

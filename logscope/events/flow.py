@@ -8,6 +8,7 @@ from logscope.events import shapes
 from logscope.events.ansi import has_colours, strip_colours
 from logscope.events.formats import PER_LINE, Head, Match
 from logscope.events.levels import BAD, level_of_word
+from logscope.events.rich import is_row
 from logscope.events.shapes import PART, shape_of, speaks_of_trouble
 
 MAX_LINES = 5_000
@@ -33,8 +34,6 @@ _WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*$")
 """What the model SDKs log at DEBUG with the traceback of a failed try."""
 _RICH_LEVEL = 9
 """Columns of RichHandler's level, and the blank behind it."""
-_ROW = 72
-"""Columns that a row of RichHandler's has at least."""
 _DIGITS = b"0123456789"
 _PLAIN_FIRST = b" \t\r"
 _modes: dict[bytes, int] = {b"": TEXT}
@@ -187,12 +186,6 @@ class Flow:
         if part != "blank":
             self._part = part
         return True
-
-
-def is_row(data: bytes | bytearray, start: int, end: int) -> bool:
-    """Say whether a line is a row of RichHandler's: behind its blank time, and padded to the terminal's width."""
-    padded = data[end - 1] == 32 or (data[end - 1] == 13 and data[end - 2] == 32)
-    return padded and end - start >= _ROW and data.startswith(b"           ", start)
 
 
 _PARTS_BEFORE = {

@@ -6,11 +6,12 @@ import re
 from typing import NamedTuple
 
 from logscope.events.ansi import strip_colours
-from logscope.events.flow import is_row, read_head
+from logscope.events.flow import read_head
 from logscope.events.formats import Head
 from logscope.events.layout import Layout
 from logscope.events.leading import PROBE, LeadingTimes
 from logscope.events.prefixes import Line, prefix_named, unwrap
+from logscope.events.rich import is_row
 from logscope.model import TimeQuality
 
 NEIGHBOUR_LINES = 200

@@ -17,6 +17,12 @@ _NARROW, _MARGIN = 72, b" " * 11
 _BOX = ("╭", "│", "╰", "┃")
 
 
+def is_row(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether data[start:end] is a row behind its blank time, and padded to the terminal's width."""
+    padded = data[end - 1] == 32 or (data[end - 1] == 13 and data[end - 2] == 32)
+    return padded and end - start >= _NARROW and data.startswith(_MARGIN, start)
+
+
 def is_failure(lines: list[bytes]) -> bool:
     """Say whether the rows are what FastMCP's handler for tracebacks writes: it prints no level."""
     if len(lines) < 2 or len(lines[0]) < _NARROW or not lines[0].endswith(b" "):

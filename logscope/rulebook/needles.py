@@ -68,6 +68,10 @@ class Needle:
     ignore_case: bool = False
     pattern: str = ""
 
+    def sought(self, wrapped: bool) -> str:
+        """The pattern for lines as they are, or as a handler wraps them."""
+        return self.wrapped() if wrapped else self.flat()
+
     def flat(self) -> str:
         """The pattern for lines as they are."""
         return self.pattern.replace(_BLANK, " ") or " ".join(map(escape, self.words))
