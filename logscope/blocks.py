@@ -9,14 +9,19 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from logscope.sources import Reader
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Places = NDArray[np.int64]
 
 BLOCK = 1 << 22
 FRONT = 1 << 18
 """Bytes before each block's own, for those kept of the one before; more are kept where it must be."""
-_PAGE = 1 << 10
 _REQUEST = b" HTTP/"
 _WITH_REQUEST = re.compile(rb" HTTP/[^\n]*")
 """A line from its request on: one match per line."""
@@ -31,24 +36,37 @@ class Block:
     """Nothing before is of this source."""
     fresh: int
     last: bool
-    pages: list[int]
-    """Line ends before each page of the new bytes, and in all of them."""
+    ends: Places | None
+    """Where the new bytes have line ends; None for a first block, of which nobody may want to know."""
     requests: int
     """Lines with a server's request that the new bytes bring."""
     _from: int = 0
     _kept: int = 0
+    _counted: tuple[int, int] = (0, 0)
+    """Up to where line ends were counted, and how many: most questions go on from there."""
 
     def count_from(self, start: int) -> None:
         """Let line ends be counted from an offset on, which lies before the new bytes or at their begin."""
         self._from = start
         self._kept = self.data.count(b"\n", start, self.fresh)
+        self._counted = start, 0
 
     def line_ends(self, offset: int) -> int:
         """Return the number of line ends up to an offset."""
-        if offset <= self.fresh:
-            return self.data.count(b"\n", self._from, offset)
-        page = (offset - self.fresh) // _PAGE
-        return self._kept + self.pages[page] + self.data.count(b"\n", self.fresh + page * _PAGE, offset)
+        if self.ends is not None and offset > self.fresh:
+            return self._kept + int(self.ends.searchsorted(offset))
+        begin, count = self._counted if self._counted[0] <= offset else (self._from, 0)
+        count += self.data.count(b"\n", begin, offset)
+        self._counted = offset, count
+        return count
+
+    def all_ends(self) -> Places:
+        """Return where all bytes have line ends, in order."""
+        import numpy as np
+
+        if self.ends is None:
+            return _line_ends(self.data, self.begin, len(self.data))
+        return np.concatenate((_line_ends(self.data, self.begin, self.fresh), self.ends))
 
 
 class Blocks:
@@ -86,13 +104,12 @@ class Blocks:
             del data[got:]
         else:
             self._ahead = self._read_ahead(bytearray(FRONT + self._size))
-        counts = [data.count(b"\n", at, at + _PAGE) for at in range(0, got, _PAGE)]
-        return Block(data, 0, 0, got < size, [0, *accumulate(counts)], requests)
+        return Block(data, 0, 0, got < size, None, requests)
 
     def next(self, block: Block, keep: int) -> Block:
         """Return the block behind `block`, with those of its bytes from `keep` on (some at least) before its own."""
         assert self._ahead is not None
-        data, got, counts, requests = self._ahead.result()
+        data, got, ends, requests = self._ahead.result()
         kept = block.data[keep:]
         begin, fresh = max(FRONT - len(kept), 0), max(FRONT, len(kept))
         data[begin:FRONT] = kept
@@ -103,7 +120,7 @@ class Blocks:
             free = block.data if len(block.data) == FRONT + self._size else bytearray(FRONT + self._size)
             self._ahead = self._read_ahead(free)
         requests += self._straddling(data, fresh)
-        return Block(data, begin, fresh, last, [0, *accumulate(counts)], requests)
+        return Block(data, begin, fresh, last, ends if fresh == FRONT else ends + (fresh - FRONT), requests)
 
     def _read_ahead(self, data: bytearray) -> _Ahead:
         return _Ahead(self._reader, data, FRONT, _lines_with_request if self._repeats else _requests)
@@ -134,7 +151,7 @@ class _Ahead:
         self._data = data
         self._start = start
         self._got = self._requests = 0
-        self._counts: list[int] = []
+        self._ends: Places | None = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -143,17 +160,18 @@ class _Ahead:
         try:
             self._got = self._read()
             end = self._start + self._got
-            self._counts = _line_ends(self._data, self._start, end)
+            self._ends = _line_ends(self._data, self._start, end)
             self._requests = self._count(self._data, self._start, end)
         except BaseException as error:
             self._error = error
 
-    def result(self) -> tuple[bytearray, int, list[int], int]:
-        """Return buffer, bytes read, line ends per page and requests once they are there."""
+    def result(self) -> tuple[bytearray, int, Places, int]:
+        """Return buffer, bytes read, line ends and requests once they are there."""
         self._thread.join()
         if self._error is not None:
             raise self._error
-        return self._data, self._got, self._counts, self._requests
+        assert self._ends is not None
+        return self._data, self._got, self._ends, self._requests
 
 
 def _fill(reader: Reader, data: bytearray, start: int) -> int:
@@ -161,16 +179,11 @@ def _fill(reader: Reader, data: bytearray, start: int) -> int:
         return reader.fill(part)
 
 
-def _line_ends(data: bytearray, start: int, end: int) -> list[int]:
-    """Return the number of line ends per page of data[start:end]: eight bytes at a time, at most 128 in one sum."""
+def _line_ends(data: bytearray, start: int, end: int) -> Places:
+    """Return where data[start:end] has line ends."""
     import numpy as np
 
-    whole = (end - start) // _PAGE
-    rest = start + whole * _PAGE
-    ends = np.frombuffer(data, np.uint8, whole * _PAGE, start) == 10
-    sums = np.add.reduce(ends.view(np.uint64).reshape(whole, _PAGE // 8), axis=1)
-    counts: list[int] = sums.view(np.uint8).reshape(whole, 8).sum(axis=1).tolist()
-    return [*counts, data.count(b"\n", rest, end)] if rest < end else counts
+    return np.flatnonzero(np.frombuffer(data, np.uint8, end - start, start) == 10) + start
 
 
 def _lines_with_request(data: bytearray, start: int, end: int) -> int:

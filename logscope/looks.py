@@ -5,19 +5,21 @@ Such slots are sought in a few bytes before and behind a hit only, every byte on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from logscope.answers import Answers
 from logscope.events import Event, Folder, Span
 from logscope.likeness import Captures
 from logscope.scanner import Scanner
-from logscope.sought import Events, Sought
+from logscope.sought import Sought
 
 BACK = 1 << 16
 """Bytes before a hit in which causes and earlier steps are looked for."""
-_AHEAD = 1 << 16
+AHEAD = 1 << 16
 """Bytes behind it."""
 _STEP, _OVERLAP = 1 << 11, 1 << 8
 """Bytes looked at first, then twice as many, and around them for what straddles."""
@@ -60,6 +62,7 @@ class Looks:
         self._sought = sought
         self._looks: dict[int, _Look] = {}  # by lazy slot
         self._looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
+        self._prepared: dict[int, list[int]] = {}  # by lazy slot: where it may hold in the block
         self._causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
 
     def shift(self, offset: int) -> None:
@@ -69,60 +72,84 @@ class Looks:
             look.to -= offset
         self._looked = {slot: max(at - offset, 0) for slot, at in self._looked.items()}
 
-    def ahead(self, buffer: bytearray, lo: int, hi: int, events: Events) -> list[int]:
-        """Look behind the hits that asked, within buffer[lo:hi]; add what is found to the events and return the starts
-        of new ones."""
+    def ahead(self, buffer: bytearray, lo: int, hi: int) -> list[tuple[int, int]]:
+        """Look behind the hits that asked, within buffer[lo:hi]; return (place, slot) of what was found."""
         self.asked = False
-        new: list[int] = []
+        found: list[tuple[int, int]] = []
         for slot, look in list(self._looks.items()):
-            around = self._sought.around(slot)
-            begin, step = max(look.done, lo), _STEP
-            while look.credit and begin < min(look.to, hi):
-                stop, step = min(begin + step, look.to, hi), step * 2
-                first, last = max(begin - _OVERLAP, lo), min(stop + _OVERLAP, hi)
-                for place in around.find(buffer, first, last, self._folder.layout.ansi):
-                    if place < begin:
-                        continue
-                    if place >= stop or not look.credit:
-                        break
-                    look.credit -= 1
-                    stop = max(place + 1, begin + 1) if not look.credit else stop
-                    span = self._folder.find(buffer, place, lo, hi)
-                    if span.start not in events:
-                        events[span.start] = (span, set(), set())
-                        new.append(span.start)
-                    events[span.start][1].add(slot)
-                begin = stop
+            begin = max(look.done, lo)
+            for place in self._places(buffer, slot, begin, min(look.to, hi)):
+                if not look.credit:
+                    break
+                look.credit -= 1
+                found.append((place, slot))
+                begin = place + 1
+            if look.credit:
+                begin = max(begin, min(look.to, hi))
             look.done = begin
             if begin >= look.to or not look.credit:
                 del self._looks[slot]
                 self._looked[slot] = begin
-        return new
+        return found
 
-    def around(self, buffer: bytearray, span: Span, event: Event, slot: int) -> Iterator[Found]:
-        """Give what a hit's rule wants and stands in the event or before it; ask for what is to be looked for behind
-        it."""
+    def _places(self, buffer: bytearray, slot: int, begin: int, end: int) -> Iterator[int]:
+        """Give the places from `begin` to `end` at which a lazy slot may hold, looking no further than is asked for."""
+        around, ansi, step = self._sought.around(slot), self._folder.layout.ansi, _STEP
+        prepared = self._prepared.get(slot)
+        if prepared is not None:
+            yield from islice(prepared, bisect_left(prepared, begin), bisect_left(prepared, end))
+            return
+        while begin < end:
+            stop, step = min(begin + step, end), step * 2
+            first, last = max(begin - _OVERLAP, 0), min(stop + _OVERLAP, end)
+            for place in around.find(buffer, first, last, ansi):
+                if begin <= place < stop:
+                    yield place
+            begin = stop
+
+    def prepare(self, buffer: bytearray, lo: int, hi: int, slots: Iterable[int]) -> None:
+        """Seek lazy slots in all of buffer[lo:hi], for many hits that are about to ask; without slots no more."""
+        ansi = self._folder.layout.ansi
+        self._prepared = {slot: self._sought.around(slot).find(buffer, lo, hi, ansi) for slot in slots}
+
+    def may_ask(self, slot: int) -> bool:
+        """Whether hits of a slot ever want something looked up."""
         scanner = self._scanner
-        if scanner.lazy[slot]:
+        rule = scanner.rule_of[slot]
+        return not scanner.lazy[slot] and (rule in scanner.lazy_steps or rule in scanner.causes)
+
+    def wants(self, slot: int) -> bool:
+        """Whether the next hit of such a slot does."""
+        rule = self._scanner.rule_of[slot]
+        return rule in self._scanner.lazy_steps or self._causes_sought.get(rule, 0) < _CAUSES_SOUGHT
+
+    def around(
+        self, buffer: bytearray, span: Span, line: int, slot: int, read: Callable[[], Event]
+    ) -> Iterator[Found]:
+        """Give what a hit's rule wants and stands in the event or before it; ask for what is to be looked for behind
+        it. `read` gives the event, whose first line is `line`."""
+        scanner = self._scanner
+        if not self.may_ask(slot):
             return
         rule = scanner.rule_of[slot]
         wanted = list(scanner.lazy_steps.get(rule, ()))
         causes = scanner.causes.get(rule, ())
         if causes and self._causes_sought.get(rule, 0) < _CAUSES_SOUGHT:
             self._causes_sought[rule] = self._causes_sought.get(rule, 0) + 1
+            event = read()
             for cause in causes:
                 found = self._holds(span, event, cause)
                 if found is not None:
                     yield found
                 elif scanner.lazy_needles.get(cause):
-                    yield from self._back(buffer, span, event, cause)
+                    yield from self._back(buffer, span, line, cause)
                     wanted.append(cause)
         for lazy in wanted:
             begins = self._begins_runs(lazy)
             if begins and lazy not in self._looks:
-                yield from self._back(buffer, span, event, lazy, every=True)
+                yield from self._back(buffer, span, line, lazy, every=True)
             look = self._looks.setdefault(lazy, _Look(max(span.end, self._looked.get(lazy, 0))))
-            look.to = span.end + _AHEAD
+            look.to = span.end + AHEAD
             look.credit += _STEPS_PER_HIT if begins else _FOUND_PER_HIT
             self.asked = True
 
@@ -138,7 +165,7 @@ class Looks:
         return outcomes is not None and self._scanner.roles[slot].startswith(f"step:{outcomes.complete}:")
 
     def _back(
-        self, buffer: bytearray, span: Span, event: Event, slot: int, *, every: bool = False
+        self, buffer: bytearray, span: Span, line: int, slot: int, *, every: bool = False
     ) -> Iterator[Found]:
         """Look in the bytes before a hit for the nearest event that shows a cause, or for every one of a step."""
         begin = max(span.start - BACK, self._looked.get(slot, 0) if every else 0)
@@ -150,8 +177,8 @@ class Looks:
                 continue
             other = self._folder.find(buffer, place, begin, span.start)
             last = other.start
-            line = event.line - buffer.count(b"\n", other.start, span.start)
-            found = self._holds(other, self._folder.event(buffer, other, line), slot)
+            number = line - buffer.count(b"\n", other.start, span.start)
+            found = self._holds(other, self._folder.event(buffer, other, number), slot)
             if found is not None:
                 yield found
                 if not every:

@@ -13,13 +13,14 @@ from heapq import heapify, heappop, heappush
 from logscope.answers import Answers
 from logscope.between import Between
 from logscope.blocks import BLOCK, Block, Blocks
-from logscope.events import MAX_LINES, MAX_RAW, NEIGHBOUR_BYTES, Event, Folder, Span
+from logscope.bulk import Bulk, fits
+from logscope.events import NEIGHBOUR_BYTES, Event, Folder, Span
 from logscope.layers import RETRY
 from logscope.likeness import Captures
 from logscope.looks import BACK, Looks
 from logscope.options import ScanOptions
 from logscope.scanner import Scanner, layout_of
-from logscope.sought import Sought
+from logscope.sought import Events, Sought
 from logscope.sources import Reader
 from logscope.tally import SourceScan, Tally
 
@@ -53,6 +54,7 @@ class _SourceScan:
         self.looks = Looks(scanner, folder, self.answers, self.sought)
         self.between = Between(scanner, folder, self.sought)
         self.previous: dict[int, int] = {}  # rule: where its last hit ends in the buffer
+        self.bulk: Bulk | None = None
 
     def run(self, blocks: Blocks, progress: Progress | None) -> SourceScan:
         """Read and scan block by block."""
@@ -91,18 +93,29 @@ class _SourceScan:
         if lo == hi:
             return
         block.count_from(lo)
-        self._events(block, lo, hi)
+        if not self._at_once(block, lo, hi):
+            self._events(block, lo, hi)
         newlines = block.line_ends(hi)
         if buffer[hi - 1] != 10 and not block.last:
             tally.cut(tally.lines + newlines + 1, f"a line longer than {BLOCK >> 20} MiB is read in parts")
         tally.lines += newlines + (buffer[hi - 1] != 10 and block.last)
         tally.bytes += hi - lo
 
+    def _at_once(self, block: Block, lo: int, hi: int) -> bool:
+        """Take the events of a block at once, where that can be done and the source is larger than one block."""
+        if (block.ends is None and block.last) or not fits(self.folder.layout):
+            return False
+        if self.bulk is None:
+            self.bulk = Bulk(
+                self.scanner, self.folder, self.answers, self.sought, self.looks, self.between, self.tally
+            )
+        return self.bulk.scan(block, lo, hi, self.previous)
+
     def _events(self, block: Block, lo: int, hi: int) -> None:
         """Ask the rules of every event around what was found, in order; hits may add events further on."""
         buffer, before = block.data, self.tally.lines + 1
         events = self.sought.events(buffer, lo, hi)
-        self.looks.ahead(buffer, lo, hi, events)
+        self._ahead(buffer, lo, hi, events)
         order = sorted(events)
         heapify(order)
         while order:
@@ -110,8 +123,19 @@ class _SourceScan:
             span, watching, needles = events[start]
             self._event(buffer, span, before + block.line_ends(start), watching, needles)
             if self.looks.asked:
-                for new in self.looks.ahead(buffer, lo, hi, events):
+                for new in self._ahead(buffer, lo, hi, events):
                     heappush(order, new)
+
+    def _ahead(self, buffer: bytearray, lo: int, hi: int, events: Events) -> list[int]:
+        """Add to the events what is found behind hits that asked; return the starts of new ones."""
+        new: list[int] = []
+        for place, slot in self.looks.ahead(buffer, lo, hi):
+            span = self.folder.find(buffer, place, lo, hi)
+            if span.start not in events:
+                events[span.start] = (span, set(), set())
+                new.append(span.start)
+            events[span.start][1].add(slot)
+        return new
 
     def _event(self, buffer: bytearray, span: Span, line: int, watching: set[int], needles: set[int]) -> None:
         """Ask the rules of one event."""
@@ -121,16 +145,13 @@ class _SourceScan:
         answer = self.answers.of(event, watching, needles)
         if not tally.admits(event):
             return
-        if event.cut:
-            tally.cut(event.line, f"an event longer than {MAX_RAW >> 20} MiB is read up to there")
-        elif event.last_line - event.line >= MAX_LINES - 1 and event.raw.count(b"\n") >= MAX_LINES - 1:
-            tally.cut(event.line, f"an event longer than {MAX_LINES:,} lines goes on as the next one")
-        elif span.end - span.start > MAX_RAW // 2 and self.folder.goes_on(buffer, span):
-            tally.cut(event.line, f"an event longer than {MAX_RAW >> 20} MiB goes on as the next one")
+        broken = self.folder.broken_off(buffer, span, event)
+        if broken:
+            tally.cut(event.line, broken)
         tally.server_errors += answer.server_error
         for slot, captures, layer, *_ in answer.matched:
             self._hit(buffer, span, event, slot, captures, layer)
-            for other in self.looks.around(buffer, span, event, slot):
+            for other in self.looks.around(buffer, span, event.line, slot, lambda: event):
                 self._hit(buffer, *other)
         if answer.error:
             tally.error(event, answer.error, bool(answer.matched))
@@ -143,7 +164,7 @@ class _SourceScan:
         if role in ("primary", "also"):
             since = self.previous.get(rule)
             if since is not None:
-                fresh = self.between.ended(buffer, rule, since, span, event, layer)
+                fresh = self.between.ended(buffer, rule, since, span.start, event.stream, layer)
             self.previous[rule] = span.end
             self.between.retrying[rule] = layer == RETRY
         self.tally.hit(event, rule, role, layer, fresh, captures)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from logscope.correlate import RESTART_SIGNALS
 from logscope.events import Colourless, Event, Layout, detect_layout
 from logscope.layers import shape
-from logscope.likeness import varying_parts
+from logscope.likeness import named_numbers, varying_parts
 from logscope.match import Test, compile_condition
 from logscope.model import Note
 from logscope.options import ScanOptions
@@ -40,8 +40,11 @@ class Scanner:
         self._numbers: dict[Needle, int] = {needle: n for n, needle in enumerate(ruleset.index.needles)}
         self.lazy_needles = dict(ruleset.index.lazy)
         self.presence = tuple(text for text, _ in ruleset.index.presence)
+        texts = [str(slot.condition) for slot in ruleset.slots]
+        self.named = named_numbers(texts)
+        """The long numbers that rules name."""
         self.row = len(ruleset.index.needles) + len(self.presence)
-        """The number under which the prefilter reports a handler's row, once."""
+        """The number under which the prefilter reports a handler's row, once; before it those of `presence`."""
         self._around: dict[tuple[int, bool], Around] = {}
         self.roles = tuple(slot.role for slot in ruleset.slots)
         self.rule_of = tuple(slot.rule for slot in ruleset.slots)
@@ -68,7 +71,7 @@ class Scanner:
         self._ends: dict[int, Test] = {}
         self._retries: dict[int, Test | None] = {}
         self.timeouts: dict[int, int] = {}
-        self.varying = varying_parts(str(slot.condition) for slot in ruleset.slots)
+        self.varying = varying_parts(texts)
 
     def test(self, slot: int) -> Test:
         """The slot's condition, compiled at first use."""
@@ -167,7 +170,7 @@ def search(
 
     Colours are taken out before: they may part any two words. `ansi` says that there may be some without ESC.
     """
-    if not ansi and buffer.find(b"\x1b", begin, end) < 0:
+    if is_plain(buffer, begin, end, ansi):
         with memoryview(buffer) as view, view[begin:end] as part:
             return [(begin + place, number) for place, number in prefilter.scan(part)]
     with memoryview(buffer) as view, view[begin:end] as part:
@@ -175,6 +178,11 @@ def search(
     found = prefilter.scan(memoryview(plain.text))
     places = plain.places(place for place, _ in found)
     return [(begin + place, number) for place, (_, number) in zip(places, found, strict=True)]
+
+
+def is_plain(buffer: bytearray, begin: int, end: int, ansi: bool) -> bool:
+    """Whether no colours stand in buffer[begin:end]; `ansi` says that there may be some without ESC."""
+    return not ansi and buffer.find(b"\x1b", begin, end) < 0
 
 
 def error_shape(event: Event) -> str:

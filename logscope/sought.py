@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from logscope.events import Folder, Span, strip_colours
-from logscope.scanner import Around, Scanner, is_wrapped, search
+from logscope.rulebook.prefilter import NUMBER_BITS
+from logscope.scanner import Around, Scanner, is_plain, is_wrapped, search
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
 
 COMMON = 1_000
 """How often a needle is found in a block so that seeking it costs."""
@@ -52,6 +60,35 @@ class Sought:
         events = self._grouped(buffer, lo, hi, found, found_now)
         self._leave_out(found_now)
         return self._whole(buffer, events) if self._wrapped else events
+
+    def matches(self, buffer: bytearray, lo: int, hi: int) -> tuple[Ints, Ints] | None:
+        """Return (places, needles) of what the rules are to be asked of in buffer[lo:hi], in order.
+
+        None where lines may be wrapped or coloured.
+        """
+        import numpy as np
+
+        if self._wrapped or not is_plain(buffer, lo, hi, self._folder.layout.ansi):
+            return None
+        with memoryview(buffer) as view, view[lo:hi] as part:
+            codes = np.array(self._prefilter.codes(part), np.int64)
+        places, needles = (codes >> NUMBER_BITS) + lo, codes & ((1 << NUMBER_BITS) - 1)
+        known = len(self._scanner.watchers)
+        once = needles >= known
+        for number in needles[once].tolist():
+            if number == self._scanner.row:
+                return None
+            self._exercised.add(self._scanner.presence[number - known])
+        wanted = ~once
+        found_now: dict[int, int] = {}
+        for needle in self._scanner.signal_needles.intersection(needles.tolist()):
+            at = np.flatnonzero(needles == needle)
+            before = self._signals.get(needle, 0)
+            found_now[needle] = len(at)
+            self._signals[needle] = before + len(at)
+            wanted[at[max(MANY_SIGNALS - before, 0) :]] = False
+        self._leave_out(found_now)
+        return places[wanted], needles[wanted]
 
     def around(self, key: int) -> Around:
         """Return what finds a lazy slot, or with -1-rule what ends an incident, in the bytes around a hit."""

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from logscope.events import Event, Layout
 from logscope.likeness import Captures
-from logscope.model import Hit, Note
+from logscope.model import Hit, Note, TimeQuality
 from logscope.options import ScanOptions
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
 
 KEEP_FIRST, KEEP_LAST = 12, 4
 """Events kept whole per rule, role and source; all others are only counted."""
@@ -20,11 +28,22 @@ MAX_SHAPES = 500
 MAX_CUTS = 20
 """Notes per source of what was not read whole."""
 
+
+class Kept(NamedTuple):
+    """An event that is kept as bytes, until somebody wants to read it."""
+
+    line: int
+    last_line: int
+    raw: bytes
+    time: float | None
+    quality: TimeQuality
+
+
 Place = tuple[int, str, int]
 """Rule, role and first line of a kept event."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ShapeCount:
     """Error events of one shape: how many, and the first and last of them."""
 
@@ -67,11 +86,11 @@ class Keeper:
     """Keeps the first and last events per rule and role, and forgets those in between."""
 
     def __init__(self) -> None:
-        self.events: dict[Place, Event] = {}
+        self.events: dict[Place, Event | Kept] = {}
         self._first: dict[tuple[int, str], int] = {}
         self._last: dict[tuple[int, str], deque[Place]] = {}
 
-    def keep(self, rule: int, role: str, event: Event) -> None:
+    def keep(self, rule: int, role: str, event: Event | Kept) -> None:
         """Keep the event, perhaps in place of an earlier one."""
         place = (rule, role, event.line)
         if place in self.events:
@@ -93,17 +112,23 @@ class Tally:
 
     def __init__(self, number: int, name: str, options: ScanOptions) -> None:
         self.number = number
-        self.lines = self.bytes = self.examined = self.requests = self.server_errors = 0
+        self.lines = self.bytes = self.examined = self.requests = self.server_errors = self.errors = 0
         self.notes: list[Note] = []
         self._name = name
         self._since, self._until = options.since, options.until
         self._hits: list[Hit] = []
         self._keeper = Keeper()
-        self._shapes: dict[str, ShapeCount] = {}
+        self._shapes: dict[str, tuple[int, Event | Kept, Event | Kept]] = {}
         self._captures: dict[Captures, Captures] = {}  # hits share those that are equal
-        self._errors = self._without_time = self._outside = self._cuts = 0
+        self._without_time = self._outside = self._cuts = 0
         self._first_time: float | None = None
         self._last_time: float | None = None
+
+    def inside(self, time: float | None) -> bool:
+        """Whether --since and --until admit an event of that time, or without one."""
+        if time is None:
+            return True
+        return (self._since is None or time >= self._since) and (self._until is None or time <= self._until)
 
     def admits(self, event: Event) -> bool:
         """Whether --since and --until admit the event; one without time is admitted and counted."""
@@ -112,8 +137,25 @@ class Tally:
             self._without_time += self._since is not None or self._until is not None
             return True
         self.span((time,))
-        inside = (self._since is None or time >= self._since) and (self._until is None or time <= self._until)
+        inside = self.inside(time)
         self._outside += not inside
+        return inside
+
+    def admit_all(self, times: Floats, new: Bools) -> Bools:
+        """Say the same of many events by their times, NaN without one; only the new ones are counted."""
+        import numpy as np
+
+        timeless = np.isnan(times)
+        if not timeless.all():
+            self.span((float(np.nanmin(times)), float(np.nanmax(times))))
+        inside = np.ones(len(times), np.bool_)
+        if self._since is not None:
+            inside &= timeless | (times >= self._since)
+        if self._until is not None:
+            inside &= timeless | (times <= self._until)
+        if self._since is not None or self._until is not None:
+            self._without_time += int(np.count_nonzero(timeless & new))
+        self._outside += int(np.count_nonzero(~inside & new))
         return inside
 
     def span(self, times: Iterable[float]) -> None:
@@ -133,44 +175,59 @@ class Tally:
 
     def hit(self, event: Event, rule: int, role: str, layer: str, fresh: bool, captures: Captures) -> None:
         """Take a hit down, and keep its event where it is among the first or last."""
-        if len(self._captures) < MANY_CAPTURES:
-            captures = self._captures.setdefault(captures, captures)
-        self._hits.append(
-            Hit(
-                rule,
-                role,
-                self.number,
-                event.line,
-                event.last_line,
-                event.time,
-                event.time_quality,
-                event.stream,
-                layer,
-                fresh,
-                captures,
-            )
-        )
-        self._keeper.keep(rule, role, event)
+        hit = self.hit_of(event, rule, role, layer, captures)._replace(fresh=fresh)
+        self._hits.append(hit)
+        self.keep(hit, event)
+
+    def hit_of(self, event: Event, rule: int, role: str, layer: str, captures: Captures) -> Hit:
+        """Return a hit that nothing ended an incident before."""
+        (captures,) = self.shared([captures])
+        time, quality = event.time, event.time_quality
+        place = self.number, event.line, event.last_line
+        return Hit(rule, role, *place, time, quality, event.stream, layer, False, captures)
+
+    def shared(self, captures: Iterable[Captures]) -> list[Captures]:
+        """Return captures such that those that are equal are one object, as long as they are not too many."""
+        known = self._captures
+        if len(known) < MANY_CAPTURES:
+            return [known.setdefault(found, found) for found in captures]
+        return list(captures)
+
+    def add(self, hits: Iterable[Hit]) -> None:
+        """Take hits down whose events are kept by the caller."""
+        self._hits += hits
+
+    def keep(self, hit: Hit, event: Event | Kept) -> None:
+        """Keep a hit's event where it is among the first or last."""
+        self._keeper.keep(hit.rule, hit.role, event)
 
     def error(self, event: Event, name: str, matched: bool) -> None:
         """Count an error event; one that no rule matched by its shape's name."""
-        self._errors += 1
-        if matched:
-            return
-        known = self._shapes.get(name)
-        if known is None and len(self._shapes) >= MAX_SHAPES:
+        self.errors += 1
+        if not matched:
+            self.unmatched(name, 1, event, event)
+
+    def unmatched(self, name: str, count: int, first: Event | Kept, last: Event | Kept) -> None:
+        """Count error events of one shape that no rule matched."""
+        if name not in self._shapes and len(self._shapes) >= MAX_SHAPES:
             name = "further errors"
-            known = self._shapes.get(name)
+        known = self._shapes.get(name)
         if known is None:
-            self._shapes[name] = ShapeCount(name, 1, event, event)
+            self._shapes[name] = count, first, last
         else:
-            known.count += 1
-            known.last = event
+            self._shapes[name] = known[0] + count, known[1], last
 
     def result(
         self, layout: Layout, encoding: str, saturated: frozenset[int], exercised: frozenset[str]
     ) -> SourceScan:
         """Return everything, with what only those who searched know."""
+        known: dict[int, Event] = {}  # one event of each that is kept, however often
+
+        def read(event: Event | Kept) -> Event:
+            if isinstance(event, Event):
+                return event
+            return known.setdefault(id(event), known_event(layout, self._name, event))
+
         return SourceScan(
             source=self.number,
             layout=layout,
@@ -178,10 +235,13 @@ class Tally:
             bytes=self.bytes,
             lines=self.lines,
             hits=tuple(self._hits),
-            events=self._keeper.events,
+            events={place: read(event) for place, event in self._keeper.events.items()},
             saturated=saturated,
-            unexplained=tuple(self._shapes.values()),
-            error_events=self._errors,
+            unexplained=tuple(
+                ShapeCount(name, count, read(first), read(last))
+                for name, (count, first, last) in self._shapes.items()
+            ),
+            error_events=self.errors,
             examined=self.examined,
             requests=self.requests,
             requests_5xx=self.server_errors,
@@ -192,3 +252,11 @@ class Tally:
             events_outside=self._outside,
             notes=tuple(self.notes),
         )
+
+
+def known_event(layout: Layout, source: str, kept: Kept) -> Event:
+    """Return a kept event of a source without a collector's prefix, to be read."""
+    event = Event(layout, source, kept.line, kept.last_line, kept.raw, None)
+    event.stream = ""
+    event.tell_time(kept.time, kept.quality)
+    return event

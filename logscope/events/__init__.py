@@ -2,17 +2,17 @@
 
 from logscope.events.ansi import Colourless, strip_colours
 from logscope.events.detection import detect_layout
-from logscope.events.event import MAX_RAW, Event
-from logscope.events.flow import MAX_LINES
+from logscope.events.event import Event
 from logscope.events.folding import Folder, Span
 from logscope.events.layout import Layout
-from logscope.events.neighbours import NEIGHBOUR_BYTES
+from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES
 from logscope.events.reading import read_events
+from logscope.events.times import Clock
 
 __all__ = [
-    "MAX_LINES",
-    "MAX_RAW",
     "NEIGHBOUR_BYTES",
+    "NEIGHBOUR_LINES",
+    "Clock",
     "Colourless",
     "Event",
     "Folder",

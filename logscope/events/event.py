@@ -123,6 +123,11 @@ class Event:
             self.tell_time(time)
 
     @property
+    def borrows(self) -> bool:
+        """Whether the time, if there is one, is not the event's own but lies between those of lines around it."""
+        return self._between is not None and not self._between.exact and not self.time_text
+
+    @property
     def format(self) -> str:
         """Name of the format that begins the event, empty when none is known."""
         head = self._head[0]

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from logscope.events.event import Event
+from logscope.events.event import MAX_RAW, Event
 from logscope.events.flow import MAX_BYTES, MAX_LINES, SURE_HEAD, Flow, LooseRun, head_of, part_of
 from logscope.events.formats import PER_LINE, Head
 from logscope.events.layout import Layout
 from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
 from logscope.events.prefixes import prefix_facts, prefix_named
 from logscope.events.weave import Weave
+from logscope.model import TimeQuality
 
 TAIL = 1 << 16
 """Bytes before the end in which a block's end is looked for first."""
@@ -206,7 +207,17 @@ class Folder:
             place = stop + 1
         return hi
 
-    def goes_on(self, data: bytes | bytearray, span: Span) -> bool:
+    def broken_off(self, data: bytes | bytearray, span: Span, event: Event) -> str:
+        """Say how an event is not read whole, empty where it is."""
+        if event.cut:
+            return f"an event longer than {MAX_RAW >> 20} MiB is read up to there"
+        if event.last_line - event.line >= MAX_LINES - 1 and event.raw.count(b"\n") >= MAX_LINES - 1:
+            return f"an event longer than {MAX_LINES:,} lines goes on as the next one"
+        if span.end - span.start > MAX_RAW // 2 and self._goes_on(data, span):
+            return f"an event longer than {MAX_RAW >> 20} MiB goes on as the next one"
+        return ""
+
+    def _goes_on(self, data: bytes | bytearray, span: Span) -> bool:
         """Say whether only MAX_BYTES ended the event: the line behind it belongs to it."""
         hi, place = len(data), span.start
         stop = data.find(self._newline, span.end, hi)
@@ -266,6 +277,21 @@ class Folder:
             return ""
         start, end = data.rfind(b"\n", 0, offset) + 1, data.find(b"\n", offset)
         return prefix_facts(prefix, bytes(data[start : end if end >= 0 else len(data)]))[0]
+
+    def begins(self, data: bytes | bytearray, start: int, end: int) -> bool:
+        """Say whether the line data[start:end] surely begins an event, whatever stands before it."""
+        return head_of(self._match, data, start, end) == SURE_HEAD
+
+    def time_place(self, data: bytes | bytearray, start: int, end: int) -> tuple[int, int] | None:
+        """Return where the line data[start:end] shows its own time, None without one."""
+        return self._neighbours.time_place(data, start, end)
+
+    def borrowed_time(
+        self, data: bytes | bytearray, start: int, end: int
+    ) -> tuple[float | None, TimeQuality]:
+        """Return the time of the event data[start:end], which shows none, from the lines around it."""
+        between = self._neighbours.around(data, start, end)
+        return between.time() if between is not None else (None, "order")
 
     def event(self, data: bytes | bytearray, span: Span, line: int) -> Event:
         """Return the event at `span`; `line` is the 1-based line number of its start."""

@@ -92,7 +92,20 @@ class Neighbours:
         known."""
         return self._leading.read(data, start, end)
 
+    def time_place(self, data: bytes | bytearray, start: int, end: int) -> tuple[int, int] | None:
+        """Return where the line data[start:end] shows its own time; None without one, or where colours hide it."""
+        found = self._shown(self._line(data, start, end))
+        return (found[1], found[2]) if found is not None and found[0] is data else None
+
     def _time(self, line: Line) -> float | None:
+        found = self._shown(line)
+        if found is None:
+            return None
+        data, start, end = found
+        return self._clock.read(data[start:end].decode("ascii", "replace"))
+
+    def _shown(self, line: Line) -> tuple[bytes | bytearray, int, int] | None:
+        """Where a line shows its time: (the line's data, perhaps without colours, start, end)."""
         if line.start >= line.end or line.data[line.start] == 32:
             return None
         head, data, start, end = self._head(line)
@@ -101,15 +114,17 @@ class Neighbours:
         form = head[0]
         if form.kind in ("json", "logfmt"):
             found = (_JSON_TIME if form.kind == "json" else _FIELD_TIME).search(data, start, end)
-            text = (found[1] or found[2]) if found else None
+            group: int | str = found.lastindex or 0 if found else 0
         elif form.timed:
             found = form.regex.match(data, start, end)
-            text = found["time"] if found else None
-            if text and data is line.data:
-                self._leading.learn(data, start, end, head, bytes(text))
+            group = "time"
         else:
-            text = None
-        return self._clock.read(text.decode("ascii", "replace")) if text else None
+            return None
+        if found is None or not found[group]:
+            return None
+        if form.timed and data is line.data:
+            self._leading.learn(data, start, end, head, bytes(found[group]))
+        return data, *found.span(group)
 
     def _head(self, line: Line) -> tuple[Head | None, bytes | bytearray, int, int]:
         """How a line begins; colours may also hide the time behind a level."""

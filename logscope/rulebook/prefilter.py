@@ -9,6 +9,9 @@ from typing import Any
 
 from logscope.rulebook.cache import Cache
 
+NUMBER_BITS = 24
+_NUMBER = (1 << NUMBER_BITS) - 1
+
 
 class Prefilter:
     """Many patterns searched at once; which of them a caller means, their numbers say."""
@@ -40,11 +43,15 @@ class Prefilter:
 
     def scan(self, view: memoryview) -> list[tuple[int, int]]:
         """Return (offset of the last byte, number of the pattern) of everything found, in order."""
-        found: list[tuple[int, int]] = []
+        return [(code >> NUMBER_BITS, code & _NUMBER) for code in self.codes(view)]
+
+    def codes(self, view: memoryview) -> list[int]:
+        """Return the same as one integer each: the number in the lowest NUMBER_BITS, the offset above them."""
+        found: list[int] = []
         append = found.append
 
         def on_match(number: int, start: int, end: int, flags: int, context: object) -> None:
-            append((end - 1, number))
+            append((end - 1) << NUMBER_BITS | number)
 
         if len(view):
             self._database.scan(view, match_event_handler=on_match)
