@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from logscope.correlate.count import ordered
 from logscope.correlate.keys import FIELDS, own_fields
-from logscope.correlate.windows import Restarts, near
+from logscope.correlate.windows import Restarts, follows, near
 from logscope.layers import ACCESS, CLIENT
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
 from logscope.rulebook.rule import Rule, Window
@@ -214,7 +214,7 @@ class _Open:
                 if not self._near(run, hit) or (restarted and self._restarts.between(run.last, hit)):
                     self._drop(run)
             times = [run.last.time for run in self._heard.values()] + [hit.time]
-            self._orderly = all(_follows(one, other) for one, other in pairwise(times))
+            self._orderly = all(follows(one, other) for one, other in pairwise(times))
         else:
             while self._heard and not self._near(run := next(iter(self._heard.values())), hit):
                 self._drop(run)
@@ -222,7 +222,7 @@ class _Open:
     def _in_order(self, hit: Hit) -> bool:
         """Whether a hit is no earlier than what was heard last."""
         latest = next(reversed(self._heard.values()), None)
-        return latest is None or _follows(latest.last.time, hit.time)
+        return latest is None or follows(latest.last.time, hit.time)
 
     def _near(self, run: _Run, hit: Hit) -> bool:
         return near(run.last, hit, self._window.seconds, self._window.lines)
@@ -252,11 +252,6 @@ class _Open:
         del self._at[run.reached][run.number]
         for key in run.keys:
             self._by_key[key].remove(run)
-
-
-def _follows(one: float | None, other: float | None) -> bool:
-    """Whether the second of two times is no earlier, or neither is known."""
-    return one is other if one is None or other is None else one <= other
 
 
 class _Reading:

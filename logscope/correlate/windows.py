@@ -38,6 +38,11 @@ def near(earlier: Hit, later: Hit, seconds: float | None, lines: int | None) -> 
     return second.line - first.last_line <= lines
 
 
+def follows(one: float | None, other: float | None) -> bool:
+    """Whether the second of two times is no earlier, or neither is known."""
+    return one is other if one is None or other is None else one <= other
+
+
 def together(earlier: Hit, later: Hit, seconds: float, lines: int) -> bool:
     """As `near`, within one source: only a shared key tells that two logs speak of one incident."""
     return earlier.source == later.source and near(earlier, later, seconds, lines)
