@@ -151,7 +151,7 @@ class RuleHits:
     sequence: SequenceFigures | None = None
     figures: dict[str, float] = field(default_factory=dict)
     lanes: tuple[tuple[str, str, tuple[tuple[str, Hit], ...]], ...] = ()
-    """Of a sequence: (session, outcome, steps as (name, hit)) per session."""
+    """Of a sequence: (session, outcome, steps as (name, hit)) per session, of the first ones."""
 
 
 Json = dict[str, Any]

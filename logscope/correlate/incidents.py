@@ -11,7 +11,7 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Sequence
 
-from logscope.correlate.windows import follows, together
+from logscope.correlate.windows import near
 from logscope.layers import ASGI, RETOLD, RETRY
 from logscope.model import Hit, Occurrence
 from logscope.rulebook.rule import Incident
@@ -20,171 +20,164 @@ _RETOLD_SECONDS, _RETOLD_LINES = 120.0, 1_000
 """asyncio and the server tell some failures again much later, at shutdown or garbage collection."""
 
 
-class _Group:
-    __slots__ = ("closed", "ended", "hits", "key", "layers", "primary")
-
-    def __init__(self) -> None:
-        self.hits: list[Hit] = []
-        self.layers: tuple[str, ...] = ()
-        self.key: tuple[str, ...] = ()
-        self.primary = False
-        self.closed = False
-        self.ended: str | None = None
-        """The stream whose server told it: it does so last, when the application is done with the request."""
-
-
 def incidents(hits: Sequence[Hit], rule: Incident) -> tuple[Occurrence, ...]:
     """Return occurrences in order of their first hit; `hits` (roles primary and also) in order."""
     grouping = _Grouping(rule, _clocks_go_on(hits))
-    for hit in hits:
-        grouping.add(hit)
-    return tuple([Occurrence(tuple(group.hits), not group.primary) for group in grouping.groups])
+    grouping.read(hits)
+    return tuple([Occurrence(tuple(group), _healed(group)) for group in grouping.groups])
+
+
+def _healed(hits: Sequence[Hit]) -> bool:
+    """Whether there is only supporting evidence."""
+    return hits[0].role != "primary" and all(hit.role != "primary" for hit in hits)
 
 
 def _clocks_go_on(hits: Sequence[Hit]) -> bool:
-    """Whether in each source no hit is earlier than the one before it: what has left a window stays outside."""
+    """Whether in each source times, once there are some, never fail nor go back: what has left a window stays out."""
     latest: dict[int, float | None] = {}
     for hit in hits:
-        time = hit.time
-        if not follows(latest.get(hit.source, time), time):
+        before, time = latest.get(hit.source), hit.time
+        if before is not None and (time is None or time < before):
             return False
         latest[hit.source] = time
     return True
 
 
 class _Nearby:
-    """The incidents whose last hit is, or was, of one source, oldest first: only these can go on there."""
+    """The incidents whose last hit is, or was, of one source, by their places among all: only these can go on there."""
 
     def __init__(self) -> None:
-        self.places: list[int] = []  # of the incidents among all
+        self.places: list[int] = []  # oldest first
         self.start = 0  # those before it are out of reach
         self.passed = 0  # the window of those before it has passed
         self.skip: dict[str, int] = {}  # by layer: those before it have it already
-        self.untold: dict[str, list[int]] = {layer: [] for layer in RETOLD}  # places of those that it has not told
+        self.untold: dict[str, list[int]] = {layer: [] for layer in RETOLD}  # those that it has not told
         self.asked = 0  # those before it are entered in `untold`
-        self.open: list[_Group] = []
-
-    def enter(self, place: int, group: _Group) -> None:
-        """Take an incident up, or bring one back that was out of reach or whose window had passed."""
-        at = bisect_left(self.places, place)
-        if at == len(self.places) or self.places[at] != place:
-            self.places.insert(at, place)
-            if at < self.asked:
-                self.asked += 1
-                self.ask(place, group)
-        self.start = min(self.start, at)
-        if at < self.passed:
-            self.passed = at
-            self.skip = {layer: min(begin, at) for layer, begin in self.skip.items()}
-
-    def ask(self, place: int, group: _Group) -> None:
-        """Enter an incident where a layer that tells again has not told it."""
-        for layer, untold in self.untold.items():
-            if layer not in group.layers:
-                insort(untold, place)
-
-    def close(self, source: int) -> None:
-        """End what is open: a request was finished since."""
-        for group in self.open:
-            if group.hits[-1].source == source:
-                group.closed = True
-        self.open.clear()
+        self.open: list[int] = []
 
 
 class _Grouping:
     def __init__(self, rule: Incident, clocks_go_on: bool) -> None:
         self.rule = rule
+        self.new = rule.repeats == "new"
         self.clocks_go_on = clocks_go_on
-        self.groups: list[_Group] = []
-        self.by_key: dict[tuple[str, ...], int] = {}
-        self.nearby: defaultdict[int, _Nearby] = defaultdict(_Nearby)  # by source
+        self.window = rule.seconds, rule.lines
         self.reach = max(_RETOLD_SECONDS, rule.seconds), max(_RETOLD_LINES, rule.lines)
+        self.nearby: defaultdict[int, _Nearby] = defaultdict(_Nearby)  # by source
+        self.by_key: dict[tuple[str, ...], int] = {}
+        # Incidents, each by its place: as plain as can be, there may be one per hit.
+        self.groups: list[list[Hit]] = []
+        self.layers: list[tuple[str, ...]] = []  # that told it
+        self.keys: dict[int, tuple[str, ...]] = {}
+        self.closed: set[int] = set()
+        self.ended: dict[int, str] = {}
+        """The stream whose server told it: it does so last, when the application is done with the request."""
 
-    def add(self, hit: Hit) -> None:
-        key = self._key(hit) if self.rule.by else ()
-        nearby = self.nearby[hit.source]
-        new = self.rule.repeats == "new"
-        place = self.by_key.get(key) if key and new else None
-        if place is None:
-            place = self._candidate(nearby, hit, key)
-        if place is None:
-            place, group = len(self.groups), _Group()
-            self.groups.append(group)
-            nearby.places.append(place)
-            nearby.open.append(group)
-        else:
-            group = self.groups[place]
-            nearby.enter(place, group)
-            if group.hits[-1].source != hit.source:
-                nearby.open.append(group)
-        group.hits.append(hit)
-        if hit.role == "primary":
-            layer = hit.layer
-            if layer not in group.layers and layer != RETRY:
-                group.layers = *group.layers, layer
-            group.primary = True
-            if layer == ASGI and new:
-                group.ended = hit.stream
-        if key:
-            group.key = key
-            self.by_key.setdefault(key, place)
+    def read(self, hits: Sequence[Hit]) -> None:
+        """Take hits up, in order."""
+        for hit in hits:
+            nearby = self.nearby[hit.source]
+            key = self._key(hit) if self.rule.by else ()
+            place = self.by_key.get(key) if key and self.new else None
+            if place is None:
+                place = self._candidate(nearby, hit, key)
+            layers = () if hit.role != "primary" or hit.layer == RETRY else (hit.layer,)
+            if place is None:
+                place = len(self.groups)
+                self.groups.append([hit])
+                self.layers.append(layers)
+                nearby.places.append(place)
+                nearby.open.append(place)
+            else:
+                self._join(place, nearby, hit, layers)
+            if layers and hit.layer == ASGI and self.new:
+                self.ended[place] = hit.stream
+            if key:
+                self.keys[place] = key
+                self.by_key.setdefault(key, place)
 
     def _key(self, hit: Hit) -> tuple[str, ...]:
         captures = dict(hit.captures)
-        key = tuple(captures.get(name, "") for name in self.rule.by)
+        key = tuple([captures.get(name, "") for name in self.rule.by])
         return key if any(key) else ()
+
+    def _join(self, place: int, nearby: _Nearby, hit: Hit, layers: tuple[str, ...]) -> None:
+        """Add a hit to an incident, which may have been out of reach, or its window passed, or in another source."""
+        at = bisect_left(nearby.places, place)
+        if at == len(nearby.places) or nearby.places[at] != place:
+            nearby.places.insert(at, place)
+            if at < nearby.asked:
+                nearby.asked += 1
+                self._ask(nearby, place)
+        nearby.start = min(nearby.start, at)
+        if at < nearby.passed:
+            nearby.passed = at
+            nearby.skip = {layer: min(begin, at) for layer, begin in nearby.skip.items()}
+        group = self.groups[place]
+        if group[-1].source != hit.source:
+            nearby.open.append(place)
+        group.append(hit)
+        if layers and hit.layer not in self.layers[place]:
+            self.layers[place] += layers
 
     def _candidate(self, nearby: _Nearby, hit: Hit, key: tuple[str, ...]) -> int | None:
         """The place of the oldest incident that the hit may belong to; of one that tells again, the newest."""
         if hit.layer in RETOLD:
             return self._told_before(nearby, hit, key)
-        if hit.fresh:
-            nearby.close(hit.source)
-            if not self.clocks_go_on:
-                self._pass(nearby, hit)  # what has passed here stays so, wherever the clock goes next
-            return None
-        return self._oldest(nearby, hit, key)
+        if not hit.fresh:
+            return self._oldest(nearby, hit, key)
+        # A request was finished since: that ends what is open.
+        self.closed.update([place for place in nearby.open if self.groups[place][-1].source == hit.source])
+        nearby.open.clear()
+        if self.clocks_go_on:
+            nearby.passed = len(nearby.places)
+        else:
+            self._pass(nearby, hit)  # it stays so, wherever the clock goes next
+        return None
 
     def _oldest(self, nearby: _Nearby, hit: Hit, key: tuple[str, ...]) -> int | None:
         """The oldest open incident whose window reaches the hit and that its layer, unless it joins, has not told."""
         self._pass(nearby, hit)
-        joins = self.rule.repeats == "join" or hit.role == "also" or hit.layer == RETRY
+        joins = not self.new or hit.role == "also" or hit.layer == RETRY
         begin = nearby.passed if joins else max(nearby.passed, nearby.skip.get(hit.layer, 0))
         for at in range(begin, len(nearby.places)):
-            group = self.groups[nearby.places[at]]
-            if not joins and hit.layer in group.layers:
+            place = nearby.places[at]
+            if not joins and hit.layer in self.layers[place]:
                 if at == begin:
                     begin = nearby.skip[hit.layer] = at + 1
-                continue
-            if not group.closed and self._fits(group, hit, key):
-                return nearby.places[at]
+            elif (
+                place not in self.closed
+                and self.ended.get(place) != hit.stream
+                and not self._other(key, place)
+                and self._in(self.window, place, hit)
+            ):
+                return place
         return None
+
+    def _other(self, key: tuple[str, ...], place: int) -> bool:
+        """Whether a key tells that a hit belongs to another incident."""
+        return bool(key) and self.keys.get(place, key) != key
+
+    def _in(self, bounds: tuple[float, int], place: int, hit: Hit) -> bool:
+        """Whether an incident goes on up to a hit: within one source, only a shared key joins two."""
+        last = self.groups[place][-1]
+        return last.source == hit.source and near(last, hit, *bounds)
 
     def _pass(self, nearby: _Nearby, hit: Hit) -> None:
         """Leave behind the incidents whose window has passed."""
-        self._leave(nearby, hit)
+        if not self.clocks_go_on:
+            self._leave(nearby, hit)
         places, passed = nearby.places, max(nearby.passed, nearby.start)
-        while passed < len(places) and not self._in_window(self.groups[places[passed]], hit):
+        while passed < len(places) and not self._in(self.window, places[passed], hit):
             passed += 1
         nearby.passed = passed
 
     def _leave(self, nearby: _Nearby, hit: Hit) -> None:
         """Leave behind the incidents that are out of reach."""
         places, start = nearby.places, nearby.start
-        while start < len(places) and not self._in_reach(self.groups[places[start]], hit):
+        while start < len(places) and not self._in(self.reach, places[start], hit):
             start += 1
         nearby.start = start
-
-    def _in_reach(self, group: _Group, hit: Hit) -> bool:
-        return together(group.hits[-1], hit, *self.reach)
-
-    def _fits(self, group: _Group, hit: Hit, key: tuple[str, ...]) -> bool:
-        if group.ended == hit.stream or (key and group.key and key != group.key):
-            return False
-        return self._in_window(group, hit)
-
-    def _in_window(self, group: _Group, hit: Hit) -> bool:
-        return together(group.hits[-1], hit, self.rule.seconds, self.rule.lines)
 
     def _told_before(self, nearby: _Nearby, hit: Hit, key: tuple[str, ...]) -> int | None:
         """The newest incident in reach that this layer has not told yet; a finished request in between rules it out
@@ -193,7 +186,7 @@ class _Grouping:
         if hit.fresh and hit.layer == ASGI:
             return None
         for place in nearby.places[nearby.asked :]:
-            nearby.ask(place, self.groups[place])
+            self._ask(nearby, place)
         nearby.asked = len(nearby.places)
         untold = nearby.untold[hit.layer]
         reach = nearby.places[nearby.start] if nearby.start < len(nearby.places) else len(self.groups)
@@ -201,9 +194,14 @@ class _Grouping:
             place = untold[at]
             if place < reach:
                 break
-            group = self.groups[place]
-            if hit.layer in group.layers:
+            if hit.layer in self.layers[place]:
                 del untold[at]
-            elif not (key and group.key and key != group.key) and self._in_reach(group, hit):
+            elif not self._other(key, place) and self._in(self.reach, place, hit):
                 return place
         return None
+
+    def _ask(self, nearby: _Nearby, place: int) -> None:
+        """Enter an incident where a layer that tells again has not told it."""
+        for layer, untold in nearby.untold.items():
+            if layer not in self.layers[place]:
+                insort(untold, place)
