@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
 MAX_AFTERMATH = 2
 """Shapes of consequential errors shown beside a finding's own evidence."""
-_SOURCE, _LINE = attrgetter("source"), attrgetter("line")
+_SOURCE, _LINE, _TIME = attrgetter("source"), attrgetter("line"), attrgetter("time")
+_CAPTURES = attrgetter("captures")
 _HITS, _RECOVERED = attrgetter("hits"), attrgetter("recovered")
 _CANCELLED = frozenset(("CancelledError", "GeneratorExit", "KeyboardInterrupt"))
 """Exceptions that only say that work was given up: something else is the reason."""
@@ -89,8 +90,8 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     recovered = sum(map(_RECOVERED, found.occurrences))
     firsts = [occurrence.first for occurrence in found.occurrences]
     healed = "Nobody this time, it healed by itself; otherwise: " if recovered == len(firsts) else ""
-    times = [hit.time for hit in hits if hit.time is not None]
-    places = set(zip(map(_SOURCE, hits), map(_LINE, hits), strict=True))
+    times = [time for time in map(_TIME, hits) if time is not None]
+    sources = set(map(_SOURCE, hits))
     return Finding(
         rule=rule.id,
         title=rule.title,
@@ -99,12 +100,12 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         area=rule.area,
         tags=rule.tags,
         occurrences=len(firsts),
-        events=len(places) + sum(item.count for item in after),
+        events=_count_events(hits, len(sources)) + sum(item.count for item in after),
         recovered=found.sequence.recovered if found.sequence else recovered,
         first_seen=iso(min(times, default=None), context.zone),
         last_seen=iso(max(times, default=None), context.zone),
         first_line=firsts[0].line,
-        sources=tuple(sorted({clean(context.names[source]) for source in set(map(_SOURCE, hits))})),
+        sources=tuple(sorted({clean(context.names[source]) for source in sources})),
         frequency=frequency(firsts, context.span, context.starts, context.restarts, context.zone),
         impact=Impact(
             fill(rule.explain.impact.feature, words),
@@ -122,6 +123,13 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         fingerprint=hashlib.sha256(rule.id.encode()).hexdigest()[:16],
         severity_reason=reason,
     )
+
+
+def _count_events(hits: Sequence[Hit], sources: int) -> int:
+    """Return how many events hits were found in; several roles of a rule may be found in one."""
+    if sources == 1:
+        return len(set(map(_LINE, hits)))
+    return len(set(zip(map(_SOURCE, hits), map(_LINE, hits), strict=True)))
 
 
 def figures_of(found: RuleHits, context: Context) -> dict[str, float]:
@@ -148,9 +156,7 @@ def figures_of(found: RuleHits, context: Context) -> dict[str, float]:
 def captures_of(hits: Sequence[Hit]) -> dict[str, str]:
     """Return the captures of a rule's hits; of several values the last one seen, of numbers the largest."""
     captures: dict[str, str] = {}
-    latest = dict.fromkeys(
-        [hit.captures for hit in reversed(hits) if hit.captures]
-    )  # equal ones need one look
+    latest = dict.fromkeys(filter(None, map(_CAPTURES, reversed(hits))))  # equal ones need one look
     for pairs in reversed(latest):
         for name, value in pairs:
             if not _is_less(value, captures.get(name, "")):

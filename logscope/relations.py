@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from operator import attrgetter
 
 from logscope.correlate import HitsByRule
@@ -25,7 +26,7 @@ def silence_hits(rules: Sequence[Rule], hits: HitsByRule) -> dict[int, Sequence[
 
     Only `fallback` rules and those that others inhibit are looked at; a rule that no hit is left of is left out.
     """
-    spoken: dict[int, dict[int, set[int]]] = {}
+    spoken: dict[int, dict[int, list[int]]] = {}
     left: dict[int, Sequence[Hit]] = {}
     for number, own in hits.items():
         over = [other for other in hits if _silences(rules[other], rules[number])]
@@ -45,12 +46,11 @@ def silence_hits(rules: Sequence[Rule], hits: HitsByRule) -> dict[int, Sequence[
     return left
 
 
-def _spoken(hits: Iterable[Hit]) -> dict[int, set[int]]:
+def _spoken(hits: Iterable[Hit]) -> dict[int, list[int]]:
     """Return the lines on which hits tell of a failure, by source."""
-    lines: dict[int, set[int]] = defaultdict(set)
-    for hit in hits:
-        if hit.role not in _MUTE:
-            lines[hit.source].add(hit.line)
+    lines: dict[int, list[int]] = defaultdict(list)
+    for source, own in groupby(hits, attrgetter("source")):
+        lines[source] += [hit.line for hit in own if hit.role not in _MUTE]
     return lines
 
 

@@ -77,11 +77,18 @@ class _Grouping:
         """Take hits up, in order."""
         for hit in hits:
             nearby = self.nearby[hit.source]
+            layer = hit.layer
             key = self._key(hit) if self.rule.by else ()
             place = self.by_key.get(key) if key and self.new else None
-            if place is None:
-                place = self._candidate(nearby, hit, key)
-            layers = () if hit.role != "primary" or hit.layer == RETRY else (hit.layer,)
+            if place is not None:
+                pass
+            elif layer in RETOLD:
+                place = self._told_before(nearby, hit, key)
+            elif hit.fresh:
+                self._end(nearby, hit)
+            else:
+                place = self._oldest(nearby, hit, key)
+            layers = (layer,) if hit.role == "primary" and layer != RETRY else ()
             if place is None:
                 place = len(self.groups)
                 self.groups.append([hit])
@@ -90,7 +97,7 @@ class _Grouping:
                 nearby.open.append(place)
             else:
                 self._join(place, nearby, hit, layers)
-            if layers and hit.layer == ASGI and self.new:
+            if layer == ASGI and layers and self.new:
                 self.ended[place] = hit.stream
             if key:
                 self.keys[place] = key
@@ -120,20 +127,16 @@ class _Grouping:
         if layers and hit.layer not in self.layers[place]:
             self.layers[place] += layers
 
-    def _candidate(self, nearby: _Nearby, hit: Hit, key: tuple[str, ...]) -> int | None:
-        """The place of the oldest incident that the hit may belong to; of one that tells again, the newest."""
-        if hit.layer in RETOLD:
-            return self._told_before(nearby, hit, key)
-        if not hit.fresh:
-            return self._oldest(nearby, hit, key)
-        # A request was finished since: that ends what is open.
-        self.closed.update([place for place in nearby.open if self.groups[place][-1].source == hit.source])
+    def _end(self, nearby: _Nearby, hit: Hit) -> None:
+        """End what is open: a request was finished before the hit."""
+        for place in nearby.open:
+            if self.groups[place][-1].source == hit.source:
+                self.closed.add(place)
         nearby.open.clear()
         if self.clocks_go_on:
             nearby.passed = len(nearby.places)
         else:
             self._pass(nearby, hit)  # it stays so, wherever the clock goes next
-        return None
 
     def _oldest(self, nearby: _Nearby, hit: Hit, key: tuple[str, ...]) -> int | None:
         """The oldest open incident whose window reaches the hit and that its layer, unless it joins, has not told."""

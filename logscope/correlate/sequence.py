@@ -189,6 +189,13 @@ class _Open:
         self._like = rule.detect.like
         self._free: list[_Runs] = [{} for _ in steps]  # by the step taken last: nobody knows whose they are
         self._keyed: list[_Runs] = [{} for _ in steps]
+        self._unclaimed = [
+            [self._free[step] for step in before] for before in self._before
+        ]  # by the step waited for
+        self._standing = [
+            [*unclaimed, *[self._keyed[step] for step in before]]
+            for unclaimed, before in zip(self._unclaimed, self._before, strict=True)
+        ]
         self._heard: OrderedDict[int, _Run] = OrderedDict()  # the longest unheard first
         self._by_key: dict[Key, list[_Run]] = {}
         self._line = 0
@@ -269,11 +276,7 @@ class _Open:
     def waiting(self, step: int, captures: Mapping[str, str], unclaimed: bool) -> list[_Run]:
         """Return the runs that wait for a step, perhaps only those without a key: of them those that share the surest
         capture to tell by, none that differ in the last one."""
-        runs = [self._free[reached] for reached in self._before[step] if self._free[reached]]
-        if not unclaimed:
-            runs += [self._keyed[reached] for reached in self._before[step] if self._keyed[reached]]
-        if not runs:
-            return []
+        runs = [part for part in (self._unclaimed if unclaimed else self._standing)[step] if part]
         for name in self._like:
             if name not in captures:
                 continue
