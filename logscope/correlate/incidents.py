@@ -75,23 +75,22 @@ class _Grouping:
 
     def read(self, hits: Sequence[Hit]) -> None:
         """Take hits up, in order."""
+        by, groups = self.rule.by, self.groups
         for hit in hits:
-            nearby = self.nearby[hit.source]
-            layer = hit.layer
-            key = self._key(hit) if self.rule.by else ()
+            nearby, layer = self.nearby[hit.source], hit.layer
+            key = self._key(hit) if by else ()
             place = self.by_key.get(key) if key and self.new else None
-            if place is not None:
-                pass
-            elif layer in RETOLD:
-                place = self._told_before(nearby, hit, key)
-            elif hit.fresh:
-                self._end(nearby, hit)
-            else:
-                place = self._oldest(nearby, hit, key)
+            if place is None:
+                if layer in RETOLD:
+                    place = self._told_before(nearby, hit, key)
+                elif hit.fresh:
+                    self._end(nearby, hit)
+                else:
+                    place = self._oldest(nearby, hit, key)
             layers = (layer,) if hit.role == "primary" and layer != RETRY else ()
             if place is None:
-                place = len(self.groups)
-                self.groups.append([hit])
+                place = len(groups)
+                groups.append([hit])
                 self.layers.append(layers)
                 nearby.places.append(place)
                 nearby.open.append(place)

@@ -36,7 +36,7 @@ _NONE: frozenset[Key] = frozenset()
 class _Run:
     """One session: the steps it took, as (index of the step, hit); `captures` are of all steps, the last one counts."""
 
-    __slots__ = ("captures", "keys", "last", "number", "reached", "rejected", "steps")
+    __slots__ = ("captures", "keys", "last", "likes", "number", "reached", "rejected", "steps")
 
     def __init__(
         self, number: int, step: int, hit: Hit, keys: frozenset[Key], captures: dict[str, str]
@@ -48,6 +48,8 @@ class _Run:
         self.keys = keys
         self.rejected = step == 0
         self.captures = captures
+        self.likes: list[Like] = []
+        """Under what it is found while it is open."""
 
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -> RuleHits:
@@ -119,6 +121,7 @@ class _Told:
     the same session told again; without times, each run of the other side once."""
 
     def __init__(self) -> None:
+        self.sources: set[int] = set()
         self.keys: dict[tuple[bool, Key], set[int]] = defaultdict(set)  # sources
         self.begins: dict[tuple[bool, int, str], list[float]] = defaultdict(list)  # by source and layer
         self.unmet: dict[bool, Counter[tuple[int, str, bool]]] = {True: Counter(), False: Counter()}
@@ -126,6 +129,7 @@ class _Told:
     def add(self, runs: Sequence[_Run]) -> None:
         for run in runs:
             first = run.steps[0][1]
+            self.sources.add(first.source)
             for key in run.keys:
                 self.keys[run.rejected, key].add(first.source)
             if first.time is not None:
@@ -136,6 +140,8 @@ class _Told:
 
     def elsewhere(self, run: _Run) -> bool:
         first = run.steps[0][1]
+        if self.sources <= {first.source}:
+            return False
         if any(self.keys.get((run.rejected, key), set()) - {first.source} for key in run.keys):
             return True
         return self._same_time(run.rejected, first) or self._once(run.rejected, first)
@@ -220,17 +226,18 @@ class _Open:
         run.keys |= keys
         self._enter(run)
 
-    def _likes(self, run: _Run) -> list[Like]:
-        return [_ANY, *[(name, run.captures.get(name)) for name in self._like]]
-
     def _enter(self, run: _Run) -> None:
         runs = (self._keyed if run.keys else self._free)[run.reached]
-        for like in self._likes(run):
-            runs.setdefault(like, {})[run.number] = run
+        run.likes = [_ANY, *[(name, run.captures.get(name)) for name in self._like]]
+        for like in run.likes:
+            if like in runs:
+                runs[like][run.number] = run
+            else:
+                runs[like] = {run.number: run}
 
     def _take_out(self, run: _Run) -> None:
         runs = (self._keyed if run.keys else self._free)[run.reached]
-        for like in self._likes(run):
+        for like in run.likes:
             alike = runs[like]
             del alike[run.number]
             if not alike:
@@ -238,25 +245,22 @@ class _Open:
 
     def leave(self, hit: Hit) -> None:
         """Drop the runs that do not reach up to a hit: out of the window, or their process has started anew."""
+        heard, seconds, lines = self._heard, self._window.seconds, self._window.lines
         restarted = self._restarts.any_between(hit.source, self._line, hit.line)
         self._line = hit.line
-        if restarted or not self._orderly or not self._in_order(hit):
-            for run in list(self._heard.values()):
-                if not self._near(run, hit) or (restarted and self._restarts.between(run.last, hit)):
-                    self._drop(run)
-            times = [run.last.time for run in self._heard.values()] + [hit.time]
-            self._orderly = all(follows(one, other) for one, other in pairwise(times))
-        else:
-            while self._heard and not self._near(run := next(iter(self._heard.values())), hit):
+        latest = next(reversed(heard.values()), None)
+        self._orderly = self._orderly and (latest is None or follows(latest.last.time, hit.time))
+        if self._orderly and not restarted:
+            while heard and not near((run := next(iter(heard.values()))).last, hit, seconds, lines):
                 self._drop(run)
-
-    def _in_order(self, hit: Hit) -> bool:
-        """Whether a hit is no earlier than what was heard last."""
-        latest = next(reversed(self._heard.values()), None)
-        return latest is None or follows(latest.last.time, hit.time)
-
-    def _near(self, run: _Run, hit: Hit) -> bool:
-        return near(run.last, hit, self._window.seconds, self._window.lines)
+            return
+        for run in list(heard.values()):
+            if not near(run.last, hit, seconds, lines) or (
+                restarted and self._restarts.between(run.last, hit)
+            ):
+                self._drop(run)
+        times = [run.last.time for run in heard.values()] + [hit.time]
+        self._orderly = all(follows(one, other) for one, other in pairwise(times))
 
     def end(self, keys: frozenset[Key]) -> None:
         """Drop the runs of a key and those without one; without keys, all."""

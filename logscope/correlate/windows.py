@@ -53,7 +53,9 @@ class Restarts:
 
     def any_between(self, source: int, line: int, later: int) -> bool:
         """Whether any process of a source started anew behind a line and up to a later one."""
-        lines = self._sources.get(source, [])
+        lines = self._sources.get(source)
+        if lines is None:
+            return False
         place = bisect_right(lines, line)
         return place < len(lines) and lines[place] <= later
 
