@@ -294,6 +294,7 @@ class _Open:
     def _drop(self, run: _Run) -> None:
         del self._heard[run.number]
         self._take_out(run)
+        run.captures, run.likes = {}, []  # nobody asks for it any more, and there may be many
         for key in run.keys:
             self._by_key[key].remove(run)
 
