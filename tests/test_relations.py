@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
 
 from logscope.correlate import by_rule
+from logscope.correlate.windows import near
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
-from logscope.relations import consequences, silence_hits, silence_occurrences
+from logscope.relations import CAUSE_LINES, CAUSE_SECONDS, consequences, silence_hits, silence_occurrences
 from logscope.rulebook.rule import Detect, Incident, Rule
 
 
@@ -33,6 +37,7 @@ def left(rules: Sequence[Rule], hits: Sequence[Hit]) -> list[Hit]:
 
 
 SPECIFIC, GENERAL = 0, 1
+ROLES = ("primary", "also", "step:a:0", "between", "missing")
 INHIBITS = [rule("specific", inhibits=("general",)), rule("general")]
 FALLBACK = [rule("specific"), rule("general", fallback=True), rule("alive", signal=True)]
 
@@ -130,3 +135,49 @@ class TestConsequences:
     def test_without_the_cause(self) -> None:
         """What did not occur explains nothing."""
         assert consequences(self.RULES, [found(1, hit(1, 1))]) == {}
+
+
+@st.composite
+def runs(draw: DrawFn) -> list[Hit]:
+    """Hits of two rules in two sources, all of them with a time or none."""
+    timed = draw(st.booleans())
+    places = st.tuples(
+        st.integers(0, 1),
+        st.integers(0, 1),
+        st.integers(1, 3_000),
+        st.integers(0, 400),
+        st.sampled_from(ROLES),
+    )
+    return [
+        hit(number, line, role, source=source, time=float(seconds) if timed else None)
+        for number, source, line, seconds, role in draw(st.lists(places, max_size=12))
+    ]
+
+
+@given(runs())
+def test_hits_are_silenced_as_by_comparing_each_with_each(hits: list[Hit]) -> None:
+    """A hit is silent where a specific one that speaks lies on its line, for a step within three lines."""
+
+    def silent(one: Hit) -> bool:
+        beside = 3 if one.role.startswith("step:") else 0
+        return one.rule == GENERAL and any(
+            other.rule == SPECIFIC
+            and other.source == one.source
+            and other.role not in ("between", "missing")
+            and abs(other.line - one.line) <= beside
+            for other in hits
+        )
+
+    assert left(INHIBITS, hits) == [one for one in hits if not silent(one)]
+
+
+@given(runs())
+def test_consequences_are_found_as_by_comparing_each_with_each(hits: list[Hit]) -> None:
+    """An effect is one where each of its occurrences is near some hit of the cause."""
+    rules = TestConsequences.RULES
+    causes, effects = ([one for one in hits if one.rule == number] for number in (0, 1))
+    explained = [
+        any(near(cause, effect, CAUSE_SECONDS, CAUSE_LINES) for cause in causes) for effect in effects
+    ]
+    expected = {1: ("cause",)} if effects and all(explained) else {}
+    assert consequences(rules, [found(0, *causes), found(1, *effects)]) == expected

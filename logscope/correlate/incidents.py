@@ -24,12 +24,13 @@ def incidents(hits: Sequence[Hit], rule: Incident) -> tuple[Occurrence, ...]:
     """Return occurrences in order of their first hit; `hits` (roles primary and also) in order."""
     grouping = _Grouping(rule, _clocks_go_on(hits))
     grouping.read(hits)
-    return tuple([Occurrence(tuple(group), _healed(group)) for group in grouping.groups])
+    told = zip(grouping.groups, grouping.layers, strict=True)
+    return tuple([Occurrence(tuple(group), not layers and _healed(group)) for group, layers in told])
 
 
 def _healed(hits: Sequence[Hit]) -> bool:
     """Whether there is only supporting evidence."""
-    return hits[0].role != "primary" and all(hit.role != "primary" for hit in hits)
+    return all(hit.role != "primary" for hit in hits)
 
 
 def _clocks_go_on(hits: Sequence[Hit]) -> bool:
