@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,10 +37,13 @@ from logscope.tally import ShapeCount, SourceScan
 
 if TYPE_CHECKING:
     from logscope.events import Event
+    from logscope.evidence import Kept
 
-MAX_LANES = 50
 MAX_AFTERMATH = 2
 """Shapes of consequential errors shown beside a finding's own evidence."""
+_SOURCE, _LINE, _TIME = attrgetter("source"), attrgetter("line"), attrgetter("time")
+_CAPTURES = attrgetter("captures")
+_HITS, _RECOVERED = attrgetter("hits"), attrgetter("recovered")
 _CANCELLED = frozenset(("CancelledError", "GeneratorExit", "KeyboardInterrupt"))
 """Exceptions that only say that work was given up: something else is the reason."""
 _DEFAULT_NEAR = language.Window(seconds=60.0, lines=200)
@@ -60,6 +64,8 @@ class Context:
     repository: Repository | None
     cause_hits: Mapping[tuple[int, str], Sequence[Hit]]
     """Hits of cause evidence by (rule, cause id)."""
+    kept: Mapping[int, Kept]
+    """What was kept of the occurrences of each rule."""
     aftermath: Sequence[tuple[ShapeCount, int]] = ()
     """Error events that no rule matched, with the rule whose incidents they belong to."""
 
@@ -69,21 +75,23 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     rule = context.rules[found.rule]
     assert rule.explain is not None
     figures = figures_of(found, context)
-    captures = captures_of(found)
+    hits = [hit for occurrence in found.occurrences for hit in occurrence.hits]
+    captures = captures_of(hits)
+    kept = context.kept[found.rule]
     after = [item for item, rule_of in context.aftermath if rule_of == found.rule]
     events = [
-        *choose_events(found.occurrences, context.scans),
+        *choose_events(kept, len(found.occurrences)),
         *(item.first for item in after[:MAX_AFTERMATH]),
     ]
     causes = _causes(found, rule, context)
-    code, values = _code(found, rule, context)
+    code, values = _code(kept, rule, context)
     words = {**{name: _value(text) for name, text in captures.items()}, **values, **_plain(figures)}
     severity, reason = _severity(found, rule, figures)
-    recovered = sum(occurrence.recovered for occurrence in found.occurrences)
+    recovered = sum(map(_RECOVERED, found.occurrences))
     firsts = [occurrence.first for occurrence in found.occurrences]
     healed = "Nobody this time, it healed by itself; otherwise: " if recovered == len(firsts) else ""
-    times = [hit.time for o in found.occurrences for hit in o.hits if hit.time is not None]
-    places = _lines_by_source(found)
+    times = [time for time in map(_TIME, hits) if time is not None]
+    sources = set(map(_SOURCE, hits))
     return Finding(
         rule=rule.id,
         title=rule.title,
@@ -92,12 +100,12 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         area=rule.area,
         tags=rule.tags,
         occurrences=len(firsts),
-        events=sum(map(len, places.values())) + sum(item.count for item in after),
+        events=_count_events(hits, len(sources)) + sum(item.count for item in after),
         recovered=found.sequence.recovered if found.sequence else recovered,
         first_seen=iso(min(times, default=None), context.zone),
         last_seen=iso(max(times, default=None), context.zone),
         first_line=firsts[0].line,
-        sources=tuple(sorted({clean(context.names[source]) for source in places})),
+        sources=tuple(sorted({clean(context.names[source]) for source in sources})),
         frequency=frequency(firsts, context.span, context.starts, context.restarts, context.zone),
         impact=Impact(
             fill(rule.explain.impact.feature, words),
@@ -117,12 +125,11 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     )
 
 
-def _lines_by_source(found: RuleHits) -> dict[int, set[int]]:
-    places: dict[int, set[int]] = {}
-    for occurrence in found.occurrences:
-        for hit in occurrence.hits:
-            places.setdefault(hit.source, set()).add(hit.line)
-    return places
+def _count_events(hits: Sequence[Hit], sources: int) -> int:
+    """Return how many events hits were found in; several roles of a rule may be found in one."""
+    if sources == 1:
+        return len(set(map(_LINE, hits)))
+    return len(set(zip(map(_SOURCE, hits), map(_LINE, hits), strict=True)))
 
 
 def figures_of(found: RuleHits, context: Context) -> dict[str, float]:
@@ -130,8 +137,8 @@ def figures_of(found: RuleHits, context: Context) -> dict[str, float]:
     count = len(found.occurrences)
     figures: dict[str, float] = {
         "occurrences": count,
-        "events": sum(len(occurrence.hits) for occurrence in found.occurrences),
-        "recovered": sum(occurrence.recovered for occurrence in found.occurrences),
+        "events": sum(map(len, map(_HITS, found.occurrences))),
+        "recovered": sum(map(_RECOVERED, found.occurrences)),
         **found.figures,
     }
     hours = context.span.hours
@@ -146,10 +153,11 @@ def figures_of(found: RuleHits, context: Context) -> dict[str, float]:
     return figures
 
 
-def captures_of(found: RuleHits) -> dict[str, str]:
-    """Return the captures of the rule; of several values the last one seen, of numbers the largest."""
+def captures_of(hits: Sequence[Hit]) -> dict[str, str]:
+    """Return the captures of a rule's hits; of several values the last one seen, of numbers the largest."""
     captures: dict[str, str] = {}
-    for pairs in (hit.captures for occurrence in found.occurrences for hit in occurrence.hits):
+    latest = dict.fromkeys(filter(None, map(_CAPTURES, reversed(hits))))  # equal ones need one look
+    for pairs in reversed(latest):
         for name, value in pairs:
             if not _is_less(value, captures.get(name, "")):
                 captures[name] = value
@@ -254,11 +262,10 @@ def _proof(
 
 
 def _code(
-    found: RuleHits, rule: language.Rule, context: Context
+    kept: Kept, rule: language.Rule, context: Context
 ) -> tuple[tuple[CodeLocation, ...], dict[str, Any]]:
     """Return code locations from tracebacks, the rule or loggers, and values read from the code."""
-    kept = [[event_of(hit, context.scans) for hit in occurrence.hits] for occurrence in found.occurrences]
-    events = [[event for event in group if event is not None] for group in kept]
+    events = [[event for _, event in told] for told in kept.values()]
     wanted = rule.explain.code if rule.explain else ()
     return locate_events(events, wanted, context.repository)
 
@@ -315,7 +322,7 @@ def _sequence(found: RuleHits, rule: language.Rule, context: Context) -> Sequenc
             outcome,
             tuple(LaneStep(name, hit.line, iso(hit.time, context.zone)) for name, hit in steps),
         )
-        for session, outcome, steps in found.lanes[:MAX_LANES]
+        for session, outcome, steps in found.lanes
     )
     rate = figures.success_rate
     return SequenceReport(
@@ -342,21 +349,20 @@ def _target(rule: language.Rule) -> float | None:
 def find_aftermath(found: Sequence[RuleHits], context: Context) -> tuple[tuple[ShapeCount, int], ...]:
     """Return the error events that no rule matched but that belong to a finding's incidents: within their window, and
     telling the same exception again, or only that work was cancelled where the incident is about that."""
-    told = [
+    unexplained = [
         (n, item) for n, scan in context.scans.items() for item in scan.unexplained if item.first.exception
     ]
-    if not told:
+    if not unexplained:
         return ()
     kept = [
-        (hit, event)
+        pair
         for item in found
         if not context.rules[item.rule].signal
-        for occurrence in item.occurrences
-        for hit in occurrence.hits
-        if (event := event_of(hit, context.scans)) is not None
+        for told in context.kept[item.rule].values()
+        for pair in told
     ]
     owned = []
-    for source, item in told:
+    for source, item in unexplained:
         owner = _owner(item.first, source, kept, context)
         if owner is not None and owner == _owner(item.last, source, kept, context):
             owned.append((item, owner))

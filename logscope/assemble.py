@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from itertools import accumulate
@@ -10,9 +10,9 @@ from itertools import accumulate
 from logscope import __version__
 from logscope.aggregate import Context, build_finding, figures_of, find_aftermath, find_repository
 from logscope.baseline import compare, resolved, run_metrics
-from logscope.correlate import RESTART_SIGNALS, correlate_hits, restarts_of
+from logscope.correlate import RESTART_SIGNALS, HitsByRule, by_rule, correlate_hits, restarts_of
 from logscope.correlate.windows import in_order
-from logscope.evidence import choose_events, clean, evidence_line, locate_events
+from logscope.evidence import choose_events, clean, evidence_line, kept_events, locate_events
 from logscope.frequency import Span, iso
 from logscope.gate import decide, decide_checks
 from logscope.model import Hit, Note, RuleHits, Severity, Source
@@ -55,11 +55,11 @@ class Assembly:
 def build_report(read: Assembly, options: RunOptions) -> Report:
     """Return the report of a run."""
     rules = read.ruleset.rules
-    hits = [hit for scan in read.scans for hit in scan.hits]
+    hits, causes = by_rule(hit for scan in read.scans for hit in scan.hits)
     spoken = silence_hits(rules, hits)
     found = [item for item in correlate_hits(rules, spoken) if item.occurrences or item.sequence]
     found = silence_occurrences(rules, found)
-    context = _context(read, hits, options)
+    context = _context(read, found, hits, causes, options)
     context = replace(context, aftermath=find_aftermath(found, context))
     findings = _findings([item for item in found if not rules[item.rule].signal], rules, context)
     signals = _signals([item for item in found if rules[item.rule].signal], read, context)
@@ -136,13 +136,20 @@ def _note_order(note: ReportNote) -> tuple[str, str, str]:
     return note.where, note.kind, note.text
 
 
-def _context(read: Assembly, hits: Sequence[Hit], options: RunOptions) -> Context:
+def _context(
+    read: Assembly,
+    found: Sequence[RuleHits],
+    hits: HitsByRule,
+    causes: Mapping[tuple[int, str], Sequence[Hit]],
+    options: RunOptions,
+) -> Context:
     rules = read.ruleset.rules
-    causes: dict[tuple[int, str], list[Hit]] = {}
-    for hit in hits:
-        kind, _, name = hit.role.partition(":")
-        if kind == "cause":
-            causes.setdefault((hit.rule, name), []).append(hit)
+    scans = {scan.source: scan for scan in read.scans}
+    kept: dict[int, set[int]] = {item.rule: set() for item in found}
+    for scan in read.scans:
+        for rule, _, line in scan.events:
+            if rule in kept:
+                kept[rule].add(line)
     lines = [0] * len(read.sources)
     for scan in read.scans:
         lines[scan.source] = scan.lines
@@ -152,7 +159,7 @@ def _context(read: Assembly, hits: Sequence[Hit], options: RunOptions) -> Contex
     frames = [frame for event in events if event.exception for frame in event.exception.frames]
     return Context(
         rules=rules,
-        scans={scan.source: scan for scan in read.scans},
+        scans=scans,
         names=[source.name for source in read.sources],
         span=Span(min(firsts, default=None), max(lasts, default=None), sum(lines)),
         starts=[0, *accumulate(lines)],
@@ -160,6 +167,7 @@ def _context(read: Assembly, hits: Sequence[Hit], options: RunOptions) -> Contex
         zone=options.scan.timezone,
         repository=find_repository(options.repo, options.repo_explicit, frames),
         cause_hits=causes,
+        kept={item.rule: kept_events(item, scans, kept[item.rule]) for item in found},
     )
 
 
@@ -204,7 +212,8 @@ def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tup
         if rule.id == RESTART_SIGNALS[0]:
             continue  # where it ends well, the application says so
         times = [hit.time for o in item.occurrences for hit in o.hits if hit.time is not None]
-        events = choose_events(item.occurrences[:1], context.scans)
+        first = {number: told for number, told in context.kept[item.rule].items() if number == 0}
+        events = choose_events(first, 1)
         evidence = tuple(evidence_line(event, context.zone) for event in events[:1])
         last = iso(max(times, default=None), context.zone)
         more = any(item.rule in scan.saturated for scan in read.scans)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from logscope.code import MAX_FRAMES, Repository, locate
 from logscope.frequency import iso
-from logscope.model import Frame, Hit, Occurrence
+from logscope.model import Frame, Hit, RuleHits
 from logscope.neutral import neutralize
 from logscope.redact import redact
 from logscope.report import CodeLocation, EvidenceLine
@@ -20,6 +20,9 @@ from logscope.rulebook.rule import Code
 if TYPE_CHECKING:
     from logscope.events import Event
     from logscope.tally import SourceScan
+
+    Kept = Mapping[int, Sequence[tuple[Hit, Event]]]
+    """By the number of an occurrence, in order: its hits of which the event was kept, with the event."""
 
 WHOLE_LINES = 30
 """Events of so many lines are shown whole."""
@@ -134,19 +137,39 @@ def event_of(hit: Hit, scans: Mapping[int, SourceScan]) -> Event | None:
     return scans[hit.source].events.get((hit.rule, hit.role, hit.line))
 
 
-def choose_events(occurrences: Iterable[Occurrence], scans: Mapping[int, SourceScan]) -> list[Event]:
-    """Return the events to show: every layer of the first incident, the first event of the following, the last one."""
+def kept_events(found: RuleHits, scans: Mapping[int, SourceScan], lines: Collection[int]) -> Kept:
+    """Return what was kept of each occurrence; `lines` are those on which the rule has a kept event in any source."""
+    kept: dict[int, list[tuple[Hit, Event]]] = {}
+    candidates = [
+        (number, hit)
+        for number, occurrence in enumerate(found.occurrences)
+        for hit in occurrence.hits
+        if hit.line in lines
+    ]
+    for number, hit in candidates:
+        event = event_of(hit, scans)
+        if event is not None:
+            kept.setdefault(number, []).append((hit, event))
+    return kept
+
+
+def _rank(hit: Hit) -> tuple[bool, int, int]:
+    """Supporting evidence comes last."""
+    return hit.role == "also", hit.source, hit.line
+
+
+def choose_events(kept: Kept, count: int) -> list[Event]:
+    """Return the events to show of so many occurrences: every layer of the first one, the first event of the
+    following, the last one."""
     chosen: list[Event] = []
     places: set[tuple[int, int]] = set()
-    listed = list(occurrences)
-    for number, occurrence in enumerate(listed):
+    for number, told in kept.items():
         room = EVENTS_PER_OCCURRENCE if number == 0 else 1
-        last = number == len(listed) - 1
+        last = number == count - 1
         if len(chosen) >= EVENTS_PER_FINDING - (not last):
             continue
-        for hit in sorted(occurrence.hits, key=lambda h: (h.role == "also", h.source, h.line)):
-            event = event_of(hit, scans)
-            if event is not None and room and (hit.source, hit.line) not in places:
+        for hit, event in sorted(told, key=lambda pair: _rank(pair[0])):
+            if room and (hit.source, hit.line) not in places:
                 places.add((hit.source, hit.line))
                 chosen.append(event)
                 room -= 1

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from itertools import pairwise
+from operator import attrgetter
 
 from logscope.model import Hit
 from logscope.report import Bucket, Frequency
@@ -14,6 +16,7 @@ from logscope.report import Bucket, Frequency
 BUCKETS = 20
 RATE_SECONDS = 600
 """A log that covers less says nothing about an hour."""
+_SOURCE, _TIME = attrgetter("source"), attrgetter("time")
 _RESTART_SECONDS, _RESTART_LINES = 30.0, 40
 
 
@@ -45,7 +48,7 @@ def frequency(
 ) -> Frequency:
     """Return the frequency of incidents that begin at `firsts`; `starts[i]` is the line at which source i begins
     when all sources are laid end to end."""
-    times = [hit.time for hit in firsts if hit.time is not None]
+    times = [time for time in map(_TIME, firsts) if time is not None]
     timed = bool(times) and len(times) == len(firsts)
     length = max(times) - min(times) if timed else None
     hours = span.hours if timed else None
@@ -77,7 +80,7 @@ def _sentence(
     elif count > 1 and len({hit.source for hit in firsts}) == 1:
         lines = [hit.line for hit in firsts]
         parts[0] += f" between lines {min(lines):,} and {max(lines):,} (no clock)"
-    lengths = {hit.source: starts[hit.source + 1] - starts[hit.source] for hit in firsts}
+    lengths = {source: starts[source + 1] - starts[source] for source in set(map(_SOURCE, firsts))}
     if _restarts_are_telling(restarts, span if times else None, lengths) and _follow(firsts, restarts):
         seconds = f"{_RESTART_SECONDS:.0f} s" if times else f"{_RESTART_LINES} lines"
         parts.append(f"{'all ' if count > 1 else ''}within {seconds} of a restart")
@@ -155,13 +158,15 @@ def duration(seconds: float) -> str:
 
 
 def _time_buckets(times: Sequence[float], span: Span, zone: tzinfo | None) -> tuple[Bucket, ...]:
-    first = min([*times, *([span.first] if span.first is not None else [])])
-    last = max([*times, *([span.last] if span.last is not None else [])])
+    ordered = sorted(times)
+    first = ordered[0] if span.first is None else min(ordered[0], span.first)
+    last = ordered[-1] if span.last is None else max(ordered[-1], span.last)
     width = (last - first) / BUCKETS or 1.0
-    counts = [0] * BUCKETS
-    for time in times:
-        counts[min(int((time - first) / width), BUCKETS - 1)] += 1
-    return tuple(Bucket(iso(first + width * i, zone) or "", count) for i, count in enumerate(counts))
+    inner = [bisect_left(ordered, i, key=lambda time: int((time - first) / width)) for i in range(1, BUCKETS)]
+    bounds = pairwise([0, *inner, len(ordered)])
+    return tuple(
+        Bucket(iso(first + width * i, zone) or "", end - begin) for i, (begin, end) in enumerate(bounds)
+    )
 
 
 def _line_buckets(firsts: Sequence[Hit], span: Span, starts: Sequence[int]) -> tuple[Bucket, ...]:

@@ -110,9 +110,8 @@ class Hit(NamedTuple):
     captures: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One incident as an operator counts it, however many layers reported it."""
+class Occurrence(NamedTuple):
+    """One incident as an operator counts it, however many layers reported it. A tuple, as hits are."""
 
     hits: tuple[Hit, ...]
     recovered: bool = False
@@ -121,7 +120,8 @@ class Occurrence:
     @property
     def first(self) -> Hit:
         """The hit that an operator points at: the first that is more than supporting evidence."""
-        return next((hit for hit in self.hits if hit.role != "also"), self.hits[0])
+        first = self.hits[0]
+        return first if first.role != "also" else next((h for h in self.hits if h.role != "also"), first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class RuleHits:
     sequence: SequenceFigures | None = None
     figures: dict[str, float] = field(default_factory=dict)
     lanes: tuple[tuple[str, str, tuple[tuple[str, Hit], ...]], ...] = ()
-    """Of a sequence: (session, outcome, steps as (name, hit)) per session."""
+    """Of a sequence: (session, outcome, steps as (name, hit)) per session, of the first ones."""
 
 
 Json = dict[str, Any]

@@ -3,45 +3,70 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
 
+from logscope.correlate import HitsByRule
 from logscope.correlate.windows import near
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.rulebook.rule import Rule
 
 CAUSE_SECONDS, CAUSE_LINES = 120.0, 1_000
 """An effect this far from its cause is still shown under it."""
-_SPEAKING = ("primary", "also", "step", "after", "part")
-
-
+_MUTE = frozenset(("between", "missing", "whole"))
+"""Roles of what is only compared with: it tells of no failure."""
 _BESIDE_LINES = 3
 """A step of a sequence is silenced by a specific rule this close: the reason is logged beside the rejection."""
 
 
-def silence_hits(rules: Sequence[Rule], hits: Sequence[Hit]) -> list[Hit]:
-    """Drop hits of general rules on events that a specific rule explains: `fallback`, and `inhibits`."""
-    inhibited = {name for rule in rules for name in rule.inhibits}
-    general = {number for number, rule in enumerate(rules) if rule.fallback or rule.id in inhibited}
-    alone = [(number,) for number in range(len(rules))]  # one tuple each: there may be a hit on every line
-    specific: dict[int, dict[int, tuple[int, ...]]] = {hit.source: {} for hit in hits}
-    for hit in hits:
-        if hit.rule in general:
-            specific[hit.source].update((line, ()) for line in _beside(hit))
-    for hit in hits:
-        rule = rules[hit.rule]
-        others = specific[hit.source].get(hit.line)
-        if others is not None and not rule.fallback and not rule.signal and _speaks(hit):
-            specific[hit.source][hit.line] = (*others, hit.rule) if others else alone[hit.rule]
-    return [
-        hit
-        for hit in hits
-        if hit.rule not in general
-        or not _silenced(rules, hit, {rule for line in _beside(hit) for rule in specific[hit.source][line]})
-    ]
+def silence_hits(rules: Sequence[Rule], hits: HitsByRule) -> dict[int, Sequence[Hit]]:
+    """Drop hits of general rules on events that a specific rule explains: `fallback`, and `inhibits`.
+
+    Only `fallback` rules and those that others inhibit are looked at; a rule that no hit is left of is left out.
+    """
+    spoken: dict[int, dict[int, list[int]]] = {}
+    left: dict[int, Sequence[Hit]] = {}
+    for number, own in hits.items():
+        over = [other for other in hits if _silences(rules[other], rules[number])]
+        for other in over:
+            if other not in spoken:
+                spoken[other] = _spoken(hits[other])
+        asked = _asked(own) if over else {}
+        told = {
+            source: set().union(*(lines.intersection(spoken[other].get(source, ())) for other in over))
+            for source, lines in asked.items()
+        }
+        heard = own
+        if any(told.values()):
+            heard = [hit for hit in own if told[hit.source].isdisjoint(_beside(hit))]
+        if heard:
+            left[number] = heard
+    return left
 
 
-def _speaks(hit: Hit) -> bool:
-    return hit.role.partition(":")[0] in _SPEAKING
+def _spoken(hits: Iterable[Hit]) -> dict[int, list[int]]:
+    """Return the lines on which hits tell of a failure, by source."""
+    lines: dict[int, list[int]] = defaultdict(list)
+    for source, own in groupby(hits, attrgetter("source")):
+        lines[source] += [hit.line for hit in own if hit.role not in _MUTE]
+    return lines
+
+
+def _asked(hits: Iterable[Hit]) -> dict[int, set[int]]:
+    """Return the lines on which another rule would silence one of the hits, by source."""
+    lines: dict[int, set[int]] = defaultdict(set)
+    for hit in hits:
+        lines[hit.source].update(_beside(hit))
+    return lines
+
+
+def _silences(specific: Rule, general: Rule) -> bool:
+    """Whether hits of one rule silence those of the other on the same event."""
+    if specific.fallback or specific.signal:
+        return False
+    return general.fallback or general.id in specific.inhibits
 
 
 def _beside(hit: Hit) -> Sequence[int]:
@@ -49,15 +74,6 @@ def _beside(hit: Hit) -> Sequence[int]:
     if not hit.role.startswith("step:"):
         return (hit.line,)
     return range(hit.line - _BESIDE_LINES, hit.last_line + _BESIDE_LINES + 1)
-
-
-def _silenced(rules: Sequence[Rule], hit: Hit, others: set[int]) -> bool:
-    rule = rules[hit.rule]
-    if hit.role.startswith("cause:") or not others:
-        return False
-    if rule.fallback:
-        return True
-    return any(rule.id in rules[other].inhibits for other in others)
 
 
 def silence_occurrences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> list[RuleHits]:
@@ -70,7 +86,7 @@ def silence_occurrences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> lis
             result.append(general)
             continue
         window = rule.detect.incident
-        places = _Places(hit for other in over for occurrence in other.occurrences for hit in occurrence.hits)
+        places = _Places(occurrence for other in over for occurrence in other.occurrences)
         left = tuple(o for o in general.occurrences if not places.near(o, window.seconds, window.lines))
         if left:
             result.append(RuleHits(general.rule, left, general.sequence, general.figures, general.lanes))
@@ -82,17 +98,23 @@ def consequences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> dict[int, 
 
     Two rules that name each other as causes are told in the order of their ids: one of them is the cause.
     """
+    places: dict[int, _Places] = {}
     result: dict[int, tuple[str, ...]] = {}
     for effect in found:
-        left = list(effect.occurrences)
+        left: Sequence[Occurrence] = effect.occurrences
         causes = []
         for cause in found:
             if not _may_cause(rules[cause.rule], rules[effect.rule]):
                 continue
-            places = _Places(hit for occurrence in cause.occurrences for hit in occurrence.hits)
-            if any(places.near(occurrence, CAUSE_SECONDS, CAUSE_LINES) for occurrence in effect.occurrences):
+            if cause.rule not in places:
+                places[cause.rule] = _Places(cause.occurrences)
+            around = places[cause.rule]
+            alone = [o for o in left if not around.near(o, CAUSE_SECONDS, CAUSE_LINES)]
+            if len(alone) < len(left) or any(
+                around.near(o, CAUSE_SECONDS, CAUSE_LINES) for o in effect.occurrences
+            ):
                 causes.append(rules[cause.rule].id)
-                left = [o for o in left if not places.near(o, CAUSE_SECONDS, CAUSE_LINES)]
+            left = alone
         if causes and not left:
             result[effect.rule] = tuple(sorted(causes))
     return result
@@ -106,26 +128,27 @@ def _may_cause(cause: Rule, effect: Rule) -> bool:
 class _Places:
     """Hits that others are held against, found quickly by source and line, or by time."""
 
-    def __init__(self, hits: object) -> None:
-        self._by_line: dict[int, list[Hit]] = {}
-        self._by_time: list[Hit] = []
-        for hit in hits:  # type: ignore[attr-defined]
-            self._by_line.setdefault(hit.source, []).append(hit)
-            if hit.time is not None:
-                self._by_time.append(hit)
-        for hits_of_source in self._by_line.values():
-            hits_of_source.sort(key=lambda hit: hit.line)
-        self._by_time.sort(key=lambda hit: hit.time or 0.0)
+    def __init__(self, occurrences: Iterable[Occurrence]) -> None:
+        hits = [hit for occurrence in occurrences for hit in occurrence.hits]
+        self._times = sorted([hit.time for hit in hits if hit.time is not None])
+        self._timed = len(self._times) == len(hits)
+        self._hits: dict[int, list[Hit]] = defaultdict(list)
+        for hit in sorted(hits, key=attrgetter("line")):
+            self._hits[hit.source].append(hit)
+        self._lines = {source: [hit.line for hit in own] for source, own in self._hits.items()}
 
     def near(self, occurrence: Occurrence, seconds: float, lines: int) -> bool:
-        return any(near(other, hit, seconds, lines) for hit in occurrence.hits for other in self._around(hit))
+        """Whether a hit of the occurrence lies within the window of one of these."""
+        return any(self._near(hit, seconds, lines) for hit in occurrence.hits)
 
-    def _around(self, hit: Hit) -> list[Hit]:
-        found = []
-        own = self._by_line.get(hit.source, [])
-        place = bisect_left(own, hit.line, key=lambda other: other.line)
-        found += own[max(place - 1, 0) : place + 1]
+    def _near(self, hit: Hit, seconds: float, lines: int) -> bool:
+        """Whether one of the nearest in time is near enough, or in lines, where one of the two has no time."""
         if hit.time is not None:
-            place = bisect_left(self._by_time, hit.time, key=lambda other: other.time or 0.0)
-            found += self._by_time[max(place - 1, 0) : place + 1]
-        return found
+            place = bisect_left(self._times, hit.time)
+            if any(abs(hit.time - time) <= seconds for time in self._times[max(place - 1, 0) : place + 1]):
+                return True
+            if self._timed:
+                return False
+        place = bisect_left(self._lines.get(hit.source, ()), hit.line)
+        around = self._hits.get(hit.source, ())[max(place - 1, 0) : place + 1]
+        return any(near(other, hit, seconds, lines) for other in around)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
-from logscope.correlate import correlate_hits
+from logscope.correlate import by_rule, correlate_hits
 from logscope.model import RuleHits, Source
 from logscope.options import ScanOptions
 from logscope.relations import silence_hits, silence_occurrences
@@ -45,7 +45,8 @@ def find_in_text(scanner: Scanner, log: str) -> list[RuleHits]:
     if scan is None:
         return []
     rules = scanner.ruleset.rules
-    found = correlate_hits(rules, silence_hits(rules, scan.hits))
+    hits, _ = by_rule(scan.hits)
+    found = correlate_hits(rules, silence_hits(rules, hits))
     return silence_occurrences(rules, [item for item in found if item.occurrences])
 
 

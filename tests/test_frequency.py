@@ -62,3 +62,13 @@ def test_restarts_are_found_as_by_comparing_each_with_each(firsts: list[Hit], re
     )
     clock = None if any(first.time is None for first in firsts) else 1e6
     assert ("restart" in sentence(firsts, 10_000, clock, restarts)) == expected
+
+
+@given(seconds=st.lists(st.integers(0, 900), min_size=1, max_size=40))
+def test_every_time_is_counted_in_its_bucket(seconds: list[int]) -> None:
+    """Twenty buckets of equal width from the first to the last time; the end belongs to the last one."""
+    told = frequency(
+        [hit(n, at) for n, at in enumerate(seconds, 1)], Span(START, START + 900, 99), [0, 99], [], UTC
+    )
+    expected = [sum(min(at // 45, 19) == number for at in seconds) for number in range(20)]
+    assert [bucket.count for bucket in told.buckets] == expected

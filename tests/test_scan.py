@@ -19,7 +19,7 @@ import logscope.patterns
 import logscope.scan
 import logscope.sought
 import logscope.tally
-from logscope.correlate import correlate_hits
+from logscope.correlate import by_rule, correlate_hits
 from logscope.errors import NoInputError
 from logscope.model import Source
 from logscope.options import RunOptions, ScanOptions
@@ -369,7 +369,8 @@ def test_shipped_rules_correlate_over_sources(shipped: Scanner) -> None:
         "ERROR:    [Errno 98] error while attempting to bind on address ('0.0.0.0', 8000): address already in use\n"
         "INFO:     Waiting for application shutdown.\n"
     )
-    found = correlate_hits(shipped.ruleset.rules, scan(shipped, log).hits)
+    hits, _ = by_rule(scan(shipped, log).hits)
+    found = correlate_hits(shipped.ruleset.rules, hits)
     counts = {shipped.ruleset.rules[item.rule].id: len(item.occurrences) for item in found}
     assert counts.get("port-in-use") == 1
 

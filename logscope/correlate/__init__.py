@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from logscope.correlate import absence, count, distinct, match, ratio, sequence
 from logscope.correlate.windows import Restarts, in_order
 from logscope.model import Hit, RuleHits
 from logscope.rulebook.rule import Rule
 
+HitsByRule = Mapping[int, Sequence[Hit]]
+"""Hits by the index of their rule, without those that only speak for a cause."""
 Correlate = Callable[[int, Rule, Sequence[Hit], Restarts], RuleHits]
 
 RESTART_SIGNALS = ("server-started", "app-started")
@@ -23,27 +26,38 @@ KINDS: dict[str, Correlate] = {
 }
 
 
-def correlate_hits(rules: Sequence[Rule], hits: Sequence[Hit]) -> tuple[RuleHits, ...]:
-    """Return what each rule found, rules in their order; `hits` may come in any order."""
-    by_rule: dict[int, list[Hit]] = {}
+def by_rule(hits: Iterable[Hit]) -> tuple[HitsByRule, dict[tuple[int, str], list[Hit]]]:
+    """Return the hits of each rule, and apart from them, by (rule, cause id), those that only speak for a cause."""
+    own: dict[int, list[Hit]] = defaultdict(list)
+    causes: dict[tuple[int, str], list[Hit]] = defaultdict(list)
     for hit in hits:
-        if not hit.role.startswith("cause:"):
-            by_rule.setdefault(hit.rule, []).append(hit)
+        if hit.role.startswith("cause:"):
+            causes[hit.rule, hit.role.partition(":")[2]].append(hit)
+        else:
+            own[hit.rule].append(hit)
+    return dict(own), dict(causes)
+
+
+def correlate_hits(rules: Sequence[Rule], hits: HitsByRule) -> tuple[RuleHits, ...]:
+    """Return what each rule found, rules in their order; the hits of a rule may come in any order."""
     restarts = Restarts(restarts_of(rules, hits))
     return tuple(
-        KINDS[rules[index].kind](index, rules[index], in_order(by_rule[index]), restarts)
-        for index in sorted(by_rule)
+        KINDS[rules[index].kind](index, rules[index], in_order(hits[index]), restarts)
+        for index in sorted(hits)
     )
 
 
-def restarts_of(rules: Sequence[Rule], hits: Iterable[Hit]) -> list[Hit]:
+def restarts_of(rules: Sequence[Rule], hits: HitsByRule) -> list[Hit]:
     """Return the hits that tell of a restart: per source those of the first of `RESTART_SIGNALS` that it has."""
-    ranks = {index: RESTART_SIGNALS.index(r.id) for index, r in enumerate(rules) if r.id in RESTART_SIGNALS}
-    told = [hit for hit in hits if hit.rule in ranks]
-    best: dict[int, int] = {}
-    for hit in told:
-        best[hit.source] = min(best.get(hit.source, len(RESTART_SIGNALS)), ranks[hit.rule])
-    return [hit for hit in told if ranks[hit.rule] == best[hit.source]]
+    told: dict[int, list[Hit]] = {}
+    for signal in RESTART_SIGNALS:
+        starts: dict[int, list[Hit]] = defaultdict(list)
+        for index in hits:
+            if rules[index].id == signal:
+                for hit in hits[index]:
+                    starts[hit.source].append(hit)
+        told = starts | told
+    return [hit for starts_of_source in told.values() for hit in starts_of_source]
 
 
-__all__ = ["KINDS", "RESTART_SIGNALS", "correlate_hits", "restarts_of"]
+__all__ = ["KINDS", "RESTART_SIGNALS", "HitsByRule", "by_rule", "correlate_hits", "restarts_of"]

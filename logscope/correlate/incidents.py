@@ -8,9 +8,10 @@ repeats join, they only keep apart what is near.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Sequence
 
-from logscope.correlate.windows import together
+from logscope.correlate.windows import near
 from logscope.layers import ASGI, RETOLD, RETRY
 from logscope.model import Hit, Occurrence
 from logscope.rulebook.rule import Incident
@@ -19,155 +20,191 @@ _RETOLD_SECONDS, _RETOLD_LINES = 120.0, 1_000
 """asyncio and the server tell some failures again much later, at shutdown or garbage collection."""
 
 
-class _Group:
-    __slots__ = ("closed", "ended", "hits", "key", "layers", "place", "primary")
-
-    def __init__(self, place: int) -> None:
-        self.place = place
-        self.hits: list[Hit] = []
-        self.layers: tuple[str, ...] = ()
-        self.key: tuple[str, ...] = ()
-        self.primary = False
-        self.closed = False
-        self.ended: str | None = None
-        """The stream whose server told it: it does so last, when the application is done with the request."""
-
-
 def incidents(hits: Sequence[Hit], rule: Incident) -> tuple[Occurrence, ...]:
     """Return occurrences in order of their first hit; `hits` (roles primary and also) in order."""
-    grouping = _Grouping(rule)
+    grouping = _Grouping(rule, _clocks_go_on(hits))
+    grouping.read(hits)
+    told = zip(grouping.groups, grouping.layers, strict=True)
+    return tuple([Occurrence(tuple(group), not layers and _healed(group)) for group, layers in told])
+
+
+def _healed(hits: Sequence[Hit]) -> bool:
+    """Whether there is only supporting evidence."""
+    return all(hit.role != "primary" for hit in hits)
+
+
+def _clocks_go_on(hits: Sequence[Hit]) -> bool:
+    """Whether in each source times, once there are some, never fail nor go back: what has left a window stays out."""
+    latest: dict[int, float | None] = {}
     for hit in hits:
-        grouping.add(hit)
-    return tuple(Occurrence(tuple(group.hits), recovered=not group.primary) for group in grouping.groups)
+        before, time = latest.get(hit.source), hit.time
+        if before is not None and (time is None or time < before):
+            return False
+        latest[hit.source] = time
+    return True
 
 
 class _Nearby:
-    """The incidents whose last hit is, or was, of one source, oldest first: only these can go on there."""
+    """The incidents whose last hit is, or was, of one source, by their places among all: only these can go on there."""
 
     def __init__(self) -> None:
-        self.groups: list[_Group] = []
-        self.start = 0  # groups before it are out of reach
-        self.passed = 0  # the window of groups before it has passed
-        self.skip: dict[str, int] = {}  # by layer: groups before it have it already
-        self.untold: dict[str, list[_Group]] = {layer: [] for layer in RETOLD}  # groups that it has not told
-        self.open: list[_Group] = []
-
-    def enter(self, group: _Group) -> None:
-        """Take an incident up, or bring one back that was out of reach or whose window had passed."""
-        newer = not self.groups or self.groups[-1].place < group.place
-        at = len(self.groups) if newer else bisect_left(self.groups, group.place, key=_place)
-        if newer or self.groups[at] is not group:
-            self.groups.insert(at, group)
-            for layer, untold in self.untold.items():
-                if layer not in group.layers:
-                    insort(untold, group, key=_place)
-        self.start = min(self.start, at)
-        if at < self.passed:
-            self.passed = at
-            self.skip = {layer: min(place, at) for layer, place in self.skip.items()}
-
-    def close(self, source: int) -> None:
-        """End what is open: a request was finished since."""
-        for group in self.open:
-            if group.hits[-1].source == source:
-                group.closed = True
-        self.open.clear()
-
-
-def _place(group: _Group) -> int:
-    return group.place
+        self.places: list[int] = []  # oldest first
+        self.start = 0  # those before it are out of reach
+        self.passed = 0  # the window of those before it has passed
+        self.skip: dict[str, int] = {}  # by layer: those before it have it already
+        self.untold: dict[str, list[int]] = {layer: [] for layer in RETOLD}  # those that it has not told
+        self.asked = 0  # those before it are entered in `untold`
+        self.open: list[int] = []
 
 
 class _Grouping:
-    def __init__(self, rule: Incident) -> None:
+    def __init__(self, rule: Incident, clocks_go_on: bool) -> None:
         self.rule = rule
-        self.groups: list[_Group] = []
-        self.by_key: dict[tuple[str, ...], _Group] = {}
-        self.nearby: dict[int, _Nearby] = {}  # by source
+        self.new = rule.repeats == "new"
+        self.clocks_go_on = clocks_go_on
+        self.window = rule.seconds, rule.lines
+        self.reach = max(_RETOLD_SECONDS, rule.seconds), max(_RETOLD_LINES, rule.lines)
+        self.nearby: defaultdict[int, _Nearby] = defaultdict(_Nearby)  # by source
+        self.by_key: dict[tuple[str, ...], int] = {}
+        # Incidents, each by its place: as plain as can be, there may be one per hit.
+        self.groups: list[list[Hit]] = []
+        self.layers: list[tuple[str, ...]] = []  # that told it
+        self.keys: dict[int, tuple[str, ...]] = {}
+        self.closed: set[int] = set()
+        self.ended: dict[int, str] = {}
+        """The stream whose server told it: it does so last, when the application is done with the request."""
 
-    def add(self, hit: Hit) -> None:
-        key = self._key(hit)
-        nearby = self.nearby.setdefault(hit.source, _Nearby())
-        group = self.by_key.get(key) if key and self.rule.repeats == "new" else None
-        if group is None:
-            if hit.fresh and hit.layer not in RETOLD:
-                nearby.close(hit.source)
-            group = self._candidate(nearby, hit, key)
-        if group is None:
-            group = _Group(len(self.groups))
-            self.groups.append(group)
-        nearby.enter(group)
-        if not group.hits or group.hits[-1].source != hit.source:
-            nearby.open.append(group)
-        group.hits.append(hit)
-        if hit.role == "primary":
-            if hit.layer != RETRY and hit.layer not in group.layers:
-                group.layers = *group.layers, hit.layer
-            group.primary = True
-            if hit.layer == ASGI and self.rule.repeats == "new":
-                group.ended = hit.stream
-        if key:
-            group.key = key
-            self.by_key.setdefault(key, group)
+    def read(self, hits: Sequence[Hit]) -> None:
+        """Take hits up, in order."""
+        by, groups = self.rule.by, self.groups
+        for hit in hits:
+            nearby, layer = self.nearby[hit.source], hit.layer
+            key = self._key(hit) if by else ()
+            place = self.by_key.get(key) if key and self.new else None
+            if place is None:
+                if layer in RETOLD:
+                    place = self._told_before(nearby, hit, key)
+                elif hit.fresh:
+                    self._end(nearby, hit)
+                else:
+                    place = self._oldest(nearby, hit, key)
+            layers = (layer,) if hit.role == "primary" and layer != RETRY else ()
+            if place is None:
+                place = len(groups)
+                groups.append([hit])
+                self.layers.append(layers)
+                nearby.places.append(place)
+                nearby.open.append(place)
+            else:
+                self._join(place, nearby, hit, layers)
+            if layer == ASGI and layers and self.new:
+                self.ended[place] = hit.stream
+            if key:
+                self.keys[place] = key
+                self.by_key.setdefault(key, place)
 
     def _key(self, hit: Hit) -> tuple[str, ...]:
-        if not self.rule.by:
-            return ()
         captures = dict(hit.captures)
-        key = tuple(captures.get(name, "") for name in self.rule.by)
+        key = tuple([captures.get(name, "") for name in self.rule.by])
         return key if any(key) else ()
 
-    def _candidate(self, nearby: _Nearby, hit: Hit, key: tuple[str, ...]) -> _Group | None:
-        """The oldest incident that the hit may belong to; hits that tell again are tried on the newest first."""
-        groups, start = nearby.groups, nearby.start
-        while start < len(groups) and not self._in_reach(groups[start], hit):
-            start += 1
-        nearby.start = start
-        if hit.layer in RETOLD:
-            return self._told_before(nearby, hit, key)
-        joins = self.rule.repeats == "join" or hit.role == "also" or hit.layer == RETRY
-        passed = max(nearby.passed, start)
-        while passed < len(groups) and not self._in_window(groups[passed], hit):
+    def _join(self, place: int, nearby: _Nearby, hit: Hit, layers: tuple[str, ...]) -> None:
+        """Add a hit to an incident, which may have been out of reach, or its window passed, or in another source."""
+        at = bisect_left(nearby.places, place)
+        if at == len(nearby.places) or nearby.places[at] != place:
+            nearby.places.insert(at, place)
+            if at < nearby.asked:
+                nearby.asked += 1
+                self._ask(nearby, place)
+        nearby.start = min(nearby.start, at)
+        if at < nearby.passed:
+            nearby.passed = at
+            nearby.skip = {layer: min(begin, at) for layer, begin in nearby.skip.items()}
+        group = self.groups[place]
+        if group[-1].source != hit.source:
+            nearby.open.append(place)
+        group.append(hit)
+        if layers and hit.layer not in self.layers[place]:
+            self.layers[place] += layers
+
+    def _end(self, nearby: _Nearby, hit: Hit) -> None:
+        """End what is open: a request was finished before the hit."""
+        for place in nearby.open:
+            if self.groups[place][-1].source == hit.source:
+                self.closed.add(place)
+        nearby.open.clear()
+        if self.clocks_go_on:
+            nearby.passed = len(nearby.places)
+        else:
+            self._pass(nearby, hit)  # it stays so, wherever the clock goes next
+
+    def _oldest(self, nearby: _Nearby, hit: Hit, key: tuple[str, ...]) -> int | None:
+        """The oldest open incident whose window reaches the hit and that its layer, unless it joins, has not told."""
+        self._pass(nearby, hit)
+        joins = not self.new or hit.role == "also" or hit.layer == RETRY
+        begin = nearby.passed if joins else max(nearby.passed, nearby.skip.get(hit.layer, 0))
+        for at in range(begin, len(nearby.places)):
+            place = nearby.places[at]
+            if not joins and hit.layer in self.layers[place]:
+                if at == begin:
+                    begin = nearby.skip[hit.layer] = at + 1
+            elif (
+                place not in self.closed
+                and self.ended.get(place) != hit.stream
+                and not self._other(key, place)
+                and self._in(self.window, place, hit)
+            ):
+                return place
+        return None
+
+    def _other(self, key: tuple[str, ...], place: int) -> bool:
+        """Whether a key tells that a hit belongs to another incident."""
+        return bool(key) and self.keys.get(place, key) != key
+
+    def _in(self, bounds: tuple[float, int], place: int, hit: Hit) -> bool:
+        """Whether an incident goes on up to a hit: within one source, only a shared key joins two."""
+        last = self.groups[place][-1]
+        return last.source == hit.source and near(last, hit, *bounds)
+
+    def _pass(self, nearby: _Nearby, hit: Hit) -> None:
+        """Leave behind the incidents whose window has passed."""
+        if not self.clocks_go_on:
+            self._leave(nearby, hit)
+        places, passed = nearby.places, max(nearby.passed, nearby.start)
+        while passed < len(places) and not self._in(self.window, places[passed], hit):
             passed += 1
         nearby.passed = passed
-        begin = passed if joins else max(passed, nearby.skip.get(hit.layer, 0))
-        for place in range(begin, len(groups)):
-            group = groups[place]
-            if not joins and hit.layer in group.layers:
-                if place == begin:
-                    begin = nearby.skip[hit.layer] = place + 1
-                continue
-            if not group.closed and self._fits(group, hit, key):
-                return group
-        return None
 
-    def _in_reach(self, group: _Group, hit: Hit) -> bool:
-        last = group.hits[-1]
-        return together(
-            last, hit, max(_RETOLD_SECONDS, self.rule.seconds), max(_RETOLD_LINES, self.rule.lines)
-        )
+    def _leave(self, nearby: _Nearby, hit: Hit) -> None:
+        """Leave behind the incidents that are out of reach."""
+        places, start = nearby.places, nearby.start
+        while start < len(places) and not self._in(self.reach, places[start], hit):
+            start += 1
+        nearby.start = start
 
-    def _fits(self, group: _Group, hit: Hit, key: tuple[str, ...]) -> bool:
-        if group.ended == hit.stream or (key and group.key and key != group.key):
-            return False
-        return self._in_window(group, hit)
-
-    def _in_window(self, group: _Group, hit: Hit) -> bool:
-        return together(group.hits[-1], hit, self.rule.seconds, self.rule.lines)
-
-    def _told_before(self, nearby: _Nearby, hit: Hit, key: tuple[str, ...]) -> _Group | None:
+    def _told_before(self, nearby: _Nearby, hit: Hit, key: tuple[str, ...]) -> int | None:
         """The newest incident in reach that this layer has not told yet; a finished request in between rules it out
         for the server's own report, not for asyncio's, which comes when the garbage collector does."""
-        if hit.fresh and hit.layer == "asgi":
+        self._leave(nearby, hit)
+        if hit.fresh and hit.layer == ASGI:
             return None
+        for place in nearby.places[nearby.asked :]:
+            self._ask(nearby, place)
+        nearby.asked = len(nearby.places)
         untold = nearby.untold[hit.layer]
-        reach = nearby.groups[nearby.start].place if nearby.start < len(nearby.groups) else len(self.groups)
+        reach = nearby.places[nearby.start] if nearby.start < len(nearby.places) else len(self.groups)
         for at in range(len(untold) - 1, -1, -1):
-            group = untold[at]
-            if group.place < reach:
+            place = untold[at]
+            if place < reach:
                 break
-            if hit.layer in group.layers:
+            if hit.layer in self.layers[place]:
                 del untold[at]
-            elif not (key and group.key and key != group.key) and self._in_reach(group, hit):
-                return group
+            elif not self._other(key, place) and self._in(self.reach, place, hit):
+                return place
         return None
+
+    def _ask(self, nearby: _Nearby, place: int) -> None:
+        """Enter an incident where a layer that tells again has not told it."""
+        for layer, untold in nearby.untold.items():
+            if layer not in self.layers[place]:
+                insort(untold, place)

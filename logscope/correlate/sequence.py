@@ -10,41 +10,46 @@ once. Without outcomes the whole sequence is the problem: only runs that take ev
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter, OrderedDict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from operator import attrgetter
 
 from logscope.correlate.count import ordered
 from logscope.correlate.keys import FIELDS, own_fields
-from logscope.correlate.windows import Restarts, near
+from logscope.correlate.windows import Restarts, follows, near
 from logscope.layers import ACCESS, CLIENT
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
 from logscope.rulebook.rule import Rule, Window
 
 _SAME_SECONDS = 2.0
 """Two sources that tell the first step this close tell of one session."""
+MAX_LANES = 50
+"""Sessions told step by step; further ones are only counted."""
 Key = tuple[str, str]
+Like = tuple[str, str | None]
+"""A capture that tells runs apart, None where a run lacks it."""
+_ANY: Like = "", None
+_NONE: frozenset[Key] = frozenset()
 
 
-@dataclass(slots=True)
 class _Run:
-    """One session: the steps it took, as (index of the step, hit)."""
+    """One session: the steps it took, as (index of the step, hit); `captures` are of all steps, the last one counts."""
 
-    number: int
-    steps: list[tuple[int, Hit]]
-    keys: set[Key] = field(default_factory=set)
-    rejected: bool = False
-    captures: dict[str, str] = field(default_factory=dict)
-    """Of all its steps; the last one that has a name counts."""
+    __slots__ = ("captures", "keys", "last", "likes", "number", "reached", "rejected", "steps")
 
-    @property
-    def reached(self) -> int:
-        return self.steps[-1][0]
-
-    @property
-    def last(self) -> Hit:
-        return self.steps[-1][1]
+    def __init__(
+        self, number: int, step: int, hit: Hit, keys: frozenset[Key], captures: dict[str, str]
+    ) -> None:
+        self.number = number
+        self.steps = [(step, hit)]
+        self.reached = step
+        self.last = hit
+        self.keys = keys
+        self.rejected = step == 0
+        self.captures = captures
+        self.likes: list[Like] = []
+        """Under what it is found while it is open."""
 
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -> RuleHits:
@@ -74,21 +79,21 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -
         stalled=len(rejected) - recovered,
         ambiguous=ambiguous and (recovered < len(rejected) or len(rejected) < len(runs)),
     )
-    lanes = _lanes(runs, names, goal)
+    lanes = _lanes(runs[:MAX_LANES], names, goal)
     return RuleHits(index, _occurrences(rejected), figures if rejected else None, lanes=lanes)
 
 
 def _occurrences(runs: Sequence[_Run]) -> tuple[Occurrence, ...]:
-    return ordered([Occurrence(tuple(hit for _, hit in run.steps)) for run in runs])
+    return ordered([Occurrence(tuple([hit for _, hit in run.steps])) for run in runs])
 
 
 def _readings(rule: Rule, hits: Sequence[Hit]) -> Iterator[list[Hit]]:
     """Yield hits by source, and within it by the fields that `by` names."""
     fields = [name for name in rule.detect.by if name in FIELDS]
-    parts: dict[tuple[int, tuple[str, ...]], list[Hit]] = {}
+    parts: dict[tuple[int, tuple[str, ...]], list[Hit]] = defaultdict(list)
     for hit in hits:
-        own = own_fields(hit)
-        parts.setdefault((hit.source, tuple(own[name] for name in fields)), []).append(hit)
+        own = own_fields(hit) if fields else {}
+        parts[hit.source, tuple([own[name] for name in fields])].append(hit)
     for key in sorted(parts):
         yield parts[key]
 
@@ -116,37 +121,39 @@ class _Told:
     the same session told again; without times, each run of the other side once."""
 
     def __init__(self) -> None:
-        self.keys: set[tuple[bool, int, Key]] = set()
-        self.begins: dict[bool, list[tuple[float, int, str]]] = {True: [], False: []}
+        self.sources: set[int] = set()
+        self.keys: dict[tuple[bool, Key], set[int]] = defaultdict(set)  # sources
+        self.begins: dict[tuple[bool, int, str], list[float]] = defaultdict(list)  # by source and layer
         self.unmet: dict[bool, Counter[tuple[int, str, bool]]] = {True: Counter(), False: Counter()}
 
     def add(self, runs: Sequence[_Run]) -> None:
         for run in runs:
             first = run.steps[0][1]
-            self.keys |= {(run.rejected, first.source, key) for key in run.keys}
+            self.sources.add(first.source)
+            for key in run.keys:
+                self.keys[run.rejected, key].add(first.source)
             if first.time is not None:
-                self.begins[run.rejected].append((first.time, first.source, first.layer))
+                self.begins[run.rejected, first.source, first.layer].append(first.time)
             self.unmet[run.rejected][first.source, first.layer, first.time is not None] += 1
         for begins in self.begins.values():
             begins.sort()
 
     def elsewhere(self, run: _Run) -> bool:
         first = run.steps[0][1]
-        sources = {source for _, source, _ in self.keys} - {first.source}
-        if any((run.rejected, source, key) in self.keys for source in sources for key in run.keys):
+        if self.sources <= {first.source}:
+            return False
+        if any(self.keys.get((run.rejected, key), set()) - {first.source} for key in run.keys):
             return True
         return self._same_time(run.rejected, first) or self._once(run.rejected, first)
 
     def _same_time(self, rejected: bool, first: Hit) -> bool:
         if first.time is None:
             return False
-        begins = self.begins[rejected]
-        place = bisect_left(begins, (first.time - _SAME_SECONDS, -1, ""))
-        while place < len(begins) and begins[place][0] <= first.time + _SAME_SECONDS:
-            _, source, layer = begins[place]
-            if source != first.source and _two_views(layer, first.layer):
-                return True
-            place += 1
+        for (as_rejected, source, layer), begins in self.begins.items():
+            if as_rejected == rejected and source != first.source and _two_views(layer, first.layer):
+                place = bisect_left(begins, first.time - _SAME_SECONDS)
+                if place < len(begins) and begins[place] <= first.time + _SAME_SECONDS:
+                    return True
         return False
 
     def _once(self, rejected: bool, first: Hit) -> bool:
@@ -170,6 +177,10 @@ def _two_views(one: str, other: str) -> bool:
     return one != other and bool({one, other} & {CLIENT, ACCESS})
 
 
+_Runs = dict[Like, dict[int, _Run]]
+"""Runs by each of their captures, and all of them, by number."""
+
+
 class _Open:
     """The runs of one reading that may go on; what a hit is no longer near to leaves, the longest unheard first."""
 
@@ -181,7 +192,16 @@ class _Open:
             [r for r in range(step) if all(part.optional for part in steps[r + 1 : step])]
             for step in range(len(steps))
         ]
-        self._at: list[dict[int, _Run]] = [{} for _ in steps]  # by the step that they took last
+        self._like = rule.detect.like
+        self._free: list[_Runs] = [{} for _ in steps]  # by the step taken last: nobody knows whose they are
+        self._keyed: list[_Runs] = [{} for _ in steps]
+        self._unclaimed = [
+            [self._free[step] for step in before] for before in self._before
+        ]  # by the step waited for
+        self._standing = [
+            [*unclaimed, *[self._keyed[step] for step in before]]
+            for unclaimed, before in zip(self._unclaimed, self._before, strict=True)
+        ]
         self._heard: OrderedDict[int, _Run] = OrderedDict()  # the longest unheard first
         self._by_key: dict[Key, list[_Run]] = {}
         self._line = 0
@@ -190,50 +210,65 @@ class _Open:
     def add(self, run: _Run) -> None:
         """Open a run."""
         self._heard[run.number] = run
-        self._at[run.reached][run.number] = run
+        self._enter(run)
         for key in run.keys:
             self._by_key.setdefault(key, []).append(run)
 
-    def step(self, run: _Run, step: int, hit: Hit, keys: set[Key]) -> None:
+    def step(self, run: _Run, step: int, hit: Hit, keys: frozenset[Key]) -> None:
         """Let a run take a step."""
-        del self._at[run.reached][run.number]
+        self._take_out(run)
         run.steps.append((step, hit))
+        run.reached, run.last = step, hit
         run.captures.update(hit.captures)
-        self._at[step][run.number] = run
         self._heard.move_to_end(run.number)
         for key in keys - run.keys:
             self._by_key.setdefault(key, []).append(run)
         run.keys |= keys
+        self._enter(run)
+
+    def _enter(self, run: _Run) -> None:
+        runs = (self._keyed if run.keys else self._free)[run.reached]
+        run.likes = [_ANY, *[(name, run.captures.get(name)) for name in self._like]]
+        for like in run.likes:
+            if like in runs:
+                runs[like][run.number] = run
+            else:
+                runs[like] = {run.number: run}
+
+    def _take_out(self, run: _Run) -> None:
+        runs = (self._keyed if run.keys else self._free)[run.reached]
+        for like in run.likes:
+            alike = runs[like]
+            del alike[run.number]
+            if not alike:
+                del runs[like]
 
     def leave(self, hit: Hit) -> None:
         """Drop the runs that do not reach up to a hit: out of the window, or their process has started anew."""
+        heard, seconds, lines = self._heard, self._window.seconds, self._window.lines
         restarted = self._restarts.any_between(hit.source, self._line, hit.line)
         self._line = hit.line
-        if not self._orderly or restarted or not self._in_order(hit):
-            for run in list(self._heard.values()):
-                if not self._near(run, hit) or (restarted and self._restarts.between(run.last, hit)):
-                    self._drop(run)
-            times = [run.last.time for run in self._heard.values()] + [hit.time]
-            self._orderly = all(_follows(one, other) for one, other in pairwise(times))
-        else:
-            while self._heard and not self._near(run := next(iter(self._heard.values())), hit):
+        latest = next(reversed(heard.values()), None)
+        self._orderly = self._orderly and (latest is None or follows(latest.last.time, hit.time))
+        if self._orderly and not restarted:
+            while heard and not near((run := next(iter(heard.values()))).last, hit, seconds, lines):
                 self._drop(run)
+            return
+        for run in list(heard.values()):
+            if not near(run.last, hit, seconds, lines) or (
+                restarted and self._restarts.between(run.last, hit)
+            ):
+                self._drop(run)
+        times = [run.last.time for run in heard.values()] + [hit.time]
+        self._orderly = all(follows(one, other) for one, other in pairwise(times))
 
-    def _in_order(self, hit: Hit) -> bool:
-        """Whether a hit is no earlier than what was heard last."""
-        latest = next(reversed(self._heard.values()), None)
-        return latest is None or _follows(latest.last.time, hit.time)
-
-    def _near(self, run: _Run, hit: Hit) -> bool:
-        return near(run.last, hit, self._window.seconds, self._window.lines)
-
-    def end(self, keys: set[Key]) -> None:
+    def end(self, keys: frozenset[Key]) -> None:
         """Drop the runs of a key and those without one; without keys, all."""
         for run in list(self._heard.values()):
             if not keys or not run.keys or keys & run.keys:
                 self._drop(run)
 
-    def of(self, keys: set[Key]) -> list[_Run]:
+    def of(self, keys: frozenset[Key]) -> list[_Run]:
         """Return the runs of any of the keys, oldest first."""
         found = {run.number: run for key in keys for run in self._by_key.get(key, ())}
         return [found[number] for number in sorted(found)]
@@ -242,21 +277,30 @@ class _Open:
         """Whether the run stands before the step, and every step between may be left out."""
         return run.reached in self._before[step]
 
-    def waiting(self, step: int) -> list[_Run]:
-        """Return the runs that wait for a step, oldest first."""
-        found = [run for reached in self._before[step] for run in self._at[reached].values()]
-        return sorted(found, key=lambda run: run.number)
+    def waiting(self, step: int, captures: Mapping[str, str], unclaimed: bool) -> list[_Run]:
+        """Return the runs that wait for a step, perhaps only those without a key: of them those that share the surest
+        capture to tell by, none that differ in the last one."""
+        runs = [part for part in (self._unclaimed if unclaimed else self._standing)[step] if part]
+        for name in self._like:
+            if name not in captures:
+                continue
+            same = _alike(runs, (name, captures[name]))
+            if same:
+                return same
+            if name == self._like[-1]:
+                return _alike(runs, (name, None))
+        return _alike(runs, _ANY)
 
     def _drop(self, run: _Run) -> None:
         del self._heard[run.number]
-        del self._at[run.reached][run.number]
+        self._take_out(run)
+        run.captures, run.likes = {}, []  # nobody asks for it any more, and there may be many
         for key in run.keys:
             self._by_key[key].remove(run)
 
 
-def _follows(one: float | None, other: float | None) -> bool:
-    """Whether the second of two times is no earlier, or neither is known."""
-    return one is other if one is None or other is None else one <= other
+def _alike(runs: Sequence[_Runs], like: Like) -> list[_Run]:
+    return [run for part in runs if like in part for run in part[like].values()]
 
 
 class _Reading:
@@ -270,65 +314,49 @@ class _Reading:
         self.ambiguous = False
         outcomes = rule.detect.outcomes
         self.goal = self.steps[outcomes.complete] if outcomes else len(self.steps)
-        ways = _best_ways(hits)
+        by = frozenset(rule.detect.by)
+        steps = _best_steps(hits, self.steps)
         for hit in hits:
             captures = dict(hit.captures)
-            keys = {(name, captures[name]) for name in rule.detect.by if captures.get(name)}
+            keys = _NONE
+            if not by.isdisjoint(captures):
+                keys = frozenset([(name, captures[name]) for name in by if captures.get(name)])
             if hit.role == "between":
                 self.open.end(keys)
-                continue
-            _, name, way = hit.role.split(":")
-            if ways[name] == int(way):
-                self._read(self.steps[name], hit, keys)
+            elif hit.role in steps:
+                self._read(steps[hit.role], hit, captures, keys)
 
-    def _read(self, step: int, hit: Hit, keys: set[Key]) -> None:
+    def _read(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
         self.open.leave(hit)
         if step == 0:
-            self._begin(step, hit, keys)
+            self._begin(step, hit, captures, keys)
             return
-        known = self.open.of(keys)
+        known = self.open.of(keys) if keys else []
         run = next((run for run in known if self.open.waits(run, step)), None)
         if known and run is None:
             return  # told again, or out of order
-        run = run or self._waiting(step, hit, keys)
+        run = run or self._waiting(step, captures, keys)
         if run is not None:
             self.open.step(run, step, hit, keys)
         elif step == 1 and self.rule.detect.outcomes is not None:
-            self._begin(step, hit, keys)
+            self._begin(step, hit, captures, keys)
 
-    def _begin(self, step: int, hit: Hit, keys: set[Key]) -> None:
-        self.runs.append(_Run(len(self.runs), [(step, hit)], keys, step == 0, dict(hit.captures)))
+    def _begin(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
+        self.runs.append(_Run(len(self.runs), step, hit, keys, captures))
         self.open.add(self.runs[-1])
 
-    def _waiting(self, step: int, hit: Hit, keys: set[Key]) -> _Run | None:
+    def _waiting(self, step: int, captures: dict[str, str], keys: frozenset[Key]) -> _Run | None:
         """The oldest run that waits for a step and that no other key has claimed, of those most like the hit."""
-        waiting = [run for run in self.open.waiting(step) if not (keys and run.keys)]
-        waiting = _likest(waiting, hit, self.rule.detect.like)
+        waiting = self.open.waiting(step, captures, unclaimed=bool(keys))
         if len(waiting) > 1 and step <= self.goal:
             self.ambiguous = True
-        return waiting[0] if waiting else None
+        return min(waiting, key=attrgetter("number"), default=None)
 
 
-def _likest(runs: list[_Run], hit: Hit, names: Sequence[str]) -> list[_Run]:
-    """Return the runs that share the surest named capture with the hit, none that differ in the last one."""
-    own = dict(hit.captures)
-    for name in names:
-        if name not in own:
-            continue
-        seen = [run.captures.get(name) for run in runs]
-        same = [run for run, value in zip(runs, seen, strict=True) if value == own[name]]
-        if same:
-            return same
-        if name == names[-1]:
-            return [run for run, value in zip(runs, seen, strict=True) if value is None]
-    return runs
-
-
-def _best_ways(hits: Sequence[Hit]) -> dict[str, int]:
-    """The way in which each step is counted: the first of those that the source has."""
-    best: dict[str, int] = {}
-    for hit in hits:
-        if hit.role != "between":
-            _, name, way = hit.role.split(":")
-            best[name] = min(best.get(name, int(way)), int(way))
-    return best
+def _best_steps(hits: Sequence[Hit], steps: Mapping[str, int]) -> dict[str, int]:
+    """The step of each role in which it is counted: each step in the first of the ways that the source has."""
+    best: dict[str, tuple[int, str]] = {}
+    for role in {hit.role for hit in hits} - {"between"}:
+        _, name, way = role.split(":")
+        best[name] = min(best.get(name, (int(way), role)), (int(way), role))
+    return {role: steps[name] for name, (_, role) in best.items()}

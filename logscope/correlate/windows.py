@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import accumulate, groupby
 from operator import attrgetter
 
 from logscope.model import Hit
@@ -14,22 +15,19 @@ def in_order(hits: Iterable[Hit]) -> list[Hit]:
     ordered = sorted(hits, key=attrgetter("source", "line", "role"))
     if not ordered or ordered[0].source == ordered[-1].source:
         return ordered
-    latest: dict[int, float] = {}
-    keyed = []
-    for hit in ordered:
-        time = latest.get(hit.source, float("-inf"))
-        if hit.time is not None and hit.time > time:
-            time = latest[hit.source] = hit.time
-        keyed.append(((time, hit.source, hit.line, hit.role), hit))
-    keyed.sort(key=lambda pair: pair[0])
-    return [hit for _, hit in keyed]
+    latest: list[float] = []
+    for _, own in groupby(ordered, attrgetter("source")):
+        latest += accumulate((float("-inf") if hit.time is None else hit.time for hit in own), max)
+    return [ordered[place] for place in sorted(range(len(ordered)), key=latest.__getitem__)]
 
 
 def near(earlier: Hit, later: Hit, seconds: float | None, lines: int | None) -> bool:
     """Whether two hits lie within a window; a bound that is None does not bind, and two hits that cannot be
     compared (no time, different sources) are not near."""
-    if earlier.time is not None and later.time is not None and seconds is not None:
-        return abs(later.time - earlier.time) <= seconds
+    if seconds is not None:
+        begin, end = earlier.time, later.time
+        if begin is not None and end is not None:
+            return abs(end - begin) <= seconds
     if earlier.source != later.source:
         return False
     if lines is None:
@@ -38,9 +36,9 @@ def near(earlier: Hit, later: Hit, seconds: float | None, lines: int | None) -> 
     return second.line - first.last_line <= lines
 
 
-def together(earlier: Hit, later: Hit, seconds: float, lines: int) -> bool:
-    """As `near`, within one source: only a shared key tells that two logs speak of one incident."""
-    return earlier.source == later.source and near(earlier, later, seconds, lines)
+def follows(one: float | None, other: float | None) -> bool:
+    """Whether the second of two times is no earlier, or neither is known."""
+    return one is other if one is None or other is None else one <= other
 
 
 class Restarts:
@@ -55,7 +53,9 @@ class Restarts:
 
     def any_between(self, source: int, line: int, later: int) -> bool:
         """Whether any process of a source started anew behind a line and up to a later one."""
-        lines = self._sources.get(source, [])
+        lines = self._sources.get(source)
+        if lines is None:
+            return False
         place = bisect_right(lines, line)
         return place < len(lines) and lines[place] <= later
 

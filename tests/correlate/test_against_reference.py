@@ -73,6 +73,33 @@ def logs(draw: DrawFn, *roles: str, wild: bool = False) -> tuple[list[Hit], list
     return draw(st.permutations(hits)), [hit for _, part in parts for hit in part]
 
 
+@st.composite
+def bursts_of_one_layer(draw: DrawFn) -> tuple[list[Hit], list[Hit]]:
+    """Up to sixty hits of two sources, close together."""
+    hits = []
+    for source in range(draw(st.integers(1, 2))):
+        time, untimed = 1_000.0, draw(st.integers(0, 3))
+        for number in range(draw(st.integers(0, 30))):
+            time += draw(st.sampled_from((0.0, 0.5, 2.0, 6.0)))
+            known = number >= untimed
+            layer = draw(st.sampled_from(("app|failed",) * 4 + ("client", "asgi", "asyncio", "retry")))
+            hits.append(
+                Hit(
+                    0,
+                    draw(st.sampled_from(("primary", "primary", "also"))),
+                    source,
+                    3 * number + 1,
+                    3 * number + 1 + draw(st.integers(0, 2)),
+                    time if known else None,
+                    "exact" if known else "order",
+                    draw(st.sampled_from(("", "", "api"))),
+                    layer,
+                    draw(st.booleans()),
+                )
+            )
+    return hits, []
+
+
 def rule(kind: str, detect: Detect) -> Rule:
     return Rule("a-rule", "A rule", "low", detect, kind=kind)  # type: ignore[arg-type]
 
@@ -119,6 +146,38 @@ def test_match(log: tuple[list[Hit], list[Hit]], how: Incident) -> None:
     found = same(rule("match", Detect(text=("found",), incident=how)), log)
     for occurrence in found.occurrences:
         assert occurrence.recovered == all(hit.role == "also" for hit in occurrence.hits)
+
+
+def test_match_by_key_across_sources() -> None:
+    """An incident that a shared key brings over from another source is as open there as those that began there."""
+
+    def hit(line: int, layer: str, fresh: bool, **captures: str) -> Hit:
+        source, stream = int(line > 6), "api" if line > 11 else ""
+        base = Hit(0, "primary", source, line, line, 1_000.0 + line, "exact", stream, layer, fresh)
+        return base._replace(captures=tuple(captures.items()))
+
+    log = [
+        hit(6, "asgi", False, request="c", tool="y"),
+        hit(9, "client", True, request="c"),
+        hit(10, "app|failed", True, tool="y"),
+        hit(11, "client", False, request="b"),
+        hit(12, "app|failed", True, request="c", tool="y"),
+        hit(13, "client", False),
+    ]
+    how = Incident(5.0, 2_000, ("request", "tool"))
+    found = same(rule("match", Detect(text=("found",), incident=how)), (log, []))
+    assert [len(occurrence.hits) for occurrence in found.occurrences] == [3, 1, 1, 1]
+
+
+@many
+@given(
+    bursts_of_one_layer(),
+    st.builds(Incident, st.sampled_from((0.0, 5.0)), st.sampled_from((0, 10)), repeats=st.just("new")),
+)
+def test_match_in_a_burst(log: tuple[list[Hit], list[Hit]], how: Incident) -> None:
+    """Long bursts, mostly of incidents that begin anew, told again by server and asyncio, are grouped in the same way;
+    the first lines of a source may have no time yet."""
+    same(rule("match", Detect(text=("found",), incident=how)), log)
 
 
 @many
