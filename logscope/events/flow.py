@@ -51,7 +51,7 @@ def _mode_of(level: bytes) -> int:
 class Flow:
     """Takes an event's lines. `begin` with its first line, then `takes` says whether the next line belongs to it."""
 
-    __slots__ = ("_column", "_loose", "_match", "_part", "_rows", "_signature", "mode")
+    __slots__ = ("_column", "_loose", "_match", "_part", "_rows", "_signature", "_text", "hands_back", "mode")
 
     def __init__(self, match: Match) -> None:
         self._match = match
@@ -61,6 +61,9 @@ class Flow:
         self._signature = b""
         self._column = b""  # blanks up to where RichHandler prints the level
         self._rows = False  # RichHandler's rows may go on with the event
+        self._text = False  # the last line was taken behind a traceback, as more of its message
+        self.hands_back = False
+        """The next event starts one line before the line that was not taken: that one is a traceback's header."""
 
     @property
     def in_records(self) -> bool:
@@ -72,6 +75,7 @@ class Flow:
         self._loose = 0
         self._part = ""
         self._column = b""
+        self._text = self.hands_back = False
         head = head or self._match(data, start, end)
         if head is None and start < end and data[start] not in _PLAIN_FIRST and has_colours(data, start, end):
             data = strip_colours(bytes(data[start:end]))
@@ -144,10 +148,12 @@ class Flow:
         """Take indented lines, which belong to any event."""
         self._loose = 0
         self._part = ""
+        self._text = False
 
     def _takes_text(self, data: bytes | bytearray, start: int, end: int) -> bool:
         shape = shape_of(data, start, end)
         if shape == shapes.BLANK:
+            self._text = False
             return True
         self._part = ""
         if shape == shapes.LOOSE:
@@ -158,10 +164,13 @@ class Flow:
                 self.mode = TRACED
             elif self.mode == TRACED and data.startswith(shapes.DASHES, start):
                 self.mode = CHAINED
+            behind = self.mode == TRACED and self._loose > 1  # the first one is the exception's class
+            self._text = behind and not data.startswith(shapes.TAILS, start)
             return True
         if shape == shapes.TRACEBACK:
             return self._takes_traceback()
         self._loose = 0
+        self._text = False
         if shape == shapes.CHAIN:
             if self.mode == CLOSED:
                 return False
@@ -170,6 +179,7 @@ class Flow:
 
     def _takes_traceback(self) -> bool:
         if self.mode == CLOSED or self.mode == TRACED:
+            self.hands_back = self._text
             return False
         self.mode = TRACED
         self._loose = 0

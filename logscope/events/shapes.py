@@ -48,8 +48,11 @@ _BOXED = b"\xe2\x95\xad"  # ╭
 GROUP = b"  + Exception Group Traceback"
 DASHES = b"-" * 28
 """Before each member of an anyio 3 group."""
+TAILS = (b"For ", b"During task ", b"(Background on ", b"[", b"(", b"Hint:", b"HINT:", b"DETAIL:", b"See ", b"Compile with ")
+"""What the last lines of exceptions' messages begin with (httpx, LangChain, SQLAlchemy, psycopg, torch)."""
 _TROUBLE = re.compile(
     rb"(?i)error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"
+    rb"|timed? ?out|refused|denied|rejected|unexpected|problem|g(?:ave|iving) up|broken?\b|\blost\b|\bdied\b|killed"
 )
 PART = re.compile(
     rb"(?:(?P<blank>[ \t]*\r?$)|(?P<start>Traceback \(most recent call last|(?:  )?\+ Exception Group Traceback)"
