@@ -8,7 +8,7 @@ from typing import Any
 from logscope.events import members as mem
 from logscope.events.behind import logger_name, own_logger, read_behind, read_ending, shown_logger
 from logscope.events.content import content_lines
-from logscope.events.formats import Head
+from logscope.events.formats import WARNS, Head
 from logscope.events.http import HTTP_SIGNS, http_of_members, http_of_text
 from logscope.events.layout import Layout
 from logscope.events.levels import level_of_word
@@ -27,6 +27,8 @@ _TRACE_STARTS = (
     "  | ExceptionGroup: ",  # one that `except*` made: without a traceback of its own
     "  | BaseExceptionGroup: ",
     "Stack (most recent call last)",
+    "concurrent.futures.process._RemoteTraceback:",
+    "multiprocessing.pool.RemoteTraceback:",
 )
 
 
@@ -224,7 +226,7 @@ def _logger(event: Event) -> str:
     if head is None:
         return ""
     groups = event._groups
-    if head[0].name == "python-warning":
+    if head[0].name == WARNS:
         return "py.warnings"
     if head[0].kind == "structlog":
         return _structlog_parts(event)[1]

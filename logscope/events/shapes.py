@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-BLANK, INDENTED, TRACEBACK, CHAIN, CONTINUES, LOOSE = range(6)
+BLANK, INDENTED, TRACEBACK, REMOTE, CHAIN, CONTINUES, LOOSE = range(7)
 
 _STARTS: tuple[tuple[bytes, int], ...] = (
     (b"Traceback (most recent call last)", TRACEBACK),
+    (b"concurrent.futures.process._RemoteTraceback:", REMOTE),
+    (b"multiprocessing.pool.RemoteTraceback:", REMOTE),
     (b"The above exception was the direct cause", CHAIN),
     (b"During handling of the above exception", CHAIN),
     (b"Stack (most recent call last)", CONTINUES),
@@ -45,6 +47,8 @@ _BY_FIRST: dict[int, tuple[tuple[bytes, int], ...]] = {
 }
 _CLOSER = re.compile(rb"[\])}][\])},;]*(?: %o)?[ \t\r]*$")
 _BOXED = b"\xe2\x95\xad"  # ╭
+QUOTES = b'"""'
+"""Around a traceback of another process, below its class line."""
 GROUP = b"  + Exception Group Traceback"
 DASHES = b"-" * 28
 """Before each member of an anyio 3 group."""

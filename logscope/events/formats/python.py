@@ -22,6 +22,7 @@ _REPORTS = (
     r"|Exception calling callback |exception calling callback |Fatal (?:read |write )?error on |Unclosed c\w+"
     r"|Unclosed <\w|Process \w+-\d+:|Executing <Task |Exception in default exception handler|--- Logging error ---"
     r"|Error in atexit\._run_exitfuncs|SSL handshake failed|Traceback for "
+    r"|Timeout \(\d+:\d\d:\d\d[\d.]*\)!"
 )
 _ICON = r"(?:[\x80-\xff]{2,16} *)?"
 """What loguru's {level.icon} prints before a level: one picture."""
