@@ -51,7 +51,18 @@ def _mode_of(level: bytes) -> int:
 class Flow:
     """Takes an event's lines. `begin` with its first line, then `takes` says whether the next line belongs to it."""
 
-    __slots__ = ("_column", "_loose", "_match", "_part", "_rows", "_signature", "_text", "_warns", "hands_back", "mode")
+    __slots__ = (
+        "_column",
+        "_loose",
+        "_match",
+        "_part",
+        "_rows",
+        "_signature",
+        "_text",
+        "_warns",
+        "hands_back",
+        "mode",
+    )
 
     def __init__(self, match: Match) -> None:
         self._match = match

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _RIGHT = re.compile(r"^(?P<body>.*?)(?<! ) ++(?P<place>[\w.\-<>/]+\.\w+:\d+|<\w+>:\d+) *$")
-_EDGE = re.compile(r"  [\w.\-]+\.py:\d+ *$")
+EDGE = re.compile(rb"  [\w.\-]+\.py:\d+ *\r?$")
+"""A place in the code where RichHandler prints it."""
 _TOKEN_END = re.compile(r"[\w/.:?&=%~#@+\-]{6,}$")
 _TOKEN_START = re.compile(r"[\w/.:?&=%~#@+\-]{2,}")
 _ODD = re.compile(r"[\d/_:.?&=%\-]")
@@ -39,7 +40,7 @@ def record_lines(lines: list[str], column: int) -> list[str]:
     rows = 1
     while rows < len(lines) and (lines[rows].startswith(" " * column) or not lines[rows].strip()):
         rows += 1
-    if rows < len(lines) and _EDGE.search(lines[0]) is None:
+    if rows < len(lines) and EDGE.search(lines[0].encode()) is None:
         return lines
     return join_rows(lines[:rows], column) + lines[rows:]
 

@@ -52,7 +52,18 @@ QUOTES = b'"""'
 GROUP = b"  + Exception Group Traceback"
 DASHES = b"-" * 28
 """Before each member of an anyio 3 group."""
-TAILS = (b"For ", b"During task ", b"(Background on ", b"[", b"(", b"Hint:", b"HINT:", b"DETAIL:", b"See ", b"Compile with ")
+TAILS = (
+    b"For ",
+    b"During task ",
+    b"(Background on ",
+    b"[",
+    b"(",
+    b"Hint:",
+    b"HINT:",
+    b"DETAIL:",
+    b"See ",
+    b"Compile with ",
+)
 """What the last lines of exceptions' messages begin with (httpx, LangChain, SQLAlchemy, psycopg, torch)."""
 _TROUBLE = re.compile(
     rb"(?i)error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"
