@@ -240,10 +240,18 @@ def _logger(event: Event) -> str:
 
 
 def _structlog_parts(event: Event) -> tuple[str, str, str]:
-    """(event, logger, the key=value tail) of structlog's console renderer."""
+    """(event, logger, the key=value tail) of structlog's console renderer: the tail follows the event's last line."""
     head, first = event._head
     rest = first[head[1] :].decode("utf-8", "replace") if head else ""
-    return mem.structlog_parts(rest)
+    parts = mem.structlog_parts(rest)
+    lines = [] if parts[2] else _before_traceback(event.text.split("\n"))
+    if len(lines) < 2:
+        return parts
+    last, logger, tail = mem.structlog_parts(lines[-1])
+    if not tail:
+        return parts
+    indent = lines[-1][: len(lines[-1]) - len(lines[-1].lstrip())]
+    return "\n".join([rest, *lines[1:-1], indent + last]), logger, tail
 
 
 def _message(event: Event) -> str:
@@ -262,9 +270,14 @@ def _message_lines(event: Event) -> str:
     head, first = event._head
     if head is not None and joined is None:
         if head[0].kind == "structlog":
-            lines[0] = _structlog_parts(event)[0]
+            text = _structlog_parts(event)[0].split("\n")
+            lines[: len(text)] = text
         else:
             lines[0] = lines[0][len(first[: head[1]].decode("utf-8", "replace")) :]
+    return "\n".join(_before_traceback(lines)).strip()
+
+
+def _before_traceback(lines: list[str]) -> list[str]:
     kept: list[str] = []
     for number, line in enumerate(lines):
         if line.startswith(_TRACE_STARTS) or ("╭" in line and "Traceback" in line):
@@ -272,7 +285,7 @@ def _message_lines(event: Event) -> str:
         if number and line.startswith("    at ") and not line.startswith("    at the"):
             break
         kept.append(line)
-    return "\n".join(kept).strip()
+    return kept
 
 
 def _time_text(event: Event) -> str:

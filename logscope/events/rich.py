@@ -12,6 +12,9 @@ _TOKEN_START = re.compile(r"[\w/.:?&=%~#@+\-]{2,}")
 _ODD = re.compile(r"[\d/_:.?&=%\-]")
 _OPENERS = ('"', "'", "(", "[", "{", "<")
 """No word goes on with one of these."""
+_CLASS = re.compile(r"(?:\w+\.)*[A-Z]\w*: ")
+_FAILURE = re.compile(r"(?:\w+\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?:: |$)")
+"""A traceback's last line: of any class, and surely."""
 _TRACE = "Traceback (most"
 _NARROW, _MARGIN = 72, b" " * 11
 """Columns that a row has at least, and that a time takes."""
@@ -76,8 +79,10 @@ def join_rows(rows: list[str], column: int) -> list[str]:
 
 def _goes_on(before: str, after: str) -> bool:
     """Whether a row goes on with an exception's message, or with a sentence of a traceback."""
+    if _FAILURE.match(after) and not _CLASS.match(before):
+        return False  # the row before is the rest of a source line
     return (
-        bool(before and after)
+        bool(before.strip("^~") and after.strip("^~"))
         and not before.startswith((" ", *_BOX, _TRACE))
         and not after.startswith((" ", *_BOX, _TRACE))
     )

@@ -32,8 +32,8 @@ _PICTURE = (
 )
 """The same at a line's start, where boxes, lists and ticks are drawn as well: what loguru and people put there."""
 _TAIL = (
-    r"(?=\S[^\n]*?(?:(?<! ) {2,}+(?:\[[\w.\-]+\](?: |\r?$)|[A-Za-z_][\w.]*=\S)"
-    r"| \[[\w.\-]+\](?: [A-Za-z_][\w.]*=\S|\r?$)| [A-Za-z_][\w.]*=\S[^\n]*$))"
+    r"(?=\S[^\n]*?(?:(?<! ) {2,}+(?:\[[A-Za-z_][\w.\-]*\](?: |\r?$)|[A-Za-z_][\w.]*=\S)"
+    r"| \[[A-Za-z_][\w.\-]*\](?: [A-Za-z_][\w.]*=\S|\r?$)| [A-Za-z_][\w.]*=\S[^\n]*$))"
 )
 """What structlog prints behind an event: the logger, and members."""
 _LIBRARIES = "sqlalchemy|uvicorn|gunicorn|django|celery|httpx2?|httpcore2?|mcp|fastmcp|openai|anthropic|aiohttp|urllib3"
@@ -81,7 +81,7 @@ FORMATS = (
         "level",
         r"{LEVEL}[ \t:|\-]+\[?{time}\]?[ \t:|\-]*"
         r"(?:\[{inside}\] |{dotted}(?: \d+ \d+|(?::[\w<>]+)?:\d+)?[ :|\-]+"
-        r"|(?P<named>[a-z_][\w\-]*):(?:\d+:?)? |(?P<module>[a-z_]\w*) \d+ \d+ )?",
+        r"|(?P<named>[a-z_][\w\-]*):(?:\d+:?)? (?:\| )?|(?P<module>[a-z_]\w*) \d+ \d+ )?",
     ),
     Format("level-bracket-logger", "level", r"{LEVEL} *\[(?P<logger>[\w.\-:/]+)\]:? "),
     Format("level-dash-logger", "level", r"{LEVEL} *- (?:{logger} - )?"),
@@ -91,8 +91,8 @@ FORMATS = (
     Format(
         "level-lower-colon",
         "letter",
-        r"(?P<level>error|warning|warn|fatal|info|debug|verbose|silly)(?:\[\w+\])?: ",
-        first=b"ewfidvs",
+        r"(?P<level>error|warning|warn|fatal|info|debug|verbose|silly|critical)(?:\[\w+\])?: ",
+        first=b"ewfidvsc",
     ),
     Format("module-line-time", "letter", r"(?P<logger>[\w.\-]+) \d+ {time} - {LEVEL} - "),
     Format("logger-dash-level", "letter", r"{dotted} *(?:-|\||:) *\[?{LEVEL}\]? *(?:-|\||:) "),
@@ -119,6 +119,10 @@ FORMATS = (
         "letter",
         r"(?P<file>[^\s:]{1,300}\.pyx?|<[\w ]+>|sys):\d+: (?=[A-Z]\w*Warning: )",
         level="warning",
+    ),
+    Format("aiogram", "letter", r"[\w.\-]{1,80}\.py:\d+ #{LEVEL} *\[{time}\] - (?:(?P<logger>[\w.\-]+) - )?"),
+    Format(
+        "program-level", "letter", r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+)\[\d+\]: \[?{LEVEL}\]?(?::| -|) +"
     ),
     Format("python-report", "letter", rf"(?=(?:{_REPORTS}))", opens=True, first=b"EFPSTUaeu"),
     Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+\[?{{LEVEL}} *\]?[ :|\-]+"),
@@ -198,7 +202,7 @@ FORMATS = (
         "time",
         r" +(?P<logger>[A-Za-z_][\w.\-]*)(?: -|:)? +\[?{LEVEL}(?: *\])?(?: *[:\-|])? ?",
     ),
-    Format("asctime-level", "time", r"[ \t]+[\[<]?{LEVEL}[\]>]?(?: *[:\-|])?[ \t]?"),
+    Format("asctime-level", "time", r"[ \t]+[\[<(]?{LEVEL} *[\]>)]?(?: *[:\-|])?[ \t]?"),
     Format(
         "ctime",
         "day",
@@ -212,7 +216,17 @@ FORMATS = (
     Format(
         "ctime",
         "day",
+        r"(?P<time>[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d)[ :|\-]+(?:\[?{LEVEL} *\]?[ :|\-]+)?",
+    ),
+    Format(
+        "ctime",
+        "day",
         r"(?P<time>[A-Z][a-z]{2,8} \d\d?, \d{4}(?: >|,)? \d\d:\d\d:\d\d)[ :|\-]+(?:\[?{LEVEL} *\]?[ :|\-]+)?",
+    ),
+    Format(
+        "minutes-level",
+        "digit",
+        r"(?P<time>\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d)[ :|\-]+\[?{LEVEL} *\]?[ :|\-]+",
     ),
     Format(
         "epoch-level",
@@ -236,6 +250,7 @@ FORMATS = (
     Format("bracket-logger-level", "[time]", r" ?\[{inside}\] ?\[{level} *\] ?(?:- )?"),
     Format("flask", "[time]", r" {LEVEL} in (?P<logger>[\w.]+): "),
     Format("airflow", "[time]", r" \{(?P<logger>[^}:]+)(?::\d+)?\} {LEVEL} - "),
+    Format("asctime-basic", "[time]", r" +{LEVEL}:(?P<logger>[\w.\-]+):"),
     Format("bracket-time-level", "[time]", r" {LEVEL} *(?:\[{inside}\] |{dotted}(?::\d+)?: |(?:-|:|\|) )?"),
     Format("bracket-time-logger", "[time]", r" (?P<logger>[\w.\-]{1,150}+)[ :\-]+{LEVEL}(?: ?[:\-|])? ?"),
     Format("paren-time", "(time)", r" \[{inside}\] {LEVEL}: "),
