@@ -15,33 +15,26 @@ from logscope.events.formats import (
     GENERIC,
     FewMatch,
     Head,
-    LearnedMatch,
     Match,
     format_names,
     formats_named,
     match_head,
 )
-from logscope.events.formats.format import Format
-from logscope.events.formats.unsure import UNSURE
 from logscope.events.layout import Layout
+from logscope.events.learned import learned_match
 from logscope.events.neighbours import Neighbours
 from logscope.events.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
-from logscope.events.rich import EDGE
-from logscope.events.shapes import INDENTED, LOOSE, TRACEBACK, shape_of
+from logscope.events.shapes import INDENTED, TRACEBACK, shape_of
 from logscope.events.times import Clock, latest_shown, latest_written
 
 SAMPLE_LINES = 400
 PREFIX_LINES = 60
-ALIKE = 5
-"""Lines that make a format without a sure sign the source's."""
 STRONG, WEAK = 0.6, 0.9
 """Share of lines that must carry a prefix; a bare time needs more."""
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _NUMBERED = re.compile(rb"[-_]\d+ *\||std(?:out|err)|pid=")
 """What makes a second prefix sure: a container's number, a stream, a process."""
 _HIGH = re.compile(rb"[\x80-\xff]")
-_CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?::|$)")
-"""A traceback's last line."""
 _TELLING = frozenset(("uvicorn", "basicConfig", "json", "rich", "access-bare"))
 """Formats that a time before them makes a prefix: they print none."""
 
@@ -58,7 +51,11 @@ def detect_layout(
     newline = _newline_of(sample)
     lines = _lines_of(sample, newline)
     prefix, reasons = _prefix_of(lines, forced)
-    match: Match = FewMatch(formats_named(forced)) if forced in format_names() else _learned(lines, prefix)
+    match: Match = (
+        FewMatch(formats_named(forced))
+        if forced in format_names()
+        else learned_match(list(_bare(lines, prefix)))
+    )
     if forced and forced not in format_names() and forced not in BY_NAME:
         raise UsageError(f"--log-format {forced}: no such format", _closest(forced))
     shown = latest_shown(sample)
@@ -93,38 +90,11 @@ def detect_layout(
     )
 
 
-def _learned(lines: list[bytes], prefix: Prefix | None) -> Match:
-    """What recognises the formats, those among them that only the source's own lines make sure."""
-    unknown = [line for line in _bare(lines, prefix) if _is_unknown(line)]
-    shown = {
-        form.name for form in UNSURE if _is_shown(tuple(f for f in UNSURE if f.name == form.name), unknown)
-    }
-    return LearnedMatch(tuple(form for form in UNSURE if form.name in shown)) if shown else match_head
-
-
 def _bare(lines: list[bytes], prefix: Prefix | None) -> Iterator[bytes]:
     """Every line without prefix and colours."""
     for raw in lines:
         line = unwrap(prefix, raw, 0, len(raw))
         yield strip_colours(bytes(line.data[line.start : line.end]))
-
-
-def _is_unknown(line: bytes) -> bool:
-    """Whether a line may begin a record of a format nobody knows."""
-    head = match_head(line, 0, len(line))
-    if head is not None:
-        return head[0].name in GENERIC and not head[2]
-    shape = shape_of(line, 0, len(line))
-    return (shape == LOOSE and not _CLASS.match(line)) or (
-        shape == INDENTED and EDGE.search(line) is not None
-    )
-
-
-def _is_shown(formats: tuple[Format, ...], unknown: list[bytes]) -> bool:
-    """Whether most of the unknown lines are written so, of several levels or loggers (RichHandler's may show none)."""
-    heads = [match.groupdict() for line in unknown for form in formats if (match := form.regex.match(line))]
-    several = len({(head.get("level"), head.get("logger")) for head in heads}) > 1
-    return len(heads) >= max(STRONG * len(unknown), ALIKE) and (several or formats[0].kind == "rich")
 
 
 def _heads(lines: list[bytes], prefix: Prefix | None, match: Match) -> Iterator[tuple[Head, bytes]]:

@@ -9,6 +9,7 @@ from logscope.events import members as mem
 from logscope.events.behind import logger_name, own_logger, read_behind, read_ending, shown_logger
 from logscope.events.content import content_lines
 from logscope.events.formats import WARNS, Head
+from logscope.events.formats.unsure import PRETTY
 from logscope.events.http import HTTP_SIGNS, http_of_members, http_of_text
 from logscope.events.layout import Layout
 from logscope.events.levels import level_of_word
@@ -182,7 +183,7 @@ def _members(event: Event) -> mem.Members | None:
         return mem.members_of_json(event._content[0].decode("utf-8", "replace"))
     if kind == "logfmt":
         return mem.members_of_pairs(event._content[0].decode("utf-8", "replace"))
-    if not kind and event._content and event._content[0].rstrip() == b"{":
+    if kind == PRETTY or (not kind and event._content and event._content[0].rstrip() == b"{"):
         return mem.members_of_json(event.text)
     return None
 
@@ -402,7 +403,7 @@ def _search_text(event: Event) -> str:
     record = _record(event) or found
     shown = mem.SHOWN if event._trace_text else mem.MESSAGES
     parts = [mem.message_of(record), event._trace_text, *mem.rest_lines(found, shown | mem.QUOTED)]
-    if len(event._content) > 1 and _kind(event):
+    if len(event._content) > 1 and _kind(event) not in ("", PRETTY):
         parts.append(event.text.partition("\n")[2])
     return "\n".join(part for part in parts if part)
 

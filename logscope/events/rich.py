@@ -15,6 +15,8 @@ _OPENERS = ('"', "'", "(", "[", "{", "<")
 _CLASS = re.compile(r"(?:\w+\.)*[A-Z]\w*: ")
 _FAILURE = re.compile(r"(?:\w+\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?:: |$)")
 """A traceback's last line: of any class, and surely."""
+_IN_GROUP = re.compile(r" +(?:\|(?: |$)|\+[ \-])")
+"""A row of an exception group: all its lines carry a margin, so one without goes on with the row before."""
 _TRACE = "Traceback (most"
 _NARROW, _MARGIN = 72, b" " * 11
 """Columns that a row has at least, and that a time takes."""
@@ -79,6 +81,8 @@ def join_rows(rows: list[str], column: int) -> list[str]:
 
 def _goes_on(before: str, after: str) -> bool:
     """Whether a row goes on with an exception's message, or with a sentence of a traceback."""
+    if _IN_GROUP.match(before):
+        return after != "" and not after.startswith(" ")
     if _FAILURE.match(after) and not _CLASS.match(before):
         return False  # the row before is the rest of a source line
     return (

@@ -125,6 +125,15 @@ FORMATS = (
         "program-level", "letter", r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+)\[\d+\]: \[?{LEVEL}\]?(?::| -|) +"
     ),
     Format("python-report", "letter", rf"(?=(?:{_REPORTS}))", opens=True, first=b"EFPSTUaeu"),
+    Format(
+        "pytest-section",
+        "letter",
+        r"(?=[^\r\n]{70,400}+\r?$)(?="
+        + "|".join(rf"{c}{{3,}}+ [^\n]*[^{c}\n] {c}{{3,}}+\r?$" for c in "_=-")
+        + ")",
+        opens=False,
+        first=b"_=-",
+    ),
     Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+\[?{{LEVEL}} *\]?[ :|\-]+"),
     Format("icon-level-time", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+\[?{{time}}\]?[ :|\-]+"),
     Format("icon-level", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+"),
@@ -216,7 +225,7 @@ FORMATS = (
     Format(
         "ctime",
         "day",
-        r"(?P<time>[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d)[ :|\-]+(?:\[?{LEVEL} *\]?[ :|\-]+)?",
+        r"(?P<time>[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d)[ :|\-]+\[?{LEVEL} *\]?[ :|\-]+",
     ),
     Format(
         "ctime",

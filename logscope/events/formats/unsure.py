@@ -7,6 +7,8 @@ from logscope.events.formats.format import Format
 
 _LETTER = r"(?P<level>[DIWEC])"
 _WORD = r"(?P<level>debug|info|warning|error|critical|Debug|Info|Warning|Error|Critical)"
+PRETTY = "json-pretty"
+"""One member per line: not one line of such a record tells that it is none of a text's."""
 _MARK = r"[ :|/\-]+"
 
 UNSURE = (
@@ -20,6 +22,7 @@ UNSURE = (
     Format("word-level", "time", rf"(?: [:|\-])? \[?{_WORD}\]?{_MARK}"),
     Format("word-level", "[time]", rf" \[?{_WORD}\]?{_MARK}"),
     Format("word-level", "letter", rf"{_WORD} *[:|\-] {{logger}} *(?::|-|\|) "),
+    Format("json-pretty", "{", r"\{[ \t]*\r?$", kind=PRETTY, opens=False),
     Format("rich", "[time]", r" (?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),
     Format("rich", "space", r" {11,44}(?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),
 )
