@@ -51,7 +51,7 @@ _NAMES = (
     (re.compile(_BEGIN + rb"<" + _NAME + rb" *>" + _END), 0.0),
     (re.compile(_BEGIN + rb"\(" + _NAME + rb" *\)" + _END), 0.0),
     (
-        re.compile(_BEGIN + _LOWER + rb"(?: +(?:[-=]*>+|-+|/|~)| *\|| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S)"),
+        re.compile(_BEGIN + _LOWER + rb"(?: +(?:[-=]*>+|-+|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S)"),
         0.3,
     ),
     (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S)"), 0.6),

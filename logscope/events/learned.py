@@ -26,6 +26,8 @@ def learned_match(lines: list[bytes]) -> Match:
     `lines` are a source's first ones, without prefix and colours.
     """
     unknown = [line for line in lines if _is_unknown(line)]
+    if len(unknown) < ALIKE:  # the usual case: nothing to compile
+        return match_head
     names = {form.name for form in UNSURE}
     shown = {name for name in names if _is_shown(_named(name), unknown, lines)}
     return LearnedMatch(tuple(form for form in UNSURE if form.name in shown)) if shown else match_head

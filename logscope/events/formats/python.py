@@ -1,6 +1,6 @@
 """Records of Python's logging and of the libraries on top of it."""
 
-from logscope.events.formats.format import CAPITALS, SMALL, Format
+from logscope.events.formats.format import CAPITALS, SMALL, UPPER, Format
 
 _UVICORN_PAD = "|".join(
     (
@@ -135,6 +135,7 @@ FORMATS = (
         first=b"_=-",
     ),
     Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+\[?{{LEVEL}} *\]?[ :|\-]+"),
+    Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+(?!\[?{UPPER}\b)"),
     Format("icon-level-time", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+\[?{{time}}\]?[ :|\-]+"),
     Format("icon-level", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+"),
     # a time first
@@ -230,7 +231,7 @@ FORMATS = (
     Format(
         "ctime",
         "day",
-        r"(?P<time>[A-Z][a-z]{2,8} \d\d?, \d{4}(?: >|,)? \d\d:\d\d:\d\d)[ :|\-]+(?:\[?{LEVEL} *\]?[ :|\-]+)?",
+        r"(?P<time>[A-Z][a-z]{2,8} \d\d?, \d{4}(?: >|,| -)? \d\d:\d\d:\d\d)[ :|\-]+(?:\[?{LEVEL} *\]?[ :|\-]+)?",
     ),
     Format(
         "minutes-level",
