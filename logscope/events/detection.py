@@ -28,7 +28,8 @@ from logscope.events.shapes import INDENTED, TRACEBACK, shape_of
 from logscope.events.times import Clock, latest_shown, latest_written
 
 SAMPLE_LINES = 400
-PREFIX_LINES = 60
+PREFIX_LINES, LEARNED_LINES = 60, 100
+"""Lines that are asked for a prefix at once, and for formats without a sure sign."""
 STRONG, WEAK = 0.6, 0.9
 """Share of lines that must carry a prefix; a bare time needs more."""
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -54,7 +55,7 @@ def detect_layout(
     match: Match = (
         FewMatch(formats_named(forced))
         if forced in format_names()
-        else learned_match(list(_bare(lines, prefix)))
+        else learned_match([_bare(line, prefix) for line in lines[:LEARNED_LINES]])
     )
     if forced and forced not in format_names() and forced not in BY_NAME:
         raise UsageError(f"--log-format {forced}: no such format", _closest(forced))
@@ -90,19 +91,19 @@ def detect_layout(
     )
 
 
-def _bare(lines: list[bytes], prefix: Prefix | None) -> Iterator[bytes]:
-    """Every line without prefix and colours."""
-    for raw in lines:
-        line = unwrap(prefix, raw, 0, len(raw))
-        yield strip_colours(bytes(line.data[line.start : line.end]))
+def _bare(raw: bytes, prefix: Prefix | None) -> bytes:
+    """The line without prefix and colours."""
+    line = unwrap(prefix, raw, 0, len(raw))
+    return strip_colours(bytes(line.data[line.start : line.end]))
 
 
 def _heads(lines: list[bytes], prefix: Prefix | None, match: Match) -> Iterator[tuple[Head, bytes]]:
     """Every record's head with its line, bare of prefix and colours."""
-    for bare in _bare(lines, prefix):
-        head = match(bare, 0, len(bare))
+    for raw in lines:
+        line = _bare(raw, prefix)
+        head = match(line, 0, len(line))
         if head is not None:
-            yield head, bare
+            yield head, line
 
 
 def _encoding_of(sample: bytes, reasons: list[str]) -> str:
