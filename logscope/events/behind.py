@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from logscope.events.formats import Head
+from logscope.events.formats import GENERIC, Head
 from logscope.events.formats.format import Format
 
-_BEGIN = rb"[ \t]*+(?:(?:-+|::?|\|) +)?"
-_END = rb"(?: *(?:-+|::?|\|)(?= |$))?:* *"
+_MARK = rb"(?:[-=]*>+|-+|::?|\||/|~)"
+_BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +)?"
+_END = rb"(?: *" + _MARK + rb"(?= |$))?:* *"
 _NUMBER = rb"(?P<number>\d{1,7})(?=:? )"
 _THREAD = (
     rb"(?:MainThread|(?:Thread|Dummy)-\d+(?: ?\([^)\n]*\))?|ThreadPool[\w.\-]*|asyncio_\d+|AnyIO [a-z ]+)"
@@ -25,7 +26,7 @@ _PLACES = tuple(
     for pattern in (
         (
             rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+\.py(?::| line )\d+"
-            rb"(?:(?::| - | in |\.)(?:\w+|<\w+>)(?: *\(\))?)? *[\])}>]?"
+            rb"(?:(?::| - | in |\.)(?:\w+|<\w+>)(?![\w.])(?: *\(\))?)? *[\])}>]?"
         ),
         rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+|(?=:| +[\-|:]+ ))",
         rb"\{'[^{}\n]*\}|\{\}(?= )",
@@ -34,7 +35,7 @@ _PLACES = tuple(
         rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
         rb"\[(?:\d+|-)\]",
         _NUMBER,
-        rb"[\])>]?(?:-+|::?|\|)(?= )|[\])>](?= )",
+        rb"[\])>]?" + _MARK + rb"(?= )|[\])>](?= )",
     )
 )
 """Where in the program: never a message's own beginning, when all lines have it."""
@@ -47,8 +48,12 @@ _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
 _LOWER = rb"(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
 _NAMES = (
     (re.compile(_BEGIN + rb"\[" + _NAME + rb" *\]" + _END), 0.0),
+    (re.compile(_BEGIN + rb"<" + _NAME + rb" *>" + _END), 0.0),
     (re.compile(_BEGIN + rb"\(" + _NAME + rb" *\)" + _END), 0.0),
-    (re.compile(_BEGIN + _LOWER + rb"(?: +-+| *\|| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S)"), 0.3),
+    (
+        re.compile(_BEGIN + _LOWER + rb"(?: +(?:[-=]*>+|-+|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S)"),
+        0.3,
+    ),
     (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S)"), 0.6),
 )
 """A logger's name, and the share of lines where it must be dotted or a library's: the less it stands out, the more."""
@@ -61,6 +66,8 @@ _ENDINGS = tuple(
     )
 )
 """What stands behind the message: the place in the code, loguru's extra, the logger's name."""
+_REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ - \"")
+"""A request: uvicorn has a formatter of its own for them."""
 _CLOSERS = (b")", b"]", b"}")
 _LIBRARIES = frozenset(
     (b"httpx", b"httpcore", b"asyncio", b"uvicorn", b"mcp", b"fastmcp", b"openai", b"anthropic", b"__main__")
@@ -76,6 +83,8 @@ _NO_LOGGER = re.compile(
     rb"|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$"
 )
 """What formatters show beside or instead of the logger."""
+_WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>))?:\d+$")
+"""Function and line behind a logger's name."""
 _OWN = ("second", "logger", "logger2", "named", "module")
 _MOST, _OFTEN, _HALF = 0.9, 0.8, 0.5
 """Share of lines; fewer for what messages of several lines have elsewhere, half for what only a formatter writes."""
@@ -120,8 +129,9 @@ def logger_name(text: str) -> str:
         text = next((part for part in text.split(" - ") if not _NO_LOGGER.match(part.encode())), text).strip(
             " []()"
         )
-    before, colon, after = text.rpartition(":")
-    text = before if colon and (after.isdigit() or ("." in before and after.isidentifier())) else text
+    text = _WHERE.sub("", text)
+    before, _, after = text.rpartition(":")
+    text = before if "." in before and after.isidentifier() else text
     return text.partition(".<")[0]
 
 
@@ -129,7 +139,8 @@ def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
     """Return, by name of the format, what stands behind nearly all heads of a sample (each with its line)."""
     lines: dict[str, list[tuple[Format, bytes]]] = {}
     for (form, _, level), line in islice(heads, _SAMPLE):
-        if len(lines.get(form.name, ())) < _ENOUGH and form.kind in ("plain", "rich") and level:
+        told = level or form.name in GENERIC
+        if len(lines.get(form.name, ())) < _ENOUGH and form.kind in ("plain", "rich") and told:
             lines.setdefault(form.name, []).append((form, line))
     found = {name: _of_format(those) for name, those in lines.items()}
     return {name: behind for name, behind in found.items() if behind is not None}
@@ -140,14 +151,15 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
     named: list[bool] = []
     for form, line in lines:
         head = form.regex.match(line)
-        if head is not None:
+        if head is not None and not _REQUEST.match(line, head.end()):
             rests.append(line[head.end() :])
             named.append(own_logger(head.groupdict()) != b"")
     parts: list[tuple[re.Pattern[bytes], bool]] = []
     known = all(named)
+    levels = any("(?P<level>" in form.full for form, _ in lines)
     while len(parts) < MAX_PARTS:
-        part = _place(rests, known)
-        name = _name(rests, named) if part is None and not known else None
+        part = _place(rests, known) if levels else None
+        name = _name(rests, named, 0.0 if levels else 0.3) if part is None and not known else None
         if part is None and name is None:
             break
         step = part or name
@@ -191,13 +203,13 @@ def _place(rests: list[bytes], known: bool) -> re.Pattern[bytes] | None:
     return None
 
 
-def _name(rests: list[bytes], named: list[bool]) -> re.Pattern[bytes] | None:
-    """What reads the logger's name behind the heads that show none."""
+def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[bytes] | None:
+    """What reads the logger's name behind the heads that show none; a share of at least `floor` must tell."""
     bare = [rest for rest, own in zip(rests, named, strict=True) if not own]
     for pattern, share in _NAMES:
         names = [found["logger"] for rest in bare if (found := pattern.match(rest)) is not None]
         telling = sum(b"." in name or name in _LIBRARIES for name in names) + sum(named)
-        least = share * len(rests)
+        least = max(share, floor) * len(rests)
         if len(names) >= _MOST * len(bare) and telling >= least and (share or len(rests) >= _FEW):
             return pattern
     return None

@@ -13,20 +13,23 @@ from logscope.events.behind import learn
 from logscope.events.flow import Flow, read_head
 from logscope.events.formats import (
     GENERIC,
-    ForcedMatch,
+    FewMatch,
     Head,
     Match,
     format_names,
+    formats_named,
     match_head,
 )
 from logscope.events.layout import Layout
+from logscope.events.learned import learned_match
 from logscope.events.neighbours import Neighbours
 from logscope.events.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
 from logscope.events.shapes import INDENTED, TRACEBACK, shape_of
 from logscope.events.times import Clock, latest_shown, latest_written
 
 SAMPLE_LINES = 400
-PREFIX_LINES = 60
+PREFIX_LINES, LEARNED_LINES = 60, 100
+"""Lines that are asked for a prefix at once, and for formats without a sure sign."""
 STRONG, WEAK = 0.6, 0.9
 """Share of lines that must carry a prefix; a bare time needs more."""
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -49,7 +52,11 @@ def detect_layout(
     newline = _newline_of(sample)
     lines = _lines_of(sample, newline)
     prefix, reasons = _prefix_of(lines, forced)
-    match: Match = ForcedMatch(forced) if forced in format_names() else match_head
+    match: Match = (
+        FewMatch(formats_named(forced))
+        if forced in format_names()
+        else learned_match([_bare(line, prefix) for line in lines[:LEARNED_LINES]])
+    )
     if forced and forced not in format_names() and forced not in BY_NAME:
         raise UsageError(f"--log-format {forced}: no such format", _closest(forced))
     shown = latest_shown(sample)
@@ -84,14 +91,19 @@ def detect_layout(
     )
 
 
+def _bare(raw: bytes, prefix: Prefix | None) -> bytes:
+    """The line without prefix and colours."""
+    line = unwrap(prefix, raw, 0, len(raw))
+    return strip_colours(bytes(line.data[line.start : line.end]))
+
+
 def _heads(lines: list[bytes], prefix: Prefix | None, match: Match) -> Iterator[tuple[Head, bytes]]:
     """Every record's head with its line, bare of prefix and colours."""
     for raw in lines:
-        line = unwrap(prefix, raw, 0, len(raw))
-        bare = strip_colours(bytes(line.data[line.start : line.end]))
-        head = match(bare, 0, len(bare))
+        line = _bare(raw, prefix)
+        head = match(line, 0, len(line))
         if head is not None:
-            yield head, bare
+            yield head, line
 
 
 def _encoding_of(sample: bytes, reasons: list[str]) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from logscope.events import members as mem
 from logscope.events.behind import logger_name, own_logger, read_behind, read_ending, shown_logger
 from logscope.events.content import content_lines
-from logscope.events.formats import Head
+from logscope.events.formats import WARNS, Head
+from logscope.events.formats.unsure import PRETTY
 from logscope.events.http import HTTP_SIGNS, http_of_members, http_of_text
 from logscope.events.layout import Layout
 from logscope.events.levels import level_of_word
@@ -27,6 +28,8 @@ _TRACE_STARTS = (
     "  | ExceptionGroup: ",  # one that `except*` made: without a traceback of its own
     "  | BaseExceptionGroup: ",
     "Stack (most recent call last)",
+    "concurrent.futures.process._RemoteTraceback:",
+    "multiprocessing.pool.RemoteTraceback:",
 )
 
 
@@ -185,7 +188,7 @@ def _members(event: Event) -> mem.Members | None:
         return mem.members_of_json(event._content[0].decode("utf-8", "replace"))
     if kind == "logfmt":
         return mem.members_of_pairs(event._content[0].decode("utf-8", "replace"))
-    if not kind and event._content and event._content[0].rstrip() == b"{":
+    if kind == PRETTY or (not kind and event._content and event._content[0].rstrip() == b"{"):
         return mem.members_of_json(event.text)
     return None
 
@@ -229,7 +232,7 @@ def _logger(event: Event) -> str:
     if head is None:
         return ""
     groups = event._groups
-    if head[0].name == "python-warning":
+    if head[0].name == WARNS:
         return "py.warnings"
     if head[0].kind == "structlog":
         return _structlog_parts(event)[1]
@@ -243,10 +246,18 @@ def _logger(event: Event) -> str:
 
 
 def _structlog_parts(event: Event) -> tuple[str, str, str]:
-    """(event, logger, the key=value tail) of structlog's console renderer."""
+    """(event, logger, the key=value tail) of structlog's console renderer: the tail follows the event's last line."""
     head, first = event._head
     rest = first[head[1] :].decode("utf-8", "replace") if head else ""
-    return mem.structlog_parts(rest)
+    parts = mem.structlog_parts(rest)
+    lines = [] if parts[2] else _before_traceback(event.text.split("\n"))
+    if len(lines) < 2:
+        return parts
+    last, logger, tail = mem.structlog_parts(lines[-1])
+    if not tail:
+        return parts
+    indent = lines[-1][: len(lines[-1]) - len(lines[-1].lstrip())]
+    return "\n".join([rest, *lines[1:-1], indent + last]), logger, tail
 
 
 def _message(event: Event) -> str:
@@ -265,9 +276,14 @@ def _message_lines(event: Event) -> str:
     head, first = event._head
     if head is not None and joined is None:
         if head[0].kind == "structlog":
-            lines[0] = _structlog_parts(event)[0]
+            text = _structlog_parts(event)[0].split("\n")
+            lines[: len(text)] = text
         else:
             lines[0] = lines[0][len(first[: head[1]].decode("utf-8", "replace")) :]
+    return "\n".join(_before_traceback(lines)).strip()
+
+
+def _before_traceback(lines: list[str]) -> list[str]:
     kept: list[str] = []
     for number, line in enumerate(lines):
         if line.startswith(_TRACE_STARTS) or ("╭" in line and "Traceback" in line):
@@ -275,7 +291,7 @@ def _message_lines(event: Event) -> str:
         if number and line.startswith("    at ") and not line.startswith("    at the"):
             break
         kept.append(line)
-    return "\n".join(kept).strip()
+    return kept
 
 
 def _time_text(event: Event) -> str:
@@ -392,7 +408,7 @@ def _search_text(event: Event) -> str:
     record = _record(event) or found
     shown = mem.SHOWN if event._trace_text else mem.MESSAGES
     parts = [mem.message_of(record), event._trace_text, *mem.rest_lines(found, shown | mem.QUOTED)]
-    if len(event._content) > 1 and _kind(event):
+    if len(event._content) > 1 and _kind(event) not in ("", PRETTY):
         parts.append(event.text.partition("\n")[2])
     return "\n".join(part for part in parts if part)
 

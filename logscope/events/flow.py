@@ -6,7 +6,7 @@ import re
 
 from logscope.events import shapes
 from logscope.events.ansi import has_colours, strip_colours
-from logscope.events.formats import PER_LINE, Head, Match
+from logscope.events.formats import PER_LINE, WARNS, Head, Match
 from logscope.events.levels import BAD, level_of_word
 from logscope.events.rich import is_row
 from logscope.events.shapes import PART, shape_of, speaks_of_trouble
@@ -51,7 +51,18 @@ def _mode_of(level: bytes) -> int:
 class Flow:
     """Takes an event's lines. `begin` with its first line, then `takes` says whether the next line belongs to it."""
 
-    __slots__ = ("_column", "_loose", "_match", "_part", "_rows", "_signature", "mode")
+    __slots__ = (
+        "_column",
+        "_loose",
+        "_match",
+        "_part",
+        "_rows",
+        "_signature",
+        "_text",
+        "_warns",
+        "hands_back",
+        "mode",
+    )
 
     def __init__(self, match: Match) -> None:
         self._match = match
@@ -61,6 +72,10 @@ class Flow:
         self._signature = b""
         self._column = b""  # blanks up to where RichHandler prints the level
         self._rows = False  # RichHandler's rows may go on with the event
+        self._text = False  # the last line was taken behind a traceback, as more of its message
+        self._warns = False  # the source line ends what the warnings module prints
+        self.hands_back = False
+        """The next event starts one line before the line that was not taken: that one is a traceback's header."""
 
     @property
     def in_records(self) -> bool:
@@ -72,6 +87,7 @@ class Flow:
         self._loose = 0
         self._part = ""
         self._column = b""
+        self._text = self._warns = self.hands_back = False
         head = head or self._match(data, start, end)
         if head is None and start < end and data[start] not in _PLAIN_FIRST and has_colours(data, start, end):
             data = strip_colours(bytes(data[start:end]))
@@ -83,6 +99,7 @@ class Flow:
         form, message, level = head
         opens = form.opens
         self._rows = form.kind == "rich" or form.lead == "[time]"
+        self._warns = form.name == WARNS
         if form.kind == "rich":
             self._column = b" " * (message - start - _RICH_LEVEL)
         self.mode = OPEN if opens else CLOSED if opens is False else _mode_of(level or form.level.encode())
@@ -102,7 +119,7 @@ class Flow:
         self._rows = shape == shapes.INDENTED
         if shape == shapes.TRACEBACK or shape == shapes.INDENTED:
             self.mode = TRACED  # indented: the file begins inside a traceback
-        elif shape == shapes.CHAIN:
+        elif shape == shapes.CHAIN or shape == shapes.REMOTE:
             self.mode = CHAINED
         else:
             self.mode = TEXT if speaks_of_trouble(data, start, end) else CLOSED
@@ -115,7 +132,7 @@ class Flow:
         first = data[start]
         if first == 32:
             if data.startswith(shapes.GROUP, start):
-                return self._takes_traceback()
+                return self._takes_traceback(shapes.TRACEBACK)
             if not data.startswith(b"         ", start) or self._match(data, start, end) is None:
                 if self._column and self._beside_level(data, start, end):
                     return False
@@ -144,10 +161,14 @@ class Flow:
         """Take indented lines, which belong to any event."""
         self._loose = 0
         self._part = ""
+        self._text = False
+        if self._warns:
+            self.mode = CLOSED
 
     def _takes_text(self, data: bytes | bytearray, start: int, end: int) -> bool:
         shape = shape_of(data, start, end)
         if shape == shapes.BLANK:
+            self._text = False
             return True
         self._part = ""
         if shape == shapes.LOOSE:
@@ -155,23 +176,27 @@ class Flow:
             if self.mode < OPEN or self._loose > LOOSE_MAX:
                 return False
             if self.mode == CHAINED:
-                self.mode = TRACED
+                self.mode = CHAINED if data.startswith(shapes.QUOTES, start) else TRACED
             elif self.mode == TRACED and data.startswith(shapes.DASHES, start):
                 self.mode = CHAINED
+            behind = self.mode == TRACED and self._loose > 1  # the first one is the exception's class
+            self._text = behind and not data.startswith(shapes.TAILS, start)
             return True
-        if shape == shapes.TRACEBACK:
-            return self._takes_traceback()
+        if shape == shapes.TRACEBACK or shape == shapes.REMOTE:
+            return self._takes_traceback(shape)
         self._loose = 0
+        self._text = False
         if shape == shapes.CHAIN:
             if self.mode == CLOSED:
                 return False
             self.mode = CHAINED
         return True
 
-    def _takes_traceback(self) -> bool:
+    def _takes_traceback(self, shape: int) -> bool:
         if self.mode == CLOSED or self.mode == TRACED:
+            self.hands_back = self._text
             return False
-        self.mode = TRACED
+        self.mode = CHAINED if shape == shapes.REMOTE else TRACED
         self._loose = 0
         self._part = ""
         return True

@@ -188,7 +188,7 @@ class Folder:
     def _grown(self, data: bytes | bytearray, start: int, place: int, hi: int) -> int:
         """Return where the event ends whose first line was read, its second line being at `place`."""
         newline = self._newline
-        lines, limit = 1, start + MAX_BYTES
+        lines, limit, before = 1, start + MAX_BYTES, start
         takes = self._flow.takes
         while place < hi:
             if data[place] == 32:
@@ -203,8 +203,8 @@ class Folder:
                 stop = hi
             lines += 1
             if not takes(data, place, stop) or lines > MAX_LINES or stop > limit:
-                return place
-            place = stop + 1
+                return before if self._flow.hands_back else place
+            before, place = place, stop + 1
         return hi
 
     def broken_off(self, data: bytes | bytearray, span: Span, event: Event) -> str:

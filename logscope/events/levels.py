@@ -9,7 +9,7 @@ _GROUPS = {
     " http inf i * -",
     "warning": "warning warn wrn w #",
     "error": "error erro err exception failure e severe eror fail",
-    "critical": "critical crit fatal emerg emergency alert panic dpanic ftl f",
+    "critical": "critical crit fatal emerg emergency alert panic dpanic ftl f c",
 }
 LEVELS: dict[str, str] = {word: name for name, words in _GROUPS.items() for word in words.split()}
 """Lower-case word to level name."""

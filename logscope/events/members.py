@@ -80,19 +80,19 @@ _NESTED = (
 """A value's own brackets, in which blanks part nothing: `obj={'a': 1}`, `err=ValueError('bad value')`."""
 _PAIR = re.compile(
     r'(?P<key>[A-Za-z_@][\w.@\-]*)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<single>\'(?:[^\'\\]|\\.)*\')'
-    rf"|(?P<bare>(?:[^\s{{\[(]|{_NESTED}|[{{\[(])*+))"
+    rf"|(?P<bare>\d{{4}}-\d\d-\d\d \d\d:\S+|(?:[^\s{{\[(]|{_NESTED}|[{{\[(])*+))"
 )
 _MEMBER = (
     r"[A-Za-z_][\w.]*=(?:'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\""
     rf"|(?:[^\s{{\[(]|{_NESTED}|[{{\[(])*+)(?:\s+|$)"
 )
 _STRUCTLOG = re.compile(  # the event is padded, or a logger follows it: it may hold members' like itself
-    r"(?P<event>.{1,200}?)(?<=\S)(?:\s{2,}+(?=[\[A-Za-z_])|\s(?=\[))(?:\[(?P<logger>[\w.\-]+)\](?:\s+|$))?"
+    r"(?P<event>.{1,200}?)(?<=\S)(?:\s{2,}+(?=[\[A-Za-z_])|\s(?=\[))(?:\[(?P<logger>[A-Za-z_][\w.\-]*)\](?:\s+|$))?"
     rf"(?P<tail>(?:{_MEMBER})*+)$"
 )
 _STRUCTLOG_LOOSE = re.compile(
-    r"(?P<event>.*?)(?:(?<=\S)\s{2,}+(?=\[[\w.\-]+\]|[A-Za-z_][\w.]*=)|\s(?=\[[\w.\-]+\](?:\s|$))|\s(?=[A-Za-z_][\w.]*=)|$)"
-    r"(?:\[(?P<logger>[\w.\-]+)\]\s*)?(?P<tail>(?:[A-Za-z_][\w.]*=.*)?)$"
+    r"(?P<event>.*?)(?:(?<=\S)\s{2,}+(?=\[[A-Za-z_][\w.\-]*\]|[A-Za-z_][\w.]*=)|\s(?=\[[A-Za-z_][\w.\-]*\](?:\s|$))|\s(?=[A-Za-z_][\w.]*=)|$)"
+    r"(?:\[(?P<logger>[A-Za-z_][\w.\-]*)\]\s*)?(?P<tail>(?:[A-Za-z_][\w.]*=.*)?)$"
 )
 MAX_DEPTH = 64
 """Levels of a JSON record at most; a deeper one is text."""

@@ -23,7 +23,9 @@ _TIMELESS, _PLAIN = 4_096, 400
 _JSON_TIME = re.compile(
     rb'"(?:@?timestamp|asctime|time|ts|datetime|created|eventTime|Timestamp|@t|time_iso8601|time_local)"\s*:\s*(?:"([^"\n]{8,40})"|(\d{9,19}(?:\.\d+)?))'
 )
-_FIELD_TIME = re.compile(rb'(?:^|\s)(?:ts|time|timestamp|at|t)=(?:"([^"\n]{8,40})"|(\S{8,40}))')
+_FIELD_TIME = re.compile(
+    rb'(?:^|\s)(?:ts|time|timestamp|at|t)=(?:["\']([^"\'\n]{8,40})["\']|(\d{4}-\d\d-\d\d \d\d:\S+|\S{8,40}))'
+)
 
 
 class Between(NamedTuple):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
+from logscope.events.ansi import strip_colours
 from logscope.events.formats.format import CLOCK, ZONE_NAME
 from logscope.events.members import decode_json
 
@@ -131,7 +132,11 @@ PREFIXES: tuple[Prefix, ...] = (
         r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?",
     ),
     _prefix("heroku", rf"(?P<time>{_ISO}) (?P<key>(?P<stream>(?:app|heroku)\[[\w.\-]+\])): ?"),
-    _prefix("fly", rf"(?P<time>{_ISO}) (?P<key>(?P<stream>app\[\w+\])) \w{{3}} \[\w+\] ?"),
+    _prefix(
+        "fly",
+        rf"{_ESC}(?P<time>{_ISO}){_ESC} (?P<key>(?P<stream>{_ESC}(?:app|health|machine|proxy|runner){_ESC}\[{_ESC}\w+"
+        rf"{_ESC}\]){_ESC}) {_ESC}\w{{3}}{_ESC} {_ESC}\[{_ESC}\w+{_ESC}\]{_ESC} ?",
+    ),
     _prefix("process", r"\((?P<key>(?P<stream>[\w:.\- ]{0,60}?)(?: ?\(?)pid=\d+[^)\n]{0,60})\) "),
     _prefix(
         "github-actions", r"(?:\xef\xbb\xbf)?(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?", weak=True
@@ -275,8 +280,8 @@ def prefix_facts(prefix: Prefix, line: bytes) -> tuple[str, str]:
     if prefix.name in ("journald-json", "gcp-entry"):
         return _entry_facts(prefix, line)
     groups = found.groupdict()
-    stream, time = groups.get("stream"), groups.get("time")
-    return (stream or b"").decode("utf-8", "replace"), (time or b"").decode("ascii", "replace")
+    stream, time = strip_colours(groups.get("stream") or b""), groups.get("time")
+    return stream.decode("utf-8", "replace"), (time or b"").decode("ascii", "replace")
 
 
 def _entry_facts(prefix: Prefix, line: bytes) -> tuple[str, str]:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 
 _RIGHT = re.compile(r"^(?P<body>.*?)(?<! ) ++(?P<place>[\w.\-<>/]+\.\w+:\d+|<\w+>:\d+) *$")
-_EDGE = re.compile(r"  [\w.\-]+\.py:\d+ *$")
+EDGE = re.compile(rb"  [\w.\-]+\.py:\d+ *\r?$")
+"""A place in the code where RichHandler prints it."""
 _TOKEN_END = re.compile(r"[\w/.:?&=%~#@+\-]{6,}$")
 _TOKEN_START = re.compile(r"[\w/.:?&=%~#@+\-]{2,}")
 _ODD = re.compile(r"[\d/_:.?&=%\-]")
 _OPENERS = ('"', "'", "(", "[", "{", "<")
 """No word goes on with one of these."""
+_CLASS = re.compile(r"(?:\w+\.)*[A-Z]\w*: ")
+_FAILURE = re.compile(r"(?:\w+\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?:: |$)")
+"""A traceback's last line: of any class, and surely."""
+_IN_GROUP = re.compile(r" +(?:\|(?: |$)|\+[ \-])")
+"""A row of an exception group: all its lines carry a margin, so one without goes on with the row before."""
 _TRACE = "Traceback (most"
 _NARROW, _MARGIN = 72, b" " * 11
 """Columns that a row has at least, and that a time takes."""
@@ -39,7 +45,7 @@ def record_lines(lines: list[str], column: int) -> list[str]:
     rows = 1
     while rows < len(lines) and (lines[rows].startswith(" " * column) or not lines[rows].strip()):
         rows += 1
-    if rows < len(lines) and _EDGE.search(lines[0]) is None:
+    if rows < len(lines) and EDGE.search(lines[0].encode()) is None:
         return lines
     return join_rows(lines[:rows], column) + lines[rows:]
 
@@ -75,8 +81,12 @@ def join_rows(rows: list[str], column: int) -> list[str]:
 
 def _goes_on(before: str, after: str) -> bool:
     """Whether a row goes on with an exception's message, or with a sentence of a traceback."""
+    if _IN_GROUP.match(before):
+        return after != "" and not after.startswith(" ")
+    if _FAILURE.match(after) and not _CLASS.match(before):
+        return False  # the row before is the rest of a source line
     return (
-        bool(before and after)
+        bool(before.strip("^~") and after.strip("^~"))
         and not before.startswith((" ", *_BOX, _TRACE))
         and not after.startswith((" ", *_BOX, _TRACE))
     )

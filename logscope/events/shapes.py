@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-BLANK, INDENTED, TRACEBACK, CHAIN, CONTINUES, LOOSE = range(6)
+BLANK, INDENTED, TRACEBACK, REMOTE, CHAIN, CONTINUES, LOOSE = range(7)
 
 _STARTS: tuple[tuple[bytes, int], ...] = (
     (b"Traceback (most recent call last)", TRACEBACK),
+    (b"concurrent.futures.process._RemoteTraceback:", REMOTE),
+    (b"multiprocessing.pool.RemoteTraceback:", REMOTE),
     (b"The above exception was the direct cause", CHAIN),
     (b"During handling of the above exception", CHAIN),
     (b"Stack (most recent call last)", CONTINUES),
@@ -45,11 +47,27 @@ _BY_FIRST: dict[int, tuple[tuple[bytes, int], ...]] = {
 }
 _CLOSER = re.compile(rb"[\])}][\])},;]*(?: %o)?[ \t\r]*$")
 _BOXED = b"\xe2\x95\xad"  # ╭
+QUOTES = b'"""'
+"""Around a traceback of another process, below its class line."""
 GROUP = b"  + Exception Group Traceback"
 DASHES = b"-" * 28
 """Before each member of an anyio 3 group."""
+TAILS = (
+    b"For ",
+    b"During task ",
+    b"(Background on ",
+    b"[",
+    b"(",
+    b"Hint:",
+    b"HINT:",
+    b"DETAIL:",
+    b"See ",
+    b"Compile with ",
+)
+"""What the last lines of exceptions' messages begin with (httpx, LangChain, SQLAlchemy, psycopg, torch)."""
 _TROUBLE = re.compile(
     rb"(?i)error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"
+    rb"|timed? ?out|refused|denied|rejected|unexpected|problem|g(?:ave|iving) up|broken?\b|\blost\b|\bdied\b|killed"
 )
 PART = re.compile(
     rb"(?:(?P<blank>[ \t]*\r?$)|(?P<start>Traceback \(most recent call last|(?:  )?\+ Exception Group Traceback)"

@@ -38,12 +38,15 @@ _PATTERNS = (
     re.compile(
         rf"(?:[A-Z][a-z]{{2}} )?(?P<mon>[A-Z][a-z]{{2}}) {{1,2}}(?P<d>\d\d?) {_CLOCK}(?: (?P<y>\d{{4}}))?{_ZONE}"
     ),
-    re.compile(rf"(?P<y>\d\d)(?P<mo>\d\d)(?P<d>\d\d) {_CLOCK}{_ZONE}"),
+    re.compile(rf"(?P<y>\d{{4}}|\d\d)(?P<mo>\d\d)(?P<d>\d\d)[ T]{_CLOCK}{_ZONE}"),
     re.compile(rf"(?P<mo>\d\d)[-/]?(?P<d>\d\d) {_CLOCK}{_ZONE}"),
     re.compile(
         r"(?P<y>\d{4})-(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)\.(?P<s>\d\d)(?P<ap>(?!))?(?P<z>(?!))?$"
     ),
-    re.compile(rf"(?P<mon>[A-Z][a-z]{{2}})[a-z]* (?P<d>\d\d?), (?P<y>\d{{4}})[ >,]{{1,3}}{_CLOCK}{_ZONE}"),
+    re.compile(rf"(?P<mon>[A-Z][a-z]{{2}})[a-z]* (?P<d>\d\d?), (?P<y>\d{{4}})[ >,\-]{{1,3}}{_CLOCK}{_ZONE}"),
+    re.compile(
+        r"(?P<y>\d{4})[-/](?P<mo>\d\d)[-/](?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"
+    ),
     re.compile(r"(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"),
     re.compile(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
 )

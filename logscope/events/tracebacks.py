@@ -18,6 +18,8 @@ _CLASS = re.compile(r"(?P<type>(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<mess
 _CLASS_BEFORE = re.compile(r"(?:^|[\s\]])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout)(?:: .*|))$")
 _HEADER = re.compile(r"(?:.*?[\s:])?(?:Exception Group )?Traceback \(most recent call last\):?\s*$")
 _CHAINED = ("During handling of the above exception", "The above exception was the direct cause")
+_LOGGED_FROM = ("Call stack:", "Stack (most recent call last):")
+"""Where a record was made: what logging prints behind its traceback."""
 _RULE = re.compile(r"^ *\+-?[+\-]*-{4,}(?: [\d.]+ -{4,}| ?-*)\s*$")
 _RULE_NUMBER = re.compile(r"-{4,} (\d+|\.\.\.) -{4,}")
 _DASHES = re.compile(r"-{28}$")
@@ -107,6 +109,8 @@ class _Reader:
                 else:
                     before = line
                 continue
+            if line.startswith(_LOGGED_FROM):
+                break
             self._line(line.rstrip())
         if not self.entries and self.frames:
             self._class_before(before)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from logscope.events.flow import MAX_BYTES, MAX_LINES, SURE_HEAD, Flow, LooseRun, head_of
 from logscope.events.layout import Layout
 from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
-from logscope.events.prefixes import prefix_named, unwrap
+from logscope.events.prefixes import Line, prefix_named, unwrap
 
 GAP = 500
 """Physical lines after which a writer's next line is no continuation any more."""
@@ -21,10 +21,10 @@ Parts = tuple[int, int, tuple[tuple[int, int], ...]]
 class _Open:
     """An event that may still grow."""
 
-    __slots__ = ("flow", "lines", "number", "partial", "runs", "size", "start")
+    __slots__ = ("flow", "last", "lines", "number", "partial", "runs", "size", "start")
 
     def __init__(self, start: int, end: int, number: int, partial: bool, flow: Flow) -> None:
-        self.start = start
+        self.start = self.last = start
         self.runs = [[start, end]]
         self.number = number
         self.partial = partial
@@ -37,10 +37,19 @@ class _Open:
             self.runs[-1][1] = end
         else:
             self.runs.append([start, end])
+        self.last = start
         self.number = number
         self.partial = partial
         self.lines += 1
         self.size += end - start
+
+    def hand_back(self) -> tuple[int, int]:
+        """Give away the last line and return where it stands."""
+        start, end = self.last, self.runs[-1][1]
+        self.runs[-1][1] = start
+        if self.runs[-1][0] == start:
+            self.runs.pop()
+        return start, end
 
     def parts(self) -> Parts:
         runs = self.runs
@@ -73,18 +82,33 @@ class Weave:
             end = hi if stop < 0 else stop + 1
             line = unwrap(prefix, data, start, hi if stop < 0 else stop)
             event = running.get(line.key)
-            if event is not None and self._goes_on(event, line.data, line.start, line.end, number):
-                event.add(start, end, number, line.partial)
+            while event is not None and not self._goes_on(event, line.data, line.start, line.end, number):
+                following = self._handed_back(event, data)
+                done.append(event.parts())
+                event = following
+            if event is None:
+                running[line.key] = self._opened(line, start, end, number)
             else:
-                if event is not None:
-                    done.append(event.parts())
-                flow = Flow(self._match)
-                flow.begin(line.data, line.start, line.end)
-                running[line.key] = _Open(start, end, number, line.partial, flow)
+                event.add(start, end, number, line.partial)
+                running[line.key] = event
             start = end
             number += 1
         done.extend(event.parts() for event in running.values())
         yield from sorted(done)
+
+    def _opened(self, line: Line, start: int, end: int, number: int) -> _Open:
+        """The event that a line begins."""
+        flow = Flow(self._match)
+        flow.begin(line.data, line.start, line.end)
+        return _Open(start, end, number, line.partial, flow)
+
+    def _handed_back(self, event: _Open, data: bytes | bytearray) -> _Open | None:
+        """The event that begins with the last line of this one, if the flow says so."""
+        if not event.flow.hands_back:
+            return None
+        start, end = event.hand_back()
+        stop = end - 1 if data[end - 1] == self._newline[0] else end
+        return self._opened(unwrap(self._prefix, data, start, stop), start, end, event.number)
 
     def _goes_on(self, event: _Open, data: bytes | bytearray, start: int, end: int, number: int) -> bool:
         if number - event.number > GAP or event.lines >= MAX_LINES or event.size > MAX_BYTES:
@@ -137,9 +161,7 @@ class Weave:
         stop = data.find(newline, start, hi)
         end = hi if stop < 0 else stop + 1
         line = unwrap(prefix, data, start, hi if stop < 0 else stop)
-        flow = Flow(self._match)
-        flow.begin(line.data, line.start, line.end)
-        event = _Open(start, end, 0, line.partial, flow)
+        event = self._opened(line, start, end, 0)
         number, place = 0, end
         jumps = self._jumps and key and data.startswith(key, start)
         while place < hi and number - event.number <= GAP:
@@ -155,7 +177,8 @@ class Weave:
             line = unwrap(prefix, data, place, hi if stop < 0 else stop)
             if line.key == key:
                 if not self._goes_on(event, line.data, line.start, line.end, number):
-                    return event.parts(), place
+                    following = event.hand_back()[0] if event.flow.hands_back else place
+                    return event.parts(), following
                 event.add(place, end, number, line.partial)
             place = end
         return event.parts(), -1

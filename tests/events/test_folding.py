@@ -49,6 +49,7 @@ HEADS = (
 TEXTS = (
     "printed {n}",
     "Error in router {n}",
+    "For more information check {n}",
     "",
     "    indented {n}",
     "}}",

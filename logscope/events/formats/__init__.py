@@ -12,6 +12,7 @@ from functools import cache
 
 from logscope.events.formats import fallback, members, python, servers, tools
 from logscope.events.formats.format import TIME, UPPER, Format
+from logscope.events.formats.unsure import UNSURE
 
 FORMATS: tuple[Format, ...] = (
     *python.FIRST,
@@ -25,6 +26,8 @@ FORMATS: tuple[Format, ...] = (
 )
 PER_LINE = "vllm"
 """Its handler writes the record's head before every line of the message, and so before a traceback's."""
+WARNS = "python-warning"
+"""The warnings module prints the source line, indented, behind a message of one line or more."""
 GENERIC = frozenset(form.name for form in fallback.FORMATS) | {"level-word", "bracket-word", "level-colon"}
 """Names that say little about who wrote a line."""
 
@@ -130,11 +133,11 @@ def match_head(data: bytes | bytearray, start: int, end: int) -> Head | None:
     return _BY_FIRST[data[start]](data, start, end) if start < end else None
 
 
-class ForcedMatch:
-    """Recognises the formats of one name only."""
+class FewMatch:
+    """Recognises some formats only."""
 
-    def __init__(self, name: str) -> None:
-        self._formats = tuple(form for form in FORMATS if form.name == name)
+    def __init__(self, formats: tuple[Format, ...]) -> None:
+        self._formats = formats
 
     def __call__(self, data: bytes | bytearray, start: int, end: int) -> Head | None:
         for form in self._formats:
@@ -145,6 +148,24 @@ class ForcedMatch:
         return None
 
 
+class LearnedMatch:
+    """Recognises all formats, and behind them those that the source's own lines make sure."""
+
+    def __init__(self, formats: tuple[Format, ...]) -> None:
+        self._learned = FewMatch(formats)
+
+    def __call__(self, data: bytes | bytearray, start: int, end: int) -> Head | None:
+        head = match_head(data, start, end)
+        if head is not None and head[0].name not in GENERIC:
+            return head
+        return self._learned(data, start, end) or head
+
+
+def formats_named(name: str) -> tuple[Format, ...]:
+    """Return what the user may force by `name`, in order; empty without any."""
+    return tuple(form for form in (*FORMATS, *UNSURE) if form.name == name)
+
+
 def format_names() -> tuple[str, ...]:
     """Return the names for `--log-format`, each once."""
-    return tuple(dict.fromkeys(form.name for form in FORMATS))
+    return tuple(dict.fromkeys(form.name for form in (*FORMATS, *UNSURE)))

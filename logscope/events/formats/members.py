@@ -2,7 +2,8 @@
 
 from logscope.events.formats.format import Format
 
-_PAIR = r'[A-Za-z_@][\w.@\-]*=(?:"(?:[^"\\\n]|\\.)*"|[^\s"]*)'
+_PAIR = r"""[A-Za-z_@][\w.@\-]*=(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"]*)"""
+_FIRST = r"""(?:"[^"\n]*"|'[^'\n]*'|\d{4}-\d\d-\d\d \d\d:\S+|\S+)"""
 
 FORMATS = (
     Format("json", "{", r'(?=\{\s*(?:"(?:[^"\\\n]|\\.)*"\s*:[^\n]*)?\}[ \t\r]*$)', kind="json", opens=False),
@@ -10,7 +11,7 @@ FORMATS = (
     Format(
         "logfmt",
         "letter",
-        rf'(?=(?:ts|time|timestamp|at|level|lvl|severity|t)=(?:"[^"\n]*"|\S+)(?: {_PAIR})+)',
+        rf"(?=(?:ts|time|timestamp|at|level|lvl|severity|t)={_FIRST}(?: {_PAIR})+)",
         kind="logfmt",
         first=b"alst",
     ),

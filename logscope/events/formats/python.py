@@ -1,6 +1,6 @@
 """Records of Python's logging and of the libraries on top of it."""
 
-from logscope.events.formats.format import CAPITALS, SMALL, Format
+from logscope.events.formats.format import CAPITALS, SMALL, UPPER, Format
 
 _UVICORN_PAD = "|".join(
     (
@@ -22,6 +22,7 @@ _REPORTS = (
     r"|Exception calling callback |exception calling callback |Fatal (?:read |write )?error on |Unclosed c\w+"
     r"|Unclosed <\w|Process \w+-\d+:|Executing <Task |Exception in default exception handler|--- Logging error ---"
     r"|Error in atexit\._run_exitfuncs|SSL handshake failed|Traceback for "
+    r"|Timeout \(\d+:\d\d:\d\d[\d.]*\)!"
 )
 _ICON = r"(?:[\x80-\xff]{2,16} *)?"
 """What loguru's {level.icon} prints before a level: one picture."""
@@ -31,8 +32,8 @@ _PICTURE = (
 )
 """The same at a line's start, where boxes, lists and ticks are drawn as well: what loguru and people put there."""
 _TAIL = (
-    r"(?=\S[^\n]*?(?:(?<! ) {2,}+(?:\[[\w.\-]+\](?: |\r?$)|[A-Za-z_][\w.]*=\S)"
-    r"| \[[\w.\-]+\](?: [A-Za-z_][\w.]*=\S|\r?$)| [A-Za-z_][\w.]*=\S[^\n]*$))"
+    r"(?=\S[^\n]*?(?:(?<! ) {2,}+(?:\[[A-Za-z_][\w.\-]*\](?: |\r?$)|[A-Za-z_][\w.]*=\S)"
+    r"| \[[A-Za-z_][\w.\-]*\](?: [A-Za-z_][\w.]*=\S|\r?$)| [A-Za-z_][\w.]*=\S[^\n]*$))"
 )
 """What structlog prints behind an event: the logger, and members."""
 _LIBRARIES = "sqlalchemy|uvicorn|gunicorn|django|celery|httpx2?|httpcore2?|mcp|fastmcp|openai|anthropic|aiohttp|urllib3"
@@ -80,7 +81,7 @@ FORMATS = (
         "level",
         r"{LEVEL}[ \t:|\-]+\[?{time}\]?[ \t:|\-]*"
         r"(?:\[{inside}\] |{dotted}(?: \d+ \d+|(?::[\w<>]+)?:\d+)?[ :|\-]+"
-        r"|(?P<named>[a-z_][\w\-]*):(?:\d+:?)? |(?P<module>[a-z_]\w*) \d+ \d+ )?",
+        r"|(?P<named>[a-z_][\w\-]*):(?:\d+:?)? (?:\| )?|(?P<module>[a-z_]\w*) \d+ \d+ )?",
     ),
     Format("level-bracket-logger", "level", r"{LEVEL} *\[(?P<logger>[\w.\-:/]+)\]:? "),
     Format("level-dash-logger", "level", r"{LEVEL} *- (?:{logger} - )?"),
@@ -90,8 +91,8 @@ FORMATS = (
     Format(
         "level-lower-colon",
         "letter",
-        r"(?P<level>error|warning|warn|fatal|info|debug|verbose|silly)(?:\[\w+\])?: ",
-        first=b"ewfidvs",
+        r"(?P<level>error|warning|warn|fatal|info|debug|verbose|silly|critical)(?:\[\w+\])?: ",
+        first=b"ewfidvsc",
     ),
     Format("module-line-time", "letter", r"(?P<logger>[\w.\-]+) \d+ {time} - {LEVEL} - "),
     Format("logger-dash-level", "letter", r"{dotted} *(?:-|\||:) *\[?{LEVEL}\]? *(?:-|\||:) "),
@@ -119,8 +120,22 @@ FORMATS = (
         r"(?P<file>[^\s:]{1,300}\.pyx?|<[\w ]+>|sys):\d+: (?=[A-Z]\w*Warning: )",
         level="warning",
     ),
+    Format("aiogram", "letter", r"[\w.\-]{1,80}\.py:\d+ #{LEVEL} *\[{time}\] - (?:(?P<logger>[\w.\-]+) - )?"),
+    Format(
+        "program-level", "letter", r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+)\[\d+\]: \[?{LEVEL}\]?(?::| -|) +"
+    ),
     Format("python-report", "letter", rf"(?=(?:{_REPORTS}))", opens=True, first=b"EFPSTUaeu"),
+    Format(
+        "pytest-section",
+        "letter",
+        r"(?=[^\r\n]{70,400}+\r?$)(?="
+        + "|".join(rf"{c}{{3,}}+ [^\n]*[^{c}\n] {c}{{3,}}+\r?$" for c in "_=-")
+        + ")",
+        opens=False,
+        first=b"_=-",
+    ),
     Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+\[?{{LEVEL}} *\]?[ :|\-]+"),
+    Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+(?!\[?{UPPER}\b)"),
     Format("icon-level-time", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+\[?{{time}}\]?[ :|\-]+"),
     Format("icon-level", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+"),
     # a time first
@@ -197,7 +212,7 @@ FORMATS = (
         "time",
         r" +(?P<logger>[A-Za-z_][\w.\-]*)(?: -|:)? +\[?{LEVEL}(?: *\])?(?: *[:\-|])? ?",
     ),
-    Format("asctime-level", "time", r"[ \t]+[\[<]?{LEVEL}[\]>]?(?: *[:\-|])?[ \t]?"),
+    Format("asctime-level", "time", r"[ \t]+[\[<(]?{LEVEL} *[\]>)]?(?: *[:\-|])?[ \t]?"),
     Format(
         "ctime",
         "day",
@@ -211,7 +226,17 @@ FORMATS = (
     Format(
         "ctime",
         "day",
-        r"(?P<time>[A-Z][a-z]{2,8} \d\d?, \d{4}(?: >|,)? \d\d:\d\d:\d\d)[ :|\-]+(?:\[?{LEVEL} *\]?[ :|\-]+)?",
+        r"(?P<time>[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d)[ :|\-]+\[?{LEVEL} *\]?[ :|\-]+",
+    ),
+    Format(
+        "ctime",
+        "day",
+        r"(?P<time>[A-Z][a-z]{2,8} \d\d?, \d{4}(?: >|,| -)? \d\d:\d\d:\d\d)[ :|\-]+(?:\[?{LEVEL} *\]?[ :|\-]+)?",
+    ),
+    Format(
+        "minutes-level",
+        "digit",
+        r"(?P<time>\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d)[ :|\-]+\[?{LEVEL} *\]?[ :|\-]+",
     ),
     Format(
         "epoch-level",
@@ -235,6 +260,7 @@ FORMATS = (
     Format("bracket-logger-level", "[time]", r" ?\[{inside}\] ?\[{level} *\] ?(?:- )?"),
     Format("flask", "[time]", r" {LEVEL} in (?P<logger>[\w.]+): "),
     Format("airflow", "[time]", r" \{(?P<logger>[^}:]+)(?::\d+)?\} {LEVEL} - "),
+    Format("asctime-basic", "[time]", r" +{LEVEL}:(?P<logger>[\w.\-]+):"),
     Format("bracket-time-level", "[time]", r" {LEVEL} *(?:\[{inside}\] |{dotted}(?::\d+)?: |(?:-|:|\|) )?"),
     Format("bracket-time-logger", "[time]", r" (?P<logger>[\w.\-]{1,150}+)[ :\-]+{LEVEL}(?: ?[:\-|])? ?"),
     Format("paren-time", "(time)", r" \[{inside}\] {LEVEL}: "),

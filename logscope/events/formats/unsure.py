@@ -1,0 +1,35 @@
+"""Records of formatters without a sure sign: such a line may as well be text.
+
+They count only where a source's own lines show that they are written so (`events/detection.py`).
+"""
+
+from logscope.events.formats.format import Format
+
+_LETTER = r"(?P<level>[DIWEC])"
+_WORD = r"(?P<level>debug|info|warning|error|critical|Debug|Info|Warning|Error|Critical)"
+_EDGE = r"[^\w\n]{0,8}+"
+PRETTY = "json-pretty"
+"""One member per line: not one line of such a record tells that it is none of a text's."""
+_MARK = r"[ :|/\-]+"
+
+UNSURE = (
+    Format("letter-level", "time", rf"{_MARK}\[?{_LETTER}\]?{_MARK}"),
+    Format("letter-level", "[time]", rf" \[?{_LETTER}\]?{_MARK}"),
+    Format("letter-level", "letter", rf"{_LETTER}{_MARK}\[?{{time}}\]?{_MARK}"),
+    Format("letter-level", "letter", rf"{_LETTER}[/ ] *{{logger}} *(?::|-|\|) "),
+    Format(
+        "letter-level", "[", rf"\[{_LETTER}\]{_MARK}(?:\[?{{time}}\]?{_MARK})?(?:{{logger}}(?::| -| \|) )?"
+    ),
+    Format("word-level", "time", rf"(?: [:|\-])? \[?{_WORD}\]?{_MARK}"),
+    Format("word-level", "[time]", rf" \[?{_WORD}\]?{_MARK}"),
+    Format("word-level", "letter", rf"{_WORD} *[:|\-] {{logger}} *(?::|-|\|) "),
+    Format("near-level", "other", rf"{_EDGE}{{LEVEL}}{_EDGE}{{time}}{_EDGE}"),
+    Format(
+        "near-level",
+        "other",
+        rf"{_EDGE}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){{LEVEL}}{_EDGE}",
+    ),
+    Format("json-pretty", "{", r"\{[ \t]*\r?$", kind=PRETTY, opens=False),
+    Format("rich", "[time]", r" (?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),
+    Format("rich", "space", r" {11,44}(?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),
+)

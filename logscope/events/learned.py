@@ -1,0 +1,60 @@
+"""Formats without a sure sign that a source's first lines make sure."""
+
+from __future__ import annotations
+
+import re
+
+from logscope.events.formats import GENERIC, LearnedMatch, Match, match_head
+from logscope.events.formats.format import Format
+from logscope.events.formats.unsure import PRETTY, UNSURE
+from logscope.events.rich import EDGE
+from logscope.events.shapes import INDENTED, LOOSE, shape_of
+
+SHARE = 0.6
+"""Of the lines that no format knows, those that must be written alike."""
+ALIKE = 5
+"""And how many at least."""
+_CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?::|$)")
+"""A traceback's last line."""
+_LEVEL = re.compile(rb'[ \t]+"(?:level|levelname|log\.level|severity)": ')
+"""A member that records have and other objects do not."""
+
+
+def learned_match(lines: list[bytes]) -> Match:
+    """Return what recognises the formats and those without a sure sign that `lines` show.
+
+    `lines` are a source's first ones, without prefix and colours.
+    """
+    unknown = [line for line in lines if _is_unknown(line)]
+    if len(unknown) < ALIKE:  # the usual case: nothing to compile
+        return match_head
+    names = {form.name for form in UNSURE}
+    shown = {name for name in names if _is_shown(_named(name), unknown, lines)}
+    return LearnedMatch(tuple(form for form in UNSURE if form.name in shown)) if shown else match_head
+
+
+def _named(name: str) -> tuple[Format, ...]:
+    return tuple(form for form in UNSURE if form.name == name)
+
+
+def _is_unknown(line: bytes) -> bool:
+    """Whether a line may begin a record of a format nobody knows."""
+    head = match_head(line, 0, len(line))
+    if head is not None:
+        return head[0].name in GENERIC and not head[2]
+    shape = shape_of(line, 0, len(line))
+    if shape == INDENTED:
+        return EDGE.search(line) is not None
+    return shape == LOOSE and not _CLASS.match(line)
+
+
+def _is_shown(formats: tuple[Format, ...], unknown: list[bytes], lines: list[bytes]) -> bool:
+    """Whether most of the unknown lines are written so."""
+    heads = [match.groupdict() for line in unknown for form in formats if (match := form.regex.match(line))]
+    if len(heads) < max(SHARE * len(unknown), ALIKE):
+        return False
+    if formats[0].kind == "rich":
+        return True
+    if formats[0].kind == PRETTY:
+        return sum(_LEVEL.match(line) is not None for line in lines) >= len(heads)
+    return len({(head["level"], head.get("logger")) for head in heads}) > 1
