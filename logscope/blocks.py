@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Places = NDArray[np.int64]
 
-BLOCK = 1 << 22
+BLOCK = 1 << 23
 FRONT = 1 << 18
 """Bytes before each block's own, for those kept of the one before; more are kept where it must be."""
 _REQUEST = b" HTTP/"

@@ -137,9 +137,9 @@ class Bulk:
 
         looks, lo, hi = self._looks, page.lo, page.hi
         asking = np.flatnonzero(self._asks[hits.slot])
-        if len(asking) * AHEAD > hi - lo:
-            rules = {self._scanner.rule_of[slot] for slot in set(hits.slot[asking].tolist())}
-            steps = [step for rule in rules for step in self._scanner.lazy_steps.get(rule, ())]
+        asked = [rule for rule in self._rule[hits.slot[asking]].tolist() if rule in self._scanner.lazy_steps]
+        if len(asked) * AHEAD > hi - lo:
+            steps = [step for rule in set(asked) for step in self._scanner.lazy_steps[rule]]
             looks.prepare(page.data, lo, hi, steps)
         more = looks.ahead(page.data, lo, hi)
         backs: list[Back] = []

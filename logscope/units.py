@@ -165,7 +165,7 @@ def find_units(lines: Lines, kinds: Kinds, given: Ints, low: int, high: int, clo
     """
     import numpy as np
 
-    wanted = (given[:, None] + np.arange(-_FIRST_STEP, _FIRST_STEP + 1)).ravel()
+    wanted = (given[:, None] + np.arange(-1, 2)).ravel()
     wanted.sort(kind="stable")
     wanted = distinct(wanted[(wanted >= low) & (wanted < high)])
     step = 4 * _FIRST_STEP
