@@ -88,10 +88,7 @@ def captured_in(raw: bytes, captures: Captures, masks: Masks) -> Captured | None
     for _, value in captures:
         places = _standing(value, raw)
         varies = [place for place in places if b"0" in varying[slice(*place)]]
-        if varies:
-            found.append(tuple(varies))
-        elif not places and any(map(str.isdigit, value)):
-            return None
-        else:
-            found.append(())
+        if (len(varies) < len(places) and varies) or (not places and any(map(str.isdigit, value))):
+            return None  # which of them is meant, or whether any is, nobody knows
+        found.append(tuple(varies))
     return tuple(found)

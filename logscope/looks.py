@@ -8,7 +8,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import NamedTuple
 
 from logscope.answers import Answers
@@ -77,35 +76,30 @@ class Looks:
         self.asked = False
         found: list[tuple[int, int]] = []
         for slot, look in list(self._looks.items()):
-            begin = max(look.done, lo)
-            for place in self._places(buffer, slot, begin, min(look.to, hi)):
-                if not look.credit:
-                    break
-                look.credit -= 1
-                found.append((place, slot))
-                begin = place + 1
-            if look.credit:
-                begin = max(begin, min(look.to, hi))
-            look.done = begin
-            if begin >= look.to or not look.credit:
+            begin, end = max(look.done, lo), min(look.to, hi)
+            places = self._places(buffer, slot, begin, end, look.credit)
+            found += [(place, slot) for place in places]
+            look.credit -= len(places)
+            look.done = max(begin, end) if look.credit else places[-1] + 1
+            if look.done >= look.to or not look.credit:
                 del self._looks[slot]
-                self._looked[slot] = begin
+                self._looked[slot] = look.done
         return found
 
-    def _places(self, buffer: bytearray, slot: int, begin: int, end: int) -> Iterator[int]:
-        """Give the places from `begin` to `end` at which a lazy slot may hold, looking no further than is asked for."""
-        around, ansi, step = self._sought.around(slot), self._folder.layout.ansi, _STEP
+    def _places(self, buffer: bytearray, slot: int, begin: int, end: int, most: int) -> list[int]:
+        """Return the first places from `begin` to `end`, `most` of them at most, at which a lazy slot may hold."""
         prepared = self._prepared.get(slot)
         if prepared is not None:
-            yield from islice(prepared, bisect_left(prepared, begin), bisect_left(prepared, end))
-            return
-        while begin < end:
+            first = bisect_left(prepared, begin)
+            return prepared[first : min(first + most, max(first, bisect_left(prepared, end, first)))]
+        around, ansi, step = self._sought.around(slot), self._folder.layout.ansi, _STEP
+        places: list[int] = []
+        while begin < end and len(places) < most:
             stop, step = min(begin + step, end), step * 2
-            first, last = max(begin - _OVERLAP, 0), min(stop + _OVERLAP, end)
-            for place in around.find(buffer, first, last, ansi):
-                if begin <= place < stop:
-                    yield place
+            found = around.find(buffer, max(begin - _OVERLAP, 0), min(stop + _OVERLAP, end), ansi)
+            places += [place for place in found if begin <= place < stop]
             begin = stop
+        return places[:most]
 
     def prepare(self, buffer: bytearray, lo: int, hi: int, slots: Iterable[int]) -> None:
         """Seek lazy slots in all of buffer[lo:hi], for many hits that are about to ask; without slots no more."""

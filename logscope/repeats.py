@@ -96,14 +96,18 @@ class Repeats:
     def captures(self, page: Page, rows: Rows, row: int, hit: int) -> Captures:
         """Return what a hit captures, some of which differs from the hit that it is like."""
         item, captured = self.known.matched[hit]
-        start = int(rows.at.start[row])
+        data, start = page.data, int(rows.at.start[row])
         read: list[tuple[str, str]] = []
-        for (name, value), places in zip(item.captures, captured, strict=True):
-            texts = {bytes(page.data[start + begin : start + end]) for begin, end in places}
-            if len(texts) > 1:  # which of them is meant, only asking again tells
-                asked = self._answers.ask(item.slot, self.event(page, rows, row))
-                return item.captures if asked is None else tuple(asked.items())
-            read.append((name, texts.pop().decode("utf-8", "replace") if texts else value))
+        for pair, places in zip(item.captures, captured, strict=True):
+            if places:
+                (begin, end), *others = places
+                text = data[start + begin : start + end]
+                if others and any(text != data[start + a : start + b] for a, b in others):
+                    # which of them is meant, only asking again tells
+                    asked = self._answers.ask(item.slot, self.event(page, rows, row))
+                    return item.captures if asked is None else tuple(asked.items())
+                pair = pair[0], text.decode("utf-8", "replace")
+            read.append(pair)
         return tuple(read)
 
     def _told(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
-from logscope.columns import Column, distinct
+from logscope.columns import Column, distinct, spread
 from logscope.events import Folder
 from logscope.masks import Masks
 from logscope.stamps import Ways
@@ -27,7 +27,7 @@ UNTOLD = -2
 """In place of a line: which one it is, only reading tells."""
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _LONGEST_LINE = 1 << 12
-_MOST_KINDS = 50_000
+_MOST_KINDS, _MOST_MARKS = 50_000, 100_000
 _LONGEST_UNIT = 256
 """Lines of a unit that is taken over as a whole, at most."""
 _FIRST_STEP = 3
@@ -61,6 +61,7 @@ class Kinds:
         self._masks = masks
         self._stamps = stamps
         self._known: dict[bytes, int] = {}
+        self._kind_of: dict[int, int] = {}  # by a line's mark
         self.sure = Column()
         """Whether lines of a kind surely begin a record."""
         self.time_at = Column()
@@ -77,22 +78,26 @@ class Kinds:
         last = lines.ends[wanted[np.append(breaks, len(wanted) - 1)]].tolist()
         data = lines.data
         text = b"".join([data[start : end + 1] for start, end in zip(first, last, strict=True)])
-        alike = self._masks.masked(text)
-        lines.marks[wanted] = np.fromiter(map(hash, alike.split(b"\n")[:-1]), np.int64, len(wanted)).view(
-            np.uint64
-        )
-        texts = alike.translate(_DIGITS).split(b"\n")
-        texts.pop()
-        kinds = np.fromiter(map(self._known.get, texts, repeat(UNKNOWN)), np.int32, len(texts))
-        for place in np.flatnonzero(kinds == UNKNOWN).tolist():
-            line = int(wanted[place])
-            kinds[place] = self._learn(texts[place], data, int(lines.starts[line]), int(lines.ends[line]))
+        texts = self._masks.masked(text).split(b"\n")[:-1]
+        marks = list(map(hash, texts))
+        kinds = list(map(self._kind_of.get, marks, repeat(UNKNOWN)))
+        for place, kind in enumerate(kinds):
+            if kind == UNKNOWN:
+                line = int(wanted[place])
+                kinds[place] = self._kind(texts[place], data, int(lines.starts[line]), int(lines.ends[line]))
+                self._kind_of[marks[place]] = kinds[place]
         lines.kinds[wanted] = kinds
+        lines.marks[wanted] = np.array(marks, np.int64).view(np.uint64)
+
+    def _kind(self, text: bytes, data: bytearray, start: int, end: int) -> int:
+        """Return the kind of the line data[start:end], which is `text` once masked."""
+        if len(self._kind_of) > _MOST_MARKS:
+            self._kind_of.clear()
+        text = text.translate(_DIGITS)
+        known = self._known.get(text)
+        return self._learn(text, data, start, end) if known is None else known
 
     def _learn(self, text: bytes, data: bytearray, start: int, end: int) -> int:
-        known = self._known.get(text)
-        if known is not None:
-            return known
         if len(text) > _LONGEST_LINE or len(self._known) >= _MOST_KINDS:
             return UNREADABLE
         number = self._known[text] = len(self._known)
@@ -234,12 +239,12 @@ class _Known:
         unit_of[whole] = np.cumsum(fresh) - 1
         first, behind = first[fresh], behind[fresh]
         lines = self.line[first]
-        mixed = mix(self.marks)
-        sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(mixed)))
-        weighed = np.concatenate((np.zeros(1, np.uint64), np.cumsum(mixed * self.line.astype(np.uint64))))
-        begin = lines.astype(np.uint64)
-        marks = weighed[behind] - weighed[first] - (begin - np.uint64(1)) * (sums[behind] - sums[first])
-        return Bounds(lines, lines + behind - first, unit_of, marks)
+        counts = behind - first
+        at = spread(first, counts)
+        place = (at - np.repeat(first, counts)).astype(np.uint64)
+        told = mix(self.marks[at] ^ mix(place))  # the same lines in another order are another unit
+        marks = np.add.reduceat(told, np.cumsum(counts) - counts) if len(counts) else told
+        return Bounds(lines, lines + counts, unit_of, marks)
 
 
 def mix(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -14,14 +14,17 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "logscope"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("model", "errors", "resources", "records", "expressions", "neutral", "redact"),
-    ("events", "rulebook", "sources", "report"),
-    ("saved", "blocks"),
+    ("model", "errors", "resources", "records", "expressions", "neutral", "redact", "columns"),
+    ("events", "rulebook", "sources", "report", "masks"),
+    ("saved", "blocks", "stamps"),
     ("render", "layers", "quotes", "patterns", "gate", "verify", "plan", "code", "waivers"),
     ("correlate", "match", "likeness", "baseline", "config", "options"),
-    ("scanner", "explain", "tally"),
+    ("scanner", "explain", "tally", "units"),
     ("answers", "sought"),
-    ("between", "looks"),
+    ("between", "looks", "known"),
+    ("page",),
+    ("repeats",),
+    ("bulk",),
     ("scan", "relations", "frequency"),
     ("evidence", "selftest"),
     ("aggregate",),
@@ -44,7 +47,19 @@ AT_HOME = {
     "pydantic": {"rulebook", "config"},
     "hyperscan": {"rulebook"},
     "isal": {"sources"},
-    "numpy": {"blocks"},
+    "numpy": {
+        "blocks",
+        "columns",
+        "masks",
+        "stamps",
+        "units",
+        "sought",
+        "tally",
+        "between",
+        "page",
+        "repeats",
+        "bulk",
+    },
     "regex": {"patterns"},
 }
 """Libraries, and the rooms that know them."""
