@@ -68,6 +68,18 @@ def read_yaml(text: str, where: str) -> tuple[Document | None, list[Problem]]:
 
 
 def _refuse_traps(text: str, where: str) -> Problem | None:
+    try:
+        return _first_trap(text, where)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        if mark is None or "nesting depth" not in str(error):
+            raise
+        return _first_trap(
+            text[: mark.index], where
+        )  # newer parsers stop there, and earlier than at our bound
+
+
+def _first_trap(text: str, where: str) -> Problem | None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         mark: Any = event.start_mark

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from timing import assert_linear, seconds
 
 from logscope.expressions import FIGURES
 from logscope.rulebook.loader import load_texts
@@ -263,9 +262,9 @@ REFUSED = {
 def test_what_is_refused(name: str) -> None:
     """A wrong rule is refused at once, at the right place, with a text that helps; nothing else is said."""
     text, expected = REFUSED[name]
-    began = time.perf_counter()
+    usual = seconds(lambda: problems_of(RIGHT))
+    assert seconds(lambda: problems_of(text), runs=1) < 100 * usual
     found = problems_of(text)
-    assert time.perf_counter() - began < 1
     if expected:
         assert sorted(found) == sorted(f"{FILE}:{problem}" for problem in expected)
     else:
@@ -293,12 +292,11 @@ def test_all_problems_of_all_files_at_once() -> None:
 
 
 def test_a_thousand_bad_files_quickly() -> None:
-    """Every problem of 1,000 files within two seconds."""
+    """Every problem of 1,000 files, in time in proportion to the files."""
     texts = [(f"rule-{n}.yaml", "", SIGNAL.format(id=f"rule-{n}", text="[]")) for n in range(1_000)]
-    began = time.perf_counter()
     _, problems = load_texts(texts)
-    assert time.perf_counter() - began < 4  # twice the bound: other tests may run beside
     assert len({problem.path for problem in problems}) == 1_000
+    assert_linear(lambda count: load_texts(texts[:count]), 250)
 
 
 def test_ids_are_unique() -> None:
