@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING
 
 from logscope.answers import Answers
 from logscope.between import Between
 from logscope.blocks import BLOCK, Block, Blocks
-from logscope.bulk import Bulk, fits
-from logscope.events import NEIGHBOUR_BYTES, Event, Folder, Span
+from logscope.events import NEIGHBOUR_BYTES, Event, Folder, Layout, Span
 from logscope.layers import RETRY
 from logscope.likeness import Captures
 from logscope.looks import BACK, Looks
@@ -23,6 +23,9 @@ from logscope.scanner import Scanner, layout_of
 from logscope.sought import Events, Sought
 from logscope.sources import Reader
 from logscope.tally import SourceScan, Tally
+
+if TYPE_CHECKING:
+    from logscope.bulk import Bulk
 
 SAMPLE = 1 << 16
 Progress = Callable[[int], None]
@@ -39,6 +42,11 @@ def scan_source(
     folder = Folder(layout_of(sample, reader, options), reader.source.name)
     tally = Tally(number, reader.source.name, options)
     return _SourceScan(scanner, folder, reader, tally).run(blocks, progress)
+
+
+def fits(layout: Layout) -> bool:
+    """Whether a source's blocks can be read at once: one writer's lines."""
+    return not layout.prefix and layout.newline != "\r"
 
 
 class _SourceScan:
@@ -106,6 +114,8 @@ class _SourceScan:
         if (block.ends is None and block.last) or not fits(self.folder.layout):
             return False
         if self.bulk is None:
+            from logscope.bulk import Bulk  # only what is large needs it
+
             self.bulk = Bulk(
                 self.scanner, self.folder, self.answers, self.sought, self.looks, self.between, self.tally
             )

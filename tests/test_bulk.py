@@ -14,19 +14,20 @@ from hypothesis import strategies as st
 
 import logscope.bulk
 import logscope.scan
-from logscope.between import Requests
+from logscope.between import Between
+from logscope.bulk.known import captured_in
+from logscope.bulk.masks import Masks
+from logscope.bulk.requests import Requests
+from logscope.bulk.stamps import Ways
+from logscope.bulk.units import Kinds, Lines, find_timed, find_units
 from logscope.events import Folder, Layout, detect_layout
-from logscope.known import captured_in
-from logscope.masks import Masks
 from logscope.model import Source
 from logscope.options import ScanOptions
 from logscope.resources import data_dir
 from logscope.rulebook.ruleset import load_ruleset
 from logscope.scanner import Scanner
 from logscope.sources import Reader
-from logscope.stamps import Ways
 from logscope.tally import SourceScan
-from logscope.units import Kinds, Lines, find_timed, find_units
 
 STAMP = "2026-11-20 19:{m:02}:{s:02},{ms:03}"
 TRACE = (
@@ -244,7 +245,7 @@ def test_requests_at_once_are_those_read_one_by_one(lines: list[str], retold: bo
     found, untold = Requests(np.frombuffer(bytes(log), np.uint8)).between(
         pairs[:, 0], pairs[:, 1], np.full(len(pairs), retold)
     )
-    between = logscope.bulk.Between(cast(Any, None), Folder(Layout(), "x"), cast(Any, None))
+    between = Between(cast(Any, None), Folder(Layout(), "x"), cast(Any, None))
     for (begin, end), said, unsaid in zip(pairs.tolist(), found.tolist(), untold.tolist(), strict=True):
         if not unsaid:
             assert said == between.request(log, begin, end, "", retold)

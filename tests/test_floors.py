@@ -14,16 +14,14 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "logscope"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("model", "errors", "resources", "records", "expressions", "neutral", "redact", "columns"),
-    ("events", "rulebook", "sources", "report", "masks"),
-    ("saved", "blocks", "stamps"),
+    ("model", "errors", "resources", "records", "expressions", "neutral", "redact"),
+    ("events", "rulebook", "sources", "report"),
+    ("saved", "blocks"),
     ("render", "layers", "quotes", "patterns", "gate", "verify", "plan", "code", "waivers"),
     ("correlate", "match", "likeness", "baseline", "config", "options"),
-    ("scanner", "explain", "tally", "units"),
+    ("scanner", "explain", "tally"),
     ("answers", "sought"),
-    ("between", "looks", "known"),
-    ("page",),
-    ("repeats",),
+    ("between", "looks"),
     ("bulk",),
     ("scan", "relations", "frequency"),
     ("evidence", "selftest"),
@@ -47,19 +45,7 @@ AT_HOME = {
     "pydantic": {"rulebook", "config"},
     "hyperscan": {"rulebook"},
     "isal": {"sources"},
-    "numpy": {
-        "blocks",
-        "columns",
-        "masks",
-        "stamps",
-        "units",
-        "sought",
-        "tally",
-        "between",
-        "page",
-        "repeats",
-        "bulk",
-    },
+    "numpy": {"blocks", "bulk", "sought", "tally"},
     "regex": {"patterns"},
 }
 """Libraries, and the rooms that know them."""

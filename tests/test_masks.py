@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import logscope.masks
-from logscope.masks import Masks
+import logscope.bulk.masks
+from logscope.bulk.masks import Masks
 
 MASKS = Masks(["6379", "32601"])
 
@@ -45,11 +45,11 @@ def test_lines_are_masked_each_for_itself(lines: list[bytes], piece: int) -> Non
     together = MASKS.masked(text)
     assert together.split(b"\n") == [MASKS.masked(line) for line in text.split(b"\n")]
     assert len(together) == len(text)
-    before, logscope.masks._PIECE = logscope.masks._PIECE, piece
+    before, logscope.bulk.masks._PIECE = logscope.bulk.masks._PIECE, piece
     try:
         assert MASKS.masked(text) == together
     finally:
-        logscope.masks._PIECE = before
+        logscope.bulk.masks._PIECE = before
 
 
 @given(text=st.text(alphabet="abXY019.:-_ ", max_size=80), digit=st.sampled_from("123456789"))

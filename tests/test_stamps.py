@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logscope.bulk.stamps import Ways
 from logscope.events import Clock
-from logscope.stamps import Ways
 
 FORMS = (
     "%Y-%m-%d %H:%M:%S,%f",

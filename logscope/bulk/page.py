@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from logscope.between import Requests
 from logscope.blocks import Block
+from logscope.bulk.requests import Requests
+from logscope.bulk.units import Lines
 from logscope.events import Span
 from logscope.model import TimeQuality
 from logscope.tally import Kept
-from logscope.units import Lines
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from logscope.answers import Answers
 from logscope.between import BETWEEN, Between
 from logscope.blocks import Block
-from logscope.events import Event, Folder, Layout
+from logscope.bulk.page import QUALITIES, Hits, Page, Rows
+from logscope.bulk.repeats import Repeats
+from logscope.events import Event, Folder
 from logscope.layers import RETOLD, RETRY
 from logscope.looks import AHEAD, Found, Looks
 from logscope.model import Hit
-from logscope.page import QUALITIES, Hits, Page, Rows
-from logscope.repeats import Repeats
 from logscope.scanner import Scanner
 from logscope.sought import Sought
 from logscope.tally import KEEP_FIRST, KEEP_LAST, Kept, Tally
@@ -34,11 +34,6 @@ _OUTER = [*range(KEEP_FIRST), *range(-KEEP_LAST, 0)]
 """Of many hits of one rule and role in a block, those that may be among the first or last."""
 _FEW_STRETCHES = 64
 """Stretches between hits of a rule that are read one by one."""
-
-
-def fits(layout: Layout) -> bool:
-    """Whether a source is one writer's, line by line."""
-    return not layout.prefix and layout.newline != "\r"
 
 
 class Back(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from logscope.columns import spread
+from logscope.bulk.columns import spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

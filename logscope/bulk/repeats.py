@@ -7,16 +7,16 @@ from itertools import repeat
 from typing import TYPE_CHECKING
 
 from logscope.answers import Answer, Answers, Matched
-from logscope.columns import distinct, spread
+from logscope.bulk.columns import distinct, spread
+from logscope.bulk.known import BORROWED, FIXED, NO_TIME, Known, Seen, captured_in
+from logscope.bulk.masks import Masks
+from logscope.bulk.page import EXACT, INTERPOLATED, ORDER, QUALITIES, Hits, Page, Places, Rows
+from logscope.bulk.stamps import Ways
+from logscope.bulk.units import UNTOLD, Kinds, find_timed, find_units, mix
 from logscope.events import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Event, Folder, Span
-from logscope.known import BORROWED, FIXED, NO_TIME, Known, Seen, captured_in
 from logscope.likeness import Captures
-from logscope.masks import Masks
-from logscope.page import EXACT, INTERPOLATED, ORDER, QUALITIES, Hits, Page, Places, Rows
 from logscope.scanner import Scanner
-from logscope.stamps import Ways
 from logscope.tally import Tally
-from logscope.units import UNTOLD, Kinds, find_timed, find_units, mix
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,10 +9,10 @@ from __future__ import annotations
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
-from logscope.columns import Column, distinct, spread
+from logscope.bulk.columns import Column, distinct, spread
+from logscope.bulk.masks import Masks
+from logscope.bulk.stamps import Ways
 from logscope.events import Folder
-from logscope.masks import Masks
-from logscope.stamps import Ways
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from logscope.answers import Answer, Matched
-from logscope.columns import Column
+from logscope.bulk.columns import Column
+from logscope.bulk.masks import Masks
 from logscope.likeness import Captures
-from logscope.masks import Masks
 
 NO_TIME, FIXED, BORROWED = -1, -2, -3
 """In place of where an event's time stands: it has none, one of its own that is known, one from its neighbours."""
