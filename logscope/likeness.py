@@ -20,18 +20,13 @@ _NO_CODE = "(?:(?<=[A-Za-z_][0-9])|(?![0-9]{2}[A-Za-z_:,-]))"
 _NUMBER = re.compile(r"[0-9]{4,}")
 
 
-def named_numbers(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the numbers of four digits and more that `texts`, what rules look for, name: no event is like one with
-    another number there."""
-    return tuple(sorted({number for text in texts for number in _NUMBER.findall(text)}))
-
-
 def varying_parts(texts: Iterable[str]) -> re.Pattern[bytes]:
     """Return the pattern of what varies: times, addresses, ids, and numbers of four digits and more.
 
     Status and error codes are shorter and stay; so do the numbers that `texts`, what rules look for, name.
     """
-    kept = "".join(f"(?<![^0-9]{number})" for number in named_numbers(texts))
+    named = sorted({number for text in texts for number in _NUMBER.findall(text)})
+    kept = "".join(f"(?<![^0-9]{number})" for number in named)
     mixed, number = r"[0-9]*[A-Za-z_.:,-][0-9A-Za-z_.:,-]{3,}", f"[0-9]{{3,}}+{kept}"
     identifier = "(?=[A-Za-z]{0,15}[0-9])[0-9A-Za-z]{16,}"
     # One set of first bytes, and more of the same behind it: what makes the search half as quick again.

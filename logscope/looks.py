@@ -64,6 +64,11 @@ class Looks:
         self._prepared: dict[int, list[int]] = {}  # by lazy slot: where it may hold in the block
         self._causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
 
+    @property
+    def pending(self) -> bool:
+        """Whether more is to be looked for behind the hits so far."""
+        return bool(self._looks)
+
     def shift(self, offset: int) -> None:
         """Follow the bytes that are kept to their place in the next block."""
         for look in self._looks.values():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from logscope.correlate import RESTART_SIGNALS
 from logscope.events import Colourless, Event, Layout, detect_layout
 from logscope.layers import shape
-from logscope.likeness import named_numbers, varying_parts
+from logscope.likeness import varying_parts
 from logscope.match import Test, compile_condition
 from logscope.model import Note
 from logscope.options import ScanOptions
@@ -40,9 +40,6 @@ class Scanner:
         self._numbers: dict[Needle, int] = {needle: n for n, needle in enumerate(ruleset.index.needles)}
         self.lazy_needles = dict(ruleset.index.lazy)
         self.presence = tuple(text for text, _ in ruleset.index.presence)
-        texts = [str(slot.condition) for slot in ruleset.slots]
-        self.named = named_numbers(texts)
-        """The long numbers that rules name."""
         self.row = len(ruleset.index.needles) + len(self.presence)
         """The number under which the prefilter reports a handler's row, once; before it those of `presence`."""
         self._around: dict[tuple[int, bool], Around] = {}
@@ -71,7 +68,7 @@ class Scanner:
         self._ends: dict[int, Test] = {}
         self._retries: dict[int, Test | None] = {}
         self.timeouts: dict[int, int] = {}
-        self.varying = varying_parts(texts)
+        self.varying = varying_parts(str(slot.condition) for slot in ruleset.slots)
 
     def test(self, slot: int) -> Test:
         """The slot's condition, compiled at first use."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import logscope.bulk.masks
 from logscope.bulk.masks import Masks
 
-MASKS = Masks(["6379", "32601"])
+MASKS = Masks([r"port (6379|80)", r"code.{0,4}-\b32601\b", "shard-1 or", r"at 10\.0\.0\.9", "ERR20A1B"])
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,8 @@ MASKS = Masks(["6379", "32601"])
         (b"Task-7 and Task-452, but exit 137", b"Task-0 and Task-000, but exit 137"),
         (b"Connection to :6379 and :6380 refused", b"Connection to :6379 and :0000 refused"),
         (b'"code": -32601, -32600, 326010', b'"code": -32601, -00000, 000000'),
+        (b"shard-1 and shard-2 of ERR20A1B, ERR20A1C", b"shard-1 and shard-0 of ERR20A1B, 00000000"),
+        (b"from 10.0.0.9:5000 to 10.0.0.8:5000", b"from 10.0.0.9:0000 to 00.0.0.0:0000"),
         (b"", b""),
         (b"no digits at all\n\n\r\n", b"no digits at all\n\n\r\n"),
     ],

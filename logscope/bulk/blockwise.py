@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _OUTER = [*range(KEEP_FIRST), *range(-KEEP_LAST, 0)]
 """Of many hits of one rule and role in a block, those that may be among the first or last."""
+_SHORTEST = 8
+"""Bytes that lines have on average at least: columns of shorter ones would be larger than their text."""
 _FEW_STRETCHES = 64
 """Stretches between hits of a rule that are read one by one."""
 
@@ -84,12 +86,15 @@ class Bulk:
         """
         import numpy as np
 
-        found = self._sought.matches(block.data, lo, hi)
+        ends = block.all_ends()
+        found = self._sought.matches(block.data, lo, hi) if len(ends) * _SHORTEST < hi - lo else None
         if found is None:
             return False
+        if not len(found[0]) and not self._looks.pending:
+            return True
         repeats, tally = self._repeats, self._tally
         repeats.forget()
-        page = Page(block, lo, hi, tally.lines + 1)
+        page = Page(block, lo, hi, ends, tally.lines + 1)
         every = repeats.rows(page, *found)
         rows = every.where(tally.admit_all(every.time, np.ones(len(every.seen), np.bool_)))
         hits = repeats.hits(rows)

@@ -6,10 +6,12 @@ equal byte for byte, and whatever was found at a place in one of them stands at 
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
 from logscope.bulk.columns import spread
+from logscope.rulebook.prefilter import Prefilter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,21 +33,27 @@ _PIECE = 1 << 16
 _EDGE = 32
 """Bytes of nothing before and behind a text, so that no place needs care at its ends."""
 _ZERO = 48
-_NAMED_SIZES = (4, 5, 6)
+_NAMED = re.compile(r"(?=[\w.:-]*[0-9])[0-9A-Za-z]+(?:[-._:][0-9A-Za-z]+)*")
+"""What rules may name and masks change: words and chains of words with a digit."""
+_ESCAPE = re.compile(r"\\+[A-Za-z]")
+"""What stands for a class of letters, or a place, in a pattern: no letter of a word."""
 _HEX = b"0123456789abcdefABCDEF"
 _WORD = bytes(byte for byte in range(128) if chr(byte).isalnum())
 
 
 class Masks:
-    """Masks lines, but for the long numbers that rules name."""
+    """Masks lines, but for what rules name."""
 
-    def __init__(self, named: Iterable[str]) -> None:
-        import numpy as np
-
-        self._named = {
-            size: np.array(sorted(int(n) for n in named if len(n) == size)) for size in _NAMED_SIZES
-        }
-        self._first = np.isin(np.arange(1_000), [int(n[:3]) for n in named])  # by their first three digits
+    def __init__(self, texts: Iterable[str]) -> None:
+        """Keep all words of `texts`, what rules look for, as they are."""
+        self._named: Prefilter | None = None
+        plain = (_ESCAPE.sub(" ", text).replace("\\", "") for text in texts)
+        words = sorted({word for text in plain for word in _NAMED.findall(text)})
+        masked = self.masked("\n".join(words).encode()).decode().split("\n")
+        named = [word for word, other in zip(words, masked, strict=True) if word != other] if words else []
+        self._sizes = [len(word) for word in named]
+        if named:
+            self._named = Prefilter([rf"\b{re.escape(word)}\b" for word in named], [False] * len(named))
 
     def masked(self, text: bytes) -> bytes:
         """Return the text with 0 for every digit of times, addresses and long numbers, and for every character of ids.
@@ -57,41 +65,22 @@ class Masks:
         own = np.zeros(len(text) + 2 * _EDGE, np.uint8)
         own[_EDGE:-_EDGE] = np.frombuffer(text, np.uint8)
         result = own.copy()
-        turns: list[Places] = []
-        dashes: list[Places] = []
-        longs: list[Places] = []
+        turns, dashes = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         for begin in range(_EDGE, len(own) - _EDGE, _PIECE):
             end = min(begin + _PIECE, len(own) - _EDGE)
-            for found, places in zip((turns, longs), _mask_numbers(own, result, begin, end), strict=True):
-                found.append(places + begin)
+            turns.append(_mask_numbers(own, result, begin, end) + begin)
             dashes.append(_spaced_dashes(own, begin, end) + begin)
-        if turns:
-            self._restore(own, result, np.concatenate(longs))
-            result[_ids(own, np.concatenate(turns))] = _ZERO
-            result[_uuids(own, np.concatenate(dashes))] = _ZERO
+        result[_ids(own, np.concatenate(turns))] = _ZERO
+        result[_uuids(own, np.concatenate(dashes))] = _ZERO
+        for place, number in self._named.scan(memoryview(text)) if self._named else ():
+            end = _EDGE + place + 1
+            result[end - self._sizes[number] : end] = own[end - self._sizes[number] : end]
         return result[_EDGE:-_EDGE].tobytes()
 
-    def _restore(self, own: Bytes, result: Bytes, begins: Places) -> None:
-        """Write the named ones of the long numbers that begin at the given places."""
-        import numpy as np
 
-        own_digits = own[begins[:, None] + np.arange(3)] @ np.array([100, 10, 1]) - 111 * _ZERO
-        begins = begins[self._first[own_digits]]
-        if not len(begins):
-            return
-        number = np.zeros(len(begins), np.int64)
-        for place in range(max(_NAMED_SIZES)):
-            number = number * 10 + own[begins + place] - 48
-            if place + 1 in _NAMED_SIZES:
-                ends = (own[begins + place + 1] - np.uint8(48)) >= 10
-                found = begins[ends & np.isin(number, self._named[place + 1])]
-                for digit in range(place + 1):
-                    result[found + digit] = own[found + digit]
-
-
-def _mask_numbers(own: Bytes, result: Bytes, begin: int, end: int) -> tuple[Places, Places]:
+def _mask_numbers(own: Bytes, result: Bytes, begin: int, end: int) -> Places:
     """Write 0 over the digits of long numbers in result[begin:end]; return where, from `begin` on, digits stand next to
-    a letter, and where numbers of four digits and more begin.
+    a letter.
 
     Long are four digits in a row, and five characters of numbers joined as in `19:20` or `10.0.0.7`; the numbers of
     `Task-7` and its like are masked, too.
@@ -118,8 +107,7 @@ def _mask_numbers(own: Bytes, result: Bytes, begin: int, end: int) -> tuple[Plac
     varying = ((long | counted) & digits[_EDGE:-_EDGE]).view(np.uint8)
     result[begin:end] -= varying * (own[begin:end] - np.uint8(_ZERO))
     beside = letters[_EDGE - 1 :][:size] | letters[_EDGE + 1 :][:size]
-    begins = fours[_EDGE:][:size] & ~digits[_EDGE - 1 :][:size]
-    return np.flatnonzero(beside & digits[_EDGE:-_EDGE]), np.flatnonzero(begins)
+    return np.flatnonzero(beside & digits[_EDGE:-_EDGE])
 
 
 def _covered(begins: Bools) -> Bools:

@@ -67,13 +67,12 @@ class Hits(NamedTuple):
 
 
 class Page:
-    """The lines of a block from `lo` to `hi`; `number` is that of the line at `lo`, from 1."""
+    """The lines of a block from `lo` to `hi`; `ends` are all line ends, `number` that of the line at `lo`, from 1."""
 
-    def __init__(self, block: Block, lo: int, hi: int, number: int) -> None:
+    def __init__(self, block: Block, lo: int, hi: int, ends: Ints, number: int) -> None:
         import numpy as np
 
         self.data, self.lo, self.hi = block.data, lo, hi
-        ends = block.all_ends()
         self.low, self.high = int(ends.searchsorted(lo)), int(ends.searchsorted(hi))
         """The place of the line at `lo`, and of the one behind the last complete line."""
         self.lines = Lines(block.data, block.begin, ends)

@@ -43,7 +43,7 @@ class Repeats:
         self._folder = folder
         self._answers = answers
         self._tally = tally
-        self._masks = Masks(scanner.named)
+        self._masks = Masks(str(slot.condition) for slot in scanner.ruleset.slots)
         self._ways = Ways(folder.layout.clock)
         self._kinds = Kinds(folder, self._ways, self._masks)
         self._units: dict[int, int] = {}
