@@ -57,6 +57,8 @@ _BLANK = "\u2420"
 """In a ready pattern: a blank, at which a handler may break the row."""
 _ROW_BREAK = r"(?: |[^\n]*\n[^\n]* {4})"
 """The rest of a row, a collector's prefix, and the blanks before what goes on."""
+_USUAL = re.compile(r"[1-3x]|401|404")
+"""Statuses that healthy logs are full of; of others the path costs more to seek than it spares."""
 _UNSAFE = re.compile(r"""["'\\<>&\x00-\x1f\x7f-\U0010ffff]+""")
 
 
@@ -238,7 +240,7 @@ _MEMBERS = tuple(
 
 def http_needles(where: HttpWhere) -> Needles:
     """Return patterns for a status in HTTP position: behind the quoted request, behind the protocol, or as a member
-    of a JSON record. Where a path is asked for, it stands in them: ordinary traffic is full of 404."""
+    of a JSON record. Where a path is asked for, it stands in those of statuses that ordinary traffic is full of."""
     codes: set[str] = set()
     for code in where.status:
         text = str(code).lower()
@@ -247,8 +249,12 @@ def http_needles(where: HttpWhere) -> Needles:
     paths = {" ".join(needle.words) for needle in needles or ()}
     shortest = [path for path in paths if not any(other != path and other in path for other in paths)]
     befores = [f"{escape(path)}[^ \\n]*{_BLANK}" for path in sorted(shortest)]
-    patterns = {pattern for code in codes for pattern in _status_patterns(where.side, code, befores)}
-    return frozenset(Needle((), bool(befores), pattern) for pattern in patterns)
+    return frozenset(
+        Needle((), bool(paths), pattern)
+        for code in codes
+        for paths in (befores if _USUAL.match(code) else [],)
+        for pattern in _status_patterns(where.side, code, paths)
+    )
 
 
 def _status_patterns(side: str | None, code: str, befores: list[str]) -> Iterator[str]:
