@@ -147,6 +147,14 @@ def test_the_last_line_may_be_cut_off(shipped: Scanner, ending: bytes) -> None:
     assert told(scan(shipped, log, True, 80_000)) == told(scan(shipped, log, False, 80_000))
 
 
+@pytest.mark.parametrize("piece", [b"x1 ", b"\0", b"\n", b"ERROR:", b"a\n"])
+def test_strange_logs_are_read_the_same(shipped: Scanner, piece: bytes) -> None:
+    """Lines without end, seas of one byte, and lines of nothing, with errors among them."""
+    failed = b"ERROR:app:Your credit balance is too low to access the Anthropic API\n"
+    log = b"INFO:app:up\n" + (piece * (40_000 // len(piece)) + b"\n" + failed * 3) * 6
+    assert told(scan(shipped, log, True, 90_000)) == told(scan(shipped, log, False, 90_000))
+
+
 def test_since_and_until_admit_the_same(shipped: Scanner) -> None:
     """What lies outside is counted once, and starts no incident."""
     log = log_of(8, 300_000)

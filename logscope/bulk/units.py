@@ -199,8 +199,10 @@ class _Known:
         self.kind = lines.kinds[line]
         self.marks = lines.marks[line]
         places = np.arange(len(line))
-        sure = kinds.sure.array().astype(np.bool_)
-        begins = ((self.kind >= 0) & sure[self.kind]) | (line == low) if len(sure) else line == low
+        sure = (
+            np.append(kinds.sure.array(), (0, 0)) > 0
+        )  # kinds below 0 are the last ones: they begin nothing
+        begins = sure[self.kind] | (line == low)
         apart = np.diff(line, prepend=-2) > 1
         run_first = np.maximum.accumulate(np.where(apart, places, 0))
         run_last = np.append(np.flatnonzero(apart)[1:], len(line))[np.cumsum(apart) - 1] - 1
