@@ -6,11 +6,13 @@ import hashlib
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import tzinfo
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from logscope.code import Repository
 from logscope.correlate.windows import near
@@ -49,8 +51,7 @@ _CANCELLED = frozenset(("CancelledError", "GeneratorExit", "KeyboardInterrupt"))
 _DEFAULT_NEAR = language.Window(seconds=60.0, lines=200)
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What all findings of a run share."""
 
     rules: Sequence[language.Rule]

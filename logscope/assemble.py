@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from itertools import accumulate
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from logscope import __version__
 from logscope.aggregate import Context, build_finding, figures_of, find_aftermath, find_repository
@@ -41,8 +43,7 @@ MAX_UNEXPLAINED = 50
 REQUESTS_SIGNAL = "requests-served"
 
 
-@dataclass(frozen=True, slots=True)
-class Assembly:
+class Assembly(Struct, frozen=True):
     """All that was read."""
 
     sources: tuple[Source, ...]

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from logscope.sources import Reader
 
@@ -27,8 +28,7 @@ _WITH_REQUEST = re.compile(rb" HTTP/[^\n]*")
 """A line from its request on: one match per line."""
 
 
-@dataclass(slots=True)
-class Block:
+class Block(Struct):
     """Bytes in `data`: those kept of the block before up to `fresh`, the new ones from there to the end."""
 
     data: bytearray

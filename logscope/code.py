@@ -11,9 +11,10 @@ import os
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct
 
 from logscope.model import Frame
 from logscope.neutral import neutralize, one_line
@@ -47,8 +48,7 @@ _FORGES = (
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-@dataclass(frozen=True, slots=True)
-class _Forge:
+class _Forge(Struct, frozen=True):
     """How to write a link to a file at a commit."""
 
     page: str

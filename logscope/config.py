@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
-import json
 import re
 import tomllib
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from logscope.errors import UsageError
 from logscope.expressions import parse_expression
 from logscope.gate import FAIL_ON
 from logscope.rulebook.needles import GENEROUS
-from logscope.rulebook.rule import STRICT, Rule, SeverityName, minutes
+from logscope.rulebook.rule import Rule, SeverityName, minutes
 from logscope.rulebook.ruleset import RuleChanges, RuleSet
+from logscope.validation import noun_in, types_of, validate
 from logscope.verify import TeamCheck
 from logscope.waivers import Waiver
 
@@ -34,11 +35,8 @@ _Path = tuple[str | int, ...]
 _Problem = tuple[_Path, str]
 
 
-@dataclass(frozen=True, slots=True)
-class AnalyzeSettings:
+class AnalyzeSettings(Struct, frozen=True):
     """Defaults of options; the command line wins over each."""
-
-    __pydantic_config__ = STRICT
 
     fail_on: str | None = None
     strict: bool | None = None
@@ -51,36 +49,29 @@ class AnalyzeSettings:
     """Rule folders or files, added before those of --rules."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSettings:
+class RuleSettings(Struct, frozen=True):
     """What one rule gets instead of what its file says."""
-
-    __pydantic_config__ = STRICT
 
     severity: SeverityName | None = None
     enabled: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(Struct, frozen=True):
     """The file as it may be written."""
 
-    __pydantic_config__ = STRICT
-
-    analyze: AnalyzeSettings = field(default_factory=AnalyzeSettings)
-    rules: dict[str, RuleSettings] = field(default_factory=dict)
+    analyze: AnalyzeSettings = AnalyzeSettings()
+    rules: dict[str, RuleSettings] = {}
     checks: tuple[TeamCheck, ...] = ()
     waivers: tuple[Waiver, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """A configuration that was read; without a file everything is as logscope ships."""
 
-    tables: Tables = field(default_factory=Tables)
+    tables: Tables = Tables()
     name: str = ""
     """The file as the user would name it; empty without one."""
-    folder: Path = field(default_factory=Path)
+    folder: Path = Path()
     text: str = ""
 
     @property
@@ -111,7 +102,7 @@ def load_config(path: Path, name: str) -> Config:
     tables, problems = _validate(raw)
     if tables is not None:
         problems = list(_meaning(tables, path.parent))
-        config = dataclasses.replace(config, tables=tables)
+        config = replace(config, tables=tables)
     _refuse(problems, config)
     return config
 
@@ -142,7 +133,7 @@ def with_literals(ruleset: RuleSet, config: Config) -> RuleSet:
         if needles := GENEROUS.text(text):
             known[text] = min(needles)
     presence = tuple(sorted(known.items()))
-    return dataclasses.replace(ruleset, index=dataclasses.replace(ruleset.index, presence=presence))
+    return replace(ruleset, index=replace(ruleset.index, presence=presence))
 
 
 def read_zone(name: str) -> tzinfo:
@@ -176,17 +167,14 @@ def _parse(data: bytes, name: str) -> tuple[str, dict[str, Any]]:
 
 
 def _validate(raw: dict[str, Any]) -> tuple[Tables | None, list[_Problem]]:
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     if isinstance(raw.get("rules"), list):
         return None, [(("rules",), "rule folders are named under [analyze], as rules = [...]")]
-    # JSON, because its strict mode reads lists as tuples and text as dates.
-    document = json.dumps(_lists(Tables, raw), default=str)
     try:
-        tables: Tables = TypeAdapter(Tables).validate_json(document)
+        return validate(Tables, _lists(Tables, raw)), []
     except ValidationError as error:
         return None, [_worded(item) for item in error.errors()]
-    return tables, []
 
 
 def _lists(kind: Any, value: Any) -> Any:
@@ -198,22 +186,18 @@ def _lists(kind: Any, value: Any) -> Any:
         return [_lists(arguments[0], item) for item in value] if isinstance(value, list) else value
     if origin is dict and isinstance(value, dict):
         return {key: _lists(arguments[1], item) for key, item in value.items()}
-    noun = _noun(kind)
+    noun = noun_in(kind)
     if noun is None or not isinstance(value, dict):
         return value
-    hints = typing.get_type_hints(noun)
+    hints = types_of(noun)
     return {key: _lists(hints.get(key), item) for key, item in value.items()}
-
-
-def _noun(kind: Any) -> Any:
-    return next((one for one in (kind, *typing.get_args(kind)) if dataclasses.is_dataclass(one)), None)
 
 
 def _worded(item: Any) -> _Problem:
     path: _Path = tuple(item["loc"])
-    if item["type"] == "unexpected_keyword_argument":
+    if item["type"] == "extra_forbidden":
         return path, f"unknown key {path[-1]!r}: {_nearest(str(path[-1]), _known_keys(path[:-1]))}"
-    if item["type"] in ("missing", "missing_argument"):
+    if item["type"] == "missing":
         return path[:-1], f"{path[-1]} is missing: add it"
     said = f"{item['msg'][0].lower()}{item['msg'][1:]}"
     if item["type"].startswith("date"):
@@ -233,10 +217,10 @@ def _known_keys(path: _Path) -> set[str]:
             kind = typing.get_args(kind)[1]
         elif isinstance(part, int):
             kind = typing.get_args(kind)[0]
-        elif noun := _noun(kind):
-            kind = typing.get_type_hints(noun)[part]
-    noun = _noun(kind)
-    return {item.name for item in dataclasses.fields(noun)} if noun else set()
+        elif noun := noun_in(kind):
+            kind = types_of(noun)[part]
+    noun = noun_in(kind)
+    return set(noun.__struct_fields__) if noun else set()
 
 
 def _nearest(name: str, known: Iterable[str], otherwise: str = "") -> str:

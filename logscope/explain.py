@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from logscope.events import strip_colours
 from logscope.match import DEFAULT_LEVELS, Captures, compile_condition
@@ -17,11 +18,10 @@ if TYPE_CHECKING:
     from logscope.events import Event
 
 _LEAVES = ("text", "regex", "exception", "leaf", "frame", "http", "fields")
-_NOTHING: dict[str, Any] = {field.name: getattr(Condition(), field.name) for field in fields(Condition)}
+_NOTHING: dict[str, Any] = {name: getattr(Condition(), name) for name in Condition.__struct_fields__}
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """One part of a condition: how deep it stands, whether it holds, and what was asked."""
 
     depth: int

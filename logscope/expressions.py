@@ -5,7 +5,8 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 FIGURES = (
     "occurrences",
@@ -30,8 +31,7 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
 _SHAPE = re.compile(r"\s*(\w+)\s*(==|!=|<=|>=|<|>)\s*(\d+(?:\.\d+)?)(%?)\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     figure: str
     operator: str
     number: float

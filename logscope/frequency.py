@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from operator import attrgetter
+
+from msgspec import Struct
 
 from logscope.model import Hit
 from logscope.report import Bucket, Frequency
@@ -20,8 +21,7 @@ _SOURCE, _TIME = attrgetter("source"), attrgetter("time")
 _RESTART_SECONDS, _RESTART_LINES = 30.0, 40
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """What the whole input covers: first and last time seen (None without a clock), lines."""
 
     first: float | None

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from logscope.answers import Answers
 from logscope.events import Event, Folder, Span
@@ -40,8 +41,7 @@ class Found(NamedTuple):
     layer: str
 
 
-@dataclass(slots=True)
-class _Look:
+class _Look(Struct):
     """How far a lazy slot was looked for, up to where it is to be, and how many more are wanted."""
 
     done: int

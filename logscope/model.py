@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Literal, NamedTuple
+
+from msgspec import Struct, field
 
 TimeQuality = Literal["exact", "interpolated", "order"]
 
@@ -27,8 +28,7 @@ class Severity(IntEnum):
         return cls[label.upper()]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One input: a file or standard input. `name` is what reports show (never an absolute path unless asked)."""
 
     name: str
@@ -36,8 +36,7 @@ class Source:
     """Where to open it; None is standard input."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Note:
+class Note(Struct, frozen=True, order=True):
     """Something skipped, shortened or guessed, with its reason. Never an exception, never silent."""
 
     where: str
@@ -48,8 +47,7 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """One frame of a traceback, as printed."""
 
     file: str
@@ -59,8 +57,7 @@ class Frame:
     """The application's own code: not site-packages, not the standard library."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExceptionInfo:
+class ExceptionInfo(Struct, frozen=True):
     """What a traceback says. `type` and `message` are those of the leaf: the exception that really failed."""
 
     type: str
@@ -71,8 +68,7 @@ class ExceptionInfo:
     """Every frame in the order printed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Http:
+class Http(Struct, frozen=True):
     """One request, from an access line (`side` server) or an HTTP client's request line (`side` client)."""
 
     side: Literal["server", "client"]
@@ -124,8 +120,7 @@ class Occurrence(NamedTuple):
         return first if first.role != "also" else next((h for h in self.hits if h.role != "also"), first)
 
 
-@dataclass(frozen=True, slots=True)
-class SequenceFigures:
+class SequenceFigures(Struct, frozen=True):
     """What a sequence rule counted."""
 
     sessions: int
@@ -142,8 +137,7 @@ class SequenceFigures:
         return (self.sessions - self.rejected_first) / self.sessions
 
 
-@dataclass(frozen=True, slots=True)
-class RuleHits:
+class RuleHits(Struct, frozen=True):
     """One rule with everything found for it, before the report words it."""
 
     rule: int

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from logscope.report import Report, ReportNote
 from logscope.verify import TeamCheck
 from logscope.waivers import Waiver
 
 
-@dataclass(frozen=True, slots=True)
-class ScanOptions:
+class ScanOptions(Struct, frozen=True):
     """What the user forces or bounds. Times are seconds since the epoch, UTC."""
 
     log_format: str = ""
@@ -23,8 +23,7 @@ class ScanOptions:
     until: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
+class RunOptions(Struct, frozen=True):
     """What a run is asked for, beside paths and rules."""
 
     generated: datetime

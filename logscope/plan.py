@@ -5,9 +5,11 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import combinations
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from logscope.model import Severity
 from logscope.report import Alternative, Phase, Plan, PlanItem
@@ -26,8 +28,7 @@ _SETTLED = 0.25
 """What a finding that healed by itself, or follows from another one, is worth beside an active one."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanOption:
+class PlanOption(Struct, frozen=True):
     """One way to resolve a finding. `fix` names what several findings share; ids in `requires` and
     `conflicts_with` are options of the same finding, fixes, or options of other findings."""
 
@@ -42,8 +43,7 @@ class PlanOption:
     conflicts_with: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A finding as the plan sees it; `status` as in `Finding`."""
 
     rule: str
@@ -53,8 +53,7 @@ class Candidate:
     options: tuple[PlanOption, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(Struct, frozen=True):
     """A fix with all that it resolves."""
 
     key: str

@@ -1,19 +1,18 @@
 """The Report: all that a renderer may know, and the JSON that is written of it.
 
-The dataclasses below *are* the schema `logscope/report@1`: `saved.to_json` writes their fields under their own
+The nouns below *are* the schema `logscope/report@1`: `saved.to_json` writes their fields under their own
 names, `saved.from_json` reads them back, so every other format can be rendered later with the same bytes.
 Times are ISO 8601 strings with offset (UTC unless the log kept its own), durations are minutes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 SCHEMA = "logscope/report@1"
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """One source as it was read."""
 
     name: str
@@ -28,8 +27,7 @@ class Input:
     """exact, interpolated or order."""
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceLine:
+class EvidenceLine(Struct, frozen=True):
     """One event shown as proof."""
 
     source: str
@@ -44,8 +42,7 @@ class EvidenceLine:
     """Lines of the event left out of `text` in the middle."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """A possible cause; `observed` when the log shows evidence for it."""
 
     id: str
@@ -54,15 +51,13 @@ class Cause:
     evidence: tuple[EvidenceLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CodeLine:
+class CodeLine(Struct, frozen=True):
     number: int
     text: str
     current: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CodeLocation:
+class CodeLocation(Struct, frozen=True):
     """Where in the application's code the failure passes through."""
 
     file: str
@@ -77,15 +72,13 @@ class CodeLocation:
     excerpt: tuple[CodeLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(Struct, frozen=True):
     language: str
     code: str
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One way to resolve a finding."""
 
     id: str
@@ -101,15 +94,13 @@ class Option:
     """Why it is, or is not, the recommended one, where the log decided."""
 
 
-@dataclass(frozen=True, slots=True)
-class Impact:
+class Impact(Struct, frozen=True):
     feature: str
     users: str
     blocking: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     sessions: int
     rejected_first: int
     recovered: int
@@ -124,31 +115,27 @@ class Sequence:
     """One row per session, at most 50, for the swimlane picture."""
 
 
-@dataclass(frozen=True, slots=True)
-class LaneStep:
+class LaneStep(Struct, frozen=True):
     step: str
     line: int
     time: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(Struct, frozen=True):
     session: str
     outcome: str
     """`first-try`, `recovered` or `stalled`."""
     steps: tuple[LaneStep, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(Struct, frozen=True):
     """One column of a timeline: from `start` (an ISO time, or `line N`), `count` occurrences."""
 
     start: str
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Frequency:
+class Frequency(Struct, frozen=True):
     """How often, readable (`text`) and computed."""
 
     text: str
@@ -160,8 +147,7 @@ class Frequency:
     """`time` or `lines`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A rule with all its occurrences."""
 
     rule: str
@@ -203,8 +189,7 @@ class Finding:
     """`new`, `better 4 → 1`, `worse 1 → 4` or `same`, in occurrences; empty without a baseline."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """A finding of the baseline that this log does not show."""
 
     rule: str
@@ -215,8 +200,7 @@ class Resolved:
     """`fixed`; `not-exercised` when its trigger never ran here; `not-checked` when its rule was not applied."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unexplained:
+class Unexplained(Struct, frozen=True):
     """Error events of one shape that no rule matched."""
 
     title: str
@@ -230,8 +214,7 @@ class Unexplained:
     code: tuple[CodeLocation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(Struct, frozen=True):
     """Proof of health: something that works, seen in the log."""
 
     rule: str
@@ -243,8 +226,7 @@ class Signal:
     """There are more than were counted: enough is proved."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanItem:
+class PlanItem(Struct, frozen=True):
     """One option chosen for one or more findings."""
 
     number: int
@@ -261,16 +243,14 @@ class PlanItem:
     """Numbers of items that come first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(Struct, frozen=True):
     name: str
     """Quick wins, This week, Later."""
     total_minutes: int
     items: tuple[PlanItem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(Struct, frozen=True):
     finding: str
     option: str
     title: str
@@ -278,8 +258,7 @@ class Alternative:
     priority: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     phases: tuple[Phase, ...]
     total_minutes: int
     alternatives: tuple[Alternative, ...]
@@ -290,8 +269,7 @@ class Plan:
     """What did not fit the budget."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One line of the checklist."""
 
     id: str
@@ -307,8 +285,7 @@ class Check:
     """Folder of its rule; `team` for a check of the team's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(Struct, frozen=True):
     id: str
     rule: str
     label: str
@@ -318,8 +295,7 @@ class Metric:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """What was read and what was not."""
 
     sources: int
@@ -341,23 +317,20 @@ class Coverage:
     """Events that --since/--until could not compare."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportNote:
+class ReportNote(Struct, frozen=True):
     where: str
     kind: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     exit_code: int
     reason: str
     counts: dict[str, int]
     """Findings by severity without the waived ones, `unexplained` events, and `waived` findings."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     schema: str
     version: str
     """logscope's own."""

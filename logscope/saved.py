@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 
+import msgspec
+
 from logscope.errors import UsageError
-from logscope.records import from_plain
 from logscope.report import SCHEMA, Report
 
 
 def to_json(report: Report) -> str:
     """Return the report as strict JSON, one stable form: two-space indent, fields in declared order, final newline."""
-    return json.dumps(dataclasses.asdict(report), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return json.dumps(msgspec.to_builtins(report), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def from_json(text: str, where: str) -> Report:
@@ -27,13 +27,11 @@ def from_json(text: str, where: str) -> Report:
             f"{where}: its schema is {schema!r}, this version reads {SCHEMA!r}", _schema_hint(schema)
         )
     try:
-        report = from_plain(Report, raw)
-    except (KeyError, TypeError, ValueError) as error:
+        return msgspec.convert(raw, Report)
+    except msgspec.ValidationError as error:
         raise UsageError(
             f"{where}: not a complete report: {error}", "Write it again with logscope analyze."
         ) from error
-    assert isinstance(report, Report)
-    return report
 
 
 def _schema_hint(schema: object) -> str:

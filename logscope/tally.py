@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from logscope.events import Event, Layout
 from logscope.likeness import Captures
@@ -43,8 +44,7 @@ Place = tuple[int, str, int]
 """Rule, role and first line of a kept event."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShapeCount:
+class ShapeCount(Struct, frozen=True):
     """Error events of one shape: how many, and the first and last of them."""
 
     shape: str
@@ -53,8 +53,7 @@ class ShapeCount:
     last: Event
 
 
-@dataclass(frozen=True, slots=True)
-class SourceScan:
+class SourceScan(Struct, frozen=True):
     """Everything the later stages need of one source."""
 
     source: int

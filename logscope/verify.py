@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from logscope.expressions import parse_expression
 from logscope.neutral import one_line
@@ -23,11 +24,8 @@ _RELATIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class TeamCheck:
+class TeamCheck(Struct, frozen=True):
     """A check that a team adds to those of the rules."""
-
-    __pydantic_config__ = language.STRICT
 
     id: str
     text: str
@@ -41,8 +39,7 @@ class TeamCheck:
     """Left for a person."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What a run saw, as far as checks ask."""
 
     figures: Mapping[str, Mapping[str, float]]
@@ -56,8 +53,7 @@ class Seen:
     """Titles of all rules that were applied, by id."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
+class _Verdict(Struct, frozen=True):
     result: str
     reason: str
     evidence: tuple[EvidenceLine, ...] = ()

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from logscope.neutral import one_line
 from logscope.report import Check, Finding, ReportNote
-from logscope.rulebook.rule import STRICT
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(Struct, frozen=True):
     """One agreement about one check, or about a rule with its finding and all its checks."""
-
-    __pydantic_config__ = STRICT
 
     reason: str
     check: str = ""

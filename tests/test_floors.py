@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "logscope"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("model", "errors", "resources", "records", "expressions", "neutral", "redact"),
+    ("model", "errors", "resources", "expressions", "neutral", "redact", "validation"),
     ("events", "rulebook", "sources", "report"),
     ("saved", "blocks"),
     ("render", "layers", "quotes", "patterns", "gate", "verify", "plan", "code", "waivers"),
@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 """Who stands on which floor, the ground first: a name is a module or a room (package) of logscope."""
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}
-ONLY_WORDS = {"render": {"errors", "resources", "report", "saved", "records", "neutral", "model", "rulebook"}}
+ONLY_WORDS = {"render": {"errors", "resources", "report", "saved", "neutral", "model", "rulebook"}}
 """Rooms that may know less than their floor would allow: a renderer sees the report, and the words of rules."""
 AT_HOME = {
     "click": {"cli"},
@@ -42,7 +42,7 @@ AT_HOME = {
     "markdown_it": {"render"},
     "pygments": {"render"},
     "yaml": {"rulebook", "cli"},
-    "pydantic": {"rulebook", "config"},
+    "pydantic": {"rulebook", "config", "validation"},
     "hyperscan": {"rulebook"},
     "isal": {"sources"},
     "numpy": {"blocks", "bulk", "sought", "tally"},

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from render.sample_report import sample_report  # type: ignore[import-not-found]
 
 from logscope.gate import FAIL_ON, decide, decide_checks

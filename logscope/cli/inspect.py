@@ -6,12 +6,12 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct, field
 
 from logscope.cli.common import now, zone_of
 from logscope.errors import NoInputError
@@ -37,8 +37,7 @@ Examples:
 """
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(Struct):
     """What was counted over one source."""
 
     layout: Layout

@@ -7,10 +7,11 @@ import re
 import stat
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
+
+from msgspec import Struct
 
 from logscope.errors import UsageError
 from logscope.render import ALIASES, FORMATS, TEMPLATES, Settings, custom
@@ -31,8 +32,7 @@ _STANDARD: Mapping[str, Literal["stdout", "stderr"]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """One `-o`, resolved."""
 
     format: str

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from logscope.cli.outputs import (
     parse_outputs,
@@ -21,7 +21,6 @@ from logscope.cli.outputs import (
 )
 from logscope.errors import UsageError
 from logscope.neutral import neutralize
-from logscope.records import from_plain
 from logscope.render import FORMATS, Settings
 from logscope.render.text import RESULT_LABEL, SEVERITY_LABEL, STATUS_LABEL
 from logscope.report import Report
@@ -108,8 +107,7 @@ def load_report(path: str) -> Report:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: is not UTF-8, so no saved report") from error
-    cleaned = from_plain(Report, _neutral(dataclasses.asdict(report)))
-    assert isinstance(cleaned, Report)
+    cleaned = msgspec.convert(_neutral(msgspec.to_builtins(report)), Report)
     _check_words(cleaned, path)
     return cleaned
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from logscope.events.behind import Behind
 from logscope.events.formats import Match, match_head
 from logscope.events.times import Clock
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """How a source's lines are written, from its first lines."""
 
     prefix: str = ""
@@ -36,8 +36,8 @@ class Layout:
     """Lines without time take it from their neighbours, if there are such: timed ones may come later."""
     dated: bool = False
     """A full date tells the year of times that show none."""
-    clock: Clock = field(default_factory=Clock, compare=False, repr=False)
-    match: Match = field(default=match_head, compare=False, repr=False)
+    clock: Clock = field(default_factory=Clock)
+    match: Match = match_head
     """Recognises a record's head; one format's own matcher where the user forces it."""
     behind: Mapping[str, Behind] = field(default_factory=dict)
     """By format: what the source's formatter writes between head and message."""

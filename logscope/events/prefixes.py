@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from logscope.events.ansi import strip_colours
 from logscope.events.formats.format import CLOCK, ZONE_NAME
@@ -25,8 +27,7 @@ class Line(NamedTuple):
     """The collector split the line; the writer's next line goes on with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(Struct, frozen=True):
     """One collector's way of wrapping lines."""
 
     name: str

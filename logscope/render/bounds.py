@@ -6,16 +6,16 @@ same thing, then the least severe findings; every finding that is shown keeps at
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from logscope.render.text import counted, size
 from logscope.report import Finding, Report
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """The most of each that is shown; `characters` is all evidence text together, `text` any one string."""
 
     findings: int
@@ -139,17 +139,17 @@ class _Clip:
             return new if any(a is not b for a, b in zip(new, value, strict=True)) else value
         if isinstance(value, dict):
             return {key: self.apply(item) for key, item in value.items()}
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        if isinstance(value, Struct):
             return self._fields(value)
         return value
 
-    def _fields(self, value: Any) -> Any:
+    def _fields(self, value: Struct) -> Struct:
         changed = {}
-        for field in dataclasses.fields(value):
-            old = getattr(value, field.name)
+        for name in value.__struct_fields__:
+            old = getattr(value, name)
             new = self.apply(old)
             if new is not old:
-                changed[field.name] = new
+                changed[name] = new
         return replace(value, **changed) if changed else value
 
     def _text(self, text: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import subprocess
 import sys
 from pathlib import Path
+
+import msgspec
 
 import logscope
 from logscope.errors import UsageError
@@ -27,7 +28,7 @@ def render(report: Report, path: str, *, timeout: float = TIMEOUT) -> str:
     naming the file, and the line where there is one.
     """
     source = read_template(path)
-    job = {"source": source, "report": dataclasses.asdict(report), "html": is_html(path)}
+    job = {"source": source, "report": msgspec.to_builtins(report), "html": is_html(path)}
     command = [sys.executable, "-I", "-c", _START, str(Path(logscope.__file__).parent.parent)]
     try:
         child = subprocess.run(

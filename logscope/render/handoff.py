@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from logscope.render.figures import open_findings
 from logscope.render.mdtemplate import render_template
@@ -16,8 +17,7 @@ CHARACTERS_PER_TOKEN = 4
 """A rough mean for English and code; no model's own tokenizer is asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """One line of the TODO list."""
 
     number: int
@@ -32,8 +32,7 @@ class Task:
     """Ids of tasks that come first."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFile:
+class KeyFile(Struct, frozen=True):
     location: CodeLocation
     why: tuple[str, ...]
     """Titles of what passes through it."""

@@ -8,15 +8,15 @@ parts of one `group` stay only together with the most important of them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from logscope.render.escape import Md
 
 _MARK = "\x1e"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     kind: str
     """What is left out, in the plural, as the note says it."""
     rank: int

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from pathlib import PurePath
 
 from jinja2 import TemplateError
@@ -229,7 +228,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "absence": ("after", "missing", "within"),
     "ratio": ("part", "whole"),
 }
-_CONDITION = tuple(field.name for field in fields(Condition))
+_CONDITION = Condition.__struct_fields__
 _USES: dict[str, tuple[str, ...]] = {
     "match": (*_CONDITION, "also", "incident"),
     "count": (*_CONDITION, "also", "incident", "at_least", "within", "by"),
@@ -246,11 +245,11 @@ def _check_kind(kind: str, detect: Detect, captures: set[str], report: Report) -
             report(("detect",), f"{name} is missing: kind {kind} needs {', '.join(_NEEDS[kind])}")
     if kind == "ratio" and detect.below is None and detect.above is None:
         report(("detect",), "below or above is missing: kind ratio needs one of them")
-    for part in fields(Detect):
-        if part.name not in _USES[kind] and getattr(detect, part.name) != getattr(Detect(), part.name):
-            kinds = [other for other, uses in _USES.items() if part.name in uses]
-            text = f"{part.name} means nothing to kind {kind}, only to {', '.join(kinds)}"
-            report(("detect", part.name), text)
+    for name in Detect.__struct_fields__:
+        if name not in _USES[kind] and getattr(detect, name) != getattr(Detect(), name):
+            kinds = [other for other, uses in _USES.items() if name in uses]
+            text = f"{name} means nothing to kind {kind}, only to {', '.join(kinds)}"
+            report(("detect", name), text)
     named: list[tuple[Path, str]] = [(("detect", "incident", "by"), name) for name in detect.incident.by]
     named += [(("detect", "by"), name) for name in detect.by if name not in _FIELDS]
     named += [(("detect", "like"), name) for name in detect.like]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from logscope.rulebook.needles import GENEROUS, SPARING, Needle, http_needles
 from logscope.rulebook.rule import Condition, HttpWhere, Rule
@@ -27,8 +28,7 @@ _ERROR_NEEDLES = (
 _SERVER_ERROR = HttpWhere(status=("5xx",), side="server")
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """One condition of one rule that events are asked about."""
 
     rule: int
@@ -38,8 +38,7 @@ class Slot:
     lazy: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """Needles with the slots that watch them: `watchers[i]` are those of needle i."""
 
     needles: tuple[Needle, ...]

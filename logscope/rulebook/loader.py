@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import difflib
 import inspect
 import itertools
-import json
 import typing
-from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from logscope.rulebook import rule as language
 from logscope.rulebook.checks import check_rule, check_together
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.yaml_reader import Document, Problem, read_yaml
+from logscope.validation import model_of, noun_in, types_of, validate
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """A rule with the document it came from (for the place of later problems)."""
 
     rule: Rule
@@ -44,16 +43,9 @@ def load_texts(texts: list[tuple[str, str, str]]) -> tuple[list[Loaded], list[Pr
     return loaded, sorted(problems)
 
 
-@cache
-def _adapter() -> Any:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Rule)
-
-
 def rule_schema() -> dict[str, Any]:
     """Return the JSON Schema of a rule file, each key with what the rule language says of it."""
-    schema: dict[str, Any] = _adapter().json_schema()
+    schema: dict[str, Any] = model_of(Rule).model_json_schema()
     said = _field_texts()
     for title, noun in [("Rule", schema), *schema["$defs"].items()]:
         for name, field in noun.get("properties", {}).items():
@@ -96,37 +88,32 @@ def _validate(document: Document, where: str, area: str) -> tuple[Rule | None, l
         return None, problems
     data = {**_wrap(Rule, document.data), "area": area, "path": where}
     try:
-        return _adapter().validate_json(json.dumps(data)), []
+        return validate(Rule, data), []
     except ValidationError as error:
         return None, [_problem(item, document, where) for item in error.errors()]
 
 
 def _wrap(kind: Any, value: Any) -> Any:
     """A scalar where a list of scalars stands is that list; everything else is left as it is."""
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin is tuple:
+    arguments = typing.get_args(kind)
+    if typing.get_origin(kind) is tuple:
         if isinstance(value, list):
             return [_wrap(arguments[0], item) for item in value]
-        scalar = isinstance(value, (str, int)) and not dataclasses.is_dataclass(arguments[0])
+        scalar = isinstance(value, (str, int)) and noun_in(arguments[0]) is None
         return [value] if scalar else value
-    noun: Any = next((a for a in (kind, *arguments) if dataclasses.is_dataclass(a)), None)
+    noun = noun_in(kind)
     if noun is not None and isinstance(value, dict):
-        hints = _hints(noun)
+        hints = types_of(noun)
         return {key: _wrap(hints.get(key), item) for key, item in value.items()}
     return value
-
-
-@cache
-def _hints(noun: Any) -> dict[str, Any]:
-    return typing.get_type_hints(noun)
 
 
 def _problem(item: Any, document: Document, where: str) -> Problem:
     path = tuple(part for part in item["loc"])
     line, column = document.place(path)
-    if item["type"] == "unexpected_keyword_argument":
+    if item["type"] == "extra_forbidden":
         return Problem(where, line, column, _unknown_key(str(path[-1]), path[:-1]))
-    if item["type"] in ("missing", "missing_argument"):
+    if item["type"] == "missing":
         return Problem(where, line, column, f"{'.'.join(map(str, path))} is missing: add it")
     name = ".".join(str(part) for part in path) or "the rule"
     hint = (
@@ -146,10 +133,7 @@ def _unknown_key(key: str, path: tuple[Any, ...]) -> str:
 
 def _known_keys(path: tuple[Any, ...]) -> set[str]:
     """Names of the fields of the noun that stands at `path` in a rule."""
-    noun: Any = Rule
+    noun: type[Struct] = Rule
     for part in path:
-        if isinstance(part, int) or part not in _hints(noun):
-            continue
-        arguments = [_hints(noun)[part], *typing.get_args(_hints(noun)[part])]
-        noun = next((a for a in arguments if dataclasses.is_dataclass(a)), noun)
-    return {field.name for field in dataclasses.fields(noun)}
+        noun = noun_in(types_of(noun).get(part)) or noun
+    return set(noun.__struct_fields__)

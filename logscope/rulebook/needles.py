@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import Any
+
+from msgspec import Struct
 
 from logscope.rulebook.rule import Condition, HttpWhere
 
@@ -62,8 +63,7 @@ _USUAL = re.compile(r"[1-3x]|401|404")
 _UNSAFE = re.compile(r"""["'\\<>&\x00-\x1f\x7f-\U0010ffff]+""")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Needle:
+class Needle(Struct, frozen=True, order=True):
     """What the prefilter searches: a run of words, or a ready pattern (`pattern`) for HTTP status positions."""
 
     words: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The nouns of the rule language. These dataclasses *are* the language: the loader validates YAML against them,
+"""The nouns of the rule language. These frozen nouns *are* the language: the loader validates YAML against them,
 the JSON Schema is made of them, the cache stores them.
 
 Field order is the order of a rule file: detect, explain, resolve, verify, samples.
@@ -6,11 +6,9 @@ Field order is the order of a rule file: detect, explain, resolve, verify, sampl
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
-STRICT = {"extra": "forbid", "strict": True}
-"""Read by pydantic when rule files are validated: unknown keys and wrong types are errors."""
+from msgspec import Struct
 
 SeverityName = Literal["critical", "high", "medium", "low", "info"]
 PriorityName = Literal["high", "medium", "low"]
@@ -18,11 +16,8 @@ Level = Literal["critical", "error", "warning", "info", "debug", "trace", "none"
 Kind = Literal["match", "count", "distinct", "sequence", "absence", "ratio"]
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Struct, frozen=True):
     """Fields of the event that must hold; a list means any of these."""
-
-    __pydantic_config__ = STRICT
 
     level: tuple[Level, ...] = ()
     """Levels; `none` is an event without one, `any` lifts the default (error, critical, warning, none)."""
@@ -30,11 +25,8 @@ class Where:
     """Regular expressions, found anywhere in the logger's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpWhere:
+class HttpWhere(Struct, frozen=True):
     """A request seen in an access line (side server) or a client's request line (side client)."""
-
-    __pydantic_config__ = STRICT
 
     status: tuple[int | str, ...] = ()
     """Codes (400) or classes ("5xx")."""
@@ -48,11 +40,8 @@ class HttpWhere:
     """Regular expression, searched in the address that an access line gives, mostly `host:port`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """True when everything that is given holds. `any`, `all` and `none` nest at will."""
-
-    __pydantic_config__ = STRICT
 
     text: tuple[str, ...] = ()
     """Literals, any of them, found anywhere in the event; runs of blanks and line breaks count as one blank."""
@@ -65,7 +54,7 @@ class Condition:
     frame: tuple[str, ...] = ()
     """Regular expressions, any of them, searched in `file:function` of each traceback frame."""
     http: HttpWhere | None = None
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, str] = {}
     """Members of a JSON or logfmt record: name to regular expression."""
     where: Where | None = None
     any: tuple[Condition, ...] = ()
@@ -73,21 +62,15 @@ class Condition:
     none: tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """Seconds where both ends have a time, lines where not."""
-
-    __pydantic_config__ = STRICT
 
     seconds: float | None = None
     lines: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
+class Incident(Struct, frozen=True):
     """Which hits are one occurrence."""
-
-    __pydantic_config__ = STRICT
 
     seconds: float = 5.0
     """Two exact times further apart are two incidents."""
@@ -106,11 +89,8 @@ class Incident:
     """Hits that announce another try of the same operation: they join, and what comes next is the same incident."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step of a sequence."""
-
-    __pydantic_config__ = STRICT
 
     name: str
     any: tuple[Condition, ...]
@@ -120,11 +100,8 @@ class Step:
     """Further ways, looked for only behind another hit of the rule: lines that healthy traffic is full of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcomes:
+class Outcomes(Struct, frozen=True):
     """When a run of a sequence is complete: the step that must be reached."""
-
-    __pydantic_config__ = STRICT
 
     complete: str
     """Name of the step that ends a run well; runs that never reach it within the window are stalled."""
@@ -133,15 +110,12 @@ class Outcomes:
     completed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Detect(Condition):
+class Detect(Condition, frozen=True):
     """What to look for. Keys of a condition, and those of the kinds."""
-
-    __pydantic_config__ = STRICT
 
     also: tuple[Condition, ...] = ()
     """Supporting evidence: joins an incident near it; alone it is an incident that healed by itself."""
-    incident: Incident = field(default_factory=Incident)
+    incident: Incident = Incident()
     at_least: int | None = None
     """count, distinct, ratio: fewer are nothing."""
     within: Window | None = None
@@ -163,39 +137,27 @@ class Detect(Condition):
     above: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Impact:
-    __pydantic_config__ = STRICT
-
+class Impact(Struct, frozen=True):
     feature: str
     users: str
     blocking: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CauseEvidence(Condition):
+class CauseEvidence(Condition, frozen=True):
     """A condition on the occurrence's own events, or on events near it."""
-
-    __pydantic_config__ = STRICT
 
     near: Window | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    __pydantic_config__ = STRICT
-
+class Cause(Struct, frozen=True):
     id: str
     text: str
     evidence: CauseEvidence | None = None
     """What in the log speaks for it; without, the cause is only possible."""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """Where to look in the application's code, beside what tracebacks show."""
-
-    __pydantic_config__ = STRICT
 
     file: str
     """Glob below the repository."""
@@ -205,28 +167,19 @@ class Code:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Explain:
-    __pydantic_config__ = STRICT
-
+class Explain(Struct, frozen=True):
     impact: Impact
     causes: tuple[Cause, ...] = ()
     code: tuple[Code, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
-    __pydantic_config__ = STRICT
-
+class Snippet(Struct, frozen=True):
     language: str
     code: str
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    __pydantic_config__ = STRICT
-
+class Option(Struct, frozen=True):
     id: str
     title: str
     priority: PriorityName
@@ -244,11 +197,8 @@ class Option:
     conflicts_with: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Exercise:
+class Exercise(Struct, frozen=True):
     """What shows that the trigger of a check ran at all."""
-
-    __pydantic_config__ = STRICT
 
     signals: tuple[str, ...] = ()
     """Ids of rules (signals or others) with at least one occurrence."""
@@ -256,10 +206,7 @@ class Exercise:
     """Literals found anywhere in the input."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    __pydantic_config__ = STRICT
-
+class Check(Struct, frozen=True):
     id: str
     text: str
     expect: str = ""
@@ -268,10 +215,7 @@ class Check:
     """Without: a log with any event exercises it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
-    __pydantic_config__ = STRICT
-
+class Metric(Struct, frozen=True):
     id: str
     label: str
     value: str
@@ -279,42 +223,30 @@ class Metric:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verify:
-    __pydantic_config__ = STRICT
-
+class Verify(Struct, frozen=True):
     checks: tuple[Check, ...] = ()
     metrics: tuple[Metric, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Escalation:
-    __pydantic_config__ = STRICT
-
+class Escalation(Struct, frozen=True):
     when: str
     """An expression over the figures, `occurrences >= 4`."""
     to: SeverityName
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """A log that proves the rule: `fires` is the number of occurrences in it, 0 for a near miss."""
-
-    __pydantic_config__ = STRICT
 
     name: str
     fires: int
     log: str
-    captures: dict[str, str | int | float] = field(default_factory=dict)
-    sequence: dict[str, int] = field(default_factory=dict)
+    captures: dict[str, str | int | float] = {}
+    sequence: dict[str, int] = {}
     """sessions, rejected_first, recovered, stalled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One rule file."""
-
-    __pydantic_config__ = STRICT
 
     id: str
     title: str
@@ -335,7 +267,7 @@ class Rule:
     """More general rules that are silent for the same incident."""
     explain: Explain | None = None
     resolve: tuple[Option, ...] = ()
-    verify: Verify = field(default_factory=Verify)
+    verify: Verify = Verify()
     samples: tuple[Sample, ...] = ()
     area: str = ""
     """Name of the folder; set by the loader."""

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
 from logscope import __version__
 from logscope.errors import RuleError, UsageError
-from logscope.records import from_plain
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.files import rule_files
 from logscope.rulebook.index import Index, Slot, build_index, slots_of
 from logscope.rulebook.rule import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSet:
+class RuleSet(Struct, frozen=True):
     """The rules that are on, in order of their ids, with their slots and needles."""
 
     rules: tuple[Rule, ...]
@@ -31,12 +30,11 @@ class RuleSet:
     """Ids of rules that are loaded but switched off (status test, or by configuration)."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleChanges:
+class RuleChanges(Struct, frozen=True):
     """What a configuration changes: rules switched off, severities re-tuned (id to severity)."""
 
     disable: tuple[str, ...] = ()
-    severity: dict[str, str] = dataclasses.field(default_factory=dict)
+    severity: dict[str, str] = {}
 
 
 def load_ruleset(
@@ -65,7 +63,7 @@ def load_ruleset(
     if not include_test:
         off |= {rule.id for rule in rules if rule.status == "test"}
     active = tuple(
-        dataclasses.replace(rule, severity=changes.severity[rule.id]) if rule.id in changes.severity else rule
+        replace(rule, severity=changes.severity[rule.id]) if rule.id in changes.severity else rule
         for rule in rules
         if rule.id not in off
     )
@@ -88,16 +86,11 @@ def _load_cached(name: str, kind: Any, make: Any, cache: Cache | None) -> Any:
     """Return what `make` makes, from the cache where it is."""
     saved = cache.read(name) if cache else None
     if saved is not None:
-        with contextlib.suppress(TypeError, ValueError):
-            return from_plain(kind, json.loads(saved))
+        with contextlib.suppress(msgspec.DecodeError):
+            return msgspec.json.decode(saved, type=kind)
     made = make()
     if cache:
-        plain = (
-            [dataclasses.asdict(item) for item in made]
-            if isinstance(made, tuple)
-            else dataclasses.asdict(made)
-        )
-        cache.write(name, json.dumps(plain, separators=(",", ":")).encode())
+        cache.write(name, msgspec.json.encode(made))
     return made
 
 

@@ -6,10 +6,10 @@ before anything is composed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 40
@@ -17,8 +17,7 @@ MAX_DEPTH = 40
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(Struct, frozen=True, order=True):
     """One thing wrong in a rule file: where (line and column from 1), what, and what to write instead."""
 
     path: str
@@ -30,8 +29,7 @@ class Problem:
         return f"{self.path}:{self.line}:{self.column}: {self.text}"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A file's data, and the place (line, column from 1) of each value by its path."""
 
     data: Any

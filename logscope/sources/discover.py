@@ -7,8 +7,9 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from logscope.errors import UsageError
 from logscope.model import Note, Source
@@ -25,8 +26,7 @@ _OTHER_ENDINGS = frozenset(_OTHER_TYPES.split())
 """Endings that a folder walk passes over: no logs. A file named by itself is always read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(Struct, frozen=True):
     """What was found: the sources in order, how many files were passed over by reason, and notes."""
 
     sources: tuple[Source, ...]

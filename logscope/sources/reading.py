@@ -8,8 +8,9 @@ import os
 import stat
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import BinaryIO, Protocol
+
+from msgspec import Struct
 
 from logscope.model import Note, Source
 from logscope.sources.mojibake import is_mojibake, mender
@@ -32,8 +33,7 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Compression:
+class _Compression(Struct, frozen=True):
     name: str
     magic: bytes
     make: Callable[[], tuple[_Decompressor, type[Exception]]]

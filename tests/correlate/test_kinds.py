@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from timing import assert_linear
 
 from logscope.correlate import KINDS, by_rule, correlate_hits

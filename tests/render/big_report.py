@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from sample_report import init_timeout, line, sample_report
 
 from logscope.render.text import SEVERITIES

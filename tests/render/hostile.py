@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec import Struct
+from msgspec.structs import replace
 
 from logscope.report import PlanItem, Report
 
@@ -102,11 +103,11 @@ def poison(report: Report, payload: str) -> Report:
     """
     known = {finding.rule for finding in report.findings}
     checks = tuple(
-        dataclasses.replace(poisoned, text=poisoned.text if check.rule in known else check.text)
+        replace(poisoned, text=poisoned.text if check.rule in known else check.text)
         for check, poisoned in zip(report.checks, _poisoned(report.checks, payload), strict=True)
     )
     findings = tuple(
-        dataclasses.replace(
+        replace(
             poisoned,
             status=finding.status,
             captures={"value": payload},
@@ -116,18 +117,18 @@ def poison(report: Report, payload: str) -> Report:
     )
     poisoned = _poisoned(report, payload)
     assert isinstance(poisoned, Report)
-    return dataclasses.replace(poisoned, checks=checks, findings=findings)
+    return replace(poisoned, checks=checks, findings=findings)
 
 
 def _poisoned(value: Any, payload: str, name: str = "") -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Struct):
         skipped = _FIXED | ({"findings"} if isinstance(value, PlanItem) else frozenset())
         changes = {
-            field.name: _poisoned(getattr(value, field.name), payload)
-            for field in dataclasses.fields(value)
-            if field.name not in skipped
+            name: _poisoned(getattr(value, name), payload)
+            for name in value.__struct_fields__
+            if name not in skipped
         }
-        return dataclasses.replace(value, **changes)
+        return replace(value, **changes)
     if isinstance(value, tuple):
         return tuple(_poisoned(item, payload) for item in value)
     return f"{value} {payload}" if isinstance(value, str) else value

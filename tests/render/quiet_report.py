@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
+from msgspec.structs import replace
 from sample_report import sample_report
 
 from logscope.report import Coverage, Gate, Plan, Report
@@ -11,7 +10,7 @@ from logscope.report import Coverage, Gate, Plan, Report
 
 def empty_report() -> Report:
     """A report of a quiet log."""
-    return dataclasses.replace(
+    return replace(
         sample_report(),
         findings=(),
         unexplained=(),

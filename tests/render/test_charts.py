@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from page import read
 from sample_report import at, columns, first_400, init_timeout, port_in_use, team_rule
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from quiet_report import empty_report
 from sample_report import sample_report
 
@@ -47,4 +47,4 @@ def test_waiver_is_shown() -> None:
 def test_without_checks(render: object) -> None:
     """A list without checks says why it is empty."""
     assert callable(render)
-    assert "No check applies" in render(dataclasses.replace(empty_report(), checks=()))
+    assert "No check applies" in render(replace(empty_report(), checks=()))

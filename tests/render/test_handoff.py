@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
 from hostile import headings
+from msgspec.structs import replace
 from quiet_report import empty_report
 from sample_report import sample_report
 
@@ -42,10 +42,10 @@ def test_task_ids_are_unique() -> None:
     """Two findings with an option of the same name get tasks of different names."""
     report = sample_report()
     phase = report.plan.phases[0]
-    items = tuple(dataclasses.replace(item, option="raise-timeout") for item in phase.items)
-    plan = dataclasses.replace(report.plan, phases=(dataclasses.replace(phase, items=items),), deferred=())
+    items = tuple(replace(item, option="raise-timeout") for item in phase.items)
+    plan = replace(report.plan, phases=(replace(phase, items=items),), deferred=())
 
-    ids = [task.id for task in handoff.list_tasks(dataclasses.replace(report, plan=plan))]
+    ids = [task.id for task in handoff.list_tasks(replace(report, plan=plan))]
 
     assert ids[:3] == ["raise_timeout", "raise_timeout_2", "raise_timeout_3"]
 

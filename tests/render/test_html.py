@@ -7,7 +7,6 @@ import hashlib
 import os
 import re
 from collections import Counter
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 from big_report import big_report
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from page import Node, read
 from sample_report import HOSTILE, first_400, init_timeout, line, sample_report, team_rule
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 from sample_report import sample_report
 
 from logscope.cli.outputs import Output, parse_outputs, resolve_format, write_file
@@ -170,8 +171,8 @@ def test_missing_report(tmp_path: Path) -> None:
 def test_saved_control_characters_are_neutralized(tmp_path: Path) -> None:
     """A doctored report cannot send escape sequences to the terminal."""
     path = tmp_path / "x.json"
-    report = dataclasses.replace(sample_report(), status="\x1b]0;pwned\x07 \u202e done")
-    path.write_text(json.dumps(dataclasses.asdict(report)), "utf-8")
+    report = replace(sample_report(), status="\x1b]0;pwned\x07 \u202e done")
+    path.write_text(json.dumps(msgspec.to_builtins(report)), "utf-8")
 
     assert not {"\x1b", "\x07", "\u202e"} & set(load_report(str(path)).status)
 
@@ -235,8 +236,8 @@ def test_unknown_word_is_refused(tmp_path: Path) -> None:
     """A severity that no renderer knows is an error with the file's name, not a crash."""
     path = tmp_path / "x.json"
     report = sample_report()
-    odd = dataclasses.replace(report.findings[0], severity="awful")
-    path.write_text(to_json(dataclasses.replace(report, findings=(odd,))), "utf-8")
+    odd = replace(report.findings[0], severity="awful")
+    path.write_text(to_json(replace(report, findings=(odd,))), "utf-8")
 
     with pytest.raises(UsageError, match=r"x\.json: not a complete report: it says 'awful'"):
         load_report(str(path))

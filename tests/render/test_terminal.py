@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from hostile import PAYLOADS, poison
+from msgspec.structs import replace
 from quiet_report import empty_report
 from rich.cells import cell_len
 from rich.console import Console
@@ -91,7 +91,7 @@ def test_sparkline_heights() -> None:
 def test_many_findings_are_cut() -> None:
     """More findings than fit are counted, not shown."""
     report = sample_report()
-    many = dataclasses.replace(report, findings=report.findings[1:2] * 20)
+    many = replace(report, findings=report.findings[1:2] * 20)
 
     shown = terminal.render(many)
 

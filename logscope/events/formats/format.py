@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9}(?:\.\d{3})?)?"
 ZONE_NAME = "[ABCEGHJKMNPSUW](?:TC|MT|(?<=[CEW])ES?T|[EZ]?[SD]T|KT|GT|SK)"
@@ -39,8 +40,7 @@ _PLACEHOLDERS = {
 }
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(Struct, frozen=True, dict=True):
     """One way in which a record begins.
 
     `pattern` is a regex with placeholders ({time}, {level}, {logger} …) that ends where the message starts.
