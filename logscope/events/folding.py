@@ -7,6 +7,7 @@ an event whatever stands before them, and from there the same machine runs forwa
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
@@ -33,6 +34,8 @@ _FRAMES = re.compile(
     rb"(?: (?! {8}| \+ Exception Group Traceback)[^\n]*\n| {9,}[~^][~^ ]*\n){1,%d}" % _FRAMES_MOST
 )
 """Indented lines that any event takes, such as a traceback's frames: read in one go."""
+_BLANKS = re.compile(rb"\n+")
+"""Empty lines, which any event takes."""
 
 
 class Span(NamedTuple):
@@ -198,6 +201,13 @@ class Folder:
                     lines += data.count(newline, place, run.end())
                     place = run.end()
                     continue
+            elif data[place] == 10 and newline == b"\n":
+                run = _BLANKS.match(data, place, min(hi, limit, place + MAX_LINES - lines))
+                if run is not None:
+                    lines += run.end() - place
+                    place = run.end()
+                    before = place - 1
+                    continue
             stop = data.find(newline, place, hi)
             if stop < 0:
                 stop = hi
@@ -251,18 +261,22 @@ class Folder:
         shows = self.layout.timed or self.layout.prefix
         return [
             time
-            for spans in (first if shows else (), self._backwards(data, lo, hi))
+            for spans in (first if shows else (), islice(self._backwards(data, lo, hi), OUTERMOST))
             for time in islice(self._shown(data, spans), SEVERAL)
         ]
 
     def _backwards(self, data: bytes | bytearray, lo: int, hi: int) -> Iterator[Span]:
+        """Give the last events of data[lo:hi], the last one first."""
         end = hi
-        for _ in range(OUTERMOST):
-            if end <= lo:
-                return
-            span = self.find(data, end - 1, lo, hi)
-            yield span
-            end = span.start
+        while end > lo:
+            if self._weave is not None:
+                yield (span := self.find(data, end - 1, lo, hi))
+                end = span.start
+                continue
+            line = data.rfind(self._newline, lo, end - 1) + 1 or lo
+            begin = self._start(data, line, lo, end)
+            yield from reversed(deque(self.fold(data, begin, end), OUTERMOST))
+            end = begin
 
     def _shown(self, data: bytes | bytearray, spans: Iterable[Span]) -> Iterator[float]:
         for span in spans:

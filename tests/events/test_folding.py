@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from timing import seconds
 
 from logscope.events import NEIGHBOUR_BYTES, Folder, Span, detect_layout, read_events
 from logscope.events.flow import LOOSE_MAX, MAX_LINES
@@ -194,6 +195,29 @@ def test_an_endless_event_is_cut() -> None:
 
     assert max(sizes) == MAX_LINES
     assert sum(sizes) == MAX_LINES * 2 + 1
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_empty_lines_belong_to_the_event_before_them_up_to_the_bound(end: bytes) -> None:
+    """Empty lines are lines like others: they are counted, and too many go on as the next event."""
+    log = b"ERROR:app:failed" + end * (MAX_LINES + 3) + b"  more" + end + b"INFO:app:ok" + end
+
+    assert [(e.line, e.last_line) for e in read(log)] == [
+        (1, MAX_LINES),
+        (MAX_LINES + 1, MAX_LINES + 4),
+        (MAX_LINES + 5, MAX_LINES + 5),
+    ]
+
+
+def test_the_last_times_of_a_source_cost_its_length_once() -> None:
+    """Where nothing surely begins an event, lines are not folded again for each of the last events."""
+
+    log = b"2026-11-20 19:00:00,000 - app - INFO - up\n" + b"\t\n" * 40_000
+    folder = Folder(detect_layout(log[: 1 << 16]), "x")
+
+    assert len(folder.outermost(log, 0, len(log))) == 2
+    once = seconds(lambda: list(folder.fold(log, 0, len(log))))
+    assert seconds(lambda: folder.outermost(log, 0, len(log))) < 5 * once
 
 
 def test_a_line_without_end_is_one_cut_event() -> None:
