@@ -389,9 +389,8 @@ def _owner(event: Event, source: int, kept: Sequence[tuple[Hit, Event]], context
 
 def find_repository(repo: Path | None, explicit: bool, frames: Sequence[Frame]) -> Repository | None:
     """Return the repository to map frames to; without an explicit one only when some frame fits it."""
-    if repo is None:
+    own = [frame.file for frame in frames if frame.own]
+    if repo is None or not (explicit or own):
         return None
     repository = Repository.open(repo)
-    if explicit or any(frame.own and repository.find(frame.file) for frame in frames):
-        return repository
-    return None
+    return repository if explicit or any(map(repository.find, own)) else None

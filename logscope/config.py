@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-import tomllib
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta, timezone, tzinfo
@@ -149,6 +147,8 @@ def read_zone(name: str) -> tzinfo:
 
 
 def _parse(data: bytes, name: str) -> tuple[str, dict[str, Any]]:
+    import tomllib  # only where there is a configuration
+
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
         return text, tomllib.loads(text)
@@ -224,6 +224,8 @@ def _known_keys(path: _Path) -> set[str]:
 
 
 def _nearest(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    import difflib  # only for this message
+
     names = sorted(known)
     near = difflib.get_close_matches(name, names, 1)
     return f"did you mean {near[0]!r}?" if near else otherwise or f"known are {', '.join(names)}"
@@ -333,6 +335,8 @@ def _lines_of(paths: set[_Path], text: str) -> dict[_Path, int]:
     The first lines of a file are TOML by themselves wherever a value ends: a path is first held by those that end
     with its value.
     """
+    import tomllib
+
     lines = text.splitlines(keepends=True)
     places: dict[_Path, int] = {}
     begin = 1

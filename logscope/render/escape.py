@@ -13,7 +13,7 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from logscope.render.text import safe_url, shield
+from logscope.render.inline import safe_url, shield
 
 
 class Md(str):

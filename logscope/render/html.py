@@ -25,6 +25,7 @@ from pygments.util import ClassNotFound
 
 from logscope.render import charts, figures, text
 from logscope.render.bounds import STEPS, Bounds, fit, limits_said
+from logscope.render.inline import inline_html, safe_url
 from logscope.report import CodeLine, CodeLocation, Finding, Report
 from logscope.resources import data_dir
 
@@ -115,7 +116,7 @@ def _markdown(values: dict[str, tuple[str, ...]], room: int) -> Callable[..., Ma
     def render_inline(source: str, *rules: str) -> Markup:
         if len(source) > room:  # cut, perhaps within log text, which could not be told from the rule's own
             return escape(source)
-        return text.inline_html(source, [value for rule in rules for value in values.get(rule, ())])
+        return inline_html(source, [value for rule in rules for value in values.get(rule, ())])
 
     return render_inline
 
@@ -190,7 +191,7 @@ def _environment() -> Environment:
         "number": text.number,
         "percent": text.percent,
         "place": text.place,
-        "safe_url": text.safe_url,
+        "safe_url": safe_url,
         "size": text.size,
         "when": text.when,
         "code_html": code_html,

@@ -1,18 +1,10 @@
-"""Words and figures that every renderer writes alike, and rule-authored Markdown made into safe HTML."""
+"""Words and figures that every renderer writes alike."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
-from html import escape
 from types import MappingProxyType
-from urllib.parse import urlsplit
-
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
-from markupsafe import Markup
 
 from logscope.report import EvidenceLine, Report
 
@@ -61,9 +53,6 @@ TIME_QUALITY_LABEL: Mapping[str, str] = MappingProxyType(
         "order": "order only, no times",
     }
 )
-
-_ACTIVE = re.compile(r"[\\`*_\[\]<>&!()]|://")
-_PRIVATE_USE = range(0xE000, 0xF8FF)
 
 
 def area_label(area: str) -> str:
@@ -143,74 +132,6 @@ def place(evidence: EvidenceLine) -> str:
     return f"{evidence.source}:{evidence.line}"
 
 
-def safe_url(url: str) -> str:
-    """Return `url` when it is plain http(s) with a host, otherwise nothing: such a link is shown as text."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    usable = parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s<>\"'\\]", url)
-    return url if usable else ""
-
-
 def log_values(report: Report) -> dict[str, tuple[str, ...]]:
     """Per rule id, the captured log text that may stand inside its rule-authored texts."""
     return {finding.rule: tuple(finding.captures.values()) for finding in report.findings}
-
-
-def shield(text: str, values: Iterable[str]) -> tuple[str, dict[str, str]]:
-    """Replace log text inside rule-authored text by single private-use characters.
-
-    `values` are the captures; only those with characters that mean something to Markdown are replaced.
-    Returns the text and what each character stands for, so that log text can never become markup, whatever
-    the rule wrote around it. Longer values go first, because one may be part of another.
-    """
-    held: dict[str, str] = {}
-    free = (chr(code) for code in _PRIVATE_USE if chr(code) not in text)
-    for value in sorted({v for v in values if v and _ACTIVE.search(v)}, key=lambda v: (-len(v), v)):
-        if value in text:
-            stand_in = next(free)
-            text = text.replace(value, stand_in)
-            held[stand_in] = value
-    return text, held
-
-
-def inline_html(text: str, values: Iterable[str] = ()) -> Markup:
-    """Render a rule's inline Markdown (code, bold, emphasis, http links) as HTML.
-
-    `values` is log text that was filled into it: shown as it is, never read as Markdown or HTML. Block
-    markup and raw HTML are not read either.
-    """
-    shielded, held = shield(text, values)
-    html = str(_parser().renderInline(shielded))
-    for stand_in, value in held.items():
-        html = html.replace(stand_in, escape(value))
-    # markdown-it escapes all text itself; only its own elements and the escaped values are in here.
-    return Markup(html)
-
-
-@cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("zero", {"html": False}, renderer_cls=_Renderer)
-    parser.enable(["backticks", "emphasis", "escape", "link", "autolink", "newline"])
-    parser.validateLink = _link_allowed  # type: ignore[method-assign]
-    return parser
-
-
-def _link_allowed(url: str) -> bool:
-    # A stand-in arrives percent-encoded (U+E000 to U+F8FF): a link may not be made of log text.
-    return bool(safe_url(url)) and not re.search(r"%(?:EE|EF%[89A][0-9A-F])", url, re.IGNORECASE)
-
-
-class _Renderer(RendererHTML):
-    """Links open without handing over the page they were on; one that leads nowhere is its text."""
-
-    def link_open(self, tokens, idx, options, env):  # type: ignore[no-untyped-def]
-        if not tokens[idx].attrGet("href"):
-            env["leads_nowhere"] = True
-            return ""
-        tokens[idx].attrSet("rel", "noopener noreferrer")
-        return self.renderToken(tokens, idx, options, env)
-
-    def link_close(self, tokens, idx, options, env):  # type: ignore[no-untyped-def]
-        return "" if env.pop("leads_nowhere", False) else self.renderToken(tokens, idx, options, env)

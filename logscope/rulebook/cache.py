@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 
 
@@ -26,6 +25,8 @@ class Cache:
 
     def write(self, name: str, body: bytes) -> None:
         """Write whole or not at all; a folder that cannot be written means no cache."""
+        import tempfile  # what is cached is mostly read
+
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=self._folder)

@@ -60,7 +60,8 @@ _ROW_BREAK = r"(?: |[^\n]*\n[^\n]* {4})"
 """The rest of a row, a collector's prefix, and the blanks before what goes on."""
 _USUAL = re.compile(r"[1-3x]|401|404")
 """Statuses that healthy logs are full of; of others the path costs more to seek than it spares."""
-_UNSAFE = re.compile(r"""["'\\<>&\x00-\x1f\x7f-\U0010ffff]+""")
+_UNSAFE = re.compile(r"[^ !#-%(-;=?-\[\]-~]+")
+"""Quotes, backslashes, angle brackets, ampersands, and all that is not printable ASCII: JSON may write them otherwise."""
 
 
 class Needle(Struct, frozen=True, order=True):
