@@ -61,7 +61,7 @@ _ROW_BREAK = r"(?: |[^\n]*\n[^\n]* {4})"
 _USUAL = re.compile(r"[1-3x]|401|404")
 """Statuses that healthy logs are full of; of others the path costs more to seek than it spares."""
 _UNSAFE = re.compile(r"[^ !#-%(-;=?-\[\]-~]+")
-"""Quotes, backslashes, angle brackets, ampersands, and all that is not printable ASCII: JSON may write them otherwise."""
+"""Quotes, backslashes, angle brackets, ampersands, and all but printable ASCII: JSON may write them otherwise."""
 
 
 class Needle(Struct, frozen=True, order=True):
