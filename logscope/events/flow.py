@@ -45,6 +45,7 @@ _ONE_LINE = re.compile(
 """Class lines behind which no message goes on: there is none, or it is an errno's, or what is shown is its repr."""
 _ANNOUNCES = re.compile(rb":(?:\x1b\[[0-9;]*m)*[ \t\r]*$")
 _ENDS = b":m\r \t"
+"""What a line ends in that may be one."""
 _PLAIN_FIRST = b" \t\r"
 _modes: dict[bytes, int] = {b"": TEXT}
 
@@ -117,7 +118,8 @@ class Flow:
             self.mode = TEXT
         if self.mode == CLOSED and _WITH_TRACEBACK.search(data, message, end) is not None:
             self.mode = TEXT
-        if self.mode < OPEN and opens is None and not self._column and _announces(data, message, end):
+        ends = data[end - 1] in _ENDS and opens is None and not self._column
+        if ends and self.mode < OPEN and _announces(data, message, end):
             self.mode = ANNOUNCED
         part = part_of(data, start, end, head)
         if not part and form.name == PER_LINE:
@@ -247,9 +249,7 @@ _PARTS_BEFORE = {
 
 def _announces(data: bytes | bytearray, start: int, end: int) -> bool:
     """Whether a record's first line ends in a colon or is empty: what it speaks of stands below, whatever the level."""
-    if start >= end:
-        return True
-    return data[end - 1] in _ENDS and _ANNOUNCES.search(data, max(start, end - 40), end) is not None
+    return start >= end or _ANNOUNCES.search(data, max(start, end - 40), end) is not None
 
 
 def _message_place(data: bytes | bytearray, start: int, end: int, head: Head) -> int:
