@@ -155,7 +155,7 @@ def doubted(heads: Iterable[tuple[Head, bytes]]) -> frozenset[str]:
 def word_before_colon(head: re.Match[bytes]) -> tuple[str, int] | None:
     """Return the group of a logger that is one plain word between a level and a colon, and its place; None without."""
     groups = head.re.groupindex
-    for group in ("logger", "named", "module"):
+    for group in ("logger", "logger2", "named", "module"):
         if group in groups and (name := head[group]) is not None:
             start, end = head.span(group)
             plain = b"." not in name and name not in _LIBRARIES

@@ -34,7 +34,7 @@ ANNOUNCED = 6
 """As OPEN, up to a blank line behind the text: the record's first line ends in a colon, or says nothing."""
 
 _JSON_MESSAGE = re.compile(rb'"(?:message|msg|event|textPayload|log)"\s*:\s*"')
-_WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*$")
+_WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*(?:$|[\[(\x1b])")
 """What the model SDKs log at DEBUG with the traceback of a failed try."""
 _RICH_LEVEL = 9
 """Columns of RichHandler's level, and the blank behind it."""

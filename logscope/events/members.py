@@ -60,6 +60,7 @@ _TIME = (
 )
 _TRACE = (
     "exc_info",
+    "exc",
     "exception",
     "error.stack_trace",
     "error.stack",
@@ -372,7 +373,7 @@ def _plain(value: Any) -> str:
 
 
 MESSAGES = frozenset(_MESSAGE[:3])
-SHOWN = MESSAGES | frozenset(_TRACE[:9])
+SHOWN = MESSAGES | frozenset(_TRACE[:10])
 """Members that stand in the search text already: the message, and a traceback where it could be read as one."""
 _ASKED = ("input", "messages", "prompt", "q", "query", "question", "search_query")
 _WRITTEN = ("answer", "commit", "completion", "quote", "reply", "snippet", "title", "transcript")

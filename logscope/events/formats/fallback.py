@@ -14,5 +14,5 @@ FORMATS = (
     ),
     Format("timestamped", "time", rf"{_BARE}(?:[\s|:\-]+(?=\S)|[ \t|:\-]+\r?$)"),
     Format("bracketed-level", "[time]", rf"{_BARE}{_NEAR}(?=[\[A-W])(?<![\w.\-])\[?{{LEVEL}} *\]?[\s|:\-]+"),
-    Format("bracketed", "[time]", rf"{_BARE}[\s|:\-]*(?=\S)"),
+    Format("bracketed", "[time]", rf"{_BARE}(?:[\s|:\-]*(?=\S)|[ \t|:\-]+\r?$)"),
 )

@@ -302,7 +302,7 @@ FORMATS = (
     Format(
         "rich",
         "space",
-        rf" {{9,44}}(?P<level>{_RICH}) (?=\S| {{20,}}+[\w.\-]+\.py:\d+ *\r?$)",
+        rf" {{9,44}}(?P<level>{_RICH}) (?=\S| {{20,}}+(?:[\w.\-]+\.py:\d+ *)?\r?$)",
         kind="rich",
     ),
     # structlog's console renderer: the level padded inside its brackets
