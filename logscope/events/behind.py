@@ -54,6 +54,7 @@ _NAMES = (
         re.compile(_BEGIN + _LOWER + rb"(?: +(?:[-=]*>+|-+|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S)"),
         0.3,
     ),
+    (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
     (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S)"), 0.6),
 )
 """A logger's name, and the share of lines where it must be dotted or a library's: the less it stands out, the more."""
@@ -86,6 +87,11 @@ _NO_LOGGER = re.compile(
 _WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>))?:\d+$")
 """Function and line behind a logger's name."""
 _OWN = ("second", "logger", "logger2", "named", "module")
+_SURE = frozenset(("uvicorn", "basicConfig"))
+"""Formats of their own signs, that say nothing about the others."""
+_BLANKS = (b" ", b"\t")
+_SOME = 0.3
+"""Share of records without a logger that make a word before a colon doubtful."""
 _MOST, _OFTEN, _HALF = 0.9, 0.8, 0.5
 """Share of lines; fewer for what messages of several lines have elsewhere, half for what only a formatter writes."""
 _FEW = 3
@@ -119,7 +125,45 @@ def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
 def own_logger(groups: Mapping[str, bytes | None]) -> bytes:
     """Return the logger that a head shows itself, empty without one."""
     name = shown_logger(groups)
-    return b"" if _NO_LOGGER.match(name) else name
+    return b"" if all(_NO_LOGGER.match(part) for part in name.split(b" - ")) else name
+
+
+def doubted(heads: Iterable[tuple[Head, bytes]]) -> frozenset[str]:
+    """Return the names of formats in which a plain word before a colon is the message's: the source's other records
+    are written alike and show no logger there.
+    """
+    named: dict[str, set[str]] = {}
+    bare: dict[str, int] = {}
+    count: dict[str, int] = {}
+    for (form, _, level), line in islice(heads, _SAMPLE):
+        head = form.regex.match(line) if level and form.kind == "plain" and form.name not in _SURE else None
+        if head is None or _REQUEST.match(line, head.end()):
+            continue
+        count[form.lead] = count.get(form.lead, 0) + 1
+        if word_before_colon(head) is not None:
+            named.setdefault(form.lead, set()).add(form.name)
+        elif not own_logger(head.groupdict()):
+            bare[form.lead] = bare.get(form.lead, 0) + 1
+    return frozenset(
+        name
+        for lead, names in named.items()
+        if bare.get(lead, 0) >= max(_FEW, _SOME * count[lead])
+        for name in names
+    )
+
+
+def word_before_colon(head: re.Match[bytes]) -> tuple[str, int] | None:
+    """Return the group of a logger that is one plain word between a level and a colon, and its place; None without."""
+    groups = head.re.groupindex
+    for group in ("logger", "logger2", "named", "module"):
+        if group in groups and (name := head[group]) is not None:
+            start, end = head.span(group)
+            plain = b"." not in name and name not in _LIBRARIES
+            behind = (
+                "level" in groups and head.end("level") < start and head.string[start - 1 : start] in _BLANKS
+            )
+            return (group, start) if plain and behind and head.string[end : end + 1] == b":" else None
+    return None
 
 
 def logger_name(text: str) -> str:

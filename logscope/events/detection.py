@@ -9,7 +9,7 @@ from datetime import tzinfo
 
 from logscope.errors import UsageError
 from logscope.events.ansi import has_colours, strip_colours
-from logscope.events.behind import learn
+from logscope.events.behind import doubted, learn
 from logscope.events.flow import Flow, read_head
 from logscope.events.formats import (
     GENERIC,
@@ -87,6 +87,7 @@ def detect_layout(
         clock=clock,
         match=match,
         behind=learn(_heads(lines, prefix, match)),
+        doubted=doubted(_heads(lines, prefix, match)),
         forced=bool(forced),
     )
 

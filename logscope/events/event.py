@@ -6,13 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from logscope.events import members as mem
-from logscope.events.behind import logger_name, own_logger, read_behind, read_ending, shown_logger
+from logscope.events.behind import (
+    logger_name,
+    own_logger,
+    read_behind,
+    read_ending,
+    shown_logger,
+    word_before_colon,
+)
 from logscope.events.content import content_lines
 from logscope.events.formats import WARNS, Head
 from logscope.events.formats.unsure import PRETTY
 from logscope.events.http import HTTP_SIGNS, http_of_members, http_of_text
 from logscope.events.layout import Layout
 from logscope.events.levels import level_of_word
+from logscope.events.lines import before_traceback, records_joined, structlog_record
 from logscope.events.neighbours import Between
 from logscope.events.prefixes import prefix_facts, prefix_named
 from logscope.events.rich import is_failure, record_lines
@@ -21,16 +29,6 @@ from logscope.model import ExceptionInfo, Http, TimeQuality
 
 MAX_RAW = 1 << 20
 """Bytes of one event that are read; what lies behind stays unread, and `cut` says so."""
-_TRACE_STARTS = (
-    "Traceback (most recent call last)",
-    "  + Exception Group Traceback",
-    "+ Exception Group Traceback",
-    "  | ExceptionGroup: ",  # one that `except*` made: without a traceback of its own
-    "  | BaseExceptionGroup: ",
-    "Stack (most recent call last)",
-    "concurrent.futures.process._RemoteTraceback:",
-    "multiprocessing.pool.RemoteTraceback:",
-)
 
 
 class Event:
@@ -151,6 +149,10 @@ def _head(event: Event) -> tuple[Head | None, bytes]:
     content = event._content
     first = content[0] if content else b""
     head = event._layout.match(first, 0, len(first))
+    if head is not None and head[0].name in event._layout.doubted:
+        found = head[0].regex.match(first)
+        word = word_before_colon(found) if found is not None else None
+        head = (head[0], word[1], head[2]) if word is not None else head
     behind = event._layout.behind
     if behind and head is not None and head[0].name in behind:
         end, _ = read_behind(behind[head[0].name], head[0], first)
@@ -162,6 +164,10 @@ def _groups(event: Event) -> dict[str, bytes]:
     """What the head's pattern captured."""
     head, first = event._head
     found = head[0].regex.match(first) if head is not None else None
+    if found is not None and head is not None and head[0].name in event._layout.doubted:
+        word = word_before_colon(found)
+        if word is not None:
+            return {name: value for name, value in found.groupdict().items() if value and name != word[0]}
     return {name: value for name, value in found.groupdict().items() if value is not None} if found else {}
 
 
@@ -246,18 +252,9 @@ def _logger(event: Event) -> str:
 
 
 def _structlog_parts(event: Event) -> tuple[str, str, str]:
-    """(event, logger, the key=value tail) of structlog's console renderer: the tail follows the event's last line."""
     head, first = event._head
     rest = first[head[1] :].decode("utf-8", "replace") if head else ""
-    parts = mem.structlog_parts(rest)
-    lines = [] if parts[2] else _before_traceback(event.text.split("\n"))
-    if len(lines) < 2:
-        return parts
-    last, logger, tail = mem.structlog_parts(lines[-1])
-    if not tail:
-        return parts
-    indent = lines[-1][: len(lines[-1]) - len(lines[-1].lstrip())]
-    return "\n".join([rest, *lines[1:-1], indent + last]), logger, tail
+    return structlog_record(rest, event.text)
 
 
 def _message(event: Event) -> str:
@@ -280,18 +277,7 @@ def _message_lines(event: Event) -> str:
             lines[: len(text)] = text
         else:
             lines[0] = lines[0][len(first[: head[1]].decode("utf-8", "replace")) :]
-    return "\n".join(_before_traceback(lines)).strip()
-
-
-def _before_traceback(lines: list[str]) -> list[str]:
-    kept: list[str] = []
-    for number, line in enumerate(lines):
-        if line.startswith(_TRACE_STARTS) or ("╭" in line and "Traceback" in line):
-            break
-        if number and line.startswith("    at ") and not line.startswith("    at the"):
-            break
-        kept.append(line)
-    return kept
+    return "\n".join(before_traceback(lines)).strip()
 
 
 def _time_text(event: Event) -> str:
@@ -347,23 +333,7 @@ def _stream(event: Event) -> str:
 
 
 def _records_joined(event: Event) -> str | None:
-    """The text of a traceback that was logged line by line, without the repeated heads; None when it was not."""
-    content, match = event._content, event._layout.match
-    if len(content) < 2 or match(content[1], 0, len(content[1])) is None or _kind(event) == "rich":
-        return None
-    parts = []
-    for line in content:
-        head = match(line, 0, len(line))
-        if head is not None and head[0].kind == "json":
-            found = mem.members_of_json(line.decode("utf-8", "replace"))
-            parts.append(mem.message_of(found) if found else "")
-        else:
-            parts.append(
-                line[head[1] :].decode("utf-8", "replace")
-                if head is not None
-                else line.decode("utf-8", "replace")
-            )
-    return "\n".join(parts)
+    return None if _kind(event) == "rich" else records_joined(event._content, event._layout.match)
 
 
 def _exception(event: Event) -> ExceptionInfo | None:

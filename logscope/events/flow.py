@@ -8,7 +8,7 @@ from logscope.events import shapes
 from logscope.events.ansi import has_colours, strip_colours
 from logscope.events.formats import PER_LINE, WARNS, Head, Match
 from logscope.events.levels import BAD, level_of_word
-from logscope.events.rich import is_row
+from logscope.events.rich import is_row, is_table
 from logscope.events.shapes import PART, shape_of, speaks_of_trouble
 
 MAX_LINES = 5_000
@@ -28,13 +28,24 @@ TRACED = 3
 """Unrecognised lines and chain sentences, but no traceback without such a sentence."""
 CHAINED = 4
 """A chain sentence was read: the next traceback belongs to it."""
+ENDED = 5
+"""As TRACED, but the exception's message is known to be whole: of unrecognised lines only notes go on with it."""
+ANNOUNCED = 6
+"""As OPEN, up to a blank line behind the text: the record's first line ends in a colon, or says nothing."""
 
 _JSON_MESSAGE = re.compile(rb'"(?:message|msg|event|textPayload|log)"\s*:\s*"')
-_WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*$")
+_WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*(?:$|[\[(\x1b])")
 """What the model SDKs log at DEBUG with the traceback of a failed try."""
 _RICH_LEVEL = 9
 """Columns of RichHandler's level, and the blank behind it."""
 _DIGITS = b"0123456789"
+_ONE_LINE = re.compile(
+    rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:[ \t\r]*$|: \[Errno -?\d+\] )|KeyError: |asyncio\.exceptions\.\w+[ \t\r]*$"
+)
+"""Class lines behind which no message goes on: there is none, or it is an errno's, or what is shown is its repr."""
+_ANNOUNCES = re.compile(rb":(?:\x1b\[[0-9;]*m)*[ \t\r]*$")
+_ENDS = b":m\r \t"
+"""What a line ends in that may be one."""
 _PLAIN_FIRST = b" \t\r"
 _modes: dict[bytes, int] = {b"": TEXT}
 
@@ -103,8 +114,13 @@ class Flow:
         if form.kind == "rich":
             self._column = b" " * (message - start - _RICH_LEVEL)
         self.mode = OPEN if opens else CLOSED if opens is False else _mode_of(level or form.level.encode())
+        if self.mode == OPEN and self._column and is_table(data, start, end):
+            self.mode = TEXT
         if self.mode == CLOSED and _WITH_TRACEBACK.search(data, message, end) is not None:
             self.mode = TEXT
+        ends = data[end - 1] in _ENDS and opens is None and not self._column
+        if ends and self.mode < OPEN and _announces(data, message, end):
+            self.mode = ANNOUNCED
         part = part_of(data, start, end, head)
         if not part and form.name == PER_LINE:
             self._part = "head"
@@ -128,6 +144,8 @@ class Flow:
     def takes(self, data: bytes | bytearray, start: int, end: int) -> bool:
         """Say whether data[start:end] goes on with the event, and remember it; False starts the next event."""
         if start >= end:
+            if self.mode == ANNOUNCED and self._loose:
+                self.mode = CLOSED
             return True
         first = data[start]
         if first == 32:
@@ -139,6 +157,8 @@ class Flow:
                 if not self._rows and is_row(data, start, end):
                     return False
                 self.skip()
+                if self.mode == TRACED and data.startswith(shapes.GROUP_END, start):
+                    self.mode = ENDED
                 return True
             return False
         head = self._match(data, start, end)
@@ -169,16 +189,22 @@ class Flow:
         shape = shape_of(data, start, end)
         if shape == shapes.BLANK:
             self._text = False
+            if self.mode == ANNOUNCED and self._loose:
+                self.mode = CLOSED
             return True
         self._part = ""
         if shape == shapes.LOOSE:
             self._loose += 1
             if self.mode < OPEN or self._loose > LOOSE_MAX:
                 return False
+            if self.mode == ENDED and not data.startswith(shapes.NOTES, start):
+                return False
             if self.mode == CHAINED:
                 self.mode = CHAINED if data.startswith(shapes.QUOTES, start) else TRACED
-            elif self.mode == TRACED and data.startswith(shapes.DASHES, start):
+            elif (self.mode == TRACED or self.mode == ENDED) and data.startswith(shapes.DASHES, start):
                 self.mode = CHAINED
+            elif self.mode == TRACED and self._loose == 1 and _ONE_LINE.match(data, start, end) is not None:
+                self.mode = ENDED
             behind = self.mode == TRACED and self._loose > 1  # the first one is the exception's class
             self._text = behind and not data.startswith(shapes.TAILS, start)
             return True
@@ -193,7 +219,7 @@ class Flow:
         return True
 
     def _takes_traceback(self, shape: int) -> bool:
-        if self.mode == CLOSED or self.mode == TRACED:
+        if self.mode == CLOSED or self.mode == TRACED or self.mode == ENDED:
             self.hands_back = self._text
             return False
         self.mode = CHAINED if shape == shapes.REMOTE else TRACED
@@ -219,6 +245,11 @@ _PARTS_BEFORE = {
     "leaf": ("start", "inner"),
     "chain": ("leaf", "chain"),
 }
+
+
+def _announces(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Whether a record's first line ends in a colon or is empty: what it speaks of stands below, whatever the level."""
+    return start >= end or _ANNOUNCES.search(data, max(start, end - 40), end) is not None
 
 
 def _message_place(data: bytes | bytearray, start: int, end: int, head: Head) -> int:

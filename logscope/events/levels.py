@@ -7,9 +7,9 @@ _GROUPS = {
     "debug": "debug debu debug1 debug2 debug3 debug4 debug5 fine config . notset dbg dbug d",
     "info": "info information informational notice success log detail hint statement context query event ready wait"
     " http inf i * -",
-    "warning": "warning warn wrn w #",
+    "warning": "warning warni warn wrn w #",
     "error": "error erro err exception failure e severe eror fail",
-    "critical": "critical crit fatal emerg emergency alert panic dpanic ftl f c",
+    "critical": "critical criti crit fatal emerg emergency alert panic dpanic ftl f c",
 }
 LEVELS: dict[str, str] = {word: name for name, words in _GROUPS.items() for word in words.split()}
 """Lower-case word to level name."""

@@ -60,6 +60,7 @@ _TIME = (
 )
 _TRACE = (
     "exc_info",
+    "exc",
     "exception",
     "error.stack_trace",
     "error.stack",
@@ -89,6 +90,11 @@ _MEMBER = (
 _STRUCTLOG = re.compile(  # the event is padded, or a logger follows it: it may hold members' like itself
     r"(?P<event>.{1,200}?)(?<=\S)(?:\s{2,}+(?=[\[A-Za-z_])|\s(?=\[))(?:\[(?P<logger>[A-Za-z_][\w.\-]*)\](?:\s+|$))?"
     rf"(?P<tail>(?:{_MEMBER})*+)$"
+)
+_STRUCTLOG_LOGGER = (
+    re.compile(  # a long event that holds members' like, and the last thing in brackets behind it
+        rf"(?P<event>.*\S)\s\[(?P<logger>[A-Za-z_][\w.\-]*)\](?P<tail>(?:\s+{_MEMBER})*+)\s*$"
+    )
 )
 _STRUCTLOG_LOOSE = re.compile(
     r"(?P<event>.*?)(?:(?<=\S)\s{2,}+(?=\[[A-Za-z_][\w.\-]*\]|[A-Za-z_][\w.]*=)|\s(?=\[[A-Za-z_][\w.\-]*\](?:\s|$))|\s(?=[A-Za-z_][\w.]*=)|$)"
@@ -160,7 +166,7 @@ def members_of_pairs(text: str) -> Members:
 
 def structlog_parts(rest: str) -> tuple[str, str, str]:
     """Return (event, logger, the key=value tail) of what structlog's console renderer wrote behind the level."""
-    found = _STRUCTLOG.match(rest) or _STRUCTLOG_LOOSE.match(rest)
+    found = _STRUCTLOG.match(rest) or _STRUCTLOG_LOGGER.match(rest) or _STRUCTLOG_LOOSE.match(rest)
     if found is None:
         return rest.strip(), "", ""
     return found["event"].strip(), found["logger"] or "", found["tail"] or ""
@@ -367,7 +373,7 @@ def _plain(value: Any) -> str:
 
 
 MESSAGES = frozenset(_MESSAGE[:3])
-SHOWN = MESSAGES | frozenset(_TRACE[:9])
+SHOWN = MESSAGES | frozenset(_TRACE[:10])
 """Members that stand in the search text already: the message, and a traceback where it could be read as one."""
 _ASKED = ("input", "messages", "prompt", "q", "query", "question", "search_query")
 _WRITTEN = ("answer", "commit", "completion", "quote", "reply", "snippet", "title", "transcript")

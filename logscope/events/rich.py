@@ -29,6 +29,13 @@ def is_row(data: bytes | bytearray, start: int, end: int) -> bool:
     return padded and end - start >= _NARROW and data.startswith(_MARGIN, start)
 
 
+def is_table(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a record's first line is surely RichHandler's: padded, or with a place in the code at its edge. Its
+    message's further lines are indented then."""
+    padded = end - start >= _NARROW and data[end - 1] in b" \r" and data[end - 2] == 32
+    return padded or EDGE.search(data, start, end) is not None
+
+
 def is_failure(lines: list[bytes]) -> bool:
     """Say whether the rows are what FastMCP's handler for tracebacks writes: it prints no level."""
     if len(lines) < 2 or len(lines[0]) < _NARROW or not lines[0].endswith(b" "):

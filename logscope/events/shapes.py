@@ -50,6 +50,7 @@ _BOXED = b"\xe2\x95\xad"  # ╭
 QUOTES = b'"""'
 """Around a traceback of another process, below its class line."""
 GROUP = b"  + Exception Group Traceback"
+GROUP_END = b"    +------------------------------------"
 DASHES = b"-" * 28
 """Before each member of an anyio 3 group."""
 TAILS = (
@@ -65,6 +66,8 @@ TAILS = (
     b"Compile with ",
 )
 """What the last lines of exceptions' messages begin with (httpx, LangChain, SQLAlchemy, psycopg, torch)."""
+NOTES = (*TAILS, QUOTES, DASHES)
+"""What may stand below a class line although its message is whole."""
 _TROUBLE = re.compile(
     rb"(?i)error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"
     rb"|timed? ?out|refused|denied|rejected|unexpected|problem|g(?:ave|iving) up|broken?\b|\blost\b|\bdied\b|killed"

@@ -12,7 +12,7 @@ FORMATS = (
         "time",
         rf"{_BARE}[\s|:\-\[]+{_NEAR}(?=[\[A-W])(?<![\w.\-])\[?{{LEVEL}} *\]?[\s|:\-]+",
     ),
-    Format("timestamped", "time", rf"{_BARE}[\s|:\-]+(?=\S)"),
+    Format("timestamped", "time", rf"{_BARE}(?:[\s|:\-]+(?=\S)|[ \t|:\-]+\r?$)"),
     Format("bracketed-level", "[time]", rf"{_BARE}{_NEAR}(?=[\[A-W])(?<![\w.\-])\[?{{LEVEL}} *\]?[\s|:\-]+"),
-    Format("bracketed", "[time]", rf"{_BARE}[\s|:\-]*(?=\S)"),
+    Format("bracketed", "[time]", rf"{_BARE}(?:[\s|:\-]*(?=\S)|[ \t|:\-]+\r?$)"),
 )

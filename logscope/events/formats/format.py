@@ -17,8 +17,9 @@ DATE = (
 TIME = rf"(?:{DATE}(?:[T ]|, ?|:| (?: |at )))?{CLOCK}(?: [AP]M)?{ZONE}"
 UPPER = (
     r"(?:INFO|DEBUG\d?|ERROR|WARNING|CRITICAL|WARN|TRACE|FATAL|NOTICE|SUCCESS|NOTSET|EXCEPTION|ALERT|EMERG|VERBOSE"
-    r"|PANIC|CRIT|LOG|ERRO?|DEBU)"
+    r"|PANIC|CRIT|LOG|ERRO?|DEBU|WARNI|CRITI)"
 )
+"""Cut ones too: `%(levelname)-5.5s` is alembic's, and so of many that began with its file."""
 LOWER = (
     r"(?:debug|info|warning|error|critical|warn|trace|fatal|notice|success|notset|exception|alert|emerg|verbose"
     r"|panic|crit|log|err|silly)"

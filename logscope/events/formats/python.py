@@ -43,7 +43,7 @@ FIRST = (
         "uvicorn",
         "level",
         rf"(?P<level>INFO|ERROR|WARNING|DEBUG|CRITICAL|TRACE):(?:{_UVICORN_PAD})"
-        r"(?! *+\d{1,4}+[-/:](?:\d\d|[A-Z][a-z]{2})[-/:]\d\d)",
+        r"(?! *+[|\-\[(]? ?\d{1,4}+[-/:](?:\d\d|[A-Z][a-z]{2})[-/:]\d\d)",
     ),
     Format(
         "basicConfig",
@@ -80,14 +80,14 @@ FORMATS = (
         "level-time",
         "level",
         r"{LEVEL}[ \t:|\-]+\[?{time}\]?[ \t:|\-]*"
-        r"(?:\[{inside}\] |{dotted}(?: \d+ \d+|(?::[\w<>]+)?:\d+)?[ :|\-]+"
+        r"(?:\[{inside}\] |{dotted}(?: \d+ \d+ |(?::[\w<>]+)?:\d+[ :|\-]+| ?[:|\-][ :|\-]*)"
         r"|(?P<named>[a-z_][\w\-]*):(?:\d+:?)? (?:\| )?|(?P<module>[a-z_]\w*) \d+ \d+ )?",
     ),
     Format("level-bracket-logger", "level", r"{LEVEL} *\[(?P<logger>[\w.\-:/]+)\]:? "),
     Format("level-dash-logger", "level", r"{LEVEL} *- (?:{logger} - )?"),
     Format("level-logger", "level", r"{LEVEL} {2,}{logger}(?::\d+:?|:) "),
     Format("level-colon", "level", r"{LEVEL}: ?"),
-    Format("level-word", "level", r"{LEVEL}[ |\t]+(?=\S)"),
+    Format("level-word", "level", r"{LEVEL}[ |\t]+(?=\S|\r?$)"),
     Format(
         "level-lower-colon",
         "letter",
@@ -134,6 +134,20 @@ FORMATS = (
         opens=False,
         first=b"_=-",
     ),
+    Format(
+        "pytest-test",
+        "letter",
+        r"(?=(?:[\w/\-]{1,150}+\.py::\w\S* *)?(?:(?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)"
+        r"(?: \([^)\n]*\))? +\[ *\d+%\])\r?$|[\w/\-]{1,150}+\.py::\w\S* *\r?$)",
+        opens=False,
+    ),
+    Format(
+        "server-notice",
+        "letter",
+        r"(?=Press CTRL\+C to quit|worker: (?:Warm|Cold) shutdown \()",
+        opens=False,
+        first=b"Pw",
+    ),
     Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+\[?{{LEVEL}} *\]?[ :|\-]+"),
     Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+(?!\[?{UPPER}\b)"),
     Format("icon-level-time", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+\[?{{time}}\]?[ :|\-]+"),
@@ -169,7 +183,7 @@ FORMATS = (
         "asctime-dash-level",
         "time",
         r" - \[?{LEVEL}\]? *(?:- |: )"
-        r"(?:(?P<logger>[A-Za-z_][\w.]*:\d+|[A-Za-z_]\w*(?:\.\w+)+|\[[\w.:\-]+\])(?: - |: | )"
+        r"(?:(?P<logger>[A-Za-z_][\w.]*:\d+|\[[\w.:\-]+\]|[A-Za-z_]\w*(?:\.\w+)+(?= - |: ))(?: - |: | )"
         r"|(?P<named>[a-z_][\w\-]*) - )?",
     ),
     Format("litellm", "time", r" - (?P<logger>[\w.\-]+(?: [\w.\-]+)?):{LEVEL}: (?P<where>\S+:\d+) - "),
@@ -192,7 +206,8 @@ FORMATS = (
     Format(
         "asctime-bracket",
         "time",
-        r" +\[ *{LEVEL} *\] (?:\[?{dotted}(?::\d+)?\]?(?::| -|) |\[{inside}\] |(?P<module>[a-z_]\w*): )?",
+        r" +\[ *{LEVEL} *\] (?:\[{dotted}(?::\d+)?\](?::| -|) |{dotted}(?::\d+(?::| -|)|:| -) |\[{inside}\] "
+        r"|(?P<module>[a-z_]\w*): )?",
     ),
     Format(
         "asctime-process",
@@ -259,6 +274,7 @@ FORMATS = (
     ),
     Format("bracket-logger-level", "[time]", r" ?\[{inside}\] ?\[{level} *\] ?(?:- )?"),
     Format("flask", "[time]", r" {LEVEL} in (?P<logger>[\w.]+): "),
+    Format("pino-pretty", "[time]", r" {LEVEL} \((?:(?P<logger>[^\s/()]{1,80})/)?\d+(?: on [^)\n]+)?\): "),
     Format("airflow", "[time]", r" \{(?P<logger>[^}:]+)(?::\d+)?\} {LEVEL} - "),
     Format("asctime-basic", "[time]", r" +{LEVEL}:(?P<logger>[\w.\-]+):"),
     Format("bracket-time-level", "[time]", r" {LEVEL} *(?:\[{inside}\] |{dotted}(?::\d+)?: |(?:-|:|\|) )?"),
@@ -286,7 +302,7 @@ FORMATS = (
     Format(
         "rich",
         "space",
-        rf" {{9,44}}(?P<level>{_RICH}) (?=\S)",
+        rf" {{9,44}}(?P<level>{_RICH}) (?=\S| {{20,}}+(?:[\w.\-]+\.py:\d+ *)?\r?$)",
         kind="rich",
     ),
     # structlog's console renderer: the level padded inside its brackets

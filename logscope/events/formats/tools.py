@@ -67,8 +67,8 @@ LATE = (
     Format(
         "glog",
         "letter",
-        r"(?P<level>[IWEF])(?P<time>\d{4} \d\d:\d\d:\d\d\.\d+) +\d+ (?P<logger>[\w.\-]+):\d+\] ",
-        first=b"IWEF",
+        r"(?P<level>[DIWEF])(?P<time>\d{4} \d\d:\d\d:\d\d\.\d+) +\d+ (?P<logger>[\w.\-]+):\d+\] ",
+        first=b"DIWEF",
     ),
     Format("node-warning", "(", r"\(node:\d+\) (?=(?:\[\w+\] )?\w*Warning: )", level="warning"),
     Format(

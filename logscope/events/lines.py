@@ -1,0 +1,60 @@
+"""Which of an event's lines are its message: those before a traceback, behind repeated heads, before members."""
+
+from __future__ import annotations
+
+from logscope.events import members as mem
+from logscope.events.formats import Match
+
+_TRACE_STARTS = (
+    "Traceback (most recent call last)",
+    "  + Exception Group Traceback",
+    "+ Exception Group Traceback",
+    "  | ExceptionGroup: ",  # one that `except*` made: without a traceback of its own
+    "  | BaseExceptionGroup: ",
+    "Stack (most recent call last)",
+    "concurrent.futures.process._RemoteTraceback:",
+    "multiprocessing.pool.RemoteTraceback:",
+)
+
+
+def before_traceback(lines: list[str]) -> list[str]:
+    """Return the lines up to a traceback or a JavaScript stack."""
+    kept: list[str] = []
+    for number, line in enumerate(lines):
+        if line.startswith(_TRACE_STARTS) or ("╭" in line and "Traceback" in line):
+            break
+        if number and line.startswith("    at ") and not line.startswith("    at the"):
+            break
+        kept.append(line)
+    return kept
+
+
+def records_joined(content: list[bytes], match: Match) -> str | None:
+    """The text of a traceback that was logged line by line, without the repeated heads; None when it was not."""
+    if len(content) < 2 or match(content[1], 0, len(content[1])) is None:
+        return None
+    parts = []
+    for line in content:
+        head = match(line, 0, len(line))
+        if head is not None and head[0].kind == "json":
+            found = mem.members_of_json(line.decode("utf-8", "replace"))
+            parts.append(mem.message_of(found) if found else "")
+        else:
+            parts.append((line[head[1] :] if head is not None else line).decode("utf-8", "replace"))
+    return "\n".join(parts)
+
+
+def structlog_record(rest: str, text: str) -> tuple[str, str, str]:
+    """(event, logger, the key=value tail) of structlog's console renderer, which follow the event's last line.
+
+    `rest` is what it wrote behind the level in the first line, `text` all that it wrote.
+    """
+    parts = mem.structlog_parts(rest)
+    lines = [] if parts[2] else before_traceback(text.split("\n"))
+    if len(lines) < 2:
+        return parts
+    last, logger, tail = mem.structlog_parts(lines[-1])
+    if not tail and not logger:
+        return parts
+    indent = lines[-1][: len(lines[-1]) - len(lines[-1].lstrip())]
+    return "\n".join([rest, *lines[1:-1], indent + last]), logger, tail
