@@ -204,6 +204,7 @@ class Folder:
             elif data[place] == 10 and newline == b"\n":
                 run = _BLANKS.match(data, place, min(hi, limit, place + MAX_LINES - lines))
                 if run is not None:
+                    takes(data, place, place)  # what one means, more of them mean as well
                     lines += run.end() - place
                     place = run.end()
                     before = place - 1
