@@ -34,7 +34,7 @@ _FRAMES = re.compile(
     rb"(?: (?! {8}| \+ Exception Group Traceback|   \+-{36})[^\n]*\n| {9,}[~^][~^ ]*\n){1,%d}" % _FRAMES_MOST
 )
 """Indented lines that any event takes, such as a traceback's frames: read in one go."""
-_BLANKS = re.compile(rb"\n+")
+_BLANKS = re.compile(rb"\n+|(?:\r\n)+")
 """Empty lines, which any event takes."""
 
 
@@ -194,20 +194,21 @@ class Folder:
         lines, limit, before = 1, start + MAX_BYTES, start
         takes = self._flow.takes
         while place < hi:
-            if data[place] == 32:
+            if data[place] == 32 and lines < MAX_LINES - _FRAMES_MOST:
                 run = _FRAMES.match(data, place, min(hi, limit))
-                if run is not None and lines < MAX_LINES - _FRAMES_MOST:
+                if run is not None:
                     self._flow.skip()
                     lines += data.count(newline, place, run.end())
                     place = run.end()
                     continue
-            elif data[place] == 10 and newline == b"\n":
-                run = _BLANKS.match(data, place, min(hi, limit, place + MAX_LINES - lines))
+            elif data[place] in b"\r\n" and newline == b"\n":
+                size = 1 if data[place] == 10 else 2
+                run = _BLANKS.match(data, place, min(hi, limit, place + size * (MAX_LINES - lines)))
                 if run is not None:
-                    takes(data, place, place)  # what one means, more of them mean as well
-                    lines += run.end() - place
+                    takes(data, place, place + size - 1)  # what one means, more of them mean as well
+                    lines += (run.end() - place) // size
                     place = run.end()
-                    before = place - 1
+                    before = place - size
                     continue
             stop = data.find(newline, place, hi)
             if stop < 0:

@@ -220,6 +220,17 @@ def test_the_last_times_of_a_source_cost_its_length_once() -> None:
     assert seconds(lambda: folder.outermost(log, 0, len(log))) < 5 * once
 
 
+def test_lines_up_to_the_bound_cost_what_others_do() -> None:
+    """Frames are read in runs: those before the bound of an event are not read again for each line."""
+
+    def fold(lines: int) -> float:
+        log = (b"ERROR:app:failed\n" + b"  more\n" * lines) * 8
+        folder = Folder(detect_layout(log[: 1 << 16]), "x")
+        return seconds(lambda: list(folder.fold(log, 0, len(log))))
+
+    assert fold(MAX_LINES - 1) < 10 * fold(MAX_LINES // 2) + 0.01
+
+
 def test_a_line_without_end_is_one_cut_event() -> None:
     """A long line without line end is read up to the bound and marked."""
     (event,) = read(b"ERROR:app:" + b"x" * (2 << 20))
