@@ -30,7 +30,8 @@ _LONGEST_LINE = 1 << 12
 _MOST_KINDS, _MOST_MARKS = 50_000, 100_000
 _LONGEST_UNIT = 256
 """Lines of a unit that is taken over as a whole, at most."""
-_FIRST_STEP = 3
+_FIRST_STEP, _FIRST_STEP_TIMED = 12, 6
+"""Lines looked at next around a unit, and around a line without time, at first; then twice as many."""
 
 
 class Lines:
@@ -113,7 +114,7 @@ def find_timed(lines: Lines, kinds: Kinds, first: Ints, last: Ints, most: int) -
     at most; -1 where there is none, or UNTOLD."""
     import numpy as np
 
-    step = 2 * _FIRST_STEP
+    step = _FIRST_STEP_TIMED
     while True:
         line = np.flatnonzero(lines.kinds >= 0)
         shows = kinds.time_at.array()[lines.kinds[line]] >= 0
@@ -173,7 +174,7 @@ def find_units(lines: Lines, kinds: Kinds, given: Ints, low: int, high: int, clo
     wanted = (given[:, None] + np.arange(-1, 2)).ravel()
     wanted.sort(kind="stable")
     wanted = distinct(wanted[(wanted >= low) & (wanted < high)])
-    step = 4 * _FIRST_STEP
+    step = _FIRST_STEP
     while True:
         wanted = wanted[lines.kinds[wanted] == UNKNOWN]
         if len(wanted):
