@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logscope.errors import UsageError
+from logscope.errors import ConfigError, UsageError
 from logscope.expressions import parse_expression
 from logscope.gate import FAIL_ON
 from logscope.rulebook.needles import GENEROUS
@@ -326,7 +326,7 @@ def _refuse(problems: Sequence[_Problem], config: Config) -> None:
     places = _lines_of({path for path, _ in problems}, config.text)
     lines = sorted({(places.get(path, 0), said) for path, said in problems})
     said = (f"{config.name}:{line}: {text}" if line else f"{config.name}: {text}" for line, text in lines)
-    raise UsageError("\n".join(said))
+    raise ConfigError(tuple(said))
 
 
 def _lines_of(paths: set[_Path], text: str) -> dict[_Path, int]:

@@ -20,14 +20,33 @@ class UsageError(LogscopeError):
     """A path, an option or a configuration that cannot be used (exit 2)."""
 
 
-class RuleError(LogscopeError):
-    """Rule files with problems (exit 3); `problems` are ready lines `path:line:column: text`."""
+class _Problems(LogscopeError):
+    """What was written wrong; `problems` are ready lines `path:line: text`, and `where` names what they are in."""
 
-    exit_code = 3
+    where = ""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+    @property
+    def summary(self) -> str:
+        """How many there are."""
+        count = len(self.problems)
+        return f"{count} problem{'' if count == 1 else 's'} in {self.where}"
+
+
+class ConfigError(_Problems, UsageError):
+    """A configuration with problems (exit 2)."""
+
+    where = "the configuration"
+
+
+class RuleError(_Problems):
+    """Rule files with problems (exit 3)."""
+
+    exit_code = 3
+    where = "rule files"
 
 
 class NoInputError(LogscopeError):

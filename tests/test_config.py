@@ -231,10 +231,11 @@ def test_mistakes(text: str, said: list[str]) -> None:
 
 
 def test_every_mistake_at_once() -> None:
-    """All problems are listed, in the order of their lines."""
+    """All problems are listed, each on a line of its own, in the order of their lines, and counted."""
     configure("[analyze]\nx = 1\n\n[rules.queue-lag]\nseverity = 1\n\n[[waivers]]\nrule = 'queue-lag'\n")
-    lines = re.findall(r"logscope\.toml:(\d+):", run("analyze", "app.log").err)
-    assert lines == ["2", "5", "7"]
+    *problems, last = run("analyze", "app.log").err.splitlines()
+    assert [re.match(r"logscope\.toml:(\d+): ", line)[1] for line in problems] == ["2", "5", "7"]  # type: ignore[index]
+    assert last == "error: 3 problems in the configuration"
 
 
 @pytest.mark.parametrize("data", [b"a = '\xff'\n", b"\x00", b"# " + b"x" * (1 << 20)])

@@ -11,7 +11,7 @@ import sys
 import click
 
 from logscope import __version__
-from logscope.errors import LogscopeError, RuleError
+from logscope.errors import ConfigError, LogscopeError, RuleError
 
 COMMANDS = {
     "analyze": "logscope.cli.analyze:analyze",
@@ -87,11 +87,10 @@ def main() -> None:
 def _show(error: LogscopeError) -> None:
     from logscope.neutral import one_line
 
-    if isinstance(error, RuleError):
+    if isinstance(error, ConfigError | RuleError):
         for problem in error.problems:
             click.echo(one_line(problem), err=True)
-        count = len(error.problems)
-        click.echo(f"error: {count} problem{'' if count == 1 else 's'} in rule files", err=True)
+        click.echo(f"error: {error.summary}", err=True)
         return
     click.echo(f"error: {one_line(str(error))}", err=True)
     if error.hint:
