@@ -7,7 +7,7 @@ what rules want looked up lazily. Nothing here depends on where blocks end.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from logscope.bulk import Bulk
 
 SAMPLE = 1 << 16
+PIECE = 1 << 20
+"""Bytes of which what was found is held at once, where it is read event by event."""
 Progress = Callable[[int], None]
 
 
@@ -102,7 +104,8 @@ class _SourceScan:
             return
         block.count_from(lo)
         if not self._at_once(block, lo, hi):
-            self._events(block, lo, hi)
+            for begin, end in self._pieces(buffer, lo, hi):
+                self._events(block, begin, end)
         newlines = block.line_ends(hi)
         if buffer[hi - 1] != 10 and not block.last:
             tally.cut(tally.lines + newlines + 1, f"a line longer than {BLOCK >> 20} MiB is read in parts")
@@ -120,6 +123,14 @@ class _SourceScan:
                 self.scanner, self.folder, self.answers, self.sought, self.looks, self.between, self.tally
             )
         return self.bulk.scan(block, lo, hi, self.previous)
+
+    def _pieces(self, buffer: bytearray, lo: int, hi: int) -> Iterator[tuple[int, int]]:
+        """Divide what is read event by event, all of which is in memory at a time, where no event straddles."""
+        while hi - lo > PIECE:
+            cut = self.folder.cut(buffer, lo, False, lo + PIECE)
+            yield lo, cut
+            lo = cut
+        yield lo, hi
 
     def _events(self, block: Block, lo: int, hi: int) -> None:
         """Ask the rules of every event around what was found, in order; hits may add events further on."""

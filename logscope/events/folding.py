@@ -65,14 +65,15 @@ class Folder:
         self._peeked = -1  # where the line behind the last event starts, and how it begins
         self._peek: Head | None = None
 
-    def cut(self, data: bytes | bytearray, lo: int, at_eof: bool) -> int:
-        """Return the largest offset found in (lo, len(data)] that no event straddles, whatever follows the data.
+    def cut(self, data: bytes | bytearray, lo: int, at_eof: bool, hi: int | None = None) -> int:
+        """Return the largest offset found in (lo, hi] that no event straddles, whatever follows; `hi` is the data's end
+        if not given.
 
-        Call it once per buffer, before `find`. Without any such place: the last line's end, or all there is.
+        Call it before `find` in a new buffer. Without any such place: the last line's end, or all there is.
         """
         self._buffer = -1
         self._neighbours.forget()
-        size = len(data)
+        size = len(data) if hi is None else hi
         if at_eof:
             return size
         full = data.rfind(self._newline, lo, size) + 1
