@@ -137,6 +137,17 @@ def test_findings_do_not_depend_on_blocks(
     assert told(scan(shipped, log)) == whole
 
 
+@pytest.mark.parametrize(("seed", "piece"), [(1, 3_000), (2, 10_001), (3, 33_333), (6, 70_000)])
+def test_findings_do_not_depend_on_pieces(
+    shipped: Scanner, seed: int, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read event by event in small pieces or at once, hits, events and figures are the same."""
+    log = large_log(seed)
+    whole = told(scan(shipped, log))
+    monkeypatch.setattr(logscope.scan, "PIECE", piece)
+    assert told(scan(shipped, log)) == whole
+
+
 @settings(max_examples=40, deadline=None)
 @given(log=written())
 def test_counts_are_exact(shipped: Scanner, log: str) -> None:
