@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from logscope.bulk import Bulk
 
 SAMPLE = 1 << 16
-PIECE = 1 << 20
-"""Bytes of which what was found is held at once, where it is read event by event."""
+PIECE = 1 << 21
+"""Bytes of which what was found is held at once, where it is read event by event; two of the longest events."""
 Progress = Callable[[int], None]
 
 
