@@ -233,7 +233,11 @@ def _unexplained(read: Assembly, context: Context) -> tuple[Unexplained, ...]:
             if all(item is not told for told, _ in context.aftermath):
                 shapes.setdefault(item.shape, []).append(item)
     ordered = sorted(shapes.items(), key=lambda pair: (-sum(item.count for item in pair[1]), pair[0]))
-    return tuple(_unexplained_of(name, items, context) for name, items in ordered[:MAX_UNEXPLAINED])
+    further = [item for _, items in ordered[MAX_UNEXPLAINED:] for item in items]
+    if further:
+        name = f"{len(ordered) - MAX_UNEXPLAINED:,} further kinds of error, counted together"
+        ordered = [*ordered[:MAX_UNEXPLAINED], (name, further)]
+    return tuple(_unexplained_of(name, items, context) for name, items in ordered)
 
 
 def _unexplained_of(name: str, items: Sequence[ShapeCount], context: Context) -> Unexplained:

@@ -664,3 +664,60 @@ def test_of_several_texts_the_last_one_is_shown() -> None:
     write(Path("a.log"), "".join(f"ERROR:app:ledger {name} is gone\n" for name in ("ann", "bob", "ann")))
     report = report_of("a.log", "--rules", "rules")
     assert [finding["captures"] for finding in report["findings"]] == [{"name": "ann"}]
+
+
+@pytest.mark.parametrize(
+    ("log", "code"), [("INFO:app:up\n", 0), ("ERROR:app:Error code: 401 - invalid x-api-key\n", 1)]
+)
+def test_a_reader_that_leaves_changes_no_exit_code(tmp_path: Path, log: str, code: int) -> None:
+    """`logscope analyze … | head -1` ends as the findings say, without a word."""
+    (tmp_path / "app.log").write_text(log)
+    command = [sys.executable, "-m", "logscope", "analyze", str(tmp_path / "app.log"), "--no-config"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (code, b"")
+
+
+def test_a_report_on_standard_output_stands_there_alone() -> None:
+    """`-o json:-` can be piped: no summary is printed behind it."""
+    write(Path("app.log"), "ERROR:app:boom\n")
+    assert json.loads(run("analyze", "app.log", "-o", "json:-").out)["schema"] == "logscope/report@1"
+
+
+def test_no_kind_of_error_is_left_out() -> None:
+    """Beyond fifty kinds of unexplained errors the others are counted together."""
+    words = [a + b + c for a in "bdfgk" for b in "aeiou" for c in "lmnr"]
+    write(Path("app.log"), "".join(f"ERROR:app:{word} is lost\n" for word in words))
+    report = report_of("app.log")
+    assert report["coverage"]["unexplained_events"] == report["coverage"]["error_events"] == 100
+    assert report["unexplained"][-1]["title"] == "50 further kinds of error, counted together"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"level":50,"time":1790000000000,"pid":1,"hostname":"h","msg":"order lost"}',
+        '{"levelno": 40, "message": "order lost"}',
+        '{"Level":"Error","Message":"order lost"}',
+        '{"@t":"2026-09-14T10:00:00Z","@l":"Error","@m":"order lost"}',
+        "error: order lost",
+        "2026-09-14T10:00:00.000Z error: order lost",
+        "[10:00:00 ERR] order lost",
+        "fail: Shop.Orders[0]",
+        "E0914 10:00:00.000000    12 orders.cc:7] order lost",
+    ],
+)
+def test_errors_are_counted_however_a_level_is_written(line: str) -> None:
+    """An error that no rule knows is never silent."""
+    write(Path("app.log"), f"{line}\n" * 6)
+    assert report_of("app.log")["coverage"]["unexplained_events"] == 6
+
+
+def test_no_port_is_made_up() -> None:
+    """Where the log names no port, the advice names none."""
+    write(Path("app.log"), "ERROR:    [Errno 98] Address already in use\n")
+    (finding,) = report_of("app.log")["findings"]
+    assert finding["rule"] == "port-in-use"
+    assert "8000" not in json.dumps(finding["options"])

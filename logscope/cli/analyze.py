@@ -14,6 +14,7 @@ from logscope.cli.common import (
     find_config,
     input_options,
     now,
+    reader_may_leave,
     rule_cache,
     rules_of,
     scan_options,
@@ -124,11 +125,14 @@ def analyze(
     if exit_zero and report.gate.exit_code == 1:
         report = replace(report, gate=replace(report.gate, exit_code=0))
     settings = Settings(mermaid=mermaid, max_tokens=max_tokens)
-    write_outputs(outputs, report, settings, template)
+    with reader_may_leave():
+        write_outputs(outputs, report, settings, template)
     if not quiet:
         from logscope.cli.render import show
 
-        show(report, settings, shown, None if outputs else template)
+        if not any(output.to_stdout for output in outputs):
+            with reader_may_leave():
+                show(report, settings, shown, None if outputs else template)
         for output in outputs:
             click.echo(f"wrote {output.path}", err=True)
     return report.gate.exit_code

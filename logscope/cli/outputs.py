@@ -39,6 +39,11 @@ class Output(Struct, frozen=True):
     path: str
     """A file, a device, or `-` for standard output."""
 
+    @property
+    def to_stdout(self) -> bool:
+        """Whether it is what standard output is for: nothing else is printed there."""
+        return _STANDARD.get(self.path) == "stdout"
+
 
 def parse_outputs(specs: Sequence[str], template: str | None = None) -> tuple[Output, ...]:
     """Resolve each `-o`, written `FILE` or `FORMAT:FILE`.
@@ -115,7 +120,13 @@ def stdout_console() -> Console:
     """Return a console for standard output: no markup; NO_COLOR, FORCE_COLOR and TERM are honoured."""
     from rich.console import Console
 
-    return Console(markup=False, emoji=False, highlight=False)
+    console = Console(markup=False, emoji=False, highlight=False)
+    console.on_broken_pipe = _pipe_closed  # type: ignore[method-assign]  # rich would exit with 1: with findings
+    return console
+
+
+def _pipe_closed() -> None:
+    raise BrokenPipeError
 
 
 def _parse_output(spec: str, template: str | None) -> Output:

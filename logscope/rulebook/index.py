@@ -20,7 +20,13 @@ _ERROR_NEEDLES = (
     r"\bSEVERE\b",
     r"\bTraceback \(most recent call last\)",
     r"Exception Group Traceback",
-    r'(?:level|levelname|severity|lvl|log\.level)\\?":\s?\\?"(?i:error|critical|fatal|alert|emergency)',
+    r'(?i:level|levelname|severity|lvl|log\.level|loglevel|@l)\\?":\s?\\?"(?i:error|critical|fatal|alert|emergency)',
+    r'level\\?":\s?[56]0\b',  # pino, bunyan
+    r'levelno\\?":\s?[45]0\b',
+    r"\b(?:error|fail|crit|fatal): ",  # winston, .NET
+    r" (?:ERR|FTL)\]",  # Serilog
+    r"^[EF]\d{4} \d\d:\d\d:\d\d",  # glog
+    r"^npm (?:ERR!|error) ",
     r"\[(?:error|critical|fatal|crit|alert|emerg) *\]",
     r"\b(?:level|lvl|severity)=\"?(?i:error|critical|fatal)",
     r"^\s*(?:Uncaught )?[A-Za-z]*Error: ",
