@@ -15,6 +15,7 @@ import pytest
 from cli_runner import CACHE, counts, report_of, run, write
 
 import logscope.pipeline
+import logscope.sources.reading
 from logscope import __version__
 from logscope.cli import COMMANDS
 from logscope.model import Source
@@ -721,3 +722,18 @@ def test_no_port_is_made_up() -> None:
     (finding,) = report_of("app.log")["findings"]
     assert finding["rule"] == "port-in-use"
     assert "8000" not in json.dumps(finding["options"])
+
+
+@pytest.mark.parametrize("piece", [30, 100, 1 << 18])
+def test_messages_that_journald_writes_as_numbers_are_searched(
+    piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A coloured message in journald's JSON is a list of bytes: it is found like any other."""
+    monkeypatch.setattr(logscope.sources.reading, "CHUNK", piece)
+    told = "\x1b[31mERROR\x1b[0m:    [Errno 98] error while attempting to bind on address ('0.0.0.0', 8000): in use"
+    record = {"__REALTIME_TIMESTAMP": "1790000000000000", "PRIORITY": "6", "MESSAGE": "up"}
+    lines = [json.dumps(record), json.dumps(record | {"MESSAGE": list(told.encode())})]
+    write(Path("journal.json"), "\n".join(lines) + "\n")
+    report = report_of("journal.json")
+    assert counts(report) == {"port-in-use": 1}
+    assert "attempting to bind" in report["findings"][0]["evidence"][0]["text"]

@@ -13,6 +13,7 @@ from typing import BinaryIO, Protocol
 from msgspec import Struct
 
 from logscope.model import Note, Source
+from logscope.sources.bytearrays import array_reader, has_arrays
 from logscope.sources.mojibake import is_mojibake, mender
 
 CHUNK = 1 << 18
@@ -267,6 +268,8 @@ def _decoder(encoding: str, head: bytes) -> Callable[[bytes, bool], bytes] | Non
         return lambda data, final: data.replace(b"\r", b"\n")
     if b"\0" in head:
         return lambda data, final: data.replace(b"\0", b"")
+    if has_arrays(head):
+        return array_reader()
     return mender() if "mojibake" in encoding else None
 
 
