@@ -11,6 +11,7 @@ import sys
 import click
 
 from logscope import __version__
+from logscope.cli.pipes import reader_may_leave
 from logscope.errors import ConfigError, LogscopeError, RuleError
 
 COMMANDS = {
@@ -36,11 +37,9 @@ class _LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; one whose reader has seen enough has done its work."""
-        try:
+        with reader_may_leave():
             return super().invoke(ctx)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
+        return 0
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
@@ -66,10 +65,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal may not know every sign
+    code: object = 0
     try:
-        code = cli.main(standalone_mode=False)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        with reader_may_leave():
+            code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("interrupted", err=True)
         code = 130
@@ -79,9 +78,6 @@ def main() -> None:
     except LogscopeError as error:
         _show(error)
         code = error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = 0
     except OSError as error:
         where = error.filename or "standard output cannot be written"
         click.echo(f"error: {where}: {error.strerror or error}", err=True)

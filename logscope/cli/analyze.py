@@ -14,12 +14,12 @@ from logscope.cli.common import (
     find_config,
     input_options,
     now,
-    reader_may_leave,
     rule_cache,
     rules_of,
     scan_options,
     total_size,
 )
+from logscope.cli.pipes import reader_may_leave
 from logscope.config import Config
 from logscope.errors import UsageError
 from logscope.gate import FAIL_ON

@@ -6,8 +6,7 @@ import glob
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
@@ -26,16 +25,6 @@ from logscope.rulebook.ruleset import RuleSet, load_ruleset
 
 _AGO = re.compile(r"(\d+(?:\.\d+)?)(s|m|min|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
-
-
-@contextmanager
-def reader_may_leave() -> Iterator[None]:
-    """Write to standard output as long as it is read: a reader that has seen enough changes no exit code."""
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def now() -> datetime:
