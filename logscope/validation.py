@@ -40,10 +40,11 @@ def model_of(kind: type[Struct]) -> type[BaseModel]:
 
 def noun_in(hint: Any) -> type[Struct] | None:
     """Return the noun that a type is, or is a list or an option of."""
-    for one in (hint, *typing.get_args(hint)):
-        if isinstance(one, type) and issubclass(one, Struct):
-            return one
-    return None
+    return next((one for one in (hint, *typing.get_args(hint)) if _is_noun(one)), None)
+
+
+def _is_noun(hint: Any) -> bool:
+    return typing.get_origin(hint) is None and isinstance(hint, type) and issubclass(hint, Struct)
 
 
 @cache
@@ -66,7 +67,7 @@ def _held(noun: type[Struct], found: dict[type[Struct], None]) -> dict[type[Stru
 
 
 def _parts(hint: Any) -> typing.Iterator[type[Struct]]:
-    if isinstance(hint, type) and issubclass(hint, Struct):
+    if _is_noun(hint):
         yield hint
     for argument in typing.get_args(hint):
         yield from _parts(argument)
@@ -75,7 +76,7 @@ def _parts(hint: Any) -> typing.Iterator[type[Struct]]:
 def _named(hint: Any) -> Any:
     """Return a type with the names of nouns for the nouns themselves."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if isinstance(hint, type) and origin is None and issubclass(hint, Struct):
+    if _is_noun(hint):
         return ForwardRef(hint.__name__)
     if not arguments or origin is Literal:
         return hint

@@ -125,26 +125,17 @@ def told(found: SourceScan) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize(
-    ("seed", "block"), [(1, 70_000), (2, 70_000), (3, 100_001), (4, 100_001), (5, 131_072)]
+    ("part", "seed", "size"),
+    [("BLOCK", seed, size) for seed, size in enumerate((70_000, 70_000, 100_001, 100_001, 131_072), 1)]
+    + [("PIECE", 1, 3_000), ("PIECE", 2, 10_001), ("PIECE", 3, 33_333), ("PIECE", 6, 70_000)],
 )
-def test_findings_do_not_depend_on_blocks(
-    shipped: Scanner, seed: int, block: int, monkeypatch: pytest.MonkeyPatch
+def test_findings_do_not_depend_on_blocks_or_pieces(
+    shipped: Scanner, part: str, seed: int, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Read in small blocks or in one, hits, events and figures are the same."""
+    """Read in small blocks, event by event in small pieces, or at once: hits, events and figures are the same."""
     log = large_log(seed)
     whole = told(scan(shipped, log))
-    monkeypatch.setattr(logscope.scan, "BLOCK", block)
-    assert told(scan(shipped, log)) == whole
-
-
-@pytest.mark.parametrize(("seed", "piece"), [(1, 3_000), (2, 10_001), (3, 33_333), (6, 70_000)])
-def test_findings_do_not_depend_on_pieces(
-    shipped: Scanner, seed: int, piece: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Read event by event in small pieces or at once, hits, events and figures are the same."""
-    log = large_log(seed)
-    whole = told(scan(shipped, log))
-    monkeypatch.setattr(logscope.scan, "PIECE", piece)
+    monkeypatch.setattr(logscope.scan, part, size)
     assert told(scan(shipped, log)) == whole
 
 

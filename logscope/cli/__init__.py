@@ -36,7 +36,7 @@ class _LazyGroup(click.Group):
         return sorted(COMMANDS)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; one whose reader has seen enough has done its work."""
+        """Run a command; one whose reader has seen enough has done its work (click would exit with 1: findings)."""
         with reader_may_leave():
             return super().invoke(ctx)
         return 0

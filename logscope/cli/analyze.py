@@ -127,14 +127,12 @@ def analyze(
     settings = Settings(mermaid=mermaid, max_tokens=max_tokens)
     with reader_may_leave():
         write_outputs(outputs, report, settings, template)
-    if not quiet:
-        from logscope.cli.render import show
+        if not quiet and not any(output.to_stdout for output in outputs):
+            from logscope.cli.render import show
 
-        if not any(output.to_stdout for output in outputs):
-            with reader_may_leave():
-                show(report, settings, shown, None if outputs else template)
-        for output in outputs:
-            click.echo(f"wrote {output.path}", err=True)
+            show(report, settings, shown, None if outputs else template)
+    for output in () if quiet else outputs:
+        click.echo(f"wrote {output.path}", err=True)
     return report.gate.exit_code
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from itertools import islice
 from typing import NamedTuple
 
 from logscope.events.formats import GENERIC, Head
@@ -96,7 +95,7 @@ _MOST, _OFTEN, _HALF = 0.9, 0.8, 0.5
 """Share of lines; fewer for what messages of several lines have elsewhere, half for what only a formatter writes."""
 _FEW = 3
 """Lines that must agree on a name in brackets."""
-_SAMPLE, _ENOUGH = 120, 30
+SAMPLE_HEADS, _ENOUGH = 120, 30
 """Heads that are looked at, and of one format: more tell no more."""
 MAX_PARTS = 4
 ENDING = 300
@@ -135,7 +134,7 @@ def doubted(heads: Iterable[tuple[Head, bytes]]) -> frozenset[str]:
     named: dict[str, set[str]] = {}
     bare: dict[str, int] = {}
     count: dict[str, int] = {}
-    for (form, _, level), line in islice(heads, _SAMPLE):
+    for (form, _, level), line in heads:
         head = form.regex.match(line) if level and form.kind == "plain" and form.name not in _SURE else None
         if head is None or _REQUEST.match(line, head.end()):
             continue
@@ -182,7 +181,7 @@ def logger_name(text: str) -> str:
 def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
     """Return, by name of the format, what stands behind nearly all heads of a sample (each with its line)."""
     lines: dict[str, list[tuple[Format, bytes]]] = {}
-    for (form, _, level), line in islice(heads, _SAMPLE):
+    for (form, _, level), line in heads:
         told = level or form.name in GENERIC
         if len(lines.get(form.name, ())) < _ENOUGH and form.kind in ("plain", "rich") and told:
             lines.setdefault(form.name, []).append((form, line))

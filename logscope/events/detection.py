@@ -6,10 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import tzinfo
+from itertools import islice
 
 from logscope.errors import UsageError
 from logscope.events.ansi import has_colours, strip_colours
-from logscope.events.behind import doubted, learn
+from logscope.events.behind import SAMPLE_HEADS, doubted, learn
 from logscope.events.flow import Flow, read_head
 from logscope.events.formats import (
     GENERIC,
@@ -68,14 +69,15 @@ def detect_layout(
         )
     draft = Layout(prefix=prefix.name if prefix else "", clock=clock, match=match)
     timed, carried = _times(lines, prefix, draft)
-    heads = sum(reading.formats.values()) or 1
+    heads = list(islice(_heads(lines, prefix, match), SAMPLE_HEADS))
+    total = sum(reading.formats.values()) or 1
     ranked = sorted(reading.formats.items(), key=lambda item: (-item[1], item[0]))
     reasons += [f"{name}: {count} of {len(lines)} lines" for name, count in ranked]
     encoding = _encoding_of(sample, reasons)
     return Layout(
         prefix=draft.prefix,
         formats=tuple(name for name, _ in ranked),
-        shares=tuple((name, count / heads) for name, count in ranked),
+        shares=tuple((name, count / total) for name, count in ranked),
         recognised=reading.recognised / (len(lines) or 1),
         reasons=tuple(reasons),
         ansi=any(has_colours(line, 0, len(line)) for line in lines[:200]),
@@ -86,8 +88,8 @@ def detect_layout(
         dated=shown is not None,
         clock=clock,
         match=match,
-        behind=learn(_heads(lines, prefix, match)),
-        doubted=doubted(_heads(lines, prefix, match)),
+        behind=learn(heads),
+        doubted=doubted(heads),
         forced=bool(forced),
     )
 

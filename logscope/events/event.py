@@ -149,10 +149,9 @@ def _head(event: Event) -> tuple[Head | None, bytes]:
     content = event._content
     first = content[0] if content else b""
     head = event._layout.match(first, 0, len(first))
-    if head is not None and head[0].name in event._layout.doubted:
-        found = head[0].regex.match(first)
-        word = word_before_colon(found) if found is not None else None
-        head = (head[0], word[1], head[2]) if word is not None else head
+    word = _doubted_word(event._layout, head, first)
+    if head is not None and word is not None:
+        head = head[0], word[1], head[2]
     behind = event._layout.behind
     if behind and head is not None and head[0].name in behind:
         end, _ = read_behind(behind[head[0].name], head[0], first)
@@ -164,11 +163,18 @@ def _groups(event: Event) -> dict[str, bytes]:
     """What the head's pattern captured."""
     head, first = event._head
     found = head[0].regex.match(first) if head is not None else None
-    if found is not None and head is not None and head[0].name in event._layout.doubted:
-        word = word_before_colon(found)
-        if word is not None:
-            return {name: value for name, value in found.groupdict().items() if value and name != word[0]}
-    return {name: value for name, value in found.groupdict().items() if value is not None} if found else {}
+    word = _doubted_word(event._layout, head, first)
+    no_logger = word[0] if word is not None else ""
+    groups = found.groupdict() if found else {}
+    return {name: value for name, value in groups.items() if value is not None and name != no_logger}
+
+
+def _doubted_word(layout: Layout, head: Head | None, first: bytes) -> tuple[str, int] | None:
+    """The group that took a word of the message for a logger, and where the word stands; None where none did."""
+    if head is None or head[0].name not in layout.doubted:
+        return None
+    found = head[0].regex.match(first)
+    return word_before_colon(found) if found is not None else None
 
 
 def _kind(event: Event) -> str:
