@@ -122,10 +122,9 @@ class Answers:
                 matched.append(Matched(slot, found, self.layer(slot, event), places, {_lengths(found)}))
         time = (("time", event.time_text),) if event.time_text else ()
         time_places = places_of(event.raw, time, self._varying) if time else None
-        http = event.http if SERVER_ERRORS in watching else None
         return Answer(
             matched=tuple(matched),
-            server_error=http is not None and http.side == "server",
+            server_error=SERVER_ERRORS in watching and event.answered,
             error=error_shape(event) if ERRORS in watching and _is_error(event) else "",
             time=time,
             time_places=time_places,

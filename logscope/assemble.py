@@ -340,7 +340,7 @@ def _coverage(read: Assembly, unexplained: Sequence[Unexplained]) -> Coverage:
         error_events=sum(scan.error_events for scan in scans),
         unexplained_events=sum(item.occurrences for item in unexplained),
         requests=requests or None,
-        requests_5xx=sum(scan.requests_5xx for scan in scans),
+        requests_5xx=sum(scan.requests_5xx for scan in scans if scan.requests),
         skipped={reason: count for reason, count in sorted(skipped.items()) if count},
         rules_loaded=len(read.ruleset.rules),
         rules_off=read.ruleset.off,

@@ -5,13 +5,14 @@ What the second thread does (reading, decompressing, counting by numpy) needs th
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from logscope.requests import RequestFinder
 from logscope.sources import Reader
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 BLOCK = 1 << 23
 FRONT = 1 << 18
 """Bytes before each block's own, for those kept of the one before; more are kept where it must be."""
-_REQUEST = b" HTTP/"
-_WITH_REQUEST = re.compile(rb" HTTP/[^\n]*")
-"""A line from its request on: one match per line."""
 
 
 class Block(Struct):
@@ -38,8 +36,8 @@ class Block(Struct):
     last: bool
     ends: Places | None
     """Where the new bytes have line ends; None for a first block, of which nobody may want to know."""
-    requests: int
-    """Lines with a server's request that the new bytes bring."""
+    served: Sequence[int] | Places
+    """Where lines tell of a request that a server answered; not yet of a line that is not all there."""
     _from: int = 0
     _kept: int = 0
     _counted: tuple[int, int] = (0, 0)
@@ -60,6 +58,10 @@ class Block(Struct):
         self._counted = offset, count
         return count
 
+    def requests(self, lo: int, hi: int) -> int:
+        """Return how many lines tell of a request between two offsets, where lines begin."""
+        return bisect_left(self.served, hi) - bisect_left(self.served, lo)
+
     def all_ends(self) -> Places:
         """Return where all bytes have line ends, in order."""
         import numpy as np
@@ -77,10 +79,7 @@ class Blocks:
         self._size = size
         self._first: Block | None = None
         self._ahead: _Ahead | None = None
-        self._repeats = (
-            False  # lines tell their request more than once, such as records with text and message
-        )
-        self._counted = False  # then: the line at the end of the last block was
+        self._finder: RequestFinder | None = None
 
     def head(self, size: int) -> bytes:
         """Return the first bytes of the first block, which is still to come."""
@@ -97,19 +96,20 @@ class Blocks:
         size = self._size if left is None else min(left + 1, self._size)  # one more shows the end
         data = bytearray(size)
         got = _fill(self._reader, data, 0)
-        requests = sum(1 for _ in _WITH_REQUEST.finditer(data, 0, got))
-        self._repeats = requests < data.count(_REQUEST, 0, got)
-        self._counted = data.find(_REQUEST, data.rfind(b"\n", 0, got) + 1, got) >= 0
-        if got < size:
+        last = got < size
+        if last:
             del data[got:]
-        else:
-            self._ahead = self._read_ahead(bytearray(FRONT + self._size))
-        return Block(data, 0, 0, got < size, None, requests)
+        self._finder = RequestFinder(data)
+        served = self._finder.places(data, 0, got if last else data.rfind(b"\n") + 1)
+        if not last:
+            self._ahead = _Ahead(self._reader, bytearray(FRONT + self._size), self._finder)
+        return Block(data, 0, 0, last, None, served)
 
     def next(self, block: Block, keep: int) -> Block:
         """Return the block behind `block`, with those of its bytes from `keep` on (some at least) before its own."""
         assert self._ahead is not None
-        data, got, ends, requests = self._ahead.result()
+        assert self._finder is not None
+        data, got, ends, served = self._ahead.result()
         kept = block.data[keep:]
         begin, fresh = max(FRONT - len(kept), 0), max(FRONT, len(kept))
         data[begin:FRONT] = kept
@@ -118,40 +118,36 @@ class Blocks:
             del data[fresh + got :]
         else:
             free = block.data if len(block.data) == FRONT + self._size else bytearray(FRONT + self._size)
-            self._ahead = self._read_ahead(free)
-        requests += self._straddling(data, fresh)
-        return Block(data, begin, fresh, last, ends if fresh == FRONT else ends + (fresh - FRONT), requests)
+            self._ahead = _Ahead(self._reader, free, self._finder)
+        ends, served = ends + (fresh - FRONT), served + (fresh - FRONT)
+        following = Block(data, begin, fresh, last, ends, served)
+        following.served = self._with_kept(block, keep, following, served)
+        return following
 
-    def _read_ahead(self, data: bytearray) -> _Ahead:
-        return _Ahead(self._reader, data, FRONT, _lines_with_request if self._repeats else _requests)
+    def _with_kept(self, block: Block, keep: int, following: Block, served: Places) -> Places:
+        """Return where requests are in kept and new bytes, and in the line between them."""
+        import numpy as np
 
-    def _straddling(self, data: bytearray, fresh: int) -> int:
-        """What neither the block before nor the new bytes count, or both do: the line between them."""
-        reach = len(_REQUEST) - 1
-        across = data.find(_REQUEST, max(fresh - reach, 0), fresh + reach) >= 0
-        if not self._repeats:
-            return across
-        before, end = self._counted, data.find(b"\n", fresh)
-        behind = data.find(_REQUEST, fresh, len(data) if end < 0 else end) >= 0
-        self._counted = before or across or behind
-        counts = self._counted - before - behind
-        if end >= 0:
-            self._counted = data.find(_REQUEST, data.rfind(b"\n")) >= 0
-        return counts
+        assert self._finder is not None
+        data, begin, fresh = following.data, following.begin, following.fresh
+        kept = np.array(block.served[bisect_left(block.served, keep) :], np.int64) + (begin - keep)
+        start, end = data.rfind(b"\n", begin, fresh), data.find(b"\n", fresh)
+        if end < 0:
+            end = len(data) if following.last else start  # the line goes on behind the block
+        across = self._finder.places(data, begin if start < 0 else start, end)
+        return np.concatenate((kept, np.array(across, np.int64), served))
 
 
 class _Ahead:
     """One block being read and counted in a thread of its own, which ends with the process."""
 
-    def __init__(
-        self, reader: Reader, data: bytearray, start: int, requests: Callable[[bytearray, int, int], int]
-    ) -> None:
-        self._read: Callable[[], int] = lambda: _fill(reader, data, start)
-        self._count = requests
+    def __init__(self, reader: Reader, data: bytearray, finder: RequestFinder) -> None:
+        self._read: Callable[[], int] = lambda: _fill(reader, data, FRONT)
+        self._finder = finder
         self._data = data
-        self._start = start
-        self._got = self._requests = 0
+        self._got = 0
         self._ends: Places | None = None
+        self._served: Places | None = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -159,19 +155,23 @@ class _Ahead:
     def _run(self) -> None:
         try:
             self._got = self._read()
-            end = self._start + self._got
-            self._ends = _line_ends(self._data, self._start, end)
-            self._requests = self._count(self._data, self._start, end)
+            data, end = self._data, FRONT + self._got
+            self._ends = _line_ends(data, FRONT, end)
+            first, behind = data.find(b"\n", FRONT, end) + 1, data.rfind(b"\n", FRONT, end) + 1
+            if end < len(data):
+                behind = end  # the last line may lack its end
+            self._served = self._finder.places_at_once(data, first or behind, behind, self._ends)
         except BaseException as error:
             self._error = error
 
-    def result(self) -> tuple[bytearray, int, Places, int]:
-        """Return buffer, bytes read, line ends and requests once they are there."""
+    def result(self) -> tuple[bytearray, int, Places, Places]:
+        """Return buffer, bytes read, line ends and requests in whole lines of these bytes once they are there."""
         self._thread.join()
         if self._error is not None:
             raise self._error
         assert self._ends is not None
-        return self._data, self._got, self._ends, self._requests
+        assert self._served is not None
+        return self._data, self._got, self._ends, self._served
 
 
 def _fill(reader: Reader, data: bytearray, start: int) -> int:
@@ -184,23 +184,3 @@ def _line_ends(data: bytearray, start: int, end: int) -> Places:
     import numpy as np
 
     return np.flatnonzero(np.frombuffer(data, np.uint8, end - start, start) == 10) + start
-
-
-def _lines_with_request(data: bytearray, start: int, end: int) -> int:
-    return sum(1 for _ in _WITH_REQUEST.finditer(data, start, end))
-
-
-def _requests(data: bytearray, start: int, end: int) -> int:
-    """Return how often _REQUEST stands in data[start:end]: its last four bytes are sought at every alignment."""
-    import numpy as np
-
-    if end - start < len(_REQUEST) + 4:
-        return data.count(_REQUEST, start, end)
-    own = np.frombuffer(data, np.uint8, end - start, start)
-    word = np.frombuffer(_REQUEST[2:], np.uint32)[0]
-    found = 0
-    for shift in range(2, 6):
-        words = np.frombuffer(data, np.uint32, (end - start - shift) // 4, start + shift)
-        at = np.flatnonzero(words == word) * 4 + (shift - 2)
-        found += int(np.count_nonzero((own[at] == _REQUEST[0]) & (own[at + 1] == _REQUEST[1])))
-    return found

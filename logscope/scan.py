@@ -7,8 +7,10 @@ what rules want looked up lazily. Nothing here depends on where blocks end.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
+from math import inf
 from typing import TYPE_CHECKING
 
 from logscope.answers import Answers
@@ -99,9 +101,9 @@ class _SourceScan:
     def _block(self, block: Block, lo: int, hi: int) -> None:
         """Search what is new up to `hi`, from `lo` on."""
         tally, buffer = self.tally, block.data
-        tally.requests += block.requests
         if lo == hi:
             return
+        tally.requests += block.requests(*self._inside(buffer, lo, hi))
         block.count_from(lo)
         if not self._at_once(block, lo, hi):
             for begin, end in self._pieces(buffer, lo, hi):
@@ -111,6 +113,22 @@ class _SourceScan:
             tally.cut(tally.lines + newlines + 1, f"a line longer than {BLOCK >> 20} MiB is read in parts")
         tally.lines += newlines + (buffer[hi - 1] != 10 and block.last)
         tally.bytes += hi - lo
+
+    def _inside(self, buffer: bytearray, lo: int, hi: int) -> tuple[int, int]:
+        """Return what --since and --until leave of buffer[lo:hi], where time goes on from event to event."""
+        since, until = self.tally.bounds
+        find, event = self.folder.find, self.folder.event
+
+        def time(at: int, unknown: float) -> float:
+            found = event(buffer, find(buffer, at, lo, hi), 0).time
+            return unknown if found is None else found
+
+        begin, end = lo, hi
+        if since is not None:
+            begin += bisect_left(range(lo, hi), since, key=lambda at: time(at, inf))
+        if until is not None:
+            end = begin + bisect_right(range(begin, hi), until, key=lambda at: time(at, -inf))
+        return begin, end
 
     def _at_once(self, block: Block, lo: int, hi: int) -> bool:
         """Take the events of a block at once, where that can be done and the source is larger than one block."""

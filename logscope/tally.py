@@ -114,7 +114,7 @@ class Tally:
         self.lines = self.bytes = self.examined = self.requests = self.server_errors = self.errors = 0
         self.notes: list[Note] = []
         self._name = name
-        self._since, self._until = options.since, options.until
+        self.bounds = self._since, self._until = options.since, options.until
         self._hits: list[Hit] = []
         self._keeper = Keeper()
         self._shapes: dict[str, tuple[int, Event | Kept, Event | Kept]] = {}

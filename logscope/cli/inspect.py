@@ -66,7 +66,7 @@ class Seen(Struct):
         self.cut += event.cut
         if event.stream:
             self.streams[event.stream] += 1
-        if event.http is not None and event.http.side == "server":
+        if event.http is not None and event.answered:
             self.requests += 1
             self.failed += event.http.status >= 500
         if event.time is not None:

@@ -124,6 +124,12 @@ class Event:
             self.tell_time(time)
 
     @property
+    def answered(self) -> bool:
+        """Whether it tells of a request that a server answered; Caddy's log of errors tells it a second time."""
+        http = self.http
+        return http is not None and http.side == "server" and not self.logger.startswith("http.log.error")
+
+    @property
     def borrows(self) -> bool:
         """Whether the time, if there is one, is not the event's own but lies between those of lines around it."""
         return self._between is not None and not self._between.exact and not self.time_text

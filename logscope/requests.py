@@ -1,0 +1,166 @@
+"""The requests that a server's access lines tell of, found in bytes at memory speed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Bytes = NDArray[np.uint8]
+    Bools = NDArray[np.bool_]
+    Places = NDArray[np.int64]
+
+Buffer = bytes | bytearray
+_COLOURS = rb"(?:\x1b?\[[\d;]*m)*"
+_ASKED = rb" HTTP/[\d.]+" + _COLOURS + rb'\\?"(?!, [a-z])(?P<tail> \d{3} (?:None|\d+)(?![ \w]))?[^\n]*'
+"""A quoted request from its version on, but in nginx's log of errors, which goes on in words; with urllib3's tail."""
+_CLIENT = rb'://[^/\s"]+ \\?"[A-Z]{3,10} [^"\s]*$'
+"""What urllib3 writes before the version: it asked, it was not asked."""
+_PROTO = rb'"proto\\?": ?\\?("HTTP/)[^\n]*'
+_ERROR_LOG = b'"http.log.error'
+"""Caddy tells a failed request here as well as in its access log."""
+_VERSIONS = (b' 1.1" ', b' 2" ', b' 1.0" ', b' 3" ')
+_VERSION = rb' (?:1\.1|2|1\.0|3)" [1-5]\d\d\b'
+"""Hypercorn leaves the protocol's name out."""
+_MEMBER = rb'"status(?:_code)?\\?": ?\\?"?[1-5]\d\d\b[^\n]*'
+_METHOD = rb'"(?:http\.request\.|request_)?method\\?": ?\\?"[A-Z]{3,10}\\?"'
+_REACH = 1 << 13
+"""Bytes of a line looked at before or behind a sign."""
+_NEAR = 128
+"""Bytes within which a protocol is followed by all that tells."""
+_pattern = lru_cache(re.compile)
+
+
+class RequestFinder:
+    """Finds one place in each line that tells of a request which a server answered."""
+
+    def __init__(self, first: Buffer) -> None:
+        """`first`: how the source begins; what tells no protocol is only sought where that holds some."""
+        self._short = any(version in first for version in _VERSIONS)
+        self._members = b'"status' in first and any(_told_by_members(first, 0, len(first)))
+
+    def places(self, data: Buffer, start: int, end: int) -> list[int]:
+        """Return the places in data[start:end], which are whole lines, in order."""
+        asked = _pattern(_ASKED).finditer(data, start, end)
+        found = [match.start() for match in asked if match.lastindex is None or _served(data, match)]
+        if data.find(b'"proto', start, end) >= 0:
+            found += _told_by_proto(data, start, end)
+        elif not self._short and not self._members:
+            return found
+        return self._one_per_line(data, start, end, found)
+
+    def places_at_once(self, data: Buffer, start: int, end: int, ends: Places) -> Places:
+        """Return the same of many lines; `ends` are where data[start:end] has line ends, and the last one may lack."""
+        import numpy as np
+
+        own = np.frombuffer(data, np.uint8, end - start, start)
+        at = _protocols(own)
+        served, doubtful = _judged(own, at)
+        for number in doubtful.tolist():
+            served[number] = self._holds(data, start + int(at[number]) - 1, end)
+        at = at[served] + (start - 1)
+        line = ends.searchsorted(at)
+        places: Places = at[np.append(True, line[1:] != line[:-1])[: len(at)]]
+        if not self._short and not self._members:
+            return places
+        return np.array(self._one_per_line(data, start, end, places.tolist()), np.int64)
+
+    def _holds(self, data: Buffer, at: int, end: int) -> bool:
+        """Whether the byte at an offset, before a protocol, stands in a line that tells of a request."""
+        if data[at] == ord('"'):
+            return any(_told_by_proto(data, max(at - 16, 0), at + 6))
+        match = _pattern(_ASKED).match(data, at, min(at + _NEAR, end))
+        return match is not None and _served(data, match)
+
+    def _one_per_line(self, data: Buffer, start: int, end: int, found: list[int]) -> list[int]:
+        """Return the first place of each line, with those of the records that the first block had."""
+        if self._short:
+            found += (match.start() for match in _pattern(_VERSION).finditer(data, start, end))
+        if self._members:
+            found += _told_by_members(data, start, end)
+        result: list[int] = []
+        for place in sorted(found):
+            if not result or data.find(b"\n", result[-1], place) >= 0:
+                result.append(place)
+        return result
+
+
+def _head(data: Buffer, at: int) -> Buffer:
+    """What stands on the line before an offset, so far as is looked at."""
+    reach = max(at - _REACH, 0)
+    return data[max(data.rfind(b"\n", reach, at) + 1, reach) : at]
+
+
+def _served(data: Buffer, match: re.Match[bytes]) -> bool:
+    """Whether a quoted request is not a client's."""
+    return match.lastindex is None or not _pattern(_CLIENT).search(_head(data, match.start()))
+
+
+def _told_by_proto(data: Buffer, start: int, end: int) -> Iterator[int]:
+    """Yield where Caddy's records name the protocol of a request, one per line."""
+    for match in _pattern(_PROTO).finditer(data, start, end):
+        if _ERROR_LOG not in _head(data, match.start()):
+            yield match.start(1)
+
+
+def _told_by_members(data: Buffer, start: int, end: int) -> Iterator[int]:
+    """Yield where records have a status and a method among their members."""
+    for match in _pattern(_MEMBER).finditer(data, start, end):
+        line = _head(data, match.start()) + match[0][:_REACH]
+        if _pattern(_METHOD).search(line) and _ERROR_LOG not in line:
+            yield match.start()
+
+
+def _protocols(own: Bytes) -> Places:
+    """Return where `HTTP/` stands behind a blank, or quoted behind a colon: its last four bytes are sought at every
+    alignment."""
+    import numpy as np
+
+    word = np.frombuffer(b"TTP/", np.uint32)[0]
+    found = []
+    for shift in range(min(4, len(own))):
+        words = np.frombuffer(own.data, np.uint32, (len(own) - shift) // 4, shift)
+        found.append(np.flatnonzero(words == word) * 4 + (shift - 1))
+    unsorted = np.concatenate([np.zeros(0, np.int64), *found])
+    at: Places = np.sort(unsorted[unsorted > 4])
+    before = own[at - 1]
+    asked = (own[at] == ord("H")) & (before == ord(" "))
+    quoted = np.flatnonzero((own[at] == ord("H")) & (before == ord('"')))
+    behind = at[quoted] - 2
+    behind -= own[behind] == ord("\\")
+    behind -= own[behind] == ord(" ")
+    asked[quoted[own[behind] == ord(":")]] = True
+    places: Places = at[asked]
+    return places
+
+
+def _judged(own: Bytes, at: Places) -> tuple[Bools, Places]:
+    """Say of each protocol whether a request was served for sure, and which must be looked at.
+
+    Sure is a version and a status as usually written behind a blank, and no number behind that, which urllib3 has.
+    """
+    import numpy as np
+
+    sure = np.zeros(len(at), np.bool_)
+    inner = np.flatnonzero(at + 16 < len(own))
+    eight = np.ndarray((max(len(own) - 7, 0),), "<u8", own.data, strides=(1,))
+    protocol, plain, escaped = eight[at[inner] - 1], eight[at[inner] + 7], eight[at[inner] + 8]
+    status = _like(plain, b'9" 999') & ~_like(plain, b'9" 999 9') & ~_like(plain, b'9" 999 N')
+    behind = _like(escaped, b'\\" 999 9') | _like(escaped, b'\\" 999 N')
+    sure[inner] = _like(protocol, b" HTTP/9.") & (status | _like(escaped, b'\\" 999') & ~behind)
+    return sure, np.flatnonzero(~sure)
+
+
+def _like(eight: NDArray[np.uint64], form: bytes) -> Bools:
+    """Say of each eight bytes whether they begin like a form, in which 9 is any digit."""
+    import numpy as np
+
+    mask = bytes(0xF0 if byte == ord("9") else 0xFF for byte in form).ljust(8, b"\0")
+    known = bytes(0x30 if byte == ord("9") else byte for byte in form).ljust(8, b"\0")
+    like: Bools = (eight & np.frombuffer(mask, "<u8")) == np.frombuffer(known, "<u8")
+    return like
