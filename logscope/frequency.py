@@ -49,7 +49,7 @@ def frequency(
     """Return the frequency of incidents that begin at `firsts`; `starts[i]` is the line at which source i begins
     when all sources are laid end to end."""
     times = [time for time in map(_TIME, firsts) if time is not None]
-    timed = bool(times) and len(times) == len(firsts)
+    timed = 2 * len(times) >= len(firsts) > 0  # else lines say more
     length = max(times) - min(times) if timed else None
     hours = span.hours if timed else None
     return Frequency(
@@ -69,20 +69,24 @@ def _sentence(
     restarts: Sequence[Hit],
     zone: tzinfo | None,
 ) -> str:
-    count = len(firsts)
+    count, known = len(firsts), len(times)
     parts = ["once" if count == 1 else f"{count:,} times"]
     length = max(times) - min(times) if times else 0.0
     if times and (count == 1 or length < 1):
-        parts[0] += f"{'' if count == 1 else ' within a second'} at {_clock(times[0], zone, True)}"
+        within = "" if count == 1 else " within a second" if known == count else ","
+        parts[0] += f"{within} at {_clock(times[0], zone, True)}"
     elif times:
         parts[0] += f" in {duration(length)}"
         parts.append(f"last at {_clock(max(times), zone, length > 86_400)}")
     elif count > 1 and len({hit.source for hit in firsts}) == 1:
         lines = [hit.line for hit in firsts]
         parts[0] += f" between lines {min(lines):,} and {max(lines):,} (no clock)"
+    if 0 < known < count:
+        parts[-1] += f" ({count - known:,} of them without a time)"
+    by_time = known == count
     lengths = {source: starts[source + 1] - starts[source] for source in set(map(_SOURCE, firsts))}
-    if _restarts_are_telling(restarts, span if times else None, lengths) and _follow(firsts, restarts):
-        seconds = f"{_RESTART_SECONDS:.0f} s" if times else f"{_RESTART_LINES} lines"
+    if _restarts_are_telling(restarts, span if by_time else None, lengths) and _follow(firsts, restarts):
+        seconds = f"{_RESTART_SECONDS:.0f} s" if by_time else f"{_RESTART_LINES} lines"
         parts.append(f"{'all ' if count > 1 else ''}within {seconds} of a restart")
     return ", ".join(parts)
 

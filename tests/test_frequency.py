@@ -42,12 +42,28 @@ def sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[
             "2 times in 1.9 h, last at 18:52, all within 30 s of a restart",
         ),
         ([hit(5, 10), hit(90, 80)], 100, 90, [hit(4, 5), hit(89, 75)], "2 times in 70 s, last at 17:01"),
+        (
+            [hit(5, 10), hit(7), hit(90, 6_720)],
+            100,
+            7_200,
+            [],
+            "3 times in 1.9 h, last at 18:52 (1 of them without a time)",
+        ),
+        (
+            [hit(5, 60), hit(6)],
+            10,
+            90,
+            [],
+            "2 times, at 2026-03-02 17:01 (1 of them without a time)",
+        ),
+        ([hit(5, 60), hit(6), hit(9)], 10, 90, [], "3 times between lines 5 and 9 (no clock)"),
         ([hit(30)], 1_000, None, [hit(10)], "once, within 40 lines of a restart"),
         ([hit(30)], 60, None, [hit(10)], "once"),
     ],
 )
 def test_sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[Hit], text: str) -> None:
-    """A restart is named only where most of the log lies farther from one; no clock is never pretended."""
+    """A restart is named only where most of the log lies farther from one; no clock is never pretended, and
+    times that most incidents have are told."""
     assert sentence(hits, lines, seconds, restarts) == text
 
 
