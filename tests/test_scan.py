@@ -29,6 +29,7 @@ from logscope.rulebook.ruleset import RuleSet, load_ruleset
 from logscope.scanner import TIMEOUTS_ALLOWED, Scanner
 from logscope.sources import Reader, discover
 from logscope.tally import KEEP_FIRST, KEEP_LAST, SourceScan
+from tests.events.test_formats import CASES, read
 
 RULE = """\
 id: {id}
@@ -137,6 +138,17 @@ def test_findings_do_not_depend_on_blocks_or_pieces(
     whole = told(scan(shipped, log))
     monkeypatch.setattr(logscope.scan, part, size)
     assert told(scan(shipped, log)) == whole
+
+
+@pytest.mark.parametrize("log", [str(case["log"]) for case in CASES if "log" in case])
+def test_every_error_is_sought(shipped: Scanner, log: str) -> None:
+    """Whatever way a format writes that something failed, its events are counted without reading all of them."""
+    failed = [
+        event.text
+        for event in read(log.encode())
+        if event.level in ("error", "critical") or (event.level != "debug" and event.exception)
+    ]
+    assert scan(shipped, log).error_events == len(failed), failed
 
 
 @settings(max_examples=40, deadline=None)

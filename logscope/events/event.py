@@ -227,6 +227,10 @@ def _record(event: Event) -> mem.Members | None:
     return None if found is None else mem.inner_record(found)
 
 
+_PRIORITIES = dict(zip("01234", ("critical", "critical", "critical", "error", "warning"), strict=True))
+"""Of journald; a lower one is what it gives all that is printed."""
+
+
 def _level(event: Event) -> str:
     record = _record(event)
     head = event._head[0]
@@ -236,10 +240,10 @@ def _level(event: Event) -> str:
         level = level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level) if head else ""
     if not level and (head is None or head[0].name == "bracketed") and is_failure(event._content):
         return "error"
-    if level or not event._layout.prefix.startswith("gcp-entry"):
+    if level or not event._layout.prefix.startswith(("gcp-entry", "journald-json")):
         return level
-    entry = mem.members_of_json(event.raw.partition(b"\n")[0].decode("utf-8", "replace"))
-    return level_of_word(str(entry.get("severity") or "")) if entry else ""
+    entry = mem.members_of_json(event.raw.partition(b"\n")[0].decode("utf-8", "replace")) or {}
+    return level_of_word(str(entry.get("severity") or "")) or _PRIORITIES.get(str(entry.get("PRIORITY")), "")
 
 
 def _logger(event: Event) -> str:

@@ -20,13 +20,24 @@ _ERROR_NEEDLES = (
     r"\bSEVERE\b",
     r"\bTraceback \(most recent call last\)",
     r"Exception Group Traceback",
-    r'(?i:level|levelname|severity|lvl|log\.level|loglevel|@l)\\?":\s?\\?"(?i:error|critical|fatal|alert|emergency)',
+    (
+        r'(?i:level|levelname|severity|lvl|log\.level|loglevel|@l|severity_?text|status)\\?":\s?\\?"'
+        r"(?i:error|critical|fatal|alert|emergency)"
+    ),
+    r'PRIORITY\\?":\s?\\?"?[0-3]\b',  # journald
+    r'\b(?:exc_type|error\.type|error\.stack_trace)\\?":',  # structlog, ECS
     r'level\\?":\s?[56]0\b',  # pino, bunyan
     r'levelno\\?":\s?[45]0\b',
     r"\b(?:error|fail|crit|fatal): ",  # winston, .NET
-    r" (?:ERR|FTL)\]",  # Serilog
+    r"\b(?:ERRO|CRIT|CRITI|FATA)\b",  # logrus
+    r"(?:^|\d )(?:[EC]|error|critical|fatal) [a-z_]",
+    r"[ \[](?:ERR|FTL|E|C)\]",  # Serilog
+    r"^\[[EC] \d",  # tornado
+    r"^error - ",  # next
     r"^[EF]\d{4} \d\d:\d\d:\d\d",  # glog
     r"^npm (?:ERR!|error) ",
+    r"\b(?:Task timed out after \d|Runtime exited with error)",  # Lambda
+    r'"error\\?":\s?\\?"Error: ',
     r"\[(?:error|critical|fatal|crit|alert|emerg) *\]",
     r"\b(?:level|lvl|severity)=\"?(?i:error|critical|fatal)",
     r"^\s*(?:Uncaught )?[A-Za-z]*Error: ",
