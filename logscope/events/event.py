@@ -242,7 +242,9 @@ def _level(event: Event) -> str:
         return "error"
     if level or not event._layout.prefix.startswith(("gcp-entry", "journald-json")):
         return level
-    entry = mem.members_of_json(event.raw.partition(b"\n")[0].decode("utf-8", "replace")) or {}
+    entry = mem.members_of_json(event.raw.partition(b"\n")[0].decode("utf-8", "replace"))
+    if entry is None:
+        return ""
     return level_of_word(str(entry.get("severity") or "")) or _PRIORITIES.get(str(entry.get("PRIORITY")), "")
 
 
