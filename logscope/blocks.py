@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 BLOCK = 1 << 23
 FRONT = 1 << 18
 """Bytes before each block's own, for those kept of the one before; more are kept where it must be."""
+_FIRST = 1 << 20
+"""Bytes that show whether a source has requests told without protocol."""
 
 
 class Block(Struct):
@@ -99,9 +101,12 @@ class Blocks:
         last = got < size
         if last:
             del data[got:]
-        self._finder = RequestFinder(data)
-        served = self._finder.places(data, 0, got if last else data.rfind(b"\n") + 1)
-        if not last:
+        self._finder = RequestFinder(data[:_FIRST])
+        served: Sequence[int] | Places
+        if last:
+            served = self._finder.places(data, 0, got)
+        else:
+            served = self._finder.places_at_once(data, 0, data.rfind(b"\n") + 1, _line_ends(data, 0, got))
             self._ahead = _Ahead(self._reader, bytearray(FRONT + self._size), self._finder)
         return Block(data, 0, 0, last, None, served)
 

@@ -59,11 +59,9 @@ class RequestFinder:
         import numpy as np
 
         own = np.frombuffer(data, np.uint8, end - start, start)
-        at = _protocols(own)
-        served, doubtful = _judged(own, at)
-        for number in doubtful.tolist():
-            served[number] = self._holds(data, start + int(at[number]) - 1, end)
-        at = at[served] + (start - 1)
+        sure, doubtful = _judged(own, _protocols(own))
+        held = [at for at in (doubtful + start).tolist() if self._holds(data, at, end)]
+        at = np.sort(np.append(sure + start, held).astype(np.int64))
         line = ends.searchsorted(at)
         places: Places = at[np.append(True, line[1:] != line[:-1])[: len(at)]]
         if not self._short and not self._members:
@@ -117,43 +115,54 @@ def _told_by_members(data: Buffer, start: int, end: int) -> Iterator[int]:
 
 
 def _protocols(own: Bytes) -> Places:
-    """Return where `HTTP/` stands behind a blank, or quoted behind a colon: its last four bytes are sought at every
-    alignment."""
+    """Return where something stands before `HTTP/`, in no order: its last four bytes are sought at every alignment."""
     import numpy as np
 
     word = np.frombuffer(b"TTP/", np.uint32)[0]
-    found = []
+    found = [np.zeros(0, np.int64)]
     for shift in range(min(4, len(own))):
         words = np.frombuffer(own.data, np.uint32, (len(own) - shift) // 4, shift)
-        found.append(np.flatnonzero(words == word) * 4 + (shift - 1))
-    unsorted = np.concatenate([np.zeros(0, np.int64), *found])
-    at: Places = np.sort(unsorted[unsorted > 4])
-    before = own[at - 1]
-    asked = (own[at] == ord("H")) & (before == ord(" "))
-    quoted = np.flatnonzero((own[at] == ord("H")) & (before == ord('"')))
-    behind = at[quoted] - 2
-    behind -= own[behind] == ord("\\")
-    behind -= own[behind] == ord(" ")
-    asked[quoted[own[behind] == ord(":")]] = True
-    places: Places = at[asked]
-    return places
+        found.append(np.flatnonzero(words == word) * 4 + (shift - 2))
+    places: Places = np.concatenate(found)
+    return places[places >= 0]
 
 
-def _judged(own: Bytes, at: Places) -> tuple[Bools, Places]:
-    """Say of each protocol whether a request was served for sure, and which must be looked at.
+def _judged(own: Bytes, at: Places) -> tuple[Places, Places]:
+    """Say before which protocols a request was served for sure, and which must be looked at.
 
     Sure is a version and a status as usually written behind a blank, and no number behind that, which urllib3 has.
     """
     import numpy as np
 
-    sure = np.zeros(len(at), np.bool_)
-    inner = np.flatnonzero(at + 16 < len(own))
+    inner = at < len(own) - 18
+    edge, at = at[~inner], at[inner]
     eight = np.ndarray((max(len(own) - 7, 0),), "<u8", own.data, strides=(1,))
-    protocol, plain, escaped = eight[at[inner] - 1], eight[at[inner] + 7], eight[at[inner] + 8]
-    status = _like(plain, b'9" 999') & ~_like(plain, b'9" 999 9') & ~_like(plain, b'9" 999 N')
-    behind = _like(escaped, b'\\" 999 9') | _like(escaped, b'\\" 999 N')
-    sure[inner] = _like(protocol, b" HTTP/9.") & (status | _like(escaped, b'\\" 999') & ~behind)
-    return sure, np.flatnonzero(~sure)
+    protocol = eight[at]
+    usual = _like(protocol, b" HTTP/9.")
+    sure, rest = _divided(at[usual], _status(eight, at[usual] + 8, b'9"'))
+    escaped, rest = _divided(rest, _status(eight, rest + 9, b'\\"'))
+    member = at[_like(protocol, b'"HTTP/')]
+    behind = member - 1
+    behind -= own[behind] == ord("\\")
+    behind -= own[behind] == ord(" ")
+    other = at[~usual & _like(protocol, b" HTTP/")]
+    doubtful = np.concatenate((edge, rest, other, member[own[behind] == ord(":")]))
+    return np.append(sure, escaped), doubtful
+
+
+def _divided(at: Places, holds: Bools) -> tuple[Places, Places]:
+    return at[holds], at[~holds]
+
+
+def _status(eight: NDArray[np.uint64], at: Places, quote: bytes) -> Bools:
+    """Say at which places a quoted request ends, with a status behind it that nothing like urllib3's tail follows."""
+    import numpy as np
+
+    found = eight[at]
+    usual = _like(found, quote + b" 999") & ~_like(found, quote + b" 999 9")
+    none = np.flatnonzero(_like(found, quote + b" 999 N"))
+    usual[none] = ~_like(eight[at[none] + 2], b" 999 Non")
+    return usual
 
 
 def _like(eight: NDArray[np.uint64], form: bytes) -> Bools:
