@@ -267,9 +267,10 @@ def _phased(jobs: Mapping[str, _Job]) -> dict[str, _Job]:
 
 
 def _phase(job: _Job) -> int:
-    if job.settled or job.effort > WEEK_MINUTES:
+    critical = job.severity == Severity.CRITICAL
+    if job.settled or (job.effort > WEEK_MINUTES and not critical):
         return 2
-    matters = job.priority < _PRIORITY["low"] or job.severity == Severity.CRITICAL
+    matters = job.priority < _PRIORITY["low"] or critical
     return 0 if job.effort <= QUICK_MINUTES and matters else 1
 
 

@@ -36,6 +36,21 @@ _NEAR = 128
 _pattern = lru_cache(re.compile)
 
 
+def protocols(own: Bytes) -> Places:
+    """Return where `HTTP/` stands, in order: its last four bytes are sought at every alignment."""
+    import numpy as np
+
+    word = np.frombuffer(b"TTP/", np.uint32)[0]
+    found = [np.zeros(0, np.int64)]
+    for shift in range(min(4, len(own))):
+        words = np.frombuffer(own.data, np.uint32, (len(own) - shift) // 4, shift)
+        found.append(np.flatnonzero(words == word) * 4 + (shift - 1))
+    near = np.sort(np.concatenate(found))
+    near = near[near >= 0]
+    places: Places = near[own[near] == ord("H")]
+    return places
+
+
 class RequestFinder:
     """Finds one place in each line that tells of a request which a server answered."""
 
@@ -59,9 +74,12 @@ class RequestFinder:
         import numpy as np
 
         own = np.frombuffer(data, np.uint8, end - start, start)
-        sure, doubtful = _judged(own, _protocols(own))
-        held = [at for at in (doubtful + start).tolist() if self._holds(data, at, end)]
-        at = np.sort(np.append(sure + start, held).astype(np.int64))
+        at = protocols(own) - 1  # the byte before
+        at = at[at >= 0]
+        served, doubtful = _judged(own, at)
+        for number in doubtful.tolist():
+            served[number] = self._holds(data, start + int(at[number]), end)
+        at = at[served] + start
         line = ends.searchsorted(at)
         places: Places = at[np.append(True, line[1:] != line[:-1])[: len(at)]]
         if not self._short and not self._members:
@@ -114,44 +132,30 @@ def _told_by_members(data: Buffer, start: int, end: int) -> Iterator[int]:
             yield match.start()
 
 
-def _protocols(own: Bytes) -> Places:
-    """Return where something stands before `HTTP/`, in no order: its last four bytes are sought at every alignment."""
-    import numpy as np
-
-    word = np.frombuffer(b"TTP/", np.uint32)[0]
-    found = [np.zeros(0, np.int64)]
-    for shift in range(min(4, len(own))):
-        words = np.frombuffer(own.data, np.uint32, (len(own) - shift) // 4, shift)
-        found.append(np.flatnonzero(words == word) * 4 + (shift - 2))
-    places: Places = np.concatenate(found)
-    return places[places >= 0]
-
-
-def _judged(own: Bytes, at: Places) -> tuple[Places, Places]:
-    """Say before which protocols a request was served for sure, and which must be looked at.
+def _judged(own: Bytes, at: Places) -> tuple[Bools, Places]:
+    """Say of each byte before a protocol whether a request was served for sure, and which must be looked at.
 
     Sure is a version and a status as usually written behind a blank, and no number behind that, which urllib3 has.
     """
     import numpy as np
 
-    inner = at < len(own) - 18
-    edge, at = at[~inner], at[inner]
+    sure = at < len(own) - 18
+    edge, inner = np.flatnonzero(~sure), np.flatnonzero(sure)
+    at = at[inner]
     eight = np.ndarray((max(len(own) - 7, 0),), "<u8", own.data, strides=(1,))
-    protocol = eight[at]
-    usual = _like(protocol, b" HTTP/9.")
-    sure, rest = _divided(at[usual], _status(eight, at[usual] + 8, b'9"'))
-    escaped, rest = _divided(rest, _status(eight, rest + 9, b'\\"'))
-    member = at[_like(protocol, b'"HTTP/')]
-    behind = member - 1
+    before = own[at]
+    usual = (before == ord(" ")) & _like(eight[at + 6], b"9.")
+    usual &= _status(eight, at + 8, b'9"')
+    sure[inner] = usual
+    other = np.flatnonzero(~usual & ((before == ord(" ")) | (before == ord('"'))))
+    escaped = _like(eight[at[other]], b" HTTP/9.") & _status(eight, at[other] + 9, b'\\"')
+    sure[inner[other[escaped]]] = True
+    other = other[~escaped]
+    behind = at[other] - 1
     behind -= own[behind] == ord("\\")
     behind -= own[behind] == ord(" ")
-    other = at[~usual & _like(protocol, b" HTTP/")]
-    doubtful = np.concatenate((edge, rest, other, member[own[behind] == ord(":")]))
-    return np.append(sure, escaped), doubtful
-
-
-def _divided(at: Places, holds: Bools) -> tuple[Places, Places]:
-    return at[holds], at[~holds]
+    other = other[(before[other] == ord(" ")) | (own[behind] == ord(":"))]  # else a client's, or no member
+    return sure, np.concatenate((inner[other], edge))
 
 
 def _status(eight: NDArray[np.uint64], at: Places, quote: bytes) -> Bools:

@@ -122,7 +122,8 @@ def test_circle_of_requirements_ends() -> None:
 
 
 def test_phases() -> None:
-    """Short and important is a quick win, up to four hours is this week, the rest and what healed is later."""
+    """Short and important is a quick win, up to four hours or critical is this week, the rest and what healed is
+    later."""
     made = plan(
         finding("a", option("quick", best=True, minutes=30, priority="medium")),
         finding("b", option("unimportant", best=True, minutes=10, priority="low")),
@@ -130,11 +131,12 @@ def test_phases() -> None:
         finding("d", option("half-day", best=True, minutes=240)),
         finding("e", option("long", best=True, minutes=241)),
         finding("f", option("healed", best=True, minutes=5), status="recovered"),
+        finding("g", option("long-and-grave", best=True, minutes=300), severity="critical"),
     )
 
     assert [(phase.name, [i.option for i in phase.items]) for phase in made.phases] == [
         ("Quick wins", ["grave", "quick"]),
-        ("This week", ["half-day", "unimportant"]),
+        ("This week", ["long-and-grave", "half-day", "unimportant"]),
         ("Later", ["long", "healed"]),
     ]
 

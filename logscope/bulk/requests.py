@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from logscope.requests import protocols
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -19,12 +21,7 @@ class Requests:
     """The requests in a block of one writer's lines, told at once: where they stand, and which of them count."""
 
     def __init__(self, data: Bytes) -> None:
-        import numpy as np
-
-        slash = np.flatnonzero(data[4:] == ord("/")) + 4
-        for distance, letter in ((1, "P"), (2, "T"), (3, "T"), (4, "H")):
-            slash = slash[data[slash - distance] == ord(letter)]
-        self._at = slash - 4
+        self._at = protocols(data)
         self._counts = _which_count(data, self._at)
 
     def between(self, since: Ints, start: Ints, retold: Bools) -> tuple[Bools, Bools]:
