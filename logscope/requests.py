@@ -24,9 +24,11 @@ _CLIENT = rb'://[^/\s"]+ \\?"[A-Z]{3,10} [^"\s]*$'
 _PROTO = rb'"proto\\?": ?\\?("HTTP/)[^\n]*'
 _ERROR_LOG = b'"http.log.error'
 """Caddy tells a failed request here as well as in its access log."""
-_VERSIONS = (b' 1.1" ', b' 2" ', b' 1.0" ', b' 3" ')
-_VERSION = rb' (?:1\.1|2|1\.0|3)" [1-5]\d\d\b'
-"""Hypercorn leaves the protocol's name out."""
+_FORMS = (
+    *(rb' %s\\?" [1-5]\d\d\b' % version for version in (rb"1\.1", rb"2", rb"1\.0", rb"3")),
+    rb'"WebSocket [^"\s]+\\?" (?:\[accepted\]|[1-5]\d\d\b)',
+)
+"""Requests without the protocol's name: hypercorn leaves it out."""
 _MEMBER = rb'"status(?:_code)?\\?": ?\\?"?[1-5]\d\d\b[^\n]*'
 _METHOD = rb'"(?:http\.request\.|request_)?method\\?": ?\\?"[A-Z]{3,10}\\?"'
 _REACH = 1 << 13
@@ -56,7 +58,7 @@ class RequestFinder:
 
     def __init__(self, first: Buffer) -> None:
         """`first`: how the source begins; what tells no protocol is only sought where that holds some."""
-        self._short = any(version in first for version in _VERSIONS)
+        self._forms = [form for form in map(_pattern, _FORMS) if form.search(first)]
         self._members = b'"status' in first and any(_told_by_members(first, 0, len(first)))
 
     def places(self, data: Buffer, start: int, end: int) -> list[int]:
@@ -65,7 +67,7 @@ class RequestFinder:
         found = [match.start() for match in asked if match.lastindex is None or _served(data, match)]
         if data.find(b'"proto', start, end) >= 0:
             found += _told_by_proto(data, start, end)
-        elif not self._short and not self._members:
+        elif not self._forms and not self._members:
             return found
         return self._one_per_line(data, start, end, found)
 
@@ -82,7 +84,7 @@ class RequestFinder:
         at = at[served] + start
         line = ends.searchsorted(at)
         places: Places = at[np.append(True, line[1:] != line[:-1])[: len(at)]]
-        if not self._short and not self._members:
+        if not self._forms and not self._members:
             return places
         return np.array(self._one_per_line(data, start, end, places.tolist()), np.int64)
 
@@ -95,8 +97,8 @@ class RequestFinder:
 
     def _one_per_line(self, data: Buffer, start: int, end: int, found: list[int]) -> list[int]:
         """Return the first place of each line, with those of the records that the first block had."""
-        if self._short:
-            found += (match.start() for match in _pattern(_VERSION).finditer(data, start, end))
+        for form in self._forms:
+            found += (match.start() for match in form.finditer(data, start, end))
         if self._members:
             found += _told_by_members(data, start, end)
         result: list[int] = []
