@@ -22,7 +22,8 @@ from logscope.redact import MASK, redact
 from logscope.sources import Reader, discover, open_source
 
 SAMPLE = 1 << 16
-READ_AT_ONCE = 4 << 20
+READ_AT_ONCE = 2 << 20
+"""Bytes read of all sources together, but for the first ones of each."""
 """Bytes of a source that are read without --all."""
 TAIL = 1 << 18
 """Bytes at the end that are read besides, for the time span."""
@@ -86,7 +87,10 @@ class Seen(Struct):
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--events", "as_events", is_flag=True, help="Print every event as one JSON object per line.")
 @click.option(
-    "--all", "everything", is_flag=True, help="Read every line, not only the first 4 MiB of each source."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Read every line, not only the first 2 MiB, less of each of many.",
 )
 @click.option("--log-format", default="", metavar="NAME", help="Read every line in this format.")
 @click.option("--timezone", metavar="ZONE", help="Zone of times that carry none (default: UTC).")
@@ -102,16 +106,17 @@ def inspect(
         raise NoInputError(
             "no log file in " + ", ".join(_clean(path) for path in paths), "Name a file or a folder."
         )
+    limit = None if everything or as_events else max(READ_AT_ONCE // len(found.sources), SAMPLE)
     shown = 0
     for source in found.sources:
-        shown += _one(source, as_events, everything or as_events, log_format, zone)
+        shown += _one(source, as_events, limit, log_format, zone)
     if not shown:
         raise NoInputError("no log line in any input", "Check that the files are text and not empty.")
     return 0
 
 
-def _one(source: Source, as_events: bool, everything: bool, log_format: str, zone: tzinfo | None) -> int:
-    """Show one source; return the number of its events."""
+def _one(source: Source, as_events: bool, limit: int | None, log_format: str, zone: tzinfo | None) -> int:
+    """Show one source, of which at most `limit` bytes are read; return the number of its events."""
     try:
         reader = open_source(source)
     except OSError as error:
@@ -125,7 +130,7 @@ def _one(source: Source, as_events: bool, everything: bool, log_format: str, zon
         written = now().timestamp() if reader.modified is None else reader.modified
         layout = detect_layout(first, forced=log_format, timezone=zone, written=written)
         folder = Folder(layout, source.name)
-        events = read_events(reader.fill, folder, first, None if everything else READ_AT_ONCE)
+        events = read_events(reader.fill, folder, first, limit)
         count = (
             _print_events(events, zone) if as_events else _print_summary(source, reader, events, layout, zone)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,17 @@ def test_a_large_file_is_sampled_and_says_so(tmp_path: Path, monkeypatch: pytest
     assert "--all reads every line" in sampled
     assert "2026-11-21T19:00:00" in sampled
     assert "10,001 lines" in whole
+
+
+def test_many_large_files_share_what_is_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of large files is answered about as soon as one of them."""
+    monkeypatch.chdir(tmp_path)
+    for number in range(3):
+        (tmp_path / f"{number}.log").write_text("2026-11-20 19:00:00,000 - app - INFO - x\n" * 10_000)
+    monkeypatch.setattr("logscope.cli.inspect.READ_AT_ONCE", 3 << 16)
+    output = CliRunner().invoke(inspect, ["."], standalone_mode=False).output
+    read = [int(found.replace(",", "")) for found in re.findall(r"the first ([\d,]+) lines of", output)]
+    assert read == [(1 << 16) // 41] * 3
 
 
 def test_a_prefix_that_begins_later_is_found(log: str) -> None:
