@@ -195,10 +195,10 @@ class Folder:
         lines, limit, before = 1, start + MAX_BYTES, start
         takes = self._flow.takes
         while place < hi:
-            if data[place] == 32 and lines < MAX_LINES - _FRAMES_MOST:
+            if data[place] == 32 and lines < MAX_LINES - _FRAMES_MOST and self._flow.takes_indented:
                 run = _FRAMES.match(data, place, min(hi, limit))
                 if run is not None:
-                    self._flow.skip()
+                    self._flow.skip(data, place, run.end())
                     lines += data.count(newline, place, run.end())
                     place = run.end()
                     continue
