@@ -45,10 +45,13 @@ _UNSURE = (*_PLACES[-3:], _FUNCTION)
 _LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
 _LOWER = rb"(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
+_DASHED = re.compile(_BEGIN + _NAME + rb" +- +(?=\S)")
+"""A name that few lines do not share, between dashes: messages do not all begin with one of a few words and a dash."""
 _NAMES = (
     (re.compile(_BEGIN + rb"\[" + _NAME + rb" *\]" + _END), 0.0),
     (re.compile(_BEGIN + rb"<" + _NAME + rb" *>" + _END), 0.0),
     (re.compile(_BEGIN + rb"\(" + _NAME + rb" *\)" + _END), 0.0),
+    (_DASHED, 0.3),
     (
         re.compile(_BEGIN + _LOWER + rb"(?: +(?:[-=]*>+|-+|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S)"),
         0.3,
@@ -251,7 +254,8 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
     bare = [rest for rest, own in zip(rests, named, strict=True) if not own]
     for pattern, share in _NAMES:
         names = [found["logger"] for rest in bare if (found := pattern.match(rest)) is not None]
-        telling = sum(b"." in name or name in _LIBRARIES for name in names) + sum(named)
+        repeated = pattern is _DASHED and len(set(names)) * _FEW <= len(names)
+        telling = sum(repeated or b"." in name or name in _LIBRARIES for name in names) + sum(named)
         least = max(share, floor) * len(rests)
         if len(names) >= _MOST * len(bare) and telling >= least and (share or len(rests) >= _FEW):
             return pattern

@@ -209,6 +209,11 @@ FORMATS = (
         r" +\[ *{LEVEL} *\] (?:\[{dotted}(?::\d+)?\](?::| -|) |{dotted}(?::\d+(?::| -|)|:| -) |\[{inside}\] "
         r"|(?P<module>[a-z_]\w*): )?",
     ),
+    Format(  # process, level, database; its own loggers tell that a word before them is no message's
+        "odoo",
+        "time",
+        rf" \d+ {{LEVEL}} (?:\? {{logger}}|[\w.\-]+ (?P<logger>(?:odoo|openerp|werkzeug|{_LIBRARIES})(?:\.\w+)*)): ",
+    ),
     Format(
         "asctime-process",
         "time",
@@ -258,6 +263,8 @@ FORMATS = (
         "digit",
         r"(?P<time>\d{10}(?:\.\d{1,9})?)[ :|\-]+\[?{LEVEL}\]?[ :|\-]+(?:{dotted}[ :|\-]+)?",
     ),
+    Format("relative", "digit", r"\d+(?:\.\d+)? +\[?{LEVEL} *\]? +{logger}(?: -|:) "),
+    Format("relative", "digit", r"\d+(?:\.\d+)? - (?P<logger>[A-Za-z_][\w.\-]*) - {LEVEL} - "),
     # a time in brackets
     Format("gunicorn", "[time]", r" \[(?P<pid>\d+)\] \[{LEVEL}\] "),
     Format(
@@ -285,6 +292,11 @@ FORMATS = (
         "bracket-record",
         "[",
         r"\[{time}(?: - (?P<logger>[^\s\]]{1,150}?)(?::\d+)? - | +){LEVEL}(?: +(?P<logger2>[^\s\]]{1,150}))?\]:? ",
+    ),
+    Format(
+        "bracket-record",
+        "[",
+        r"\[(?P<logger>[^\s\]]{1,150}?)(?::\d+)?(?: -)? +{time}\] *\[?{LEVEL} *\]?[ :|\-]+",
     ),
     Format("bracket-file", "[", r"\[{LEVEL}\|(?P<logger>[\w.\-]+?)(?:\.py)?[:|]L?\d+\] {time}:? (?:>> )?"),
     Format("bracket-place", "[", r"\[[\w.\-]+\.py:\d+(?:[ :\-]+(?:\w+|<\w+>)(?:\(\))?)? *\][ :\-]+"),
