@@ -7,7 +7,8 @@ all heads of one format is the formatter's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from logscope.events.formats import GENERIC, Head
@@ -135,7 +136,7 @@ def doubted(heads: Iterable[tuple[Head, bytes]]) -> frozenset[str]:
     are written alike and show no logger there.
     """
     named: dict[str, set[str]] = {}
-    bare: dict[str, int] = {}
+    others: dict[str, list[re.Match[bytes]]] = {}
     count: dict[str, int] = {}
     for (form, _, level), line in heads:
         head = form.regex.match(line) if level and form.kind == "plain" and form.name not in _SURE else None
@@ -144,12 +145,13 @@ def doubted(heads: Iterable[tuple[Head, bytes]]) -> frozenset[str]:
         count[form.lead] = count.get(form.lead, 0) + 1
         if word_before_colon(head) is not None:
             named.setdefault(form.lead, set()).add(form.name)
-        elif not own_logger(head.groupdict()):
-            bare[form.lead] = bare.get(form.lead, 0) + 1
+        else:
+            others.setdefault(form.lead, []).append(head)
     return frozenset(
         name
         for lead, names in named.items()
-        if bare.get(lead, 0) >= max(_FEW, _SOME * count[lead])
+        if sum(not own_logger(head.groupdict()) for head in others.get(lead, ()))
+        >= max(_FEW, _SOME * count[lead])
         for name in names
     )
 
@@ -225,8 +227,8 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
 def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
     """What stands behind the messages."""
     for pattern in _ENDINGS:
-        found = [match for rest in rests if (match := _ended(pattern, rest)) is not None]
-        if len(found) < max(_OFTEN * len(rests), _FEW):
+        found = _found(partial(_ended, pattern), rests, max(_OFTEN * len(rests), _FEW))
+        if not found:
             continue
         names = [match["logger"] for match in found] if "logger" in pattern.groupindex else [b"."]
         if sum(b"." in name or name in _LIBRARIES for name in names) >= 0.3 * len(names):
@@ -234,12 +236,25 @@ def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
     return None
 
 
+def _found(
+    match: Callable[[bytes], re.Match[bytes] | None], rests: list[bytes], least: float
+) -> list[re.Match[bytes]]:
+    """What is found in the lines' rests; nothing as soon as it cannot be in so many as `least`."""
+    found: list[re.Match[bytes]] = []
+    spare = len(rests) - least
+    for number, rest in enumerate(rests, 1):
+        one = match(rest)
+        if one is not None:
+            found.append(one)
+        elif number - len(found) > spare:
+            return []
+    return found if len(found) >= least else []
+
+
 def _place(rests: list[bytes], known: bool) -> re.Pattern[bytes] | None:
     for pattern in (*_PLACES, _FUNCTION) if known else _PLACES:
-        found = [match for rest in rests if (match := pattern.match(rest)) is not None]
-        if len(found) < (_MOST if pattern in _UNSURE else _HALF) * len(rests):
-            continue
-        if pattern is _FUNCTION and len(rests) < _FEW:
+        found = _found(pattern.match, rests, (_MOST if pattern in _UNSURE else _HALF) * len(rests))
+        if not found or (pattern is _FUNCTION and len(rests) < _FEW):
             continue
         # a process has one number, a message any
         if "number" not in pattern.groupindex or len({match["number"] for match in found}) * _FEW <= len(
@@ -253,11 +268,11 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
     """What reads the logger's name behind the heads that show none; a share of at least `floor` must tell."""
     bare = [rest for rest, own in zip(rests, named, strict=True) if not own]
     for pattern, share in _NAMES:
-        names = [found["logger"] for rest in bare if (found := pattern.match(rest)) is not None]
+        names = [found["logger"] for found in _found(pattern.match, bare, _MOST * len(bare))]
         repeated = pattern is _DASHED and len(set(names)) * _FEW <= len(names)
         telling = sum(repeated or b"." in name or name in _LIBRARIES for name in names) + sum(named)
         least = max(share, floor) * len(rests)
-        if len(names) >= _MOST * len(bare) and telling >= least and (share or len(rests) >= _FEW):
+        if names and telling >= least and (share or len(rests) >= _FEW):
             return pattern
     return None
 

@@ -28,6 +28,11 @@ _FIELD_TIME = re.compile(
 )
 
 
+def may_show_time(head: Head) -> bool:
+    """Say whether a line that begins so may show a time of its own."""
+    return head[0].timed or head[0].kind in ("json", "logfmt")
+
+
 class Between(NamedTuple):
     """What stands around an event without a time of its own."""
 
@@ -136,8 +141,11 @@ class Neighbours:
             return self._match(bare, 0, len(bare)), bare, 0, len(bare)
         return found
 
-    def around(self, data: bytes | bytearray, start: int, end: int) -> Between | None:
-        """Return what stands around the event data[start:end]; None when its first line has a time."""
+    def around(self, data: bytes | bytearray, start: int, end: int, borrow: bool = True) -> Between | None:
+        """Return what stands around the event data[start:end]; None when its first line has a time.
+
+        Without `borrow` no other event's time is looked for.
+        """
         stop = data.find(self._newline, start, end)
         line = self._line(data, start, end if stop < 0 else stop)
         head = self._head(line)[0]
@@ -153,7 +161,7 @@ class Neighbours:
             if time is not None:
                 return Between(time, None, 0.0, exact=True)
         timeless = head is not None and head[0].kind == "plain" and self._prefix is None
-        if not self._borrows:
+        if not self._borrows or not borrow:
             return Between(None, None, 0.0, timeless=timeless)
         return self._between(data, start, end, timeless)
 
