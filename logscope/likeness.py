@@ -13,6 +13,7 @@ Captures = tuple[tuple[str, str], ...]
 Part = tuple[int, int]
 """Start and end of a part that varies."""
 _WORD = re.compile(rb"[0-9A-Za-z_]+")
+_WORD_BYTES = bytes(byte for byte in range(128) if _WORD.match(bytes((byte,))))
 _WHOLE = "(?<![0-9][0-9])"
 """The digit before is a number's first."""
 _NO_CODE = "(?:(?<=[A-Za-z_][0-9])|(?![0-9]{2}[A-Za-z_:,-]))"
@@ -105,9 +106,18 @@ def _words_of(value: str, raw: bytes) -> list[Part]:
     """Return where a value stands that is no piece of a longer word."""
     if not value or not value.isascii():
         return []
-    before = r"(?<![0-9A-Za-z_])" if value[0].isalnum() else ""
-    behind = r"(?![0-9A-Za-z_])" if value[-1].isalnum() else ""
-    return [found.span() for found in re.finditer(f"{before}{re.escape(value)}{behind}".encode(), raw)]
+    text = value.encode()
+    before = _WORD_BYTES if value[0].isalnum() else b""
+    behind = _WORD_BYTES if value[-1].isalnum() else b""
+    found: list[Part] = []
+    start = raw.find(text)
+    while start >= 0:
+        end = start + len(text)
+        whole = not (start and raw[start - 1] in before) and not (end < len(raw) and raw[end] in behind)
+        if whole:
+            found.append((start, end))
+        start = raw.find(text, end if whole else start + 1)
+    return found
 
 
 def _anchor(raw: bytes, offset: int, parts: Sequence[Part], end: int) -> Anchor | None:

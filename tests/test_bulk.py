@@ -59,6 +59,12 @@ PARTS = (
     "ERROR:app:RuntimeError: Attempted to exit cancel scope in a different task than it was entered in {hex}\n",
     "    indented, a blank line behind\n\n",
     "text of nobody {hex}\n",
+    (
+        "node:internal/modules/cjs/loader:{small}\n  throw err;\n  ^\n\nError: Cannot find module '/srv/{hex}.js'\n"
+        "    at Module._load (node:internal/modules/cjs/loader:{small}:15) {\n  code: 'MODULE_NOT_FOUND'\n}\n\n"
+        "Node.js v20.{small}.0\n\n"
+    ),
+    "Error: listen EADDRINUSE: address already in use :::{long}\n    at Server.listen (node:net:{small}:16)\n",
 )
 
 

@@ -89,6 +89,8 @@ PARTS = (
     "ERROR:app:start failed\n" + TRACE.format(error="OSError: [Errno 28] No space left on device"),
     "    indented, blank lines behind\n\n\n",
     "INFO:app:" + "x" * 700 + " {n}\n",
+    "/srv/index.js:{n}\n  throw err;\n  ^\n\nError: no\n    at load (/srv/index.js:{n}:9)\n\nNode.js v20.{n}.0\n\n",
+    "Error: listen EADDRINUSE: address already in use :::{n}\n    at Server.listen (node:net:1463:16)\n",
 )
 LINES = st.sampled_from(PARTS)
 

@@ -7,7 +7,8 @@ all heads of one format is the formatter's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from logscope.events.formats import GENERIC, Head
@@ -44,13 +45,18 @@ _UNSURE = (*_PLACES[-3:], _FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
 _LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
-_LOWER = rb"(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
+_NO_CLASS = rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b)[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
+_DASHED = re.compile(_BEGIN + _NAME + rb" +-{1,3} +(?=\S)")
+"""A name that few lines do not share, between dashes: messages do not all begin with one of a few words and a dash."""
 _NAMES = (
     (re.compile(_BEGIN + rb"\[" + _NAME + rb" *\]" + _END), 0.0),
     (re.compile(_BEGIN + rb"<" + _NAME + rb" *>" + _END), 0.0),
     (re.compile(_BEGIN + rb"\(" + _NAME + rb" *\)" + _END), 0.0),
+    (_DASHED, 0.3),
     (
-        re.compile(_BEGIN + _LOWER + rb"(?: +(?:[-=]*>+|-+|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S)"),
+        re.compile(
+            _BEGIN + _NO_CLASS + rb"(?: +(?:[-=]*>+|-+|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S)"
+        ),
         0.3,
     ),
     (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
@@ -79,8 +85,8 @@ _NEAR = re.compile(
 )
 """Loggers' names between a time and a level, where no format says what stands there."""
 _NO_LOGGER = re.compile(
-    rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*|\d+"
-    rb"|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$"
+    rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
+    rb"|\d+(?::\d+)*|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$"
 )
 """What formatters show beside or instead of the logger."""
 _WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>))?:\d+$")
@@ -132,7 +138,7 @@ def doubted(heads: Iterable[tuple[Head, bytes]]) -> frozenset[str]:
     are written alike and show no logger there.
     """
     named: dict[str, set[str]] = {}
-    bare: dict[str, int] = {}
+    others: dict[str, list[re.Match[bytes]]] = {}
     count: dict[str, int] = {}
     for (form, _, level), line in heads:
         head = form.regex.match(line) if level and form.kind == "plain" and form.name not in _SURE else None
@@ -141,12 +147,13 @@ def doubted(heads: Iterable[tuple[Head, bytes]]) -> frozenset[str]:
         count[form.lead] = count.get(form.lead, 0) + 1
         if word_before_colon(head) is not None:
             named.setdefault(form.lead, set()).add(form.name)
-        elif not own_logger(head.groupdict()):
-            bare[form.lead] = bare.get(form.lead, 0) + 1
+        else:
+            others.setdefault(form.lead, []).append(head)
     return frozenset(
         name
         for lead, names in named.items()
-        if bare.get(lead, 0) >= max(_FEW, _SOME * count[lead])
+        if sum(not own_logger(head.groupdict()) for head in others.get(lead, ()))
+        >= max(_FEW, _SOME * count[lead])
         for name in names
     )
 
@@ -222,8 +229,8 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
 def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
     """What stands behind the messages."""
     for pattern in _ENDINGS:
-        found = [match for rest in rests if (match := _ended(pattern, rest)) is not None]
-        if len(found) < max(_OFTEN * len(rests), _FEW):
+        found = _found(partial(_ended, pattern), rests, max(_OFTEN * len(rests), _FEW))
+        if not found:
             continue
         names = [match["logger"] for match in found] if "logger" in pattern.groupindex else [b"."]
         if sum(b"." in name or name in _LIBRARIES for name in names) >= 0.3 * len(names):
@@ -231,12 +238,25 @@ def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
     return None
 
 
+def _found(
+    match: Callable[[bytes], re.Match[bytes] | None], rests: list[bytes], least: float
+) -> list[re.Match[bytes]]:
+    """What is found in the lines' rests; nothing as soon as it cannot be in so many as `least`."""
+    found: list[re.Match[bytes]] = []
+    spare = len(rests) - least
+    for number, rest in enumerate(rests, 1):
+        one = match(rest)
+        if one is not None:
+            found.append(one)
+        elif number - len(found) > spare:
+            return []
+    return found if len(found) >= least else []
+
+
 def _place(rests: list[bytes], known: bool) -> re.Pattern[bytes] | None:
     for pattern in (*_PLACES, _FUNCTION) if known else _PLACES:
-        found = [match for rest in rests if (match := pattern.match(rest)) is not None]
-        if len(found) < (_MOST if pattern in _UNSURE else _HALF) * len(rests):
-            continue
-        if pattern is _FUNCTION and len(rests) < _FEW:
+        found = _found(pattern.match, rests, (_MOST if pattern in _UNSURE else _HALF) * len(rests))
+        if not found or (pattern is _FUNCTION and len(rests) < _FEW):
             continue
         # a process has one number, a message any
         if "number" not in pattern.groupindex or len({match["number"] for match in found}) * _FEW <= len(
@@ -250,10 +270,11 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
     """What reads the logger's name behind the heads that show none; a share of at least `floor` must tell."""
     bare = [rest for rest, own in zip(rests, named, strict=True) if not own]
     for pattern, share in _NAMES:
-        names = [found["logger"] for rest in bare if (found := pattern.match(rest)) is not None]
-        telling = sum(b"." in name or name in _LIBRARIES for name in names) + sum(named)
+        names = [found["logger"] for found in _found(pattern.match, bare, _MOST * len(bare))]
+        repeated = pattern is _DASHED and len(set(names)) * _FEW <= len(names)
+        telling = sum(repeated or b"." in name or name in _LIBRARIES for name in names) + sum(named)
         least = max(share, floor) * len(rests)
-        if len(names) >= _MOST * len(bare) and telling >= least and (share or len(rests) >= _FEW):
+        if names and telling >= least and (share or len(rests) >= _FEW):
             return pattern
     return None
 

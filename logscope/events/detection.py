@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import tzinfo
-from itertools import islice
+from typing import NamedTuple
 
 from logscope.errors import UsageError
 from logscope.events.ansi import has_colours, strip_colours
@@ -23,7 +22,7 @@ from logscope.events.formats import (
 )
 from logscope.events.layout import Layout
 from logscope.events.learned import learned_match
-from logscope.events.neighbours import Neighbours
+from logscope.events.neighbours import Neighbours, may_show_time
 from logscope.events.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
 from logscope.events.shapes import INDENTED, TRACEBACK, shape_of
 from logscope.events.times import Clock, latest_shown, latest_written
@@ -51,36 +50,31 @@ def detect_layout(
     last written: what tells the year where neither a time nor another line does.
     """
     newline = _newline_of(sample)
-    lines = _lines_of(sample, newline)
-    prefix, reasons = _prefix_of(lines, forced)
-    match: Match = (
-        FewMatch(formats_named(forced))
-        if forced in format_names()
-        else learned_match([_bare(line, prefix) for line in lines[:LEARNED_LINES]])
-    )
+    raw = _lines_of(sample, newline)
+    prefix, reasons = _prefix_of(raw, forced)
+    lines = _shown(raw, prefix)
+    match, once = _matches(lines, forced)
     if forced and forced not in format_names() and forced not in BY_NAME:
         raise UsageError(f"--log-format {forced}: no such format", _closest(forced))
     shown = latest_shown(sample)
     clock = Clock(timezone, latest_written(written) if shown is None and written is not None else shown)
-    reading = _read(lines, prefix, match)
+    heads = [once(line.bare, 0, len(line.bare)) for line in lines]
+    reading = _read(lines, heads, once)
     if forced and lines and not reading.formats and forced not in BY_NAME:
-        raise UsageError(
-            f"--log-format {forced}: fits none of the first {len(lines)} lines", _fitting(lines, prefix)
-        )
-    draft = Layout(prefix=prefix.name if prefix else "", clock=clock, match=match)
-    timed, carried = _times(lines, prefix, draft)
-    heads = list(islice(_heads(lines, prefix, match), SAMPLE_HEADS))
+        raise UsageError(f"--log-format {forced}: fits none of the first {len(lines)} lines", _fitting(lines))
+    timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
+    records = [(head, line.bare) for head, line in zip(heads, lines, strict=True) if head][:SAMPLE_HEADS]
     total = sum(reading.formats.values()) or 1
     ranked = sorted(reading.formats.items(), key=lambda item: (-item[1], item[0]))
     reasons += [f"{name}: {count} of {len(lines)} lines" for name, count in ranked]
     encoding = _encoding_of(sample, reasons)
     return Layout(
-        prefix=draft.prefix,
+        prefix=prefix.name if prefix else "",
         formats=tuple(name for name, _ in ranked),
         shares=tuple((name, count / total) for name, count in ranked),
         recognised=reading.recognised / (len(lines) or 1),
         reasons=tuple(reasons),
-        ansi=any(has_colours(line, 0, len(line)) for line in lines[:200]),
+        ansi=_coloured(raw[:200]),
         encoding=encoding,
         newline=newline,
         timed=timed,
@@ -88,25 +82,66 @@ def detect_layout(
         dated=shown is not None,
         clock=clock,
         match=match,
-        behind=learn(heads),
-        doubted=doubted(heads),
+        behind=learn(records),
+        doubted=doubted(records),
         forced=bool(forced),
     )
 
 
-def _bare(raw: bytes, prefix: Prefix | None) -> bytes:
-    """The line without prefix and colours."""
-    line = unwrap(prefix, raw, 0, len(raw))
-    return strip_colours(bytes(line.data[line.start : line.end]))
+class _Line(NamedTuple):
+    """One line of the sample."""
+
+    raw: bytes
+    key: bytes
+    """Lines with the same key come from one writer."""
+    text: bytes
+    """Without its prefix."""
+    bare: bytes
+    """And without colours."""
 
 
-def _heads(lines: list[bytes], prefix: Prefix | None, match: Match) -> Iterator[tuple[Head, bytes]]:
-    """Every record's head with its line, bare of prefix and colours."""
-    for raw in lines:
-        line = _bare(raw, prefix)
-        head = match(line, 0, len(line))
-        if head is not None:
-            yield head, line
+def _shown(lines: list[bytes], prefix: Prefix | None) -> list[_Line]:
+    if prefix is None:
+        bare = [strip_colours(line) for line in lines] if _coloured(lines) else lines
+        return [_Line(line, b"", line, plain) for line, plain in zip(lines, bare, strict=True)]
+    shown = []
+    for line in lines:
+        key, data, start, end, _ = unwrap(prefix, line, 0, len(line))
+        text = bytes(data[start:end])
+        shown.append(_Line(line, key, text, strip_colours(text)))
+    return shown
+
+
+def _coloured(lines: list[bytes]) -> bool:
+    """Whether colour codes occur, none of which goes on over a line's end."""
+    text = b"\n".join(lines)
+    return has_colours(text, 0, len(text))
+
+
+class _Once:
+    """Recognises heads as `match` does, each line of the sample once."""
+
+    def __init__(self, match: Match) -> None:
+        self._match = match
+        self._known: dict[bytes, Head | None] = {}
+
+    def __call__(self, data: bytes | bytearray, start: int, end: int) -> Head | None:
+        if start or end != len(data):
+            return self._match(data, start, end)
+        line, known = bytes(data), self._known
+        if line not in known:
+            known[line] = self._match(line, start, end)
+        return known[line]
+
+
+def _matches(lines: list[_Line], forced: str) -> tuple[Match, Match]:
+    """What recognises the source's heads, and the same for lines of the sample."""
+    if forced in format_names():
+        match: Match = FewMatch(formats_named(forced))
+        return match, _Once(match)
+    once = _Once(match_head)
+    match = learned_match([line.bare for line in lines[:LEARNED_LINES]], once)
+    return match, once if match is match_head else _Once(match)
 
 
 def _encoding_of(sample: bytes, reasons: list[str]) -> str:
@@ -153,14 +188,29 @@ def _prefix_of(lines: list[bytes], forced: str) -> tuple[Prefix | None, list[str
 
 def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]:
     """The prefix that stands before so many of the lines that it is theirs; one that comes later must be sure."""
+    firsts = Counter(line[0] for line in probe).items()
     for prefix in PREFIXES:
+        least = (prefix.least or (WEAK if prefix.weak or later else STRONG)) * len(probe)
+        if prefix.first and sum(count for first, count in firsts if first in prefix.first) < least:
+            continue
         if later and not any(prefix.pattern.match(line) for line in probe[:3]):
             continue
-        count = sum(prefix.pattern.match(line) is not None for line in probe)
-        least = prefix.least or (WEAK if prefix.weak or later else STRONG)
-        if count >= least * len(probe) and not (prefix.weak and (later or not _is_prefix(prefix, probe))):
+        count = _carrying(prefix, probe, least)
+        if count and not (prefix.weak and (later or not _is_prefix(prefix, probe))):
             return prefix, count
     return None, 0
+
+
+def _carrying(prefix: Prefix, probe: list[bytes], least: float) -> int:
+    """How many of the lines carry the prefix; 0 as soon as it cannot be so many as `least`."""
+    match = prefix.pattern.match
+    count = len(probe)
+    for line in probe:
+        if match(line) is None:
+            count -= 1
+            if count < least:
+                return 0
+    return count
 
 
 def _with_second(prefix: Prefix, lines: list[bytes]) -> Prefix:
@@ -206,35 +256,44 @@ class _Reading:
         self.recognised = 0
 
 
-def _read(lines: list[bytes], prefix: Prefix | None, match: Match) -> _Reading:
+def _read(lines: list[_Line], heads: list[Head | None], match: Match) -> _Reading:
+    """Read the sample; `heads` are its lines', without their colours."""
     reading = _Reading()
     running: dict[bytes, tuple[Flow, bool]] = {}
-    for raw in lines:
-        line = unwrap(prefix, raw, 0, len(raw))
-        head, data, *_ = read_head(match, line.data, line.start, line.end)
-        plain = data is line.data
+    for line, head in zip(lines, heads, strict=True):
+        text, size = line.text, len(line.text)
+        plain = line.bare is text
+        if not plain:
+            head, data, *_ = read_head(match, text, 0, size)
+            plain = data is text
         if head is not None:
             reading.formats[head[0].name] += 1
         known = running.get(line.key)
         goes_on = known is not None and (head is None or known[0].in_records or not plain)
-        if known is not None and goes_on and known[0].takes(line.data, line.start, line.end):
+        if known is not None and goes_on and known[0].takes(text, 0, size):
             reading.recognised += known[1]
             continue
         flow = Flow(match)
-        flow.begin(line.data, line.start, line.end, head if plain else None)
-        good = head is not None or shape_of(line.data, line.start, line.end) == TRACEBACK
+        flow.begin(text, 0, size, head if plain else None)
+        good = head is not None or shape_of(text, 0, size) == TRACEBACK
         running[line.key] = (flow, good)
         reading.recognised += good
     return reading
 
 
-def _times(lines: list[bytes], prefix: Prefix | None, draft: Layout) -> tuple[bool, bool]:
+def _times(
+    lines: list[_Line], heads: list[Head | None], prefix: Prefix | None, draft: Layout
+) -> tuple[bool, bool]:
     """Whether lines carry times of their own, and whether the prefix gives every line one."""
     neighbours = Neighbours(draft, b"\n")
-    timed = any(neighbours.line_time(line, 0, len(line)) is not None for line in lines)
+    timed = any(
+        (line.bare is not line.text or (head is not None and may_show_time(head)))
+        and neighbours.line_time(line.text, 0, len(line.text)) is not None
+        for line, head in zip(lines, heads, strict=True)
+    )
     if prefix is None:
         return timed, False
-    carried = any(draft.clock.read(prefix_facts(prefix, line)[1]) is not None for line in lines)
+    carried = any(draft.clock.read(prefix_facts(prefix, line.raw)[1]) is not None for line in lines)
     return timed, carried
 
 
@@ -246,6 +305,7 @@ def _closest(name: str) -> str:
     return f"The closest are {', '.join(near)}." if near else f"Known are {', '.join(known)}."
 
 
-def _fitting(lines: list[bytes], prefix: Prefix | None) -> str:
-    ranked = [name for name, _ in _read(lines, prefix, match_head).formats.most_common(4)]
+def _fitting(lines: list[_Line]) -> str:
+    heads = [match_head(line.bare, 0, len(line.bare)) for line in lines]
+    ranked = [name for name, _ in _read(lines, heads, match_head).formats.most_common(4)]
     return f"These fit: {', '.join(ranked)}." if ranked else "No known format fits; leave the option out."

@@ -33,6 +33,9 @@ ENDED = 5
 ANNOUNCED = 6
 """As OPEN, up to a blank line behind the text: the record's first line ends in a colon, or says nothing."""
 
+OVER = 7
+"""Blank lines only: a crash report's last line was read."""
+
 _JSON_MESSAGE = re.compile(rb'"(?:message|msg|event|textPayload|log)"\s*:\s*"')
 _WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*(?:$|[\[(\x1b])")
 """What the model SDKs log at DEBUG with the traceback of a failed try."""
@@ -47,6 +50,7 @@ _ANNOUNCES = re.compile(rb":(?:\x1b\[[0-9;]*m)*[ \t\r]*$")
 _ENDS = b":m\r \t"
 """What a line ends in that may be one."""
 _PLAIN_FIRST = b" \t\r"
+_NEXT_FRAME = b"\n" + shapes.FRAME
 _modes: dict[bytes, int] = {b"": TEXT}
 
 
@@ -64,6 +68,9 @@ class Flow:
 
     __slots__ = (
         "_column",
+        "_failure",
+        "_frames",
+        "_gap",
         "_loose",
         "_match",
         "_part",
@@ -85,20 +92,28 @@ class Flow:
         self._rows = False  # RichHandler's rows may go on with the event
         self._text = False  # the last line was taken behind a traceback, as more of its message
         self._warns = False  # the source line ends what the warnings module prints
+        self._frames = False  # a JavaScript stack was read
+        self._gap = False  # the last line was blank
+        self._failure = False  # the last line may begin another program's JavaScript stack
         self.hands_back = False
-        """The next event starts one line before the line that was not taken: that one is a traceback's header."""
+        """The next event starts one line before the line that was not taken: that one is a stack's header."""
 
     @property
     def in_records(self) -> bool:
         """A further record may belong to the event: one line of a traceback each."""
         return bool(self._part)
 
+    @property
+    def takes_indented(self) -> bool:
+        """Whether indented lines belong to the event unseen."""
+        return self.mode != OVER and not self._failure
+
     def begin(self, data: bytes | bytearray, start: int, end: int, head: Head | None = None) -> None:
         """Start an event whose first line is data[start:end], without the line end; `head` when it is known."""
         self._loose = 0
         self._part = ""
         self._column = b""
-        self._text = self._warns = self.hands_back = False
+        self._text = self._warns = self._frames = self._gap = self._failure = self.hands_back = False
         head = head or self._match(data, start, end)
         if head is None and start < end and data[start] not in _PLAIN_FIRST and has_colours(data, start, end):
             data = strip_colours(bytes(data[start:end]))
@@ -137,6 +152,8 @@ class Flow:
             self.mode = TRACED  # indented: the file begins inside a traceback
         elif shape == shapes.CHAIN or shape == shapes.REMOTE:
             self.mode = CHAINED
+        elif shape == shapes.LAST:
+            self.mode = OVER
         else:
             self.mode = TEXT if speaks_of_trouble(data, start, end) else CLOSED
             self._loose = 1
@@ -144,19 +161,23 @@ class Flow:
     def takes(self, data: bytes | bytearray, start: int, end: int) -> bool:
         """Say whether data[start:end] goes on with the event, and remember it; False starts the next event."""
         if start >= end:
-            if self.mode == ANNOUNCED and self._loose:
-                self.mode = CLOSED
+            self._take_blank()
             return True
+        if self.mode == OVER:
+            return shape_of(data, start, end) == shapes.BLANK
         first = data[start]
         if first == 32:
+            if self._failure and data.startswith(shapes.FRAME, start):
+                self.hands_back = True
+                return False
             if data.startswith(shapes.GROUP, start):
-                return self._takes_traceback(shapes.TRACEBACK)
+                return self._takes_traceback(shapes.TRACEBACK, self._gap)
             if not data.startswith(b"         ", start) or self._match(data, start, end) is None:
                 if self._column and self._beside_level(data, start, end):
                     return False
                 if not self._rows and is_row(data, start, end):
                     return False
-                self.skip()
+                self.skip(data, start, end)
                 if self.mode == TRACED and data.startswith(shapes.GROUP_END, start):
                     self.mode = ENDED
                 return True
@@ -177,22 +198,29 @@ class Flow:
         first = start + len(self._column)
         return first < end and data[first] not in b" ^~" and data.startswith(self._column, start)
 
-    def skip(self) -> None:
-        """Take indented lines, which belong to any event."""
+    def skip(self, data: bytes | bytearray, start: int, end: int) -> None:
+        """Take the indented lines data[start:end], which belong to any event."""
         self._loose = 0
         self._part = ""
-        self._text = False
+        self._text = self._gap = self._failure = False
+        if data.startswith(shapes.FRAME, start) or data.find(_NEXT_FRAME, start, end) >= 0:
+            self._frames = True
         if self._warns:
+            self.mode = CLOSED
+
+    def _take_blank(self) -> None:
+        self._text = self._failure = False
+        self._gap = True
+        if self.mode == ANNOUNCED and self._loose:
             self.mode = CLOSED
 
     def _takes_text(self, data: bytes | bytearray, start: int, end: int) -> bool:
         shape = shape_of(data, start, end)
         if shape == shapes.BLANK:
-            self._text = False
-            if self.mode == ANNOUNCED and self._loose:
-                self.mode = CLOSED
+            self._take_blank()
             return True
         self._part = ""
+        gap, self._gap, self._failure = self._gap, False, False
         if shape == shapes.LOOSE:
             self._loose += 1
             if self.mode < OPEN or self._loose > LOOSE_MAX:
@@ -207,18 +235,25 @@ class Flow:
                 self.mode = ENDED
             behind = self.mode == TRACED and self._loose > 1  # the first one is the exception's class
             self._text = behind and not data.startswith(shapes.TAILS, start)
+            # what failed before is told whole: a stack below makes this line another program's
+            whole = gap and (self._frames or self.mode == TRACED)
+            self._failure = whole and shapes.is_failure(data, start, end)
             return True
         if shape == shapes.TRACEBACK or shape == shapes.REMOTE:
-            return self._takes_traceback(shape)
+            return self._takes_traceback(shape, gap)
         self._loose = 0
         self._text = False
-        if shape == shapes.CHAIN:
+        if shape == shapes.LAST:
+            self.mode = OVER
+        elif shape == shapes.CHAIN:
             if self.mode == CLOSED:
                 return False
             self.mode = CHAINED
         return True
 
-    def _takes_traceback(self, shape: int) -> bool:
+    def _takes_traceback(self, shape: int, gap: bool) -> bool:
+        if gap and self._frames:
+            return False
         if self.mode == CLOSED or self.mode == TRACED or self.mode == ENDED:
             self.hands_back = self._text
             return False

@@ -195,10 +195,10 @@ class Folder:
         lines, limit, before = 1, start + MAX_BYTES, start
         takes = self._flow.takes
         while place < hi:
-            if data[place] == 32 and lines < MAX_LINES - _FRAMES_MOST:
+            if data[place] == 32 and lines < MAX_LINES - _FRAMES_MOST and self._flow.takes_indented:
                 run = _FRAMES.match(data, place, min(hi, limit))
                 if run is not None:
-                    self._flow.skip()
+                    self._flow.skip(data, place, run.end())
                     lines += data.count(newline, place, run.end())
                     place = run.end()
                     continue
@@ -283,7 +283,7 @@ class Folder:
 
     def _shown(self, data: bytes | bytearray, spans: Iterable[Span]) -> Iterator[float]:
         for span in spans:
-            event = self.event(data, span, 0)
+            event = self.event(data, span, 0, borrow=False)
             if event.time is not None and event.time_quality == "exact":
                 yield event.time
 
@@ -310,15 +310,19 @@ class Folder:
         between = self._neighbours.around(data, start, end)
         return between.time() if between is not None else (None, "order")
 
-    def event(self, data: bytes | bytearray, span: Span, line: int) -> Event:
-        """Return the event at `span`; `line` is the 1-based line number of its start."""
+    def event(self, data: bytes | bytearray, span: Span, line: int, borrow: bool = True) -> Event:
+        """Return the event at `span`; `line` is the 1-based line number of its start.
+
+        Without `borrow` an event that shows no time has none.
+        """
         start, end, pieces = span
         raw = b"".join([bytes(data[a:b]) for a, b in pieces]) if pieces else bytes(data[start:end])
         further = data.count(self._newline, start, end - 1)
         last_line = line + further if further else line  # the same object: many are kept
         stop = data.find(self._newline, start, end)
         time = self._neighbours.leading_time(data, start, end if stop < 0 else stop)
-        between = self._neighbours.around(data, start, end) if time is None and self._around else None
+        asks = time is None and self._around
+        between = self._neighbours.around(data, start, end, borrow) if asks else None
         event = Event(self.layout, self.source, line, last_line, raw, between)
         if self._weave is None:
             event.stream = ""

@@ -20,12 +20,12 @@ _LEVEL = re.compile(rb'[ \t]+"(?:level|levelname|log\.level|severity)": ')
 """A member that records have and other objects do not."""
 
 
-def learned_match(lines: list[bytes]) -> Match:
+def learned_match(lines: list[bytes], match: Match = match_head) -> Match:
     """Return what recognises the formats and those without a sure sign that `lines` show.
 
-    `lines` are a source's first ones, without prefix and colours.
+    `lines` are a source's first ones, without prefix and colours; `match` answers as match_head does.
     """
-    unknown = [line for line in lines if _is_unknown(line)]
+    unknown = [line for line in lines if _is_unknown(line, match)]
     if len(unknown) < ALIKE:  # the usual case: nothing to compile
         return match_head
     names = {form.name for form in UNSURE}
@@ -37,9 +37,9 @@ def _named(name: str) -> tuple[Format, ...]:
     return tuple(form for form in UNSURE if form.name == name)
 
 
-def _is_unknown(line: bytes) -> bool:
+def _is_unknown(line: bytes, match: Match) -> bool:
     """Whether a line may begin a record of a format nobody knows."""
-    head = match_head(line, 0, len(line))
+    head = match(line, 0, len(line))
     if head is not None:
         return head[0].name in GENERIC and not head[2]
     shape = shape_of(line, 0, len(line))

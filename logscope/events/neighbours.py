@@ -24,8 +24,13 @@ _JSON_TIME = re.compile(
     rb'"(?:@?timestamp|asctime|time|ts|datetime|created|eventTime|Timestamp|@t|time_iso8601|time_local)"\s*:\s*(?:"([^"\n]{8,40})"|(\d{9,19}(?:\.\d+)?))'
 )
 _FIELD_TIME = re.compile(
-    rb'(?:^|\s)(?:ts|time|timestamp|at|t)=(?:["\']([^"\'\n]{8,40})["\']|(\d{4}-\d\d-\d\d \d\d:\S+|\S{8,40}))'
+    rb'(?<!\S)(?:ts|time|timestamp|at|when|t)=(?:["\']([^"\'\n]{8,40})["\']|(\d{4}-\d\d-\d\d \d\d:\S+|\S{8,40}))'
 )
+
+
+def may_show_time(head: Head) -> bool:
+    """Say whether a line that begins so may show a time of its own."""
+    return head[0].timed or head[0].kind in ("json", "logfmt")
 
 
 class Between(NamedTuple):
@@ -136,8 +141,11 @@ class Neighbours:
             return self._match(bare, 0, len(bare)), bare, 0, len(bare)
         return found
 
-    def around(self, data: bytes | bytearray, start: int, end: int) -> Between | None:
-        """Return what stands around the event data[start:end]; None when its first line has a time."""
+    def around(self, data: bytes | bytearray, start: int, end: int, borrow: bool = True) -> Between | None:
+        """Return what stands around the event data[start:end]; None when its first line has a time.
+
+        Without `borrow` no other event's time is looked for.
+        """
         stop = data.find(self._newline, start, end)
         line = self._line(data, start, end if stop < 0 else stop)
         head = self._head(line)[0]
@@ -153,7 +161,7 @@ class Neighbours:
             if time is not None:
                 return Between(time, None, 0.0, exact=True)
         timeless = head is not None and head[0].kind == "plain" and self._prefix is None
-        if not self._borrows:
+        if not self._borrows or not borrow:
             return Between(None, None, 0.0, timeless=timeless)
         return self._between(data, start, end, timeless)
 

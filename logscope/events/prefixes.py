@@ -42,6 +42,8 @@ class Prefix(Struct, frozen=True):
     """Only a time: a prefix when what lies behind is a known line, else a record's own time."""
     bare: bool = False
     """Only a name: a prefix when what lies behind shows neither time nor logger itself."""
+    first: bytes = b""
+    """The bytes that a line with it can start with; empty: any."""
     least: float = 0.0
     """Share of lines that are enough, where it is not the usual one."""
     both: tuple[Prefix, Prefix] | None = None
@@ -57,8 +59,16 @@ _TEXT = r'"(?P<text>(?:[^"\\\n]|\\.)*)"'
 _IDENT = r"(?P<key>(?P<stream>(?!\d+:)[^\s:\[]{1,100}(?: [^\s:\[]{1,40})?)(?:\[\d+\])?): ?"
 
 
+_CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SMALL = _CAPITALS.lower()
+_LETTERS = _CAPITALS + _SMALL
+_DIGITS = b"0123456789"
+_BOM = b"\xef"
+
+
 def _prefix(
     name: str,
+    first: bytes,
     pattern: str,
     *,
     json_text: bool = False,
@@ -68,100 +78,123 @@ def _prefix(
     bare: bool = False,
     least: float = 0.0,
 ) -> Prefix:
-    return Prefix(name, re.compile(pattern.encode()), json_text, splits, year, weak, bare, least)
+    return Prefix(name, re.compile(pattern.encode()), json_text, splits, year, weak, bare, first, least)
 
 
 PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "docker-json",
+        b"{",
         rf'\{{"log": ?{_TEXT}, ?"(?P<key>stream": ?"\w+)"(?:, ?"attrs": ?\{{[^\n]*\}})?'
         r', ?"time": ?"(?P<time>[^"]+)"(?:, ?"[^\n]*)?\}',
         json_text=True,
         splits=True,
     ),
     _prefix(
-        "cri", rf"(?P<time>{_ISO}) (?P<key>stdout|stderr) (?:(?P<partial>P)|F)(?::\w+)*(?: |$)", splits=True
+        "cri",
+        _DIGITS,
+        rf"(?P<time>{_ISO}) (?P<key>stdout|stderr) (?:(?P<partial>P)|F)(?::\w+)*(?: |$)",
+        splits=True,
     ),
-    _prefix("journald-json", r'(?=\{[^\n]*"__REALTIME_TIMESTAMP"[^\n]*\}\r?$)', json_text=True),
+    _prefix("journald-json", b"{", r'(?=\{[^\n]*"__REALTIME_TIMESTAMP"[^\n]*\}\r?$)', json_text=True),
     _prefix(
         "gcp-entry",
+        b"{",
         r'(?=\{[^\n]*"insertId"[^\n]*"(?:textPayload|jsonPayload)"|\{[^\n]*"(?:textPayload|jsonPayload)"[^\n]*"insertId")',
         json_text=True,
     ),
     _prefix(
         "kubectl",
+        b"[\x1b",
         rf"{_ESC}(?P<key>\[(?:pod/)?(?P<stream>[^\]\s/]+/[^\]\s]+)\]){_ESC} (?:(?P<time>{_NANO}) )?",
     ),
     _prefix(
         "stern",
+        _SMALL + _DIGITS + b"\x1b",
         rf"{_ESC}(?P<key>(?P<stream>(?!\d{{4}}-)[a-z0-9][a-z0-9.\-]{{0,200}}-(?:[a-z0-9]{{5}}|\d{{1,4}}){_ESC} {_ESC}"
         rf"[a-z0-9][a-z0-9\-]{{0,62}})){_ESC} (?!- )",
     ),
     _prefix(
         "foreman",
+        _DIGITS + b"\x1b",
         rf"{_ESC}\d\d:\d\d:\d\d (?P<key>(?P<stream>[A-Za-z][\w\-]{{0,60}}\.\d{{1,3}})) *\|{_ESC} ?",
     ),
-    _prefix("pm2", r"(?P<key>\d{1,3}\|(?P<stream>[\w.\-]+)) +\| ?"),
+    _prefix("pm2", _DIGITS, r"(?P<key>\d{1,3}\|(?P<stream>[\w.\-]+)) +\| ?"),
     _prefix(
         "compose",
+        _LETTERS + _DIGITS + b"\x1b",
         rf"{_ESC}(?P<key>(?!{_LEVELS} *\|)(?P<stream>[A-Za-z0-9][\w.\-]{{0,80}}?) *\|){_ESC} ?"
         rf"(?:(?P<time>{_NANO})(?: |$))?",
     ),
-    _prefix("journald-short", rf"(?:<\d{{1,3}}>)?(?P<time>{_SYSLOG}) \S+ {_IDENT}", year=False),
+    _prefix(
+        "journald-short", _CAPITALS + b"<", rf"(?:<\d{{1,3}}>)?(?P<time>{_SYSLOG}) \S+ {_IDENT}", year=False
+    ),
     _prefix(
         "journald-full",
+        _CAPITALS,
         rf"[A-Z][a-z]{{2}} (?P<time>\d{{4}}-\d\d-\d\d {CLOCK} (?:{ZONE_NAME})) \S+ {_IDENT}",
     ),
     _prefix(
         "journald-iso",
+        _DIGITS,
         rf"(?P<time>\d{{4}}-\d\d-\d\d[T ]{CLOCK}(?:Z|[+-]\d\d:?\d\d)) "
         rf"(?!(?:stdout|stderr|{_LEVELS}|-) )[\w.\-]+ {_IDENT}",
     ),
     _prefix(
         "syslog-5424",
+        b"<",
         r"<\d{1,3}>1 (?P<time>\S+) \S+ (?P<key>(?P<stream>\S+) \S+) \S+ (?:-|\[[^\n]*?\]) ?(?:\xef\xbb\xbf)?",
     ),
-    _prefix("cloudwatch", rf"(?P<time>{_ISO})\t(?P<key>(?P<stream>[^\t\n\[]+[/][^\t\n]*))\t"),
+    _prefix("cloudwatch", _DIGITS, rf"(?P<time>{_ISO})\t(?P<key>(?P<stream>[^\t\n\[]+[/][^\t\n]*))\t"),
     _prefix(
         "cloudwatch-tail",
+        _DIGITS,
         r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) "
         r"(?P<key>(?P<stream>(?:[\w.\-]+/)+[\w.\-\[\]$]+)) ",
     ),
     _prefix(
         "github-run",
+        b"",
         r"(?P<key>(?P<stream>[^\t\n]{1,120}\t[^\t\n]{1,120}))\t(?:\xef\xbb\xbf)?"
         r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?",
     ),
-    _prefix("heroku", rf"(?P<time>{_ISO}) (?P<key>(?P<stream>(?:app|heroku)\[[\w.\-]+\])): ?"),
+    _prefix("heroku", _DIGITS, rf"(?P<time>{_ISO}) (?P<key>(?P<stream>(?:app|heroku)\[[\w.\-]+\])): ?"),
     _prefix(
         "fly",
+        _DIGITS + b"\x1b",
         rf"{_ESC}(?P<time>{_ISO}){_ESC} (?P<key>(?P<stream>{_ESC}(?:app|health|machine|proxy|runner){_ESC}\[{_ESC}\w+"
         rf"{_ESC}\]){_ESC}) {_ESC}\w{{3}}{_ESC} {_ESC}\[{_ESC}\w+{_ESC}\]{_ESC} ?",
     ),
-    _prefix("process", r"\((?P<key>(?P<stream>[\w:.\- ]{0,60}?)(?: ?\(?)pid=\d+[^)\n]{0,60})\) "),
+    _prefix("process", b"(", r"\((?P<key>(?P<stream>[\w:.\- ]{0,60}?)(?: ?\(?)pid=\d+[^)\n]{0,60})\) "),
     _prefix(
-        "github-actions", r"(?:\xef\xbb\xbf)?(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?", weak=True
+        "github-actions",
+        _DIGITS + _BOM,
+        r"(?:\xef\xbb\xbf)?(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?",
+        weak=True,
     ),
     _prefix(  # a level at the line's start, right-aligned: no collector's, but as little of the record's
         "aligned-level",
+        b" ",
         r"(?: {4}(?=INFO\b)| {3}(?=(?:ERROR|DEBUG|TRACE|FATAL)\b)| (?=(?:WARNING|SUCCESS)\b))(?=\w+[ \t:|\-\[(])",
         least=0.3,
     ),
     _prefix(
         "concurrently",
+        b"[",
         rf"(?P<key>\[(?P<stream>(?!(?i:{_LEVELS})\])[A-Za-z0-9][\w.:\-]{{0,40}})\])(?: |\r?$)",
         weak=True,
         bare=True,
     ),
     _prefix(
         "turbo",
+        _LETTERS + b"@",
         rf"(?P<key>(?P<stream>(?!(?i:{_LEVELS}):)[@A-Za-z][\w./\-]{{0,60}}:[A-Za-z][\w.\-]{{0,40}})):(?: |\r?$)",
         weak=True,
         bare=True,
     ),
-    _prefix("timestamps", rf"(?P<time>{_NANO}) ?", weak=True),
-    _prefix("cloudwatch-short", r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d) ", weak=True, year=False),
-    _prefix("cloudwatch-time", rf"(?P<time>{_ISO})[ \t]", weak=True),
+    _prefix("timestamps", _DIGITS, rf"(?P<time>{_NANO}) ?", weak=True),
+    _prefix("cloudwatch-short", _DIGITS, r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d) ", weak=True, year=False),
+    _prefix("cloudwatch-time", _DIGITS, rf"(?P<time>{_ISO})[ \t]", weak=True),
 )
 BY_NAME: dict[str, Prefix] = {prefix.name: prefix for prefix in PREFIXES}
 _SINGLE = frozenset(("compose", "cri", "docker-json", "gcp-entry", "kubectl", "pm2", "process", "stern"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-BLANK, INDENTED, TRACEBACK, REMOTE, CHAIN, CONTINUES, LOOSE = range(7)
+BLANK, INDENTED, TRACEBACK, REMOTE, CHAIN, CONTINUES, LAST, LOOSE = range(8)
 
 _STARTS: tuple[tuple[bytes, int], ...] = (
     (b"Traceback (most recent call last)", TRACEBACK),
@@ -14,7 +14,6 @@ _STARTS: tuple[tuple[bytes, int], ...] = (
     (b"During handling of the above exception", CHAIN),
     (b"Stack (most recent call last)", CONTINUES),
     (b"Caused by: ", CONTINUES),
-    (b"Node.js v", CONTINUES),
     (b"RuntimeWarning: Enable tracemalloc", CONTINUES),
     (b"ResourceWarning: Enable tracemalloc", CONTINUES),
     (b"Coroutine created at (most recent call last)", CONTINUES),
@@ -46,7 +45,13 @@ _BY_FIRST: dict[int, tuple[tuple[bytes, int], ...]] = {
     for first in {item[0][0] for item in _STARTS}
 }
 _CLOSER = re.compile(rb"[\])}][\])},;]*(?: %o)?[ \t\r]*$")
+_LAST = re.compile(rb"Node\.js v\d[\w.\-]*[ \t\r]*$")
+"""What Node prints last of all when it crashes."""
 _BOXED = b"\xe2\x95\xad"  # ╭
+FRAME = b"    at "
+"""What a JavaScript stack's lines begin with."""
+_FAILURE = re.compile(rb"(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?(?::|[ \t\r]*$)")
+"""The line above such a stack."""
 QUOTES = b'"""'
 """Around a traceback of another process, below its class line."""
 GROUP = b"  + Exception Group Traceback"
@@ -92,11 +97,18 @@ def shape_of(data: bytes | bytearray, start: int, end: int) -> int:
     for text, shape in _BY_FIRST.get(first, ()):
         if data.startswith(text, start):
             return shape
+    if first == 78 and _LAST.match(data, start, end):  # N
+        return LAST
     if first in b"])}" and _CLOSER.match(data, start, end):
         return CONTINUES
     if first == 0xE2 and data.startswith(_BOXED, start) and data.find(b"Traceback", start, end) >= 0:
         return TRACEBACK
     return LOOSE
+
+
+def is_failure(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a bare line is a JavaScript error's class and message."""
+    return _FAILURE.match(data, start, end) is not None
 
 
 def speaks_of_trouble(data: bytes | bytearray, start: int, end: int) -> bool:

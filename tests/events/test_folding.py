@@ -56,6 +56,9 @@ TEXTS = (
     "}}",
     "Task exception was never retrieved",
     "                    Error calling tool {n}" + " " * 50,
+    "Error: spawn {n} ENOENT",
+    "    at start (/srv/app/index.js:{n}:9)",
+    "Node.js v20.{n}.0",
 )
 
 record = st.tuples(

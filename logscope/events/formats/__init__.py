@@ -153,12 +153,14 @@ class LearnedMatch:
 
     def __init__(self, formats: tuple[Format, ...]) -> None:
         self._learned = FewMatch(formats)
+        self._rows = FewMatch(tuple(form for form in formats if form.kind == "rich"))
 
     def __call__(self, data: bytes | bytearray, start: int, end: int) -> Head | None:
         head = match_head(data, start, end)
-        if head is not None and head[0].name not in GENERIC:
-            return head
-        return self._learned(data, start, end) or head
+        if head is None or head[0].name in GENERIC:
+            return self._learned(data, start, end) or head
+        # where RichHandler prints no level, a message may begin with such a word
+        return (self._rows(data, start, end) or head) if head[0].kind == "plain" else head
 
 
 def formats_named(name: str) -> tuple[Format, ...]:

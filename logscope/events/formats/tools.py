@@ -78,4 +78,11 @@ LATE = (
         opens=True,
         first=b"nf/",
     ),
+    Format(  # Rust's and Go's
+        "panic",
+        "letter",
+        r"(?=thread '[^'\n]{1,200}' (?:\(\d+\) )?panicked at |panic: \S|fatal error: \S)",
+        opens=True,
+        first=b"tpf",
+    ),
 )

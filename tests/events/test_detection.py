@@ -1,0 +1,31 @@
+"""Detection: shortcuts that change nothing."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logscope.events.behind import _found
+from logscope.events.prefixes import PREFIXES
+from tests.events.test_formats import CASES, log_of
+
+
+def test_lines_with_a_prefix_begin_with_one_of_its_first_bytes() -> None:
+    """Lines that begin otherwise need not be asked for it: none does, whatever its first byte is changed to."""
+    lines = {line[:200] for case in CASES for line in log_of(case).split(b"\n") if line}
+    for prefix in PREFIXES:
+        carrying = [line for line in lines if prefix.pattern.match(line)][:20]
+        for line in carrying:
+            begins = {byte for byte in range(256) if prefix.pattern.match(bytes((byte,)) + line[1:])}
+            assert not prefix.first or {line[0], *begins} <= set(prefix.first), (prefix.name, line)
+
+
+@given(st.lists(st.booleans(), max_size=12), st.integers(1, 12))
+def test_what_too_few_lines_show_is_not_found(shown: list[bool], least: int) -> None:
+    """All that is found where it is enough, nothing where it is not."""
+    rests = [b"x" if one else b"" for one in shown]
+    found = _found(re.compile(b"x").match, rests, least)
+
+    assert len(found) == (sum(shown) if sum(shown) >= least else 0)
