@@ -40,7 +40,7 @@ _ERROR_NEEDLES = (
     r'"error\\?":\s?\\?"Error: ',
     r"\[(?:error|critical|fatal|crit|alert|emerg) *\]",
     r"\b(?:level|lvl|severity)=\"?(?i:error|critical|fatal)",
-    r"^\s*(?:Uncaught )?[A-Za-z]*Error: ",
+    r"(?:^\s*|[|FZ] +|\]: )(?:Uncaught )?[A-Za-z]*Error: ",  # also behind a collector's prefix
 )
 _SERVER_ERROR = HttpWhere(status=("5xx",), side="server")
 
