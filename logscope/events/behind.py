@@ -45,8 +45,8 @@ _UNSURE = (*_PLACES[-3:], _FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
 _LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
-_LOWER = rb"(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
-_DASHED = re.compile(_BEGIN + _NAME + rb" +- +(?=\S)")
+_NO_CLASS = rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b)[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
+_DASHED = re.compile(_BEGIN + _NAME + rb" +-{1,3} +(?=\S)")
 """A name that few lines do not share, between dashes: messages do not all begin with one of a few words and a dash."""
 _NAMES = (
     (re.compile(_BEGIN + rb"\[" + _NAME + rb" *\]" + _END), 0.0),
@@ -54,7 +54,9 @@ _NAMES = (
     (re.compile(_BEGIN + rb"\(" + _NAME + rb" *\)" + _END), 0.0),
     (_DASHED, 0.3),
     (
-        re.compile(_BEGIN + _LOWER + rb"(?: +(?:[-=]*>+|-+|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S)"),
+        re.compile(
+            _BEGIN + _NO_CLASS + rb"(?: +(?:[-=]*>+|-+|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S)"
+        ),
         0.3,
     ),
     (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
@@ -83,8 +85,8 @@ _NEAR = re.compile(
 )
 """Loggers' names between a time and a level, where no format says what stands there."""
 _NO_LOGGER = re.compile(
-    rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*|\d+"
-    rb"|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$"
+    rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
+    rb"|\d+(?::\d+)*|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$"
 )
 """What formatters show beside or instead of the logger."""
 _WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>))?:\d+$")

@@ -48,6 +48,7 @@ _TIME = (
     "ts",
     "datetime",
     "date",
+    "when",
     "at",
     "t",
     "created",
@@ -214,6 +215,9 @@ def level_of(members: Members) -> str:
     status = members.get("status")  # Datadog's; elsewhere it is a request's
     if isinstance(status, str) and level_of_word(status) in ("info", "warning", "error", "critical"):
         return level_of_word(status)
+    at = members.get("at")  # logfmter's; elsewhere it is a time
+    if isinstance(at, str) and level_of_word(at):
+        return level_of_word(at)
     number = members.get("levelno")
     return level_of_number(number, "python") if isinstance(number, int) else ""
 

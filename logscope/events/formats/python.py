@@ -1,6 +1,6 @@
 """Records of Python's logging and of the libraries on top of it."""
 
-from logscope.events.formats.format import CAPITALS, SMALL, UPPER, Format
+from logscope.events.formats.format import CAPITALS, LOWER, SMALL, UPPER, Format
 
 _UVICORN_PAD = "|".join(
     (
@@ -95,6 +95,11 @@ FORMATS = (
         first=b"ewfidvsc",
     ),
     Format("module-line-time", "letter", r"(?P<logger>[\w.\-]+) \d+ {time} - {LEVEL} - "),
+    Format(
+        "logger-level-time",
+        "letter",
+        r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+) *[-|:] *\[?{LEVEL} *\]? *[-|:] *\[?{time}\]?[ :|\-]+",
+    ),
     Format("logger-dash-level", "letter", r"{dotted} *(?:-|\||:) *\[?{LEVEL}\]? *(?:-|\||:) "),
     Format(
         "logger-dash-level",
@@ -173,7 +178,7 @@ FORMATS = (
     Format(
         "asctime-pipe",
         "time",
-        rf" *\| *{_ICON}(?P<level>[A-Z]{{3,12}}) *\| *(?:(?P<logger>(?!\d)[^|\s]{{1,150}}) *(?:\| ?|- ))?",
+        rf" *\| *{_ICON}(?P<level>[A-Z]{{3,12}}) *\| *(?:(?P<logger>(?![\d{{])[^|\s]{{1,150}}) *(?:\| ?|- ))?",
     ),
     Format("asctime-pipe-logger", "time", r" *\| *(?P<logger>[^|\n]{1,120}?) *\| *{LEVEL} *\| "),
     Format(
@@ -224,13 +229,13 @@ FORMATS = (
     Format(
         "asctime-logger-bracket",
         "time",
-        r" +\[{inside}\] +\[?{LEVEL}\]?(?: *[:\-|])? ?(?:(?P<second>[A-Za-z_]\w*(?:\.\w+)+) - )?",
+        rf" +\[(?!{LOWER} *\]){{inside}}\] +\[?{{LEVEL}}\]?(?: *[:\-|])? ?(?:(?P<second>[A-Za-z_]\w*(?:\.\w+)+) - )?",
     ),
     Format("coloredlogs", "time", r" (?:\S+ )?(?P<logger>[^\s\[]+)\[\d+\] {LEVEL} "),
     Format(
         "asctime-logger-level",
         "time",
-        r" +(?P<logger>[A-Za-z_][\w.\-]*)(?: -|:)? +\[?{LEVEL}(?: *\])?(?: *[:\-|])? ?",
+        rf" +(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]*)(?: -|:)? +\[?{{LEVEL}}(?: *\])?(?: *[:\-|])? ?",
     ),
     Format("asctime-level", "time", r"[ \t]+[\[<(]?{LEVEL} *[\]>)]?(?: *[:\-|])?[ \t]?"),
     Format(
@@ -241,7 +246,7 @@ FORMATS = (
     Format(
         "ctime",
         "day",
-        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)[ :|\-]+\[?{LEVEL}\]?[ :|\-]+",
+        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)[ \t:|\-]+\[?{LEVEL}\]?[ \t:|\-]+",
     ),
     Format(
         "ctime",
@@ -263,6 +268,7 @@ FORMATS = (
         "digit",
         r"(?P<time>\d{10}(?:\.\d{1,9})?)[ :|\-]+\[?{LEVEL}\]?[ :|\-]+(?:{dotted}[ :|\-]+)?",
     ),
+    Format("process-time", "digit", r"\d{1,7} +\[?{time}\]?[ :|\-]+\[?{LEVEL} *\]?(?: *[:|\-])? +"),
     Format("relative", "digit", r"\d+(?:\.\d+)? +\[?{LEVEL} *\]? +{logger}(?: -|:) "),
     Format("relative", "digit", r"\d+(?:\.\d+)? - (?P<logger>[A-Za-z_][\w.\-]*) - {LEVEL} - "),
     # a time in brackets
