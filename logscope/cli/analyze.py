@@ -28,6 +28,7 @@ from logscope.options import RunOptions
 from logscope.pipeline import run
 from logscope.report import Report
 from logscope.rulebook.rule import minutes
+from logscope.rulebook.ruleset import RuleSet
 from logscope.sources import discover
 
 _EXAMPLES = """\b
@@ -109,6 +110,7 @@ def analyze(
     at = now()
     outputs = parse_outputs(specs, template)
     config, notes = find_config(config_file, no_config, paths)
+    ruleset = rules_of(rule_folders, rule_cache(), config)
     given = config.tables.analyze
     options = RunOptions(
         generated=at,
@@ -121,7 +123,7 @@ def analyze(
         baseline=_baseline(baseline),
         notes=notes,
     )
-    report = run_over(paths, rule_folders, config, options, quiet, [output.path for output in outputs])
+    report = run_over(paths, ruleset, config, options, quiet, [output.path for output in outputs])
     if exit_zero and report.gate.exit_code == 1:
         report = replace(report, gate=replace(report.gate, exit_code=0))
     settings = Settings(mermaid=mermaid, max_tokens=max_tokens)
@@ -138,7 +140,7 @@ def analyze(
 
 def run_over(
     paths: tuple[str, ...],
-    rule_folders: tuple[str, ...],
+    ruleset: RuleSet,
     config: Config,
     options: RunOptions,
     quiet: bool,
@@ -148,14 +150,12 @@ def run_over(
 
     `written` are the run's outputs: none of them is read as a log.
     """
-    cache = rule_cache()
-    ruleset = rules_of(rule_folders, cache, config)
     team = config.tables
     options = replace(options, team_checks=team.checks, waivers=team.waivers, config_name=config.name)
     found = discover(paths, Path.cwd(), written)
     progress = Progress(total_size([source.path for source in found.sources]), quiet)
     try:
-        report = run(found, ruleset, cache, options, progress)
+        report = run(found, ruleset, rule_cache(), options, progress)
     finally:
         progress.close()
     if not quiet:

@@ -14,14 +14,23 @@ from typing import Any
 import click
 
 from logscope.assemble import REQUESTS_SIGNAL
-from logscope.config import FILE_NAME, Config, check_names, load_config, read_zone, with_literals
-from logscope.errors import UsageError
+from logscope.config import (
+    FILE_NAME,
+    Config,
+    check_names,
+    load_config,
+    problems_in,
+    read_zone,
+    refuse,
+    with_literals,
+)
+from logscope.errors import RuleError, UsageError
 from logscope.options import ScanOptions
 from logscope.report import ReportNote
 from logscope.resources import data_dir
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.rule import Rule
-from logscope.rulebook.ruleset import RuleSet, load_ruleset
+from logscope.rulebook.ruleset import RuleSet, choose, load_rulebook
 
 _AGO = re.compile(r"(\d+(?:\.\d+)?)(s|m|min|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -47,19 +56,21 @@ def rule_cache() -> Cache | None:
 
 
 def rules_of(folders: Sequence[str], cache: Cache | None, config: Config | None = None) -> RuleSet:
-    """The shipped rules with those of the configuration and of `folders` added, changed as configured."""
+    """The shipped rules with those of the configuration and of `folders` added, changed as configured.
+
+    ConfigError and RuleError say everything that is wrong in the configuration and in rule files.
+    """
     config = config or Config()
     places = [data_dir("rules"), *map(Path, config.rule_folders), *map(Path, folders)]
     try:
-        ruleset = load_ruleset(places, cache, config.changes)
-    except UsageError:
-        check_names(config, load_ruleset(places, cache, include_test=True).rules, (REQUESTS_SIGNAL,))
+        book = load_rulebook(places, cache)
+    except RuleError as error:
+        if problems := problems_in(config):
+            raise RuleError((*problems, *error.problems), "the configuration and rule files") from error
         raise
-    if not config.name:
-        return ruleset
-    every = load_ruleset(places, cache, include_test=True) if ruleset.off else ruleset
-    check_names(config, every.rules, (REQUESTS_SIGNAL,))
-    return with_literals(ruleset, config)
+    check_names(config, book.rules, (REQUESTS_SIGNAL,))
+    refuse(config)
+    return with_literals(choose(book, cache, config.changes), config)
 
 
 def find_config(

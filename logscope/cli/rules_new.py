@@ -49,7 +49,7 @@ def new_rule(folder: str, name: str, title: str, severity: str, literal: str, fi
     if target.exists():
         raise UsageError(f"{target}: there is a rule already", "Choose another id.")
     text = _rule_text(name, title, severity, literal, fix, effort)
-    _, problems = load_texts([(str(target), Path(folder).name, text)])
+    _, problems = load_texts([(str(target), Path(folder).name, text.encode())])
     if problems:
         raise UsageError("\n".join(f"{problem.text}" for problem in problems), "Answer differently.")
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -91,9 +91,10 @@ class TestCheck:
         assert (done.code, done.out) == (3, "")
         assert lines[-1] == f"error: {len(lines) - 1} problems in rule files"
         assert any(
-            line.startswith("mine/payments/ledger-timeout.yaml:2:1: unknown key 'titel'") for line in lines
+            line.startswith(f"{folder}/payments/ledger-timeout.yaml:2:1: unknown key 'titel'")
+            for line in lines
         )
-        assert any(line.startswith("mine/other.yaml:5:3: bad regular expression") for line in lines)
+        assert any(line.startswith(f"{folder}/other.yaml:5:3: bad regular expression") for line in lines)
 
     def test_overlaps_are_noted(self, folder: Path) -> None:
         """A rule whose samples make another fire is told which; that is no error."""
@@ -102,8 +103,8 @@ class TestCheck:
         done = run("rules", "check", folder)
         assert done.code == 0
         assert done.out.splitlines() == [
-            "note: mine/payments/ledger-again.yaml: also fires ledger-timeout",
-            "note: mine/payments/ledger-timeout.yaml: also fires ledger-again",
+            f"note: {folder}/payments/ledger-again.yaml: also fires ledger-timeout",
+            f"note: {folder}/payments/ledger-timeout.yaml: also fires ledger-again",
             "2 rules without problems",
         ]
 
