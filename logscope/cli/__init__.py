@@ -79,8 +79,10 @@ def main() -> None:
         _show(error)
         code = error.exit_code
     except OSError as error:
+        from logscope.neutral import one_line
+
         where = error.filename or "standard output cannot be written"
-        click.echo(f"error: {where}: {error.strerror or error}", err=True)
+        click.echo(one_line(f"error: {where}: {error.strerror or error}"), err=True)
         os._exit(2)  # what is left in the buffer cannot be written either
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)

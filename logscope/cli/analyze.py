@@ -16,6 +16,7 @@ from logscope.cli.common import (
     now,
     rule_cache,
     rules_of,
+    say,
     scan_options,
     total_size,
 )
@@ -23,7 +24,6 @@ from logscope.cli.pipes import reader_may_leave
 from logscope.config import Config
 from logscope.errors import UsageError
 from logscope.gate import FAIL_ON
-from logscope.neutral import one_line
 from logscope.options import RunOptions
 from logscope.pipeline import run
 from logscope.report import Report
@@ -65,6 +65,7 @@ Examples:
 @click.option(
     "--baseline",
     metavar="REPORT.json",
+    callback=filled,
     help="Compare with an earlier report that was saved with -o FILE.json.",
 )
 @click.option(
@@ -74,7 +75,10 @@ Examples:
     help="Plan the best set of fixes for this much time: 60m, 4h.",
 )
 @click.option(
-    "--repo", metavar="DIR", help="The application's code (default: the git repository around, if it fits)."
+    "--repo",
+    metavar="DIR",
+    callback=filled,
+    help="The application's code (default: the git repository around, if it fits).",
 )
 @click.option("--mermaid", is_flag=True, help="Draw the plan and the timeline as Mermaid charts in Markdown.")
 @click.option("--max-tokens", type=click.IntRange(min=1), metavar="N", help="Shorten the handoff brief.")
@@ -134,7 +138,7 @@ def analyze(
 
             show(report, settings, shown, None if outputs else template)
     for output in () if quiet else outputs:
-        click.echo(f"wrote {output.path}", err=True)
+        say(f"wrote {output.path}", err=True)
     return report.gate.exit_code
 
 
@@ -161,7 +165,7 @@ def run_over(
     if not quiet:
         for note in report.notes:
             if note.kind != "info":
-                click.echo(f"note: {one_line(note.where)}: {one_line(note.text)}", err=True)
+                say(f"note: {note.where}: {note.text}", err=True)
     return report
 
 

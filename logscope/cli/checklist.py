@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from logscope.cli.analyze import run_over
-from logscope.cli.common import find_config, input_options, now, rule_cache, rules_of, scan_options
+from logscope.cli.common import find_config, input_options, now, rule_cache, rules_of, say, scan_options
 from logscope.options import RunOptions
 
 _EXAMPLES = """\b
@@ -63,5 +63,5 @@ def checklist(
     if not quiet:
         show(report, Settings(), None, "checklist")
         for output in outputs:
-            click.echo(f"wrote {output.path}", err=True)
+            say(f"wrote {output.path}", err=True)
     return report.gate.exit_code

@@ -25,6 +25,7 @@ from logscope.config import (
     with_literals,
 )
 from logscope.errors import RuleError, UsageError
+from logscope.neutral import one_line
 from logscope.options import ScanOptions
 from logscope.report import ReportNote
 from logscope.resources import data_dir
@@ -102,6 +103,7 @@ def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--config",
         "config_file",
         metavar="FILE",
+        callback=filled,
         help=f"Read settings, waivers and checks from FILE (default: {FILE_NAME} in the working directory).",
     )(command)
 
@@ -144,34 +146,50 @@ def scan_options(
     return ScanOptions(log_format=log_format, timezone=zone, now=at.timestamp(), since=begin, until=end)
 
 
-def filled(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+def say(text: str, err: bool = False) -> None:
+    """Print one line that may hold a rule's or a log's text, or a file's name."""
+    click.echo(one_line(text), err=err)
+
+
+def filled(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
     """Refuse an option that is given without a value, as `--since "$UNSET"` is in a script."""
     given = context.get_parameter_source(parameter.name or "") == click.core.ParameterSource.COMMANDLINE
-    if given and value is not None and not value.strip():
+    values = value if isinstance(value, tuple) else (value,)
+    if given and any(one is not None and not one.strip() for one in values):
         raise UsageError(f"{parameter.opts[0]}: the value is empty", "Leave the option out, or give a value.")
     return value
+
+
+rules_option = click.option(
+    "--rules",
+    "rule_folders",
+    multiple=True,
+    metavar="DIR",
+    callback=filled,
+    help="Add rules from a folder or file.",
+)
+log_format_option = click.option(
+    "--log-format",
+    default="",
+    metavar="NAME",
+    callback=filled,
+    help="Read every line in this format.",
+)
+timezone_option = click.option(
+    "--timezone",
+    metavar="ZONE",
+    callback=filled,
+    help="Zone of times that carry none (default: UTC).",
+)
 
 
 def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options of every command that reads logs."""
     options = [
         click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
-        click.option(
-            "--rules", "rule_folders", multiple=True, metavar="DIR", help="Add rules from a folder or file."
-        ),
-        click.option(
-            "--log-format",
-            default="",
-            metavar="NAME",
-            callback=filled,
-            help="Read every line in this format.",
-        ),
-        click.option(
-            "--timezone",
-            metavar="ZONE",
-            callback=filled,
-            help="Zone of times that carry none (default: UTC).",
-        ),
+        rules_option,
+        log_format_option,
+        timezone_option,
         click.option(
             "--since",
             metavar="TIME",

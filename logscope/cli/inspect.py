@@ -13,7 +13,7 @@ from typing import Any
 import click
 from msgspec import Struct, field
 
-from logscope.cli.common import now, zone_of
+from logscope.cli.common import log_format_option, now, timezone_option, zone_of
 from logscope.errors import NoInputError
 from logscope.events import Event, Folder, Layout, detect_layout, read_events
 from logscope.model import Source
@@ -88,8 +88,8 @@ class Seen(Struct):
 @click.option(
     "--all", "everything", is_flag=True, help="Read every line, not only the first 4 MiB of each source."
 )
-@click.option("--log-format", default="", metavar="NAME", help="Read every line in this format.")
-@click.option("--timezone", metavar="ZONE", help="Zone of times that carry none (default: UTC).")
+@log_format_option
+@timezone_option
 def inspect(
     paths: tuple[str, ...], as_events: bool, everything: bool, log_format: str, timezone: str | None
 ) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import yaml
 
+from logscope.cli.common import say
 from logscope.cli.outputs import write_file
 from logscope.errors import UsageError
 from logscope.model import Severity
@@ -54,7 +55,7 @@ def new_rule(folder: str, name: str, title: str, severity: str, literal: str, fi
         raise UsageError("\n".join(f"{problem.text}" for problem in problems), "Answer differently.")
     target.parent.mkdir(parents=True, exist_ok=True)
     write_file(str(target), text.encode())
-    click.echo(f"wrote {target}; next: logscope rules test {folder}")
+    say(f"wrote {target}; next: logscope rules test {folder}")
 
 
 def _rule_text(name: str, title: str, severity: str, literal: str, fix: str, effort: str) -> str:

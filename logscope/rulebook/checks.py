@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections.abc import Collection, Iterator
 from pathlib import PurePath
 
@@ -17,6 +18,7 @@ from logscope.validation import KeyPath, Reads, Told, nearest
 
 MAX_PATTERN = 2_000
 MAX_REPEAT_PRODUCT = 10_000
+MAX_GROUPS = 100
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _RECOMMENDED = re.compile(r"(?:if|unless) cause is ([a-z0-9-]+)")
@@ -163,9 +165,15 @@ def _check_patterns(rule: Rule, report: Told) -> set[str]:
 def _pattern_problem(pattern: str, searched: bool) -> str:
     if len(pattern) > MAX_PATTERN:
         return f"pattern of {len(pattern)} characters: at most {MAX_PATTERN}"
+    if pattern.count("(") > MAX_GROUPS:
+        return f"pattern of {pattern.count('(')} groups: at most {MAX_GROUPS}"
     try:
-        tree = parse_pattern(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)
+            tree = parse_pattern(pattern)
+    except FutureWarning as warning:
+        return f"{str(warning).lower()}: write \\ before a [, -, &, ~ or | that stands for itself"
+    except (re.error, ValueError, OverflowError, RecursionError) as error:
         return f"bad regular expression: {error}"
     if "{" in pattern and _repeat_product(tree) > MAX_REPEAT_PRODUCT:
         return f"counted repeats multiply to more than {MAX_REPEAT_PRODUCT}: make them smaller"
@@ -345,6 +353,9 @@ def _check_texts(rule: Rule, captures: set[str], report: Told) -> None:
             unknown = undeclared(text) - captures - values - set(FIGURES)
         except TemplateError as error:
             report(path, f"bad template: {error}")
+            continue
+        except RecursionError:
+            report(path, "bad template: nested too deeply")
             continue
         for name in sorted(unknown):
             text = f"no pattern captures {name!r}, which this text uses"

@@ -109,10 +109,26 @@ class TestCheck:
         ]
 
     def test_a_path_that_does_not_exist(self, tmp_path: Path) -> None:
-        """It is named, exit 2."""
-        done = run("rules", "check", tmp_path / "nowhere")
-        assert done.code == 2
-        assert "nowhere" in done.err
+        """It is named, exit 2; so is a folder without rules: nothing is called right that was not looked at."""
+        (tmp_path / "bare").mkdir()
+        for name in ("nowhere", "bare"):
+            for command in (
+                ["check", tmp_path / name],
+                ["test", tmp_path / name],
+                ["list", "--rules", tmp_path / name],
+            ):
+                done = run("rules", *command)
+                assert (done.code, done.out) == (2, "")
+                assert name in done.err
+
+    def test_a_shipped_rule_that_is_replaced_is_noted(self, folder: Path) -> None:
+        """By accident or not: that the shipped one is gone is said."""
+        text = RIGHT.replace("id: ledger-timeout", "id: port-in-use").replace("Ledger", "Cashier")
+        write_rule(folder, text, "port-in-use")
+        assert run("rules", "check", folder).out.splitlines() == [
+            f"note: {folder}/port-in-use.yaml: replaces the shipped rule of this id",
+            "2 rules without problems",
+        ]
 
 
 class TestTest:
@@ -227,6 +243,34 @@ class TestNew:
         assert done.code == 2
         assert done.err.startswith("error: ")
         assert not (tmp_path / "mine").exists()
+
+
+EVIL = r"\x9b2J\u202e\n::error::own"
+"""In YAML's double quotes: what moves a cursor, turns the direction, and commands a build server."""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["list", "--rules", "."], ["show", "ledger-timeout", "--rules", "."], ["test", "."], ["check", "."]],
+)
+@pytest.mark.parametrize("spoil", ["", "effort: 1h"])
+def test_texts_of_rules_are_shown_escaped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], spoil: str
+) -> None:
+    """Whatever a rule file holds, and whatever it is called, is neither obeyed by a terminal nor by a build server."""
+    text = spoiled("title: The ledger times out", f'title: "The ledger {EVIL}"').replace(
+        "fires: 1", "fires: 2"
+    )
+    for plain in ("Payments fail", "The ledger is busy", "No timeouts", "fires\n", "Payments succeed"):
+        text = text.replace(plain, f'"{plain.strip()} {EVIL}"' + plain[len(plain.strip()) :])
+    text = text.replace("medium\n", f'medium\ntags: ["{EVIL}"]\nreferences: ["{EVIL}"]\n')
+    write_rule(tmp_path / "mine\n::error::own\x9b2J", text.replace(spoil, f'"{EVIL}": 1') if spoil else text)
+    monkeypatch.chdir(tmp_path)
+    done = run("rules", *arguments)
+    shown = done.out + done.err
+    assert shown
+    assert not {"\x9b", "\u202e"} & set(shown)
+    assert not any(line.startswith("::") for line in shown.splitlines())
 
 
 def test_schema() -> None:

@@ -269,7 +269,19 @@ REFUSED = {
     ),
     "a pattern nested without end": (
         spoiled("(?P<seconds>\\d+)s", "(?P<seconds>" + "(" * 900 + "a" + ")" * 900 + ")"),
-        [],
+        ["5:3: pattern of 901 groups: at most 100"],
+    ),
+    "a pattern that two libraries read differently": (
+        spoiled("(?P<seconds>\\d+)s", "(?P<seconds>[[:digit:]]+)s"),
+        ["5:3: possible nested set at position 41: write \\ before a [, -, &, ~ or | that stands for itself"],
+    ),
+    "flags that exclude each other": (
+        spoiled("regex: 'Ledger", "regex: '(?a)(?u)Ledger"),
+        ["5:3: bad regular expression: ASCII and UNICODE flags are incompatible"],
+    ),
+    "a template nested without end": (
+        spoiled("{{ seconds }}", "{{ " + "(" * 900 + "seconds" + ")" * 900 + " }}"),
+        ["12:5: bad template: nested too deeply"],
     ),
     "not a number": (
         count(at_least="3", within="{seconds: .nan}"),
