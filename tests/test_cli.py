@@ -472,14 +472,23 @@ def test_gzip(name: str) -> None:
         (["--since", "2026-03-02T11:30:00+01:00", "--until", "2026-03-02T12:30:00+01:00"], [11]),
         (["--since", "90m"], [11, 12]),
         (["--since", "2026-03-02T11:30", "--timezone", "+01:00"], [12]),
+        (["--since", "2026-03-02", "--until", "2026-03-02"], [10, 11, 12]),
+        (["--until", "20260302"], [10, 11, 12]),
+        (["--until", "2026-03-02", "--timezone", "+14:00"], [10, 11, 12]),
+        (["--until", "2026-03-02T00:00", "--since", "2026-03-01"], []),
+        (["--until", "2026-03-01"], []),
+        (["--since", "2026-03-03"], []),
     ],
 )
 def test_since_and_until(bounds: list[str], hours: list[int]) -> None:
-    """--since and --until keep the events within, both ends included; a length of time counts back from now."""
+    """--since and --until keep the events within, both ends included; a length of time counts back from now, a day is
+    the whole day."""
     write(Path("app.log"), "".join(CREDIT_AT))
-    finding = report_of("app.log", *bounds)["findings"][0]
-    assert finding["occurrences"] == len(hours)
-    assert [line["line"] for line in finding["evidence"]] == [hour - 9 for hour in hours]
+    findings = report_of("app.log", *bounds)["findings"]
+    assert sum(finding["occurrences"] for finding in findings) == len(hours)
+    assert [line["line"] for finding in findings for line in finding["evidence"]] == [
+        hour - 9 for hour in hours
+    ]
 
 
 def test_bounds_say_what_had_no_time() -> None:

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -121,18 +121,31 @@ def zone_of(name: str | None) -> tzinfo | None:
 
 
 def moment(text: str | None, option: str, zone: tzinfo | None, at: datetime) -> float | None:
-    """Read --since or --until: an ISO date or time, or a length of time before now such as 2h."""
+    """Read --since or --until: an ISO date or time, or a length of time before now such as 2h.
+
+    A date is the whole day: --since is its first moment, --until its last.
+    """
     if not text:
         return None
-    ago = _AGO.fullmatch(text.strip())
+    text = text.strip()
     try:
-        if ago:
+        if ago := _AGO.fullmatch(text):
             return (at - timedelta(seconds=float(ago[1]) * _SECONDS[ago[2]])).timestamp()
-        time = datetime.fromisoformat(text.strip())
-        return (time if time.tzinfo else time.replace(tzinfo=zone or UTC)).timestamp()
+        found = datetime.fromisoformat(text)
+        if option == "--until" and _is_date(text):
+            found = datetime.combine(found, time.max)
+        return (found if found.tzinfo else found.replace(tzinfo=zone or UTC)).timestamp()
     except (ValueError, OverflowError, OSError) as error:
         hint = "Write 2026-11-20, 2026-11-20T19:00, or 2h for two hours ago."
         raise UsageError(f"{option} {text}: no time", hint) from error
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def scan_options(
@@ -194,9 +207,14 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--since",
             metavar="TIME",
             callback=filled,
-            help="Only events from this time on: ISO, or 2h for two hours ago.",
+            help="Only events from this time on: 2026-11-20 (a day begins), 2026-11-20T19:00, or 2h for two hours ago.",
         ),
-        click.option("--until", metavar="TIME", callback=filled, help="Only events up to this time."),
+        click.option(
+            "--until",
+            metavar="TIME",
+            callback=filled,
+            help="Only events up to this time; a day is meant to its end.",
+        ),
         click.option(
             "--strict/--no-strict",
             default=None,
