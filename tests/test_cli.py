@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from cli_runner import CACHE, counts, report_of, run, write
+from rulebook.writing import spoiled, write_rule
 
 import logscope.pipeline
 import logscope.sources.reading
@@ -81,6 +82,7 @@ def test_pattern_without_files(pattern: str) -> None:
         ({"empty.log": b""}, ["1 file"]),
         ({".hidden.log": FAILURE.encode()}, ["1 hidden"]),
         ({"core": BINARY}, ["core", "binary"]),
+        ({"a.py": b"x = 1\n"}, ["0 files", "types that are no logs", "1 other type"]),
     ],
 )
 def test_folder_without_logs(files: dict[str, bytes], said: list[str]) -> None:
@@ -230,6 +232,11 @@ def test_rules_folder_that_is_missing() -> None:
         ["--budget", "soon"],
         ["--repo", "gone"],
         ["--template", "gone.j2", "-o", "a.md"],
+        ["--format", "nonsense", "-o", "a.md"],
+        ["--rules", ""],
+        ["--repo", ""],
+        ["--config", ""],
+        ["--baseline", ""],
         ["--log-format", "no-such-format"],
     ],
 )
@@ -654,11 +661,40 @@ def test_of_several_numbers_the_largest_is_advised_on() -> None:
     assert any("180 s" in option["title"] for option in finding["options"])
 
 
-def test_without_standard_error() -> None:
-    """A closed standard error stops nothing."""
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    ("arguments", "code", "shown"),
+    [
+        ("analyze a.log 2>&-", 1, True),
+        ("analyze a.log 2>/dev/full", 1, True),
+        ("analyze cut.log.gz 2>/dev/full", 1, True),
+        ("analyze gone 2>/dev/full", 2, False),
+        ("nonsense 2>/dev/full", 2, False),
+        ("analyze a.log -o json:- >&-", 2, False),
+        ("analyze a.log <&-", 1, True),
+        ("analyze - <&-", 4, False),
+        ("inspect a.log <&-", 0, True),
+        ("render - <&-", 2, False),
+    ],
+)
+def test_streams_that_are_closed_or_full(arguments: str, code: int, shown: bool) -> None:
+    """A message that cannot be written changes no exit code and no report; no stream is missed that is not needed."""
     write(Path("a.log"), FAILURE)
-    command = f"{sys.executable} -c 'from logscope.cli import main; main()' analyze a.log -q --exit-zero 2>&-"
-    assert subprocess.run(["sh", "-c", command], stdout=subprocess.DEVNULL, check=False).returncode == 0
+    whole = gzip.compress((FAILURE + "".join(map(str, range(9999)))).encode())
+    write(Path("cut.log.gz"), whole[:-99])
+    command = f"{sys.executable} -c 'from logscope.cli import main; main()' {arguments}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, bool(done.stdout)) == (code, shown)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("columns", ["0", "5", "x"])
+def test_a_width_that_nobody_knows(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    """Terminals without a size say 0: what is shown is then as wide as usual, not empty."""
+    write(Path("a.log"), FAILURE)
+    usual = run("analyze", "a.log").out
+    monkeypatch.setenv("COLUMNS", columns)
+    assert run("analyze", "a.log").out == usual
 
 
 def test_of_several_texts_the_last_one_is_shown() -> None:
@@ -676,18 +712,30 @@ def test_of_several_texts_the_last_one_is_shown() -> None:
     assert [finding["captures"] for finding in report["findings"]] == [{"name": "ann"}]
 
 
+@pytest.mark.parametrize("command", ["analyze", "checklist"])
 @pytest.mark.parametrize(
     ("log", "code"), [("INFO:app:up\n", 0), ("ERROR:app:Error code: 401 - invalid x-api-key\n", 1)]
 )
-def test_a_reader_that_leaves_changes_no_exit_code(tmp_path: Path, log: str, code: int) -> None:
-    """`logscope analyze … | head -1` ends as the findings say, without a word."""
-    (tmp_path / "app.log").write_text(log)
-    command = [sys.executable, "-m", "logscope", "analyze", str(tmp_path / "app.log"), "--no-config"]
+def test_a_reader_that_leaves_changes_no_exit_code(log: str, code: int, command: str) -> None:
+    """`logscope analyze … | head -1` ends as the findings say, without a word; so do checks of logs and rules."""
+    write(Path("app.log"), log)
+    assert left(command, "app.log") == (code, b"")
+
+
+def test_a_reader_that_leaves_makes_no_sample_hold() -> None:
+    """`logscope rules test … | head -1` ends with 1 where one does not."""
+    write_rule(Path("mine"), spoiled("fires: 1", "fires: 7"))
+    assert left("rules", "test", "mine") == (1, b"")
+
+
+def left(*arguments: str) -> tuple[int, bytes]:
+    """Exit code and messages of a run whose standard output nobody reads."""
+    command = [sys.executable, "-c", "from logscope.cli import main; main()", *arguments]
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
-    assert (done.returncode, done.stderr) == (code, b"")
+    return done.returncode, done.stderr
 
 
 def test_a_report_on_standard_output_stands_there_alone() -> None:

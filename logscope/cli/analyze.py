@@ -16,11 +16,10 @@ from logscope.cli.common import (
     now,
     rule_cache,
     rules_of,
-    say,
     scan_options,
     total_size,
 )
-from logscope.cli.pipes import reader_may_leave
+from logscope.cli.pipes import reader_may_leave, tell
 from logscope.config import Config
 from logscope.errors import UsageError
 from logscope.gate import FAIL_ON
@@ -109,10 +108,12 @@ def analyze(
     PATH is a file (also .gz, .bz2, .xz), a folder, a pattern in quotes, or - for standard input.
     """
     from logscope.cli.outputs import parse_outputs, write_outputs
+    from logscope.cli.render import check_shown
     from logscope.render import Settings
 
     at = now()
     outputs = parse_outputs(specs, template)
+    check_shown(shown, template)
     config, notes = find_config(config_file, no_config, paths)
     ruleset = rules_of(rule_folders, rule_cache(), config)
     given = config.tables.analyze
@@ -138,7 +139,7 @@ def analyze(
 
             show(report, settings, shown, None if outputs else template)
     for output in () if quiet else outputs:
-        say(f"wrote {output.path}", err=True)
+        tell(f"wrote {output.path}")
     return report.gate.exit_code
 
 
@@ -165,7 +166,7 @@ def run_over(
     if not quiet:
         for note in report.notes:
             if note.kind != "info":
-                say(f"note: {note.where}: {note.text}", err=True)
+                tell(f"note: {note.where}: {note.text}")
     return report
 
 

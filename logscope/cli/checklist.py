@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from logscope.cli.analyze import run_over
-from logscope.cli.common import find_config, input_options, now, rule_cache, rules_of, say, scan_options
+from logscope.cli.common import find_config, input_options, now, rule_cache, rules_of, scan_options
+from logscope.cli.pipes import reader_may_leave, tell
 from logscope.options import RunOptions
 
 _EXAMPLES = """\b
@@ -59,9 +60,10 @@ def checklist(
         notes=notes,
     )
     report = run_over(paths, ruleset, config, options, quiet, [output.path for output in outputs])
-    write_outputs(outputs, report, Settings(), "checklist")
-    if not quiet:
-        show(report, Settings(), None, "checklist")
-        for output in outputs:
-            say(f"wrote {output.path}", err=True)
+    with reader_may_leave():
+        write_outputs(outputs, report, Settings(), "checklist")
+        if not quiet:
+            show(report, Settings(), None, "checklist")
+    for output in () if quiet else outputs:
+        tell(f"wrote {output.path}")
     return report.gate.exit_code

@@ -159,9 +159,9 @@ def scan_options(
     return ScanOptions(log_format=log_format, timezone=zone, now=at.timestamp(), since=begin, until=end)
 
 
-def say(text: str, err: bool = False) -> None:
+def say(text: str) -> None:
     """Print one line that may hold a rule's or a log's text, or a file's name."""
-    click.echo(one_line(text), err=err)
+    click.echo(one_line(text))
 
 
 def filled(context: click.Context, parameter: click.Parameter, value: Any) -> Any:

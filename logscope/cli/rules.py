@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,7 @@ from logscope.cli.common import (
     rules_option,
     say,
 )
+from logscope.cli.pipes import reader_may_leave, tell
 from logscope.cli.rules_explain import explain_rule
 from logscope.cli.rules_new import new_rule
 from logscope.model import Severity
@@ -24,6 +26,9 @@ from logscope.resources import data_dir
 from logscope.rulebook.files import rule_files
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.ruleset import RuleSet, load_ruleset
+
+if TYPE_CHECKING:
+    from logscope.selftest import SampleResult
 
 _EXAMPLES = """\b
 Examples:
@@ -87,7 +92,7 @@ def list_rules(
     for rule in shown:
         kind = "signal" if rule.signal else rule.severity
         say(f"{rule.id:<{width}}  {kind:<8}  {rule.area:<10}  {rule.title}")
-    click.echo(f"{len(shown)} rule{'' if len(shown) == 1 else 's'}", err=True)
+    tell(f"{len(shown)} rule{'' if len(shown) == 1 else 's'}")
 
 
 @rules.command(epilog="\b\nExample:\n  logscope rules check my-rules/")
@@ -135,23 +140,28 @@ def test_rules(paths: tuple[str, ...], junit: str | None) -> int:
     ruleset = load_ruleset([data_dir("rules"), *map(Path, _folders(paths))], cache, include_test=True)
     chosen = _chosen(ruleset, paths)
     results = test_samples(Scanner(ruleset, cache), chosen)
-    for result in results:
-        for failure in result.failures:
-            say(f"FAIL {result.rule}: {result.sample.name}: {failure}")
-        if result.others:
-            also = ", ".join(f"{name} ({count})" for name, count in result.others)
-            say(f"also {result.rule}: {result.sample.name}: {also}")
     failed = sum(bool(result.failures) for result in results)
-    click.echo(
-        f"{len(results)} samples of {len(chosen)} rule{'' if len(chosen) == 1 else 's'}: "
-        f"{len(results) - failed} hold, {failed} do not"
-    )
+    with reader_may_leave():
+        _show_results(results)
+        click.echo(
+            f"{len(results)} samples of {len(chosen)} rule{'' if len(chosen) == 1 else 's'}: "
+            f"{len(results) - failed} hold, {failed} do not"
+        )
     if junit:
         from logscope.cli.outputs import write_file
         from logscope.render.junit import samples_junit
 
         write_file(junit, samples_junit(results).encode())
     return 1 if failed else 0
+
+
+def _show_results(results: Sequence[SampleResult]) -> None:
+    for result in results:
+        for failure in result.failures:
+            say(f"FAIL {result.rule}: {result.sample.name}: {failure}")
+        if result.others:
+            also = ", ".join(f"{name} ({count})" for name, count in result.others)
+            say(f"also {result.rule}: {result.sample.name}: {also}")
 
 
 @rules.command("show", epilog="\b\nExample:\n  logscope rules show mcp-session-init-timeout")

@@ -65,4 +65,6 @@ def _events(source: Source, options: ScanOptions) -> Iterator[tuple[Event, bool]
     try:
         yield from explain_events(source, options)
     except OSError as error:
-        raise UsageError(f"{source.name}: not read: {error.strerror}", "Give a log file, or -.") from error
+        raise UsageError(
+            f"{source.name}: not read: {error.strerror or error}", "Give a log file, or -."
+        ) from error

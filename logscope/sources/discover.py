@@ -87,7 +87,9 @@ def _expand(argument: str) -> list[str]:
         if found:
             return found
         raise UsageError(f"{argument}: no file matches this pattern", "Check the pattern, or quote it less.")
-    raise UsageError(f"{argument}: no such file or folder", "Check the path; use - for standard input.")
+    raise UsageError(
+        f"{argument or 'an empty name'}: no such file or folder", "Check the path; use - for standard input."
+    )
 
 
 def _walk(path: str, skipped: Counter[str], notes: list[Note]) -> Iterator[str]:

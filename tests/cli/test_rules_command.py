@@ -194,10 +194,13 @@ class TestExplain:
         done = run("rules", "explain", "ledger-timeout", log, "--rules", folder)
         assert ":2 ERROR:pay:Ledger call" in done.out.splitlines()[0]
 
-    @pytest.mark.parametrize(("place", "code"), [("app.log:99", 2), ("nowhere.log", 2), ("empty.log", 4)])
+    @pytest.mark.parametrize(
+        ("place", "code"), [("app.log:99", 2), ("nowhere.log", 2), ("core", 2), ("empty.log", 4)]
+    )
     def test_nothing_to_explain(self, folder: Path, log: Path, place: str, code: int) -> None:
         """A line or a file that is not there, and a log without lines, are told apart."""
         (log.parent / "empty.log").write_text("")
+        (log.parent / "core").write_bytes(b"\x7fELF\x00\x00\x01\x02" * 64)
         done = run("rules", "explain", "ledger-timeout", log.parent / place, "--rules", folder)
         assert (done.code, done.out) == (code, "")
         assert done.err.startswith("error: ")
@@ -224,6 +227,12 @@ class TestNew:
         assert done.code == 0
         assert "Title" in done.out + done.err
         assert run("rules", "check", tmp_path / "mine").code == 0
+
+    def test_answers_that_end_too_early(self, tmp_path: Path) -> None:
+        """As in a script: no interrupt, but a usage error."""
+        done = run("rules", "new", tmp_path / "mine", stdin=b"db-down\n")
+        assert done.code == 2
+        assert "standard input" in done.err
 
     def test_a_rule_that_is_there(self, folder: Path) -> None:
         """Nothing is overwritten."""
