@@ -132,6 +132,8 @@ def check_names(config: Config, rules: Sequence[Rule], others: Iterable[str] = (
 def problems_in(config: Config) -> tuple[str, ...]:
     """Everything that was told, as `name:line: what is wrong`, in order of the lines."""
     problems = config.told.problems
+    if not problems:
+        return ()
     places = _lines_of({path[:end] for path, _ in problems for end in range(1, len(path) + 1)}, config.text)
     lines = sorted({(_line(path, places), said) for path, said in problems})
     return tuple(

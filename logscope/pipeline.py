@@ -31,7 +31,8 @@ def run(
     scans, notes = scan_all(found.sources, ruleset, cache, options.scan, progress)
     if not any(scan.lines for scan in scans):
         raise NoInputError(
-            _nothing(found, notes), "Give files or folders with logs, or - for standard input."
+            _nothing(found, [*found.notes, *notes]),
+            "Give files or folders with logs, or - for standard input.",
         )
     return build_report(
         Assembly(
