@@ -25,9 +25,10 @@ class _Problems(LogscopeError):
 
     where = ""
 
-    def __init__(self, problems: tuple[str, ...]) -> None:
+    def __init__(self, problems: tuple[str, ...], where: str = "") -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+        self.where = where or self.where
 
     @property
     def summary(self) -> str:

@@ -31,7 +31,8 @@ def run(
     scans, notes = scan_all(found.sources, ruleset, cache, options.scan, progress)
     if not any(scan.lines for scan in scans):
         raise NoInputError(
-            _nothing(found, notes), "Give files or folders with logs, or - for standard input."
+            _nothing(found, [*found.notes, *notes]),
+            "Give files or folders with logs, or - for standard input.",
         )
     return build_report(
         Assembly(
@@ -60,7 +61,7 @@ def scan_all(
         try:
             reader = open_source(source)
         except OSError as error:
-            notes.append(Note(source.name, "unreadable", f"not read: {error.strerror}"))
+            notes.append(Note(source.name, "unreadable", f"not read: {error.strerror or error}"))
             continue
         try:
             scan = scan_source(scanner, number, reader, options, progress)
@@ -80,6 +81,8 @@ def explain_events(source: Source, options: ScanOptions) -> Iterator[tuple[Event
     try:
         buffer = bytearray(SAMPLE)
         sample = bytes(buffer[: reader.fill(memoryview(buffer))])
+        if reader.binary:
+            raise OSError("binary data")
         layout = layout_of(sample, reader, options)
         for event in read_events(reader.fill, Folder(layout, source.name), sample):
             yield event, is_wrapped(layout)
@@ -92,8 +95,8 @@ def _nothing(found: Discovery, notes: Sequence[Note]) -> str:
     passed = ", ".join(f"{count} {reason}" for reason, count in found.skipped.items() if count)
     details = "; ".join(f"{note.where}: {note.text}" for note in notes[:5])
     where = f" in {', '.join(found.asked)}" if found.asked else ""
-    sought = " of any name, but for hidden ones and types that are no logs (.py, .md, .html …)"
-    text = f"no log line found{where}: looked at {looked}{sought}" + (
-        f", passed over {passed}" if passed else ""
-    )
+    text = f"no log line found{where}: looked at {looked}"
+    if passed or not found.sources:
+        text += " of any name, but for hidden ones and types that are no logs (.py, .md, .html …)"
+    text += f", passed over {passed}" if passed else ""
     return f"{text}; {details}" if details else text

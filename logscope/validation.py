@@ -1,11 +1,16 @@
-"""What people write (rule files, configuration) against the frozen nouns it becomes: every problem at once."""
+"""What people write (rule files, configuration) against the frozen nouns it becomes: every problem at once.
+
+A value of the wrong form is replaced by a blank one, so that the meaning of the rest can be judged in the same run.
+What would be judged by a blank is not told: it may be gone once the form is mended.
+"""
 
 from __future__ import annotations
 
 import json
 import typing
+from collections.abc import Collection, Iterable
 from functools import cache
-from types import UnionType
+from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, ForwardRef, Literal, TypeVar, Union
 
 import msgspec
@@ -15,6 +20,182 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 Noun = TypeVar("Noun", bound=Struct)
+KeyPath = tuple[str | int, ...]
+"""Where a value stands: keys, and places in lists from 0."""
+Reads = tuple[str | int | None, ...]
+"""A path in which None is any part."""
+
+
+class Told:
+    """The problems of one text, each with the path it stands at."""
+
+    def __init__(self) -> None:
+        self.problems: list[tuple[KeyPath, str]] = []
+        self.blank: list[KeyPath] = []
+        """Values that were replaced."""
+        self.unsure: list[KeyPath] = []
+        """Values of which more may be written: twice, or under a key that nobody knows."""
+
+    def __call__(self, path: KeyPath, text: str, *reads: Reads) -> None:
+        """Tell a problem of the value at `path`; not when it was replaced, or one of those that are read besides."""
+        if self.stands(path) and not any(
+            _meet(lost, read) for lost in (*self.blank, *self.unsure) for read in reads
+        ):
+            self.problems.append((path, text))
+
+    def stands(self, path: KeyPath) -> bool:
+        """Whether the value at `path` is as it was written."""
+        return not any(path[: len(blank)] == blank for blank in self.blank)
+
+
+def _meet(path: KeyPath, read: Reads) -> bool:
+    """Whether one of the two is, or lies below, the other."""
+    return all(part in (mine, None) for mine, part in zip(path, read, strict=False))
+
+
+def read(
+    kind: type[Noun], data: dict[str, Any], unsure: Iterable[KeyPath] = (), hidden: Collection[str] = ()
+) -> tuple[Noun, Told]:
+    """Return plain data (of JSON's types) as a noun, and every problem of its form.
+
+    `unsure` are paths that `data` leaves out or holds once of twice, `hidden` fields of `kind` that nobody writes.
+    """
+    from pydantic import ValidationError
+
+    told = Told()
+    data = _listed(kind, data)
+    told.unsure += [lost for path in unsure for lost in _lost(kind, data, path, hidden)]
+    try:
+        return validate(kind, data), told
+    except ValidationError as error:
+        errors = [(_place(kind, item), item) for item in error.errors()]
+    misspelt: set[KeyPath] = set()
+    for path, item in errors:
+        if item["type"] == "extra_forbidden":
+            known = _fields_at(kind, path[:-1], hidden)
+            told(path, f"unknown key {path[-1]!r}: {nearest(str(path[-1]), known)}")
+            told.unsure += _lost(kind, data, path, hidden)
+            misspelt |= {(*path[:-1], name) for name in _near(str(path[-1]), known)}
+    told.problems += _of_values(errors, misspelt)
+    for path, item in errors:
+        if item["type"] != "extra_forbidden":
+            told.blank.append(path)
+        data = _mended(kind, data, path)
+    return validate(kind, data), told
+
+
+def _place(kind: Any, item: Any) -> KeyPath:
+    """The path of pydantic's error, without the names it gives to the choices of a type."""
+    path: KeyPath = tuple(item["loc"])
+    while item["type"] != "extra_forbidden" and type_at(kind, path) is None:
+        path = path[:-1]
+    return path
+
+
+def _of_values(errors: list[tuple[KeyPath, Any]], misspelt: set[KeyPath]) -> list[tuple[KeyPath, str]]:
+    """Word pydantic's errors but unknown keys: what may stand at one path together, and missing is not misspelt."""
+    said: dict[KeyPath, str] = {}
+    for path, item in errors:
+        name = ".".join(map(str, path)) or "the whole"
+        if item["type"] == "missing":
+            said |= {} if path in misspelt else {path: f"{name} is missing: add it"}
+        elif item["type"] != "extra_forbidden":
+            said[path] = f"{said[path]}, or {_worded(item)}" if path in said else f"{name}: {_worded(item)}"
+    return list(said.items())
+
+
+def _worded(item: Any) -> str:
+    if item["input"] is None:
+        return "has no value: write one"
+    if item["type"].startswith("date"):
+        return "is no date; write 2026-12-31"
+    text = f"{item['msg'][0].lower()}{item['msg'][1:]}"
+    scalar = item["type"] == "string_type" and not isinstance(item["input"], (dict, list))
+    return f"{text}: write it in quotes" if scalar else text
+
+
+def nearest(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Return what may have been meant by a name that is not known: the nearest one, else `otherwise`, else all."""
+    names = sorted(known)
+    near = _near(name, names)
+    return f"did you mean {near[0]!r}?" if near else otherwise or f"known are {', '.join(names)}"
+
+
+def _near(name: str, known: Iterable[str]) -> list[str]:
+    import difflib  # only for what is wrong
+
+    return difflib.get_close_matches(name, sorted(known), 1)
+
+
+def _listed(kind: Any, value: Any) -> Any:
+    """Return a copy in which one scalar, where a list of scalars may stand, is that list."""
+    if isinstance(value, list):
+        return [_listed(_inside(kind, place), item) for place, item in enumerate(value)]
+    if isinstance(value, dict):
+        return {key: _listed(_inside(kind, key), item) for key, item in value.items()}
+    alone = typing.get_origin(kind) is tuple and isinstance(value, (str, int, float))
+    return [value] if alone and noun_in(kind) is None else value
+
+
+def type_at(kind: Any, path: KeyPath) -> Any:
+    """Return the type of the value at a path, None where nothing may stand."""
+    for part in path:
+        kind = _inside(kind, part)
+    return kind
+
+
+def _inside(kind: Any, part: str | int) -> Any:
+    """Return the type of one part of a value of a type."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (tuple, dict):
+        return arguments[-1] if origin is dict else arguments[0]
+    noun = noun_in(kind)
+    return types_of(noun).get(str(part)) if noun else None
+
+
+def _fields_at(kind: Any, path: KeyPath, hidden: Collection[str]) -> set[str]:
+    noun = noun_in(type_at(kind, path))
+    return set(noun.__struct_fields__).difference(hidden) if noun else set()
+
+
+def _lost(kind: Any, data: Any, path: KeyPath, hidden: Collection[str]) -> list[KeyPath]:
+    """Paths of values that may stand at `path`: itself or, where it is no known key, the nearest, or all that lack."""
+    if type_at(kind, path) is not None:
+        return [path]
+    known = _fields_at(kind, path[:-1], hidden)
+    for part in path[:-1] if known else ():
+        data = data[part]
+    names = _near(str(path[-1]), known) or [name for name in known if name not in data]
+    return [(*path[:-1], name) for name in names]
+
+
+def _mended(kind: Any, data: Any, path: KeyPath) -> Any:
+    """Put a blank value in the place of a wrong one, drop what is not known; return the data, changed."""
+    if not path:
+        return _blank(kind)
+    holder = data
+    for part in path[:-1]:
+        holder = holder[part]
+    found = type_at(kind, path)
+    if found is None:
+        holder.pop(path[-1], None)
+    else:
+        holder[path[-1]] = _blank(found)
+    return data
+
+
+def _blank(kind: Any) -> Any:
+    """The plain data of a value that says nothing."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if NoneType in arguments:
+        return None
+    if origin is Literal:
+        return arguments[0]
+    if origin in (Union, UnionType):
+        return _blank(arguments[0])
+    if _is_noun(kind):
+        return {part.name: _blank(part.type) for part in _fields(kind) if part.required}
+    return (origin or kind)()
 
 
 def validate(kind: type[Noun], data: dict[str, Any]) -> Noun:

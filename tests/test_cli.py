@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from cli_runner import CACHE, counts, report_of, run, write
+from rulebook.writing import spoiled, write_rule
 
 import logscope.pipeline
 import logscope.sources.reading
@@ -81,6 +82,7 @@ def test_pattern_without_files(pattern: str) -> None:
         ({"empty.log": b""}, ["1 file"]),
         ({".hidden.log": FAILURE.encode()}, ["1 hidden"]),
         ({"core": BINARY}, ["core", "binary"]),
+        ({"a.py": b"x = 1\n"}, ["0 files", "types that are no logs", "1 other type"]),
     ],
 )
 def test_folder_without_logs(files: dict[str, bytes], said: list[str]) -> None:
@@ -230,6 +232,11 @@ def test_rules_folder_that_is_missing() -> None:
         ["--budget", "soon"],
         ["--repo", "gone"],
         ["--template", "gone.j2", "-o", "a.md"],
+        ["--format", "nonsense", "-o", "a.md"],
+        ["--rules", ""],
+        ["--repo", ""],
+        ["--config", ""],
+        ["--baseline", ""],
         ["--log-format", "no-such-format"],
     ],
 )
@@ -472,14 +479,23 @@ def test_gzip(name: str) -> None:
         (["--since", "2026-03-02T11:30:00+01:00", "--until", "2026-03-02T12:30:00+01:00"], [11]),
         (["--since", "90m"], [11, 12]),
         (["--since", "2026-03-02T11:30", "--timezone", "+01:00"], [12]),
+        (["--since", "2026-03-02", "--until", "2026-03-02"], [10, 11, 12]),
+        (["--until", "20260302"], [10, 11, 12]),
+        (["--until", "2026-03-02", "--timezone", "+14:00"], [10, 11, 12]),
+        (["--until", "2026-03-02T00:00", "--since", "2026-03-01"], []),
+        (["--until", "2026-03-01"], []),
+        (["--since", "2026-03-03"], []),
     ],
 )
 def test_since_and_until(bounds: list[str], hours: list[int]) -> None:
-    """--since and --until keep the events within, both ends included; a length of time counts back from now."""
+    """--since and --until keep the events within, both ends included; a length of time counts back from now, a day is
+    the whole day."""
     write(Path("app.log"), "".join(CREDIT_AT))
-    finding = report_of("app.log", *bounds)["findings"][0]
-    assert finding["occurrences"] == len(hours)
-    assert [line["line"] for line in finding["evidence"]] == [hour - 9 for hour in hours]
+    findings = report_of("app.log", *bounds)["findings"]
+    assert sum(finding["occurrences"] for finding in findings) == len(hours)
+    assert [line["line"] for finding in findings for line in finding["evidence"]] == [
+        hour - 9 for hour in hours
+    ]
 
 
 def test_bounds_say_what_had_no_time() -> None:
@@ -645,11 +661,40 @@ def test_of_several_numbers_the_largest_is_advised_on() -> None:
     assert any("180 s" in option["title"] for option in finding["options"])
 
 
-def test_without_standard_error() -> None:
-    """A closed standard error stops nothing."""
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    ("arguments", "code", "shown"),
+    [
+        ("analyze a.log 2>&-", 1, True),
+        ("analyze a.log 2>/dev/full", 1, True),
+        ("analyze cut.log.gz 2>/dev/full", 1, True),
+        ("analyze gone 2>/dev/full", 2, False),
+        ("nonsense 2>/dev/full", 2, False),
+        ("analyze a.log -o json:- >&-", 2, False),
+        ("analyze a.log <&-", 1, True),
+        ("analyze - <&-", 4, False),
+        ("inspect a.log <&-", 0, True),
+        ("render - <&-", 2, False),
+    ],
+)
+def test_streams_that_are_closed_or_full(arguments: str, code: int, shown: bool) -> None:
+    """A message that cannot be written changes no exit code and no report; no stream is missed that is not needed."""
     write(Path("a.log"), FAILURE)
-    command = f"{sys.executable} -c 'from logscope.cli import main; main()' analyze a.log -q --exit-zero 2>&-"
-    assert subprocess.run(["sh", "-c", command], stdout=subprocess.DEVNULL, check=False).returncode == 0
+    whole = gzip.compress((FAILURE + "".join(map(str, range(9999)))).encode())
+    write(Path("cut.log.gz"), whole[:-99])
+    command = f"{sys.executable} -c 'from logscope.cli import main; main()' {arguments}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, bool(done.stdout)) == (code, shown)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("columns", ["0", "5", "x"])
+def test_a_width_that_nobody_knows(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    """Terminals without a size say 0: what is shown is then as wide as usual, not empty."""
+    write(Path("a.log"), FAILURE)
+    usual = run("analyze", "a.log").out
+    monkeypatch.setenv("COLUMNS", columns)
+    assert run("analyze", "a.log").out == usual
 
 
 def test_of_several_texts_the_last_one_is_shown() -> None:
@@ -667,18 +712,30 @@ def test_of_several_texts_the_last_one_is_shown() -> None:
     assert [finding["captures"] for finding in report["findings"]] == [{"name": "ann"}]
 
 
+@pytest.mark.parametrize("command", ["analyze", "checklist"])
 @pytest.mark.parametrize(
     ("log", "code"), [("INFO:app:up\n", 0), ("ERROR:app:Error code: 401 - invalid x-api-key\n", 1)]
 )
-def test_a_reader_that_leaves_changes_no_exit_code(tmp_path: Path, log: str, code: int) -> None:
-    """`logscope analyze … | head -1` ends as the findings say, without a word."""
-    (tmp_path / "app.log").write_text(log)
-    command = [sys.executable, "-m", "logscope", "analyze", str(tmp_path / "app.log"), "--no-config"]
+def test_a_reader_that_leaves_changes_no_exit_code(log: str, code: int, command: str) -> None:
+    """`logscope analyze … | head -1` ends as the findings say, without a word; so do checks of logs and rules."""
+    write(Path("app.log"), log)
+    assert left(command, "app.log") == (code, b"")
+
+
+def test_a_reader_that_leaves_makes_no_sample_hold() -> None:
+    """`logscope rules test … | head -1` ends with 1 where one does not."""
+    write_rule(Path("mine"), spoiled("fires: 1", "fires: 7"))
+    assert left("rules", "test", "mine") == (1, b"")
+
+
+def left(*arguments: str) -> tuple[int, bytes]:
+    """Exit code and messages of a run whose standard output nobody reads."""
+    command = [sys.executable, "-c", "from logscope.cli import main; main()", *arguments]
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
-    assert (done.returncode, done.stderr) == (code, b"")
+    return done.returncode, done.stderr
 
 
 def test_a_report_on_standard_output_stands_there_alone() -> None:

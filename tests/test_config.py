@@ -230,12 +230,61 @@ def test_mistakes(text: str, said: list[str]) -> None:
     assert not Path("report.md").exists()
 
 
+def lines_told(err: str) -> list[int]:
+    """The lines of the configuration in which a problem is told."""
+    return [int(line) for line in re.findall(r"^logscope\.toml:(\d+): ", err, re.MULTILINE)]
+
+
 def test_every_mistake_at_once() -> None:
-    """All problems are listed, each on a line of its own, in the order of their lines, and counted."""
-    configure("[analyze]\nx = 1\n\n[rules.queue-lag]\nseverity = 1\n\n[[waivers]]\nrule = 'queue-lag'\n")
-    *problems, last = run("analyze", "app.log").err.splitlines()
-    assert [re.match(r"logscope\.toml:(\d+): ", line)[1] for line in problems] == ["2", "5", "7"]  # type: ignore[index]
-    assert last == "error: 3 problems in the configuration"
+    """Of form, of meaning and of names: all are listed, each on a line of its own, in their order, and counted."""
+    configure(
+        "[analyze]\nfail_on = 'hihg'\nbudget = 4\n\n[rules.queue-lag]\nseverity = 1\n\n"
+        "[rules.queue-leg]\nenabled = false\n\n"
+        "[[checks]]\nid = 'A b'\ntxet = 't'\nmanual = true\n\n"
+        "[[waivers]]\nrule = 'queue-lug'\nexpires = 'soon'\n"
+    )
+    done = run("analyze", "app.log", "--timezone", "nowhere")
+    assert done.code == 2
+    assert lines_told(done.err) == [2, 3, 6, 8, 12, 13, 16, 17, 18]
+    assert done.err.splitlines()[9:] == ["error: 9 problems in the configuration"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("[analyze]\nrules = ['gone']\n[rules.tide-turns]\nenabled = false\n", [2]),
+        ("[analyze]\nruls = ['own']\n[rules.tide-turns]\nenabled = false\n", [2]),
+        ("rules = ['own']\n[[waivers]]\nrule = 'tide-turns'\nreason = 'r'\n", [1]),
+        ("[[checks]]\nid = 'a'\ntext = 't'\nrul = 'queue-lag'\nexpect = 'occurrences == 0'\n", [4]),
+        ("[[waivers]]\nchek = 'no-memory-leak'\nreason = 'r'\n", [2]),
+        ("[[checks]]\nid = 1\ntext = 't'\n[[waivers]]\ncheck = 'a'\nreason = 'r'\n", [2]),
+    ],
+)
+def test_what_follows_from_a_mistake_is_not_told(text: str, lines: list[int]) -> None:
+    """A rule that may be in a folder that is not read, a key that may be the misspelt one: no mistake of its own."""
+    configure(text)
+    done = run("analyze", "app.log")
+    assert (done.code, lines_told(done.err)) == (2, lines)
+
+
+def test_mistakes_beside_those_of_rule_files() -> None:
+    """Both are told in one run, which ends as rule files with errors do."""
+    configure("[analyze]\nfail_on = 'hihg'\nrules = ['own']\n")
+    write(Path("own/one.yaml"), "[")
+    done = run("analyze", "app.log")
+    assert done.code == 3
+    assert lines_told(done.err) == [2]
+    assert re.findall(r"^own/one\.yaml:\d+", done.err, re.MULTILINE) == ["own/one.yaml:2"]
+    assert done.err.splitlines()[2:] == ["error: 2 problems in the configuration and rule files"]
+
+
+def test_a_folder_without_rules() -> None:
+    """Is told as the mistake it is; nobody configures rules and means none."""
+    Path("own").mkdir()
+    configure("[analyze]\nrules = ['own']\n")
+    done = run("analyze", "app.log")
+    assert (done.code, lines_told(done.err)) == (2, [2])
+    assert "no rule file" in done.err
 
 
 @pytest.mark.parametrize("data", [b"a = '\xff'\n", b"\x00", b"# " + b"x" * (1 << 20)])

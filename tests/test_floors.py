@@ -42,7 +42,7 @@ AT_HOME = {
     "markdown_it": {"render"},
     "pygments": {"render"},
     "yaml": {"rulebook", "cli"},
-    "pydantic": {"rulebook", "config", "validation"},
+    "pydantic": {"validation"},
     "hyperscan": {"rulebook"},
     "isal": {"sources"},
     "numpy": {"blocks", "bulk", "sought", "tally"},

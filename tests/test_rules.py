@@ -13,7 +13,7 @@ import yaml
 
 from logscope import selftest
 from logscope.resources import data_dir
-from logscope.rulebook.loader import load_texts, rule_schema
+from logscope.rulebook.loader import rule_schema
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.ruleset import RuleSet, load_ruleset
 from logscope.scanner import Scanner
@@ -110,14 +110,15 @@ class TestManual:
 
     TEXT = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
 
-    def test_the_worked_example_is_a_rule(self) -> None:
+    def test_the_worked_example_is_a_rule(self, tmp_path: Path) -> None:
         """It loads without problems, and its samples hold."""
         example = next(
             block for block in re.findall(r"```yaml\n(.*?)```", self.TEXT, re.S) if "id: ledger" in block
         )
-        loaded, problems = load_texts([("ledger-timeout.yaml", "payments", example)])
-        assert problems == []
-        assert [sample.fires for sample in loaded[0].rule.samples] == [1, 0]
+        (tmp_path / "ledger-timeout.yaml").write_text(example, encoding="utf-8")
+        rules = load_ruleset([data_dir("rules"), tmp_path], None).rules
+        (rule,) = (rule for rule in rules if rule.id == "ledger-timeout")
+        assert [sample.fires for sample in rule.samples] == [1, 0]
 
     def test_every_key_is_named(self) -> None:
         """No key of detect, of a condition or of an incident is left out."""

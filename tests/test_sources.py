@@ -211,3 +211,14 @@ def test_closed_standard_input_is_an_error(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(OSError, match="standard input is closed"):
         open_source(Source("<stdin>", None))
+
+
+def test_a_path_in_a_folder_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be looked for is not said to be missing."""
+
+    def refuse(path: str) -> os.stat_result:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "lstat", refuse)
+    with pytest.raises(UsageError, match="its folder cannot be read"):
+        discover([str(tmp_path / "locked" / "app.log")], tmp_path)

@@ -11,7 +11,7 @@ import sys
 import click
 
 from logscope import __version__
-from logscope.cli.pipes import reader_may_leave
+from logscope.cli.pipes import messages_may_be_lost, reader_may_leave, tell
 from logscope.errors import ConfigError, LogscopeError, RuleError
 
 COMMANDS = {
@@ -69,36 +69,38 @@ def main() -> None:
     try:
         with reader_may_leave():
             code = cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo("interrupted", err=True)
-        code = 130
+    except (
+        click.exceptions.Abort
+    ) as error:  # click's word for an interrupt, and for a question without answer
+        unanswered = isinstance(error.__context__, EOFError)
+        tell("error: standard input ends before every question is answered" if unanswered else "interrupted")
+        code = 2 if unanswered else 130
     except click.ClickException as error:
-        error.show()
+        with messages_may_be_lost():
+            error.show()
         code = error.exit_code
     except LogscopeError as error:
         _show(error)
         code = error.exit_code
     except OSError as error:
         where = error.filename or "standard output cannot be written"
-        click.echo(f"error: {where}: {error.strerror or error}", err=True)
+        tell(f"error: {where}: {error.strerror or error}")
         os._exit(2)  # what is left in the buffer cannot be written either
     except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
+        tell("interrupted")
         code = 130
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _show(error: LogscopeError) -> None:
-    from logscope.neutral import one_line
-
     if isinstance(error, ConfigError | RuleError):
         for problem in error.problems:
-            click.echo(one_line(problem), err=True)
-        click.echo(f"error: {error.summary}", err=True)
+            tell(problem)
+        tell(f"error: {error.summary}")
         return
-    click.echo(f"error: {one_line(str(error))}", err=True)
+    tell(f"error: {error}")
     if error.hint:
-        click.echo(f"hint: {one_line(error.hint)}", err=True)
+        tell(f"hint: {error.hint}")
 
 
 if __name__ == "__main__":

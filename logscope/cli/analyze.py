@@ -19,15 +19,15 @@ from logscope.cli.common import (
     scan_options,
     total_size,
 )
-from logscope.cli.pipes import reader_may_leave
+from logscope.cli.pipes import reader_may_leave, tell
 from logscope.config import Config
 from logscope.errors import UsageError
 from logscope.gate import FAIL_ON
-from logscope.neutral import one_line
 from logscope.options import RunOptions
 from logscope.pipeline import run
 from logscope.report import Report
 from logscope.rulebook.rule import minutes
+from logscope.rulebook.ruleset import RuleSet
 from logscope.sources import discover
 
 _EXAMPLES = """\b
@@ -64,6 +64,7 @@ Examples:
 @click.option(
     "--baseline",
     metavar="REPORT.json",
+    callback=filled,
     help="Compare with an earlier report that was saved with -o FILE.json.",
 )
 @click.option(
@@ -73,7 +74,10 @@ Examples:
     help="Plan the best set of fixes for this much time: 60m, 4h.",
 )
 @click.option(
-    "--repo", metavar="DIR", help="The application's code (default: the git repository around, if it fits)."
+    "--repo",
+    metavar="DIR",
+    callback=filled,
+    help="The application's code (default: the git repository around, if it fits).",
 )
 @click.option("--mermaid", is_flag=True, help="Draw the plan and the timeline as Mermaid charts in Markdown.")
 @click.option("--max-tokens", type=click.IntRange(min=1), metavar="N", help="Shorten the handoff brief.")
@@ -104,11 +108,14 @@ def analyze(
     PATH is a file (also .gz, .bz2, .xz), a folder, a pattern in quotes, or - for standard input.
     """
     from logscope.cli.outputs import parse_outputs, write_outputs
+    from logscope.cli.render import check_shown
     from logscope.render import Settings
 
     at = now()
     outputs = parse_outputs(specs, template)
+    check_shown(shown, template)
     config, notes = find_config(config_file, no_config, paths)
+    ruleset = rules_of(rule_folders, rule_cache(), config)
     given = config.tables.analyze
     options = RunOptions(
         generated=at,
@@ -121,7 +128,7 @@ def analyze(
         baseline=_baseline(baseline),
         notes=notes,
     )
-    report = run_over(paths, rule_folders, config, options, quiet, [output.path for output in outputs])
+    report = run_over(paths, ruleset, config, options, quiet, [output.path for output in outputs])
     if exit_zero and report.gate.exit_code == 1:
         report = replace(report, gate=replace(report.gate, exit_code=0))
     settings = Settings(mermaid=mermaid, max_tokens=max_tokens)
@@ -132,13 +139,13 @@ def analyze(
 
             show(report, settings, shown, None if outputs else template)
     for output in () if quiet else outputs:
-        click.echo(f"wrote {output.path}", err=True)
+        tell(f"wrote {output.path}")
     return report.gate.exit_code
 
 
 def run_over(
     paths: tuple[str, ...],
-    rule_folders: tuple[str, ...],
+    ruleset: RuleSet,
     config: Config,
     options: RunOptions,
     quiet: bool,
@@ -148,20 +155,18 @@ def run_over(
 
     `written` are the run's outputs: none of them is read as a log.
     """
-    cache = rule_cache()
-    ruleset = rules_of(rule_folders, cache, config)
     team = config.tables
     options = replace(options, team_checks=team.checks, waivers=team.waivers, config_name=config.name)
     found = discover(paths, Path.cwd(), written)
     progress = Progress(total_size([source.path for source in found.sources]), quiet)
     try:
-        report = run(found, ruleset, cache, options, progress)
+        report = run(found, ruleset, rule_cache(), options, progress)
     finally:
         progress.close()
     if not quiet:
         for note in report.notes:
             if note.kind != "info":
-                click.echo(f"note: {one_line(note.where)}: {one_line(note.text)}", err=True)
+                tell(f"note: {note.where}: {note.text}")
     return report
 
 

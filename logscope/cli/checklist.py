@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from logscope.cli.analyze import run_over
-from logscope.cli.common import find_config, input_options, now, scan_options
+from logscope.cli.common import find_config, input_options, now, rule_cache, rules_of, scan_options
+from logscope.cli.pipes import reader_may_leave, tell
 from logscope.options import RunOptions
 
 _EXAMPLES = """\b
@@ -49,6 +50,7 @@ def checklist(
     at = now()
     outputs = parse_outputs(specs, "checklist")
     config, notes = find_config(config_file, no_config, paths)
+    ruleset = rules_of(rule_folders, rule_cache(), config)
     given = config.tables.analyze
     options = RunOptions(
         generated=at,
@@ -57,10 +59,11 @@ def checklist(
         all_checks=True,
         notes=notes,
     )
-    report = run_over(paths, rule_folders, config, options, quiet, [output.path for output in outputs])
-    write_outputs(outputs, report, Settings(), "checklist")
-    if not quiet:
-        show(report, Settings(), None, "checklist")
-        for output in outputs:
-            click.echo(f"wrote {output.path}", err=True)
+    report = run_over(paths, ruleset, config, options, quiet, [output.path for output in outputs])
+    with reader_may_leave():
+        write_outputs(outputs, report, Settings(), "checklist")
+        if not quiet:
+            show(report, Settings(), None, "checklist")
+    for output in () if quiet else outputs:
+        tell(f"wrote {output.path}")
     return report.gate.exit_code

@@ -7,21 +7,31 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
 import click
 
 from logscope.assemble import REQUESTS_SIGNAL
-from logscope.config import FILE_NAME, Config, check_names, load_config, read_zone, with_literals
-from logscope.errors import UsageError
+from logscope.config import (
+    FILE_NAME,
+    Config,
+    check_names,
+    load_config,
+    problems_in,
+    read_zone,
+    refuse,
+    with_literals,
+)
+from logscope.errors import RuleError, UsageError
+from logscope.neutral import one_line
 from logscope.options import ScanOptions
 from logscope.report import ReportNote
 from logscope.resources import data_dir
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.rule import Rule
-from logscope.rulebook.ruleset import RuleSet, load_ruleset
+from logscope.rulebook.ruleset import RuleSet, choose, load_rulebook
 
 _AGO = re.compile(r"(\d+(?:\.\d+)?)(s|m|min|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -47,19 +57,21 @@ def rule_cache() -> Cache | None:
 
 
 def rules_of(folders: Sequence[str], cache: Cache | None, config: Config | None = None) -> RuleSet:
-    """The shipped rules with those of the configuration and of `folders` added, changed as configured."""
+    """The shipped rules with those of the configuration and of `folders` added, changed as configured.
+
+    ConfigError and RuleError say everything that is wrong in the configuration and in rule files.
+    """
     config = config or Config()
     places = [data_dir("rules"), *map(Path, config.rule_folders), *map(Path, folders)]
     try:
-        ruleset = load_ruleset(places, cache, config.changes)
-    except UsageError:
-        check_names(config, load_ruleset(places, cache, include_test=True).rules, (REQUESTS_SIGNAL,))
+        book = load_rulebook(places, cache)
+    except RuleError as error:
+        if problems := problems_in(config):
+            raise RuleError((*problems, *error.problems), "the configuration and rule files") from error
         raise
-    if not config.name:
-        return ruleset
-    every = load_ruleset(places, cache, include_test=True) if ruleset.off else ruleset
-    check_names(config, every.rules, (REQUESTS_SIGNAL,))
-    return with_literals(ruleset, config)
+    check_names(config, book.rules, (REQUESTS_SIGNAL,))
+    refuse(config)
+    return with_literals(choose(book, cache, config.changes), config)
 
 
 def find_config(
@@ -91,6 +103,7 @@ def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--config",
         "config_file",
         metavar="FILE",
+        callback=filled,
         help=f"Read settings, waivers and checks from FILE (default: {FILE_NAME} in the working directory).",
     )(command)
 
@@ -108,18 +121,31 @@ def zone_of(name: str | None) -> tzinfo | None:
 
 
 def moment(text: str | None, option: str, zone: tzinfo | None, at: datetime) -> float | None:
-    """Read --since or --until: an ISO date or time, or a length of time before now such as 2h."""
+    """Read --since or --until: an ISO date or time, or a length of time before now such as 2h.
+
+    A date is the whole day: --since is its first moment, --until its last.
+    """
     if not text:
         return None
-    ago = _AGO.fullmatch(text.strip())
+    text = text.strip()
     try:
-        if ago:
+        if ago := _AGO.fullmatch(text):
             return (at - timedelta(seconds=float(ago[1]) * _SECONDS[ago[2]])).timestamp()
-        time = datetime.fromisoformat(text.strip())
-        return (time if time.tzinfo else time.replace(tzinfo=zone or UTC)).timestamp()
+        found = datetime.fromisoformat(text)
+        if option == "--until" and _is_date(text):
+            found = datetime.combine(found, time.max)
+        return (found if found.tzinfo else found.replace(tzinfo=zone or UTC)).timestamp()
     except (ValueError, OverflowError, OSError) as error:
         hint = "Write 2026-11-20, 2026-11-20T19:00, or 2h for two hours ago."
         raise UsageError(f"{option} {text}: no time", hint) from error
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def scan_options(
@@ -133,41 +159,62 @@ def scan_options(
     return ScanOptions(log_format=log_format, timezone=zone, now=at.timestamp(), since=begin, until=end)
 
 
-def filled(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+def say(text: str) -> None:
+    """Print one line that may hold a rule's or a log's text, or a file's name."""
+    click.echo(one_line(text))
+
+
+def filled(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
     """Refuse an option that is given without a value, as `--since "$UNSET"` is in a script."""
     given = context.get_parameter_source(parameter.name or "") == click.core.ParameterSource.COMMANDLINE
-    if given and value is not None and not value.strip():
+    values = value if isinstance(value, tuple) else (value,)
+    if given and any(one is not None and not one.strip() for one in values):
         raise UsageError(f"{parameter.opts[0]}: the value is empty", "Leave the option out, or give a value.")
     return value
+
+
+rules_option = click.option(
+    "--rules",
+    "rule_folders",
+    multiple=True,
+    metavar="DIR",
+    callback=filled,
+    help="Add rules from a folder or file.",
+)
+log_format_option = click.option(
+    "--log-format",
+    default="",
+    metavar="NAME",
+    callback=filled,
+    help="Read every line in this format.",
+)
+timezone_option = click.option(
+    "--timezone",
+    metavar="ZONE",
+    callback=filled,
+    help="Zone of times that carry none (default: UTC).",
+)
 
 
 def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options of every command that reads logs."""
     options = [
         click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
-        click.option(
-            "--rules", "rule_folders", multiple=True, metavar="DIR", help="Add rules from a folder or file."
-        ),
-        click.option(
-            "--log-format",
-            default="",
-            metavar="NAME",
-            callback=filled,
-            help="Read every line in this format.",
-        ),
-        click.option(
-            "--timezone",
-            metavar="ZONE",
-            callback=filled,
-            help="Zone of times that carry none (default: UTC).",
-        ),
+        rules_option,
+        log_format_option,
+        timezone_option,
         click.option(
             "--since",
             metavar="TIME",
             callback=filled,
-            help="Only events from this time on: ISO, or 2h for two hours ago.",
+            help="Only events from this time on: 2026-11-20 (a day begins), 2026-11-20T19:00, or 2h for two hours ago.",
         ),
-        click.option("--until", metavar="TIME", callback=filled, help="Only events up to this time."),
+        click.option(
+            "--until",
+            metavar="TIME",
+            callback=filled,
+            help="Only events up to this time; a day is meant to its end.",
+        ),
         click.option(
             "--strict/--no-strict",
             default=None,

@@ -13,7 +13,8 @@ from typing import Any
 import click
 from msgspec import Struct, field
 
-from logscope.cli.common import now, zone_of
+from logscope.cli.common import log_format_option, now, timezone_option, zone_of
+from logscope.cli.pipes import tell
 from logscope.errors import NoInputError
 from logscope.events import Event, Folder, Layout, detect_layout, read_events
 from logscope.model import Source
@@ -92,8 +93,8 @@ class Seen(Struct):
     is_flag=True,
     help="Read every line, not only the first 2 MiB, less of each of many.",
 )
-@click.option("--log-format", default="", metavar="NAME", help="Read every line in this format.")
-@click.option("--timezone", metavar="ZONE", help="Zone of times that carry none (default: UTC).")
+@log_format_option
+@timezone_option
 def inspect(
     paths: tuple[str, ...], as_events: bool, everything: bool, log_format: str, timezone: str | None
 ) -> int:
@@ -101,7 +102,7 @@ def inspect(
     zone = zone_of(timezone)
     found = discover(paths, Path.cwd())
     for note in found.notes:
-        click.echo(f"note: {_clean(note.where)}: {_clean(note.text)}", err=True)
+        tell(f"note: {_clean(note.where)}: {_clean(note.text)}")
     if not found.sources:
         raise NoInputError(
             "no log file in " + ", ".join(_clean(path) for path in paths), "Name a file or a folder."
@@ -120,12 +121,12 @@ def _one(source: Source, as_events: bool, limit: int | None, log_format: str, zo
     try:
         reader = open_source(source)
     except OSError as error:
-        click.echo(f"note: {_clean(source.name)}: not read: {error.strerror}", err=True)
+        tell(f"note: {_clean(source.name)}: not read: {error.strerror or error}")
         return 0
     try:
         first = _sample(reader)
         if reader.binary:
-            click.echo(f"note: {_clean(source.name)}: binary, not read", err=True)
+            tell(f"note: {_clean(source.name)}: binary, not read")
             return 0
         written = now().timestamp() if reader.modified is None else reader.modified
         layout = detect_layout(first, forced=log_format, timezone=zone, written=written)
@@ -135,7 +136,7 @@ def _one(source: Source, as_events: bool, limit: int | None, log_format: str, zo
             _print_events(events, zone) if as_events else _print_summary(source, reader, events, layout, zone)
         )
         for note in reader.notes:
-            click.echo(f"note: {_clean(note.where)}: {_clean(note.text)}", err=True)
+            tell(f"note: {_clean(note.where)}: {_clean(note.text)}")
         return count
     finally:
         reader.close()

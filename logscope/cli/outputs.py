@@ -20,6 +20,8 @@ from logscope.report import Report
 if TYPE_CHECKING:
     from rich.console import Console
 
+NARROWEST = 20
+"""Columns; terminals that claim fewer do not know their width."""
 CUSTOM = "template"
 """The format of a user's own template."""
 _PREFIX = re.compile(r"([A-Za-z][A-Za-z0-9-]+):(.*)", re.DOTALL)  # one letter alone is a Windows drive
@@ -102,6 +104,8 @@ def write_file(path: str, data: bytes) -> None:
     try:
         if path in _STANDARD:
             stream = sys.stdout if _STANDARD[path] == "stdout" else sys.stderr
+            if stream is None:
+                raise OSError("it is closed")
             stream.flush()  # what was printed before comes before
             stream.buffer.write(data)
             stream.buffer.flush()
@@ -121,6 +125,8 @@ def stdout_console() -> Console:
     from rich.console import Console
 
     console = Console(markup=False, emoji=False, highlight=False)
+    if console.width < NARROWEST:
+        console.width = 80  # COLUMNS=0 says that nobody knows
     console.on_broken_pipe = _pipe_closed  # type: ignore[method-assign]  # rich would exit with 1: with findings
     return console
 

@@ -1,4 +1,4 @@
-"""Standard output that somebody may stop reading: `logscope analyze logs/ | head -1`."""
+"""Streams that end before we do: `logscope analyze logs/ | head -1`, messages to a full disk."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+import click
 
 
 @contextmanager
@@ -17,3 +19,20 @@ def reader_may_leave() -> Iterator[None]:
             sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def tell(text: str) -> None:
+    """Print one line on standard error; a message that cannot be written changes nothing else."""
+    from logscope.neutral import one_line
+
+    with messages_may_be_lost():
+        click.echo(one_line(text), err=True)
+
+
+@contextmanager
+def messages_may_be_lost() -> Iterator[None]:
+    """Write to standard error as long as that takes anything."""
+    try:
+        yield
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

@@ -74,11 +74,18 @@ def render(
     REPORT.json may be - for standard input. The bytes are the same as those that analyze writes directly.
     """
     outputs = parse_outputs(specs, template)
+    check_shown(shown, template)
     report = load_report(saved)
     settings = Settings(mermaid=mermaid, max_tokens=max_tokens)
     write_outputs(outputs, report, settings, template)
     if shown or not outputs:
         show(report, settings, shown, template)
+
+
+def check_shown(shown: str | None, template: str | None) -> None:
+    """Refuse a --format that is none, before any work is done."""
+    if shown not in _TERMINAL:
+        resolve_format(str(shown), template)
 
 
 def show(report: Report, settings: Settings, shown: str | None, template: str | None) -> None:
@@ -101,6 +108,8 @@ def show(report: Report, settings: Settings, shown: str | None, template: str | 
 def load_report(path: str) -> Report:
     """Read a saved report, `-` from standard input; its text is made free of control characters once more."""
     try:
+        if path == "-" and sys.stdin is None:
+            raise UsageError("standard input is closed", "Name a file, or pipe a report in.")
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
         report = from_json(data.decode("utf-8"), path)
     except OSError as error:

@@ -5,17 +5,30 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from logscope.cli.common import config_options, find_config, find_rule, rule_cache, rules_of
+from logscope.cli.common import (
+    config_options,
+    find_config,
+    find_rule,
+    rule_cache,
+    rules_of,
+    rules_option,
+    say,
+)
+from logscope.cli.pipes import reader_may_leave, tell
 from logscope.cli.rules_explain import explain_rule
 from logscope.cli.rules_new import new_rule
-from logscope.errors import UsageError
 from logscope.model import Severity
 from logscope.resources import data_dir
+from logscope.rulebook.files import rule_files
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.ruleset import RuleSet, load_ruleset
+
+if TYPE_CHECKING:
+    from logscope.selftest import SampleResult
 
 _EXAMPLES = """\b
 Examples:
@@ -32,8 +45,13 @@ def rules() -> None:
 
 
 def _folders(paths: tuple[str, ...]) -> list[str]:
-    """Rule folders given on top of the shipped rules; one inside the shipped folder adds nothing."""
+    """Rule folders given on top of the shipped rules; one inside the shipped folder adds nothing.
+
+    UsageError where there is no rule file.
+    """
     shipped = data_dir("rules").resolve()
+    for path in paths:
+        rule_files(Path(path))
     return [path for path in paths if not Path(path).resolve().is_relative_to(shipped)]
 
 
@@ -41,8 +59,6 @@ def _chosen(ruleset: RuleSet, paths: tuple[str, ...]) -> list[Rule]:
     """The rules that lie below the given paths; all of them without paths."""
     if not paths:
         return list(ruleset.rules)
-    from logscope.rulebook.files import rule_files
-
     ids = {file.stem for path in paths for file in rule_files(Path(path))}
     return [rule for rule in ruleset.rules if rule.id in ids]
 
@@ -53,9 +69,7 @@ def _chosen(ruleset: RuleSet, paths: tuple[str, ...]) -> list[Rule]:
 @click.option(
     "--severity", type=click.Choice([s.label for s in reversed(Severity)]), help="Only this severity."
 )
-@click.option(
-    "--rules", "rule_folders", multiple=True, metavar="DIR", help="Add rules from a folder or file."
-)
+@rules_option
 @config_options
 def list_rules(
     area: str | None,
@@ -77,8 +91,8 @@ def list_rules(
     width = max((len(rule.id) for rule in shown), default=0)
     for rule in shown:
         kind = "signal" if rule.signal else rule.severity
-        click.echo(f"{rule.id:<{width}}  {kind:<8}  {rule.area:<10}  {rule.title}")
-    click.echo(f"{len(shown)} rule{'' if len(shown) == 1 else 's'}", err=True)
+        say(f"{rule.id:<{width}}  {kind:<8}  {rule.area:<10}  {rule.title}")
+    tell(f"{len(shown)} rule{'' if len(shown) == 1 else 's'}")
 
 
 @rules.command(epilog="\b\nExample:\n  logscope rules check my-rules/")
@@ -87,14 +101,17 @@ def check(paths: tuple[str, ...]) -> None:
     """Check rule files: every problem at once, with its place and what to write. Exit 3 when there is one.
 
     Other rules that fire on a rule's own samples are noted: overlaps that `inhibits` or a narrower pattern removes.
+    Shipped rules that are replaced are noted too.
     """
-    for path in paths:
-        if not Path(path).exists():
-            raise UsageError(f"{path}: no such file or folder", "Give a rule file or a folder of them.")
-    ruleset = load_ruleset([data_dir("rules"), *map(Path, _folders(paths))], None, include_test=True)
+    folders = [Path(path) for path in _folders(paths)]
+    ruleset = load_ruleset([data_dir("rules"), *folders], None, include_test=True)
     chosen = _chosen(ruleset, paths)
+    shipped = {file.stem for file in rule_files(data_dir("rules"))}
+    for rule in chosen if folders else ():
+        if rule.id in shipped:
+            say(f"note: {rule.path}: replaces the shipped rule of this id")
     for path, names in _overlaps(ruleset, chosen):
-        click.echo(f"note: {path}: also fires {', '.join(names)}")
+        say(f"note: {path}: also fires {', '.join(names)}")
     click.echo(f"{len(chosen)} rule{'' if len(chosen) == 1 else 's'} without problems")
 
 
@@ -123,17 +140,13 @@ def test_rules(paths: tuple[str, ...], junit: str | None) -> int:
     ruleset = load_ruleset([data_dir("rules"), *map(Path, _folders(paths))], cache, include_test=True)
     chosen = _chosen(ruleset, paths)
     results = test_samples(Scanner(ruleset, cache), chosen)
-    for result in results:
-        for failure in result.failures:
-            click.echo(f"FAIL {result.rule}: {result.sample.name}: {failure}")
-        if result.others:
-            also = ", ".join(f"{name} ({count})" for name, count in result.others)
-            click.echo(f"also {result.rule}: {result.sample.name}: {also}")
     failed = sum(bool(result.failures) for result in results)
-    click.echo(
-        f"{len(results)} samples of {len(chosen)} rule{'' if len(chosen) == 1 else 's'}: "
-        f"{len(results) - failed} hold, {failed} do not"
-    )
+    with reader_may_leave():
+        _show_results(results)
+        click.echo(
+            f"{len(results)} samples of {len(chosen)} rule{'' if len(chosen) == 1 else 's'}: "
+            f"{len(results) - failed} hold, {failed} do not"
+        )
     if junit:
         from logscope.cli.outputs import write_file
         from logscope.render.junit import samples_junit
@@ -142,11 +155,18 @@ def test_rules(paths: tuple[str, ...], junit: str | None) -> int:
     return 1 if failed else 0
 
 
+def _show_results(results: Sequence[SampleResult]) -> None:
+    for result in results:
+        for failure in result.failures:
+            say(f"FAIL {result.rule}: {result.sample.name}: {failure}")
+        if result.others:
+            also = ", ".join(f"{name} ({count})" for name, count in result.others)
+            say(f"also {result.rule}: {result.sample.name}: {also}")
+
+
 @rules.command("show", epilog="\b\nExample:\n  logscope rules show mcp-session-init-timeout")
 @click.argument("name", metavar="ID")
-@click.option(
-    "--rules", "rule_folders", multiple=True, metavar="DIR", help="Add rules from a folder or file."
-)
+@rules_option
 @config_options
 def show_rule(name: str, rule_folders: tuple[str, ...], config_file: str | None, no_config: bool) -> None:
     """Show one rule as its manual page."""

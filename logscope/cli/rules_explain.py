@@ -7,7 +7,15 @@ from collections.abc import Iterator
 
 import click
 
-from logscope.cli.common import find_rule, now, rule_cache, rules_of, scan_options
+from logscope.cli.common import (
+    find_rule,
+    log_format_option,
+    now,
+    rule_cache,
+    rules_of,
+    rules_option,
+    scan_options,
+)
 from logscope.errors import NoInputError, UsageError
 from logscope.events import Event
 from logscope.evidence import clean
@@ -21,10 +29,8 @@ from logscope.rulebook.checks import conditions
 @click.command("explain", epilog="\b\nExample:\n  logscope rules explain port-in-use app.log:12")
 @click.argument("name", metavar="ID")
 @click.argument("place", metavar="LOG[:LINE]")
-@click.option(
-    "--rules", "rule_folders", multiple=True, metavar="DIR", help="Add rules from a folder or file."
-)
-@click.option("--log-format", default="", metavar="NAME", help="Read every line in this format.")
+@rules_option
+@log_format_option
 def explain_rule(name: str, place: str, rule_folders: tuple[str, ...], log_format: str) -> None:
     """Say step by step why a rule did or did not match the event at a line (or the first that comes closest)."""
     rule = find_rule(rules_of(rule_folders, rule_cache()), name)
@@ -59,4 +65,6 @@ def _events(source: Source, options: ScanOptions) -> Iterator[tuple[Event, bool]
     try:
         yield from explain_events(source, options)
     except OSError as error:
-        raise UsageError(f"{source.name}: not read: {error.strerror}", "Give a log file, or -.") from error
+        raise UsageError(
+            f"{source.name}: not read: {error.strerror or error}", "Give a log file, or -."
+        ) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import yaml
 
+from logscope.cli.common import say
 from logscope.cli.outputs import write_file
 from logscope.errors import UsageError
 from logscope.model import Severity
@@ -49,12 +50,12 @@ def new_rule(folder: str, name: str, title: str, severity: str, literal: str, fi
     if target.exists():
         raise UsageError(f"{target}: there is a rule already", "Choose another id.")
     text = _rule_text(name, title, severity, literal, fix, effort)
-    _, problems = load_texts([(str(target), Path(folder).name, text)])
+    _, problems = load_texts([(str(target), Path(folder).name, text.encode())])
     if problems:
         raise UsageError("\n".join(f"{problem.text}" for problem in problems), "Answer differently.")
     target.parent.mkdir(parents=True, exist_ok=True)
     write_file(str(target), text.encode())
-    click.echo(f"wrote {target}; next: logscope rules test {folder}")
+    say(f"wrote {target}; next: logscope rules test {folder}")
 
 
 def _rule_text(name: str, title: str, severity: str, literal: str, fix: str, effort: str) -> str:

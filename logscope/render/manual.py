@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+from logscope.neutral import one_line
 from logscope.rulebook.rule import Rule
 
 WIDTH = 88
@@ -14,6 +15,7 @@ def manual_page(rule: Rule) -> str:
     lines = [f"{rule.id}: {rule.title}", f"severity {rule.severity}, area {rule.area}, {rule.kind}"]
     if rule.tags:
         lines.append(f"tags {', '.join(rule.tags)}")
+    lines = [one_line(line) for line in lines]
     if rule.explain:
         lines += ["", "IMPACT", *_wrapped(f"{rule.explain.impact.feature}: {rule.explain.impact.users}")]
     if rule.explain and rule.explain.causes:
@@ -46,13 +48,13 @@ def manual_page(rule: Rule) -> str:
             f"{sample.name}: {'fires ' + str(sample.fires) if sample.fires else 'stays quiet'}", "- "
         )
     if rule.references:
-        lines += ["", "REFERENCES", *(f"  {reference}" for reference in rule.references)]
+        lines += ["", "REFERENCES", *(f"  {one_line(reference)}" for reference in rule.references)]
     return "\n".join(lines)
 
 
 def _wrapped(text: str, mark: str = "  ") -> list[str]:
     return textwrap.wrap(
-        text,
+        one_line(text),
         WIDTH,
         initial_indent=f"  {mark}",
         subsequent_indent=" " * (len(mark) + 2),

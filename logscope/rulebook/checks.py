@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Collection, Iterator
 from pathlib import PurePath
 
 from jinja2 import TemplateError
@@ -13,10 +14,11 @@ from logscope.expressions import FIGURES, parse_expression
 from logscope.rulebook.needles import GENEROUS, SPARING, NeedleFinder, parse_pattern
 from logscope.rulebook.rule import Condition, Detect, Rule, Window, minutes
 from logscope.rulebook.texts import rule_texts, undeclared
-from logscope.rulebook.yaml_reader import Document, Path, Problem
+from logscope.validation import KeyPath, Reads, Told, nearest
 
 MAX_PATTERN = 2_000
 MAX_REPEAT_PRODUCT = 10_000
+MAX_GROUPS = 100
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _RECOMMENDED = re.compile(r"(?:if|unless) cause is ([a-z0-9-]+)")
@@ -24,82 +26,60 @@ _FIELDS = ("source", "stream", "logger")
 _GROUP = re.compile(r"\(\?P<(\w+)>")
 _FUZZY = re.compile(r"(?<!\\)\{[\d<=+,\s]*[ides][\d<=+,\sides]*(?::[^}]*)?\}")
 _STATUS = re.compile(r"[1-5](?:\d[\dx]|xx)")
-Report = Callable[[Path, str], None]
+_OTHER_KEYS = ("at_least", "within", "by", "of", "outcomes", "like", "below", "above")
+_PATTERNS: tuple[Reads, ...] = (
+    *(("detect", name) for name in Detect.__struct_fields__ if name not in _OTHER_KEYS),
+    ("explain", "causes", None, "evidence"),
+)
+"""Where captures come from."""
 
 
-def check_rule(rule: Rule, document: Document, where: str) -> list[Problem]:
-    """Return the problems of one rule, in any order."""
-    problems: list[Problem] = []
-
-    def report(path: Path, text: str) -> None:
-        problems.append(Problem(where, *document.place(path), text))
-
+def check_rule(rule: Rule, where: str, report: Told) -> None:
+    """Report the problems of one rule, in any order, each with what it reads beside the value it stands at."""
     _check_head(rule, where, report)
     captures = _check_patterns(rule, report)
     _check_kind(rule.kind, rule.detect, captures, report)
     _check_steps(rule.detect, captures, report)
     _check_bounds(rule, report)
+    _check_names(rule, report)
     _check_resolution(rule, report)
     _check_expressions(rule, report)
     _check_texts(rule, captures, report)
     _check_samples(rule, report)
-    return problems
 
 
-def check_together(rules: list[tuple[Rule, Document]]) -> list[Problem]:
-    """Return problems between rules: ids used twice."""
-    problems = []
-    first: dict[str, str] = {}
-    for rule, document in rules:
-        if rule.id in first:
-            text = f"id {rule.id!r} is also that of {first[rule.id]}: ids are unique"
-            problems.append(Problem(rule.path, *document.place(("id",)), text))
-        first.setdefault(rule.id, rule.path)
-    return problems
+def check_references(rule: Rule, known: Collection[str], report: Told) -> None:
+    """Report references to rules that do not exist among `known` ids."""
+    places: list[tuple[KeyPath, str]] = [(("causes", i), name) for i, name in enumerate(rule.causes)]
+    places += [(("inhibits", i), name) for i, name in enumerate(rule.inhibits)]
+    for number, check in enumerate(rule.verify.checks):
+        if check.exercised_by:
+            path: KeyPath = ("verify", "checks", number, "exercised_by", "signals")
+            places += [((*path, i), name) for i, name in enumerate(check.exercised_by.signals)]
+    for path, name in places:
+        if name not in known:
+            near = nearest(name, known, "write the id of a rule that is loaded")
+            report(path, f"there is no rule {name!r}: {near}")
 
 
-def check_references(rules: list[tuple[Rule, Document]], known: set[str]) -> list[Problem]:
-    """Return references to rules that do not exist among `known` ids."""
-    problems = []
-    for rule, document in rules:
-        places: list[tuple[Path, str]] = [(("causes", i), name) for i, name in enumerate(rule.causes)]
-        places += [(("inhibits", i), name) for i, name in enumerate(rule.inhibits)]
-        for number, check in enumerate(rule.verify.checks):
-            if check.exercised_by:
-                path: Path = ("verify", "checks", number, "exercised_by", "signals")
-                places += [((*path, i), name) for i, name in enumerate(check.exercised_by.signals)]
-        for path, name in places:
-            if name not in known:
-                text = f"there is no rule {name!r}: {_nearest(name, known)}"
-                problems.append(Problem(rule.path, *document.place(path), text))
-    return problems
-
-
-def _nearest(name: str, known: set[str]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name, sorted(known), 1)
-    return f"did you mean {near[0]!r}?" if near else "write the id of a rule that is loaded"
-
-
-def _check_head(rule: Rule, where: str, report: Report) -> None:
+def _check_head(rule: Rule, where: str, report: Told) -> None:
     if not _ID.fullmatch(rule.id):
         report(("id",), f"id {rule.id!r}: write words in lower case with hyphens between them")
     elif PurePath(where).stem != rule.id:
         report(("id",), f"id {rule.id!r} differs from the file's name: name the file {rule.id}.yaml")
     if rule.signal:
         if rule.severity != "info":
-            report(("severity",), "a signal proves health: its severity is info")
+            report(("severity",), "a signal proves health: its severity is info", ("signal",))
         return
     if rule.explain is None:
-        report(("id",), "explain is missing: say impact and causes")
+        report((), "explain is missing: say impact and causes", ("signal",), ("explain",))
     if not rule.resolve:
-        report(("id",), "resolve is missing: give at least one option")
+        report((), "resolve is missing: give at least one option", ("signal",), ("resolve",))
 
 
-def conditions(detect: Detect) -> Iterator[tuple[Path, Condition]]:
+def conditions(detect: Detect) -> Iterator[tuple[KeyPath, Condition]]:
     """Yield every condition a rule looks for by itself, with its path."""
-    at: Path = ("detect",)
+    at: KeyPath = ("detect",)
     own = dict.fromkeys(("text", "regex", "exception", "leaf", "frame", "http", "fields", "any", "all"))
     if any(getattr(detect, name) for name in own):
         yield at, detect
@@ -115,14 +95,14 @@ def conditions(detect: Detect) -> Iterator[tuple[Path, Condition]]:
                 yield (*at, "steps", number, name, place), condition
 
 
-def _nested(condition: Condition, path: Path) -> Iterator[tuple[Path, Condition]]:
+def _nested(condition: Condition, path: KeyPath) -> Iterator[tuple[KeyPath, Condition]]:
     yield path, condition
     for name in ("any", "all", "none"):
         for number, part in enumerate(getattr(condition, name)):
             yield from _nested(part, (*path, name, number))
 
 
-def _patterns(condition: Condition) -> Iterator[tuple[Path, str]]:
+def _patterns(condition: Condition) -> Iterator[tuple[KeyPath, str]]:
     for name in ("regex", "frame"):
         for number, pattern in enumerate(getattr(condition, name)):
             yield (name, number), pattern
@@ -137,7 +117,7 @@ def _patterns(condition: Condition) -> Iterator[tuple[Path, str]]:
             yield ("where", "logger", number), pattern
 
 
-def _searched(rule: Rule) -> Iterator[tuple[Path, Condition, NeedleFinder | None]]:
+def _searched(rule: Rule) -> Iterator[tuple[KeyPath, Condition, NeedleFinder | None]]:
     """Yield every condition of a rule with what derives its needles: none for evidence in the event itself."""
     for path, condition in conditions(rule.detect):
         yield path, condition, GENEROUS if "lazy" in path else SPARING
@@ -151,20 +131,21 @@ def _searched(rule: Rule) -> Iterator[tuple[Path, Condition, NeedleFinder | None
             yield ("explain", "causes", number, "evidence"), cause.evidence, near
 
 
-def _check_patterns(rule: Rule, report: Report) -> set[str]:
+def _check_patterns(rule: Rule, report: Told) -> set[str]:
     """Report bad patterns and conditions without needles; return the names of all captures."""
     captures: set[str] = set()
     if not any(path[0] == "detect" and path[1:2] != ("incident",) for path, _, _ in _searched(rule)):
-        report(("detect",), "detect looks for nothing: give text, regex, exception, http or steps")
+        text = "detect looks for nothing: give text, regex, exception, http or steps"
+        report(("detect",), text, ("detect",))
     for path, condition, finder in _searched(rule):
         good = True
         for place, part in _nested(condition, path):
             for inner, pattern in _patterns(part):
-                problem, names = _check_pattern(pattern, inner[0] == "regex")
-                captures |= names
-                if problem:
+                captures |= set(_GROUP.findall(pattern))
+                if problem := _pattern_problem(pattern, inner[0] == "regex"):
                     good = False
                     report((*place, *inner), problem)
+                    report.unsure.append((*place, *inner))  # what it captures
             for number, status in enumerate(part.http.status if part.http else ()):
                 if not _STATUS.fullmatch(str(status).lower()):
                     good = False
@@ -177,22 +158,22 @@ def _check_patterns(rule: Rule, report: Report) -> set[str]:
             text = (
                 "nothing to search for: add an uncommon word of 4 letters or more, free of quotes, <, > and &"
             )
-            report(path, text)
+            report(path, text, path)
     return captures
-
-
-def _check_pattern(pattern: str, searched: bool) -> tuple[str, set[str]]:
-    """Return what is wrong with a pattern, and the names of its captures (as far as they can be read)."""
-    problem = _pattern_problem(pattern, searched)
-    return problem, set(_GROUP.findall(pattern))
 
 
 def _pattern_problem(pattern: str, searched: bool) -> str:
     if len(pattern) > MAX_PATTERN:
         return f"pattern of {len(pattern)} characters: at most {MAX_PATTERN}"
+    if pattern.count("(") > MAX_GROUPS:
+        return f"pattern of {pattern.count('(')} groups: at most {MAX_GROUPS}"
     try:
-        tree = parse_pattern(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)
+            tree = parse_pattern(pattern)
+    except FutureWarning as warning:
+        return f"{str(warning).lower()}: write \\ before a [, -, &, ~ or | that stands for itself"
+    except (re.error, ValueError, OverflowError, RecursionError) as error:
         return f"bad regular expression: {error}"
     if "{" in pattern and _repeat_product(tree) > MAX_REPEAT_PRODUCT:
         return f"counted repeats multiply to more than {MAX_REPEAT_PRODUCT}: make them smaller"
@@ -239,18 +220,20 @@ _USES: dict[str, tuple[str, ...]] = {
 }
 
 
-def _check_kind(kind: str, detect: Detect, captures: set[str], report: Report) -> None:
+def _check_kind(kind: str, detect: Detect, captures: set[str], report: Told) -> None:
     for name in _NEEDS[kind]:
         if not getattr(detect, name):
-            report(("detect",), f"{name} is missing: kind {kind} needs {', '.join(_NEEDS[kind])}")
+            text = f"{name} is missing: kind {kind} needs {', '.join(_NEEDS[kind])}"
+            report(("detect",), text, ("kind",), ("detect", name))
     if kind == "ratio" and detect.below is None and detect.above is None:
-        report(("detect",), "below or above is missing: kind ratio needs one of them")
+        text = "below or above is missing: kind ratio needs one of them"
+        report(("detect",), text, ("kind",), ("detect", "below"), ("detect", "above"))
     for name in Detect.__struct_fields__:
         if name not in _USES[kind] and getattr(detect, name) != getattr(Detect(), name):
             kinds = [other for other, uses in _USES.items() if name in uses]
             text = f"{name} means nothing to kind {kind}, only to {', '.join(kinds)}"
-            report(("detect", name), text)
-    named: list[tuple[Path, str]] = [(("detect", "incident", "by"), name) for name in detect.incident.by]
+            report(("detect", name), text, ("kind",))
+    named: list[tuple[KeyPath, str]] = [(("detect", "incident", "by"), name) for name in detect.incident.by]
     named += [(("detect", "by"), name) for name in detect.by if name not in _FIELDS]
     named += [(("detect", "like"), name) for name in detect.like]
     if detect.of:
@@ -258,17 +241,18 @@ def _check_kind(kind: str, detect: Detect, captures: set[str], report: Report) -
     for path, name in named:
         if name not in captures:
             more = f" or one of {', '.join(_FIELDS)}" if path == ("detect", "by") else ""
-            report(path, f"no pattern captures {name!r}: write (?P<{name}>…){more}")
+            report(path, f"no pattern captures {name!r}: write (?P<{name}>…){more}", *_PATTERNS)
 
 
-def _check_steps(detect: Detect, captures: set[str], report: Report) -> None:
+def _check_steps(detect: Detect, captures: set[str], report: Told) -> None:
     names = [step.name for step in detect.steps]
     for number, step in enumerate(detect.steps):
-        at: Path = ("detect", "steps", number)
+        at: KeyPath = ("detect", "steps", number)
         if not _NAME.fullmatch(step.name):
             report((*at, "name"), f"step {step.name!r}: write letters, digits, - and _")
         if not (step.any if number == 0 else step.any or step.lazy):
-            report((*at, "any"), "a step that nothing shows: give any" + (" or lazy" if number else ""))
+            text = "a step that nothing shows: give any" + (" or lazy" if number else "")
+            report((*at, "any"), text, (*at, "any"), (*at, "lazy"))
     if detect.steps and detect.steps[0].optional:
         report(
             ("detect", "steps", 0, "optional"), "the first step begins the sequence: it cannot be optional"
@@ -276,15 +260,16 @@ def _check_steps(detect: Detect, captures: set[str], report: Report) -> None:
     outcomes = detect.outcomes
     if outcomes and names and outcomes.complete not in names:
         text = f"there is no step {outcomes.complete!r}; steps are {', '.join(names)}"
-        report(("detect", "outcomes", "complete"), text)
+        report(("detect", "outcomes", "complete"), text, ("detect", "steps", None, "name"))
     if outcomes and outcomes.unproven and outcomes.unproven not in captures:
-        report(("detect", "outcomes", "unproven"), f"no pattern captures {outcomes.unproven!r}")
+        text = f"no pattern captures {outcomes.unproven!r}"
+        report(("detect", "outcomes", "unproven"), text, *_PATTERNS)
 
 
-def _check_bounds(rule: Rule, report: Report) -> None:
-    """Report numbers that no log can reach, and ids used twice."""
+def _check_bounds(rule: Rule, report: Told) -> None:
+    """Report numbers that no log can reach."""
     detect = rule.detect
-    windows: list[tuple[Path, Window]] = [(("detect", "within"), detect.within)] if detect.within else []
+    windows: list[tuple[KeyPath, Window]] = [(("detect", "within"), detect.within)] if detect.within else []
     windows += [
         (("explain", "causes", number, "evidence", "near"), cause.evidence.near)
         for number, cause in enumerate(rule.explain.causes if rule.explain else ())
@@ -292,7 +277,7 @@ def _check_bounds(rule: Rule, report: Report) -> None:
     ]
     for path, window in windows:
         if window.seconds is None and window.lines is None:
-            report(path, "a window without bounds: give seconds, lines or both")
+            report(path, "a window without bounds: give seconds, lines or both", path)
     windows.append((("detect", "incident"), Window(detect.incident.seconds, detect.incident.lines)))
     for path, window in windows:
         for name, bound in (("seconds", window.seconds), ("lines", window.lines)):
@@ -300,25 +285,30 @@ def _check_bounds(rule: Rule, report: Report) -> None:
                 report((*path, name), f"{name} is no bound: write a number from 0 on")
     if detect.at_least is not None and detect.at_least < 1:
         report(("detect", "at_least"), "at_least is 1 or more")
-    lists: list[tuple[Path, list[str]]] = [
-        (("detect", "steps"), [step.name for step in detect.steps]),
-        (("explain", "causes"), [cause.id for cause in rule.explain.causes] if rule.explain else []),
-        (("resolve",), [option.id for option in rule.resolve]),
-        (("verify", "checks"), [check.id for check in rule.verify.checks]),
-        (("verify", "metrics"), [metric.id for metric in rule.verify.metrics]),
-        (("samples",), [sample.name for sample in rule.samples]),
+
+
+def _check_names(rule: Rule, report: Told) -> None:
+    """Report names used twice in a list."""
+    lists: list[tuple[KeyPath, str, list[str]]] = [
+        (("detect", "steps"), "name", [step.name for step in rule.detect.steps]),
+        (("explain", "causes"), "id", [cause.id for cause in rule.explain.causes] if rule.explain else []),
+        (("resolve",), "id", [option.id for option in rule.resolve]),
+        (("verify", "checks"), "id", [check.id for check in rule.verify.checks]),
+        (("verify", "metrics"), "id", [metric.id for metric in rule.verify.metrics]),
+        (("samples",), "name", [sample.name for sample in rule.samples]),
     ]
-    for path, names in lists:
+    for path, key, names in lists:
         for number, name in enumerate(names):
             if name in names[:number]:
-                report((*path, number), f"{name!r} is used twice in {path[-1]}: names are unique")
+                text = f"{name!r} is used twice in {path[-1]}: names are unique"
+                report((*path, number), text, (*path, number, key))
 
 
-def _check_resolution(rule: Rule, report: Report) -> None:
+def _check_resolution(rule: Rule, report: Told) -> None:
     causes = {cause.id for cause in rule.explain.causes} if rule.explain else set()
     ids = {option.id for option in rule.resolve} | {option.fix for option in rule.resolve}
     for number, option in enumerate(rule.resolve):
-        at: Path = ("resolve", number)
+        at: KeyPath = ("resolve", number)
         try:
             minutes(option.effort)
         except ValueError as error:
@@ -328,19 +318,21 @@ def _check_resolution(rule: Rule, report: Report) -> None:
             if not match:
                 report((*at, "recommended"), "write true, false, `if cause is ID` or `unless cause is ID`")
             elif match[1] not in causes:
-                report(
-                    (*at, "recommended"),
-                    f"there is no cause {match[1]!r}; causes are {', '.join(sorted(causes))}",
-                )
+                text = f"there is no cause {match[1]!r}; causes are {', '.join(sorted(causes))}"
+                report((*at, "recommended"), text, ("explain", "causes", None, "id"))
         for name in option.conflicts_with:
             if name not in ids:
-                report((*at, "conflicts_with"), f"there is no option {name!r} in this rule")
+                text = f"there is no option {name!r} in this rule"
+                report((*at, "conflicts_with"), text, ("resolve", None, "id"), ("resolve", None, "fix"))
     if rule.resolve and not any(option.recommended for option in rule.resolve):
-        report(("resolve",), "no option is recommended: mark one with recommended: true")
+        text = "no option is recommended: mark one with recommended: true"
+        report(("resolve",), text, ("resolve", None, "recommended"))
 
 
-def _check_expressions(rule: Rule, report: Report) -> None:
-    texts: list[tuple[Path, str]] = [(("escalate", n, "when"), e.when) for n, e in enumerate(rule.escalate)]
+def _check_expressions(rule: Rule, report: Told) -> None:
+    texts: list[tuple[KeyPath, str]] = [
+        (("escalate", n, "when"), e.when) for n, e in enumerate(rule.escalate)
+    ]
     texts += [
         (("verify", "checks", n, "expect"), c.expect) for n, c in enumerate(rule.verify.checks) if c.expect
     ]
@@ -354,7 +346,7 @@ def _check_expressions(rule: Rule, report: Report) -> None:
             report(("verify", "metrics", number, "value"), f"unknown figure; known are {', '.join(FIGURES)}")
 
 
-def _check_texts(rule: Rule, captures: set[str], report: Report) -> None:
+def _check_texts(rule: Rule, captures: set[str], report: Told) -> None:
     values = {code.name for code in (rule.explain.code if rule.explain else ()) if code.name}
     for path, text in rule_texts(rule):
         try:
@@ -362,15 +354,21 @@ def _check_texts(rule: Rule, captures: set[str], report: Report) -> None:
         except TemplateError as error:
             report(path, f"bad template: {error}")
             continue
+        except RecursionError:
+            report(path, "bad template: nested too deeply")
+            continue
         for name in sorted(unknown):
-            report(path, f"no pattern captures {name!r}, which this text uses")
+            text = f"no pattern captures {name!r}, which this text uses"
+            report(path, text, *_PATTERNS, ("explain", "code", None, "name"))
 
 
-def _check_samples(rule: Rule, report: Report) -> None:
+def _check_samples(rule: Rule, report: Told) -> None:
     for number, sample in enumerate(rule.samples):
         if sample.fires < 0:
             report(("samples", number, "fires"), "fires is 0 or more")
     if not any(sample.fires > 0 for sample in rule.samples):
-        report(("samples",), "no sample fires: add one real log that the rule must find")
+        text = "no sample fires: add one real log that the rule must find"
+        report(("samples",), text, ("samples", None, "fires"))
     if all(sample.fires for sample in rule.samples):
-        report(("samples",), "no quiet sample: add a near miss that the rule must not find (fires: 0)")
+        text = "no quiet sample: add a near miss that the rule must not find (fires: 0)"
+        report(("samples",), text, ("samples", None, "fires"))

@@ -3,44 +3,90 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import inspect
 import itertools
-import typing
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from logscope.rulebook import rule as language
-from logscope.rulebook.checks import check_rule, check_together
+from logscope.rulebook.checks import check_references, check_rule
+from logscope.rulebook.files import Problem
 from logscope.rulebook.rule import Rule
-from logscope.rulebook.yaml_reader import Document, Problem, read_yaml
-from logscope.validation import model_of, noun_in, types_of, validate
+from logscope.rulebook.yaml_reader import Document, read_yaml
+from logscope.validation import Told, model_of, read
+
+_SET_HERE = ("area", "path")
+"""Fields of a rule that say where it was read."""
 
 
-class Loaded(Struct, frozen=True):
-    """A rule with the document it came from (for the place of later problems)."""
+class _Loaded(Struct, frozen=True):
+    """A rule as far as it can be read, the document it came from, and what is wrong with it."""
 
     rule: Rule
     document: Document
+    told: Told
+
+    @property
+    def problems(self) -> list[Problem]:
+        told = self.told.problems
+        return [Problem(self.rule.path, *self.document.place(path), text) for path, text in told]
 
 
-def load_texts(texts: list[tuple[str, str, str]]) -> tuple[list[Loaded], list[Problem]]:
-    """Load rules from (name shown, area, YAML text); problems cover form, types and meaning of each file."""
-    loaded: list[Loaded] = []
-    problems: list[Problem] = []
-    for where, area, text in texts:
-        document, found = read_yaml(text, where)
-        problems += found
-        if document is None:
-            continue
-        rule, found = _validate(document, where, area)
-        problems += found
-        if rule is not None:
-            problems += check_rule(rule, document, where)
-            loaded.append(Loaded(rule, document))
-    problems += check_together([(item.rule, item.document) for item in loaded])
-    return loaded, sorted(problems)
+def load_texts(
+    *folders: Sequence[tuple[str, str, bytes]], unread: Sequence[Problem] = ()
+) -> tuple[list[Rule], list[Problem]]:
+    """Return the rules of folders of (path shown, area, content), and every problem of form and meaning.
+
+    A rule replaces one of an earlier folder that has its id. `unread` are problems of files that cannot be read.
+    """
+    problems = list(unread)
+    every: list[_Loaded] = []
+    merged: dict[str, _Loaded] = {}
+    for files in folders:
+        loaded = [item for file in files if (item := _load(*file, problems)) is not None]
+        _check_ids(loaded)
+        merged |= {item.rule.id: item for item in loaded}
+        every += loaded
+    paths = [*(path for files in folders for path, *_ in files), *(problem.path for problem in unread)]
+    known = merged.keys() | {
+        PurePath(path).stem for path in paths
+    }  # of files that are not read, the id to be
+    for item in merged.values():
+        check_references(item.rule, known, item.told)
+    problems += [problem for item in every for problem in item.problems]
+    return [merged[name].rule for name in sorted(merged)], sorted(problems)
+
+
+def _load(where: str, area: str, data: bytes, problems: list[Problem]) -> _Loaded | None:
+    """Return the rule of a file; None, and the problem among `problems`, where it is no mapping at all."""
+    document, found = read_yaml(data, where)
+    problems += found
+    if document is None:
+        return None
+    if not isinstance(document.data, dict):
+        text = "a rule file holds one mapping: id, title, severity, detect, …"
+        problems.append(Problem(where, 1, 1, text))
+        return None
+    written = {key: value for key, value in document.data.items() if key not in _SET_HERE}
+    rule, told = read(Rule, written, document.unsure, hidden=_SET_HERE)
+    for name in document.data.keys() - written.keys():
+        told((name,), f"unknown key {name!r}: the loader sets it")
+    check_rule(rule, where, told)
+    return _Loaded(replace(rule, area=area, path=where), document, told)
+
+
+def _check_ids(loaded: Iterable[_Loaded]) -> None:
+    first: dict[str, str] = {}
+    for item in loaded:
+        name = item.rule.id
+        if name in first:
+            item.told(("id",), f"id {name!r} is also that of {first[name]}: ids are unique")
+        elif item.told.stands(("id",)):
+            first[name] = item.rule.path
 
 
 def rule_schema() -> dict[str, Any]:
@@ -73,67 +119,3 @@ def _field_texts() -> dict[tuple[str, str], str]:
         if noun_name == "Condition":
             texts |= {("Detect", name): text, ("CauseEvidence", name): text}
     return texts
-
-
-def _validate(document: Document, where: str, area: str) -> tuple[Rule | None, list[Problem]]:
-    from pydantic import ValidationError
-
-    if not isinstance(document.data, dict):
-        return None, [Problem(where, 1, 1, "a rule file holds one mapping: id, title, severity, detect, …")]
-    if problems := [
-        Problem(where, *document.place((name,)), f"unknown key {name!r}: the loader sets it")
-        for name in ("area", "path")
-        if name in document.data
-    ]:
-        return None, problems
-    data = {**_wrap(Rule, document.data), "area": area, "path": where}
-    try:
-        return validate(Rule, data), []
-    except ValidationError as error:
-        return None, [_problem(item, document, where) for item in error.errors()]
-
-
-def _wrap(kind: Any, value: Any) -> Any:
-    """A scalar where a list of scalars stands is that list; everything else is left as it is."""
-    arguments = typing.get_args(kind)
-    if typing.get_origin(kind) is tuple:
-        if isinstance(value, list):
-            return [_wrap(arguments[0], item) for item in value]
-        scalar = isinstance(value, (str, int)) and noun_in(arguments[0]) is None
-        return [value] if scalar else value
-    noun = noun_in(kind)
-    if noun is not None and isinstance(value, dict):
-        hints = types_of(noun)
-        return {key: _wrap(hints.get(key), item) for key, item in value.items()}
-    return value
-
-
-def _problem(item: Any, document: Document, where: str) -> Problem:
-    path = tuple(part for part in item["loc"])
-    line, column = document.place(path)
-    if item["type"] == "extra_forbidden":
-        return Problem(where, line, column, _unknown_key(str(path[-1]), path[:-1]))
-    if item["type"] == "missing":
-        return Problem(where, line, column, f"{'.'.join(map(str, path))} is missing: add it")
-    name = ".".join(str(part) for part in path) or "the rule"
-    hint = (
-        ": write it in quotes"
-        if item["type"] == "string_type" and not isinstance(item["input"], (dict, list))
-        else ""
-    )
-    return Problem(where, line, column, f"{name}: {item['msg'][0].lower()}{item['msg'][1:]}{hint}")
-
-
-def _unknown_key(key: str, path: tuple[Any, ...]) -> str:
-    known = sorted(_known_keys(path) - {"area", "path"})
-    near = difflib.get_close_matches(key, known, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-    return f"unknown key {key!r}: {hint}"
-
-
-def _known_keys(path: tuple[Any, ...]) -> set[str]:
-    """Names of the fields of the noun that stands at `path` in a rule."""
-    noun: type[Struct] = Rule
-    for part in path:
-        noun = noun_in(types_of(noun).get(part)) or noun
-    return set(noun.__struct_fields__)

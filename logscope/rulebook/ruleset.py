@@ -13,9 +13,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logscope import __version__
-from logscope.errors import RuleError, UsageError
+from logscope.errors import RuleError
 from logscope.rulebook.cache import Cache
-from logscope.rulebook.files import rule_files
+from logscope.rulebook.files import MAX_BYTES, Problem, rule_files
 from logscope.rulebook.index import Index, Slot, build_index, slots_of
 from logscope.rulebook.rule import Rule
 
@@ -37,37 +37,48 @@ class RuleChanges(Struct, frozen=True):
     severity: dict[str, str] = {}
 
 
-def load_ruleset(
-    folders: Sequence[Path],
-    cache: Cache | None,
-    changes: RuleChanges | None = None,
-    include_test: bool = False,
-) -> RuleSet:
-    """Load the rules of the folders; a later one replaces rules of an earlier one by id.
+class RuleBook(Struct, frozen=True):
+    """Every rule of some folders."""
 
-    RuleError lists all problems; UsageError names a folder, or a rule in `changes`, that does not exist.
+    rules: tuple[Rule, ...]
+    digest: str
+    """The hash of what they were made from."""
+
+
+def load_ruleset(folders: Sequence[Path], cache: Cache | None, include_test: bool = False) -> RuleSet:
+    """Load the rules of the folders; raises what load_rulebook raises."""
+    return choose(load_rulebook(folders, cache), cache, include_test=include_test)
+
+
+def load_rulebook(folders: Sequence[Path], cache: Cache | None) -> RuleBook:
+    """Load the rules of the folders, in order of their ids; a later one replaces rules of an earlier one by id.
+
+    RuleError lists all problems; UsageError names a folder without rules.
     """
+    read = [_read_folder(folder) for folder in folders]
+    files = [files for files, _ in read]
+    unread = [problem for _, problems in read for problem in problems]
+    digest = _digest(files)
+    if unread:
+        return RuleBook(_load_rules(files, unread), digest)
+    rules = _load_cached(f"rules-{digest}", tuple[Rule, ...], lambda: _load_rules(files, unread), cache)
+    return RuleBook(rules, digest)
+
+
+def choose(
+    book: RuleBook, cache: Cache | None, changes: RuleChanges | None = None, include_test: bool = False
+) -> RuleSet:
+    """Return the rules that are on, changed as configured, ready to scan."""
     changes = changes or RuleChanges()
-    texts, unreadable = _read_texts(folders)
-    if unreadable:
-        _report_with(unreadable, texts)
-    digest = _digest(texts)
-    rules = _load_cached(f"rules-{digest}", tuple[Rule, ...], lambda: _load_rules(texts), cache)
-    known = {rule.id for rule in rules}
-    for name in [*changes.disable, *changes.severity]:
-        if name not in known:
-            raise UsageError(
-                f"the configuration names a rule {name!r} that does not exist", "See logscope rules list."
-            )
-    off = set(changes.disable)
+    off = {rule.id for rule in book.rules if rule.id in changes.disable}
     if not include_test:
-        off |= {rule.id for rule in rules if rule.status == "test"}
+        off |= {rule.id for rule in book.rules if rule.status == "test"}
     active = tuple(
         replace(rule, severity=changes.severity[rule.id]) if rule.id in changes.severity else rule
-        for rule in rules
+        for rule in book.rules
         if rule.id not in off
     )
-    return build_ruleset(active, tuple(sorted(off)), cache, digest)
+    return build_ruleset(active, tuple(sorted(off)), cache, book.digest)
 
 
 def build_ruleset(
@@ -94,53 +105,45 @@ def _load_cached(name: str, kind: Any, make: Any, cache: Cache | None) -> Any:
     return made
 
 
-def _report_with(unreadable: list[str], texts: list[tuple[int, str, str, str]]) -> None:
-    """Raise RuleError with what is wrong in the other files as well."""
-    try:
-        _load_rules(texts)
-    except RuleError as error:
-        raise RuleError(tuple(sorted([*unreadable, *error.problems]))) from error
-    raise RuleError(tuple(unreadable))
+_File = tuple[str, str, bytes]
+"""Path as the user would write it, area, content."""
 
 
-def _read_texts(folders: Sequence[Path]) -> tuple[list[tuple[int, str, str, str]], list[str]]:
-    """Return (number of the folder, name shown, area, text) of every rule file, and what could not be read."""
-    texts = []
-    unreadable = []
-    for number, folder in enumerate(folders):
-        if not folder.exists():
-            raise UsageError(f"{folder}: no such rule folder", "Check --rules.")
-        root = folder if folder.is_dir() else folder.parent
-        for file in rule_files(folder):
-            try:
-                text = file.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                unreadable.append(f"{file}:1:1: not readable: {error}")
-                continue
-            shown = file.relative_to(root.parent).as_posix()
-            texts.append((number, shown, file.parent.name if file.parent != root else "", text))
-    return texts, unreadable
+def _read_folder(folder: Path) -> tuple[list[_File], list[Problem]]:
+    """Return the rule files of a folder, and what could not be read."""
+    files: list[_File] = []
+    problems: list[Problem] = []
+    root = folder if folder.is_dir() else folder.parent
+    for file in rule_files(folder):
+        area = file.parent.name if file.parent != root else ""
+        try:
+            files.append((file.as_posix(), area, _content(file)))
+        except OSError as error:
+            problems.append(Problem(file.as_posix(), 1, 1, f"cannot be read: {error.strerror or error}"))
+    return files, problems
 
 
-def _digest(texts: list[tuple[int, str, str, str]]) -> str:
+def _content(file: Path) -> bytes:
+    """Return what is in a file, of one that is too large no more than shows that."""
+    if file.exists() and not file.is_file():
+        raise OSError("it is no regular file")  # a pipe would be waited for
+    with file.open("rb") as stream:
+        return stream.read(MAX_BYTES + 1)
+
+
+def _digest(folders: list[list[_File]]) -> str:
     code = sorted((file.name, file.stat().st_mtime_ns) for file in Path(__file__).parent.glob("*.py"))
     state = hashlib.sha256(repr((__version__, code)).encode())
-    for item in texts:
-        state.update("\0".join(map(str, item)).encode() + b"\1")
+    for number, files in enumerate(folders):
+        for where, area, content in files:
+            state.update(f"{number}\0{where}\0{area}\0{len(content)}\0".encode() + content)
     return state.hexdigest()[:32]
 
 
-def _load_rules(texts: list[tuple[int, str, str, str]]) -> tuple[Rule, ...]:
-    from logscope.rulebook.checks import check_references
+def _load_rules(folders: list[list[_File]], unread: list[Problem]) -> tuple[Rule, ...]:
     from logscope.rulebook.loader import load_texts
 
-    merged: dict[str, Any] = {}
-    problems = []
-    for number in sorted({item[0] for item in texts}):
-        loaded, found = load_texts([(shown, area, text) for n, shown, area, text in texts if n == number])
-        problems += found
-        merged.update({item.rule.id: item for item in loaded})
-    problems += check_references([(item.rule, item.document) for item in merged.values()], set(merged))
+    rules, problems = load_texts(*folders, unread=unread)
     if problems:
-        raise RuleError(tuple(map(str, sorted(problems))))
-    return tuple(merged[name].rule for name in sorted(merged))
+        raise RuleError(tuple(map(str, problems)))
+    return tuple(rules)

@@ -55,5 +55,5 @@ def fill(text: str, values: Mapping[str, Any]) -> str:
 
     try:
         return _environment().from_string(text).render(values)
-    except (TemplateError, ArithmeticError, TypeError, ValueError):
+    except (TemplateError, ArithmeticError, TypeError, ValueError, SyntaxError, RecursionError):
         return text

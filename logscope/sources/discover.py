@@ -87,7 +87,19 @@ def _expand(argument: str) -> list[str]:
         if found:
             return found
         raise UsageError(f"{argument}: no file matches this pattern", "Check the pattern, or quote it less.")
-    raise UsageError(f"{argument}: no such file or folder", "Check the path; use - for standard input.")
+    raise UsageError(
+        f"{argument or 'an empty name'}: {_missing(argument)}", "Check the path; use - for standard input."
+    )
+
+
+def _missing(path: str) -> str:
+    try:
+        os.lstat(path)
+    except PermissionError:
+        return "its folder cannot be read"
+    except OSError:
+        pass
+    return "no such file or folder"
 
 
 def _walk(path: str, skipped: Counter[str], notes: list[Note]) -> Iterator[str]:

@@ -141,7 +141,7 @@ class Reader:
 
     def close(self) -> None:
         """Close the file; standard input stays open."""
-        if self._stream is not sys.stdin.buffer:
+        if sys.stdin is None or self._stream is not sys.stdin.buffer:
             self._stream.close()
 
     def _next(self) -> bytes:

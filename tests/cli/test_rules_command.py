@@ -91,9 +91,10 @@ class TestCheck:
         assert (done.code, done.out) == (3, "")
         assert lines[-1] == f"error: {len(lines) - 1} problems in rule files"
         assert any(
-            line.startswith("mine/payments/ledger-timeout.yaml:2:1: unknown key 'titel'") for line in lines
+            line.startswith(f"{folder}/payments/ledger-timeout.yaml:2:1: unknown key 'titel'")
+            for line in lines
         )
-        assert any(line.startswith("mine/other.yaml:5:3: bad regular expression") for line in lines)
+        assert any(line.startswith(f"{folder}/other.yaml:5:3: bad regular expression") for line in lines)
 
     def test_overlaps_are_noted(self, folder: Path) -> None:
         """A rule whose samples make another fire is told which; that is no error."""
@@ -102,16 +103,32 @@ class TestCheck:
         done = run("rules", "check", folder)
         assert done.code == 0
         assert done.out.splitlines() == [
-            "note: mine/payments/ledger-again.yaml: also fires ledger-timeout",
-            "note: mine/payments/ledger-timeout.yaml: also fires ledger-again",
+            f"note: {folder}/payments/ledger-again.yaml: also fires ledger-timeout",
+            f"note: {folder}/payments/ledger-timeout.yaml: also fires ledger-again",
             "2 rules without problems",
         ]
 
     def test_a_path_that_does_not_exist(self, tmp_path: Path) -> None:
-        """It is named, exit 2."""
-        done = run("rules", "check", tmp_path / "nowhere")
-        assert done.code == 2
-        assert "nowhere" in done.err
+        """It is named, exit 2; so is a folder without rules: nothing is called right that was not looked at."""
+        (tmp_path / "bare").mkdir()
+        for name in ("nowhere", "bare"):
+            for command in (
+                ["check", tmp_path / name],
+                ["test", tmp_path / name],
+                ["list", "--rules", tmp_path / name],
+            ):
+                done = run("rules", *command)
+                assert (done.code, done.out) == (2, "")
+                assert name in done.err
+
+    def test_a_shipped_rule_that_is_replaced_is_noted(self, folder: Path) -> None:
+        """By accident or not: that the shipped one is gone is said."""
+        text = RIGHT.replace("id: ledger-timeout", "id: port-in-use").replace("Ledger", "Cashier")
+        write_rule(folder, text, "port-in-use")
+        assert run("rules", "check", folder).out.splitlines() == [
+            f"note: {folder}/port-in-use.yaml: replaces the shipped rule of this id",
+            "2 rules without problems",
+        ]
 
 
 class TestTest:
@@ -177,10 +194,13 @@ class TestExplain:
         done = run("rules", "explain", "ledger-timeout", log, "--rules", folder)
         assert ":2 ERROR:pay:Ledger call" in done.out.splitlines()[0]
 
-    @pytest.mark.parametrize(("place", "code"), [("app.log:99", 2), ("nowhere.log", 2), ("empty.log", 4)])
+    @pytest.mark.parametrize(
+        ("place", "code"), [("app.log:99", 2), ("nowhere.log", 2), ("core", 2), ("empty.log", 4)]
+    )
     def test_nothing_to_explain(self, folder: Path, log: Path, place: str, code: int) -> None:
         """A line or a file that is not there, and a log without lines, are told apart."""
         (log.parent / "empty.log").write_text("")
+        (log.parent / "core").write_bytes(b"\x7fELF\x00\x00\x01\x02" * 64)
         done = run("rules", "explain", "ledger-timeout", log.parent / place, "--rules", folder)
         assert (done.code, done.out) == (code, "")
         assert done.err.startswith("error: ")
@@ -208,6 +228,12 @@ class TestNew:
         assert "Title" in done.out + done.err
         assert run("rules", "check", tmp_path / "mine").code == 0
 
+    def test_answers_that_end_too_early(self, tmp_path: Path) -> None:
+        """As in a script: no interrupt, but a usage error."""
+        done = run("rules", "new", tmp_path / "mine", stdin=b"db-down\n")
+        assert done.code == 2
+        assert "standard input" in done.err
+
     def test_a_rule_that_is_there(self, folder: Path) -> None:
         """Nothing is overwritten."""
         options = [*self.OPTIONS, "--fix", "Start it"]
@@ -226,6 +252,34 @@ class TestNew:
         assert done.code == 2
         assert done.err.startswith("error: ")
         assert not (tmp_path / "mine").exists()
+
+
+EVIL = r"\x9b2J\u202e\n::error::own"
+"""In YAML's double quotes: what moves a cursor, turns the direction, and commands a build server."""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["list", "--rules", "."], ["show", "ledger-timeout", "--rules", "."], ["test", "."], ["check", "."]],
+)
+@pytest.mark.parametrize("spoil", ["", "effort: 1h"])
+def test_texts_of_rules_are_shown_escaped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], spoil: str
+) -> None:
+    """Whatever a rule file holds, and whatever it is called, is neither obeyed by a terminal nor by a build server."""
+    text = spoiled("title: The ledger times out", f'title: "The ledger {EVIL}"').replace(
+        "fires: 1", "fires: 2"
+    )
+    for plain in ("Payments fail", "The ledger is busy", "No timeouts", "fires\n", "Payments succeed"):
+        text = text.replace(plain, f'"{plain.strip()} {EVIL}"' + plain[len(plain.strip()) :])
+    text = text.replace("medium\n", f'medium\ntags: ["{EVIL}"]\nreferences: ["{EVIL}"]\n')
+    write_rule(tmp_path / "mine\n::error::own\x9b2J", text.replace(spoil, f'"{EVIL}": 1') if spoil else text)
+    monkeypatch.chdir(tmp_path)
+    done = run("rules", *arguments)
+    shown = done.out + done.err
+    assert shown
+    assert not {"\x9b", "\u202e"} & set(shown)
+    assert not any(line.startswith("::") for line in shown.splitlines())
 
 
 def test_schema() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from timing import assert_linear, seconds
 
@@ -35,7 +37,7 @@ STEP = "{name: %s, any: [{regex: 'Ledger %s'}]}"
 REFUSED = {
     "unknown key, with the nearest": (
         spoiled("title: The", "titel: The"),
-        ["2:1: unknown key 'titel': did you mean 'title'?", "1:1: title is missing: add it"],
+        ["2:1: unknown key 'titel': did you mean 'title'?"],
     ),
     "unknown key, nothing near": (
         spoiled("{id: busy, text", "{zzz: 1, id: busy, text"),
@@ -208,9 +210,27 @@ REFUSED = {
         sequence(f"[{STEP % ('a', 'one')}, {{name: b, any: []}}]"),
         ["6:62: a step that nothing shows: give any or lazy"],
     ),
+    "a tab": (
+        spoiled("  regex:", "\tregex:"),
+        ["5:1: not YAML: a tab stands where the line begins: indent with blanks"],
+    ),
+    "a control character": (
+        spoiled("title: The", "title: Thé\x07"),
+        ["2:11: the character U+0007 cannot stand in YAML: write it as an escape in double quotes"],
+    ),
+    "a colon in a bare value": (
+        spoiled("title: The", "title: Payments: the"),
+        ["2:16: not YAML: mapping values are not allowed in this context: write the value in quotes"],
+    ),
+    "a quote that does not end": (
+        spoiled("+)s'", "+)s"),
+        ["21:68: not YAML: while parsing a block mapping did not find expected key (it begins on line 5)"],
+    ),
     "not YAML": (
         RIGHT + "a: [b\n",
-        ["30:1: not YAML: while parsing a flow sequence did not find expected ',' or ']'"],
+        [
+            "30:1: not YAML: while parsing a flow sequence did not find expected ',' or ']' (it begins on line 29)"
+        ],
     ),
     "two documents": (
         RIGHT + "---\nid: x\n",
@@ -249,7 +269,19 @@ REFUSED = {
     ),
     "a pattern nested without end": (
         spoiled("(?P<seconds>\\d+)s", "(?P<seconds>" + "(" * 900 + "a" + ")" * 900 + ")"),
-        [],
+        ["5:3: pattern of 901 groups: at most 100"],
+    ),
+    "a pattern that two libraries read differently": (
+        spoiled("(?P<seconds>\\d+)s", "(?P<seconds>[[:digit:]]+)s"),
+        ["5:3: possible nested set at position 41: write \\ before a [, -, &, ~ or | that stands for itself"],
+    ),
+    "flags that exclude each other": (
+        spoiled("regex: 'Ledger", "regex: '(?a)(?u)Ledger"),
+        ["5:3: bad regular expression: ASCII and UNICODE flags are incompatible"],
+    ),
+    "a template nested without end": (
+        spoiled("{{ seconds }}", "{{ " + "(" * 900 + "seconds" + ")" * 900 + " }}"),
+        ["12:5: bad template: nested too deeply"],
     ),
     "not a number": (
         count(at_least="3", within="{seconds: .nan}"),
@@ -281,7 +313,11 @@ def test_all_problems_of_all_files_at_once() -> None:
     first = spoiled("effort: 1h", "effort: soon").replace("occurrences == 0", "zzz == 0")
     second = spoiled("id: ledger-timeout", "id: second").replace("fires: 1", "fires: 0")
     _, problems = load_texts(
-        [("ledger-timeout.yaml", "", first), ("second.yaml", "", second), ("x.yaml", "", "[")]
+        [
+            ("ledger-timeout.yaml", "", first.encode()),
+            ("second.yaml", "", second.encode()),
+            ("x.yaml", "", b"["),
+        ]
     )
     assert [(p.path, p.line) for p in problems] == [
         ("ledger-timeout.yaml", 15),
@@ -291,9 +327,96 @@ def test_all_problems_of_all_files_at_once() -> None:
     ]
 
 
+FLAWS = {
+    "a wrong type": ("title: The ledger times out", "title: [The ledger times out]"),
+    "a wrong word": ("severity: medium", "severity: fatal"),
+    "a bad pattern": ("after (?P<seconds>\\d+)s", "a.*? (?P<seconds>\\d+)s (unclosed"),
+    "an unknown key in a cause": ("{id: busy, text: The", "{id: busy, txet: The"),
+    "a wrong type in an option": ("priority: high", "priority: 1"),
+    "no duration": ("effort: 1h", "effort: soon"),
+    "a bad template": ("impact: Payments succeed", "impact: Payments {{ succeed"),
+    "an unknown cause": ("recommended: true", "recommended: if cause is bussy"),
+    "no expression": ("expect: occurrences == 0}", "expect: occurrences = 0}"),
+    "an unknown signal": ("  metrics:", "    - {id: b, text: b, exercised_by: {signals: [zzz]}}\n  metrics:"),
+    "an unknown figure": ("value: occurrences", "value: count"),
+    "a missing key": (", target: '0'", ""),
+    "a number in words": ("fires: 1", "fires: one"),
+    "a misspelt key": ('    log: "ERROR:pay:Mail', '    lgo: "ERROR:pay:Mail'),
+    "two of one name": ("name: quiet", "name: fires"),
+    "an id in other letters": ("id: ledger-timeout", "id: Ledger_Timeout"),
+}
+
+
+def test_no_problem_hides_another() -> None:
+    """Of form or of meaning: two in one file are both told, as each is alone, and nothing else."""
+
+    def told(text: str) -> list[str]:
+        return sorted(problem.split(": ", 1)[1] for problem in problems_of(text))
+
+    alone = {name: told(spoiled(*flaw)) for name, flaw in FLAWS.items()}
+    assert all(len(problems) == 1 for problems in alone.values())
+    for one, other in itertools.combinations(FLAWS, 2):
+        assert told(spoiled(*FLAWS[one]).replace(*FLAWS[other])) == sorted(alone[one] + alone[other])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (spoiled("explain:\n", "explian:\n"), ["6:1: unknown key 'explian': did you mean 'explain'?"]),
+        (
+            spoiled(DETECT, "  regx: 'Ledger took (?P<seconds>\\d+)s'\n"),
+            ["5:3: unknown key 'regx': did you mean 'regex'?"],
+        ),
+        (
+            spoiled(DETECT, "  regex: 5.5\n"),
+            ["5:3: detect.regex.0: input should be a valid string: write it in quotes"],
+        ),
+        (
+            spoiled("(?P<seconds>\\d+)s", "(?P<seconds\\d+)s"),
+            ["5:3: bad regular expression: missing >, unterminated name at position 32"],
+        ),
+        (
+            spoiled("detect:\n", "knd: count\ndetect:\n  at_least: 3\n"),
+            ["4:1: unknown key 'knd': did you mean 'kind'?"],
+        ),
+        (spoiled("fires: 0", "fires: no"), ["27:5: samples.1.fires: input should be a valid integer"]),
+        (
+            spoiled("recommended: true", "recommended: [yes]"),
+            [
+                "13:5: resolve.0.recommended: input should be a valid boolean, or input should be a valid string",
+            ],
+        ),
+        (
+            spoiled("{id: busy, text: The ledger is busy}", "{ids: busy, text: Busy}").replace(
+                "recommended: true", "recommended: if cause is busy"
+            ),
+            ["9:8: unknown key 'ids': did you mean 'id'?"],
+        ),
+        (
+            RIGHT + "detect: {regex: 'Ledger took (?P<secs>\\d+)'}\n",
+            ["29:1: duplicate key 'detect': keep one"],
+        ),
+        (spoiled("title: The ledger times out", "title:"), ["2:1: title: has no value: write one"]),
+    ],
+)
+def test_what_follows_from_a_problem_is_not_told(text: str, expected: list[str]) -> None:
+    """What would be gone once a problem is mended is no problem of its own."""
+    assert problems_of(text) == [f"{FILE}:{problem}" for problem in expected]
+
+
+def test_a_file_that_is_no_rule_can_be_referred_to() -> None:
+    """A rule that cannot be read is not missing: its own problem is told, not that others name it."""
+    text = spoiled("severity: medium\n", "severity: medium\ncauses: [broken, absent]\n")
+    _, problems = load_texts([("ledger-timeout.yaml", "", text.encode()), ("broken.yaml", "", b"[")])
+    assert [str(problem) for problem in problems] == [
+        "broken.yaml:2:1: not YAML: while parsing a flow node did not find expected node content",
+        "ledger-timeout.yaml:4:18: there is no rule 'absent': write the id of a rule that is loaded",
+    ]
+
+
 def test_a_thousand_bad_files_quickly() -> None:
     """Every problem of 1,000 files, in time in proportion to the files."""
-    texts = [(f"rule-{n}.yaml", "", SIGNAL.format(id=f"rule-{n}", text="[]")) for n in range(1_000)]
+    texts = [(f"rule-{n}.yaml", "", SIGNAL.format(id=f"rule-{n}", text="[]").encode()) for n in range(1_000)]
     _, problems = load_texts(texts)
     assert len({problem.path for problem in problems}) == 1_000
     assert_linear(lambda count: load_texts(texts[:count]), 250)
@@ -301,7 +424,9 @@ def test_a_thousand_bad_files_quickly() -> None:
 
 def test_ids_are_unique() -> None:
     """Two files with one id: the second is told where the first is."""
-    _, problems = load_texts([("a/ledger-timeout.yaml", "a", RIGHT), ("b/ledger-timeout.yaml", "b", RIGHT)])
+    _, problems = load_texts(
+        [("a/ledger-timeout.yaml", "a", RIGHT.encode()), ("b/ledger-timeout.yaml", "b", RIGHT.encode())]
+    )
     assert list(map(str, problems)) == [
         "b/ledger-timeout.yaml:1:1: id 'ledger-timeout' is also that of a/ledger-timeout.yaml: ids are unique"
     ]

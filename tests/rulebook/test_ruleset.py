@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from pathlib import Path
 
@@ -9,14 +10,21 @@ import pytest
 
 from logscope.errors import RuleError, UsageError
 from logscope.resources import data_dir
-from logscope.rulebook.ruleset import Cache, RuleChanges, RuleSet, load_ruleset
-from rulebook.writing import SIGNAL, spoiled, write_rule
+from logscope.rulebook.ruleset import Cache, RuleChanges, RuleSet, choose, load_rulebook, load_ruleset
+from rulebook.writing import RIGHT, SIGNAL, spoiled, write_rule
 
 SHIPPED = data_dir("rules")
 
 
 def ids(ruleset: RuleSet) -> set[str]:
     return {rule.id for rule in ruleset.rules}
+
+
+def problems_in(folder: Path) -> list[str]:
+    """What is told of a folder that has problems."""
+    with pytest.raises(RuleError) as caught:
+        load_ruleset([folder], None)
+    return list(caught.value.problems)
 
 
 @pytest.fixture
@@ -32,7 +40,7 @@ def test_a_folder_adds_rules(folder: Path) -> None:
     both = load_ruleset([SHIPPED, folder], None)
     assert ids(both) == shipped | {"ledger-timeout"}
     rule = next(rule for rule in both.rules if rule.id == "ledger-timeout")
-    assert (rule.area, rule.path) == ("payments", "rules/payments/ledger-timeout.yaml")
+    assert (rule.area, rule.path) == ("payments", (folder / "payments" / "ledger-timeout.yaml").as_posix())
 
 
 def test_a_single_file_adds_its_rule(folder: Path) -> None:
@@ -57,8 +65,76 @@ def test_references_may_lead_to_any_folder(tmp_path: Path, folder: Path) -> None
 
 def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
     """It is named."""
-    with pytest.raises(UsageError, match=r"nowhere: no such rule folder"):
+    with pytest.raises(UsageError, match=r"nowhere: no such rule file or folder"):
         load_ruleset([tmp_path / "nowhere"], None)
+
+
+@pytest.mark.parametrize("names", [[], ["notes.txt"], [".hidden.yaml"], [".git/rule.yaml"]])
+def test_a_folder_without_rules(tmp_path: Path, names: list[str]) -> None:
+    """It is named: who names a folder means the rules in it."""
+    (tmp_path / "mine").mkdir()
+    for name in names:
+        write_rule(tmp_path / "mine").rename(tmp_path / "moved")
+        (tmp_path / "mine" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "moved").rename(tmp_path / "mine" / name)
+    with pytest.raises(UsageError, match=r"mine: no rule file in this folder"):
+        load_ruleset([tmp_path / "mine"], None)
+
+
+def test_what_is_neither_file_nor_folder(tmp_path: Path) -> None:
+    """A pipe is not waited for: named itself it is a usage error, in a folder a problem of that file."""
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(UsageError, match=r"pipe\.yaml: neither a file nor a folder"):
+        load_ruleset([tmp_path / "pipe.yaml"], None)
+    assert problems_in(tmp_path) == [f"{tmp_path}/pipe.yaml:1:1: cannot be read: it is no regular file"]
+
+
+def test_a_link_that_leads_nowhere(tmp_path: Path) -> None:
+    """A rule that cannot be read is a problem, and hides none of another."""
+    (tmp_path / "gone.yaml").symlink_to("nowhere.yaml")
+    write_rule(
+        tmp_path, spoiled("effort: 1h", "effort: soon").replace("medium\n", "medium\ncauses: [gone]\n")
+    )
+    assert problems_in(tmp_path) == [
+        f"{tmp_path}/gone.yaml:1:1: cannot be read: No such file or directory",
+        f"{tmp_path}/ledger-timeout.yaml:16:5: effort 'soon' is no duration; write 15m, 2h or 1d",
+    ]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_cannot_be_read(tmp_path: Path, folder: Path) -> None:
+    """Its rules are not left out in silence."""
+    (folder / "payments").chmod(0)
+    try:
+        with pytest.raises(UsageError, match=r"payments: cannot be read: Permission denied"):
+            load_ruleset([folder], None)
+    finally:
+        (folder / "payments").chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"id: x\ntitle: caf\xe9\n", "2:1: not UTF-8: save it as UTF-8"),
+        ("id: x".encode("utf-16"), "1:1: not UTF-8: save it as UTF-8"),
+        (b"\x7fELF\x00\x01", "1:1: the character U+007F cannot stand in YAML"),
+        (b"# " + b"x" * (1 << 20), "1:1: larger than 1 MiB"),
+        (b"", "1:1: empty"),
+    ],
+)
+def test_files_that_are_no_rules(tmp_path: Path, data: bytes, problem: str) -> None:
+    """Each is told with its place, and no other file is passed over for it."""
+    (tmp_path / "odd.yaml").write_bytes(data)
+    write_rule(tmp_path, spoiled("effort: 1h", "effort: soon"))
+    told = problems_in(tmp_path)
+    assert told[0].startswith(f"{tmp_path}/ledger-timeout.yaml:15:5: ")
+    assert told[1].startswith(f"{tmp_path}/odd.yaml:{problem}")
+
+
+def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
+    """As editors write it, with their line ends."""
+    write_rule(tmp_path).write_bytes(b"\xef\xbb\xbf" + RIGHT.replace("\n", "\r\n").encode())
+    assert ids(load_ruleset([tmp_path], None)) == {"ledger-timeout"}
 
 
 def test_hidden_files_and_other_types_are_no_rules(folder: Path) -> None:
@@ -78,20 +154,19 @@ def test_every_problem_of_every_folder(tmp_path: Path, folder: Path) -> None:
     with pytest.raises(RuleError) as caught:
         load_ruleset([folder, tmp_path / "mine"], None)
     assert [problem.split(": ")[0] for problem in caught.value.problems] == [
-        "mine/all-well.yaml:5:1",
-        "rules/payments/ledger-timeout.yaml:15:5",
+        f"{tmp_path}/mine/all-well.yaml:5:1",
+        f"{folder}/payments/ledger-timeout.yaml:15:5",
     ]
     assert caught.value.exit_code == 3
 
 
 def test_configuration_changes_rules(folder: Path) -> None:
-    """Rules can be switched off and re-tuned by id; unknown ids are told."""
-    changed = load_ruleset([folder], None, RuleChanges(severity={"ledger-timeout": "critical"}))
+    """Rules can be switched off and re-tuned by id."""
+    book = load_rulebook([folder], None)
+    changed = choose(book, None, RuleChanges(severity={"ledger-timeout": "critical"}))
     assert changed.rules[0].severity == "critical"
-    off = load_ruleset([folder], None, RuleChanges(disable=("ledger-timeout",)))
+    off = choose(book, None, RuleChanges(disable=("ledger-timeout",)))
     assert (off.rules, off.off) == ((), ("ledger-timeout",))
-    with pytest.raises(UsageError, match="'zzz' that does not exist"):
-        load_ruleset([folder], None, RuleChanges(disable=("zzz",)))
 
 
 def test_rules_under_test_are_off(folder: Path) -> None:
