@@ -15,7 +15,7 @@ PACKAGE = ROOT / "logscope"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("model", "errors", "resources", "expressions", "neutral", "redact", "validation"),
-    ("events", "rulebook", "sources", "report"),
+    ("events", "rulebook", "sources", "report", "requests"),
     ("saved", "blocks"),
     ("render", "layers", "quotes", "patterns", "gate", "verify", "plan", "code", "waivers"),
     ("correlate", "match", "likeness", "baseline", "config", "options"),
@@ -45,7 +45,7 @@ AT_HOME = {
     "pydantic": {"validation"},
     "hyperscan": {"rulebook"},
     "isal": {"sources"},
-    "numpy": {"blocks", "bulk", "sought", "tally"},
+    "numpy": {"blocks", "bulk", "requests", "sought", "tally"},
     "regex": {"patterns"},
 }
 """Libraries, and the rooms that know them."""
