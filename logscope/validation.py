@@ -109,7 +109,10 @@ def _worded(item: Any) -> str:
         return "has no value: write one"
     if item["type"].startswith("date"):
         return "is no date; write 2026-12-31"
+    if item["type"] == "json_invalid":
+        return "nested too deeply"
     text = f"{item['msg'][0].lower()}{item['msg'][1:]}"
+    text = text.replace("a valid array", "a list").replace("an object", "keys with values")  # words of JSON
     scalar = item["type"] == "string_type" and not isinstance(item["input"], (dict, list))
     return f"{text}: write it in quotes" if scalar else text
 

@@ -218,6 +218,9 @@ def test_pydantic_is_only_loaded_for_a_file(monkeypatch: pytest.MonkeyPatch) -> 
         ("[analyze\n", ["logscope.toml:1:"]),
         ("a = 1\na = 2\n", ["logscope.toml:2:"]),
         ("a = " + "[" * 100_000, ["logscope.toml", "deep"]),
+        ("a = " + "[" * 250 + "]" * 250, ["logscope.toml", "deep"]),
+        ("waivers = 3\n", ["logscope.toml:1:", "a list"]),
+        ("[[analyze]]\n", ["logscope.toml:1:", "keys with values"]),
     ],
 )
 def test_mistakes(text: str, said: list[str]) -> None:
