@@ -1,0 +1,306 @@
+"""How each field of an event is read from its bytes, when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from logscope.events import members as mem
+from logscope.events.behind import (
+    logger_name,
+    own_logger,
+    read_behind,
+    read_ending,
+    shown_logger,
+    word_before_colon,
+)
+from logscope.events.content import content_lines
+from logscope.events.formats import WARNS, Head
+from logscope.events.formats.unsure import PRETTY
+from logscope.events.http import HTTP_SIGNS, http_of_members, http_of_text
+from logscope.events.layout import Layout
+from logscope.events.levels import level_of_word
+from logscope.events.lines import before_traceback, records_joined, structlog_record
+from logscope.events.prefixes import prefix_facts, prefix_named
+from logscope.events.rich import is_failure, record_lines
+from logscope.events.tracebacks import exception_of, without_values
+from logscope.model import ExceptionInfo, Http, TimeQuality
+
+if TYPE_CHECKING:
+    from logscope.events.event import Event
+
+
+def _content(event: Event) -> list[bytes]:
+    return content_lines(event._layout, event.raw)
+
+
+def _head(event: Event) -> tuple[Head | None, bytes]:
+    """The head's format with the place of the message and the level, and the first line."""
+    content = event._content
+    first = content[0] if content else b""
+    head = event._layout.match(first, 0, len(first))
+    word = _doubted_word(event._layout, head, first)
+    if head is not None and word is not None:
+        head = head[0], word[1], head[2]
+    behind = event._layout.behind
+    if behind and head is not None and head[0].name in behind:
+        end, _ = read_behind(behind[head[0].name], head[0], first)
+        head = head[0], max(end, head[1]), head[2]
+    return head, first
+
+
+def _groups(event: Event) -> dict[str, bytes]:
+    """What the head's pattern captured."""
+    head, first = event._head
+    found = head[0].regex.match(first) if head is not None else None
+    word = _doubted_word(event._layout, head, first)
+    no_logger = word[0] if word is not None else ""
+    groups = found.groupdict() if found else {}
+    return {name: value for name, value in groups.items() if value is not None and name != no_logger}
+
+
+def _doubted_word(layout: Layout, head: Head | None, first: bytes) -> tuple[str, int] | None:
+    """The group that took a word of the message for a logger, and where the word stands; None where none did."""
+    if head is None or head[0].name not in layout.doubted:
+        return None
+    found = head[0].regex.match(first)
+    return word_before_colon(found) if found is not None else None
+
+
+def _kind(event: Event) -> str:
+    head = event._head[0]
+    return head[0].kind if head is not None else ""
+
+
+def _text(event: Event) -> str:
+    encoding = event._layout.encoding or "utf-8"
+    lines = [line.decode(encoding, "replace") for line in event._content]
+    head, first = event._head
+    if head is not None and head[0].kind == "rich":
+        column = len(first[: head[1]].decode("utf-8", "replace"))
+        lines = record_lines(lines, column)
+    elif head is not None and (head[0].name == "lambda" or any("\rTraceback (" in line for line in lines)):
+        lines = [line.replace("\r", "\n").replace("\xa0", " ") for line in lines]
+    return "\n".join(lines).rstrip("\n")
+
+
+def _members(event: Event) -> mem.Members | None:
+    kind = _kind(event)
+    if kind == "json":
+        return mem.members_of_json(event._content[0].decode("utf-8", "replace"))
+    if kind == "logfmt":
+        return mem.members_of_pairs(event._content[0].decode("utf-8", "replace"))
+    if kind == PRETTY or (not kind and event._content and event._content[0].rstrip() == b"{"):
+        return mem.members_of_json(event.text)
+    return None
+
+
+def _fields(event: Event) -> Mapping[str, Any]:
+    if event._members is not None:
+        return event._members
+    if _kind(event) == "structlog":
+        return mem.members_of_pairs(_structlog_parts(event)[2])
+    return mem.Members()
+
+
+def _record(event: Event) -> mem.Members | None:
+    head = event._head[0]
+    if head is not None and head[0].kind == "plain":
+        return None
+    found = event._members
+    return None if found is None else mem.inner_record(found)
+
+
+_PRIORITIES = dict(zip("01234", ("critical", "critical", "critical", "error", "warning"), strict=True))
+"""Of journald; a lower one is what it gives all that is printed."""
+
+
+def _level(event: Event) -> str:
+    record = _record(event)
+    head = event._head[0]
+    if record is not None:
+        level = mem.level_of(record)
+    else:
+        level = level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level) if head else ""
+    if not level and (head is None or head[0].name == "bracketed") and is_failure(event._content):
+        return "error"
+    if level or not event._layout.prefix.startswith(("gcp-entry", "journald-json")):
+        return level
+    entry = mem.members_of_json(event.raw.partition(b"\n")[0].decode("utf-8", "replace"))
+    if entry is None:
+        return ""
+    return level_of_word(str(entry.get("severity") or "")) or _PRIORITIES.get(str(entry.get("PRIORITY")), "")
+
+
+def _logger(event: Event) -> str:
+    record = _record(event)
+    if record is not None:
+        return mem.logger_of(record)
+    head = event._head[0]
+    if head is None:
+        return ""
+    groups = event._groups
+    if head[0].name == WARNS:
+        return "py.warnings"
+    if head[0].kind == "structlog":
+        return _structlog_parts(event)[1]
+    name = own_logger(groups)
+    if not name and head[0].name in event._layout.behind:
+        behind = event._layout.behind[head[0].name]
+        name = (
+            read_behind(behind, head[0], event._head[1])[1] or read_ending(behind, _message_lines(event))[1]
+        )
+    return logger_name((name or shown_logger(groups)).decode("utf-8", "replace"))
+
+
+def _structlog_parts(event: Event) -> tuple[str, str, str]:
+    head, first = event._head
+    rest = first[head[1] :].decode("utf-8", "replace") if head else ""
+    return structlog_record(rest, event.text)
+
+
+def _message(event: Event) -> str:
+    record = _record(event)
+    if record is not None:
+        text = mem.message_of(record)
+        place = text.find("Traceback (most recent call last)")
+        return text[:place].rstrip() if place > 0 and "\n" in text[:place] else "" if place == 0 else text
+    return read_ending(event._layout.behind.get(event.format), _message_lines(event))[0]
+
+
+def _message_lines(event: Event) -> str:
+    """The lines before a traceback, without the head."""
+    joined = _records_joined(event)
+    lines = (joined or event.text).split("\n")
+    head, first = event._head
+    if head is not None and joined is None:
+        if head[0].kind == "structlog":
+            text = _structlog_parts(event)[0].split("\n")
+            lines[: len(text)] = text
+        else:
+            lines[0] = lines[0][len(first[: head[1]].decode("utf-8", "replace")) :]
+    return "\n".join(before_traceback(lines)).strip()
+
+
+def _time_text(event: Event) -> str:
+    head = event._head[0]
+    if head is not None and head[0].kind == "plain" and "time" not in head[0].regex.groupindex:
+        return ""
+    record = _record(event)
+    if record is not None:
+        return mem.time_text(record)
+    return event._groups.get("time", b"").decode("ascii", "replace")
+
+
+def _prefix_time(event: Event) -> tuple[str, float | None, bool]:
+    """The prefix's time as printed and read, and whether it shows year and zone."""
+    prefix = prefix_named(event._layout.prefix)
+    if prefix is None:
+        return "", None, False
+    text = prefix_facts(prefix, event.raw.partition(b"\n")[0])[1]
+    return text, (event._layout.clock.read(text) if text else None), prefix.year
+
+
+def _time(event: Event) -> float | None:
+    return _timed(event)[0]
+
+
+def _time_quality(event: Event) -> TimeQuality:
+    return _timed(event)[1]
+
+
+def _own_time_text(event: Event) -> str:
+    _timed(event)
+    return event.time_text
+
+
+def _timed(event: Event) -> tuple[float | None, TimeQuality]:
+    outer_text, outer, full = _prefix_time(event)
+    text, time = outer_text, outer
+    quality: TimeQuality = "exact"
+    if outer is None or not full:
+        own_text = _time_text(event)
+        own = event._layout.clock.read(own_text) if own_text else None
+        text, time = (own_text, own) if own is not None else (outer_text, outer)
+    if time is None:
+        text, between = "", event._between
+        time, quality = between.time() if between is not None else (None, "order")
+    event.time, event.time_quality, event.time_text = time, quality, text
+    return time, quality
+
+
+def _stream(event: Event) -> str:
+    prefix = prefix_named(event._layout.prefix)
+    return prefix_facts(prefix, event.raw.partition(b"\n")[0])[0] if prefix is not None else ""
+
+
+def _records_joined(event: Event) -> str | None:
+    return None if _kind(event) == "rich" else records_joined(event._content, event._layout.match)
+
+
+def _exception(event: Event) -> ExceptionInfo | None:
+    joined = _records_joined(event)
+    if joined is not None:
+        return exception_of(joined)
+    record = _record(event)
+    if record is None:
+        return exception_of(event.text)
+    info, event._trace_text = mem.exception_of_members(record)
+    if info is None and len(event._content) > 1:
+        return exception_of(event.text)
+    return info
+
+
+def _trace_text(event: Event) -> str:
+    record = _record(event)
+    return mem.exception_of_members(record)[1] if record is not None else ""
+
+
+def _http(event: Event) -> Http | None:
+    if not any(sign in event.raw for sign in HTTP_SIGNS):
+        return None
+    record = _record(event)
+    if record is not None:
+        return http_of_text(mem.message_of(record)) or http_of_members(record)
+    head, first = event._head
+    if head is None or head[0].kind == "rich":
+        return http_of_text(event.message)
+    if head[0].name == "access-common":
+        return http_of_text(first.decode("utf-8", "replace"))
+    return http_of_text(first[head[1] :].decode("utf-8", "replace"))
+
+
+def _search_text(event: Event) -> str:
+    joined = _records_joined(event)
+    if joined is not None:
+        return joined
+    found = event._members
+    if found is None:
+        return mem.array_text(event.text) if _kind(event) == "json-array" else without_values(event.text)
+    record = _record(event) or found
+    shown = mem.SHOWN if event._trace_text else mem.MESSAGES
+    parts = [mem.message_of(record), event._trace_text, *mem.rest_lines(found, shown | mem.QUOTED)]
+    if len(event._content) > 1 and _kind(event) not in ("", PRETTY):
+        parts.append(event.text.partition("\n")[2])
+    return "\n".join(part for part in parts if part)
+
+
+READERS = {
+    "_content": _content,
+    "_groups": _groups,
+    "_head": _head,
+    "_members": _members,
+    "_trace_text": _trace_text,
+    "exception": _exception,
+    "fields": _fields,
+    "http": _http,
+    "level": _level,
+    "logger": _logger,
+    "message": _message,
+    "search_text": _search_text,
+    "stream": _stream,
+    "text": _text,
+    "time": _time,
+    "time_quality": _time_quality,
+    "time_text": _own_time_text,
+}
