@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
 
+from logscope.lazily import lazy
 from logscope.model import Frame
 from logscope.neutral import neutralize, one_line
 from logscope.redact import redact
@@ -36,14 +37,14 @@ _SKIPPED = frozenset(
     (".git", ".hg", ".venv", "venv", "node_modules", "site-packages", "__pycache__", ".tox", ".mypy_cache")
 )
 _GIT_SECONDS = 10
-_REMOTE = re.compile(
+_REMOTE = lazy(
     r"(?:(?P<scheme>https?|ssh|git)://)?(?:[^@/]*@)?(?P<host>[\w.-]+)(?P<port>:\d+(?=/))?[:/](?P<path>.+)"
 )
 _FORGES = (
-    (re.compile(r"gitlab"), "{base}/-/blob/{commit}/{path}", "#L{first}-{last}"),
-    (re.compile(r"bitbucket\.org"), "{base}/src/{commit}/{path}", "#lines-{first}:{last}"),
-    (re.compile(r"gitea|forgejo|codeberg"), "{base}/src/commit/{commit}/{path}", "#L{first}-L{last}"),
-    (re.compile(r"github"), "{base}/blob/{commit}/{path}", "#L{first}-L{last}"),
+    (lazy(r"gitlab"), "{base}/-/blob/{commit}/{path}", "#L{first}-{last}"),
+    (lazy(r"bitbucket\.org"), "{base}/src/{commit}/{path}", "#lines-{first}:{last}"),
+    (lazy(r"gitea|forgejo|codeberg"), "{base}/src/commit/{commit}/{path}", "#L{first}-L{last}"),
+    (lazy(r"github"), "{base}/blob/{commit}/{path}", "#L{first}-L{last}"),
 )
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -323,7 +324,7 @@ def _common_tail(left: Sequence[str], right: Sequence[str]) -> int:
 def _glob(pattern: str) -> re.Pattern[str]:
     parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
     kinds = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(kinds.get(part) or re.escape(part) for part in parts), re.DOTALL)
+    return lazy("".join(kinds.get(part) or re.escape(part) for part in parts), re.DOTALL)
 
 
 def _read(root: Path, file: str) -> str | None:

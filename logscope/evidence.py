@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from logscope.code import MAX_FRAMES, Repository, locate
 from logscope.frequency import iso
+from logscope.lazily import lazy
 from logscope.model import Frame, Hit, RuleHits
 from logscope.neutral import neutralize
 from logscope.redact import redact
@@ -32,17 +33,17 @@ EVENTS_PER_FINDING = 8
 EVENTS_PER_OCCURRENCE = 3
 GAP = "[…]"
 
-_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
-_LIBRARY = re.compile(
+_DOTTED = lazy(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_LIBRARY = lazy(
     r"(?:__main__|aiohttp|anthropic|anyio|apscheduler|asyncio|botocore|celery|concurrent|django|fastapi|fastmcp"
     r"|gunicorn|h11|hpack|httpcore|httpx2?|hypercorn|kombu|langchain|litellm|mcp|openai|opentelemetry|py|redis|root"
     r"|sqlalchemy|sse_starlette|starlette|tenacity|traceback|urllib3|uvicorn|watchfiles|websockets)(?:\.|$)",
     re.IGNORECASE,
 )
 """Loggers of libraries and of nobody: the application's are named after its modules."""
-_FRAME = re.compile(r'(?P<margin>[\s|]*)File "(?P<file>[^"]+)", line (?P<line>\d+)')
-_MARGIN = re.compile(r"[\s|]*")
-_MARKS = re.compile(r"[\s|]*[~^][\s~^]*")
+_FRAME = lazy(r'(?P<margin>[\s|]*)File "(?P<file>[^"]+)", line (?P<line>\d+)')
+_MARGIN = lazy(r"[\s|]*")
+_MARKS = lazy(r"[\s|]*[~^][\s~^]*")
 
 
 def clean(text: str) -> str:

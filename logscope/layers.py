@@ -6,9 +6,10 @@ next failure. A layer is the logger with the shape of the message: its words wit
 
 from __future__ import annotations
 
-import re
 from sys import intern
 from typing import TYPE_CHECKING
+
+from logscope.lazily import lazy
 
 if TYPE_CHECKING:
     from logscope.events import Event
@@ -32,16 +33,16 @@ _ASYNCIO = (
 _RELAYED = ("Message from client: ", "Message from server: ")
 """A host writes down what its servers and clients say: the same line of code, whichever logger a server has."""
 _LONGEST, _TOLD = 400, 200
-_VARYING = re.compile(
+_VARYING = lazy(
     r"0x[0-9a-fA-F]+|\b[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\b|\b(?:req|msg|org|toolu|call)_\w+"
     r"|\b(?=[\w-]*\d)[\w-]{12,}\b|\b(?=[0-9a-f]*\d)[0-9a-f]{6,}\b|\d+"
 )
-_NAME = re.compile(
+_NAME = lazy(
     r"""'[^'\s]{1,60}'|"[^"\s]{1,60}"|`[^`\s]{1,60}`"""
     r"""|(?<=\b[Ss]erver )[\w./@-]{1,60}(?= (?:failed|did|timed|is|was|could|cannot|has)\b)"""
 )
 """Whom a message is about: the same words of another server are the same line of code."""
-_VARYING_WORD = re.compile(r"[\w-]*…[\w…-]*")
+_VARYING_WORD = lazy(r"[\w-]*…[\w…-]*")
 
 
 def layer_of(event: Event) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from logscope.lazily import lazy
+
 if TYPE_CHECKING:
     from logscope.events import Event
 
 _COMMIT = r"(?:fix|feat|chore|docs|tests?|refactor|perf|build|ci|style|revert)(?:\([^()\n]{1,40}\))?!?: "
-_QUOTE = re.compile(
+_QUOTE = lazy(
     rf"""\s*(?:
         (?:(?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)\s+)?\S+\.py::\w   # pytest
       | (?:---\ |===\ )?(?:PASS|RUN|SKIP|FAIL|ok\ \d+|not\ ok\ \d+)[:\s]\s*[-\w]     # go test, TAP
@@ -25,7 +27,7 @@ _QUOTE = re.compile(
     )""",
     re.VERBOSE,
 )
-_SAID = re.compile(
+_SAID = lazy(
     r"""\s*(?:
         (?:user|human|customer|assistant|bot|chatbot|you|[QA])\s*[:>]\s
       | (?:the\s)?(?:user|human|customer|assistant|bot)(?:\s[\w#-]{1,20})?

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from logscope.lazily import lazy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,25 +18,24 @@ if TYPE_CHECKING:
 
 Buffer = bytes | bytearray
 _COLOURS = rb"(?:\x1b?\[[\d;]*m)*"
-_ASKED = rb" HTTP/[\d.]+" + _COLOURS + rb'\\?"(?!, [a-z])(?P<tail> \d{3} (?:None|\d+)(?![ \w]))?[^\n]*'
+_ASKED = lazy(rb" HTTP/[\d.]+" + _COLOURS + rb'\\?"(?!, [a-z])(?P<tail> \d{3} (?:None|\d+)(?![ \w]))?[^\n]*')
 """A quoted request from its version on, but in nginx's log of errors, which goes on in words; with urllib3's tail."""
-_CLIENT = rb'://[^/\s"]+ \\?"[A-Z]{3,10} [^"\s]*$'
+_CLIENT = lazy(rb'://[^/\s"]+ \\?"[A-Z]{3,10} [^"\s]*$')
 """What urllib3 writes before the version: it asked, it was not asked."""
-_PROTO = rb'"proto\\?": ?\\?("HTTP/)[^\n]*'
+_PROTO = lazy(rb'"proto\\?": ?\\?("HTTP/)[^\n]*')
 _ERROR_LOG = b'"http.log.error'
 """Caddy tells a failed request here as well as in its access log."""
 _FORMS = (
-    *(rb' %s\\?" [1-5]\d\d\b' % version for version in (rb"1\.1", rb"2", rb"1\.0", rb"3")),
-    rb'"WebSocket [^"\s]+\\?" (?:\[accepted\]|[1-5]\d\d\b)',
+    *(lazy(rb' %s\\?" [1-5]\d\d\b' % version) for version in (rb"1\.1", rb"2", rb"1\.0", rb"3")),
+    lazy(rb'"WebSocket [^"\s]+\\?" (?:\[accepted\]|[1-5]\d\d\b)'),
 )
 """Requests without the protocol's name: hypercorn leaves it out."""
-_MEMBER = rb'"status(?:_code)?\\?": ?\\?"?[1-5]\d\d\b[^\n]*'
-_METHOD = rb'"(?:http\.request\.|request_)?method\\?": ?\\?"[A-Z]{3,10}\\?"'
+_MEMBER = lazy(rb'"status(?:_code)?\\?": ?\\?"?[1-5]\d\d\b[^\n]*')
+_METHOD = lazy(rb'"(?:http\.request\.|request_)?method\\?": ?\\?"[A-Z]{3,10}\\?"')
 _REACH = 1 << 13
 """Bytes of a line looked at before or behind a sign."""
 _NEAR = 128
 """Bytes within which a protocol is followed by all that tells."""
-_pattern = lru_cache(re.compile)
 
 
 def protocols(own: Bytes) -> Places:
@@ -58,12 +58,12 @@ class RequestFinder:
 
     def __init__(self, first: Buffer) -> None:
         """`first`: how the source begins; what tells no protocol is only sought where that holds some."""
-        self._forms = [form for form in map(_pattern, _FORMS) if form.search(first)]
+        self._forms = [form for form in _FORMS if form.search(first)]
         self._members = b'"status' in first and any(_told_by_members(first, 0, len(first)))
 
     def places(self, data: Buffer, start: int, end: int) -> list[int]:
         """Return the places in data[start:end], which are whole lines, in order."""
-        asked = _pattern(_ASKED).finditer(data, start, end)
+        asked = _ASKED.finditer(data, start, end)
         found = [match.start() for match in asked if match.lastindex is None or _served(data, match)]
         if data.find(b'"proto', start, end) >= 0:
             found += _told_by_proto(data, start, end)
@@ -92,7 +92,7 @@ class RequestFinder:
         """Whether the byte at an offset, before a protocol, stands in a line that tells of a request."""
         if data[at] == ord('"'):
             return any(_told_by_proto(data, max(at - 16, 0), at + 6))
-        match = _pattern(_ASKED).match(data, at, min(at + _NEAR, end))
+        match = _ASKED.match(data, at, min(at + _NEAR, end))
         return match is not None and _served(data, match)
 
     def _one_per_line(self, data: Buffer, start: int, end: int, found: list[int]) -> list[int]:
@@ -116,21 +116,21 @@ def _head(data: Buffer, at: int) -> Buffer:
 
 def _served(data: Buffer, match: re.Match[bytes]) -> bool:
     """Whether a quoted request is not a client's."""
-    return match.lastindex is None or not _pattern(_CLIENT).search(_head(data, match.start()))
+    return match.lastindex is None or not _CLIENT.search(_head(data, match.start()))
 
 
 def _told_by_proto(data: Buffer, start: int, end: int) -> Iterator[int]:
     """Yield where Caddy's records name the protocol of a request, one per line."""
-    for match in _pattern(_PROTO).finditer(data, start, end):
+    for match in _PROTO.finditer(data, start, end):
         if _ERROR_LOG not in _head(data, match.start()):
             yield match.start(1)
 
 
 def _told_by_members(data: Buffer, start: int, end: int) -> Iterator[int]:
     """Yield where records have a status and a method among their members."""
-    for match in _pattern(_MEMBER).finditer(data, start, end):
+    for match in _MEMBER.finditer(data, start, end):
         line = _head(data, match.start()) + match[0][:_REACH]
-        if _pattern(_METHOD).search(line) and _ERROR_LOG not in line:
+        if _METHOD.search(line) and _ERROR_LOG not in line:
             yield match.start()
 
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "logscope"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
+    ("lazily",),
     ("model", "errors", "resources", "expressions", "neutral", "redact", "validation"),
     ("events", "rulebook", "sources", "report", "requests"),
     ("saved", "blocks"),

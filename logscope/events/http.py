@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from logscope.lazily import lazy
 from logscope.model import Http
 
 HTTP_SIGNS = (
@@ -19,24 +19,24 @@ HTTP_SIGNS = (
     b" ms - ",
 )
 """One of them stands in whatever tells of a request; hypercorn leaves the protocol's name out."""
-_SERVER = re.compile(
+_SERVER = lazy(
     r"(?:[\w\-]+(?:\.[\w\-]+)+(?::\d+)? )??"  # the virtual host
     r"(?P<client>[0-9A-Za-z.:\[\]_\-]+|\('[^'\n]{1,80}', \d+\))(?: - | (?:\S+ \S+ )?\[[^\]\n]*\] )"
     r'"(?P<method>[A-Z]{3,10}|WebSocket|-) (?P<path>[^\s"]+)(?: (?:HTTP/)?[\d.]+)?" (?P<status>\d{3}\b|\[accepted\])'
 )
-_BEFORE = re.compile(r"\s*(?:[\w./]+\.py:\d+ *[|:\-]* *)?")
+_BEFORE = lazy(r"\s*(?:[\w./]+\.py:\d+ *[|:\-]* *)?")
 """Padding, and the place in the code, before what an access logger wrote."""
-_TUPLE = re.compile(r"\('([^']+)', (\d+)\)")
-_DJANGO = re.compile(r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b')
-_MORGAN = re.compile(r"(?P<method>[A-Z]{3,7}) (?P<path>/\S*) (?P<status>\d{3}) [\d.]+ ms - ")
-_GIN = re.compile(
+_TUPLE = lazy(r"\('([^']+)', (\d+)\)")
+_DJANGO = lazy(r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b')
+_MORGAN = lazy(r"(?P<method>[A-Z]{3,7}) (?P<path>/\S*) (?P<status>\d{3}) [\d.]+ ms - ")
+_GIN = lazy(
     r"\| *(?P<status>\d{3}) \|[^|\n]*\| *(?P<client>[^|\s]+) *\| *(?P<method>[A-Z]{3,10}) +\"(?P<path>[^\"\n]+)\""
 )
-_CLIENT = re.compile(
+_CLIENT = lazy(
     r'HTTP Request: (?P<method>[A-Z]{3,10}) (?P<scheme>\w+)://(?P<host>[^/\s"?]+)(?P<path>[^\s"]*)'
     r' "HTTP/[\d.]+ (?P<status>\d{3})\b'
 )
-_URLLIB3 = re.compile(
+_URLLIB3 = lazy(
     r'(?P<scheme>https?)://(?P<host>[^/\s"]+?)(?::None)? "(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+"'
     r" (?P<status>\d{3})\b"
 )
@@ -93,5 +93,5 @@ def http_of_members(members: Mapping[str, object]) -> Http | None:
     return Http("server", method, path, int(str(status)), client=client)
 
 
-_REQUEST_LINE = re.compile(r"(?P<method>[A-Z]{3,10}) (?P<path>\S+) HTTP/[\d.]+$")
+_REQUEST_LINE = lazy(r"(?P<method>[A-Z]{3,10}) (?P<path>\S+) HTTP/[\d.]+$")
 _STATUS = ("status", "status_code", "http.response.status_code", "statusCode", "http_status", "code")

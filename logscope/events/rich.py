@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
+from logscope.lazily import lazy
 
-_RIGHT = re.compile(r"^(?P<body>.*?)(?<! ) ++(?P<place>[\w.\-<>/]+\.\w+:\d+|<\w+>:\d+) *$")
-EDGE = re.compile(rb"  [\w.\-]+\.py:\d+ *\r?$")
+_RIGHT = lazy(r"^(?P<body>.*?)(?<! ) ++(?P<place>[\w.\-<>/]+\.\w+:\d+|<\w+>:\d+) *$")
+EDGE = lazy(rb"  [\w.\-]+\.py:\d+ *\r?$")
 """A place in the code where RichHandler prints it."""
-_TOKEN_END = re.compile(r"[\w/.:?&=%~#@+\-]{6,}$")
-_TOKEN_START = re.compile(r"[\w/.:?&=%~#@+\-]{2,}")
-_ODD = re.compile(r"[\d/_:.?&=%\-]")
+_TOKEN_END = lazy(r"[\w/.:?&=%~#@+\-]{6,}$")
+_TOKEN_START = lazy(r"[\w/.:?&=%~#@+\-]{2,}")
+_ODD = lazy(r"[\d/_:.?&=%\-]")
 _OPENERS = ('"', "'", "(", "[", "{", "<")
 """No word goes on with one of these."""
-_CLASS = re.compile(r"(?:\w+\.)*[A-Z]\w*: ")
-_FAILURE = re.compile(r"(?:\w+\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?:: |$)")
+_CLASS = lazy(r"(?:\w+\.)*[A-Z]\w*: ")
+_FAILURE = lazy(r"(?:\w+\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?:: |$)")
 """A traceback's last line: of any class, and surely."""
-_IN_GROUP = re.compile(r" +(?:\|(?: |$)|\+[ \-])")
+_IN_GROUP = lazy(r" +(?:\|(?: |$)|\+[ \-])")
 """A row of an exception group: all its lines carry a margin, so one without goes on with the row before."""
 _TRACE = "Traceback (most"
 _NARROW, _MARGIN = 72, b" " * 11

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import re
 
+from logscope.lazily import lazy
 from logscope.model import ExceptionInfo, Frame
 
-_FRAME = re.compile(r'(?:> |\s)*File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?:, in (?P<function>.+?))?\s*$')
-_WRAPPED_FRAME = re.compile(
+_FRAME = lazy(r'(?:> |\s)*File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?:, in (?P<function>.+?))?\s*$')
+_WRAPPED_FRAME = lazy(
     r'^([ \t|]*(?:> )?File)\s+("[^"\n]+",)\s+line\s+(\d+),\s+in\s+(\S+)[ \t]*$', re.MULTILINE
 )
 """A frame as a handler wrapped it, over up to four rows."""
-_INDENTED = re.compile(r"^( {9,})Traceback \(most recent call last\)", re.MULTILINE)
-_VALUES = re.compile(r"^[ │]*└ .*\n", re.MULTILINE)
-_MARGIN = re.compile(r"^(?P<depth> *)(?:\| ?|\+-(?:\+-)?-* ?|\+ (?=Exception Group))")
-_CLASS = re.compile(r"(?P<type>(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<message>.*)|:?\s*$)", re.DOTALL)
-_CLASS_BEFORE = re.compile(r"(?:^|[\s\]])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout)(?:: .*|))$")
-_HEADER = re.compile(r"(?:.*?[\s:])?(?:Exception Group )?Traceback \(most recent call last\):?\s*$")
+_INDENTED = lazy(r"^( {9,})Traceback \(most recent call last\)", re.MULTILINE)
+_VALUES = lazy(r"^[ │]*└ .*\n", re.MULTILINE)
+_MARGIN = lazy(r"^(?P<depth> *)(?:\| ?|\+-(?:\+-)?-* ?|\+ (?=Exception Group))")
+_CLASS = lazy(r"(?P<type>(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<message>.*)|:?\s*$)", re.DOTALL)
+_CLASS_BEFORE = lazy(r"(?:^|[\s\]])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout)(?:: .*|))$")
+_HEADER = lazy(r"(?:.*?[\s:])?(?:Exception Group )?Traceback \(most recent call last\):?\s*$")
 _CHAINED = ("During handling of the above exception", "The above exception was the direct cause")
 _LOGGED_FROM = ("Call stack:", "Stack (most recent call last):")
 """Where a record was made: what logging prints behind its traceback."""
-_RULE = re.compile(r"^ *\+-?[+\-]*-{4,}(?: [\d.]+ -{4,}| ?-*)\s*$")
-_RULE_NUMBER = re.compile(r"-{4,} (\d+|\.\.\.) -{4,}")
-_DASHES = re.compile(r"-{28}$")
+_RULE = lazy(r"^ *\+-?[+\-]*-{4,}(?: [\d.]+ -{4,}| ?-*)\s*$")
+_RULE_NUMBER = lazy(r"-{4,} (\d+|\.\.\.) -{4,}")
+_DASHES = lazy(r"-{28}$")
 """Before each member of an anyio 3 group, which draws no margins."""
-_JS_FRAME = re.compile(r"^\s+at (?:(?P<function>.+?) \()?(?P<file>[^\s()]+?):(?P<line>\d+)(?::\d+)?\)?")
-_JS_ERROR = re.compile(
+_JS_FRAME = lazy(r"^\s+at (?:(?P<function>.+?) \()?(?P<file>[^\s()]+?):(?P<line>\d+)(?::\d+)?\)?")
+_JS_ERROR = lazy(
     r"(?:^|[\s:\]'\"])(?P<type>(?:[A-Z]\w*)?(?:Error|Exception)|[A-Z]\w+Error)(?: \[\w+\])?: (?P<message>.*)"
 )
-_BOX_FRAME = re.compile(r"^(?P<file>(?:/|[A-Za-z]:\\|<).+?):(?P<line>\d+) in (?P<function>\S+)")
-_LIBRARY = re.compile(
+_BOX_FRAME = lazy(r"^(?P<file>(?:/|[A-Za-z]:\\|<).+?):(?P<line>\d+) in (?P<function>\S+)")
+_LIBRARY = lazy(
     r"(?:^|[/\\])(?:site-packages|dist-packages|node_modules)[/\\]|[/\\]lib(?:64)?[/\\]python\d[\d.]*t?[/\\]"
     r"|[/\\][Pp]ython[\d.]*[/\\][Ll]ib[/\\]|^<|\.pyx$|^node:|^internal/|[/\\]Lib[/\\](?:asyncio|concurrent|runpy|threading)"
 )

@@ -12,6 +12,7 @@ import re
 import string
 from collections.abc import Iterator
 
+from logscope.lazily import lazy
 from logscope.redact.shapes import SHAPES, may_hold_shape
 
 MASK = "[redacted]"
@@ -26,7 +27,7 @@ _STRONG = (
 _WEAK = (
     r"secret|token|pass|auth|credentials?|signature|(?<=[?&])(?:sig|key|code)|jwt|otp|cookies?|authorization"
 )
-_KEY = re.compile(
+_KEY = lazy(
     rf"(?P<word>{_STRONG}|{_WEAK})(?:[_-]?\d{{1,2}}|[_-]?(?:value|prod|dev|test|live|staging|old|new|raw|b64))?"
     r"""(?:(?P<sep>(?:\\{0,4}["'`]|%22)?[ \t]{0,8}(?:[:=]{1,2}>?|%3[ad])[ \t]{0,8})
          |(?P<pair>\\{0,4}["'],[ \t]?(?=b?\\{0,4}["']))
@@ -38,13 +39,13 @@ _NAMES = (
     *("curl ", "identified by", '"kty"'),
 )
 _IDENT = string.ascii_letters + string.digits + "_.$-"
-_OPEN = re.compile(r"(?:[bBuUrR]{1,2}(?=\\*[\"'])|SecretStr\()?(?P<quote>\\{0,4}[\"'`]|%22|&quot;)?")
-_BARE = re.compile(r"""(?:(?!</)[^\s"'`\\]|["'`](?=[A-Za-z0-9])|\\(?![nrt"']))*+""")
-_UNBROKEN = re.compile(r"[A-Za-z0-9_]{16,}+(?![\w.\-/])")
-_NEXT_FIELD = re.compile(r"""[,;&|]\s*["']?[A-Za-z_][\w.-]*["']?\s?[=:]|&amp;|[,;]["']""")
-_INSIDE = {mark: re.compile(rf"(?:[^{mark}\\\n]|\\[^\n])*+") for mark in "\"'`"}
+_OPEN = lazy(r"(?:[bBuUrR]{1,2}(?=\\*[\"'])|SecretStr\()?(?P<quote>\\{0,4}[\"'`]|%22|&quot;)?")
+_BARE = lazy(r"""(?:(?!</)[^\s"'`\\]|["'`](?=[A-Za-z0-9])|\\(?![nrt"']))*+""")
+_UNBROKEN = lazy(r"[A-Za-z0-9_]{16,}+(?![\w.\-/])")
+_NEXT_FIELD = lazy(r"""[,;&|]\s*["']?[A-Za-z_][\w.-]*["']?\s?[=:]|&amp;|[,;]["']""")
+_INSIDE = {mark: lazy(rf"(?:[^{mark}\\\n]|\\[^\n])*+") for mark in "\"'`"}
 
-_NOT_TOKENS = re.compile(
+_NOT_TOKENS = lazy(
     r"(?:max|min|num|total|input|output|prompt|completion|cached|pad|eos|bos|sep|cls|unk|mask|stop|special|start|end"
     r"|page|next|prev|previous|continuation|progress|cancel|cancellation|sync|resume|by|per|first|last|cur|current"
     r"|pull|oaut|image|compass|by|tres|encom|sur|foreign|primary|partition|cache|sort|public|idempotency)[_.-]?\Z",
@@ -77,29 +78,29 @@ _PROSE = frozenset(
         "required",
     )
 )
-_HOLDER = re.compile(
+_HOLDER = lazy(
     r"<[\w ./:\[|-]*>?\Z|\{|\$(?:[{(]|[A-Z_]+\Z)|%(?:[(sr]|[A-Z_]+%)|[…•]|\.{3}|\*{3}|[xX]{4,}\Z|\[redacted"
 )
-_CODE = re.compile(
+_CODE = lazy(
     r"""[a-z_]+(?:\.[a-z_]+)+\Z | (?:self|cls|os|settings|config|request)\.  # settings.db_password
       | [A-Za-z_][\w.]*[(\[]\Z | [a-z_.]+\([a-z_.,]*\Z | (?:await|lambda)\Z  # os.environ[ get_token(
       | [a-z_]*(?:password|passwd|secret|token|api_?key|key|credentials?)\Z   # token=access_token
     """,
     re.VERBOSE,
 )
-_PLAIN_WORD = re.compile(r"[A-Z]?[a-z]+[.,;:!?]?\Z|[A-Z]+\Z")
-_SCHEME = re.compile(
+_PLAIN_WORD = lazy(r"[A-Z]?[a-z]+[.,;:!?]?\Z|[A-Z]+\Z")
+_SCHEME = lazy(
     r"(?:bearer|basic|token|digest|negotiate|ntlm|apikey|api-key|aws4-hmac-sha256|sharedkey\w*|hawk|splunk|key|bot"
     r"|bot|hmac\S*|genie\w*)[ :]+",
     re.IGNORECASE,
 )
-_ITEMS = re.compile(r"\s{0,8}b?[\"'][^\]\n]{1,4000}(?=\])")
-_COOKIE = re.compile(r"[^\s=;,\"'{]{1,100}=[^\s;]")
-_BRACES = re.compile(r"\{[^{}\n]{1,4000}\}")
-_HEADER_REST = re.compile(r"\n|\\*[\"'`](?=[\s,)}\]]|\Z)|\\[nr]")
-_BEARER = re.compile(r"(\b[Bb]earer(?:[ +]|%20){1,4})([\w\-.~+/]{8,}=*+)(?!=)")
-_BASIC = re.compile(r"(\b[Bb]asic(?:[ +]|%20){1,4})([A-Za-z0-9+/]{6,}={0,2})")
-_USERINFO = re.compile(
+_ITEMS = lazy(r"\s{0,8}b?[\"'][^\]\n]{1,4000}(?=\])")
+_COOKIE = lazy(r"[^\s=;,\"'{]{1,100}=[^\s;]")
+_BRACES = lazy(r"\{[^{}\n]{1,4000}\}")
+_HEADER_REST = lazy(r"\n|\\*[\"'`](?=[\s,)}\]]|\Z)|\\[nr]")
+_BEARER = lazy(r"(\b[Bb]earer(?:[ +]|%20){1,4})([\w\-.~+/]{8,}=*+)(?!=)")
+_BASIC = lazy(r"(\b[Bb]asic(?:[ +]|%20){1,4})([A-Za-z0-9+/]{6,}={0,2})")
+_USERINFO = lazy(
     r"""(:(?:\\?/){2}[^\s:/?\#@"'<>\\]{0,200}:)([^\s/"'<>]{1,400})(?=@[\w\[.%-])  # user:password@host
       | ((?:postgres|mysql|mariadb|mongodb|redis|amqp|mssql)\w*(?:\+\w+)?://[^\s:/?\#@"'<>]{0,200}:)
         (?!\d{1,5}/)([^\s"'<>]{1,400})(?=@[\w\[.%-])         # … with a raw slash in it
@@ -107,16 +108,14 @@ _USERINFO = re.compile(
     """,
     re.VERBOSE,
 )
-_PEM = re.compile(
+_PEM = lazy(
     r"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----)"
     r"(.*?)(?=-----END [A-Z0-9 ]{0,40}PRIVATE KEY|\Z)",
     re.DOTALL,
 )
-_PEM_REST = re.compile(
-    r"(?:(?:\\[nr]|[A-Za-z0-9+/=])*+(?:\n[ \t|>]*+(?=[A-Za-z0-9+/=]{16}|[A-Za-z-]+: ))?)*+"
-)
-_PEM_LINE = re.compile(r"[^\s\"'][^\n]*")
-_CREDENTIALS = re.compile(
+_PEM_REST = lazy(r"(?:(?:\\[nr]|[A-Za-z0-9+/=])*+(?:\n[ \t|>]*+(?=[A-Za-z0-9+/=]{16}|[A-Za-z-]+: ))?)*+")
+_PEM_LINE = lazy(r"[^\s\"'][^\n]*")
+_CREDENTIALS = lazy(
     r"""((?i:\bidentified\ by|\bwith\ (?:encrypted\ )?password|\brequirepass|\bmasterauth)[ ]{1,4}['"]?)
         ([^\s'";]+)
       | (\bcurl\b[^\n]{0,400}?[ ](?:-u|--user)[ =]{1,4}["']?[^\s:"']{1,100}:)([^\s"']+)

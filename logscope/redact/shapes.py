@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from logscope.lazily import lazy
+
 _W = r"[\w-]"
 _PREFIXED: tuple[tuple[str, str], ...] = (
     # Model providers and their tools: prefix that stays, body that goes.
@@ -60,7 +62,7 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     (r"\$2[abxy]\$\d\d\$", r"[./A-Za-z0-9]{53}"),
     (r"\$argon2(?:id|i|d)\$|\$6\$|\$y\$", r"[\w$,=+/.-]{30,}"),
 )
-SHAPES = re.compile(
+SHAPES = lazy(
     r"(?=[A-Za-z0-9$][\w$.:/=~+@-]{14})(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2}))(?:"
     + "|".join(f"({prefix}){body}" for prefix, body in _PREFIXED)
     + ")",
@@ -69,8 +71,8 @@ SHAPES = re.compile(
 """Group `lastindex` of a match is the prefix, which stays."""
 
 # Cheap tests that spare clean text the search above.
-_JOINED = re.compile(r"[-_.:/](?=[A-Za-z_-]{0,24}[0-9A-Z])(?=[A-Za-z0-9_-]{10}|us\d)")
-_CAPITAL = re.compile(r"[AGLS](?:KIA|SIA|BIA|CCA|Iza|BSK|KCp|T[AC]TT|TBB|R134|TAI|K[0-9a-f]{8})")
+_JOINED = lazy(r"[-_.:/](?=[A-Za-z_-]{0,24}[0-9A-Z])(?=[A-Za-z0-9_-]{10}|us\d)")
+_CAPITAL = lazy(r"[AGLS](?:KIA|SIA|BIA|CCA|Iza|BSK|KCp|T[AC]TT|TBB|R134|TAI|K[0-9a-f]{8})")
 _BARE_SHAPES = ("eyJ", "hf_", "gsk_", "npm_", "dapi", "Q~", "JQQJ99", "$2", "api_org_", "jina_", "hooks.")
 
 
