@@ -39,7 +39,7 @@ _NEAR = 128
 
 
 def protocols(own: Bytes) -> Places:
-    """Return where `HTTP/` stands, in order: its last four bytes are sought at every alignment."""
+    """Return where `HTTP/` stands, in no order: its last four bytes are sought at every alignment."""
     import numpy as np
 
     word = np.frombuffer(b"TTP/", np.uint32)[0]
@@ -47,7 +47,7 @@ def protocols(own: Bytes) -> Places:
     for shift in range(min(4, len(own))):
         words = np.frombuffer(own.data, np.uint32, (len(own) - shift) // 4, shift)
         found.append(np.flatnonzero(words == word) * 4 + (shift - 1))
-    near = np.sort(np.concatenate(found))
+    near = np.concatenate(found)
     near = near[near >= 0]
     places: Places = near[own[near] == ord("H")]
     return places
@@ -81,9 +81,7 @@ class RequestFinder:
         served, doubtful = _judged(own, at)
         for number in doubtful.tolist():
             served[number] = self._holds(data, start + int(at[number]), end)
-        at = at[served] + start
-        line = ends.searchsorted(at)
-        places: Places = at[np.append(True, line[1:] != line[:-1])[: len(at)]]
+        places = _first_per_line(at[served] + start, ends)
         if not self._forms and not self._members:
             return places
         return np.array(self._one_per_line(data, start, end, places.tolist()), np.int64)
@@ -132,6 +130,17 @@ def _told_by_members(data: Buffer, start: int, end: int) -> Iterator[int]:
         line = _head(data, match.start()) + match[0][:_REACH]
         if _METHOD.search(line) and _ERROR_LOG not in line:
             yield match.start()
+
+
+def _first_per_line(at: Places, ends: Places) -> Places:
+    """Return, in order, the first of the places on each line: sorting both at once costs less than searching."""
+    import numpy as np
+
+    both = np.concatenate((at << 1, (ends << 1) | 1))
+    both.sort(kind="stable")  # runs that are in order are merged
+    is_end = (both & 1).astype(np.bool_)
+    places: Places = both[~is_end & np.append(True, is_end[:-1])[: len(both)]] >> 1
+    return places
 
 
 def _judged(own: Bytes, at: Places) -> tuple[Bools, Places]:
