@@ -39,7 +39,7 @@ _NEAR = 128
 
 
 def protocols(own: Bytes) -> Places:
-    """Return where `HTTP/` stands, in no order: its last four bytes are sought at every alignment."""
+    """Return where `HTTP/` stands, in order: its last four bytes are sought at every alignment."""
     import numpy as np
 
     word = np.frombuffer(b"TTP/", np.uint32)[0]
@@ -48,6 +48,7 @@ def protocols(own: Bytes) -> Places:
         words = np.frombuffer(own.data, np.uint32, (len(own) - shift) // 4, shift)
         found.append(np.flatnonzero(words == word) * 4 + (shift - 1))
     near = np.concatenate(found)
+    near.sort(kind="stable")  # each alignment's are in order
     near = near[near >= 0]
     places: Places = near[own[near] == ord("H")]
     return places

@@ -21,9 +21,7 @@ class Requests:
     """The requests in a block of one writer's lines, told at once: where they stand, and which of them count."""
 
     def __init__(self, data: Bytes) -> None:
-        import numpy as np
-
-        self._at = np.sort(protocols(data))
+        self._at = protocols(data)
         self._counts = _which_count(data, self._at)
 
     def between(self, since: Ints, start: Ints, retold: Bools) -> tuple[Bools, Bools]:
