@@ -59,6 +59,10 @@ PARTS = (
     "ERROR:app:RuntimeError: Attempted to exit cancel scope in a different task than it was entered in {hex}\n",
     "    indented, a blank line behind\n\n",
     "text of nobody {hex}\n",
+    'INFO:app.chat:user {small} wrote "at {long}\nOSError: [Errno 98] Address already in use\nand {hex}"\n',
+    'INFO:app.chat:user {small} wrote "at {long}\n',
+    "OSError: [Errno 98] Address already in use\n",
+    'WARNING:app.chat:no answer found for question "what is [Errno 98] Address already in use on {long}?"\n',
 )
 
 

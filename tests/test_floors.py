@@ -15,10 +15,10 @@ PACKAGE = ROOT / "logscope"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("model", "errors", "resources", "expressions", "neutral", "redact", "validation"),
-    ("events", "rulebook", "sources", "report"),
+    ("events", "rulebook", "sources", "report", "mentions"),
     ("saved", "blocks"),
     ("render", "layers", "quotes", "patterns", "gate", "verify", "plan", "code", "waivers"),
-    ("correlate", "match", "likeness", "baseline", "config", "options"),
+    ("correlate", "match", "quotations", "likeness", "baseline", "config", "options"),
     ("scanner", "explain", "tally"),
     ("answers", "sought"),
     ("between", "looks"),
