@@ -24,7 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("between", "looks"),
     ("bulk",),
     ("scan", "relations", "frequency"),
-    ("evidence", "selftest"),
+    ("evidence", "selftest", "words"),
     ("aggregate",),
     ("assemble",),
     ("pipeline",),
