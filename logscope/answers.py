@@ -88,7 +88,11 @@ class Answers:
         try:
             if scanner.lazy[slot]:
                 needles = None  # what it seeks, the prefilter may not
-            return captures if scanner.test(slot)(event, captures, needles) else None
+            if not scanner.test(slot)(event, captures, needles):
+                return None
+            if scanner.roles[slot] in ("primary", "also"):
+                captures.update(scanner.apart(rule, event))
+            return captures
         except TimeoutError:
             self._timed_out(rule, event)
             return None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
 from logscope.model import Hit
-from logscope.rulebook.rule import Detect, Rule, Window
+from logscope.rulebook.rule import Detect, Rule, Window, names_in
 
 Found = list[tuple[Hit, ...]]
 RETOLD = ("asgi", "asyncio")
@@ -102,6 +102,16 @@ def match(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
     def keys(group: list[Hit]) -> list[tuple[str, ...]]:
         return [key(hit) for hit in group if key(hit)]
 
+    def about(hit: Hit) -> dict[str, str]:
+        names = names_in(incident.apart) if incident.apart else ()
+        return {name: value.casefold() for name, value in hit.captures if name in names and value}
+
+    def of_another(hit: Hit, group: list[Hit]) -> bool:
+        known: dict[str, str] = {}
+        for one in group:
+            known = {**about(one), **known}
+        return any(known.get(name, value) != value for name, value in about(hit).items())
+
     def told(group: list[Hit], layer: str) -> bool:
         return any(hit.layer == layer != RETRY and hit.role == "primary" for hit in group)
 
@@ -121,6 +131,7 @@ def match(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
         if hit.fresh and hit.layer not in RETOLD:
             closed.extend(group for group in groups if group[-1].source == hit.source)
         free = [group for group in groups if not (key(hit) and keys(group)) or key(hit) in keys(group)]
+        free = [group for group in free if not of_another(hit, group)]
         if hit.layer in RETOLD:
             if hit.fresh and hit.layer == "asgi":
                 return None

@@ -410,6 +410,26 @@ class TestIncidents:
         hits = [hit(1, captures={"id": "a"}), hit(2, layer="client", captures={"id": "b"})]
         assert lines(run(made, *hits, hit(9_000, captures={"id": "a"}))) == [[1, 9_000], [2]]
 
+    def test_whom_it_is_about_keeps_apart_and_joins_nothing(self) -> None:
+        """Another server's failure is another one; the same server's later one is too; one without name is any's."""
+        about = Condition(regex=(r"server (?P<name>\w+)",))
+        made = rule("match", text=("found",), incident=Incident(apart=about))
+        a, b = ({"name": name} for name in ("a", "b"))
+        hits = [
+            hit(1, captures=a),
+            hit(2, layer="x", captures=b),
+            hit(3, layer="y", captures=b),
+            hit(4, layer="z"),
+        ]
+        assert lines(run(made, *hits)) == [[1, 4], [2, 3]]
+        assert lines(run(made, hit(1, captures=a), hit(900, layer="x", captures=a))) == [[1], [900]]
+        assert lines(run(made, hit(1), hit(2, layer="x", captures=a), hit(3, layer="y", captures=b))) == [
+            [1, 2],
+            [3],
+        ]
+        late = [hit(1, captures=a), hit(2, layer="asgi", captures=b), hit(3, layer="asyncio", captures=a)]
+        assert lines(run(made, *late)) == [[1, 3], [2]]
+
     def test_the_server_tells_again_later(self) -> None:
         """An ASGI or asyncio report within two minutes is the newest failure told again, once."""
         made = rule("match", text=("found",))
