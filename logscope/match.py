@@ -70,7 +70,10 @@ def compile_condition(
         tests.append(_fields_test(condition.fields))
     inherit = guarded and not own
     if condition.all:
-        tests += [compile_condition(part, inherit, needles_of, quoted) for part in condition.all]
+        told = quoted or bool(
+            condition.text or condition.regex
+        )  # what goes with it may stand in its own words
+        tests += [compile_condition(part, inherit, needles_of, told) for part in condition.all]
     if condition.any:
         parts = [compile_condition(part, inherit, needles_of, quoted) for part in condition.any]
         tests.append(_any_test(parts))

@@ -38,7 +38,7 @@ _TEXTS = (
     r"(?:search(?:es|ed|ing)?|quer(?:y|ies)|(?:results?|hits?|match(?:es)?|answers?)\s+(?:found\s+)?for|terms?|keywords?"
     r"|subject|title[ds]?|headline|summary|tickets?|issues?|case|posts?|threads?|comments?|reviews?|feedback|survey"
     r"|e-?mails?|utterance|transcript|questions?|(?:commit|chat|user|customer|slack|direct)\s+(?:messages?|text|subject|input)"
-    rf"|text\s+from|messages?(?=\s+(?:of|from|by|in)\s+(?!(?:the\s+)?{_SYSTEM}))|chunks?|passage|snippet|excerpt|phrase|sentence"
+    rf"|(?:text|input)\s+(?:from|of|by)|messages?(?=\s+(?:of|from|by|in)\s+(?!(?:the\s+)?{_SYSTEM}))|chunks?|passage|snippet|excerpt|phrase|sentence"
     r"|examples?|template|duplicate\s+of|labels?)"
 )
 _ASKED_KEY = (
@@ -53,7 +53,7 @@ _ASKED = re.compile(
       | ["']role["'\\]{{1,4}}:\s*\\?["'](?:user|human|system)\\?["'],\s*\\?["']content{_IS}{_QUOTED}
       | \b(?:Human|User|System|Chat)Message\(content={_QUOTED}
       | (?<![\w./@-]){_TEXTS}(?![\w./@-]){_GAP}(?:[:=]\s*|\s){_QUOTED}
-      | \b{_PEOPLE}\b{_GAP}\b{_SPEAKS}\b{_GAP}(?:["'“`‘«:=][^\n]*)?
+      | \b{_PEOPLE}\b{_GAP}\b{_SPEAKS}\b{_GAP}(?:["'“`‘«:=\[][^\n]*)?
       | \b(?:comment|docs?|documentation|readme|manual|guide|faq|article|page)\s+(?:says?|reads?|tells?)\b[^\n]*
     )$""",
     re.VERBOSE | re.IGNORECASE,
@@ -76,8 +76,8 @@ _IN_VAIN = re.compile(
 """What was tried with such a text, and the colon behind which the reason stands."""
 _MADE_TEXT = re.compile(
     rf"""(?:
-        \b(?:prompts?|completions?|repl(?:y|ies)|responses?(?!\sfrom)|answers?|drafts?|tool\s(?:results?|outputs?|calls?)|thinking
-          |reasoning|observation)\b{_GAP}(?::\s+(?=["'`“«])|\s(?=["'`“«])|(?P<colon>:\s+))
+        \b(?:prompts?|completions?|repl(?:y|ies)|responses?(?!\sfrom)|answers?|drafts?|tool\s(?:\S+\s)?(?:results?|outputs?|calls?|returned)
+          |(?:assistant|model|agent|bot|ai|llm)\s(?:messages?|text|outputs?|thoughts?)|thinking|reasoning|observation)\b{_GAP}(?::\s+(?=["'`“«])|\s(?=["'`“«])|(?P<colon>:\s+))
       | {_KEY}{_MADE_KEY}{_IS}(?=["'“])
       | ^(?P<key>{_MADE_KEY}=)
     )(?P<words>(?(colon)[^\n]*|(?(key)[^\n]*|{_QUOTED})))$""",
@@ -85,7 +85,7 @@ _MADE_TEXT = re.compile(
 )
 """What a model or a tool has written: it may be a failure's report, then that stands first."""
 _REPORT = re.compile(
-    r"[\[({\"'`“\\]*(?:(?:the\b|your\b|[\w.]*(?:Error|Exception)\b|[\w.]+\.|HTTP\s\d{3}|\W"
+    r"[\[({\"'`“\\]*(?:(?:the\b|your\b|[\w.]*(?:Error|Exception)\b|[\w.]+\.|(?:mcp|session|server|client|connection|request|api)\s|HTTP\s\d{3}|[^\w#,]"
     r"|[^\n\"'“`:]{0,80}\b(?:failed|failure|error|unavailable|refused|lost)\b[^\n\"'“`:]{0,40}(?::\s|\Z))[:(\s]*)*\Z",
     re.IGNORECASE,
 )
@@ -94,6 +94,10 @@ _MACHINE = re.compile(
     r"|(?:[Cc]annot|[Cc]ould not|[Ff]ailed to|[Uu]nable to) |\w{4,}\(|[^\n:\"'`“]{0,80}\bfailed: )"
 )
 """How a program's report begins."""
+_LEAD = re.compile(
+    r"[^\n]*(?P<report>\[(?:Errno|WinError) -?\d+\]|\b[\w.]*(?:Error|Exception)\b|\bError code: \d+)"
+)
+"""Up to where the report begins whose name is found further on."""
 _CHAIN = re.compile(r"(?:[\w.@/()#-]+ ?){0,6}: *\Z")
 """Names of parts, one within the other, up to a failure's name."""
 _SEEN = r"(?:see|saw|get|got|hit|receive|encounter|find|ignore)"
@@ -109,7 +113,7 @@ _ABOUT = re.compile(
       | \bif\s+(?:the|a|an|it|this|that|startup)\b{_ON}{{0,80}}
       | \b(?:users?|we|they)\s+{_MAY}{_SEEN}\b{_ON}{{0,60}}
       | \b(?:why|how|what)\b(?:\s+\w+){{0,4}}?\s+(?:is|are|am|was|would|should)\b{_ON}{{0,80}}
-      | \bwhy\s{_ON}{{0,60}}
+      | \b(?:why|otherwise)\s{_ON}{{0,60}}
       | ^\W{{0,3}}(?:the|this|that|these|an?)\s+(?:\w+\s+)?(?:errors?|messages?|exceptions?|warnings?|sentence
           |(?:log\s)?lines?)\s*(?:{_QUOTED}|\([^\n]*)
       | \b(?:e\.g\.|for\sexample|for\sinstance|such\sas|(?:errors?|messages?|lines?|something)\slike|known\sas|prints
@@ -128,6 +132,7 @@ _MEANT = re.compile(
       | [^"'`”’*\n<]{0,200}["'`”’*>]{1,3}\s*(?:->|→|=>|\|)
       | [^\n"'.]{0,120}?\s(?:means?|indicates)\s(?:that|the|your|you|an?)\b
       | [^\n]{0,160}?[,;:.–—)"'”’-]\s+(?:again,\s+)?(?:who|what|why|how|any\sidea)\b[^.\n]{0,60}\?
+      | [^\n]{0,160}?\s(?:what|why|how)\s(?:does|do|is|can|to|should)\b[^.\n]{0,40}\?
       | [^\n"]{0,80},\swhen\s(?:the|you|no|an?|it)\b
       | [^\n]{0,160}?\s(?:please\shelp|how\s(?:do|can)\sI)\b
     """,
@@ -153,6 +158,13 @@ _ENDS = {
 
 def is_mentioned(line: str, start: int, end: int) -> bool:
     """Whether the words around line[start:end], a failure's name, tell that it was only spoken of."""
+    if _spoken(line, start, end):
+        return True
+    report = _LEAD.match(line[max(start - _NEAR, 0) : start])
+    return report is not None and _spoken(line, max(start - _NEAR, 0) + report.start("report"), end)
+
+
+def _spoken(line: str, start: int, end: int) -> bool:
     before = line[max(start - _NEAR, 0) : start]
     if _ASKED.search(before) or _MEANT.match(line[end : end + _BEHIND]):
         return True

@@ -37,11 +37,18 @@ _SOURCE = re.compile(
       | {_SIGN}(?:assert\b|expect\(|it\(|test\(|describe\()[^\n]*["'`]
       | {_SIGN}(?:return|const\s\w+\s=|let\s\w+\s=|var\s\w+\s=|[A-Z][A-Z0-9_]{{2,40}}(?:\[[^\n]{{1,200}}\])?\s*\+?=)
         \s*[rfb]?[\[{{("'`]
+      | {_SIGN}\s{{2,}}\w+\s=\s[rfb]?["'`]                                               # a value given a name
+      | \s*["']?(?:match\w*|pattern|regex|expect\w*|contains|title|description|summary|examples?|name|alert|expr)["']?
+        \s?:\s*["'`]                                                                # a member that is no report
+      | E\s+(?:AssertionError:\s)?assert\b                                           # what pytest compared
       | \s*["'`*]{{0,3}}(?:\#{{1,6}}|//|/\*|<!--)\s                                  # a comment, a heading
       | [^\s:]+\.(?:py|pyi|md|rst|txt|adoc|tsx?|jsx?|mjs|go|rs|java|kt|rb|php|cs?|cpp|h|ya?ml|toml|json|sh|html)
         (?::\d+:(?:\d+:)?|-\d+-)(?!\s\S)                                              # grep -n
       | [^\s:]+\.(?:md|rst|adoc)[:-]\d+[:-]
       | (?:\+|\$|❯|>>>|\.\.\.|In\ \[\d+\]:)\s+\S                                      # a shell's line
+      | (?:echo|printf|grep|rg|sed|awk)\s+(?:-\S+\s+)*["']
+      | \s*[-*]\s\[[\ xX]\]\s | \s*(?:TODO|FIXME|XXX)\b                                 # what is to be done
+      | \s*[-*•]\s+(?:Fix(?:ed|es)?|Add(?:ed|s)?|Changed?|Removed?|Improved?|Handled?|Resolved?|Documented?|Closed?)\b
       | >{{1,3}}\s                                                                     # an answer's quoted line
       | \s*(?:INSERT\s+INTO|SELECT|UPDATE|VALUES)\s
       | \s*\|[^\n]*\|\s*$                                                             # a table's row
@@ -57,6 +64,11 @@ _LISTED = re.compile(
     r"[^\"'`”*<\n]{0,40}$"
 )
 """What stands before a failure that an entry of a list begins with, set off as its title."""
+_ALONE = (
+    re.compile(r"\s*[rbf]?[\"“'`]{1,3}[^\"”'`\n]{0,40}$"),
+    re.compile(r"[^\"”'`\n]{0,200}[\"”'`]{1,3}\s*[,.;]?\s*$"),
+)
+"""Before and behind a failure in a line that is nothing but a quotation."""
 _DO = (
     r"(?:stop|raise|close|use|set|run|check|buy|choose|increase|wait|top\sup|kill|change|install|start|add|make|restart|free"
     r"|go\sto|upgrade|remove|reduce|pass|try|pick)\b"
@@ -105,10 +117,17 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
             return True
         if _ENTRY.match(line) and _ADVICE.match(line[end:]):
             return True
+        if not event.level and _ALONE[0].match(line[:start]) and _ALONE[1].match(line[end:]):
+            return True
     if begin and is_told(
         text[:begin].split("\n")[-_LINES - 1 : -1], text[end + begin :].split("\n")[:_LINES]
     ):
         return True
+    if begin:
+        lead = text[max(begin - _NEAR, 0) : begin].rstrip().rpartition("\n")[2]
+        goes_on = lead[-1:].isalnum()
+        if goes_on and is_mentioned(f"{lead} {line}", len(lead) + 1 + start, len(lead) + 1 + end):
+            return True
     head = 0 if begin else _head(event, line)
     return is_mentioned(line[head:], max(start - head, 0), max(end - head, 0))
 

@@ -43,6 +43,115 @@ def test_what_failed_is_found_however_it_is_told(shipped: Scanner, case: dict[st
     assert case["rule"] in fired(shipped, case["log"])
 
 
+FAILURES = {
+    "port-in-use": "[Errno 98] error while attempting to bind on address ('0.0.0.0', 8000): address already in use",
+    "anthropic-credit-balance": "Your credit balance is too low to access the Anthropic API. Please go to Plans "
+    "& Billing to upgrade or purchase credits.",
+    "mcp-session-init-timeout": "MCP session initialization timed out after 90 seconds",
+    "cancel-scope": "RuntimeError: Attempted to exit cancel scope in a different task than it was entered in",
+}
+HEADS = (
+    "INFO:app.help:",
+    "2026-03-02 10:00:00.100 | INFO     | app.help:show:12 - ",
+    "[2026-03-02 10:00:00 +0000] [12] [INFO] ",
+    "INFO:     ",
+)
+MANUALS = (
+    "Troubleshooting guide\n\nWhen the server prints\n    {}\nanother process runs.",
+    "Known errors\n  {}\n    -> restart",
+    "Common startup problems\n* `{}` – restart",
+    'The log may say\n"{}"\nwhen something else runs.',
+    "Release notes 1.2\n- Fixed: {}\n- Improved docs",
+    "Notes\n> {}",
+    "Checks\n- [ ] {}",
+)
+WARNINGS = (
+    'unusual message from user bob: "Why do I see {}?"',
+    'user_query="{}" took 5.2 s',
+    'low confidence answer for "{}"',
+    "query too long: '{}'",
+    "no intent matched for text: {} what does that mean?",
+    'toxic comment hidden: "{} again!!"',
+    "customer wrote: {}",
+    "failed to parse user message: '{}'",
+    'could not classify email "{}"',
+    'system prompt: You are an assistant for ops. Known issue: "{}" means restart.',
+    "completion: The error `{}` usually means that the service must be restarted.",
+    'tool search_docs returned: "## {}\\nStop the other process."',
+    "LLM response: I found that {} is caused by a second instance.",
+    "agent thought: the user reports {}, I should look at the port",
+    "messages=[{{'role': 'user', 'content': '{}'}}]",
+    "assistant message: Sure, {} happens when two servers start.",
+    'prompt starts with "Explain {}"',
+)
+LINES = (
+    '    if "{}" in line:',
+    '+        logger.error("{}")',
+    '- text: "{}"',
+    '  "expected": "{}",',
+    'src/app.py:12:    raise OSError("{}")',
+    "README.md:40:{}",
+    "tests/test_errors.py::test_message[{}] PASSED",
+    "    # {}",
+    '"""{}"""',
+    '    message = "{}"',
+    'E       AssertionError: assert "{}" in ""',
+    'grep -r "{}" /var/log',
+    "|  3 | {} | restart |",
+    "<p>{}</p>",
+    "TODO: handle {}",
+)
+REPORTS = (
+    "Failed to connect: {}",
+    "could not reply to user 5: {}",
+    "tool call search failed: {}",
+    "retrying after error: {}",
+    "{}",
+    "agent step 3 failed ({})",
+    "worker said: {}",
+    'answer failed with "{}"',
+    "exception while handling message: {}",
+    "{} (see docs)",
+    "{}; if this persists, contact support",
+    "{}. Is another instance running?",
+    "message processing failed; reason: {}",
+    "server reported '{}'",
+    "provider response: {}",
+    'while answering "how do I reset?": {}',
+    "task for ticket 88 failed: {}",
+)
+
+
+@pytest.mark.parametrize("manual", MANUALS)
+@pytest.mark.parametrize("head", HEADS)
+def test_manuals_below_a_record_report_nothing(shipped: Scanner, head: str, manual: str) -> None:
+    """Help, release notes and checklists that the program prints at info."""
+    for failure in FAILURES.values():
+        assert fired(shipped, f"{head}{manual.format(failure)}\n{head}next\n") == set()
+
+
+@pytest.mark.parametrize("words", WARNINGS)
+def test_words_of_people_and_models_report_nothing(shipped: Scanner, words: str) -> None:
+    """Warnings about what was asked, searched, prompted or answered."""
+    for failure in FAILURES.values():
+        assert fired(shipped, f"WARNING:chat:{words.format(failure)}\n") == set()
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_lines_of_files_report_nothing(shipped: Scanner, line: str) -> None:
+    """Source code, tests and texts whose lines stand in a log."""
+    for failure in FAILURES.values():
+        assert fired(shipped, f"{line.format(failure)}\n") == set()
+
+
+@pytest.mark.parametrize("words", REPORTS)
+def test_reports_are_found_among_like_words(shipped: Scanner, words: str) -> None:
+    """The same words around a failure that happened, as a warning and printed below a record."""
+    for rule, failure in FAILURES.items():
+        assert rule in fired(shipped, f"WARNING:chat:{words.format(failure)}\n")
+        assert rule in fired(shipped, f"INFO:app:starting\n{words.format(failure)}\n")
+
+
 def quoted(log: str) -> list[str]:
     """The events of a log that stand within a quotation, by their first lines."""
     data = bytearray(log.encode())
