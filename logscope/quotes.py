@@ -123,7 +123,7 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
         text[:begin].split("\n")[-_LINES - 1 : -1], text[end + begin :].split("\n")[:_LINES]
     ):
         return True
-    if begin:
+    if begin and not event.fields:
         lead = text[max(begin - _NEAR, 0) : begin].rstrip().rpartition("\n")[2]
         goes_on = lead[-1:].isalnum()
         if goes_on and is_mentioned(f"{lead} {line}", len(lead) + 1 + start, len(lead) + 1 + end):
