@@ -36,6 +36,7 @@ from logscope.report import (
 from logscope.rulebook import rule as language
 from logscope.rulebook.texts import fill
 from logscope.tally import ShapeCount, SourceScan
+from logscope.words import SHOWN, captures_of, values_of, words_of
 
 if TYPE_CHECKING:
     from logscope.events import Event
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 MAX_AFTERMATH = 2
 """Shapes of consequential errors shown beside a finding's own evidence."""
 _SOURCE, _LINE, _TIME = attrgetter("source"), attrgetter("line"), attrgetter("time")
-_CAPTURES = attrgetter("captures")
 _HITS, _RECOVERED = attrgetter("hits"), attrgetter("recovered")
 _CANCELLED = frozenset(("CancelledError", "GeneratorExit", "KeyboardInterrupt"))
 """Exceptions that only say that work was given up: something else is the reason."""
@@ -77,7 +77,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     assert rule.explain is not None
     figures = figures_of(found, context)
     hits = [hit for occurrence in found.occurrences for hit in occurrence.hits]
-    captures = captures_of(hits)
+    captures, values = captures_of(hits), values_of(hits)
     kept = context.kept[found.rule]
     after = [item for item, rule_of in context.aftermath if rule_of == found.rule]
     events = [
@@ -85,8 +85,8 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         *(item.first for item in after[:MAX_AFTERMATH]),
     ]
     causes = _causes(found, rule, context)
-    code, values = _code(kept, rule, context)
-    words = {**{name: _value(text) for name, text in captures.items()}, **values, **_plain(figures)}
+    code, read = _code(kept, rule, context)
+    words = {**words_of(captures, values), **read, **_plain(figures)}
     severity, reason = _severity(found, rule, figures)
     recovered = sum(map(_RECOVERED, found.occurrences))
     firsts = [occurrence.first for occurrence in found.occurrences]
@@ -123,6 +123,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         references=rule.references,
         fingerprint=hashlib.sha256(rule.id.encode()).hexdigest()[:16],
         severity_reason=reason,
+        several={name: own[:SHOWN] for name, own in values.items()},
     )
 
 
@@ -152,35 +153,6 @@ def figures_of(found: RuleHits, context: Context) -> dict[str, float]:
         if sequence.success_rate is not None:
             figures["success_rate"] = sequence.success_rate
     return figures
-
-
-def captures_of(hits: Sequence[Hit]) -> dict[str, str]:
-    """Return the captures of a rule's hits; of several values the last one seen, of numbers the largest."""
-    captures: dict[str, str] = {}
-    latest = dict.fromkeys(filter(None, map(_CAPTURES, reversed(hits))))  # equal ones need one look
-    for pairs in reversed(latest):
-        for name, value in pairs:
-            if not _is_less(value, captures.get(name, "")):
-                captures[name] = value
-    return captures
-
-
-def _is_less(text: str, other: str) -> bool:
-    """Whether both are numbers, and the first is less."""
-    return _is_number(text) and _is_number(other) and float(text) < float(other)
-
-
-def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).isdecimal()
-
-
-def _value(text: str) -> Any:
-    """A captured number as a number, so that texts can reckon with it."""
-    try:
-        number = float(text)
-    except ValueError:
-        return clean(text)
-    return int(number) if number.is_integer() and abs(number) < 1e15 else number
 
 
 def _plain(figures: Mapping[str, float]) -> dict[str, Any]:
@@ -308,7 +280,7 @@ def _option(option: language.Option, recommended: bool, reason: str, words: Mapp
         steps=tuple(fill(step, words) for step in option.steps),
         snippet=None
         if snippet is None
-        else Snippet(snippet.language, fill(snippet.code, words), snippet.file),
+        else Snippet(snippet.language, fill(snippet.code, words, code=True), snippet.file),
         reason=reason,
     )
 

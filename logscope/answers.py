@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _LONGEST = 1 << 14
 _MOST, _OVERHEAD = 1 << 23, 1 << 10
 """Bytes that what is remembered takes at most, about, and beside the events' text."""
+_QUOTED = b"\n\n"
+"""Behind what is remembered of an event that is quoted: no event ends so."""
 _TRIAL, _WORTH = 1_000, 0.1
 
 
@@ -62,7 +64,7 @@ class Answers:
         if len(raw) > _LONGEST or not self._worth_it():
             return self._ask_all(event, watching, needles)
         self._asked += 1
-        likeness = self._varying.sub(b"#", raw)
+        likeness = self._varying.sub(b"#", raw) + (_QUOTED if event.quoted else b"")
         known = self._known.get(likeness, [])
         for watched, answer in known:
             if watched == watching:
@@ -86,7 +88,11 @@ class Answers:
         try:
             if scanner.lazy[slot]:
                 needles = None  # what it seeks, the prefilter may not
-            return captures if scanner.test(slot)(event, captures, needles) else None
+            if not scanner.test(slot)(event, captures, needles):
+                return None
+            if scanner.roles[slot] in ("primary", "also"):
+                captures.update(scanner.apart(rule, event))
+            return captures
         except TimeoutError:
             self._timed_out(rule, event)
             return None

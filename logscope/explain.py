@@ -89,9 +89,11 @@ def _where_parts(where: Where, event: Event, depth: int) -> Iterator[Verdict]:
 def _leaf(condition: Condition, name: str, event: Event, depth: int) -> Verdict:
     captures: Captures = {}
     value = getattr(condition, name)
-    holds = compile_condition(Condition(**{**_NOTHING, name: value}), default_level=False)(
-        event, captures, None
-    )
+    alone = Condition(**{**_NOTHING, name: value})
+    holds = compile_condition(alone, default_level=False)(event, captures, None)
     asked = " or ".join(map(repr, value)) if isinstance(value, tuple) else repr(value)
     caught = ", ".join(f"{key}={item!r}" for key, item in captures.items())
-    return Verdict(depth, holds, f"{name} {asked}" + (f": captured {caught}" if caught else ""))
+    more = f": captured {caught}" if caught else ""
+    if not holds and compile_condition(alone, default_level=False, quoted=True)(event, {}, None):
+        more = ": only quoted, nothing failed"
+    return Verdict(depth, holds, f"{name} {asked}{more}")

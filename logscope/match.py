@@ -6,14 +6,16 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from logscope.patterns import pattern
-from logscope.quotes import is_quote
+from logscope.patterns import Match, Pattern, pattern
+from logscope.quotes import is_quote, is_quoted
 from logscope.rulebook.rule import Condition, HttpWhere, Where
 
 if TYPE_CHECKING:
     from logscope.events import Event
 
 DEFAULT_LEVELS = frozenset(("critical", "error", "warning", ""))
+_MOST_QUOTES = 20
+"""Quotes of one failure that are passed over in an event; one that quotes it more often only speaks of it."""
 
 Captures = dict[str, str]
 Found = frozenset[int] | set[int] | None
@@ -28,12 +30,16 @@ def _unknown(condition: Condition, key: str, value: str) -> frozenset[int] | Non
 
 
 def compile_condition(
-    condition: Condition, default_level: bool = True, needles_of: NeedlesOf = _unknown
+    condition: Condition,
+    default_level: bool = True,
+    needles_of: NeedlesOf = _unknown,
+    quoted: bool = False,
 ) -> Test:
     """Return the condition as a test that fills captures; TimeoutError when a pattern runs away.
 
     With `default_level`, parts without a `level` of their own hold only at warning, error, critical or without level.
-    `needles_of` spares the search for patterns that the prefilter has ruled out.
+    `needles_of` spares the search for patterns that the prefilter has ruled out. With `quoted`, also what is only
+    quoted counts.
     """
 
     def sift(key: str) -> list[tuple[str, frozenset[int] | None]]:
@@ -51,7 +57,7 @@ def compile_condition(
     if condition.http is not None:
         tests.append(_http_test(condition.http))
     if condition.text:
-        tests.append(_text_test(sift("text")))
+        tests.append(_text_test(sift("text"), quoted))
     if condition.exception:
         tests.append(_exception_test(condition.exception))
     if condition.leaf:
@@ -59,17 +65,21 @@ def compile_condition(
     if condition.frame:
         tests.append(_frame_test(condition.frame))
     if condition.regex:
-        tests.append(_regex_test(sift("regex")))
+        tests.append(_regex_test(sift("regex"), quoted))
     if condition.fields:
         tests.append(_fields_test(condition.fields))
     inherit = guarded and not own
     if condition.all:
-        tests += [compile_condition(part, inherit, needles_of) for part in condition.all]
+        told = quoted or bool(
+            condition.text or condition.regex
+        )  # what goes with it may stand in its own words
+        tests += [compile_condition(part, inherit, needles_of, told) for part in condition.all]
     if condition.any:
-        tests.append(_any_test([compile_condition(part, inherit, needles_of) for part in condition.any]))
+        parts = [compile_condition(part, inherit, needles_of, quoted) for part in condition.any]
+        tests.append(_any_test(parts))
     if condition.none:
-        tests.append(_none_test([compile_condition(part, False) for part in condition.none]))
-    if own:
+        tests.append(_none_test([compile_condition(part, False, quoted=True) for part in condition.none]))
+    if own and not quoted:
         tests.append(lambda event, captures, found: not is_quote(event))
     return _all_test(tests)
 
@@ -120,7 +130,7 @@ def _where_tests(where: Where) -> list[Test]:
     return tests
 
 
-def _text_test(literals: list[tuple[str, frozenset[int] | None]]) -> Test:
+def _text_test(literals: list[tuple[str, frozenset[int] | None]], quoted: bool) -> Test:
     """Literals as they are, and with any white space between their words (wrapped lines)."""
     sifted = [(text, _loose(text), needles) for text, needles in literals]
 
@@ -129,9 +139,9 @@ def _text_test(literals: list[tuple[str, frozenset[int] | None]]) -> Test:
         for text, loose, needles in sifted:
             if found is not None and needles is not None and needles.isdisjoint(found):
                 continue
-            if text in searched:
-                return True
-            if loose and pattern(loose).search(searched):
+            if not (text in searched or (loose and pattern(loose).search(searched))):
+                continue
+            if quoted or _search(pattern(loose or re.escape(text)), event) is not None:
                 return True
         return False
 
@@ -143,13 +153,12 @@ def _loose(literal: str) -> str:
     return r"\s+".join(re.escape(word) for word in words) if len(words) > 1 else ""
 
 
-def _regex_test(texts: list[tuple[str, frozenset[int] | None]]) -> Test:
+def _regex_test(texts: list[tuple[str, frozenset[int] | None]], quoted: bool) -> Test:
     def test(event: Event, captures: Captures, found: Found) -> bool:
-        searched = event.search_text
         for text, needles in texts:
             if found is not None and needles is not None and needles.isdisjoint(found):
                 continue
-            match = pattern(text).search(searched)
+            match = pattern(text).search(event.search_text) if quoted else _search(pattern(text), event)
             if match is not None:
                 captures.update(
                     {name: value for name, value in match.groupdict().items() if value is not None}
@@ -158,6 +167,17 @@ def _regex_test(texts: list[tuple[str, frozenset[int] | None]]) -> Test:
         return False
 
     return test
+
+
+def _search(sought: Pattern, event: Event) -> Match | None:
+    """Return the first place where a pattern is found and not only quoted."""
+    searched, place = event.search_text, 0
+    for _ in range(_MOST_QUOTES):
+        match = sought.search(searched, place)
+        if match is None or not is_quoted(event, *match.span()):
+            return match
+        place = max(match.end(), place + 1)
+    return None
 
 
 def _exception_test(names: tuple[str, ...]) -> Test:

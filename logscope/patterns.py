@@ -10,6 +10,7 @@ import regex
 
 from logscope.rulebook.needles import GENEROUS, parse_pattern, sre
 
+Match = regex.Match[str]
 SEARCH_TIMEOUT = 0.5
 """Seconds one search in one event may take."""
 _SHORT = 16_384
@@ -30,13 +31,13 @@ class Pattern:
         self._exact = tuple({max(needle.words, key=len) for needle in needles if not needle.ignore_case})
         self._folded = tuple({max(needle.words, key=len).lower() for needle in needles if needle.ignore_case})
 
-    def search(self, text: str) -> regex.Match[str] | None:
-        """Return the first match; TimeoutError when the search runs away."""
+    def search(self, text: str, place: int = 0) -> Match | None:
+        """Return the first match from a place on; TimeoutError when the search runs away."""
         if (self._exact or self._folded) and not self._possible(text):
             return None
         if self._calm and len(text) <= _SHORT:
-            return self._regex.search(text)
-        return self._regex.search(text, timeout=SEARCH_TIMEOUT)
+            return self._regex.search(text, place)
+        return self._regex.search(text, place, timeout=SEARCH_TIMEOUT)
 
     def _possible(self, text: str) -> bool:
         for word in self._exact:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from logscope.assemble import Assembly, build_report
 from logscope.errors import NoInputError
-from logscope.events import Event, Folder, read_events
+from logscope.events import Event, read_events
 from logscope.model import Note, Source
 from logscope.options import RunOptions, ScanOptions
+from logscope.quotations import QuotingFolder
 from logscope.report import Report
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.ruleset import RuleSet
@@ -84,7 +85,7 @@ def explain_events(source: Source, options: ScanOptions) -> Iterator[tuple[Event
         if reader.binary:
             raise OSError("binary data")
         layout = layout_of(sample, reader, options)
-        for event in read_events(reader.fill, Folder(layout, source.name), sample):
+        for event in read_events(reader.fill, QuotingFolder(layout, source.name), sample):
             yield event, is_wrapped(layout)
     finally:
         reader.close()

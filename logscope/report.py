@@ -187,6 +187,8 @@ class Finding(Struct, frozen=True):
     """Reason, owner and expiry of the waiver that keeps it out of gate and plan; empty without one."""
     since_baseline: str = ""
     """`new`, `better 4 → 1`, `worse 1 → 4` or `same`, in occurrences; empty without a baseline."""
+    several: dict[str, tuple[str, ...]] = {}
+    """Of captures with several values the first ones, by name: log text."""
 
 
 class Resolved(Struct, frozen=True):

@@ -21,6 +21,7 @@ from logscope.layers import RETRY
 from logscope.likeness import Captures
 from logscope.looks import BACK, Looks
 from logscope.options import ScanOptions
+from logscope.quotations import QuotingFolder
 from logscope.scanner import Scanner, layout_of
 from logscope.sought import Events, Sought
 from logscope.sources import Reader
@@ -43,7 +44,7 @@ def scan_source(
     sample = blocks.head(SAMPLE)
     if reader.binary:
         return None
-    folder = Folder(layout_of(sample, reader, options), reader.source.name)
+    folder = QuotingFolder(layout_of(sample, reader, options), reader.source.name)
     tally = Tally(number, reader.source.name, options)
     return _SourceScan(scanner, folder, reader, tally).run(blocks, progress)
 

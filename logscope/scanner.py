@@ -10,7 +10,7 @@ from logscope.correlate import RESTART_SIGNALS
 from logscope.events import Colourless, Event, Layout, detect_layout
 from logscope.layers import shape
 from logscope.likeness import varying_parts
-from logscope.match import Test, compile_condition
+from logscope.match import Captures, Test, compile_condition
 from logscope.model import Note
 from logscope.options import ScanOptions
 from logscope.rulebook.cache import Cache
@@ -67,6 +67,7 @@ class Scanner:
         self.off: set[int] = set()
         self._ends: dict[int, Test] = {}
         self._retries: dict[int, Test | None] = {}
+        self._apart: dict[int, Test | None] = {}
         self.timeouts: dict[int, int] = {}
         self.varying = varying_parts(str(slot.condition) for slot in ruleset.slots)
 
@@ -130,6 +131,17 @@ class Scanner:
             )
         test = self._retries[rule]
         return test is not None and test(event, {}, None)
+
+    def apart(self, rule: int, event: Event) -> Captures:
+        """Return what tells whom a hit of the rule is about."""
+        if rule not in self._apart:
+            condition = self.ruleset.rules[rule].detect.incident.apart
+            self._apart[rule] = (
+                None if condition is None else compile_condition(condition, default_level=False, quoted=True)
+            )
+        test = self._apart[rule]
+        captures: Captures = {}
+        return captures if test is not None and test(event, captures, None) else {}
 
     def timed_out(self, rule: int, event: Event) -> list[Note]:
         """Count a pattern that ran out of time; a rule that does so repeatedly is switched off for the run."""

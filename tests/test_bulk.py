@@ -65,6 +65,10 @@ PARTS = (
         "Node.js v20.{small}.0\n\n"
     ),
     "Error: listen EADDRINUSE: address already in use :::{long}\n    at Server.listen (node:net:{small}:16)\n",
+    'INFO:app.chat:user {small} wrote "at {long}\nOSError: [Errno 98] Address already in use\nand {hex}"\n',
+    'INFO:app.chat:user {small} wrote "at {long}\n',
+    "OSError: [Errno 98] Address already in use\n",
+    'WARNING:app.chat:no answer found for question "what is [Errno 98] Address already in use on {long}?"\n',
 )
 
 

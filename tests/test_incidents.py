@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from cli_runner import report_of
 
 TOO_LOW = (
@@ -121,6 +122,69 @@ class TestSeveralServers:
         line = "2026-03-02T10:11:12.345Z [{}] [info] Message from client: {}"
         lines = [line.format(name, message) for name in ("weather", "files")]
         assert counted("mcp-session-init-timeout", *lines) == 2
+
+
+LATE = "MCP session initialization timed out after 30 seconds"
+TWO_SERVERS = (
+    "2026-03-02 10:11:12,{ms} ERROR app.tools: [{name}] " + LATE,
+    "2026-03-02 10:11:12,{ms} ERROR app.tools: {name}: " + LATE,
+    "2026-03-02 10:11:12,{ms} - mcp.{name} - ERROR - " + LATE,
+    "ERROR:mcp.{name}:" + LATE,
+    "ERROR:tools:[{name}] " + LATE,
+    "ERROR:tools:{name}: " + LATE,
+    "[{name}] " + LATE,
+    "{name}: " + LATE,
+    "2026-03-02T10:11:12.{ms}Z [{name}] [error] " + LATE,
+    "ERROR:tools:MCP server {name} initialization timed out after 30 s",
+    'ERROR:tools:MCP server "{name}": initialization timed out after 30 s',
+    "ERROR:tools:Failed to initialize MCP server {name}: timed out after 30 s",
+    "ERROR:tools:Timed out waiting for MCP server {name} to start",
+    "ERROR:tools:MCP session for {name} initialization timed out after 30 s",
+    f"ERROR:tools:{LATE} (server={{name}})",
+    f"ERROR:tools:{LATE} for {{name}}",
+    '{{"level": "error", "event": "MCP session initialization timed out", "server": "{name}"}}',
+    '{{"level": "error", "logger": "mcp.{name}", "event": "MCP session initialization timed out"}}',
+    "WARNING:tools:{name} MCP session initialization timed out after 30 s",
+)
+ONE_SERVER = (
+    (
+        "ERROR:mcp.weather:" + LATE,
+        "ERROR:app:MCP server 'weather' failed to start: MCP session initialization timeout",
+    ),
+    ("ERROR:tools:[weather] " + LATE, "ERROR:app:MCP server Weather failed to start: timed out after 30 s"),
+    ("ERROR:tools:weather: " + LATE, 'ERROR:app:Failed to initialize MCP server "weather": timed out'),
+    (
+        "2026-03-02 10:11:12,100 [ERROR] [mcp_manager] " + LATE,
+        "2026-03-02 10:11:12,300 [ERROR] [app.main] Failed to start MCP server: MCP session initialization timeout",
+    ),
+    ("ERROR:mcp.client.session:" + LATE, "ERROR:mcp.manager:MCP session initialization timeout"),
+    ("ERROR:tools:startup: " + LATE, "ERROR:main:lifespan: MCP session initialization timeout"),
+    (
+        "ERROR:tools:MCP server 'weather' initialization timed out after 30 s",
+        "ERROR:app:no tools: MCP session initialization timed out",
+    ),
+)
+
+
+@pytest.mark.parametrize("line", TWO_SERVERS)
+def test_two_servers_are_two_incidents_however_they_are_named(line: str) -> None:
+    """Their timeouts stand 0.2 s apart; a prefix, a logger, a member or the sentence names whose each is."""
+    lines = [line.format(name=name, ms=ms) for name, ms in (("weather", 100), ("files", 300))]
+    assert counted("mcp-session-init-timeout", *lines) == 2
+    assert counted("mcp-session-init-timeout", lines[0]) == 1
+
+
+@pytest.mark.parametrize("lines", ONE_SERVER)
+def test_one_server_is_one_incident_whoever_tells_of_it(lines: tuple[str, ...]) -> None:
+    """Layers that name the same server, or none, or only themselves, tell of one failure."""
+    assert counted("mcp-session-init-timeout", *lines) == 1
+
+
+def test_two_servers_told_by_different_code_are_two_incidents() -> None:
+    """The names differ, and so do all other words."""
+    first = "ERROR:a:MCP server 'weather' initialization timed out after 30 s"
+    second = "ERROR:b:Failed to initialize MCP server 'files': timed out"
+    assert counted("mcp-session-init-timeout", first, second) == 2
 
 
 def test_a_timeout_that_is_tried_again_and_works_has_healed() -> None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from logscope.correlate.windows import near
 from logscope.layers import ASGI, RETOLD, RETRY
 from logscope.model import Hit, Occurrence
-from logscope.rulebook.rule import Incident
+from logscope.rulebook.rule import Incident, names_in
 
 _RETOLD_SECONDS, _RETOLD_LINES = 120.0, 1_000
 """asyncio and the server tell some failures again much later, at shutdown or garbage collection."""
@@ -62,6 +62,7 @@ class _Grouping:
         self.rule = rule
         self.new = rule.repeats == "new"
         self.clocks_go_on = clocks_go_on
+        self.apart = frozenset(names_in(rule.apart)) if rule.apart is not None else frozenset()
         self.window = rule.seconds, rule.lines
         self.reach = max(_RETOLD_SECONDS, rule.seconds), max(_RETOLD_LINES, rule.lines)
         self.nearby: defaultdict[int, _Nearby] = defaultdict(_Nearby)  # by source
@@ -70,6 +71,8 @@ class _Grouping:
         self.groups: list[list[Hit]] = []
         self.layers: list[tuple[str, ...]] = []  # that told it
         self.keys: dict[int, tuple[str, ...]] = {}
+        self.about: dict[int, dict[str, str]] = {}
+        """Whom incidents are about, as far as their hits told."""
         self.closed: set[int] = set()
         self.ended: dict[int, str] = {}
         """The stream whose server told it: it does so last, when the application is done with the request."""
@@ -80,14 +83,15 @@ class _Grouping:
         for hit in hits:
             nearby, layer = self.nearby[hit.source], hit.layer
             key = self._key(hit) if by else ()
+            about = self._about(hit) if self.apart else {}
             place = self.by_key.get(key) if key and self.new else None
             if place is None:
                 if layer in RETOLD:
-                    place = self._told_before(nearby, hit, key)
+                    place = self._told_before(nearby, hit, key, about)
                 elif hit.fresh:
                     self._end(nearby, hit)
                 else:
-                    place = self._oldest(nearby, hit, key)
+                    place = self._oldest(nearby, hit, key, about)
             layers = (layer,) if hit.role == "primary" and layer != RETRY else ()
             if place is None:
                 place = len(groups)
@@ -99,6 +103,8 @@ class _Grouping:
                 self._join(place, nearby, hit, layers)
             if layer == ASGI and layers and self.new:
                 self.ended[place] = hit.stream
+            if about:
+                self.about[place] = {**about, **self.about.get(place, {})}
             if key:
                 self.keys[place] = key
                 self.by_key.setdefault(key, place)
@@ -138,7 +144,7 @@ class _Grouping:
         else:
             self._pass(nearby, hit)  # it stays so, wherever the clock goes next
 
-    def _oldest(self, nearby: _Nearby, hit: Hit, key: tuple[str, ...]) -> int | None:
+    def _oldest(self, nearby: _Nearby, hit: Hit, key: tuple[str, ...], about: dict[str, str]) -> int | None:
         """The oldest open incident whose window reaches the hit and that its layer, unless it joins, has not told."""
         self._pass(nearby, hit)
         joins = not self.new or hit.role == "also" or hit.layer == RETRY
@@ -151,15 +157,21 @@ class _Grouping:
             elif (
                 place not in self.closed
                 and self.ended.get(place) != hit.stream
-                and not self._other(key, place)
+                and not self._other(key, about, place)
                 and self._in(self.window, place, hit)
             ):
                 return place
         return None
 
-    def _other(self, key: tuple[str, ...], place: int) -> bool:
-        """Whether a key tells that a hit belongs to another incident."""
-        return bool(key) and self.keys.get(place, key) != key
+    def _about(self, hit: Hit) -> dict[str, str]:
+        return {name: value.casefold() for name, value in hit.captures if name in self.apart and value}
+
+    def _other(self, key: tuple[str, ...], about: dict[str, str], place: int) -> bool:
+        """Whether a key, or whom it is about, tells that a hit belongs to another incident."""
+        if key and self.keys.get(place, key) != key:
+            return True
+        known = self.about.get(place, {}) if about else {}
+        return any(known.get(name, value) != value for name, value in about.items())
 
     def _in(self, bounds: tuple[float, int], place: int, hit: Hit) -> bool:
         """Whether an incident goes on up to a hit: within one source, only a shared key joins two."""
@@ -182,7 +194,9 @@ class _Grouping:
             start += 1
         nearby.start = start
 
-    def _told_before(self, nearby: _Nearby, hit: Hit, key: tuple[str, ...]) -> int | None:
+    def _told_before(
+        self, nearby: _Nearby, hit: Hit, key: tuple[str, ...], about: dict[str, str]
+    ) -> int | None:
         """The newest incident in reach that this layer has not told yet; a finished request in between rules it out
         for the server's own report, not for asyncio's, which comes when the garbage collector does."""
         self._leave(nearby, hit)
@@ -199,7 +213,7 @@ class _Grouping:
                 break
             if hit.layer in self.layers[place]:
                 del untold[at]
-            elif not self._other(key, place) and self._in(self.reach, place, hit):
+            elif not self._other(key, about, place) and self._in(self.reach, place, hit):
                 return place
         return None
 

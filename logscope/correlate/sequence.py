@@ -4,7 +4,8 @@ Each source is read by itself, with one way of seeing each step: the best of the
 access line and its client's line are two views of one request). A keyed hit goes to the oldest run with its key that
 waits for the step; a hit without one goes to the oldest run that waits for it: first come, first served. With
 outcomes, every run that begins with the first step counts, and what begins with the second is a session that worked at
-once. Without outcomes the whole sequence is the problem: only runs that take every required step count.
+once; the first step is none where its session, or its connection, has worked before. Without outcomes the whole
+sequence is the problem: only runs that take every required step count.
 """
 
 from __future__ import annotations
@@ -303,6 +304,36 @@ def _alike(runs: Sequence[_Runs], like: Like) -> list[_Run]:
     return [run for part in runs if like in part for run in part[like].values()]
 
 
+class _Worked:
+    """The sessions of one reading that have worked: by their keys, which are theirs for ever, and by the surest capture
+    that tells whose a line is, which others may have later, or once the process has started anew."""
+
+    def __init__(self, rule: Rule, restarts: Restarts) -> None:
+        self._window = rule.detect.within or Window()
+        self._restarts = restarts
+        like = rule.detect.like
+        self._sure = like[0] if len(like) > 1 else ""
+        """The capture that names one connection; where only one tells, several sessions may share it."""
+        self._keys: set[Key] = set()
+        self._latest: dict[str, Hit] = {}
+
+    def add(self, run: _Run, hit: Hit) -> None:
+        """Note that a run has reached its goal."""
+        self._keys |= run.keys
+        value = run.captures.get(self._sure)
+        if value:
+            self._latest[value] = hit
+
+    def before(self, hit: Hit, captures: Mapping[str, str], keys: frozenset[Key]) -> bool:
+        """Whether the session that a hit belongs to has worked before it."""
+        if not keys.isdisjoint(self._keys):
+            return True
+        latest = self._latest.get(captures.get(self._sure, ""))
+        if latest is None or self._restarts.between(latest, hit):
+            return False
+        return near(latest, hit, self._window.seconds, self._window.lines)
+
+
 class _Reading:
     """One source's hits, read in order into runs."""
 
@@ -311,6 +342,7 @@ class _Reading:
         self.steps = {step.name: place for place, step in enumerate(rule.detect.steps)}
         self.runs: list[_Run] = []
         self.open = _Open(rule, restarts)
+        self.worked = _Worked(rule, restarts)
         self.ambiguous = False
         outcomes = rule.detect.outcomes
         self.goal = self.steps[outcomes.complete] if outcomes else len(self.steps)
@@ -329,7 +361,8 @@ class _Reading:
     def _read(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
         self.open.leave(hit)
         if step == 0:
-            self._begin(step, hit, captures, keys)
+            if not self.worked.before(hit, captures, keys):
+                self._begin(step, hit, captures, keys)
             return
         known = self.open.of(keys) if keys else []
         run = next((run for run in known if self.open.waits(run, step)), None)
@@ -339,11 +372,14 @@ class _Reading:
         if run is not None:
             self.open.step(run, step, hit, keys)
         elif step == 1 and self.rule.detect.outcomes is not None:
-            self._begin(step, hit, captures, keys)
+            run = self._begin(step, hit, captures, keys)
+        if run is not None and step >= self.goal:
+            self.worked.add(run, hit)
 
-    def _begin(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
+    def _begin(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> _Run:
         self.runs.append(_Run(len(self.runs), step, hit, keys, captures))
         self.open.add(self.runs[-1])
+        return self.runs[-1]
 
     def _waiting(self, step: int, captures: dict[str, str], keys: frozenset[Key]) -> _Run | None:
         """The oldest run that waits for a step and that no other key has claimed, of those most like the hit."""

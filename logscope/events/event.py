@@ -24,6 +24,7 @@ class Event:
     in the event, empty where the time is borrowed or was told; `timed`: it was. `stream`: what the prefix names.
     `search_text`: what rules search; for JSON and logfmt records message, exception and members with
     real line ends, not those that hold what users wrote. `cut`: the event was longer than MAX_RAW and is not whole.
+    `quoted`: it stands within what a record before it quotes, as whoever made the event found out.
     """
 
     __slots__ = (
@@ -43,6 +44,7 @@ class Event:
         "line",
         "logger",
         "message",
+        "quoted",
         "raw",
         "search_text",
         "source",
@@ -58,6 +60,7 @@ class Event:
     last_line: int
     raw: bytes
     cut: bool
+    quoted: bool
     text: str
     level: str
     logger: str
@@ -82,7 +85,7 @@ class Event:
     ) -> None:
         self._layout = layout
         self._between = between
-        self.timed = False
+        self.timed = self.quoted = False
         self.source = source
         self.line = line
         self.last_line = last_line

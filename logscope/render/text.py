@@ -134,4 +134,10 @@ def place(evidence: EvidenceLine) -> str:
 
 def log_values(report: Report) -> dict[str, tuple[str, ...]]:
     """Per rule id, the captured log text that may stand inside its rule-authored texts."""
-    return {finding.rule: tuple(finding.captures.values()) for finding in report.findings}
+    return {
+        finding.rule: (
+            *finding.captures.values(),
+            *(value for own in finding.several.values() for value in own),
+        )
+        for finding in report.findings
+    }

@@ -12,7 +12,7 @@ from jinja2 import TemplateError
 
 from logscope.expressions import FIGURES, parse_expression
 from logscope.rulebook.needles import GENEROUS, SPARING, NeedleFinder, parse_pattern
-from logscope.rulebook.rule import Condition, Detect, Rule, Window, minutes
+from logscope.rulebook.rule import Condition, Detect, Rule, Window, minutes, names_in
 from logscope.rulebook.texts import rule_texts, undeclared
 from logscope.validation import KeyPath, Reads, Told, nearest
 
@@ -125,6 +125,8 @@ def _searched(rule: Rule) -> Iterator[tuple[KeyPath, Condition, NeedleFinder | N
         yield ("detect", "incident", "ends"), rule.detect.incident.ends, GENEROUS
     if rule.detect.incident.retries is not None:
         yield ("detect", "incident", "retries"), rule.detect.incident.retries, None
+    if rule.detect.incident.apart is not None:
+        yield ("detect", "incident", "apart"), rule.detect.incident.apart, None
     for number, cause in enumerate(rule.explain.causes if rule.explain else ()):
         if cause.evidence is not None:
             near = GENEROUS if cause.evidence.near is not None else None
@@ -233,6 +235,9 @@ def _check_kind(kind: str, detect: Detect, captures: set[str], report: Told) -> 
             kinds = [other for other, uses in _USES.items() if name in uses]
             text = f"{name} means nothing to kind {kind}, only to {', '.join(kinds)}"
             report(("detect", name), text, ("kind",))
+    if detect.incident.apart is not None and not names_in(detect.incident.apart):
+        text = "nothing is captured: write (?P<name>…) around what tells apart"
+        report(("detect", "incident", "apart"), text)
     named: list[tuple[KeyPath, str]] = [(("detect", "incident", "by"), name) for name in detect.incident.by]
     named += [(("detect", "by"), name) for name in detect.by if name not in _FIELDS]
     named += [(("detect", "like"), name) for name in detect.like]

@@ -6,6 +6,7 @@ Field order is the order of a rule file: detect, explain, resolve, verify, sampl
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from msgspec import Struct
@@ -85,8 +86,15 @@ class Incident(Struct, frozen=True):
     """Join hits of different layers even when a request or an access line stands between them."""
     ends: Condition | None = None
     """An event between two hits that ends the first incident, say a completed request."""
+    apart: Condition | None = None
+    """Whose captures, asked of every hit, tell whom it is about (a server): different ones are different incidents."""
     retries: Condition | None = None
     """Hits that announce another try of the same operation: they join, and what comes next is the same incident."""
+
+
+def names_in(condition: Condition) -> tuple[str, ...]:
+    """Return the names of all that a condition's patterns capture."""
+    return tuple(dict.fromkeys(re.findall(r"\(\?P<(\w+)>", str(condition))))
 
 
 class Step(Struct, frozen=True):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,36 @@ from logscope.rulebook.rule import Rule
 
 if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+MARKS = _BEGIN, _PART, _END = "\ue000", "\ue001", "\ue002"
+"""Around and between several values that a template has shown; no log text in such a text may hold one."""
+_SHOWN = re.compile(f"(`?){_BEGIN}([^{_END}]*){_END}(`?)")
+
+
+class _Several:
+    """What is one value to reckon with, and all of them where it is shown."""
+
+    parts: tuple[str, ...]
+    several = True
+    """What a template may ask, for a plural."""
+
+    def __str__(self) -> str:
+        return f"{_BEGIN}{_PART.join(self.parts)}{_END}"
+
+
+class _SeveralTexts(_Several, str):
+    pass
+
+
+class _SeveralNumbers(_Several, int):
+    pass
+
+
+def several(value: str | int, named: Sequence[str], count: int) -> Any:
+    """Return the value, to be shown as those `named` of `count` values."""
+    made: Any = _SeveralNumbers(value) if isinstance(value, int) else _SeveralTexts(value)
+    made.parts = (str(value), *named, f"{count - len(named)} more" if count > len(named) else "")
+    return made
 
 
 def rule_texts(rule: Rule) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -47,13 +78,30 @@ def undeclared(text: str) -> set[str]:
     return meta.find_undeclared_variables(_environment().parse(text))
 
 
-def fill(text: str, values: Mapping[str, Any]) -> str:
-    """Return the text with its values; a text that fails for a strange value is given as it stands."""
+def fill(text: str, values: Mapping[str, Any], code: bool = False) -> str:
+    """Return the text with its values; a text that fails for a strange value is given as it stands.
+
+    In `code`, and in the text's own code that is more than the value, stands one of several values.
+    """
     if "{{" not in text and "{%" not in text:
         return text
     from jinja2 import TemplateError
 
     try:
-        return _environment().from_string(text).render(values)
+        filled = _environment().from_string(text).render(values)
     except (TemplateError, ArithmeticError, TypeError, ValueError, SyntaxError, RecursionError):
         return text
+    if not any(isinstance(value, _Several) for value in values.values()):
+        return filled
+    return _SHOWN.sub(lambda shown: _listed(shown, code), filled)
+
+
+def _listed(shown: re.Match[str], code: bool) -> str:
+    """Several values as one sees them: `a, b and c`, each in the marks of code that stand around them."""
+    before, after = shown[1], shown[3]
+    one, *named, more = shown[2].split(_PART)
+    whole = before == after
+    if code or not whole or (not before and shown.string.count("`", 0, shown.start()) % 2):
+        return f"{before}{one}{after}"
+    told = [*(f"{before}{value}{after}" for value in named), *([more] if more else [])]
+    return f"{', '.join(told[:-1])} and {told[-1]}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
 from logscope.model import Hit
-from logscope.rulebook.rule import Rule, Window
+from logscope.rulebook.rule import Detect, Rule, Window, names_in
 
 Found = list[tuple[Hit, ...]]
 RETOLD = ("asgi", "asyncio")
@@ -102,6 +102,16 @@ def match(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
     def keys(group: list[Hit]) -> list[tuple[str, ...]]:
         return [key(hit) for hit in group if key(hit)]
 
+    def about(hit: Hit) -> dict[str, str]:
+        names = names_in(incident.apart) if incident.apart else ()
+        return {name: value.casefold() for name, value in hit.captures if name in names and value}
+
+    def of_another(hit: Hit, group: list[Hit]) -> bool:
+        known: dict[str, str] = {}
+        for one in group:
+            known = {**about(one), **known}
+        return any(known.get(name, value) != value for name, value in about(hit).items())
+
     def told(group: list[Hit], layer: str) -> bool:
         return any(hit.layer == layer != RETRY and hit.role == "primary" for hit in group)
 
@@ -121,6 +131,7 @@ def match(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
         if hit.fresh and hit.layer not in RETOLD:
             closed.extend(group for group in groups if group[-1].source == hit.source)
         free = [group for group in groups if not (key(hit) and keys(group)) or key(hit) in keys(group)]
+        free = [group for group in free if not of_another(hit, group)]
         if hit.layer in RETOLD:
             if hit.fresh and hit.layer == "asgi":
                 return None
@@ -273,6 +284,8 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
     steps = [step.name for step in detect.steps]
     ways = {(hit.role.split(":")[1], int(hit.role.split(":")[2])) for hit in hits if hit.role != "between"}
     runs: list[Run] = []
+    worked: list[tuple[Run, Hit, str]] = []
+    """Hits at or behind the goal, each with the connection known by then."""
 
     def counts(hit: Hit) -> bool:
         """Whether a hit shows its step in the best way that the source has."""
@@ -302,19 +315,46 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         own = [run for run in waiting if run.keys & keys]
         unclaimed = [run for run in waiting if not (keys and run.keys)]
         if step == 0:
-            runs.append(Run(0, hit, keys))
+            if not works(worked, hit, keys, detect, restarts):
+                runs.append(Run(0, hit, keys))
             continue
-        if any(run.keys & keys for run in open_runs):
-            taker = own[:1]
-        else:
-            taker = alike(unclaimed, hit, detect.like)[:1]
-            if not taker and step == 1 and detect.outcomes is not None:
-                runs.append(Run(1, hit, keys))
+        known = any(run.keys & keys for run in open_runs)
+        taker = own[:1] if known else alike(unclaimed, hit, detect.like)[:1]
+        began: list[Run] = []
+        if not taker and not known and step == 1 and detect.outcomes is not None:
+            began = [Run(1, hit, keys)]
+            runs += began
         for run in taker:
             run.steps.append(step)
             run.hits.append(hit)
             run.keys |= keys
+        goal = steps.index(detect.outcomes.complete) if detect.outcomes else len(steps)
+        for run in taker + began:
+            if step >= goal:
+                worked.append((run, hit, last_seen(run, detect.like[0]) if len(detect.like) > 1 else ""))
     return runs
+
+
+def last_seen(run: Run, name: str) -> str:
+    return next((v for hit in reversed(run.hits) for n, v in reversed(hit.captures) if n == name), "")
+
+
+def works(
+    worked: list[tuple[Run, Hit, str]],
+    hit: Hit,
+    keys: set[tuple[str, str]],
+    detect: Detect,
+    restarts: Sequence[Hit],
+) -> bool:
+    """Whether a first step belongs to a run that has worked: it has its key, or it comes over its connection."""
+    if any(run.keys & keys for run, _, _ in worked):
+        return True
+    own = dict(hit.captures).get(detect.like[0]) if len(detect.like) > 1 else None
+    latest = [place for _, place, value in worked if own and value == own][-1:]
+    return any(
+        near(place, hit, detect.within or Window()) and not restarted(place, hit, restarts)
+        for place in latest
+    )
 
 
 def alike(runs: list[Run], hit: Hit, names: Sequence[str]) -> list[Run]:

@@ -111,6 +111,9 @@ def incident() -> SearchStrategy[Incident]:
         st.sampled_from((0, 10, 2_000)),
         st.sampled_from(((), ("request",), ("request", "tool"))),
         st.sampled_from(("new", "join")),
+        apart=st.sampled_from(
+            (None, Condition(regex=("(?P<tool>x)",)), Condition(regex=("(?P<tool>x)(?P<request>y)",)))
+        ),
     )
 
 

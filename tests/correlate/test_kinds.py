@@ -199,6 +199,48 @@ class TestSessions:
         assert lines(run(made, *waiting, step(4, "ready", connection="c:1", peer="c"))) == [[1], [2], [3]]
         assert lines(run(made, *waiting, step(4, "ready"))) == [[1, 4], [2], [3]]
 
+    OWN = replace(MADE, detect=replace(MADE.detect, like=("connection", "peer")))
+
+    def test_a_session_that_has_worked_is_not_rejected_first(self) -> None:
+        """What is rejected later, by its key or over its connection, was no first request, with and without times."""
+        for at in (None, 100.0):
+            keyed = [step(1, "ready", at, session="s1"), step(2, "rejected", at, session="s1")]
+            assert run(self.MADE, *keyed).occurrences == ()
+            over = [
+                step(n, name, at, connection="a:1", peer="a") for n, name in ((1, "ready"), (2, "rejected"))
+            ]
+            assert run(self.OWN, *over).occurrences == ()
+            first = step(3, "rejected", at, connection="a:2", peer="a")
+            assert lines(run(self.OWN, *over, first)) == [[3]]
+
+    def test_a_session_that_recovered_is_not_rejected_first_again(self) -> None:
+        """After rejection and handshake the same connection's next rejection is one of a session that works."""
+        hits = [step(n, name, connection="a:1", peer="a") for n, name in ((1, "rejected"), (2, "ready"))]
+        again = step(9, "rejected", connection="a:1", peer="a")
+        assert lines(run(self.OWN, *hits, again)) == [[1, 2]]
+        assert run(self.OWN, *hits, again).sequence == run(self.OWN, *hits).sequence
+
+    def test_interleaved_sessions_have_worked_each_for_itself(self) -> None:
+        """One client's handshake excuses no rejection of another's, nor of a line that tells nobody's connection."""
+        ready = step(1, "ready", connection="a:1", peer="a")
+        other = step(2, "rejected", connection="b:1", peer="b")
+        own = step(3, "rejected", connection="a:1", peer="a")
+        anonymous = step(4, "rejected")
+        assert lines(run(self.OWN, ready, other, own, anonymous)) == [[2], [4]]
+
+    def test_a_connection_is_somebody_elses_later(self) -> None:
+        """Behind a restart or the window a port may be another client's; a key never is."""
+        over = [step(1, "ready", connection="a:1", peer="a"), step(9, "rejected", connection="a:1", peer="a")]
+        assert lines(run(self.OWN, *over, restarts=(hit(5),))) == [[9]]
+        assert lines(run(self.OWN, over[0], over[1]._replace(line=900, last_line=900))) == [[900]]
+        keyed = [step(1, "ready", session="s1"), step(900, "rejected", session="s1")]
+        assert run(self.MADE, *keyed, restarts=(hit(5),)).occurrences == ()
+
+    def test_a_client_that_shares_its_address_is_no_connection(self) -> None:
+        """Where only an address tells, several sessions may come from it."""
+        made = replace(self.MADE, detect=replace(self.MADE.detect, like=("peer",)))
+        assert lines(run(made, step(1, "ready", peer="a"), step(2, "rejected", peer="a"))) == [[2]]
+
     def test_an_unproven_rejection_counts_when_it_recovers(self) -> None:
         """A 400 that may not concern MCP at all is a session only when a session follows."""
         maybe = step(1, "rejected", unproven="messages")
@@ -367,6 +409,26 @@ class TestIncidents:
         made = rule("match", text=("found",), incident=Incident(by=("id",)))
         hits = [hit(1, captures={"id": "a"}), hit(2, layer="client", captures={"id": "b"})]
         assert lines(run(made, *hits, hit(9_000, captures={"id": "a"}))) == [[1, 9_000], [2]]
+
+    def test_whom_it_is_about_keeps_apart_and_joins_nothing(self) -> None:
+        """Another server's failure is another one; the same server's later one is too; one without name is any's."""
+        about = Condition(regex=(r"server (?P<name>\w+)",))
+        made = rule("match", text=("found",), incident=Incident(apart=about))
+        a, b = ({"name": name} for name in ("a", "b"))
+        hits = [
+            hit(1, captures=a),
+            hit(2, layer="x", captures=b),
+            hit(3, layer="y", captures=b),
+            hit(4, layer="z"),
+        ]
+        assert lines(run(made, *hits)) == [[1, 4], [2, 3]]
+        assert lines(run(made, hit(1, captures=a), hit(900, layer="x", captures=a))) == [[1], [900]]
+        assert lines(run(made, hit(1), hit(2, layer="x", captures=a), hit(3, layer="y", captures=b))) == [
+            [1, 2],
+            [3],
+        ]
+        late = [hit(1, captures=a), hit(2, layer="asgi", captures=b), hit(3, layer="asyncio", captures=a)]
+        assert lines(run(made, *late)) == [[1, 3], [2]]
 
     def test_the_server_tells_again_later(self) -> None:
         """An ASGI or asyncio report within two minutes is the newest failure told again, once."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
+from msgspec.structs import replace
+from sample_report import init_timeout
 
 from logscope.render import text
 
@@ -89,3 +94,11 @@ def test_code_symbols_differ_without_colour() -> None:
     """Each severity has its own shape, and each result its own mark."""
     assert len(set(text.SEVERITY_SYMBOL.values())) == len(text.SEVERITIES)
     assert len(set(text.RESULT_SYMBOL.values())) == len(text.RESULT_LABEL)
+
+
+def test_every_value_that_a_text_may_name_is_known_as_log_text() -> None:
+    """Of several values each one, not only that which stands for them, can be kept from becoming markup."""
+    several = {"name": ("*a*", "*b*")}
+    finding = replace(init_timeout(), captures={"name": "*b*"}, several=several)
+    values = text.log_values(cast(Any, SimpleNamespace(findings=(finding,))))[finding.rule]
+    assert values == ("*b*", "*a*", "*b*")

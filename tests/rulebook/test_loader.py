@@ -110,6 +110,10 @@ REFUSED = {
         count(at_least="3", within="{seconds: 60}", by="[user]"),
         ["8:3: no pattern captures 'user': write (?P<user>…) or one of source, stream, logger"],
     ),
+    "what tells nothing apart": (
+        spoiled("detect:\n", "detect:\n  incident: {apart: {regex: server}}\n"),
+        ["5:14: nothing is captured: write (?P<name>…) around what tells apart"],
+    ),
     "a field where only captures count": (
         spoiled("detect:\n", "detect:\n  incident: {by: [stream]}\n"),
         ["5:14: no pattern captures 'stream': write (?P<stream>…)"],

@@ -1,0 +1,86 @@
+"""Captures as the words of a rule's texts: one value to reckon with, and of several values all, named where they are
+shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+
+from logscope.model import Hit
+from logscope.neutral import neutralize
+from logscope.redact import redact
+from logscope.rulebook.texts import MARKS, several
+
+SHOWN = 3
+"""Values of a capture that texts name; of further ones they say how many."""
+_CAPTURES = attrgetter("captures")
+
+
+def captures_of(hits: Sequence[Hit]) -> dict[str, str]:
+    """Return the captures of a rule's hits; of several values the last one seen, of numbers the largest."""
+    captures: dict[str, str] = {}
+    latest = dict.fromkeys(filter(None, map(_CAPTURES, reversed(hits))))  # equal ones need one look
+    for pairs in reversed(latest):
+        for name, value in pairs:
+            if not _is_less(value, captures.get(name, "")):
+                captures[name] = value
+    return captures
+
+
+def values_of(hits: Sequence[Hit]) -> dict[str, tuple[str, ...]]:
+    """Return by capture its values, as they may leave the process, in order of appearance, where it has several.
+
+    `host` and `host2` are one: a pattern's alternatives cannot name two groups alike. Of measures, numbers with a
+    point, only the largest tells something; they have none.
+    """
+    found: dict[str, dict[str, None]] = {}
+    names: dict[str, None] = {}
+    for pairs in dict.fromkeys(filter(None, map(_CAPTURES, hits))):
+        for name, value in pairs:
+            names[name] = None
+            if value:
+                found.setdefault(_stem(name), {})[redact(neutralize(value))] = None
+    told = {stem: tuple(values) for stem, values in found.items() if len(values) > 1}
+    return {
+        name: told[_stem(name)]
+        for name in names
+        if not any(map(_is_measure, told.get(_stem(name), ("1.0",))))
+    }
+
+
+def words_of(captures: Mapping[str, str], values: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Return what texts see of captures: numbers as numbers, and of several values all where they are shown."""
+    words = {name: _value(text) for name, text in captures.items()}
+    if any(mark in text for own in (captures.values(), *values.values()) for text in own for mark in MARKS):
+        return words
+    named = {
+        name: several(words[name], own[:SHOWN], len(own)) for name, own in values.items() if name in words
+    }
+    return {**words, **named}
+
+
+def _stem(name: str) -> str:
+    return name.rstrip("0123456789")
+
+
+def _is_less(text: str, other: str) -> bool:
+    """Whether both are numbers, and the first is less."""
+    return _is_number(text) and _is_number(other) and float(text) < float(other)
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdecimal()
+
+
+def _is_measure(text: str) -> bool:
+    return "." in text and _is_number(text)
+
+
+def _value(text: str) -> Any:
+    """A captured number as a number, so that texts can reckon with it."""
+    try:
+        number = float(text)
+    except ValueError:
+        return redact(neutralize(text))
+    return int(number) if number.is_integer() and abs(number) < 1e15 else number
