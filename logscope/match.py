@@ -21,11 +21,11 @@ Captures = dict[str, str]
 Found = frozenset[int] | set[int] | None
 """Numbers of the needles that the prefilter found in the event; None when it was not asked."""
 Test = Callable[["Event", Captures, Found], bool]
-NeedlesOf = Callable[[Condition, str, str], "frozenset[int] | None"]
-"""(condition, key, value) to the needles of which the prefilter must have found one; None when it does not say."""
+NeedlesOf = Callable[[str, str], "frozenset[int] | None"]
+"""(key, value) to the needles of which the prefilter must have found one; None when it does not say."""
 
 
-def _unknown(condition: Condition, key: str, value: str) -> frozenset[int] | None:
+def _unknown(key: str, value: str) -> frozenset[int] | None:
     return None
 
 
@@ -43,7 +43,7 @@ def compile_condition(
     """
 
     def sift(key: str) -> list[tuple[str, frozenset[int] | None]]:
-        return [(value, needles_of(condition, key, value)) for value in getattr(condition, key)]
+        return [(value, needles_of(key, value)) for value in getattr(condition, key)]
 
     tests: list[Test] = []
     where = condition.where

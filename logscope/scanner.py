@@ -14,9 +14,8 @@ from logscope.match import Captures, Test, compile_condition
 from logscope.model import Note
 from logscope.options import ScanOptions
 from logscope.rulebook.cache import Cache
-from logscope.rulebook.needles import SPARING, Needle
+from logscope.rulebook.needles import Needle
 from logscope.rulebook.prefilter import Prefilter
-from logscope.rulebook.rule import Condition
 from logscope.rulebook.ruleset import RuleSet
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ class Scanner:
         self.tests: list[Test | None] = [None] * len(ruleset.slots)
         self._cache = cache
         self._prefilters: dict[tuple[bool, frozenset[int]], Prefilter] = {}
-        self._numbers: dict[Needle, int] = {needle: n for n, needle in enumerate(ruleset.index.needles)}
         self.lazy_needles = dict(ruleset.index.lazy)
         self.presence = tuple(text for text, _ in ruleset.index.presence)
         self.row = len(ruleset.index.needles) + len(self.presence)
@@ -80,13 +78,11 @@ class Scanner:
             )
         return found
 
-    def _needles_of(self, condition: Condition, key: str, value: str) -> frozenset[int] | None:
+    def _needles_of(self, key: str, value: str) -> frozenset[int] | None:
         """Needles of which one must have been found where one literal or pattern of a condition holds; None when the
         prefilter does not look for all of them."""
-        needles = SPARING.text(value) if key == "text" else SPARING.regex(value)
-        if not needles or not needles <= self._numbers.keys():
-            return None
-        return frozenset(self._numbers[needle] for needle in needles)
+        needles = self.ruleset.index.pointed.get(f"{key} {value}")
+        return None if needles is None else frozenset(needles)
 
     @cached_property
     def others(self) -> tuple[tuple[bytes, ...], ...]:

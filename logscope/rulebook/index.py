@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -64,6 +64,8 @@ class Index(Struct, frozen=True):
     """Needles of lazy slots and of `ends`, looked for only near a hit; keyed by slot, or by -1-rule for `ends`."""
     presence: tuple[tuple[str, Needle], ...]
     """Literals of which only the presence is noted, for checks, each with its needle."""
+    pointed: dict[str, tuple[int, ...]]
+    """By a condition's `text LITERAL` or `regex PATTERN`: the needles of which one is found wherever it holds."""
 
 
 def slots_of(rules: Sequence[Rule]) -> tuple[Slot, ...]:
@@ -119,7 +121,23 @@ def build_index(rules: Sequence[Rule], slots: Sequence[Slot]) -> Index:
         watchers=tuple(tuple(sorted(watched[needle])) for needle in ordered),
         lazy=tuple(sorted(lazy.items())),
         presence=_presence(rules),
+        pointed=dict(_pointed(slots, {needle: number for number, needle in enumerate(ordered)})),
     )
+
+
+def _pointed(slots: Sequence[Slot], numbers: Mapping[Needle, int]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    for condition in _conditions([slot.condition for slot in slots]):
+        asked = [(f"text {text}", SPARING.text(text)) for text in condition.text]
+        asked += [(f"regex {text}", SPARING.regex(text)) for text in condition.regex]
+        for key, needles in asked:
+            if needles and needles <= numbers.keys():
+                yield key, tuple(sorted(numbers[needle] for needle in needles))
+
+
+def _conditions(conditions: Sequence[Condition]) -> Iterator[Condition]:
+    for condition in conditions:
+        yield condition
+        yield from _conditions((*condition.all, *condition.any))
 
 
 def _presence(rules: Sequence[Rule]) -> tuple[tuple[str, Needle], ...]:
