@@ -120,9 +120,7 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
             return True
         if not event.level and _ALONE[0].match(line[:start]) and _ALONE[1].match(line[end:]):
             return True
-    if begin and is_told(
-        text[:begin].split("\n")[-_LINES - 1 : -1], text[end + begin :].split("\n")[:_LINES]
-    ):
+    if begin and is_told(*_around(text, begin, begin + end)):
         return True
     if begin and not event.fields:
         lead = text[max(begin - _NEAR, 0) : begin].rstrip().rpartition("\n")[2]
