@@ -36,7 +36,7 @@ from logscope.report import (
 from logscope.rulebook import rule as language
 from logscope.rulebook.texts import fill
 from logscope.tally import ShapeCount, SourceScan
-from logscope.words import SHOWN, captures_of, values_of, words_of
+from logscope.words import captures_of, values_of, words_of
 
 if TYPE_CHECKING:
     from logscope.events import Event
@@ -123,7 +123,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         references=rule.references,
         fingerprint=hashlib.sha256(rule.id.encode()).hexdigest()[:16],
         severity_reason=reason,
-        several={name: own[:SHOWN] for name, own in values.items()},
+        several={name: own.shown for name, own in values.items()},
     )
 
 

@@ -3,9 +3,10 @@ shown."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from logscope.model import Hit
 from logscope.neutral import neutralize
@@ -14,6 +15,7 @@ from logscope.rulebook.texts import MARKS, several
 
 SHOWN = 3
 """Values of a capture that texts name; of further ones they say how many."""
+_LOOKED_AT = 100
 _CAPTURES = attrgetter("captures")
 
 
@@ -28,8 +30,15 @@ def captures_of(hits: Sequence[Hit]) -> dict[str, str]:
     return captures
 
 
-def values_of(hits: Sequence[Hit]) -> dict[str, tuple[str, ...]]:
-    """Return by capture its values, as they may leave the process, in order of appearance, where it has several.
+class Values(NamedTuple):
+    """Of a capture that has several values: the first ones, as they may leave the process, and how many there are."""
+
+    shown: tuple[str, ...]
+    total: int
+
+
+def values_of(hits: Sequence[Hit]) -> dict[str, Values]:
+    """Return by capture its values, in order of appearance, where it has several.
 
     `host` and `host2` are one: a pattern's alternatives cannot name two groups alike. Of measures, numbers with a
     point, only the largest tells something; they have none.
@@ -40,23 +49,25 @@ def values_of(hits: Sequence[Hit]) -> dict[str, tuple[str, ...]]:
         for name, value in pairs:
             names[name] = None
             if value:
-                found.setdefault(_stem(name), {})[redact(neutralize(value))] = None
-    told = {stem: tuple(values) for stem, values in found.items() if len(values) > 1}
-    return {
-        name: told[_stem(name)]
-        for name in names
-        if not any(map(_is_measure, told.get(_stem(name), ("1.0",))))
-    }
+                found.setdefault(_stem(name), {})[value] = None
+    told = {stem: _told(values) for stem, values in found.items() if not any(map(_is_measure, values))}
+    return {name: values for name in names if (values := told.get(_stem(name))) and values.total > 1}
 
 
-def words_of(captures: Mapping[str, str], values: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+def _told(values: Collection[str]) -> Values:
+    """What is told of distinct values; some may be the same once secrets are masked, which is seen of the first."""
+    told = dict.fromkeys(redact(neutralize(value)) for value in islice(values, _LOOKED_AT))
+    few = len(values) <= _LOOKED_AT or len(told) == 1
+    return Values(tuple(told)[:SHOWN], len(told) if few else len(values))
+
+
+def words_of(captures: Mapping[str, str], values: Mapping[str, Values]) -> dict[str, Any]:
     """Return what texts see of captures: numbers as numbers, and of several values all where they are shown."""
     words = {name: _value(text) for name, text in captures.items()}
-    if any(mark in text for own in (captures.values(), *values.values()) for text in own for mark in MARKS):
+    shown = [captures.values(), *(own.shown for own in values.values())]
+    if any(mark in text for own in shown for text in own for mark in MARKS):
         return words
-    named = {
-        name: several(words[name], own[:SHOWN], len(own)) for name, own in values.items() if name in words
-    }
+    named = {name: several(words[name], *own) for name, own in values.items() if name in words}
     return {**words, **named}
 
 
