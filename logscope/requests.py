@@ -147,11 +147,11 @@ def _first_per_line(at: Places, ends: Places) -> Places:
 def _judged(own: Bytes, at: Places) -> tuple[Bools, Places]:
     """Say of each byte before a protocol whether a request was served for sure, and which must be looked at.
 
-    Sure is a version and a status as usually written behind a blank, and no number behind that, which urllib3 has.
+    Sure is a version and a status as usually written behind a blank, and nothing behind that which urllib3 may write.
     """
     import numpy as np
 
-    sure = at < len(own) - 18
+    sure = at < len(own) - 24
     edge, inner = np.flatnonzero(~sure), np.flatnonzero(sure)
     at = at[inner]
     eight = np.ndarray((max(len(own) - 7, 0),), "<u8", own.data, strides=(1,))
@@ -171,14 +171,28 @@ def _judged(own: Bytes, at: Places) -> tuple[Bools, Places]:
 
 
 def _status(eight: NDArray[np.uint64], at: Places, quote: bytes) -> Bools:
-    """Say at which places a quoted request ends, with a status behind it that nothing like urllib3's tail follows."""
+    """Say at which places a quoted request ends, with a status behind it and not `None` or a number that ends the line,
+    which urllib3 has."""
     import numpy as np
 
     found = eight[at]
-    usual = _like(found, quote + b" 999") & ~_like(found, quote + b" 999 9")
+    usual = _like(found, quote + b" 999")
     none = np.flatnonzero(_like(found, quote + b" 999 N"))
     usual[none] = ~_like(eight[at[none] + 2], b" 999 Non")
+    number = np.flatnonzero(_like(found, quote + b" 999 9"))
+    tail = eight[at[number] + 7]
+    usual[number] = _holds_byte(tail, ord(" ")) & ~_holds_byte(tail, ord("\n"))
     return usual
+
+
+def _holds_byte(eight: NDArray[np.uint64], byte: int) -> Bools:
+    """Say of each eight bytes whether a byte is among them: what it is taken from then borrows."""
+    import numpy as np
+
+    ones = np.uint64(0x0101010101010101)
+    rest = eight ^ (ones * np.uint64(byte))
+    holds: Bools = (rest - ones) & ~rest & (ones << np.uint64(7)) != 0
+    return holds
 
 
 def _like(eight: NDArray[np.uint64], form: bytes) -> Bools:
