@@ -48,7 +48,6 @@ _SOURCE, _LINE, _TIME = attrgetter("source"), attrgetter("line"), attrgetter("ti
 _HITS, _RECOVERED = attrgetter("hits"), attrgetter("recovered")
 _CANCELLED = frozenset(("CancelledError", "GeneratorExit", "KeyboardInterrupt"))
 """Exceptions that only say that work was given up: something else is the reason."""
-_DEFAULT_NEAR = language.Window(seconds=60.0, lines=200)
 
 
 class Context(Struct, frozen=True):

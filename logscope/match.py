@@ -70,9 +70,8 @@ def compile_condition(
         tests.append(_fields_test(condition.fields))
     inherit = guarded and not own
     if condition.all:
-        told = quoted or bool(
-            condition.text or condition.regex
-        )  # what goes with it may stand in its own words
+        # what goes with a failure that is told may stand in its own words
+        told = quoted or bool(condition.text or condition.regex)
         tests += [compile_condition(part, inherit, needles_of, told) for part in condition.all]
     if condition.any:
         parts = [compile_condition(part, inherit, needles_of, quoted) for part in condition.any]

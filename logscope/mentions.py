@@ -211,10 +211,8 @@ def _opened(lines: Sequence[str]) -> tuple[str, str]:
             continue
         begins = _BEGINS.search(line)
         if begins is not None:
-            mark, opening = (
-                begins["mark"] or begins["quote"],
-                line[: begins.end() - len(begins["mark"] or begins["quote"])],
-            )
+            mark = begins["mark"] or begins["quote"]
+            opening = line[: begins.end() - len(mark)]
     return mark, opening
 
 

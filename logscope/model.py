@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
 
@@ -146,6 +146,3 @@ class RuleHits(Struct, frozen=True):
     figures: dict[str, float] = field(default_factory=dict)
     lanes: tuple[tuple[str, str, tuple[tuple[str, Hit], ...]], ...] = ()
     """Of a sequence: (session, outcome, steps as (name, hit)) per session, of the first ones."""
-
-
-Json = dict[str, Any]

@@ -14,7 +14,6 @@ _SHOWN = rb"(?:" + rb"|".join(_FOR_ESC) + rb")\[(?:" + _CODES + rb")?m"
 _LOST = rb"\[0m|\[(?:1|2|3|4|22|3\d|4\d|9\d|10\d|" + _CODES + rb";\d+)m(?!\])"
 _WITH_ESC = re.compile(_ESC)
 _WITHOUT_ESC = re.compile(_SHOWN + rb"|" + _LOST)
-_LOST_START = re.compile(_SHOWN + rb"|" + _LOST)
 _AT_ONCE = 1 << 16
 _BEHIND_ESC = rb"|".join(rb"(?<=" + shown + rb"\[)" for shown in _FOR_ESC)
 _RESET = re.compile(rb"\[(?:(?:0|39|22)m|(?:" + _BEHIND_ESC + rb")m)")

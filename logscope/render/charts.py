@@ -19,8 +19,6 @@ from logscope.report import Sequence as Steps
 COLUMN, GAP, HEIGHT = 16, 3, 48
 """Width of one timeline column, the space in it that stays free, and the height of the picture, in px."""
 ROW, NAME_WIDTH, STEP_WIDTH, OUTCOME_WIDTH = 26, 168, 84, 72
-_TRACK = Markup('<path class="track" stroke="currentColor" d="M{} {}H{}"/>')
-_MISSED = Markup('<circle class="missed" fill="none" stroke="currentColor" cx="{}" cy="{}" r="3"/>')
 
 
 def timeline(buckets: tuple[Bucket, ...], unit: str, severity: str, uid: str) -> Markup:
