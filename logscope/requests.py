@@ -154,13 +154,13 @@ def _judged(own: Bytes, at: Places) -> tuple[Bools, Places]:
     sure = at < len(own) - 24
     edge, inner = np.flatnonzero(~sure), np.flatnonzero(sure)
     at = at[inner]
-    eight = np.ndarray((max(len(own) - 7, 0),), "<u8", own.data, strides=(1,))
+    eight = eights(own)
     before = own[at]
-    usual = (before == ord(" ")) & _like(eight[at + 6], b"9.")
+    usual = (before == ord(" ")) & like(eight[at + 6], b"9.")
     usual &= _status(eight, at + 8, b'9"')
     sure[inner] = usual
     other = np.flatnonzero(~usual & ((before == ord(" ")) | (before == ord('"'))))
-    escaped = _like(eight[at[other]], b" HTTP/9.") & _status(eight, at[other] + 9, b'\\"')
+    escaped = like(eight[at[other]], b" HTTP/9.") & _status(eight, at[other] + 9, b'\\"')
     sure[inner[other[escaped]]] = True
     other = other[~escaped]
     behind = at[other] - 1
@@ -176,10 +176,10 @@ def _status(eight: NDArray[np.uint64], at: Places, quote: bytes) -> Bools:
     import numpy as np
 
     found = eight[at]
-    usual = _like(found, quote + b" 999")
-    none = np.flatnonzero(_like(found, quote + b" 999 N"))
-    usual[none] = ~_like(eight[at[none] + 2], b" 999 Non")
-    number = np.flatnonzero(_like(found, quote + b" 999 9"))
+    usual = like(found, quote + b" 999")
+    none = np.flatnonzero(like(found, quote + b" 999 N"))
+    usual[none] = ~like(eight[at[none] + 2], b" 999 Non")
+    number = np.flatnonzero(like(found, quote + b" 999 9"))
     tail = eight[at[number] + 7]
     usual[number] = _holds_byte(tail, ord(" ")) & ~_holds_byte(tail, ord("\n"))
     return usual
@@ -195,11 +195,26 @@ def _holds_byte(eight: NDArray[np.uint64], byte: int) -> Bools:
     return holds
 
 
-def _like(eight: NDArray[np.uint64], form: bytes) -> Bools:
-    """Say of each eight bytes whether they begin like a form, in which 9 is any digit."""
+def eights(own: Bytes) -> NDArray[np.uint64]:
+    """Return the eight bytes from each place on, as one number each."""
     import numpy as np
 
-    mask = bytes(0xF0 if byte == ord("9") else 0xFF for byte in form).ljust(8, b"\0")
-    known = bytes(0x30 if byte == ord("9") else byte for byte in form).ljust(8, b"\0")
-    like: Bools = (eight & np.frombuffer(mask, "<u8")) == np.frombuffer(known, "<u8")
-    return like
+    return np.ndarray((max(len(own) - 7, 0),), "<u8", own.data, strides=(1,))
+
+
+def like(eight: NDArray[np.uint64], form: bytes) -> Bools:
+    """Say of each eight bytes whether they begin like a form, in which 9 is any digit."""
+
+    digits = [byte == ord("9") for byte in form]
+    known = _word(form.replace(b"9", b"0"))
+    mask = _word(bytes(0xF0 if digit else 0xFF for digit in digits))
+    beyond = _word(bytes(6 * digit for digit in digits))  # what is above 9 is then above 0x3F
+    alike: Bools = (eight & mask == known) & ((eight + beyond) & mask == known)
+    return alike
+
+
+def _word(text: bytes) -> np.uint64:
+    """Return up to eight bytes as one number."""
+    import numpy as np
+
+    return np.uint64(int.from_bytes(text, "little"))

@@ -246,6 +246,9 @@ REQUESTS = st.lists(
             "it speaks HTTP/1.1 or HTTP/2\n",
             "nothing of the kind\n",
             '10.0.0.7 - - "GET / HTTP/1.0" 99\n',
+            '10.0.0.7 - - "GET / HTTP/1.1" 2:0\n',
+            '10.0.0.7 - - "GET / HTTP/1.1" 2000\n',
+            'HTTP Request: GET https://x.y/z "HTTP/1.1 200_OK"\n',
         )
     ),
     min_size=1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logscope.requests import protocols
+from logscope.requests import eights, like, protocols
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,23 +48,23 @@ def _which_count(data: Bytes, at: Ints) -> Ints:
     import numpy as np
 
     counts = np.full(len(at), _UNTOLD)
-    inner = np.flatnonzero((at > 0) & (at + 14 < len(data)))
-    near = data[at[inner][:, None] + np.arange(-1, 14)]  # the byte before HTTP/ first
-    digit = (near - np.uint8(48)) < 10
-    word = digit | (((near | np.uint8(32)) - np.uint8(97)) < 26) | (near == ord("_"))
-    version = digit[:, 6] & (near[:, 7] == ord(".")) & digit[:, 8]
-    for before, status, between in ((ord('"'), 10, b" "), (ord(" "), 11, b'" ')):
-        fits = (
-            version
-            & (near[:, 0] == before)
-            & digit[:, status : status + 3].all(axis=1)
-            & ~word[:, status + 3]
-        )
-        fits &= (near[:, status] > 48) & (near[:, status] < 54)
-        for place, byte in enumerate(between, 9):
-            fits &= near[:, place] == byte
-        failed = (before == 32) & (near[:, status : status + 3] == np.frombuffer(b"500", np.uint8)).all(
-            axis=1
-        )
-        counts[inner[fits]] = np.where(failed[fits], _FAILED, _COUNTS)
+    inner = np.flatnonzero((at > 0) & (at + 15 < len(data)))
+    before, version = data[at[inner] - 1], at[inner] + len("HTTP/")
+    told = eights(data)[version]
+    asked = (before == ord('"')) & like(told, b"9.9 999") & ~_in_word(data[version + 7])
+    served = (before == ord(" ")) & like(told, b'9.9" 999') & ~_in_word(data[version + 8])
+    first = data[version + np.where(served, 5, 4)]
+    status = (first > ord("0")) & (first < ord("6"))
+    failed = served & like(told, b'9.9" 500')
+    counts[inner[status & (asked | served)]] = _COUNTS
+    counts[inner[failed]] = _FAILED
     return counts
+
+
+def _in_word(own: Bytes) -> Bools:
+    """Say of each byte whether it is a letter, a digit or `_`."""
+    import numpy as np
+
+    letter = ((own | np.uint8(32)) - np.uint8(97)) < 26
+    word: Bools = letter | ((own - np.uint8(48)) < 10) | (own == ord("_"))
+    return word
