@@ -14,9 +14,14 @@ from typing import NamedTuple
 from logscope.events.formats import GENERIC, Head
 from logscope.events.formats.format import Format
 
-_MARK = rb"(?:[-=]*>+|-+|::?|\||/|~)"
+_MARK = rb"(?:[-=]*>+|\xe2\x86\x92|-+|::?|\||/|~)"
 _BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +)?"
 _END = rb"(?: *" + _MARK + rb"(?= |$))?:* *"
+_ID = (
+    rb"[\[({<]?(?:[a-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
+    rb"|(?:req|run|trace|task|job|session|corr)[_\-][\da-zA-Z\-]{4,40}|None|N/A|-)(?![\w.]) *[\])}>]?"
+)
+"""What a request, a trace or a session is told by."""
 _NUMBER = rb"(?P<number>\d{1,7})(?=:? )"
 _THREAD = (
     rb"(?:MainThread|(?:Thread|Dummy)-\d+(?: ?\([^)\n]*\))?|ThreadPool[\w.\-]*|asyncio_\d+|AnyIO [a-z ]+)"
@@ -34,6 +39,8 @@ _PLACES = tuple(
         rb"\[?(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *\]?",
         rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
         rb"\[(?:\d+|-)\]",
+        rb"(?:\w+|<\w+>)(?: +[:|\-] +(?:line )?|:)\d{1,5}(?= +[:|\-] )",
+        _ID,
         _NUMBER,
         rb"[\])>]?" + _MARK + rb"(?= )|[\])>](?= )",
     )

@@ -20,9 +20,10 @@ from logscope.events.formats.unsure import PRETTY
 from logscope.events.http import HTTP_SIGNS, http_of_members, http_of_text
 from logscope.events.layout import Layout
 from logscope.events.levels import level_of_word
-from logscope.events.lines import before_traceback, records_joined, structlog_record
+from logscope.events.lines import before_traceback, records_joined
 from logscope.events.prefixes import prefix_facts, prefix_named
 from logscope.events.rich import is_failure, record_lines
+from logscope.events.structlog import structlog_record
 from logscope.events.tracebacks import exception_of, without_values
 from logscope.model import ExceptionInfo, Http, TimeQuality
 

@@ -339,6 +339,6 @@ FORMATS = (
         kind="structlog",
     ),
     # with pad_level=False; editors write the same, with milliseconds and without what follows
-    Format("structlog", "time", rf"(?<!\.\d{{3}}) \[{{lower}}\] {_TAIL}", kind="structlog"),
+    Format("structlog", "time", rf"(?<![.,]\d{{3}}) \[{{lower}}\] {_TAIL}", kind="structlog"),
     Format("structlog", "[", rf"\[{{lower}}\] {_TAIL}", kind="structlog"),
 )
