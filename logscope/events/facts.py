@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from logscope.events import members as mem
 from logscope.events.behind import (
+    class_for_logger,
+    doubtful_name,
     logger_name,
     own_logger,
     read_behind,
     read_ending,
     shown_logger,
-    word_before_colon,
 )
 from logscope.events.content import content_lines
 from logscope.events.formats import WARNS, Head
@@ -60,12 +62,17 @@ def _groups(event: Event) -> dict[str, bytes]:
     return {name: value for name, value in groups.items() if value is not None and name != no_logger}
 
 
-def _doubted_word(layout: Layout, head: Head | None, first: bytes) -> tuple[str, int] | None:
-    """The group that took a word of the message for a logger, and where the word stands; None where none did."""
-    if head is None or head[0].name not in layout.doubted:
+def _doubted_word(layout: Layout, head: Head | None, first: bytes) -> tuple[str, int, bool] | None:
+    """The group that took the message's beginning for a logger, and where that stands; None where none did."""
+    if head is None:
+        return None
+    told = head[0].name in layout.doubted
+    if not told and _CLASS_SIGN.search(first, 0, head[1] + 2) is None:
         return None
     found = head[0].regex.match(first)
-    return word_before_colon(found) if found is not None else None
+    if found is None:
+        return None
+    return (doubtful_name(found) if told else None) or class_for_logger(found)
 
 
 def _kind(event: Event) -> str:
@@ -112,6 +119,7 @@ def _record(event: Event) -> mem.Members | None:
     return None if found is None else mem.inner_record(found)
 
 
+_CLASS_SIGN = re.compile(rb"(?:Error|Exception|Warning|Interrupt)[:\])]")
 _PRIORITIES = dict(zip("01234", ("critical", "critical", "critical", "error", "warning"), strict=True))
 """Of journald; a lower one is what it gives all that is printed."""
 
