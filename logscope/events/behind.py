@@ -14,7 +14,7 @@ from typing import NamedTuple
 from logscope.events.formats import GENERIC, Head
 from logscope.events.formats.format import Format
 
-_MARK = rb"(?:[-=]*>+|\xe2\x86\x92|-+|::?|\||/|~)"
+_MARK = rb"(?:[-=]*>+|\xe2\x86\x92|-{1,3}(?!-)|::?|\||/|~)"
 _BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +)?"
 _END = rb"(?: *" + _MARK + rb"(?= |$))?:* *"
 _ID = (
@@ -54,7 +54,7 @@ _UNSURE = (*_PLACES[-3:], _FUNCTION)
 _LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
 _NO_CLASS = rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b)[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
-_DASHED = re.compile(_BEGIN + _NAME + rb" +-{1,3} +(?=\S)")
+_DASHED = re.compile(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
 """A name that few lines do not share, between dashes: messages do not all begin with one of a few words and a dash."""
 _NAMES = (
     (re.compile(_BEGIN + rb"\[" + _NAME + rb" *\]" + _END), 0.0),
@@ -63,7 +63,7 @@ _NAMES = (
     (_DASHED, 0.3),
     (
         re.compile(
-            _BEGIN + _NO_CLASS + rb"(?: +(?:[-=]*>+|-+|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S)"
+            _BEGIN + _NO_CLASS + rb"(?: +(?:[-=]*>+|-+|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S|$)"
         ),
         0.3,
     ),
@@ -186,6 +186,8 @@ def doubtful_name(head: re.Match[bytes]) -> tuple[str, int, bool] | None:
     if not group or not head.start("level") < start:
         return None
     line = head.string
+    if line[start : start + 1] == b"[":
+        return group, start, True
     if line[start - 1 : start] == b"[" and line[end : end + 1] == b"]":
         return group, start - 1, True
     word = b"." not in line[start:end] and line[start:end] not in _LIBRARIES

@@ -22,7 +22,7 @@ from logscope.events.formats import (
     servers,
 )
 from logscope.events.layout import Layout
-from logscope.events.learned import learned_match
+from logscope.events.learned import WithoutObjects, is_record, learned_match
 from logscope.events.neighbours import Neighbours, may_show_time
 from logscope.events.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
 from logscope.events.shapes import INDENTED, TRACEBACK, shape_of
@@ -63,7 +63,11 @@ def detect_layout(
     shown = latest_shown(sample)
     clock = Clock(timezone, latest_written(written) if shown is None and written is not None else shown)
     heads = [once(line.bare, 0, len(line.bare)) for line in lines]
-    texts = _writes_texts(heads)
+    texts = _writes_texts(lines, heads)
+    if texts and not forced and any(head is not None and head[0].kind == "json" for head in heads):
+        match = WithoutObjects(match)
+        once = _Once(match)
+        heads = [once(line.bare, 0, len(line.bare)) for line in lines]
     reading = _read(lines, heads, once, texts)
     if forced and lines and not reading.formats and forced not in BY_NAME:
         raise UsageError(f"--log-format {forced}: fits none of the first {len(lines)} lines", _fitting(lines))
@@ -262,12 +266,16 @@ class _Reading:
         self.recognised = 0
 
 
-def _writes_texts(heads: list[Head | None]) -> bool:
+def _writes_texts(lines: list[_Line], heads: list[Head | None]) -> bool:
     """Whether a logger of full records is all that writes here: what stands between them is theirs.
 
     Servers' own lines stand beside what the application prints.
     """
-    forms = [head[0] for head in heads if head is not None]
+    forms = [
+        head[0]
+        for head, line in zip(heads, lines, strict=True)
+        if head is not None and (head[0].kind != "json" or is_record(line.bare, 0, len(line.bare)))
+    ]
     timed = sum(
         form.timed and form.kind in ("plain", "structlog") and form.name not in _SERVERS for form in forms
     )

@@ -67,7 +67,7 @@ def _doubted_word(layout: Layout, head: Head | None, first: bytes) -> tuple[str,
     if head is None:
         return None
     told = head[0].name in layout.doubted
-    if not told and _CLASS_SIGN.search(first, 0, head[1] + 2) is None:
+    if not told and _CLASS_SIGN.search(first, 0, _NEAR_HEAD) is None:
         return None
     found = head[0].regex.match(first)
     if found is None:
@@ -119,6 +119,8 @@ def _record(event: Event) -> mem.Members | None:
     return None if found is None else mem.inner_record(found)
 
 
+_NEAR_HEAD = 200
+"""Bytes at a line's start in which a head's own names stand."""
 _CLASS_SIGN = re.compile(rb"(?:Error|Exception|Warning|Interrupt)[:\])]")
 _PRIORITIES = dict(zip("01234", ("critical", "critical", "critical", "error", "warning"), strict=True))
 """Of journald; a lower one is what it gives all that is printed."""

@@ -12,6 +12,8 @@ _UVICORN_PAD = "|".join(
         r"(?<=CRITICAL:) ",
     )
 )
+_CRITICAL = r"CRITICAL(?= [^\n]*(?: |[\w.\-]+\.py:\d+ *)\r?$)"
+"""As long as the column that RichHandler pads levels to: only the row tells that it wrote it."""
 _RICH = r"INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL|TRACE {3}|NOTSET {2}|SUCCESS "
 _EDGE = r"(?:(?<= )|(?<=\.py:\d)|(?<=\.py:\d\d)|(?<=\.py:\d\d\d)|(?<=\.py:\d\d\d\d))"
 _REPORTS = (
@@ -285,7 +287,7 @@ FORMATS = (
     Format(
         "rich",
         "[time]",
-        rf" (?P<level>{_RICH})(?: |$)",
+        rf" (?P<level>(?!CRIT)(?:{_RICH})|{_CRITICAL})(?: |$)",
         kind="rich",
     ),
     Format("bracket-level-logger", "[time]", r" ?\[{level} *\] ?\[{inside}\] ?(?:- )?"),
