@@ -140,8 +140,11 @@ def _deeper(value: Any, depth: int) -> bool:
 def members_of_pairs(text: str) -> Members:
     """Return the key=value members of logfmt or of structlog's console renderer."""
     found = Members()
-    for pair in _PAIR.finditer(text):
+    pairs = list(_PAIR.finditer(text))
+    for pair, following in zip(pairs, [*(pair.start() for pair in pairs[1:]), len(text)], strict=True):
         value = pair["bare"]
+        if value and pair["key"] in _MESSAGE:  # written by a formatter that quotes nothing
+            value = text[pair.start("bare") : following].rstrip()
         if value is None:
             quoted = pair["quoted"] if pair["quoted"] is not None else pair["single"][1:-1]
             value = re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]), quoted)
