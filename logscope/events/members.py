@@ -141,9 +141,10 @@ def members_of_pairs(text: str) -> Members:
     """Return the key=value members of logfmt or of structlog's console renderer."""
     found = Members()
     pairs = list(_PAIR.finditer(text))
-    for pair, following in zip(pairs, [*(pair.start() for pair in pairs[1:]), len(text)], strict=True):
+    for number, pair in enumerate(pairs, 1):
         value = pair["bare"]
         if value and pair["key"] in _MESSAGE:  # written by a formatter that quotes nothing
+            following = pairs[number].start() if number < len(pairs) else len(text)
             value = text[pair.start("bare") : following].rstrip()
         if value is None:
             quoted = pair["quoted"] if pair["quoted"] is not None else pair["single"][1:-1]

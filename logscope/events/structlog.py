@@ -49,12 +49,14 @@ def _tail_of(rest: str, tail: int) -> int:
         return tail
     if tail <= _PADDED:
         return len(rest)
-    starts = [tail, *(found.end() for found in _NEXT_MEMBER.finditer(rest, tail))]
-    return next((start for start in starts if not _is_open(rest[:start])), len(rest))
-
-
-def _is_open(text: str) -> bool:
-    return sum(map(text.count, "([{")) > sum(map(text.count, ")]}"))
+    opened = before = 0
+    for start in (tail, *(found.end() for found in _NEXT_MEMBER.finditer(rest, tail))):
+        for opener, closer in ("()", "[]", "{}"):
+            opened += rest.count(opener, before, start) - rest.count(closer, before, start)
+        if opened <= 0:
+            return start
+        before = start
+    return len(rest)
 
 
 def structlog_record(rest: str, text: str) -> tuple[str, str, str]:
