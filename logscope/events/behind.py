@@ -14,9 +14,10 @@ from typing import NamedTuple
 from logscope.events.formats import GENERIC, Head
 from logscope.events.formats.format import Format
 
-_MARK = rb"(?:[-=]*>+|\xe2\x86\x92|-{1,3}(?!-)|::?|\||/|~)"
+_LINE_MARK = rb"(?:-{1,3}(?!-)|::?|\||/|~|\xe2\x80[\x93\x94]|\xc2\xb7)"
+_MARK = rb"(?:[-=]*>+|\xe2\x86\x92|\xe2\x80\xba|\xc2\xbb|" + _LINE_MARK + rb")"
 _BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +)?"
-_END = rb"(?: *" + _MARK + rb"(?= |$))?:* *"
+_END = rb"(?: *" + _LINE_MARK + rb"(?= |$))?:* *"
 _ID = (
     rb"[\[({<]?(?:[a-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
     rb"|(?:req|run|trace|task|job|session|corr)[_\-][\da-zA-Z\-]{4,40}|None|N/A|-)(?![\w.]) *[\])}>]?"
@@ -40,16 +41,18 @@ _PLACES = tuple(
         rb"\[?(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *\]?",
         rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
         rb"\[(?:\d+|-)\]",
-        rb"(?:\w+|<\w+>)(?: +[:|\-] +(?:line )?|:)\d{1,5}(?= +[:|\-] )",
+        rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" )",
         _ID,
         _NUMBER,
         rb"[\])>]?" + _MARK + rb"(?= )|[\])>](?= )",
     )
 )
 """Where in the program: never a message's own beginning, when all lines have it."""
-_FUNCTION = re.compile(_BEGIN + rb"(?:[a-z_]\w*|<\w+>) +- ")
+_FUNCTION = re.compile(
+    _BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] +" + _LINE_MARK + rb" )"
+)
 """Behind a logger, between dashes."""
-_UNSURE = (*_PLACES[-3:], _FUNCTION)
+_UNSURE = (*_PLACES[-4:], _FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
 _LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
@@ -68,7 +71,7 @@ _NAMES = (
         0.3,
     ),
     (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
-    (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S)"), 0.6),
+    (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S|$)"), 0.6),
 )
 """A logger's name, and the share of lines where it must be dotted or a library's: the less it stands out, the more."""
 _ENDINGS = tuple(

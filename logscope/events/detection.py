@@ -26,7 +26,7 @@ from logscope.events.learned import WithoutObjects, is_record, learned_match
 from logscope.events.neighbours import Neighbours, may_show_time
 from logscope.events.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
 from logscope.events.shapes import INDENTED, TRACEBACK, shape_of
-from logscope.events.times import Clock, latest_shown, latest_written
+from logscope.events.times import Clock, latest_shown, latest_written, writes_day_first
 
 SAMPLE_LINES = 400
 PREFIX_LINES, LEARNED_LINES = 60, 100
@@ -61,7 +61,8 @@ def detect_layout(
     if forced and forced not in format_names() and forced not in BY_NAME:
         raise UsageError(f"--log-format {forced}: no such format", _closest(forced))
     shown = latest_shown(sample)
-    clock = Clock(timezone, latest_written(written) if shown is None and written is not None else shown)
+    latest = latest_written(written) if shown is None and written is not None else shown
+    clock = Clock(timezone, latest, writes_day_first(sample, written))
     heads = [once(line.bare, 0, len(line.bare)) for line in lines]
     texts = _writes_texts(lines, heads)
     if texts and not forced and any(head is not None and head[0].kind == "json" for head in heads):

@@ -68,6 +68,7 @@ _TRACE = (
     "error.stack",
     "err.stack",
     "exc_text",
+    "exception.stacktrace",
     "stack_trace",
     "stacktrace",
     "traceback",
@@ -154,11 +155,14 @@ def members_of_pairs(text: str) -> Members:
 
 
 def inner_record(members: Members) -> Members:
-    """Return the members that describe the record: GCP's jsonPayload and loguru's record lie one level down."""
+    """Return the members that describe the record: GCP's jsonPayload, loguru's record and OpenTelemetry's
+    attributes lie one level down."""
     for name in ("jsonPayload", "record", "fields"):
         inner = members.get(name)
         if isinstance(inner, dict) and any(key in inner for key in ("message", "msg", "event")):
             return Members({**members, **inner})
+    if "Body" in members and isinstance(attributes := members.get("Attributes"), dict):
+        return Members({**attributes, **members})
     return members
 
 

@@ -283,7 +283,7 @@ FORMATS = (
     Format("relative", "digit", r"\d+(?:\.\d+)? +\[?{LEVEL} *\]? +{logger}(?: -|:) "),
     Format("relative", "digit", r"\d+(?:\.\d+)? - (?P<logger>[A-Za-z_][\w.\-]*) - {LEVEL} - "),
     # a time in brackets
-    Format("gunicorn", "[time]", r" \[(?P<pid>\d+)\] \[{LEVEL}\] "),
+    Format("gunicorn", "[time]", r" \[(?P<pid>\d+)\] \[{LEVEL}\] (?!\[[\w.\-]+\] )"),
     Format(
         "rich",
         "[time]",
