@@ -14,9 +14,16 @@ from typing import NamedTuple
 from logscope.events.formats import GENERIC, Head
 from logscope.events.formats.format import Format
 
-_MARK = rb"(?:[-=]*>+|-+|::?|\||/|~)"
+_LINE_MARK = rb"(?:-{1,3}(?!-)|::?|\||/|~|\xe2\x80[\x93\x94]|\xc2\xb7)"
+_MARK = rb"(?:[-=]*>+|\xe2\x86\x92|\xe2\x80\xba|\xc2\xbb|" + _LINE_MARK + rb")"
 _BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +)?"
-_END = rb"(?: *" + _MARK + rb"(?= |$))?:* *"
+_END = rb"(?: *" + _LINE_MARK + rb"(?= |$))?:* *"
+_ID = (
+    rb"[\[({<]?(?:[a-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
+    rb"|(?:req|run|trace|task|job|session|corr)[_\-][\da-zA-Z\-]{4,40}|None|N/A|-)(?![\w.]) *[\])}>]?"
+)
+"""What a request, a trace or a session is told by."""
+_WHOLE_ID = re.compile(_ID + rb"$")
 _NUMBER = rb"(?P<number>\d{1,7})(?=:? )"
 _THREAD = (
     rb"(?:MainThread|(?:Thread|Dummy)-\d+(?: ?\([^)\n]*\))?|ThreadPool[\w.\-]*|asyncio_\d+|AnyIO [a-z ]+)"
@@ -34,19 +41,23 @@ _PLACES = tuple(
         rb"\[?(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *\]?",
         rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
         rb"\[(?:\d+|-)\]",
+        rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" )",
+        _ID,
         _NUMBER,
         rb"[\])>]?" + _MARK + rb"(?= )|[\])>](?= )",
     )
 )
 """Where in the program: never a message's own beginning, when all lines have it."""
-_FUNCTION = re.compile(_BEGIN + rb"(?:[a-z_]\w*|<\w+>) +- ")
+_FUNCTION = re.compile(
+    _BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] +" + _LINE_MARK + rb" )"
+)
 """Behind a logger, between dashes."""
-_UNSURE = (*_PLACES[-3:], _FUNCTION)
+_UNSURE = (*_PLACES[-4:], _FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
 _LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
 _NO_CLASS = rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b)[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
-_DASHED = re.compile(_BEGIN + _NAME + rb" +-{1,3} +(?=\S)")
+_DASHED = re.compile(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
 """A name that few lines do not share, between dashes: messages do not all begin with one of a few words and a dash."""
 _NAMES = (
     (re.compile(_BEGIN + rb"\[" + _NAME + rb" *\]" + _END), 0.0),
@@ -55,12 +66,12 @@ _NAMES = (
     (_DASHED, 0.3),
     (
         re.compile(
-            _BEGIN + _NO_CLASS + rb"(?: +(?:[-=]*>+|-+|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S)"
+            _BEGIN + _NO_CLASS + rb"(?: +(?:[-=]*>+|-+|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S|$)"
         ),
         0.3,
     ),
     (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
-    (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S)"), 0.6),
+    (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S|$)"), 0.6),
 )
 """A logger's name, and the share of lines where it must be dotted or a library's: the less it stands out, the more."""
 _ENDINGS = tuple(
@@ -80,23 +91,25 @@ _LIBRARIES = frozenset(
 )
 """Loggers whose names have no dot."""
 _NEAR = re.compile(
-    rb"(?<![\w.\-/:=])(?!(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*)"
+    rb"(?<![\w.\-/:=])(?!(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*|line:\d)"
     rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \])|:,]|\.<|$)(?!:[^ \d])"
 )
 """Loggers' names between a time and a level, where no format says what stands there."""
 _NO_LOGGER = re.compile(
     rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
-    rb"|\d+(?::\d+)*|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$"
+    rb"|\d+(?::\d+)*|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$|" + _ID + rb"$"
 )
 """What formatters show beside or instead of the logger."""
 _WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>))?:\d+$")
 """Function and line behind a logger's name."""
 _OWN = ("second", "logger", "logger2", "named", "module")
-_SURE = frozenset(("uvicorn", "basicConfig"))
+_SURE = frozenset(("uvicorn", "basicConfig", "gunicorn"))
 """Formats of their own signs, that say nothing about the others."""
 _BLANKS = (b" ", b"\t")
-_SOME = 0.3
-"""Share of records without a logger that make a word before a colon doubtful."""
+_SOME, _MAJOR = 0.3, 0.6
+"""Shares of records without a logger that make a word before a colon doubtful, and a name in brackets."""
+_CLASS = re.compile(rb"(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Warning|Interrupt)$")
+"""No logger is called so: what stands there is an exception that the message begins with."""
 _MOST, _OFTEN, _HALF = 0.9, 0.8, 0.5
 """Share of lines; fewer for what messages of several lines have elsewhere, half for what only a formatter writes."""
 _FEW = 3
@@ -120,7 +133,7 @@ class Behind(NamedTuple):
 
 def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
     """Return what stands in the place of the logger in a head, be it a thread or a file; empty without one."""
-    name = next((name for key in _OWN if (name := groups.get(key))), b"")
+    name = next((name for key in _OWN if (name := groups.get(key)) and not _WHOLE_ID.match(name)), b"")
     if name or not groups.get("near"):
         return name
     found = _NEAR.findall(groups["near"] or b"")
@@ -134,42 +147,71 @@ def own_logger(groups: Mapping[str, bytes | None]) -> bytes:
 
 
 def doubted(heads: Iterable[tuple[Head, bytes]]) -> frozenset[str]:
-    """Return the names of formats in which a plain word before a colon is the message's: the source's other records
-    are written alike and show no logger there.
+    """Return the names of formats in which a plain word before a colon, or a name in brackets, is the message's: the
+    source's other records are written alike and show no logger there.
     """
-    named: dict[str, set[str]] = {}
-    others: dict[str, list[re.Match[bytes]]] = {}
-    count: dict[str, int] = {}
+    named: dict[tuple[str, bytes, float], set[str]] = {}
+    others: dict[tuple[str, bytes], list[re.Match[bytes]]] = {}
+    count: dict[tuple[str, bytes], int] = {}
     for (form, _, level), line in heads:
         head = form.regex.match(line) if level and form.kind == "plain" and form.name not in _SURE else None
         if head is None or _REQUEST.match(line, head.end()):
             continue
-        count[form.lead] = count.get(form.lead, 0) + 1
-        if word_before_colon(head) is not None:
-            named.setdefault(form.lead, set()).add(form.name)
+        alike = form.lead, _before_level(head)
+        count[alike] = count.get(alike, 0) + 1
+        word = doubtful_name(head)
+        if word is not None:
+            named.setdefault((*alike, _MAJOR if word[2] else _SOME), set()).add(form.name)
         else:
-            others.setdefault(form.lead, []).append(head)
+            others.setdefault(alike, []).append(head)
     return frozenset(
         name
-        for lead, names in named.items()
-        if sum(not own_logger(head.groupdict()) for head in others.get(lead, ()))
-        >= max(_FEW, _SOME * count[lead])
+        for (lead, mark, share), names in named.items()
+        if sum(not own_logger(head.groupdict()) for head in others.get((lead, mark), ()))
+        >= max(_FEW, share * count[lead, mark])
         for name in names
     )
 
 
-def word_before_colon(head: re.Match[bytes]) -> tuple[str, int] | None:
-    """Return the group of a logger that is one plain word between a level and a colon, and its place; None without."""
+def _before_level(head: re.Match[bytes]) -> bytes:
+    """What a formatter writes between time and level, where nothing else stands there."""
     groups = head.re.groupindex
-    for group in ("logger", "logger2", "named", "module"):
-        if group in groups and (name := head[group]) is not None:
-            start, end = head.span(group)
-            plain = b"." not in name and name not in _LIBRARIES
-            behind = (
-                "level" in groups and head.end("level") < start and head.string[start - 1 : start] in _BLANKS
-            )
-            return (group, start) if plain and behind and head.string[end : end + 1] == b":" else None
-    return None
+    if "time" not in groups or "level" not in groups or head["time"] is None or head["level"] is None:
+        return b""
+    return head.string[head.end("time") : head.start("level")].strip(b" \t[]()")
+
+
+def doubtful_name(head: re.Match[bytes]) -> tuple[str, int, bool] | None:
+    """Return the group of a logger that is one plain word between a level and a colon, or a name in brackets behind
+    the level: (group, where the message would begin, whether in brackets); None without such a one.
+    """
+    group, start, end = _logger_span(head)
+    if not group or not head.start("level") < start:
+        return None
+    line = head.string
+    if line[start : start + 1] == b"[":
+        return group, start, True
+    if line[start - 1 : start] == b"[" and line[end : end + 1] == b"]":
+        return group, start - 1, True
+    word = b"." not in line[start:end] and line[start:end] not in _LIBRARIES
+    plain = word and line[start - 1 : start] in _BLANKS and line[end : end + 1] == b":"
+    return (group, start, False) if plain else None
+
+
+def class_for_logger(head: re.Match[bytes]) -> tuple[str, int, bool] | None:
+    """The same for an exception's class, which is no logger anywhere."""
+    group, start, end = _logger_span(head)
+    return (group, start, False) if group and _CLASS.match(head.string, start, end) else None
+
+
+def _logger_span(head: re.Match[bytes]) -> tuple[str, int, int]:
+    """The group of the logger behind the level and its place; an empty name without one."""
+    groups = head.re.groupindex
+    if "level" in groups:
+        for group in ("logger", "logger2", "named", "module"):
+            if group in groups and head[group] is not None and head.end("level") < head.start(group):
+                return group, *head.span(group)
+    return "", 0, 0
 
 
 def logger_name(text: str) -> str:

@@ -19,19 +19,23 @@ from logscope.events.formats import (
     format_names,
     formats_named,
     match_head,
+    servers,
 )
 from logscope.events.layout import Layout
-from logscope.events.learned import learned_match
+from logscope.events.learned import WithoutObjects, is_record, learned_match
 from logscope.events.neighbours import Neighbours, may_show_time
 from logscope.events.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
 from logscope.events.shapes import INDENTED, TRACEBACK, shape_of
-from logscope.events.times import Clock, latest_shown, latest_written
+from logscope.events.times import Clock, latest_shown, latest_written, writes_day_first
 
 SAMPLE_LINES = 400
 PREFIX_LINES, LEARNED_LINES = 60, 100
 """Lines that are asked for a prefix at once, and for formats without a sure sign."""
 STRONG, WEAK = 0.6, 0.9
 """Share of lines that must carry a prefix; a bare time needs more."""
+_SOLE, _RECORDS = 0.95, 5
+"""Share of the heads that are timed records where one logger writes all, and how many at least."""
+_SERVERS = frozenset((*(form.name for form in servers.FORMATS), "gunicorn", "flask"))
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _NUMBERED = re.compile(rb"[-_]\d+ *\||std(?:out|err)|pid=")
 """What makes a second prefix sure: a container's number, a stream, a process."""
@@ -57,9 +61,15 @@ def detect_layout(
     if forced and forced not in format_names() and forced not in BY_NAME:
         raise UsageError(f"--log-format {forced}: no such format", _closest(forced))
     shown = latest_shown(sample)
-    clock = Clock(timezone, latest_written(written) if shown is None and written is not None else shown)
+    latest = latest_written(written) if shown is None and written is not None else shown
+    clock = Clock(timezone, latest, writes_day_first(sample, written))
     heads = [once(line.bare, 0, len(line.bare)) for line in lines]
-    reading = _read(lines, heads, once)
+    texts = _writes_texts(lines, heads)
+    if texts and not forced and any(head is not None and head[0].kind == "json" for head in heads):
+        match = WithoutObjects(match)
+        once = _Once(match)
+        heads = [once(line.bare, 0, len(line.bare)) for line in lines]
+    reading = _read(lines, heads, once, texts)
     if forced and lines and not reading.formats and forced not in BY_NAME:
         raise UsageError(f"--log-format {forced}: fits none of the first {len(lines)} lines", _fitting(lines))
     timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
@@ -83,6 +93,7 @@ def detect_layout(
         clock=clock,
         match=match,
         behind=learn(records),
+        texts=texts,
         doubted=doubted(records),
         forced=bool(forced),
     )
@@ -256,7 +267,23 @@ class _Reading:
         self.recognised = 0
 
 
-def _read(lines: list[_Line], heads: list[Head | None], match: Match) -> _Reading:
+def _writes_texts(lines: list[_Line], heads: list[Head | None]) -> bool:
+    """Whether a logger of full records is all that writes here: what stands between them is theirs.
+
+    Servers' own lines stand beside what the application prints.
+    """
+    forms = [
+        head[0]
+        for head, line in zip(heads, lines, strict=True)
+        if head is not None and (head[0].kind != "json" or is_record(line.bare, 0, len(line.bare)))
+    ]
+    timed = sum(
+        form.timed and form.kind in ("plain", "structlog") and form.name not in _SERVERS for form in forms
+    )
+    return timed >= max(_SOLE * len(forms), _RECORDS)
+
+
+def _read(lines: list[_Line], heads: list[Head | None], match: Match, texts: bool) -> _Reading:
     """Read the sample; `heads` are its lines', without their colours."""
     reading = _Reading()
     running: dict[bytes, tuple[Flow, bool]] = {}
@@ -273,7 +300,7 @@ def _read(lines: list[_Line], heads: list[Head | None], match: Match) -> _Readin
         if known is not None and goes_on and known[0].takes(text, 0, size):
             reading.recognised += known[1]
             continue
-        flow = Flow(match)
+        flow = Flow(match, texts)
         flow.begin(text, 0, size, head if plain else None)
         good = head is not None or shape_of(text, 0, size) == TRACEBACK
         running[line.key] = (flow, good)
@@ -307,5 +334,5 @@ def _closest(name: str) -> str:
 
 def _fitting(lines: list[_Line]) -> str:
     heads = [match_head(line.bare, 0, len(line.bare)) for line in lines]
-    ranked = [name for name, _ in _read(lines, heads, match_head).formats.most_common(4)]
+    ranked = [name for name, _ in _read(lines, heads, match_head, False).formats.most_common(4)]
     return f"These fit: {', '.join(ranked)}." if ranked else "No known format fits; leave the option out."

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from logscope.events import members as mem
 from logscope.events.behind import (
+    class_for_logger,
+    doubtful_name,
     logger_name,
     own_logger,
     read_behind,
     read_ending,
     shown_logger,
-    word_before_colon,
 )
 from logscope.events.content import content_lines
 from logscope.events.formats import WARNS, Head
@@ -20,9 +22,10 @@ from logscope.events.formats.unsure import PRETTY
 from logscope.events.http import HTTP_SIGNS, http_of_members, http_of_text
 from logscope.events.layout import Layout
 from logscope.events.levels import level_of_word
-from logscope.events.lines import before_traceback, records_joined, structlog_record
+from logscope.events.lines import before_traceback, records_joined
 from logscope.events.prefixes import prefix_facts, prefix_named
 from logscope.events.rich import is_failure, record_lines
+from logscope.events.structlog import structlog_record
 from logscope.events.tracebacks import exception_of, without_values
 from logscope.model import ExceptionInfo, Http, TimeQuality
 
@@ -59,12 +62,17 @@ def _groups(event: Event) -> dict[str, bytes]:
     return {name: value for name, value in groups.items() if value is not None and name != no_logger}
 
 
-def _doubted_word(layout: Layout, head: Head | None, first: bytes) -> tuple[str, int] | None:
-    """The group that took a word of the message for a logger, and where the word stands; None where none did."""
-    if head is None or head[0].name not in layout.doubted:
+def _doubted_word(layout: Layout, head: Head | None, first: bytes) -> tuple[str, int, bool] | None:
+    """The group that took the message's beginning for a logger, and where that stands; None where none did."""
+    if head is None:
+        return None
+    told = head[0].name in layout.doubted
+    if not told and _CLASS_SIGN.search(first, 0, _NEAR_HEAD) is None:
         return None
     found = head[0].regex.match(first)
-    return word_before_colon(found) if found is not None else None
+    if found is None:
+        return None
+    return (doubtful_name(found) if told else None) or class_for_logger(found)
 
 
 def _kind(event: Event) -> str:
@@ -81,6 +89,8 @@ def _text(event: Event) -> str:
         lines = record_lines(lines, column)
     elif head is not None and (head[0].name == "lambda" or any("\rTraceback (" in line for line in lines)):
         lines = [line.replace("\r", "\n").replace("\xa0", " ") for line in lines]
+    elif head is not None and head[0].name == "tornado":  # it indents all that follows the first line
+        lines[1:] = [line.removeprefix("    ") for line in lines[1:]]
     return "\n".join(lines).rstrip("\n")
 
 
@@ -111,6 +121,9 @@ def _record(event: Event) -> mem.Members | None:
     return None if found is None else mem.inner_record(found)
 
 
+_NEAR_HEAD = 200
+"""Bytes at a line's start in which a head's own names stand."""
+_CLASS_SIGN = re.compile(rb"(?:Error|Exception|Warning|Interrupt)[:\])]")
 _PRIORITIES = dict(zip("01234", ("critical", "critical", "critical", "error", "warning"), strict=True))
 """Of journald; a lower one is what it gives all that is printed."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from logscope.events.formats import GENERIC, LearnedMatch, Match, match_head
+from logscope.events.formats import GENERIC, Head, LearnedMatch, Match, match_head
 from logscope.events.formats.format import Format
 from logscope.events.formats.unsure import PRETTY, UNSURE
 from logscope.events.rich import EDGE
@@ -16,6 +16,10 @@ ALIKE = 5
 """And how many at least."""
 _CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?::|$)")
 """A traceback's last line."""
+_RECORD = re.compile(
+    rb'"(?:level\w*|log\.?_?[lL]evel|lvl|severity|@?timestamp|@t|ts|time|asctime|message|msg|event|log|textPayload|MESSAGE)"\s*:'
+)
+"""A member of a record, in an object on one line."""
 _LEVEL = re.compile(rb'[ \t]+"(?:level|levelname|log\.level|severity)": ')
 """A member that records have and other objects do not."""
 
@@ -31,6 +35,23 @@ def learned_match(lines: list[bytes], match: Match = match_head) -> Match:
     names = {form.name for form in UNSURE}
     shown = {name for name in names if _is_shown(_named(name), unknown, lines)}
     return LearnedMatch(tuple(form for form in UNSURE if form.name in shown)) if shown else match_head
+
+
+class WithoutObjects:
+    """Recognises what `match` does, but no JSON object that has no member of a record: for sources whose records are
+    text, in which such objects are parts of messages."""
+
+    def __init__(self, match: Match) -> None:
+        self._match = match
+
+    def __call__(self, data: bytes | bytearray, start: int, end: int) -> Head | None:
+        head = self._match(data, start, end)
+        return head if head is None or head[0].kind != "json" or is_record(data, start, end) else None
+
+
+def is_record(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether the JSON object data[start:end] has a member that records have."""
+    return _RECORD.search(data, start, end) is not None
 
 
 def _named(name: str) -> tuple[Format, ...]:

@@ -42,19 +42,3 @@ def records_joined(content: list[bytes], match: Match) -> str | None:
         else:
             parts.append((line[head[1] :] if head is not None else line).decode("utf-8", "replace"))
     return "\n".join(parts)
-
-
-def structlog_record(rest: str, text: str) -> tuple[str, str, str]:
-    """(event, logger, the key=value tail) of structlog's console renderer, which follow the event's last line.
-
-    `rest` is what it wrote behind the level in the first line, `text` all that it wrote.
-    """
-    parts = mem.structlog_parts(rest)
-    lines = [] if parts[2] else before_traceback(text.split("\n"))
-    if len(lines) < 2:
-        return parts
-    last, logger, tail = mem.structlog_parts(lines[-1])
-    if not tail and not logger:
-        return parts
-    indent = lines[-1][: len(lines[-1]) - len(lines[-1].lstrip())]
-    return "\n".join([rest, *lines[1:-1], indent + last]), logger, tail

@@ -22,6 +22,7 @@ _LEVEL = (
     "severity",
     "level_name",
     "loglevel",
+    "logLevel",
     "log_level",
     "lvl",
     "severity_text",
@@ -67,6 +68,7 @@ _TRACE = (
     "error.stack",
     "err.stack",
     "exc_text",
+    "exception.stacktrace",
     "stack_trace",
     "stacktrace",
     "traceback",
@@ -75,31 +77,14 @@ _TRACE = (
     "err",
     "error",
 )
-_NESTED = (
+NESTED = (
     r"\{(?:[^{}\n]|\{[^{}\n]{0,2000}\}){0,2000}\}|\[(?:[^\[\]\n]|\[[^\[\]\n]{0,2000}\]){0,2000}\]"
     r"|\([^()\n]{0,2000}\)"
 )
 """A value's own brackets, in which blanks part nothing: `obj={'a': 1}`, `err=ValueError('bad value')`."""
 _PAIR = re.compile(
     r'(?P<key>[A-Za-z_@][\w.@\-]*)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<single>\'(?:[^\'\\]|\\.)*\')'
-    rf"|(?P<bare>\d{{4}}-\d\d-\d\d \d\d:\S+|(?:[^\s{{\[(]|{_NESTED}|[{{\[(])*+))"
-)
-_MEMBER = (
-    r"[A-Za-z_][\w.]*=(?:'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\""
-    rf"|(?:[^\s{{\[(]|{_NESTED}|[{{\[(])*+)(?:\s+|$)"
-)
-_STRUCTLOG = re.compile(  # the event is padded, or a logger follows it: it may hold members' like itself
-    r"(?P<event>.{1,200}?)(?<=\S)(?:\s{2,}+(?=[\[A-Za-z_])|\s(?=\[))(?:\[(?P<logger>[A-Za-z_][\w.\-]*)\](?:\s+|$))?"
-    rf"(?P<tail>(?:{_MEMBER})*+)$"
-)
-_STRUCTLOG_LOGGER = (
-    re.compile(  # a long event that holds members' like, and the last thing in brackets behind it
-        rf"(?P<event>.*\S)\s\[(?P<logger>[A-Za-z_][\w.\-]*)\](?P<tail>(?:\s+{_MEMBER})*+)\s*$"
-    )
-)
-_STRUCTLOG_LOOSE = re.compile(
-    r"(?P<event>.*?)(?:(?<=\S)\s{2,}+(?=\[[A-Za-z_][\w.\-]*\]|[A-Za-z_][\w.]*=)|\s(?=\[[A-Za-z_][\w.\-]*\](?:\s|$))|\s(?=[A-Za-z_][\w.]*=)|$)"
-    r"(?:\[(?P<logger>[A-Za-z_][\w.\-]*)\]\s*)?(?P<tail>(?:[A-Za-z_][\w.]*=.*)?)$"
+    rf"|(?P<bare>\d{{4}}-\d\d-\d\d \d\d:\S+|(?:[^\s{{\[(]|{NESTED}|[{{\[(])*+))"
 )
 MAX_DEPTH = 64
 """Levels of a JSON record at most; a deeper one is text."""
@@ -156,8 +141,12 @@ def _deeper(value: Any, depth: int) -> bool:
 def members_of_pairs(text: str) -> Members:
     """Return the key=value members of logfmt or of structlog's console renderer."""
     found = Members()
-    for pair in _PAIR.finditer(text):
+    pairs = list(_PAIR.finditer(text))
+    for number, pair in enumerate(pairs, 1):
         value = pair["bare"]
+        if value and pair["key"] in _MESSAGE:  # written by a formatter that quotes nothing
+            following = pairs[number].start() if number < len(pairs) else len(text)
+            value = text[pair.start("bare") : following].rstrip()
         if value is None:
             quoted = pair["quoted"] if pair["quoted"] is not None else pair["single"][1:-1]
             value = re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]), quoted)
@@ -165,20 +154,15 @@ def members_of_pairs(text: str) -> Members:
     return found
 
 
-def structlog_parts(rest: str) -> tuple[str, str, str]:
-    """Return (event, logger, the key=value tail) of what structlog's console renderer wrote behind the level."""
-    found = _STRUCTLOG.match(rest) or _STRUCTLOG_LOGGER.match(rest) or _STRUCTLOG_LOOSE.match(rest)
-    if found is None:
-        return rest.strip(), "", ""
-    return found["event"].strip(), found["logger"] or "", found["tail"] or ""
-
-
 def inner_record(members: Members) -> Members:
-    """Return the members that describe the record: GCP's jsonPayload and loguru's record lie one level down."""
+    """Return the members that describe the record: GCP's jsonPayload, loguru's record and OpenTelemetry's
+    attributes lie one level down."""
     for name in ("jsonPayload", "record", "fields"):
         inner = members.get(name)
         if isinstance(inner, dict) and any(key in inner for key in ("message", "msg", "event")):
             return Members({**members, **inner})
+    if "Body" in members and isinstance(attributes := members.get("Attributes"), dict):
+        return Members({**attributes, **members})
     return members
 
 

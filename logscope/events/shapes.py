@@ -77,6 +77,17 @@ _TROUBLE = re.compile(
     rb"(?i)error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"
     rb"|timed? ?out|refused|denied|rejected|unexpected|problem|g(?:ave|iving) up|broken?\b|\blost\b|\bdied\b|killed"
 )
+_GOES_ON = re.compile(
+    rb"(?:\+[-=]{2,}|\|(?:[ -]|\r?$)|(?:FROM|WHERE|SET|VALUES|AND|OR|ON|HAVING|UNION|RETURNING|LIMIT|OFFSET"
+    rb"|(?:GROUP|ORDER) BY|(?:(?:LEFT|RIGHT|FULL|INNER|CROSS)(?: OUTER)? )?JOIN)[ (])"
+)
+"""Rows of tables and clauses of SQL, which begin no text of their own."""
+_REPORTS = re.compile(
+    rb"(?:[^\w\n]{1,4})?(?:(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Interrupt)\b"
+    rb"|(?i:error|fatal|warn(?:ing)?|panic|fail(?:ed|ure)|abort(?:ed|ing)?|killed|terminated|segmentation fault"
+    rb"|cannot|could not|can't|unable to|uncaught|unhandled|usage:|npm (?:err|warn|error)|exit(?:ed|ing)|\^c)\b)"
+)
+"""How programs begin what they print of failures, without a record."""
 PART = re.compile(
     rb"(?:(?P<blank>[ \t]*\r?$)|(?P<start>Traceback \(most recent call last|(?:  )?\+ Exception Group Traceback)"
     rb"|(?P<chain>During handling of the above|The above exception was)|(?P<inner>[ \t]|File \"|[|+] |[\^~]+\r?$)"
@@ -104,6 +115,16 @@ def shape_of(data: bytes | bytearray, start: int, end: int) -> int:
     if first == 0xE2 and data.startswith(_BOXED, start) and data.find(b"Traceback", start, end) >= 0:
         return TRACEBACK
     return LOOSE
+
+
+def is_part(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether an unknown line shows by itself that it goes on with the text before it."""
+    return _GOES_ON.match(data, start, end) is not None
+
+
+def is_report(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether an unknown line begins as what a program prints when it fails."""
+    return _REPORTS.match(data, start, end) is not None
 
 
 def is_failure(data: bytes | bytearray, start: int, end: int) -> bool:

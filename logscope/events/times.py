@@ -61,6 +61,25 @@ _EVIDENCE = re.compile(
 )
 
 
+_SLASHES = re.compile(rb"(?<!\d)(\d\d?)/(\d\d?)/(?:20)?\d\d[ ,T:]{1,2}\d\d?:\d\d:\d\d")
+_SEARCHED = 1 << 16
+"""Bytes in which dates with slashes are looked for."""
+
+
+def writes_day_first(sample: bytes, written: float | None) -> bool:
+    """Say whether dates like 07/12/2026 begin with the day: one of them can be no month, or the other way round they
+    are later than the file was `written`.
+    """
+    found = list(_SLASHES.finditer(sample, 0, _SEARCHED)) if b"/" in sample[:_SEARCHED] else []
+    if any(int(date[1]) > 12 for date in found):
+        return True
+    if not found or written is None or any(int(date[2]) > 12 for date in found):
+        return False
+    text, latest = found[-1][0].decode("ascii"), latest_written(written)
+    month_first, day_first = Clock().read(text), Clock(day_first=True).read(text)
+    return month_first is not None and day_first is not None and day_first <= latest < month_first
+
+
 def latest_shown(sample: bytes) -> float | None:
     """Return half a year behind the first full date that the sample shows, None without one: times without a year are
     the nearest to it."""
@@ -78,11 +97,15 @@ class Clock:
     """Reads a source's times.
 
     `zone` is taken where a time shows none (UTC when None). A time without a year is the last one of its day and month
-    that is not behind `latest` (seconds since the epoch); without `latest` it is none.
+    that is not behind `latest` (seconds since the epoch); without `latest` it is none. Of dates like 07/12/2026 the
+    first number is the month, unless `day_first`.
     """
 
-    def __init__(self, zone: tzinfo | None = None, latest: float | None = None) -> None:
+    def __init__(
+        self, zone: tzinfo | None = None, latest: float | None = None, day_first: bool = False
+    ) -> None:
         self.zone = zone
+        self.day_first = day_first
         self.latest = latest
         self.guessed = False
         """Some time showed no year, and one was supplied."""
@@ -137,7 +160,7 @@ class Clock:
         return time if time is not None and time <= self.latest else self._in_year(year - 1, part)
 
     def _in_year(self, year: int, part: dict[str, str | None]) -> float | None:
-        month, day = _month_and_day(part)
+        month, day = _month_and_day(part, self.day_first)
         hour = int(part["h"] or 0)
         if part["ap"]:
             hour = hour % 12 + (12 if part["ap"] == "PM" else 0)
@@ -155,10 +178,11 @@ class Clock:
         return timegm(moment.timetuple()) - _offset(zone) + leap
 
 
-def _month_and_day(part: dict[str, str | None]) -> tuple[int, int]:
+def _month_and_day(part: dict[str, str | None], slashed: bool) -> tuple[int, int]:
+    """`slashed`: with slashes, too, the day comes first where both may be either."""
     if part.get("a"):
         first, second = int(part["a"] or 0), int(part["b"] or 0)
-        day_first = part["sep"] in ("-", ".") if first <= 12 and second <= 12 else first > 12
+        day_first = slashed or part["sep"] in ("-", ".") if first <= 12 and second <= 12 else first > 12
         return (second, first) if day_first else (first, second)
     if part.get("mon"):
         return _MONTHS.get(part["mon"] or "", 0), int(part["d"] or 0)

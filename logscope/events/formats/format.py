@@ -31,6 +31,7 @@ NAME = r"(?:[a-z_][\w\-]*(?:(?:\.|::|/)[\w\-]+)*|[A-Za-z_]\w*(?:\.[\w\-]+)+)"
 """A logger's name: small letters, or dotted. `ValueError` alone is none."""
 
 _PLACEHOLDERS = {
+    "{mark}": r"(?:[ \t:|]|(?<!-)-{1,3}(?!-))",
     "{time}": f"(?P<time>{TIME})",
     "{LEVEL}": rf"(?P<level>{UPPER})\b",
     "{level}": rf"(?P<level>{ANY})\b",

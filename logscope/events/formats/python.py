@@ -12,6 +12,8 @@ _UVICORN_PAD = "|".join(
         r"(?<=CRITICAL:) ",
     )
 )
+_CRITICAL = r"CRITICAL(?= [^\n]*(?: |[\w.\-]+\.py:\d+ *)\r?$)"
+"""As long as the column that RichHandler pads levels to: only the row tells that it wrote it."""
 _RICH = r"INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL|TRACE {3}|NOTSET {2}|SUCCESS "
 _EDGE = r"(?:(?<= )|(?<=\.py:\d)|(?<=\.py:\d\d)|(?<=\.py:\d\d\d)|(?<=\.py:\d\d\d\d))"
 _REPORTS = (
@@ -65,8 +67,8 @@ FORMATS = (
     Format(
         "level-logger-time",
         "level",
-        r"{LEVEL}[ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:\.<\w+>)?(?::\d+)?)(?: *[\])])?+[ :|\-]++"
-        r"[\[(]?{time}[\])]?[ :|\-]+",
+        r"{LEVEL}[ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:\.<\w+>)?(?::\d+)?)(?: *[\])])?+{mark}+"
+        r"[\[(]?{time}[\])]?{mark}+",
     ),
     Format("level-paren-logger", "level", r"{LEVEL} +\((?P<logger>[\w.\-]+)\): +"),
     Format("level-pipe-logger", "level", r"{LEVEL} *\| *(?!\d)(?P<logger>[^|\s]{1,150}) *\| "),
@@ -79,7 +81,7 @@ FORMATS = (
     Format(
         "level-time",
         "level",
-        r"{LEVEL}[ \t:|\-]+\[?{time}\]?[ \t:|\-]*"
+        r"{LEVEL}[ \t:|\-]+\[?{time}\]?{mark}*"
         r"(?:\[{inside}\] |{dotted}(?: \d+ \d+ |(?::[\w<>]+)?:\d+[ :|\-]+| ?[:|\-][ :|\-]*)"
         r"|(?P<named>[a-z_][\w\-]*):(?:\d+:?)? (?:\| )?|(?P<module>[a-z_]\w*) \d+ \d+ )?",
     ),
@@ -94,11 +96,15 @@ FORMATS = (
         r"(?P<level>error|warning|warn|fatal|info|debug|verbose|silly|critical)(?:\[\w+\])?: ",
         first=b"ewfidvsc",
     ),
-    Format("module-line-time", "letter", r"(?P<logger>[\w.\-]+) \d+ {time} - {LEVEL} - "),
+    Format(
+        "logger-time",
+        "letter",
+        r"(?P<logger>(?![A-Z][a-z]{2} +\d)[\w.\-]+)(?: \d+)? \[?{time}\]?(?: [\-|])? \[?{LEVEL} *\]?(?: [\-|]|:)? ",
+    ),
     Format(
         "logger-level-time",
         "letter",
-        r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+) *[-|:] *\[?{LEVEL} *\]? *[-|:] *\[?{time}\]?[ :|\-]+",
+        r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+) *[-|:] *\[?{LEVEL} *\]? *[-|:] *\[?{time}\]?{mark}+",
     ),
     Format("logger-dash-level", "letter", r"{dotted} *(?:-|\||:) *\[?{LEVEL}\]? *(?:-|\||:) "),
     Format(
@@ -153,10 +159,10 @@ FORMATS = (
         opens=False,
         first=b"Pw",
     ),
-    Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+\[?{{LEVEL}} *\]?[ :|\-]+"),
+    Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+\[?{{LEVEL}} *\]?{{mark}}+"),
     Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+(?!\[?{UPPER}\b)"),
-    Format("icon-level-time", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+\[?{{time}}\]?[ :|\-]+"),
-    Format("icon-level", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+"),
+    Format("icon-level-time", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+\[?{{time}}\]?{{mark}}+"),
+    Format("icon-level", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?{{mark}}+"),
     # a time first
     Format(  # RichHandler with a time without brackets: padded rows, or the place in the code at the right edge
         "rich",
@@ -178,7 +184,7 @@ FORMATS = (
     Format(
         "asctime-pipe",
         "time",
-        rf" *\| *{_ICON}(?P<level>[A-Z]{{3,12}}) *\| *(?:(?P<logger>(?![\d{{])[^|\s]{{1,150}}) *(?:\| ?|- ))?",
+        rf" *\| *{_ICON}(?P<level>[A-Z]{{3,12}}) *\| *(?:(?P<logger>(?![\d{{\-])[^|\s=]{{1,150}}) *(?:\| ?|- ))?",
     ),
     Format("asctime-pipe-logger", "time", r" *\| *(?P<logger>[^|\n]{1,120}?) *\| *{LEVEL} *\| "),
     Format(
@@ -237,21 +243,26 @@ FORMATS = (
         "time",
         rf" +(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]*)(?: -|:)? +\[?{{LEVEL}}(?: *\])?(?: *[:\-|])? ?",
     ),
-    Format("asctime-level", "time", r"[ \t]+[\[<(]?{LEVEL} *[\]>)]?(?: *[:\-|])?[ \t]?"),
+    Format("asctime-level", "time", r"[ \t]+[\[<(]?{LEVEL} *[\]>)]?(?: *(?:[:|]|-{1,3}(?!-)))?[ \t]?"),
     Format(
         "ctime",
         "day",
         r"(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})[ :|\-]+(?:\[?{LEVEL}\]?[ :|\-]+)?",
     ),
     Format(
-        "ctime",
+        "syslog-level",
         "day",
-        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)[ \t:|\-]+\[?{LEVEL}\]?[ \t:|\-]+",
+        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) [\w.\-]+ [\w.\-]+(?:\[\d+\])?: \[?{LEVEL} *\]?{mark}+",
     ),
     Format(
         "ctime",
         "day",
-        r"(?P<time>[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d)[ :|\-]+\[?{LEVEL} *\]?[ :|\-]+",
+        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)[ \t:|\-]+\[?{LEVEL}\]?{mark}+",
+    ),
+    Format(
+        "ctime",
+        "day",
+        r"(?P<time>[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d)[ :|\-]+\[?{LEVEL} *\]?{mark}+",
     ),
     Format(
         "ctime",
@@ -261,7 +272,7 @@ FORMATS = (
     Format(
         "minutes-level",
         "digit",
-        r"(?P<time>\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d)[ :|\-]+\[?{LEVEL} *\]?[ :|\-]+",
+        r"(?P<time>\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d)[ :|\-]+\[?{LEVEL} *\]?{mark}+",
     ),
     Format(
         "epoch-level",
@@ -272,11 +283,11 @@ FORMATS = (
     Format("relative", "digit", r"\d+(?:\.\d+)? +\[?{LEVEL} *\]? +{logger}(?: -|:) "),
     Format("relative", "digit", r"\d+(?:\.\d+)? - (?P<logger>[A-Za-z_][\w.\-]*) - {LEVEL} - "),
     # a time in brackets
-    Format("gunicorn", "[time]", r" \[(?P<pid>\d+)\] \[{LEVEL}\] "),
+    Format("gunicorn", "[time]", r" \[(?P<pid>\d+)\] \[{LEVEL}\] (?!\[[\w.\-]+\] )"),
     Format(
         "rich",
         "[time]",
-        rf" (?P<level>{_RICH})(?: |$)",
+        rf" (?P<level>(?!CRIT)(?:{_RICH})|{_CRITICAL})(?: |$)",
         kind="rich",
     ),
     Format("bracket-level-logger", "[time]", r" ?\[{level} *\] ?\[{inside}\] ?(?:- )?"),
@@ -302,14 +313,26 @@ FORMATS = (
     Format(
         "bracket-record",
         "[",
-        r"\[(?P<logger>[^\s\]]{1,150}?)(?::\d+)?(?: -)? +{time}\] *\[?{LEVEL} *\]?[ :|\-]+",
+        r"\[(?P<logger>[^\s\]]{1,150}?)(?::\d+)?(?: -)? +{time}\] *\[?{LEVEL} *\]?{mark}+",
+    ),
+    Format("bracket-record", "[", r"\[ *{LEVEL} *[ :/|] *{time}\](?: {logger}(?=:))?{mark}+"),
+    Format(
+        "bracket-members",
+        "[",
+        r"\[(?:ts|time|timestamp)={time}\] ?\[(?:lvl|level|severity)={level} *\] ?(?:\[(?:logger|name)={inside}\] ?)?",
+    ),
+    Format(
+        "bracket-members",
+        "[",
+        r"\[(?:lvl|level|severity)={level} *\] ?(?:\[(?:ts|time|timestamp)={time}\] ?)?"
+        r"(?:\[(?:logger|name)={inside}\] ?)?",
     ),
     Format("bracket-file", "[", r"\[{LEVEL}\|(?P<logger>[\w.\-]+?)(?:\.py)?[:|]L?\d+\] {time}:? (?:>> )?"),
     Format("bracket-place", "[", r"\[[\w.\-]+\.py:\d+(?:[ :\-]+(?:\w+|<\w+>)(?:\(\))?)? *\][ :\-]+"),
     Format(
         "bracket-name-time",
         "[",
-        r"\[{inside}\][ :|\-]*\[?{time}\]?[ :|\-]+\[?{LEVEL} *\]?[ :|\-]+",
+        r"\[{inside}\][ :|\-]*\[?{time}\]?[ :|\-]+\[?{LEVEL} *\]?{mark}+",
     ),
     Format("tornado", "[", r"\[(?P<level>[DIWEC]) {time} (?P<logger>[\w.\-]+)(?::\d+)?\] "),
     Format(
@@ -339,6 +362,6 @@ FORMATS = (
         kind="structlog",
     ),
     # with pad_level=False; editors write the same, with milliseconds and without what follows
-    Format("structlog", "time", rf"(?<!\.\d{{3}}) \[{{lower}}\] {_TAIL}", kind="structlog"),
+    Format("structlog", "time", rf"(?<![.,]\d{{3}}) \[{{lower}}\] {_TAIL}", kind="structlog"),
     Format("structlog", "[", rf"\[{{lower}}\] {_TAIL}", kind="structlog"),
 )

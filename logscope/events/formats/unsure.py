@@ -10,6 +10,8 @@ _WORD = r"(?P<level>debug|info|warning|error|critical|Debug|Info|Warning|Error|C
 _EDGE = r"[^\w\n]{0,8}+"
 PRETTY = "json-pretty"
 """One member per line: not one line of such a record tells that it is none of a text's."""
+_END = r"(?: *[^\w\s\x80-\xff]{1,3}(?= |$))?(?:[^\S\n]+|$)"
+"""What stands before the message: closing brackets and marks, none of the message's own."""
 _MARK = r"[ :|/\-]+"
 
 UNSURE = (
@@ -23,11 +25,11 @@ UNSURE = (
     Format("word-level", "time", rf"(?: [:|\-])? \[?{_WORD}\]?{_MARK}"),
     Format("word-level", "[time]", rf" \[?{_WORD}\]?{_MARK}"),
     Format("word-level", "letter", rf"{_WORD} *[:|\-] {{logger}} *(?::|-|\|) "),
-    Format("near-level", "other", rf"{_EDGE}{{LEVEL}}{_EDGE}{{time}}{_EDGE}"),
+    Format("near-level", "other", rf"{_EDGE}{{LEVEL}}{_EDGE}{{time}}{_END}"),
     Format(
         "near-level",
         "other",
-        rf"{_EDGE}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){{LEVEL}}{_EDGE}",
+        rf"{_EDGE}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){{LEVEL}}{_END}",
     ),
     Format("json-pretty", "{", r"\{[ \t]*\r?$", kind=PRETTY, opens=False),
     Format("rich", "[time]", r" (?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),
