@@ -83,6 +83,11 @@ def test_pattern_without_files(pattern: str) -> None:
         ({".hidden.log": FAILURE.encode()}, ["1 hidden"]),
         ({"core": BINARY}, ["core", "binary"]),
         ({"a.py": b"x = 1\n"}, ["0 files", "types that are no logs", "1 other type"]),
+        (
+            {"LICENSE": b"MIT\n\nPermission is given\n", "data.csv": b"a,b\n1,2\n"},
+            ["2 files", "known formats"],
+        ),
+        ({"app.log": b"\n\n  \n"}, ["1 file"]),
     ],
 )
 def test_folder_without_logs(files: dict[str, bytes], said: list[str]) -> None:
@@ -93,6 +98,14 @@ def test_folder_without_logs(files: dict[str, bytes], said: list[str]) -> None:
     done = run("analyze", "logs", "--exit-zero")
     assert (done.code, done.out) == (4, "")
     assert all(word in done.err for word in said), done.err
+
+
+def test_text_of_no_format_is_a_log_where_it_is_called_one() -> None:
+    """By its name in a folder, or by whoever names the file."""
+    write(Path("logs/worker.log"), "ready\nworking\n")
+    write(Path("notes"), "ready\nworking\n")
+    assert run("analyze", "logs").code == 0
+    assert run("analyze", "notes").code == 0
 
 
 def test_empty_stdin() -> None:
