@@ -108,6 +108,16 @@ def test_text_of_no_format_is_a_log_where_it_is_called_one() -> None:
     assert run("analyze", "notes").code == 0
 
 
+def test_an_output_in_a_folder_that_is_closed_to_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told before anything is analysed, and no other output is written either."""
+    write(Path("app.log"), FAILURE)
+    Path("closed").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "closed")
+    done = run("analyze", "app.log", "-o", "good.md", "-o", "closed/report.md")
+    assert (done.code, done.out, Path("good.md").exists()) == (2, "", False)
+    assert "closed/report.md" in done.err
+
+
 def test_empty_stdin() -> None:
     """Nothing on standard input is no input."""
     assert run("analyze", "-").code == 4

@@ -232,6 +232,20 @@ class TestDiscovery:
         (folder / "loop").symlink_to(folder)
         assert len(discover([str(folder)], folder).sources) == 3
 
+    def test_a_folder_that_cannot_be_read(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It is noted, by a name as sources have."""
+        scandir = os.scandir
+
+        def refuse(path: str) -> Any:
+            if path.endswith("deep"):
+                raise PermissionError(13, "Permission denied", path)
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", refuse)
+        found = discover([str(folder)], folder.parent)
+        assert [(note.where, note.kind) for note in found.notes] == [("logs/deep", "unreadable")]
+        assert len(found.sources) == 2
+
     def test_no_absolute_names(self, folder: Path, tmp_path: Path) -> None:
         """A file outside the base shows its name only."""
         found = discover([str(folder / "a.log")], tmp_path / "elsewhere")

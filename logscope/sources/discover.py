@@ -56,7 +56,7 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
                 sources.append(Source("<stdin>", None))
             continue
         for path in _expand(argument):
-            for file in _walk(path, skipped, notes):
+            for file in _walk(path, base, skipped, notes):
                 try:
                     status = os.stat(file)
                 except OSError as error:  # a link that leads nowhere, or a file that went since it was listed
@@ -125,14 +125,16 @@ def _missing(path: str) -> str:
     return "no such file or folder"
 
 
-def _walk(path: str, skipped: Counter[str], notes: list[Note]) -> Iterator[str]:
+def _walk(path: str, base: Path, skipped: Counter[str], notes: list[Note]) -> Iterator[str]:
     if not os.path.isdir(path):
         yield path
         return
 
     def unreadable(error: OSError) -> None:
         skipped["unreadable"] += 1
-        notes.append(Note(str(error.filename), "unreadable", f"folder not read: {error.strerror}"))
+        notes.append(
+            Note(_shown(str(error.filename), base), "unreadable", f"folder not read: {error.strerror}")
+        )
 
     for folder, folders, files in os.walk(path, onerror=unreadable):
         hidden = [name for name in folders if name.startswith(".")]
