@@ -177,6 +177,7 @@ NAMED = {
     "cookie's values": "{{'Cookie': ['sid={}; theme=dark']}}",
     "refused setting": "1 error for Settings\nmcp.api_key\n  Bad [type=string_type, input_value='{}', input_type=str]",
     "refused member": "[{{'type': 'x', 'loc': ('body', 'token'), 'msg': \"it's short\", 'input': '{}', 'ctx': {{}}}}]",
+    "local variable": "│       pw = '{}'     │",
     "one-time seed": "otpauth://totp/a:b?secret={}&issuer=a",
 }
 PASSWORDS = (
@@ -368,6 +369,12 @@ def test_a_sentence_tells_a_secret(text: str) -> None:
     shown = redact(text)
     assert MASK in shown
     assert not any(word in shown for word in ("hunter2", "horse9", "Tr0ub", fake(32)))
+
+
+def test_what_is_cut_short_is_masked_too() -> None:
+    """Rich shows the beginnings of long locals."""
+    for prefix in ("sk-ant-api03-", "sk-proj-", "ghp_", "eyJ"):
+        assert redact(f"│ key = '{prefix}{fake(16)}… │") == f"│ key = '{prefix}{MASK}… │"
 
 
 def test_lines_of_a_key_are_known_by_themselves() -> None:

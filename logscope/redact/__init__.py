@@ -27,7 +27,7 @@ _KEY = lazy(
          |(?P<tag>>))""".replace("\n", "").replace("         ", "")
 )
 _NAMES = (
-    *("pass", "secret", "token", "key", "auth", "cookie", "cred", "pwd", "sig", "jwt", "otp", "code="),
+    *("pass", "secret", "token", "key", "auth", "cookie", "cred", "pw", "sig", "jwt", "otp", "code="),
     *("curl ", "identified by", '"kty"'),
 )
 _IDENT = string.ascii_letters + string.digits + "_.$-"
@@ -244,7 +244,7 @@ def _prefix(text: str, end: int) -> str:
 def _is_key(text: str, match: re.Match[str], prefix: str, ident_at: int) -> bool:
     word = match["word"]
     camel = text[match.start()].isupper()
-    if word in ("pass", "auth", "otp", "jwt", "pwd") and prefix[-1:].isalpha() and not camel:
+    if word in ("pass", "auth", "otp", "jwt", "pwd", "pw") and prefix[-1:].isalpha() and not camel:
         return False
     if word in ("token", "secret", "key", "pass", "signature") and _NOT_TOKENS.search(prefix):
         return False
@@ -288,7 +288,7 @@ def _is_secret(value: str, quote: str, word: str, prefix: str) -> bool:
         return False  # how many there are
     if _is_strong(word, prefix):
         return not (quote and " " in bare and bare.split(" ", 1)[0].lower() in _PROSE)
-    short = word in ("token", "secret", "pass", "jwt", "otp")
+    short = word in ("token", "secret", "pass", "pw", "jwt", "otp")
     return " " not in bare and _is_random(bare, 6 if short else 16)
 
 

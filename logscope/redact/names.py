@@ -9,6 +9,4 @@ STRONG = (
     r"|deploy[_-]?key|license[_-]?key|webhook[_-]?secret|passwords|secrets|fernet[_-]?keys?|cipher[_-]?key|jwt[_-]?key"
     r"|session[_-]?secret|cookie[_-]?secret"
 )
-WEAK = (
-    r"secret|token|pass|auth|credentials?|signature|(?<=[?&])(?:sig|key|code)|jwt|otp|cookies?|authorization"
-)
+WEAK = r"secret|token|pass|pw|auth|credentials?|signature|(?<=[?&])(?:sig|key|code)|jwt|otp|cookies?|authorization"
