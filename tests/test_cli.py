@@ -67,6 +67,14 @@ def test_missing_path() -> None:
     assert "gone.log" in done.err
 
 
+def test_a_secret_in_a_path_that_is_missing() -> None:
+    """Messages are outputs too: a build server keeps them."""
+    key = "ghp_" + "aB3" * 12
+    done = run("analyze", f"logs/{key}.log")
+    assert done.code == 2
+    assert "logs/ghp_[redacted]" in done.err
+
+
 @pytest.mark.parametrize("pattern", ["*.nothing", "logs/**/x?.log"])
 def test_pattern_without_files(pattern: str) -> None:
     """A pattern that no file matches is treated as a missing path."""

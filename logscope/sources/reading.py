@@ -157,7 +157,7 @@ class Reader:
 
     def _behind_nuls(self, head: bytes) -> bytes:
         """Pass over chunks of nothing but NUL: a log that was truncated while its writer went on begins with them."""
-        while head and not head.strip(b"\0"):
+        while head and head.count(0) == len(head):
             following = self._inflating.next() if self._inflating else self._read()
             if not following:
                 break
@@ -290,7 +290,7 @@ def _decoder(encoding: str, head: bytes) -> Callable[[bytes, bool], bytes] | Non
     if b"\n" not in head and head.count(b"\r") > 1:
         return lambda data, final: data.replace(b"\r", b"\n")
     if b"\0" in head:
-        return lambda data, final: data.replace(b"\0", b"")
+        return lambda data, final: data.translate(None, b"\0") if b"\0" in data else data
     if has_arrays(head):
         return array_reader()
     return mender() if "mojibake" in encoding else None
