@@ -67,6 +67,26 @@ def test_missing_path() -> None:
     assert "gone.log" in done.err
 
 
+@pytest.mark.parametrize(
+    ("forced", "log", "fits"),
+    [
+        ("loguru", "ERROR:app:x\n", "basicConfig"),
+        ("docker-json", "ERROR:app:x\n", "basicConfig"),
+        ("cri", "api-1  | ERROR:app:x\napi-1  | INFO:app:y\napi-1  | INFO:app:z\n", "compose, basicConfig"),
+    ],
+)
+def test_a_forced_format_that_fits_nothing(forced: str, log: str, fits: str) -> None:
+    """The source is named, and what does fit: a format, a collector's prefix; an empty file beside is no reason."""
+    write(Path("app.log"), log)
+    write(Path("empty.log"), "")
+    for command in ("analyze", "inspect"):
+        done = run(command, "app.log", "--log-format", forced)
+        assert done.code == 2
+        assert "app.log" in done.err
+        assert f"These fit: {fits}." in done.err
+        assert run(command, "empty.log", "--log-format", forced).code == 4
+
+
 def test_a_secret_in_a_path_that_is_missing() -> None:
     """Messages are outputs too: a build server keeps them."""
     key = "ghp_" + "aB3" * 12

@@ -131,7 +131,7 @@ def _one(source: Source, as_events: bool, limit: int | None, log_format: str, zo
             tell(f"note: {_clean(source.name)}: binary, not read")
             return 0
         written = now().timestamp() if reader.modified is None else reader.modified
-        layout = detect_layout(first, forced=log_format, timezone=zone, written=written)
+        layout = detect_layout(first, forced=log_format, timezone=zone, written=written, source=source.name)
         folder = Folder(layout, source.name)
         events = read_events(reader.fill, folder, first, limit)
         count = (
