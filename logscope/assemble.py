@@ -318,7 +318,7 @@ def _input(scan: SourceScan, sources: Sequence[Source], zone: tzinfo | None) -> 
         lines=scan.lines,
         format=", ".join(scan.layout.formats) or "text",
         prefix=scan.layout.prefix,
-        encoding=scan.encoding,
+        encoding=scan.layout.encoding or scan.encoding,
         first_time=iso(scan.first_time, zone),
         last_time=iso(scan.last_time, zone),
         time_quality="exact" if timed else "order",

@@ -34,6 +34,8 @@ class Source(Struct, frozen=True):
     name: str
     path: str | None
     """Where to open it; None is standard input."""
+    named: bool = True
+    """Named by itself, not found in a folder: then any text in it is a log."""
 
 
 class Note(Struct, frozen=True, order=True):

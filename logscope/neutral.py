@@ -1,6 +1,7 @@
 """Log text that can do nothing where it is shown: no colour, no cursor, no link, no hidden direction.
 
-Control sequences are removed, single control characters are shown as escapes (`\\x1b`, `\\u202e`).
+Control sequences and characters without width are removed, single control characters are shown as escapes
+(`\\x1b`, `\\u202e`).
 Every output gets its text through here once, so that no writer has to remember it.
 """
 
@@ -22,6 +23,8 @@ _SEQUENCE = re.compile(
     """,
     re.VERBOSE,
 )
+_WIDTHLESS = re.compile(r"[\xad\u180e\u200b\u2060-\u2064\ufeff]|(?<=[!-~])[\u200c\u200d](?=[!-~])")
+"""What is not seen and parts words, a secret's too; joiners stay in the scripts and emoji that need them."""
 _COMMAND = re.compile(r"(?<![\w>)\]:.]):(?=:[A-Za-z])|#(?=#(?:vso)?\[)")
 """What a build server takes for a command, `::error::` and `##[error]`: parted by a blank it is none."""
 _LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*|\t")
@@ -34,6 +37,8 @@ def neutralize(text: str) -> str:
     The result is valid Unicode: it can be encoded as UTF-8 and written into XML 1.0, and no build server takes
     a part of it for a command.
     """
+    if not text.isascii():
+        text = _WIDTHLESS.sub("", text)
     if "::" in text or "##" in text:
         text = _COMMAND.sub(r"\g<0> ", text)
     if (text.isascii() and text.isprintable()) or not _SUSPECT.search(text):

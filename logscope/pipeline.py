@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from logscope.assemble import Assembly, build_report
@@ -19,6 +20,7 @@ from logscope.sources import Discovery, open_source
 from logscope.tally import SourceScan
 
 Progress = Callable[[int], None]
+_CALLED_LOG = re.compile(r"log|journal|trace|messages|stdout|stderr|\.(?:out|err)\b", re.IGNORECASE)
 
 
 def run(
@@ -30,7 +32,7 @@ def run(
 ) -> Report:
     """Analyse the sources and return the report; NoInputError when there is no log line in any of them."""
     scans, notes = scan_all(found.sources, ruleset, cache, options.scan, progress)
-    if not any(scan.lines for scan in scans):
+    if not any(_is_log(scan, found.sources[scan.source]) for scan in scans):
         raise NoInputError(
             _nothing(found, [*found.notes, *notes]),
             "Give files or folders with logs, or - for standard input.",
@@ -91,6 +93,14 @@ def explain_events(source: Source, options: ScanOptions) -> Iterator[tuple[Event
         reader.close()
 
 
+def _is_log(scan: SourceScan, source: Source) -> bool:
+    """Whether there is a log line: one that a format knows, a failure, or any text in a file that is called a log."""
+    if scan.layout.formats or scan.layout.prefix or scan.hits or scan.error_events:
+        return scan.lines > 0
+    called = source.named or _CALLED_LOG.search(source.name.rpartition("/")[2]) is not None
+    return scan.lines > 0 and not scan.blank and called
+
+
 def _nothing(found: Discovery, notes: Sequence[Note]) -> str:
     looked = f"{len(found.sources)} file{'' if len(found.sources) == 1 else 's'}"
     passed = ", ".join(f"{count} {reason}" for reason, count in found.skipped.items() if count)
@@ -99,5 +109,6 @@ def _nothing(found: Discovery, notes: Sequence[Note]) -> str:
     text = f"no log line found{where}: looked at {looked}"
     if passed or not found.sources:
         text += " of any name, but for hidden ones and types that are no logs (.py, .md, .html …)"
+    text += ", for lines of known formats, errors, and names such as app.log" if found.sources else ""
     text += f", passed over {passed}" if passed else ""
     return f"{text}; {details}" if details else text

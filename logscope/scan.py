@@ -46,6 +46,7 @@ def scan_source(
         return None
     folder = QuotingFolder(layout_of(sample, reader, options), reader.source.name)
     tally = Tally(number, reader.source.name, options)
+    tally.blank = not sample.strip()
     return _SourceScan(scanner, folder, reader, tally).run(blocks, progress)
 
 

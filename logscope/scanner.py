@@ -202,7 +202,13 @@ def error_shape(event: Event) -> str:
 def layout_of(sample: bytes, reader: Reader, options: ScanOptions) -> Layout:
     """Detect how a source is written; what is no file is written when it is read."""
     written = options.now if reader.modified is None else reader.modified
-    return detect_layout(sample, forced=options.log_format, timezone=options.timezone, written=written)
+    return detect_layout(
+        sample,
+        forced=options.log_format,
+        timezone=options.timezone,
+        written=written,
+        source=reader.source.name,
+    )
 
 
 def is_wrapped(layout: Layout) -> bool:

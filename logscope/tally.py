@@ -61,6 +61,8 @@ class SourceScan(Struct, frozen=True):
     encoding: str
     bytes: int
     lines: int
+    blank: bool
+    """Its first lines are blank, all of them."""
     hits: tuple[Hit, ...]
     events: Mapping[Place, Event]
     """The first and last events of each rule and role."""
@@ -112,6 +114,7 @@ class Tally:
     def __init__(self, number: int, name: str, options: ScanOptions) -> None:
         self.number = number
         self.lines = self.bytes = self.examined = self.requests = self.server_errors = self.errors = 0
+        self.blank = False
         self.notes: list[Note] = []
         self._name = name
         self.bounds = self._since, self._until = options.since, options.until
@@ -233,6 +236,7 @@ class Tally:
             encoding=encoding,
             bytes=self.bytes,
             lines=self.lines,
+            blank=self.blank,
             hits=tuple(self._hits),
             events={place: read(event) for place, event in self._keeper.events.items()},
             saturated=saturated,

@@ -67,6 +67,34 @@ def test_missing_path() -> None:
     assert "gone.log" in done.err
 
 
+@pytest.mark.parametrize(
+    ("forced", "log", "fits"),
+    [
+        ("loguru", "ERROR:app:x\n", "basicConfig"),
+        ("docker-json", "ERROR:app:x\n", "basicConfig"),
+        ("cri", "api-1  | ERROR:app:x\napi-1  | INFO:app:y\napi-1  | INFO:app:z\n", "compose, basicConfig"),
+    ],
+)
+def test_a_forced_format_that_fits_nothing(forced: str, log: str, fits: str) -> None:
+    """The source is named, and what does fit: a format, a collector's prefix; an empty file beside is no reason."""
+    write(Path("app.log"), log)
+    write(Path("empty.log"), "")
+    for command in ("analyze", "inspect"):
+        done = run(command, "app.log", "--log-format", forced)
+        assert done.code == 2
+        assert "app.log" in done.err
+        assert f"These fit: {fits}." in done.err
+        assert run(command, "empty.log", "--log-format", forced).code == 4
+
+
+def test_a_secret_in_a_path_that_is_missing() -> None:
+    """Messages are outputs too: a build server keeps them."""
+    key = "ghp_" + "aB3" * 12
+    done = run("analyze", f"logs/{key}.log")
+    assert done.code == 2
+    assert "logs/ghp_[redacted]" in done.err
+
+
 @pytest.mark.parametrize("pattern", ["*.nothing", "logs/**/x?.log"])
 def test_pattern_without_files(pattern: str) -> None:
     """A pattern that no file matches is treated as a missing path."""
@@ -83,6 +111,11 @@ def test_pattern_without_files(pattern: str) -> None:
         ({".hidden.log": FAILURE.encode()}, ["1 hidden"]),
         ({"core": BINARY}, ["core", "binary"]),
         ({"a.py": b"x = 1\n"}, ["0 files", "types that are no logs", "1 other type"]),
+        (
+            {"LICENSE": b"MIT\n\nPermission is given\n", "data.csv": b"a,b\n1,2\n"},
+            ["2 files", "known formats"],
+        ),
+        ({"app.log": b"\n\n  \n"}, ["1 file"]),
     ],
 )
 def test_folder_without_logs(files: dict[str, bytes], said: list[str]) -> None:
@@ -93,6 +126,24 @@ def test_folder_without_logs(files: dict[str, bytes], said: list[str]) -> None:
     done = run("analyze", "logs", "--exit-zero")
     assert (done.code, done.out) == (4, "")
     assert all(word in done.err for word in said), done.err
+
+
+def test_text_of_no_format_is_a_log_where_it_is_called_one() -> None:
+    """By its name in a folder, or by whoever names the file."""
+    write(Path("logs/worker.log"), "ready\nworking\n")
+    write(Path("notes"), "ready\nworking\n")
+    assert run("analyze", "logs").code == 0
+    assert run("analyze", "notes").code == 0
+
+
+def test_an_output_in_a_folder_that_is_closed_to_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told before anything is analysed, and no other output is written either."""
+    write(Path("app.log"), FAILURE)
+    Path("closed").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "closed")
+    done = run("analyze", "app.log", "-o", "good.md", "-o", "closed/report.md")
+    assert (done.code, done.out, Path("good.md").exists()) == (2, "", False)
+    assert "closed/report.md" in done.err
 
 
 def test_empty_stdin() -> None:

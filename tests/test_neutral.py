@@ -30,6 +30,8 @@ SEQUENCES = {
     "application command": ("\x1b_Gf=100;AAAA\x1b\\text", "text"),
     "character set": ("\x1b(Btext", "text"),
     "reset": ("\x1bctext", "text"),
+    "no width": ("sk-\u200bant\u2060-\ufeffapi\xad03", "sk-ant-api03"),
+    "joiner in a word": ("pass\u200dword\u200c=x", "password=x"),
     "keypad": ("\x1b=text\x1b>", "text"),
 }
 VISIBLE = {

@@ -170,6 +170,14 @@ NAMED = {
     "sql": "ALTER USER ada IDENTIFIED BY '{}';",
     "pydantic": "input_value={{'password': '{}'}}, input_type=dict",
     "secret string": "Settings(password=SecretStr('{}'))",
+    "key in words": "the API key: {}",
+    "key in an answer": "Incorrect API key provided: {}",
+    "bearer in capitals": "sent BEARER {} upstream",
+    "header's values": '"Authorization":["Bearer {}"],"Accept":["*/*"]',
+    "cookie's values": "{{'Cookie': ['sid={}; theme=dark']}}",
+    "refused setting": "1 error for Settings\nmcp.api_key\n  Bad [type=string_type, input_value='{}', input_type=str]",
+    "refused member": "[{{'type': 'x', 'loc': ('body', 'token'), 'msg': \"it's short\", 'input': '{}', 'ctx': {{}}}}]",
+    "local variable": "│       pw = '{}'     │",
     "one-time seed": "otpauth://totp/a:b?secret={}&issuer=a",
 }
 PASSWORDS = (
@@ -212,6 +220,13 @@ LOOK_ALIKES = (
     "Unexpected token: foo",
     "eos_token='</s>' pad_token_id=50256",
     "token: expired",
+    "api key: OPENAI_API_KEY is not set",
+    "api keys: 3 loaded, API key from environment, no API key: see docs",
+    "password is too short, password was changed, field 'password' 'user_name'",
+    'password authentication failed for user "ada1"',
+    "retrying token bucket 550e8400-e29b-41d4-a716-446655440000",
+    "1 validation error for Login\nname\n  Bad [type=string_type, input_value='ada1', input_type=str]",
+    '"Authorization":["REDACTED"]',
     "Invalid API key provided: check your settings",
     "api_key: field required",
     "Password: must be at least 8 characters",
@@ -280,7 +295,15 @@ def test_named_secrets_are_masked(kind: str) -> None:
     assert secret not in shown
     assert MASK in shown
     before, _, after = template.replace("{{", "{").replace("}}", "}").partition("{}")
-    if kind not in ("cookie", "set-cookie", "set-cookie in a list", "cookies", "plural", "signature scheme"):
+    if kind not in (
+        "cookie",
+        "cookie's values",
+        "set-cookie",
+        "set-cookie in a list",
+        "cookies",
+        "plural",
+        "signature scheme",
+    ):
         assert shown == before + MASK + after
 
 
@@ -329,6 +352,40 @@ def test_basic_credentials() -> None:
 def test_extent_of_the_value(text: str, shown: str) -> None:
     """The whole value goes, and nothing behind it."""
     assert redact(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password 'hunter2' rejected",
+        'login with password "correct-horse9" failed',
+        "the password was hunter2",
+        "password is Tr0ub4dor&3",
+        f"token {fake(32)} is invalid",
+    ],
+)
+def test_a_sentence_tells_a_secret(text: str) -> None:
+    """In quotes, as what the password is or was, or as a token that can be nothing else."""
+    shown = redact(text)
+    assert MASK in shown
+    assert not any(word in shown for word in ("hunter2", "horse9", "Tr0ub", fake(32)))
+
+
+def test_what_is_cut_short_is_masked_too() -> None:
+    """Rich shows the beginnings of long locals."""
+    for prefix in ("sk-ant-api03-", "sk-proj-", "ghp_", "eyJ"):
+        assert redact(f"│ key = '{prefix}{fake(16)}… │") == f"│ key = '{prefix}{MASK}… │"
+
+
+def test_lines_of_a_key_are_known_by_themselves() -> None:
+    """Each line may be an event of its own; checksums and words of that length stay."""
+    for length in (64, 70, 76):
+        body = fake(length, ALNUM + "+/")
+        assert redact(body) == MASK
+        assert redact(f"ERROR:app:{body}\nERROR:app:next") == f"ERROR:app:{MASK}\nERROR:app:next"
+    assert redact(f"before\n{fake(30)}==\nafter") == f"before\n{MASK}\nafter"
+    for text in (fake(64, HEX), "a" * 64, f"sha512-{fake(64)}", f"/srv/{fake(64)}", f"id {fake(64)} seen"):
+        assert redact(text) == text
 
 
 def test_private_key_keeps_its_lines() -> None:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 from typing import Any, cast
 
@@ -105,13 +106,38 @@ class TestReading:
             ("utf-16", "utf-16-le"),
             ("utf-16-le", "utf-16-le"),
             ("utf-16-be", "utf-16-be"),
+            ("utf-32", "utf-32-le"),
         ],
     )
     def test_encodings(self, encoding: str, name: str) -> None:
-        """Marks are dropped, UTF-16 becomes UTF-8."""
+        """Marks are dropped, UTF-16 and UTF-32 become UTF-8."""
         text = "ERROR:app:the price is 5 € – naïve\n" * 50
         data, reader = read(text.encode(encoding))
         assert (data.decode(), reader.encoding) == (text, name)
+
+    @pytest.mark.parametrize("lines", [5, 500])
+    def test_a_wrong_checksum_loses_nothing(self, lines: int) -> None:
+        """All that was packed is given, with a note."""
+        log = LOG[: LOG.index(f"line {lines} ".encode())]
+        packed = bytearray(gzip.compress(log))
+        packed[-6] ^= 0xFF
+        data, reader = read(bytes(packed))
+        assert (data, [note.kind for note in reader.notes]) == (log, ["truncated"])
+
+    def test_of_a_small_log_the_part_before_bad_data_is_given(self) -> None:
+        """However small it is: it is no reason to lose a log that one piece of it is bad."""
+        log = LOG[: LOG.index(b"line 200 ")]
+        packer = zlib.compressobj(wbits=31)
+        data, reader = read(packer.compress(log) + packer.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 20)
+        assert len(data) > len(log) // 3
+        assert log.startswith(data)
+        assert [note.kind for note in reader.notes] == ["truncated"]
+
+    def test_a_log_that_begins_with_nuls(self) -> None:
+        """As one does that was truncated while its writer kept its place; nothing but NULs is no log."""
+        data, reader = read(b"\0" * 1_000_000 + LOG)
+        assert (data, reader.binary) == (LOG, False)
+        assert read(b"\0" * 1_000_000)[1].binary
 
     @settings(max_examples=40, deadline=None)
     @given(st.binary(max_size=300), st.integers(1, 50))
@@ -170,6 +196,29 @@ class TestDiscovery:
             ("b.log", False),
         ]
 
+    @pytest.mark.parametrize(
+        ("pattern", "names"),
+        [
+            ("**/*.log*", ["logs/a.log", "logs/b.log", "logs/deep/c.log.1"]),
+            ("logs/**/c.*", ["logs/deep/c.log.1"]),
+            ("l*/**", ["logs/a.log", "logs/b.log", "logs/deep/c.log.1"]),
+            ("**/deep/**/*.1", ["logs/deep/c.log.1"]),
+        ],
+    )
+    def test_patterns_over_folders(self, folder: Path, pattern: str, names: list[str]) -> None:
+        """`**` is any folders below; it goes around in no circle of links, and passes over what is hidden."""
+        for name in ("loop", "deep/up", "deep/top"):
+            (folder / name).symlink_to(folder)
+        found = discover([str(folder.parent / pattern)], folder.parent)
+        assert [source.name for source in found.sources] == names
+
+    def test_a_link_to_nothing_in_a_pattern(self, folder: Path) -> None:
+        """It is noted, the rest is read."""
+        (folder / "gone.log").symlink_to(folder / "nothing")
+        found = discover([str(folder / "*.log")], folder)
+        assert [source.name for source in found.sources] == ["a.log", "b.log"]
+        assert [(note.where, note.kind) for note in found.notes] == [("gone.log", "unreadable")]
+
     @pytest.mark.parametrize("path", ["nowhere", "no*.txt", "dangling"])
     def test_what_does_not_exist(self, folder: Path, path: str) -> None:
         """It is named."""
@@ -182,6 +231,20 @@ class TestDiscovery:
         """A link to a folder is not followed: no file is read twice, no circle is walked."""
         (folder / "loop").symlink_to(folder)
         assert len(discover([str(folder)], folder).sources) == 3
+
+    def test_a_folder_that_cannot_be_read(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It is noted, by a name as sources have."""
+        scandir = os.scandir
+
+        def refuse(path: str) -> Any:
+            if path.endswith("deep"):
+                raise PermissionError(13, "Permission denied", path)
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", refuse)
+        found = discover([str(folder)], folder.parent)
+        assert [(note.where, note.kind) for note in found.notes] == [("logs/deep", "unreadable")]
+        assert len(found.sources) == 2
 
     def test_no_absolute_names(self, folder: Path, tmp_path: Path) -> None:
         """A file outside the base shows its name only."""

@@ -98,7 +98,9 @@ def _show(error: LogscopeError) -> None:
             tell(problem)
         tell(f"error: {error.summary}")
         return
-    tell(f"error: {error}")
+    from logscope.redact import redact  # only a message needs it
+
+    tell(redact(f"error: {error}"))
     if error.hint:
         tell(f"hint: {error.hint}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import sys
@@ -32,6 +31,7 @@ from logscope.resources import data_dir
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.ruleset import RuleSet, choose, load_rulebook
+from logscope.sources import matching
 
 _AGO = re.compile(r"(\d+(?:\.\d+)?)(s|m|min|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -89,7 +89,7 @@ def find_config(
     here = Path(FILE_NAME)
     if none or not here.is_file():
         return Config(), ()
-    scanned = [Path(path) for argument in paths for path in (argument, *glob.glob(argument, recursive=True))]
+    scanned = [Path(path) for argument in paths for path in (argument, *matching(argument))]
     if any(path.is_dir() and here.resolve().is_relative_to(path.resolve()) for path in scanned):
         text = f"not read, because it lies in what is scanned; trust it with --config {FILE_NAME}"
         return Config(), (ReportNote(FILE_NAME, "configuration", text),)

@@ -57,6 +57,8 @@ class Seen(Struct):
     last: float | None = None
     examples: list[str] = field(default_factory=list)
     sampled: bool = False
+    tail: bool = False
+    """Its end was read too."""
     cut: int = 0
 
     def add(self, event: Event) -> None:
@@ -129,7 +131,7 @@ def _one(source: Source, as_events: bool, limit: int | None, log_format: str, zo
             tell(f"note: {_clean(source.name)}: binary, not read")
             return 0
         written = now().timestamp() if reader.modified is None else reader.modified
-        layout = detect_layout(first, forced=log_format, timezone=zone, written=written)
+        layout = detect_layout(first, forced=log_format, timezone=zone, written=written, source=source.name)
         folder = Folder(layout, source.name)
         events = read_events(reader.fill, folder, first, limit)
         count = (
@@ -152,6 +154,10 @@ def _sample(reader: Reader) -> bytes:
 def _print_events(events: Iterator[Event], zone: tzinfo | None) -> int:
     count = 0
     for event in events:
+        if event.cut:
+            tell(
+                f"note: {_clean(event.source)}:{event.line}: an event longer than 1 MiB is shown up to there"
+            )
         click.echo(json.dumps(event_object(event, zone), ensure_ascii=False, allow_nan=False))
         count += 1
     return count
@@ -231,6 +237,7 @@ def _read_tail(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) 
     with open(source.path, "rb") as stream:
         if stream.read(8).startswith(_PACKED):
             return
+        seen.tail = True
         stream.seek(-min(TAIL, size), os.SEEK_END)
         data = stream.read().partition(b"\n")[2]
     folder = Folder(seen.layout, source.name)
@@ -245,7 +252,9 @@ def _summary(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) ->
     yield _clean(source.name)
     if seen.sampled:
         size = os.path.getsize(source.path or "")
-        part = f"the first {seen.lines:,} lines of {size / 2**20:,.0f} MiB, and its end"
+        part = (
+            f"the first {seen.lines:,} lines of {size / 2**20:,.0f} MiB{', and its end' if seen.tail else ''}"
+        )
         yield f"  read         {part}; --all reads every line"
     else:
         yield f"  read         {seen.lines:,} lines, {reader.raw_bytes:,} bytes"

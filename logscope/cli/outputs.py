@@ -182,6 +182,8 @@ def _check_target(path: str) -> None:
         raise UsageError(f"{path}: is a directory", "Give the name of a file.")
     if not Path(os.path.realpath(path)).parent.is_dir():
         raise UsageError(f"{path}: cannot be written: its directory does not exist")
+    if not _in_place(path) and not os.access(Path(os.path.realpath(path)).parent, os.W_OK | os.X_OK):
+        raise UsageError(f"{path}: cannot be written: its directory is read-only for this user")
 
 
 def _in_place(path: str) -> bool:

@@ -45,16 +45,23 @@ _TELLING = frozenset(("uvicorn", "basicConfig", "json", "rich", "access-bare"))
 
 
 def detect_layout(
-    sample: bytes, *, forced: str = "", timezone: tzinfo | None = None, written: float | None = None
+    sample: bytes,
+    *,
+    forced: str = "",
+    timezone: tzinfo | None = None,
+    written: float | None = None,
+    source: str = "the source",
 ) -> Layout:
     """Return how the source that begins with `sample` (up to 256 KB) is written.
 
     `forced` names a format or prefix: UsageError when there is none of that name, or when it fits no line.
     `timezone` is for times that show no zone (UTC without it), `written` (seconds since the epoch) when the source was
-    last written: what tells the year where neither a time nor another line does.
+    last written: what tells the year where neither a time nor another line does. Messages name the `source`.
     """
     newline = _newline_of(sample)
     raw = _lines_of(sample, newline)
+    if raw and forced in BY_NAME and not any(BY_NAME[forced].pattern.match(line) for line in raw):
+        raise UsageError(f"--log-format {forced}: no line of {source} carries this prefix", _fitting(raw))
     prefix, reasons = _prefix_of(raw, forced)
     lines = _shown(raw, prefix)
     match, once = _matches(lines, forced)
@@ -71,7 +78,8 @@ def detect_layout(
         heads = [once(line.bare, 0, len(line.bare)) for line in lines]
     reading = _read(lines, heads, once, texts)
     if forced and lines and not reading.formats and forced not in BY_NAME:
-        raise UsageError(f"--log-format {forced}: fits none of the first {len(lines)} lines", _fitting(lines))
+        none = f"fits none of the first {len(lines)} lines of {source}"
+        raise UsageError(f"--log-format {forced}: {none}", _fitting(raw))
     timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
     records = [(head, line.bare) for head, line in zip(heads, lines, strict=True) if head][:SAMPLE_HEADS]
     total = sum(reading.formats.values()) or 1
@@ -182,8 +190,6 @@ def _lines_of(sample: bytes, newline: str) -> list[bytes]:
 
 def _prefix_of(lines: list[bytes], forced: str) -> tuple[Prefix | None, list[str]]:
     if forced in BY_NAME:
-        if not any(BY_NAME[forced].pattern.match(line) for line in lines):
-            raise UsageError(f"--log-format {forced}: no line carries this prefix", _closest(forced))
         return BY_NAME[forced], [f"prefix {forced}: forced"]
     for start in range(0, len(lines), PREFIX_LINES):
         probe = lines[start : start + PREFIX_LINES]
@@ -332,7 +338,11 @@ def _closest(name: str) -> str:
     return f"The closest are {', '.join(near)}." if near else f"Known are {', '.join(known)}."
 
 
-def _fitting(lines: list[_Line]) -> str:
+def _fitting(raw: list[bytes]) -> str:
+    """What does fit: the collector's prefix, if there is one, and the formats behind it."""
+    prefix, _ = _prefix_of(raw, "")
+    lines = _shown(raw, prefix)
     heads = [match_head(line.bare, 0, len(line.bare)) for line in lines]
     ranked = [name for name, _ in _read(lines, heads, match_head, False).formats.most_common(4)]
+    ranked[:0] = [prefix.name] if prefix else []
     return f"These fit: {', '.join(ranked)}." if ranked else "No known format fits; leave the option out."

@@ -21,13 +21,15 @@ def read_events(
 ) -> Iterator[Event]:
     """Give the events of the bytes that `fill` reads into a buffer, after `first`, which was read already.
 
-    `limit` bounds the bytes read: reading ends behind the last whole line within it.
+    `limit` bounds the bytes read: reading ends behind the last whole line within it. Of a line longer than `block`
+    the first bytes are an event, what follows is passed over.
     """
     buffer = bytearray(max(min(block, limit or block), len(first) + 1))
     size = len(buffer)
     buffer[: len(first)] = first
     end, lo, line, read = len(first), 0, 1, len(first)
     newline = folder.newline
+    over_long = False
     while True:
         with memoryview(buffer) as view, view[end:] as rest:
             got = fill(rest)
@@ -37,6 +39,15 @@ def read_events(
         if done:
             whole = end < size  # the source ended, not the limit
             del buffer[end if whole else (buffer.rfind(newline, lo) + 1 or end) :]
+        if over_long:  # lines before it are too far away to be asked for times
+            rest_ends = buffer.find(newline, lo, end) + 1
+            over_long, line = not rest_ends, line + bool(rest_ends)
+            lo = rest_ends or min(end, len(buffer))
+            if not done:
+                end -= lo
+                buffer[:end] = buffer[lo:]
+                lo = 0
+                continue
         cut = folder.cut(buffer, lo, done)
         at = lo
         for span in folder.fold(buffer, lo, cut):
@@ -46,6 +57,7 @@ def read_events(
         if done:
             return
         line += buffer.count(newline, at, cut)
+        over_long = over_long or buffer[cut - 1 : cut] != newline
         tail = max(cut - min(BACK, size // 2), 0)
         end -= tail
         buffer[:end] = buffer[tail:]

@@ -13,34 +13,30 @@ import string
 from collections.abc import Iterator
 
 from logscope.lazily import lazy
+from logscope.redact.elsewhere import mask_elsewhere
+from logscope.redact.names import STRONG, WEAK
 from logscope.redact.shapes import SHAPES, may_hold_shape
 
 MASK = "[redacted]"
 
-_STRONG = (
-    r"passw(?:or)?d|passphrase|passcode|pwd|secret[_-]?key|secret[_-]?access[_-]?key|client[_-]?secret"
-    r"|api[_-]?keys?|access[_-]?key|private[_-]?key|encryption[_-]?key|signing[_-]?key|master[_-]?key|account[_-]?key"
-    r"|shared[_-]?access[_-]?key|storage[_-]?key|subscription[_-]?key|functions[_-]?key|service[_-]?role[_-]?key"
-    r"|deploy[_-]?key|license[_-]?key|webhook[_-]?secret|passwords|secrets|fernet[_-]?keys?|cipher[_-]?key|jwt[_-]?key"
-    r"|session[_-]?secret|cookie[_-]?secret"
-)
-_WEAK = (
-    r"secret|token|pass|auth|credentials?|signature|(?<=[?&])(?:sig|key|code)|jwt|otp|cookies?|authorization"
-)
 _KEY = lazy(
-    rf"(?P<word>{_STRONG}|{_WEAK})(?:[_-]?\d{{1,2}}|[_-]?(?:value|prod|dev|test|live|staging|old|new|raw|b64))?"
-    r"""(?:(?P<sep>(?:\\{0,4}["'`]|%22)?[ \t]{0,8}(?:[:=]{1,2}>?|%3[ad])[ \t]{0,8})
+    rf"(?P<word>{STRONG}|{WEAK})(?:[_-]?\d{{1,2}}|[_-]?(?:value|prod|dev|test|live|staging|old|new|raw|b64))?"
+    r"""(?:(?P<sep>(?:\\{0,4}["'`]|%22|[ ]provided(?=:))?[ \t]{0,8}(?:[:=]{1,2}>?|%3[ad])[ \t]{0,8})
          |(?P<pair>\\{0,4}["'],[ \t]?(?=b?\\{0,4}["']))
-         |(?P<flag>\\{0,4}["']?,?[ \t]{1,8})
+         |(?P<flag>\\{0,4}["']?,?[ \t]{1,8}(?:(?:is|was)[ ])?)
          |(?P<tag>>))""".replace("\n", "").replace("         ", "")
 )
 _NAMES = (
-    *("pass", "secret", "token", "key", "auth", "cookie", "cred", "pwd", "sig", "jwt", "otp", "code="),
+    *("pass", "secret", "token", "key", "auth", "cookie", "cred", "pw", "sig", "jwt", "otp", "code="),
     *("curl ", "identified by", '"kty"'),
 )
 _IDENT = string.ascii_letters + string.digits + "_.$-"
 _OPEN = lazy(r"(?:[bBuUrR]{1,2}(?=\\*[\"'])|SecretStr\()?(?P<quote>\\{0,4}[\"'`]|%22|&quot;)?")
 _BARE = lazy(r"""(?:(?!</)[^\s"'`\\]|["'`](?=[A-Za-z0-9])|\\(?![nrt"']))*+""")
+_PASSWORD = lazy(r"passw(?:or[dt]|d)|passphrase|passcode")
+_CHOSEN = lazy(r"[\"'](?![A-Za-z_.-]*[\"'])[^\s\"']{4,200}[\"']")
+"""A password in quotes; a plain word may be a field's or a user's name."""
+_LISTED = lazy(r"\[\s{0,8}b?(?P<quote>\\{0,4}[\"'`])")
 _UNBROKEN = lazy(r"[A-Za-z0-9_]{16,}+(?![\w.\-/])")
 _NEXT_FIELD = lazy(r"""[,;&|]\s*["']?[A-Za-z_][\w.-]*["']?\s?[=:]|&amp;|[,;]["']""")
 _INSIDE = {mark: lazy(rf"(?:[^{mark}\\\n]|\\[^\n])*+") for mark in "\"'`"}
@@ -85,6 +81,7 @@ _CODE = lazy(
     r"""[a-z_]+(?:\.[a-z_]+)+\Z | (?:self|cls|os|settings|config|request)\.  # settings.db_password
       | [A-Za-z_][\w.]*[(\[]\Z | [a-z_.]+\([a-z_.,]*\Z | (?:await|lambda)\Z  # os.environ[ get_token(
       | [a-z_]*(?:password|passwd|secret|token|api_?key|key|credentials?)\Z   # token=access_token
+      | [A-Z\d_]+_(?:KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS)\Z                # the variable's name, not its value
     """,
     re.VERBOSE,
 )
@@ -98,7 +95,7 @@ _ITEMS = lazy(r"\s{0,8}b?[\"'][^\]\n]{1,4000}(?=\])")
 _COOKIE = lazy(r"[^\s=;,\"'{]{1,100}=[^\s;]")
 _BRACES = lazy(r"\{[^{}\n]{1,4000}\}")
 _HEADER_REST = lazy(r"\n|\\*[\"'`](?=[\s,)}\]]|\Z)|\\[nr]")
-_BEARER = lazy(r"(\b[Bb]earer(?:[ +]|%20){1,4})([\w\-.~+/]{8,}=*+)(?!=)")
+_BEARER = lazy(r"(\b(?:[Bb]earer|BEARER)(?:[ +]|%20){1,4})([\w\-.~+/]{8,}=*+)(?!=)")
 _BASIC = lazy(r"(\b[Bb]asic(?:[ +]|%20){1,4})([A-Za-z0-9+/]{6,}={0,2})")
 _USERINFO = lazy(
     r"""(:(?:\\?/){2}[^\s:/?\#@"'<>\\]{0,200}:)([^\s/"'<>]{1,400})(?=@[\w\[.%-])  # user:password@host
@@ -141,12 +138,13 @@ def redact(text: str) -> str:
         if _holds(low, _CREDENTIAL_HINTS):
             text = _CREDENTIALS.sub(_mask_last, text)
         text = _mask_named(text)
-    if "earer" in text:
+    if "bearer" in low:
         text = _BEARER.sub(_mask_bearer, text)
     if "asic" in text:
         text = _BASIC.sub(_mask_basic, text)
     if may_hold_shape(text):
         text = SHAPES.sub(_mask_shape, text)
+    text = mask_elsewhere(text, low, MASK)
     if "@" in text and "//" in text.replace("\\", ""):
         text = _USERINFO.sub(_mask_last, text)
     return text
@@ -224,6 +222,8 @@ def _value_span(text: str, match: re.Match[str]) -> tuple[int, int] | None:
     assert opened is not None
     quote, start = opened["quote"] or "", opened.end()
     if word in ("cookie", "cookies", "authorization"):
+        if listed := None if quote else _LISTED.match(text, start):
+            quote, start = listed["quote"], listed.end()
         return _header_span(text, start, quote, word)
     end = _quoted_end(text, start, quote) if quote else _bare_end(text, start)
     value = text[start:end]
@@ -244,12 +244,12 @@ def _prefix(text: str, end: int) -> str:
 def _is_key(text: str, match: re.Match[str], prefix: str, ident_at: int) -> bool:
     word = match["word"]
     camel = text[match.start()].isupper()
-    if word in ("pass", "auth", "otp", "jwt", "pwd") and prefix[-1:].isalpha() and not camel:
+    if word in ("pass", "auth", "otp", "jwt", "pwd", "pw") and prefix[-1:].isalpha() and not camel:
         return False
     if word in ("token", "secret", "key", "pass", "signature") and _NOT_TOKENS.search(prefix):
         return False
     if match["flag"] is not None:
-        return prefix.startswith("--") or _stands_bare(text, match)
+        return prefix.startswith("--") or _stands_bare(text, match) or _is_chosen(text, match)
     if match["pair"] is not None:
         before = text[max(0, ident_at - 7) : ident_at].rstrip("\"'\\")
         return prefix.startswith("--") or before.endswith(("(", "(b", "[", "[b"))
@@ -259,21 +259,36 @@ def _is_key(text: str, match: re.Match[str], prefix: str, ident_at: int) -> bool
 def _stands_bare(text: str, match: re.Match[str]) -> bool:
     """Say whether nothing but a blank parts a key's name from what can only be its value: `apikey 8f6c…`."""
     value = _UNBROKEN.match(text, match.end())
-    return value is not None and re.fullmatch(_STRONG, match["word"]) is not None and _is_random(value[0], 16)
+    if value is None or not _is_random(value[0], 16):
+        return False
+    mixed = len(value[0]) >= 20 and value[0] not in (value[0].lower(), value[0].upper())
+    return re.fullmatch(STRONG, match["word"]) is not None or (mixed and match["word"] in ("token", "secret"))
+
+
+def _is_chosen(text: str, match: re.Match[str]) -> bool:
+    """Say whether a sentence tells a password: `password 'hunter2' rejected`, `the password was hunter2`."""
+    if not _PASSWORD.fullmatch(match["word"]):
+        return False
+    if _CHOSEN.match(text, match.end()):
+        return True
+    told = match["flag"].endswith(("is ", "was "))
+    return told and _is_random(text[match.end() : _bare_end(text, match.end())], 6)
 
 
 def _is_strong(word: str, prefix: str) -> bool:
     named = word in ("token", "secret", "pass", "jwt", "credentials") and prefix.strip("-$.")[-1:] != ""
-    return named or re.fullmatch(_STRONG, word) is not None
+    return named or re.fullmatch(STRONG, word) is not None
 
 
 def _is_secret(value: str, quote: str, word: str, prefix: str) -> bool:
     bare = value.strip().rstrip(".,;:!?")
     if not bare or _is_holder(value) or bare.lower() in _WORDS or (not quote and _is_code(bare)):
         return False
+    if bare.isdigit() and len(bare) < 5 and word.endswith("keys"):
+        return False  # how many there are
     if _is_strong(word, prefix):
         return not (quote and " " in bare and bare.split(" ", 1)[0].lower() in _PROSE)
-    short = word in ("token", "secret", "pass", "jwt", "otp")
+    short = word in ("token", "secret", "pass", "pw", "jwt", "otp")
     return " " not in bare and _is_random(bare, 6 if short else 16)
 
 

@@ -56,6 +56,11 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     (r"", r"[0-9a-f]{32}-us\d{1,2}(?!\d)"),
     (r"SK", r"[0-9a-f]{32}(?![0-9a-f])"),
     (r"sntry[su]_|glsa_|glc_|NRAK-|NRII-|NRJS-", r"[\w+/=-]{16,}"),
+    # Cut short by what shows them, as rich does with locals.
+    (
+        r"sk-(?:[a-z]{2,8}-)?(?:[a-z]+\d\d-)?|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox[abp]-|hf_|eyJ",
+        r"[\w-]{8,}(?=…)",
+    ),
     # Anywhere.
     (r"eyJ", r"[\w-]{10,}(?:\.[\w-]*){2,4}"),
     (r"AGE-SECRET-KEY-1", r"[A-Z0-9]{50,}"),

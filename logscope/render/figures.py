@@ -33,7 +33,7 @@ _RAISED = re.compile(
 _STAMP = re.compile(r"\[?(?:\d{4}-\d\d-\d\d|\d\d/\d\d/\d\d)[T ]\d\d:\d\d:\d\d\S*(?: [+-]\d{4}\])?[\s|-]*")
 _HEAD = re.compile(
     r"(?:(?:\[[^\]]{1,80}\]|[\w.<>:-]+|\|)\s+){0,5}?\[?(?:ERROR|WARN(?:ING)?|INFO|CRITICAL|FATAL|DEBUG)\b\]?[\s|:-]*"
-    r"(?:\[[\w.]+:\d+\]\s*|[\w.]+:[\w.<>]+:\d+ [-|] )?",
+    r"(?:\[[\w.]+:\d+\]\s*|[\w.]+:[\w.<>]+:\d+ [-|] |(?-i:[a-z_]\w*(?:\.[a-z_][a-z_\d]*)+): )?",
     re.IGNORECASE,
 )
 _LEVEL = re.compile(r"\s*(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)(?::\s+|\s{2,}|:[\w.]+:)")

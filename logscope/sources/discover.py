@@ -56,8 +56,13 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
                 sources.append(Source("<stdin>", None))
             continue
         for path in _expand(argument):
-            for file in _walk(path, skipped, notes):
-                status = os.stat(file)
+            for file in _walk(path, base, skipped, notes):
+                try:
+                    status = os.stat(file)
+                except OSError as error:  # a link that leads nowhere, or a file that went since it was listed
+                    skipped["unreadable"] += 1
+                    notes.append(Note(_shown(file, base), "unreadable", f"not read: {error.strerror}"))
+                    continue
                 identity = (status.st_dev, status.st_ino)
                 if os.path.realpath(file) in targets:
                     if file == argument:
@@ -71,7 +76,7 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
                     skipped["duplicate"] += 1
                     continue
                 seen.add(identity)
-                sources.append(Source(_shown(file, base), file))
+                sources.append(Source(_shown(file, base), file, named=file == path))
     return Discovery(tuple(sources), dict(sorted(skipped.items())), tuple(notes), asked)
 
 
@@ -83,13 +88,31 @@ def _expand(argument: str) -> list[str]:
             )
         return [argument]
     if glob.has_magic(argument):
-        found = sorted(glob.glob(argument, recursive=True))
+        found = matching(argument)
         if found:
             return found
         raise UsageError(f"{argument}: no file matches this pattern", "Check the pattern, or quote it less.")
     raise UsageError(
         f"{argument or 'an empty name'}: {_missing(argument)}", "Check the path; use - for standard input."
     )
+
+
+def matching(pattern: str) -> list[str]:
+    """Return the paths that a pattern names, in order; `**` is any folders below, and follows no links."""
+    parts = pattern.replace(os.altsep or os.sep, os.sep).split(os.sep)
+    if "**" not in parts:
+        return sorted(glob.glob(pattern))
+    at = parts.index("**")
+    above, below = os.sep.join([*parts[:at], ""]), os.sep.join(parts[at + 1 :])
+    found: set[str] = set()
+    for root in glob.glob(above) if above else [os.curdir]:
+        if not below:
+            found.add(root)
+            continue
+        for folder, folders, _ in os.walk(root):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            found.update(matching(os.path.join(glob.escape(folder), below)))
+    return sorted(found)
 
 
 def _missing(path: str) -> str:
@@ -102,14 +125,16 @@ def _missing(path: str) -> str:
     return "no such file or folder"
 
 
-def _walk(path: str, skipped: Counter[str], notes: list[Note]) -> Iterator[str]:
+def _walk(path: str, base: Path, skipped: Counter[str], notes: list[Note]) -> Iterator[str]:
     if not os.path.isdir(path):
         yield path
         return
 
     def unreadable(error: OSError) -> None:
         skipped["unreadable"] += 1
-        notes.append(Note(str(error.filename), "unreadable", f"folder not read: {error.strerror}"))
+        notes.append(
+            Note(_shown(str(error.filename), base), "unreadable", f"folder not read: {error.strerror}")
+        )
 
     for folder, folders, files in os.walk(path, onerror=unreadable):
         hidden = [name for name in folders if name.startswith(".")]

@@ -1,4 +1,4 @@
-"""One source's bytes: opened, decompressed by its magic bytes, UTF-16 made UTF-8, read into the caller's buffer."""
+"""One source's bytes: opened, decompressed by its magic bytes, made UTF-8, read into the caller's buffer."""
 
 from __future__ import annotations
 
@@ -20,9 +20,19 @@ CHUNK = 1 << 18
 _CONTROLS = bytes({*range(1, 32), 127} - set(b"\t\n\v\f\r\b\x1b"))
 _PIECE = 1 << 12
 """Bytes given to a decompressor at once: what it still gives before bad data is lost only within one piece."""
+_FIRST_PIECE = 1 << 6
+"""The first piece of a member; each further one is twice as long, up to _PIECE: small logs too keep their half."""
+_TRAILER = 8
+"""Bytes of gzip's checksum and length: given alone, so that nothing is lost where only they are wrong."""
 MAX_EXPANSION = 64 << 30
 """Bytes decompressed from one input at most: the ceiling against bombs."""
 _XZ_MEMORY = 256 << 20
+_MARKS = (  # UTF-32's little-endian mark begins with UTF-16's
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 
 
 class _Decompressor(Protocol):
@@ -105,6 +115,7 @@ class Reader:
         self._inflating = None if kind is None else _Inflating(kind, self._read, head, self._note)
         if self._inflating is not None:
             head = self._inflating.next()
+        head = self._behind_nuls(head)
         self.encoding, skip = _sniff(head)
         head = head[skip:]
         self.binary = self.encoding.startswith("utf-8") and is_binary(head)
@@ -143,6 +154,15 @@ class Reader:
         """Close the file; standard input stays open."""
         if sys.stdin is None or self._stream is not sys.stdin.buffer:
             self._stream.close()
+
+    def _behind_nuls(self, head: bytes) -> bytes:
+        """Pass over chunks of nothing but NUL: a log that was truncated while its writer went on begins with them."""
+        while head and head.count(0) == len(head):
+            following = self._inflating.next() if self._inflating else self._read()
+            if not following:
+                break
+            head = following
+        return head
 
     def _next(self) -> bytes:
         """The next bytes through decompression and decoding, empty at the end."""
@@ -195,6 +215,7 @@ class _Inflating:
         self._note = note
         self._object, self._bad_data = kind.make()
         self._input = memoryview(head)
+        self._piece = _FIRST_PIECE
         self._total = 0
         self._done = False
 
@@ -214,7 +235,9 @@ class _Inflating:
         if not self._input:
             self._end(f"the {self._kind.name} stream breaks off; what came before it is analysed")
             return b""
-        piece, self._input = self._input[:_PIECE], self._input[_PIECE:]
+        size = min(self._piece, max(len(self._input) - _TRAILER, 1))
+        self._piece = min(self._piece * 2, _PIECE)
+        piece, self._input = self._input[:size], self._input[size:]
         try:
             out = self._object.decompress(bytes(piece))
         except self._bad_data as error:
@@ -234,7 +257,7 @@ class _Inflating:
         self._done = not rest
         if rest.startswith(self._kind.magic[:2]):
             self._object, self._bad_data = self._kind.make()
-            self._input = memoryview(rest)
+            self._input, self._piece = memoryview(rest), _FIRST_PIECE
         elif rest:
             self._end(f"bytes behind the end of the {self._kind.name} stream are not read")
 
@@ -247,7 +270,7 @@ def _sniff(head: bytes) -> tuple[str, int]:
     """Return the encoding and the bytes of a UTF-8 mark to skip."""
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig", 3
-    for mark, name in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+    for mark, name in _MARKS:
         if head.startswith(mark):
             return name, 0
     sample = head[:4096]
@@ -262,12 +285,12 @@ def _sniff(head: bytes) -> tuple[str, int]:
 
 def _decoder(encoding: str, head: bytes) -> Callable[[bytes, bool], bytes] | None:
     """What makes UTF-8 lines that end in LF of the bytes, None where they are that already."""
-    if encoding.startswith("utf-16"):
+    if encoding.startswith(("utf-16", "utf-32")):
         return _transcoder(encoding)
     if b"\n" not in head and head.count(b"\r") > 1:
         return lambda data, final: data.replace(b"\r", b"\n")
     if b"\0" in head:
-        return lambda data, final: data.replace(b"\0", b"")
+        return lambda data, final: data.translate(None, b"\0") if b"\0" in data else data
     if has_arrays(head):
         return array_reader()
     return mender() if "mojibake" in encoding else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from itertools import pairwise
 
 import pytest
@@ -147,6 +148,20 @@ def test_blocks_give_the_full_reading(
     at_once = [folder.event(log, span, log.count(b"\n", 0, span.start) + 1) for span in spans]
 
     assert in_blocks == [(e.line, e.last_line, e.raw) for e in at_once]
+
+
+@pytest.mark.parametrize("prefix", ["", "api-1  | "])
+@pytest.mark.parametrize("long", [2_000, 2_989, 2_990, 3_000, 9_000, 50_000])
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_line_longer_than_a_block_is_one_event(prefix: str, long: int, ended: bool) -> None:
+    """Its first bytes are the event, the rest is passed over; the lines behind it keep their numbers."""
+    lines = [f"{prefix}INFO:app:{text}" for text in ("one", "x" * long, "three", "y" * long, "five")]
+    log = io.BytesIO("\n".join(lines).encode() + b"\n" * ended)
+    events = list(read_events(log.readinto, spans_of(lines[0].encode())[0], block=3_000))
+    assert [(event.line, event.last_line, event.level) for event in events] == [
+        (number, number, "info") for number in range(1, 6)
+    ]
+    assert [event.message[:5] for event in events] == ["one", "xxxxx", "three", "yyyyy", "five"]
 
 
 @settings(deadline=None, max_examples=60)

@@ -190,6 +190,14 @@ def test_no_sideways_scrolling(show: Callable[..., Any], sample: str, width: int
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+def test_titles_take_a_phone_s_width(show: Callable[..., Any], sample: str) -> None:
+    """Where rows are stacked no column's share of the table's width is left to them."""
+    page = show(sample, viewport={"width": 375, "height": 800})
+    rows = "[...document.querySelectorAll('#summary tbody tr')]"
+    widths = page.evaluate(f"{rows}.map(row => [row.offsetWidth, row.firstElementChild.offsetWidth])")
+    assert all(row == title for row, title in widths)
+
+
 def test_print_unfolds_everything(show: Callable[..., Any], sample: str) -> None:
     """On paper folded and filtered findings are there, in light colours, without controls."""
     page = show(sample, color_scheme="dark")

@@ -119,6 +119,8 @@ def test_quiet_log() -> None:
             "run failed: TimeoutError",
         ),
         ("2026-03-02 17:02:11,100 - app.chat - ERROR - refused: no credit", "refused: no credit"),
+        ("2026-03-02 17:02:11,100 ERROR    app.chat: refused: no credit", "refused: no credit"),
+        ("2026-03-02 17:02:11,100 ERROR    openai.APIError: no credit", "openai.APIError: no credit"),
         ("[2026-03-02 17:02:11 +0000] [71] [ERROR] Connection in use", "Connection in use"),
         ('{"level": "error", "event": "chat failed"}', "chat failed"),
         (
