@@ -19,7 +19,6 @@ from logscope.events.formats import (
     format_names,
     formats_named,
     match_head,
-    servers,
 )
 from logscope.events.layout import Layout
 from logscope.events.learned import WithoutObjects, is_record, learned_match
@@ -31,11 +30,10 @@ from logscope.events.times import Clock, latest_shown, latest_written, writes_da
 SAMPLE_LINES = 400
 PREFIX_LINES, LEARNED_LINES = 60, 100
 """Lines that are asked for a prefix at once, and for formats without a sure sign."""
+_SOLE, _RECORDS = 0.95, 5
+"""Share of the heads that are timed records where all records are text, and how many at least."""
 STRONG, WEAK = 0.6, 0.9
 """Share of lines that must carry a prefix; a bare time needs more."""
-_SOLE, _RECORDS = 0.95, 5
-"""Share of the heads that are timed records where one logger writes all, and how many at least."""
-_SERVERS = frozenset((*(form.name for form in servers.FORMATS), "gunicorn", "flask"))
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _NUMBERED = re.compile(rb"[-_]\d+ *\||std(?:out|err)|pid=")
 """What makes a second prefix sure: a container's number, a stream, a process."""
@@ -71,12 +69,11 @@ def detect_layout(
     latest = latest_written(written) if shown is None and written is not None else shown
     clock = Clock(timezone, latest, writes_day_first(sample, written))
     heads = [once(line.bare, 0, len(line.bare)) for line in lines]
-    texts = _writes_texts(lines, heads)
-    if texts and not forced and any(head is not None and head[0].kind == "json" for head in heads):
+    if not forced and _shows_objects(lines, heads):
         match = WithoutObjects(match)
         once = _Once(match)
         heads = [once(line.bare, 0, len(line.bare)) for line in lines]
-    reading = _read(lines, heads, once, texts)
+    reading = _read(lines, heads, once)
     if forced and lines and not reading.formats and forced not in BY_NAME:
         none = f"fits none of the first {len(lines)} lines of {source}"
         raise UsageError(f"--log-format {forced}: {none}", _fitting(raw))
@@ -101,7 +98,6 @@ def detect_layout(
         clock=clock,
         match=match,
         behind=learn(records),
-        texts=texts,
         doubted=doubted(records),
         forced=bool(forced),
     )
@@ -273,23 +269,15 @@ class _Reading:
         self.recognised = 0
 
 
-def _writes_texts(lines: list[_Line], heads: list[Head | None]) -> bool:
-    """Whether a logger of full records is all that writes here: what stands between them is theirs.
-
-    Servers' own lines stand beside what the application prints.
-    """
-    forms = [
-        head[0]
-        for head, line in zip(heads, lines, strict=True)
-        if head is not None and (head[0].kind != "json" or is_record(line.bare, 0, len(line.bare)))
-    ]
-    timed = sum(
-        form.timed and form.kind in ("plain", "structlog") and form.name not in _SERVERS for form in forms
-    )
-    return timed >= max(_SOLE * len(forms), _RECORDS)
+def _shows_objects(lines: list[_Line], heads: list[Head | None]) -> bool:
+    """Whether all records are text, and JSON objects without a record's members stand between them."""
+    told = [(head[0], line.bare) for head, line in zip(heads, lines, strict=True) if head is not None]
+    forms = [form for form, line in told if form.kind != "json" or is_record(line, 0, len(line))]
+    timed = sum(form.timed and form.kind in ("plain", "structlog") for form in forms)
+    return len(forms) < len(told) and timed >= max(_SOLE * len(forms), _RECORDS)
 
 
-def _read(lines: list[_Line], heads: list[Head | None], match: Match, texts: bool) -> _Reading:
+def _read(lines: list[_Line], heads: list[Head | None], match: Match) -> _Reading:
     """Read the sample; `heads` are its lines', without their colours."""
     reading = _Reading()
     running: dict[bytes, tuple[Flow, bool]] = {}
@@ -306,7 +294,7 @@ def _read(lines: list[_Line], heads: list[Head | None], match: Match, texts: boo
         if known is not None and goes_on and known[0].takes(text, 0, size):
             reading.recognised += known[1]
             continue
-        flow = Flow(match, texts)
+        flow = Flow(match)
         flow.begin(text, 0, size, head if plain else None)
         good = head is not None or shape_of(text, 0, size) == TRACEBACK
         running[line.key] = (flow, good)
@@ -343,6 +331,6 @@ def _fitting(raw: list[bytes]) -> str:
     prefix, _ = _prefix_of(raw, "")
     lines = _shown(raw, prefix)
     heads = [match_head(line.bare, 0, len(line.bare)) for line in lines]
-    ranked = [name for name, _ in _read(lines, heads, match_head, False).formats.most_common(4)]
+    ranked = [name for name, _ in _read(lines, heads, match_head).formats.most_common(4)]
     ranked[:0] = [prefix.name] if prefix else []
     return f"These fit: {', '.join(ranked)}." if ranked else "No known format fits; leave the option out."

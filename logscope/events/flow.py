@@ -77,16 +77,14 @@ class Flow:
         "_rows",
         "_signature",
         "_text",
-        "_texts",
         "_warns",
         "_written",
         "hands_back",
         "mode",
     )
 
-    def __init__(self, match: Match, texts: bool) -> None:
+    def __init__(self, match: Match) -> None:
         self._match = match
-        self._texts = texts  # unknown lines go on with records of any level, if nothing speaks against it
         self._written = False  # the event began with a record
         self.mode = CLOSED
         self._loose = 0
@@ -231,7 +229,7 @@ class Flow:
             if self._loose > LOOSE_MAX:
                 return False
             if self.mode < OPEN:
-                return self._written and self._is_more(data, start, end)
+                return self._written and shapes.is_part(data, start, end)
             if self.mode == ENDED and not data.startswith(shapes.NOTES, start):
                 return False
             if self.mode == CHAINED:
@@ -256,15 +254,6 @@ class Flow:
             if self.mode == CLOSED:
                 return False
             self.mode = CHAINED
-        return True
-
-    def _is_more(self, data: bytes | bytearray, start: int, end: int) -> bool:
-        """Whether an unknown line goes on with a record that is no warning or worse."""
-        if shapes.is_part(data, start, end):
-            return True
-        if not self._texts or shapes.is_report(data, start, end):
-            return False
-        self._text = speaks_of_trouble(data, start, end)
         return True
 
     def _takes_traceback(self, shape: int, gap: bool) -> bool:

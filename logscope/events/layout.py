@@ -41,8 +41,6 @@ class Layout(Struct, frozen=True):
     """Recognises a record's head; one format's own matcher where the user forces it."""
     behind: Mapping[str, Behind] = field(default_factory=dict)
     """By format: what the source's formatter writes between head and message."""
-    texts: bool = False
-    """All records are timed ones: unknown lines between them are more of their messages, not another program's."""
     doubted: frozenset[str] = frozenset()
     """Formats in which a plain word before a colon is the message's own, not a logger."""
     forced: bool = False

@@ -82,12 +82,10 @@ _GOES_ON = re.compile(
     rb"|(?:GROUP|ORDER) BY|(?:(?:LEFT|RIGHT|FULL|INNER|CROSS)(?: OUTER)? )?JOIN)[ (])"
 )
 """Rows of tables and clauses of SQL, which begin no text of their own."""
-_REPORTS = re.compile(
-    rb"(?:[^\w\n]{1,4})?(?:(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Interrupt)\b"
-    rb"|(?i:error|fatal|warn(?:ing)?|panic|fail(?:ed|ure)|abort(?:ed|ing)?|killed|terminated|segmentation fault"
-    rb"|cannot|could not|can't|unable to|uncaught|unhandled|usage:|npm (?:err|warn|error)|exit(?:ed|ing)|\^c)\b)"
+_LISTED = re.compile(
+    rb"(?:[-*]|\xe2\x80\xa2|\d{1,3}[.)]|#{1,6}|>) |```|[}\])][,;]?[ \t]*\r?$|</?[A-Za-z][\w.:-]*[ />]"
 )
-"""How programs begin what they print of failures, without a record."""
+"""Items, headings, quotations and ends of what brackets hold."""
 PART = re.compile(
     rb"(?:(?P<blank>[ \t]*\r?$)|(?P<start>Traceback \(most recent call last|(?:  )?\+ Exception Group Traceback)"
     rb"|(?P<chain>During handling of the above|The above exception was)|(?P<inner>[ \t]|File \"|[|+] |[\^~]+\r?$)"
@@ -118,13 +116,12 @@ def shape_of(data: bytes | bytearray, start: int, end: int) -> int:
 
 
 def is_part(data: bytes | bytearray, start: int, end: int) -> bool:
-    """Say whether an unknown line shows by itself that it goes on with the text before it."""
-    return _GOES_ON.match(data, start, end) is not None
-
-
-def is_report(data: bytes | bytearray, start: int, end: int) -> bool:
-    """Say whether an unknown line begins as what a program prints when it fails."""
-    return _REPORTS.match(data, start, end) is not None
+    """Say whether an unknown line shows by itself that it goes on with the text before it; none that tells of trouble
+    does, which may be what another program prints.
+    """
+    if _GOES_ON.match(data, start, end) is not None:
+        return True
+    return _LISTED.match(data, start, end) is not None and not speaks_of_trouble(data, start, end)
 
 
 def is_failure(data: bytes | bytearray, start: int, end: int) -> bool:

@@ -8,7 +8,6 @@ from itertools import pairwise
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 from timing import seconds
 
 from logscope.events import NEIGHBOUR_BYTES, Folder, Span, detect_layout, read_events
@@ -53,7 +52,9 @@ TEXTS = (
     "printed {n}",
     "FROM users",
     "| search | {n} |",
-    "Fatal: giving up",
+    "- item {n}",
+    "- it failed {n}",
+    "```",
     "Error in router {n}",
     "For more information check {n}",
     "",
@@ -86,10 +87,9 @@ PREFIXES = (
 )
 
 
-def spans_of(log: bytes, texts: bool = False) -> tuple[Folder, list[Span]]:
-    """A folder and the full reading; with `texts` as where a logger of full records writes all."""
-    layout = detect_layout(log)
-    folder = Folder(replace(layout, texts=texts or layout.texts), "test.log")
+def spans_of(log: bytes) -> tuple[Folder, list[Span]]:
+    """A folder and the full reading."""
+    folder = Folder(detect_layout(log), "test.log")
     return folder, list(folder.fold(log, 0, len(log)))
 
 
@@ -108,28 +108,26 @@ def holding(spans: list[Span], offset: int) -> list[Span]:
 
 
 @settings(deadline=None, max_examples=60)
-@given(lines, st.sampled_from(PREFIXES), st.booleans(), st.data())
+@given(lines, st.sampled_from(PREFIXES), st.data())
 def test_reading_around_an_offset_is_the_full_reading(
-    text: list[str], prefix: str, texts: bool, data: st.DataObject
+    text: list[str], prefix: str, data: st.DataObject
 ) -> None:
     """`find` gives for any byte the very event that `fold` gives."""
     log = "".join(f"{prefix}{line}\n" for line in text).encode()
-    folder, spans = spans_of(log, texts)
+    folder, spans = spans_of(log)
     for offset in data.draw(st.lists(st.integers(0, len(log) - 1), max_size=12)):
         assert [folder.find(log, offset, 0, len(log))] == holding(spans, offset)
 
 
 @settings(deadline=None, max_examples=60)
-@given(lines, lines, st.sampled_from(("", "api-1  | ")), st.booleans(), st.integers(3000, 9000))
-def test_blocks_give_the_full_reading(
-    text: list[str], more: list[str], prefix: str, texts: bool, size: int
-) -> None:
+@given(lines, lines, st.sampled_from(("", "api-1  | ")), st.integers(3000, 9000))
+def test_blocks_give_the_full_reading(text: list[str], more: list[str], prefix: str, size: int) -> None:
     """Cutting a log into blocks at `cut` changes no event, wherever the blocks happen to end."""
     safe = 'INFO:     127.0.0.1:1 - "GET / HTTP/1.1" 200 OK'
     joined = [line for part in (text, more) * 6 for line in [safe, *part]]
     log = "".join(f"{prefix}{line}\n" for line in joined).encode()
     place = 0
-    folder, spans = spans_of(log, texts)
+    folder, spans = spans_of(log)
     sure = [n for n in starts_of(log) if log.startswith((f"{prefix}{safe}".encode(), b"ERROR"), n)]
     assume(
         max(b - a for a, b in pairwise([*sure, len(log)])) * 3 < size
