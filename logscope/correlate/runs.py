@@ -34,6 +34,10 @@ class Run:
         self.likes: list[Like] = []
         """Under what it is found while it is open."""
 
+    @property
+    def first(self) -> Hit:
+        return self.steps[0][1]
+
 
 _Runs = dict[Like, dict[int, Run]]
 """Runs by each of their captures, and all of them, by number."""
@@ -168,9 +172,7 @@ class Worked:
     def __init__(self, rule: Rule, restarts: Restarts) -> None:
         self._window = rule.detect.within or Window()
         self._restarts = restarts
-        like = rule.detect.like
-        self._sure = like[0] if len(like) > 1 else ""
-        """The capture that names one connection; where only one tells, several sessions may share it."""
+        self._sure = _sure(rule)
         self._keys: set[Key] = set()
         self._latest: dict[str, Hit] = {}
 
@@ -189,3 +191,40 @@ class Worked:
         if latest is None or self._restarts.between(latest, hit):
             return False
         return near(latest, hit, self._window.seconds, self._window.lines)
+
+
+def joined(runs: Sequence[Run], goal: int, rule: Rule, restarts: Restarts) -> list[Run]:
+    """Return the runs, those that were rejected over one connection again and again as one: it was tried again.
+
+    Runs that reached the goal each stay a session of their own, also over a connection that they share.
+    """
+    sure, window = _sure(rule), rule.detect.within or Window()
+    gone: set[int] = set()
+    latest: dict[str, Run] = {}
+    for run in runs:
+        connection = dict(run.first.captures).get(sure) if run.rejected else None
+        if not connection:
+            continue
+        before = latest.get(connection)
+        latest[connection] = run
+        if before is None or restarts.between(before.first, run.first):
+            continue
+        if not near(_rejection(before), run.first, window.seconds, window.lines):
+            continue
+        kept, other = (before, run) if run.reached < goal else (run, before)
+        if other.reached < goal:
+            kept.steps = sorted([*before.steps, *run.steps], key=lambda step: step[1].line)
+            kept.keys |= other.keys
+            latest[connection] = kept
+            gone.add(other.number)
+    return [run for run in runs if run.number not in gone]
+
+
+def _rejection(run: Run) -> Hit:
+    """The latest time that a run took the first step."""
+    return next(hit for step, hit in reversed(run.steps) if step == 0)
+
+
+def _sure(rule: Rule) -> str:
+    """The capture that names one connection; where only one tells, several sessions may share it."""
+    return rule.detect.like[0] if len(rule.detect.like) > 1 else ""

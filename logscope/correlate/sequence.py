@@ -4,8 +4,9 @@ Each source is read by itself, with one way of seeing each step: the best of the
 access line and its client's line are two views of one request). A keyed hit goes to the oldest run with its key that
 waits for the step; a hit without one goes to the oldest run that waits for it: first come, first served. With
 outcomes, every run that begins with the first step counts, and what begins with the second is a session that worked at
-once; the first step is none where its session, or its connection, has worked before. Without outcomes the whole
-sequence is the problem: only runs that take every required step count.
+once; the first step is none where its session, or its connection, has worked before, and told again where the same
+connection is tried again. Without outcomes the whole sequence is the problem: only runs that take every required step
+count.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from operator import attrgetter
 
 from logscope.correlate.count import ordered
 from logscope.correlate.keys import FIELDS, own_fields
-from logscope.correlate.runs import Key, Open, Run, Worked
+from logscope.correlate.runs import Key, Open, Run, Worked, joined
 from logscope.correlate.views import Told
 from logscope.correlate.windows import Restarts
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
-from logscope.rulebook.rule import Rule
+from logscope.rulebook.rule import Outcomes, Rule
 
 MAX_LANES = 50
 """Sessions told step by step; further ones are only counted."""
@@ -43,8 +44,8 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -
         goal = max(place for place, step in enumerate(rule.detect.steps) if not step.optional)
         return RuleHits(index, _occurrences([run for run in runs if run.reached >= goal]))
     goal = names.index(outcomes.complete)
-    proven = {_value(run, outcomes.unproven) for run in runs if run.reached >= goal} | {""}
-    runs = [run for run in runs if run.reached >= goal or _value(run, outcomes.unproven) in proven]
+    proven = {value for run in runs if run.reached >= goal for value in _unproven(run, outcomes)}
+    runs = [run for run in runs if run.reached >= goal or proven.issuperset(_unproven(run, outcomes))]
     rejected = [run for run in runs if run.rejected]
     recovered = sum(run.reached >= goal for run in rejected)
     figures = SequenceFigures(
@@ -73,8 +74,8 @@ def _readings(rule: Rule, hits: Sequence[Hit]) -> Iterator[list[Hit]]:
         yield parts[key]
 
 
-def _value(run: Run, capture: str) -> str:
-    return dict(run.steps[0][1].captures).get(capture, "")
+def _unproven(run: Run, outcomes: Outcomes) -> list[Key]:
+    return [(name, value) for name, value in run.first.captures if name in outcomes.unproven]
 
 
 def _lanes(
@@ -103,6 +104,7 @@ class _Reading:
         self.ambiguous = False
         outcomes = rule.detect.outcomes
         self.goal = self.steps[outcomes.complete] if outcomes else len(self.steps)
+        self.unproven = outcomes.unproven if outcomes else ()
         by = frozenset(rule.detect.by)
         steps = _best_steps(hits, self.steps)
         for hit in hits:
@@ -114,6 +116,8 @@ class _Reading:
                 self.open.end(keys)
             elif hit.role in steps:
                 self._read(steps[hit.role], hit, captures, keys)
+        if outcomes:
+            self.runs = joined(self.runs, self.goal, rule, restarts)
 
     def _read(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
         self.open.leave(hit)
@@ -141,6 +145,9 @@ class _Reading:
     def _waiting(self, step: int, captures: dict[str, str], keys: frozenset[Key]) -> Run | None:
         """The oldest run that waits for a step and that no other key has claimed, of those most like the hit."""
         waiting = self.open.waiting(step, captures, unclaimed=bool(keys))
+        for name in self.unproven:
+            if name in captures:
+                waiting = [run for run in waiting if run.captures.get(name, captures[name]) == captures[name]]
         if len(waiting) > 1 and step <= self.goal:
             self.ambiguous = True
         return min(waiting, key=attrgetter("number"), default=None)

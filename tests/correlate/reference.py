@@ -273,8 +273,16 @@ def sequence(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> tuple[Foun
         goal = max(place for place, step in enumerate(detect.steps) if not step.optional)
         return by_first([tuple(run.hits) for run in runs if run.steps[-1] >= goal]), (0, 0, 0)
     goal = [step.name for step in detect.steps].index(detect.outcomes.complete)
+    unproven = detect.outcomes.unproven
+
+    def maybe(run: Run) -> set[tuple[str, str]]:
+        """The captures that leave it open whether the first step is one."""
+        return {(name, value) for name, value in run.hits[0].captures if name in unproven}
+
+    done = [run for run in runs if max(run.steps) >= goal]
+    runs = [run for run in runs if run in done or all(any(m in maybe(d) for d in done) for m in maybe(run))]
     rejected = [run for run in runs if run.steps[0] == 0]
-    recovered = [run for run in rejected if run.steps[-1] >= goal]
+    recovered = [run for run in rejected if max(run.steps) >= goal]
     return by_first([tuple(run.hits) for run in rejected]), (len(runs), len(rejected), len(recovered))
 
 
@@ -314,12 +322,14 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         ]
         own = [run for run in waiting if run.keys & keys]
         unclaimed = [run for run in waiting if not (keys and run.keys)]
+        unproven = detect.outcomes.unproven if detect.outcomes else ()
         if step == 0:
             if not works(worked, hit, keys, detect, restarts):
                 runs.append(Run(0, hit, keys))
             continue
         known = any(run.keys & keys for run in open_runs)
-        taker = own[:1] if known else alike(unclaimed, hit, detect.like)[:1]
+        like = [run for run in alike(unclaimed, hit, detect.like) if fits(run, hit, unproven)]
+        taker = own[:1] if known else like[:1]
         began: list[Run] = []
         if not taker and not known and step == 1 and detect.outcomes is not None:
             began = [Run(1, hit, keys)]
@@ -332,7 +342,48 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         for run in taker + began:
             if step >= goal:
                 worked.append((run, hit, last_seen(run, detect.like[0]) if len(detect.like) > 1 else ""))
-    return runs
+    return joined(runs, detect, restarts) if detect.outcomes else runs
+
+
+def joined(runs: list[Run], detect: Detect, restarts: Sequence[Hit]) -> list[Run]:
+    """Rejected over one connection again and again: one run, but for those that recovered."""
+    assert detect.outcomes is not None
+    goal = [step.name for step in detect.steps].index(detect.outcomes.complete)
+    stay: list[Run] = []
+
+    def connection(run: Run) -> str:
+        return dict(run.hits[0].captures).get(detect.like[0], "") if len(detect.like) > 1 else ""
+
+    for run in runs:
+        rejected = [other for other in stay if other.steps[0] == 0 == run.steps[0]]
+        before = [other for other in rejected if connection(run) and connection(other) == connection(run)]
+        if before:
+            old = before[-1]
+            last = [hit for step, hit in zip(old.steps, old.hits, strict=True) if step == 0][-1]
+            if near(last, run.hits[0], detect.within or Window()) and not restarted(
+                old.hits[0], run.hits[0], restarts
+            ):
+                if max(old.steps) >= goal and max(run.steps) >= goal:
+                    stay.append(run)
+                    continue
+                taken = sorted(
+                    [*zip(old.steps, old.hits, strict=True), *zip(run.steps, run.hits, strict=True)],
+                    key=lambda part: part[1].line,
+                )
+                one = Run(0, taken[0][1], old.keys | run.keys)
+                one.hits, one.steps = [hit for _, hit in taken], [step for step, _ in taken]
+                stay.remove(old)
+                stay.append(one)
+                continue
+        stay.append(run)
+    return stay
+
+
+def fits(run: Run, hit: Hit, names: Sequence[str]) -> bool:
+    """Whether no unproven capture says that a hit is somebody else's."""
+    own = dict(hit.captures)
+    seen = {name: [v for other in run.hits for n, v in other.captures if n == name] for name in names}
+    return all(name not in own or not seen[name] or seen[name][-1] == own[name] for name in names)
 
 
 def last_seen(run: Run, name: str) -> str:
