@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from operator import attrgetter
 
 from logscope.correlate.windows import Restarts, follows, near
 from logscope.model import Hit
@@ -55,6 +56,7 @@ class Open:
             for step in range(len(steps))
         ]
         self._like = rule.detect.like
+        self._sure = _sure(rule)
         self._free: list[_Runs] = [{} for _ in steps]  # by the step taken last: nobody knows whose they are
         self._keyed: list[_Runs] = [{} for _ in steps]
         self._unclaimed = [
@@ -135,6 +137,12 @@ class Open:
         found = {run.number: run for key in keys for run in self._by_key.get(key, ())}
         return [found[number] for number in sorted(found)]
 
+    def tried(self, captures: Mapping[str, str]) -> Run | None:
+        """Return the run that has taken the first step, and no other, over the connection of these captures."""
+        connection = captures.get(self._sure)
+        same = _alike([self._free[0], self._keyed[0]], (self._sure, connection)) if connection else ()
+        return min(same, key=attrgetter("number"), default=None)
+
     def waits(self, run: Run, step: int) -> bool:
         """Whether the run stands before the step, and every step between may be left out."""
         return run.reached in self._before[step]
@@ -191,38 +199,6 @@ class Worked:
         if latest is None or self._restarts.between(latest, hit):
             return False
         return near(latest, hit, self._window.seconds, self._window.lines)
-
-
-def joined(runs: Sequence[Run], goal: int, rule: Rule, restarts: Restarts) -> list[Run]:
-    """Return the runs, those that were rejected over one connection again and again as one: it was tried again.
-
-    Runs that reached the goal each stay a session of their own, also over a connection that they share.
-    """
-    sure, window = _sure(rule), rule.detect.within or Window()
-    gone: set[int] = set()
-    latest: dict[str, Run] = {}
-    for run in runs:
-        connection = dict(run.first.captures).get(sure) if run.rejected else None
-        if not connection:
-            continue
-        before = latest.get(connection)
-        latest[connection] = run
-        if before is None or restarts.between(before.first, run.first):
-            continue
-        if not near(_rejection(before), run.first, window.seconds, window.lines):
-            continue
-        kept, other = (before, run) if run.reached < goal else (run, before)
-        if other.reached < goal:
-            kept.steps = sorted([*before.steps, *run.steps], key=lambda step: step[1].line)
-            kept.keys |= other.keys
-            latest[connection] = kept
-            gone.add(other.number)
-    return [run for run in runs if run.number not in gone]
-
-
-def _rejection(run: Run) -> Hit:
-    """The latest time that a run took the first step."""
-    return next(hit for step, hit in reversed(run.steps) if step == 0)
 
 
 def _sure(rule: Rule) -> str:

@@ -17,7 +17,7 @@ from operator import attrgetter
 
 from logscope.correlate.count import ordered
 from logscope.correlate.keys import FIELDS, own_fields
-from logscope.correlate.runs import Key, Open, Run, Worked, joined
+from logscope.correlate.runs import Key, Open, Run, Worked
 from logscope.correlate.views import Told
 from logscope.correlate.windows import Restarts
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
@@ -116,13 +116,16 @@ class _Reading:
                 self.open.end(keys)
             elif hit.role in steps:
                 self._read(steps[hit.role], hit, captures, keys)
-        if outcomes:
-            self.runs = joined(self.runs, self.goal, rule, restarts)
 
     def _read(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
         self.open.leave(hit)
         if step == 0:
-            if not self.worked.before(hit, captures, keys):
+            if self.worked.before(hit, captures, keys):
+                return
+            again = self.open.tried(captures) if self.rule.detect.outcomes else None
+            if again is not None:
+                self.open.step(again, step, hit, keys)
+            else:
                 self._begin(step, hit, captures, keys)
             return
         known = self.open.of(keys) if keys else []

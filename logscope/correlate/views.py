@@ -68,7 +68,7 @@ class Told:
 
 
 def _view(hit: Hit) -> str:
-    """Who tells: for access lines also in which way, since a proxy's lines differ from those of what stands behind it."""
+    """Who tells; of access lines also in which way, as a proxy's differ from those of what stands behind it."""
     return f"{ACCESS} {hit.role}" if hit.layer == ACCESS else hit.layer
 
 

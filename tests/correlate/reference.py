@@ -324,7 +324,20 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         unclaimed = [run for run in waiting if not (keys and run.keys)]
         unproven = detect.outcomes.unproven if detect.outcomes else ()
         if step == 0:
-            if not works(worked, hit, keys, detect, restarts):
+            sure = detect.like[0] if len(detect.like) > 1 and detect.outcomes else ""
+            connection = dict(hit.captures).get(sure)
+            again = [
+                run
+                for run in open_runs
+                if connection and run.steps[-1] == 0 and last_seen(run, sure) == connection
+            ]
+            if works(worked, hit, keys, detect, restarts):
+                continue
+            for run in again[:1]:
+                run.steps.append(0)
+                run.hits.append(hit)
+                run.keys |= keys
+            if not again:
                 runs.append(Run(0, hit, keys))
             continue
         known = any(run.keys & keys for run in open_runs)
@@ -342,41 +355,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         for run in taker + began:
             if step >= goal:
                 worked.append((run, hit, last_seen(run, detect.like[0]) if len(detect.like) > 1 else ""))
-    return joined(runs, detect, restarts) if detect.outcomes else runs
-
-
-def joined(runs: list[Run], detect: Detect, restarts: Sequence[Hit]) -> list[Run]:
-    """Rejected over one connection again and again: one run, but for those that recovered."""
-    assert detect.outcomes is not None
-    goal = [step.name for step in detect.steps].index(detect.outcomes.complete)
-    stay: list[Run] = []
-
-    def connection(run: Run) -> str:
-        return dict(run.hits[0].captures).get(detect.like[0], "") if len(detect.like) > 1 else ""
-
-    for run in runs:
-        rejected = [other for other in stay if other.steps[0] == 0 == run.steps[0]]
-        before = [other for other in rejected if connection(run) and connection(other) == connection(run)]
-        if before:
-            old = before[-1]
-            last = [hit for step, hit in zip(old.steps, old.hits, strict=True) if step == 0][-1]
-            if near(last, run.hits[0], detect.within or Window()) and not restarted(
-                old.hits[0], run.hits[0], restarts
-            ):
-                if max(old.steps) >= goal and max(run.steps) >= goal:
-                    stay.append(run)
-                    continue
-                taken = sorted(
-                    [*zip(old.steps, old.hits, strict=True), *zip(run.steps, run.hits, strict=True)],
-                    key=lambda part: part[1].line,
-                )
-                one = Run(0, taken[0][1], old.keys | run.keys)
-                one.hits, one.steps = [hit for _, hit in taken], [step for step, _ in taken]
-                stay.remove(old)
-                stay.append(one)
-                continue
-        stay.append(run)
-    return stay
+    return runs
 
 
 def fits(run: Run, hit: Hit, names: Sequence[str]) -> bool:

@@ -256,13 +256,16 @@ class TestSessions:
         assert self.figures(step(1, "rejected"), step(2, "ready", unproven="/")) == (1, 1, 1, 0, False)
 
     def test_a_connection_that_is_tried_again_is_one_session(self) -> None:
-        """Three rejections over one connection and one handshake are one session; two handshakes are two."""
+        """Three rejections over one connection are one session, and the handshake after the next is another's."""
         own = replace(self.MADE, detect=replace(self.MADE.detect, like=("connection", "peer")))
         tries = [step(n, "rejected", connection="a:1", peer="a") for n in (1, 2, 3)]
         ready = [step(n, "ready", connection=f"a:{n}", peer="a", session=f"s{n}") for n in (4, 5)]
         assert lines(run(own, *tries)) == [[1, 2, 3]]
         assert lines(run(own, *tries, ready[0])) == [[1, 2, 3, 4]]
-        assert lines(run(own, *tries[:2], *ready)) == [[1, 4], [2, 5]]
+        found = run(own, *tries, *ready)
+        assert lines(found) == [[1, 2, 3, 4]]
+        assert found.sequence is not None
+        assert (found.sequence.sessions, found.sequence.stalled) == (2, 0)
         other = step(2, "rejected", connection="a:2", peer="a")
         assert lines(run(own, tries[0], other)) == [[1], [2]]
 
