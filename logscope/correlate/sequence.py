@@ -104,7 +104,9 @@ class _Reading:
         self.ambiguous = False
         outcomes = rule.detect.outcomes
         self.goal = self.steps[outcomes.complete] if outcomes else len(self.steps)
-        self.unproven = outcomes.unproven if outcomes else ()
+        self.unproven = frozenset(outcomes.unproven if outcomes else ())
+        self.doubtful = False
+        """Whether any run has begun that may be none."""
         by = frozenset(rule.detect.by)
         steps = _best_steps(hits, self.steps)
         for hit in hits:
@@ -142,18 +144,24 @@ class _Reading:
 
     def _begin(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> Run:
         self.runs.append(Run(len(self.runs), step, hit, keys, captures))
+        self.doubtful = self.doubtful or (step == 0 and not self.unproven.isdisjoint(captures))
         self.open.add(self.runs[-1])
         return self.runs[-1]
 
     def _waiting(self, step: int, captures: dict[str, str], keys: frozenset[Key]) -> Run | None:
         """The oldest run that waits for a step and that no other key has claimed, of those most like the hit."""
         waiting = self.open.waiting(step, captures, unclaimed=bool(keys))
-        for name in self.unproven:
-            if name in captures:
-                waiting = [run for run in waiting if run.captures.get(name, captures[name]) == captures[name]]
+        if self.doubtful:
+            waiting = [run for run in waiting if self._may_be(run, captures)]
         if len(waiting) > 1 and step <= self.goal:
             self.ambiguous = True
         return min(waiting, key=attrgetter("number"), default=None)
+
+    def _may_be(self, run: Run, captures: Mapping[str, str]) -> bool:
+        """Whether no unproven capture of a run's rejection says that a line with other captures is somebody else's."""
+        return not run.rejected or all(
+            captures.get(name, value) == value for name, value in run.first.captures if name in self.unproven
+        )
 
 
 def _best_steps(hits: Sequence[Hit], steps: Mapping[str, int]) -> dict[str, int]:

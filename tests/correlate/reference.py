@@ -359,10 +359,11 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
 
 
 def fits(run: Run, hit: Hit, names: Sequence[str]) -> bool:
-    """Whether no unproven capture says that a hit is somebody else's."""
-    own = dict(hit.captures)
-    seen = {name: [v for other in run.hits for n, v in other.captures if n == name] for name in names}
-    return all(name not in own or not seen[name] or seen[name][-1] == own[name] for name in names)
+    """Whether no unproven capture of the rejection says that a hit is somebody else's."""
+    own, first = dict(hit.captures), dict(run.hits[0].captures)
+    return run.steps[0] != 0 or all(
+        own.get(name, first.get(name)) == first.get(name, own.get(name)) for name in names
+    )
 
 
 def last_seen(run: Run, name: str) -> str:
