@@ -77,6 +77,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     figures = figures_of(found, context)
     hits = [hit for occurrence in found.occurrences for hit in occurrence.hits]
     captures, values = captures_of(hits), values_of(hits)
+    inner = rule.detect.outcomes.unproven if rule.detect.outcomes else ()
     kept = context.kept[found.rule]
     after = [item for item, rule_of in context.aftermath if rule_of == found.rule]
     events = [
@@ -113,7 +114,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
             rule.explain.impact.blocking,
         ),
         evidence=tuple(evidence_line(event, context.zone) for event in events),
-        captures={name: clean(text) for name, text in sorted(captures.items())},
+        captures={name: clean(text) for name, text in sorted(captures.items()) if name not in inner},
         causes=tuple(replace(cause, text=fill(cause.text, words)) for cause in causes),
         code=code,
         options=_options(rule, causes, words),
@@ -122,7 +123,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         references=rule.references,
         fingerprint=hashlib.sha256(rule.id.encode()).hexdigest()[:16],
         severity_reason=reason,
-        several={name: own.shown for name, own in values.items()},
+        several={name: own.shown for name, own in values.items() if name not in inner},
     )
 
 

@@ -20,6 +20,7 @@ _QUOTE = lazy(
       | (?:---\ |===\ )?(?:PASS|RUN|SKIP|FAIL|ok\ \d+|not\ ok\ \d+)[:\s]\s*[-\w]     # go test, TAP
       | [✓✔√○✗✕]\s                                                     # mocha, jest, vitest
       | (?:\S+:\ )?(?:commit\ )?[0-9a-f]{{7,40}}\s(?:\([^()\n]{{1,80}}\)\s)?{_COMMIT}     # git log --oneline
+      | [*|][*|/\\\ ]*\s[0-9a-f]{{7,40}}\s                                     # git log --oneline --graph
       | [-*]\ {_COMMIT}
       | {_COMMIT}.*\(\#\d+\)\s*$
       | Merge\ (?:pull\ request|branch)\b

@@ -266,9 +266,9 @@ def _check_steps(detect: Detect, captures: set[str], report: Told) -> None:
     if outcomes and names and outcomes.complete not in names:
         text = f"there is no step {outcomes.complete!r}; steps are {', '.join(names)}"
         report(("detect", "outcomes", "complete"), text, ("detect", "steps", None, "name"))
-    if outcomes and outcomes.unproven and outcomes.unproven not in captures:
-        text = f"no pattern captures {outcomes.unproven!r}"
-        report(("detect", "outcomes", "unproven"), text, *_PATTERNS)
+    for name in outcomes.unproven if outcomes else ():
+        if name not in captures:
+            report(("detect", "outcomes", "unproven"), f"no pattern captures {name!r}", *_PATTERNS)
 
 
 def _check_bounds(rule: Rule, report: Told) -> None:

@@ -113,9 +113,9 @@ class Outcomes(Struct, frozen=True):
 
     complete: str
     """Name of the step that ends a run well; runs that never reach it within the window are stalled."""
-    unproven: str = ""
-    """Name of a capture: a run whose first step has it counts only when it, or one with the same value, is
-    completed."""
+    unproven: tuple[str, ...] = ()
+    """Captures: a run whose first step has one counts only when it, or one with the same value, is completed; a line
+    that has another value of it is somebody else's."""
 
 
 class Detect(Condition, frozen=True):

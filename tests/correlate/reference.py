@@ -273,8 +273,16 @@ def sequence(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> tuple[Foun
         goal = max(place for place, step in enumerate(detect.steps) if not step.optional)
         return by_first([tuple(run.hits) for run in runs if run.steps[-1] >= goal]), (0, 0, 0)
     goal = [step.name for step in detect.steps].index(detect.outcomes.complete)
+    unproven = detect.outcomes.unproven
+
+    def maybe(run: Run) -> set[tuple[str, str]]:
+        """The captures that leave it open whether the first step is one."""
+        return {(name, value) for name, value in run.hits[0].captures if name in unproven}
+
+    done = [run for run in runs if max(run.steps) >= goal]
+    runs = [run for run in runs if run in done or all(any(m in maybe(d) for d in done) for m in maybe(run))]
     rejected = [run for run in runs if run.steps[0] == 0]
-    recovered = [run for run in rejected if run.steps[-1] >= goal]
+    recovered = [run for run in rejected if max(run.steps) >= goal]
     return by_first([tuple(run.hits) for run in rejected]), (len(runs), len(rejected), len(recovered))
 
 
@@ -314,12 +322,27 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         ]
         own = [run for run in waiting if run.keys & keys]
         unclaimed = [run for run in waiting if not (keys and run.keys)]
+        unproven = detect.outcomes.unproven if detect.outcomes else ()
         if step == 0:
-            if not works(worked, hit, keys, detect, restarts):
+            sure = detect.like[0] if len(detect.like) > 1 and detect.outcomes else ""
+            connection = dict(hit.captures).get(sure)
+            again = [
+                run
+                for run in open_runs
+                if connection and run.steps[-1] == 0 and last_seen(run, sure) == connection
+            ]
+            if works(worked, hit, keys, detect, restarts):
+                continue
+            for run in again[:1]:
+                run.steps.append(0)
+                run.hits.append(hit)
+                run.keys |= keys
+            if not again:
                 runs.append(Run(0, hit, keys))
             continue
         known = any(run.keys & keys for run in open_runs)
-        taker = own[:1] if known else alike(unclaimed, hit, detect.like)[:1]
+        like = [run for run in alike(unclaimed, hit, detect.like) if fits(run, hit, unproven)]
+        taker = own[:1] if known else like[:1]
         began: list[Run] = []
         if not taker and not known and step == 1 and detect.outcomes is not None:
             began = [Run(1, hit, keys)]
@@ -333,6 +356,14 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
             if step >= goal:
                 worked.append((run, hit, last_seen(run, detect.like[0]) if len(detect.like) > 1 else ""))
     return runs
+
+
+def fits(run: Run, hit: Hit, names: Sequence[str]) -> bool:
+    """Whether no unproven capture of the rejection says that a hit is somebody else's."""
+    own, first = dict(hit.captures), dict(run.hits[0].captures)
+    return run.steps[0] != 0 or all(
+        own.get(name, first.get(name)) == first.get(name, own.get(name)) for name in names
+    )
 
 
 def last_seen(run: Run, name: str) -> str:

@@ -236,6 +236,7 @@ STEPS = ("step:first:0", "step:first:1", "step:second:0", "step:third:0", "step:
     st.sampled_from((None, "second", "third", "last")),
     st.tuples(st.booleans(), st.booleans(), st.booleans()),
     st.sampled_from(((), ("tool",), ("request", "tool"))),
+    st.sampled_from(((), ("tool",), ("tool", "request"))),
 )
 def test_sequence(
     log: tuple[list[Hit], list[Hit]],
@@ -244,13 +245,14 @@ def test_sequence(
     goal: str | None,
     optional: tuple[bool, bool, bool],
     like: tuple[str, ...],
+    unproven: tuple[str, ...],
 ) -> None:
     """Runs of steps are put together in the same way, and the same sessions are counted."""
     steps = [Step("first", SEEN)]
     steps += [
         Step(name, SEEN, free) for name, free in zip(("second", "third", "last"), optional, strict=True)
     ]
-    outcomes = None if goal is None else Outcomes(goal)
+    outcomes = None if goal is None else Outcomes(goal, unproven)
     made = rule("sequence", Detect(steps=tuple(steps), within=within, by=names, outcomes=outcomes, like=like))
     hits, restarts = [[hit._replace(layer="app|a") for hit in part] for part in log]
     found = same(made, (hits, restarts))

@@ -120,7 +120,7 @@ class TestSequence:
 class TestSessions:
     """sequence with outcomes: who was rejected first, who recovered, who stalled."""
 
-    MADE = steps("rejected", "ready", "done", by=("session",), outcomes=Outcomes("ready", "unproven"))
+    MADE = steps("rejected", "ready", "done", by=("session",), outcomes=Outcomes("ready", ("unproven",)))
 
     def figures(self, *hits: Hit) -> tuple[int, int, int, int, bool]:
         found = run(self.MADE, *hits).sequence
@@ -248,6 +248,26 @@ class TestSessions:
         assert self.figures(maybe, step(2, "ready", session="s1")) == (1, 1, 1, 0, False)
         others = [step(3, "rejected", unproven="messages"), step(4, "rejected", unproven="sse")]
         assert self.figures(maybe, step(2, "ready", session="s1"), *others) == (2, 2, 1, 1, False)
+
+    def test_an_unproven_rejection_is_not_proven_by_a_session_elsewhere(self) -> None:
+        """A 400 of `/api/messages` does not recover by a session over `/messages/`."""
+        maybe = step(1, "rejected", unproven="/api/")
+        assert run(self.MADE, maybe, step(2, "ready", session="s1", unproven="/")).occurrences == ()
+        assert self.figures(step(1, "rejected"), step(2, "ready", unproven="/")) == (1, 1, 1, 0, False)
+
+    def test_a_connection_that_is_tried_again_is_one_session(self) -> None:
+        """Three rejections over one connection are one session, and the handshake after the next is another's."""
+        own = replace(self.MADE, detect=replace(self.MADE.detect, like=("connection", "peer")))
+        tries = [step(n, "rejected", connection="a:1", peer="a") for n in (1, 2, 3)]
+        ready = [step(n, "ready", connection=f"a:{n}", peer="a", session=f"s{n}") for n in (4, 5)]
+        assert lines(run(own, *tries)) == [[1, 2, 3]]
+        assert lines(run(own, *tries, ready[0])) == [[1, 2, 3, 4]]
+        found = run(own, *tries, *ready)
+        assert lines(found) == [[1, 2, 3, 4]]
+        assert found.sequence is not None
+        assert (found.sequence.sessions, found.sequence.stalled) == (2, 0)
+        other = step(2, "rejected", connection="a:2", peer="a")
+        assert lines(run(own, tries[0], other)) == [[1], [2]]
 
     def test_success_rate(self) -> None:
         """The share of sessions that worked at the first try."""

@@ -1,0 +1,206 @@
+"""The runs of a sequence in one source: those that may go on, and those that have worked."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from operator import attrgetter
+
+from logscope.correlate.windows import Restarts, follows, near
+from logscope.model import Hit
+from logscope.rulebook.rule import Rule, Window
+
+Key = tuple[str, str]
+Like = tuple[str, str | None]
+"""A capture that tells runs apart, None where a run lacks it."""
+_ANY: Like = "", None
+
+
+class Run:
+    """One session: the steps it took, as (index of the step, hit); `captures` are of all steps, the last one counts."""
+
+    __slots__ = ("captures", "keys", "last", "likes", "number", "reached", "rejected", "steps")
+
+    def __init__(
+        self, number: int, step: int, hit: Hit, keys: frozenset[Key], captures: dict[str, str]
+    ) -> None:
+        self.number = number
+        self.steps = [(step, hit)]
+        self.reached = step
+        self.last = hit
+        self.keys = keys
+        self.rejected = step == 0
+        self.captures = captures
+        self.likes: list[Like] = []
+        """Under what it is found while it is open."""
+
+    @property
+    def first(self) -> Hit:
+        return self.steps[0][1]
+
+
+_Runs = dict[Like, dict[int, Run]]
+"""Runs by each of their captures, and all of them, by number."""
+
+
+class Open:
+    """The runs of one reading that may go on; what a hit is no longer near to leaves, the longest unheard first."""
+
+    def __init__(self, rule: Rule, restarts: Restarts) -> None:
+        self._window = rule.detect.within or Window()
+        self._restarts = restarts
+        steps = rule.detect.steps
+        self._before = [
+            [r for r in range(step) if all(part.optional for part in steps[r + 1 : step])]
+            for step in range(len(steps))
+        ]
+        self._like = rule.detect.like
+        self._sure = _sure(rule)
+        self._free: list[_Runs] = [{} for _ in steps]  # by the step taken last: nobody knows whose they are
+        self._keyed: list[_Runs] = [{} for _ in steps]
+        self._unclaimed = [
+            [self._free[step] for step in before] for before in self._before
+        ]  # by the step waited for
+        self._standing = [
+            [*unclaimed, *[self._keyed[step] for step in before]]
+            for unclaimed, before in zip(self._unclaimed, self._before, strict=True)
+        ]
+        self._heard: OrderedDict[int, Run] = OrderedDict()  # the longest unheard first
+        self._by_key: dict[Key, list[Run]] = {}
+        self._line = 0
+        self._orderly = True  # the runs heard of, none earlier than the one before it
+
+    def add(self, run: Run) -> None:
+        """Open a run."""
+        self._heard[run.number] = run
+        self._enter(run)
+        for key in run.keys:
+            self._by_key.setdefault(key, []).append(run)
+
+    def step(self, run: Run, step: int, hit: Hit, keys: frozenset[Key]) -> None:
+        """Let a run take a step."""
+        self._take_out(run)
+        run.steps.append((step, hit))
+        run.reached, run.last = step, hit
+        run.captures.update(hit.captures)
+        self._heard.move_to_end(run.number)
+        for key in keys - run.keys:
+            self._by_key.setdefault(key, []).append(run)
+        run.keys |= keys
+        self._enter(run)
+
+    def _enter(self, run: Run) -> None:
+        runs = (self._keyed if run.keys else self._free)[run.reached]
+        run.likes = [_ANY, *[(name, run.captures.get(name)) for name in self._like]]
+        for like in run.likes:
+            if like in runs:
+                runs[like][run.number] = run
+            else:
+                runs[like] = {run.number: run}
+
+    def _take_out(self, run: Run) -> None:
+        runs = (self._keyed if run.keys else self._free)[run.reached]
+        for like in run.likes:
+            alike = runs[like]
+            del alike[run.number]
+            if not alike:
+                del runs[like]
+
+    def leave(self, hit: Hit) -> None:
+        """Drop the runs that do not reach up to a hit: out of the window, or their process has started anew."""
+        heard, seconds, lines = self._heard, self._window.seconds, self._window.lines
+        restarted = self._restarts.any_between(hit.source, self._line, hit.line)
+        self._line = hit.line
+        latest = next(reversed(heard.values()), None)
+        self._orderly = self._orderly and (latest is None or follows(latest.last.time, hit.time))
+        if self._orderly and not restarted:
+            while heard and not near((run := next(iter(heard.values()))).last, hit, seconds, lines):
+                self._drop(run)
+            return
+        for run in list(heard.values()):
+            if not near(run.last, hit, seconds, lines) or (
+                restarted and self._restarts.between(run.last, hit)
+            ):
+                self._drop(run)
+        times = [run.last.time for run in heard.values()] + [hit.time]
+        self._orderly = all(follows(one, other) for one, other in pairwise(times))
+
+    def end(self, keys: frozenset[Key]) -> None:
+        """Drop the runs of a key and those without one; without keys, all."""
+        for run in list(self._heard.values()):
+            if not keys or not run.keys or keys & run.keys:
+                self._drop(run)
+
+    def of(self, keys: frozenset[Key]) -> list[Run]:
+        """Return the runs of any of the keys, oldest first."""
+        found = {run.number: run for key in keys for run in self._by_key.get(key, ())}
+        return [found[number] for number in sorted(found)]
+
+    def tried(self, captures: Mapping[str, str]) -> Run | None:
+        """Return the run that has taken the first step, and no other, over the connection of these captures."""
+        connection = captures.get(self._sure)
+        same = _alike([self._free[0], self._keyed[0]], (self._sure, connection)) if connection else ()
+        return min(same, key=attrgetter("number"), default=None)
+
+    def waits(self, run: Run, step: int) -> bool:
+        """Whether the run stands before the step, and every step between may be left out."""
+        return run.reached in self._before[step]
+
+    def waiting(self, step: int, captures: Mapping[str, str], unclaimed: bool) -> list[Run]:
+        """Return the runs that wait for a step, perhaps only those without a key: of them those that share the surest
+        capture to tell by, none that differ in the last one."""
+        runs = [part for part in (self._unclaimed if unclaimed else self._standing)[step] if part]
+        for name in self._like:
+            if name not in captures:
+                continue
+            same = _alike(runs, (name, captures[name]))
+            if same:
+                return same
+            if name == self._like[-1]:
+                return _alike(runs, (name, None))
+        return _alike(runs, _ANY)
+
+    def _drop(self, run: Run) -> None:
+        del self._heard[run.number]
+        self._take_out(run)
+        run.captures, run.likes = {}, []  # nobody asks for it any more, and there may be many
+        for key in run.keys:
+            self._by_key[key].remove(run)
+
+
+def _alike(runs: Sequence[_Runs], like: Like) -> list[Run]:
+    return [run for part in runs if like in part for run in part[like].values()]
+
+
+class Worked:
+    """The sessions of one reading that have worked: by their keys, which are theirs for ever, and by the surest capture
+    that tells whose a line is, which others may have later, or once the process has started anew."""
+
+    def __init__(self, rule: Rule, restarts: Restarts) -> None:
+        self._window = rule.detect.within or Window()
+        self._restarts = restarts
+        self._sure = _sure(rule)
+        self._keys: set[Key] = set()
+        self._latest: dict[str, Hit] = {}
+
+    def add(self, run: Run, hit: Hit) -> None:
+        """Note that a run has reached its goal."""
+        self._keys |= run.keys
+        value = run.captures.get(self._sure)
+        if value:
+            self._latest[value] = hit
+
+    def before(self, hit: Hit, captures: Mapping[str, str], keys: frozenset[Key]) -> bool:
+        """Whether the session that a hit belongs to has worked before it."""
+        if not keys.isdisjoint(self._keys):
+            return True
+        latest = self._latest.get(captures.get(self._sure, ""))
+        if latest is None or self._restarts.between(latest, hit):
+            return False
+        return near(latest, hit, self._window.seconds, self._window.lines)
+
+
+def _sure(rule: Rule) -> str:
+    """The capture that names one connection; where only one tells, several sessions may share it."""
+    return rule.detect.like[0] if len(rule.detect.like) > 1 else ""

@@ -1,0 +1,80 @@
+"""Sources that tell of the same sessions: a server and its clients, a proxy and what stands behind it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from logscope.correlate.runs import Key, Run
+from logscope.layers import ACCESS, CLIENT
+from logscope.model import Hit
+
+_SAME_SECONDS = 2.0
+"""Two sources that tell the first step this close tell of one session."""
+
+
+class Told:
+    """Runs of the sources read so far: the same key, or first steps that server and client tell at the same time, is
+    the same session told again; without times, each run of the other side once."""
+
+    def __init__(self) -> None:
+        self.sources: set[int] = set()
+        self.keys: dict[tuple[bool, Key], set[int]] = defaultdict(set)  # sources
+        self.begins: dict[tuple[bool, int, str], list[float]] = defaultdict(list)  # by source and view
+        self.unmet: dict[bool, Counter[tuple[int, str, bool]]] = {True: Counter(), False: Counter()}
+
+    def add(self, runs: Sequence[Run]) -> None:
+        for run in runs:
+            first = run.first
+            self.sources.add(first.source)
+            for key in run.keys:
+                self.keys[run.rejected, key].add(first.source)
+            if first.time is not None:
+                self.begins[run.rejected, first.source, _view(first)].append(first.time)
+            self.unmet[run.rejected][first.source, _view(first), first.time is not None] += 1
+        for begins in self.begins.values():
+            begins.sort()
+
+    def elsewhere(self, run: Run) -> bool:
+        first = run.first
+        if self.sources <= {first.source}:
+            return False
+        if any(self.keys.get((run.rejected, key), set()) - {first.source} for key in run.keys):
+            return True
+        return self._same_time(run.rejected, first) or self._once(run.rejected, first)
+
+    def _same_time(self, rejected: bool, first: Hit) -> bool:
+        if first.time is None:
+            return False
+        for (as_rejected, source, view), begins in self.begins.items():
+            if as_rejected == rejected and source != first.source and _two_views(view, _view(first)):
+                place = bisect_left(begins, first.time - _SAME_SECONDS)
+                if place < len(begins) and begins[place] <= first.time + _SAME_SECONDS:
+                    return True
+        return False
+
+    def _once(self, rejected: bool, first: Hit) -> bool:
+        """Whether a run that no time can tell apart from this one is left; it is taken."""
+        unmet = self.unmet[rejected]
+        for source, view, timed in unmet:
+            apart = source != first.source and _two_views(view, _view(first))
+            if apart and (first.time is None or not timed):
+                unmet[source, view, timed] -= 1
+                if not unmet[source, view, timed]:
+                    del unmet[source, view, timed]
+                return True
+        return False
+
+
+def _view(hit: Hit) -> str:
+    """Who tells; of access lines also in which way, as a proxy's differ from those of what stands behind it."""
+    return f"{ACCESS} {hit.role}" if hit.layer == ACCESS else hit.layer
+
+
+def _two_views(one: str, other: str) -> bool:
+    """Whether a server and its client tell, or a proxy and its server: two alike have sessions of their own.
+
+    A client may tell in words (its session's id) what the server tells by an access line.
+    """
+    return one != other and any(view == CLIENT or view.startswith(ACCESS) for view in (one, other))
