@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from logscope import selftest
+from logscope.events import Folder, detect_layout
 from logscope.resources import data_dir
 from logscope.rulebook.loader import rule_schema
 from logscope.rulebook.rule import Rule
@@ -32,6 +33,31 @@ def test_every_sample_holds(ruleset: RuleSet) -> None:
     results = selftest.test_samples(Scanner(ruleset, None), ruleset.rules)
     assert [(r.rule, r.sample.name, r.failures) for r in results if r.failures] == []
     assert len(results) >= 2 * len(ruleset.rules)
+
+
+def printed(sample: str) -> list[str]:
+    """The messages of a sample's records of one line, as a program prints them without a logger."""
+    log = sample.encode()
+    folder = Folder(detect_layout(log), "sample")
+    events = [folder.event(log, span, 1) for span in folder.fold(log, 0, len(log))]
+    return [event.message.strip() for event in events if event.last_line == 1]
+
+
+def test_what_is_printed_between_records_is_found(ruleset: RuleSet) -> None:
+    """A line that a rule finds alone, it also finds between a logger's own records."""
+    scanner = Scanner(ruleset, None)
+    record = "2026-03-02 10:00:0{},040 - app.jobs - INFO - job {} finished\n"
+    before, behind = ("".join(record.format(n, n) for n in part) for part in (range(5), range(5, 10)))
+
+    def found(log: str) -> set[str]:
+        return {ruleset.rules[hits.rule].id for hits in selftest.find_in_text(scanner, log)}
+
+    failing = [rule for rule in ruleset.rules if not rule.signal]
+    samples = [(rule.id, sample) for rule in failing for sample in rule.samples if sample.fires == 1]
+    lines = {(rule, line) for rule, sample in samples for line in printed(sample.log) if line[:1] not in "|"}
+    alone = {(rule, line) for rule, line in lines if rule in found(line + "\n")}
+    assert len(alone) > len(failing)
+    assert {(rule, line) for rule, line in alone if rule not in found(f"{before}{line}\n{behind}")} == set()
 
 
 def test_no_rule_is_lost(ruleset: RuleSet) -> None:
