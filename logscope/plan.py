@@ -381,5 +381,5 @@ def _next_review(phases: Sequence[Phase], generated: datetime) -> str:
     if not phases:
         return f"Nothing to do: look again by {generated + timedelta(days=30):%Y-%m-%d}."
     dates = [(phase.name, generated + timedelta(days=REVIEW_DAYS[phase.name])) for phase in phases]
-    first, *rest = [f"after {name}, by {date:%Y-%m-%d}" for name, date in dates]
-    return "; ".join([first[0].upper() + first[1:], *(f"again {text}" for text in rest)]) + "."
+    first, *rest = [f"“{name}”, by {date:%Y-%m-%d}" for name, date in dates]
+    return "; ".join([f"After the phase {first}", *(f"again after {text}" for text in rest)]) + "."
