@@ -186,7 +186,9 @@ def test_next_review_names_dates() -> None:
     """The next review follows from the phases and the time of the report."""
     made = plan(finding("a", option("x", best=True)), finding("b", option("y", best=True, minutes=300)))
 
-    assert made.next_review == "After the phase “Quick wins”, by 2026-11-21; again after “Later”, by 2026-12-20."
+    assert (
+        made.next_review == "After the phase “Quick wins”, by 2026-11-21; again after “Later”, by 2026-12-20."
+    )
     assert plan().next_review == "Nothing to do: look again by 2026-12-20."
     assert plan().phases == ()
 
