@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from logscope.events.formats import GENERIC, Head
 from logscope.events.formats.format import Format
+from logscope.lazily import lazy
 
 _LINE_MARK = rb"(?:-{1,3}(?!-)|::?|\||/|~|\xe2\x80[\x93\x94]|\xc2\xb7)"
 _MARK = rb"(?:[-=]*>+|\xe2\x86\x92|\xe2\x80\xba|\xc2\xbb|" + _LINE_MARK + rb")"
@@ -23,13 +24,13 @@ _ID = (
     rb"|(?:req|run|trace|task|job|session|corr)[_\-][\da-zA-Z\-]{4,40}|None|N/A|-)(?![\w.]) *[\])}>]?"
 )
 """What a request, a trace or a session is told by."""
-_WHOLE_ID = re.compile(_ID + rb"$")
+_WHOLE_ID = lazy(_ID + rb"$")
 _NUMBER = rb"(?P<number>\d{1,7})(?=:? )"
 _THREAD = (
     rb"(?:MainThread|(?:Thread|Dummy)-\d+(?: ?\([^)\n]*\))?|ThreadPool[\w.\-]*|asyncio_\d+|AnyIO [a-z ]+)"
 )
 _PLACES = tuple(
-    re.compile(_BEGIN + b"(?:" + pattern + b")" + _END)
+    lazy(_BEGIN + b"(?:" + pattern + b")" + _END)
     for pattern in (
         (
             rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+\.py(?::| line )\d+"
@@ -48,34 +49,30 @@ _PLACES = tuple(
     )
 )
 """Where in the program: never a message's own beginning, when all lines have it."""
-_FUNCTION = re.compile(
-    _BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] +" + _LINE_MARK + rb" )"
-)
+_FUNCTION = lazy(_BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] +" + _LINE_MARK + rb" )")
 """Behind a logger, between dashes."""
 _UNSURE = (*_PLACES[-4:], _FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
 _LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
 _NO_CLASS = rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b)[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
-_DASHED = re.compile(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
+_DASHED = lazy(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
 """A name that few lines do not share, between dashes: messages do not all begin with one of a few words and a dash."""
 _NAMES = (
-    (re.compile(_BEGIN + rb"\[" + _NAME + rb" *\]" + _END), 0.0),
-    (re.compile(_BEGIN + rb"<" + _NAME + rb" *>" + _END), 0.0),
-    (re.compile(_BEGIN + rb"\(" + _NAME + rb" *\)" + _END), 0.0),
+    (lazy(_BEGIN + rb"\[" + _NAME + rb" *\]" + _END), 0.0),
+    (lazy(_BEGIN + rb"<" + _NAME + rb" *>" + _END), 0.0),
+    (lazy(_BEGIN + rb"\(" + _NAME + rb" *\)" + _END), 0.0),
     (_DASHED, 0.3),
     (
-        re.compile(
-            _BEGIN + _NO_CLASS + rb"(?: +(?:[-=]*>+|-+|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S|$)"
-        ),
+        lazy(_BEGIN + _NO_CLASS + rb"(?: +(?:[-=]*>+|-+|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S|$)"),
         0.3,
     ),
-    (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
-    (re.compile(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S|$)"), 0.6),
+    (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
+    (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S|$)"), 0.6),
 )
 """A logger's name, and the share of lines where it must be dotted or a library's: the less it stands out, the more."""
 _ENDINGS = tuple(
-    re.compile(b"(?: +[-|])? +(?:" + pattern + rb")\s*\Z")
+    lazy(b"(?: +[-|])? +(?:" + pattern + rb")\s*\Z")
     for pattern in (
         rb"[\[(](?:in |at )?(?:[A-Za-z]:)?[\w.\-/\\]*\.py:\d+(?:(?: in |:)\w+)?[\])]",
         rb"\{(?:'[^{}\n]*)?\}",
@@ -90,12 +87,12 @@ _LIBRARIES = frozenset(
     (b"httpx", b"httpcore", b"asyncio", b"uvicorn", b"mcp", b"fastmcp", b"openai", b"anthropic", b"__main__")
 )
 """Loggers whose names have no dot."""
-_NEAR = re.compile(
+_NEAR = lazy(
     rb"(?<![\w.\-/:=])(?!(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*|line:\d)"
     rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \])|:,]|\.<|$)(?!:[^ \d])"
 )
 """Loggers' names between a time and a level, where no format says what stands there."""
-_NO_LOGGER = re.compile(
+_NO_LOGGER = lazy(
     rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
     rb"|\d+(?::\d+)*|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$|" + _ID + rb"$"
 )

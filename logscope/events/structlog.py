@@ -6,19 +6,18 @@ import re
 
 from logscope.events.lines import before_traceback
 from logscope.events.members import NESTED
+from logscope.lazily import lazy
 
 _MEMBER = (
     r"[A-Za-z_][\w.]*=(?:'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\""
     rf"|(?:[^\s{{\[(]|{NESTED}|[{{\[(])*+)(?:\s+|$)"
 )
-_STRUCTLOG = re.compile(  # the event is padded, or a logger follows it: it may hold members' like itself
+_STRUCTLOG = lazy(  # the event is padded, or a logger follows it: it may hold members' like itself
     r"(?P<event>.{1,200}?)(?<=\S)(?:\s{2,}+(?=[\[A-Za-z_])|\s(?=\[))(?:\[(?P<logger>[A-Za-z_][\w.\-]*)\](?:\s+|$))?"
     rf"(?P<tail>(?:{_MEMBER})*+)$"
 )
-_STRUCTLOG_LOGGER = (
-    re.compile(  # a long event that holds members' like, and the last thing in brackets behind it
-        rf"(?P<event>.*\S)\s\[(?P<logger>[A-Za-z_][\w.\-]*)\](?P<tail>(?:\s+{_MEMBER})*+)\s*$"
-    )
+_STRUCTLOG_LOGGER = lazy(  # a long event that holds members' like, and the last thing in brackets behind it
+    rf"(?P<event>.*\S)\s\[(?P<logger>[A-Za-z_][\w.\-]*)\](?P<tail>(?:\s+{_MEMBER})*+)\s*$"
 )
 _STRUCTLOG_LOOSE = re.compile(
     r"(?P<event>.*?)(?:(?<=\S)\s{2,}+(?=\[[A-Za-z_][\w.\-]*\]|[A-Za-z_][\w.]*=)|\s(?=\[[A-Za-z_][\w.\-]*\](?:\s|$))|\s(?=[A-Za-z_][\w.]*=)|$)"

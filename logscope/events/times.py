@@ -6,6 +6,8 @@ import re
 from calendar import timegm
 from datetime import UTC, datetime, tzinfo
 
+from logscope.lazily import lazy
+
 _CLOCK = r"(?P<h>\d\d?):(?P<mi>\d\d):(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?(?: ?(?P<ap>[AP]M))?"
 _ZONE = r" ?(?P<z>Z|[A-Z]{3,4}|[+-]\d\d:?\d\d)?"
 _HOURS = {
@@ -26,29 +28,23 @@ _HOURS = {
 }
 """Hours east of UTC of zones whose names are one zone's only: CST, IST and BST are several's."""
 _PATTERNS = (
-    re.compile(
-        rf"(?P<y>\d{{4}})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?)(?:[T ,:]{{1,2}}| at | - ){_CLOCK}{_ZONE}"
-    ),
-    re.compile(
-        rf"(?P<d>\d\d?)[-/ ](?P<mon>[A-Z][a-z]{{2}})[-/ ](?P<y>\d{{4}}|\d\d)[:, T]{{1,2}}{_CLOCK}{_ZONE}"
-    ),
-    re.compile(
-        rf"(?P<a>\d\d?)(?P<sep>[/.-])(?P<b>\d\d?)[/.-](?P<y>\d{{4}}|\d\d)[ ,T:]{{1,2}}{_CLOCK}{_ZONE}"
-    ),
-    re.compile(
+    lazy(rf"(?P<y>\d{{4}})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?)(?:[T ,:]{{1,2}}| at | - ){_CLOCK}{_ZONE}"),
+    lazy(rf"(?P<d>\d\d?)[-/ ](?P<mon>[A-Z][a-z]{{2}})[-/ ](?P<y>\d{{4}}|\d\d)[:, T]{{1,2}}{_CLOCK}{_ZONE}"),
+    lazy(rf"(?P<a>\d\d?)(?P<sep>[/.-])(?P<b>\d\d?)[/.-](?P<y>\d{{4}}|\d\d)[ ,T:]{{1,2}}{_CLOCK}{_ZONE}"),
+    lazy(
         rf"(?:[A-Z][a-z]{{2}} )?(?P<mon>[A-Z][a-z]{{2}}) {{1,2}}(?P<d>\d\d?) {_CLOCK}(?: (?P<y>\d{{4}}))?{_ZONE}"
     ),
-    re.compile(rf"(?P<y>\d{{4}}|\d\d)(?P<mo>\d\d)(?P<d>\d\d)[ T]{_CLOCK}{_ZONE}"),
-    re.compile(rf"(?P<mo>\d\d)[-/]?(?P<d>\d\d) {_CLOCK}{_ZONE}"),
-    re.compile(
+    lazy(rf"(?P<y>\d{{4}}|\d\d)(?P<mo>\d\d)(?P<d>\d\d)[ T]{_CLOCK}{_ZONE}"),
+    lazy(rf"(?P<mo>\d\d)[-/]?(?P<d>\d\d) {_CLOCK}{_ZONE}"),
+    lazy(
         r"(?P<y>\d{4})-(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)\.(?P<s>\d\d)(?P<ap>(?!))?(?P<z>(?!))?$"
     ),
-    re.compile(rf"(?P<mon>[A-Z][a-z]{{2}})[a-z]* (?P<d>\d\d?), (?P<y>\d{{4}})[ >,\-]{{1,3}}{_CLOCK}{_ZONE}"),
-    re.compile(
+    lazy(rf"(?P<mon>[A-Z][a-z]{{2}})[a-z]* (?P<d>\d\d?), (?P<y>\d{{4}})[ >,\-]{{1,3}}{_CLOCK}{_ZONE}"),
+    lazy(
         r"(?P<y>\d{4})[-/](?P<mo>\d\d)[-/](?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"
     ),
-    re.compile(r"(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"),
-    re.compile(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
+    lazy(r"(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"),
+    lazy(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
 )
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d{1,9})?$")
 _FRACTION = re.compile(r"(?<=:\d\d:\d\d)[.,](\d{1,9})")
