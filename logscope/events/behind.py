@@ -183,7 +183,7 @@ def doubtful_name(head: re.Match[bytes]) -> tuple[str, int, bool] | None:
     the level: (group, where the message would begin, whether in brackets); None without such a one.
     """
     group, start, end = _logger_span(head)
-    if not group or not head.start("level") < start:
+    if not group:
         return None
     line = head.string
     if line[start : start + 1] == b"[":
@@ -205,7 +205,7 @@ def _logger_span(head: re.Match[bytes]) -> tuple[str, int, int]:
     """The group of the logger behind the level and its place; an empty name without one."""
     groups = head.re.groupindex
     if "level" in groups:
-        for group in ("logger", "logger2", "named", "module"):
+        for group in _OWN[1:]:
             if group in groups and head[group] is not None and head.end("level") < head.start(group):
                 return group, *head.span(group)
     return "", 0, 0

@@ -62,17 +62,12 @@ def detect_layout(
         raise UsageError(f"--log-format {forced}: no line of {source} carries this prefix", _fitting(raw))
     prefix, reasons = _prefix_of(raw, forced)
     lines = _shown(raw, prefix)
-    match, once = _matches(lines, forced)
+    match, once, heads = _matches(lines, forced)
     if forced and forced not in format_names() and forced not in BY_NAME:
         raise UsageError(f"--log-format {forced}: no such format", _closest(forced))
     shown = latest_shown(sample)
     latest = latest_written(written) if shown is None and written is not None else shown
     clock = Clock(timezone, latest, writes_day_first(sample, written))
-    heads = [once(line.bare, 0, len(line.bare)) for line in lines]
-    if not forced and _shows_objects(lines, heads):
-        match = WithoutObjects(match)
-        once = _Once(match)
-        heads = [once(line.bare, 0, len(line.bare)) for line in lines]
     reading = _read(lines, heads, once)
     if forced and lines and not reading.formats and forced not in BY_NAME:
         none = f"fits none of the first {len(lines)} lines of {source}"
@@ -149,14 +144,25 @@ class _Once:
         return known[line]
 
 
-def _matches(lines: list[_Line], forced: str) -> tuple[Match, Match]:
-    """What recognises the source's heads, and the same for lines of the sample."""
+def _matches(lines: list[_Line], forced: str) -> tuple[Match, Match, list[Head | None]]:
+    """What recognises the source's heads, the same for lines of the sample, and what it finds in them."""
     if forced in format_names():
         match: Match = FewMatch(formats_named(forced))
-        return match, _Once(match)
-    once = _Once(match_head)
-    match = learned_match([line.bare for line in lines[:LEARNED_LINES]], once)
-    return match, once if match is match_head else _Once(match)
+        once = _Once(match)
+    else:
+        once = _Once(match_head)
+        match = learned_match([line.bare for line in lines[:LEARNED_LINES]], once)
+        once = once if match is match_head else _Once(match)
+    heads = _heads(lines, once)
+    if not forced and _shows_objects(lines, heads):
+        match = WithoutObjects(match)
+        once = _Once(match)
+        heads = _heads(lines, once)
+    return match, once, heads
+
+
+def _heads(lines: list[_Line], match: Match) -> list[Head | None]:
+    return [match(line.bare, 0, len(line.bare)) for line in lines]
 
 
 def _encoding_of(sample: bytes, reasons: list[str]) -> str:
@@ -330,7 +336,7 @@ def _fitting(raw: list[bytes]) -> str:
     """What does fit: the collector's prefix, if there is one, and the formats behind it."""
     prefix, _ = _prefix_of(raw, "")
     lines = _shown(raw, prefix)
-    heads = [match_head(line.bare, 0, len(line.bare)) for line in lines]
+    heads = _heads(lines, match_head)
     ranked = [name for name, _ in _read(lines, heads, match_head).formats.most_common(4)]
     ranked[:0] = [prefix.name] if prefix else []
     return f"These fit: {', '.join(ranked)}." if ranked else "No known format fits; leave the option out."
