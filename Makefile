@@ -20,7 +20,7 @@ demo: $(VENV)/.run  ## Analyse examples/logs and write report.md and report.html
 	@echo "The whole plan: $(CURDIR)/report.html (open it in a browser) and $(CURDIR)/report.md"
 
 test: $(VENV)/.dev lint  ## Run linter, type checker and all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: $(VENV)/.dev  ## Run linter, formatter check and type checker
 	@$(BIN)/ruff check .

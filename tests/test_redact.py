@@ -419,7 +419,7 @@ def test_stable_and_line_true(pieces: list[str]) -> None:
     ["=", "/", "0", ".", "a-", "-", "password=", 'token="', "sk-", "://", "://a:", "eyJ.", "api_key: [", "Bearer ",
      "1.", "-----BEGIN PRIVATE KEY-----", "curl ", "cookie=", "--token ", "a@", "authorization: ", "\\", "key-0"],
 )  # fmt: skip
-def test_hostile_megabyte_is_quick(unit: str) -> None:
+def test_hostile_line_takes_linear_time(unit: str) -> None:
     """A line that keeps promising a secret costs time in proportion to its length, beside a real one too."""
 
     def work(size: int) -> None:
@@ -427,7 +427,7 @@ def test_hostile_megabyte_is_quick(unit: str) -> None:
         redact(text)
         redact("password=x1 " + text)
 
-    assert_linear(work, 1 << 18)
+    assert_linear(work, 1 << 16)
 
 
 @pytest.mark.parametrize(
