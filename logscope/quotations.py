@@ -27,10 +27,10 @@ class QuotingFolder(Folder):
     def _is_quoted(self, data: bytes | bytearray, span: Span) -> bool:
         """Whether a record before the event begins a quotation that ends in or behind it."""
         start, end = span.start, span.end
-        if not start or _MARKS.search(data, max(start - _BYTES, 0), start) is None:
+        if not start:
             return False
         key, own = self._line(data, start, self._stop(data, start, end))
-        if own is None:
+        if own is None or _MARKS.search(data, max(start - _BYTES, 0), start) is None:
             return False
         before: list[str] = []
         for other, text in self._back(data, start):

@@ -19,6 +19,8 @@ COMMON = 1_000
 """How often a needle is found in a block so that seeking it costs."""
 MANY_SIGNALS = 200
 """How often a signal's needle is looked at per source; it proves enough then. Of restarts every one matters."""
+_WINDOWS, _WINDOW = 16, 1 << 14
+"""Parts of a buffer in which what is found there is counted, and their bytes."""
 Events = dict[int, tuple[Span, set[int], set[int]]]
 """By start: the event's place, the slots that watch it, the needles found in it."""
 
@@ -47,6 +49,16 @@ class Sought:
         return frozenset(
             scanner.rule_of[slot] for needle in self._many() for slot in scanner.watchers[needle]
         )
+
+    def estimate(self, buffer: bytearray, lo: int, hi: int) -> int:
+        """Return about how much is found in buffer[lo:hi], but for what only signals want."""
+        step = max((hi - lo) // _WINDOWS, _WINDOW)
+        signal_needles, count = self._scanner.signal_needles, 0
+        with memoryview(buffer) as view:
+            for at in range(lo, hi, step):
+                found = self._prefilter.scan(view[at : min(at + _WINDOW, hi)])
+                count += sum(needle not in signal_needles for _, needle in found)
+        return count * step // _WINDOW
 
     def events(self, buffer: bytearray, lo: int, hi: int) -> Events:
         """Return the events of buffer[lo:hi] that the rules are to be asked of."""

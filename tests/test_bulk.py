@@ -175,8 +175,9 @@ def test_since_and_until_admit_the_same(shipped: Scanner) -> None:
     )
 
 
-def test_it_is_done_at_once(shipped: Scanner, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The comparison means something: blocks of a large source are not read event by event."""
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each block that was to be read at once, whether it was."""
     calls: list[bool] = []
     scan_block = logscope.bulk.Bulk.scan
 
@@ -185,9 +186,29 @@ def test_it_is_done_at_once(shipped: Scanner, monkeypatch: pytest.MonkeyPatch) -
         return calls[-1]
 
     monkeypatch.setattr(logscope.bulk.Bulk, "scan", counted)
+    return calls
+
+
+def test_it_is_done_at_once(shipped: Scanner, at_once: list[bool]) -> None:
+    """The comparison means something: blocks of a large source are not read event by event."""
     scan(shipped, log_of(1, 400_000), True, 70_000)
-    assert len(calls) > 4
-    assert all(calls)
+    assert len(at_once) > 4
+    assert all(at_once)
+
+
+def test_a_source_of_one_block_is_read_at_once_where_that_pays(shipped: Scanner, at_once: list[bool]) -> None:
+    """It does where much is found; what only signals want is not counted."""
+    healthy = (
+        b'INFO:httpx:HTTP Request: POST https://api.anthropic.com/v1/messages "HTTP/1.1 200 OK"\n' * 20_000
+    )
+    scan(shipped, healthy, True, 1 << 22)
+    scan(shipped, log_of(1, 500_000), True, 1 << 22)
+    assert not at_once
+
+    log = log_of(1, 2_000_000)
+    found = scan(shipped, log, True, 1 << 22)
+    assert at_once == [True]
+    assert told(found) == told(scan(shipped, log, False, 1 << 22))
 
 
 @pytest.mark.parametrize("seed", range(4))
