@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import os
 import re
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urlsplit
@@ -358,6 +357,8 @@ def _walk(root: Path) -> list[str]:
 
 def _git(root: Path, *arguments: str) -> str | None:
     """Return what git prints; None when it is missing, fails, or `root` is no checkout."""
+    import subprocess  # only runs with a checkout need it
+
     # A checkout's own configuration may name programs to run: the one that listing would start is switched off.
     command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", *arguments]
     try:

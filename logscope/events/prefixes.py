@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from logscope.events.ansi import strip_colours
 from logscope.events.formats.format import CLOCK, ZONE_NAME
 from logscope.events.members import decode_json
+from logscope.lazily import lazy
 
 
 class Line(NamedTuple):
@@ -78,7 +79,7 @@ def _prefix(
     bare: bool = False,
     least: float = 0.0,
 ) -> Prefix:
-    return Prefix(name, re.compile(pattern.encode()), json_text, splits, year, weak, bare, first, least)
+    return Prefix(name, lazy(pattern.encode()), json_text, splits, year, weak, bare, first, least)
 
 
 PREFIXES: tuple[Prefix, ...] = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -27,6 +26,8 @@ def render(report: Report, path: str, *, timeout: float = TIMEOUT) -> str:
     `*.html` and `*.htm`, with or without a further `.j2` or `.jinja`, are escaped for HTML. Raises UsageError
     naming the file, and the line where there is one.
     """
+    import subprocess  # only such templates need it
+
     source = read_template(path)
     job = {"source": source, "report": msgspec.to_builtins(report), "html": is_html(path)}
     command = [sys.executable, "-I", "-c", _START, str(Path(logscope.__file__).parent.parent)]
