@@ -353,7 +353,7 @@ def _owner(event: Event, source: int, kept: Sequence[tuple[Hit, Event]], context
         same = other.exception is not None and told == (other.exception.type, other.exception.message)
         if not same and not (cancelled and "cancel" in other.text.lower()):
             continue
-        here = hit._replace(source=source, line=event.line, last_line=event.last_line, time=event.time)
+        here = replace(hit, source=source, line=event.line, last_line=event.last_line, time=event.time)
         if near(hit, here, window.seconds, window.lines):
             return hit.rule
     return None

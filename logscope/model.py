@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -84,8 +84,8 @@ class Http(Struct, frozen=True):
     """Host and port of the URL, of a client line; empty otherwise."""
 
 
-class Hit(NamedTuple):
-    """A rule's pattern found in one event. A tuple: a dense log makes hundreds of thousands of them."""
+class Hit(Struct, frozen=True, gc=False):
+    """A rule's pattern found in one event. A dense log makes hundreds of thousands of them."""
 
     rule: int
     """Index of the rule in the rule set."""
@@ -108,8 +108,8 @@ class Hit(NamedTuple):
     captures: tuple[tuple[str, str], ...] = ()
 
 
-class Occurrence(NamedTuple):
-    """One incident as an operator counts it, however many layers reported it. A tuple, as hits are."""
+class Occurrence(Struct, frozen=True, gc=False):
+    """One incident as an operator counts it, however many layers reported it."""
 
     hits: tuple[Hit, ...]
     recovered: bool = False

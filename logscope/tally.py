@@ -177,16 +177,18 @@ class Tally:
 
     def hit(self, event: Event, rule: int, role: str, layer: str, fresh: bool, captures: Captures) -> None:
         """Take a hit down, and keep its event where it is among the first or last."""
-        hit = self.hit_of(event, rule, role, layer, captures)._replace(fresh=fresh)
+        hit = self.hit_of(event, rule, role, layer, captures, fresh)
         self._hits.append(hit)
         self.keep(hit, event)
 
-    def hit_of(self, event: Event, rule: int, role: str, layer: str, captures: Captures) -> Hit:
-        """Return a hit that nothing ended an incident before."""
+    def hit_of(
+        self, event: Event, rule: int, role: str, layer: str, captures: Captures, fresh: bool = False
+    ) -> Hit:
+        """Return a hit in the event."""
         (captures,) = self.shared([captures])
         time, quality = event.time, event.time_quality
         place = self.number, event.line, event.last_line
-        return Hit(rule, role, *place, time, quality, event.stream, layer, False, captures)
+        return Hit(rule, role, *place, time, quality, event.stream, layer, fresh, captures)
 
     def shared(self, captures: Iterable[Captures]) -> list[Captures]:
         """Return captures such that those that are equal are one object, as long as they are not too many."""

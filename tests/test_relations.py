@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
+from msgspec.structs import replace
 
 from logscope.correlate import by_rule
 from logscope.correlate.windows import near
@@ -22,7 +23,7 @@ def rule(name: str, **more: Any) -> Rule:
 
 
 def hit(number: int, line: int, role: str = "primary", **more: Any) -> Hit:
-    return Hit(number, role, 0, line, line, None, "order", "", "app", False)._replace(**more)
+    return replace(Hit(number, role, 0, line, line, None, "order", "", "app", False), **more)
 
 
 def found(number: int, *hits: Hit, **more: Any) -> RuleHits:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
+from msgspec.structs import replace
 
 from correlate import reference
 from logscope.correlate import KINDS
@@ -157,7 +158,7 @@ def test_match_by_key_across_sources() -> None:
     def hit(line: int, layer: str, fresh: bool, **captures: str) -> Hit:
         source, stream = int(line > 6), "api" if line > 11 else ""
         base = Hit(0, "primary", source, line, line, 1_000.0 + line, "exact", stream, layer, fresh)
-        return base._replace(captures=tuple(captures.items()))
+        return replace(base, captures=tuple(captures.items()))
 
     log = [
         hit(6, "asgi", False, request="c", tool="y"),
@@ -254,7 +255,7 @@ def test_sequence(
     ]
     outcomes = None if goal is None else Outcomes(goal, unproven)
     made = rule("sequence", Detect(steps=tuple(steps), within=within, by=names, outcomes=outcomes, like=like))
-    hits, restarts = [[hit._replace(layer="app|a") for hit in part] for part in log]
+    hits, restarts = [[replace(hit, layer="app|a") for hit in part] for part in log]
     found = same(made, (hits, restarts))
     sessions, rejected, recovered = reference.sequence(made, in_order(hits), restarts)[1]
     if found.sequence is not None:

@@ -20,7 +20,7 @@ def hit(line: int, role: str = "primary", at: float | None = None, **more: Any) 
     captures = tuple(more.pop("captures", {}).items())
     quality = "order" if at is None else "exact"
     base = Hit(0, role, 0, line, line, at, quality, "", "app|failed", False, captures)  # type: ignore[arg-type]
-    return base._replace(**more)
+    return replace(base, **more)
 
 
 def rule(kind: str, **detect: Any) -> Rule:
@@ -162,28 +162,28 @@ class TestSessions:
     def test_two_sources_of_one_session_count_once(self) -> None:
         """The client's log tells what the server's log told: the same key, or the same time in another layer."""
         server = [step(1, "rejected", 100.0), step(2, "ready", 101.0, session="s1")]
-        client = [h._replace(source=1, layer="client") for h in server]
+        client = [replace(h, source=1, layer="client") for h in server]
         assert self.figures(*server, *client) == (1, 1, 1, 0, False)
-        later = [h._replace(time=(h.time or 0) + 30, captures=()) for h in client]
+        later = [replace(h, time=(h.time or 0) + 30, captures=()) for h in client]
         assert self.figures(*server, *later) == (2, 2, 2, 0, False)
 
     def test_two_sources_without_times_count_once(self) -> None:
         """Where no time can tell, each of the client's runs is one of the server's, and what is left over counts."""
         server = [step(1, "rejected"), step(2, "ready", session="s1"), step(3, "rejected")]
-        client = [step(n, "rejected")._replace(source=1, layer="client") for n in (1, 2, 3)]
+        client = [replace(step(n, "rejected"), source=1, layer="client") for n in (1, 2, 3)]
         assert self.figures(*server, *client) == (3, 3, 1, 2, False)
-        timed = [hit._replace(time=100.0 + hit.line) for hit in server]
+        timed = [replace(hit, time=100.0 + hit.line) for hit in server]
         assert self.figures(*timed, *client[:2]) == (2, 2, 1, 1, False)
 
     def test_a_first_try_told_by_server_and_client_counts_once(self) -> None:
         """The server has an access line, the client names the session: with and without times they are one."""
         for at in (None, 100.0):
             server = [step(n, name, at) for n, name in ((1, "rejected"), (2, "ready"), (3, "ready"))]
-            server = [one._replace(layer="access") for one in server]
+            server = [replace(one, layer="access") for one in server]
             named = [step(2, "ready", at, session="s1"), step(3, "ready", at, session="s2")]
-            client = [step(1, "rejected", at)._replace(layer="client"), *named]
+            client = [replace(step(1, "rejected", at), layer="client"), *named]
             for first, second in ((server, client), (client, server)):
-                told = [*first, *(one._replace(source=1) for one in second)]
+                told = [*first, *(replace(one, source=1) for one in second)]
                 assert self.figures(*told) == (2, 1, 1, 0, False)
 
     def test_likeness_goes_before_age(self) -> None:
@@ -232,7 +232,7 @@ class TestSessions:
         """Behind a restart or the window a port may be another client's; a key never is."""
         over = [step(1, "ready", connection="a:1", peer="a"), step(9, "rejected", connection="a:1", peer="a")]
         assert lines(run(self.OWN, *over, restarts=(hit(5),))) == [[9]]
-        assert lines(run(self.OWN, over[0], over[1]._replace(line=900, last_line=900))) == [[900]]
+        assert lines(run(self.OWN, over[0], replace(over[1], line=900, last_line=900))) == [[900]]
         keyed = [step(1, "ready", session="s1"), step(900, "rejected", session="s1")]
         assert run(self.MADE, *keyed, restarts=(hit(5),)).occurrences == ()
 
