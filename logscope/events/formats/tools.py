@@ -33,6 +33,7 @@ DOTNET = (
 LATE = (
     Format("winston", "time", rf" +(?:\[{{inside}}\] )?{_WINSTON}"),
     Format("winston", "[time]", rf" +(?:\[{{inside}}\] )?{_WINSTON}"),
+    Format("winston", "[", rf"\[{{inside}}\] +\[?{{time}}\]? +{_WINSTON}"),
     Format(
         "lambda-platform",
         "letter",
