@@ -192,7 +192,8 @@ FORMATS = (
     Format(
         "asctime-pipe",
         "time",
-        rf" *\| *{_ICON}(?P<level>[A-Z]{{3,12}}) *\| *(?:(?P<logger>(?![\d{{\-])[^|\s=]{{1,150}}) *(?:\| ?|- ))?",
+        rf" *\| *{_ICON}(?P<level>[A-Z]{{3,12}}) *\| *"
+        r"(?:(?P<logger>(?![\d{\-]|[\da-f]{8}[\da-f\-]* *\|)[^|\s=]{1,150}) *(?:\| ?|- ))?",
     ),
     Format("asctime-pipe-logger", "time", r" *\| *(?P<logger>[^|\n]{1,120}?) *\| *{LEVEL} *\| "),
     Format(

@@ -31,8 +31,8 @@ DOTNET = (
     ),
 )
 LATE = (
-    Format("winston", "time", rf" +(?:\[{{inside}}\] )?{_WINSTON}"),
-    Format("winston", "[time]", rf" +(?:\[{{inside}}\] )?{_WINSTON}"),
+    Format("winston", "time", rf" +(?:\[{{inside}}\] (?:\[[^\]\n]{{1,80}}\] )?)?{_WINSTON}"),
+    Format("winston", "[time]", rf" +(?:\[{{inside}}\] (?:\[[^\]\n]{{1,80}}\] )?)?{_WINSTON}"),
     Format("winston", "[", rf"\[{{inside}}\] +\[?{{time}}\]? +{_WINSTON}"),
     Format(
         "lambda-platform",
