@@ -188,7 +188,8 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(  # a level at the line's start, right-aligned: no collector's, but as little of the record's
         "aligned-level",
         b" ",
-        r"(?: {4}(?=INFO\b)| {3}(?=(?:ERROR|DEBUG|TRACE|FATAL)\b)| (?=(?:WARNING|SUCCESS)\b))(?=\w+[ \t:|\-\[(])",
+        r"(?:(?: {4}(?=INFO\b)| {3}(?=(?:ERROR|DEBUG|TRACE|FATAL)\b)| (?=(?:WARNING|SUCCESS)\b))(?=\w+[ \t:|\-\[(])"
+        rf"| (?=\[{_ESC}(?:error|warn|info|http|verbose|debug|silly){_ESC}\]: ))",
         least=0.3,
     ),
     _prefix(
