@@ -170,16 +170,23 @@ HEAD = "INFO:app:user wrote "
         ("“it", "says”"),
         ("'it", "says'."),
         ("«it", "says»"),
-        ("it\n```", "```"),
         ("'''", "'''"),
         ("<<<", ">>>"),
     ],
 )
 def test_a_quotation_goes_on_up_to_its_end(begins: str, ends: str) -> None:
-    """Lines between a record's opening quotation mark, or a fence, and the closing one are somebody's words."""
+    """Lines between a record's opening quotation mark and the closing one are somebody's words."""
     log = f"{HEAD}{begins}\nthe ledger is gone\n{ends}\nINFO:app:next\nthe ledger is gone\nINFO:app:end\n"
     assert "the ledger is gone" in quoted(log)
     assert quoted(log).count("the ledger is gone") == 1
+
+
+def test_what_a_record_shows_between_fences_reports_nothing(shipped: Scanner) -> None:
+    """A failure in a code block is the text's, behind a blank line, too; the same behind its end happened."""
+    for rule, failure in FAILURES.items():
+        block = f"{HEAD}it\n```\nfirst\n\n{failure}\n```\n"
+        assert fired(shipped, f"{block}INFO:app:end\n") == set()
+        assert rule in fired(shipped, f"{block}{failure}\nINFO:app:end\n")
 
 
 @pytest.mark.parametrize(

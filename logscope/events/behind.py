@@ -58,17 +58,26 @@ _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
 _NO_CLASS = rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b)[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
 _DASHED = lazy(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
 """A name that few lines do not share, between dashes: messages do not all begin with one of a few words and a dash."""
+_MARKED = lazy(
+    _BEGIN
+    + _NO_CLASS
+    + rb"(?: +(?:[-=]*>+|-+|\xe2\x80[\x93\x94]|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S|$)"
+)
+_BARE = lazy(
+    rb" *(?P<logger>[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]*)+|[A-Za-z]+(?:_[A-Za-z\d]+)+)" + _LINE + rb" +(?=\S|$)"
+)
+"""A name of several words, which no message begins with."""
+_FEW_NAMES = (_DASHED, _MARKED, _BARE)
+"""Sure where few names stand before many messages."""
 _NAMES = (
     (lazy(_BEGIN + rb"\[" + _NAME + rb" *\]" + _END), 0.0),
     (lazy(_BEGIN + rb"<" + _NAME + rb" *>" + _END), 0.0),
     (lazy(_BEGIN + rb"\(" + _NAME + rb" *\)" + _END), 0.0),
     (_DASHED, 0.3),
-    (
-        lazy(_BEGIN + _NO_CLASS + rb"(?: +(?:[-=]*>+|-+|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S|$)"),
-        0.3,
-    ),
+    (_MARKED, 0.3),
     (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
     (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S|$)"), 0.6),
+    (_BARE, 0.9),
 )
 """A logger's name, and the share of lines where it must be dotted or a library's: the less it stands out, the more."""
 _ENDINGS = tuple(
@@ -84,7 +93,7 @@ _REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ - \"")
 """A request: uvicorn has a formatter of its own for them."""
 _CLOSERS = (b")", b"]", b"}")
 _LIBRARIES = frozenset(
-    (b"httpx", b"httpcore", b"asyncio", b"uvicorn", b"mcp", b"fastmcp", b"openai", b"anthropic", b"__main__")
+    b"httpx httpcore asyncio uvicorn mcp fastmcp openai anthropic LiteLLM root __main__".split()
 )
 """Loggers whose names have no dot."""
 _NEAR = lazy(
@@ -97,7 +106,7 @@ _NO_LOGGER = lazy(
     rb"|\d+(?::\d+)*|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$|" + _ID + rb"$"
 )
 """What formatters show beside or instead of the logger."""
-_WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>))?:\d+$")
+_WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>))?:\d+(?: (?:\w+|<\w+>)\(\))?$")
 """Function and line behind a logger's name."""
 _OWN = ("second", "logger", "logger2", "named", "module")
 _SURE = frozenset(("uvicorn", "basicConfig", "gunicorn"))
@@ -213,15 +222,19 @@ def _logger_span(head: re.Match[bytes]) -> tuple[str, int, int]:
 
 def logger_name(text: str) -> str:
     """Return a logger's name as shown without brackets, function and line, and without the process beside it."""
-    text = text.strip(" []()")
+    text = _bare(text)
     if " - " in text:
-        text = next((part for part in text.split(" - ") if not _NO_LOGGER.match(part.encode())), text).strip(
-            " []()"
-        )
+        text = _bare(next((part for part in text.split(" - ") if not _NO_LOGGER.match(part.encode())), text))
     text = _WHERE.sub("", text)
     before, _, after = text.rpartition(":")
     text = before if "." in before and after.isidentifier() else text
     return text.partition(".<")[0]
+
+
+def _bare(text: str) -> str:
+    """A name without brackets around it; those that it ends in are its own."""
+    text = text.lstrip(" []()").rstrip(" [](")
+    return text if "(" in text else text.rstrip(" [])")
 
 
 def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
@@ -310,7 +323,7 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
     bare = [rest for rest, own in zip(rests, named, strict=True) if not own]
     for pattern, share in _NAMES:
         names = [found["logger"] for found in _found(pattern.match, bare, _MOST * len(bare))]
-        repeated = pattern is _DASHED and len(set(names)) * _FEW <= len(names)
+        repeated = pattern in _FEW_NAMES and len(set(names)) * _FEW <= len(names)
         telling = sum(repeated or b"." in name or name in _LIBRARIES for name in names) + sum(named)
         least = max(share, floor) * len(rests)
         if names and telling >= least and (share or len(rests) >= _FEW):

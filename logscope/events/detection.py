@@ -249,22 +249,19 @@ def _with_second(prefix: Prefix, lines: list[bytes]) -> Prefix:
 def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
     """Whether a bare time before the lines is a collector's: known lines or pieces of tracebacks lie behind it."""
     telling = whole = 0
-    for line in lines:
+    for line in [strip_colours(line) for line in lines] if _coloured(lines) else lines:
         bare = unwrap(prefix, line, 0, len(line))
         head = match_head(bare.data, bare.start, bare.end)
+        own = match_head(line, 0, len(line))
+        known = own is not None and own[0].name not in GENERIC
         if head is not None:
             timed = head[0].timed and head[0].name not in GENERIC and not prefix.bare
             telling += head[0].name in _TELLING or timed
-        else:
+        elif not known:  # else blanks that align a level
             telling += shape_of(bare.data, bare.start, bare.end) in (INDENTED, TRACEBACK)
-        own = match_head(line, 0, len(line))
-        whole += (
-            own is not None
-            and own[0].name not in GENERIC
-            and own[0].name not in ("asctime-level", "asctime-colon")
-        )
-    known = prefix.name == "github-actions" or (telling > 0 and telling * 2 >= whole)
-    return known or _with_second(prefix, lines) is not prefix
+        whole += own is not None and known and own[0].name not in ("asctime-level", "asctime-colon")
+    told = prefix.name == "github-actions" or (telling > 0 and telling * 2 >= whole)
+    return told or _with_second(prefix, lines) is not prefix
 
 
 class _Reading:

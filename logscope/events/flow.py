@@ -46,7 +46,12 @@ _ONE_LINE = re.compile(
     rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:[ \t\r]*$|: \[Errno -?\d+\] )|KeyError: |asyncio\.exceptions\.\w+[ \t\r]*$"
 )
 """Class lines behind which no message goes on: there is none, or it is an errno's, or what is shown is its repr."""
-_ANNOUNCES = re.compile(rb":(?:\x1b\[[0-9;]*m)*[ \t\r]*$")
+_COLOURS = rb"(?:\x1b\[[0-9;]*m)*[ \t\r]*$"
+_ANNOUNCES = re.compile(b":" + _COLOURS)
+_EMPTY = re.compile(rb"(?:(?:[\[(<][^\])>\n]{1,120}[\])>] *[:|\-]* *)+(?<= ))?" + _COLOURS)
+"""No text, but for what a formatter writes before it and the blank behind that."""
+_FENCE = b"```"
+"""Around code in a text: what stands between two of them is the text's."""
 _ENDS = b":m\r \t"
 """What a line ends in that may be one."""
 _PLAIN_FIRST = b" \t\r"
@@ -69,6 +74,7 @@ class Flow:
     __slots__ = (
         "_column",
         "_failure",
+        "_fenced",
         "_frames",
         "_gap",
         "_loose",
@@ -95,6 +101,7 @@ class Flow:
         self._text = False  # the last line was taken behind a traceback, as more of its message
         self._warns = False  # the source line ends what the warnings module prints
         self._frames = False  # a JavaScript stack was read
+        self._fenced = False  # a fence was opened
         self._gap = False  # the last line was blank
         self._failure = False  # the last line may begin another program's JavaScript stack
         self.hands_back = False
@@ -116,6 +123,7 @@ class Flow:
         self._part = ""
         self._column = b""
         self._text = self._warns = self._frames = self._gap = self._failure = self.hands_back = False
+        self._fenced = False
         head = head or self._match(data, start, end)
         if head is None and start < end and data[start] not in _PLAIN_FIRST and has_colours(data, start, end):
             data = strip_colours(bytes(data[start:end]))
@@ -228,8 +236,11 @@ class Flow:
             self._loose += 1
             if self._loose > LOOSE_MAX:
                 return False
+            inside = self._fenced
+            if data.startswith(_FENCE, start):
+                self._fenced = not inside
             if self.mode < OPEN:
-                return self._written and shapes.is_part(data, start, end)
+                return self._written and (inside or shapes.is_part(data, start, end))
             if self.mode == ENDED and not data.startswith(shapes.NOTES, start):
                 return False
             if self.mode == CHAINED:
@@ -289,7 +300,8 @@ _PARTS_BEFORE = {
 
 def _announces(data: bytes | bytearray, start: int, end: int) -> bool:
     """Whether a record's first line ends in a colon or is empty: what it speaks of stands below, whatever the level."""
-    return start >= end or _ANNOUNCES.search(data, max(start, end - 40), end) is not None
+    near = max(start, end - 40)
+    return _EMPTY.match(data, start, end) is not None or _ANNOUNCES.search(data, near, end) is not None
 
 
 def _message_place(data: bytes | bytearray, start: int, end: int, head: Head) -> int:

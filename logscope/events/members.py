@@ -197,7 +197,7 @@ def level_of(members: Members) -> str:
                 "syslog" if value < 8 else "pino" if _is_pino(members) else "python",
             )
     status = members.get("status")  # Datadog's; elsewhere it is a request's
-    if isinstance(status, str) and level_of_word(status) in ("info", "warning", "error", "critical"):
+    if isinstance(status, str) and level_of_word(status) in ("debug", "info", "warning", "error", "critical"):
         return level_of_word(status)
     at = members.get("at")  # logfmter's; elsewhere it is a time
     if isinstance(at, str) and level_of_word(at):

@@ -120,7 +120,13 @@ PREFIXES: tuple[Prefix, ...] = (
         _DIGITS + b"\x1b",
         rf"{_ESC}\d\d:\d\d:\d\d (?P<key>(?P<stream>[A-Za-z][\w\-]{{0,60}}\.\d{{1,3}})) *\|{_ESC} ?",
     ),
-    _prefix("pm2", _DIGITS, r"(?P<key>\d{1,3}\|(?P<stream>[\w.\-]+)) +\| ?"),
+    _prefix(
+        "pm2",
+        _DIGITS,
+        r"(?P<key>\d{1,3}\|(?P<stream>[\w.\-]+)) +\| ?"
+        rf"(?:(?P<time>\d{{4}}-\d\d-\d\d[T ]{CLOCK}(?:[+-]\d\d:\d\d)?): )?",
+        year=False,
+    ),
     _prefix(
         "compose",
         _LETTERS + _DIGITS + b"\x1b",
@@ -166,6 +172,13 @@ PREFIXES: tuple[Prefix, ...] = (
         rf"{_ESC}(?P<time>{_ISO}){_ESC} (?P<key>(?P<stream>{_ESC}(?:app|health|machine|proxy|runner){_ESC}\[{_ESC}\w+"
         rf"{_ESC}\]){_ESC}) {_ESC}\w{{3}}{_ESC} {_ESC}\[{_ESC}\w+{_ESC}\]{_ESC} ?",
     ),
+    _prefix("railway", _DIGITS, rf"(?P<time>{_ISO}) \[(?:inf|err|dbg|wrn)\](?:  ?|$)"),
+    _prefix(
+        "render",
+        _CAPITALS,
+        r"(?P<time>[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d [AP]M)(?: {2}|$)(?:\[[a-z0-9]{5}\] )?",
+        year=False,
+    ),
     _prefix("process", b"(", r"\((?P<key>(?P<stream>[\w:.\- ]{0,60}?)(?: ?\(?)pid=\d+[^)\n]{0,60})\) "),
     _prefix(
         "github-actions",
@@ -176,7 +189,8 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(  # a level at the line's start, right-aligned: no collector's, but as little of the record's
         "aligned-level",
         b" ",
-        r"(?: {4}(?=INFO\b)| {3}(?=(?:ERROR|DEBUG|TRACE|FATAL)\b)| (?=(?:WARNING|SUCCESS)\b))(?=\w+[ \t:|\-\[(])",
+        r"(?:(?: {4}(?=INFO\b)| {3}(?=(?:ERROR|DEBUG|TRACE|FATAL)\b)| (?=(?:WARNING|SUCCESS)\b))(?=\w+[ \t:|\-\[(])"
+        rf"| (?=\[{_ESC}(?:error|warn|info|http|verbose|debug|silly){_ESC}\]: ))",
         least=0.3,
     ),
     _prefix(

@@ -83,7 +83,7 @@ _GOES_ON = re.compile(
 )
 """Rows of tables and clauses of SQL, which begin no text of their own."""
 _LISTED = re.compile(
-    rb"(?:[-*]|\xe2\x80\xa2|\d{1,3}[.)]|#{1,6}|>) |```|[}\])][,;]?[ \t]*\r?$|</?[A-Za-z][\w.:-]*[ />]"
+    rb"(?:[-*]|\xe2\x80\xa2|\d{1,3}[.)]|#{1,6}|>) |```|\*\*\w|[}\])][,;]?[ \t]*\r?$|</?[A-Za-z][\w.:-]*[ />]"
 )
 """Items, headings, quotations and ends of what brackets hold."""
 PART = re.compile(

@@ -183,7 +183,8 @@ class _Reader:
 
     def _class(self, body: str, depth: int) -> None:
         found = _CLASS.match(body)
-        if found is None:
+        wrapped = found is not None and found["type"].islower() and "." not in found["type"]  # a source line
+        if found is None or wrapped:
             return
         entry = _Entry(depth, tuple(self._path) if depth else (self._member,) if self._member else ())
         entry.type = found["type"]
@@ -281,6 +282,15 @@ def _close(below: list[str] | None, chain: list[tuple[str, str]]) -> None:
         chain.append((found["type"], (found["message"] or "")[:MAX_MESSAGE]))
 
 
+def _javascript_error(before: list[str]) -> tuple[str, str] | None:
+    """The class and message that end the lines above a stack; a message may have several."""
+    for number in reversed(range(len(before))):
+        found = _JS_ERROR.search(before[number])
+        if found is not None:
+            return found["type"], "\n".join((found["message"], *before[number + 1 :])).rstrip(" {\n")
+    return None
+
+
 def _javascript(text: str) -> ExceptionInfo | None:
     """Read `Error: message` with its `at` lines."""
     lines = text.split("\n")
@@ -291,11 +301,9 @@ def _javascript(text: str) -> ExceptionInfo | None:
         if found is None:
             continue
         if not frames or not _JS_FRAME.match(lines[number - 1]):
-            error = next(
-                (e for e in map(_JS_ERROR.search, reversed(lines[max(number - 8, 0) : number])) if e), None
-            )
-            if error is not None and (error["type"], error["message"]) not in chain:
-                chain.append((error["type"], error["message"].rstrip(" {")))
+            error = _javascript_error(lines[max(number - 8, 0) : number])
+            if error is not None and error not in chain:
+                chain.append(error)
         file = found["file"].removeprefix("file://")
         function = found["function"] or "<anonymous>"
         frames.append(Frame(file, int(found["line"]), function, is_own(file)))

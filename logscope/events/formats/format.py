@@ -27,8 +27,8 @@ LOWER = (
 CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SMALL = CAPITALS.lower() + b"_"
 ANY = rf"(?:{UPPER}|{LOWER}|Debug|Info|Warning|Error|Critical|Warn|Trace|Fatal|Notice|Information)"
-NAME = r"(?:[a-z_][\w\-]*(?:(?:\.|::|/)[\w\-]+)*|[A-Za-z_]\w*(?:\.[\w\-]+)+)"
-"""A logger's name: small letters, or dotted. `ValueError` alone is none."""
+NAME = r"(?:[a-z_][\w\-]*(?:(?:\.|::|/)[\w\-]+)*|LiteLLM(?: Proxy| Router)?|[A-Za-z_]\w*(?:\.[\w\-]+)+)"
+"""A logger's name: small letters, or dotted, or a known library's. `ValueError` alone is none."""
 
 _PLACEHOLDERS = {
     "{mark}": r"(?:[ \t:|]|(?<!-)-{1,3}(?!-))",

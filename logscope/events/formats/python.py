@@ -47,10 +47,16 @@ FIRST = (
         rf"(?P<level>INFO|ERROR|WARNING|DEBUG|CRITICAL|TRACE):(?:{_UVICORN_PAD})"
         r"(?! *+[|\-\[(]? ?\d{1,4}+[-/:](?:\d\d|[A-Z][a-z]{2})[-/:]\d\d)",
     ),
+    Format(  # as basicConfig writes it: only the request shows when it was
+        "werkzeug",
+        "letter",
+        r"(?P<level>INFO):(?P<logger>werkzeug):(?=[^\s\"]{1,60} - - \[(?P<time>\d\d/[A-Z][a-z]{2}/\d{4} [\d:]{8})\] )",
+        first=b"I",
+    ),
     Format(
         "basicConfig",
         "letter",
-        r"(?P<level>[A-Z]{4,9}|Level \d+):(?P<logger>[^\s:\"'()\[\]{}<>]{1,150}):(?!//)",
+        r"(?P<level>[A-Z]{4,9}|Level \d+):(?P<logger>[^\s:\"'()\[\]{}<>]{1,150}|LiteLLM (?:Proxy|Router)):(?!//)",
         first=CAPITALS,
     ),
 )
@@ -99,7 +105,9 @@ FORMATS = (
     Format(
         "logger-time",
         "letter",
-        r"(?P<logger>(?![A-Z][a-z]{2} +\d)[\w.\-]+)(?: \d+)? \[?{time}\]?(?: [\-|])? \[?{LEVEL} *\]?(?: [\-|]|:)? ",
+        rf"(?P<logger>(?![A-Z][a-z]{{2}} +\d|{UPPER}\b)[\w.\-]+)"
+        r"(?: \d+)?(?: [\-|])? \[?{time}\]?(?: [\-|])? \[?{LEVEL} *\]?"
+        r"(?: [\-|]|:)? ",
     ),
     Format(
         "logger-level-time",
@@ -110,7 +118,7 @@ FORMATS = (
     Format(
         "logger-dash-level",
         "letter",
-        r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+)(?: ++[-|] +(?=[A-Z]+ +[-|] )| *+: ?(?=[A-Z]+: |"
+        rf"(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,80}}+)(?: ++[-|] +(?=[A-Z]+ +[-|] )| *+: ?(?=[A-Z]+: |"
         r"(?:INFO {4}|ERROR {3}|DEBUG {3}|WARNING |CRITICAL) )){LEVEL}(?: +[-|] |: | +)",
     ),
     Format(
@@ -184,11 +192,14 @@ FORMATS = (
     Format(
         "asctime-pipe",
         "time",
-        rf" *\| *{_ICON}(?P<level>[A-Z]{{3,12}}) *\| *(?:(?P<logger>(?![\d{{\-])[^|\s=]{{1,150}}) *(?:\| ?|- ))?",
+        rf" *\| *{_ICON}(?P<level>[A-Z]{{3,12}}) *\| *"
+        r"(?:(?P<logger>(?![\d{\-]|[\da-f]{8}[\da-f\-]* *\|)[^|\s=]{1,150}) *(?:\| ?|- ))?",
     ),
     Format("asctime-pipe-logger", "time", r" *\| *(?P<logger>[^|\n]{1,120}?) *\| *{LEVEL} *\| "),
     Format(
-        "asctime-dash", "time", r" - (?P<logger>[^\s\-]\S{0,150}?|[^\n]{1,60}?) - +\[?{LEVEL}\]? *(?:- |: )"
+        "asctime-dash",
+        "time",
+        rf" - (?!\[?{UPPER} *\]? - )(?P<logger>[^\s\-]\S{{0,150}}?|[^\n]{{1,60}}?) - +\[?{{LEVEL}}\]? *(?:- |: )",
     ),
     Format(
         "asctime-dash-level",
@@ -218,7 +229,7 @@ FORMATS = (
         "asctime-bracket",
         "time",
         r" +\[ *{LEVEL} *\] (?:\[{dotted}(?::\d+)?\](?::| -|) |{dotted}(?::\d+(?::| -|)|:| -) |\[{inside}\] "
-        r"|(?P<module>[a-z_]\w*): )?",
+        r"|(?P<module>[a-z_]\w*|LiteLLM(?: Proxy| Router)?): )?",
     ),
     Format(  # process, level, database; its own loggers tell that a word before them is no message's
         "odoo",
@@ -343,7 +354,7 @@ FORMATS = (
     Format(
         "rich",
         "space",
-        rf" {{9,44}}(?P<level>{_RICH}) (?=\S| {{20,}}+(?:[\w.\-]+\.py:\d+ *)?\r?$)",
+        rf" {{9,44}}(?P<level>{_RICH}) (?= {{0,12}}+\S| {{20,}}+(?:[\w.\-]+\.py:\d+ *)?\r?$)",
         kind="rich",
     ),
     # structlog's console renderer: the level padded inside its brackets

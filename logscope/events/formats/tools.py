@@ -1,6 +1,6 @@
 """Records of MCP hosts, editors and JavaScript programs."""
 
-from logscope.events.formats.format import Format
+from logscope.events.formats.format import LOWER, Format
 
 EARLY = (
     Format(
@@ -20,6 +20,8 @@ EARLY = (
 """Tried before Python's formats, which would take them for their own."""
 _SERILOG = r"(?P<level>VRB|DBG|INF|WRN|ERR|FTL)"
 _WINSTON = r"(?P<level>error|warn|info|http|verbose|debug|silly): "
+_PARTS = rf"(?:\[(?!{LOWER}\]){{inside}}\] (?:\[[^\]\n]{{1,80}}\] )?)?"
+"""Service and component, which people put before the level."""
 DOTNET = (
     Format("serilog", "[", rf"\[{{time}} {_SERILOG}\] "),
     Format("serilog", "time", rf" \[{_SERILOG}\] "),
@@ -31,8 +33,9 @@ DOTNET = (
     ),
 )
 LATE = (
-    Format("winston", "time", rf" +(?:\[{{inside}}\] )?{_WINSTON}"),
-    Format("winston", "[time]", rf" +(?:\[{{inside}}\] )?{_WINSTON}"),
+    Format("winston", "time", rf" +{_PARTS}{_WINSTON}"),
+    Format("winston", "[time]", rf" +{_PARTS}{_WINSTON}"),
+    Format("winston", "[", rf"\[{{inside}}\] +\[?{{time}}\]? +{_WINSTON}"),
     Format(
         "lambda-platform",
         "letter",

@@ -6,7 +6,10 @@ They count only where a source's own lines show that they are written so (`event
 from logscope.events.formats.format import Format
 
 _LETTER = r"(?P<level>[DIWEC])"
-_WORD = r"(?P<level>debug|info|warning|error|critical|Debug|Info|Warning|Error|Critical)"
+_WORD = (
+    r"(?P<level>debug|info|warning|warn|error|critical|verbose|fatal|trace"
+    r"|Debug|Info|Warning|Warn|Error|Critical|Verbose|Fatal|Trace)"
+)
 _EDGE = r"[^\w\n]{0,8}+"
 PRETTY = "json-pretty"
 """One member per line: not one line of such a record tells that it is none of a text's."""
