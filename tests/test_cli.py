@@ -376,6 +376,20 @@ def test_interrupt_ends_with_130() -> None:
     assert not Path("report.md").exists()
 
 
+def test_an_interrupt_while_modules_are_loaded_ends_the_same_way() -> None:
+    """Also before there is a command line: no traceback, 130."""
+    write(Path("early/click.py"), "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from logscope.__main__ import main; main()"
+    )
+    root = Path(logscope.__file__).parent.parent
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(["early", str(root)])}
+    command = [sys.executable, "-c", code, "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
 # Streams and outputs
 
 
