@@ -649,6 +649,24 @@ def test_a_time_window_is_told() -> None:
     assert "3 without a time" in text
 
 
+@pytest.mark.parametrize(
+    ("second", "bounds", "proven"),
+    [
+        ("2026-01-14 10:00:00,000 INFO app: up\n", ("--since", "2026-01-15"), False),
+        ("2026-01-14 10:00:00,000 INFO app: up\n", ("--until", "2026-01-12"), False),
+        ("2026-01-14 10:00:00,000 INFO app: up\n", ("--since", "2026-01-14"), True),
+        ("INFO:app:up\n", ("--since", "2026-01-15"), True),
+    ],
+)
+def test_a_window_beside_the_logs_is_not_clean(second: str, bounds: tuple[str, str], proven: bool) -> None:
+    """Where no log reaches into it, the report says that it tells nothing; a log without a clock may."""
+    write(Path("a.log"), "2026-01-13 10:00:00,000 ERROR app: boom\n")
+    write(Path("b.log"), second)
+    report = report_of("a.log", "b.log", *bounds)
+    assert report["status"].startswith("Analysis complete: no problem" if proven else "Nothing to judge")
+    assert any("nothing is proven" in note["text"] for note in report["notes"]) is not proven
+
+
 @pytest.mark.parametrize("option", ["--since", "--until", "--timezone", "--log-format", "--budget"])
 def test_an_option_without_value_is_refused(option: str) -> None:
     """As `--since "$UNSET"` in a script: an empty filter is no filter that the user wanted."""
