@@ -142,8 +142,8 @@ def sequence_figures(sequence: Sequence) -> str:
         return "No session was seen, so nothing is known about first tries."
     target = "" if sequence.target is None else f" (target {percent(sequence.target)})"
     sentence = (
-        f"{counted(sequence.sessions, 'session')}: {sequence.rejected_first} rejected first, "
-        f"{sequence.recovered} recovered, {sequence.stalled} stalled; "
+        f"{counted(sequence.sessions, 'session')}: {sequence.rejected_first:,} rejected first, "
+        f"{sequence.recovered:,} recovered, {sequence.stalled:,} stalled; "
         f"first-try success {percent(sequence.success_rate)}{target}."
     )
     if sequence.ambiguous:
