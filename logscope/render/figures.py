@@ -30,6 +30,8 @@ _RAISED = re.compile(
     r"[\s|]*(?P<told>(?P<type>(?:\w+\.)*\w*(?:Error|Exception|Group|Exit|Interrupt|Timeout|Disconnect|Failure"
     r"|Cancelled|NotFound|Denied))(?::\s.*)?)$"
 )
+_BORDER = re.compile(r"[\s|]*\+-[-+]*-{4}")
+"""What stands between the members of a group, and below the last one."""
 _STAMP = re.compile(r"\[?(?:\d{4}-\d\d-\d\d|\d\d/\d\d/\d\d)[T ]\d\d:\d\d:\d\d\S*(?: [+-]\d{4}\])?[\s|-]*")
 _HEAD = re.compile(
     r"(?:(?:\[[^\]]{1,80}\]|[\w.<>:-]+|\|)\s+){0,5}?\[?(?:ERROR|WARN(?:ING)?|INFO|CRITICAL|FATAL|DEBUG)\b\]?[\s|:-]*"
@@ -105,6 +107,7 @@ def telling_line(text: str) -> str:
     lines = [line for line in text.splitlines() if line.strip()] or [""]
     raised = [(found, place) for place, line in enumerate(lines) if (found := _RAISED.match(line))]
     leaves = [pair for pair in raised if not pair[0]["type"].endswith("Group")] or raised
+    leaves = _of_first_member(lines, leaves)
     if not leaves or len(lines) == 1:
         return _said(_message(lines[0]))
     told, place = leaves[-1][0]["told"], leaves[-1][1]
@@ -113,6 +116,18 @@ def telling_line(text: str) -> str:
     if ": " not in told and not _OPENS.search(lines[0]):
         told = f"{_message(lines[0])}: {told}"
     return _said(told)
+
+
+def _of_first_member(
+    lines: list[str], leaves: list[tuple[re.Match[str], int]]
+) -> list[tuple[re.Match[str], int]]:
+    """Of what was raised in a group, the chain of its first member that is no cancellation."""
+    failed = [pair for pair in leaves if not pair[0]["type"].endswith(("CancelledError", "Cancelled"))]
+    borders = [place for place, line in enumerate(lines) if _BORDER.match(line)]
+    if not borders or not failed:
+        return leaves
+    end = next((place for place in borders if place > failed[0][1]), len(lines))
+    return [pair for pair in failed if pair[1] < end]
 
 
 def _said(told: str) -> str:
