@@ -14,6 +14,7 @@ from logscope.report import (
     EvidenceLine,
     Finding,
     Metric,
+    PlanItem,
     Report,
     Sequence,
     Signal,
@@ -220,6 +221,17 @@ def since_summary(report: Report) -> str:
 def open_findings(report: Report) -> tuple[Finding, ...]:
     """Findings that are work to do by themselves: neither healed nor a consequence nor waived."""
     return tuple(finding for finding in report.findings if finding.status == "active" and not finding.waiver)
+
+
+def following(item: PlanItem, report: Report) -> tuple[str, ...]:
+    """Rules of what ends with the findings that a step of the plan resolves: they are as urgent as it is."""
+    return tuple(
+        finding.rule
+        for finding in report.findings
+        if finding.status == "consequence"
+        and set(finding.caused_by) & set(item.findings)
+        and finding.rule not in item.findings
+    )
 
 
 def causes_of(finding: Finding, report: Report) -> str:
