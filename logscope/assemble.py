@@ -77,7 +77,9 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
         version=__version__,
         generated=options.generated.astimezone(context.zone or UTC).isoformat(timespec="seconds"),
         title="Pre-release checklist" if options.all_checks else "Log analysis and resolution plan",
-        status=f"Checklist complete: {gate.reason}" if options.all_checks else _status(findings, unexplained),
+        status=f"Checklist complete: {gate.reason}"
+        if options.all_checks
+        else _status(findings, unexplained, read, options),
         inputs=tuple(_input(scan, read.sources, context.zone) for scan in read.scans),
         findings=findings,
         unexplained=unexplained,
@@ -130,7 +132,19 @@ def _window(read: Assembly, options: RunOptions) -> list[ReportNote]:
         part for part in (f"from {since}" if since else "", f"to {until}" if until else "") if part
     )
     text = f"only events {bounds}: {outside} of {looked} looked at lie outside, {untimed} without a time are kept"
+    if _looked_past(read, options):
+        text += "; no log reaches into this window, so nothing is proven"
     return [ReportNote("time window", "time", text)]
+
+
+def _looked_past(read: Assembly, options: RunOptions) -> bool:
+    """Say whether every source ends before --since or begins after --until, and no event without time was kept."""
+    since, until = options.scan.since, options.scan.until
+    return not any(scan.events_without_time for scan in read.scans) and all(
+        (since is not None and scan.last_time is not None and scan.last_time < since)
+        or (until is not None and scan.first_time is not None and scan.first_time > until)
+        for scan in read.scans
+    )
 
 
 def _note_order(note: ReportNote) -> tuple[str, str, str]:
@@ -348,7 +362,9 @@ def _coverage(read: Assembly, unexplained: Sequence[Unexplained]) -> Coverage:
     )
 
 
-def _status(findings: Sequence[Finding], unexplained: Sequence[Unexplained]) -> str:
+def _status(
+    findings: Sequence[Finding], unexplained: Sequence[Unexplained], read: Assembly, options: RunOptions
+) -> str:
     active = [finding for finding in findings if finding.status != "recovered" and not finding.waiver]
     if active:
         count = f"{len(active)} problem{'' if len(active) == 1 else 's'}"
@@ -357,4 +373,6 @@ def _status(findings: Sequence[Finding], unexplained: Sequence[Unexplained]) -> 
         return "Analysis complete: no known problem, but errors that no rule explains"
     if any(finding.waiver for finding in findings):
         return "Analysis complete: no problem found that is not waived or healed by itself"
+    if _looked_past(read, options):
+        return "Nothing to judge: no log reaches into the time window"
     return "Analysis complete: no problem found" + (" that did not heal by itself" if findings else "")

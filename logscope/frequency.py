@@ -78,9 +78,8 @@ def _sentence(
     elif times:
         parts[0] += f" in {duration(length)}"
         parts.append(f"last at {_clock(max(times), zone, length > 86_400)}")
-    elif count > 1 and len({hit.source for hit in firsts}) == 1:
-        lines = [hit.line for hit in firsts]
-        parts[0] += f" between lines {min(lines):,} and {max(lines):,} (no clock)"
+    elif count > 1:
+        parts[0] += f" {_where(firsts)}"
     if 0 < known < count:
         parts[-1] += f" ({count - known:,} of them without a time)"
     by_time = known == count
@@ -89,6 +88,14 @@ def _sentence(
         seconds = f"{_RESTART_SECONDS:.0f} s" if by_time else f"{_RESTART_LINES} lines"
         parts.append(f"{'all ' if count > 1 else ''}within {seconds} of a restart")
     return ", ".join(parts)
+
+
+def _where(firsts: Sequence[Hit]) -> str:
+    """Say by lines, or by how many logs, what too few times can tell."""
+    lines, sources = [hit.line for hit in firsts], len({hit.source for hit in firsts})
+    untimed = sum(hit.time is None for hit in firsts)
+    where = f"between lines {min(lines):,} and {max(lines):,}" if sources == 1 else f"in {sources:,} logs"
+    return f"{where} ({'no clock' if untimed == len(firsts) else f'{untimed:,} of them without a time'})"
 
 
 def _restarts_are_telling(restarts: Sequence[Hit], span: Span | None, lengths: Mapping[int, int]) -> bool:

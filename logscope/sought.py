@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from logscope.events import Folder, Span, strip_colours
-from logscope.rulebook.prefilter import NUMBER_BITS
+from logscope.rulebook.prefilter import NUMBER_BITS, Prefilter
 from logscope.scanner import Around, Scanner, is_plain, is_wrapped, search
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Sought:
         self._folder = folder
         self._wrapped = is_wrapped(folder.layout)  # or in some later block
         self._prefilter = scanner.prefilter(self._wrapped)
+        self._splits = Prefilter([folder.splits], [False]) if folder.splits else None
         self._left_out: frozenset[int] = frozenset()  # needles that are no longer sought
         self._signals: dict[int, int] = {}  # how often each needle of a signal was found
         self._exercised: set[str] = set()
@@ -71,7 +72,11 @@ class Sought:
         found_now: dict[int, int] = {}
         events = self._grouped(buffer, lo, hi, found, found_now)
         self._leave_out(found_now)
-        return self._whole(buffer, events) if self._wrapped else events
+        if self._wrapped:
+            events = self._whole(buffer, events)
+        if self._splits is not None:
+            self._add_joined(self._splits, buffer, lo, hi, events)
+        return events
 
     def matches(self, buffer: bytearray, lo: int, hi: int) -> tuple[Ints, Ints] | None:
         """Return (places, needles) of what the rules are to be asked of in buffer[lo:hi], in order.
@@ -159,12 +164,37 @@ class Sought:
 
     def _whole(self, buffer: bytearray, events: Events) -> Events:
         """Of each needle one word was sought: keep the events in which the others are as well."""
-        others, watchers = self._scanner.others, self._scanner.watchers
+        watchers = self._scanner.watchers
         kept: Events = {}
         for start, (span, _, found) in events.items():
-            text = strip_colours(bytes(buffer[start : span.end])).lower()
-            needles = {needle for needle in found if all(word in text for word in others[needle])}
+            needles = self._with_others(strip_colours(bytes(buffer[start : span.end])), found)
             if needles:
                 watching = {slot for needle in needles for slot in watchers[needle]}
                 kept[start] = (span, watching, needles)
         return kept
+
+    def _with_others(self, text: bytes, needles: set[int]) -> set[int]:
+        low, others = text.lower(), self._scanner.others
+        return {needle for needle in needles if all(word in low for word in others[needle])}
+
+    def _add_joined(self, splits: Prefilter, buffer: bytearray, lo: int, hi: int, events: Events) -> None:
+        """Add what shows only once the parts of a line are joined: a collector may part any word."""
+        scanner = self._scanner
+        seen: set[int] = set()
+        for place, _ in search(splits, buffer, lo, hi, False):
+            span = self._folder.find(buffer, place, lo, hi)
+            if span.start in seen:
+                continue
+            seen.add(span.start)
+            text = self._folder.event(buffer, span, 0).text.encode("utf-8", "replace")
+            numbers = {number for _, number in self._prefilter.scan(memoryview(text))} - {scanner.row}
+            needles = {number for number in numbers if number < len(scanner.watchers)}
+            self._exercised.update(
+                scanner.presence[number - len(scanner.watchers)] for number in numbers - needles
+            )
+            if self._wrapped:
+                needles = self._with_others(text, needles)
+            if needles:
+                _, watching, found = events.setdefault(span.start, (span, set(), set()))
+                found |= needles
+                watching.update(slot for needle in needles for slot in scanner.watchers[needle])

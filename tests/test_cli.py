@@ -376,6 +376,20 @@ def test_interrupt_ends_with_130() -> None:
     assert not Path("report.md").exists()
 
 
+def test_an_interrupt_while_modules_are_loaded_ends_the_same_way() -> None:
+    """Also before there is a command line: no traceback, 130."""
+    write(Path("early/click.py"), "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from logscope.__main__ import main; main()"
+    )
+    root = Path(logscope.__file__).parent.parent
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(["early", str(root)])}
+    command = [sys.executable, "-c", code, "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
 # Streams and outputs
 
 
@@ -633,6 +647,24 @@ def test_a_time_window_is_told() -> None:
     assert "2030-01-01" in text
     assert "2 of 5 looked at lie outside" in text
     assert "3 without a time" in text
+
+
+@pytest.mark.parametrize(
+    ("second", "bounds", "proven"),
+    [
+        ("2026-01-14 10:00:00,000 INFO app: up\n", ("--since", "2026-01-15"), False),
+        ("2026-01-14 10:00:00,000 INFO app: up\n", ("--until", "2026-01-12"), False),
+        ("2026-01-14 10:00:00,000 INFO app: up\n", ("--since", "2026-01-14"), True),
+        ("INFO:app:up\n", ("--since", "2026-01-15"), True),
+    ],
+)
+def test_a_window_beside_the_logs_is_not_clean(second: str, bounds: tuple[str, str], proven: bool) -> None:
+    """Where no log reaches into it, the report says that it tells nothing; a log without a clock may."""
+    write(Path("a.log"), "2026-01-13 10:00:00,000 ERROR app: boom\n")
+    write(Path("b.log"), second)
+    report = report_of("a.log", "b.log", *bounds)
+    assert report["status"].startswith("Analysis complete: no problem" if proven else "Nothing to judge")
+    assert any("nothing is proven" in note["text"] for note in report["notes"]) is not proven
 
 
 @pytest.mark.parametrize("option", ["--since", "--until", "--timezone", "--log-format", "--budget"])

@@ -56,7 +56,13 @@ def sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[
             [],
             "2 times, at 2026-03-02 17:01 (1 of them without a time)",
         ),
-        ([hit(5, 60), hit(6), hit(9)], 10, 90, [], "3 times between lines 5 and 9 (no clock)"),
+        (
+            [hit(5, 60), hit(6), hit(9)],
+            10,
+            90,
+            [],
+            "3 times between lines 5 and 9 (2 of them without a time)",
+        ),
         ([hit(30)], 1_000, None, [hit(10)], "once, within 40 lines of a restart"),
         ([hit(30)], 60, None, [hit(10)], "once"),
     ],
@@ -65,6 +71,19 @@ def test_sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: 
     """A restart is named only where most of the log lies farther from one; no clock is never pretended, and
     times that most incidents have are told."""
     assert sentence(hits, lines, seconds, restarts) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        ((None, None, None), "3 times in 2 logs (no clock)"),
+        ((60, None, None), "3 times in 2 logs (2 of them without a time)"),
+    ],
+)
+def test_several_logs_without_a_clock_are_counted(seconds: tuple[float | None, ...], text: str) -> None:
+    """Lines of different logs tell no distance."""
+    hits = [hit(5, time)._replace(source=min(at, 1)) for at, time in enumerate(seconds)]
+    assert frequency(hits, Span(None, None, 20), [0, 10, 20], [], UTC).text == text
 
 
 SOME_HITS = st.lists(st.builds(hit, st.integers(1, 300), st.none() | st.integers(0, 900)), max_size=12)

@@ -48,6 +48,8 @@ SHAPES: dict[str, tuple[str, str]] = {
     "langfuse": ("sk-lf-", "3f2a1b4c-5d6e-7f80-91a2-b3c4d5e6f708"),
     "nvidia": ("nvapi-", fake(64)),
     "fireworks": ("fw_", fake(24)),
+    "together": ("tgp_v1_", fake(43)),
+    "context7": ("ctx7sk-", fake(36)),
     "pinecone": ("pcsk_", fake(60)),
     "cerebras": ("csk-", fake(48, string.ascii_lowercase + string.digits)),
     "elevenlabs": ("sk_", fake(48, HEX)),
@@ -91,6 +93,8 @@ SHAPES: dict[str, tuple[str, str]] = {
     "square": ("sq0csp-", fake(43)),
     "sendgrid": ("SG.", fake(22) + "." + fake(43)),
     "mailgun": ("key-", fake(32, HEX)),
+    "brevo": ("xkeysib-", fake(64, HEX) + "-" + fake(16)),
+    "tailscale": ("tskey-auth-", "k" + fake(11) + "CNTRL-" + fake(32)),
     "mailchimp": ("", fake(32, HEX) + "-us12"),
     "twilio": ("SK", fake(32, HEX)),
     "sentry": ("sntrys_", fake(80)),
@@ -316,6 +320,15 @@ def test_chosen_passwords_are_masked(kind: str, password: str) -> None:
     assert password not in redact(NAMED[kind].format(password))
 
 
+@pytest.mark.parametrize("depth", range(4))
+def test_json_in_json_hides_nothing(depth: int) -> None:
+    """However often a member was escaped on its way into the log, its value goes and nothing else does."""
+    text = json.dumps({"client_secret": S, "user": "ada"})
+    for _ in range(depth):
+        text = json.dumps({"message": text})
+    assert redact(text) == text.replace(S, MASK)
+
+
 @pytest.mark.parametrize("name", ["apikey", "api_key", "X-API-Key", "client_secret"])
 def test_a_blank_may_part_name_and_value(name: str) -> None:
     """Behind a name that only secrets have, a long random word is its value; ids and plain words are not."""
@@ -346,6 +359,12 @@ def test_basic_credentials() -> None:
         ("login(password=abc123)", f"login(password={MASK})"),
         ("mongodb://ada:a/b@h1:27017,h2/x", f"mongodb://ada:{MASK}@h1:27017,h2/x"),
         ("postgres://ada:p@ss@db/x", f"postgres://ada:{MASK}@db/x"),
+        ("mysqldump -u root -pS3cret! shop", f"mysqldump -u root -p{MASK} shop"),
+        ("mysql -port 3306 -h db", "mysql -port 3306 -h db"),
+        (
+            'authorization: Digest username="ada", uri="/", response="8f6c2c1e" for user 7',
+            f"authorization: Digest {MASK} for user 7",
+        ),
         ("a password=one1 and api_key=two2 in one line", f"a password={MASK} and api_key={MASK} in one line"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 import re
 from collections.abc import Sequence
@@ -500,3 +501,23 @@ def test_a_handler_that_wraps_may_come_later(tmp_path: Path, prefix: str) -> Non
     found = scan(ruleset, "".join(f"{prefix}{line}\n" for line in [plain] * 1_000 + rows))
     assert [hit.line for hit in found.hits] == [1_002]
     assert found.examined == 1
+
+
+@pytest.mark.parametrize("width", [3, 7, 40])
+@pytest.mark.parametrize("level", ["ERROR", "INFO"])
+def test_what_a_collector_parts_is_found_once_joined(tmp_path: Path, width: int, level: str) -> None:
+    """Docker and Kubernetes split long lines anywhere: the words sought may stand in two records."""
+    ruleset = rules(tmp_path, broken="{text: [the ledger is broken], where: {level: [any]}}")
+    lines = [f"{level}:app:the ledger is broken: code {number}\n" for number in range(9)]
+    parts = [line[at : at + width] for line in lines for at in range(0, len(line), width)]
+    ends = {True: "F", False: "P"}
+    cri = "".join(
+        f"2026-03-02T08:00:00.1Z stderr {ends[part[-1] == chr(10)]} {part.rstrip(chr(10))}\n"
+        for part in parts
+    )
+    docker = "".join(
+        json.dumps({"log": part, "stream": "stderr", "time": "2026-03-02T08:00:00.1Z"}) + "\n"
+        for part in parts
+    )
+    for log in (cri, docker, docker.replace('": "', '":"').replace('", "', '","')):
+        assert len(scan(ruleset, log).hits) == 9

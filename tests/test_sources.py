@@ -183,6 +183,32 @@ class TestDiscovery:
         assert len(found.sources) == 3
         assert found.skipped["duplicate"] == 3
 
+    def test_a_compressed_copy_beside_its_file_is_passed_over(self, folder: Path) -> None:
+        """As `gzip -k` leaves it, however both are reached; one that holds anything else is read."""
+        (folder / "a.log.gz").write_bytes(gzip.compress((folder / "a.log").read_bytes()))
+        (folder / "b.log").write_bytes(LOG)
+        (folder / "b.log.gz").write_bytes(gzip.compress(LOG[:-2] + b"!\n"))  # as long, other bytes
+        (folder / "gone.log.gz").write_bytes(gzip.compress(LOG))
+        found = discover([str(folder)], folder)
+        assert [s.name for s in found.sources] == [
+            "a.log",
+            "b.log",
+            "b.log.gz",
+            "gone.log.gz",
+            "deep/c.log.1",
+        ]
+        assert found.skipped["duplicate"] == 1
+        found = discover([str(folder / "a.log.gz"), str(folder / "a.log")], folder)
+        assert [source.name for source in found.sources] == ["a.log"]
+
+    @pytest.mark.parametrize("packed", [b"", b"\x1f\x8b", gzip.compress(LOG)[:-9], LOG])
+    def test_what_only_is_called_a_copy_is_read(self, folder: Path, packed: bytes) -> None:
+        """Too short, cut off, or no gzip at all."""
+        (folder / "a.log").write_bytes(LOG)
+        (folder / "a.log.gz").write_bytes(packed)
+        found = discover([str(folder / "a.log"), str(folder / "a.log.gz")], folder)
+        assert len(found.sources) == 2
+
     def test_what_is_named_is_read(self, folder: Path) -> None:
         """A file given by itself is no matter of types."""
         assert [s.name for s in discover([str(folder / "setup.py")], folder).sources] == ["setup.py"]

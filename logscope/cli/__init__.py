@@ -86,9 +86,6 @@ def main() -> None:
         where = error.filename or "standard output cannot be written"
         tell(f"error: {where}: {error.strerror or error}")
         os._exit(2)  # what is left in the buffer cannot be written either
-    except KeyboardInterrupt:
-        tell("interrupted")
-        code = 130
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -103,7 +100,3 @@ def _show(error: LogscopeError) -> None:
     tell(redact(f"error: {error}"))
     if error.hint:
         tell(f"hint: {error.hint}")
-
-
-if __name__ == "__main__":
-    main()

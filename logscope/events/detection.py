@@ -70,7 +70,8 @@ def detect_layout(
     clock = Clock(timezone, latest, writes_day_first(sample, written))
     reading = _read(lines, heads, once)
     if forced and lines and not reading.formats and forced not in BY_NAME:
-        none = f"fits none of the first {len(lines)} lines of {source}"
+        tried = f"none of the first {len(lines)} lines" if len(lines) > 1 else "no line"
+        none = f"fits {tried} of {source}"
         raise UsageError(f"--log-format {forced}: {none}", _fitting(raw))
     timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
     records = [(head, line.bare) for head, line in zip(heads, lines, strict=True) if head][:SAMPLE_HEADS]

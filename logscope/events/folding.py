@@ -287,6 +287,12 @@ class Folder:
             if event.time is not None and event.time_quality == "exact":
                 yield event.time
 
+    @property
+    def splits(self) -> str:
+        """What shows that a collector split a line and goes on with it, as a needle; empty where none does."""
+        prefix = prefix_named(self.layout.prefix)
+        return prefix.splits if prefix is not None else ""
+
     def stream(self, data: bytes | bytearray, offset: int) -> str:
         """Return the service or container that wrote the line at `offset`, empty without a collector's prefix."""
         prefix = prefix_named(self.layout.prefix)

@@ -35,8 +35,8 @@ class Prefix(Struct, frozen=True):
     pattern: re.Pattern[bytes]
     """Matches at the line's start up to the content; groups: key, stream, time, partial, and for JSON `text`."""
     json_text: bool = False
-    splits: bool = False
-    """The collector may split long lines."""
+    splits: str = ""
+    """The collector may split long lines; what shows a part that another one goes on with, as a needle."""
     year: bool = True
     """Its times carry year and zone."""
     weak: bool = False
@@ -73,7 +73,7 @@ def _prefix(
     pattern: str,
     *,
     json_text: bool = False,
-    splits: bool = False,
+    splits: str = "",
     year: bool = True,
     weak: bool = False,
     bare: bool = False,
@@ -89,13 +89,13 @@ PREFIXES: tuple[Prefix, ...] = (
         rf'\{{"log": ?{_TEXT}, ?"(?P<key>stream": ?"\w+)"(?:, ?"attrs": ?\{{[^\n]*\}})?'
         r', ?"time": ?"(?P<time>[^"]+)"(?:, ?"[^\n]*)?\}',
         json_text=True,
-        splits=True,
+        splits=r'(?:[^n]|[^\\]n|\\\\n)", ?"stream"',
     ),
     _prefix(
         "cri",
         _DIGITS,
         rf"(?P<time>{_ISO}) (?P<key>stdout|stderr) (?:(?P<partial>P)|F)(?::\w+)*(?: |$)",
-        splits=True,
+        splits=r" std(?:out|err) P[ :]",
     ),
     _prefix("journald-json", b"{", r'(?=\{[^\n]*"__REALTIME_TIMESTAMP"[^\n]*\}\r?$)', json_text=True),
     _prefix(

@@ -21,22 +21,22 @@ MASK = "[redacted]"
 
 _KEY = lazy(
     rf"(?P<word>{STRONG}|{WEAK})(?:[_-]?\d{{1,2}}|[_-]?(?:value|prod|dev|test|live|staging|old|new|raw|b64))?"
-    r"""(?:(?P<sep>(?:\\{0,4}["'`]|%22|[ ]provided(?=:))?[ \t]{0,8}(?:[:=]{1,2}>?|%3[ad])[ \t]{0,8})
-         |(?P<pair>\\{0,4}["'],[ \t]?(?=b?\\{0,4}["']))
-         |(?P<flag>\\{0,4}["']?,?[ \t]{1,8}(?:(?:is|was)[ ])?)
+    r"""(?:(?P<sep>(?:\\{0,8}["'`]|%22|[ ]provided(?=:))?[ \t]{0,8}(?:[:=]{1,2}>?|%3[ad])[ \t]{0,8})
+         |(?P<pair>\\{0,8}["'],[ \t]?(?=b?\\{0,8}["']))
+         |(?P<flag>\\{0,8}["']?,?[ \t]{1,8}(?:(?:is|was)[ ])?)
          |(?P<tag>>))""".replace("\n", "").replace("         ", "")
 )
 _NAMES = (
     *("pass", "secret", "token", "key", "auth", "cookie", "cred", "pw", "sig", "jwt", "otp", "code="),
-    *("curl ", "identified by", '"kty"'),
+    *("curl ", "mysql", "mariadb", "identified by", '"kty"'),
 )
 _IDENT = string.ascii_letters + string.digits + "_.$-"
-_OPEN = lazy(r"(?:[bBuUrR]{1,2}(?=\\*[\"'])|SecretStr\()?(?P<quote>\\{0,4}[\"'`]|%22|&quot;)?")
+_OPEN = lazy(r"(?:[bBuUrR]{1,2}(?=\\*[\"'])|SecretStr\()?(?P<quote>\\{0,8}[\"'`]|%22|&quot;)?")
 _BARE = lazy(r"""(?:(?!</)[^\s"'`\\]|["'`](?=[A-Za-z0-9])|\\(?![nrt"']))*+""")
 _PASSWORD = lazy(r"passw(?:or[dt]|d)|passphrase|passcode")
 _CHOSEN = lazy(r"[\"'](?![A-Za-z_.-]*[\"'])[^\s\"']{4,200}[\"']")
 """A password in quotes; a plain word may be a field's or a user's name."""
-_LISTED = lazy(r"\[\s{0,8}b?(?P<quote>\\{0,4}[\"'`])")
+_LISTED = lazy(r"\[\s{0,8}b?(?P<quote>\\{0,8}[\"'`])")
 _UNBROKEN = lazy(r"[A-Za-z0-9_]{16,}+(?![\w.\-/])")
 _NEXT_FIELD = lazy(r"""[,;&|]\s*["']?[A-Za-z_][\w.-]*["']?\s?[=:]|&amp;|[,;]["']""")
 _INSIDE = {mark: lazy(rf"(?:[^{mark}\\\n]|\\[^\n])*+") for mark in "\"'`"}
@@ -94,6 +94,8 @@ _SCHEME = lazy(
 _ITEMS = lazy(r"\s{0,8}b?[\"'][^\]\n]{1,4000}(?=\])")
 _COOKIE = lazy(r"[^\s=;,\"'{]{1,100}=[^\s;]")
 _BRACES = lazy(r"\{[^{}\n]{1,4000}\}")
+_PARAMETERS = lazy(r'(?:[\w-]{1,40}=(?:"[^"\\\n]*+"|[^\s",;]++)(?:,[ ]?(?=[\w-]{1,40}=))?)++')
+"""Of a scheme that signs: `username="ada", response="…"`."""
 _HEADER_REST = lazy(r"\n|\\*[\"'`](?=[\s,)}\]]|\Z)|\\[nr]")
 _BEARER = lazy(r"(\b(?:[Bb]earer|BEARER)(?:[ +]|%20){1,4})([\w\-.~+/]{8,}=*+)(?!=)")
 _BASIC = lazy(r"(\b[Bb]asic(?:[ +]|%20){1,4})([A-Za-z0-9+/]{6,}={0,2})")
@@ -117,13 +119,24 @@ _CREDENTIALS = lazy(
         ([^\s'";]+)
       | (\bcurl\b[^\n]{0,400}?[ ](?:-u|--user)[ =]{1,4}["']?[^\s:"']{1,100}:)([^\s"']+)
       | (\blogin[ ]\S{1,100}[ ]password[ ])(\S+)
+      | (\b(?:mysql|mariadb)[\w-]*[ ](?:[^\n]{0,200}?[ ])?-p)(?!ort|rotocol)([^\s"']+)
       | (\bsshpass[ ]-p[ ]?["']?)([^\s"']+)
       | (\bauth[ ]?=[ ]?\(["'][^"'\n]{0,100}["'],[ ]?["'])([^"'\n]+)
       | ("(?:d|k|p|q|dp|dq|qi)"[ ]?:[ ]?")([\w-]{16,})(?=")
     """,
     re.VERBOSE,
 )
-_CREDENTIAL_HINTS = ("identified by", "password", "requirepass", "curl", "sshpass", "auth", '"kty"')
+_CREDENTIAL_HINTS = (
+    "identified by",
+    "password",
+    "requirepass",
+    "curl",
+    "mysql",
+    "mariadb",
+    "sshpass",
+    "auth",
+    '"kty"',
+)
 
 
 def redact(text: str) -> str:
@@ -372,5 +385,6 @@ def _authorization_span(text: str, start: int, quote: str) -> tuple[int, int] | 
     if not first or _is_holder(first) or first.lower() in _WORDS or _PLAIN_WORD.match(first):
         return None
     if scheme and scheme[0][:4].lower() in ("dige", "aws4", "hawk", "hmac"):
-        return begin, _header_end(text, begin, quote)
+        parameters = None if quote else _PARAMETERS.match(text, begin)
+        return begin, parameters.end() if parameters else _header_end(text, begin, quote)
     return begin, end

@@ -17,6 +17,7 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     (r"sk_|r8_|fw_|gsk_|hf_|api_org_|jina_|pcsk_|e2b_|ls__|esecret_", r"(?=[A-Za-z]*\d)[A-Za-z0-9_]{24,}"),
     (r"hf_|api_org_|jina_", r"[A-Za-z]{30,}"),
     (r"gsk_|npm_", r"[A-Za-z]{36,}"),
+    (r"tgp_v1_|ctx7sk-", rf"{_W}{{24,}}"),
     (r"xai-|nvapi-|pplx-|tvly-(?:dev-|prod-)?|m0-|fc-|pa-", rf"(?=[\w-]{{0,100}}\d){_W}{{20,}}"),
     (r"lsv2_(?:pt|sk)_|pylf_v\d_(?:[a-z]+_)?|ABSK|bedrock-api-key-", r"[\w+/=]{24,}"),
     # Clouds.
@@ -28,6 +29,7 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     (r"", r"[A-Za-z0-9]{40,60}JQQJ99[A-Za-z0-9]{20,}"),
     (r"dapi", r"[0-9a-f]{32}(?:-\d)?"),
     (r"do[opr]_v1_|HRKU-|rnd_|nfp_|napi_|sbp_|sb_secret_|fo1_|fm\d_|vc[pikar]_|pul-|HCP-", rf"{_W}{{20,}}"),
+    (r"tskey-(?:auth|api|client|scim|webhook)-", rf"{_W}{{16,}}"),
     (r"pscale_(?:tkn|pw|oauth)_", r"[\w.=-]{24,}"),
     (r"hv[sbr]\.|ops_|dp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z_]+\.)?|dt0c01\.", r"[\w.-]{24,}"),
     (r"", r"[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{40,}"),
@@ -53,6 +55,7 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     (r"sq0(?:atp|csp|idp)-|access-(?:sandbox|development|production)-", rf"{_W}{{20,}}"),
     (r"SG\.", r"[\w-]{16,}\.[\w-]{16,}"),
     (r"key-", r"[0-9a-f]{32}(?![0-9a-f])"),
+    (r"x(?:key|smtp)sib-", r"[0-9a-f]{64}-\w{16}"),
     (r"", r"[0-9a-f]{32}-us\d{1,2}(?!\d)"),
     (r"SK", r"[0-9a-f]{32}(?![0-9a-f])"),
     (r"sntry[su]_|glsa_|glc_|NRAK-|NRII-|NRJS-", r"[\w+/=-]{16,}"),

@@ -14,6 +14,7 @@ from logscope.report import (
     EvidenceLine,
     Finding,
     Metric,
+    PlanItem,
     Report,
     Sequence,
     Signal,
@@ -30,6 +31,8 @@ _RAISED = re.compile(
     r"[\s|]*(?P<told>(?P<type>(?:\w+\.)*\w*(?:Error|Exception|Group|Exit|Interrupt|Timeout|Disconnect|Failure"
     r"|Cancelled|NotFound|Denied))(?::\s.*)?)$"
 )
+_BORDER = re.compile(r"[\s|]*\+-[-+]*-{4}")
+"""What stands between the members of a group, and below the last one."""
 _STAMP = re.compile(r"\[?(?:\d{4}-\d\d-\d\d|\d\d/\d\d/\d\d)[T ]\d\d:\d\d:\d\d\S*(?: [+-]\d{4}\])?[\s|-]*")
 _HEAD = re.compile(
     r"(?:(?:\[[^\]]{1,80}\]|[\w.<>:-]+|\|)\s+){0,5}?\[?(?:ERROR|WARN(?:ING)?|INFO|CRITICAL|FATAL|DEBUG)\b\]?[\s|:-]*"
@@ -105,6 +108,7 @@ def telling_line(text: str) -> str:
     lines = [line for line in text.splitlines() if line.strip()] or [""]
     raised = [(found, place) for place, line in enumerate(lines) if (found := _RAISED.match(line))]
     leaves = [pair for pair in raised if not pair[0]["type"].endswith("Group")] or raised
+    leaves = _of_first_member(lines, leaves)
     if not leaves or len(lines) == 1:
         return _said(_message(lines[0]))
     told, place = leaves[-1][0]["told"], leaves[-1][1]
@@ -113,6 +117,18 @@ def telling_line(text: str) -> str:
     if ": " not in told and not _OPENS.search(lines[0]):
         told = f"{_message(lines[0])}: {told}"
     return _said(told)
+
+
+def _of_first_member(
+    lines: list[str], leaves: list[tuple[re.Match[str], int]]
+) -> list[tuple[re.Match[str], int]]:
+    """Of what was raised in a group, the chain of its first member that is no cancellation."""
+    failed = [pair for pair in leaves if not pair[0]["type"].endswith(("CancelledError", "Cancelled"))]
+    borders = [place for place, line in enumerate(lines) if _BORDER.match(line)]
+    if not borders or not failed:
+        return leaves
+    end = next((place for place in borders if place > failed[0][1]), len(lines))
+    return [pair for pair in failed if pair[1] < end]
 
 
 def _said(told: str) -> str:
@@ -142,8 +158,8 @@ def sequence_figures(sequence: Sequence) -> str:
         return "No session was seen, so nothing is known about first tries."
     target = "" if sequence.target is None else f" (target {percent(sequence.target)})"
     sentence = (
-        f"{counted(sequence.sessions, 'session')}: {sequence.rejected_first} rejected first, "
-        f"{sequence.recovered} recovered, {sequence.stalled} stalled; "
+        f"{counted(sequence.sessions, 'session')}: {sequence.rejected_first:,} rejected first, "
+        f"{sequence.recovered:,} recovered, {sequence.stalled:,} stalled; "
         f"first-try success {percent(sequence.success_rate)}{target}."
     )
     if sequence.ambiguous:
@@ -205,6 +221,17 @@ def since_summary(report: Report) -> str:
 def open_findings(report: Report) -> tuple[Finding, ...]:
     """Findings that are work to do by themselves: neither healed nor a consequence nor waived."""
     return tuple(finding for finding in report.findings if finding.status == "active" and not finding.waiver)
+
+
+def following(item: PlanItem, report: Report) -> tuple[str, ...]:
+    """Rules of what ends with the findings that a step of the plan resolves: they are as urgent as it is."""
+    return tuple(
+        finding.rule
+        for finding in report.findings
+        if finding.status == "consequence"
+        and set(finding.caused_by) & set(item.findings)
+        and finding.rule not in item.findings
+    )
 
 
 def causes_of(finding: Finding, report: Report) -> str:

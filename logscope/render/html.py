@@ -187,6 +187,8 @@ def _environment() -> Environment:
         "between": text.between,
         "check_name": figures.check_name,
         "counted": text.counted,
+        "following": figures.following,
+        "listed": text.listed,
         "minutes": text.minutes,
         "number": text.number,
         "percent": text.percent,

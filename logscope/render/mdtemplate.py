@@ -98,6 +98,8 @@ def _environment() -> Environment:
         "excerpt": excerpt,
         "finding_link": _finding_link,
         "values_of": _values_of,
+        "following": figures.following,
+        "listed_code": lambda names: Md(text.listed(names, escape.code)),
         "raw": Md,
         "item_number": lambda number: Md(f"{number}."),
         "minutes": text.minutes,

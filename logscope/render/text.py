@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
@@ -53,6 +53,16 @@ TIME_QUALITY_LABEL: Mapping[str, str] = MappingProxyType(
         "order": "order only, no times",
     }
 )
+
+
+_LISTED = 12
+"""Names that are told one by one; the JSON report has all."""
+
+
+def listed(names: Sequence[str], shown: Callable[[str], str] = str) -> str:
+    """`a, b` or, where there are many, the first ones and how many more."""
+    more = len(names) - _LISTED
+    return ", ".join(map(shown, names[:_LISTED])) + (f" and {more:,} more" if more > 0 else "")
 
 
 def area_label(area: str) -> str:

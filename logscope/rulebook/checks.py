@@ -323,7 +323,8 @@ def _check_resolution(rule: Rule, report: Told) -> None:
             if not match:
                 report((*at, "recommended"), "write true, false, `if cause is ID` or `unless cause is ID`")
             elif match[1] not in causes:
-                text = f"there is no cause {match[1]!r}; causes are {', '.join(sorted(causes))}"
+                known = f"causes are {', '.join(sorted(causes))}" if causes else "explain names none"
+                text = f"there is no cause {match[1]!r}; {known}"
                 report((*at, "recommended"), text, ("explain", "causes", None, "id"))
         for name in option.conflicts_with:
             if name not in ids:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from logscope.errors import UsageError
 from logscope.model import Note, Source
 from logscope.neutral import one_line
+from logscope.sources.copies import packed_copies
 
 STDIN = "-"
 _REPORTS = (b'{\n  "schema": "logscope/report@', b"logscope  ")
@@ -40,9 +41,9 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
     """Return the sources that `paths` name; names are relative to `base` where they lie below it.
 
     Folders are walked recursively (links are not followed, hidden files and files that are no logs are counted);
-    a pattern with `*`, `?` or `[` is expanded; `-` is standard input. UsageError names a path that does not exist, and
-    one that is also among the files to be `written`; where a folder or pattern holds such a file, or an earlier
-    report, it is passed over.
+    a pattern with `*`, `?` or `[` is expanded; `-` is standard input; an `x.gz` that holds what `x` beside it holds is
+    passed over. UsageError names a path that does not exist, and one that is also among the files to be `written`;
+    where a folder or pattern holds such a file, or an earlier report, it is passed over.
     """
     targets = {os.path.realpath(path) for path in written}
     sources: list[Source] = []
@@ -77,7 +78,10 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
                     continue
                 seen.add(identity)
                 sources.append(Source(_shown(file, base), file, named=file == path))
-    return Discovery(tuple(sources), dict(sorted(skipped.items())), tuple(notes), asked)
+    copies = packed_copies(sources)
+    skipped["duplicate"] += len(copies)
+    sources = [source for source in sources if source not in copies]
+    return Discovery(tuple(sources), dict(sorted((+skipped).items())), tuple(notes), asked)
 
 
 def _expand(argument: str) -> list[str]:

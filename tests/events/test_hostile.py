@@ -9,6 +9,7 @@ from timing import seconds
 
 from logscope.errors import UsageError
 from logscope.events import Event, Folder, detect_layout
+from logscope.events.formats import match_head
 from tests.events.test_formats import CASES, log_of, read
 
 FIELDS = (
@@ -153,3 +154,29 @@ def test_no_line_takes_much_longer_than_others(head: bytes) -> None:
     usual = seconds(lambda: read(b"word "))
     for run in RUNS:
         assert seconds(lambda run=run: read(run), runs=1) < 500 * usual, run  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_long_line_begins_as_quickly_as_a_short_one(head: bytes) -> None:
+    """A megabyte on one line, an image as base64 say, is not searched through for a head by every pattern."""
+
+    def look(run: bytes, size: int) -> float:
+        line = head + run * (size // len(run))
+        return seconds(lambda: match_head(line, 0, len(line)))
+
+    for run in (b"A", b" ", b"[", b"- ", b"| "):
+        assert look(run, 1 << 20) < 5 * look(run, 1 << 15) + 0.1, run
+
+
+def test_a_long_line_begins_like_a_short_one() -> None:
+    """Whatever its length, a record keeps its format and level; JSON is told by its end."""
+    for line, form in [
+        (b"2026-11-20 19:00:22,359 ERROR app.core %s", "asctime-level"),
+        (b"ERROR:app:%s", "basicConfig"),
+        (b'{"level": "error", "message": "%s"}', "json"),
+        (b'[{"error": "%s", "timestamp": "2026-11-20T19:00:22Z"}]', "json-array"),
+    ]:
+        long = line % (b"A" * 1_000_000)
+        found = match_head(long, 0, len(long))
+        assert found is not None
+        assert found[0].name == form

@@ -58,6 +58,13 @@ def test_links_lead_to_headings() -> None:
         assert "--" not in target
 
 
+def test_a_step_names_what_it_also_ends() -> None:
+    """A step is as urgent as what follows from the problem that it resolves: both stand beside it."""
+    (step,) = [line for line in markdown.render(sample_report()).splitlines() if line.startswith("2. **Wait")]
+    assert "for [2. MCP session initialization timeout]" in step
+    assert " and with it [3. Cancel scope left in another task]" in step
+
+
 def test_summary_row_says_all() -> None:
     """A row of the error summary holds type, severity, frequency and impact."""
     rows = [line for line in markdown.render(sample_report()).splitlines() if line.startswith("| 2 |")]

@@ -131,6 +131,16 @@ def test_quiet_log() -> None:
             "  + Exception Group Traceback:\n  | ExceptionGroup: x (1 sub-exception)\n    | ValueError: b",
             "ValueError: b",
         ),
+        (
+            (
+                "  | ExceptionGroup: x (3 sub-exceptions)\n  +-+---------------- 1 ----------------\n"
+                "    | asyncio.exceptions.CancelledError\n    +---------------- 2 ----------------\n"
+                "    | openai.APIError: no credit\n    | app.AgentError: no answer\n"
+                "    +---------------- 3 ----------------\n    | KeyError: 'x'\n"
+                "    +------------------------------------"
+            ),
+            "app.AgentError: no answer",
+        ),
         ("a line about an error without any form", "a line about an error without any form"),
     ],
 )

@@ -90,6 +90,20 @@ def test_between(first: str | None, last: str | None, said: str) -> None:
     assert text.between(first, last) == said
 
 
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "s0"),
+        (3, "s0, s1, s2"),
+        (12, "s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11"),
+        (1_512, "s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11 and 1,500 more"),
+    ],
+)
+def test_many_names_are_counted(count: int, said: str) -> None:
+    """A finding in sixty logs does not fill a screen with their names."""
+    assert text.listed([f"s{number}" for number in range(count)]) == said
+
+
 def test_code_symbols_differ_without_colour() -> None:
     """Each severity has its own shape, and each result its own mark."""
     assert len(set(text.SEVERITY_SYMBOL.values())) == len(text.SEVERITIES)

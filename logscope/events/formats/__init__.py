@@ -126,11 +126,21 @@ def _first_use(data: bytes | bytearray, start: int, end: int) -> Head | None:
 
 
 _BY_FIRST: list[Match] = [_first_use] * 256
+_LONG = 1 << 14
+"""A longer line begins no differently: some patterns would search all of it again and again."""
+_MEMBERS = re.compile(rb"(?:\[\s*)?\{").match
 
 
 def match_head(data: bytes | bytearray, start: int, end: int) -> Head | None:
     """Return how the line data[start:end] begins a record, or None when no format knows it."""
+    if end - start > _LONG:
+        end = _head_end(data, start, end)
     return _BY_FIRST[data[start]](data, start, end) if start < end else None
+
+
+def _head_end(data: bytes | bytearray, start: int, end: int) -> int:
+    """Return how far to look for a head in a long line: only JSON is told by the line's end."""
+    return end if _MEMBERS(data, start, end) else min(end, start + _LONG)
 
 
 class FewMatch:
@@ -140,6 +150,7 @@ class FewMatch:
         self._formats = formats
 
     def __call__(self, data: bytes | bytearray, start: int, end: int) -> Head | None:
+        end = _head_end(data, start, end)
         for form in self._formats:
             found = form.regex.match(data, start, end)
             if found is not None:

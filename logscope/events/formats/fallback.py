@@ -10,7 +10,7 @@ FORMATS = (
     Format(
         "timestamped-level",
         "time",
-        rf"{_BARE}[\s|:\-\[]+{_NEAR}(?=[\[A-W])(?<![\w.\-])\[?{{LEVEL}} *\]?[\s|:\-]+",
+        rf"{_BARE}[\s|:\-\[]++{_NEAR}(?=[\[A-W])(?<![\w.\-])\[?{{LEVEL}} *\]?[\s|:\-]+",
     ),
     Format("timestamped", "time", rf"{_BARE}(?:[\s|:\-]+(?=\S)|[ \t|:\-]+\r?$)"),
     Format("bracketed-level", "[time]", rf"{_BARE}{_NEAR}(?=[\[A-W])(?<![\w.\-])\[?{{LEVEL}} *\]?[\s|:\-]+"),
