@@ -1,5 +1,5 @@
 """Quotations of several lines: lines without a head of their own in which the words go on that a record before them
-quotes, and a later line ends."""
+quotes, and a later line ends; and the entries of a numbered list, as answers have it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ from logscope.mentions import in_quotation
 
 _LINES, _BYTES = 20, 1 << 13
 """Lines that a quotation has at most, and bytes looked at in either direction."""
+_ENTRY = lazy(r"\s*(\d{1,2})[.)]\s+\S")
+_TRIED = lazy(
+    r"(?i)\b(?:failed|could\s+not|cannot|can't|unable|errors?\s+(?:occurred|while|during)|error:|gave\s+up|giving\s+up"
+    r"|tried|attempt)"
+)
+"""What leads up to a list of what went wrong."""
 _MARKS = lazy(rb"[\"'`]|\xe2\x80\x9c|\xc2\xab|<<<")
 
 
@@ -25,12 +31,16 @@ class QuotingFolder(Folder):
         return event
 
     def _is_quoted(self, data: bytes | bytearray, span: Span) -> bool:
-        """Whether a record before the event begins a quotation that ends in or behind it."""
+        """Whether a record before the event begins a quotation that ends in or behind it, or a list it is part of."""
         start, end = span.start, span.end
-        if not start or _MARKS.search(data, max(start - _BYTES, 0), start) is None:
+        if not start:
             return False
         key, own = self._line(data, start, self._stop(data, start, end))
         if own is None:
+            return False
+        if self._is_listed(data, span, key, own.decode("utf-8", "replace")):
+            return True
+        if _MARKS.search(data, max(start - _BYTES, 0), start) is None:
             return False
         before: list[str] = []
         for other, text in self._back(data, start):
@@ -41,6 +51,25 @@ class QuotingFolder(Folder):
         else:
             return False  # no record is near: only records quote
         return in_quotation(before, self._ahead(data, start, key))
+
+    def _is_listed(self, data: bytes | bytearray, span: Span, key: bytes, own: str) -> bool:
+        """Whether the event's line is one of several numbered entries, introduced by no word of failure."""
+        entry = _ENTRY.match(own)
+        if entry is None:
+            return False
+        number = expected = int(entry[1])
+        for other, text in self._back(data, span.start):
+            if other != key:
+                continue
+            line = text.decode("utf-8", "replace")
+            before = _ENTRY.match(line)
+            if expected == 1:
+                follows = next(iter(self._ahead(data, span.end, key)), "")
+                return (number > 1 or follows.lstrip().startswith(("2.", "2)"))) and not _TRIED.search(line)
+            expected -= 1
+            if before is None or int(before[1]) != expected:
+                return False
+        return False
 
     def _line(self, data: bytes | bytearray, start: int, stop: int) -> tuple[bytes, bytes | None]:
         """Return who wrote a line, and its text without prefix; None for the text of a line that begins a record."""

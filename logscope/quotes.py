@@ -17,6 +17,7 @@ _QUOTE = lazy(
         (?:(?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)\s+)?\S+\.py::\w   # pytest
       | <(?:Function|Module|Class|TestCaseFunction)\s\w                  # pytest --collect-only
       | \w+\s\([\w.]+\)\s[^\n]*\s\.\.\.\s                                  # unittest -v
+      | [^\n]{{1,300}}\s\.\.\.\s(?:ok|skipped\s[^\n]*|expected\sfailure)\s*$           # the same, with a docstring
       | (?:---\ |===\ )?(?:PASS|RUN|SKIP|FAIL|ok\ \d+|not\ ok\ \d+)[:\s]\s*[-\w]     # go test, TAP
       | [✓✔√○✗✕]\s                                                     # mocha, jest, vitest
       | (?:\S+:\ )?(?:commit\ )?[0-9a-f]{{7,40}}\s(?:\([^()\n]{{1,80}}\)\s)?{_COMMIT}     # git log --oneline
