@@ -27,20 +27,18 @@ class QuotingFolder(Folder):
     def event(self, data: bytes | bytearray, span: Span, line: int, borrow: bool = True) -> Event:
         """Return the event at `span`, as `Folder` does."""
         event = super().event(data, span, line, borrow)
-        event.quoted = self._is_quoted(data, span)
+        event.quoted = self._is_quoted(data, span) or (
+            not event.level and self._is_listed(data, span, event.text)
+        )
         return event
 
     def _is_quoted(self, data: bytes | bytearray, span: Span) -> bool:
-        """Whether a record before the event begins a quotation that ends in or behind it, or a list it is part of."""
+        """Whether a record before the event begins a quotation that ends in or behind it."""
         start, end = span.start, span.end
-        if not start:
+        if not start or _MARKS.search(data, max(start - _BYTES, 0), start) is None:
             return False
         key, own = self._line(data, start, self._stop(data, start, end))
         if own is None:
-            return False
-        if self._is_listed(data, span, key, own.decode("utf-8", "replace")):
-            return True
-        if _MARKS.search(data, max(start - _BYTES, 0), start) is None:
             return False
         before: list[str] = []
         for other, text in self._back(data, start):
@@ -52,16 +50,17 @@ class QuotingFolder(Folder):
             return False  # no record is near: only records quote
         return in_quotation(before, self._ahead(data, start, key))
 
-    def _is_listed(self, data: bytes | bytearray, span: Span, key: bytes, own: str) -> bool:
-        """Whether the event's line is one of several numbered entries, introduced by no word of failure."""
-        entry = _ENTRY.match(own)
+    def _is_listed(self, data: bytes | bytearray, span: Span, text: str) -> bool:
+        """Whether an event's text is one of several numbered entries, introduced by no word of failure."""
+        entry = _ENTRY.match(text)
         if entry is None:
             return False
+        key, _ = self._plain(data, span.start, self._stop(data, span.start, span.end))
         number = expected = int(entry[1])
-        for other, text in self._back(data, span.start):
+        for other, earlier in self._back(data, span.start):
             if other != key:
                 continue
-            line = text.decode("utf-8", "replace")
+            line = earlier.decode("utf-8", "replace")
             before = _ENTRY.match(line)
             if expected == 1:
                 follows = next(iter(self._ahead(data, span.end, key)), "")

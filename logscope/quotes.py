@@ -41,7 +41,7 @@ _SOURCE = lazy(
       | {_SIGN}(?:return|const\s\w+\s=|let\s\w+\s=|var\s\w+\s=|[A-Z][A-Z0-9_]{{2,40}}(?:\[[^\n]{{1,200}}\])?\s*\+?=)
         \s*[rfb]?[\[{{("'`]
       | {_SIGN}\s{{2,}}\w+\s=\s[rfb]?["'`]                                               # a value given a name
-      | \s*(?:[\w-]+\.)*(?:errors|messages|i18n|labels|strings|texts|hints|translations)\.[\w.-]+\s*=\s*\S    # a catalogue
+      | \s*(?:[\w-]+\.)*(?:errors|messages|i18n|labels|strings|texts|hints|translations)\.[\w.-]+\s*=\s*\S  # catalogue
       | \s*["']?(?:match\w*|pattern|regex|expect\w*|contains|title|description|summary|examples?|name|alert|expr)["']?
         \s?:\s*["'`]                                                                # a member that is no report
       | E\s+(?:AssertionError:\s)?assert\b                                           # what pytest compared
