@@ -17,6 +17,7 @@ from logscope.answers import Answers
 from logscope.between import Between
 from logscope.blocks import BLOCK, Block, Blocks
 from logscope.events import NEIGHBOUR_BYTES, Event, Folder, Layout, Span
+from logscope.events.prefixes import prefix_named
 from logscope.layers import RETRY
 from logscope.likeness import Captures
 from logscope.looks import BACK, Looks
@@ -53,8 +54,9 @@ def scan_source(
 
 
 def fits(layout: Layout) -> bool:
-    """Whether a source's blocks can be read at once: one writer's lines."""
-    return not layout.prefix and layout.newline != "\r"
+    """Whether a source's blocks may be read at once: lines as they were written, perhaps behind a prefix."""
+    prefix = prefix_named(layout.prefix)
+    return (prefix is None or prefix.plain) and layout.newline != "\r"
 
 
 class _SourceScan:

@@ -38,6 +38,7 @@ class Kept(NamedTuple):
     raw: bytes
     time: float | None
     quality: TimeQuality
+    stream: str
 
 
 Place = tuple[int, str, int]
@@ -260,8 +261,8 @@ class Tally:
 
 
 def known_event(layout: Layout, source: str, kept: Kept) -> Event:
-    """Return a kept event of a source without a collector's prefix, to be read."""
+    """Return a kept event, to be read."""
     event = Event(layout, source, kept.line, kept.last_line, kept.raw, None)
-    event.stream = ""
+    event.stream = kept.stream
     event.tell_time(kept.time, kept.quality)
     return event

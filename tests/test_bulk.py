@@ -20,7 +20,9 @@ from logscope.bulk.masks import Masks
 from logscope.bulk.requests import Requests
 from logscope.bulk.stamps import Ways
 from logscope.bulk.units import Kinds, Lines, find_timed, find_units
+from logscope.bulk.writers import wrote_all
 from logscope.events import Folder, Layout, detect_layout
+from logscope.events.prefixes import prefix_named
 from logscope.model import Source
 from logscope.options import ScanOptions
 from logscope.resources import data_dir
@@ -105,6 +107,20 @@ def shipped() -> Scanner:
     return Scanner(load_ruleset([data_dir("rules")], None), None)
 
 
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each block that was to be read at once, whether it was."""
+    calls: list[bool] = []
+    scan_block = logscope.bulk.Bulk.scan
+
+    def counted(self: logscope.bulk.Bulk, *arguments: Any) -> bool:
+        calls.append(scan_block(self, *arguments))
+        return calls[-1]
+
+    monkeypatch.setattr(logscope.bulk.Bulk, "scan", counted)
+    return calls
+
+
 def scan(scanner: Scanner, log: bytes, at_once: bool, block: int, **options: Any) -> SourceScan:
     """Scan in blocks of a size, either way."""
     with pytest.MonkeyPatch.context() as patched:
@@ -148,6 +164,64 @@ def test_at_once_is_as_one_by_one(shipped: Scanner, seed: int) -> None:
         assert told(scan(shipped, log, True, block)) == expected
 
 
+PREFIXES = (
+    ("app-1  | ", "db-1   | "),
+    ("[pod/api-7d9c5b6f4d-x2x8q/api] ", "[pod/db-0/db] "),
+    ("Mar 02 08:{m:02}:{s:02} host1 uvicorn[4242]: ", "Mar 02 08:{m:02}:{s:02} host1 systemd[1]: "),
+    ("2026-11-20T19:{m:02}:{s:02}.{ms:03}000+00:00 app[web.1]: ",) * 2,
+    ("2026-11-20T19:{m:02}:{s:02}.{ms:03}Z\t",) * 2,
+)
+
+
+def prefixed(log: bytes, prefixes: tuple[str, str], seed: int, share: float) -> bytes:
+    """The lines as a collector has them: runs of a `share` of them are another writer's."""
+    choose = random.Random(seed)
+    lines, other = [], False
+    for number, line in enumerate(log.decode().split("\n")[:-1]):
+        other = choose.random() < share if choose.random() < 0.01 else other
+        time = {"m": number // 3000 % 60, "s": number // 50 % 60, "ms": number * 20 % 1000}
+        lines.append(prefixes[other].format_map(time) + line + "\n")
+    return "".join(lines).encode()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3])
+@pytest.mark.parametrize("prefixes", PREFIXES)
+def test_behind_a_prefix_it_is_the_same(
+    shipped: Scanner, at_once: list[bool], prefixes: tuple[str, str], share: float
+) -> None:
+    """Where one writer wrote all of a block; where several did, each of them is read by itself."""
+    log = prefixed(log_of(5, 200_000), prefixes, 5, share)
+    expected = told(scan(shipped, log, False, 1 << 22))
+    for block in (70_000, 90_001):
+        at_once.clear()
+        assert told(scan(shipped, log, True, block)) == expected
+        assert all(at_once[:-1]) == (
+            not share or prefixes[0] == prefixes[1]
+        )  # the last block may be too short
+
+
+@pytest.mark.parametrize(
+    ("prefix", "lines", "one"),
+    [
+        ("compose", ["a-1  | x", "a-1  | y | z", "a-1  |"], True),
+        ("compose", ["a-1  | x", "b-1  | x"], False),
+        ("compose", ["a-1  | x", "x"], False),
+        ("compose", ["x", "a-1  | x"], False),
+        ("journald-short", ["Mar 02 08:00:00 h app[7]: x", "Mar 02 09:10:59 h app[7]: y"], True),
+        ("journald-short", ["Mar 02 08:00:00 h app[7]: x", "Mar 02 08:00:00 h app[8]: x"], False),
+        ("journald-short", ["Mar 12 08:00:00 h app[7]: x", "Mar  2 08:00:00 h app[7]: x"], False),
+        ("cloudwatch-time", ["2026-11-20T10:00:00Z x", "anything"], True),
+    ],
+)
+def test_one_writer_is_told_by_the_bytes_of_all_lines(prefix: str, lines: list[str], one: bool) -> None:
+    """The digits of times may differ, nothing else up to the writer's end."""
+    data = bytearray(("\n".join(lines) + "\n").encode())
+    starts = np.array([0, *(found.end() for found in re.finditer(b"\n", data))][:-1], np.int64)
+    known = prefix_named(prefix)
+    assert known is not None
+    assert wrote_all(known, data, starts) == one
+
+
 @pytest.mark.parametrize("ending", [b"", b"\n", b"\r\n"])
 def test_the_last_line_may_be_cut_off(shipped: Scanner, ending: bytes) -> None:
     """Line ends of either kind, and a last line without one."""
@@ -173,20 +247,6 @@ def test_since_and_until_admit_the_same(shipped: Scanner) -> None:
     assert told(scan(shipped, log, True, 90_000, **bounds)) == told(
         scan(shipped, log, False, 90_000, **bounds)
     )
-
-
-@pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """For each block that was to be read at once, whether it was."""
-    calls: list[bool] = []
-    scan_block = logscope.bulk.Bulk.scan
-
-    def counted(self: logscope.bulk.Bulk, *arguments: Any) -> bool:
-        calls.append(scan_block(self, *arguments))
-        return calls[-1]
-
-    monkeypatch.setattr(logscope.bulk.Bulk, "scan", counted)
-    return calls
 
 
 def test_it_is_done_at_once(shipped: Scanner, at_once: list[bool]) -> None:

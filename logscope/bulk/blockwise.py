@@ -15,7 +15,9 @@ from logscope.between import BETWEEN, Between
 from logscope.blocks import Block
 from logscope.bulk.page import QUALITIES, Hits, Page, Rows
 from logscope.bulk.repeats import Repeats
+from logscope.bulk.writers import wrote_all
 from logscope.events import Event, Folder
+from logscope.events.prefixes import prefix_named
 from logscope.layers import RETOLD, RETRY
 from logscope.looks import AHEAD, Found, Looks
 from logscope.model import Hit
@@ -87,14 +89,16 @@ class Bulk:
         import numpy as np
 
         ends = block.all_ends()
-        found = self._sought.matches(block.data, lo, hi) if len(ends) * _SHORTEST < hi - lo else None
+        if len(ends) * _SHORTEST >= hi - lo or not self._one_writer(block.data, lo, hi, ends):
+            return False
+        found = self._sought.matches(block.data, lo, hi)
         if found is None:
             return False
         if not len(found[0]) and not self._looks.pending:
             return True
         repeats, tally = self._repeats, self._tally
         repeats.forget()
-        page = Page(block, lo, hi, ends, tally.lines + 1)
+        page = Page(block, lo, hi, ends, tally.lines + 1, self._folder.stream(block.data, lo))
         every = repeats.rows(page, *found)
         rows = every.where(tally.admit_all(every.time, np.ones(len(every.seen), np.bool_)))
         hits = repeats.hits(rows)
@@ -109,6 +113,16 @@ class Bulk:
         told = self._told(page, rows, hits, fresh)
         self._emit(page, (rows, hits, told), backs, (later, later_hits, self._told(page, later, later_hits)))
         return True
+
+    def _one_writer(self, data: bytearray, lo: int, hi: int, ends: Ints) -> bool:
+        """Whether the lines of data[lo:hi] go on one from the other."""
+        import numpy as np
+
+        prefix = prefix_named(self._folder.layout.prefix)
+        if prefix is None:
+            return True
+        inner = ends[ends.searchsorted(lo) : ends.searchsorted(hi - 1)]
+        return wrote_all(prefix, data, np.append(lo, inner + 1))
 
     def _errors(self, page: Page, rows: Rows, explained: Ints) -> None:
         """Count answers of 500 and more, and errors; by their shapes those that nothing matched, but for those that
@@ -192,7 +206,7 @@ class Bulk:
         near = np.flatnonzero((start > since) & ~ended)
         if len(near) and since[near[0]] < page.lo:  # it begins in the block before
             layer = next(iter(RETOLD)) if retold[0] else ""
-            ended[0] = between.ended(page.data, rule, int(since[0]), int(start[0]), "", layer)
+            ended[0] = between.ended(page.data, rule, int(since[0]), int(start[0]), page.stream, layer)
             near = near[1:]
         if incident.ends is not None and len(near):
             ends = self._ends(page, rule, int(since[near[0]]), int(start[near[-1]]))
@@ -205,7 +219,7 @@ class Bulk:
             ended[near], untold = page.requests.between(since[near], start[near], retold[near])
         for place in near[untold].tolist():
             begin, end = int(since[place]), int(start[place])
-            ended[place] = between.request(page.data, begin, end, "", bool(retold[place]))
+            ended[place] = between.request(page.data, begin, end, page.stream, bool(retold[place]))
         return ended
 
     def _ends(self, page: Page, rule: int, begin: int, end: int) -> Ints:
@@ -238,7 +252,7 @@ class Bulk:
                 [line if line == last else last for line, last in zip(lines, lasts, strict=True)],
                 [None if time != time else time for time in rows.time[at].tolist()],
                 [QUALITIES[quality] for quality in rows.quality[at].tolist()],
-                repeat(""),
+                repeat(page.stream),
                 [known.matched[hit][0].layer for hit in numbers],
                 repeat(False) if fresh is None else fresh.tolist(),
                 self._tally.shared(captures),

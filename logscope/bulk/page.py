@@ -67,12 +67,13 @@ class Hits(NamedTuple):
 
 
 class Page:
-    """The lines of a block from `lo` to `hi`; `ends` are all line ends, `number` that of the line at `lo`, from 1."""
+    """The lines of a block from `lo` to `hi`, written by `stream`; `ends` are all line ends, `number` that of the line
+    at `lo`, from 1."""
 
-    def __init__(self, block: Block, lo: int, hi: int, ends: Ints, number: int) -> None:
+    def __init__(self, block: Block, lo: int, hi: int, ends: Ints, number: int, stream: str) -> None:
         import numpy as np
 
-        self.data, self.lo, self.hi = block.data, lo, hi
+        self.data, self.lo, self.hi, self.stream = block.data, lo, hi, stream
         self.low, self.high = int(ends.searchsorted(lo)), int(ends.searchsorted(hi))
         """The place of the line at `lo`, and of the one behind the last complete line."""
         self.lines = Lines(block.data, block.begin, ends)
@@ -108,4 +109,5 @@ class Page:
             raw=bytes(self.data[slice(*rows.span(row)[:2])]),
             time=None if time != time else time,
             quality=QUALITIES[rows.quality[row]],
+            stream=self.stream,
         )

@@ -17,7 +17,7 @@ from logscope.events.flow import MAX_BYTES, MAX_LINES, SURE_HEAD, Flow, LooseRun
 from logscope.events.formats import PER_LINE, Head
 from logscope.events.layout import Layout
 from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
-from logscope.events.prefixes import prefix_facts, prefix_named
+from logscope.events.prefixes import prefix_facts, prefix_named, unwrap
 from logscope.events.weave import Weave
 from logscope.model import TimeQuality
 
@@ -303,7 +303,8 @@ class Folder:
 
     def begins(self, data: bytes | bytearray, start: int, end: int) -> bool:
         """Say whether the line data[start:end] surely begins an event, whatever stands before it."""
-        return head_of(self._match, data, start, end) == SURE_HEAD
+        line = unwrap(prefix_named(self.layout.prefix), data, start, end)
+        return head_of(self._match, line.data, line.start, line.end) == SURE_HEAD
 
     def time_place(self, data: bytes | bytearray, start: int, end: int) -> tuple[int, int] | None:
         """Return where the line data[start:end] shows its own time, None without one."""

@@ -50,6 +50,11 @@ class Prefix(Struct, frozen=True):
     both: tuple[Prefix, Prefix] | None = None
     """Two prefixes, one behind the other: compose's output in a workflow's log, say."""
 
+    @property
+    def plain(self) -> bool:
+        """Whether each line stands behind it whole, as it was written."""
+        return not (self.json_text or self.splits or self.both)
+
 
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _NANO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d)"

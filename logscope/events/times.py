@@ -171,7 +171,7 @@ class Clock:
             zone = None  # several zones' name is as good as none
         if zone is None and self.zone is not None:
             return moment.replace(tzinfo=self.zone).timestamp() + leap
-        return timegm(moment.timetuple()) - _offset(zone) + leap
+        return float(timegm(moment.timetuple()) - _offset(zone) + leap)
 
 
 def _month_and_day(part: dict[str, str | None], slashed: bool) -> tuple[int, int]:
