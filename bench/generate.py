@@ -2,8 +2,9 @@
 
     python -m bench.generate --case sparse --mb 100 --out bench/data/sparse.log
 
-Cases: sparse (0.2 % of the events are failures), dense (half are), json (sparse, one JSON object per line), gz (sparse,
-compressed), small (sparse, as many small files). An event is a record with its traceback.
+Cases: sparse (0.2 % of the events are failures), dense (half are), json (sparse, one JSON object per line), compose
+(sparse, as `docker compose logs` shows it), gz (sparse, compressed), small (sparse, as many small files). An event is a
+record with its traceback.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class Case:
     failures: float
     """Share of the events that are failures."""
     as_json: bool = False
+    prefix: str = ""
+    """What a collector writes before each line."""
     share: float = 1.0
     """Part of the wished size that the benchmark makes of it."""
 
@@ -42,6 +45,7 @@ CASES = (
     Case("sparse", SPARSE),
     Case("dense", DENSE, share=0.3),
     Case("json", SPARSE, as_json=True, share=0.3),
+    Case("compose", SPARSE, prefix="api-1  | ", share=0.3),
     Case("gz", SPARSE),
     Case("small", SPARSE, share=0.1),
 )
@@ -94,6 +98,8 @@ def chunks(case: Case, size: int, seed: int) -> Iterator[bytes]:
                     "%Y-%m-%d %H:%M:%S"
                 )
             text = write(event, f"{second},{number % 50 * 20:03}")
+            if case.prefix:
+                text = "".join(case.prefix + line for line in text.splitlines(keepends=True))
             number += 1
             parts.append(text)
             room -= len(text)

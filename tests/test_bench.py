@@ -24,6 +24,15 @@ def test_same_seed_same_bytes(case: Case) -> None:
     assert SIZE <= len(first) < SIZE + 10_000
 
 
+def test_compose_is_the_sparse_log_behind_a_prefix(tmp_path: Path) -> None:
+    """Each line of it carries one."""
+    make(BY_NAME["sparse"], SIZE, tmp_path / "a.log")
+    make(BY_NAME["compose"], SIZE, tmp_path / "b.log")
+    plain, collected = ((tmp_path / name).read_text().splitlines() for name in ("a.log", "b.log"))
+    assert all(line.startswith("api-1  | ") for line in collected)
+    assert [line.removeprefix("api-1  | ") for line in collected] == plain[: len(collected)]
+
+
 @pytest.mark.parametrize(("case", "low", "high"), [("sparse", 0.001, 0.003), ("dense", 0.4, 0.6)])
 def test_share_of_failures(case: str, low: float, high: float) -> None:
     """About 0.2 % of the sparse events are failures, and about half of the dense ones."""
