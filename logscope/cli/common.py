@@ -7,10 +7,12 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from logscope.assemble import REQUESTS_SIGNAL
 from logscope.config import (
@@ -196,8 +198,29 @@ timezone_option = click.option(
 )
 
 
+class InputOptions(Struct, frozen=True):
+    """The options of every command that reads logs, as they were given."""
+
+    paths: tuple[str, ...]
+    rule_folders: tuple[str, ...]
+    log_format: str
+    timezone: str | None
+    since: str | None
+    until: str | None
+    strict: bool | None
+    quiet: bool
+    config_file: str | None
+    no_config: bool
+
+
 def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Options of every command that reads logs."""
+    """Options of every command that reads logs; the command gets them as one `InputOptions`."""
+
+    @wraps(command)
+    def gathered(**given: Any) -> Any:
+        own = {name: given.pop(name) for name in InputOptions.__struct_fields__}
+        return command(InputOptions(**own), **given)
+
     options = [
         click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
         rules_option,
@@ -222,9 +245,10 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
     ]
+    decorated: Callable[..., Any] = gathered
     for option in reversed(options):
-        command = option(command)
-    return config_options(command)
+        decorated = option(decorated)
+    return config_options(decorated)
 
 
 class Progress:
