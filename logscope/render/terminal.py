@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from io import StringIO
 
 from rich.console import Console
@@ -26,10 +25,8 @@ def render(report: Report, *, width: int = 80, full: bool = False) -> str:
     return out.getvalue()
 
 
-def print_summary(
-    report: Report, console: Console, *, full: bool = False, written: Iterable[str] = ()
-) -> None:
-    """Print the summary, or with `full` the whole plan; `written` are the files that hold the reports.
+def print_summary(report: Report, console: Console, *, full: bool = False) -> None:
+    """Print the summary, or with `full` the whole plan.
 
     Log text is printed as `Text`, never read as markup.
     """
@@ -40,9 +37,6 @@ def print_summary(
         for finding in report.findings[:MAX_FINDINGS]:
             _print_finding(finding, report, console)
         _print_rest(report, console)
-    files = ", ".join(written)
-    if files:
-        _field(console, "Reports", Text(files, "cyan"))
 
 
 def _print_head(report: Report, console: Console) -> None:
