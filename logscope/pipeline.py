@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from logscope.assemble import Assembly, build_report
 from logscope.errors import NoInputError
@@ -14,12 +14,11 @@ from logscope.quotations import QuotingFolder
 from logscope.report import Report
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.ruleset import RuleSet
-from logscope.scan import SAMPLE, scan_source
-from logscope.scanner import Scanner, is_wrapped, layout_of
+from logscope.scan import Progress, scan_source
+from logscope.scanner import SAMPLE, Scanner, is_wrapped, layout_of
 from logscope.sources import Discovery, open_source
 from logscope.tally import SourceScan
 
-Progress = Callable[[int], None]
 _CALLED_LOG = re.compile(r"log|journal|trace|messages|stdout|stderr|\.(?:out|err)\b", re.IGNORECASE)
 
 
@@ -82,8 +81,7 @@ def explain_events(source: Source, options: ScanOptions) -> Iterator[tuple[Event
     """Read every event of one source, each with whether its source wraps or colours lines; OSError when unreadable."""
     reader = open_source(source)
     try:
-        buffer = bytearray(SAMPLE)
-        sample = bytes(buffer[: reader.fill(memoryview(buffer))])
+        sample = reader.head(SAMPLE)
         if reader.binary:
             raise OSError("binary data")
         layout = layout_of(sample, reader, options)

@@ -21,6 +21,8 @@ from logscope.rulebook.ruleset import RuleSet
 if TYPE_CHECKING:
     from logscope.sources import Reader
 
+SAMPLE = 1 << 16
+"""First bytes of a source, which tell how it is written."""
 TIMEOUTS_ALLOWED = 3
 _ROW = Needle(
     (), False, r" {11}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) +[^ ]|:\d\d\] (?:DEBUG|INFO|WARNING|ERROR) {2}"

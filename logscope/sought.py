@@ -100,10 +100,7 @@ class Sought:
         found_now: dict[int, int] = {}
         for needle in self._scanner.signal_needles.intersection(needles.tolist()):
             at = np.flatnonzero(needles == needle)
-            before = self._signals.get(needle, 0)
-            found_now[needle] = len(at)
-            self._signals[needle] = before + len(at)
-            wanted[at[max(MANY_SIGNALS - before, 0) :]] = False
+            wanted[at[self._count(needle, len(at), found_now) :]] = False
         self._leave_out(found_now)
         return places[wanted], needles[wanted]
 
@@ -117,6 +114,13 @@ class Sought:
         if place < 0:
             return False
         return self._folder.event(buffer, self._folder.find(buffer, place, lo, hi), 0).format == "rich"
+
+    def _count(self, needle: int, more: int, found_now: dict[int, int]) -> int:
+        """Count a signal's needle so many times more; return how many of these are still to be looked at."""
+        before = self._signals.get(needle, 0)
+        self._signals[needle] = before + more
+        found_now[needle] = found_now.get(needle, 0) + more
+        return max(min(MANY_SIGNALS - before, more), 0)
 
     def _leave_out(self, found_now: dict[int, int]) -> None:
         """Seek no more what only signals want, they have seen enough of, and every block is full of."""
@@ -144,11 +148,8 @@ class Sought:
                 if needle != self._scanner.row:
                     self._exercised.add(self._scanner.presence[needle - known])
                 continue
-            if needle in signal_needles:
-                found_now[needle] = found_now.get(needle, 0) + 1
-                self._signals[needle] = self._signals.get(needle, 0) + 1
-                if self._signals[needle] > MANY_SIGNALS:
-                    continue
+            if needle in signal_needles and not self._count(needle, 1, found_now):
+                continue
             if not start <= place < end:
                 span = find(buffer, place, lo, hi)
                 if span.start in events:
