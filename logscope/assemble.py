@@ -36,11 +36,10 @@ from logscope.report import (
 from logscope.rulebook import rule as language
 from logscope.rulebook.ruleset import RuleSet
 from logscope.tally import ShapeCount, SourceScan
-from logscope.verify import Seen, run_checks, run_team_checks
+from logscope.verify import REQUESTS, REQUESTS_TITLE, Seen, run_checks, run_team_checks
 from logscope.waivers import waive
 
 MAX_UNEXPLAINED = 50
-REQUESTS_SIGNAL = "requests-served"
 
 
 class Assembly(Struct, frozen=True):
@@ -235,7 +234,7 @@ def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tup
         signals.append(Signal(rule.id, rule.title, len(item.occurrences), last, evidence, more))
     requests = sum(scan.requests for scan in read.scans)
     if requests:
-        signals.append(Signal(REQUESTS_SIGNAL, "Requests served", requests, None))
+        signals.append(Signal(REQUESTS, REQUESTS_TITLE, requests, None))
     return tuple(sorted(signals, key=lambda signal: signal.rule))
 
 
@@ -277,7 +276,7 @@ def _seen(
     context: Context,
 ) -> Seen:
     figures = {context.rules[item.rule].id: figures_of(item, context) for item in found}
-    figures |= {s.rule: {"occurrences": float(s.occurrences)} for s in signals if s.rule == REQUESTS_SIGNAL}
+    figures |= {s.rule: {"occurrences": float(s.occurrences)} for s in signals if s.rule == REQUESTS}
     evidence = {finding.rule: finding.evidence for finding in findings} | {
         s.rule: s.evidence for s in signals
     }
@@ -286,7 +285,7 @@ def _seen(
         exercised=frozenset().union(*(scan.exercised for scan in read.scans)),
         lines=sum(scan.lines for scan in read.scans),
         evidence=evidence,
-        titles={rule.id: rule.title for rule in context.rules} | {REQUESTS_SIGNAL: "Requests served"},
+        titles={rule.id: rule.title for rule in context.rules} | {REQUESTS: REQUESTS_TITLE},
     )
 
 

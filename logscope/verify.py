@@ -13,6 +13,8 @@ from logscope.rulebook import rule as language
 
 TEAM = "team"
 """The rule, and the area, under which a team's own checks are listed."""
+REQUESTS, REQUESTS_TITLE = "requests-served", "Requests served"
+"""The signal that no rule tells of: requests are counted."""
 _NONE_EXPECTED = "occurrences == 0"
 _RELATIONS = {
     "==": "exactly",

@@ -14,7 +14,6 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from logscope.assemble import REQUESTS_SIGNAL
 from logscope.config import (
     FILE_NAME,
     Config,
@@ -34,6 +33,7 @@ from logscope.rulebook.cache import Cache
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.ruleset import RuleSet, choose, load_rulebook
 from logscope.sources import matching
+from logscope.verify import REQUESTS
 
 _AGO = re.compile(r"(\d+(?:\.\d+)?)(s|m|min|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -71,7 +71,7 @@ def rules_of(folders: Sequence[str], cache: Cache | None, config: Config | None 
         if problems := problems_in(config):
             raise RuleError((*problems, *error.problems), "the configuration and rule files") from error
         raise
-    check_names(config, book.rules, (REQUESTS_SIGNAL,))
+    check_names(config, book.rules, (REQUESTS,))
     refuse(config)
     return with_literals(choose(book, cache, config.changes), config)
 
