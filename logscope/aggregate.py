@@ -40,7 +40,7 @@ from logscope.words import captures_of, values_of, words_of
 
 if TYPE_CHECKING:
     from logscope.events import Event
-    from logscope.evidence import Kept
+    from logscope.evidence import KeptEvents
 
 MAX_AFTERMATH = 2
 """Shapes of consequential errors shown beside a finding's own evidence."""
@@ -64,7 +64,7 @@ class Context(Struct, frozen=True):
     repository: Repository | None
     cause_hits: Mapping[tuple[int, str], Sequence[Hit]]
     """Hits of cause evidence by (rule, cause id)."""
-    kept: Mapping[int, Kept]
+    kept: Mapping[int, KeptEvents]
     """What was kept of the occurrences of each rule."""
     aftermath: Sequence[tuple[ShapeCount, int]] = ()
     """Error events that no rule matched, with the rule whose incidents they belong to."""
@@ -238,7 +238,7 @@ def _proof(
 
 
 def _code(
-    kept: Kept, rule: language.Rule, context: Context
+    kept: KeptEvents, rule: language.Rule, context: Context
 ) -> tuple[tuple[CodeLocation, ...], dict[str, Any]]:
     """Return code locations from tracebacks, the rule or loggers, and values read from the code."""
     events = [[event for _, event in told] for told in kept.values()]
