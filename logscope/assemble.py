@@ -14,6 +14,7 @@ from logscope.aggregate import Context, build_finding, figures_of, find_aftermat
 from logscope.baseline import compare, resolved, run_metrics
 from logscope.correlate import RESTART_SIGNALS, HitsByRule, by_rule, correlate_hits, restarts_of
 from logscope.correlate.windows import in_order
+from logscope.counting import counted
 from logscope.evidence import choose_events, clean, evidence_line, kept_events, locate_events
 from logscope.frequency import Span, iso
 from logscope.gate import decide, decide_checks
@@ -366,8 +367,7 @@ def _status(
 ) -> str:
     active = [finding for finding in findings if finding.status != "recovered" and not finding.waiver]
     if active:
-        count = f"{len(active)} problem{'' if len(active) == 1 else 's'}"
-        return f"Analysis complete: {count} found, the plan is ready"
+        return f"Analysis complete: {counted(len(active), 'problem')} found, the plan is ready"
     if unexplained:
         return "Analysis complete: no known problem, but errors that no rule explains"
     if any(finding.waiver for finding in findings):

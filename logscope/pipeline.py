@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from logscope.assemble import Assembly, build_report
+from logscope.counting import counted
 from logscope.errors import NoInputError
 from logscope.events import Event, read_events
 from logscope.model import Note, Source
@@ -100,7 +101,7 @@ def _is_log(scan: SourceScan, source: Source) -> bool:
 
 
 def _nothing(found: Discovery, notes: Sequence[Note]) -> str:
-    looked = f"{len(found.sources)} file{'' if len(found.sources) == 1 else 's'}"
+    looked = counted(len(found.sources), "file")
     passed = ", ".join(f"{count} {reason}" for reason, count in found.skipped.items() if count)
     details = "; ".join(f"{note.where}: {note.text}" for note in notes[:5])
     where = f" in {', '.join(found.asked)}" if found.asked else ""

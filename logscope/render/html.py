@@ -23,6 +23,7 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.util import ClassNotFound
 
+from logscope.counting import counted
 from logscope.render import charts, figures, text
 from logscope.render.bounds import STEPS, Bounds, fit, limits_said
 from logscope.render.inline import inline_html, safe_url
@@ -177,7 +178,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "area": text.area_label,
     "between": text.between,
     "check_name": figures.check_name,
-    "counted": text.counted,
+    "counted": counted,
     "following": figures.following,
     "listed": text.listed,
     "minutes": text.minutes,

@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment
 
+from logscope.counting import counted
 from logscope.render import escape, figures, text
 from logscope.render.escape import Md
 from logscope.render.parts import part
@@ -94,7 +95,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "minutes": text.minutes,
     "percent": text.percent,
     "number": text.number,
-    "counted": text.counted,
+    "counted": counted,
     "size": text.size,
     "when": text.when,
     "severity": lambda name: f"{text.SEVERITY_EMOJI[name]} {text.SEVERITY_LABEL[name]}",

@@ -12,7 +12,7 @@ from jinja2 import TemplateError
 
 from logscope.expressions import FIGURES, parse_expression
 from logscope.rulebook.needles import GENEROUS, SPARING, NeedleFinder, parse_pattern
-from logscope.rulebook.rule import ID, Condition, Detect, Rule, Window, minutes, names_in
+from logscope.rulebook.rule import FIELDS, ID, Condition, Detect, Rule, Window, minutes, names_in
 from logscope.rulebook.texts import rule_texts, undeclared
 from logscope.validation import KeyPath, Reads, Told, nearest
 
@@ -21,7 +21,6 @@ MAX_REPEAT_PRODUCT = 10_000
 MAX_GROUPS = 100
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _RECOMMENDED = re.compile(r"(?:if|unless) cause is ([a-z0-9-]+)")
-_FIELDS = ("source", "stream", "logger")
 _FUZZY = re.compile(r"(?<!\\)\{[\d<=+,\s]*[ides][\d<=+,\sides]*(?::[^}]*)?\}")
 _STATUS = re.compile(r"[1-5](?:\d[\dx]|xx)")
 _OTHER_KEYS = ("at_least", "within", "by", "of", "outcomes", "like", "below", "above")
@@ -237,13 +236,13 @@ def _check_kind(kind: str, detect: Detect, captures: set[str], report: Told) -> 
         text = "nothing is captured: write (?P<name>…) around what tells apart"
         report(("detect", "incident", "apart"), text)
     named: list[tuple[KeyPath, str]] = [(("detect", "incident", "by"), name) for name in detect.incident.by]
-    named += [(("detect", "by"), name) for name in detect.by if name not in _FIELDS]
+    named += [(("detect", "by"), name) for name in detect.by if name not in FIELDS]
     named += [(("detect", "like"), name) for name in detect.like]
     if detect.of:
         named.append((("detect", "of"), detect.of))
     for path, name in named:
         if name not in captures:
-            more = f" or one of {', '.join(_FIELDS)}" if path == ("detect", "by") else ""
+            more = f" or one of {', '.join(FIELDS)}" if path == ("detect", "by") else ""
             report(path, f"no pattern captures {name!r}: write (?P<{name}>…){more}", *_PATTERNS)
 
 

@@ -17,6 +17,8 @@ Level = Literal["critical", "error", "warning", "info", "debug", "trace", "none"
 Kind = Literal["match", "count", "distinct", "sequence", "absence", "ratio"]
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 """What rules, and checks, are named by: words in lower case with hyphens between them."""
+FIELDS = ("source", "stream", "logger")
+"""What `by` may name beside captures: every hit has it."""
 _GROUP = re.compile(r"\(\?P<(\w+)>")
 
 
