@@ -1,5 +1,5 @@
 """Quotations of several lines: lines without a head of their own in which the words go on that a record before them
-quotes, and a later line ends."""
+quotes, and a later line ends; and the entries of a numbered list, as answers have it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ from logscope.mentions import in_quotation
 
 _LINES, _BYTES = 20, 1 << 13
 """Lines that a quotation has at most, and bytes looked at in either direction."""
+_ENTRY = lazy(r"\s*(\d{1,2})[.)]\s+\S")
+_TRIED = lazy(
+    r"(?i)\b(?:failed|could\s+not|cannot|can't|unable|errors?\s+(?:occurred|while|during)|error:|gave\s+up|giving\s+up"
+    r"|tried|attempt)"
+)
+"""What leads up to a list of what went wrong."""
 _MARKS = lazy(rb"[\"'`]|\xe2\x80\x9c|\xc2\xab|<<<")
 
 
@@ -21,7 +27,9 @@ class QuotingFolder(Folder):
     def event(self, data: bytes | bytearray, span: Span, line: int, borrow: bool = True) -> Event:
         """Return the event at `span`, as `Folder` does."""
         event = super().event(data, span, line, borrow)
-        event.quoted = self._is_quoted(data, span)
+        event.quoted = self._is_quoted(data, span) or (
+            not event.level and self._is_listed(data, span, event.text)
+        )
         return event
 
     def _is_quoted(self, data: bytes | bytearray, span: Span) -> bool:
@@ -41,6 +49,26 @@ class QuotingFolder(Folder):
         else:
             return False  # no record is near: only records quote
         return in_quotation(before, self._ahead(data, start, key))
+
+    def _is_listed(self, data: bytes | bytearray, span: Span, text: str) -> bool:
+        """Whether an event's text is one of several numbered entries, introduced by no word of failure."""
+        entry = _ENTRY.match(text)
+        if entry is None:
+            return False
+        key, _ = self._plain(data, span.start, self._stop(data, span.start, span.end))
+        number = expected = int(entry[1])
+        for other, earlier in self._back(data, span.start):
+            if other != key:
+                continue
+            line = earlier.decode("utf-8", "replace")
+            before = _ENTRY.match(line)
+            if expected == 1:
+                follows = next(iter(self._ahead(data, span.end, key)), "")
+                return (number > 1 or follows.lstrip().startswith(("2.", "2)"))) and not _TRIED.search(line)
+            expected -= 1
+            if before is None or int(before[1]) != expected:
+                return False
+        return False
 
     def _line(self, data: bytes | bytearray, start: int, stop: int) -> tuple[bytes, bytes | None]:
         """Return who wrote a line, and its text without prefix; None for the text of a line that begins a record."""

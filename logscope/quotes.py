@@ -17,6 +17,7 @@ _QUOTE = lazy(
         (?:(?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)\s+)?\S+\.py::\w   # pytest
       | <(?:Function|Module|Class|TestCaseFunction)\s\w                  # pytest --collect-only
       | \w+\s\([\w.]+\)\s[^\n]*\s\.\.\.\s                                  # unittest -v
+      | [^\n]{{1,300}}\s\.\.\.\s(?:ok|skipped\s[^\n]*|expected\sfailure)\s*$           # the same, with a docstring
       | (?:---\ |===\ )?(?:PASS|RUN|SKIP|FAIL|ok\ \d+|not\ ok\ \d+)[:\s]\s*[-\w]     # go test, TAP
       | [✓✔√○✗✕]\s                                                     # mocha, jest, vitest
       | (?:\S+:\ )?(?:commit\ )?[0-9a-f]{{7,40}}\s(?:\([^()\n]{{1,80}}\)\s)?{_COMMIT}     # git log --oneline
@@ -40,6 +41,7 @@ _SOURCE = lazy(
       | {_SIGN}(?:return|const\s\w+\s=|let\s\w+\s=|var\s\w+\s=|[A-Z][A-Z0-9_]{{2,40}}(?:\[[^\n]{{1,200}}\])?\s*\+?=)
         \s*[rfb]?[\[{{("'`]
       | {_SIGN}\s{{2,}}\w+\s=\s[rfb]?["'`]                                               # a value given a name
+      | \s*(?:[\w-]+\.)*(?:errors|messages|i18n|labels|strings|texts|hints|translations)\.[\w.-]+\s*=\s*\S  # catalogue
       | \s*["']?(?:match\w*|pattern|regex|expect\w*|contains|title|description|summary|examples?|name|alert|expr)["']?
         \s?:\s*["'`]                                                                # a member that is no report
       | E\s+(?:AssertionError:\s)?assert\b                                           # what pytest compared

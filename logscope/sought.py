@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-COMMON = 1_000
-"""How often a needle is found in a block so that seeking it costs."""
+COMMON, COMMON_SHIFT = 4_000, 13
+"""How often a needle is found in a source, and in how many bytes (as a power of 2) once, so that seeking it costs more
+than to make a search without it."""
 MANY_SIGNALS = 200
 """How often a signal's needle is looked at per source; it proves enough then. Of restarts every one matters."""
 _WINDOWS, _WINDOW = 16, 1 << 14
@@ -71,7 +72,7 @@ class Sought:
             found = search(self._prefilter, buffer, lo, hi, ansi)
         found_now: dict[int, int] = {}
         events = self._grouped(buffer, lo, hi, found, found_now)
-        self._leave_out(found_now)
+        self._leave_out(found_now, hi - lo)
         if self._wrapped:
             events = self._whole(buffer, events)
         if self._splits is not None:
@@ -101,7 +102,7 @@ class Sought:
         for needle in self._scanner.signal_needles.intersection(needles.tolist()):
             at = np.flatnonzero(needles == needle)
             wanted[at[self._count(needle, len(at), found_now) :]] = False
-        self._leave_out(found_now)
+        self._leave_out(found_now, hi - lo)
         return places[wanted], needles[wanted]
 
     def around(self, key: int) -> Around:
@@ -122,9 +123,10 @@ class Sought:
         found_now[needle] = found_now.get(needle, 0) + more
         return max(min(MANY_SIGNALS - before, more), 0)
 
-    def _leave_out(self, found_now: dict[int, int]) -> None:
-        """Seek no more what only signals want, they have seen enough of, and every block is full of."""
-        common = {needle for needle, count in found_now.items() if count > COMMON} & self._many()
+    def _leave_out(self, found_now: dict[int, int], size: int) -> None:
+        """Seek no more what only signals want, they have seen enough of, and these bytes were full of."""
+        full = {needle for needle, count in found_now.items() if count > size >> COMMON_SHIFT}
+        common = {needle for needle in full if self._signals[needle] > COMMON}
         if common:
             self._left_out |= common
             self._prefilter = self._scanner.prefilter(self._wrapped, self._left_out)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logscope.correlate.windows import near
 from logscope.frequency import Span, frequency
@@ -82,7 +83,7 @@ def test_sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: 
 )
 def test_several_logs_without_a_clock_are_counted(seconds: tuple[float | None, ...], text: str) -> None:
     """Lines of different logs tell no distance."""
-    hits = [hit(5, time)._replace(source=min(at, 1)) for at, time in enumerate(seconds)]
+    hits = [replace(hit(5, time), source=min(at, 1)) for at, time in enumerate(seconds)]
     assert frequency(hits, Span(None, None, 20), [0, 10, 20], [], UTC).text == text
 
 

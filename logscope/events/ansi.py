@@ -15,6 +15,8 @@ _LOST = rb"\[0m|\[(?:1|2|3|4|22|3\d|4\d|9\d|10\d|" + _CODES + rb";\d+)m(?!\])"
 _WITH_ESC = re.compile(_ESC)
 _WITHOUT_ESC = re.compile(_SHOWN + rb"|" + _LOST)
 _AT_ONCE = 1 << 16
+_FEW = 16
+"""Line ends that are found one by one."""
 _BEHIND_ESC = rb"|".join(rb"(?<=" + shown + rb"\[)" for shown in _FOR_ESC)
 _RESET = re.compile(rb"\[(?:(?:0|39|22)m|(?:" + _BEHIND_ESC + rb")m)")
 
@@ -56,6 +58,8 @@ class Colourless:
         if _RESET.search(self.text) is not None:
             self._codes.append(_WITHOUT_ESC)
             self.text = _without(_WITHOUT_ESC, self.text)
+        self._step = max(len(data) // (data.count(b"\n") + 1) * 3 // 4, 1)
+        """Most of a line's length."""
 
     def places(self, offsets: Iterable[int]) -> list[int]:
         """Return for offsets into `text`, in order, those into the lines with colours."""
@@ -66,8 +70,7 @@ class Colourless:
             lines = self.text.count(b"\n", last, offset)
             last = offset
             if lines:
-                for _ in range(lines):
-                    coloured = self._data.find(b"\n", coloured) + 1
+                coloured = self._behind(coloured, lines)
                 plain = self.text.rfind(b"\n", plain, offset) + 1
                 shifts = self._shifts(coloured)
             column = offset - plain
@@ -75,6 +78,22 @@ class Colourless:
                 column += removed[bisect_right(starts, column)]
             found.append(coloured + column)
         return found
+
+    def _behind(self, start: int, lines: int) -> int:
+        """Return the offset behind so many line ends from `start` on: many are counted at once, the last ones found."""
+        step = self._step
+        while lines > _FEW:
+            stop = start + lines * step
+            count = self._data.count(b"\n", start, stop)
+            if count < lines:
+                start, lines = stop, lines - count
+            elif step > 1:
+                step //= 2
+            else:
+                break
+        for _ in range(lines):
+            start = self._data.find(b"\n", start) + 1
+        return start
 
     def _shifts(self, start: int) -> list[tuple[list[int], list[int]]]:
         """Return where codes stood in a line without them, and the bytes that they took up to there: for each kind of

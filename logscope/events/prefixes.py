@@ -254,6 +254,15 @@ def unwrap(prefix: Prefix | None, data: bytes | bytearray, start: int, end: int)
     return Line(bytes(found["key"]) if "key" in groups else b"", data, found.end(), end, False)
 
 
+def writer_of(prefix: Prefix, data: bytes | bytearray, start: int, end: int) -> tuple[bytes, bool]:
+    """Return a line's key, and whether it is partial, as `unwrap` does; what a JSON string holds is not read for it."""
+    found = prefix.pattern.match(data, start, end) if prefix.name == "docker-json" else None
+    if found is not None:
+        return bytes(found["key"]), _is_partial(data, *found.span("text"))
+    line = unwrap(prefix, data, start, end)
+    return line.key, line.partial
+
+
 def _unwrap_both(outer: Prefix, inner: Prefix, data: bytes | bytearray, start: int, end: int) -> Line:
     first = unwrap(outer, data, start, end)
     second = unwrap(inner, first.data, first.start, first.end)
@@ -264,17 +273,22 @@ def _unwrap_json(
     prefix: Prefix, data: bytes | bytearray, start: int, end: int, found: re.Match[bytes]
 ) -> Line:
     if prefix.name == "docker-json":
-        text = bytes(found["text"])
-        whole = text.endswith(b"\\n") and not text.endswith(b"\\\\n")
-        body = text[:-2] if whole else text
+        begin, stop = found.span("text")
+        partial = _is_partial(data, begin, stop)
+        body = bytes(data[begin : stop if partial else stop - 2])
         if b"\\" in body:
             body = json_string(body)
-        return Line(bytes(found["key"]), body, 0, len(body), not whole)
+        return Line(bytes(found["key"]), body, 0, len(body), partial)
     entry = parse_object(bytes(data[start:end]))
     if entry is None:
         return Line(b"", data, start, end, False)
     key, body = (_journal_entry if prefix.name == "journald-json" else _gcp_entry)(entry)
     return Line(key, body, 0, len(body), False)
+
+
+def _is_partial(data: bytes | bytearray, begin: int, end: int) -> bool:
+    """Whether the inside of a JSON string does not end in a line end: Docker goes on with the line."""
+    return not data.endswith(b"\\n", begin, end) or data.endswith(b"\\\\n", begin, end)
 
 
 def json_string(body: bytes) -> bytes:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from logscope.events.flow import MAX_BYTES, MAX_LINES, SURE_HEAD, Flow, LooseRun, head_of
 from logscope.events.layout import Layout
 from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
-from logscope.events.prefixes import Line, prefix_named, unwrap
+from logscope.events.prefixes import Line, prefix_named, unwrap, writer_of
 
 GAP = 500
 """Physical lines after which a writer's next line is no continuation any more."""
 WINDOW, MAX_WINDOW = 1 << 16, 1 << 20
 """Bytes before a block's end in which a place to end it is looked for."""
+_SPARE = 50
+"""Lines beyond GAP in which one is found nearly always."""
 
 Parts = tuple[int, int, tuple[tuple[int, int], ...]]
 """Start, end and pieces of an event."""
@@ -120,7 +122,7 @@ class Weave:
         newline = self._newline
         wanted = data.rfind(newline, lo, offset) + 1 or lo
         stop = data.find(newline, wanted, hi)
-        key = unwrap(self._prefix, data, wanted, hi if stop < 0 else stop).key
+        key, _ = writer_of(self._prefix, data, wanted, hi if stop < 0 else stop)
         start = self._start(data, wanted, key, lo, hi)
         while True:
             parts, following = self._from(data, start, key, hi)
@@ -190,12 +192,14 @@ class Weave:
             base = max(lo, full - window)
             if base > lo:
                 base = data.find(self._newline, base, full) + 1
-            place = self._cut_within(data, base, full, base == lo)
-            if place > base:
-                return place
-            if base == lo or window >= MAX_WINDOW:
-                return lo
-            window *= 4
+            last = base == lo or window >= MAX_WINDOW
+            if last or data.count(self._newline, base, full) > GAP + _SPARE:
+                place = self._cut_within(data, base, full, base == lo)
+                if place > base:
+                    return place
+                if last:
+                    return lo
+            window *= 2
 
     def _cut_within(self, data: bytes | bytearray, base: int, full: int, whole: bool) -> int:
         places, keys, free = self._table(data, base, full)
@@ -252,12 +256,12 @@ class Weave:
         start = base
         while start < full:
             stop = data.find(self._newline, start, full)
-            line = unwrap(self._prefix, data, start, stop)
+            key, goes_on = writer_of(self._prefix, data, start, stop)
             places.append(start)
-            keys.append(line.key)
+            keys.append(key)
             if splits:
-                free.append(not partial.get(line.key, base > 0))
-                partial[line.key] = line.partial
+                free.append(not partial.get(key, base > 0))
+                partial[key] = goes_on
             else:
                 free.append(True)
             start = stop + 1

@@ -29,6 +29,23 @@ def test_every_byte_is_found_again(pieces: list[bytes]) -> None:
     assert plain.text.count(b"\n") == data.count(b"\n")
 
 
+@given(
+    st.lists(st.integers(0, 60), min_size=40, max_size=400),
+    st.lists(st.integers(0, 10_000), max_size=6),
+    st.booleans(),
+)
+def test_places_far_apart_are_found_again(lengths: list[int], wanted: list[int], coloured: bool) -> None:
+    """However long the lines between them are, and wherever the colours stand."""
+    data = b"\n".join(
+        (b"\x1b[31mab\x1b[0m" if coloured == (number % 7 > 2) else b"") + b"x" * length
+        for number, length in enumerate(lengths)
+    )
+    plain = Colourless(data)
+    every = plain.places(range(len(plain.text)))
+    offsets = sorted({offset % len(plain.text) for offset in wanted})
+    assert plain.places(offsets) == [every[offset] for offset in offsets]
+
+
 @pytest.mark.parametrize(
     ("line", "coloured"),
     [

@@ -1,14 +1,15 @@
-"""Detection: shortcuts that change nothing."""
+"""Detection and prefixes: shortcuts that change nothing."""
 
 from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logscope.events.behind import _found
-from logscope.events.prefixes import PREFIXES
+from logscope.events.prefixes import PREFIXES, prefix_named, unwrap, writer_of
 from tests.events.test_formats import CASES, log_of
 
 
@@ -29,3 +30,24 @@ def test_what_too_few_lines_show_is_not_found(shown: list[bool], least: int) -> 
     found = _found(re.compile(b"x").match, rests, least)
 
     assert len(found) == (sum(shown) if sum(shown) >= least else 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("docker-json", rb'{"log":"up\n","stream":"stderr","time":"2026-11-20T10:00:00.000000001Z"}'),
+        ("docker-json", rb'{"log":"half a li","stream":"stderr","time":"2026-11-20T10:00:00.000000001Z"}'),
+        ("docker-json", rb'{"log":"C:\\n","stream":"stdout","time":"2026-11-20T10:00:00.000000001Z"}'),
+        ("docker-json", rb'{"log":"","stream":"stdout","time":"2026-11-20T10:00:00.000000001Z"}'),
+        ("docker-json", b"something else"),
+        ("cri", b"2026-11-20T10:00:00.000000001Z stderr P half a li"),
+        ("cri", b"2026-11-20T10:00:00.000000001Z stderr F ne"),
+        ("compose", b"api-1  | INFO:     up"),
+    ],
+)
+def test_who_wrote_a_line_is_told_without_reading_it(name: str, line: bytes) -> None:
+    """By the same key as when it is read, and also whether the collector goes on with it."""
+    prefix = prefix_named(name)
+    assert prefix is not None
+    read = unwrap(prefix, line, 0, len(line))
+    assert writer_of(prefix, line, 0, len(line)) == (read.key, read.partial)
