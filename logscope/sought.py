@@ -48,9 +48,8 @@ class Sought:
     def saturated(self) -> frozenset[int]:
         """Signals (by rule) that were found so often that further ones were not looked at."""
         scanner = self._scanner
-        return frozenset(
-            scanner.rule_of[slot] for needle in self._many() for slot in scanner.watchers[needle]
-        )
+        many = [needle for needle, count in self._signals.items() if count > MANY_SIGNALS]
+        return frozenset(scanner.rule_of[slot] for needle in many for slot in scanner.watchers[needle])
 
     def estimate(self, buffer: bytearray, lo: int, hi: int) -> int:
         """Return about how much is found in buffer[lo:hi], but for what only signals want."""
@@ -130,10 +129,6 @@ class Sought:
         if common:
             self._left_out |= common
             self._prefilter = self._scanner.prefilter(self._wrapped, self._left_out)
-
-    def _many(self) -> frozenset[int]:
-        """Needles of signals that were found often enough."""
-        return frozenset(needle for needle, count in self._signals.items() if count > MANY_SIGNALS)
 
     def _grouped(
         self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]], found_now: dict[int, int]

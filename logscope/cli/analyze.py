@@ -42,7 +42,7 @@ from logscope.render import Settings
 from logscope.report import Report
 from logscope.rulebook.rule import minutes
 from logscope.rulebook.ruleset import RuleSet
-from logscope.sources import discover
+from logscope.sources import Discovery, discover
 
 _EXAMPLES = """\b
 Examples:
@@ -103,7 +103,8 @@ def analyze(
     """
     outputs = parse_outputs(specs, template)
     check_shown(shown, template)
-    ruleset, config, options = prepare(given)
+    found = discover_inputs(given, outputs)
+    ruleset, config, options = prepare(given, found)
     defaults = config.tables.analyze
     options = replace(
         options,
@@ -113,7 +114,7 @@ def analyze(
         repo_explicit=bool(repo or defaults.repo),
         baseline=None if baseline is None else load_report(baseline),
     )
-    report = run_over(given, ruleset, options, outputs)
+    report = run_over(found, ruleset, options, given.quiet)
     if exit_zero and report.gate.exit_code == 1:
         report = replace(report, gate=replace(report.gate, exit_code=0))
     settings = Settings(mermaid=mermaid, max_tokens=max_tokens)
@@ -125,10 +126,15 @@ def analyze(
     return report.gate.exit_code
 
 
-def prepare(given: InputOptions) -> tuple[RuleSet, Config, RunOptions]:
+def discover_inputs(given: InputOptions, outputs: Sequence[Output]) -> Discovery:
+    """Return what the paths name; none of the run's outputs is read as a log."""
+    return discover(given.paths, Path.cwd(), [output.path for output in outputs])
+
+
+def prepare(given: InputOptions, found: Discovery) -> tuple[RuleSet, Config, RunOptions]:
     """Return the rules, the configuration, and what both and the options ask of a run, but for a command's own."""
     at = now()
-    config, notes = find_config(given.config_file, given.no_config, given.paths)
+    config, notes = find_config(given.config_file, given.no_config, found.folders)
     ruleset = rules_of(given.rule_folders, rule_cache(), config)
     tables, defaults = config.tables, config.tables.analyze
     log_format, zone = given.log_format or defaults.log_format or "", given.timezone or defaults.timezone
@@ -147,15 +153,14 @@ def prepare(given: InputOptions) -> tuple[RuleSet, Config, RunOptions]:
     )
 
 
-def run_over(given: InputOptions, ruleset: RuleSet, options: RunOptions, outputs: Sequence[Output]) -> Report:
-    """Analyse what the paths name; notes go to stderr. None of the run's outputs is read as a log."""
-    found = discover(given.paths, Path.cwd(), [output.path for output in outputs])
-    progress = Progress(total_size([source.path for source in found.sources]), given.quiet)
+def run_over(found: Discovery, ruleset: RuleSet, options: RunOptions, quiet: bool) -> Report:
+    """Analyse what was found; notes go to stderr."""
+    progress = Progress(total_size([source.path for source in found.sources]), quiet)
     try:
         report = run(found, ruleset, rule_cache(), options, progress)
     finally:
         progress.close()
-    for note in () if given.quiet else report.notes:
+    for note in () if quiet else report.notes:
         tell(f"note: {note.where}: {note.text}")
     return report
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from msgspec.structs import replace
 
-from logscope.cli.analyze import prepare, run_over, tell_written
+from logscope.cli.analyze import discover_inputs, prepare, run_over, tell_written
 from logscope.cli.common import InputOptions, input_options
 from logscope.cli.outputs import output_option, parse_outputs, write_outputs
 from logscope.cli.pipes import reader_may_leave
@@ -28,8 +28,9 @@ def checklist(given: InputOptions, specs: tuple[str, ...]) -> int:
     Exit 1 when a check fails; with --strict also when one was not exercised.
     """
     outputs = parse_outputs(specs, "checklist")
-    ruleset, _, options = prepare(given)
-    report = run_over(given, ruleset, replace(options, all_checks=True), outputs)
+    found = discover_inputs(given, outputs)
+    ruleset, _, options = prepare(given, found)
+    report = run_over(found, ruleset, replace(options, all_checks=True), given.quiet)
     with reader_may_leave():
         write_outputs(outputs, report, Settings(), "checklist")
         if not given.quiet and not any(output.to_stdout for output in outputs):

@@ -32,7 +32,6 @@ from logscope.resources import data_dir
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.ruleset import RuleSet, choose, load_rulebook
-from logscope.sources import matching
 from logscope.verify import REQUESTS
 
 _AGO = re.compile(r"(\d+(?:\.\d+)?)(s|m|min|h|d|w)")
@@ -77,12 +76,11 @@ def rules_of(folders: Sequence[str], cache: Cache | None, config: Config | None 
 
 
 def find_config(
-    file: str | None, none: bool, paths: Sequence[str] = ()
+    file: str | None, none: bool, scanned: Sequence[str] = ()
 ) -> tuple[Config, tuple[ReportNote, ...]]:
     """The configuration of a run: `file` (--config), or the one in the working directory, or none (--no-config).
 
-    One that lies in a folder among `paths` is part of what is scanned and not trusted: a note says that it was
-    not read.
+    One that lies in a folder that is `scanned` is not trusted: a note says that it was not read.
     """
     if file is not None and none:
         raise UsageError("--config and --no-config exclude each other", "Give one of them.")
@@ -91,8 +89,7 @@ def find_config(
     here = Path(FILE_NAME)
     if none or not here.is_file():
         return Config(), ()
-    scanned = [Path(path) for argument in paths for path in (argument, *matching(argument))]
-    if any(path.is_dir() and here.resolve().is_relative_to(path.resolve()) for path in scanned):
+    if any(here.resolve().is_relative_to(Path(folder).resolve()) for folder in scanned):
         text = f"not read, because it lies in what is scanned; trust it with --config {FILE_NAME}"
         return Config(), (ReportNote(FILE_NAME, "configuration", text),)
     return load_config(here, FILE_NAME), ()

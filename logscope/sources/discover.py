@@ -35,6 +35,8 @@ class Discovery(Struct, frozen=True):
     notes: tuple[Note, ...]
     asked: tuple[str, ...] = ()
     """The arguments, as given."""
+    folders: tuple[str, ...] = ()
+    """Folders that they name, each with all below it."""
 
 
 def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> Discovery:
@@ -51,12 +53,14 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
     notes: list[Note] = []
     seen: set[tuple[int, int]] = set()
     asked = tuple(paths)
+    folders: list[str] = []
     for argument in asked:
         if argument == STDIN:
             if not any(source.path is None for source in sources):
                 sources.append(Source("<stdin>", None))
             continue
         for path in _expand(argument):
+            folders += [path] if os.path.isdir(path) else []
             for file in _walk(path, base, skipped, notes):
                 try:
                     reason = _already(file, file == argument, targets, seen)
@@ -70,7 +74,7 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
     copies = packed_copies(sources)
     skipped["duplicate"] += len(copies)
     sources = [source for source in sources if source not in copies]
-    return Discovery(tuple(sources), dict(sorted((+skipped).items())), tuple(notes), asked)
+    return Discovery(tuple(sources), dict(sorted((+skipped).items())), tuple(notes), asked, tuple(folders))
 
 
 def _already(file: str, asked: bool, targets: Collection[str], seen: set[tuple[int, int]]) -> str:
@@ -100,7 +104,7 @@ def _expand(argument: str) -> list[str]:
             )
         return [argument]
     if glob.has_magic(argument):
-        found = matching(argument)
+        found = _matching(argument)
         if found:
             return found
         raise UsageError(f"{argument}: no file matches this pattern", "Check the pattern, or quote it less.")
@@ -109,7 +113,7 @@ def _expand(argument: str) -> list[str]:
     )
 
 
-def matching(pattern: str) -> list[str]:
+def _matching(pattern: str) -> list[str]:
     """Return the paths that a pattern names, in order; `**` is any folders below, and follows no links."""
     parts = pattern.replace(os.altsep or os.sep, os.sep).split(os.sep)
     if "**" not in parts:
@@ -123,7 +127,7 @@ def matching(pattern: str) -> list[str]:
             continue
         for folder, folders, _ in os.walk(root):
             folders[:] = [name for name in folders if not name.startswith(".")]
-            found.update(matching(os.path.join(glob.escape(folder), below)))
+            found.update(_matching(os.path.join(glob.escape(folder), below)))
     return sorted(found)
 
 
