@@ -40,7 +40,7 @@ from logscope.words import captures_of, values_of, words_of
 
 if TYPE_CHECKING:
     from logscope.events import Event
-    from logscope.evidence import Kept
+    from logscope.evidence import KeptEvents
 
 MAX_AFTERMATH = 2
 """Shapes of consequential errors shown beside a finding's own evidence."""
@@ -64,7 +64,7 @@ class Context(Struct, frozen=True):
     repository: Repository | None
     cause_hits: Mapping[tuple[int, str], Sequence[Hit]]
     """Hits of cause evidence by (rule, cause id)."""
-    kept: Mapping[int, Kept]
+    kept: Mapping[int, KeptEvents]
     """What was kept of the occurrences of each rule."""
     aftermath: Sequence[tuple[ShapeCount, int]] = ()
     """Error events that no rule matched, with the rule whose incidents they belong to."""
@@ -73,7 +73,6 @@ class Context(Struct, frozen=True):
 def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context) -> Finding:
     """Return the finding of one rule with its occurrences."""
     rule = context.rules[found.rule]
-    assert rule.explain is not None
     figures = figures_of(found, context)
     hits = [hit for occurrence in found.occurrences for hit in occurrence.hits]
     captures, values = captures_of(hits), values_of(hits)
@@ -90,14 +89,14 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     severity, reason = _severity(found, rule, figures)
     recovered = sum(map(_RECOVERED, found.occurrences))
     firsts = [occurrence.first for occurrence in found.occurrences]
-    healed = "Nobody this time, it healed by itself; otherwise: " if recovered == len(firsts) else ""
+    healed = recovered == len(firsts)
     times = [time for time in map(_TIME, hits) if time is not None]
     sources = set(map(_SOURCE, hits))
     return Finding(
         rule=rule.id,
         title=rule.title,
         severity=severity,
-        status="consequence" if caused_by else "recovered" if recovered == len(firsts) else "active",
+        status="consequence" if caused_by else "recovered" if healed else "active",
         area=rule.area,
         tags=rule.tags,
         occurrences=len(firsts),
@@ -108,11 +107,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         first_line=firsts[0].line,
         sources=tuple(sorted({clean(context.names[source]) for source in sources})),
         frequency=frequency(firsts, context.span, context.starts, context.restarts, context.zone),
-        impact=Impact(
-            fill(rule.explain.impact.feature, words),
-            healed + fill(rule.explain.impact.users, words),
-            rule.explain.impact.blocking,
-        ),
+        impact=_impact(rule, healed, words),
         evidence=tuple(evidence_line(event, context.zone) for event in events),
         captures={name: clean(text) for name, text in sorted(captures.items()) if name not in inner},
         causes=tuple(replace(cause, text=fill(cause.text, words)) for cause in causes),
@@ -125,6 +120,14 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         severity_reason=reason,
         several={name: own.shown for name, own in values.items() if name not in inner},
     )
+
+
+def _impact(rule: language.Rule, healed: bool, words: Mapping[str, Any]) -> Impact:
+    """Return what the failures mean, in words; `healed`: every one did so by itself."""
+    assert rule.explain is not None
+    impact = rule.explain.impact
+    spared = "Nobody this time, it healed by itself; otherwise: " if healed else ""
+    return Impact(fill(impact.feature, words), spared + fill(impact.users, words), impact.blocking)
 
 
 def _count_events(hits: Sequence[Hit], sources: int) -> int:
@@ -235,7 +238,7 @@ def _proof(
 
 
 def _code(
-    kept: Kept, rule: language.Rule, context: Context
+    kept: KeptEvents, rule: language.Rule, context: Context
 ) -> tuple[tuple[CodeLocation, ...], dict[str, Any]]:
     """Return code locations from tracebacks, the rule or loggers, and values read from the code."""
     events = [[event for _, event in told] for told in kept.values()]

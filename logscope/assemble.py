@@ -14,6 +14,7 @@ from logscope.aggregate import Context, build_finding, figures_of, find_aftermat
 from logscope.baseline import compare, resolved, run_metrics
 from logscope.correlate import RESTART_SIGNALS, HitsByRule, by_rule, correlate_hits, restarts_of
 from logscope.correlate.windows import in_order
+from logscope.counting import counted
 from logscope.evidence import choose_events, clean, evidence_line, kept_events, locate_events
 from logscope.frequency import Span, iso
 from logscope.gate import decide, decide_checks
@@ -36,11 +37,10 @@ from logscope.report import (
 from logscope.rulebook import rule as language
 from logscope.rulebook.ruleset import RuleSet
 from logscope.tally import ShapeCount, SourceScan
-from logscope.verify import Seen, run_checks, run_team_checks
+from logscope.verify import REQUESTS, REQUESTS_TITLE, Seen, run_checks, run_team_checks
 from logscope.waivers import waive
 
 MAX_UNEXPLAINED = 50
-REQUESTS_SIGNAL = "requests-served"
 
 
 class Assembly(Struct, frozen=True):
@@ -235,7 +235,7 @@ def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tup
         signals.append(Signal(rule.id, rule.title, len(item.occurrences), last, evidence, more))
     requests = sum(scan.requests for scan in read.scans)
     if requests:
-        signals.append(Signal(REQUESTS_SIGNAL, "Requests served", requests, None))
+        signals.append(Signal(REQUESTS, REQUESTS_TITLE, requests, None))
     return tuple(sorted(signals, key=lambda signal: signal.rule))
 
 
@@ -277,7 +277,7 @@ def _seen(
     context: Context,
 ) -> Seen:
     figures = {context.rules[item.rule].id: figures_of(item, context) for item in found}
-    figures |= {s.rule: {"occurrences": float(s.occurrences)} for s in signals if s.rule == REQUESTS_SIGNAL}
+    figures |= {s.rule: {"occurrences": float(s.occurrences)} for s in signals if s.rule == REQUESTS}
     evidence = {finding.rule: finding.evidence for finding in findings} | {
         s.rule: s.evidence for s in signals
     }
@@ -286,7 +286,7 @@ def _seen(
         exercised=frozenset().union(*(scan.exercised for scan in read.scans)),
         lines=sum(scan.lines for scan in read.scans),
         evidence=evidence,
-        titles={rule.id: rule.title for rule in context.rules} | {REQUESTS_SIGNAL: "Requests served"},
+        titles={rule.id: rule.title for rule in context.rules} | {REQUESTS: REQUESTS_TITLE},
     )
 
 
@@ -367,8 +367,7 @@ def _status(
 ) -> str:
     active = [finding for finding in findings if finding.status != "recovered" and not finding.waiver]
     if active:
-        count = f"{len(active)} problem{'' if len(active) == 1 else 's'}"
-        return f"Analysis complete: {count} found, the plan is ready"
+        return f"Analysis complete: {counted(len(active), 'problem')} found, the plan is ready"
     if unexplained:
         return "Analysis complete: no known problem, but errors that no rule explains"
     if any(finding.waiver for finding in findings):

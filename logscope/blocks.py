@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -147,7 +147,7 @@ class _Ahead:
     """One block being read and counted in a thread of its own, which ends with the process."""
 
     def __init__(self, reader: Reader, data: bytearray, finder: RequestFinder) -> None:
-        self._read: Callable[[], int] = lambda: _fill(reader, data, FRONT)
+        self._reader = reader
         self._finder = finder
         self._data = data
         self._got = 0
@@ -159,14 +159,14 @@ class _Ahead:
 
     def _run(self) -> None:
         try:
-            self._got = self._read()
+            self._got = _fill(self._reader, self._data, FRONT)
             data, end = self._data, FRONT + self._got
             self._ends = _line_ends(data, FRONT, end)
             first, behind = data.find(b"\n", FRONT, end) + 1, data.rfind(b"\n", FRONT, end) + 1
             if end < len(data):
                 behind = end  # the last line may lack its end
             self._served = self._finder.places_at_once(data, first or behind, behind, self._ends)
-        except BaseException as error:
+        except BaseException as error:  # raised again by those who wait
             self._error = error
 
     def result(self) -> tuple[bytearray, int, Places, Places]:

@@ -17,7 +17,7 @@ from logscope.expressions import parse_expression
 from logscope.gate import FAIL_ON
 from logscope.rulebook.files import rule_files
 from logscope.rulebook.needles import GENEROUS
-from logscope.rulebook.rule import Rule, SeverityName, minutes
+from logscope.rulebook.rule import ID, Rule, SeverityName, minutes
 from logscope.rulebook.ruleset import RuleChanges, RuleSet
 from logscope.validation import KeyPath, Told, nearest, read
 from logscope.verify import TeamCheck
@@ -27,7 +27,6 @@ FILE_NAME = "logscope.toml"
 MAX_BYTES = 1 << 20
 _MAX_LINES = 500
 """Problems further down are named without their line."""
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 _FOLDERS: KeyPath = ("analyze", "rules")
 
@@ -225,7 +224,7 @@ def _check_checks(checks: Sequence[TeamCheck], told: Told) -> None:
     seen: set[str] = set()
     for place, check in enumerate(checks):
         at: KeyPath = ("checks", place)
-        if not _ID.fullmatch(check.id):
+        if not ID.fullmatch(check.id):
             told((*at, "id"), f"id {check.id!r}: write words in lower case with hyphens between them")
         elif check.id in seen:
             told((*at, "id"), f"id {check.id!r} is used twice: ids are unique")

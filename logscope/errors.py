@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from logscope.counting import counted
+
 
 class LogscopeError(Exception):
     """Base of every error that logscope raises on purpose.
@@ -33,8 +35,7 @@ class _Problems(LogscopeError):
     @property
     def summary(self) -> str:
         """How many there are."""
-        count = len(self.problems)
-        return f"{count} problem{'' if count == 1 else 's'} in {self.where}"
+        return f"{counted(len(self.problems), 'problem')} in {self.where}"
 
 
 class ConfigError(_Problems, UsageError):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from logscope.events import Event
     from logscope.tally import SourceScan
 
-    Kept = Mapping[int, Sequence[tuple[Hit, Event]]]
+    KeptEvents = Mapping[int, Sequence[tuple[Hit, Event]]]
     """By the number of an occurrence, in order: its hits of which the event was kept, with the event."""
 
 WHOLE_LINES = 30
@@ -138,7 +138,7 @@ def event_of(hit: Hit, scans: Mapping[int, SourceScan]) -> Event | None:
     return scans[hit.source].events.get((hit.rule, hit.role, hit.line))
 
 
-def kept_events(found: RuleHits, scans: Mapping[int, SourceScan], lines: Collection[int]) -> Kept:
+def kept_events(found: RuleHits, scans: Mapping[int, SourceScan], lines: Collection[int]) -> KeptEvents:
     """Return what was kept of each occurrence; `lines` are those on which the rule has a kept event in any source."""
     kept: dict[int, list[tuple[Hit, Event]]] = {}
     candidates = [
@@ -159,7 +159,7 @@ def _rank(hit: Hit) -> tuple[bool, int, int]:
     return hit.role == "also", hit.source, hit.line
 
 
-def choose_events(kept: Kept, count: int) -> list[Event]:
+def choose_events(kept: KeptEvents, count: int) -> list[Event]:
     """Return the events to show of so many occurrences: every layer of the first one, the first event of the
     following, the last one."""
     chosen: list[Event] = []

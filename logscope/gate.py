@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from logscope.counting import counted
 from logscope.model import Severity
 from logscope.report import Check, Finding, Gate, ReportNote, Unexplained
 
@@ -34,7 +35,7 @@ def decide(
         return Gate(0, "findings never fail this run", counts)
     if fail_on == "unexplained":
         count = counts["unexplained"]
-        return Gate(1 if count else 0, f"{count} unexplained error event{'' if count == 1 else 's'}", counts)
+        return Gate(1 if count else 0, counted(count, "unexplained error event"), counts)
     if fail_on == "new":
         worse, said = [f for f in standing if f.since_baseline == "new"], "since the baseline"
     else:
@@ -43,7 +44,7 @@ def decide(
         said = f"at {fail_on} or above"
     kind = "new finding" if fail_on == "new" else "finding"
     if worse:
-        return Gate(1, f"{len(worse)} {kind}{'' if len(worse) == 1 else 's'} {said}", counts)
+        return Gate(1, f"{counted(len(worse), kind)} {said}", counts)
     return Gate(0, f"no {kind} {said}{_but_waived(counts)}", counts)
 
 
@@ -69,7 +70,7 @@ def decide_checks(
     failed = sum(check.result == "failed" for check in checks)
     idle = sum(check.result == "not-exercised" for check in checks)
     if failed:
-        return Gate(1, f"{failed} check{'' if failed == 1 else 's'} failed", counts)
+        return Gate(1, f"{counted(failed, 'check')} failed", counts)
     if strict and idle:
-        return Gate(1, f"{idle} check{'' if idle == 1 else 's'} not exercised", counts)
+        return Gate(1, f"{counted(idle, 'check')} not exercised", counts)
     return Gate(0, "no check failed", counts)

@@ -69,7 +69,7 @@ def places_of(raw: bytes, captures: Captures, varying: re.Pattern[bytes]) -> Pla
     parts = [found.span() for found in varying.finditer(raw)]
     places: list[Place | None] = []
     for _, value in captures:
-        found = _words_of(value, raw)
+        found = standing(value, raw) if value.isascii() else []
         if not found:
             return None
         if any(start < last and first < end for first, last in found for start, end in parts):
@@ -102,11 +102,11 @@ def read_places(raw: bytes, captures: Captures, places: Places, parts: Sequence[
     return tuple(read)
 
 
-def _words_of(value: str, raw: bytes) -> list[Part]:
+def standing(value: str, raw: bytes) -> list[Part]:
     """Return where a value stands that is no piece of a longer word."""
-    if not value or not value.isascii():
+    if not value:
         return []
-    text = value.encode()
+    text = value.encode("utf-8", "replace")
     before = _WORD_BYTES if value[0].isalnum() else b""
     behind = _WORD_BYTES if value[-1].isalnum() else b""
     found: list[Part] = []

@@ -43,9 +43,7 @@ class Note(Struct, frozen=True, order=True):
 
     where: str
     """Source name, or source:line, or the name of a rule."""
-    kind: Literal[
-        "unreadable", "binary", "truncated", "hidden", "cut", "timeout", "switched-off", "time", "info"
-    ]
+    kind: Literal["unreadable", "binary", "truncated", "cut", "timeout", "switched-off"]
     text: str
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from logscope.assemble import Assembly, build_report
+from logscope.counting import counted
 from logscope.errors import NoInputError
 from logscope.events import Event, read_events
 from logscope.model import Note, Source
@@ -14,12 +15,11 @@ from logscope.quotations import QuotingFolder
 from logscope.report import Report
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.ruleset import RuleSet
-from logscope.scan import SAMPLE, scan_source
-from logscope.scanner import Scanner, is_wrapped, layout_of
+from logscope.scan import Progress, scan_source
+from logscope.scanner import SAMPLE, Scanner, is_wrapped, layout_of
 from logscope.sources import Discovery, open_source
 from logscope.tally import SourceScan
 
-Progress = Callable[[int], None]
 _CALLED_LOG = re.compile(r"log|journal|trace|messages|stdout|stderr|\.(?:out|err)\b", re.IGNORECASE)
 
 
@@ -82,8 +82,7 @@ def explain_events(source: Source, options: ScanOptions) -> Iterator[tuple[Event
     """Read every event of one source, each with whether its source wraps or colours lines; OSError when unreadable."""
     reader = open_source(source)
     try:
-        buffer = bytearray(SAMPLE)
-        sample = bytes(buffer[: reader.fill(memoryview(buffer))])
+        sample = reader.head(SAMPLE)
         if reader.binary:
             raise OSError("binary data")
         layout = layout_of(sample, reader, options)
@@ -102,7 +101,7 @@ def _is_log(scan: SourceScan, source: Source) -> bool:
 
 
 def _nothing(found: Discovery, notes: Sequence[Note]) -> str:
-    looked = f"{len(found.sources)} file{'' if len(found.sources) == 1 else 's'}"
+    looked = counted(len(found.sources), "file")
     passed = ", ".join(f"{count} {reason}" for reason, count in found.skipped.items() if count)
     details = "; ".join(f"{note.where}: {note.text}" for note in notes[:5])
     where = f" in {', '.join(found.asked)}" if found.asked else ""

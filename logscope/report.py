@@ -24,7 +24,7 @@ class Input(Struct, frozen=True):
     first_time: str | None
     last_time: str | None
     time_quality: str
-    """exact, interpolated or order."""
+    """exact, or order where nothing in it shows a time."""
 
 
 class EvidenceLine(Struct, frozen=True):
@@ -181,7 +181,7 @@ class Finding(Struct, frozen=True):
     sequence: Sequence | None = None
     references: tuple[str, ...] = ()
     fingerprint: str = ""
-    """Stable over runs: rule and normalised message, never line numbers."""
+    """Stable over runs and versions: made of the rule's id alone."""
     severity_reason: str = ""
     waiver: str = ""
     """Reason, owner and expiry of the waiver that keeps it out of gate and plan; empty without one."""
@@ -312,7 +312,7 @@ class Coverage(Struct, frozen=True):
     """Requests seen in access lines; None where there is no access log."""
     requests_5xx: int
     skipped: dict[str, int]
-    """Files passed over, by reason: hidden, binary, unreadable, duplicate."""
+    """Files passed over, by reason: hidden, other type, no regular file, report, duplicate, unreadable, binary."""
     rules_loaded: int
     rules_off: tuple[str, ...]
     events_without_time: int = 0

@@ -23,7 +23,7 @@ from logscope.likeness import Captures
 from logscope.looks import BACK, Looks
 from logscope.options import ScanOptions
 from logscope.quotations import QuotingFolder
-from logscope.scanner import Scanner, layout_of
+from logscope.scanner import SAMPLE, Scanner, layout_of
 from logscope.sought import Events, Sought
 from logscope.sources import Reader
 from logscope.tally import SourceScan, Tally
@@ -31,7 +31,6 @@ from logscope.tally import SourceScan, Tally
 if TYPE_CHECKING:
     from logscope.bulk import Bulk
 
-SAMPLE = 1 << 16
 PIECE = 1 << 21
 """Bytes of which what was found is held at once, where it is read event by event; two of the longest events."""
 MANY = 12_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from logscope.correlate import RESTART_SIGNALS
 from logscope.events import Colourless, Event, Layout, detect_layout
@@ -21,6 +21,8 @@ from logscope.rulebook.ruleset import RuleSet
 if TYPE_CHECKING:
     from logscope.sources import Reader
 
+SAMPLE = 1 << 16
+"""First bytes of a source, which tell how it is written."""
 TIMEOUTS_ALLOWED = 3
 _ROW = Needle(
     (), False, r" {11}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) +[^ ]|:\d\d\] (?:DEBUG|INFO|WARNING|ERROR) {2}"
@@ -63,9 +65,7 @@ class Scanner:
         """Needles that only signals watch."""
         self.watchers = ruleset.index.watchers
         self.off: set[int] = set()
-        self._ends: dict[int, Test] = {}
-        self._retries: dict[int, Test | None] = {}
-        self._apart: dict[int, Test | None] = {}
+        self._incident_tests: dict[tuple[int, str], Test | None] = {}
         self.timeouts: dict[int, int] = {}
         self.varying = varying_parts(str(slot.condition) for slot in ruleset.slots)
 
@@ -110,34 +110,35 @@ class Scanner:
         return found
 
     def ends_test(self, rule: int) -> Test:
-        """What ends an incident of the rule, compiled at first use."""
-        found = self._ends.get(rule)
-        if found is None:
-            condition = self.ruleset.rules[rule].detect.incident.ends
-            assert condition is not None
-            found = self._ends[rule] = compile_condition(condition, default_level=False)
-        return found
+        """What ends an incident of a rule that says so."""
+        test = self._incident_test(rule, "ends")
+        assert test is not None
+        return test
 
     def retries(self, rule: int, event: Event) -> bool:
         """Whether a hit of the rule announces another try of what failed."""
-        if rule not in self._retries:
-            condition = self.ruleset.rules[rule].detect.incident.retries
-            self._retries[rule] = (
-                None if condition is None else compile_condition(condition, default_level=False)
-            )
-        test = self._retries[rule]
+        test = self._incident_test(rule, "retries")
         return test is not None and test(event, {}, None)
 
     def apart(self, rule: int, event: Event) -> Captures:
         """Return what tells whom a hit of the rule is about."""
-        if rule not in self._apart:
-            condition = self.ruleset.rules[rule].detect.incident.apart
-            self._apart[rule] = (
-                None if condition is None else compile_condition(condition, default_level=False, quoted=True)
-            )
-        test = self._apart[rule]
+        test = self._incident_test(rule, "apart", quoted=True)
         captures: Captures = {}
         return captures if test is not None and test(event, captures, None) else {}
+
+    def _incident_test(
+        self, rule: int, part: Literal["ends", "retries", "apart"], quoted: bool = False
+    ) -> Test | None:
+        """A condition of the rule's incidents, compiled at first use; None where it has none."""
+        key = rule, part
+        if key not in self._incident_tests:
+            condition = getattr(self.ruleset.rules[rule].detect.incident, part)
+            self._incident_tests[key] = (
+                None
+                if condition is None
+                else compile_condition(condition, default_level=False, quoted=quoted)
+            )
+        return self._incident_tests[key]
 
     def timed_out(self, rule: int, event: Event) -> list[Note]:
         """Count a pattern that ran out of time; a rule that does so repeatedly is switched off for the run."""

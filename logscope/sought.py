@@ -48,9 +48,8 @@ class Sought:
     def saturated(self) -> frozenset[int]:
         """Signals (by rule) that were found so often that further ones were not looked at."""
         scanner = self._scanner
-        return frozenset(
-            scanner.rule_of[slot] for needle in self._many() for slot in scanner.watchers[needle]
-        )
+        many = [needle for needle, count in self._signals.items() if count > MANY_SIGNALS]
+        return frozenset(scanner.rule_of[slot] for needle in many for slot in scanner.watchers[needle])
 
     def estimate(self, buffer: bytearray, lo: int, hi: int) -> int:
         """Return about how much is found in buffer[lo:hi], but for what only signals want."""
@@ -101,10 +100,7 @@ class Sought:
         found_now: dict[int, int] = {}
         for needle in self._scanner.signal_needles.intersection(needles.tolist()):
             at = np.flatnonzero(needles == needle)
-            before = self._signals.get(needle, 0)
-            found_now[needle] = len(at)
-            self._signals[needle] = before + len(at)
-            wanted[at[max(MANY_SIGNALS - before, 0) :]] = False
+            wanted[at[self._count(needle, len(at), found_now) :]] = False
         self._leave_out(found_now, hi - lo)
         return places[wanted], needles[wanted]
 
@@ -119,6 +115,13 @@ class Sought:
             return False
         return self._folder.event(buffer, self._folder.find(buffer, place, lo, hi), 0).format == "rich"
 
+    def _count(self, needle: int, more: int, found_now: dict[int, int]) -> int:
+        """Count a signal's needle so many times more; return how many of these are still to be looked at."""
+        before = self._signals.get(needle, 0)
+        self._signals[needle] = before + more
+        found_now[needle] = found_now.get(needle, 0) + more
+        return max(min(MANY_SIGNALS - before, more), 0)
+
     def _leave_out(self, found_now: dict[int, int], size: int) -> None:
         """Seek no more what only signals want, they have seen enough of, and these bytes were full of."""
         full = {needle for needle, count in found_now.items() if count > size >> COMMON_SHIFT}
@@ -126,10 +129,6 @@ class Sought:
         if common:
             self._left_out |= common
             self._prefilter = self._scanner.prefilter(self._wrapped, self._left_out)
-
-    def _many(self) -> frozenset[int]:
-        """Needles of signals that were found often enough."""
-        return frozenset(needle for needle, count in self._signals.items() if count > MANY_SIGNALS)
 
     def _grouped(
         self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]], found_now: dict[int, int]
@@ -146,11 +145,8 @@ class Sought:
                 if needle != self._scanner.row:
                     self._exercised.add(self._scanner.presence[needle - known])
                 continue
-            if needle in signal_needles:
-                found_now[needle] = found_now.get(needle, 0) + 1
-                self._signals[needle] = self._signals.get(needle, 0) + 1
-                if self._signals[needle] > MANY_SIGNALS:
-                    continue
+            if needle in signal_needles and not self._count(needle, 1, found_now):
+                continue
             if not start <= place < end:
                 span = find(buffer, place, lo, hi)
                 if span.start in events:

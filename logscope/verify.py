@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from logscope.counting import counted
 from logscope.expressions import parse_expression
 from logscope.neutral import one_line
 from logscope.report import Check, EvidenceLine
@@ -13,6 +14,8 @@ from logscope.rulebook import rule as language
 
 TEAM = "team"
 """The rule, and the area, under which a team's own checks are listed."""
+REQUESTS, REQUESTS_TITLE = "requests-served", "Requests served"
+"""The signal that no rule tells of: requests are counted."""
 _NONE_EXPECTED = "occurrences == 0"
 _RELATIONS = {
     "==": "exactly",
@@ -141,7 +144,7 @@ def _expected(expect: str) -> str:
 
 def _exercised(trigger: language.Exercise | None, seen: Seen) -> tuple[bool, str, tuple[EvidenceLine, ...]]:
     if trigger is None or not (trigger.signals or trigger.text):
-        return seen.lines > 0, f"{seen.lines:,} line{'' if seen.lines == 1 else 's'} read", ()
+        return seen.lines > 0, f"{counted(seen.lines, 'line')} read", ()
     for signal in trigger.signals:
         count = int(seen.figures.get(signal, {}).get("occurrences", 0))
         if count:

@@ -250,3 +250,9 @@ def test_saved_checklist_renders_the_same() -> None:
     run("render", "c.json", "--template", "checklist", "-o", "later.md", "-o", "later.html")
     assert Path("later.md").read_bytes() == Path("c.md").read_bytes()
     assert Path("later.html").read_bytes() == Path("c.html").read_bytes()
+
+
+def test_a_report_on_standard_output_stands_there_alone() -> None:
+    """`-o json:-` can be piped: the ticked list is not printed behind it."""
+    write(Path("app.log"), STARTED)
+    assert json.loads(run("checklist", "app.log", "-o", "json:-").out)["schema"] == "logscope/report@1"

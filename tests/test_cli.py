@@ -678,12 +678,14 @@ def test_an_option_without_value_is_refused(option: str) -> None:
 
 @pytest.mark.parametrize("text", ["99999999999d", "999999w"])
 def test_a_time_out_of_reach_is_refused(text: str) -> None:
+    """A length of time that leads before all calendars is a mistake in the option, no crash."""
     write(Path("a.log"), FAILURE)
     assert run("analyze", "a.log", "--since", text).code == 2
 
 
 @pytest.mark.parametrize("epoch", ["abc", "99999999999999999"])
 def test_a_fixed_clock_that_is_none_is_refused(epoch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A SOURCE_DATE_EPOCH that is no time is named, and ends the run."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
     write(Path("a.log"), FAILURE)
     done = run("analyze", "a.log")
@@ -692,6 +694,7 @@ def test_a_fixed_clock_that_is_none_is_refused(epoch: str, monkeypatch: pytest.M
 
 
 def test_a_rule_file_that_is_no_utf8_hides_no_other_problem() -> None:
+    """It is one problem of its file, and the problems of the others are told as well."""
     write(Path("rules/a.yaml"), b"\xff\xfe")
     write(Path("rules/b.yaml"), "id: b\n")
     write(Path("a.log"), FAILURE)

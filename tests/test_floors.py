@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "logscope"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("lazily",),
+    ("lazily", "counting"),
     ("model", "errors", "resources", "expressions", "neutral", "redact", "validation"),
     ("events", "rulebook", "sources", "report", "requests", "mentions"),
     ("saved", "blocks"),
@@ -34,7 +34,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 """Who stands on which floor, the ground first: a name is a module or a room (package) of logscope."""
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}
-ONLY_WORDS = {"render": {"errors", "resources", "report", "saved", "neutral", "model", "rulebook"}}
+ONLY_WORDS = {
+    "render": {"errors", "resources", "report", "saved", "neutral", "model", "rulebook", "counting"}
+}
 """Rooms that may know less than their floor would allow: a renderer sees the report, and the words of rules."""
 AT_HOME = {
     "click": {"cli"},

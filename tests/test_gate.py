@@ -54,6 +54,12 @@ def test_unexplained_errors() -> None:
     assert (gate.exit_code, gate.counts["unexplained"]) == (0, 4)
 
 
+def test_the_reason_is_a_sentence_whatever_it_counts() -> None:
+    """One is singular, many have separators, as everywhere in the report."""
+    reasons = [decide([], [unknown(count)], [], "unexplained", False).reason for count in (1, 1_200)]
+    assert reasons == ["1 unexplained error event", "1,200 unexplained error events"]
+
+
 def test_counts_are_those_of_the_findings() -> None:
     """Counted by severity; waived ones apart, and they do not fail."""
     gate = decide(

@@ -27,6 +27,7 @@ def alike(one: str, other: str) -> bool:
     ],
 )
 def test_times_ids_and_long_numbers_do_not_tell_events_apart(one: str, other: str) -> None:
+    """Events that differ in these only are asked of the rules once."""
     assert alike(one, other)
 
 
@@ -44,6 +45,7 @@ def test_times_ids_and_long_numbers_do_not_tell_events_apart(one: str, other: st
     ],
 )
 def test_codes_and_numbers_that_rules_name_tell_events_apart(one: str, other: str) -> None:
+    """A status, an errno or a name may decide which rule holds: such events are asked one by one."""
     assert not alike(one, other)
 
 
@@ -83,10 +85,12 @@ def test_a_part_of_other_words_gives_no_captures() -> None:
 
 
 def test_captures_without_varying_parts_have_no_places() -> None:
+    """What is the same in all alike events needs not be read again."""
     assert places_of(b"cannot reach host-a", (("host", "host-a"),), VARYING) == ()
 
 
 def test_a_capture_that_stands_twice_is_asked_for_again() -> None:
+    """Which of the two is meant, only the rule's pattern tells."""
     raw = b"task 123456 failed, 123456 was retried"
     assert places_of(raw, (("task", "123456"),), VARYING) is None
 

@@ -70,6 +70,7 @@ class TestReading:
         "text", ["é à ü ñ ß\n", "Ã alone\n", "日本 – “quoted”\n", "â€ stops in the middle\n"]
     )
     def test_text_that_is_right_is_not_mended(self, text: str) -> None:
+        """Letters that mended text would hold, but that stand for themselves here, stay as they are."""
         data, reader = read(text.encode() * 100)
         assert (data, reader.encoding) == (text.encode() * 100, "utf-8")
 
@@ -297,6 +298,7 @@ def test_an_interrupt_while_waiting_for_standard_input_ends_at_once() -> None:
 
 
 def test_closed_standard_input_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`logscope analyze - <&-` reads nothing, and says why."""
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(OSError, match="standard input is closed"):
         open_source(Source("<stdin>", None))

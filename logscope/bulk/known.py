@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from logscope.answers import Answer, Matched
 from logscope.bulk.columns import Column
 from logscope.bulk.masks import Masks
-from logscope.likeness import Captures
+from logscope.likeness import Captures, standing
 
 NO_TIME, FIXED, BORROWED = -1, -2, -3
 """In place of where an event's time stands: it has none, one of its own that is known, one from its neighbours."""
@@ -69,16 +68,6 @@ class Known:
         return len(self.events.values) - 1
 
 
-def _standing(value: str, raw: bytes) -> list[Place]:
-    """Return where a value stands that is no piece of a longer word."""
-    if not value:
-        return []
-    before = r"(?<![0-9A-Za-z_])" if value[0].isalnum() else ""
-    behind = r"(?![0-9A-Za-z_])" if value[-1].isalnum() else ""
-    text = before.encode() + re.escape(value.encode("utf-8", "replace")) + behind.encode()
-    return [found.span() for found in re.finditer(text, raw)]
-
-
 def captured_in(raw: bytes, captures: Captures, masks: Masks) -> Captured | None:
     """Return where the captures of an event stand that differ in events like it; None when that cannot be told."""
     if not captures:
@@ -86,7 +75,7 @@ def captured_in(raw: bytes, captures: Captures, masks: Masks) -> Captured | None
     varying = masks.masked(raw.replace(b"0", b"1"))  # now a 0 is what varies
     found: list[tuple[Place, ...]] = []
     for _, value in captures:
-        places = _standing(value, raw)
+        places = standing(value, raw)
         varies = [place for place in places if b"0" in varying[slice(*place)]]
         if (len(varies) < len(places) and varies) or (not places and any(map(str.isdigit, value))):
             return None  # which of them is meant, or whether any is, nobody knows

@@ -9,6 +9,7 @@ import click
 from msgspec.structs import replace
 
 from logscope.cli.common import (
+    InputOptions,
     Progress,
     filled,
     find_config,
@@ -19,16 +20,29 @@ from logscope.cli.common import (
     scan_options,
     total_size,
 )
+from logscope.cli.outputs import (
+    Output,
+    format_option,
+    mermaid_option,
+    output_option,
+    parse_outputs,
+    template_option,
+    tokens_option,
+    write_outputs,
+)
 from logscope.cli.pipes import reader_may_leave, tell
+from logscope.cli.render import check_shown, load_report, show
+from logscope.code import find_repo
 from logscope.config import Config
 from logscope.errors import UsageError
 from logscope.gate import FAIL_ON
 from logscope.options import RunOptions
 from logscope.pipeline import run
+from logscope.render import Settings
 from logscope.report import Report
 from logscope.rulebook.rule import minutes
 from logscope.rulebook.ruleset import RuleSet
-from logscope.sources import discover
+from logscope.sources import Discovery, discover
 
 _EXAMPLES = """\b
 Examples:
@@ -41,20 +55,9 @@ Examples:
 
 @click.command(epilog=_EXAMPLES)
 @input_options
-@click.option(
-    "-o",
-    "--output",
-    "specs",
-    multiple=True,
-    metavar="[FORMAT:]FILE",
-    help="Write a report; the ending or FORMAT names the format. May be repeated; FORMAT:- is standard output.",
-)
-@click.option(
-    "--format", "shown", metavar="FORMAT", help="On standard output: summary (the default) or full."
-)
-@click.option(
-    "--template", metavar="NAME|FILE", help="plan, handoff, checklist, or a Jinja2 template of your own."
-)
+@output_option
+@format_option
+@template_option
 @click.option(
     "--fail-on",
     type=click.Choice(FAIL_ON),
@@ -79,19 +82,10 @@ Examples:
     callback=filled,
     help="The application's code (default: the git repository around, if it fits).",
 )
-@click.option("--mermaid", is_flag=True, help="Draw the plan and the timeline as Mermaid charts in Markdown.")
-@click.option("--max-tokens", type=click.IntRange(min=1), metavar="N", help="Shorten the handoff brief.")
+@mermaid_option
+@tokens_option
 def analyze(
-    paths: tuple[str, ...],
-    rule_folders: tuple[str, ...],
-    log_format: str,
-    timezone: str | None,
-    since: str | None,
-    until: str | None,
-    strict: bool | None,
-    quiet: bool,
-    config_file: str | None,
-    no_config: bool,
+    given: InputOptions,
     specs: tuple[str, ...],
     shown: str | None,
     template: str | None,
@@ -107,67 +101,74 @@ def analyze(
 
     PATH is a file (also .gz, .bz2, .xz), a folder, a pattern in quotes, or - for standard input.
     """
-    from logscope.cli.outputs import parse_outputs, write_outputs
-    from logscope.cli.render import check_shown
-    from logscope.render import Settings
-
-    at = now()
     outputs = parse_outputs(specs, template)
     check_shown(shown, template)
-    config, notes = find_config(config_file, no_config, paths)
-    ruleset = rules_of(rule_folders, rule_cache(), config)
-    given = config.tables.analyze
-    options = RunOptions(
-        generated=at,
-        scan=scan_options(log_format or given.log_format or "", timezone or given.timezone, since, until, at),
-        fail_on=_fail_on(fail_on or given.fail_on or "high", baseline),
-        strict=bool(given.strict if strict is None else strict),
-        budget_minutes=_budget(budget or given.budget),
+    found = discover_inputs(given, outputs)
+    ruleset, config, options = prepare(given, found)
+    defaults = config.tables.analyze
+    options = replace(
+        options,
+        fail_on=_fail_on(fail_on or defaults.fail_on or "high", baseline),
+        budget_minutes=_budget(budget or defaults.budget),
         repo=_repo(repo, config),
-        repo_explicit=bool(repo or given.repo),
-        baseline=_baseline(baseline),
-        notes=notes,
+        repo_explicit=bool(repo or defaults.repo),
+        baseline=None if baseline is None else load_report(baseline),
     )
-    report = run_over(paths, ruleset, config, options, quiet, [output.path for output in outputs])
+    report = run_over(found, ruleset, options, given.quiet)
     if exit_zero and report.gate.exit_code == 1:
         report = replace(report, gate=replace(report.gate, exit_code=0))
     settings = Settings(mermaid=mermaid, max_tokens=max_tokens)
     with reader_may_leave():
         write_outputs(outputs, report, settings, template)
-        if not quiet and not any(output.to_stdout for output in outputs):
-            from logscope.cli.render import show
-
+        if not given.quiet and not any(output.to_stdout for output in outputs):
             show(report, settings, shown, None if outputs else template)
-    for output in () if quiet else outputs:
-        tell(f"wrote {output.path}")
+    tell_written(outputs, given.quiet)
     return report.gate.exit_code
 
 
-def run_over(
-    paths: tuple[str, ...],
-    ruleset: RuleSet,
-    config: Config,
-    options: RunOptions,
-    quiet: bool,
-    written: Sequence[str],
-) -> Report:
-    """Analyse what `paths` name, with the team's checks and waivers of `config`; notes go to stderr.
+def discover_inputs(given: InputOptions, outputs: Sequence[Output]) -> Discovery:
+    """Return what the paths name; none of the run's outputs is read as a log."""
+    return discover(given.paths, Path.cwd(), [output.path for output in outputs])
 
-    `written` are the run's outputs: none of them is read as a log.
-    """
-    team = config.tables
-    options = replace(options, team_checks=team.checks, waivers=team.waivers, config_name=config.name)
-    found = discover(paths, Path.cwd(), written)
+
+def prepare(given: InputOptions, found: Discovery) -> tuple[RuleSet, Config, RunOptions]:
+    """Return the rules, the configuration, and what both and the options ask of a run, but for a command's own."""
+    at = now()
+    config, notes = find_config(given.config_file, given.no_config, found.folders)
+    ruleset = rules_of(given.rule_folders, rule_cache(), config)
+    tables, defaults = config.tables, config.tables.analyze
+    log_format, zone = given.log_format or defaults.log_format or "", given.timezone or defaults.timezone
+    return (
+        ruleset,
+        config,
+        RunOptions(
+            generated=at,
+            scan=scan_options(log_format, zone, given.since, given.until, at),
+            strict=bool(defaults.strict if given.strict is None else given.strict),
+            team_checks=tables.checks,
+            waivers=tables.waivers,
+            config_name=config.name,
+            notes=notes,
+        ),
+    )
+
+
+def run_over(found: Discovery, ruleset: RuleSet, options: RunOptions, quiet: bool) -> Report:
+    """Analyse what was found; notes go to stderr."""
     progress = Progress(total_size([source.path for source in found.sources]), quiet)
     try:
         report = run(found, ruleset, rule_cache(), options, progress)
     finally:
         progress.close()
-    if not quiet:
-        for note in report.notes:
-            if note.kind != "info":
-                tell(f"note: {note.where}: {note.text}")
+    for note in () if quiet else report.notes:
+        tell(f"note: {note.where}: {note.text}")
     return report
+
+
+def tell_written(outputs: Sequence[Output], quiet: bool) -> None:
+    """Say where the reports are."""
+    for output in () if quiet else outputs:
+        tell(f"wrote {output.path}")
 
 
 def _budget(text: str | None) -> int | None:
@@ -180,8 +181,6 @@ def _budget(text: str | None) -> int | None:
 
 
 def _repo(path: str | None, config: Config) -> Path | None:
-    from logscope.code import find_repo
-
     if path is None:
         own = config.tables.analyze.repo
         return find_repo(Path.cwd()) if own is None else config.folder / own
@@ -194,9 +193,3 @@ def _fail_on(bound: str, baseline: str | None) -> str:
     if bound == "new" and baseline is None:
         raise UsageError("--fail-on new: new since when is not known", "Add --baseline REPORT.json.")
     return bound
-
-
-def _baseline(path: str | None) -> Report | None:
-    from logscope.cli.render import load_report
-
-    return None if path is None else load_report(path)

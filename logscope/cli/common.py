@@ -7,12 +7,13 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
 
-from logscope.assemble import REQUESTS_SIGNAL
 from logscope.config import (
     FILE_NAME,
     Config,
@@ -31,7 +32,7 @@ from logscope.resources import data_dir
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.ruleset import RuleSet, choose, load_rulebook
-from logscope.sources import matching
+from logscope.verify import REQUESTS
 
 _AGO = re.compile(r"(\d+(?:\.\d+)?)(s|m|min|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -69,18 +70,17 @@ def rules_of(folders: Sequence[str], cache: Cache | None, config: Config | None 
         if problems := problems_in(config):
             raise RuleError((*problems, *error.problems), "the configuration and rule files") from error
         raise
-    check_names(config, book.rules, (REQUESTS_SIGNAL,))
+    check_names(config, book.rules, (REQUESTS,))
     refuse(config)
     return with_literals(choose(book, cache, config.changes), config)
 
 
 def find_config(
-    file: str | None, none: bool, paths: Sequence[str] = ()
+    file: str | None, none: bool, scanned: Sequence[str] = ()
 ) -> tuple[Config, tuple[ReportNote, ...]]:
     """The configuration of a run: `file` (--config), or the one in the working directory, or none (--no-config).
 
-    One that lies in a folder among `paths` is part of what is scanned and not trusted: a note says that it was
-    not read.
+    One that lies in a folder that is `scanned` is not trusted: a note says that it was not read.
     """
     if file is not None and none:
         raise UsageError("--config and --no-config exclude each other", "Give one of them.")
@@ -89,8 +89,7 @@ def find_config(
     here = Path(FILE_NAME)
     if none or not here.is_file():
         return Config(), ()
-    scanned = [Path(path) for argument in paths for path in (argument, *matching(argument))]
-    if any(path.is_dir() and here.resolve().is_relative_to(path.resolve()) for path in scanned):
+    if any(here.resolve().is_relative_to(Path(folder).resolve()) for folder in scanned):
         text = f"not read, because it lies in what is scanned; trust it with --config {FILE_NAME}"
         return Config(), (ReportNote(FILE_NAME, "configuration", text),)
     return load_config(here, FILE_NAME), ()
@@ -196,8 +195,29 @@ timezone_option = click.option(
 )
 
 
+class InputOptions(Struct, frozen=True):
+    """The options of every command that reads logs, as they were given."""
+
+    paths: tuple[str, ...]
+    rule_folders: tuple[str, ...]
+    log_format: str
+    timezone: str | None
+    since: str | None
+    until: str | None
+    strict: bool | None
+    quiet: bool
+    config_file: str | None
+    no_config: bool
+
+
 def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Options of every command that reads logs."""
+    """Options of every command that reads logs; the command gets them as one `InputOptions`."""
+
+    @wraps(command)
+    def gathered(**given: Any) -> Any:
+        own = {name: given.pop(name) for name in InputOptions.__struct_fields__}
+        return command(InputOptions(**own), **given)
+
     options = [
         click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
         rules_option,
@@ -222,9 +242,10 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
     ]
+    decorated: Callable[..., Any] = gathered
     for option in reversed(options):
-        command = option(command)
-    return config_options(command)
+        decorated = option(decorated)
+    return config_options(decorated)
 
 
 class Progress:

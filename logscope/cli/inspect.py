@@ -13,22 +13,24 @@ from typing import Any
 import click
 from msgspec import Struct, field
 
-from logscope.cli.common import log_format_option, now, timezone_option, zone_of
+from logscope.cli.common import log_format_option, now, scan_options, timezone_option
 from logscope.cli.pipes import tell
 from logscope.errors import NoInputError
-from logscope.events import Event, Folder, Layout, detect_layout, read_events
+from logscope.events import Event, Folder, Layout, read_events
+from logscope.events.event import MAX_RAW
+from logscope.evidence import clean
 from logscope.model import Source
 from logscope.neutral import neutralize
+from logscope.options import ScanOptions
 from logscope.redact import MASK, redact
+from logscope.scanner import SAMPLE, layout_of
 from logscope.sources import Reader, discover, open_source
 
-SAMPLE = 1 << 16
 READ_AT_ONCE = 2 << 20
-"""Bytes read of all sources together, but for the first ones of each."""
-"""Bytes of a source that are read without --all."""
+"""Bytes read without --all of all sources together; of each its first ones at least."""
 TAIL = 1 << 18
 """Bytes at the end that are read besides, for the time span."""
-_PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+LONGEST = f"{MAX_RAW >> 20} MiB"
 UNKNOWN_SHOWN = 5
 LEVELS = ("critical", "error", "warning", "info", "debug", "trace", "")
 _EXAMPLES = """\b
@@ -83,7 +85,7 @@ class Seen(Struct):
                 return
             self.unknown += count
             if len(self.examples) < UNKNOWN_SHOWN:
-                self.examples.append(f"{event.line}: {_clean(event.text.partition(chr(10))[0])[:160]}")
+                self.examples.append(f"{event.line}: {clean(event.text.partition(chr(10))[0])[:160]}")
 
 
 @click.command(epilog=_EXAMPLES)
@@ -93,7 +95,7 @@ class Seen(Struct):
     "--all",
     "everything",
     is_flag=True,
-    help="Read every line, not only the first 2 MiB, less of each of many.",
+    help="Read every line, not only the first 2 MiB of all sources together.",
 )
 @log_format_option
 @timezone_option
@@ -101,63 +103,53 @@ def inspect(
     paths: tuple[str, ...], as_events: bool, everything: bool, log_format: str, timezone: str | None
 ) -> int:
     """Show what logscope sees: formats and why, levels, times, prefix, encoding, lines not understood."""
-    zone = zone_of(timezone)
+    options = scan_options(log_format, timezone, None, None, now())
     found = discover(paths, Path.cwd())
     for note in found.notes:
-        tell(f"note: {_clean(note.where)}: {_clean(note.text)}")
+        tell(f"note: {clean(note.where)}: {clean(note.text)}")
     if not found.sources:
         raise NoInputError(
-            "no log file in " + ", ".join(_clean(path) for path in paths), "Name a file or a folder."
+            "no log file in " + ", ".join(clean(path) for path in paths), "Name a file or a folder."
         )
     limit = None if everything or as_events else max(READ_AT_ONCE // len(found.sources), SAMPLE)
     shown = 0
     for source in found.sources:
-        shown += _one(source, as_events, limit, log_format, zone)
+        shown += _one(source, as_events, limit, options)
     if not shown:
         raise NoInputError("no log line in any input", "Check that the files are text and not empty.")
     return 0
 
 
-def _one(source: Source, as_events: bool, limit: int | None, log_format: str, zone: tzinfo | None) -> int:
+def _one(source: Source, as_events: bool, limit: int | None, options: ScanOptions) -> int:
     """Show one source, of which at most `limit` bytes are read; return the number of its events."""
     try:
         reader = open_source(source)
     except OSError as error:
-        tell(f"note: {_clean(source.name)}: not read: {error.strerror or error}")
+        tell(f"note: {clean(source.name)}: not read: {error.strerror or error}")
         return 0
     try:
-        first = _sample(reader)
+        first = reader.head(SAMPLE)
         if reader.binary:
-            tell(f"note: {_clean(source.name)}: binary, not read")
+            tell(f"note: {clean(source.name)}: binary, not read")
             return 0
-        written = now().timestamp() if reader.modified is None else reader.modified
-        layout = detect_layout(first, forced=log_format, timezone=zone, written=written, source=source.name)
-        folder = Folder(layout, source.name)
-        events = read_events(reader.fill, folder, first, limit)
+        layout, zone = layout_of(first, reader, options), options.timezone
+        events = read_events(reader.fill, Folder(layout, source.name), first, limit)
         count = (
             _print_events(events, zone) if as_events else _print_summary(source, reader, events, layout, zone)
         )
         for note in reader.notes:
-            tell(f"note: {_clean(note.where)}: {_clean(note.text)}")
+            tell(f"note: {clean(note.where)}: {clean(note.text)}")
         return count
     finally:
         reader.close()
-
-
-def _sample(reader: Reader) -> bytes:
-    buffer = bytearray(SAMPLE)
-    with memoryview(buffer) as view:
-        got = reader.fill(view)
-    return bytes(buffer[:got])
 
 
 def _print_events(events: Iterator[Event], zone: tzinfo | None) -> int:
     count = 0
     for event in events:
         if event.cut:
-            tell(
-                f"note: {_clean(event.source)}:{event.line}: an event longer than 1 MiB is shown up to there"
-            )
+            place = f"{clean(event.source)}:{event.line}"
+            tell(f"note: {place}: an event longer than {LONGEST} is shown up to there")
         click.echo(json.dumps(event_object(event, zone), ensure_ascii=False, allow_nan=False))
         count += 1
     return count
@@ -167,24 +159,24 @@ def event_object(event: Event, zone: tzinfo | None) -> dict[str, Any]:
     """Return an event as JSON values, masked and without control characters."""
     info, http = event.exception, event.http
     return {
-        "source": _clean(event.source),
+        "source": clean(event.source),
         "line": event.line,
         "last_line": event.last_line,
         "time": _iso(event.time, zone),
         "time_quality": event.time_quality,
         "level": event.level,
-        "logger": _clean(event.logger),
-        "message": _clean(event.message),
-        "stream": _clean(event.stream),
+        "logger": clean(event.logger),
+        "message": clean(event.message),
+        "stream": clean(event.stream),
         "format": event.format,
         "understood": event.recognised,
         "exception": None
         if info is None
         else {
-            "leaf": {"type": _clean(info.type), "message": _clean(info.message)},
-            "chain": [{"type": _clean(kind), "message": _clean(text)} for kind, text in info.chain],
+            "leaf": {"type": clean(info.type), "message": clean(info.message)},
+            "chain": [{"type": clean(kind), "message": clean(text)} for kind, text in info.chain],
             "frames": [
-                {"file": _clean(f.file), "line": f.line, "function": _clean(f.function), "own": f.own}
+                {"file": clean(f.file), "line": f.line, "function": clean(f.function), "own": f.own}
                 for f in info.frames
             ],
         },
@@ -193,10 +185,10 @@ def event_object(event: Event, zone: tzinfo | None) -> dict[str, Any]:
         else {
             "side": http.side,
             "method": http.method,
-            "path": _clean(http.path),
+            "path": clean(http.path),
             "status": http.status,
-            "client": _clean(http.client),
-            "host": _clean(http.host),
+            "client": clean(http.client),
+            "host": clean(http.host),
         },
         "fields": _safe(dict(event.fields)),
     }
@@ -205,7 +197,7 @@ def event_object(event: Event, zone: tzinfo | None) -> dict[str, Any]:
 def _safe(value: Any, key: str = "") -> Any:
     """Return a JSON value masked: by its own shape, and by the name it stands under."""
     if isinstance(value, dict):
-        return {_clean(str(name)): _safe(item, str(name)) for name, item in value.items()}
+        return {clean(str(name)): _safe(item, str(name)) for name, item in value.items()}
     if isinstance(value, list):
         return [_safe(item, key) for item in value]
     if isinstance(value, str):
@@ -232,12 +224,11 @@ def _read_tail(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) 
     """Of a file read in part, take the last time from its end."""
     size = os.path.getsize(source.path) if source.path and os.path.isfile(source.path) else 0
     seen.sampled = size > reader.raw_bytes
-    if not seen.sampled or not reader.encoding.startswith("utf-8") or source.path is None:
+    plain = reader.encoding.startswith("utf-8") and not reader.compressed
+    if not seen.sampled or not plain or source.path is None:
         return
+    seen.tail = True
     with open(source.path, "rb") as stream:
-        if stream.read(8).startswith(_PACKED):
-            return
-        seen.tail = True
         stream.seek(-min(TAIL, size), os.SEEK_END)
         data = stream.read().partition(b"\n")[2]
     folder = Folder(seen.layout, source.name)
@@ -249,7 +240,7 @@ def _read_tail(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) 
 
 def _summary(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) -> Iterator[str]:
     layout = seen.layout
-    yield _clean(source.name)
+    yield clean(source.name)
     if seen.sampled:
         size = os.path.getsize(source.path or "")
         part = (
@@ -278,7 +269,7 @@ def _summary(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) ->
     if layout.clock.guessed and not layout.dated:
         yield "               times without a year are those before the file was last written"
     if seen.cut:
-        yield f"  cut          {seen.cut:,} events were longer than 1 MiB and are shown in part"
+        yield f"  cut          {seen.cut:,} events were longer than {LONGEST} and are shown in part"
     if seen.unknown:
         yield f"  not understood: {seen.unknown:,} lines, the first of them"
         for example in seen.examples:
@@ -290,11 +281,7 @@ def _counts(counter: Counter[str]) -> str:
     ranked = sorted(
         ((name, n) for name, n in counter.items() if n and name), key=lambda item: (-item[1], item[0])
     )
-    return ", ".join(f"{_clean(name)} {count:,}" for name, count in ranked[:12])
-
-
-def _clean(text: str) -> str:
-    return redact(neutralize(text))
+    return ", ".join(f"{clean(name)} {count:,}" for name, count in ranked[:12])
 
 
 def _iso(time: float | None, zone: tzinfo | None) -> str | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
+import click
 from msgspec import Struct
 
 from logscope.errors import UsageError
@@ -32,6 +33,34 @@ _STANDARD: Mapping[str, Literal["stdout", "stderr"]] = {
     "/dev/stderr": "stderr",
     "/dev/fd/2": "stderr",
 }
+
+output_option = click.option(
+    "-o",
+    "--output",
+    "specs",
+    multiple=True,
+    metavar="[FORMAT:]FILE",
+    help="Write a report; the ending or FORMAT names the format. May be repeated; FORMAT:- is standard output.",
+)
+format_option = click.option(
+    "--format",
+    "shown",
+    metavar="FORMAT",
+    help="Show this on standard output: summary (the default), full, or "
+    f"{', '.join(name for name in FORMATS if name != 'summary')}.",
+)
+template_option = click.option(
+    "--template", metavar="NAME|FILE", help="plan, handoff, checklist, or a Jinja2 template of your own."
+)
+mermaid_option = click.option(
+    "--mermaid", is_flag=True, help="Draw the plan and the timeline as Mermaid charts in Markdown."
+)
+tokens_option = click.option(
+    "--max-tokens",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Shorten the handoff brief to about N tokens (of four characters).",
+)
 
 
 class Output(Struct, frozen=True):

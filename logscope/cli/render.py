@@ -11,17 +11,22 @@ import click
 import msgspec
 
 from logscope.cli.outputs import (
+    format_option,
+    mermaid_option,
+    output_option,
     parse_outputs,
     render_output,
     resolve_format,
     stdout_console,
+    template_option,
+    tokens_option,
     turned,
     write_file,
     write_outputs,
 )
 from logscope.errors import UsageError
 from logscope.neutral import neutralize
-from logscope.render import FORMATS, Settings
+from logscope.render import Settings
 from logscope.render.text import RESULT_LABEL, SEVERITY_LABEL, STATUS_LABEL
 from logscope.report import Report
 from logscope.saved import from_json
@@ -37,30 +42,11 @@ Examples:
 
 @click.command("render", epilog=_EXAMPLES)
 @click.argument("saved", metavar="REPORT.json")
-@click.option(
-    "-o",
-    "--output",
-    "specs",
-    multiple=True,
-    metavar="[FORMAT:]FILE",
-    help="Write a report; the ending or FORMAT names the format. May be repeated; - is standard output.",
-)
-@click.option(
-    "--format",
-    "shown",
-    metavar="FORMAT",
-    help=f"Show this on standard output: summary (the default), full, or {', '.join(FORMATS)}.",
-)
-@click.option(
-    "--template", metavar="NAME|FILE", help="plan, handoff, checklist, or a Jinja2 template of your own."
-)
-@click.option("--mermaid", is_flag=True, help="Draw the plan and the timeline as Mermaid charts in Markdown.")
-@click.option(
-    "--max-tokens",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Shorten the handoff brief to about N tokens (of four characters).",
-)
+@output_option
+@format_option
+@template_option
+@mermaid_option
+@tokens_option
 def render(
     saved: str,
     specs: tuple[str, ...],

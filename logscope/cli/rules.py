@@ -21,6 +21,7 @@ from logscope.cli.common import (
 from logscope.cli.pipes import reader_may_leave, tell
 from logscope.cli.rules_explain import explain_rule
 from logscope.cli.rules_new import new_rule
+from logscope.counting import counted
 from logscope.model import Severity
 from logscope.resources import data_dir
 from logscope.rulebook.files import rule_files
@@ -92,7 +93,7 @@ def list_rules(
     for rule in shown:
         kind = "signal" if rule.signal else rule.severity
         say(f"{rule.id:<{width}}  {kind:<8}  {rule.area:<10}  {rule.title}")
-    tell(f"{len(shown)} rule{'' if len(shown) == 1 else 's'}")
+    tell(counted(len(shown), "rule"))
 
 
 @rules.command(epilog="\b\nExample:\n  logscope rules check my-rules/")
@@ -112,7 +113,7 @@ def check(paths: tuple[str, ...]) -> None:
             say(f"note: {rule.path}: replaces the shipped rule of this id")
     for path, names in _overlaps(ruleset, chosen):
         say(f"note: {path}: also fires {', '.join(names)}")
-    click.echo(f"{len(chosen)} rule{'' if len(chosen) == 1 else 's'} without problems")
+    click.echo(f"{counted(len(chosen), 'rule')} without problems")
 
 
 def _overlaps(ruleset: RuleSet, chosen: Sequence[Rule]) -> Iterator[tuple[str, list[str]]]:
@@ -144,7 +145,7 @@ def test_rules(paths: tuple[str, ...], junit: str | None) -> int:
     with reader_may_leave():
         _show_results(results)
         click.echo(
-            f"{len(results)} samples of {len(chosen)} rule{'' if len(chosen) == 1 else 's'}: "
+            f"{counted(len(results), 'sample')} of {counted(len(chosen), 'rule')}: "
             f"{len(results) - failed} hold, {failed} do not"
         )
     if junit:

@@ -6,9 +6,6 @@ from collections.abc import Sequence
 
 from logscope.model import Hit
 
-FIELDS = ("source", "stream", "logger")
-"""What every hit has, beside its captures."""
-
 
 def own_fields(hit: Hit) -> dict[str, str]:
     """Return the fields of a hit that are no captures, by name."""

@@ -16,12 +16,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 
 from logscope.correlate.count import ordered
-from logscope.correlate.keys import FIELDS, own_fields
+from logscope.correlate.keys import own_fields
 from logscope.correlate.runs import Key, Open, Run, Worked
 from logscope.correlate.views import Told
 from logscope.correlate.windows import Restarts
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
-from logscope.rulebook.rule import Outcomes, Rule
+from logscope.rulebook.rule import FIELDS, Outcomes, Rule
 
 MAX_LANES = 50
 """Sessions told step by step; further ones are only counted."""

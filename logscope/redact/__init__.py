@@ -59,20 +59,7 @@ _WORDS = frozenset(
     )
 )
 _PROSE = frozenset(
-    (
-        "must",
-        "should",
-        "field",
-        "incorrect",
-        "invalid",
-        "missing",
-        "input",
-        "value",
-        "not",
-        "is",
-        "cannot",
-        "required",
-    )
+    re.findall(r"\w+", "must should field incorrect invalid missing input value not is cannot required")
 )
 _HOLDER = lazy(
     r"<[\w ./:\[|-]*>?\Z|\{|\$(?:[{(]|[A-Z_]+\Z)|%(?:[(sr]|[A-Z_]+%)|[…•]|\.{3}|\*{3}|[xX]{4,}\Z|\[redacted"
@@ -88,7 +75,7 @@ _CODE = lazy(
 _PLAIN_WORD = lazy(r"[A-Z]?[a-z]+[.,;:!?]?\Z|[A-Z]+\Z")
 _SCHEME = lazy(
     r"(?:bearer|basic|token|digest|negotiate|ntlm|apikey|api-key|aws4-hmac-sha256|sharedkey\w*|hawk|splunk|key|bot"
-    r"|bot|hmac\S*|genie\w*)[ :]+",
+    r"|hmac\S*|genie\w*)[ :]+",
     re.IGNORECASE,
 )
 _ITEMS = lazy(r"\s{0,8}b?[\"'][^\]\n]{1,4000}(?=\])")
@@ -127,15 +114,7 @@ _CREDENTIALS = lazy(
     re.VERBOSE,
 )
 _CREDENTIAL_HINTS = (
-    "identified by",
-    "password",
-    "requirepass",
-    "curl",
-    "mysql",
-    "mariadb",
-    "sshpass",
-    "auth",
-    '"kty"',
+    *("identified by", "password", "requirepass", "curl", "mysql", "mariadb", "sshpass", "auth", '"kty"'),
 )
 
 

@@ -25,7 +25,6 @@ class Format(Struct, frozen=True):
     """As written in `FORMAT:FILE`."""
     endings: tuple[str, ...]
     """File endings that choose it, lower case."""
-    summary: str
     render: Callable[[Report, Settings], str]
 
 
@@ -85,15 +84,15 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         output.name: output
         for output in (
-            Format("markdown", (".md", ".markdown"), "the plan as Markdown", _plan_markdown),
-            Format("html", (".html", ".htm"), "the plan as one HTML page", _plan_html),
-            Format("json", (".json",), "the whole report, for programs and for `logscope render`", _json),
-            Format("text", (".txt",), "the plan as the terminal shows it, without colour", _text),
-            Format("summary", (), "the terminal summary, without colour", _summary),
-            Format("handoff", (), "the brief for whoever continues, as Markdown", _handoff),
-            Format("checklist", (), "the pre-release checklist as Markdown", _checklist),
-            Format("checklist-html", (), "the pre-release checklist as an HTML page", _checklist_html),
-            Format("checklist-text", (), "the pre-release checklist as plain text", _checklist_text),
+            Format("markdown", (".md", ".markdown"), _plan_markdown),
+            Format("html", (".html", ".htm"), _plan_html),
+            Format("json", (".json",), _json),
+            Format("text", (".txt",), _text),
+            Format("summary", (), _summary),
+            Format("handoff", (), _handoff),
+            Format("checklist", (), _checklist),
+            Format("checklist-html", (), _checklist_html),
+            Format("checklist-text", (), _checklist_text),
         )
     }
 )

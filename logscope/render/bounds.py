@@ -11,7 +11,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logscope.render.text import counted, size
+from logscope.counting import counted
+from logscope.render.text import size
 from logscope.report import Finding, Report
 
 

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from logscope.render.text import OUTCOME_LABEL, SEVERITIES, between, counted, when
+from logscope.counting import counted
+from logscope.render.text import OUTCOME_LABEL, SEVERITIES, between, when
 from logscope.report import Bucket, Finding, Lane
 from logscope.report import Sequence as Steps
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from logscope.render.inline import safe_url, shield
+from logscope.render.inline import inline_parser, safe_url, shield
 
 
 class Md(str):
@@ -28,7 +26,6 @@ _RISKY = re.compile(
       | :(?!\d\d:)[\w+-]+: | (?<![0-9a-z])[0-9a-f]{{7,64}}(?![0-9a-z])""",
     re.VERBOSE | re.IGNORECASE,
 )
-_HELD_ENCODED = re.compile(r"%(?:EE|EF%[89A][0-9A-F])", re.IGNORECASE)
 _WORD = re.compile(r"\S+|\s+")
 _MARKER = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+=>]))")
 _LANGUAGE = re.compile(r"[^\w+-]")
@@ -84,7 +81,7 @@ def rule_text(text: str, values: Iterable[str] = ()) -> Md:
     """Return a rule's inline Markdown (code, bold, emphasis, links), its log text `values` in code."""
     values = tuple(" ".join(value.split()) for value in values)
     shielded, held = shield(" ".join(text.split()), values)
-    tokens = _parser().parseInline(shielded)[0].children or []
+    tokens = inline_parser().parseInline(shielded)[0].children or []
     return _guarded(_write(_pieces(tokens, values), held))
 
 
@@ -189,16 +186,3 @@ def _coded(span: str, held: dict[str, str] | None) -> str:
     for stand_in, value in (held or {}).items():
         span = span.replace(stand_in, value)
     return code(span) if span else ""
-
-
-@cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("zero", {"html": False})
-    parser.enable(["backticks", "emphasis", "escape", "link", "autolink", "newline"])
-    parser.validateLink = _link_allowed  # type: ignore[method-assign]
-    return parser
-
-
-def _link_allowed(url: str) -> bool:
-    # A stand-in for log text arrives percent-encoded: no link may be made of it.
-    return bool(safe_url(url)) and not _HELD_ENCODED.search(url)

@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Iterable
 
-from logscope.render.text import RESULT_LABEL, SEVERITIES, counted, percent, place, when
+from logscope.counting import counted
+from logscope.render.text import RESULT_LABEL, SEVERITIES, percent, place, when
 from logscope.report import (
     Bucket,
     Check,

@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
@@ -23,9 +23,11 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.util import ClassNotFound
 
+from logscope.counting import counted
 from logscope.render import charts, figures, text
 from logscope.render.bounds import STEPS, Bounds, fit, limits_said
 from logscope.render.inline import inline_html, safe_url
+from logscope.render.shipped import shipped_templates
 from logscope.report import CodeLine, CodeLocation, Finding, Report
 from logscope.resources import data_dir
 
@@ -172,49 +174,45 @@ def _policy() -> str:
     )
 
 
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "area": text.area_label,
+    "between": text.between,
+    "check_name": figures.check_name,
+    "counted": counted,
+    "following": figures.following,
+    "listed": text.listed,
+    "minutes": text.minutes,
+    "number": text.number,
+    "percent": text.percent,
+    "place": text.place,
+    "safe_url": safe_url,
+    "size": text.size,
+    "when": text.when,
+    "code_html": code_html,
+    "excerpt_html": excerpt_html,
+    "further_evidence": figures.further_evidence,
+}
+_GLOBALS: dict[str, Any] = {
+    "timeline": charts.timeline,
+    "swimlane": charts.swimlane,
+    "describe": charts.describe,
+    "SEVERITIES": text.SEVERITIES,
+    "SEVERITY_LABEL": text.SEVERITY_LABEL,
+    "SEVERITY_SYMBOL": text.SEVERITY_SYMBOL,
+    "STATUS_LABEL": text.STATUS_LABEL,
+    "RESULT_LABEL": text.RESULT_LABEL,
+    "RESULT_SYMBOL": text.RESULT_SYMBOL,
+    "SINCE_LABEL": text.SINCE_LABEL,
+    "OUTCOME_LABEL": text.OUTCOME_LABEL,
+    "TIME_QUALITY_LABEL": text.TIME_QUALITY_LABEL,
+    "check_groups": figures.check_groups,
+    "since_summary": figures.since_summary,
+}
+
+
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(data_dir("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    filters: dict[str, Callable[..., Any]] = {
-        "area": text.area_label,
-        "between": text.between,
-        "check_name": figures.check_name,
-        "counted": text.counted,
-        "following": figures.following,
-        "listed": text.listed,
-        "minutes": text.minutes,
-        "number": text.number,
-        "percent": text.percent,
-        "place": text.place,
-        "safe_url": safe_url,
-        "size": text.size,
-        "when": text.when,
-        "code_html": code_html,
-        "excerpt_html": excerpt_html,
-        "further_evidence": figures.further_evidence,
-    }
-    environment.filters.update(filters)
-    environment.globals.update(
-        timeline=charts.timeline,
-        swimlane=charts.swimlane,
-        describe=charts.describe,
-        SEVERITIES=text.SEVERITIES,
-        SEVERITY_LABEL=text.SEVERITY_LABEL,
-        SEVERITY_SYMBOL=text.SEVERITY_SYMBOL,
-        STATUS_LABEL=text.STATUS_LABEL,
-        RESULT_LABEL=text.RESULT_LABEL,
-        SINCE_LABEL=text.SINCE_LABEL,
-        check_groups=figures.check_groups,
-        since_summary=figures.since_summary,
-        RESULT_SYMBOL=text.RESULT_SYMBOL,
-        OUTCOME_LABEL=text.OUTCOME_LABEL,
-        TIME_QUALITY_LABEL=text.TIME_QUALITY_LABEL,
-    )
+    environment = shipped_templates(autoescape=True)
+    environment.filters |= _FILTERS
+    environment.globals |= _GLOBALS
     return environment

@@ -50,7 +50,7 @@ def inline_html(text: str, values: Iterable[str] = ()) -> Markup:
     markup and raw HTML are not read either.
     """
     shielded, held = shield(text, values)
-    html = str(_parser().renderInline(shielded))
+    html = str(inline_parser().renderInline(shielded))
     for stand_in, value in held.items():
         html = html.replace(stand_in, escape(value))
     # markdown-it escapes all text itself; only its own elements and the escaped values are in here.
@@ -58,7 +58,8 @@ def inline_html(text: str, values: Iterable[str] = ()) -> Markup:
 
 
 @cache
-def _parser() -> MarkdownIt:
+def inline_parser() -> MarkdownIt:
+    """Return what reads a rule's inline Markdown; HTML, images and blocks stay text."""
     parser = MarkdownIt("zero", {"html": False}, renderer_cls=_Renderer)
     parser.enable(["backticks", "emphasis", "escape", "link", "autolink", "newline"])
     parser.validateLink = _link_allowed  # type: ignore[method-assign]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
+from logscope.counting import counted
 from logscope.render import escape, figures, text
 from logscope.render.escape import Md
 from logscope.render.parts import part
+from logscope.render.shipped import shipped_templates
 from logscope.report import CodeLocation, EvidenceLine, Finding, Report
-from logscope.resources import data_dir
 
 _LONGEST_TITLE = 100
 
@@ -73,58 +75,58 @@ def _finalize(value: Any) -> Any:
     return value if isinstance(value, Md) else escape.plain(str(value))
 
 
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "code": escape.code,
+    "fence": escape.fence,
+    "cell": escape.cell,
+    "inline": escape.inline,
+    "rule": escape.rule_text,
+    "address": escape.address,
+    "evidence": evidence_fence,
+    "places": places,
+    "code_link": code_link,
+    "excerpt": excerpt,
+    "finding_link": _finding_link,
+    "values_of": _values_of,
+    "following": figures.following,
+    "listed_code": lambda names: Md(text.listed(names, escape.code)),
+    "raw": Md,
+    "item_number": lambda number: Md(f"{number}."),
+    "minutes": text.minutes,
+    "percent": text.percent,
+    "number": text.number,
+    "counted": counted,
+    "size": text.size,
+    "when": text.when,
+    "severity": lambda name: f"{text.SEVERITY_EMOJI[name]} {text.SEVERITY_LABEL[name]}",
+    "finding_status": text.STATUS_LABEL.__getitem__,
+    "check_result": text.RESULT_LABEL.__getitem__,
+    "outcome": lambda name: text.OUTCOME_LABEL.get(name, name),
+    "time_quality": lambda name: text.TIME_QUALITY_LABEL.get(name, name),
+    "sparkline": figures.sparkline,
+    "arrows": figures.arrows,
+    "sequence_figures": figures.sequence_figures,
+    "code_reason": figures.code_reason,
+    "between": text.between,
+    "further_evidence": figures.further_evidence,
+    "current": figures.current,
+    "area": text.area_label,
+    "since": text.SINCE_LABEL.__getitem__,
+    "check_name": figures.check_name,
+    "check_proof": figures.check_proof,
+}
+_GLOBALS: dict[str, Callable[..., Any]] = {
+    "part": part,
+    "headline": figures.headline,
+    "has_baseline": figures.has_baseline,
+    "since_summary": figures.since_summary,
+}
+
+
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(data_dir("templates")),
-        # Not HTML: `finalize` is the escaping here, and it sees every value that is written.
-        autoescape=False,
-        finalize=_finalize,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        "code": escape.code,
-        "fence": escape.fence,
-        "cell": escape.cell,
-        "inline": escape.inline,
-        "rule": escape.rule_text,
-        "address": escape.address,
-        "evidence": evidence_fence,
-        "places": places,
-        "code_link": code_link,
-        "excerpt": excerpt,
-        "finding_link": _finding_link,
-        "values_of": _values_of,
-        "following": figures.following,
-        "listed_code": lambda names: Md(text.listed(names, escape.code)),
-        "raw": Md,
-        "item_number": lambda number: Md(f"{number}."),
-        "minutes": text.minutes,
-        "percent": text.percent,
-        "number": text.number,
-        "counted": text.counted,
-        "size": text.size,
-        "when": text.when,
-        "severity": lambda name: f"{text.SEVERITY_EMOJI[name]} {text.SEVERITY_LABEL[name]}",
-        "finding_status": text.STATUS_LABEL.__getitem__,
-        "check_result": text.RESULT_LABEL.__getitem__,
-        "outcome": lambda name: text.OUTCOME_LABEL.get(name, name),
-        "time_quality": lambda name: text.TIME_QUALITY_LABEL.get(name, name),
-        "sparkline": figures.sparkline,
-        "arrows": figures.arrows,
-        "sequence_figures": figures.sequence_figures,
-        "code_reason": figures.code_reason,
-        "between": text.between,
-        "further_evidence": figures.further_evidence,
-        "current": figures.current,
-        "area": text.area_label,
-        "since": text.SINCE_LABEL.__getitem__,
-        "check_name": figures.check_name,
-        "check_proof": figures.check_proof,
-    }
-    environment.globals |= {"part": part, "headline": figures.headline, "has_baseline": figures.has_baseline}
-    environment.globals |= {"since_summary": figures.since_summary}
+    # Not HTML: `finalize` is the escaping here, and it sees every value that is written.
+    environment = shipped_templates(autoescape=False, finalize=_finalize)
+    environment.filters |= _FILTERS
+    environment.globals |= _GLOBALS
     return environment

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from io import StringIO
 
 from rich.console import Console
 from rich.text import Text
 
+from logscope.counting import counted
 from logscope.render import figures, text
 from logscope.render.terminal_plan import print_plan, print_standing
 from logscope.render.terminal_style import SEVERITY_STYLE, arrow, hang, headed, line, severity_mark
@@ -26,10 +26,8 @@ def render(report: Report, *, width: int = 80, full: bool = False) -> str:
     return out.getvalue()
 
 
-def print_summary(
-    report: Report, console: Console, *, full: bool = False, written: Iterable[str] = ()
-) -> None:
-    """Print the summary, or with `full` the whole plan; `written` are the files that hold the reports.
+def print_summary(report: Report, console: Console, *, full: bool = False) -> None:
+    """Print the summary, or with `full` the whole plan.
 
     Log text is printed as `Text`, never read as markup.
     """
@@ -40,9 +38,6 @@ def print_summary(
         for finding in report.findings[:MAX_FINDINGS]:
             _print_finding(finding, report, console)
         _print_rest(report, console)
-    files = ", ".join(written)
-    if files:
-        _field(console, "Reports", Text(files, "cyan"))
 
 
 def _print_head(report: Report, console: Console) -> None:
@@ -52,7 +47,7 @@ def _print_head(report: Report, console: Console) -> None:
     hang(console, Text(""), Text(f"{report.gate.reason} (exit code {report.gate.exit_code})", style))
     if not report.findings:
         seen = report.coverage
-        read = f"{text.counted(seen.lines, 'line')} of {text.counted(seen.sources, 'source')}"
+        read = f"{counted(seen.lines, 'line')} of {counted(seen.sources, 'source')}"
         hang(console, Text(""), Text(f"No rule matched in {read}.", "dim"))
 
 
@@ -102,16 +97,14 @@ def _print_rest(report: Report, console: Console) -> None:
     console.print()
     rest = len(report.findings) - MAX_FINDINGS
     if rest > 0:
-        _field(
-            console, "More", Text(f"{text.counted(rest, 'finding')} besides these; --format full shows all")
-        )
+        _field(console, "More", Text(f"{counted(rest, 'finding')} besides these; --format full shows all"))
     if report.unexplained:
-        shapes = text.counted(len(report.unexplained), "shape")
+        shapes = counted(len(report.unexplained), "shape")
         worst = report.unexplained[0]
         _field(
             console,
             "Unexplained",
-            Text(f"{text.counted(figures.unexplained_count(report), 'error')} of {shapes}"),
+            Text(f"{counted(figures.unexplained_count(report), 'error')} of {shapes}"),
         )
         if worst.evidence:
             _print_first(worst.evidence[0], " " * _LABEL, " ".join(worst.title.split()), console)

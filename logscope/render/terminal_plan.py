@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from logscope.counting import counted
 from logscope.render import figures, text
 from logscope.render.terminal_checklist import print_checks
 from logscope.render.terminal_style import SEVERITY_STYLE, arrow, hang, headed, line, severity_mark
@@ -140,17 +141,13 @@ def _print_metrics(report: Report, console: Console) -> None:
         _section(console, "Found before, not in this log")
     for item in report.resolved:
         verdict = text.SINCE_LABEL[item.verdict]
-        hang(
-            console, Text(_STEP), Text(f"{item.title}, {text.counted(item.before, 'occurrence')}. {verdict}")
-        )
+        hang(console, Text(_STEP), Text(f"{item.title}, {counted(item.before, 'occurrence')}. {verdict}"))
 
 
 def _print_coverage(report: Report, console: Console) -> None:
     seen = report.coverage
     _section(console, "Coverage")
-    read = (
-        f"{text.counted(seen.sources, 'source')}, {text.size(seen.bytes)}, {text.counted(seen.lines, 'line')}"
-    )
+    read = f"{counted(seen.sources, 'source')}, {text.size(seen.bytes)}, {counted(seen.lines, 'line')}"
     skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(seen.skipped.items())) or "nothing"
     _labelled(console, "Read", read)
     _labelled(console, "Skipped", skipped)

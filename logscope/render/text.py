@@ -94,11 +94,6 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
-def counted(value: int, noun: str, plural: str = "") -> str:
-    """`1 session`, `12 sessions`; `plural` where an s is not enough."""
-    return f"{value:,} {noun if value == 1 else plural or noun + 's'}"
-
-
 def size(value: int) -> str:
     """Bytes as `912 B`, `14.2 kB`, `1.1 GB` (thousands)."""
     if value < 1000:

@@ -12,18 +12,15 @@ from jinja2 import TemplateError
 
 from logscope.expressions import FIGURES, parse_expression
 from logscope.rulebook.needles import GENEROUS, SPARING, NeedleFinder, parse_pattern
-from logscope.rulebook.rule import Condition, Detect, Rule, Window, minutes, names_in
+from logscope.rulebook.rule import FIELDS, ID, Condition, Detect, Rule, Window, minutes, names_in
 from logscope.rulebook.texts import rule_texts, undeclared
 from logscope.validation import KeyPath, Reads, Told, nearest
 
 MAX_PATTERN = 2_000
 MAX_REPEAT_PRODUCT = 10_000
 MAX_GROUPS = 100
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _RECOMMENDED = re.compile(r"(?:if|unless) cause is ([a-z0-9-]+)")
-_FIELDS = ("source", "stream", "logger")
-_GROUP = re.compile(r"\(\?P<(\w+)>")
 _FUZZY = re.compile(r"(?<!\\)\{[\d<=+,\s]*[ides][\d<=+,\sides]*(?::[^}]*)?\}")
 _STATUS = re.compile(r"[1-5](?:\d[\dx]|xx)")
 _OTHER_KEYS = ("at_least", "within", "by", "of", "outcomes", "like", "below", "above")
@@ -63,7 +60,7 @@ def check_references(rule: Rule, known: Collection[str], report: Told) -> None:
 
 
 def _check_head(rule: Rule, where: str, report: Told) -> None:
-    if not _ID.fullmatch(rule.id):
+    if not ID.fullmatch(rule.id):
         report(("id",), f"id {rule.id!r}: write words in lower case with hyphens between them")
     elif PurePath(where).stem != rule.id:
         report(("id",), f"id {rule.id!r} differs from the file's name: name the file {rule.id}.yaml")
@@ -143,7 +140,7 @@ def _check_patterns(rule: Rule, report: Told) -> set[str]:
         good = True
         for place, part in _nested(condition, path):
             for inner, pattern in _patterns(part):
-                captures |= set(_GROUP.findall(pattern))
+                captures.update(names_in(pattern))
                 if problem := _pattern_problem(pattern, inner[0] == "regex"):
                     good = False
                     report((*place, *inner), problem)
@@ -239,13 +236,13 @@ def _check_kind(kind: str, detect: Detect, captures: set[str], report: Told) -> 
         text = "nothing is captured: write (?P<name>…) around what tells apart"
         report(("detect", "incident", "apart"), text)
     named: list[tuple[KeyPath, str]] = [(("detect", "incident", "by"), name) for name in detect.incident.by]
-    named += [(("detect", "by"), name) for name in detect.by if name not in _FIELDS]
+    named += [(("detect", "by"), name) for name in detect.by if name not in FIELDS]
     named += [(("detect", "like"), name) for name in detect.like]
     if detect.of:
         named.append((("detect", "of"), detect.of))
     for path, name in named:
         if name not in captures:
-            more = f" or one of {', '.join(_FIELDS)}" if path == ("detect", "by") else ""
+            more = f" or one of {', '.join(FIELDS)}" if path == ("detect", "by") else ""
             report(path, f"no pattern captures {name!r}: write (?P<{name}>…){more}", *_PATTERNS)
 
 

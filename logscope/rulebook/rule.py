@@ -15,6 +15,11 @@ SeverityName = Literal["critical", "high", "medium", "low", "info"]
 PriorityName = Literal["high", "medium", "low"]
 Level = Literal["critical", "error", "warning", "info", "debug", "trace", "none", "any"]
 Kind = Literal["match", "count", "distinct", "sequence", "absence", "ratio"]
+ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+"""What rules, and checks, are named by: words in lower case with hyphens between them."""
+FIELDS = ("source", "stream", "logger")
+"""What `by` may name beside captures: every hit has it."""
+_GROUP = re.compile(r"\(\?P<(\w+)>")
 
 
 class Where(Struct, frozen=True):
@@ -92,9 +97,9 @@ class Incident(Struct, frozen=True):
     """Hits that announce another try of the same operation: they join, and what comes next is the same incident."""
 
 
-def names_in(condition: Condition) -> tuple[str, ...]:
-    """Return the names of all that a condition's patterns capture."""
-    return tuple(dict.fromkeys(re.findall(r"\(\?P<(\w+)>", str(condition))))
+def names_in(pattern: Condition | str) -> tuple[str, ...]:
+    """Return the names of all that a pattern, or the patterns of a condition, capture."""
+    return tuple(dict.fromkeys(_GROUP.findall(str(pattern))))
 
 
 class Step(Struct, frozen=True):

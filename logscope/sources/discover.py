@@ -6,7 +6,7 @@ import glob
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -35,6 +35,8 @@ class Discovery(Struct, frozen=True):
     notes: tuple[Note, ...]
     asked: tuple[str, ...] = ()
     """The arguments, as given."""
+    folders: tuple[str, ...] = ()
+    """Folders that they name, each with all below it."""
 
 
 def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> Discovery:
@@ -51,37 +53,47 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
     notes: list[Note] = []
     seen: set[tuple[int, int]] = set()
     asked = tuple(paths)
+    folders: list[str] = []
     for argument in asked:
         if argument == STDIN:
             if not any(source.path is None for source in sources):
                 sources.append(Source("<stdin>", None))
             continue
         for path in _expand(argument):
+            folders += [path] if os.path.isdir(path) else []
             for file in _walk(path, base, skipped, notes):
                 try:
-                    status = os.stat(file)
+                    reason = _already(file, file == argument, targets, seen)
                 except OSError as error:  # a link that leads nowhere, or a file that went since it was listed
-                    skipped["unreadable"] += 1
+                    reason = "unreadable"
                     notes.append(Note(_shown(file, base), "unreadable", f"not read: {error.strerror}"))
-                    continue
-                identity = (status.st_dev, status.st_ino)
-                if os.path.realpath(file) in targets:
-                    if file == argument:
-                        raise UsageError(f"{file}: is read and written", "Give the report another name.")
-                    skipped["report"] += 1
-                    continue
-                if file != argument and _is_report(file):
-                    skipped["report"] += 1
-                    continue
-                if identity in seen:
-                    skipped["duplicate"] += 1
-                    continue
-                seen.add(identity)
-                sources.append(Source(_shown(file, base), file, named=file == path))
+                if reason:
+                    skipped[reason] += 1
+                else:
+                    sources.append(Source(_shown(file, base), file, named=file == path))
     copies = packed_copies(sources)
     skipped["duplicate"] += len(copies)
     sources = [source for source in sources if source not in copies]
-    return Discovery(tuple(sources), dict(sorted((+skipped).items())), tuple(notes), asked)
+    return Discovery(tuple(sources), dict(sorted((+skipped).items())), tuple(notes), asked, tuple(folders))
+
+
+def _already(file: str, asked: bool, targets: Collection[str], seen: set[tuple[int, int]]) -> str:
+    """Say what a file is already, a report or one of those `seen`; empty, and seen from now on, when it is to be read.
+
+    UsageError when one that is asked for by itself is among the `targets`, the files to be written.
+    """
+    status = os.stat(file)
+    if os.path.realpath(file) in targets:
+        if asked:
+            raise UsageError(f"{file}: is read and written", "Give the report another name.")
+        return "report"
+    if not asked and _is_report(file):
+        return "report"
+    identity = (status.st_dev, status.st_ino)
+    if identity in seen:
+        return "duplicate"
+    seen.add(identity)
+    return ""
 
 
 def _expand(argument: str) -> list[str]:
@@ -92,7 +104,7 @@ def _expand(argument: str) -> list[str]:
             )
         return [argument]
     if glob.has_magic(argument):
-        found = matching(argument)
+        found = _matching(argument)
         if found:
             return found
         raise UsageError(f"{argument}: no file matches this pattern", "Check the pattern, or quote it less.")
@@ -101,7 +113,7 @@ def _expand(argument: str) -> list[str]:
     )
 
 
-def matching(pattern: str) -> list[str]:
+def _matching(pattern: str) -> list[str]:
     """Return the paths that a pattern names, in order; `**` is any folders below, and follows no links."""
     parts = pattern.replace(os.altsep or os.sep, os.sep).split(os.sep)
     if "**" not in parts:
@@ -115,7 +127,7 @@ def matching(pattern: str) -> list[str]:
             continue
         for folder, folders, _ in os.walk(root):
             folders[:] = [name for name in folders if not name.startswith(".")]
-            found.update(matching(os.path.join(glob.escape(folder), below)))
+            found.update(_matching(os.path.join(glob.escape(folder), below)))
     return sorted(found)
 
 

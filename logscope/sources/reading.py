@@ -144,6 +144,18 @@ class Reader:
             filled += len(part)
         return filled
 
+    def head(self, size: int) -> bytes:
+        """Return the first `size` bytes, or what there is; `fill` goes on behind them."""
+        buffer = bytearray(size)
+        with memoryview(buffer) as view:
+            got = self.fill(view)
+        return bytes(buffer[:got])
+
+    @property
+    def compressed(self) -> bool:
+        """Whether the source holds something else than what is read."""
+        return self._inflating is not None
+
     @property
     def left(self) -> int | None:
         """Bytes still to come at most, None where that is not known."""

@@ -52,16 +52,6 @@ def test_finding_has_what_one_needs() -> None:
     ]
 
 
-def test_written_files_are_named() -> None:
-    """The summary ends with where the reports are."""
-    out = StringIO()
-    terminal.print_summary(
-        sample_report(), Console(file=out, width=80, color_system=None), written=("a.md", "b.html")
-    )
-
-    assert out.getvalue().endswith("Reports      a.md, b.html\n")
-
-
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_log_text_is_no_markup(payload: str) -> None:
     """Colours are the program's own: with log text added, no style or link appears that was not there."""
