@@ -351,6 +351,12 @@ FORMATS = (
         r"(?:\[(?:logger|name)={inside}\] ?)?",
     ),
     Format("bracket-file", "[", r"\[{LEVEL}\|(?P<logger>[\w.\-]+?)(?:\.py)?[:|]L?\d+\] {time}:? (?:>> )?"),
+    Format(  # names of days and months
+        "ctime",
+        "[",
+        r"\[(?P<time>(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: \d{4})?)\]"
+        r"[ :|\-]*\[?{LEVEL} *\]?{mark}+",
+    ),
     Format("bracket-place", "[", r"\[[\w.\-]+\.py:\d+(?:[ :\-]+(?:\w+|<\w+>)(?:\(\))?)? *\][ :\-]+"),
     Format(
         "bracket-name-time",
