@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
 
 Buffer = bytes | bytearray
-_COLOURS = rb"(?:\x1b?\[[\d;]*m)*"
+_COLOURS = rb"(?:[^\s\"]{0,6}?\[[\d;]*m)*"
+"""With ESC, without it, or with what is shown or escaped for it."""
 _ASKED = lazy(rb" HTTP/[\d.]+" + _COLOURS + rb'\\?"(?!, [a-z])(?P<tail> \d{3} (?:None|\d+)(?![ \w]))?[^\n]*')
 """A quoted request from its version on, but in nginx's log of errors, which goes on in words; with urllib3's tail."""
 _CLIENT = lazy(rb'://[^/\s"]+ \\?"[A-Z]{3,10} [^"\s]*$')

@@ -234,10 +234,12 @@ def _timed(event: Event) -> tuple[float | None, TimeQuality]:
     if outer is None or not full:
         own_text = _time_text(event)
         own = event._layout.clock.read(own_text) if own_text else None
-        text, time = (own_text, own) if own is not None else (outer_text, outer)
+        text, time = (own_text, own) if own is not None or outer is None else (outer_text, outer)
     if time is None:
-        text, between = "", event._between
-        time, quality = between.time() if between is not None else (None, "order")
+        between = event._between
+        near, quality = between.time() if between is not None else (None, "order")
+        time = event._layout.clock.read_near(text, near) if near is not None else None
+        text, time = (text, time) if time is not None else ("", near)
     event.time, event.time_quality, event.time_text = time, quality, text
     return time, quality
 

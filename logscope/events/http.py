@@ -21,7 +21,8 @@ HTTP_SIGNS = (
 """One of them stands in whatever tells of a request; hypercorn leaves the protocol's name out."""
 _SERVER = lazy(
     r"(?:[\w\-]+(?:\.[\w\-]+)+(?::\d+)? )??"  # the virtual host
-    r"(?P<client>[0-9A-Za-z.:\[\]_\-]+|\('[^'\n]{1,80}', \d+\))(?: - | (?:\S+ \S+ )?\[[^\]\n]*\] )"
+    r"(?P<client>[0-9A-Za-z.:\[\]_\-]+|\('[^'\n]{1,80}', \d+\))(?:, ?[0-9A-Fa-f.:]+)*"  # and the proxies between
+    r"(?: - | (?:\S+ \S+ )?\[[^\]\n]*\] )"
     r'"(?P<method>[A-Z]{3,10}|WebSocket|-) (?P<path>[^\s"]+)(?: (?:HTTP/)?[\d.]+)?" (?P<status>\d{3}\b|\[accepted\])'
 )
 _BEFORE = lazy(r"\s*(?:[\w./]+\.py:\d+ *[|:\-]* *)?")

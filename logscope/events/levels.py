@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from logscope.lazily import lazy
+
 _GROUPS = {
     "trace": "trace verbose finest finer all silly vrb trce",
     "debug": "debug debu debug1 debug2 debug3 debug4 debug5 fine config . notset dbg dbug d",
@@ -14,6 +16,9 @@ _GROUPS = {
 LEVELS: dict[str, str] = {word: name for name, words in _GROUPS.items() for word in words.split()}
 """Lower-case word to level name."""
 
+_BETWEEN = lazy(r"(debug|info|warn|error)[+-]\d{1,3}$")
+"""A level between the named ones, as Go's slog prints it."""
+
 BAD = frozenset(("warning", "error", "critical"))
 """Levels after which unrecognised lines and tracebacks belong to the record."""
 
@@ -22,7 +27,11 @@ _SYSLOG = ("critical", "critical", "critical", "error", "warning", "info", "info
 
 def level_of_word(word: str) -> str:
     """Return the level name of a word as printed, empty when it is none ("DEFAULT" says nothing)."""
-    return LEVELS.get(word.strip().lower(), "")
+    word = word.strip().lower()
+    name = LEVELS.get(word)
+    if name is None and (found := _BETWEEN.match(word)):
+        name = LEVELS[found[1]]
+    return name or ""
 
 
 def level_of_number(number: float, scale: str) -> str:

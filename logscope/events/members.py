@@ -161,8 +161,9 @@ def inner_record(members: Members) -> Members:
         inner = members.get(name)
         if isinstance(inner, dict) and any(key in inner for key in ("message", "msg", "event")):
             return Members({**members, **inner})
-    if "Body" in members and isinstance(attributes := members.get("Attributes"), dict):
-        return Members({**attributes, **members})
+    for body, names in (("Body", "Attributes"), ("body", "attributes")):
+        if body in members and isinstance(attributes := members.get(names), dict):
+            return Members({**attributes, **members})
     return members
 
 

@@ -142,7 +142,8 @@ class Neighbours:
         return found
 
     def around(self, data: bytes | bytearray, start: int, end: int, borrow: bool = True) -> Between | None:
-        """Return what stands around the event data[start:end]; None when its first line has a time.
+        """Return what stands around the event data[start:end]; None when its first line has a time, and not a clock's
+        alone.
 
         Without `borrow` no other event's time is looked for.
         """
@@ -151,8 +152,7 @@ class Neighbours:
         head = self._head(line)[0]
         if head is not None and head[0].kind in ("json", "logfmt"):
             return None
-        if head is not None and head[0].timed:
-            self._time(line)  # for the lines like it
+        if head is not None and head[0].timed and self._time(line) is not None:
             return None
         if head is not None and head[0].kind == "rich" and head[0].lead == "space":
             return Between(self._rich_time(data, start, line.key), None, 0.0, exact=True)
@@ -160,7 +160,7 @@ class Neighbours:
             time = self._rich_time(data, start, line.key)
             if time is not None:
                 return Between(time, None, 0.0, exact=True)
-        timeless = head is not None and head[0].kind == "plain" and self._prefix is None
+        timeless = head is not None and not head[0].timed and head[0].kind == "plain" and self._prefix is None
         if not self._borrows or not borrow:
             return Between(None, None, 0.0, timeless=timeless)
         return self._between(data, start, end, timeless)

@@ -136,7 +136,7 @@ PREFIXES: tuple[Prefix, ...] = (
         "compose",
         _LETTERS + _DIGITS + b"\x1b",
         rf"{_ESC}(?P<key>(?!{_LEVELS} *\|)(?P<stream>[A-Za-z0-9][\w.\-]{{0,80}}?) *\|){_ESC} ?"
-        rf"(?:(?P<time>{_NANO})(?: |$))?",
+        rf"(?:(?:\x1b\[0?m)?(?P<time>{_NANO})(?: |$))?",
     ),
     _prefix(
         "journald-short", _CAPITALS + b"<", rf"(?:<\d{{1,3}}>)?(?P<time>{_SYSLOG}) \S+ {_IDENT}", year=False
@@ -152,6 +152,8 @@ PREFIXES: tuple[Prefix, ...] = (
         rf"(?P<time>\d{{4}}-\d\d-\d\d[T ]{CLOCK}(?:Z|[+-]\d\d:?\d\d)) "
         rf"(?!(?:stdout|stderr|{_LEVELS}|-) )[\w.\-]+ {_IDENT}",
     ),
+    _prefix("journald-unix", _DIGITS, rf"(?P<time>\d{{10}}\.\d{{6}}) [\w.\-]+ {_IDENT}"),
+    _prefix("journald-monotonic", b"[", rf"\[ *\d+\.\d{{6}}(?: <[ \d.]+>)?\] [\w.\-]+ {_IDENT}"),
     _prefix(
         "syslog-5424",
         b"<",

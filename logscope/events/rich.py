@@ -18,6 +18,7 @@ _FAILURE = lazy(r"(?:\w+\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Time
 _IN_GROUP = lazy(r" +(?:\|(?: |$)|\+[ \-])")
 """A row of an exception group: all its lines carry a margin, so one without goes on with the row before."""
 _TRACE = "Traceback (most"
+_WHOLE_TRACE = "Traceback (most recent call last):"
 _NARROW, _MARGIN = 72, b" " * 11
 """Columns that a row has at least, and that a time takes."""
 _BOX = ("╭", "│", "╰", "┃")
@@ -88,6 +89,8 @@ def join_rows(rows: list[str], column: int) -> list[str]:
 
 def _goes_on(before: str, after: str) -> bool:
     """Whether a row goes on with an exception's message, or with a sentence of a traceback."""
+    if before.startswith(_TRACE) and before != _WHOLE_TRACE and _WHOLE_TRACE.startswith(before):
+        return True
     if _IN_GROUP.match(before):
         return after != "" and not after.startswith(" ")
     if _FAILURE.match(after) and not _CLASS.match(before):

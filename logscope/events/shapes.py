@@ -13,6 +13,7 @@ _STARTS: tuple[tuple[bytes, int], ...] = (
     (b"The above exception was the direct cause", CHAIN),
     (b"During handling of the above exception", CHAIN),
     (b"Stack (most recent call last)", CONTINUES),
+    (b"Call stack:", CONTINUES),
     (b"Caused by: ", CONTINUES),
     (b"RuntimeWarning: Enable tracemalloc", CONTINUES),
     (b"ResourceWarning: Enable tracemalloc", CONTINUES),
@@ -69,8 +70,11 @@ TAILS = (
     b"DETAIL:",
     b"See ",
     b"Compile with ",
+    b"Message: ",
+    b"Arguments: ",
 )
-"""What the last lines of exceptions' messages begin with (httpx, LangChain, SQLAlchemy, psycopg, torch)."""
+"""What the last lines of exceptions' messages begin with (httpx, LangChain, SQLAlchemy, psycopg, torch), and those of
+logging's report of a record that it could not write."""
 NOTES = (*TAILS, QUOTES, DASHES)
 """What may stand below a class line although its message is whole."""
 _TROUBLE = re.compile(

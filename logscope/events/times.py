@@ -46,6 +46,7 @@ _PATTERNS = (
     lazy(r"(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"),
     lazy(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
 )
+_ONLY_CLOCK = re.compile(r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?[AP]M)?$")
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d{1,9})?$")
 _FRACTION = re.compile(r"(?<=:\d\d:\d\d)[.,](\d{1,9})")
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -114,6 +115,14 @@ class Clock:
             return self._whole(text)
         whole = self._whole(text[: fraction.start()] + text[fraction.end() :])
         return None if whole is None else whole + int(fraction[1]) / 10 ** len(fraction[1])
+
+    def read_near(self, text: str, near: float) -> float | None:
+        """Return when a clock without a date showed `text`, nearest to a time; None where the text is no clock's."""
+        if not _ONLY_CLOCK.match(text):
+            return None
+        day = datetime.fromtimestamp(near, self.zone or UTC).strftime("%Y-%m-%d")
+        time = self.read(f"{day} {text}")
+        return None if time is None else time + round((near - time) / _DAY) * _DAY
 
     def _whole(self, text: str) -> float | None:
         """The same without a fraction of seconds: few texts, so they are remembered, ISO ones by the minute."""

@@ -49,6 +49,7 @@ def is_own(file: str) -> bool:
 
 def exception_of(text: str) -> ExceptionInfo | None:
     """Return what the first to last traceback of `text` says, None when it holds none."""
+    text = text.replace("\xa0", " ")  # of web copies
     if "╭" in text and "Traceback" in text and "│" in text:
         found = _boxed(text)
         if found is not None:

@@ -189,6 +189,12 @@ FORMATS = (
         rf" \| {_ICON}(?P<level>[A-Z]{{3,12}}) *\| (?:[^|\n]{{1,200}} \| ){{0,3}}?"
         r"(?P<logger>[^|\s:]+):(?P<function>[^|\s]*):(?P<line>\d+|\?) (?:-|\|) ",
     ),
+    Format(  # with a process, a thread or what was bound before the level
+        "loguru",
+        "time",
+        r" *\| *[^|\n]{1,120}? *\| *{LEVEL} *\| *"
+        r"(?P<logger>[^|\s:]+):(?:(?P<function>[^|\s:]+):)?(?P<line>\d+|\?) (?:-|\|) ",
+    ),
     Format(
         "asctime-pipe",
         "time",
@@ -273,6 +279,12 @@ FORMATS = (
     Format(
         "ctime",
         "day",
+        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)(?: [\-|])? +"
+        rf"\[?(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,150}}+)\]?(?: ?[:\-|])? +\[?{{LEVEL}} *\]?{{mark}}+",
+    ),
+    Format(
+        "ctime",
+        "day",
         r"(?P<time>[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d)[ :|\-]+\[?{LEVEL} *\]?{mark}+",
     ),
     Format(
@@ -339,6 +351,12 @@ FORMATS = (
         r"(?:\[(?:logger|name)={inside}\] ?)?",
     ),
     Format("bracket-file", "[", r"\[{LEVEL}\|(?P<logger>[\w.\-]+?)(?:\.py)?[:|]L?\d+\] {time}:? (?:>> )?"),
+    Format(  # names of days and months
+        "ctime",
+        "[",
+        r"\[(?P<time>(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: \d{4})?)\]"
+        r"[ :|\-]*\[?{LEVEL} *\]?{mark}+",
+    ),
     Format("bracket-place", "[", r"\[[\w.\-]+\.py:\d+(?:[ :\-]+(?:\w+|<\w+>)(?:\(\))?)? *\][ :\-]+"),
     Format(
         "bracket-name-time",

@@ -10,8 +10,9 @@ EARLY = (
             "{lower_only}", "(?:error|warn|warning|info|debug)"
         ),
         kind="desktop",
+        opens=False,  # the server's own lines follow
     ),
-    Format("claude-desktop", "time", r"(?<=Z) \[{lower}\] \[{inside}\] ", kind="desktop"),
+    Format("claude-desktop", "time", r"(?<=Z) \[{lower}\] \[{inside}\] ", kind="desktop", opens=False),
     Format("node-bracket", "[time]", r" \[{LEVEL}\] \[(?P<pid>\d+)\] \[{inside}\] "),
     Format("zap-console", "time", r"\t{level}\t(?:(?P<logger>[\w.\-]+)\t)?(?:(?P<where>\S+\.go:\d+)\t)?"),
     Format("tracing", "time", r" +{LEVEL} (?P<logger>\w+(?:::\w+)+(?:\{[^}\n]*\}:?)*): "),
