@@ -21,7 +21,7 @@ BACK = 1 << 16
 """Bytes before a hit in which causes and earlier steps are looked for."""
 AHEAD = 1 << 16
 """Bytes behind it."""
-_STEP, _OVERLAP = 1 << 11, 1 << 8
+_STEP, _OVERLAP = 1 << 13, 1 << 8
 """Bytes looked at first, then twice as many, and around them for what straddles."""
 _BEFORE = 20
 """Places before a hit at which a cause is looked at, the nearest first."""
