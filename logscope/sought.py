@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from logscope.events import Folder, Span, strip_colours
@@ -26,6 +27,12 @@ Events = dict[int, tuple[Span, set[int], set[int]]]
 """By start: the event's place, the slots that watch it, the needles found in it."""
 
 
+@cache
+def _seeking(pattern: str) -> Prefilter:
+    """What seeks one pattern, made once for all sources."""
+    return Prefilter([pattern], [False])
+
+
 class Sought:
     """Searches the blocks of one source."""
 
@@ -34,7 +41,7 @@ class Sought:
         self._folder = folder
         self._wrapped = is_wrapped(folder.layout)  # or in some later block
         self._prefilter = scanner.prefilter(self._wrapped)
-        self._splits = Prefilter([folder.splits], [False]) if folder.splits else None
+        self._splits = _seeking(folder.splits) if folder.splits else None
         self._left_out: frozenset[int] = frozenset()  # needles that are no longer sought
         self._signals: dict[int, int] = {}  # how often each needle of a signal was found
         self._exercised: set[str] = set()
@@ -52,7 +59,7 @@ class Sought:
         return frozenset(scanner.rule_of[slot] for needle in many for slot in scanner.watchers[needle])
 
     def estimate(self, buffer: bytearray, lo: int, hi: int) -> int:
-        """Return about how much is found in buffer[lo:hi], but for what only signals want."""
+        """Return about how often something is found in buffer[lo:hi], but for what only signals want; told by parts."""
         step = max((hi - lo) // _WINDOWS, _WINDOW)
         signal_needles, count = self._scanner.signal_needles, 0
         with memoryview(buffer) as view:

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 _LONGEST = 256
 """Bytes up to a writer's end that are compared."""
-_CLOSERS = b"|])"
 _LINES = 1 << 15
 """Lines compared in one go."""
+_CLOSERS = b"|])"
+"""What ends a writer's name by itself."""
 
 
 def wrote_all(prefix: Prefix, data: bytearray, starts: Ints) -> bool:
