@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from logscope.layers import RETRY, layer_of
-from logscope.likeness import Captures, Places, places_of, read_places
-from logscope.model import Note
+from logscope.likeness import Places, places_of, read_places
+from logscope.model import Captures, Note
 from logscope.rulebook.index import ERRORS, SERVER_ERRORS
 from logscope.scanner import Scanner, error_shape
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from logscope.events import strip_colours
-from logscope.match import DEFAULT_LEVELS, Captures, compile_condition
+from logscope.match import DEFAULT_LEVELS, Filled, compile_condition
 from logscope.quotes import is_quote
 from logscope.rulebook.needles import SPARING
 from logscope.rulebook.rule import Condition, Where
@@ -87,7 +87,7 @@ def _where_parts(where: Where, event: Event, depth: int) -> Iterator[Verdict]:
 
 
 def _leaf(condition: Condition, name: str, event: Event, depth: int) -> Verdict:
-    captures: Captures = {}
+    captures: Filled = {}
     value = getattr(condition, name)
     alone = Condition(**{**_NOTHING, name: value})
     holds = compile_condition(alone, default_level=False)(event, captures, None)

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-Captures = tuple[tuple[str, str], ...]
+from logscope.model import Captures
+
 Part = tuple[int, int]
 """Start and end of a part that varies."""
 _WORD = re.compile(rb"[0-9A-Za-z_]+")

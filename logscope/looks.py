@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from logscope.answers import Answers
 from logscope.events import Event, Folder, Span
-from logscope.likeness import Captures
+from logscope.model import Captures
 from logscope.scanner import Scanner
 from logscope.sought import Sought
 

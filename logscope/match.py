@@ -17,10 +17,11 @@ DEFAULT_LEVELS = frozenset(("critical", "error", "warning", ""))
 _MOST_QUOTES = 20
 """Quotes of one failure that are passed over in an event; one that quotes it more often only speaks of it."""
 
-Captures = dict[str, str]
+Filled = dict[str, str]
+"""Filled, as far as they were found."""
 Found = frozenset[int] | set[int] | None
 """Numbers of the needles that the prefilter found in the event; None when it was not asked."""
-Test = Callable[["Event", Captures, Found], bool]
+Test = Callable[["Event", Filled, Found], bool]
 NeedlesOf = Callable[[str, str], "frozenset[int] | None"]
 """(key, value) to the needles of which the prefilter must have found one; None when it does not say."""
 
@@ -42,32 +43,15 @@ def compile_condition(
     quoted counts.
     """
 
-    def sift(key: str) -> list[tuple[str, frozenset[int] | None]]:
-        return [(value, needles_of(key, value)) for value in getattr(condition, key)]
-
-    tests: list[Test] = []
+    own = _own_tests(condition, needles_of, quoted)
     where = condition.where
     guarded = default_level and condition.http is None and not (where and where.level)
-    names = ("text", "regex", "exception", "leaf", "frame", "fields")
-    own = any(getattr(condition, name) for name in names)
-    if guarded and own:
-        tests.append(_level_test(DEFAULT_LEVELS))
+    tests: list[Test] = [_level_test(DEFAULT_LEVELS)] if guarded and own else []
     if where is not None:
         tests += _where_tests(where)
     if condition.http is not None:
         tests.append(_http_test(condition.http))
-    if condition.text:
-        tests.append(_text_test(sift("text"), quoted))
-    if condition.exception:
-        tests.append(_exception_test(condition.exception))
-    if condition.leaf:
-        tests.append(_leaf_test(condition.leaf))
-    if condition.frame:
-        tests.append(_frame_test(condition.frame))
-    if condition.regex:
-        tests.append(_regex_test(sift("regex"), quoted))
-    if condition.fields:
-        tests.append(_fields_test(condition.fields))
+    tests += own
     inherit = guarded and not own
     if condition.all:
         # what goes with a failure that is told may stand in its own words
@@ -83,11 +67,33 @@ def compile_condition(
     return _all_test(tests)
 
 
+def _own_tests(condition: Condition, needles_of: NeedlesOf, quoted: bool) -> list[Test]:
+    """What the condition says of the event's text and traceback, the cheap ones first."""
+
+    def sift(key: str) -> list[tuple[str, frozenset[int] | None]]:
+        return [(value, needles_of(key, value)) for value in getattr(condition, key)]
+
+    tests: list[Test] = []
+    if condition.text:
+        tests.append(_text_test(sift("text"), quoted))
+    if condition.exception:
+        tests.append(_exception_test(condition.exception))
+    if condition.leaf:
+        tests.append(_leaf_test(condition.leaf))
+    if condition.frame:
+        tests.append(_frame_test(condition.frame))
+    if condition.regex:
+        tests.append(_regex_test(sift("regex"), quoted))
+    if condition.fields:
+        tests.append(_fields_test(condition.fields))
+    return tests
+
+
 def _all_test(tests: list[Test]) -> Test:
     if len(tests) == 1:
         return tests[0]
 
-    def test(event: Event, captures: Captures, found: Found) -> bool:
+    def test(event: Event, captures: Filled, found: Found) -> bool:
         for part in tests:  # noqa: SIM110 - this loop is hot
             if not part(event, captures, found):
                 return False
@@ -100,9 +106,9 @@ def _any_test(tests: list[Test]) -> Test:
     if len(tests) == 1:
         return tests[0]
 
-    def test(event: Event, captures: Captures, found: Found) -> bool:
+    def test(event: Event, captures: Filled, found: Found) -> bool:
         for part in tests:
-            own: Captures = {}
+            own: Filled = {}
             if part(event, own, found):
                 captures.update(own)
                 return True
@@ -133,7 +139,7 @@ def _text_test(literals: list[tuple[str, frozenset[int] | None]], quoted: bool) 
     """Literals as they are, and with any white space between their words (wrapped lines)."""
     sifted = [(text, _loose(text), needles) for text, needles in literals]
 
-    def test(event: Event, captures: Captures, found: Found) -> bool:
+    def test(event: Event, captures: Filled, found: Found) -> bool:
         searched = event.search_text
         for text, loose, needles in sifted:
             if found is not None and needles is not None and needles.isdisjoint(found):
@@ -153,7 +159,7 @@ def _loose(literal: str) -> str:
 
 
 def _regex_test(texts: list[tuple[str, frozenset[int] | None]], quoted: bool) -> Test:
-    def test(event: Event, captures: Captures, found: Found) -> bool:
+    def test(event: Event, captures: Filled, found: Found) -> bool:
         for text, needles in texts:
             if found is not None and needles is not None and needles.isdisjoint(found):
                 continue
@@ -182,7 +188,7 @@ def _search(sought: Pattern, event: Event) -> Match | None:
 def _exception_test(names: tuple[str, ...]) -> Test:
     wanted = frozenset(name.rpartition(".")[2] for name in names)
 
-    def test(event: Event, captures: Captures, found: Found) -> bool:
+    def test(event: Event, captures: Filled, found: Found) -> bool:
         info = event.exception
         return info is not None and any(kind.rpartition(".")[2] in wanted for kind, _ in info.chain)
 
@@ -192,7 +198,7 @@ def _exception_test(names: tuple[str, ...]) -> Test:
 def _leaf_test(names: tuple[str, ...]) -> Test:
     wanted = frozenset(name.rpartition(".")[2] for name in names)
 
-    def test(event: Event, captures: Captures, found: Found) -> bool:
+    def test(event: Event, captures: Filled, found: Found) -> bool:
         info = event.exception
         return info is not None and info.type.rpartition(".")[2] in wanted
 
@@ -200,7 +206,7 @@ def _leaf_test(names: tuple[str, ...]) -> Test:
 
 
 def _frame_test(texts: tuple[str, ...]) -> Test:
-    def test(event: Event, captures: Captures, found: Found) -> bool:
+    def test(event: Event, captures: Filled, found: Found) -> bool:
         info = event.exception
         if info is None:
             return False
@@ -211,7 +217,7 @@ def _frame_test(texts: tuple[str, ...]) -> Test:
 
 
 def _fields_test(fields: dict[str, str]) -> Test:
-    def test(event: Event, captures: Captures, found: Found) -> bool:
+    def test(event: Event, captures: Filled, found: Found) -> bool:
         for name, text in fields.items():
             value: Any = event.fields.get(name)
             match = None if value is None else pattern(text).search(str(value))
@@ -232,7 +238,7 @@ def _http_test(where: HttpWhere) -> Test:
         }
     methods = frozenset(method.upper() for method in where.method)
 
-    def test(event: Event, captures: Captures, found: Found) -> bool:
+    def test(event: Event, captures: Filled, found: Found) -> bool:
         http = event.http
         if http is None or (statuses and http.status not in statuses):
             return False

@@ -8,6 +8,8 @@ from typing import Literal
 from msgspec import Struct, field
 
 TimeQuality = Literal["exact", "interpolated", "order"]
+Captures = tuple[tuple[str, str], ...]
+"""What a rule's patterns named in an event, as (name, value)."""
 
 
 class Severity(IntEnum):
@@ -103,7 +105,7 @@ class Hit(Struct, frozen=True, gc=False):
     """Which layer of the software reported it: the same layer twice is two incidents."""
     fresh: bool
     """Something between the previous hit and this one ended the earlier incident."""
-    captures: tuple[tuple[str, str], ...] = ()
+    captures: Captures = ()
 
 
 class Occurrence(Struct, frozen=True, gc=False):

@@ -19,8 +19,8 @@ from logscope.blocks import BLOCK, Block, Blocks
 from logscope.events import NEIGHBOUR_BYTES, Event, Folder, Layout, Span
 from logscope.events.prefixes import prefix_named
 from logscope.layers import RETRY
-from logscope.likeness import Captures
 from logscope.looks import BACK, Looks
+from logscope.model import Captures
 from logscope.options import ScanOptions
 from logscope.quotations import QuotingFolder
 from logscope.scanner import SAMPLE, Scanner, layout_of

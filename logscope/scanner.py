@@ -10,7 +10,7 @@ from logscope.correlate import RESTART_SIGNALS
 from logscope.events import Colourless, Event, Layout, detect_layout
 from logscope.layers import shape
 from logscope.likeness import varying_parts
-from logscope.match import Captures, Test, compile_condition
+from logscope.match import Filled, Test, compile_condition
 from logscope.model import Note
 from logscope.options import ScanOptions
 from logscope.rulebook.cache import Cache
@@ -120,10 +120,10 @@ class Scanner:
         test = self._incident_test(rule, "retries")
         return test is not None and test(event, {}, None)
 
-    def apart(self, rule: int, event: Event) -> Captures:
+    def apart(self, rule: int, event: Event) -> Filled:
         """Return what tells whom a hit of the rule is about."""
         test = self._incident_test(rule, "apart", quoted=True)
-        captures: Captures = {}
+        captures: Filled = {}
         return captures if test is not None and test(event, captures, None) else {}
 
     def _incident_test(

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from logscope.events import Event, Layout
-from logscope.likeness import Captures
-from logscope.model import Hit, Note, TimeQuality
+from logscope.model import Captures, Hit, Note, TimeQuality
 from logscope.options import ScanOptions
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from logscope.answers import Answer, Matched
 from logscope.bulk.columns import Column
 from logscope.bulk.masks import Masks
-from logscope.likeness import Captures, standing
+from logscope.likeness import standing
+from logscope.model import Captures
 
 NO_TIME, FIXED, BORROWED = -1, -2, -3
 """In place of where an event's time stands: it has none, one of its own that is known, one from its neighbours."""

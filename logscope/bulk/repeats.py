@@ -14,7 +14,7 @@ from logscope.bulk.page import EXACT, INTERPOLATED, ORDER, QUALITIES, Hits, Page
 from logscope.bulk.stamps import Ways
 from logscope.bulk.units import UNTOLD, Kinds, find_timed, find_units, mix
 from logscope.events import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Event, Folder, Span
-from logscope.likeness import Captures
+from logscope.model import Captures
 from logscope.scanner import Scanner
 from logscope.tally import Tally
 
