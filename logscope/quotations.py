@@ -18,7 +18,8 @@ _TRIED = lazy(
     r"|tried|attempt)"
 )
 """What leads up to a list of what went wrong."""
-_MARKS = lazy(rb"[\"'`]|\xe2\x80\x9c|\xc2\xab|<<<")
+_MARKS = b"\"'`<\xe2\xc2"
+"""What quotation marks begin with; the last two are the curved and the angled ones of UTF-8."""
 
 
 class QuotingFolder(Folder):
@@ -38,7 +39,8 @@ class QuotingFolder(Folder):
         if not start:
             return False
         key, own = self._line(data, start, self._stop(data, start, end))
-        if own is None or _MARKS.search(data, max(start - _BYTES, 0), start) is None:
+        low = max(start - _BYTES, 0)
+        if own is None or all(data.find(mark, low, start) < 0 for mark in _MARKS):
             return False
         before: list[str] = []
         for other, text in self._back(data, start):
