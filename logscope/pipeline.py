@@ -71,7 +71,8 @@ def scan_all(
         finally:
             reader.close()
         if scan is None:
-            notes.append(Note(source.name, "binary", "not read: binary data"))
+            kind: Literal["unreadable", "binary"] = "unreadable" if source.named else "binary"
+            notes.append(Note(source.name, kind, "not read: binary data"))
             continue
         scans.append(scan)
         notes += scan.notes

@@ -107,7 +107,7 @@ def _expand(argument: str) -> list[str]:
         found = _matching(argument)
         if found:
             return found
-        raise UsageError(f"{argument}: no file matches this pattern", "Check the pattern, or quote it less.")
+        raise UsageError(f"{argument}: no file matches this pattern", "Check the pattern.")
     raise UsageError(
         f"{argument or 'an empty name'}: {_missing(argument)}", "Check the path; use - for standard input."
     )
