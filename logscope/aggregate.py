@@ -304,7 +304,10 @@ def _sequence(found: RuleHits, rule: language.Rule, context: Context) -> Sequenc
         Lane(
             clean(session),
             outcome,
-            tuple(LaneStep(name, hit.line, iso(hit.time, context.zone)) for name, hit in steps),
+            tuple(
+                LaneStep(name, hit.line, iso(hit.time, context.zone), clean(context.names[hit.source]))
+                for name, hit in steps
+            ),
         )
         for session, outcome, steps in found.lanes
     )

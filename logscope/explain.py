@@ -35,7 +35,9 @@ def explain(condition: Condition, event: Event, wrapped: bool) -> tuple[Verdict,
     needles = sorted(SPARING.condition(condition) or ())
     raw = strip_colours(event.raw)
     found = [n for n in needles if re.search(n.sought(wrapped).encode(), raw, re.IGNORECASE)]
-    sought = f"prefilter: {'found' if found else 'found none of'} {_listed(found or needles)} in the raw lines"
+    sought = (
+        f"prefilter: {'found' if found else 'found none of'} {_listed(found or needles)} in the raw lines"
+    )
     first = [Verdict(0, bool(found), sought)]
     if is_quote(event):
         first.append(

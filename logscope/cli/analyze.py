@@ -169,7 +169,7 @@ def run_over(found: Discovery, ruleset: RuleSet, options: RunOptions, quiet: boo
 def tell_written(outputs: Sequence[Output], quiet: bool) -> None:
     """Say where the reports are."""
     for output in () if quiet else outputs:
-        tell(f"wrote {output.path}")
+        tell(f"wrote {'standard output' if output.path == '-' else output.path}")
 
 
 def _budget(text: str | None) -> int | None:

@@ -48,7 +48,7 @@ def _print_head(report: Report, console: Console) -> None:
     if not report.findings:
         seen = report.coverage
         read = f"{counted(seen.lines, 'line')} of {counted(seen.sources, 'source')}"
-        hang(console, Text(""), Text(f"No rule matched in {read}.", "dim"))
+        hang(console, Text(""), Text(f"{report.status}. Read: {read}.", "dim"))
 
 
 def _print_finding(finding: Finding, report: Report, console: Console) -> None:

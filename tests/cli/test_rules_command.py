@@ -65,6 +65,14 @@ class TestShow:
         ):
             assert text in done.out
 
+    def test_texts_read_as_where_nothing_is_captured(self) -> None:
+        """A template's marks are the rule's source, no words for a reader; a cause has the id that options name."""
+        done = run("rules", "show", "port-in-use")
+        assert "Find what holds the port, stop it gracefully" in " ".join(done.out.split())
+        assert "  - older-instance: An older instance" in done.out
+        assert "{%" not in done.out
+        assert "{{" not in done.out
+
     def test_an_unknown_rule(self) -> None:
         """The nearest ids are offered."""
         done = run("rules", "show", "port-in-usw")
@@ -194,13 +202,11 @@ class TestExplain:
         """Each stands on a line of its own as the rule has it; where none holds, all do."""
         (tmp_path / "app.log").write_text(
             "ERROR:    [Errno 98] error while attempting to bind on address ('::1', 8000): address already in use\n"
-            "INFO:     127.0.0.1:5 - \"GET /x HTTP/1.1\" 200 OK\n"
+            'INFO:     127.0.0.1:5 - "GET /x HTTP/1.1" 200 OK\n'
         )
 
-        hit, miss = (
-            [line.strip() for line in run("rules", "explain", "port-in-use", f"{tmp_path}/app.log:{n}").out.splitlines()]
-            for n in (1, 2)
-        )
+        done = [run("rules", "explain", "port-in-use", f"{tmp_path}/app.log:{line}") for line in (1, 2)]
+        hit, miss = ([line.strip() for line in one.out.splitlines()] for one in done)
 
         told = [line for line in hit if line.startswith("yes regex '")]
         assert told[0].startswith(r"yes regex '\[Errno (?:98|48)\]\s+error\s+while")

@@ -179,7 +179,7 @@ def test_sequence_has_arrows_figures_and_every_session(page: Node) -> None:
     assert picture.one("desc").text == "first try 2, recovered 3, stalled 1."
     rows = finding.one("details", class_="inner").one("tbody").all("tr")
     assert len(rows) == 6
-    assert rows[3].all("td")[1].text == "rejected (615) → initialize (618)"
+    assert rows[3].all("td")[1].text == "rejected (api.log:615) → initialize (618)"
 
 
 def test_plan_counts_and_order(page: Node) -> None:
