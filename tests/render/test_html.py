@@ -271,7 +271,16 @@ def test_hostile_text_is_shown_as_it_is(page: Node) -> None:
         st.text(st.characters(exclude_categories=["C"]), min_size=1),
         st.text("<>&\"'`*_[]()!\\/:#{}%| \nahtps", min_size=1),
         st.sampled_from(
-            [HOSTILE, "`x`](https://e.org)", "https://e.org/", "<https://e.org>", "`", "]] ```", "&lt;b&gt;"]
+            [
+                HOSTILE,
+                "`x`](https://e.org)",
+                "https://e.org/",
+                "<https://e.org>",
+                "`",
+                "]] ```",
+                "&lt;b&gt;",
+                " \n",
+            ]
         ),
     )
 )
