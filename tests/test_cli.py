@@ -844,6 +844,15 @@ def test_a_report_on_standard_output_stands_there_alone() -> None:
     assert json.loads(run("analyze", "app.log", "-o", "json:-").out)["schema"] == "logscope/report@1"
 
 
+def test_a_number_with_a_point_is_one_number() -> None:
+    """What differs in a measure or a version only is one kind of error, named with one gap for it."""
+    write(
+        Path("app.log"), "ERROR:app:call took 3.25 s\nERROR:app:call took 4 s\nERROR:app:call took 10.5.1 s\n"
+    )
+    unexplained = report_of("app.log")["unexplained"]
+    assert [(item["title"], item["occurrences"]) for item in unexplained] == [("call took … s", 3)]
+
+
 def test_no_kind_of_error_is_left_out() -> None:
     """Beyond fifty kinds of unexplained errors the others are counted together."""
     words = [a + b + c for a in "bdfgk" for b in "aeiou" for c in "lmnr"]
