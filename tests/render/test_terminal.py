@@ -29,6 +29,15 @@ def test_golden_text(full: bool) -> None:
     assert terminal.render(sample_report(), full=full) == (GOLDEN / name).read_text("utf-8")
 
 
+def test_a_narrow_terminal_has_words_instead_of_bars() -> None:
+    """How often is told whole where bars and words do not fit beside each other."""
+    narrow, wide = (terminal.render(sample_report(), width=width) for width in (40, 60))
+
+    said = "4 times in 1 h 50 min, last at 18:52, all within 30 s of a restart"
+    assert said in " ".join(narrow.split())
+    assert ("█" in narrow, "█" in wide) == (False, True)
+
+
 @pytest.mark.parametrize("width", [60, 80, 120])
 @pytest.mark.parametrize("full", [False, True])
 def test_fits_the_width(width: int, full: bool) -> None:
