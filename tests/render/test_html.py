@@ -385,3 +385,10 @@ def test_anchor_names_are_plain_and_unique() -> None:
     """Rule ids that differ only in punctuation still get anchors of their own."""
     findings = tuple(replace(team_rule(), rule=rule) for rule in ("a b", "a-b", 'A"B'))
     assert list(html.anchors(findings).values()) == ["finding-a-b", "finding-a-b-2", "finding-a-b-3"]
+
+
+def test_one_explained_error_is_told_in_good_grammar() -> None:
+    """Where all errors are explained, their number stands in brackets: it fits one as it fits many."""
+    coverage = replace(sample_report().coverage, error_events=1, unexplained_events=0)
+    page = html.render(replace(sample_report(), unexplained=(), coverage=coverage))
+    assert "None: every error event (1) belongs to a finding." in page
