@@ -273,6 +273,12 @@ class TestDiscovery:
         assert [(note.where, note.kind) for note in found.notes] == [("logs/deep", "unreadable")]
         assert len(found.sources) == 2
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="names are any bytes on Linux only")
+    def test_a_name_that_is_no_utf8_shows_its_bytes(self, tmp_path: Path) -> None:
+        """As a shell writes them, so that the file can be found."""
+        (tmp_path / os.fsdecode(b"a\xff.log")).write_bytes(LOG)
+        assert [source.name for source in discover([str(tmp_path)], tmp_path).sources] == [r"a\xff.log"]
+
     def test_no_absolute_names(self, folder: Path, tmp_path: Path) -> None:
         """A file outside the base shows its name only."""
         found = discover([str(folder / "a.log")], tmp_path / "elsewhere")

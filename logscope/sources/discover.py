@@ -188,6 +188,7 @@ def _shown(file: str, base: Path) -> str:
     """The file's path as the user would write it, on one line: relative where it can be, never absolute."""
     path = Path(os.path.abspath(file))
     try:
-        return one_line(path.relative_to(base).as_posix())
+        name = path.relative_to(base).as_posix()
     except ValueError:
-        return one_line(Path(file).as_posix() if not os.path.isabs(file) else path.name)
+        name = Path(file).as_posix() if not os.path.isabs(file) else path.name
+    return one_line(os.fsencode(name).decode("utf-8", "backslashreplace"))  # a byte that is no UTF-8 as \xff
