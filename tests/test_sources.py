@@ -284,6 +284,19 @@ class TestDiscovery:
         found = discover([str(folder / "a.log")], tmp_path / "elsewhere")
         assert [source.name for source in found.sources] == ["a.log"]
 
+    def test_files_of_one_name_outside_are_told_apart(self, tmp_path: Path) -> None:
+        """By the folders below the one that was given, or by as many of those above as it takes."""
+        files = [tmp_path / "var" / name / "app.log" for name in ("api", "mcp")]
+        for file in files:
+            file.parent.mkdir(parents=True)
+            file.write_bytes(LOG)
+        folder, named = (
+            [source.name for source in discover(map(str, given), tmp_path / "elsewhere").sources]
+            for given in ([tmp_path / "var"], files)
+        )
+        assert folder == ["var/api/app.log", "var/mcp/app.log"]
+        assert named == ["api/app.log", "mcp/app.log"]
+
 
 def test_an_interrupt_while_waiting_for_standard_input_ends_at_once() -> None:
     """The thread that reads ahead is left behind: no hang, no crash at exit."""
