@@ -246,6 +246,15 @@ def _code(
     return locate_events(events, wanted, context.repository)
 
 
+_WHY = {
+    ("if", True): "the log shows the cause that it is for",
+    ("if", False): "the log does not show the cause that it is for",
+    ("unless", True): "another option fits better, because the log shows this cause",
+    ("unless", False): "it fits unless this is the cause, which the log does not show",
+}
+"""Why an option is recommended or not: by how it depends on a cause, and whether the log shows that."""
+
+
 def _options(rule: language.Rule, causes: Sequence[Cause], words: Mapping[str, Any]) -> tuple[Option, ...]:
     """Return options in words, the recommended one first; exactly one is recommended."""
     by_id = {cause.id: replace(cause, text=fill(cause.text, words)) for cause in causes}
@@ -266,8 +275,7 @@ def _verdict(option: language.Option, causes: Mapping[str, Cause]) -> tuple[bool
     word, _, _, name = option.recommended.split()
     cause = causes[name]
     good = cause.observed if word == "if" else not cause.observed
-    shown = "the log shows" if cause.observed else "nothing in the log shows"
-    return good, f"{shown} this cause: {cause.text}"
+    return good, f"{_WHY[word, cause.observed]}: {cause.text}"
 
 
 def _option(option: language.Option, recommended: bool, reason: str, words: Mapping[str, Any]) -> Option:
@@ -296,7 +304,10 @@ def _sequence(found: RuleHits, rule: language.Rule, context: Context) -> Sequenc
         Lane(
             clean(session),
             outcome,
-            tuple(LaneStep(name, hit.line, iso(hit.time, context.zone)) for name, hit in steps),
+            tuple(
+                LaneStep(name, hit.line, iso(hit.time, context.zone), clean(context.names[hit.source]))
+                for name, hit in steps
+            ),
         )
         for session, outcome, steps in found.lanes
     )

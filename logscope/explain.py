@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from logscope.events import strip_colours
 from logscope.match import DEFAULT_LEVELS, Filled, compile_condition
+from logscope.neutral import one_line
 from logscope.quotes import is_quote
-from logscope.rulebook.needles import SPARING
-from logscope.rulebook.rule import Condition, Where
+from logscope.rulebook.needles import SPARING, Needle
+from logscope.rulebook.rule import Condition, HttpWhere, Where
 
 if TYPE_CHECKING:
     from logscope.events import Event
@@ -31,12 +32,11 @@ class Verdict(Struct, frozen=True):
 
 def explain(condition: Condition, event: Event, wrapped: bool) -> tuple[Verdict, ...]:
     """Return the verdicts on a condition: what the prefilter seeks, then every part in the order of evaluation."""
-    needles = SPARING.condition(condition) or frozenset()
-    patterns = sorted(needle.sought(wrapped) for needle in needles)
+    needles = sorted(SPARING.condition(condition) or ())
     raw = strip_colours(event.raw)
-    found = [pattern for pattern in patterns if re.search(pattern.encode(), raw, re.IGNORECASE)]
+    found = [n for n in needles if re.search(n.sought(wrapped).encode(), raw, re.IGNORECASE)]
     sought = (
-        f"prefilter: {'found' if found else 'found none of'} {_listed(found or patterns)} in the raw lines"
+        f"prefilter: {'found' if found else 'found none of'} {_listed(found or needles)} in the raw lines"
     )
     first = [Verdict(0, bool(found), sought)]
     if is_quote(event):
@@ -46,10 +46,10 @@ def explain(condition: Condition, event: Event, wrapped: bool) -> tuple[Verdict,
     return (*first, *_parts(condition, event, 0, guarded=True))
 
 
-def _listed(patterns: list[str]) -> str:
-    words = [pattern.replace("\\", "") for pattern in patterns]
+def _listed(needles: Sequence[Needle]) -> str:
+    words = list(dict.fromkeys(" ".join(needle.words) or needle.flat() for needle in needles))
     more = f" and {len(words) - 5} more" if len(words) > 5 else ""
-    return ", ".join(map(repr, words[:5])) + more
+    return ", ".join(map(_quoted, words[:5])) + more
 
 
 def _parts(condition: Condition, event: Event, depth: int, guarded: bool) -> Iterator[Verdict]:
@@ -63,7 +63,7 @@ def _parts(condition: Condition, event: Event, depth: int, guarded: bool) -> Ite
     if where is not None:
         yield from _where_parts(where, event, depth)
     for name in own:
-        yield _leaf(condition, name, event, depth)
+        yield from _leaf(condition, name, event, depth)
     for name in ("all", "any", "none"):
         parts = getattr(condition, name)
         if parts:
@@ -86,14 +86,37 @@ def _where_parts(where: Where, event: Event, depth: int) -> Iterator[Verdict]:
         )
 
 
-def _leaf(condition: Condition, name: str, event: Event, depth: int) -> Verdict:
-    captures: Filled = {}
+def _leaf(condition: Condition, name: str, event: Event, depth: int) -> Iterator[Verdict]:
+    """Yield the verdict on one test; of several alternatives, those that hold stand below it, or all of them."""
     value = getattr(condition, name)
-    alone = Condition(**{**_NOTHING, name: value})
+    alone = [_alternative(name, one, event, depth + 1) for one in value] if isinstance(value, tuple) else []
+    if len(alone) < 2:
+        yield _alternative(name, value, event, depth)
+        return
+    held = [verdict for verdict in alone if verdict.holds]
+    yield Verdict(depth, bool(held), f"{name}, {len(held) or 'none'} of {len(alone)}")
+    yield from held or alone
+
+
+def _alternative(name: str, value: Any, event: Event, depth: int) -> Verdict:
+    captures: Filled = {}
+    alone = Condition(**{**_NOTHING, name: (value,) if isinstance(value, str) else value})
     holds = compile_condition(alone, default_level=False)(event, captures, None)
-    asked = " or ".join(map(repr, value)) if isinstance(value, tuple) else repr(value)
     caught = ", ".join(f"{key}={item!r}" for key, item in captures.items())
     more = f": captured {caught}" if caught else ""
     if not holds and compile_condition(alone, default_level=False, quoted=True)(event, {}, None):
         more = ": only quoted, nothing failed"
-    return Verdict(depth, holds, f"{name} {asked}{more}")
+    return Verdict(depth, holds, f"{name} {_asked(value)}{more}")
+
+
+def _asked(value: Any) -> str:
+    """What a test asks for, as a rule file has it."""
+    if isinstance(value, HttpWhere):
+        value = {name: asked for name in value.__struct_fields__ if (asked := getattr(value, name))}
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_asked(asked)}" for name, asked in value.items())
+    return " or ".join(map(_asked, value)) if isinstance(value, tuple) else _quoted(value)
+
+
+def _quoted(value: str | int) -> str:
+    return f"'{one_line(value)}'" if isinstance(value, str) else str(value)

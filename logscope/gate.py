@@ -55,7 +55,8 @@ def _but_waived(counts: dict[str, int]) -> str:
 def _incomplete(notes: Sequence[ReportNote]) -> str:
     """Say what was not read or tried; empty when everything was."""
     notes = [note for note in notes if note.kind in _INCOMPLETE]
-    return f"--strict: {notes[0].where}: {notes[0].text}" if notes else ""
+    more = f", and {counted(len(notes) - 1, 'more note')} like it" if len(notes) > 1 else ""
+    return f"--strict: {notes[0].where}: {notes[0].text}{more}" if notes else ""
 
 
 def decide_checks(

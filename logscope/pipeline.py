@@ -71,7 +71,10 @@ def scan_all(
         finally:
             reader.close()
         if scan is None:
-            notes.append(Note(source.name, "binary", "not read: binary data"))
+            # who names a file wants it read; in a folder other files lie about
+            notes.append(
+                Note(source.name, "unreadable" if source.named else "binary", "not read: binary data")
+            )
             continue
         scans.append(scan)
         notes += scan.notes

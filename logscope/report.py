@@ -119,6 +119,7 @@ class LaneStep(Struct, frozen=True):
     step: str
     line: int
     time: str | None
+    source: str = ""
 
 
 class Lane(Struct, frozen=True):

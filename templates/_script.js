@@ -7,7 +7,7 @@
 
   var theme = document.getElementById('theme');
   var dark = window.matchMedia('(prefers-color-scheme: dark)').matches;
-  function showTheme() { theme.setAttribute('aria-pressed', String(dark)); }
+  function showTheme() { theme.textContent = dark ? 'Light mode' : 'Dark mode'; }
   reveal(theme);
   showTheme();
   theme.addEventListener('click', function () {

@@ -178,6 +178,8 @@ def test_binary_file() -> None:
     report = report_of("logs")
     assert counts(report) == {"anthropic-credit-balance": 1}
     assert [(note["where"], note["kind"]) for note in report["notes"]] == [("logs/b.log", "binary")]
+    assert run("analyze", "logs", "--strict", "--exit-zero").code == 0
+    assert run("analyze", "logs/b.log", "logs/a.log", "--strict").code == 5  # who names a file wants it read
     assert "logs/b.log" in run("analyze", "logs").err
 
 
@@ -324,6 +326,15 @@ def test_fail_on(log: str, fail_on: str, code: int) -> None:
     done = run("analyze", "app.log", "--fail-on", fail_on)
     assert done.code == code
     assert run("analyze", "app.log", "--fail-on", fail_on, "--exit-zero").code == 0
+
+
+def test_a_report_says_that_findings_were_let_pass() -> None:
+    """Exit code 0 beside findings that fail a run is explained by the option that was given."""
+    write(Path("app.log"), FAILURE)
+    run("analyze", "app.log", "--exit-zero", "-q", "-o", "report.json")
+    gate = json.loads(Path("report.json").read_text())["gate"]
+    assert gate["exit_code"] == 0
+    assert gate["reason"] == "1 finding at high or above, which --exit-zero lets pass"
 
 
 def test_default_gate_is_high() -> None:
@@ -831,6 +842,15 @@ def test_a_report_on_standard_output_stands_there_alone() -> None:
     """`-o json:-` can be piped: no summary is printed behind it."""
     write(Path("app.log"), "ERROR:app:boom\n")
     assert json.loads(run("analyze", "app.log", "-o", "json:-").out)["schema"] == "logscope/report@1"
+
+
+def test_a_number_with_a_point_is_one_number() -> None:
+    """What differs in a measure or a version only is one kind of error, named with one gap for it."""
+    write(
+        Path("app.log"), "ERROR:app:call took 3.25 s\nERROR:app:call took 4 s\nERROR:app:call took 10.5.1 s\n"
+    )
+    unexplained = report_of("app.log")["unexplained"]
+    assert [(item["title"], item["occurrences"]) for item in unexplained] == [("call took … s", 3)]
 
 
 def test_no_kind_of_error_is_left_out() -> None:

@@ -23,6 +23,7 @@ def unknown(count: int) -> Unexplained:
 
 
 CUT = ReportNote("a.log", "truncated", "the gzip stream breaks off")
+GONE = ReportNote("b.log", "unreadable", "not read: Permission denied")
 
 
 @pytest.mark.parametrize(
@@ -100,3 +101,12 @@ def test_checks() -> None:
     assert of("not-exercised", strict=True) == 1
     assert of("failed", strict=True, notes=(CUT,)) == 5
     assert of() == 0
+
+
+def test_the_reason_counts_what_else_was_not_read() -> None:
+    """The first input is named, so that one knows where to look; the others are not passed over in silence."""
+    reasons = [decide([], [], notes, "high", True).reason for notes in ([CUT], [CUT, GONE, GONE])]
+    assert reasons == [
+        "--strict: a.log: the gzip stream breaks off",
+        "--strict: a.log: the gzip stream breaks off, and 2 more notes like it",
+    ]

@@ -58,6 +58,7 @@ SHAPES: dict[str, tuple[str, str]] = {
     "bedrock": ("ABSK", fake(110)),
     "google": ("AIza", fake(35, ALNUM + "_-")),
     "google oauth": ("ya29.", fake(90, ALNUM + "_-")),
+    "google messaging": (f"AAAA{fake(7)}:", f"APA91b{fake(134, ALNUM + '_-')}"),
     "google client secret": ("GOCSPX-", fake(28)),
     "azure client secret": ("", "aB3" + "8Q~" + fake(34)),
     "azure openai": ("", fake(52) + "JQQJ99" + fake(26)),
@@ -364,6 +365,10 @@ def test_basic_credentials() -> None:
         (
             'authorization: Digest username="ada", uri="/", response="8f6c2c1e" for user 7',
             f"authorization: Digest {MASK} for user 7",
+        ),
+        (
+            r'{"msg": "Proxy-Authorization: Digest username=\"ada\", response=\"8f6c2c1e\"", "n": 7}',
+            rf'{{"msg": "Proxy-Authorization: Digest {MASK}", "n": 7}}',
         ),
         ("a password=one1 and api_key=two2 in one line", f"a password={MASK} and api_key={MASK} in one line"),
     ],

@@ -273,10 +273,29 @@ class TestDiscovery:
         assert [(note.where, note.kind) for note in found.notes] == [("logs/deep", "unreadable")]
         assert len(found.sources) == 2
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="names are any bytes on Linux only")
+    def test_a_name_that_is_no_utf8_shows_its_bytes(self, tmp_path: Path) -> None:
+        """As a shell writes them, so that the file can be found."""
+        (tmp_path / os.fsdecode(b"a\xff.log")).write_bytes(LOG)
+        assert [source.name for source in discover([str(tmp_path)], tmp_path).sources] == [r"a\xff.log"]
+
     def test_no_absolute_names(self, folder: Path, tmp_path: Path) -> None:
         """A file outside the base shows its name only."""
         found = discover([str(folder / "a.log")], tmp_path / "elsewhere")
         assert [source.name for source in found.sources] == ["a.log"]
+
+    def test_files_of_one_name_outside_are_told_apart(self, tmp_path: Path) -> None:
+        """By the folders below the one that was given, or by as many of those above as it takes."""
+        files = [tmp_path / "var" / name / "app.log" for name in ("api", "mcp")]
+        for file in files:
+            file.parent.mkdir(parents=True)
+            file.write_bytes(LOG)
+        folder, named = (
+            [source.name for source in discover(map(str, given), tmp_path / "elsewhere").sources]
+            for given in ([tmp_path / "var"], files)
+        )
+        assert folder == ["var/api/app.log", "var/mcp/app.log"]
+        assert named == ["api/app.log", "mcp/app.log"]
 
 
 def test_an_interrupt_while_waiting_for_standard_input_ends_at_once() -> None:

@@ -116,7 +116,8 @@ def analyze(
     )
     report = run_over(found, ruleset, options, given.quiet)
     if exit_zero and report.gate.exit_code == 1:
-        report = replace(report, gate=replace(report.gate, exit_code=0))
+        passed = f"{report.gate.reason}, which --exit-zero lets pass"
+        report = replace(report, gate=replace(report.gate, exit_code=0, reason=passed))
     settings = Settings(mermaid=mermaid, max_tokens=max_tokens)
     with reader_may_leave():
         write_outputs(outputs, report, settings, template)
@@ -168,7 +169,7 @@ def run_over(found: Discovery, ruleset: RuleSet, options: RunOptions, quiet: boo
 def tell_written(outputs: Sequence[Output], quiet: bool) -> None:
     """Say where the reports are."""
     for output in () if quiet else outputs:
-        tell(f"wrote {output.path}")
+        tell(f"wrote {'standard output' if output.path == '-' else output.path}")
 
 
 def _budget(text: str | None) -> int | None:

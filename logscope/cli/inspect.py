@@ -15,6 +15,7 @@ from msgspec import Struct, field
 
 from logscope.cli.common import log_format_option, now, scan_options, timezone_option
 from logscope.cli.pipes import tell
+from logscope.counting import counted
 from logscope.errors import NoInputError
 from logscope.events import Event, Folder, Layout, read_events
 from logscope.events.event import MAX_RAW
@@ -23,6 +24,7 @@ from logscope.model import Source
 from logscope.neutral import neutralize
 from logscope.options import ScanOptions
 from logscope.redact import MASK, redact
+from logscope.render import text
 from logscope.scanner import SAMPLE, layout_of
 from logscope.sources import Reader, discover, open_source
 
@@ -130,7 +132,7 @@ def _one(source: Source, as_events: bool, limit: int | None, options: ScanOption
     try:
         first = reader.head(SAMPLE)
         if reader.binary:
-            tell(f"note: {clean(source.name)}: binary, not read")
+            tell(f"note: {clean(source.name)}: not read: binary data")
             return 0
         layout, zone = layout_of(first, reader, options), options.timezone
         events = read_events(reader.fill, Folder(layout, source.name), first, limit)
@@ -243,20 +245,19 @@ def _summary(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) ->
     yield clean(source.name)
     if seen.sampled:
         size = os.path.getsize(source.path or "")
-        part = (
-            f"the first {seen.lines:,} lines of {size / 2**20:,.0f} MiB{', and its end' if seen.tail else ''}"
-        )
-        yield f"  read         {part}; --all reads every line"
+        end = ", and its end" if seen.tail else ""
+        first = "first line" if seen.lines == 1 else f"first {seen.lines:,} lines"
+        yield f"  read         the {first} of {text.size(size)}{end}; --all reads every line"
     else:
-        yield f"  read         {seen.lines:,} lines, {reader.raw_bytes:,} bytes"
+        yield f"  read         {counted(seen.lines, 'line')}, {text.size(reader.raw_bytes)}"
     ends = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}[layout.newline]
     yield f"  encoding     {layout.encoding or reader.encoding}, {ends}{', coloured' if layout.ansi else ''}"
     yield f"  prefix       {layout.prefix or 'none'}"
     yield f"  formats      {_counts(seen.formats) or 'none known'}"
-    for reason in layout.reasons:
-        yield f"               {reason}"
+    for number, reason in enumerate(layout.reasons):
+        yield f"  {'' if number else 'because':<12} {reason}"
     total = max(seen.lines - seen.blank, 1)
-    yield f"  recognised   {(total - seen.unknown) / total:.1%} of lines"
+    yield f"  recognised   {text.percent((total - seen.unknown) / total)} of lines"
     yield f"  events       {seen.events:,}: " + _counts(
         Counter({n or "no level": seen.levels[n] for n in LEVELS})
     )
@@ -264,14 +265,16 @@ def _summary(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) ->
         yield f"  streams      {_counts(seen.streams)}"
     if seen.requests:
         yield f"  requests     {seen.requests:,}, of them {seen.failed:,} failed (5xx)"
-    span = f"{_iso(seen.first, zone)} to {_iso(seen.last, zone)}; " if seen.first is not None else ""
+    span = (
+        f"{text.between(_iso(seen.first, zone), _iso(seen.last, zone))}; " if seen.first is not None else ""
+    )
     yield f"  time         {span}{_counts(seen.qualities)}"
     if layout.clock.guessed and not layout.dated:
         yield "               times without a year are those before the file was last written"
     if seen.cut:
-        yield f"  cut          {seen.cut:,} events were longer than {LONGEST} and are shown in part"
+        yield f"  cut          {counted(seen.cut, 'event')} longer than {LONGEST}, shown in part"
     if seen.unknown:
-        yield f"  not understood: {seen.unknown:,} lines, the first of them"
+        yield f"  not understood: {counted(seen.unknown, 'line')}{', the first of them' if seen.unknown > 1 else ''}"
         for example in seen.examples:
             yield f"    {example}"
     yield ""

@@ -183,8 +183,6 @@ def _by_ending(path: str, template: str | None) -> str:
             return turned(output.name, template)
     if template and template not in TEMPLATES:
         return CUSTOM
-    if template:
-        return turned("markdown", template)
     problem = f"no output format has the ending {ending!r}" if ending else "has no ending that names a format"
     raise UsageError(f"{path}: {problem}", _known())
 

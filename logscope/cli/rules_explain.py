@@ -50,7 +50,8 @@ def explain_rule(name: str, place: str, rule_folders: tuple[str, ...], log_forma
         for number, condition in conditions(rule.detect):
             verdicts = explain(condition, event, wrapped)
             score = max(score, sum(verdict.holds for verdict in verdicts))
-            lines.append(f"  {'.'.join(map(str, number))}")
+            matches = all(verdict.holds for verdict in verdicts if verdict.depth == 0)
+            lines.append(f"  {'.'.join(map(str, number))}: {'matches' if matches else 'does not match'}")
             lines += [f"    {'  ' * v.depth}{'yes' if v.holds else 'no '} {clean(v.text)}" for v in verdicts]
         if best is None or score > best[0]:
             best = (score, lines)

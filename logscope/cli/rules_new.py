@@ -17,7 +17,7 @@ from logscope.rulebook.loader import load_texts
 _EXAMPLES = """\b
 Example:
   logscope rules new my-rules/ --id db-down --title 'Database is down' \\
-    --text 'could not reach the database'
+    --text 'could not reach the database' --fix 'Start the database again'
 """
 
 

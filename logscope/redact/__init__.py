@@ -81,8 +81,10 @@ _SCHEME = lazy(
 _ITEMS = lazy(r"\s{0,8}b?[\"'][^\]\n]{1,4000}(?=\])")
 _COOKIE = lazy(r"[^\s=;,\"'{]{1,100}=[^\s;]")
 _BRACES = lazy(r"\{[^{}\n]{1,4000}\}")
-_PARAMETERS = lazy(r'(?:[\w-]{1,40}=(?:"[^"\\\n]*+"|[^\s",;]++)(?:,[ ]?(?=[\w-]{1,40}=))?)++')
-"""Of a scheme that signs: `username="ada", response="…"`."""
+_PARAMETERS = lazy(
+    r'(?:[\w-]{1,40}=(?:(?P<quote>\\{0,8}")[^"\\\n]*+(?P=quote)|[^\s"\\,;]++)(?:,[ ]?(?=[\w-]{1,40}=))?)++'
+)
+"""Of a scheme that signs: `username="ada", response="…"`, its quotes escaped where JSON holds it."""
 _HEADER_REST = lazy(r"\n|\\*[\"'`](?=[\s,)}\]]|\Z)|\\[nr]")
 _BEARER = lazy(r"(\b(?:[Bb]earer|BEARER)(?:[ +]|%20){1,4})([\w\-.~+/]{8,}=*+)(?!=)")
 _BASIC = lazy(r"(\b[Bb]asic(?:[ +]|%20){1,4})([A-Za-z0-9+/]{6,}={0,2})")

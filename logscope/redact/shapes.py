@@ -24,6 +24,7 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     (r"AKIA|ASIA|ABIA|ACCA", r"[A-Z0-9]{16}(?![A-Za-z0-9])"),
     (r"AIza", rf"{_W}{{30,}}"),
     (r"ya29\.|GOCSPX-|1//0", rf"{_W}{{20,}}"),
+    (r"AAAA[\w-]{7}:", rf"{_W}{{130,}}"),
     (r"LTAI", r"[A-Za-z0-9]{16,24}(?![A-Za-z0-9])"),
     (r"", r"[A-Za-z0-9_~.\-]{3}\dQ~[\w~.\-]{31,34}"),
     (r"", r"[A-Za-z0-9]{40,60}JQQJ99[A-Za-z0-9]{20,}"),

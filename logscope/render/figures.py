@@ -14,6 +14,7 @@ from logscope.report import (
     CodeLocation,
     EvidenceLine,
     Finding,
+    Lane,
     Metric,
     PlanItem,
     Report,
@@ -151,6 +152,17 @@ def _message(line: str) -> str:
 def arrows(sequence: Sequence) -> str:
     """`400 → initialize → verify`; empty when the steps have no names."""
     return " → ".join(sequence.steps)
+
+
+def step_places(lane: Lane, finding: Finding) -> tuple[tuple[str, str], ...]:
+    """Each step of a session with its line, and with its source where no other step just before has told it."""
+    told = finding.sources[0] if len(finding.sources) == 1 else ""
+    places: list[tuple[str, str]] = []
+    for step in lane.steps:
+        known = step.source in ("", told)  # a report that was saved before names none
+        places.append((step.step, str(step.line) if known else f"{step.source}:{step.line}"))
+        told = step.source
+    return tuple(places)
 
 
 def sequence_figures(sequence: Sequence) -> str:

@@ -15,6 +15,8 @@ from logscope.report import CodeLocation, Report
 
 CHARACTERS_PER_TOKEN = 4
 """A rough mean for English and code; no model's own tokenizer is asked."""
+MAX_FOCUS = 3
+"""Files that the first lines name."""
 
 
 class Task(Struct, frozen=True):
@@ -52,6 +54,7 @@ def render(report: Report, *, max_tokens: int | None = None) -> str:
         "handoff.md",
         report,
         tasks=tasks,
+        focus=tuple(dict.fromkeys(file.location.file for file in primary))[:MAX_FOCUS],
         primary=primary,
         secondary=secondary,
         priority=_priority(report),

@@ -206,6 +206,7 @@ _GLOBALS: dict[str, Any] = {
     "OUTCOME_LABEL": text.OUTCOME_LABEL,
     "TIME_QUALITY_LABEL": text.TIME_QUALITY_LABEL,
     "check_groups": figures.check_groups,
+    "step_places": figures.step_places,
     "since_summary": figures.since_summary,
 }
 

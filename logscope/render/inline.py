@@ -50,7 +50,9 @@ def inline_html(text: str, values: Iterable[str] = ()) -> Markup:
     markup and raw HTML are not read either.
     """
     shielded, held = shield(text, values)
-    html = str(inline_parser().renderInline(shielded))
+    html = str(
+        inline_parser().renderInline(shielded.replace("\n", " "))
+    )  # two blanks and a line end would break
     for stand_in, value in held.items():
         html = html.replace(stand_in, escape(value))
     # markdown-it escapes all text itself; only its own elements and the escaped values are in here.
@@ -61,7 +63,7 @@ def inline_html(text: str, values: Iterable[str] = ()) -> Markup:
 def inline_parser() -> MarkdownIt:
     """Return what reads a rule's inline Markdown; HTML, images and blocks stay text."""
     parser = MarkdownIt("zero", {"html": False}, renderer_cls=_Renderer)
-    parser.enable(["backticks", "emphasis", "escape", "link", "autolink", "newline"])
+    parser.enable(["backticks", "emphasis", "escape", "link", "autolink"])
     parser.validateLink = _link_allowed  # type: ignore[method-assign]
     return parser
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 
 from logscope.neutral import one_line
-from logscope.rulebook.rule import Rule
+from logscope.rulebook.rule import Option, Rule
+from logscope.rulebook.texts import fill
 
 WIDTH = 88
 
@@ -22,20 +23,12 @@ def manual_page(rule: Rule) -> str:
         lines += ["", "CAUSES"]
         for cause in rule.explain.causes:
             seen = " (the log can show this)" if cause.evidence else ""
-            lines += _wrapped(f"{cause.text}{seen}", "- ")
+            lines += _wrapped(f"{cause.id}: {cause.text}{seen}", "- ")
     if rule.resolve:
         lines += ["", "OPTIONS"]
     for option in rule.resolve:
-        mark = (
-            " [recommended]"
-            if option.recommended is True
-            else f" [{option.recommended}]"
-            if option.recommended
-            else ""
-        )
-        lines += _wrapped(
-            f"{option.title}{mark}: priority {option.priority}, {option.effort}. {option.impact}", "- "
-        )
+        figures = f"priority {option.priority}, {option.effort}"
+        lines += _wrapped(f"{option.title}{_recommended(option)}: {figures}. {option.impact}", "- ")
         for step in option.steps:
             lines += _wrapped(step, "    * ")
     if rule.verify.checks:
@@ -52,9 +45,16 @@ def manual_page(rule: Rule) -> str:
     return "\n".join(lines)
 
 
+def _recommended(option: Option) -> str:
+    if isinstance(option.recommended, str):
+        return f" [recommended {option.recommended}]"
+    return " [recommended]" if option.recommended else ""
+
+
 def _wrapped(text: str, mark: str = "  ") -> list[str]:
+    """Wrap a text of the rule, worded as where a log tells none of its captures."""
     return textwrap.wrap(
-        one_line(text),
+        one_line(fill(text, {})),
         WIDTH,
         initial_indent=f"  {mark}",
         subsequent_indent=" " * (len(mark) + 2),

@@ -105,6 +105,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "time_quality": lambda name: text.TIME_QUALITY_LABEL.get(name, name),
     "sparkline": figures.sparkline,
     "arrows": figures.arrows,
+    "step_places": figures.step_places,
     "sequence_figures": figures.sequence_figures,
     "code_reason": figures.code_reason,
     "between": text.between,

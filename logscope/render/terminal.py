@@ -15,6 +15,8 @@ from logscope.report import EvidenceLine, Finding, PlanItem, Report
 
 MAX_FINDINGS = 12
 _LABEL = 13
+_ROOM_FOR_BARS = 50
+"""Columns; beside the bars of a narrower terminal words would be cut."""
 _INDENT = "  "
 
 
@@ -48,7 +50,7 @@ def _print_head(report: Report, console: Console) -> None:
     if not report.findings:
         seen = report.coverage
         read = f"{counted(seen.lines, 'line')} of {counted(seen.sources, 'source')}"
-        hang(console, Text(""), Text(f"No rule matched in {read}.", "dim"))
+        hang(console, Text(""), Text(f"{report.status}. Read: {read}.", "dim"))
 
 
 def _print_finding(finding: Finding, report: Report, console: Console) -> None:
@@ -56,7 +58,8 @@ def _print_finding(finding: Finding, report: Report, console: Console) -> None:
     mark = severity_mark(finding.severity, console)
     title = Text.assemble(mark, " ", (" ".join(finding.title.split()), "bold"))
     headed(console, title, Text(f"{finding.occurrences:,}×", SEVERITY_STYLE[finding.severity]))
-    bars = figures.sparkline(finding.frequency.buckets, console.options.ascii_only)
+    buckets = finding.frequency.buckets if console.width >= _ROOM_FOR_BARS else ()
+    bars = figures.sparkline(buckets, console.options.ascii_only)
     margin = Text.assemble(_INDENT, (bars, SEVERITY_STYLE[finding.severity]), _INDENT if bars else "")
     hang(console, margin, Text(finding.frequency.text))
     print_standing(finding, console, _INDENT)

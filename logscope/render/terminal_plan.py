@@ -8,7 +8,7 @@ from rich.text import Text
 from logscope.counting import counted
 from logscope.render import figures, text
 from logscope.render.terminal_checklist import print_checks
-from logscope.render.terminal_style import SEVERITY_STYLE, arrow, hang, headed, line, severity_mark
+from logscope.render.terminal_style import SEVERITY_STYLE, arrow, hang, headed, line, severity_mark, whole
 from logscope.report import EvidenceLine, Finding, Option, PlanItem, Report
 
 _STEP = "  "
@@ -88,10 +88,12 @@ def _print_option(option: Option, console: Console) -> None:
     recommended = "recommended, " if option.recommended else ""
     body.append(f" ({recommended}{text.minutes(option.effort_minutes)}, priority {option.priority})", "dim")
     hang(console, Text(pointer, "green"), body)
+    if option.risk:
+        hang(console, Text(f"{_STEP * 3}Risk: ", "dim"), Text(figures.unmarked(option.risk)))
     for number, step in enumerate(option.steps, 1):
         hang(console, Text(f"{_STEP * 3}{number}. "), Text(figures.unmarked(step)))
     for row in option.snippet.code.rstrip().splitlines() if option.snippet else ():
-        line(console, Text(f"{_STEP * 4}{row}", "green"))
+        whole(console, Text(f"{_STEP * 4}{row}", "green"))
 
 
 def _labelled(console: Console, label: str, value: str) -> None:

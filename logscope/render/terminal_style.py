@@ -32,6 +32,11 @@ def line(console: Console, content: Text) -> None:
     content = content.copy()
     content.expand_tabs(4)
     content.truncate(console.width, overflow="ellipsis")
+    whole(console, content)
+
+
+def whole(console: Console, content: Text) -> None:
+    """Print one line of code however long it is: cut or wrapped it could not be copied."""
     content.rstrip()
     console.print(content, no_wrap=True, crop=False, soft_wrap=True)
 

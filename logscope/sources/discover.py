@@ -6,10 +6,11 @@ import glob
 import os
 import stat
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from logscope.errors import UsageError
 from logscope.model import Note, Source
@@ -66,11 +67,12 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
                     reason = _already(file, file == argument, targets, seen)
                 except OSError as error:  # a link that leads nowhere, or a file that went since it was listed
                     reason = "unreadable"
-                    notes.append(Note(_shown(file, base), "unreadable", f"not read: {error.strerror}"))
+                    notes.append(Note(_shown(file, base, path), "unreadable", f"not read: {error.strerror}"))
                 if reason:
                     skipped[reason] += 1
                 else:
-                    sources.append(Source(_shown(file, base), file, named=file == path))
+                    sources.append(Source(_shown(file, base, path), file, named=file == path))
+    sources = _told_apart(sources)
     copies = packed_copies(sources)
     skipped["duplicate"] += len(copies)
     sources = [source for source in sources if source not in copies]
@@ -107,7 +109,7 @@ def _expand(argument: str) -> list[str]:
         found = _matching(argument)
         if found:
             return found
-        raise UsageError(f"{argument}: no file matches this pattern", "Check the pattern, or quote it less.")
+        raise UsageError(f"{argument}: no file matches this pattern", "Check the pattern.")
     raise UsageError(
         f"{argument or 'an empty name'}: {_missing(argument)}", "Check the path; use - for standard input."
     )
@@ -149,7 +151,7 @@ def _walk(path: str, base: Path, skipped: Counter[str], notes: list[Note]) -> It
     def unreadable(error: OSError) -> None:
         skipped["unreadable"] += 1
         notes.append(
-            Note(_shown(str(error.filename), base), "unreadable", f"folder not read: {error.strerror}")
+            Note(_shown(str(error.filename), base, path), "unreadable", f"folder not read: {error.strerror}")
         )
 
     for folder, folders, files in os.walk(path, onerror=unreadable):
@@ -184,10 +186,44 @@ def _is_report(file: str) -> bool:
         return False  # told when it is opened as a log
 
 
-def _shown(file: str, base: Path) -> str:
-    """The file's path as the user would write it, on one line: relative where it can be, never absolute."""
+def _shown(file: str, base: Path, argument: str) -> str:
+    """The file's path as the user would write it, on one line: relative where it can be, never absolute.
+
+    One that lies outside, in a folder or as a file that an absolute `argument` names, begins with that one's name.
+    """
     path = Path(os.path.abspath(file))
-    try:
-        return one_line(path.relative_to(base).as_posix())
-    except ValueError:
-        return one_line(Path(file).as_posix() if not os.path.isabs(file) else path.name)
+    if path.is_relative_to(base):
+        return _printable(path.relative_to(base))
+    return _printable(
+        path.relative_to(Path(os.path.abspath(argument)).parent) if os.path.isabs(file) else Path(file)
+    )
+
+
+def _told_apart(sources: Sequence[Source]) -> list[Source]:
+    """Give files of the same name so many of the folders above them that their names differ."""
+    alike: dict[str, list[tuple[str, ...]]] = {}
+    for source in sources:
+        alike.setdefault(source.name, []).append(_parts(source))
+    depths = {name: _depth(files) for name, files in alike.items() if len(files) > 1}
+    return [
+        replace(source, name=_printable(Path(*_parts(source)[-depths[source.name] :])))
+        if source.name in depths
+        else source
+        for source in sources
+    ]
+
+
+def _depth(files: Sequence[tuple[str, ...]]) -> int:
+    """How many of their last parts tell paths apart."""
+    return next(
+        n for n in range(1, max(map(len, files)) + 1) if len({file[-n:] for file in files}) == len(files)
+    )
+
+
+def _parts(source: Source) -> tuple[str, ...]:
+    return Path(os.path.abspath(source.path or source.name)).parts
+
+
+def _printable(path: Path) -> str:
+    name = path.as_posix()
+    return one_line(os.fsencode(name).decode("utf-8", "backslashreplace"))  # a byte that is no UTF-8 as \xff

@@ -65,6 +65,14 @@ class TestShow:
         ):
             assert text in done.out
 
+    def test_texts_read_as_where_nothing_is_captured(self) -> None:
+        """A template's marks are the rule's source, no words for a reader; a cause has the id that options name."""
+        done = run("rules", "show", "port-in-use")
+        assert "Find what holds the port, stop it gracefully" in " ".join(done.out.split())
+        assert "  - older-instance: An older instance" in done.out
+        assert "{%" not in done.out
+        assert "{{" not in done.out
+
     def test_an_unknown_rule(self) -> None:
         """The nearest ids are offered."""
         done = run("rules", "show", "port-in-usw")
@@ -179,6 +187,7 @@ class TestExplain:
         """Every part says yes, with its captures."""
         done = run("rules", "explain", "ledger-timeout", f"{log}:2", "--rules", folder)
         assert done.code == 0
+        assert "  detect: matches\n" in done.out
         assert "captured seconds='30'" in done.out
         assert not any(line.strip().startswith("no ") for line in done.out.splitlines())
 
@@ -188,6 +197,21 @@ class TestExplain:
         failed = [line.strip() for line in done.out.splitlines() if line.strip().startswith("no ")]
         assert len(failed) == 1
         assert "level is error, critical, warning or none (the default): it is info" in failed[0]
+
+    def test_of_several_patterns_those_that_hold_are_told(self, tmp_path: Path) -> None:
+        """Each stands on a line of its own as the rule has it; where none holds, all do."""
+        (tmp_path / "app.log").write_text(
+            "ERROR:    [Errno 98] error while attempting to bind on address ('::1', 8000): address already in use\n"
+            'INFO:     127.0.0.1:5 - "GET /x HTTP/1.1" 200 OK\n'
+        )
+
+        done = [run("rules", "explain", "port-in-use", f"{tmp_path}/app.log:{line}") for line in (1, 2)]
+        hit, miss = ([line.strip() for line in one.out.splitlines()] for one in done)
+
+        told = [line for line in hit if line.startswith("yes regex '")]
+        assert told[0].startswith(r"yes regex '\[Errno (?:98|48)\]\s+error\s+while")
+        assert len(told) < 5 < len([line for line in miss if line.startswith("no  regex '")])
+        assert "detect: does not match" in miss
 
     def test_without_a_line_the_best_is_explained(self, folder: Path, log: Path) -> None:
         """The event that comes closest."""

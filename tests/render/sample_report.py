@@ -415,7 +415,10 @@ def lane(session: str, outcome: str, start: int, length: int) -> Lane:
     return Lane(
         session,
         outcome,
-        tuple(LaneStep(name, start + 3 * i, at(f"17:48:{i:02}")) for i, name in enumerate(names)),
+        tuple(
+            LaneStep(name, start + 3 * i, at(f"17:48:{i:02}"), "worker.log" if name == "ok" else "api.log")
+            for i, name in enumerate(names)
+        ),
     )
 
 

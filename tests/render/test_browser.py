@@ -174,12 +174,13 @@ def test_with_styles_and_scripts_blocked(show: Callable[..., Any], sample: str) 
 
 
 def test_dark_mode(show: Callable[..., Any], sample: str) -> None:
-    """The page follows the system's colours, and the button changes them."""
+    """The page follows the system's colours, and the button changes them: it names what it changes to."""
     page = show(sample, color_scheme="dark")
     background = "getComputedStyle(document.body).backgroundColor"
     dark = page.evaluate(background)
-    page.get_by_role("button", name="Dark mode").click()
+    page.get_by_role("button", name="Light mode").click()
     light = page.evaluate(background)
+    assert page.get_by_role("button", name="Dark mode").count() == 1
     assert (dark, light) == ("rgb(17, 17, 20)", "rgb(251, 251, 250)")
 
 

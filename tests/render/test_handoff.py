@@ -62,6 +62,18 @@ def test_files_by_importance() -> None:
     assert [file.location.symbol for file in secondary] == ["MCPManager.stop", "tenant"]
 
 
+def test_a_file_with_several_places_is_one_file_to_focus() -> None:
+    """Frames of one traceback in the same file do not crowd out the other files."""
+    report = sample_report()
+    first, second = (finding.code[0] for finding in (report.findings[0], report.findings[1]))
+    places = tuple(replace(first, line=line, last_line=None) for line in (7, 8, 9))
+    findings = tuple(replace(finding, code=(*places, second)) for finding in report.findings[:1])
+
+    brief = handoff.render(replace(report, findings=findings))
+
+    assert f"- **Files to focus:** `{first.file}`, `{second.file}`\n" in brief
+
+
 @pytest.mark.parametrize("max_tokens", [250, 400, 700, 1000, 1500, 2000, 2500, 3500])
 def test_stays_within_its_tokens(max_tokens: int) -> None:
     """The brief never measures more than it may, and says what was left out."""

@@ -179,7 +179,7 @@ def test_sequence_has_arrows_figures_and_every_session(page: Node) -> None:
     assert picture.one("desc").text == "first try 2, recovered 3, stalled 1."
     rows = finding.one("details", class_="inner").one("tbody").all("tr")
     assert len(rows) == 6
-    assert rows[3].all("td")[1].text == "rejected (615) → initialize (618)"
+    assert rows[3].all("td")[1].text == "rejected (api.log:615) → initialize (618)"
 
 
 def test_plan_counts_and_order(page: Node) -> None:
@@ -271,7 +271,16 @@ def test_hostile_text_is_shown_as_it_is(page: Node) -> None:
         st.text(st.characters(exclude_categories=["C"]), min_size=1),
         st.text("<>&\"'`*_[]()!\\/:#{}%| \nahtps", min_size=1),
         st.sampled_from(
-            [HOSTILE, "`x`](https://e.org)", "https://e.org/", "<https://e.org>", "`", "]] ```", "&lt;b&gt;"]
+            [
+                HOSTILE,
+                "`x`](https://e.org)",
+                "https://e.org/",
+                "<https://e.org>",
+                "`",
+                "]] ```",
+                "&lt;b&gt;",
+                " \n",
+            ]
         ),
     )
 )
@@ -376,3 +385,10 @@ def test_anchor_names_are_plain_and_unique() -> None:
     """Rule ids that differ only in punctuation still get anchors of their own."""
     findings = tuple(replace(team_rule(), rule=rule) for rule in ("a b", "a-b", 'A"B'))
     assert list(html.anchors(findings).values()) == ["finding-a-b", "finding-a-b-2", "finding-a-b-3"]
+
+
+def test_one_explained_error_is_told_in_good_grammar() -> None:
+    """Where all errors are explained, their number stands in brackets: it fits one as it fits many."""
+    coverage = replace(sample_report().coverage, error_events=1, unexplained_events=0)
+    page = html.render(replace(sample_report(), unexplained=(), coverage=coverage))
+    assert "None: every error event (1) belongs to a finding." in page

@@ -10,7 +10,7 @@ from hostile import PAYLOADS, headings, made_elements, poison, site_links
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 from quiet_report import empty_report
-from sample_report import sample_report
+from sample_report import first_400, sample_report
 from timing import assert_linear
 
 from logscope.render import checklist, figures, handoff, markdown
@@ -231,3 +231,16 @@ def test_parts_of_a_group_need_their_head() -> None:
     parts = split_parts(f"head\n{part('a', 1, group='g')}{'A' * 50}\n{part('b', 2, group='g')}B\n")
 
     assert shorten(parts, 40, len, lambda names: f"[{names}]") == "head\n[a, b]"
+
+
+def test_steps_of_a_session_name_their_source_where_it_changes() -> None:
+    """A line number alone says nothing where a finding has several sources; with one source it says enough."""
+    finding = first_400()
+    lane = finding.sequence.lanes[0]
+    several = figures.step_places(lane, finding)
+    alone = figures.step_places(
+        replace(lane, steps=tuple(replace(step, source="api.log") for step in lane.steps)),
+        replace(finding, sources=("api.log",)),
+    )
+    assert [place for _, place in several] == ["api.log:600", "603", "606", "609", "worker.log:612"]
+    assert [place for _, place in alone] == ["600", "603", "606", "609", "612"]

@@ -29,13 +29,26 @@ def test_golden_text(full: bool) -> None:
     assert terminal.render(sample_report(), full=full) == (GOLDEN / name).read_text("utf-8")
 
 
+def test_a_narrow_terminal_has_words_instead_of_bars() -> None:
+    """How often is told whole where bars and words do not fit beside each other."""
+    narrow, wide = (terminal.render(sample_report(), width=width) for width in (40, 60))
+
+    said = "4 times in 1 h 50 min, last at 18:52, all within 30 s of a restart"
+    assert said in " ".join(narrow.split())
+    assert ("█" in narrow, "█" in wide) == (False, True)
+
+
 @pytest.mark.parametrize("width", [60, 80, 120])
 @pytest.mark.parametrize("full", [False, True])
 def test_fits_the_width(width: int, full: bool) -> None:
-    """No line is wider than the terminal, none ends in spaces, and none is coloured unasked."""
-    lines = terminal.render(sample_report(), width=width, full=full).splitlines()
+    """No line but one of code is wider than the terminal, none ends in spaces, and none is coloured unasked."""
+    report = sample_report()
+    snippets = (option.snippet for finding in report.findings for option in finding.options)
+    code = {line.strip() for snippet in snippets if snippet for line in snippet.code.splitlines()}
+    lines = terminal.render(report, width=width, full=full).splitlines()
 
-    assert max(cell_len(line) for line in lines) <= width
+    assert max(cell_len(line) for line in lines if line.strip() not in code) <= width
+    assert not full or code - {""} <= {line.strip() for line in lines}  # whole, so that it can be copied
     assert [line for line in lines if line != line.rstrip() or "\x1b" in line] == []
 
 
@@ -90,11 +103,12 @@ def test_many_findings_are_cut() -> None:
 
 
 def test_quiet_log() -> None:
-    """A log without findings says how much was read, and that no sign of health was seen."""
-    shown = terminal.render(empty_report())
+    """A log without findings says what that means, how much was read, and that no sign of health was seen."""
+    report = replace(empty_report(), status="Nothing to judge: no log reaches into the time window")
+    shown = " ".join(terminal.render(report).split())
 
-    assert "No rule matched in 2 lines of 1 source." in shown
-    assert "Works        no sign of health in these logs" in shown
+    assert "Nothing to judge: no log reaches into the time window. Read: 2 lines of 1 source." in shown
+    assert "Works no sign of health in these logs" in shown
 
 
 @pytest.mark.parametrize(
