@@ -250,7 +250,7 @@ def http_needles(where: HttpWhere) -> Needles:
     needles = _PATHS.regex(where.path) if where.path else None
     paths = {" ".join(needle.words) for needle in needles or ()}
     shortest = [path for path in paths if not any(other != path and other in path for other in paths)]
-    method = f"{where.method[0]} [^ \\n]*" if len(where.method) == 1 else ""
+    method = f"{where.method[0]}{_BLANK}[^ \\n]*" if len(where.method) == 1 else ""
     befores = [f"{method}{escape(path)}[^ \\n]*{_BLANK}" for path in sorted(shortest)]
     return frozenset(
         Needle((), bool(paths), pattern)
