@@ -312,6 +312,7 @@ def _sequence(found: RuleHits, rule: language.Rule, context: Context) -> Sequenc
         for session, outcome, steps in found.lanes
     )
     rate = figures.success_rate
+    over = rule.detect.outcomes.over if rule.detect.outcomes else None
     return SequenceReport(
         sessions=figures.sessions,
         rejected_first=figures.rejected_first,
@@ -320,7 +321,7 @@ def _sequence(found: RuleHits, rule: language.Rule, context: Context) -> Sequenc
         success_rate=None if rate is None else round(rate, 4),
         target=_target(rule),
         ambiguous=figures.ambiguous,
-        steps=tuple(step.name for step in rule.detect.steps),
+        steps=tuple(step.name for step in rule.detect.steps if step.name != over),
         lanes=lanes,
     )
 

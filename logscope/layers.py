@@ -39,7 +39,7 @@ _VARYING = lazy(
 )
 _NAME = lazy(
     r"""'[^'\s]{1,60}'|"[^"\s]{1,60}"|`[^`\s]{1,60}`"""
-    r"""|(?<=\b[Ss]erver )[\w./@-]{1,60}(?= (?:failed|did|timed|is|was|could|cannot|has)\b)"""
+    r"""|(?<=\b[Ss]erver )[\w./@-]{1,60}(?=$| (?:failed|did|timed|is|was|could|cannot|has)\b)"""
 )
 """Whom a message is about: the same words of another server are the same line of code."""
 _VARYING_WORD = lazy(r"[\w-]*…[\w…-]*")

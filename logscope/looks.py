@@ -144,12 +144,12 @@ class Looks:
                     yield from self._back(buffer, span, line, cause)
                     wanted.append(cause)
         for lazy in wanted:
-            begins = self._begins_runs(lazy)
-            if begins and lazy not in self._looks:
+            bounds = self._bounds_runs(lazy)
+            if bounds and lazy not in self._looks:
                 yield from self._back(buffer, span, line, lazy, every=True)
             look = self._looks.setdefault(lazy, _Look(max(span.end, self._looked.get(lazy, 0))))
             look.to = span.end + AHEAD
-            look.credit += _STEPS_PER_HIT if begins else _FOUND_PER_HIT
+            look.credit += _STEPS_PER_HIT if bounds else _FOUND_PER_HIT
             self.asked = True
 
     def _holds(self, span: Span, event: Event, slot: int) -> Found | None:
@@ -158,10 +158,11 @@ class Looks:
             return None
         return Found(span, event, slot, tuple(captures.items()), self._answers.layer(slot, event))
 
-    def _begins_runs(self, slot: int) -> bool:
-        """Whether a run that went well at once begins with what the slot finds."""
+    def _bounds_runs(self, slot: int) -> bool:
+        """Whether a run that went well at once begins, or is over, with what the slot finds."""
         outcomes = self._scanner.ruleset.rules[self._scanner.rule_of[slot]].detect.outcomes
-        return outcomes is not None and self._scanner.roles[slot].startswith(f"step:{outcomes.complete}:")
+        names = (outcomes.complete, outcomes.over) if outcomes is not None else ()
+        return self._scanner.roles[slot].startswith(tuple([f"step:{name}:" for name in names]))
 
     def _back(
         self, buffer: bytearray, span: Span, line: int, slot: int, *, every: bool = False

@@ -187,6 +187,19 @@ def test_two_servers_told_by_different_code_are_two_incidents() -> None:
     assert counted("mcp-session-init-timeout", first, second) == 2
 
 
+@pytest.mark.parametrize("names", [("weather", "search"), ("'weather'", "'search'")])
+def test_two_servers_that_close_badly_are_two_incidents(names: tuple[str, str]) -> None:
+    """The name at the end of a message is no other layer of the same failure, however soon the second one follows."""
+    tail = [
+        "Traceback (most recent call last):",
+        '  File "/srv/app/agent.py", line 120, in close',
+        "    await stack.aclose()",
+        "RuntimeError: Attempted to exit cancel scope in a different task than it was entered in",
+    ]
+    log = [line for name in names for line in (f"ERROR:pool:Error during cleanup of server {name}", *tail)]
+    assert counted("cancel-scope", *log) == 2
+
+
 def test_a_timeout_that_is_tried_again_and_works_has_healed() -> None:
     """The announced retry is no failure where nothing fails behind it: it is told at info, as recovered."""
     again = (

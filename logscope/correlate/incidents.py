@@ -64,6 +64,7 @@ class _Grouping:
         self.clocks_go_on = clocks_go_on
         self.apart = frozenset(names_in(rule.apart)) if rule.apart is not None else frozenset()
         self.window = rule.seconds, rule.lines
+        self.retried = max(rule.seconds, rule.retry_seconds or 0.0), rule.lines
         self.reach = max(_RETOLD_SECONDS, rule.seconds), max(_RETOLD_LINES, rule.lines)
         self.nearby: defaultdict[int, _Nearby] = defaultdict(_Nearby)  # by source
         self.by_key: dict[tuple[str, ...], int] = {}
@@ -158,7 +159,7 @@ class _Grouping:
                 place not in self.closed
                 and self.ended.get(place) != hit.stream
                 and not self._other(key, about, place)
-                and self._in(self.window, place, hit)
+                and self._goes_on(place, hit)
             ):
                 return place
         return None
@@ -173,6 +174,10 @@ class _Grouping:
         known = self.about.get(place, {}) if about else {}
         return any(known.get(name, value) != value for name, value in about.items())
 
+    def _goes_on(self, place: int, hit: Hit) -> bool:
+        """Whether an incident's window, longer behind an announced retry, reaches up to a hit."""
+        return self._in(self.retried if self.groups[place][-1].layer == RETRY else self.window, place, hit)
+
     def _in(self, bounds: tuple[float, int], place: int, hit: Hit) -> bool:
         """Whether an incident goes on up to a hit: within one source, only a shared key joins two."""
         last = self.groups[place][-1]
@@ -183,7 +188,7 @@ class _Grouping:
         if not self.clocks_go_on:
             self._leave(nearby, hit)
         places, passed = nearby.places, max(nearby.passed, nearby.start)
-        while passed < len(places) and not self._in(self.window, places[passed], hit):
+        while passed < len(places) and not self._goes_on(places[passed], hit):
             passed += 1
         nearby.passed = passed
 

@@ -20,7 +20,7 @@ _ANY: Like = "", None
 class Run:
     """One session: the steps it took, as (index of the step, hit); `captures` are of all steps, the last one counts."""
 
-    __slots__ = ("captures", "keys", "last", "likes", "number", "reached", "rejected", "steps")
+    __slots__ = ("after", "captures", "keys", "last", "likes", "number", "reached", "rejected", "steps")
 
     def __init__(
         self, number: int, step: int, hit: Hit, keys: frozenset[Key], captures: dict[str, str]
@@ -31,6 +31,8 @@ class Run:
         self.last = hit
         self.keys = keys
         self.rejected = step == 0
+        self.after = False
+        """Whether it is one only when it is completed: its connection has carried a session that is over."""
         self.captures = captures
         self.likes: list[Like] = []
         """Under what it is found while it is open."""
@@ -183,19 +185,41 @@ class Worked:
         self._sure = _sure(rule)
         self._keys: set[Key] = set()
         self._latest: dict[str, Hit] = {}
+        self._completed: dict[str, Hit] = {}  # by the connection that carried the very step
+        self._over: set[str] = set()  # connections whose session is over
 
-    def add(self, run: Run, hit: Hit) -> None:
-        """Note that a run has reached its goal."""
+    def add(self, run: Run, hit: Hit, completed: Mapping[str, str]) -> None:
+        """Note that a run has reached its goal, or more; `completed`: the captures of the goal."""
         self._keys |= run.keys
+        if self._sure in completed:
+            self._completed[completed[self._sure]] = hit
         value = run.captures.get(self._sure)
         if value:
             self._latest[value] = hit
+
+    def end(self, captures: Mapping[str, str]) -> None:
+        """Note that the session of a connection is over: the connection may carry another one."""
+        value = captures.get(self._sure, "")
+        self._completed.pop(value, None)
+        if self._latest.pop(value, None) is not None:
+            self._over.add(value)
+
+    def over(self, captures: Mapping[str, str]) -> bool:
+        """Whether a connection has carried a session that is over."""
+        return captures.get(self._sure) in self._over
 
     def before(self, hit: Hit, captures: Mapping[str, str], keys: frozenset[Key]) -> bool:
         """Whether the session that a hit belongs to has worked before it."""
         if not keys.isdisjoint(self._keys):
             return True
-        latest = self._latest.get(captures.get(self._sure, ""))
+        return self._reaches(self._latest, hit, captures)
+
+    def complete(self, hit: Hit, captures: Mapping[str, str]) -> bool:
+        """Whether the connection of a hit has carried the goal of a session, and that goes on."""
+        return self._reaches(self._completed, hit, captures)
+
+    def _reaches(self, of: Mapping[str, Hit], hit: Hit, captures: Mapping[str, str]) -> bool:
+        latest = of.get(captures.get(self._sure, ""))
         if latest is None or self._restarts.between(latest, hit):
             return False
         return near(latest, hit, self._window.seconds, self._window.lines)

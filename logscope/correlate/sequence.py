@@ -45,7 +45,11 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -
         return RuleHits(index, _occurrences([run for run in runs if run.reached >= goal]))
     goal = names.index(outcomes.complete)
     proven = {value for run in runs if run.reached >= goal for value in _unproven(run, outcomes)}
-    runs = [run for run in runs if run.reached >= goal or proven.issuperset(_unproven(run, outcomes))]
+    runs = [
+        run
+        for run in runs
+        if run.reached >= goal or (not run.after and proven.issuperset(_unproven(run, outcomes)))
+    ]
     rejected = [run for run in runs if run.rejected]
     recovered = sum(run.reached >= goal for run in rejected)
     figures = SequenceFigures(
@@ -104,6 +108,7 @@ class _Reading:
         self.ambiguous = False
         outcomes = rule.detect.outcomes
         self.goal = self.steps[outcomes.complete] if outcomes else len(self.steps)
+        self.over = self.steps[outcomes.over] if outcomes and outcomes.over else None
         self.unproven = frozenset(outcomes.unproven if outcomes else ())
         self.doubtful = False
         """Whether any run has begun that may be none."""
@@ -121,6 +126,9 @@ class _Reading:
 
     def _read(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
         self.open.leave(hit)
+        if step == self.over:
+            self.worked.end(captures)
+            return
         if step == 0:
             if self.worked.before(hit, captures, keys):
                 return
@@ -128,19 +136,21 @@ class _Reading:
             if again is not None:
                 self.open.step(again, step, hit, keys)
             else:
-                self._begin(step, hit, captures, keys)
+                self._begin(step, hit, captures, keys).after = self.worked.over(captures)
             return
         known = self.open.of(keys) if keys else []
         run = next((run for run in known if self.open.waits(run, step)), None)
         if known and run is None:
             return  # told again, or out of order
+        if not keys and step == self.goal and self.worked.complete(hit, captures):
+            return  # told again, or a further one of its session
         run = run or self._waiting(step, captures, keys)
         if run is not None:
             self.open.step(run, step, hit, keys)
         elif step == 1 and self.rule.detect.outcomes is not None:
             run = self._begin(step, hit, captures, keys)
         if run is not None and step >= self.goal:
-            self.worked.add(run, hit)
+            self.worked.add(run, hit, captures if step == self.goal else {})
 
     def _begin(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> Run:
         self.runs.append(Run(len(self.runs), step, hit, keys, captures))

@@ -29,6 +29,7 @@ _JS_FRAME = lazy(r"^\s+at (?:(?P<function>.+?) \()?(?P<file>[^\s()]+?):(?P<line>
 _JS_ERROR = lazy(
     r"(?:^|[\s:\]'\"])(?P<type>(?:[A-Z]\w*)?(?:Error|Exception)|[A-Z]\w+Error)(?: \[\w+\])?: (?P<message>.*)"
 )
+_BOX_ROW = lazy(r"^(?:│ ?)+|(?: │)+$")
 _BOX_FRAME = lazy(r"^(?P<file>(?:/|[A-Za-z]:\\|<).+?):(?P<line>\d+) in (?P<function>\S+)")
 _LIBRARY = lazy(
     r"(?:^|[/\\])(?:site-packages|dist-packages|node_modules)[/\\]|[/\\]lib(?:64)?[/\\]python\d[\d.]*t?[/\\]"
@@ -231,12 +232,13 @@ def _boxed(text: str) -> ExceptionInfo | None:
             _box_frame(paragraph, frames)
             paragraph, below = "", []
         elif bare.startswith("│") and below is None:
-            inner = bare[1:].rstrip("│").strip() if bare.endswith("│") else bare[1:].strip()
+            row = _BOX_ROW.sub("", bare)  # a group's members have boxes of their own inside
+            inner = row.strip()
             if not inner or re.match(r"(?:❱ )?\s*\d+ │|[╭╰]", inner):
                 _box_frame(paragraph, frames)
                 paragraph = ""
-            else:
-                paragraph += inner
+            else:  # a row that is not full was broken at a blank
+                paragraph = (paragraph + row.rstrip() + " " * row.endswith(" ")).lstrip()
         elif below is not None:
             below.append(bare)
     if not chain:

@@ -260,9 +260,11 @@ def _check_steps(detect: Detect, captures: set[str], report: Told) -> None:
             ("detect", "steps", 0, "optional"), "the first step begins the sequence: it cannot be optional"
         )
     outcomes = detect.outcomes
-    if outcomes and names and outcomes.complete not in names:
-        text = f"there is no step {outcomes.complete!r}; steps are {', '.join(names)}"
-        report(("detect", "outcomes", "complete"), text, ("detect", "steps", None, "name"))
+    for key in ("complete", "over"):
+        name = getattr(outcomes, key, None)
+        if names and name is not None and name not in names:
+            text = f"there is no step {name!r}; steps are {', '.join(names)}"
+            report(("detect", "outcomes", key), text, ("detect", "steps", None, "name"))
     for name in outcomes.unproven if outcomes else ():
         if name not in captures:
             report(("detect", "outcomes", "unproven"), f"no pattern captures {name!r}", *_PATTERNS)

@@ -95,6 +95,8 @@ class Incident(Struct, frozen=True):
     """Whose captures, asked of every hit, tell whom it is about (a server): different ones are different incidents."""
     retries: Condition | None = None
     """Hits that announce another try of the same operation: they join, and what comes next is the same incident."""
+    retry_seconds: float | None = None
+    """How far behind an announced retry that may be; as far as any other hit where it is not given."""
 
 
 def names_in(pattern: Condition | str) -> tuple[str, ...]:
@@ -121,6 +123,8 @@ class Outcomes(Struct, frozen=True):
     unproven: tuple[str, ...] = ()
     """Captures: a run whose first step has one counts only when it, or one with the same value, is completed; a line
     that has another value of it is somebody else's."""
+    over: str | None = None
+    """Name of a step that ends a session and belongs to no run: its connection may carry another session."""
 
 
 class Detect(Condition, frozen=True):

@@ -91,6 +91,7 @@ def pointed(hits: tuple[Hit, ...]) -> Hit:
 def match(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
     incident = rule.detect.incident
     window = Window(incident.seconds, incident.lines)
+    retried = Window(max(incident.seconds, incident.retry_seconds or 0), incident.lines)
     reach = Window(max(incident.seconds, 120), max(incident.lines, 1_000))
     groups: list[list[Hit]] = []
     closed: list[list[Hit]] = []
@@ -140,7 +141,9 @@ def match(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
         free = [
             g
             for g in free
-            if together(g[-1], hit, window) and not is_closed(g) and not answered(g, hit.stream)
+            if together(g[-1], hit, retried if g[-1].layer == RETRY else window)
+            and not is_closed(g)
+            and not answered(g, hit.stream)
         ]
         if hit.role == "primary" and incident.repeats == "new" and hit.layer != RETRY:
             free = [g for g in free if not told(g, hit.layer)]
@@ -251,6 +254,7 @@ class Run:
         self.hits = [hit]
         self.keys = set(keys)
         self.ended = False
+        self.after = False
 
 
 def sequence(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> tuple[Found, tuple[int, int, int]]:
@@ -280,7 +284,11 @@ def sequence(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> tuple[Foun
         return {(name, value) for name, value in run.hits[0].captures if name in unproven}
 
     done = [run for run in runs if max(run.steps) >= goal]
-    runs = [run for run in runs if run in done or all(any(m in maybe(d) for d in done) for m in maybe(run))]
+    runs = [
+        run
+        for run in runs
+        if run in done or (not run.after and all(any(m in maybe(d) for d in done) for m in maybe(run)))
+    ]
     rejected = [run for run in runs if run.steps[0] == 0]
     recovered = [run for run in rejected if max(run.steps) >= goal]
     return by_first([tuple(run.hits) for run in rejected]), (len(runs), len(rejected), len(recovered))
@@ -294,6 +302,12 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
     runs: list[Run] = []
     worked: list[tuple[Run, Hit, str]] = []
     """Hits at or behind the goal, each with the connection known by then."""
+    completed: list[tuple[Run, Hit, str]] = []
+    """Hits of the goal, each with its connection."""
+    over: set[str] = set()
+    """Connections whose session is over."""
+    sure = detect.like[0] if len(detect.like) > 1 and detect.outcomes else ""
+    goal = steps.index(detect.outcomes.complete) if detect.outcomes else len(steps)
 
     def counts(hit: Hit) -> bool:
         """Whether a hit shows its step in the best way that the source has."""
@@ -314,6 +328,12 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
                 run.ended = run.ended or not keys or not run.keys or bool(keys & run.keys)
             continue
         step = steps.index(hit.role.split(":")[1])
+        connection = dict(hit.captures).get(sure)
+        if detect.outcomes and steps[step] == detect.outcomes.over:
+            over |= {value for _, _, value in worked if value and value == connection}
+            worked = [(run, place, "" if value == connection else value) for run, place, value in worked]
+            completed = [one for one in completed if one[2] != connection]
+            continue
         open_runs = [run for run in runs if not run.ended]
         waiting = [
             run
@@ -324,8 +344,6 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         unclaimed = [run for run in waiting if not (keys and run.keys)]
         unproven = detect.outcomes.unproven if detect.outcomes else ()
         if step == 0:
-            sure = detect.like[0] if len(detect.like) > 1 and detect.outcomes else ""
-            connection = dict(hit.captures).get(sure)
             again = [
                 run
                 for run in open_runs
@@ -339,8 +357,11 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
                 run.keys |= keys
             if not again:
                 runs.append(Run(0, hit, keys))
+                runs[-1].after = connection in over
             continue
         known = any(run.keys & keys for run in open_runs)
+        if not keys and step == goal and works(completed, hit, keys, detect, restarts):
+            continue
         like = [run for run in alike(unclaimed, hit, detect.like) if fits(run, hit, unproven)]
         taker = own[:1] if known else like[:1]
         began: list[Run] = []
@@ -351,8 +372,9 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
             run.steps.append(step)
             run.hits.append(hit)
             run.keys |= keys
-        goal = steps.index(detect.outcomes.complete) if detect.outcomes else len(steps)
         for run in taker + began:
+            if step == goal and connection:
+                completed.append((run, hit, connection))
             if step >= goal:
                 worked.append((run, hit, last_seen(run, detect.like[0]) if len(detect.like) > 1 else ""))
     return runs

@@ -115,6 +115,7 @@ def incident() -> SearchStrategy[Incident]:
         apart=st.sampled_from(
             (None, Condition(regex=("(?P<tool>x)",)), Condition(regex=("(?P<tool>x)(?P<request>y)",)))
         ),
+        retry_seconds=st.sampled_from((None, 60.0)),
     )
 
 
@@ -238,6 +239,7 @@ STEPS = ("step:first:0", "step:first:1", "step:second:0", "step:third:0", "step:
     st.tuples(st.booleans(), st.booleans(), st.booleans()),
     st.sampled_from(((), ("tool",), ("request", "tool"))),
     st.sampled_from(((), ("tool",), ("tool", "request"))),
+    st.sampled_from((None, "last")),
 )
 def test_sequence(
     log: tuple[list[Hit], list[Hit]],
@@ -247,13 +249,14 @@ def test_sequence(
     optional: tuple[bool, bool, bool],
     like: tuple[str, ...],
     unproven: tuple[str, ...],
+    over: str | None,
 ) -> None:
     """Runs of steps are put together in the same way, and the same sessions are counted."""
     steps = [Step("first", SEEN)]
     steps += [
         Step(name, SEEN, free) for name, free in zip(("second", "third", "last"), optional, strict=True)
     ]
-    outcomes = None if goal is None else Outcomes(goal, unproven)
+    outcomes = None if goal is None else Outcomes(goal, unproven, None if over == goal else over)
     made = rule("sequence", Detect(steps=tuple(steps), within=within, by=names, outcomes=outcomes, like=like))
     hits, restarts = [[replace(hit, layer="app|a") for hit in part] for part in log]
     found = same(made, (hits, restarts))
