@@ -56,7 +56,9 @@ _FAILURE = re.compile(rb"(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+
 QUOTES = b'"""'
 """Around a traceback of another process, below its class line."""
 GROUP = b"  + Exception Group Traceback"
-GROUP_END = b"    +------------------------------------"
+GROUP_END = re.compile(rb" {4,}\+-{36}[ \t\r]*$", re.MULTILINE)
+MARGIN = re.compile(rb" +(?:\| |\+-)")
+"""Before all lines of an exception group."""
 DASHES = b"-" * 28
 """Before each member of an anyio 3 group."""
 TAILS = (
