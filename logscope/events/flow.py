@@ -46,6 +46,7 @@ _ONE_LINE = re.compile(
     rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:[ \t\r]*$|: \[Errno -?\d+\] )|KeyError: |asyncio\.exceptions\.\w+[ \t\r]*$"
 )
 """Class lines behind which no message goes on: there is none, or it is an errno's, or what is shown is its repr."""
+_TRACEBACK = b"Traceback (most recent call last):"
 _COLOURS = rb"(?:\x1b\[[0-9;]*m)*[ \t\r]*$"
 _ANNOUNCES = re.compile(b":" + _COLOURS)
 _EMPTY = re.compile(rb"(?:(?:[\[(<][^\])>\n]{1,120}[\])>] *[:|\-]* *)+(?<= ))?" + _COLOURS)
@@ -147,7 +148,9 @@ class Flow:
         if self.mode == CLOSED and _WITH_TRACEBACK.search(data, message, end) is not None:
             self.mode = TEXT
         ends = data[end - 1] in _ENDS and opens is None and not self._column
-        if ends and self.mode < OPEN and _announces(data, message, end):
+        if ends and data.endswith(_TRACEBACK, message, end):
+            self.mode = TRACED
+        elif ends and self.mode < OPEN and _announces(data, message, end):
             self.mode = ANNOUNCED
         part = part_of(data, start, end, head)
         if not part and form.name == PER_LINE:

@@ -45,7 +45,10 @@ _BY_FIRST: dict[int, tuple[tuple[bytes, int], ...]] = {
     first: tuple(item for item in _STARTS if item[0][0] == first)
     for first in {item[0][0] for item in _STARTS}
 }
-_CLOSER = re.compile(rb"[\])}][\])},;]*(?: %o)?[ \t\r]*$")
+_CLOSER = re.compile(
+    rb"[\])}][\])},;]*(?: %o)?(?: \[[A-Za-z_][\w.\-]*\])?(?: [A-Za-z_][\w.]*=.*)?[ \t\r]*$", re.MULTILINE
+)
+"""What a message's brackets end in, and what structlog prints behind it: the logger, and members."""
 _LAST = re.compile(rb"Node\.js v\d[\w.\-]*[ \t\r]*$")
 """What Node prints last of all when it crashes."""
 _BOXED = b"\xe2\x95\xad"  # ╭

@@ -188,7 +188,7 @@ FORMATS = (
         "loguru",
         "time",
         rf" \| {_ICON}(?P<level>[A-Z]{{3,12}}) *\| (?:[^|\n]{{1,200}} \| ){{0,3}}?"
-        r"(?P<logger>[^|\s:]+):(?P<function>[^|\s]*):(?P<line>\d+|\?) (?:-|\|) ",
+        r"(?P<logger>(?!\d)[^|\s:]+):(?:(?P<function>[^|\s:]*):)?(?P<line>\d+|\?) (?:-|\|) ",
     ),
     Format(  # with a process, a thread or what was bound before the level
         "loguru",
