@@ -111,7 +111,7 @@ _WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>))?:\d+(?: (?:\w+|<\w+>)\(\))?$")
 _OWN = ("second", "logger", "logger2", "named", "module")
 _SURE = frozenset(("uvicorn", "basicConfig", "gunicorn"))
 """Formats of their own signs, that say nothing about the others."""
-_BLANKS = (b" ", b"\t")
+_BEFORE_WORD = (b" ", b"\t", b":")
 _SOME, _MAJOR = 0.3, 0.6
 """Shares of records without a logger that make a word before a colon doubtful, and a name in brackets."""
 _CLASS = re.compile(rb"(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Warning|Interrupt)$")
@@ -200,7 +200,7 @@ def doubtful_name(head: re.Match[bytes]) -> tuple[str, int, bool] | None:
     if line[start - 1 : start] == b"[" and line[end : end + 1] == b"]":
         return group, start - 1, True
     word = b"." not in line[start:end] and line[start:end] not in _LIBRARIES
-    plain = word and line[start - 1 : start] in _BLANKS and line[end : end + 1] == b":"
+    plain = word and line[start - 1 : start] in _BEFORE_WORD and line[end : end + 1] == b":"
     return (group, start, False) if plain else None
 
 

@@ -89,8 +89,8 @@ def _text(event: Event) -> str:
         lines = record_lines(lines, column)
     elif head is not None and (head[0].name == "lambda" or any("\rTraceback (" in line for line in lines)):
         lines = [line.replace("\r", "\n").replace("\xa0", " ") for line in lines]
-    elif head is not None and head[0].name == "tornado":  # it indents all that follows the first line
-        lines[1:] = [line.removeprefix("    ") for line in lines[1:]]
+    elif head is not None and head[0].name == "tornado" and all(line[:4].isspace() for line in lines[1:]):
+        lines[1:] = [line[4:] for line in lines[1:]]  # it indents all that follows the first line
     return "\n".join(lines).rstrip("\n")
 
 

@@ -31,7 +31,7 @@ CHAINED = 4
 ENDED = 5
 """As TRACED, but the exception's message is known to be whole: of unrecognised lines only notes go on with it."""
 ANNOUNCED = 6
-"""As OPEN, up to a blank line behind the text: the record's first line ends in a colon, or says nothing."""
+"""As OPEN: the record's first line ends in a colon, or says nothing. Behind a blank line text goes on, no traceback."""
 
 OVER = 7
 """Blank lines only: a crash report's last line was read."""
@@ -46,6 +46,7 @@ _ONE_LINE = re.compile(
     rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:[ \t\r]*$|: \[Errno -?\d+\] )|KeyError: |asyncio\.exceptions\.\w+[ \t\r]*$"
 )
 """Class lines behind which no message goes on: there is none, or it is an errno's, or what is shown is its repr."""
+_TRACEBACK = b"Traceback (most recent call last):"
 _COLOURS = rb"(?:\x1b\[[0-9;]*m)*[ \t\r]*$"
 _ANNOUNCES = re.compile(b":" + _COLOURS)
 _EMPTY = re.compile(rb"(?:(?:[\[(<][^\])>\n]{1,120}[\])>] *[:|\-]* *)+(?<= ))?" + _COLOURS)
@@ -83,6 +84,7 @@ class Flow:
         "_rows",
         "_signature",
         "_text",
+        "_told",
         "_warns",
         "_written",
         "hands_back",
@@ -102,6 +104,7 @@ class Flow:
         self._warns = False  # the source line ends what the warnings module prints
         self._frames = False  # a JavaScript stack was read
         self._fenced = False  # a fence was opened
+        self._told = False  # a blank line was read behind what was announced
         self._gap = False  # the last line was blank
         self._failure = False  # the last line may begin another program's JavaScript stack
         self.hands_back = False
@@ -123,7 +126,7 @@ class Flow:
         self._part = ""
         self._column = b""
         self._text = self._warns = self._frames = self._gap = self._failure = self.hands_back = False
-        self._fenced = False
+        self._fenced = self._told = False
         head = head or self._match(data, start, end)
         if head is None and start < end and data[start] not in _PLAIN_FIRST and has_colours(data, start, end):
             data = strip_colours(bytes(data[start:end]))
@@ -145,7 +148,9 @@ class Flow:
         if self.mode == CLOSED and _WITH_TRACEBACK.search(data, message, end) is not None:
             self.mode = TEXT
         ends = data[end - 1] in _ENDS and opens is None and not self._column
-        if ends and self.mode < OPEN and _announces(data, message, end):
+        if ends and data.endswith(_TRACEBACK, message, end):
+            self.mode = TRACED
+        elif ends and self.mode < OPEN and _announces(data, message, end):
             self.mode = ANNOUNCED
         part = part_of(data, start, end, head)
         if not part and form.name == PER_LINE:
@@ -189,7 +194,7 @@ class Flow:
                 if not self._rows and is_row(data, start, end):
                     return False
                 self.skip(data, start, end)
-                if self.mode == TRACED and data.startswith(shapes.GROUP_END, start):
+                if self.mode == TRACED and shapes.GROUP_END.match(data, start, end):
                     self.mode = ENDED
                 return True
             return False
@@ -214,6 +219,8 @@ class Flow:
         self._loose = 0
         self._part = ""
         self._text = self._gap = self._failure = False
+        if self.mode == ENDED and shapes.MARGIN.match(data, start, end):
+            self.mode = TRACED  # an inner group had ended
         if data.startswith(shapes.FRAME, start) or data.find(_NEXT_FRAME, start, end) >= 0:
             self._frames = True
         if self._warns:
@@ -224,6 +231,7 @@ class Flow:
         self._gap = True
         if self.mode == ANNOUNCED and self._loose:
             self.mode = CLOSED
+            self._told = not self._fenced
 
     def _takes_text(self, data: bytes | bytearray, start: int, end: int) -> bool:
         shape = shape_of(data, start, end)
@@ -240,7 +248,8 @@ class Flow:
             if data.startswith(_FENCE, start):
                 self._fenced = not inside
             if self.mode < OPEN:
-                return self._written and (inside or shapes.is_part(data, start, end))
+                goes_on = inside or shapes.is_part(data, start, end)
+                return self._written and (goes_on or (self._told and not speaks_of_trouble(data, start, end)))
             if self.mode == ENDED and not data.startswith(shapes.NOTES, start):
                 return False
             if self.mode == CHAINED:

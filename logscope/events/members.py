@@ -219,7 +219,9 @@ def _is_pino(members: Members) -> bool:
 
 def logger_of(members: Members) -> str:
     """Return the record's logger, empty when it has none."""
-    return first_text(members, _LOGGER)[1]
+    name = first_text(members, _LOGGER)[1]
+    labels = members.get("logging.googleapis.com/labels")
+    return name if name or not isinstance(labels, dict) else str(labels.get("python_logger") or "")
 
 
 def time_text(members: Members) -> str:

@@ -45,7 +45,10 @@ _BY_FIRST: dict[int, tuple[tuple[bytes, int], ...]] = {
     first: tuple(item for item in _STARTS if item[0][0] == first)
     for first in {item[0][0] for item in _STARTS}
 }
-_CLOSER = re.compile(rb"[\])}][\])},;]*(?: %o)?[ \t\r]*$")
+_CLOSER = re.compile(
+    rb"[\])}][\])},;]*(?: %o)?(?: \[[A-Za-z_][\w.\-]*\])?(?: [A-Za-z_][\w.]*=.*)?[ \t\r]*$", re.MULTILINE
+)
+"""What a message's brackets end in, and what structlog prints behind it: the logger, and members."""
 _LAST = re.compile(rb"Node\.js v\d[\w.\-]*[ \t\r]*$")
 """What Node prints last of all when it crashes."""
 _BOXED = b"\xe2\x95\xad"  # ╭
@@ -56,7 +59,9 @@ _FAILURE = re.compile(rb"(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+
 QUOTES = b'"""'
 """Around a traceback of another process, below its class line."""
 GROUP = b"  + Exception Group Traceback"
-GROUP_END = b"    +------------------------------------"
+GROUP_END = re.compile(rb" {4,}\+-{36}[ \t\r]*$", re.MULTILINE)
+MARGIN = re.compile(rb" +(?:\| |\+-)")
+"""Before all lines of an exception group."""
 DASHES = b"-" * 28
 """Before each member of an anyio 3 group."""
 TAILS = (

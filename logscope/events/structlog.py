@@ -19,6 +19,9 @@ _STRUCTLOG = lazy(  # the event is padded, or a logger follows it: it may hold m
 _STRUCTLOG_LOGGER = lazy(  # a long event that holds members' like, and the last thing in brackets behind it
     rf"(?P<event>.*\S)\s\[(?P<logger>[A-Za-z_][\w.\-]*)\](?P<tail>(?:\s+{_MEMBER})*+)\s*$"
 )
+_STRUCTLOG_NAMED = lazy(  # the same before values with blanks, which it does not quote unless told so
+    r"(?P<event>.*?\S)\s\[(?P<logger>[A-Za-z_][\w.\-]*)\]\s+(?P<tail>[A-Za-z_][\w.]*=.*)$"
+)
 _STRUCTLOG_LOOSE = re.compile(
     r"(?P<event>.*?)(?:(?<=\S)\s{2,}+(?=\[[A-Za-z_][\w.\-]*\]|[A-Za-z_][\w.]*=)|\s(?=\[[A-Za-z_][\w.\-]*\](?:\s|$))|\s(?=[A-Za-z_][\w.]*=)|$)"
     r"(?:\[(?P<logger>[A-Za-z_][\w.\-]*)\]\s*)?(?P<tail>(?:[A-Za-z_][\w.]*=.*)?)$"
@@ -30,7 +33,8 @@ _PADDED = 30
 
 def _parts(rest: str) -> tuple[str, str, str]:
     """(event, logger, the key=value tail) of one line."""
-    found = _STRUCTLOG.match(rest) or _STRUCTLOG_LOGGER.match(rest) or _STRUCTLOG_LOOSE.match(rest)
+    patterns = (_STRUCTLOG, _STRUCTLOG_LOGGER, _STRUCTLOG_NAMED, _STRUCTLOG_LOOSE)
+    found = next((match for pattern in patterns if (match := pattern.match(rest)) is not None), None)
     if found is None:
         return rest.strip(), "", ""
     if found.re is _STRUCTLOG_LOOSE and found["tail"] and not found["logger"]:

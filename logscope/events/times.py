@@ -39,7 +39,7 @@ _PATTERNS = (
     lazy(
         r"(?P<y>\d{4})-(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)\.(?P<s>\d\d)(?P<ap>(?!))?(?P<z>(?!))?$"
     ),
-    lazy(rf"(?P<mon>[A-Z][a-z]{{2}})[a-z]* (?P<d>\d\d?), (?P<y>\d{{4}})[ >,\-]{{1,3}}{_CLOCK}{_ZONE}"),
+    lazy(rf"(?P<mon>[A-Z][a-z]{{2}})[a-z]* (?P<d>\d\d?),? (?P<y>\d{{4}})[ >,\-]{{1,3}}{_CLOCK}{_ZONE}"),
     lazy(
         r"(?P<y>\d{4})[-/](?P<mo>\d\d)[-/](?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"
     ),

@@ -8,6 +8,9 @@ from logscope.lazily import lazy
 from logscope.model import ExceptionInfo, Frame
 
 _FRAME = lazy(r'(?:> |\s)*File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?:, in (?P<function>.+?))?\s*$')
+_UNRAISED = lazy(r"exception was never retrieved\nfuture: <.*\n(?:source_traceback: Object created at .*\n)?")
+"""An exception that a future was given and nobody raised: its class line stands alone, or below where the future was
+made."""
 _WRAPPED_FRAME = lazy(
     r'^([ \t|]*(?:> )?File)\s+("[^"\n]+",)\s+line\s+(\d+),\s+in\s+(\S+)[ \t]*$', re.MULTILINE
 )
@@ -62,6 +65,9 @@ def exception_of(text: str) -> ExceptionInfo | None:
         if indented is not None:  # a handler writes it below the message
             text = re.sub(rf"^ {{{len(indented[1])}}}", "", text, flags=re.MULTILINE)
         return _Reader().read(_WRAPPED_FRAME.sub(r"\1 \2 line \3, in \4", text).split("\n"))
+    unraised = _UNRAISED.search(text)
+    if unraised is not None:
+        return _Reader().read(["Traceback (most recent call last):", *text[unraised.end() :].split("\n")])
     if "    at " in text:
         # one line: the stack is a member of what was logged
         return _javascript(text.replace("\\n", "\n") if "\\n    at " in text else text)

@@ -38,7 +38,7 @@ _ERROR_NEEDLES = (
     r"^npm (?:ERR!|error) ",
     r"\b(?:Task timed out after \d|Runtime exited with error)",  # Lambda
     r'"error\\?":\s?\\?"Error: ',
-    r"\[(?:error|critical|fatal|crit|alert|emerg) *\]",
+    r"[\[#](?:error|critical|fatal|crit|alert|emerg) *\]",
     r"\b(?:level|lvl|severity)=\"?(?i:error|critical|fatal)",
     r"(?:^\s*|[|FZ] +|\]: )(?:Uncaught )?[A-Za-z]*Error: ",  # also behind a collector's prefix
 )

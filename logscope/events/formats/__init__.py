@@ -10,14 +10,16 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from logscope.events.formats import fallback, members, python, servers, tools
+from logscope.events.formats import fallback, members, python, servers, tools, workers
 from logscope.events.formats.format import TIME, UPPER, Format
 from logscope.events.formats.unsure import UNSURE
 
 FORMATS: tuple[Format, ...] = (
+    *servers.FIRST,
     *python.FIRST,
     *members.FORMATS,
     *servers.FORMATS,
+    *workers.FORMATS,
     *tools.EARLY,
     *tools.DOTNET,
     *python.FORMATS,

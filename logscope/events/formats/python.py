@@ -33,6 +33,8 @@ _PICTURE = (
     r"(?:\xef\xb8\x8f)? *(?:\| *)?"
 )
 """The same at a line's start, where boxes, lists and ticks are drawn as well: what loguru and people put there."""
+_NO_CLASS = "(?<!Error)(?<!Exception)(?<!Warning)(?<!Exit)(?<!Interrupt)(?<!Timeout)"
+"""Behind a name: `OperationalError: FATAL: ...` ends a traceback and begins no record."""
 _TAIL = (
     r"(?=\S[^\n]*?(?:(?<! ) {2,}+(?:\[[A-Za-z_][\w.\-]*\](?: |\r?$)|[A-Za-z_][\w.]*=\S)"
     r"| \[[A-Za-z_][\w.\-]*\](?: [A-Za-z_][\w.]*=\S|\r?$)| [A-Za-z_][\w.]*=\S[^\n]*$))"
@@ -46,12 +48,6 @@ FIRST = (
         "level",
         rf"(?P<level>INFO|ERROR|WARNING|DEBUG|CRITICAL|TRACE):(?:{_UVICORN_PAD})"
         r"(?! *+[|\-\[(]? ?\d{1,4}+[-/:](?:\d\d|[A-Z][a-z]{2})[-/:]\d\d)",
-    ),
-    Format(  # as basicConfig writes it: only the request shows when it was
-        "werkzeug",
-        "letter",
-        r"(?P<level>INFO):(?P<logger>werkzeug):(?=[^\s\"]{1,60} - - \[(?P<time>\d\d/[A-Z][a-z]{2}/\d{4} [\d:]{8})\] )",
-        first=b"I",
     ),
     Format(
         "basicConfig",
@@ -114,12 +110,17 @@ FORMATS = (
         "letter",
         r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+) *[-|:] *\[?{LEVEL} *\]? *[-|:] *\[?{time}\]?{mark}+",
     ),
-    Format("logger-dash-level", "letter", r"{dotted} *(?:-|\||:) *\[?{LEVEL}\]? *(?:-|\||:) "),
     Format(
         "logger-dash-level",
         "letter",
-        rf"(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,80}}+)(?: ++[-|] +(?=[A-Z]+ +[-|] )| *+: ?(?=[A-Z]+: |"
-        r"(?:INFO {4}|ERROR {3}|DEBUG {3}|WARNING |CRITICAL) )){LEVEL}(?: +[-|] |: | +)",
+        rf"(?P<logger>[A-Za-z_]\w*(?:\.[\w\-]+)+){_NO_CLASS} *(?:-|\||:) *\[?{{LEVEL}}\]? *(?:-|\||:) ",
+    ),
+    Format(
+        "logger-dash-level",
+        "letter",
+        rf"(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,80}}+){_NO_CLASS}"
+        r"(?: ++[-|] +(?=[A-Z]+ +[-|] )| *+: ?(?=[A-Z]+: |(?:INFO {4}|ERROR {3}|DEBUG {3}|WARNING |CRITICAL) ))"
+        r"{LEVEL}(?: +[-|] |: | +)",
     ),
     Format(
         "logger-level",
@@ -163,9 +164,9 @@ FORMATS = (
     Format(
         "server-notice",
         "letter",
-        r"(?=Press CTRL\+C to quit|worker: (?:Warm|Cold) shutdown \()",
+        r"(?=Press CTRL\+C to quit|worker: (?:Warm|Cold) shutdown \(|Give Feedback / Get Help: )",
         opens=False,
-        first=b"Pw",
+        first=b"PwG",
     ),
     Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+\[?{{LEVEL}} *\]?{{mark}}+"),
     Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+(?!\[?{UPPER}\b)"),
@@ -187,7 +188,7 @@ FORMATS = (
         "loguru",
         "time",
         rf" \| {_ICON}(?P<level>[A-Z]{{3,12}}) *\| (?:[^|\n]{{1,200}} \| ){{0,3}}?"
-        r"(?P<logger>[^|\s:]+):(?P<function>[^|\s]*):(?P<line>\d+|\?) (?:-|\|) ",
+        r"(?P<logger>(?!\d)[^|\s:]+):(?:(?P<function>[^|\s:]*):)?(?P<line>\d+|\?) (?:-|\|) ",
     ),
     Format(  # with a process, a thread or what was bound before the level
         "loguru",
@@ -290,7 +291,7 @@ FORMATS = (
     Format(
         "ctime",
         "day",
-        r"(?P<time>[A-Z][a-z]{2,8} \d\d?, \d{4}(?: >|,| -)? \d\d:\d\d:\d\d)[ :|\-]+(?:\[?{LEVEL} *\]?[ :|\-]+)?",
+        r"(?P<time>[A-Z][a-z]{2,8} \d\d?,? \d{4}(?: >|,| -)? \d\d:\d\d:\d\d)[ :|\-]+(?:\[?{LEVEL} *\]?[ :|\-]+)?",
     ),
     Format(
         "minutes-level",

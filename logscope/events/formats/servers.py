@@ -4,6 +4,16 @@ from logscope.events.formats.format import Format
 
 _REQUEST = r'"(?:[A-Z]{3,10}|WebSocket) [^"\n]*"'
 
+FIRST = (
+    Format(  # as basicConfig writes it: only the request shows when it was
+        "werkzeug",
+        "letter",
+        r"(?P<level>INFO):(?P<logger>werkzeug|aiohttp\.access):"
+        r"(?=[^\s\"]{1,60} (?:- - )?\[(?P<time>\d\d/[A-Z][a-z]{2}/\d{4}[ :][\d:]{8}(?: [+\-]\d{4})?)\] )",
+        first=b"I",
+    ),
+)
+"""Tried before logging's own."""
 FORMATS = (
     Format(
         "postgres",

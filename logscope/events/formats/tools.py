@@ -47,6 +47,11 @@ LATE = (
     Format("lambda-platform", "request", r"RequestId: [0-9a-f\-]{36} (?=Error: )", level="error"),
     Format("lambda-platform", "time", r" [0-9a-f\-]{36} (?=Task timed out after )", level="error"),
     Format("vscode", "time", r" \[{lower}\]:? (?:\[{inside}\] )?"),
+    Format(  # npm's debug, where nobody reads along: no level
+        "debug",
+        "time",
+        rf"(?<=Z) (?P<logger>(?!{LOWER}:)[a-z][\w\-]{{0,40}}+(?::[A-Za-z*][\w\-*]{{0,40}}+)+) (?=\S)",
+    ),
     Format("nest", "[", r"\[Nest\] \d+ +- {time} +{LEVEL} \[{inside}\] "),
     Format("lambda", "[", r"\[{LEVEL}\]\t{time}\t(?:(?P<request>[0-9a-f\-]{36})\t)?"),
     Format(

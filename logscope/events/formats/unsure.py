@@ -11,6 +11,7 @@ _WORD = (
     r"|Debug|Info|Warning|Warn|Error|Critical|Verbose|Fatal|Trace)"
 )
 _EDGE = r"[^\w\n]{0,8}+"
+_NO_CLASS = r"(?!(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt|Timeout): )"
 PRETTY = "json-pretty"
 """One member per line: not one line of such a record tells that it is none of a text's."""
 _END = r"(?: *[^\w\s\x80-\xff]{1,3}(?= |$))?(?:[^\S\n]+|$)"
@@ -32,7 +33,7 @@ UNSURE = (
     Format(
         "near-level",
         "other",
-        rf"{_EDGE}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){{LEVEL}}{_END}",
+        rf"{_NO_CLASS}{_EDGE}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){{LEVEL}}{_END}",
     ),
     Format("json-pretty", "{", r"\{[ \t]*\r?$", kind=PRETTY, opens=False),
     Format("rich", "[time]", r" (?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),
