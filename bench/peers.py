@@ -72,7 +72,7 @@ def _conditions(condition: Condition) -> Iterator[Condition]:
     yield condition
     nested = [*condition.any, *condition.all]
     if isinstance(condition, Detect):
-        nested += [*condition.also, *condition.none_between]
+        nested += [*condition.also, *condition.often, *condition.none_between]
         nested += [
             one for one in (condition.after, condition.missing, condition.part, condition.whole) if one
         ]

@@ -1,9 +1,11 @@
-"""match: every event that fits is a hit, hits of one failure are one occurrence."""
+"""match: every event that fits is a hit, hits of one failure are one occurrence; and what only its repetition makes a
+failure is one when it is repeated."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from logscope.correlate.count import bursts, ordered
 from logscope.correlate.incidents import incidents
 from logscope.correlate.windows import Restarts
 from logscope.model import Hit, RuleHits
@@ -11,4 +13,11 @@ from logscope.rulebook.rule import Rule
 
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -> RuleHits:
-    return RuleHits(index, incidents(hits, rule.detect.incident))
+    detect = rule.detect
+    found = incidents([hit for hit in hits if hit.role != "often"], detect.incident)
+    often = [hit for hit in hits if hit.role == "often"]
+    if not often:
+        return RuleHits(index, found)
+    values = [str(place) for place in range(len(often))]
+    repeated = bursts(often, values, detect.within, restarts, detect.at_least or 1)
+    return RuleHits(index, ordered([*found, *repeated]))

@@ -80,7 +80,7 @@ def conditions(detect: Detect) -> Iterator[tuple[KeyPath, Condition]]:
     own = dict.fromkeys(("text", "regex", "exception", "leaf", "frame", "http", "fields", "any", "all"))
     if any(getattr(detect, name) for name in own):
         yield at, detect
-    for name in ("also", "none_between"):
+    for name in ("also", "often", "none_between"):
         for number, condition in enumerate(getattr(detect, name)):
             yield (*at, name, number), condition
     for name in ("after", "missing", "part", "whole"):
@@ -209,8 +209,10 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "ratio": ("part", "whole"),
 }
 _CONDITION = Condition.__struct_fields__
+_REPEATED = ("at_least", "within")
+"""What `often` needs beside it."""
 _USES: dict[str, tuple[str, ...]] = {
-    "match": (*_CONDITION, "also", "incident"),
+    "match": (*_CONDITION, "also", "incident", "often"),
     "count": (*_CONDITION, "also", "incident", "at_least", "within", "by"),
     "distinct": (*_CONDITION, "of", "at_least", "within", "by"),
     "sequence": ("steps", "within", "by", "none_between", "outcomes", "like"),
@@ -227,8 +229,13 @@ def _check_kind(kind: str, detect: Detect, captures: set[str], report: Told) -> 
     if kind == "ratio" and detect.below is None and detect.above is None:
         text = "below or above is missing: kind ratio needs one of them"
         report(("detect",), text, ("kind",), ("detect", "below"), ("detect", "above"))
+    for name in _REPEATED if detect.often else ():
+        if not getattr(detect, name):
+            text = f"{name} is missing: often needs {', '.join(_REPEATED)}"
+            report(("detect",), text, ("detect", "often"), ("detect", name))
+    uses = (*_USES[kind], *_REPEATED) if detect.often else _USES[kind]
     for name in Detect.__struct_fields__:
-        if name not in _USES[kind] and getattr(detect, name) != getattr(Detect(), name):
+        if name not in uses and getattr(detect, name) != getattr(Detect(), name):
             kinds = [other for other, uses in _USES.items() if name in uses]
             text = f"{name} means nothing to kind {kind}, only to {', '.join(kinds)}"
             report(("detect", name), text, ("kind",))

@@ -79,6 +79,7 @@ def _slots(number: int, rule: Rule) -> list[Slot]:
     if rule.kind in ("match", "count", "distinct"):
         slots.append(Slot(number, "primary", detect))
     slots += [Slot(number, "also", condition) for condition in detect.also]
+    slots += [Slot(number, "often", condition) for condition in detect.often]
     slots += [Slot(number, "between", condition) for condition in detect.none_between]
     for name in ("after", "missing", "part", "whole"):
         condition = getattr(detect, name)

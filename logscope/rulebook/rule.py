@@ -132,9 +132,11 @@ class Detect(Condition, frozen=True):
 
     also: tuple[Condition, ...] = ()
     """Supporting evidence: joins an incident near it; alone it is an incident that healed by itself."""
+    often: tuple[Condition, ...] = ()
+    """match: what only its repetition makes a failure; at least `at_least` hits `within` a window are one incident."""
     incident: Incident = Incident()
     at_least: int | None = None
-    """count, distinct, ratio: fewer are nothing."""
+    """count, distinct, ratio, and match with `often`: fewer are nothing."""
     within: Window | None = None
     by: tuple[str, ...] = ()
     """Captures or fields (`source`, `stream`, `logger`) that must be equal."""

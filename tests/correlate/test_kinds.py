@@ -419,6 +419,13 @@ class TestIncidents:
         made = rule("match", text=("found",), incident=Incident(repeats="join"))
         assert lines(run(made, hit(1, at=0.0), hit(2, at=5.0), hit(3, at=10.5))) == [[1, 2], [3]]
 
+    def test_what_only_its_repetition_makes_a_failure(self) -> None:
+        """Three waiting lines are one incident beside the others, two are none; what is far away does not count."""
+        made = rule("match", text=("found",), often=SEEN, at_least=3, within=Window(seconds=60, lines=9))
+        waiting = [hit(n, "often", at=n * 5.0) for n in range(1, 5)]
+        assert lines(run(made, *waiting, hit(9, at=900.0))) == [[1, 2, 3, 4], [9]]
+        assert lines(run(made, *waiting[:2], hit(40, "often", at=200.0))) == []
+
     def test_a_finished_request_separates(self) -> None:
         """What a fresh hit tells belongs to no earlier incident of its source."""
         made = rule("match", text=("found",))

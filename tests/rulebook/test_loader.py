@@ -182,6 +182,10 @@ REFUSED = {
         spoiled("detect:\n", "detect:\n  at_least: 3\n"),
         ["5:3: at_least means nothing to kind match, only to count, distinct, ratio"],
     ),
+    "repetition without a number": (
+        spoiled("detect:\n", "detect:\n  often: [{text: slow}]\n  within: {lines: 9}\n"),
+        ["4:1: at_least is missing: often needs at_least, within"],
+    ),
     "a kind without what it needs": (
         count(at_least="3"),
         ["5:1: within is missing: kind count needs at_least, within"],
