@@ -246,9 +246,7 @@ def _http_test(where: HttpWhere) -> Test:
             return False
         if methods and http.method not in methods:
             return False
-        if where.host is not None and not pattern(where.host).search(http.host):
-            return False
-        for text, value in ((where.path, http.path), (where.client, http.client)):
+        for text, value in ((where.host, http.host), (where.path, http.path), (where.client, http.client)):
             if text is None:
                 continue
             match = pattern(text).search(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,7 +77,7 @@ class TestStarts:
         ]
         good = [*lines[:3], "INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)"]
         assert signals(*lines) == {}
-        assert signals(*lines, *good) == {"app-started": 1}
+        assert signals(*lines, *good) == {"app-started": 1, "server-listening": 1}
 
     def test_no_session_goes_on_behind_a_restart(self) -> None:
         """The process that rejected the request is gone; the session that follows is another one."""
@@ -95,6 +96,24 @@ class TestStarts:
             'INFO:httpx:HTTP Request: POST http://tools:8000/mcp "HTTP/1.1 202 Accepted"',
         ]
         assert sequence(*lines) == (1, 1, 1, 0)
+
+    def test_logs_of_two_servers_and_their_clients_are_told_apart(self, tmp_path: Path) -> None:
+        """Without times a client's log is told from the port that it asked; in whatever order the logs are given."""
+        listens = "INFO:     Uvicorn running on http://127.0.0.1:{}\n"
+        server = listens + 'INFO:     127.0.0.1:5010{} - "POST /mcp HTTP/1.1" {}\n'
+        client = 'INFO:httpx:HTTP Request: POST http://localhost:{}/mcp "HTTP/1.1 400 Bad Request"\n'
+        logs = (
+            server.format(8000, 1, "400 Bad Request"),
+            server.format(9000, 2, "202 Accepted"),
+            client.format(8000),
+            client.format(9100),
+        )
+        paths = [tmp_path / f"{name}.log" for name in "abcd"]
+        for path, text in zip(paths, logs, strict=True):
+            path.write_text(text)
+        for order in (paths, paths[::-1]):
+            (found,) = report_of(*map(str, order))["findings"]
+            assert (found["rule"], found["occurrences"]) == ("mcp-400-before-session", 2)
 
     def test_the_retries_of_gunicorn_are_part_of_the_failure(self) -> None:
         """Up to version 22 an error line announces each of its tries: nothing is left unexplained."""

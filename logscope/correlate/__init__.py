@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from logscope.correlate import absence, count, distinct, match, ratio, sequence
-from logscope.correlate.windows import Restarts, in_order
+from logscope.correlate.windows import Processes, in_order
 from logscope.model import Hit, RuleHits
 from logscope.rulebook.rule import Rule
 
 HitsByRule = Mapping[int, Sequence[Hit]]
 """Hits by the index of their rule, without those that only speak for a cause."""
-Correlate = Callable[[int, Rule, Sequence[Hit], Restarts], RuleHits]
+Correlate = Callable[[int, Rule, Sequence[Hit], Processes], RuleHits]
 
+LISTENING_SIGNAL = "server-listening"
 RESTART_SIGNALS = ("server-started", "app-started")
 """Signals that tell of a restart, the surer first: the application may talk while it starts."""
 KINDS: dict[str, Correlate] = {
@@ -40,9 +41,10 @@ def by_rule(hits: Iterable[Hit]) -> tuple[HitsByRule, dict[tuple[int, str], list
 
 def correlate_hits(rules: Sequence[Rule], hits: HitsByRule) -> tuple[RuleHits, ...]:
     """Return what each rule found, rules in their order; the hits of a rule may come in any order."""
-    restarts = Restarts(restarts_of(rules, hits))
+    listening = [hit for index in hits if rules[index].id == LISTENING_SIGNAL for hit in hits[index]]
+    processes = Processes(restarts_of(rules, hits), listening)
     return tuple(
-        KINDS[rules[index].kind](index, rules[index], in_order(hits[index]), restarts)
+        KINDS[rules[index].kind](index, rules[index], in_order(hits[index]), processes)
         for index in sorted(hits)
     )
 

@@ -8,19 +8,19 @@ from collections.abc import Sequence
 
 from logscope.correlate.count import ordered
 from logscope.correlate.keys import by_key
-from logscope.correlate.windows import Restarts, near
+from logscope.correlate.windows import Processes, near
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.rulebook.rule import Rule, Window
 
 
-def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -> RuleHits:
+def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes) -> RuleHits:
     found: list[Occurrence] = []
     for keyed in by_key(hits, rule.detect.by).values():
-        found += _unanswered(keyed, rule.detect.within or Window(), restarts)
+        found += _unanswered(keyed, rule.detect.within or Window(), processes)
     return RuleHits(index, ordered(found))
 
 
-def _unanswered(hits: Sequence[Hit], window: Window, restarts: Restarts) -> list[Occurrence]:
+def _unanswered(hits: Sequence[Hit], window: Window, processes: Processes) -> list[Occurrence]:
     """Return the starts that no end answers; an end answers the oldest start that it is near to."""
     found: list[Occurrence] = []
     starts: deque[Hit] = deque()
@@ -31,7 +31,7 @@ def _unanswered(hits: Sequence[Hit], window: Window, restarts: Restarts) -> list
         while starts and _passed(starts[0], hit, window):
             found.append(Occurrence((starts.popleft(),)))
         for place, start in enumerate(starts):
-            if near(start, hit, window.seconds, window.lines) and not restarts.between(start, hit):
+            if near(start, hit, window.seconds, window.lines) and not processes.restarted(start, hit):
                 del starts[place]
                 break
     return [*found, *(Occurrence((start,)) for start in starts)]

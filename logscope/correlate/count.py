@@ -7,23 +7,23 @@ from collections.abc import Iterable, Sequence
 
 from logscope.correlate.incidents import incidents
 from logscope.correlate.keys import by_key
-from logscope.correlate.windows import Restarts, in_order, near
+from logscope.correlate.windows import Processes, in_order, near
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.rulebook.rule import Rule, Window
 
 
-def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -> RuleHits:
+def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes) -> RuleHits:
     least = rule.detect.at_least or 1
     found: list[Occurrence] = []
     for keyed in by_key(hits, rule.detect.by).values():
         firsts = [occurrence.first for occurrence in incidents(keyed, rule.detect.incident)]
         values = [str(place) for place in range(len(firsts))]
-        found += bursts(in_order(firsts), values, rule.detect.within, restarts, least)
+        found += bursts(in_order(firsts), values, rule.detect.within, processes, least)
     return RuleHits(index, ordered(found))
 
 
 def bursts(
-    hits: Sequence[Hit], values: Sequence[str], window: Window | None, restarts: Restarts, least: int
+    hits: Sequence[Hit], values: Sequence[str], window: Window | None, processes: Processes, least: int
 ) -> list[Occurrence]:
     """Return runs of hits, in order, whose windows hold at least `least` different values (one per hit).
 
@@ -31,20 +31,20 @@ def bursts(
     are one run. Without a window everything since the restart counts. A window of lines alone stays in its source.
     """
     if window is None or window.seconds is not None:
-        return _Bursts(window, restarts, least).read(zip(hits, values, strict=True))
+        return _Bursts(window, processes, least).read(zip(hits, values, strict=True))
     found: list[Occurrence] = []
     for source in sorted({hit.source for hit in hits}):
         own = [(hit, value) for hit, value in zip(hits, values, strict=True) if hit.source == source]
-        found += _Bursts(window, restarts, least).read(own)
+        found += _Bursts(window, processes, least).read(own)
     return found
 
 
 class _Bursts:
     """One reading: the window that ends at the hit last read, and the run that is open."""
 
-    def __init__(self, window: Window | None, restarts: Restarts, least: int) -> None:
+    def __init__(self, window: Window | None, processes: Processes, least: int) -> None:
         self.window = window
-        self.restarts = restarts
+        self.processes = processes
         self.least = least
         self.inside: deque[tuple[int, Hit, str]] = deque()
         self.counts: Counter[str] = Counter()
@@ -76,7 +76,7 @@ class _Bursts:
             while self.inside and not near(self.inside[0][1], hit, window.seconds, window.lines):
                 self._drop(self.inside.popleft()[2])
         for place, latest in list(self.latest.items()):
-            if self.restarts.between(latest, hit):
+            if self.processes.restarted(latest, hit):
                 del self.latest[place]
                 self._drop_stream(place)
         self.latest[hit.source, hit.stream] = hit

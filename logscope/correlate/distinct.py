@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 from logscope.correlate.count import bursts, ordered
 from logscope.correlate.keys import by_key
-from logscope.correlate.windows import Restarts
+from logscope.correlate.windows import Processes
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.rulebook.rule import Rule
 
 
-def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -> RuleHits:
+def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes) -> RuleHits:
     detect = rule.detect
     found: list[Occurrence] = []
     most = 0
     valued = [hit for hit in hits if detect.of in dict(hit.captures)]
     for keyed in by_key(valued, detect.by).values():
         values = [dict(hit.captures)[detect.of or ""] for hit in keyed]
-        found += bursts(keyed, values, detect.within, restarts, detect.at_least or 1)
+        found += bursts(keyed, values, detect.within, processes, detect.at_least or 1)
     for occurrence in found:
         most = max(most, len({dict(hit.captures)[detect.of or ""] for hit in occurrence.hits}))
     return RuleHits(index, ordered(found), figures={"distinct": float(most)})

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 
 from logscope.correlate.count import bursts, ordered
 from logscope.correlate.incidents import incidents
-from logscope.correlate.windows import Restarts
+from logscope.correlate.windows import Processes
 from logscope.model import Hit, RuleHits
 from logscope.rulebook.rule import Rule
 
 
-def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -> RuleHits:
+def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes) -> RuleHits:
     detect = rule.detect
     found = incidents([hit for hit in hits if hit.role != "often"], detect.incident)
     often = [hit for hit in hits if hit.role == "often"]
     if not often:
         return RuleHits(index, found)
     values = [str(place) for place in range(len(often))]
-    repeated = bursts(often, values, detect.within, restarts, detect.at_least or 1)
+    repeated = bursts(often, values, detect.within, processes, detect.at_least or 1)
     return RuleHits(index, ordered([*found, *repeated]))

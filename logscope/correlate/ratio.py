@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from logscope.correlate.windows import Restarts
+from logscope.correlate.windows import Processes
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.rulebook.rule import Rule
 
 
-def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -> RuleHits:
+def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes) -> RuleHits:
     detect = rule.detect
     part = [hit for hit in hits if hit.role == "part"]
     whole = [hit for hit in hits if hit.role == "whole"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from operator import attrgetter
 
-from logscope.correlate.windows import Restarts, follows, near
+from logscope.correlate.windows import Processes, follows, near
 from logscope.model import Hit
 from logscope.rulebook.rule import Rule, Window
 
@@ -49,9 +49,9 @@ _Runs = dict[Like, dict[int, Run]]
 class Open:
     """The runs of one reading that may go on; what a hit is no longer near to leaves, the longest unheard first."""
 
-    def __init__(self, rule: Rule, restarts: Restarts) -> None:
+    def __init__(self, rule: Rule, processes: Processes) -> None:
         self._window = rule.detect.within or Window()
-        self._restarts = restarts
+        self._processes = processes
         steps = rule.detect.steps
         self._before = [
             [r for r in range(step) if all(part.optional for part in steps[r + 1 : step])]
@@ -112,7 +112,7 @@ class Open:
     def leave(self, hit: Hit) -> None:
         """Drop the runs that do not reach up to a hit: out of the window, or their process has started anew."""
         heard, seconds, lines = self._heard, self._window.seconds, self._window.lines
-        restarted = self._restarts.any_between(hit.source, self._line, hit.line)
+        restarted = self._processes.any_restart(hit.source, self._line, hit.line)
         self._line = hit.line
         latest = next(reversed(heard.values()), None)
         self._orderly = self._orderly and (latest is None or follows(latest.last.time, hit.time))
@@ -122,7 +122,7 @@ class Open:
             return
         for run in list(heard.values()):
             if not near(run.last, hit, seconds, lines) or (
-                restarted and self._restarts.between(run.last, hit)
+                restarted and self._processes.restarted(run.last, hit)
             ):
                 self._drop(run)
         times = [run.last.time for run in heard.values()] + [hit.time]
@@ -179,9 +179,9 @@ class Worked:
     """The sessions of one reading that have worked: by their keys, which are theirs for ever, and by the surest capture
     that tells whose a line is, which others may have later, or once the process has started anew."""
 
-    def __init__(self, rule: Rule, restarts: Restarts) -> None:
+    def __init__(self, rule: Rule, processes: Processes) -> None:
         self._window = rule.detect.within or Window()
-        self._restarts = restarts
+        self._processes = processes
         self._sure = _sure(rule)
         self._keys: set[Key] = set()
         self._latest: dict[str, Hit] = {}
@@ -220,7 +220,7 @@ class Worked:
 
     def _reaches(self, of: Mapping[str, Hit], hit: Hit, captures: Mapping[str, str]) -> bool:
         latest = of.get(captures.get(self._sure, ""))
-        if latest is None or self._restarts.between(latest, hit):
+        if latest is None or self._processes.restarted(latest, hit):
             return False
         return near(latest, hit, self._window.seconds, self._window.lines)
 

@@ -19,7 +19,7 @@ from logscope.correlate.count import ordered
 from logscope.correlate.keys import own_fields
 from logscope.correlate.runs import Key, Open, Run, Worked
 from logscope.correlate.views import Told
-from logscope.correlate.windows import Restarts
+from logscope.correlate.windows import Processes
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
 from logscope.rulebook.rule import FIELDS, Outcomes, Rule
 
@@ -28,12 +28,12 @@ MAX_LANES = 50
 _NONE: frozenset[Key] = frozenset()
 
 
-def correlate(index: int, rule: Rule, hits: Sequence[Hit], restarts: Restarts) -> RuleHits:
-    told = Told()
+def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes) -> RuleHits:
+    told = Told(processes)
     runs: list[Run] = []
     ambiguous = False
     for part in _readings(rule, hits):
-        reading = _Reading(rule, restarts, part)
+        reading = _Reading(rule, processes, part)
         fresh = [run for run in reading.runs if not told.elsewhere(run)]
         told.add(fresh)
         runs += fresh
@@ -99,12 +99,12 @@ def _lanes(
 class _Reading:
     """One source's hits, read in order into runs."""
 
-    def __init__(self, rule: Rule, restarts: Restarts, hits: Sequence[Hit]) -> None:
+    def __init__(self, rule: Rule, processes: Processes, hits: Sequence[Hit]) -> None:
         self.rule = rule
         self.steps = {step.name: place for place, step in enumerate(rule.detect.steps)}
         self.runs: list[Run] = []
-        self.open = Open(rule, restarts)
-        self.worked = Worked(rule, restarts)
+        self.open = Open(rule, processes)
+        self.worked = Worked(rule, processes)
         self.ambiguous = False
         outcomes = rule.detect.outcomes
         self.goal = self.steps[outcomes.complete] if outcomes else len(self.steps)

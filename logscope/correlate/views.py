@@ -5,8 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from logscope.correlate.runs import Key, Run
+from logscope.correlate.windows import PORT, Processes
 from logscope.layers import ACCESS, CLIENT
 from logscope.model import Hit
 
@@ -14,15 +16,26 @@ _SAME_SECONDS = 2.0
 """Two sources that tell the first step this close tell of one session."""
 
 
+class Teller(NamedTuple):
+    """Who tells of a run."""
+
+    source: int
+    view: str
+    """Of access lines also in which way, as a proxy's differ from those of what stands behind it."""
+    port: str
+    """The port that a client has asked on its own host, empty where it is not known."""
+
+
 class Told:
     """Runs of the sources read so far: the same key, or first steps that server and client tell at the same time, is
     the same session told again; without times, each run of the other side once."""
 
-    def __init__(self) -> None:
+    def __init__(self, processes: Processes) -> None:
+        self.processes = processes
         self.sources: set[int] = set()
         self.keys: dict[tuple[bool, Key], set[int]] = defaultdict(set)  # sources
-        self.begins: dict[tuple[bool, int, str], list[float]] = defaultdict(list)  # by source and view
-        self.unmet: dict[bool, Counter[tuple[int, str, bool]]] = {True: Counter(), False: Counter()}
+        self.begins: dict[tuple[bool, Teller], list[float]] = defaultdict(list)
+        self.unmet: dict[bool, Counter[tuple[Teller, bool]]] = {True: Counter(), False: Counter()}
 
     def add(self, runs: Sequence[Run]) -> None:
         for run in runs:
@@ -31,8 +44,8 @@ class Told:
             for key in run.keys:
                 self.keys[run.rejected, key].add(first.source)
             if first.time is not None:
-                self.begins[run.rejected, first.source, _view(first)].append(first.time)
-            self.unmet[run.rejected][first.source, _view(first), first.time is not None] += 1
+                self.begins[run.rejected, _teller(first)].append(first.time)
+            self.unmet[run.rejected][_teller(first), first.time is not None] += 1
         for begins in self.begins.values():
             begins.sort()
 
@@ -47,8 +60,8 @@ class Told:
     def _same_time(self, rejected: bool, first: Hit) -> bool:
         if first.time is None:
             return False
-        for (as_rejected, source, view), begins in self.begins.items():
-            if as_rejected == rejected and source != first.source and _two_views(view, _view(first)):
+        for (as_rejected, other), begins in self.begins.items():
+            if as_rejected == rejected and self._two_views(other, _teller(first)):
                 place = bisect_left(begins, first.time - _SAME_SECONDS)
                 if place < len(begins) and begins[place] <= first.time + _SAME_SECONDS:
                     return True
@@ -57,24 +70,31 @@ class Told:
     def _once(self, rejected: bool, first: Hit) -> bool:
         """Whether a run that no time can tell apart from this one is left; it is taken."""
         unmet = self.unmet[rejected]
-        for source, view, timed in unmet:
-            apart = source != first.source and _two_views(view, _view(first))
-            if apart and (first.time is None or not timed):
-                unmet[source, view, timed] -= 1
-                if not unmet[source, view, timed]:
-                    del unmet[source, view, timed]
+        for other, timed in unmet:
+            if (first.time is None or not timed) and self._two_views(other, _teller(first)):
+                unmet[other, timed] -= 1
+                if not unmet[other, timed]:
+                    del unmet[other, timed]
                 return True
         return False
 
+    def _two_views(self, one: Teller, other: Teller) -> bool:
+        """Whether a server and its client tell, or a proxy and its server: two alike have sessions of their own.
 
-def _view(hit: Hit) -> str:
-    """Who tells; of access lines also in which way, as a proxy's differ from those of what stands behind it."""
-    return f"{ACCESS} {hit.role}" if hit.layer == ACCESS else hit.layer
+        A client may tell in words (its session's id) what the server tells by an access line.
+        """
+        if one.source == other.source or one.view == other.view:
+            return False
+        if not any(view == CLIENT or view.startswith(ACCESS) for view in (one.view, other.view)):
+            return False
+        if CLIENT not in (one.view, other.view) and self.processes.apart(one.source, other.source):
+            return False
+        return all(
+            not client.port or self.processes.may_serve(server.source, client.port)
+            for client, server in ((one, other), (other, one))
+        )
 
 
-def _two_views(one: str, other: str) -> bool:
-    """Whether a server and its client tell, or a proxy and its server: two alike have sessions of their own.
-
-    A client may tell in words (its session's id) what the server tells by an access line.
-    """
-    return one != other and any(view == CLIENT or view.startswith(ACCESS) for view in (one, other))
+def _teller(hit: Hit) -> Teller:
+    view = f"{ACCESS} {hit.role}" if hit.layer == ACCESS else hit.layer
+    return Teller(hit.source, view, dict(hit.captures).get(PORT, ""))

@@ -9,6 +9,9 @@ from operator import attrgetter
 
 from logscope.model import Hit
 
+PORT = "port"
+"""The capture that tells where a server listens, or which server of its own host a client has asked."""
+
 
 def in_order(hits: Iterable[Hit]) -> list[Hit]:
     """Return hits as they happened: each source keeps its line order, sources are merged by time."""
@@ -41,17 +44,21 @@ def follows(one: float | None, other: float | None) -> bool:
     return one is other if one is None or other is None else one <= other
 
 
-class Restarts:
-    """Lines at which a process started anew: no window reaches across one."""
+class Processes:
+    """What the processes behind the sources told of themselves: the lines at which one started anew, which no window
+    reaches across, and the ports they listen on."""
 
-    def __init__(self, hits: Iterable[Hit]) -> None:
+    def __init__(self, starts: Iterable[Hit], listening: Iterable[Hit] = ()) -> None:
         self._lines: dict[tuple[int, str], list[int]] = {}
         self._sources: dict[int, list[int]] = {}
-        for hit in sorted(hits, key=lambda h: h.line):
+        self._ports: dict[int, set[str]] = {}
+        for hit in listening:
+            self._ports.setdefault(hit.source, set()).add(dict(hit.captures).get(PORT, ""))
+        for hit in sorted(starts, key=lambda h: h.line):
             self._lines.setdefault((hit.source, hit.stream), []).append(hit.line)
             self._sources.setdefault(hit.source, []).append(hit.line)
 
-    def any_between(self, source: int, line: int, later: int) -> bool:
+    def any_restart(self, source: int, line: int, later: int) -> bool:
         """Whether any process of a source started anew behind a line and up to a later one."""
         lines = self._sources.get(source)
         if lines is None:
@@ -59,10 +66,20 @@ class Restarts:
         place = bisect_right(lines, line)
         return place < len(lines) and lines[place] <= later
 
-    def between(self, earlier: Hit, later: Hit) -> bool:
+    def restarted(self, earlier: Hit, later: Hit) -> bool:
         """Whether the process that wrote the earlier of two hits of one source started anew up to the later one."""
         if earlier.source != later.source:
             return False
         lines = self._lines.get((earlier.source, earlier.stream), [])
         place = bisect_right(lines, earlier.line)
         return place < len(lines) and lines[place] <= later.line
+
+    def may_serve(self, source: int, port: str) -> bool:
+        """Whether a process of a source may listen on a port of this host: some did not tell."""
+        ports = self._ports.get(source, {""})
+        return "" in ports or port in ports
+
+    def apart(self, one: int, other: int) -> bool:
+        """Whether two sources are of servers that listen on different ports."""
+        first, second = self._ports.get(one, {""}), self._ports.get(other, {""})
+        return "" not in first | second and first.isdisjoint(second)

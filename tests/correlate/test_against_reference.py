@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from correlate import reference
 from logscope.correlate import KINDS
-from logscope.correlate.windows import Restarts, in_order
+from logscope.correlate.windows import Processes, in_order
 from logscope.model import Hit, RuleHits
 from logscope.rulebook.rule import Condition, Detect, Incident, Outcomes, Rule, Step, Window
 
@@ -126,7 +126,7 @@ def by() -> SearchStrategy[tuple[str, ...]]:
 def same(made: Rule, log: tuple[list[Hit], list[Hit]]) -> RuleHits:
     """Assert that code and reference find the same; return what was found."""
     hits, restarts = log
-    found = KINDS[made.kind](0, made, in_order(hits), Restarts(restarts))
+    found = KINDS[made.kind](0, made, in_order(hits), Processes(restarts))
     expected = reference.occurrences(made, hits, restarts)
     assert shown(occurrence.hits for occurrence in found.occurrences) == shown(expected)
     return found

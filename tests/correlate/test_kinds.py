@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from timing import assert_linear
 
 from logscope.correlate import KINDS, by_rule, correlate_hits
-from logscope.correlate.windows import Restarts, in_order, near
+from logscope.correlate.windows import Processes, in_order, near
 from logscope.model import Hit, RuleHits
 from logscope.rulebook.rule import Condition, Detect, Incident, Outcomes, Rule, Step, Window
 
@@ -28,7 +28,7 @@ def rule(kind: str, **detect: Any) -> Rule:
 
 
 def run(made: Rule, *hits: Hit, restarts: tuple[Hit, ...] = ()) -> RuleHits:
-    return KINDS[made.kind](0, made, in_order(hits), Restarts(restarts))
+    return KINDS[made.kind](0, made, in_order(hits), Processes(restarts))
 
 
 def lines(found: RuleHits) -> list[list[int]]:
@@ -174,6 +174,28 @@ class TestSessions:
         assert self.figures(*server, *client) == (3, 3, 1, 2, False)
         timed = [replace(hit, time=100.0 + hit.line) for hit in server]
         assert self.figures(*timed, *client[:2]) == (2, 2, 1, 1, False)
+
+    def test_another_server_s_client_tells_of_other_sessions(self) -> None:
+        """A client that asked one port tells nothing of a server that listens on another, nor do two such servers."""
+        server = replace(step(1, "rejected"), layer="access")
+        asked = [
+            replace(step(1, "rejected", port=port), source=1, layer="client") for port in ("8000", "9000")
+        ]
+        words = replace(step(1, "rejected"), source=1, layer="app|rejected")
+        listens = [hit(9, captures={"port": "8000"}), hit(9, source=1, captures={"port": "9000"})]
+        for told, listening, sessions in (
+            (asked[0], listens[:1], 1),
+            (asked[1], listens[:1], 2),
+            (asked[1], [hit(9)], 1),
+            (words, listens, 2),
+            (words, listens[:1], 1),
+        ):
+            for hits in ([server, told], [replace(told, source=0), replace(server, source=1)]):
+                swapped = hits[0].layer != "access"
+                ports = [replace(one, source=1 - one.source) if swapped else one for one in listening]
+                found = KINDS["sequence"](0, self.MADE, hits, Processes((), ports)).sequence
+                assert found is not None
+                assert found.sessions == sessions
 
     def test_a_first_try_told_by_server_and_client_counts_once(self) -> None:
         """The server has an access line, the client names the session: with and without times they are one."""
