@@ -69,13 +69,11 @@ def detect_layout(
     clock = Clock(timezone, latest, writes_day_first(sample, written))
     timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
     records = [(head, line.bare) for head, line in zip(heads, lines, strict=True) if head][:SAMPLE_HEADS]
-    total = sum(count for _, count in ranked)
     reasons += [f"{name}: {count} of {len(lines)} lines" for name, count in ranked]
     encoding = _encoding_of(sample, reasons)  # adds a reason of its own
     return Layout(
         prefix=prefix.name if prefix else "",
         formats=tuple(name for name, _ in ranked),
-        shares=tuple((name, count / total) for name, count in ranked),
         reasons=tuple(reasons),
         ansi=_coloured(raw[:200]),
         encoding=encoding,

@@ -18,8 +18,6 @@ class Layout(Struct, frozen=True):
     """Name of the collector's prefix, empty without one."""
     formats: tuple[str, ...] = ()
     """Names of the line formats seen, most frequent first."""
-    shares: tuple[tuple[str, float], ...] = ()
-    """Share of the sample's heads per format, in the same order."""
     reasons: tuple[str, ...] = ()
     """Why: sentences for `inspect`."""
     ansi: bool = False
