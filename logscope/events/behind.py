@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from logscope.events.formats import GENERIC, Head
-from logscope.events.formats.format import Format
+from logscope.events.formats.format import THREAD, Format
 from logscope.lazily import lazy
 
 _LINE_MARK = rb"(?:-{1,3}(?!-)|::?|\||/|~|\xe2\x80[\x93\x94]|\xc2\xb7)"
@@ -26,9 +26,6 @@ _ID = (
 """What a request, a trace or a session is told by."""
 _WHOLE_ID = lazy(_ID + rb"$")
 _NUMBER = rb"(?P<number>\d{1,7})(?=:? )"
-_THREAD = (
-    rb"(?:MainThread|(?:Thread|Dummy)-\d+(?: ?\([^)\n]*\))?|ThreadPool[\w.\-]*|asyncio_\d+|AnyIO [a-z ]+)"
-)
 _PLACES = tuple(
     lazy(_BEGIN + b"(?:" + pattern + b")" + _END)
     for pattern in (
@@ -38,7 +35,7 @@ _PLACES = tuple(
         ),
         rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+|(?=:| +[\-|:]+ ))",
         rb"\{'[^{}\n]*\}|\{\}(?= )",
-        rb"[\[(]?" + _THREAD + rb" *[\])]?",
+        rb"[\[(]?" + THREAD.encode() + rb" *[\])]?",
         rb"\[?(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *\]?",
         rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
         rb"\[(?:\d+|-)\]",

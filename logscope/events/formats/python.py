@@ -1,6 +1,6 @@
 """Records of Python's logging and of the libraries on top of it."""
 
-from logscope.events.formats.format import CAPITALS, LOWER, SMALL, UPPER, Format
+from logscope.events.formats.format import CAPITALS, LOWER, SMALL, THREAD, UPPER, Format
 
 _UVICORN_PAD = "|".join(
     (
@@ -306,6 +306,7 @@ FORMATS = (
     Format("process-time", "digit", r"\d{1,7} +\[?{time}\]?[ :|\-]+\[?{LEVEL} *\]?(?: *[:|\-])? +"),
     Format("relative", "digit", r"\d+(?:\.\d+)? +\[?{LEVEL} *\]? +{logger}(?: -|:) "),
     Format("relative", "digit", r"\d+(?:\.\d+)? - (?P<logger>[A-Za-z_][\w.\-]*) - {LEVEL} - "),
+    Format("relative", "digit", rf"\d+(?:\.\d+)? +{THREAD} +(?:\[?{{LEVEL}} *\]?{{mark}}+)?"),
     # a time in brackets
     Format("gunicorn", "[time]", r" \[(?P<pid>\d+)\] \[{LEVEL}\] (?!\[[\w.\-]+\] )"),
     Format(
