@@ -6,7 +6,7 @@ import re
 
 from logscope.events import shapes
 from logscope.events.ansi import has_colours, strip_colours
-from logscope.events.formats import PER_LINE, WARNS, Head, Match
+from logscope.events.formats import NAME_FIRST, PER_LINE, WARNS, Head, Match
 from logscope.events.levels import BAD, level_of_word
 from logscope.events.rich import is_row, is_table
 from logscope.events.shapes import PART, shape_of, speaks_of_trouble
@@ -55,6 +55,9 @@ _FENCE = b"```"
 """Around code in a text: what stands between two of them is the text's."""
 _ENDS = b":m\r \t"
 """What a line ends in that may be one."""
+_CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*: ")
+_FRAME_FIRST = b" \xe2"
+"""What a traceback's lines above its class line begin with: frames, or a box's."""
 _PLAIN_FIRST = b" \t\r"
 _NEXT_FRAME = b"\n" + shapes.FRAME
 _modes: dict[bytes, int] = {b"": TEXT}
@@ -85,6 +88,7 @@ class Flow:
         "_signature",
         "_text",
         "_told",
+        "_waits",
         "_warns",
         "_written",
         "hands_back",
@@ -107,6 +111,7 @@ class Flow:
         self._told = False  # a blank line was read behind what was announced
         self._gap = False  # the last line was blank
         self._failure = False  # the last line may begin another program's JavaScript stack
+        self._waits = False  # a traceback's class line is still to come
         self.hands_back = False
         """The next event starts one line before the line that was not taken: that one is a stack's header."""
 
@@ -126,7 +131,7 @@ class Flow:
         self._part = ""
         self._column = b""
         self._text = self._warns = self._frames = self._gap = self._failure = self.hands_back = False
-        self._fenced = self._told = False
+        self._fenced = self._told = self._waits = False
         head = head or self._match(data, start, end)
         if head is None and start < end and data[start] not in _PLAIN_FIRST and has_colours(data, start, end):
             data = strip_colours(bytes(data[start:end]))
@@ -150,6 +155,7 @@ class Flow:
         ends = data[end - 1] in _ENDS and opens is None and not self._column
         if ends and data.endswith(_TRACEBACK, message, end):
             self.mode = TRACED
+            self._waits = True
         elif ends and self.mode < OPEN and _announces(data, message, end):
             self.mode = ANNOUNCED
         part = part_of(data, start, end, head)
@@ -166,6 +172,7 @@ class Flow:
         self._rows = shape == shapes.INDENTED
         if shape == shapes.TRACEBACK or shape == shapes.INDENTED:
             self.mode = TRACED  # indented: the file begins inside a traceback
+            self._waits = shape == shapes.TRACEBACK
         elif shape == shapes.CHAIN or shape == shapes.REMOTE:
             self.mode = CHAINED
         elif shape == shapes.LAST:
@@ -205,6 +212,8 @@ class Flow:
                 if not has_colours(line, 0, len(line)):
                     return self.takes(line, 0, len(line))
             return self._takes_text(data, start, end)
+        if self._waits and is_class(data, start, end, head):
+            return self._takes_text(data, start, end)
         if not self._part:
             return False
         return self._takes_record(data, start, end, head)
@@ -241,6 +250,7 @@ class Flow:
         self._part = ""
         gap, self._gap, self._failure = self._gap, False, False
         if shape == shapes.LOOSE:
+            self._waits = False
             self._loose += 1
             if self._loose > LOOSE_MAX:
                 return False
@@ -283,6 +293,7 @@ class Flow:
             self.hands_back = self._text
             return False
         self.mode = CHAINED if shape == shapes.REMOTE else TRACED
+        self._waits = self.mode == TRACED
         self._loose = 0
         self._part = ""
         return True
@@ -327,8 +338,19 @@ def _message_place(data: bytes | bytearray, start: int, end: int, head: Head) ->
     return message
 
 
+def is_class(data: bytes | bytearray, start: int, end: int, head: Head) -> bool:
+    """Whether what looks like a record's head may be a traceback's last line, whose message begins with a level."""
+    if head[0].name != NAME_FIRST or _CLASS.match(data, start, end) is None:
+        return False
+    if start == 0 or data[start - 1] != 10:
+        return True  # what stands before is not seen: a prefix, or colours, were taken away
+    return data[data.rfind(b"\n", 0, start - 1) + 1] in _FRAME_FIRST
+
+
 def part_of(data: bytes | bytearray, start: int, end: int, head: Head) -> str:
-    """Return which part of a traceback a record's message is: blank, start, chain, inner, leaf, or none."""
+    """Return which part of a traceback a record's message or line is: blank, start, chain, inner, leaf, or none."""
+    if is_class(data, start, end, head):
+        return "leaf"
     place = _message_place(data, start, end, head)
     part = PART.match(data, place, end) if place >= 0 else None
     return (part.lastgroup or "") if part else ""
