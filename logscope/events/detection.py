@@ -10,7 +10,7 @@ from typing import NamedTuple
 from logscope.errors import UsageError
 from logscope.events.ansi import has_colours, strip_colours
 from logscope.events.behind import SAMPLE_HEADS, doubted, learn
-from logscope.events.flow import Flow, read_head
+from logscope.events.flow import Flow
 from logscope.events.formats import (
     GENERIC,
     FewMatch,
@@ -20,6 +20,7 @@ from logscope.events.formats import (
     formats_named,
     match_head,
 )
+from logscope.events.heads import read_head
 from logscope.events.layout import Layout
 from logscope.events.learned import WithoutObjects, is_record, learned_match
 from logscope.events.neighbours import Neighbours, may_show_time

@@ -6,10 +6,11 @@ import re
 
 from logscope.events import shapes
 from logscope.events.ansi import has_colours, strip_colours
-from logscope.events.formats import NAME_FIRST, PER_LINE, WARNS, Head, Match
+from logscope.events.formats import PER_LINE, WARNS, Head, Match
+from logscope.events.heads import PART_HEAD, PLAIN_FIRST, is_class, part_of, signature_of
 from logscope.events.levels import BAD, level_of_word
 from logscope.events.rich import is_row, is_table
-from logscope.events.shapes import PART, shape_of, speaks_of_trouble
+from logscope.events.shapes import shape_of, speaks_of_trouble
 
 MAX_LINES = 5_000
 """Lines of one event at most; a longer one is cut and goes on as the next."""
@@ -36,12 +37,10 @@ ANNOUNCED = 6
 OVER = 7
 """Blank lines only: a crash report's last line was read."""
 
-_JSON_MESSAGE = re.compile(rb'"(?:message|msg|event|textPayload|log)"\s*:\s*"')
 _WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*(?:$|[\[(\x1b])")
 """What the model SDKs log at DEBUG with the traceback of a failed try."""
 _RICH_LEVEL = 9
 """Columns of RichHandler's level, and the blank behind it."""
-_DIGITS = b"0123456789"
 _ONE_LINE = re.compile(
     rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:[ \t\r]*$|: \[Errno -?\d+\] )|KeyError: |asyncio\.exceptions\.\w+[ \t\r]*$"
 )
@@ -55,10 +54,6 @@ _FENCE = b"```"
 """Around code in a text: what stands between two of them is the text's."""
 _ENDS = b":m\r \t"
 """What a line ends in that may be one."""
-_CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*: ")
-_FRAME_FIRST = b" \xe2"
-"""What a traceback's lines above its class line begin with: frames, or a box's."""
-_PLAIN_FIRST = b" \t\r"
 _NEXT_FRAME = b"\n" + shapes.FRAME
 _modes: dict[bytes, int] = {b"": TEXT}
 
@@ -133,7 +128,7 @@ class Flow:
         self._text = self._warns = self._frames = self._gap = self._failure = self.hands_back = False
         self._fenced = self._told = self._waits = False
         head = head or self._match(data, start, end)
-        if head is None and start < end and data[start] not in _PLAIN_FIRST and has_colours(data, start, end):
+        if head is None and start < end and data[start] not in PLAIN_FIRST and has_colours(data, start, end):
             data = strip_colours(bytes(data[start:end]))
             start, end = 0, len(data)
             head = self._match(data, start, end)
@@ -161,10 +156,10 @@ class Flow:
         part = part_of(data, start, end, head)
         if not part and form.name == PER_LINE:
             self._part = "head"
-            self._signature = _signature(data, start, end, head)
+            self._signature = signature_of(data, start, end, head)
         elif part == "start" or (part == "inner" and data.find(b'File "', message, message + 12) >= 0):
             self._part = part
-            self._signature = _signature(data, start, end, head)
+            self._signature = signature_of(data, start, end, head)
             self.mode = TRACED
 
     def _begin_text(self, data: bytes | bytearray, start: int, end: int) -> None:
@@ -207,7 +202,7 @@ class Flow:
             return False
         head = self._match(data, start, end)
         if head is None:
-            if first not in _PLAIN_FIRST and has_colours(data, start, end):
+            if first not in PLAIN_FIRST and has_colours(data, start, end):
                 line = strip_colours(bytes(data[start:end]))
                 if not has_colours(line, 0, len(line)):
                     return self.takes(line, 0, len(line))
@@ -303,7 +298,7 @@ class Flow:
         part = part_of(data, start, end, head)
         if part != "blank" and self._part not in _PARTS_BEFORE.get(part, ()):
             return False
-        if self._signature != _signature(data, start, end, head):
+        if self._signature != signature_of(data, start, end, head):
             return False
         if part != "blank":
             self._part = part
@@ -322,72 +317,6 @@ def _announces(data: bytes | bytearray, start: int, end: int) -> bool:
     """Whether a record's first line ends in a colon or is empty: what it speaks of stands below, whatever the level."""
     near = max(start, end - 40)
     return _EMPTY.match(data, start, end) is not None or _ANNOUNCES.search(data, near, end) is not None
-
-
-def _message_place(data: bytes | bytearray, start: int, end: int, head: Head) -> int:
-    """Where the message's own text begins: inside a JSON string, behind a level's padding; -1 where none is."""
-    form, message, level = head
-    if form.kind == "json":
-        found = _JSON_MESSAGE.search(data, start, end)
-        return found.end() if found is not None else -1
-    if form.kind not in ("plain", "structlog"):
-        return -1
-    padding = 8 - len(level)
-    while padding > 0 and message < end and data[message] == 32:
-        message, padding = message + 1, padding - 1
-    return message
-
-
-def is_class(data: bytes | bytearray, start: int, end: int, head: Head) -> bool:
-    """Whether what looks like a record's head may be a traceback's last line, whose message begins with a level."""
-    if head[0].name != NAME_FIRST or _CLASS.match(data, start, end) is None:
-        return False
-    if start == 0 or data[start - 1] != 10:
-        return True  # what stands before is not seen: a prefix, or colours, were taken away
-    return data[data.rfind(b"\n", 0, start - 1) + 1] in _FRAME_FIRST
-
-
-def part_of(data: bytes | bytearray, start: int, end: int, head: Head) -> str:
-    """Return which part of a traceback a record's message or line is: blank, start, chain, inner, leaf, or none."""
-    if is_class(data, start, end, head):
-        return "leaf"
-    place = _message_place(data, start, end, head)
-    part = PART.match(data, place, end) if place >= 0 else None
-    return (part.lastgroup or "") if part else ""
-
-
-def _signature(data: bytes | bytearray, start: int, end: int, head: Head) -> bytes:
-    """What records of one logger and level have in common: all before the message, without digits."""
-    return bytes(data[start : _message_place(data, start, end, head)]).rstrip(b" ").translate(None, _DIGITS)
-
-
-def read_head(
-    match: Match, data: bytes | bytearray, start: int, end: int
-) -> tuple[Head | None, bytes | bytearray, int, int]:
-    """Return how the line data[start:end] begins a record, and the line: without its colours where these hid it."""
-    head = match(data, start, end)
-    if head is None and start < end and has_colours(data, start, end):
-        bare = strip_colours(bytes(data[start:end]))
-        return match(bare, 0, len(bare)), bare, 0, len(bare)
-    return head, data, start, end
-
-
-NO_HEAD, PART_HEAD, SURE_HEAD = range(3)
-
-
-def head_of(match: Match, data: bytes | bytearray, start: int, end: int) -> int:
-    """Return SURE_HEAD when data[start:end] starts an event whatever stands before it, PART_HEAD when it may be
-    one line of a traceback that is logged line by line, NO_HEAD when no format knows it (or colours hide it)."""
-    if start >= end:
-        return NO_HEAD
-    head = match(data, start, end)
-    if head is None:
-        if data[start] in _PLAIN_FIRST or not has_colours(data, start, end):
-            return NO_HEAD
-        line = strip_colours(bytes(data[start:end]))
-        plain = has_colours(line, 0, len(line))
-        return PART_HEAD if plain else max(head_of(match, line, 0, len(line)), PART_HEAD)
-    return PART_HEAD if part_of(data, start, end, head) else SURE_HEAD
 
 
 class LooseRun:
