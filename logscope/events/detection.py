@@ -66,7 +66,7 @@ def detect_layout(
     match, once, heads = _matches(lines, forced)
     if forced and forced not in format_names() and forced not in BY_NAME:
         raise UsageError(f"--log-format {forced}: no such format", _closest(forced))
-    shown = latest_shown(sample)
+    shown = latest_shown(sample, sure=written is not None)
     latest = latest_written(written) if shown is None and written is not None else shown
     clock = Clock(timezone, latest, writes_day_first(sample, written))
     reading = _read(lines, heads, once)
