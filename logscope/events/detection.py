@@ -23,6 +23,7 @@ from logscope.events.formats import (
 from logscope.events.heads import read_head
 from logscope.events.layout import Layout
 from logscope.events.learned import WithoutObjects, is_record, learned_match
+from logscope.events.marks import usual_marks
 from logscope.events.neighbours import Neighbours, may_show_time
 from logscope.events.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
 from logscope.events.shapes import INDENTED, TRACEBACK, shape_of
@@ -95,6 +96,7 @@ def detect_layout(
         clock=clock,
         match=match,
         behind=learn(records),
+        marks=usual_marks(records),
         doubted=doubted(records),
         forced=bool(forced),
     )
