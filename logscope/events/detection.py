@@ -20,6 +20,7 @@ from logscope.events.formats import (
     formats_named,
     match_head,
 )
+from logscope.events.formats.format import Format
 from logscope.events.heads import read_head
 from logscope.events.layout import Layout
 from logscope.events.learned import WithoutObjects, is_record, learned_match
@@ -279,9 +280,16 @@ class _Reading:
 def _shows_objects(lines: list[_Line], heads: list[Head | None]) -> bool:
     """Whether all records are text, and JSON objects without a record's members stand between them."""
     told = [(head[0], line.bare) for head, line in zip(heads, lines, strict=True) if head is not None]
+    sure = sum(_is_text(form) for form, _ in told)
+    if sure < _RECORDS or sure == len(told):
+        return False
     forms = [form for form, line in told if form.kind != "json" or is_record(line, 0, len(line))]
-    timed = sum(form.timed and form.kind in ("plain", "structlog") for form in forms)
-    return len(forms) < len(told) and timed >= max(_SOLE * len(forms), _RECORDS)
+    return len(forms) < len(told) and sure >= _SOLE * len(forms)
+
+
+def _is_text(form: Format) -> bool:
+    """Whether a format is surely that of a program whose records are all text."""
+    return form.name == "basicConfig" or (form.timed and form.kind in ("plain", "structlog"))
 
 
 def _read(lines: list[_Line], heads: list[Head | None], match: Match) -> _Reading:
