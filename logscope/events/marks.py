@@ -1,7 +1,7 @@
-"""Marks behind a level: those that a formatter writes, and those that a message itself begins with.
+"""Marks behind a record's head: those that a formatter writes, and those that a message itself begins with.
 
 A single line cannot tell `INFO | id | state |` with a bar of the formatter's from one of a table. The lines of a source
-can: a formatter writes the same behind every level.
+can: a formatter writes the same behind every level or name.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _OWN = {
     usual: lazy(rb"[\])>]*[ \t]*" + (re.escape(usual) + rb"{1,3}+[ \t]*+" if usual else b"") + rb"(?=[-|:])")
     for usual in (b"", *_MARKS)
 }
-"""What stands between level and message, whose first mark is its own."""
-_SUSPECT = {usual: lazy(rb"(?:[-|:][ \t]+)" * bool(usual) + rb"[-|:]+[ \t]*\Z") for usual in _OWN}
+"""What stands between head and message, whose first mark is its own."""
+_SUSPECT = {usual: lazy(rb"(?:[-|:][ \t]*)" * bool(usual) + rb"[-|:]+[ \t]*\Z") for usual in _OWN}
 
 
 def usual_marks(heads: Iterable[tuple[Head, bytes]]) -> dict[str, bytes]:
-    """Return, by name of the format, the mark behind the levels of a sample (each head with its line), empty where
+    """Return, by name of the format, the mark at the heads' ends in a sample (each head with its line), empty where
     there is none; without formats whose lines do not agree."""
     found: dict[str, Counter[bytes]] = {}
     for (form, place, level), line in heads:
@@ -49,7 +49,7 @@ def message_place(usual: Mapping[str, bytes], head: Head, line: bytes) -> int:
     if mark is None or not _SUSPECT[mark].search(line[max(place - _LONGEST, 0) : place]):
         return place
     found = form.regex.match(line)
-    if found is None or found.lastgroup != "level":
+    if found is None or found.lastgroup is None:
         return place
-    own = _OWN[mark].match(line, found.end("level"), place)
+    own = _OWN[mark].match(line, found.end(found.lastgroup), place)
     return own.end() if own is not None and not line[own.end() : place].strip(b"-|: \t") else place

@@ -73,6 +73,7 @@ FORMATS = (
         r"[\[(]?{time}[\])]?{mark}+",
     ),
     Format("level-paren-logger", "level", r"{LEVEL} +\((?P<logger>[\w.\-]+)\): +"),
+    Format("level-slash-logger", "level", r"{LEVEL} */ *(?P<logger>[A-Za-z_][\w.\-]{0,150}+): "),
     Format("level-pipe-logger", "level", r"{LEVEL} *\| *(?!\d)(?P<logger>[^|\s]{1,150}) *\| "),
     Format(
         "vllm",
@@ -281,7 +282,8 @@ FORMATS = (
         "ctime",
         "day",
         r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)(?: [\-|])? +"
-        rf"\[?(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,150}}+)\]?(?: ?[:\-|])? +\[?{{LEVEL}} *\]?{{mark}}+",
+        rf"\[?(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,150}}+)(?:\[\d+\])?\]?"
+        r"(?: *[:\-|])? +\[?{LEVEL} *\]?{mark}+",
     ),
     Format(
         "ctime",
