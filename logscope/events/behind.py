@@ -12,13 +12,14 @@ from functools import partial
 from typing import NamedTuple
 
 from logscope.events.formats import GENERIC, Head
-from logscope.events.formats.format import Format
+from logscope.events.formats.format import THREAD, Format
 from logscope.lazily import lazy
 
 _LINE_MARK = rb"(?:-{1,3}(?!-)|::?|\||/|~|\xe2\x80[\x93\x94]|\xc2\xb7)"
 _MARK = rb"(?:[-=]*>+|\xe2\x86\x92|\xe2\x80\xba|\xc2\xbb|" + _LINE_MARK + rb")"
 _BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +)?"
 _END = rb"(?: *" + _LINE_MARK + rb"(?= |$))?:* *"
+_BARE_END = rb":* *"
 _ID = (
     rb"[\[({<]?(?:[a-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
     rb"|(?:req|run|trace|task|job|session|corr)[_\-][\da-zA-Z\-]{4,40}|None|N/A|-)(?![\w.]) *[\])}>]?"
@@ -26,9 +27,6 @@ _ID = (
 """What a request, a trace or a session is told by."""
 _WHOLE_ID = lazy(_ID + rb"$")
 _NUMBER = rb"(?P<number>\d{1,7})(?=:? )"
-_THREAD = (
-    rb"(?:MainThread|(?:Thread|Dummy)-\d+(?: ?\([^)\n]*\))?|ThreadPool[\w.\-]*|asyncio_\d+|AnyIO [a-z ]+)"
-)
 _PLACES = tuple(
     lazy(_BEGIN + b"(?:" + pattern + b")" + _END)
     for pattern in (
@@ -38,7 +36,7 @@ _PLACES = tuple(
         ),
         rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+|(?=:| +[\-|:]+ ))",
         rb"\{'[^{}\n]*\}|\{\}(?= )",
-        rb"[\[(]?" + _THREAD + rb" *[\])]?",
+        rb"[\[(]?" + THREAD.encode() + rb" *[\])]?",
         rb"\[?(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *\]?",
         rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
         rb"\[(?:\d+|-)\]",
@@ -61,7 +59,7 @@ _DASHED = lazy(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
 _MARKED = lazy(
     _BEGIN
     + _NO_CLASS
-    + rb"(?: +(?:[-=]*>+|-+|\xe2\x80[\x93\x94]|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S|$)"
+    + rb"(?: +(?:[-=]*>+|-{1,3}(?!-)|\xe2\x80[\x93\x94]|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S|$)"
 )
 _BARE = lazy(
     rb" *(?P<logger>[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]*)+|[A-Za-z]+(?:_[A-Za-z\d]+)+)" + _LINE + rb" +(?=\S|$)"
@@ -103,7 +101,7 @@ _NEAR = lazy(
 """Loggers' names between a time and a level, where no format says what stands there."""
 _NO_LOGGER = lazy(
     rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
-    rb"|\d+(?::\d+)*|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$|" + _ID + rb"$"
+    rb"|Task-\d+|\d+(?::\d+)*|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$|" + _ID + rb"$"
 )
 """What formatters show beside or instead of the logger."""
 _WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>))?:\d+(?: (?:\w+|<\w+>)\(\))?$")
@@ -266,6 +264,7 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
             break
         step = part or name
         assert step is not None
+        step = _without_mark(step, rests)
         parts.append((step, name is not None))
         known = known or name is not None
         rests = [
@@ -276,6 +275,16 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
         ]
     ending = _ending(rests)
     return _joined(parts)._replace(ending=ending) if parts or ending else None
+
+
+def _without_mark(step: re.Pattern[bytes], rests: list[bytes]) -> re.Pattern[bytes]:
+    """The same without the mark at its end, where few lines have one: those are their messages' own."""
+    if not step.pattern.endswith(_END):
+        return step
+    bare = re.compile(step.pattern.removesuffix(_END) + _BARE_END)
+    ends = [(full.end(), bare.match(rest)) for rest in rests if (full := step.match(rest)) is not None]
+    marked = sum(own is not None and own.end() < end for end, own in ends)
+    return bare if marked < _MAJOR * len(ends) else step
 
 
 def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
@@ -360,11 +369,13 @@ def _ended(pattern: re.Pattern[bytes], data: bytes) -> re.Match[bytes] | None:
 
 
 def read_behind(behind: Behind, form: Format, line: bytes) -> tuple[int, bytes]:
-    """Return where the message begins behind a head of `form`, and the logger's name (empty: the head's own)."""
+    """Return where the message begins behind a head of `form` and what follows it (0: nothing does), and the logger's
+    name (empty: the head's own)."""
     head = form.regex.match(line)
     if head is None:
         return 0, b""
     own = own_logger(head.groupdict())
     found = (behind.unnamed if own else behind.whole).match(line, head.end())
     assert found is not None  # every part may be missing
-    return found.end(), b"" if own else found.groupdict().get("logger") or b""
+    end = found.end() if found.end() > head.end() else 0
+    return end, b"" if own else found.groupdict().get("logger") or b""

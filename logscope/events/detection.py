@@ -10,7 +10,6 @@ from typing import NamedTuple
 from logscope.errors import UsageError
 from logscope.events.ansi import has_colours, strip_colours
 from logscope.events.behind import SAMPLE_HEADS, doubted, learn
-from logscope.events.flow import read_head
 from logscope.events.formats import (
     GENERIC,
     FewMatch,
@@ -20,8 +19,11 @@ from logscope.events.formats import (
     formats_named,
     match_head,
 )
+from logscope.events.formats.format import Format
+from logscope.events.heads import read_head
 from logscope.events.layout import Layout
 from logscope.events.learned import WithoutObjects, is_record, learned_match
+from logscope.events.marks import usual_marks
 from logscope.events.neighbours import Neighbours, may_show_time
 from logscope.events.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
 from logscope.events.shapes import INDENTED, TRACEBACK, shape_of
@@ -64,7 +66,7 @@ def detect_layout(
     ranked = _formats(lines, heads, once)
     if forced:
         _check_forced(forced, raw, ranked, source)
-    shown = latest_shown(sample)
+    shown = latest_shown(sample, sure=written is not None)
     latest = latest_written(written) if shown is None and written is not None else shown
     clock = Clock(timezone, latest, writes_day_first(sample, written))
     timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
@@ -84,6 +86,7 @@ def detect_layout(
         clock=clock,
         match=match,
         behind=learn(records),
+        marks=usual_marks(records),
         doubted=doubted(records),
         forced=bool(forced),
     )
@@ -270,9 +273,16 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
 def _shows_objects(lines: list[_Line], heads: list[Head | None]) -> bool:
     """Whether all records are text, and JSON objects without a record's members stand between them."""
     told = [(head[0], line.bare) for head, line in zip(heads, lines, strict=True) if head is not None]
+    sure = sum(_is_text(form) for form, _ in told)
+    if sure < _RECORDS or sure == len(told):
+        return False
     forms = [form for form, line in told if form.kind != "json" or is_record(line, 0, len(line))]
-    timed = sum(form.timed and form.kind in ("plain", "structlog") for form in forms)
-    return len(forms) < len(told) and timed >= max(_SOLE * len(forms), _RECORDS)
+    return len(forms) < len(told) and sure >= _SOLE * len(forms)
+
+
+def _is_text(form: Format) -> bool:
+    """Whether a format is surely that of a program whose records are all text."""
+    return form.name == "basicConfig" or (form.timed and form.kind in ("plain", "structlog"))
 
 
 def _formats(lines: list[_Line], heads: list[Head | None], match: Match) -> list[tuple[str, int]]:

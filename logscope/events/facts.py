@@ -23,6 +23,7 @@ from logscope.events.http import HTTP_SIGNS, http_of_members, http_of_text
 from logscope.events.layout import Layout
 from logscope.events.levels import level_of_word
 from logscope.events.lines import before_traceback, records_joined
+from logscope.events.marks import message_place
 from logscope.events.prefixes import prefix_facts, prefix_named
 from logscope.events.rich import is_failure, record_lines
 from logscope.events.structlog import structlog_record
@@ -43,8 +44,8 @@ def _head(event: Event) -> tuple[Head | None, bytes]:
     first = content[0] if content else b""
     head = event._layout.match(first, 0, len(first))
     word = _doubted_word(event._layout, head, first)
-    if head is not None and word is not None:
-        head = head[0], word[1], head[2]
+    if head is not None:
+        head = head[0], word[1] if word else message_place(event._layout.marks, head, first), head[2]
     behind = event._layout.behind
     if behind and head is not None and head[0].name in behind:
         end, _ = read_behind(behind[head[0].name], head[0], first)

@@ -7,9 +7,10 @@ import re
 from logscope.events import shapes
 from logscope.events.ansi import has_colours, strip_colours
 from logscope.events.formats import PER_LINE, WARNS, Head, Match
+from logscope.events.heads import PART_HEAD, PLAIN_FIRST, is_class, part_of, signature_of
 from logscope.events.levels import BAD, level_of_word
 from logscope.events.rich import is_row, is_table
-from logscope.events.shapes import PART, shape_of, speaks_of_trouble
+from logscope.events.shapes import shape_of, speaks_of_trouble
 
 MAX_LINES = 5_000
 """Lines of one event at most; a longer one is cut and goes on as the next."""
@@ -36,12 +37,10 @@ ANNOUNCED = 6
 OVER = 7
 """Blank lines only: a crash report's last line was read."""
 
-_JSON_MESSAGE = re.compile(rb'"(?:message|msg|event|textPayload|log)"\s*:\s*"')
 _WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*(?:$|[\[(\x1b])")
 """What the model SDKs log at DEBUG with the traceback of a failed try."""
 _RICH_LEVEL = 9
 """Columns of RichHandler's level, and the blank behind it."""
-_DIGITS = b"0123456789"
 _ONE_LINE = re.compile(
     rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:[ \t\r]*$|: \[Errno -?\d+\] )|KeyError: |asyncio\.exceptions\.\w+[ \t\r]*$"
 )
@@ -55,7 +54,6 @@ _FENCE = b"```"
 """Around code in a text: what stands between two of them is the text's."""
 _ENDS = b":m\r \t"
 """What a line ends in that may be one."""
-_PLAIN_FIRST = b" \t\r"
 _NEXT_FRAME = b"\n" + shapes.FRAME
 _modes: dict[bytes, int] = {b"": TEXT}
 
@@ -85,6 +83,7 @@ class Flow:
         "_signature",
         "_text",
         "_told",
+        "_waits",
         "_warns",
         "_written",
         "hands_back",
@@ -107,6 +106,7 @@ class Flow:
         self._told = False  # a blank line was read behind what was announced
         self._gap = False  # the last line was blank
         self._failure = False  # the last line may begin another program's JavaScript stack
+        self._waits = False  # a traceback's class line is still to come
         self.hands_back = False
         """The next event starts one line before the line that was not taken: that one is a stack's header."""
 
@@ -121,9 +121,9 @@ class Flow:
         self._part = ""
         self._column = b""
         self._text = self._warns = self._frames = self._gap = self._failure = self.hands_back = False
-        self._fenced = self._told = False
+        self._fenced = self._told = self._waits = False
         head = head or self._match(data, start, end)
-        if head is None and start < end and data[start] not in _PLAIN_FIRST and has_colours(data, start, end):
+        if head is None and start < end and data[start] not in PLAIN_FIRST and has_colours(data, start, end):
             data = strip_colours(bytes(data[start:end]))
             start, end = 0, len(data)
             head = self._match(data, start, end)
@@ -145,15 +145,16 @@ class Flow:
         ends = data[end - 1] in _ENDS and opens is None and not self._column
         if ends and data.endswith(_TRACEBACK, message, end):
             self.mode = TRACED
+            self._waits = True
         elif ends and self.mode < OPEN and _announces(data, message, end):
             self.mode = ANNOUNCED
         part = part_of(data, start, end, head)
         if not part and form.name == PER_LINE:
             self._part = "head"
-            self._signature = _signature(data, start, end, head)
+            self._signature = signature_of(data, start, end, head)
         elif part == "start" or (part == "inner" and data.find(b'File "', message, message + 12) >= 0):
             self._part = part
-            self._signature = _signature(data, start, end, head)
+            self._signature = signature_of(data, start, end, head)
             self.mode = TRACED
 
     def _begin_text(self, data: bytes | bytearray, start: int, end: int) -> None:
@@ -161,6 +162,7 @@ class Flow:
         self._rows = shape == shapes.INDENTED
         if shape == shapes.TRACEBACK or shape == shapes.INDENTED:
             self.mode = TRACED  # indented: the file begins inside a traceback
+            self._waits = shape == shapes.TRACEBACK
         elif shape == shapes.CHAIN or shape == shapes.REMOTE:
             self.mode = CHAINED
         elif shape == shapes.LAST:
@@ -195,10 +197,12 @@ class Flow:
             return False
         head = self._match(data, start, end)
         if head is None:
-            if first not in _PLAIN_FIRST and has_colours(data, start, end):
+            if first not in PLAIN_FIRST and has_colours(data, start, end):
                 line = strip_colours(bytes(data[start:end]))
                 if not has_colours(line, 0, len(line)):
                     return self.takes(line, 0, len(line))
+            return self._takes_text(data, start, end)
+        if self._waits and is_class(data, start, end, head):
             return self._takes_text(data, start, end)
         if not self._part:
             return False
@@ -236,6 +240,7 @@ class Flow:
         self._part = ""
         gap, self._gap, self._failure = self._gap, False, False
         if shape == shapes.LOOSE:
+            self._waits = False
             self._loose += 1
             if self._loose > LOOSE_MAX:
                 return False
@@ -278,6 +283,7 @@ class Flow:
             self.hands_back = self._text
             return False
         self.mode = CHAINED if shape == shapes.REMOTE else TRACED
+        self._waits = self.mode == TRACED
         self._loose = 0
         self._part = ""
         return True
@@ -287,7 +293,7 @@ class Flow:
         part = part_of(data, start, end, head)
         if part != "blank" and self._part not in _PARTS_BEFORE.get(part, ()):
             return False
-        if self._signature != _signature(data, start, end, head):
+        if self._signature != signature_of(data, start, end, head):
             return False
         if part != "blank":
             self._part = part
@@ -306,61 +312,6 @@ def _announces(data: bytes | bytearray, start: int, end: int) -> bool:
     """Whether a record's first line ends in a colon or is empty: what it speaks of stands below, whatever the level."""
     near = max(start, end - 40)
     return _EMPTY.match(data, start, end) is not None or _ANNOUNCES.search(data, near, end) is not None
-
-
-def _message_place(data: bytes | bytearray, start: int, end: int, head: Head) -> int:
-    """Where the message's own text begins: inside a JSON string, behind a level's padding; -1 where none is."""
-    form, message, level = head
-    if form.kind == "json":
-        found = _JSON_MESSAGE.search(data, start, end)
-        return found.end() if found is not None else -1
-    if form.kind not in ("plain", "structlog"):
-        return -1
-    padding = 8 - len(level)
-    while padding > 0 and message < end and data[message] == 32:
-        message, padding = message + 1, padding - 1
-    return message
-
-
-def part_of(data: bytes | bytearray, start: int, end: int, head: Head) -> str:
-    """Return which part of a traceback a record's message is: blank, start, chain, inner, leaf, or none."""
-    place = _message_place(data, start, end, head)
-    part = PART.match(data, place, end) if place >= 0 else None
-    return (part.lastgroup or "") if part else ""
-
-
-def _signature(data: bytes | bytearray, start: int, end: int, head: Head) -> bytes:
-    """What records of one logger and level have in common: all before the message, without digits."""
-    return bytes(data[start : _message_place(data, start, end, head)]).rstrip(b" ").translate(None, _DIGITS)
-
-
-def read_head(
-    match: Match, data: bytes | bytearray, start: int, end: int
-) -> tuple[Head | None, bytes | bytearray, int, int]:
-    """Return how the line data[start:end] begins a record, and the line: without its colours where these hid it."""
-    head = match(data, start, end)
-    if head is None and start < end and has_colours(data, start, end):
-        bare = strip_colours(bytes(data[start:end]))
-        return match(bare, 0, len(bare)), bare, 0, len(bare)
-    return head, data, start, end
-
-
-NO_HEAD, PART_HEAD, SURE_HEAD = range(3)
-
-
-def head_of(match: Match, data: bytes | bytearray, start: int, end: int) -> int:
-    """Return SURE_HEAD when data[start:end] starts an event whatever stands before it, PART_HEAD when it may be
-    one line of a traceback that is logged line by line, NO_HEAD when no format knows it (or colours hide it)."""
-    if start >= end:
-        return NO_HEAD
-    head = match(data, start, end)
-    if head is None:
-        if data[start] in _PLAIN_FIRST or not has_colours(data, start, end):
-            return NO_HEAD
-        line = strip_colours(bytes(data[start:end]))
-        plain = has_colours(line, 0, len(line))
-        return PART_HEAD if plain else max(head_of(match, line, 0, len(line)), PART_HEAD)
-    return PART_HEAD if part_of(data, start, end, head) else SURE_HEAD
 
 
 class LooseRun:

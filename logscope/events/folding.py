@@ -13,8 +13,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from logscope.events.event import MAX_RAW, Event
-from logscope.events.flow import MAX_BYTES, MAX_LINES, SURE_HEAD, Flow, LooseRun, head_of, part_of
+from logscope.events.flow import MAX_BYTES, MAX_LINES, Flow, LooseRun
 from logscope.events.formats import PER_LINE, Head
+from logscope.events.heads import SURE_HEAD, head_of, part_of
 from logscope.events.layout import Layout
 from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
 from logscope.events.prefixes import prefix_facts, prefix_named, unwrap

@@ -37,6 +37,8 @@ class Layout(Struct, frozen=True):
     """Recognises a record's head; one format's own matcher where the user forces it."""
     behind: Mapping[str, Behind] = field(default_factory=dict)
     """By format: what the source's formatter writes between head and message."""
+    marks: Mapping[str, bytes] = field(default_factory=dict)
+    """By format: the mark that the source's formatter writes before the message, empty for none."""
     doubted: frozenset[str] = frozenset()
     """Formats in which a plain word before a colon is the message's own, not a logger."""
     forced: bool = False

@@ -7,6 +7,7 @@ import re
 from logscope.events.formats import GENERIC, Head, LearnedMatch, Match, match_head
 from logscope.events.formats.format import Format
 from logscope.events.formats.unsure import PRETTY, UNSURE
+from logscope.events.prefixes import parse_object
 from logscope.events.rich import EDGE
 from logscope.events.shapes import INDENTED, LOOSE, shape_of
 
@@ -16,10 +17,17 @@ ALIKE = 5
 """And how many at least."""
 _CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?::|$)")
 """A traceback's last line."""
-_RECORD = re.compile(
-    rb'"(?:level\w*|log\.?_?[lL]evel|lvl|severity|@?timestamp|@t|ts|time|asctime|message|msg|event|log|textPayload|MESSAGE)"\s*:'
+_MEMBERS = (
+    r"level\w*|log\.?_?[lL]evel|lvl|severity|@?timestamp|@t|ts|time|asctime"
+    r"|message|msg|event|log|textPayload|MESSAGE"
 )
+_RECORD = re.compile(rf'"(?:{_MEMBERS})"\s*:'.encode())
 """A member of a record, in an object on one line."""
+_NAMES = re.compile(_MEMBERS)
+_TEXTS = ("message", "msg", "event")
+"""Members of which objects are another's: a model's answer, a protocol's event."""
+_PARSED = 1 << 16
+"""A longer line is not parsed."""
 _LEVEL = re.compile(rb'[ \t]+"(?:level|levelname|log\.level|severity)": ')
 """A member that records have and other objects do not."""
 
@@ -50,8 +58,16 @@ class WithoutObjects:
 
 
 def is_record(data: bytes | bytearray, start: int, end: int) -> bool:
-    """Say whether the JSON object data[start:end] has a member that records have."""
-    return _RECORD.search(data, start, end) is not None
+    """Say whether the JSON object data[start:end] has a member that records have, and not only an object within it."""
+    if _RECORD.search(data, start, end) is None:
+        return False
+    members = parse_object(bytes(data[start:end])) if end - start < _PARSED else None
+    if members is None:
+        return True
+    return any(
+        _NAMES.fullmatch(name) and not (name in _TEXTS and isinstance(value, dict))
+        for name, value in members.items()
+    )
 
 
 def _named(name: str) -> tuple[Format, ...]:

@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from logscope.events.ansi import strip_colours
-from logscope.events.flow import read_head
 from logscope.events.formats import Head
+from logscope.events.heads import read_head
 from logscope.events.layout import Layout
 from logscope.events.leading import PROBE, LeadingTimes
 from logscope.events.prefixes import Line, prefix_named, unwrap

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logscope.events.ansi import strip_colours
-from logscope.events.formats.format import CLOCK, ZONE_NAME
+from logscope.events.formats.format import CLOCK, THREAD, ZONE_NAME
 from logscope.events.members import decode_json
 from logscope.lazily import lazy
 
@@ -193,12 +193,20 @@ PREFIXES: tuple[Prefix, ...] = (
         r"(?:\xef\xbb\xbf)?(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?",
         weak=True,
     ),
-    _prefix(  # a level at the line's start, right-aligned: no collector's, but as little of the record's
+    _prefix(  # right-aligned by a formatter: no collector's, but as little of the record's
         "aligned-level",
         b" ",
         r"(?:(?: {4}(?=INFO\b)| {3}(?=(?:ERROR|DEBUG|TRACE|FATAL)\b)| (?=(?:WARNING|SUCCESS)\b))(?=\w+[ \t:|\-\[(])"
-        rf"| (?=\[{_ESC}(?:error|warn|info|http|verbose|debug|silly){_ESC}\]: ))",
+        rf"| (?=\[{_ESC}(?:error|warn|info|http|verbose|debug|silly){_ESC}\]: )"
+        rf"| {{1,30}}(?=(?!{_LEVELS}\b)[A-Za-z_][\w.\-]{{0,60}}(?: *[:|\-\]])? +\[?{_LEVELS}\b[ :|\-\])]+\S))",
         least=0.3,
+    ),
+    _prefix(  # a process, milliseconds since the start, or an indented time
+        "aligned-number",
+        b" ",
+        rf" {{1,9}}(?=(?:\d{{1,9}}(?:\.\d{{1,3}})?|\d{{4}}-\d\d-\d\d[T ]{CLOCK}) +"
+        rf"(?:{THREAD} |[^\n]{{0,60}}?(?<![\w.\-]){_LEVELS}\b))",
+        least=0.15,
     ),
     _prefix(
         "concurrently",
@@ -221,7 +229,8 @@ PREFIXES: tuple[Prefix, ...] = (
 BY_NAME: dict[str, Prefix] = {prefix.name: prefix for prefix in PREFIXES}
 _SINGLE = frozenset(("compose", "cri", "docker-json", "gcp-entry", "kubectl", "pm2", "process", "stern"))
 """Collectors of one program's lines: a bar that follows is the program's own, no second collector's."""
-_BEHIND = ("cri", "process", "compose", "pm2", "aligned-level")
+_ALIGNED = ("aligned-level", "aligned-number")
+_BEHIND = ("cri", "process", "compose", "pm2", *_ALIGNED)
 """Prefixes that are met behind another one."""
 
 
@@ -238,7 +247,7 @@ def prefix_named(name: str) -> Prefix | None:
 
 def behind(prefix: Prefix) -> tuple[Prefix, ...]:
     """Return `prefix` with each of the prefixes that may follow it."""
-    names = [name for name in _BEHIND if name in ("process", "aligned-level") or prefix.name not in _SINGLE]
+    names = [name for name in _BEHIND if name in ("process", *_ALIGNED) or prefix.name not in _SINGLE]
     found = [prefix_named(f"{prefix.name}+{name}") for name in names if name != prefix.name]
     return tuple(both for both in found if both is not None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import timegm
 from datetime import UTC, datetime, tzinfo
+from itertools import islice
 
 from logscope.lazily import lazy
 
@@ -58,9 +59,13 @@ _EVIDENCE = re.compile(
 )
 
 
+_DATES, _OWN = 20, 48
+"""How many dates are looked at, and bytes before a line's own one at most."""
+_WITHIN = re.compile(rb"\d\d:\d\d:\d\d|\w\(|[A-Z]\w*[a-z]\w*: ['\"]?$|[a-z] [a-z]+ ['\"]?$")
+"""Before a date that is no line's own: the line's time, code, an exception's class, several words."""
 _SLASHES = re.compile(rb"(?<!\d)(\d\d?)/(\d\d?)/(?:20)?\d\d[ ,T:]{1,2}\d\d?:\d\d:\d\d")
 _SEARCHED = 1 << 16
-"""Bytes in which dates with slashes are looked for."""
+"""Bytes in which dates with slashes, and those without a year, are looked for."""
 
 
 def writes_day_first(sample: bytes, written: float | None) -> bool:
@@ -77,12 +82,35 @@ def writes_day_first(sample: bytes, written: float | None) -> bool:
     return month_first is not None and day_first is not None and day_first <= latest < month_first
 
 
-def latest_shown(sample: bytes) -> float | None:
-    """Return half a year behind the first full date that the sample shows, None without one: times without a year are
-    the nearest to it."""
-    found = _EVIDENCE.search(sample)
-    time = Clock().read(found[0].decode("ascii")) if found else None
-    return None if time is None else time + 183 * _DAY
+def latest_shown(sample: bytes, sure: bool) -> float | None:
+    """Return half a year behind a full date that the sample shows, None without one: times without a year are the
+    nearest to it.
+
+    The first date before a line's text tells, or one within a text of a day that lines without a year show as well;
+    when nothing needs to be `sure`, any date.
+    """
+    first: float | None = None
+    asked: set[float] = set()
+    for found in islice(_EVIDENCE.finditer(sample), _DATES):
+        time = Clock().read(found[0].decode("ascii"))
+        if time is None:
+            continue
+        line = sample[max(sample.rfind(b"\n", 0, found.start()) + 1, found.start() - _OWN) : found.start()]
+        if len(line) < _OWN and not _WITHIN.search(line):
+            return time + 183 * _DAY
+        first = time if first is None else first
+        if time // _DAY not in asked and _shows_day(sample, time):
+            return time + 183 * _DAY
+        asked.add(time // _DAY)
+    return None if first is None or sure else first + 183 * _DAY
+
+
+def _shows_day(sample: bytes, time: float) -> bool:
+    """Whether a line begins with the time's month and day, or the next ones, and no year."""
+    days = [datetime.fromtimestamp(time + shift * _DAY, UTC) for shift in (-1, 0, 1)]
+    texts = "|".join(f"{day:%m-%d}|{day:%m/%d}|{day:%m%d}|{day:%b} [ 0]?{day.day}" for day in days)
+    shown = re.compile(rf"^[^\d\n]{{0,12}}(?:{texts}) \d\d:".encode(), re.MULTILINE)
+    return shown.search(sample, 0, _SEARCHED) is not None
 
 
 def latest_written(modified: float) -> float:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from logscope.events.flow import MAX_BYTES, MAX_LINES, SURE_HEAD, Flow, LooseRun, head_of
+from logscope.events.flow import MAX_BYTES, MAX_LINES, Flow, LooseRun
+from logscope.events.heads import SURE_HEAD, head_of
 from logscope.events.layout import Layout
 from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
 from logscope.events.prefixes import Line, prefix_named, unwrap, writer_of

@@ -34,7 +34,7 @@ _ERROR_NEEDLES = (
     r"[ \[](?:ERR|FTL|E|C)\]",  # Serilog
     r"^\[[EC] \d",  # tornado
     r"^error - ",  # next
-    r"^[EF]\d{4} \d\d:\d\d:\d\d",  # glog
+    r"^[CEF]\d{4} \d\d:\d\d:\d\d",  # glog
     r"^npm (?:ERR!|error) ",
     r"\b(?:Task timed out after \d|Runtime exited with error)",  # Lambda
     r'"error\\?":\s?\\?"Error: ',

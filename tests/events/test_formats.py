@@ -162,3 +162,22 @@ def test_a_time_without_a_year_is_the_last_before_the_file_was_written(
     log = "".join(f"{line} web01 api[8]: INFO:     since {shown} x\n" for line in lines).encode()
     found = read(log, written=datetime.fromisoformat(f"{day}T12:00:00+00:00").timestamp())
     assert [datetime.fromtimestamp(e.time, UTC).year for e in found if e.time is not None] == years
+
+
+@pytest.mark.parametrize(
+    ("other", "year"),
+    [
+        ("app.errors.Gone: 2025-06-01 00:00:00 is over", 2026),
+        ("certificate is valid until 2028-03-01T00:00:00Z", 2026),
+        ("11-20 19:03:25 INFO [app.py:3] token of 2023-11-20 19:03:25 renewed", 2023),
+        ("{'started': '2023-11-21 00:00:01'}", 2023),
+        ('{"asctime": "2023-06-01 00:00:01", "message": "ready"}', 2023),
+        ("2023-06-01 00:00:01 INFO ready", 2023),
+    ],
+)
+def test_a_date_within_a_text_tells_no_year_but_that_of_its_day(other: str, year: int) -> None:
+    """Where it is known when the file was written: a line's own date comes before that, others do not."""
+    log = f"INFO 11-20 19:03:24 [app.py:3] ready\n{other}\n".encode()
+    found = read(log, written=datetime.fromisoformat("2026-11-21T12:00:00+00:00").timestamp())
+    assert found[0].time is not None
+    assert datetime.fromtimestamp(found[0].time, UTC).year == year

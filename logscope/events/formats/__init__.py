@@ -28,6 +28,8 @@ FORMATS: tuple[Format, ...] = (
 )
 PER_LINE = "vllm"
 """Its handler writes the record's head before every line of the message, and so before a traceback's."""
+NAME_FIRST = "logger-dash-level"
+"""Some of its records look like the class line of a traceback."""
 WARNS = "python-warning"
 """The warnings module prints the source line, indented, behind a message of one line or more."""
 GENERIC = frozenset(form.name for form in fallback.FORMATS) | {"level-word", "bracket-word", "level-colon"}

@@ -1,6 +1,6 @@
 """Records of Python's logging and of the libraries on top of it."""
 
-from logscope.events.formats.format import CAPITALS, LOWER, SMALL, UPPER, Format
+from logscope.events.formats.format import CAPITALS, LOWER, SMALL, THREAD, UPPER, Format
 
 _UVICORN_PAD = "|".join(
     (
@@ -73,6 +73,7 @@ FORMATS = (
         r"[\[(]?{time}[\])]?{mark}+",
     ),
     Format("level-paren-logger", "level", r"{LEVEL} +\((?P<logger>[\w.\-]+)\): +"),
+    Format("level-slash-logger", "level", r"{LEVEL} */ *(?P<logger>[A-Za-z_][\w.\-]{0,150}+): "),
     Format("level-pipe-logger", "level", r"{LEVEL} *\| *(?!\d)(?P<logger>[^|\s]{1,150}) *\| "),
     Format(
         "vllm",
@@ -281,7 +282,8 @@ FORMATS = (
         "ctime",
         "day",
         r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)(?: [\-|])? +"
-        rf"\[?(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,150}}+)\]?(?: ?[:\-|])? +\[?{{LEVEL}} *\]?{{mark}}+",
+        rf"\[?(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,150}}+)(?:\[\d+\])?\]?"
+        r"(?: *[:\-|])? +\[?{LEVEL} *\]?{mark}+",
     ),
     Format(
         "ctime",
@@ -306,6 +308,7 @@ FORMATS = (
     Format("process-time", "digit", r"\d{1,7} +\[?{time}\]?[ :|\-]+\[?{LEVEL} *\]?(?: *[:|\-])? +"),
     Format("relative", "digit", r"\d+(?:\.\d+)? +\[?{LEVEL} *\]? +{logger}(?: -|:) "),
     Format("relative", "digit", r"\d+(?:\.\d+)? - (?P<logger>[A-Za-z_][\w.\-]*) - {LEVEL} - "),
+    Format("relative", "digit", rf"\d+(?:\.\d+)? +{THREAD} +(?:\[?{{LEVEL}} *\]?{{mark}}+)?"),
     # a time in brackets
     Format("gunicorn", "[time]", r" \[(?P<pid>\d+)\] \[{LEVEL}\] (?!\[[\w.\-]+\] )"),
     Format(

@@ -76,8 +76,8 @@ LATE = (
     Format(
         "glog",
         "letter",
-        r"(?P<level>[DIWEF])(?P<time>\d{4} \d\d:\d\d:\d\d\.\d+) +\d+ (?P<logger>[\w.\-]+):\d+\] ",
-        first=b"DIWEF",
+        r"(?P<level>[CDIWEF])(?P<time>\d{4} \d\d:\d\d:\d\d\.\d+) +\d+ (?P<logger>[\w.\-]+):\d+\] ",
+        first=b"CDIWEF",
     ),
     Format("node-warning", "(", r"\(node:\d+\) (?=(?:\[\w+\] )?\w*Warning: )", level="warning"),
     Format(

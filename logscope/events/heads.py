@@ -1,0 +1,81 @@
+"""How a single line begins: with a record's head, surely or perhaps, or with a part of a traceback."""
+
+from __future__ import annotations
+
+import re
+
+from logscope.events.ansi import has_colours, strip_colours
+from logscope.events.formats import NAME_FIRST, Head, Match
+from logscope.events.shapes import PART
+
+NO_HEAD, PART_HEAD, SURE_HEAD = range(3)
+_JSON_MESSAGE = re.compile(rb'"(?:message|msg|event|textPayload|log)"\s*:\s*"')
+_DIGITS = b"0123456789"
+_CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*: ")
+_FRAME_FIRST = b" \xe2"
+"""What a traceback's lines above its class line begin with: frames, or a box's."""
+PLAIN_FIRST = b" \t\r"
+"""Bytes that no coloured head begins with."""
+
+
+def _message_place(data: bytes | bytearray, start: int, end: int, head: Head) -> int:
+    """Where the message's own text begins: inside a JSON string, behind a level's padding; -1 where none is."""
+    form, message, level = head
+    if form.kind == "json":
+        found = _JSON_MESSAGE.search(data, start, end)
+        return found.end() if found is not None else -1
+    if form.kind not in ("plain", "structlog"):
+        return -1
+    padding = 8 - len(level)
+    while padding > 0 and message < end and data[message] == 32:
+        message, padding = message + 1, padding - 1
+    return message
+
+
+def is_class(data: bytes | bytearray, start: int, end: int, head: Head) -> bool:
+    """Whether what looks like a record's head may be a traceback's last line, whose message begins with a level."""
+    if head[0].name != NAME_FIRST or _CLASS.match(data, start, end) is None:
+        return False
+    if start == 0 or data[start - 1] != 10:
+        return True  # what stands before is not seen: a prefix, or colours, were taken away
+    return data[data.rfind(b"\n", 0, start - 1) + 1] in _FRAME_FIRST
+
+
+def part_of(data: bytes | bytearray, start: int, end: int, head: Head) -> str:
+    """Return which part of a traceback a record's message or line is: blank, start, chain, inner, leaf, or none."""
+    if is_class(data, start, end, head):
+        return "leaf"
+    place = _message_place(data, start, end, head)
+    part = PART.match(data, place, end) if place >= 0 else None
+    return (part.lastgroup or "") if part else ""
+
+
+def signature_of(data: bytes | bytearray, start: int, end: int, head: Head) -> bytes:
+    """What records of one logger and level have in common: all before the message, without digits."""
+    return bytes(data[start : _message_place(data, start, end, head)]).rstrip(b" ").translate(None, _DIGITS)
+
+
+def read_head(
+    match: Match, data: bytes | bytearray, start: int, end: int
+) -> tuple[Head | None, bytes | bytearray, int, int]:
+    """Return how the line data[start:end] begins a record, and the line: without its colours where these hid it."""
+    head = match(data, start, end)
+    if head is None and start < end and has_colours(data, start, end):
+        bare = strip_colours(bytes(data[start:end]))
+        return match(bare, 0, len(bare)), bare, 0, len(bare)
+    return head, data, start, end
+
+
+def head_of(match: Match, data: bytes | bytearray, start: int, end: int) -> int:
+    """Return SURE_HEAD when data[start:end] starts an event whatever stands before it, PART_HEAD when it may be
+    one line of a traceback that is logged line by line, NO_HEAD when no format knows it (or colours hide it)."""
+    if start >= end:
+        return NO_HEAD
+    head = match(data, start, end)
+    if head is None:
+        if data[start] in PLAIN_FIRST or not has_colours(data, start, end):
+            return NO_HEAD
+        line = strip_colours(bytes(data[start:end]))
+        plain = has_colours(line, 0, len(line))
+        return PART_HEAD if plain else max(head_of(match, line, 0, len(line)), PART_HEAD)
+    return PART_HEAD if part_of(data, start, end, head) else SURE_HEAD
