@@ -71,10 +71,9 @@ def scan_all(
         finally:
             reader.close()
         if scan is None:
-            # who names a file wants it read; in a folder other files lie about
-            notes.append(
-                Note(source.name, "unreadable" if source.named else "binary", "not read: binary data")
-            )
+            # who names a file wants it read; a folder may hold other things than logs
+            note = Note(source.name, "unreadable" if source.named else "binary", "not read: binary data")
+            notes.append(note)
             continue
         scans.append(scan)
         notes += scan.notes

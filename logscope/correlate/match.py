@@ -14,10 +14,9 @@ from logscope.rulebook.rule import Rule
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes) -> RuleHits:
     detect = rule.detect
-    found = incidents([hit for hit in hits if hit.role != "often"], detect.incident)
     often = [hit for hit in hits if hit.role == "often"]
     if not often:
-        return RuleHits(index, found)
-    values = [str(place) for place in range(len(often))]
-    repeated = bursts(often, values, detect.within, processes, detect.at_least or 1)
+        return RuleHits(index, incidents(hits, detect.incident))
+    found = incidents([hit for hit in hits if hit.role != "often"], detect.incident)
+    repeated = bursts(often, detect.within, processes, detect.at_least or 1)
     return RuleHits(index, ordered([*found, *repeated]))
