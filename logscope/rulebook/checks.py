@@ -210,7 +210,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 }
 _CONDITION = Condition.__struct_fields__
 _REPEATED = ("at_least", "within")
-"""What `often` needs beside it."""
+"""What `often` needs beside it; it may have `missing`."""
 _USES: dict[str, tuple[str, ...]] = {
     "match": (*_CONDITION, "also", "incident", "often"),
     "count": (*_CONDITION, "also", "incident", "at_least", "within", "by"),
@@ -233,7 +233,7 @@ def _check_kind(kind: str, detect: Detect, captures: set[str], report: Told) -> 
         if not getattr(detect, name):
             text = f"{name} is missing: often needs {', '.join(_REPEATED)}"
             report(("detect",), text, ("detect", "often"), ("detect", name))
-    uses = (*_USES[kind], *_REPEATED) if detect.often else _USES[kind]
+    uses = (*_USES[kind], *_REPEATED, "missing") if detect.often else _USES[kind]
     for name in Detect.__struct_fields__:
         if name not in uses and getattr(detect, name) != getattr(Detect(), name):
             kinds = [other for other, uses in _USES.items() if name in uses]

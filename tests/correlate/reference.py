@@ -90,10 +90,21 @@ def pointed(hits: tuple[Hit, ...]) -> Hit:
 
 def match(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
     often = [hit for hit in hits if hit.role == "often"]
-    found = incidents(rule, [hit for hit in hits if hit.role != "often"])
+    found = incidents(rule, [hit for hit in hits if hit.role in ("primary", "also")])
     for part in sources_apart(rule, often):
-        found += bursts(rule, part, restarts, len)
+        found += [
+            burst
+            for burst in bursts(rule, part, restarts, len)
+            if not any(answers(end, burst[-1], rule, restarts) for end in hits if end.role == "missing")
+        ]
     return by_first(found) if often else found
+
+
+def answers(end: Hit, last: Hit, rule: Rule, restarts: Sequence[Hit]) -> bool:
+    """Whether what a burst waits for stands behind its last hit, told by the same process."""
+    same_process = (end.source, end.stream) == (last.source, last.stream) and end.line > last.line
+    window = rule.detect.within or Window()
+    return same_process and near(last, end, window) and not restarted(last, end, restarts)
 
 
 def incidents(rule: Rule, hits: list[Hit]) -> Found:
