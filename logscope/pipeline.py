@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from logscope.assemble import Assembly, build_report
 from logscope.counting import counted
@@ -72,8 +73,8 @@ def scan_all(
             reader.close()
         if scan is None:
             # who names a file wants it read; a folder may hold other things than logs
-            note = Note(source.name, "unreadable" if source.named else "binary", "not read: binary data")
-            notes.append(note)
+            kind: Literal["unreadable", "binary"] = "unreadable" if source.named else "binary"
+            notes.append(Note(source.name, kind, f"not read: {reader.content}"))
             continue
         scans.append(scan)
         notes += scan.notes
@@ -86,7 +87,7 @@ def explain_events(source: Source, options: ScanOptions) -> Iterator[tuple[Event
     try:
         sample = reader.head(SAMPLE)
         if reader.binary:
-            raise OSError("binary data")
+            raise OSError(reader.content)
         layout = layout_of(sample, reader, options)
         for event in read_events(reader.fill, QuotingFolder(layout, source.name), sample):
             yield event, is_wrapped(layout)

@@ -26,7 +26,6 @@ class SampleResult(Struct, frozen=True):
 
     rule: str
     sample: Sample
-    fired: int
     failures: tuple[str, ...]
     """What is not as the sample says; empty when it holds."""
     others: tuple[tuple[str, int], ...]
@@ -66,7 +65,7 @@ def _test_sample(scanner: Scanner, rule: Rule, sample: Sample) -> SampleResult:
         for name, item in sorted(ids.items())
         if name != rule.id and not scanner.ruleset.rules[item.rule].signal
     )
-    return SampleResult(rule.id, sample, fired, tuple(failures), others)
+    return SampleResult(rule.id, sample, tuple(failures), others)
 
 
 def _wrong_captures(own: RuleHits, sample: Sample) -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -181,6 +183,21 @@ def test_binary_file() -> None:
     assert run("analyze", "logs", "--strict", "--exit-zero").code == 0
     assert run("analyze", "logs/b.log", "logs/a.log", "--strict").code == 5  # who names a file wants it read
     assert "logs/b.log" in run("analyze", "logs").err
+
+
+def test_archives_are_named() -> None:
+    """Logs that are packed in a way nobody unpacks here are no nameless binary data: the note says what to do."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("app.log"), io.BytesIO())
+    write(Path("logs/a.log"), FAILURE)
+    write(Path("logs/b.log.gz"), packed.getvalue())
+    write(Path("logs/c.log"), b"\x28\xb5\x2f\xfd" + BINARY)
+    assert [note["text"] for note in report_of("logs")["notes"]] == [
+        "not read: a tar archive: unpack it first",
+        "not read: zstd data: unpack it first",
+    ]
+    assert "zstd data" in run("inspect", "logs/c.log").err
 
 
 def test_gzip_that_breaks_off() -> None:

@@ -132,7 +132,7 @@ def _one(source: Source, as_events: bool, limit: int | None, options: ScanOption
     try:
         first = reader.head(SAMPLE)
         if reader.binary:
-            tell(f"note: {clean(source.name)}: not read: binary data")
+            tell(f"note: {clean(source.name)}: not read: {reader.content}")
             return 0
         layout, zone = layout_of(first, reader, options), options.timezone
         events = read_events(reader.fill, Folder(layout, source.name), first, limit)

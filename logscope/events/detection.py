@@ -10,7 +10,7 @@ from typing import NamedTuple
 from logscope.errors import UsageError
 from logscope.events.ansi import has_colours, strip_colours
 from logscope.events.behind import SAMPLE_HEADS, doubted, learn
-from logscope.events.flow import Flow, read_head
+from logscope.events.flow import read_head
 from logscope.events.formats import (
     GENERIC,
     FewMatch,
@@ -58,32 +58,22 @@ def detect_layout(
     """
     newline = _newline_of(sample)
     raw = _lines_of(sample, newline)
-    if raw and forced in BY_NAME and not any(BY_NAME[forced].pattern.match(line) for line in raw):
-        raise UsageError(f"--log-format {forced}: no line of {source} carries this prefix", _fitting(raw))
     prefix, reasons = _prefix_of(raw, forced)
     lines = _shown(raw, prefix)
     match, once, heads = _matches(lines, forced)
-    if forced and forced not in format_names() and forced not in BY_NAME:
-        raise UsageError(f"--log-format {forced}: no such format", _closest(forced))
+    ranked = _formats(lines, heads, once)
+    if forced:
+        _check_forced(forced, raw, ranked, source)
     shown = latest_shown(sample)
     latest = latest_written(written) if shown is None and written is not None else shown
     clock = Clock(timezone, latest, writes_day_first(sample, written))
-    reading = _read(lines, heads, once)
-    if forced and lines and not reading.formats and forced not in BY_NAME:
-        tried = f"none of the first {len(lines)} lines" if len(lines) > 1 else "no line"
-        none = f"fits {tried} of {source}"
-        raise UsageError(f"--log-format {forced}: {none}", _fitting(raw))
     timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
     records = [(head, line.bare) for head, line in zip(heads, lines, strict=True) if head][:SAMPLE_HEADS]
-    total = sum(reading.formats.values()) or 1
-    ranked = sorted(reading.formats.items(), key=lambda item: (-item[1], item[0]))
     reasons += [f"{name}: {count} of {len(lines)} lines" for name, count in ranked]
-    encoding = _encoding_of(sample, reasons)
+    encoding = _encoding_of(sample, reasons)  # adds a reason of its own
     return Layout(
         prefix=prefix.name if prefix else "",
         formats=tuple(name for name, _ in ranked),
-        shares=tuple((name, count / total) for name, count in ranked),
-        recognised=reading.recognised / (len(lines) or 1),
         reasons=tuple(reasons),
         ansi=_coloured(raw[:200]),
         encoding=encoding,
@@ -97,6 +87,18 @@ def detect_layout(
         doubted=doubted(records),
         forced=bool(forced),
     )
+
+
+def _check_forced(forced: str, raw: list[bytes], ranked: list[tuple[str, int]], source: str) -> None:
+    """Raise UsageError where nothing has the forced name, or it fits no line; with what is near, or fits."""
+    if forced in BY_NAME:
+        if raw and not any(BY_NAME[forced].pattern.match(line) for line in raw):
+            raise UsageError(f"--log-format {forced}: no line of {source} carries this prefix", _fitting(raw))
+    elif forced not in format_names():
+        raise UsageError(f"--log-format {forced}: no such format", _closest(forced))
+    elif raw and not ranked:
+        tried = f"none of the first {len(raw)} lines" if len(raw) > 1 else "no line"
+        raise UsageError(f"--log-format {forced}: fits {tried} of {source}", _fitting(raw))
 
 
 class _Line(NamedTuple):
@@ -265,14 +267,6 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
     return told or _with_second(prefix, lines) is not prefix
 
 
-class _Reading:
-    """What the machine made of the sample."""
-
-    def __init__(self) -> None:
-        self.formats: Counter[str] = Counter()
-        self.recognised = 0
-
-
 def _shows_objects(lines: list[_Line], heads: list[Head | None]) -> bool:
     """Whether all records are text, and JSON objects without a record's members stand between them."""
     told = [(head[0], line.bare) for head, line in zip(heads, lines, strict=True) if head is not None]
@@ -281,29 +275,16 @@ def _shows_objects(lines: list[_Line], heads: list[Head | None]) -> bool:
     return len(forms) < len(told) and timed >= max(_SOLE * len(forms), _RECORDS)
 
 
-def _read(lines: list[_Line], heads: list[Head | None], match: Match) -> _Reading:
-    """Read the sample; `heads` are its lines', without their colours."""
-    reading = _Reading()
-    running: dict[bytes, tuple[Flow, bool]] = {}
-    for line, head in zip(lines, heads, strict=True):
-        text, size = line.text, len(line.text)
-        plain = line.bare is text
-        if not plain:
-            head, data, *_ = read_head(match, text, 0, size)
-            plain = data is text
+def _formats(lines: list[_Line], heads: list[Head | None], match: Match) -> list[tuple[str, int]]:
+    """Return the formats of the sample's lines and how many are written so, most frequent first; `heads` are the lines'
+    without their colours."""
+    found: Counter[str] = Counter()
+    for line, bare in zip(lines, heads, strict=True):
+        coloured = line.bare is not line.text
+        head = read_head(match, line.text, 0, len(line.text))[0] if coloured else bare
         if head is not None:
-            reading.formats[head[0].name] += 1
-        known = running.get(line.key)
-        goes_on = known is not None and (head is None or known[0].in_records or not plain)
-        if known is not None and goes_on and known[0].takes(text, 0, size):
-            reading.recognised += known[1]
-            continue
-        flow = Flow(match)
-        flow.begin(text, 0, size, head if plain else None)
-        good = head is not None or shape_of(text, 0, size) == TRACEBACK
-        running[line.key] = (flow, good)
-        reading.recognised += good
-    return reading
+            found[head[0].name] += 1
+    return sorted(found.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _times(
@@ -335,6 +316,6 @@ def _fitting(raw: list[bytes]) -> str:
     prefix, _ = _prefix_of(raw, "")
     lines = _shown(raw, prefix)
     heads = _heads(lines, match_head)
-    ranked = [name for name, _ in _read(lines, heads, match_head).formats.most_common(4)]
-    ranked[:0] = [prefix.name] if prefix else []
-    return f"These fit: {', '.join(ranked)}." if ranked else "No known format fits; leave the option out."
+    fitting = [name for name, _ in _formats(lines, heads, match_head)[:4]]
+    fitting[:0] = [prefix.name] if prefix else []
+    return f"These fit: {', '.join(fitting)}." if fitting else "No known format fits; leave the option out."

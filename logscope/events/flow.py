@@ -111,11 +111,6 @@ class Flow:
         """The next event starts one line before the line that was not taken: that one is a stack's header."""
 
     @property
-    def in_records(self) -> bool:
-        """A further record may belong to the event: one line of a traceback each."""
-        return bool(self._part)
-
-    @property
     def takes_indented(self) -> bool:
         """Whether indented lines belong to the event unseen."""
         return self.mode != OVER and not self._failure

@@ -18,10 +18,6 @@ class Layout(Struct, frozen=True):
     """Name of the collector's prefix, empty without one."""
     formats: tuple[str, ...] = ()
     """Names of the line formats seen, most frequent first."""
-    shares: tuple[tuple[str, float], ...] = ()
-    """Share of the sample's heads per format, in the same order."""
-    recognised: float = 0.0
-    """Share of the sample's lines that are a head or belong to one."""
     reasons: tuple[str, ...] = ()
     """Why: sentences for `inspect`."""
     ansi: bool = False

@@ -75,6 +75,14 @@ _COMPRESSIONS = (
     _Compression("bzip2", b"BZh", _bzip2),
     _Compression("xz", b"\xfd7zXZ\x00", _xz),
 )
+_ARCHIVES = (
+    (0, b"\x28\xb5\x2f\xfd", "zstd data"),
+    (0, b"\x04\x22\x4d\x18", "lz4 data"),
+    (0, b"PK\x03\x04", "a zip archive"),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (257, b"ustar", "a tar archive"),
+)
+"""What may hold logs and is not unpacked: (offset, magic, what it is)."""
 
 
 def open_source(source: Source) -> Reader:
@@ -118,7 +126,9 @@ class Reader:
         head = self._behind_nuls(head)
         self.encoding, skip = _sniff(head)
         head = head[skip:]
-        self.binary = self.encoding.startswith("utf-8") and is_binary(head)
+        archive = next((name for at, magic, name in _ARCHIVES if head.startswith(magic, at)), "")
+        self.binary = bool(archive) or (self.encoding.startswith("utf-8") and is_binary(head))
+        self.content = f"{archive}: unpack it first" if archive else "binary data" if self.binary else "text"
         if self.encoding.startswith("utf-8") and is_mojibake(head):
             self.encoding = "utf-8, mojibake mended"
         self._decode = _decoder(self.encoding, head)
