@@ -39,11 +39,17 @@ def explain(condition: Condition, event: Event, wrapped: bool) -> tuple[Verdict,
         f"prefilter: {'found' if found else 'found none of'} {_listed(found or needles)} in the raw lines"
     )
     first = [Verdict(0, bool(found), sought)]
-    if is_quote(event):
+    if is_quote(event) and _asks_words(condition):
         first.append(
             Verdict(0, False, "it happened: a test's name, a commit, code or somebody's words only quote it")
         )
     return (*first, *_parts(condition, event, 0, guarded=True))
+
+
+def _asks_words(condition: Condition) -> bool:
+    """Whether a condition, or a part of it, asks for more than a request: only that may be quoted."""
+    words = any(getattr(condition, name) for name in _LEAVES if name != "http")
+    return words or any(map(_asks_words, (*condition.all, *condition.any)))
 
 
 def _listed(needles: Sequence[Needle]) -> str:

@@ -161,8 +161,10 @@ class Looks:
     def _bounds_runs(self, slot: int) -> bool:
         """Whether a run that went well at once begins, or is over, with what the slot finds."""
         outcomes = self._scanner.ruleset.rules[self._scanner.rule_of[slot]].detect.outcomes
-        names = (outcomes.complete, outcomes.over) if outcomes is not None else ()
-        return self._scanner.roles[slot].startswith(tuple([f"step:{name}:" for name in names]))
+        if outcomes is None:
+            return False
+        bounds = [f"step:{name}:" for name in (outcomes.complete, outcomes.over) if name]
+        return self._scanner.roles[slot].startswith(tuple(bounds))
 
     def _back(
         self, buffer: bytearray, span: Span, line: int, slot: int, *, every: bool = False

@@ -18,7 +18,7 @@ _MOST_QUOTES = 20
 """Quotes of one failure that are passed over in an event; one that quotes it more often only speaks of it."""
 
 Filled = dict[str, str]
-"""Filled, as far as they were found."""
+"""Captures by name: a test that holds fills its own in."""
 Found = frozenset[int] | set[int] | None
 """Numbers of the needles that the prefilter found in the event; None when it was not asked."""
 Test = Callable[["Event", Filled, Found], bool]

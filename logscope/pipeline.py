@@ -72,7 +72,7 @@ def scan_all(
         finally:
             reader.close()
         if scan is None:
-            # who names a file wants it read; in a folder other files lie about
+            # who names a file wants it read; a folder may hold other things than logs
             kind: Literal["unreadable", "binary"] = "unreadable" if source.named else "binary"
             notes.append(Note(source.name, kind, f"not read: {reader.content}"))
             continue

@@ -297,6 +297,16 @@ class TestDiscovery:
         assert folder == ["var/api/app.log", "var/mcp/app.log"]
         assert named == ["api/app.log", "mcp/app.log"]
 
+    def test_no_name_is_given_twice(self, tmp_path: Path) -> None:
+        """Also where a file inside has the name already that folders would give to one outside."""
+        files = [tmp_path / name / "app.log" for name in ("base/api", "other/api", "other/mcp")]
+        for file in files:
+            file.parent.mkdir(parents=True)
+            file.write_bytes(LOG)
+        found = discover(map(str, files), tmp_path / "base")
+        names = ["base/api/app.log", "other/api/app.log", "mcp/app.log"]
+        assert [source.name for source in found.sources] == names
+
 
 def test_an_interrupt_while_waiting_for_standard_input_ends_at_once() -> None:
     """The thread that reads ahead is left behind: no hang, no crash at exit."""

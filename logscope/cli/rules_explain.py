@@ -20,6 +20,7 @@ from logscope.errors import NoInputError, UsageError
 from logscope.events import Event
 from logscope.evidence import clean
 from logscope.explain import explain
+from logscope.match import compile_condition
 from logscope.model import Source
 from logscope.options import ScanOptions
 from logscope.pipeline import explain_events
@@ -50,7 +51,7 @@ def explain_rule(name: str, place: str, rule_folders: tuple[str, ...], log_forma
         for number, condition in conditions(rule.detect):
             verdicts = explain(condition, event, wrapped)
             score = max(score, sum(verdict.holds for verdict in verdicts))
-            matches = all(verdict.holds for verdict in verdicts if verdict.depth == 0)
+            matches = verdicts[0].holds and compile_condition(condition)(event, {}, None)
             lines.append(f"  {'.'.join(map(str, number))}: {'matches' if matches else 'does not match'}")
             lines += [f"    {'  ' * v.depth}{'yes' if v.holds else 'no '} {clean(v.text)}" for v in verdicts]
         if best is None or score > best[0]:

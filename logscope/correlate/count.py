@@ -17,24 +17,29 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
     found: list[Occurrence] = []
     for keyed in by_key(hits, rule.detect.by).values():
         firsts = [occurrence.first for occurrence in incidents(keyed, rule.detect.incident)]
-        values = [str(place) for place in range(len(firsts))]
-        found += bursts(in_order(firsts), values, rule.detect.within, processes, least)
+        found += bursts(in_order(firsts), rule.detect.within, processes, least)
     return RuleHits(index, ordered(found))
 
 
 def bursts(
-    hits: Sequence[Hit], values: Sequence[str], window: Window | None, processes: Processes, least: int
+    hits: Sequence[Hit],
+    window: Window | None,
+    processes: Processes,
+    least: int,
+    values: Sequence[str] | None = None,
 ) -> list[Occurrence]:
-    """Return runs of hits, in order, whose windows hold at least `least` different values (one per hit).
+    """Return runs of hits, in order, whose windows hold at least `least` different values (one per hit), or that many
+    hits.
 
     The window of a hit is itself and what is near before it, back to a restart; windows that overlap
     are one run. Without a window everything since the restart counts. A window of lines alone stays in its source.
     """
+    valued = list(zip(hits, values or map(str, range(len(hits))), strict=True))
     if window is None or window.seconds is not None:
-        return _Bursts(window, processes, least).read(zip(hits, values, strict=True))
+        return _Bursts(window, processes, least).read(valued)
     found: list[Occurrence] = []
     for source in sorted({hit.source for hit in hits}):
-        own = [(hit, value) for hit, value in zip(hits, values, strict=True) if hit.source == source]
+        own = [(hit, value) for hit, value in valued if hit.source == source]
         found += _Bursts(window, processes, least).read(own)
     return found
 

@@ -18,7 +18,7 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
     valued = [hit for hit in hits if detect.of in dict(hit.captures)]
     for keyed in by_key(valued, detect.by).values():
         values = [dict(hit.captures)[detect.of or ""] for hit in keyed]
-        found += bursts(keyed, values, detect.within, processes, detect.at_least or 1)
+        found += bursts(keyed, detect.within, processes, detect.at_least or 1, values)
     for occurrence in found:
         most = max(most, len({dict(hit.captures)[detect.of or ""] for hit in occurrence.hits}))
     return RuleHits(index, ordered(found), figures={"distinct": float(most)})

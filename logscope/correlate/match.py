@@ -1,5 +1,5 @@
 """match: every event that fits is a hit, hits of one failure are one occurrence; and what only its repetition makes a
-failure is one when it is repeated."""
+failure is one when it is repeated, and nothing shows behind it that it came to a good end."""
 
 from __future__ import annotations
 
@@ -7,17 +7,40 @@ from collections.abc import Sequence
 
 from logscope.correlate.count import bursts, ordered
 from logscope.correlate.incidents import incidents
-from logscope.correlate.windows import Processes
-from logscope.model import Hit, RuleHits
-from logscope.rulebook.rule import Rule
+from logscope.correlate.windows import Processes, near
+from logscope.model import Hit, Occurrence, RuleHits
+from logscope.rulebook.rule import Rule, Window
 
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes) -> RuleHits:
     detect = rule.detect
-    found = incidents([hit for hit in hits if hit.role != "often"], detect.incident)
+    if not detect.often:
+        return RuleHits(index, incidents(hits, detect.incident))
+    found = incidents([hit for hit in hits if hit.role not in ("often", "missing")], detect.incident)
     often = [hit for hit in hits if hit.role == "often"]
-    if not often:
-        return RuleHits(index, found)
-    values = [str(place) for place in range(len(often))]
-    repeated = bursts(often, values, detect.within, processes, detect.at_least or 1)
+    repeated = _unanswered(
+        bursts(often, detect.within, processes, detect.at_least or 1),
+        [hit for hit in hits if hit.role == "missing"],
+        detect.within or Window(),
+        processes,
+    )
     return RuleHits(index, ordered([*found, *repeated]))
+
+
+def _unanswered(
+    found: Sequence[Occurrence], ends: Sequence[Hit], window: Window, processes: Processes
+) -> list[Occurrence]:
+    """Return the bursts that no end of the same process follows within the window."""
+    kept: list[Occurrence] = []
+    later: dict[tuple[int, str], Hit] = {}  # the next end behind the burst that is looked at
+    waiting = sorted(ends, key=lambda hit: hit.line)
+    for burst in sorted(found, key=lambda occurrence: occurrence.hits[-1].line, reverse=True):
+        last = burst.hits[-1]
+        while waiting and waiting[-1].line > last.line:
+            end = waiting.pop()
+            later[end.source, end.stream] = end
+        answer = later.get((last.source, last.stream))
+        answered = answer is not None and near(last, answer, window.seconds, window.lines)
+        if answer is None or not answered or processes.restarted(last, answer):
+            kept.append(burst)
+    return kept

@@ -186,7 +186,7 @@ class Worked:
         self._keys: set[Key] = set()
         self._latest: dict[str, Hit] = {}
         self._completed: dict[str, Hit] = {}  # by the connection that carried the very step
-        self._over: set[str] = set()  # connections whose session is over
+        self._over: dict[str, Hit] = {}  # by connection, what ended its session
 
     def add(self, run: Run, hit: Hit, completed: Mapping[str, str]) -> None:
         """Note that a run has reached its goal, or more; `completed`: the captures of the goal."""
@@ -197,16 +197,17 @@ class Worked:
         if value:
             self._latest[value] = hit
 
-    def end(self, captures: Mapping[str, str]) -> None:
+    def end(self, hit: Hit, captures: Mapping[str, str]) -> None:
         """Note that the session of a connection is over: the connection may carry another one."""
-        value = captures.get(self._sure, "")
-        self._completed.pop(value, None)
-        if self._latest.pop(value, None) is not None:
-            self._over.add(value)
+        value = captures.get(self._sure)
+        if value:
+            self._completed.pop(value, None)
+            self._latest.pop(value, None)
+            self._over[value] = hit
 
-    def over(self, captures: Mapping[str, str]) -> bool:
-        """Whether a connection has carried a session that is over."""
-        return captures.get(self._sure) in self._over
+    def over(self, hit: Hit, captures: Mapping[str, str]) -> bool:
+        """Whether the connection of a hit has carried a session that is over, and goes on."""
+        return self._reaches(self._over, hit, captures)
 
     def before(self, hit: Hit, captures: Mapping[str, str], keys: frozenset[Key]) -> bool:
         """Whether the session that a hit belongs to has worked before it."""
@@ -215,7 +216,7 @@ class Worked:
         return self._reaches(self._latest, hit, captures)
 
     def complete(self, hit: Hit, captures: Mapping[str, str]) -> bool:
-        """Whether the connection of a hit has carried the goal of a session, and that goes on."""
+        """Whether the connection of a hit has carried the goal of a session, and goes on."""
         return self._reaches(self._completed, hit, captures)
 
     def _reaches(self, of: Mapping[str, Hit], hit: Hit, captures: Mapping[str, str]) -> bool:

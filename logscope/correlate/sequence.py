@@ -127,7 +127,7 @@ class _Reading:
     def _read(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
         self.open.leave(hit)
         if step == self.over:
-            self.worked.end(captures)
+            self.worked.end(hit, captures)
             return
         if step == 0:
             if self.worked.before(hit, captures, keys):
@@ -136,7 +136,7 @@ class _Reading:
             if again is not None:
                 self.open.step(again, step, hit, keys)
             else:
-                self._begin(step, hit, captures, keys).after = self.worked.over(captures)
+                self._begin(step, hit, captures, keys).after = self.worked.over(hit, captures)
             return
         known = self.open.of(keys) if keys else []
         run = next((run for run in known if self.open.waits(run, step)), None)

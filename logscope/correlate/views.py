@@ -60,8 +60,9 @@ class Told:
     def _same_time(self, rejected: bool, first: Hit) -> bool:
         if first.time is None:
             return False
+        own = _teller(first)
         for (as_rejected, other), begins in self.begins.items():
-            if as_rejected == rejected and self._two_views(other, _teller(first)):
+            if as_rejected == rejected and self._two_views(other, own):
                 place = bisect_left(begins, first.time - _SAME_SECONDS)
                 if place < len(begins) and begins[place] <= first.time + _SAME_SECONDS:
                     return True
@@ -69,9 +70,9 @@ class Told:
 
     def _once(self, rejected: bool, first: Hit) -> bool:
         """Whether a run that no time can tell apart from this one is left; it is taken."""
-        unmet = self.unmet[rejected]
+        own, unmet = _teller(first), self.unmet[rejected]
         for other, timed in unmet:
-            if (first.time is None or not timed) and self._two_views(other, _teller(first)):
+            if (first.time is None or not timed) and self._two_views(other, own):
                 unmet[other, timed] -= 1
                 if not unmet[other, timed]:
                     del unmet[other, timed]

@@ -50,9 +50,8 @@ def inline_html(text: str, values: Iterable[str] = ()) -> Markup:
     markup and raw HTML are not read either.
     """
     shielded, held = shield(text, values)
-    html = str(
-        inline_parser().renderInline(shielded.replace("\n", " "))
-    )  # two blanks and a line end would break
+    one_line = shielded.replace("\n", " ")  # two blanks before a line end would be a line break
+    html = str(inline_parser().renderInline(one_line))
     for stand_in, value in held.items():
         html = html.replace(stand_in, escape(value))
     # markdown-it escapes all text itself; only its own elements and the escaped values are in here.

@@ -210,7 +210,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 }
 _CONDITION = Condition.__struct_fields__
 _REPEATED = ("at_least", "within")
-"""What `often` needs beside it."""
+"""What `often` needs beside it; it may have `missing`."""
 _USES: dict[str, tuple[str, ...]] = {
     "match": (*_CONDITION, "also", "incident", "often"),
     "count": (*_CONDITION, "also", "incident", "at_least", "within", "by"),
@@ -233,7 +233,7 @@ def _check_kind(kind: str, detect: Detect, captures: set[str], report: Told) -> 
         if not getattr(detect, name):
             text = f"{name} is missing: often needs {', '.join(_REPEATED)}"
             report(("detect",), text, ("detect", "often"), ("detect", name))
-    uses = (*_USES[kind], *_REPEATED) if detect.often else _USES[kind]
+    uses = (*_USES[kind], *_REPEATED, "missing") if detect.often else _USES[kind]
     for name in Detect.__struct_fields__:
         if name not in uses and getattr(detect, name) != getattr(Detect(), name):
             kinds = [other for other, uses in _USES.items() if name in uses]
@@ -272,6 +272,12 @@ def _check_steps(detect: Detect, captures: set[str], report: Told) -> None:
         if names and name is not None and name not in names:
             text = f"there is no step {name!r}; steps are {', '.join(names)}"
             report(("detect", "outcomes", key), text, ("detect", "steps", None, "name"))
+    if outcomes and outcomes.over and outcomes.over in (outcomes.complete, *names[:1]):
+        text = f"step {outcomes.over!r} begins or completes a session: it cannot end it"
+        report(("detect", "outcomes", "over"), text)
+    if outcomes and outcomes.over and len(detect.like) < 2:
+        text = "over ends the session of a connection: like must name two captures, a connection first"
+        report(("detect", "outcomes", "over"), text)
     for name in outcomes.unproven if outcomes else ():
         if name not in captures:
             report(("detect", "outcomes", "unproven"), f"no pattern captures {name!r}", *_PATTERNS)
@@ -289,11 +295,14 @@ def _check_bounds(rule: Rule, report: Told) -> None:
     for path, window in windows:
         if window.seconds is None and window.lines is None:
             report(path, "a window without bounds: give seconds, lines or both", path)
-    windows.append((("detect", "incident"), Window(detect.incident.seconds, detect.incident.lines)))
-    for path, window in windows:
-        for name, bound in (("seconds", window.seconds), ("lines", window.lines)):
-            if bound is not None and not 0 <= bound < math.inf:
-                report((*path, name), f"{name} is no bound: write a number from 0 on")
+    incident = detect.incident
+    windows.append((("detect", "incident"), Window(incident.seconds, incident.lines)))
+    bounds = [(path, "seconds", window.seconds) for path, window in windows]
+    bounds += [(path, "lines", window.lines) for path, window in windows]
+    bounds.append((("detect", "incident"), "retry_seconds", incident.retry_seconds))
+    for path, name, bound in bounds:
+        if bound is not None and not 0 <= bound < math.inf:
+            report((*path, name), f"{name} is no bound: write a number from 0 on")
     if detect.at_least is not None and detect.at_least < 1:
         report(("detect", "at_least"), "at_least is 1 or more")
 

@@ -50,7 +50,8 @@ class Slot(Struct, frozen=True):
 
     rule: int
     role: str
-    """primary, also, cause:ID, after, missing, part, whole, between, or step:NAME:N (N: place among its ways)."""
+    """primary, also, often, cause:ID, after, missing, part, whole, between, or step:NAME:N (N: its place among its
+    ways)."""
     condition: Condition
     lazy: bool = False
 

@@ -241,8 +241,8 @@ _MEMBERS = tuple(
 
 def http_needles(where: HttpWhere) -> Needles:
     """Return patterns for a status in HTTP position: behind the quoted request, behind the protocol, or as a member
-    of a JSON record. Where a path is asked for, it stands in those of statuses that ordinary traffic is full of, with
-    the method, where there is but one."""
+    of a JSON record. In those of statuses that ordinary traffic is full of stands the path that is asked for, behind
+    the method where there is but one."""
     codes: set[str] = set()
     for code in where.status:
         text = str(code).lower()
@@ -250,7 +250,7 @@ def http_needles(where: HttpWhere) -> Needles:
     needles = _PATHS.regex(where.path) if where.path else None
     paths = {" ".join(needle.words) for needle in needles or ()}
     shortest = [path for path in paths if not any(other != path and other in path for other in paths)]
-    method = f"{where.method[0]}{_BLANK}[^ \\n]*" if len(where.method) == 1 else ""
+    method = f"{escape(where.method[0])}{_BLANK}[^ \\n]*" if len(where.method) == 1 else ""
     befores = [f"{method}{escape(path)}[^ \\n]*{_BLANK}" for path in sorted(shortest)]
     return frozenset(
         Needle((), bool(paths), pattern)

@@ -6,7 +6,7 @@ import glob
 import os
 import stat
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -189,39 +189,30 @@ def _is_report(file: str) -> bool:
 def _shown(file: str, base: Path, argument: str) -> str:
     """The file's path as the user would write it, on one line: relative where it can be, never absolute.
 
-    One that lies outside, in a folder or as a file that an absolute `argument` names, begins with that one's name.
+    Outside `base`, what an absolute `argument` names or holds begins with the last part of that one.
     """
     path = Path(os.path.abspath(file))
     if path.is_relative_to(base):
         return _printable(path.relative_to(base))
-    return _printable(
-        path.relative_to(Path(os.path.abspath(argument)).parent) if os.path.isabs(file) else Path(file)
-    )
+    if os.path.isabs(file):
+        return _printable(path.relative_to(Path(os.path.abspath(argument)).parent))
+    return _printable(Path(file))
 
 
-def _told_apart(sources: Sequence[Source]) -> list[Source]:
-    """Give files of the same name so many of the folders above them that their names differ."""
-    alike: dict[str, list[tuple[str, ...]]] = {}
-    for source in sources:
-        alike.setdefault(source.name, []).append(_parts(source))
-    depths = {name: _depth(files) for name, files in alike.items() if len(files) > 1}
-    return [
-        replace(source, name=_printable(Path(*_parts(source)[-depths[source.name] :])))
-        if source.name in depths
-        else source
-        for source in sources
-    ]
+def _told_apart(sources: list[Source]) -> list[Source]:
+    """Give files of the same name so many of the folders above them that all names differ."""
+    while True:
+        counts = Counter([source.name for source in sources])
+        longer = [_with_folder(source) if counts[source.name] > 1 else source for source in sources]
+        if longer == sources:
+            return sources
+        sources = longer
 
 
-def _depth(files: Sequence[tuple[str, ...]]) -> int:
-    """How many of their last parts tell paths apart."""
-    return next(
-        n for n in range(1, max(map(len, files)) + 1) if len({file[-n:] for file in files}) == len(files)
-    )
-
-
-def _parts(source: Source) -> tuple[str, ...]:
-    return Path(os.path.abspath(source.path or source.name)).parts
+def _with_folder(source: Source) -> Source:
+    """The source named with one folder more, if there is one."""
+    parts = Path(os.path.abspath(source.path or source.name)).parts[1:]
+    return replace(source, name=_printable(Path(*parts[-source.name.count("/") - 2 :])))
 
 
 def _printable(path: Path) -> str:

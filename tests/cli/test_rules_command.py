@@ -213,6 +213,17 @@ class TestExplain:
         assert len(told) < 5 < len([line for line in miss if line.startswith("no  regex '")])
         assert "detect: does not match" in miss
 
+    def test_a_request_is_no_quote(self, tmp_path: Path) -> None:
+        """A record of a request counts whatever its message quotes: what matches is said as analyze finds it."""
+        (tmp_path / "app.log").write_text(
+            '{"level": "info", "message": "User: why do I get \\"address already in use\\"?", "method": "POST",'
+            ' "path": "/mcp", "status": 400, "client": "10.0.0.4:50100"}\n'
+        )
+        done = run("rules", "explain", "mcp-400-before-session", f"{tmp_path}/app.log:1").out
+        way = done.partition("detect.steps.0.any.1: ")[2].partition("detect.")[0]
+        assert way.startswith("matches\n")
+        assert "quote" not in way
+
     def test_without_a_line_the_best_is_explained(self, folder: Path, log: Path) -> None:
         """The event that comes closest."""
         done = run("rules", "explain", "ledger-timeout", log, "--rules", folder)

@@ -89,6 +89,25 @@ def pointed(hits: tuple[Hit, ...]) -> Hit:
 
 
 def match(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
+    often = [hit for hit in hits if hit.role == "often"]
+    found = incidents(rule, [hit for hit in hits if hit.role in ("primary", "also")])
+    for part in sources_apart(rule, often):
+        found += [
+            burst
+            for burst in bursts(rule, part, restarts, len)
+            if not any(answers(end, burst[-1], rule, restarts) for end in hits if end.role == "missing")
+        ]
+    return by_first(found) if often else found
+
+
+def answers(end: Hit, last: Hit, rule: Rule, restarts: Sequence[Hit]) -> bool:
+    """Whether what a burst waits for stands behind its last hit, told by the same process."""
+    same_process = (end.source, end.stream) == (last.source, last.stream) and end.line > last.line
+    window = rule.detect.within or Window()
+    return same_process and near(last, end, window) and not restarted(last, end, restarts)
+
+
+def incidents(rule: Rule, hits: list[Hit]) -> Found:
     incident = rule.detect.incident
     window = Window(incident.seconds, incident.lines)
     retried = Window(max(incident.seconds, incident.retry_seconds or 0), incident.lines)
@@ -193,7 +212,7 @@ def sources_apart(rule: Rule, hits: list[Hit]) -> list[list[Hit]]:
 def count(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
     found: Found = []
     for own in keyed(hits, rule.detect.by):
-        firsts = in_order(pointed(incident) for incident in match(rule, own, restarts))
+        firsts = in_order(pointed(incident) for incident in incidents(rule, own))
         for part in sources_apart(rule, firsts):
             found += bursts(rule, part, restarts, len)
     return by_first(found)
@@ -304,8 +323,8 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
     """Hits at or behind the goal, each with the connection known by then."""
     completed: list[tuple[Run, Hit, str]] = []
     """Hits of the goal, each with its connection."""
-    over: set[str] = set()
-    """Connections whose session is over."""
+    over: list[tuple[Run | None, Hit, str]] = []
+    """Hits that ended the session of a connection, each with that."""
     sure = detect.like[0] if len(detect.like) > 1 and detect.outcomes else ""
     goal = steps.index(detect.outcomes.complete) if detect.outcomes else len(steps)
 
@@ -330,7 +349,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         step = steps.index(hit.role.split(":")[1])
         connection = dict(hit.captures).get(sure)
         if detect.outcomes and steps[step] == detect.outcomes.over:
-            over |= {value for _, _, value in worked if value and value == connection}
+            over += [(None, hit, connection)] if connection else []
             worked = [(run, place, "" if value == connection else value) for run, place, value in worked]
             completed = [one for one in completed if one[2] != connection]
             continue
@@ -357,7 +376,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
                 run.keys |= keys
             if not again:
                 runs.append(Run(0, hit, keys))
-                runs[-1].after = connection in over
+                runs[-1].after = works(over, hit, set(), detect, restarts)
             continue
         known = any(run.keys & keys for run in open_runs)
         if not keys and step == goal and works(completed, hit, keys, detect, restarts):
@@ -393,14 +412,14 @@ def last_seen(run: Run, name: str) -> str:
 
 
 def works(
-    worked: list[tuple[Run, Hit, str]],
+    worked: Sequence[tuple[Run | None, Hit, str]],
     hit: Hit,
     keys: set[tuple[str, str]],
     detect: Detect,
     restarts: Sequence[Hit],
 ) -> bool:
     """Whether a first step belongs to a run that has worked: it has its key, or it comes over its connection."""
-    if any(run.keys & keys for run, _, _ in worked):
+    if any(run.keys & keys for run, _, _ in worked if run):
         return True
     own = dict(hit.captures).get(detect.like[0]) if len(detect.like) > 1 else None
     latest = [place for _, place, value in worked if own and value == own][-1:]

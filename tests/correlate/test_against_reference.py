@@ -153,6 +153,18 @@ def test_match(log: tuple[list[Hit], list[Hit]], how: Incident) -> None:
         assert occurrence.recovered == all(hit.role == "also" for hit in occurrence.hits)
 
 
+@many
+@given(logs("primary", "often", "often", "also", "missing"), windows, st.integers(1, 4), incident())
+def test_match_of_what_is_repeated(
+    log: tuple[list[Hit], list[Hit]], within: Window, least: int, how: Incident
+) -> None:
+    """Lines that only their repetition makes a failure are bursts beside the incidents, and join none; those that
+    what they wait for follows are nothing."""
+    detect = Detect(text=("found",), often=SEEN, missing=SEEN[0], at_least=least, within=within, incident=how)
+    found = same(rule("match", detect), log)
+    assert all(len({hit.role == "often" for hit in o.hits}) == 1 for o in found.occurrences)
+
+
 def test_match_by_key_across_sources() -> None:
     """An incident that a shared key brings over from another source is as open there as those that began there."""
 

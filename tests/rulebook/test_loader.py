@@ -194,6 +194,10 @@ REFUSED = {
         count(at_least="3", within="{}"),
         ["7:3: a window without bounds: give seconds, lines or both"],
     ),
+    "a retry's window backwards": (
+        spoiled("detect:\n", "detect:\n  incident: {retry_seconds: -1}\n"),
+        ["5:14: retry_seconds is no bound: write a number from 0 on"],
+    ),
     "a window backwards": (
         count(at_least="3", within="{lines: -1}"),
         ["7:12: lines is no bound: write a number from 0 on"],
@@ -209,6 +213,13 @@ REFUSED = {
     "a first step that is optional": (
         sequence(f"[{(STEP % ('a', 'one'))[:-1]}, optional: true}}, {STEP % ('b', 'two')}]"),
         ["6:51: the first step begins the sequence: it cannot be optional"],
+    ),
+    "a step that completes a session and ends it": (
+        sequence(f"[{STEP % ('a', 'one')}, {STEP % ('b', 'two')}]", "  outcomes: {complete: b, over: b}\n"),
+        [
+            "7:27: step 'b' begins or completes a session: it cannot end it",
+            "7:27: over ends the session of a connection: like must name two captures, a connection first",
+        ],
     ),
     "an outcome that is no step": (
         sequence(f"[{STEP % ('a', 'one')}, {STEP % ('b', 'two')}]", "  outcomes: {complete: c}\n"),

@@ -62,6 +62,19 @@ def test_a_status_is_sought_in_its_place() -> None:
     assert flat(Condition(http=HttpWhere(side="server"))) == set()
 
 
+@pytest.mark.parametrize("method", ["DELETE", "("])
+def test_a_frequent_status_is_sought_with_its_request(method: str) -> None:
+    """Lines with 200 are many: method and path stand in what is sought, whatever a rule writes there."""
+    needles = SPARING.condition(Condition(http=HttpWhere(status=(200,), method=(method,), path="/mcp$")))
+    line = f'INFO:     10.0.0.4:50100 - "{method} /mcp HTTP/1.1" 200 OK'
+    for seen, text in (
+        (True, line),
+        (False, line.replace(method, "PUT")),
+        (False, line.replace("/mcp", "/")),
+    ):
+        assert any(re.search(needle.sought(False), text) for needle in needles or ()) is seen
+
+
 def test_near_a_hit_everyday_words_do() -> None:
     """What is searched in a few bytes only may be common."""
     assert SPARING.text("request") is None
