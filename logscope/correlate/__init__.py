@@ -15,6 +15,7 @@ HitsByRule = Mapping[int, Sequence[Hit]]
 Correlate = Callable[[int, Rule, Sequence[Hit], Processes], RuleHits]
 
 LISTENING_SIGNAL = "server-listening"
+"""The signal that tells on which port a server listens."""
 RESTART_SIGNALS = ("server-started", "app-started")
 """Signals that tell of a restart, the surer first: the application may talk while it starts."""
 KINDS: dict[str, Correlate] = {

@@ -190,9 +190,9 @@ class TestSessions:
             (words, listens, 2),
             (words, listens[:1], 1),
         ):
-            for hits in ([server, told], [replace(told, source=0), replace(server, source=1)]):
-                swapped = hits[0].layer != "access"
-                ports = [replace(one, source=1 - one.source) if swapped else one for one in listening]
+            for turned in (0, 1):  # whichever source is read first
+                hits = [replace(one, source=one.source ^ turned) for one in (server, told)]
+                ports = [replace(one, source=one.source ^ turned) for one in listening]
                 found = KINDS["sequence"](0, self.MADE, hits, Processes((), ports)).sequence
                 assert found is not None
                 assert found.sessions == sessions

@@ -31,6 +31,8 @@ NAME = r"(?:[a-z_][\w\-]*(?:(?:\.|::|/)[\w\-]+)*|LiteLLM(?: Proxy| Router)?|[A-Z
 """A logger's name: small letters, or dotted, or a known library's. `ValueError` alone is none."""
 THREAD = r"(?:MainThread|(?:Thread|Dummy)-\d+(?: ?\([^)\n]*\))?|ThreadPool[\w.\-]*|asyncio_\d+|AnyIO [a-z ]+|Task-\d+)"
 """How Python names threads and tasks."""
+CLASS_ENDS = ("Error", "Exception", "Warning", "Exit", "Interrupt", "Timeout")
+"""What the names of exceptions end in: no logger is called so."""
 
 _PLACEHOLDERS = {
     "{mark}": r"(?:[ \t:|]|(?<!-)-{1,3}(?!-))",

@@ -1,6 +1,6 @@
 """Records of Python's logging and of the libraries on top of it."""
 
-from logscope.events.formats.format import CAPITALS, LOWER, SMALL, THREAD, UPPER, Format
+from logscope.events.formats.format import CAPITALS, CLASS_ENDS, LOWER, SMALL, THREAD, UPPER, Format
 
 _UVICORN_PAD = "|".join(
     (
@@ -33,7 +33,7 @@ _PICTURE = (
     r"(?:\xef\xb8\x8f)? *(?:\| *)?"
 )
 """The same at a line's start, where boxes, lists and ticks are drawn as well: what loguru and people put there."""
-_NO_CLASS = "(?<!Error)(?<!Exception)(?<!Warning)(?<!Exit)(?<!Interrupt)(?<!Timeout)"
+_NO_CLASS = "".join(f"(?<!{end})" for end in CLASS_ENDS)
 """Behind a name: `OperationalError: FATAL: ...` ends a traceback and begins no record."""
 _TAIL = (
     r"(?=\S[^\n]*?(?:(?<! ) {2,}+(?:\[[A-Za-z_][\w.\-]*\](?: |\r?$)|[A-Za-z_][\w.]*=\S)"

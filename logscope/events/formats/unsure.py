@@ -3,7 +3,7 @@
 They count only where a source's own lines show that they are written so (`events/detection.py`).
 """
 
-from logscope.events.formats.format import Format
+from logscope.events.formats.format import CLASS_ENDS, Format
 
 _LETTER = r"(?P<level>[DIWEC])"
 _WORD = (
@@ -11,7 +11,7 @@ _WORD = (
     r"|Debug|Info|Warning|Warn|Error|Critical|Verbose|Fatal|Trace)"
 )
 _EDGE = r"[^\w\n]{0,8}+"
-_NO_CLASS = r"(?!(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt|Timeout): )"
+_NO_CLASS = rf"(?!(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:{'|'.join(CLASS_ENDS)}): )"
 PRETTY = "json-pretty"
 """One member per line: not one line of such a record tells that it is none of a text's."""
 _END = r"(?: *[^\w\s\x80-\xff]{1,3}(?= |$))?(?:[^\S\n]+|$)"
