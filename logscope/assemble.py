@@ -10,18 +10,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logscope import __version__
-from logscope.aggregate import Context, build_finding, figures_of, find_aftermath, find_repository
-from logscope.baseline import compare, resolved, run_metrics
 from logscope.correlate import RESTART_SIGNALS, HitsByRule, by_rule, correlate_hits, restarts_of
+from logscope.correlate.relations import consequences, silence_hits, silence_occurrences
 from logscope.correlate.windows import in_order
 from logscope.counting import counted
-from logscope.evidence import choose_events, clean, evidence_line, kept_events, locate_events
-from logscope.frequency import Span, iso
-from logscope.gate import decide, decide_checks
+from logscope.findings.aggregate import Context, build_finding, figures_of, find_aftermath, find_repository
+from logscope.findings.evidence import choose_events, clean, evidence_line, kept_events, locate_events
+from logscope.findings.frequency import Span, iso
 from logscope.model import Hit, Note, RuleHits, Severity, Source
 from logscope.options import RunOptions
 from logscope.plan import Candidate, PlanOption, build_plan
-from logscope.relations import consequences, silence_hits, silence_occurrences
 from logscope.report import (
     SCHEMA,
     Check,
@@ -36,9 +34,11 @@ from logscope.report import (
 )
 from logscope.rulebook import rule as language
 from logscope.rulebook.ruleset import RuleSet
-from logscope.tally import ShapeCount, SourceScan
-from logscope.verify import REQUESTS, REQUESTS_TITLE, Seen, run_checks, run_team_checks
-from logscope.waivers import waive
+from logscope.scan.tally import ShapeCount, SourceScan
+from logscope.verdict.baseline import compare, resolved, run_metrics
+from logscope.verdict.gate import decide, decide_checks
+from logscope.verdict.verify import REQUESTS, REQUESTS_TITLE, Seen, run_checks, run_team_checks
+from logscope.verdict.waivers import waive
 
 MAX_UNEXPLAINED = 50
 

@@ -14,14 +14,14 @@ from msgspec.structs import replace
 
 from logscope.errors import ConfigError, UsageError
 from logscope.expressions import parse_expression
-from logscope.gate import FAIL_ON
 from logscope.rulebook.files import rule_files
 from logscope.rulebook.needles import GENEROUS
 from logscope.rulebook.rule import ID, Rule, SeverityName, minutes
 from logscope.rulebook.ruleset import RuleChanges, RuleSet
 from logscope.validation import KeyPath, Told, nearest, read
-from logscope.verify import TeamCheck
-from logscope.waivers import Waiver
+from logscope.verdict.gate import FAIL_ON
+from logscope.verdict.verify import TeamCheck
+from logscope.verdict.waivers import Waiver
 
 FILE_NAME = "logscope.toml"
 MAX_BYTES = 1 << 20

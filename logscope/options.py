@@ -8,8 +8,8 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from logscope.report import Report, ReportNote
-from logscope.verify import TeamCheck
-from logscope.waivers import Waiver
+from logscope.verdict.verify import TeamCheck
+from logscope.verdict.waivers import Waiver
 
 
 class ScanOptions(Struct, frozen=True):

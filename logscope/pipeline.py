@@ -10,16 +10,16 @@ from logscope.assemble import Assembly, build_report
 from logscope.counting import counted
 from logscope.errors import NoInputError
 from logscope.events import Event, read_events
+from logscope.match.quotations import QuotingFolder
 from logscope.model import Note, Source
 from logscope.options import RunOptions, ScanOptions
-from logscope.quotations import QuotingFolder
 from logscope.report import Report
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.ruleset import RuleSet
-from logscope.scan import Progress, scan_source
-from logscope.scanner import SAMPLE, Scanner, is_wrapped, layout_of
+from logscope.scan.scanner import SAMPLE, Scanner, is_wrapped, layout_of
+from logscope.scan.source import Progress, scan_source
+from logscope.scan.tally import SourceScan
 from logscope.sources import Discovery, open_source
-from logscope.tally import SourceScan
 
 _CALLED_LOG = re.compile(r"log|journal|trace|messages|stdout|stderr|\.(?:out|err)\b", re.IGNORECASE)
 

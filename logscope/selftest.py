@@ -9,12 +9,12 @@ from typing import BinaryIO, cast
 from msgspec import Struct
 
 from logscope.correlate import by_rule, correlate_hits
+from logscope.correlate.relations import silence_hits, silence_occurrences
 from logscope.model import RuleHits, Source
 from logscope.options import ScanOptions
-from logscope.relations import silence_hits, silence_occurrences
 from logscope.rulebook.rule import Rule, Sample
-from logscope.scan import scan_source
-from logscope.scanner import Scanner
+from logscope.scan.scanner import Scanner
+from logscope.scan.source import scan_source
 from logscope.sources import Reader
 
 _WRITTEN = 1.8e9

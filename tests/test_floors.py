@@ -16,17 +16,11 @@ PACKAGE = ROOT / "logscope"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("lazily", "counting"),
     ("model", "errors", "resources", "expressions", "neutral", "redact", "validation"),
-    ("events", "rulebook", "sources", "report", "requests", "mentions"),
-    ("saved", "blocks"),
-    ("render", "layers", "quotes", "patterns", "gate", "verify", "plan", "code", "waivers"),
-    ("correlate", "match", "quotations", "likeness", "baseline", "config", "options"),
-    ("scanner", "explain", "tally"),
-    ("answers", "sought"),
-    ("between", "looks"),
-    ("bulk",),
-    ("scan", "relations", "frequency"),
-    ("evidence", "selftest", "words"),
-    ("aggregate",),
+    ("events", "rulebook", "sources", "report"),
+    ("saved", "match", "verdict", "plan"),
+    ("render", "correlate", "config", "options"),
+    ("scan",),
+    ("findings", "selftest"),
     ("assemble",),
     ("pipeline",),
     ("cli",),
@@ -48,8 +42,8 @@ AT_HOME = {
     "pydantic": {"validation"},
     "hyperscan": {"rulebook"},
     "isal": {"sources"},
-    "numpy": {"blocks", "bulk", "requests", "sought", "tally"},
-    "regex": {"patterns"},
+    "numpy": {"scan"},
+    "regex": {"match"},
 }
 """Libraries, and the rooms that know them."""
 

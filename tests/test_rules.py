@@ -17,7 +17,7 @@ from logscope.resources import data_dir
 from logscope.rulebook.loader import rule_schema
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.ruleset import RuleSet, load_ruleset
-from logscope.scanner import Scanner
+from logscope.scan.scanner import Scanner
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted(data_dir("rules").rglob("*.yaml"))

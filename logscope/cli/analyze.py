@@ -32,10 +32,9 @@ from logscope.cli.outputs import (
 )
 from logscope.cli.pipes import reader_may_leave, tell
 from logscope.cli.render import check_shown, load_report, show
-from logscope.code import find_repo
 from logscope.config import Config
 from logscope.errors import UsageError
-from logscope.gate import FAIL_ON
+from logscope.findings.code import find_repo
 from logscope.options import RunOptions
 from logscope.pipeline import run
 from logscope.render import Settings
@@ -43,6 +42,7 @@ from logscope.report import Report
 from logscope.rulebook.rule import minutes
 from logscope.rulebook.ruleset import RuleSet
 from logscope.sources import Discovery, discover
+from logscope.verdict.gate import FAIL_ON
 
 _EXAMPLES = """\b
 Examples:

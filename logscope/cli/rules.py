@@ -118,7 +118,7 @@ def check(paths: tuple[str, ...]) -> None:
 
 def _overlaps(ruleset: RuleSet, chosen: Sequence[Rule]) -> Iterator[tuple[str, list[str]]]:
     """Yield (path, ids of other rules) for rules on whose firing samples others fire too."""
-    from logscope.scanner import Scanner
+    from logscope.scan.scanner import Scanner
     from logscope.selftest import test_samples
 
     scanner = Scanner(ruleset, rule_cache())
@@ -134,7 +134,7 @@ def _overlaps(ruleset: RuleSet, chosen: Sequence[Rule]) -> Iterator[tuple[str, l
 @click.option("--junit", metavar="FILE", help="Write the results as JUnit XML.")
 def test_rules(paths: tuple[str, ...], junit: str | None) -> int:
     """Run the samples of the rules, each against all rules. Exit 1 when one does not hold."""
-    from logscope.scanner import Scanner
+    from logscope.scan.scanner import Scanner
     from logscope.selftest import test_samples
 
     cache = rule_cache()

@@ -18,9 +18,9 @@ from logscope.cli.common import (
 )
 from logscope.errors import NoInputError, UsageError
 from logscope.events import Event
-from logscope.evidence import clean
-from logscope.explain import explain
-from logscope.match import compile_condition
+from logscope.findings.evidence import clean
+from logscope.match.conditions import compile_condition
+from logscope.match.explain import explain
 from logscope.model import Source
 from logscope.options import ScanOptions
 from logscope.pipeline import explain_events

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from logscope.correlate.windows import near
-from logscope.layers import ASGI, RETOLD, RETRY
+from logscope.match.layers import ASGI, RETOLD, RETRY
 from logscope.model import Hit, Occurrence
 from logscope.rulebook.rule import Incident, names_in
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from logscope.correlate.runs import Key, Run
 from logscope.correlate.windows import PORT, Processes
-from logscope.layers import ACCESS, CLIENT
+from logscope.match.layers import ACCESS, CLIENT
 from logscope.model import Hit
 
 _SAME_SECONDS = 2.0

@@ -1,0 +1,217 @@
+"""Events as evidence, and where in the code they point: redacted, long tracebacks without the frames of libraries."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
+
+from logscope.findings.code import MAX_FRAMES, Repository, locate
+from logscope.findings.frequency import iso
+from logscope.lazily import lazy
+from logscope.model import Frame, Hit, RuleHits
+from logscope.neutral import neutralize
+from logscope.redact import redact
+from logscope.report import CodeLocation, EvidenceLine
+from logscope.rulebook.rule import Code
+
+if TYPE_CHECKING:
+    from logscope.events import Event
+    from logscope.scan.tally import SourceScan
+
+    KeptEvents = Mapping[int, Sequence[tuple[Hit, Event]]]
+    """By the number of an occurrence, in order: its hits of which the event was kept, with the event."""
+
+WHOLE_LINES = 30
+"""Events of so many lines are shown whole."""
+FIRST_LINES, LAST_LINES = 12, 48
+MAX_LINE = 16_000
+EVENTS_PER_FINDING = 8
+EVENTS_PER_OCCURRENCE = 3
+GAP = "[…]"
+
+_DOTTED = lazy(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_LIBRARY = lazy(
+    r"(?:__main__|aiohttp|anthropic|anyio|apscheduler|asyncio|botocore|celery|concurrent|django|fastapi|fastmcp"
+    r"|gunicorn|h11|hpack|httpcore|httpx2?|hypercorn|kombu|langchain|litellm|mcp|openai|opentelemetry|py|redis|root"
+    r"|sqlalchemy|sse_starlette|starlette|tenacity|traceback|urllib3|uvicorn|watchfiles|websockets)(?:\.|$)",
+    re.IGNORECASE,
+)
+"""Loggers of libraries and of nobody: the application's are named after its modules."""
+_FRAME = lazy(r'(?P<margin>[\s|]*)File "(?P<file>[^"]+)", line (?P<line>\d+)')
+_MARGIN = lazy(r"[\s|]*")
+_MARKS = lazy(r"[\s|]*[~^][\s~^]*")
+
+
+def clean(text: str) -> str:
+    """Return log text as it may leave the process: no secrets, no control characters."""
+    return redact(neutralize(text))
+
+
+def evidence_line(event: Event, zone: tzinfo | None) -> EvidenceLine:
+    """Return an event as evidence."""
+    lines = clean(_unfolded(event.text.rstrip("\n"))).split("\n")
+    frames = event.exception.frames if event.exception else ()
+    if frames:  # the marks below source lines say nothing once lines are wrapped
+        lines = [line for line in lines if not _MARKS.fullmatch(line)]
+    shown = _shortened(lines, {(frame.file, frame.line) for frame in frames if frame.own})
+    return EvidenceLine(
+        source=clean(event.source),
+        line=event.line,
+        last_line=event.last_line,
+        time=iso(event.time, zone),
+        time_quality=event.time_quality,
+        level=event.level,
+        text="\n".join(_bounded(line) for line in shown),
+        omitted_lines=len(lines) - sum(line.strip() != GAP for line in shown),
+    )
+
+
+def _unfolded(text: str) -> str:
+    """Return a JSON record with its members of several lines (tracebacks) written out below it."""
+    if not text.startswith("{") or "\\n" not in text:
+        return text
+    try:
+        members = json.loads(text)
+    except ValueError:
+        return text
+    long = [name for name, value in members.items() if isinstance(value, str) and "\n" in value.strip()]
+    head = json.dumps({**members, **dict.fromkeys(long, "…")}, ensure_ascii=False)
+    return "\n".join([head, *(members[name].strip("\n") for name in long)]) if long else text
+
+
+def _shortened(lines: Sequence[str], own: Collection[tuple[str, int]]) -> list[str]:
+    """Leave out frames of libraries, then the middle; messages and the application's own frames stay."""
+    if len(lines) <= WHOLE_LINES:
+        return list(lines)
+    shown = list(_telling(lines, own))
+    if len(shown) > FIRST_LINES + LAST_LINES:
+        shown = [*shown[:FIRST_LINES], GAP, *shown[-LAST_LINES:]]
+    return shown
+
+
+def _telling(lines: Sequence[str], own: Collection[tuple[str, int]]) -> Iterator[str]:
+    """Yield the lines of an event without frames of libraries, but for the last frame of each traceback."""
+    place = 0
+    while place < len(lines):
+        frame = _FRAME.match(lines[place])
+        if frame is None:
+            yield lines[place]
+            place += 1
+            continue
+        gap = False
+        while frame is not None:
+            end = _frame_end(lines, place, len(frame["margin"]))
+            following = _FRAME.match(lines[end]) if end < len(lines) else None
+            if following is None or (frame["file"], int(frame["line"])) in own:
+                if gap:
+                    yield f"{frame['margin']}{GAP}"
+                gap = False
+                yield from lines[place:end]
+            else:
+                gap = True
+            place, frame = end, following
+
+
+def _frame_end(lines: Sequence[str], place: int, margin: int) -> int:
+    """Return where the source lines below a frame end: they stand further to the right than it."""
+    end = place + 1
+    while end < len(lines):
+        found = _MARGIN.match(lines[end])
+        if found is None or len(found[0]) <= margin or found[0] == lines[end] or _FRAME.match(lines[end]):
+            break
+        end += 1
+    return end
+
+
+def _bounded(line: str) -> str:
+    if len(line) <= MAX_LINE:
+        return line
+    return f"{line[: MAX_LINE // 2]} […{len(line) - MAX_LINE:,} characters…] {line[-MAX_LINE // 2 :]}"
+
+
+def event_of(hit: Hit, scans: Mapping[int, SourceScan]) -> Event | None:
+    """The event of a hit, where it was kept."""
+    return scans[hit.source].events.get((hit.rule, hit.role, hit.line))
+
+
+def kept_events(found: RuleHits, scans: Mapping[int, SourceScan], lines: Collection[int]) -> KeptEvents:
+    """Return what was kept of each occurrence; `lines` are those on which the rule has a kept event in any source."""
+    kept: dict[int, list[tuple[Hit, Event]]] = {}
+    candidates = [
+        (number, hit)
+        for number, occurrence in enumerate(found.occurrences)
+        for hit in occurrence.hits
+        if hit.line in lines
+    ]
+    for number, hit in candidates:
+        event = event_of(hit, scans)
+        if event is not None:
+            kept.setdefault(number, []).append((hit, event))
+    return kept
+
+
+def _rank(hit: Hit) -> tuple[bool, int, int]:
+    """Supporting evidence comes last."""
+    return hit.role == "also", hit.source, hit.line
+
+
+def choose_events(kept: KeptEvents, count: int) -> list[Event]:
+    """Return the events to show of so many occurrences: every layer of the first one, the first event of the
+    following, the last one."""
+    chosen: list[Event] = []
+    places: set[tuple[int, int]] = set()
+    for number, told in kept.items():
+        room = EVENTS_PER_OCCURRENCE if number == 0 else 1
+        last = number == count - 1
+        if len(chosen) >= EVENTS_PER_FINDING - (not last):
+            continue
+        for hit, event in sorted(told, key=lambda pair: _rank(pair[0])):
+            if room and (hit.source, hit.line) not in places:
+                places.add((hit.source, hit.line))
+                chosen.append(event)
+                room -= 1
+    return chosen
+
+
+def locate_events(
+    groups: Sequence[Sequence[Event]], wanted: Iterable[Code], repository: Repository | None
+) -> tuple[tuple[CodeLocation, ...], dict[str, Any]]:
+    """Return where the events of each incident point, innermost frames first, and values that rules ask for.
+
+    Where no traceback and no rule names a place, the loggers that reported the failure do.
+    """
+    counts, ranks = Counter[Frame](), dict[Frame, int]()
+    for events in groups:
+        stacks = [[frame for frame in e.exception.frames if frame.own] for e in events if e.exception]
+        counts.update({frame for stack in stacks for frame in stack})
+        for stack in stacks:
+            for depth, frame in enumerate(reversed(stack)):
+                ranks[frame] = min(depth, ranks.get(frame, depth))
+    functions: dict[tuple[str, str], Frame] = {}
+    for frame in sorted(ranks, key=lambda f: (-counts[f], ranks[f], f.file, f.line)):
+        functions.setdefault((frame.file, frame.function), frame)
+    chosen = list(functions.values())[:MAX_FRAMES]
+    places = [place for frame in chosen for place in locate({frame: counts[frame]}, (), repository)[0]]
+    hinted, values = locate({}, wanted, repository)
+    known = {(place.file, place.symbol) for place in places}
+    places += [place for place in hinted if (place.file, place.symbol) not in known]
+    return tuple(places) or _reporters([e for events in groups for e in events], repository), values
+
+
+def _reporters(events: Iterable[Event], repository: Repository | None) -> tuple[CodeLocation, ...]:
+    """Return the modules that the application's loggers are named after: files where the repository has them."""
+    found: dict[str, CodeLocation] = {}
+    for event in events:
+        name = clean(event.logger)
+        if not _DOTTED.fullmatch(name) or _LIBRARY.match(name) or event.level == "info":
+            continue
+        path = name.replace(".", "/")
+        file = repository and (repository.find(f"{path}.py") or repository.find(f"{path}/__init__.py"))
+        if file or not repository:
+            url = repository.link(file, None, None) if repository and file else ""
+            found.setdefault(name, CodeLocation(clean(file or name), None, None, "", "logger", 0, url))
+    return tuple(found.values())[:MAX_FRAMES]

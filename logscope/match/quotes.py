@@ -1,0 +1,151 @@
+"""Lines that only quote a failure: tests by name, commit subjects, source code, what somebody said. Nothing failed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from logscope.lazily import lazy
+from logscope.match.mentions import is_mentioned, is_told
+
+if TYPE_CHECKING:
+    from logscope.events import Event
+
+_COMMIT = r"(?:fix|feat|chore|docs|tests?|refactor|perf|build|ci|style|revert)(?:\([^()\n]{1,40}\))?!?: "
+_QUOTE = lazy(
+    rf"""\s*(?:
+        (?:(?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)\s+)?\S+\.py::\w   # pytest
+      | <(?:Function|Module|Class|TestCaseFunction)\s\w                  # pytest --collect-only
+      | \w+\s\([\w.]+\)\s[^\n]*\s\.\.\.\s                                  # unittest -v
+      | [^\n]{{1,300}}\s\.\.\.\s(?:ok|skipped\s[^\n]*|expected\sfailure)\s*$           # the same, with a docstring
+      | (?:---\ |===\ )?(?:PASS|RUN|SKIP|FAIL|ok\ \d+|not\ ok\ \d+)[:\s]\s*[-\w]     # go test, TAP
+      | [✓✔√○✗✕]\s                                                     # mocha, jest, vitest
+      | (?:\S+:\ )?(?:commit\ )?[0-9a-f]{{7,40}}\s(?:\([^()\n]{{1,80}}\)\s)?{_COMMIT}     # git log --oneline
+      | [*|][*|/\\\ ]*\s[0-9a-f]{{7,40}}\s                                     # git log --oneline --graph
+      | [-*]\ {_COMMIT}
+      | {_COMMIT}.*\(\#\d+\)\s*$
+      | Merge\ (?:pull\ request|branch)\b
+    )""",
+    re.VERBOSE,
+)
+"""A levelless event that begins so names what was tested or changed."""
+_SIGN = r"\s*(?:[-+>]\s*|\d+\s*[|:]\s*)?"
+"""Before a line of source code, in a diff or a listing."""
+_SOURCE = lazy(
+    rf"""(?:
+        {_SIGN}(?:raise\s+[\w.]+|(?:self\.)?_?log(?:ger|ging)?\.\w+|print|throw\s+new\s+\w+|console\.\w+)\(\s*[rfb]{{0,2}}["'`]
+      | \d+\s*\|\s.*\s\#\s
+      | {_SIGN}(?:\}}\s*)?(?:if|elif|else\sif|while|for|with|except|catch|case|def|class)\b[^\n]*
+          [:{{]\s*(?:(?:\#|//)[^\n]*)?$
+      | {_SIGN}(?:assert\b|expect\(|it\(|test\(|describe\()[^\n]*["'`]
+      | {_SIGN}(?:return|const\s\w+\s=|let\s\w+\s=|var\s\w+\s=|[A-Z][A-Z0-9_]{{2,40}}(?:\[[^\n]{{1,200}}\])?\s*\+?=)
+        \s*[rfb]?[\[{{("'`]
+      | {_SIGN}\s{{2,}}\w+\s=\s[rfb]?["'`]                                               # a value given a name
+      | \s*(?:[\w-]+\.)*(?:errors|messages|i18n|labels|strings|texts|hints|translations)\.[\w.-]+\s*=\s*\S  # catalogue
+      | \s*["']?(?:match\w*|pattern|regex|expect\w*|contains|title|description|summary|examples?|name|alert|expr)["']?
+        \s?:\s*["'`]                                                                # a member that is no report
+      | E\s+(?:AssertionError:\s)?assert\b                                           # what pytest compared
+      | \s*["'`*]{{0,3}}(?:\#{{1,6}}|//|/\*|<!--)\s                                  # a comment, a heading
+      | [^\s:]+\.(?:py|pyi|md|rst|txt|adoc|tsx?|jsx?|mjs|go|rs|java|kt|rb|php|cs?|cpp|h|ya?ml|toml|json|sh|html)
+        (?::\d+:(?:\d+:)?|-\d+-)(?!\s\S)                                              # grep -n
+      | [^\s:]+\.(?:md|rst|adoc)[:-]\d+[:-]
+      | (?:\+|\$|❯|>>>|\.\.\.|In\ \[\d+\]:)\s+\S                                      # a shell's line
+      | (?:echo|printf|grep|rg|sed|awk)\s+(?:-\S+\s+)*["']
+      | \s*[-*]\s\[[\ xX]\]\s | \s*(?:TODO|FIXME|XXX)\b                                 # what is to be done
+      | \s*[-*•]\s+(?:Fix(?:ed|es)?|Add(?:ed|s)?|Changed?|Removed?|Improved?|Handled?|Resolved?|Documented?|Closed?)\b
+      | >{{1,3}}\s                                                                     # an answer's quoted line
+      | \s*(?:INSERT\s+INTO|SELECT|UPDATE|VALUES)\s
+      | \s*\|[^\n]*\|\s*$                                                             # a table's row
+      | \s*(?i:note|hint|tip|see\salso|usage|faq)\s?:\s
+      | \s*(?:Thought|Action(?:\ Input)?|Final\ Answer)\s?:\s                           # an agent's steps
+      | \[(?:user|human|assistant|system)\]\s|⏺\s
+    )""",
+    re.VERBOSE,
+)
+"""A line without a level of its own that is code, or part of a manual or a conversation."""
+_LISTED = lazy(
+    r"\s*(?:[-*•+]\s+(?:[a-z_]{1,20}:\s*)?|\d{1,2}[.)]\s+)?(?:\*\*|``?|<\w{1,8}>(?:<\w{1,8}>)*|(?<=\s)[\"'“])"
+    r"[^\"'`”*<\n]{0,40}$"
+)
+"""What stands before a failure that an entry of a list begins with, set off as its title."""
+_ALONE = (
+    lazy(r"\s*[rbf]?[\"“'`]{1,3}[^\"”'`\n]{0,40}$"),
+    lazy(r"[^\"”'`\n]{0,200}[\"”'`]{1,3}\s*[,.;]?\s*$"),
+)
+"""Before and behind a failure in a line that is nothing but a quotation."""
+_DO = (
+    r"(?:stop|raise|close|use|set|run|check|buy|choose|increase|wait|top\sup|kill|change|install|start|add|make|restart|free"
+    r"|go\sto|upgrade|remove|reduce|pass|try|pick)\b"
+)
+_ADVICE = lazy(rf"[^\n]{{0,120}}?(?::|->|→|=>|–|—)\s+{_DO}", re.IGNORECASE)
+"""What to do about it, behind an entry of a list."""
+_ENTRY = lazy(r"\s*(?:[-*•+]|\d{1,2}[.)])\s|\s{2,}(?=[^\n]*\s(?:->|→|=>)\s)")
+_SAID = lazy(
+    r"""\s*(?:
+        (?:user|human|customer|assistant|bot|chatbot|you|[QA])\s*[:>]\s
+      | (?:the\s)?(?:user|human|customer|assistant|bot)(?:\s[\w#-]{1,20})?
+        \s(?:asks?|asked|says?|said|wrote|writes|typed)\b
+      | (?:(?:new|incoming|received|flagged|blocked|final|system|user|human|chat)\s){0,3}
+        (?:prompt|question|(?:user|human|chat)\s(?:message|query|input))
+        (?:\s(?:was\s)?(?:flagged|blocked|received))?\s*[:=>]
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_LINES, _NEAR = 20, 1 << 13
+"""Lines, and characters, before and behind among which a quotation begins and ends."""
+_FAILED = frozenset(("error", "critical"))
+
+
+def is_quote(event: Event) -> bool:
+    """Whether an event without exception names a test or a commit, is code, or tells what somebody said."""
+    if event.quoted:
+        return True
+    if _reports(event):
+        return False
+    if _SAID.match(event.message) and "\n" not in event.text:
+        return True
+    return not event.level and (_QUOTE.match(event.text) or _SOURCE.match(event.text)) is not None
+
+
+def is_quoted(event: Event, start: int, end: int) -> bool:
+    """Whether a failure's name, which is event.search_text[start:end], is only quoted in its line."""
+    if _reports(event):
+        return False
+    text = event.search_text
+    begin = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", end)
+    line = text[begin : len(text) if stop < 0 else stop]
+    start, end = start - begin, end - begin
+    if begin or not event.level:
+        if _SOURCE.match(line) or _LISTED.match(line[:start]):
+            return True
+        if _ENTRY.match(line) and _ADVICE.match(line[end:]):
+            return True
+        if not event.level and _ALONE[0].match(line[:start]) and _ALONE[1].match(line[end:]):
+            return True
+    if begin and is_told(*_around(text, begin, begin + end)):
+        return True
+    if begin and not event.fields:
+        lead = text[max(begin - _NEAR, 0) : begin].rstrip().rpartition("\n")[2]
+        goes_on = lead[-1:].isalnum()
+        if goes_on and is_mentioned(f"{lead} {line}", len(lead) + 1 + start, len(lead) + 1 + end):
+            return True
+    head = 0 if begin else _head(event, line)
+    return is_mentioned(line[head:], max(start - head, 0), max(end - head, 0))
+
+
+def _around(text: str, begin: int, end: int) -> tuple[list[str], list[str]]:
+    """Return the lines before the one that begins at `begin`, and what stands behind `end`, as lines."""
+    before = text[max(begin - _NEAR, 0) : begin].split("\n")[-_LINES - 1 : -1]
+    return before, text[end : end + _NEAR].split("\n")[:_LINES]
+
+
+def _reports(event: Event) -> bool:
+    """Whether the event surely is a failure of its own."""
+    return event.exception is not None or event.level in _FAILED
+
+
+def _head(event: Event, line: str) -> int:
+    """Where the message begins in an event's first line: a logger's name is nobody's words."""
+    message = event.message.partition("\n")[0][:80]
+    return max(line.find(message), 0) if message else 0

@@ -1,0 +1,63 @@
+"""What stands between two hits of one rule, and whether it ended the earlier incident."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from logscope.match.layers import RETOLD
+from logscope.scan.scanner import Scanner
+from logscope.scan.sought import Sought
+
+if TYPE_CHECKING:
+    from logscope.events import Folder
+
+BETWEEN = 1 << 14
+"""Hits of one rule further apart than this many bytes are two incidents."""
+_REQUEST = re.compile(
+    rb'(?:(?P<client>")| )HTTP/[0-9.]{1,3}(?:[^0-9\n]|\[[0-9;]*m){1,16}?(?P<status>[1-5][0-9]{2})\b'
+)
+
+
+class Between:
+    """Looks at the bytes between hits of one source."""
+
+    def __init__(self, scanner: Scanner, folder: Folder, sought: Sought) -> None:
+        self.retrying: dict[int, bool] = {}
+        """Rule: whether its last hit announced another try."""
+        self._scanner = scanner
+        self._folder = folder
+        self._sought = sought
+
+    def ended(self, buffer: bytearray, rule: int, since: int, start: int, stream: str, layer: str) -> bool:
+        """Whether something between the offset `since`, the end of the last hit, and the hit of a stream and layer that
+        starts at `start` ended the incident."""
+        incident = self._scanner.ruleset.rules[rule].detect.incident
+        if since >= start:
+            return False
+        if start - since > BETWEEN:
+            return True
+        if incident.ends is not None:
+            ansi = self._folder.layout.ansi
+            around = self._sought.around(-1 - rule)
+            for place in around.find(buffer, since, start, ansi):
+                other = self._folder.event(buffer, self._folder.find(buffer, place, since, start), 0)
+                if other.stream == stream and self._scanner.ends_test(rule)(other, {}, None):
+                    return True
+        across = incident.across_requests or self.retrying.get(rule, False)
+        return not across and self.request(buffer, since, start, stream, layer in RETOLD)
+
+    def request(self, buffer: bytearray, begin: int, end: int, stream: str, retold: bool) -> bool:
+        """Whether a request of the same stream was made or answered between two hits.
+
+        A traceback that the server logs stands behind the access line of the request that failed, always a 500: that
+        one counts not.
+        """
+        at = buffer.find(b"HTTP/", begin, end)
+        while at >= 0:
+            match = _REQUEST.match(buffer, max(at - 1, 0), end)
+            counts = match and (not retold or match["client"] or match["status"] != b"500")
+            if counts and (not self._folder.layout.prefix or self._folder.stream(buffer, at) == stream):
+                return True
+            at = buffer.find(b"HTTP/", at + 5, end)
+        return False

@@ -1,0 +1,177 @@
+"""What differs between lines that the same line of code wrote, masked: many lines at once, length for length.
+
+A log in trouble repeats itself: the same text with another time, another number, another id. Masked, such lines are
+equal byte for byte, and whatever was found at a place in one of them stands at the same place in the others.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from logscope.rulebook.prefilter import Prefilter
+from logscope.scan.bulk.columns import spread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Bools = NDArray[np.bool_]
+    Bytes = NDArray[np.uint8]
+    Places = NDArray[np.int64]
+
+_LONG_WORD, _SHORT_WORD = 16, 6
+"""A word of letters and digits is an id when it is long, or shorter and changes between them more than once, or is
+hexadecimal."""
+_REACH = 64
+"""Letters and digits of an id that are looked at in either direction."""
+_PIECE = 1 << 16
+"""Bytes looked at in one go: what the processor keeps at hand."""
+_EDGE = 32
+"""Bytes of nothing before and behind a text, so that no place needs care at its ends."""
+_ZERO = 48
+_NAMED = re.compile(r"(?=[\w.:-]*[0-9])[0-9A-Za-z]+(?:[-._:][0-9A-Za-z]+)*")
+"""What rules may name and masks change: words and chains of words with a digit."""
+_ESCAPE = re.compile(r"\\+[A-Za-z]")
+"""What stands for a class of letters, or a place, in a pattern: no letter of a word."""
+_HEX = b"0123456789abcdefABCDEF"
+_WORD = bytes(byte for byte in range(128) if chr(byte).isalnum())
+
+
+class Masks:
+    """Masks lines, but for what rules name."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        """Keep all words of `texts`, what rules look for, as they are."""
+        self._named: Prefilter | None = None
+        plain = (_ESCAPE.sub(" ", text).replace("\\", "") for text in texts)
+        words = sorted({word for text in plain for word in _NAMED.findall(text)})
+        masked = self.masked("\n".join(words).encode()).decode().split("\n")
+        named = [word for word, other in zip(words, masked, strict=True) if word != other] if words else []
+        self._sizes = [len(word) for word in named]
+        if named:
+            self._named = Prefilter([rf"\b{re.escape(word)}\b" for word in named], [False] * len(named))
+
+    def masked(self, text: bytes) -> bytes:
+        """Return the text with 0 for every digit of times, addresses and long numbers, and for every character of ids.
+
+        Line ends and lengths stay; so do other numbers of up to three digits, which may be codes.
+        """
+        import numpy as np
+
+        own = np.zeros(len(text) + 2 * _EDGE, np.uint8)
+        own[_EDGE:-_EDGE] = np.frombuffer(text, np.uint8)
+        result = own.copy()
+        turns, dashes = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for begin in range(_EDGE, len(own) - _EDGE, _PIECE):
+            end = min(begin + _PIECE, len(own) - _EDGE)
+            turns.append(_mask_numbers(own, result, begin, end) + begin)
+            dashes.append(_spaced_dashes(own, begin, end) + begin)
+        result[_ids(own, np.concatenate(turns))] = _ZERO
+        result[_uuids(own, np.concatenate(dashes))] = _ZERO
+        for place, number in self._named.scan(memoryview(text)) if self._named else ():
+            end = _EDGE + place + 1
+            result[end - self._sizes[number] : end] = own[end - self._sizes[number] : end]
+        return result[_EDGE:-_EDGE].tobytes()
+
+
+def _mask_numbers(own: Bytes, result: Bytes, begin: int, end: int) -> Places:
+    """Write 0 over the digits of long numbers in result[begin:end]; return where, from `begin` on, digits stand next to
+    a letter.
+
+    Long are four digits in a row, and five characters of numbers joined as in `19:20` or `10.0.0.7`; the numbers of
+    `Task-7` and its like are masked, too.
+    """
+    import numpy as np
+
+    near, size = own[begin - _EDGE : end + _EDGE], end - begin
+    digits = (near - np.uint8(48)) < 10
+    joints = ((near - np.uint8(44)) < 3) | (near == ord(":")) | (near == ord("_"))
+    chains = digits.copy()
+    chains[1:-1] |= joints[1:-1] & digits[:-2] & digits[2:]
+    pairs = chains[:-1] & chains[1:]
+    fives = pairs[:-3] & pairs[2:-1] & chains[4:]
+    pairs = digits[:-1] & digits[1:]
+    fours = pairs[:-2] & pairs[2:]
+    long = (
+        _covered(fives)[_EDGE - 3 :][:size] | fives[_EDGE - 4 :][:size] | _covered(fours)[_EDGE - 3 :][:size]
+    )
+    letters = ((near | np.uint8(32)) - np.uint8(97)) < 26
+    first = letters[:-2] & (near[1:-1] == ord("-")) & digits[2:]
+    second = first[:-1] & digits[3:]
+    third = second[:-1] & digits[4:]
+    counted = first[_EDGE - 2 :][:size] | second[_EDGE - 3 :][:size] | third[_EDGE - 4 :][:size]
+    varying = ((long | counted) & digits[_EDGE:-_EDGE]).view(np.uint8)
+    result[begin:end] -= varying * (own[begin:end] - np.uint8(_ZERO))
+    beside = letters[_EDGE - 1 :][:size] | letters[_EDGE + 1 :][:size]
+    return np.flatnonzero(beside & digits[_EDGE:-_EDGE])
+
+
+def _covered(begins: Bools) -> Bools:
+    """Return whether any of four places in a row is a begin, for every such four."""
+    two = begins[1:] | begins[:-1]
+    return two[2:] | two[:-2]
+
+
+def _ids(own: Bytes, turns: Places) -> Places:
+    """Return the places of every character of words that are ids; `turns` are the digits next to a letter."""
+    import numpy as np
+
+    if not len(turns):
+        return turns
+    starts = _reach(own, turns, -1)
+    first = np.flatnonzero(np.diff(starts, prepend=-1))  # one turn per word
+    counts = np.diff(first, append=len(turns))
+    starts = starts[first]
+    ends = _reach(own, turns[np.append(first[1:], len(turns)) - 1], 1) + 1
+    lengths = ends - starts
+    chosen = (lengths >= _LONG_WORD) | ((lengths >= _SHORT_WORD) & (counts > 1))
+    doubtful = np.flatnonzero((lengths >= _SHORT_WORD) & ~chosen)
+    if len(doubtful):
+        is_hex = _table(_HEX)[own[spread(starts[doubtful], lengths[doubtful])]]
+        chosen[doubtful] = np.logical_and.reduceat(is_hex, np.cumsum(lengths[doubtful]) - lengths[doubtful])
+    return spread(starts[chosen], lengths[chosen])
+
+
+@cache
+def _table(letters: bytes) -> Bools:
+    """Return of every byte whether it is one of the letters."""
+    import numpy as np
+
+    return np.isin(np.arange(256), np.frombuffer(letters, np.uint8))
+
+
+def _reach(own: Bytes, places: Places, step: int) -> Places:
+    """Return how far the words of letters and digits reach that hold `places`, going by `step`."""
+    import numpy as np
+
+    in_word = _table(_WORD)
+    reached = places.copy()
+    going = np.arange(len(places))
+    for _ in range(_REACH):
+        going = going[in_word[own[reached[going] + step]]]
+        if not len(going):
+            break
+        reached[going] += step
+    return reached
+
+
+def _spaced_dashes(own: Bytes, begin: int, end: int) -> Places:
+    """Return where, from `begin` on, a dash in own[begin:end] is followed by three more as in a UUID."""
+    import numpy as np
+
+    dash = own[begin : end + _EDGE] == ord("-")
+    size = end - begin
+    return np.flatnonzero(dash[:size] & dash[5:][:size] & dash[10:][:size] & dash[15:][:size])
+
+
+def _uuids(own: Bytes, dashes: Places) -> Places:
+    """Return the places of every digit of UUIDs, hexadecimal ones included, whose first dashes are given."""
+    import numpy as np
+
+    places = (dashes - 8)[:, None] + np.array([n for n in range(36) if n not in (8, 13, 18, 23)])
+    found: Places = places[_table(_HEX)[own[places]].all(axis=1)].ravel()
+    return found

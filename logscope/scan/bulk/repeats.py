@@ -1,0 +1,279 @@
+"""The events of one writer's lines, each kind of them folded and asked once, all others like it told by their bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+from typing import TYPE_CHECKING
+
+from logscope.events import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Event, Folder, Span
+from logscope.model import Captures
+from logscope.scan.answers import Answer, Answers, Matched
+from logscope.scan.bulk.columns import distinct, spread
+from logscope.scan.bulk.known import BORROWED, FIXED, NO_TIME, Known, Seen, captured_in
+from logscope.scan.bulk.masks import Masks
+from logscope.scan.bulk.page import EXACT, INTERPOLATED, ORDER, QUALITIES, Hits, Page, Places, Rows
+from logscope.scan.bulk.stamps import Ways
+from logscope.scan.bulk.units import UNTOLD, Kinds, find_timed, find_units, mix
+from logscope.scan.scanner import Scanner
+from logscope.scan.tally import Tally
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+_MOST_EVENTS = 20_000
+"""Events that are remembered; then all are forgotten, and read anew."""
+Asked = tuple[Span, Event, Answer]
+
+
+class Repeats:
+    """Reads the blocks of one source."""
+
+    def __init__(self, scanner: Scanner, folder: Folder, answers: Answers, tally: Tally) -> None:
+        self.known = Known()
+        self.lazy_from = scanner.row + 1
+        """Behind the needles: lazy slots, then by rule what ends its incidents."""
+        self.ends_from = len(scanner.roles)
+        """Behind the slots: by rule what ends its incidents."""
+        self._scanner = scanner
+        self._folder = folder
+        self._answers = answers
+        self._tally = tally
+        self._masks = Masks(str(slot.condition) for slot in scanner.ruleset.slots)
+        self._ways = Ways(folder.layout.clock)
+        self._kinds = Kinds(folder, self._ways, self._masks)
+        self._units: dict[int, int] = {}
+        self._fixed: dict[int, tuple[float, int]] = {}
+        self._off = 0
+
+    def forget(self) -> None:
+        """Start anew when much is remembered, or when a rule was switched off since; before a block, not within."""
+        if len(self.known.seen) > _MOST_EVENTS or len(self._scanner.off) != self._off:
+            self._off = len(self._scanner.off)
+            self.known = Known()
+            self._units.clear()
+            self._fixed.clear()
+
+    def rows(self, page: Page, places: Ints, needles: Ints) -> Rows:
+        """Return the events that hold the places, in order, where needles (or what stands behind them) were found."""
+        import numpy as np
+
+        unit = np.full(len(places), -1)
+        at = page.lines.ends.searchsorted(places)
+        complete = at < page.high
+        given = distinct(at[complete])
+        numbers: list[int] = []
+        firsts: list[int] = []
+        if len(given):
+            found = find_units(page.lines, self._kinds, given, page.low, page.high, page.closed)
+            unit[complete] = found.unit_of[np.searchsorted(given, at[complete])]
+            firsts = found.first.tolist()
+            whole = unit >= 0
+            numbers = self._told(page, firsts, found.marks, unit[whole], places[whole], needles[whole])
+        rest = unit < 0
+        for span, watching, own in self._grouped(page, places[rest], needles[rest]):
+            firsts.append(page.place_of(span.start))
+            numbers.append(self._add_alone(page, firsts[-1], [self._ask(page, span, watching, own)]))
+        return self._expanded(page, np.array(numbers, np.int64), np.array(firsts, np.int64))
+
+    def hits(self, rows: Rows) -> Hits:
+        """Return what matched in the rows."""
+        import numpy as np
+
+        known = self.known
+        counts = known.hits.array()[rows.seen]
+        hit = spread(known.hits_from.array()[rows.seen], counts)
+        return Hits(np.repeat(np.arange(len(rows.seen)), counts), hit, known.slot.array()[hit])
+
+    def event(self, page: Page, rows: Rows, row: int) -> Event:
+        """Return one event to be read."""
+        return self._folder.event(page.data, rows.span(row), page.number_of(int(rows.at.line[row])))
+
+    def captures(self, page: Page, rows: Rows, row: int, hit: int) -> Captures:
+        """Return what a hit captures, some of which differs from the hit that it is like."""
+        item, captured = self.known.matched[hit]
+        data, start = page.data, int(rows.at.start[row])
+        read: list[tuple[str, str]] = []
+        for pair, places in zip(item.captures, captured, strict=True):
+            if places:
+                (begin, end), *others = places
+                text = data[start + begin : start + end]
+                if others and any(text != data[start + a : start + b] for a, b in others):
+                    # which of them is meant, only asking again tells
+                    asked = self._answers.ask(item.slot, self.event(page, rows, row))
+                    return item.captures if asked is None else tuple(asked.items())
+                pair = pair[0], text.decode("utf-8", "replace")
+            read.append(pair)
+        return tuple(read)
+
+    def _told(
+        self,
+        page: Page,
+        firsts: list[int],
+        marks: NDArray[np.uint64],
+        unit: Ints,
+        places: Ints,
+        needles: Ints,
+    ) -> list[int]:
+        """Return the numbers of units that begin at lines `firsts`; in `unit` is which of them holds what was found."""
+        import numpy as np
+
+        begins = np.flatnonzero(np.diff(unit, prepend=-1))
+        if not len(begins):
+            return []
+        sums = np.add.reduceat(mix(needles.astype(np.uint64)), begins)
+        keys = mix(marks ^ (sums << np.uint64(1))).tolist()
+        numbers = list(map(self._units.get, keys, repeat(-1)))
+        ends = np.append(begins[1:], len(unit))
+        for at in [at for at, number in enumerate(numbers) if number < 0]:
+            own = slice(begins[at], ends[at])
+            known = self._units.get(keys[at])
+            numbers[at] = (
+                self._learn(page, keys[at], firsts[at], places[own], needles[own]) if known is None else known
+            )
+        return numbers
+
+    def _learn(self, page: Page, key: int, first: int, places: Ints, needles: Ints) -> int:
+        """Ask the rules of a unit's events, and remember it where what holds for it can be taken over."""
+        notes = len(self._tally.notes)
+        asked = [self._ask(page, *group) for group in self._grouped(page, places, needles)]
+        seen = [self._seen(page, first, *item) for item in asked]
+        told = [item for item in seen if item is not None]
+        if len(self._tally.notes) > notes or len(told) < len(asked):
+            return self._add_alone(page, first, asked)
+        number = self._units[key] = self.known.add(told)
+        return number
+
+    def _grouped(self, page: Page, places: Ints, needles: Ints) -> Iterable[tuple[Span, set[int], set[int]]]:
+        """Fold what was found into events; return each with the slots that watch it and the needles in it."""
+        groups: list[tuple[Span, set[int], set[int]]] = []
+        end = -1
+        for place, needle in zip(places.tolist(), needles.tolist(), strict=True):
+            if place >= end:
+                span = self._folder.find(page.data, place, page.lo, page.hi)
+                end = span.end
+                groups.append((span, set(), set()))
+            _, watching, found = groups[-1]
+            if needle >= self.lazy_from:
+                watching.add(needle - self.lazy_from)
+            elif needle not in found:
+                found.add(needle)
+                watching.update(self._scanner.watchers[needle])
+        return groups
+
+    def _ask(self, page: Page, span: Span, watching: set[int], needles: set[int]) -> Asked:
+        """Ask the rules of one event, and whether it ends incidents."""
+        event = self._folder.event(page.data, span, page.number_of(page.place_of(span.start)))
+        ends = {slot for slot in watching if slot >= self.ends_from}
+        answer = self._answers.of(event, watching - ends, needles)
+        held = [
+            slot for slot in sorted(ends) if self._scanner.ends_test(slot - self.ends_from)(event, {}, None)
+        ]
+        if held:
+            ended = (Matched(slot, (), "", (), set()) for slot in held)
+            answer = answer._replace(matched=(*answer.matched, *ended))
+        broken = self._folder.broken_off(page.data, span, event)
+        if broken and self._tally.inside(event.time):
+            self._tally.cut(event.line, broken)
+        return span, event, answer
+
+    def _add_alone(self, page: Page, first: int, asked: Sequence[Asked]) -> int:
+        """Add a unit that stands for itself alone."""
+        seen: list[Seen] = []
+        for _, event, answer in asked:
+            time = float("nan") if event.time is None else event.time
+            self._fixed[len(self.known.seen) + len(seen)] = time, QUALITIES.index(event.time_quality)
+            line, last = (number - page.number_of(first) for number in (event.line, event.last_line))
+            same = tuple(((),) * len(item.captures) for item in answer.matched)
+            seen.append(Seen(line, last, answer, FIXED, 0, same))
+        return self.known.add(seen)
+
+    def _seen(self, page: Page, first: int, span: Span, event: Event, answer: Answer) -> Seen | None:
+        """Return what can be taken over of an event, None when that cannot be told."""
+        captured = [captured_in(event.raw, item.captures, self._masks) for item in answer.matched]
+        told = tuple(item for item in captured if item is not None)
+        time = self._time_at(page, span, event)
+        if time is None or len(told) < len(captured):
+            return None
+        line, last = (number - page.number_of(first) for number in (event.line, event.last_line))
+        return Seen(line, last, answer, *time, told)
+
+    def _time_at(self, page: Page, span: Span, event: Event) -> tuple[int, int] | None:
+        """Return where an event's time stands and how it is written; None when that cannot be told."""
+        stop = page.data.find(b"\n", span.start, span.end)
+        place = self._folder.time_place(page.data, span.start, span.end if stop < 0 else stop)
+        if place is None and event.borrows:
+            borrows = event.time is not None or self._folder.layout.borrows
+            return (BORROWED if borrows else NO_TIME), 0
+        text = bytes(page.data[slice(*place)]) if place else event.time_text.encode()
+        if event.time is None:
+            return (NO_TIME, 0) if not text else None
+        if self._folder.layout.clock.read(text.decode("ascii", "replace")) != event.time:
+            return None
+        if place is None and event.raw.count(text) != 1:
+            return None
+        return (place[0] - span.start if place else event.raw.find(text)), self._ways.way_of(text)
+
+    def _expanded(self, page: Page, numbers: Ints, firsts: Ints) -> Rows:
+        """Return the events of units that begin at the given lines."""
+        import numpy as np
+
+        known, lines = self.known, page.lines
+        order = np.argsort(firsts, kind="stable")
+        numbers, firsts = numbers[order], firsts[order]
+        counts = known.events.array()[numbers]
+        seen = spread(known.events_from.array()[numbers], counts)
+        first = np.repeat(firsts, counts)
+        line, last = first + known.first.array()[seen], first + known.last.array()[seen]
+        at = Places(line, last, lines.starts[line], lines.ends[last] + 1)
+        return Rows(seen, at, *self._times(page, seen, at))
+
+    def _times(self, page: Page, seen: Ints, at: Places) -> tuple[Floats, Ints]:
+        """Return the times of events, and their quality."""
+        import numpy as np
+
+        stands = self.known.time_at.array()[seen]
+        time, quality = np.full(len(seen), np.nan), np.full(len(seen), ORDER)
+        own = np.flatnonzero(stands >= 0)
+        time[own] = self._ways.read(
+            page.bytes, at.start[own] + stands[own], self.known.ways.array()[seen[own]]
+        )
+        quality[own] = np.where(np.isnan(time[own]), ORDER, EXACT)
+        for row in np.flatnonzero(stands == FIXED).tolist():
+            time[row], quality[row] = self._fixed[int(seen[row])]
+        lent = np.flatnonzero(stands == BORROWED)
+        if len(lent):
+            time[lent], quality[lent] = self._borrowed(page, at.where(lent))
+        return time, quality
+
+    def _borrowed(self, page: Page, at: Places) -> tuple[Floats, Ints]:
+        """Return the times, and their quality, of events that show none: from the timed lines around them."""
+        import numpy as np
+
+        lines, kinds = page.lines, self._kinds
+        before, behind = find_timed(lines, kinds, at.line, at.last, NEIGHBOUR_LINES)
+        before[(before >= 0) & (lines.starts[before] < at.start - NEIGHBOUR_BYTES)] = -1
+        behind[(behind >= 0) & (lines.ends[behind] >= at.end + NEIGHBOUR_BYTES)] = -1
+        both = np.flatnonzero((before >= 0) & (behind >= 0))
+        earlier, later = (
+            self._ways.read(
+                page.bytes, lines.starts[line] + kinds.time_at.array()[kind], kinds.ways.array()[kind]
+            )
+            for line in (before[both], behind[both])
+            for kind in (lines.kinds[line],)
+        )
+        begin, end = lines.starts[before[both]], lines.starts[behind[both]]
+        time = np.full(len(at.line), np.nan)
+        time[both] = earlier + (later - earlier) * ((at.start[both] - begin) / (end - begin))
+        time[both[later < earlier]] = np.nan
+        quality = np.where(np.isnan(time), ORDER, INTERPOLATED)
+        untold = (before == UNTOLD) | (behind == UNTOLD)
+        untold[both] |= np.isnan(earlier) | np.isnan(later)
+        for row in np.flatnonzero(untold).tolist():
+            found, how = self._folder.borrowed_time(page.data, int(at.start[row]), int(at.end[row]))
+            time[row], quality[row] = np.nan if found is None else found, QUALITIES.index(how)
+        return time, quality

@@ -1,0 +1,260 @@
+"""Runs of lines from one that surely begins a record up to the next such line, each kind of them read once.
+
+Whatever a run holds (how it folds into events, what the rules say of them, where times and captures stand) is the same
+in every run that is equal to it once masked, and is taken over from the first.
+"""
+
+from __future__ import annotations
+
+from itertools import repeat
+from typing import TYPE_CHECKING, NamedTuple
+
+from logscope.events import Folder
+from logscope.scan.bulk.columns import Column, distinct, spread
+from logscope.scan.bulk.masks import Masks
+from logscope.scan.bulk.stamps import Ways
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+UNKNOWN, UNREADABLE = -1, -2
+"""Kinds of lines nobody looked at, and of those that are too long or too many to remember."""
+UNTOLD = -2
+"""In place of a line: which one it is, only reading tells."""
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_LONGEST_LINE = 1 << 12
+_MOST_KINDS, _MOST_MARKS = 50_000, 100_000
+_LONGEST_UNIT = 256
+"""Lines of a unit that is taken over as a whole, at most."""
+_FIRST_STEP, _FIRST_STEP_TIMED = 12, 6
+"""Lines looked at next around a unit, and around a line without time, at first; then twice as many."""
+
+
+class Lines:
+    """The lines of one block: line `n` is data[starts[n]:ends[n]], `kinds[n]` what kind of line it is.
+
+    One more stands behind the complete lines: what the block ends with, ending at its last byte.
+    """
+
+    def __init__(self, data: bytearray, begin: int, ends: Ints) -> None:
+        import numpy as np
+
+        self.data = data
+        self.starts = np.concatenate(([begin], ends + 1))
+        self.ends = np.append(ends, len(data) - 1)
+        self.kinds = np.full(len(ends), UNKNOWN, np.int32)
+        self.marks = np.zeros(len(ends), np.uint64)
+        """Of lines looked at: equal for lines that are equal once masked."""
+
+
+class Kinds:
+    """The kinds of lines of one source, as they come.
+
+    Whether a line begins a record, and where its time stands, does not depend on any digit.
+    """
+
+    def __init__(self, folder: Folder, stamps: Ways, masks: Masks) -> None:
+        self._folder = folder
+        self._masks = masks
+        self._stamps = stamps
+        self._known: dict[bytes, int] = {}
+        self._kind_of: dict[int, int] = {}  # by a line's mark
+        self.sure = Column()
+        """Whether lines of a kind surely begin a record."""
+        self.time_at = Column()
+        """Where in them their time stands, -1 without one."""
+        self.ways = Column()
+        """How it is written."""
+
+    def look(self, lines: Lines, wanted: Ints) -> None:
+        """Find out what kinds the wanted lines are of; numbers in order, of lines nobody looked at."""
+        import numpy as np
+
+        breaks = np.flatnonzero(np.diff(wanted) > 1)
+        first = lines.starts[wanted[np.append(0, breaks + 1)]].tolist()
+        last = lines.ends[wanted[np.append(breaks, len(wanted) - 1)]].tolist()
+        data = lines.data
+        text = b"".join([data[start : end + 1] for start, end in zip(first, last, strict=True)])
+        texts = self._masks.masked(text).split(b"\n")[:-1]
+        marks = list(map(hash, texts))
+        kinds = list(map(self._kind_of.get, marks, repeat(UNKNOWN)))
+        for place, kind in enumerate(kinds):
+            if kind == UNKNOWN:
+                line = int(wanted[place])
+                kinds[place] = self._kind(texts[place], data, int(lines.starts[line]), int(lines.ends[line]))
+                self._kind_of[marks[place]] = kinds[place]
+        lines.kinds[wanted] = kinds
+        lines.marks[wanted] = np.array(marks, np.int64).view(np.uint64)
+
+    def _kind(self, text: bytes, data: bytearray, start: int, end: int) -> int:
+        """Return the kind of the line data[start:end], which is `text` once masked."""
+        if len(self._kind_of) > _MOST_MARKS:
+            self._kind_of.clear()
+        text = text.translate(_DIGITS)
+        known = self._known.get(text)
+        return self._learn(text, data, start, end) if known is None else known
+
+    def _learn(self, text: bytes, data: bytearray, start: int, end: int) -> int:
+        if len(text) > _LONGEST_LINE or len(self._known) >= _MOST_KINDS:
+            return UNREADABLE
+        number = self._known[text] = len(self._known)
+        self.sure.values.append(self._folder.begins(data, start, end))
+        place = self._folder.time_place(data, start, end)
+        self.time_at.values.append(-1 if place is None else place[0] - start)
+        self.ways.values.append(0 if place is None else self._stamps.way_of(bytes(data[slice(*place)])))
+        return number
+
+
+def find_timed(lines: Lines, kinds: Kinds, first: Ints, last: Ints, most: int) -> tuple[Ints, Ints]:
+    """Return the nearest lines that show a time before the lines `first` and behind the lines `last`, `most` lines away
+    at most; -1 where there is none, or UNTOLD."""
+    import numpy as np
+
+    step = _FIRST_STEP_TIMED
+    while True:
+        line = np.flatnonzero(lines.kinds >= 0)
+        shows = kinds.time_at.array()[lines.kinds[line]] >= 0
+        before, wanted = _nearest(lines, line, shows, first, most, -step)
+        behind, more = _nearest(lines, line[::-1], shows[::-1], last, most, step)
+        missing = np.unique(np.concatenate((wanted, more)))
+        missing = missing[(missing > 0) & (missing < len(lines.kinds))]
+        missing = missing[lines.kinds[missing] == UNKNOWN]
+        if not len(missing):
+            return before, behind
+        kinds.look(lines, missing)
+        step *= 2
+
+
+def _nearest(lines: Lines, line: Ints, shows: Bools, places: Ints, most: int, step: int) -> tuple[Ints, Ints]:
+    """Return the nearest line that shows a time, beside each of the places in the direction of `step`, as `find_timed`;
+    and the lines to look at next. The lines that are known stand in `line`, the farthest in that direction first."""
+    import numpy as np
+
+    sign = 1 if step > 0 else -1
+    known = len(line)
+    at = np.searchsorted(-sign * line, -sign * places) - 1  # the nearest known one
+    run = np.maximum.accumulate(np.where(np.diff(line, prepend=-9) != -sign, np.arange(known), 0))
+    timed = np.maximum.accumulate(np.where(shows, np.arange(known), -1))
+    joined = (at >= 0) & (line[at] == places + sign) if known else at > 0
+    untold = np.where(joined, line[run[at]] + sign, places + sign) if known else places + sign
+    found = (
+        np.where(joined & (timed[at] >= run[at]), line[timed[at]], -1) if known else np.full(len(places), -1)
+    )
+    found[np.abs(places - found) > most] = -1
+    open_ = (found < 0) & (np.abs(places - untold) <= most) & (untold >= 0) & (untold < len(lines.kinds))
+    found[open_] = UNTOLD
+    begin = np.unique(untold[open_])
+    return found, (begin[:, None] + np.arange(0, step, sign)).ravel()
+
+
+class Bounds(NamedTuple):
+    """Units of a block that hold given lines, in order."""
+
+    first: Ints
+    """Their first lines."""
+    behind: Ints
+    """The lines behind their last ones."""
+    unit_of: Ints
+    """By given line: which of the units holds it, -1 where no unit can be told."""
+    marks: NDArray[np.uint64]
+    """Equal for units whose lines are equal once masked."""
+
+
+def find_units(lines: Lines, kinds: Kinds, given: Ints, low: int, high: int, closed: bool) -> Bounds:
+    """Return the units that hold the given lines, numbers in order.
+
+    No record of the lines low to high - 1 begins before them, and where these are `closed` none reaches beyond.
+    """
+    import numpy as np
+
+    wanted = (given[:, None] + np.arange(-1, 2)).ravel()
+    wanted.sort(kind="stable")
+    wanted = distinct(wanted[(wanted >= low) & (wanted < high)])
+    step = _FIRST_STEP
+    while True:
+        wanted = wanted[lines.kinds[wanted] == UNKNOWN]
+        if len(wanted):
+            kinds.look(lines, wanted)
+        known = _Known(lines, kinds, given, low, high, closed)
+        wanted = known.missing(step)
+        if not len(wanted):
+            return known.bounds()
+        step *= 2
+
+
+class _Known:
+    """What the lines looked at so far say of the units around the given ones.
+
+    All arrays but those of the given lines go by place among the known lines, whose numbers are `line`.
+    """
+
+    def __init__(self, lines: Lines, kinds: Kinds, given: Ints, low: int, high: int, closed: bool) -> None:
+        import numpy as np
+
+        self.low, self.high, self.given = low, high, given
+        self.line = line = np.flatnonzero(lines.kinds != UNKNOWN)
+        self.kind = lines.kinds[line]
+        self.marks = lines.marks[line]
+        places = np.arange(len(line))
+        sure = (
+            np.append(kinds.sure.array(), (0, 0)) > 0
+        )  # kinds below 0 are the last ones: they begin nothing
+        begins = sure[self.kind] | (line == low)
+        apart = np.diff(line, prepend=-2) > 1
+        run_first = np.maximum.accumulate(np.where(apart, places, 0))
+        run_last = np.append(np.flatnonzero(apart)[1:], len(line))[np.cumsum(apart) - 1] - 1
+        before = np.maximum.accumulate(np.where(begins, places, -1))
+        behind = np.minimum.accumulate(np.where(begins, places, len(line))[::-1])[::-1]
+        at = np.searchsorted(line, given)
+        self.first = before[at]
+        self.behind = np.append(behind, len(line))[at + 1]
+        self.run_first, self.run_last = run_first[at], run_last[at]
+        ends = (line[self.run_last] == high - 1) & (self.behind > self.run_last) & closed
+        self.behind[ends] = self.run_last[ends] + 1
+        self.begun = self.first >= self.run_first
+        self.ended = self.behind <= self.run_last + ends
+
+    def missing(self, step: int) -> Ints:
+        """Return the lines to look at next: `step` ones before and behind where units are not known whole."""
+        import numpy as np
+
+        near = self.line[self.run_last] - self.line[self.run_first] < _LONGEST_UNIT
+        up = distinct(self.line[self.run_first[near & ~self.begun]])
+        down = distinct(self.line[self.run_last[near & ~self.ended]])
+        steps = np.arange(1, step + 1)
+        wanted = np.unique(np.concatenate(((up[:, None] - steps).ravel(), (down[:, None] + steps).ravel())))
+        return wanted[(wanted >= self.low) & (wanted < self.high)]
+
+    def bounds(self) -> Bounds:
+        """Return the units that are known whole."""
+        import numpy as np
+
+        bad = np.concatenate(([0], np.cumsum(self.kind < 0)))
+        whole = self.begun & self.ended & (self.behind - self.first <= _LONGEST_UNIT)
+        whole[whole] = bad[self.behind[whole]] == bad[self.first[whole]]
+        first, behind = self.first[whole], self.behind[whole]
+        fresh = np.diff(first, prepend=-1) > 0
+        unit_of = np.full(len(self.given), -1)
+        unit_of[whole] = np.cumsum(fresh) - 1
+        first, behind = first[fresh], behind[fresh]
+        lines = self.line[first]
+        counts = behind - first
+        at = spread(first, counts)
+        place = (at - np.repeat(first, counts)).astype(np.uint64)
+        told = mix(self.marks[at] ^ mix(place))  # the same lines in another order are another unit
+        marks = np.add.reduceat(told, np.cumsum(counts) - counts) if len(counts) else told
+        return Bounds(lines, lines + counts, unit_of, marks)
+
+
+def mix(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return numbers that look drawn by lot, always the same for the same ones (splitmix64)."""
+    import numpy as np
+
+    mixed = (numbers + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return mixed ^ (mixed >> np.uint64(31))

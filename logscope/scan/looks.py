@@ -1,0 +1,187 @@
+"""What rules want looked up around their hits: causes, and the steps of sequences that healthy logs are full of.
+
+Such slots are sought in a few bytes before and behind a hit only, every byte once.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from logscope.events import Event, Folder, Span
+from logscope.model import Captures
+from logscope.scan.answers import Answers
+from logscope.scan.scanner import Scanner
+from logscope.scan.sought import Sought
+
+BACK = 1 << 16
+"""Bytes before a hit in which causes and earlier steps are looked for."""
+AHEAD = 1 << 16
+"""Bytes behind it."""
+_STEP, _OVERLAP = 1 << 13, 1 << 8
+"""Bytes looked at first, then twice as many, and around them for what straddles."""
+_BEFORE = 20
+"""Places before a hit at which a cause is looked at, the nearest first."""
+_FOUND_PER_HIT, _STEPS_PER_HIT = 3, 12
+"""Events found for a lazy slot, per hit that asked: of any rule, of a sequence that counts its runs."""
+_CAUSES_SOUGHT = 8
+"""Hits per rule and source around which its causes are looked for."""
+
+
+class Found(NamedTuple):
+    """A lazy slot that holds for an event."""
+
+    span: Span
+    event: Event
+    slot: int
+    captures: Captures
+    layer: str
+
+
+class _Look(Struct):
+    """How far a lazy slot was looked for, up to where it is to be, and how many more are wanted."""
+
+    done: int
+    to: int = 0
+    credit: int = 0
+
+
+class Looks:
+    """The looking up in one source."""
+
+    def __init__(self, scanner: Scanner, folder: Folder, answers: Answers, sought: Sought) -> None:
+        self.asked = False
+        """More is to be looked for than when `ahead` was last called."""
+        self._scanner = scanner
+        self._folder = folder
+        self._answers = answers
+        self._sought = sought
+        self._looks: dict[int, _Look] = {}  # by lazy slot
+        self._looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
+        self._prepared: dict[int, list[int]] = {}  # by lazy slot: where it may hold in the block
+        self._causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
+
+    @property
+    def pending(self) -> bool:
+        """Whether more is to be looked for behind the hits so far."""
+        return bool(self._looks)
+
+    def shift(self, offset: int) -> None:
+        """Follow the bytes that are kept to their place in the next block."""
+        for look in self._looks.values():
+            look.done -= offset
+            look.to -= offset
+        self._looked = {slot: max(at - offset, 0) for slot, at in self._looked.items()}
+
+    def ahead(self, buffer: bytearray, lo: int, hi: int) -> list[tuple[int, int]]:
+        """Look behind the hits that asked, within buffer[lo:hi]; return (place, slot) of what was found."""
+        self.asked = False
+        found: list[tuple[int, int]] = []
+        for slot, look in list(self._looks.items()):
+            begin, end = max(look.done, lo), min(look.to, hi)
+            places = self._places(buffer, slot, begin, end, look.credit)
+            found += [(place, slot) for place in places]
+            look.credit -= len(places)
+            look.done = max(begin, end) if look.credit else places[-1] + 1
+            if look.done >= look.to or not look.credit:
+                del self._looks[slot]
+                self._looked[slot] = look.done
+        return found
+
+    def _places(self, buffer: bytearray, slot: int, begin: int, end: int, most: int) -> list[int]:
+        """Return the first places from `begin` to `end`, `most` of them at most, at which a lazy slot may hold."""
+        prepared = self._prepared.get(slot)
+        if prepared is not None:
+            first = bisect_left(prepared, begin)
+            return prepared[first : min(first + most, max(first, bisect_left(prepared, end, first)))]
+        around, ansi, step = self._sought.around(slot), self._folder.layout.ansi, _STEP
+        places: list[int] = []
+        while begin < end and len(places) < most:
+            stop, step = min(begin + step, end), step * 2
+            found = around.find(buffer, max(begin - _OVERLAP, 0), min(stop + _OVERLAP, end), ansi)
+            places += [place for place in found if begin <= place < stop]
+            begin = stop
+        return places[:most]
+
+    def prepare(self, buffer: bytearray, lo: int, hi: int, slots: Iterable[int]) -> None:
+        """Seek lazy slots in all of buffer[lo:hi], for many hits that are about to ask; without slots no more."""
+        ansi = self._folder.layout.ansi
+        self._prepared = {slot: self._sought.around(slot).find(buffer, lo, hi, ansi) for slot in slots}
+
+    def may_ask(self, slot: int) -> bool:
+        """Whether hits of a slot ever want something looked up."""
+        scanner = self._scanner
+        rule = scanner.rule_of[slot]
+        return not scanner.lazy[slot] and (rule in scanner.lazy_steps or rule in scanner.causes)
+
+    def wants(self, slot: int) -> bool:
+        """Whether the next hit of such a slot does."""
+        rule = self._scanner.rule_of[slot]
+        return rule in self._scanner.lazy_steps or self._causes_sought.get(rule, 0) < _CAUSES_SOUGHT
+
+    def around(
+        self, buffer: bytearray, span: Span, line: int, slot: int, read: Callable[[], Event]
+    ) -> Iterator[Found]:
+        """Give what a hit's rule wants and stands in the event or before it; ask for what is to be looked for behind
+        it. `read` gives the event, whose first line is `line`."""
+        scanner = self._scanner
+        if not self.may_ask(slot):
+            return
+        rule = scanner.rule_of[slot]
+        wanted = list(scanner.lazy_steps.get(rule, ()))
+        causes = scanner.causes.get(rule, ())
+        if causes and self._causes_sought.get(rule, 0) < _CAUSES_SOUGHT:
+            self._causes_sought[rule] = self._causes_sought.get(rule, 0) + 1
+            event = read()
+            for cause in causes:
+                found = self._holds(span, event, cause)
+                if found is not None:
+                    yield found
+                elif scanner.lazy_needles.get(cause):
+                    yield from self._back(buffer, span, line, cause)
+                    wanted.append(cause)
+        for lazy in wanted:
+            bounds = self._bounds_runs(lazy)
+            if bounds and lazy not in self._looks:
+                yield from self._back(buffer, span, line, lazy, every=True)
+            look = self._looks.setdefault(lazy, _Look(max(span.end, self._looked.get(lazy, 0))))
+            look.to = span.end + AHEAD
+            look.credit += _STEPS_PER_HIT if bounds else _FOUND_PER_HIT
+            self.asked = True
+
+    def _holds(self, span: Span, event: Event, slot: int) -> Found | None:
+        captures = self._answers.ask(slot, event)
+        if captures is None:
+            return None
+        return Found(span, event, slot, tuple(captures.items()), self._answers.layer(slot, event))
+
+    def _bounds_runs(self, slot: int) -> bool:
+        """Whether a run that went well at once begins, or is over, with what the slot finds."""
+        outcomes = self._scanner.ruleset.rules[self._scanner.rule_of[slot]].detect.outcomes
+        if outcomes is None:
+            return False
+        bounds = [f"step:{name}:" for name in (outcomes.complete, outcomes.over) if name]
+        return self._scanner.roles[slot].startswith(tuple(bounds))
+
+    def _back(
+        self, buffer: bytearray, span: Span, line: int, slot: int, *, every: bool = False
+    ) -> Iterator[Found]:
+        """Look in the bytes before a hit for the nearest event that shows a cause, or for every one of a step."""
+        begin = max(span.start - BACK, self._looked.get(slot, 0) if every else 0)
+        last = span.start
+        around = self._sought.around(slot)
+        places = around.find(buffer, begin, span.start, self._folder.layout.ansi)
+        for place in reversed(places if every else places[-_BEFORE:]):
+            if place >= last:
+                continue
+            other = self._folder.find(buffer, place, begin, span.start)
+            last = other.start
+            number = line - buffer.count(b"\n", other.start, span.start)
+            found = self._holds(other, self._folder.event(buffer, other, number), slot)
+            if found is not None:
+                yield found
+                if not every:
+                    return

@@ -1,0 +1,217 @@
+"""What scanning needs, shared by all sources: the rule set made ready, and the searches with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from logscope.correlate import RESTART_SIGNALS
+from logscope.events import Colourless, Event, Layout, detect_layout
+from logscope.match.conditions import Filled, Test, compile_condition
+from logscope.match.layers import shape
+from logscope.model import Note
+from logscope.options import ScanOptions
+from logscope.rulebook.cache import Cache
+from logscope.rulebook.needles import Needle
+from logscope.rulebook.prefilter import Prefilter
+from logscope.rulebook.ruleset import RuleSet
+from logscope.scan.likeness import varying_parts
+
+if TYPE_CHECKING:
+    from logscope.sources import Reader
+
+SAMPLE = 1 << 16
+"""First bytes of a source, which tell how it is written."""
+TIMEOUTS_ALLOWED = 3
+_ROW = Needle(
+    (), False, r" {11}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) +[^ ]|:\d\d\] (?:DEBUG|INFO|WARNING|ERROR) {2}"
+)
+"""What RichHandler's rows look like, whose text may be wrapped."""
+
+
+class Scanner:
+    """The rule set made ready: compiled conditions and prefilters, shared by all sources."""
+
+    def __init__(self, ruleset: RuleSet, cache: Cache | None) -> None:
+        self.ruleset = ruleset
+        self.tests: list[Test | None] = [None] * len(ruleset.slots)
+        self._cache = cache
+        self._prefilters: dict[tuple[bool, frozenset[int]], Prefilter] = {}
+        self.lazy_needles = dict(ruleset.index.lazy)
+        self.presence = tuple(text for text, _ in ruleset.index.presence)
+        self.row = len(ruleset.index.needles) + len(self.presence)
+        """The number under which the prefilter reports a handler's row, once; before it those of `presence`."""
+        self._around: dict[tuple[int, bool], Around] = {}
+        self.roles = tuple(slot.role for slot in ruleset.slots)
+        self.rule_of = tuple(slot.rule for slot in ruleset.slots)
+        self.lazy = tuple(slot.lazy for slot in ruleset.slots)
+        self.lazy_steps: dict[int, list[int]] = {}
+        self.causes: dict[int, list[int]] = {}
+        for number, slot in enumerate(ruleset.slots):
+            if slot.lazy:
+                kind = self.causes if slot.role.startswith("cause:") else self.lazy_steps
+                kind.setdefault(slot.rule, []).append(number)
+        signals = {
+            number
+            for number, slot in enumerate(ruleset.slots)
+            if ruleset.rules[slot.rule].signal and ruleset.rules[slot.rule].id not in RESTART_SIGNALS
+        }
+        self.signal_needles = frozenset(
+            number
+            for number, slots in enumerate(ruleset.index.watchers)
+            if slots and signals.issuperset(slots)
+        )
+        """Needles that only signals watch."""
+        self.watchers = ruleset.index.watchers
+        self.off: set[int] = set()
+        self._incident_tests: dict[tuple[int, str], Test | None] = {}
+        self.timeouts: dict[int, int] = {}
+        self.varying = varying_parts(str(slot.condition) for slot in ruleset.slots)
+
+    def test(self, slot: int) -> Test:
+        """The slot's condition, compiled at first use."""
+        found = self.tests[slot]
+        if found is None:
+            found = self.tests[slot] = compile_condition(
+                self.ruleset.slots[slot].condition, needles_of=self._needles_of
+            )
+        return found
+
+    def _needles_of(self, key: str, value: str) -> frozenset[int] | None:
+        """Needles of which one must have been found where one literal or pattern of a condition holds; None when the
+        prefilter does not look for all of them."""
+        needles = self.ruleset.index.pointed.get(f"{key} {value}")
+        return None if needles is None else frozenset(needles)
+
+    @cached_property
+    def others(self) -> tuple[tuple[bytes, ...], ...]:
+        """The words of each needle that are not sought in wrapped lines, in small letters."""
+        needles = self.ruleset.index.needles
+        return tuple(tuple(word.lower().encode() for word in needle.others()) for needle in needles)
+
+    def prefilter(self, wrapped: bool, left_out: frozenset[int] = frozenset()) -> Prefilter:
+        """What seeks all needles but those left out, in lines as they are or in wrapped ones."""
+        key = (wrapped, left_out)
+        if key not in self._prefilters:
+            index = self.ruleset.index
+            needles = [*index.needles, *(needle for _, needle in index.presence), _ROW]
+            patterns = [needle.sought(wrapped) for needle in needles]
+            folded = [needle.ignore_case for needle in needles]
+            numbers = frozenset(range(len(needles))) - left_out
+            self._prefilters[key] = Prefilter(patterns, folded, len(index.needles), self._cache, numbers)
+        return self._prefilters[key]
+
+    def around(self, key: int, wrapped: bool) -> Around:
+        """What finds a lazy slot, or with -1-rule what ends an incident, in the bytes around a hit."""
+        found = self._around.get((key, wrapped))
+        if found is None:
+            found = self._around[key, wrapped] = Around(self.lazy_needles.get(key, ()), wrapped)
+        return found
+
+    def ends_test(self, rule: int) -> Test:
+        """What ends an incident of a rule that says so."""
+        test = self._incident_test(rule, "ends")
+        assert test is not None
+        return test
+
+    def retries(self, rule: int, event: Event) -> bool:
+        """Whether a hit of the rule announces another try of what failed."""
+        test = self._incident_test(rule, "retries")
+        return test is not None and test(event, {}, None)
+
+    def apart(self, rule: int, event: Event) -> Filled:
+        """Return what tells whom a hit of the rule is about."""
+        test = self._incident_test(rule, "apart", quoted=True)
+        captures: Filled = {}
+        return captures if test is not None and test(event, captures, None) else {}
+
+    def _incident_test(
+        self, rule: int, part: Literal["ends", "retries", "apart"], quoted: bool = False
+    ) -> Test | None:
+        """A condition of the rule's incidents, compiled at first use; None where it has none."""
+        key = rule, part
+        if key not in self._incident_tests:
+            condition = getattr(self.ruleset.rules[rule].detect.incident, part)
+            self._incident_tests[key] = (
+                None
+                if condition is None
+                else compile_condition(condition, default_level=False, quoted=quoted)
+            )
+        return self._incident_tests[key]
+
+    def timed_out(self, rule: int, event: Event) -> list[Note]:
+        """Count a pattern that ran out of time; a rule that does so repeatedly is switched off for the run."""
+        name = self.ruleset.rules[rule].id
+        self.timeouts[rule] = self.timeouts.get(rule, 0) + 1
+        text = f"rule {name}: a pattern ran out of time on this event, which was not matched against it"
+        notes = [Note(f"{event.source}:{event.line}", "timeout", text)]
+        if self.timeouts[rule] >= TIMEOUTS_ALLOWED and rule not in self.off:
+            self.off.add(rule)
+            text = f"switched off for the rest of the run after {TIMEOUTS_ALLOWED} timeouts"
+            notes.append(Note(name, "switched-off", text))
+        return notes
+
+
+class Around:
+    """The needles of one lazy slot, sought in a few bytes."""
+
+    def __init__(self, needles: Sequence[Needle], wrapped: bool) -> None:
+        patterns = [needle.sought(wrapped) for needle in needles]
+        self._prefilter = (
+            Prefilter(patterns, [needle.ignore_case for needle in needles]) if patterns else None
+        )
+
+    def find(self, buffer: bytearray, begin: int, end: int, ansi: bool) -> list[int]:
+        """Return the offsets of the last bytes of everything found in buffer[begin:end], in order."""
+        if self._prefilter is None or begin >= end:
+            return []
+        return [place for place, _ in search(self._prefilter, buffer, begin, end, ansi)]
+
+
+def search(
+    prefilter: Prefilter, buffer: bytearray, begin: int, end: int, ansi: bool
+) -> list[tuple[int, int]]:
+    """Return (offset of the last byte, number of the pattern) of everything found in buffer[begin:end], in order.
+
+    Colours are taken out before: they may part any two words. `ansi` says that there may be some without ESC.
+    """
+    if is_plain(buffer, begin, end, ansi):
+        with memoryview(buffer) as view, view[begin:end] as part:
+            return [(begin + place, number) for place, number in prefilter.scan(part)]
+    with memoryview(buffer) as view, view[begin:end] as part:
+        plain = Colourless(bytes(part))
+    found = prefilter.scan(memoryview(plain.text))
+    places = plain.places(place for place, _ in found)
+    return [(begin + place, number) for place, (_, number) in zip(places, found, strict=True)]
+
+
+def is_plain(buffer: bytearray, begin: int, end: int, ansi: bool) -> bool:
+    """Whether no colours stand in buffer[begin:end]; `ansi` says that there may be some without ESC."""
+    return not ansi and buffer.find(b"\x1b", begin, end) < 0
+
+
+def error_shape(event: Event) -> str:
+    """Return what an unexplained error is called: its exception with the message's shape, or the message's shape."""
+    info = event.exception
+    if info is not None:
+        name = info.type.rpartition(".")[2]
+        return f"{name}: {shape(info.message)[:160]}" if info.message else name
+    return shape(event.message or event.text)[:160]
+
+
+def layout_of(sample: bytes, reader: Reader, options: ScanOptions) -> Layout:
+    """Detect how a source is written; what is no file is written when it is read."""
+    written = options.now if reader.modified is None else reader.modified
+    return detect_layout(
+        sample,
+        forced=options.log_format,
+        timezone=options.timezone,
+        written=written,
+        source=reader.source.name,
+    )
+
+
+def is_wrapped(layout: Layout) -> bool:
+    """Whether sentences may be broken by a handler or a terminal that wraps: single words are sought then."""
+    return "rich" in layout.formats or not layout.formats

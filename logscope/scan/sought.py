@@ -1,0 +1,205 @@
+"""Where in a block rules may hold: what the prefilter finds, folded into events with those that watch them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from logscope.events import Folder, Span, strip_colours
+from logscope.rulebook.prefilter import NUMBER_BITS, Prefilter
+from logscope.scan.scanner import Around, Scanner, is_plain, is_wrapped, search
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+COMMON, COMMON_SHIFT = 4_000, 13
+"""How often a needle is found in a source, and in how many bytes (as a power of 2) once, so that seeking it costs more
+than to make a search without it."""
+MANY_SIGNALS = 200
+"""How often a signal's needle is looked at per source; it proves enough then. Of restarts every one matters."""
+_WINDOWS, _WINDOW = 16, 1 << 14
+"""Parts of a buffer in which what is found there is counted, and their bytes."""
+Events = dict[int, tuple[Span, set[int], set[int]]]
+"""By start: the event's place, the slots that watch it, the needles found in it."""
+
+
+@cache
+def _seeking(pattern: str) -> Prefilter:
+    """What seeks one pattern, made once for all sources."""
+    return Prefilter([pattern], [False])
+
+
+class Sought:
+    """Searches the blocks of one source."""
+
+    def __init__(self, scanner: Scanner, folder: Folder) -> None:
+        self._scanner = scanner
+        self._folder = folder
+        self._wrapped = is_wrapped(folder.layout)  # or in some later block
+        self._prefilter = scanner.prefilter(self._wrapped)
+        self._splits = _seeking(folder.splits) if folder.splits else None
+        self._left_out: frozenset[int] = frozenset()  # needles that are no longer sought
+        self._signals: dict[int, int] = {}  # how often each needle of a signal was found
+        self._exercised: set[str] = set()
+
+    @property
+    def exercised(self) -> frozenset[str]:
+        """The literals of checks that were seen."""
+        return frozenset(self._exercised)
+
+    @property
+    def saturated(self) -> frozenset[int]:
+        """Signals (by rule) that were found so often that further ones were not looked at."""
+        scanner = self._scanner
+        many = [needle for needle, count in self._signals.items() if count > MANY_SIGNALS]
+        return frozenset(scanner.rule_of[slot] for needle in many for slot in scanner.watchers[needle])
+
+    def estimate(self, buffer: bytearray, lo: int, hi: int) -> int:
+        """Return about how often something is found in buffer[lo:hi], but for what only signals want; told by parts."""
+        step = max((hi - lo) // _WINDOWS, _WINDOW)
+        signal_needles, count = self._scanner.signal_needles, 0
+        with memoryview(buffer) as view:
+            for at in range(lo, hi, step):
+                found = self._prefilter.scan(view[at : min(at + _WINDOW, hi)])
+                count += sum(needle not in signal_needles for _, needle in found)
+        return count * step // _WINDOW
+
+    def events(self, buffer: bytearray, lo: int, hi: int) -> Events:
+        """Return the events of buffer[lo:hi] that the rules are to be asked of."""
+        ansi = self._folder.layout.ansi
+        found = search(self._prefilter, buffer, lo, hi, ansi)
+        if not self._wrapped and self._is_row(buffer, lo, hi, found):
+            self._wrapped = True
+            self._prefilter = self._scanner.prefilter(True, self._left_out)
+            found = search(self._prefilter, buffer, lo, hi, ansi)
+        found_now: dict[int, int] = {}
+        events = self._grouped(buffer, lo, hi, found, found_now)
+        self._leave_out(found_now, hi - lo)
+        if self._wrapped:
+            events = self._whole(buffer, events)
+        if self._splits is not None:
+            self._add_joined(self._splits, buffer, lo, hi, events)
+        return events
+
+    def matches(self, buffer: bytearray, lo: int, hi: int) -> tuple[Ints, Ints] | None:
+        """Return (places, needles) of what the rules are to be asked of in buffer[lo:hi], in order.
+
+        None where lines may be wrapped or coloured.
+        """
+        import numpy as np
+
+        if self._wrapped or not is_plain(buffer, lo, hi, self._folder.layout.ansi):
+            return None
+        with memoryview(buffer) as view, view[lo:hi] as part:
+            codes = np.array(self._prefilter.codes(part), np.int64)
+        places, needles = (codes >> NUMBER_BITS) + lo, codes & ((1 << NUMBER_BITS) - 1)
+        known = len(self._scanner.watchers)
+        once = needles >= known
+        for number in needles[once].tolist():
+            if number == self._scanner.row:
+                return None
+            self._exercised.add(self._scanner.presence[number - known])
+        wanted = ~once
+        found_now: dict[int, int] = {}
+        for needle in self._scanner.signal_needles.intersection(needles.tolist()):
+            at = np.flatnonzero(needles == needle)
+            wanted[at[self._count(needle, len(at), found_now) :]] = False
+        self._leave_out(found_now, hi - lo)
+        return places[wanted], needles[wanted]
+
+    def around(self, key: int) -> Around:
+        """Return what finds a lazy slot, or with -1-rule what ends an incident, in the bytes around a hit."""
+        return self._scanner.around(key, self._wrapped)
+
+    def _is_row(self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]) -> bool:
+        """Whether a handler that wraps its rows writes here, too: formats may be mixed within a source."""
+        place = next((place for place, number in found if number == self._scanner.row), -1)
+        if place < 0:
+            return False
+        return self._folder.event(buffer, self._folder.find(buffer, place, lo, hi), 0).format == "rich"
+
+    def _count(self, needle: int, more: int, found_now: dict[int, int]) -> int:
+        """Count a signal's needle so many times more; return how many of these are still to be looked at."""
+        before = self._signals.get(needle, 0)
+        self._signals[needle] = before + more
+        found_now[needle] = found_now.get(needle, 0) + more
+        return max(min(MANY_SIGNALS - before, more), 0)
+
+    def _leave_out(self, found_now: dict[int, int], size: int) -> None:
+        """Seek no more what only signals want, they have seen enough of, and these bytes were full of."""
+        full = {needle for needle, count in found_now.items() if count > size >> COMMON_SHIFT}
+        common = {needle for needle in full if self._signals[needle] > COMMON}
+        if common:
+            self._left_out |= common
+            self._prefilter = self._scanner.prefilter(self._wrapped, self._left_out)
+
+    def _grouped(
+        self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]], found_now: dict[int, int]
+    ) -> Events:
+        """Fold what was found into events; `found_now` counts the needles of signals."""
+        watchers, find, known = self._scanner.watchers, self._folder.find, len(self._scanner.watchers)
+        signal_needles = self._scanner.signal_needles
+        events: Events = {}
+        start = end = -1
+        watching: set[int] = set()
+        needles: set[int] = set()
+        for place, needle in found:
+            if needle >= known:
+                if needle != self._scanner.row:
+                    self._exercised.add(self._scanner.presence[needle - known])
+                continue
+            if needle in signal_needles and not self._count(needle, 1, found_now):
+                continue
+            if not start <= place < end:
+                span = find(buffer, place, lo, hi)
+                if span.start in events:
+                    _, watching, needles = events[span.start]
+                else:
+                    watching, needles = set(), set()
+                    events[span.start] = (span, watching, needles)
+                start, end = (-1, -1) if span.pieces else (span.start, span.end)
+            if needle not in needles:
+                needles.add(needle)
+                watching.update(watchers[needle])
+        return events
+
+    def _whole(self, buffer: bytearray, events: Events) -> Events:
+        """Of each needle one word was sought: keep the events in which the others are as well."""
+        watchers = self._scanner.watchers
+        kept: Events = {}
+        for start, (span, _, found) in events.items():
+            needles = self._with_others(strip_colours(bytes(buffer[start : span.end])), found)
+            if needles:
+                watching = {slot for needle in needles for slot in watchers[needle]}
+                kept[start] = (span, watching, needles)
+        return kept
+
+    def _with_others(self, text: bytes, needles: set[int]) -> set[int]:
+        low, others = text.lower(), self._scanner.others
+        return {needle for needle in needles if all(word in low for word in others[needle])}
+
+    def _add_joined(self, splits: Prefilter, buffer: bytearray, lo: int, hi: int, events: Events) -> None:
+        """Add what shows only once the parts of a line are joined: a collector may part any word."""
+        scanner = self._scanner
+        seen: set[int] = set()
+        for place, _ in search(splits, buffer, lo, hi, False):
+            span = self._folder.find(buffer, place, lo, hi)
+            if span.start in seen:
+                continue
+            seen.add(span.start)
+            text = self._folder.event(buffer, span, 0).text.encode("utf-8", "replace")
+            numbers = {number for _, number in self._prefilter.scan(memoryview(text))} - {scanner.row}
+            needles = {number for number in numbers if number < len(scanner.watchers)}
+            self._exercised.update(
+                scanner.presence[number - len(scanner.watchers)] for number in numbers - needles
+            )
+            if self._wrapped:
+                needles = self._with_others(text, needles)
+            if needles:
+                _, watching, found = events.setdefault(span.start, (span, set(), set()))
+                found |= needles
+                watching.update(slot for needle in needles for slot in scanner.watchers[needle])

@@ -1,0 +1,190 @@
+"""Between rules: the specific silences the general, a symptom stands under its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+from msgspec.structs import replace
+
+from logscope.correlate import by_rule
+from logscope.correlate.relations import (
+    CAUSE_LINES,
+    CAUSE_SECONDS,
+    consequences,
+    silence_hits,
+    silence_occurrences,
+)
+from logscope.correlate.windows import near
+from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
+from logscope.rulebook.rule import Detect, Incident, Rule
+
+
+def rule(name: str, **more: Any) -> Rule:
+    return Rule(name, "A rule", "low", more.pop("detect", Detect(text=("found",))), **more)
+
+
+def hit(number: int, line: int, role: str = "primary", **more: Any) -> Hit:
+    return replace(Hit(number, role, 0, line, line, None, "order", "", "app", False), **more)
+
+
+def found(number: int, *hits: Hit, **more: Any) -> RuleHits:
+    return RuleHits(number, tuple(Occurrence((hit,)) for hit in hits), **more)
+
+
+def left(rules: Sequence[Rule], hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that are not silenced, in their order."""
+    speaking, _ = by_rule(hits)
+    kept = [hit for own in silence_hits(rules, speaking).values() for hit in own]
+    return [hit for hit in hits if hit in kept]
+
+
+SPECIFIC, GENERAL = 0, 1
+ROLES = ("primary", "also", "step:a:0", "between", "missing")
+INHIBITS = [rule("specific", inhibits=("general",)), rule("general")]
+FALLBACK = [rule("specific"), rule("general", fallback=True), rule("alive", signal=True)]
+
+
+class TestHits:
+    """silence_hits: on the same event."""
+
+    def test_inhibits(self) -> None:
+        """The general rule is silent where the specific one spoke, and only there."""
+        hits = [hit(SPECIFIC, 1), hit(GENERAL, 1), hit(GENERAL, 2)]
+        assert left(INHIBITS, hits) == [hits[0], hits[2]]
+
+    def test_fallback(self) -> None:
+        """A fallback is silent on events that any other rule hit; a signal is no such rule."""
+        hits = [hit(SPECIFIC, 1), hit(GENERAL, 1), hit(GENERAL, 2), hit(2, 2)]
+        assert left(FALLBACK, hits) == [hits[0], hits[2], hits[3]]
+
+    def test_fallbacks_leave_each_other_alone(self) -> None:
+        """Two general rules on one event both stay."""
+        both = [rule("one", fallback=True), rule("two", fallback=True)]
+        hits = [hit(0, 1), hit(1, 1)]
+        assert left(both, hits) == hits
+
+    def test_cause_evidence_neither_silences_nor_is_silenced(self) -> None:
+        """What speaks for a cause is no finding: it stands apart."""
+        hits = [hit(SPECIFIC, 1, "cause:x"), hit(GENERAL, 1), hit(SPECIFIC, 2), hit(GENERAL, 2, "cause:y")]
+        assert left(INHIBITS, hits) == hits[1:3]
+        assert by_rule(hits)[1] == {(SPECIFIC, "x"): hits[:1], (GENERAL, "y"): hits[3:]}
+
+    @pytest.mark.parametrize(("line", "stays"), [(96, True), (97, False), (103, False), (104, True)])
+    def test_a_step_is_silenced_by_its_neighbours(self, line: int, stays: bool) -> None:
+        """The reason of a rejection stands within three lines of it."""
+        step = hit(GENERAL, 100, "step:rejected:0")
+        assert (step in left(INHIBITS, [hit(SPECIFIC, line), step])) == stays
+
+    def test_sources_are_apart(self) -> None:
+        """The same line of another file is another event."""
+        hits = [hit(SPECIFIC, 1), hit(GENERAL, 1, source=1)]
+        assert left(INHIBITS, hits) == hits
+
+
+class TestOccurrences:
+    """silence_occurrences: near each other."""
+
+    RULES = (INHIBITS[0], rule("general", detect=Detect(text=("found",), incident=Incident(10.0, 20))))
+
+    @pytest.mark.parametrize(("line", "left"), [(80, 0), (120, 0), (79, 1), (121, 1)])
+    def test_within_the_general_rules_window(self, line: int, left: int) -> None:
+        """The bound is that of the rule which is silenced, in both directions."""
+        result = silence_occurrences(
+            self.RULES, [found(SPECIFIC, hit(SPECIFIC, 100)), found(GENERAL, hit(GENERAL, line))]
+        )
+        assert len(result) == 1 + left
+
+    def test_times_bind_where_there_are_some(self) -> None:
+        """By time across sources, however far apart in lines."""
+        over = found(SPECIFIC, hit(SPECIFIC, 1, time=100.0))
+        near = hit(GENERAL, 9_000, source=1, time=110.0)
+        far = hit(GENERAL, 2, time=110.5)
+        result = silence_occurrences(self.RULES, [over, found(GENERAL, near, far)])
+        assert [[o.first for o in item.occurrences] for item in result] == [
+            [over.occurrences[0].first],
+            [far],
+        ]
+
+    def test_sequences_are_counts(self) -> None:
+        """Sessions that were counted are not taken away."""
+        counted = found(GENERAL, hit(GENERAL, 100), sequence=SequenceFigures(1, 1, 1, 0))
+        assert silence_occurrences(self.RULES, [found(SPECIFIC, hit(SPECIFIC, 100)), counted])[1] == counted
+
+    def test_without_relations_nothing_changes(self) -> None:
+        """Rules that do not know each other stay as they are."""
+        plain = [rule("specific"), rule("general")]
+        both = [found(SPECIFIC, hit(SPECIFIC, 1)), found(GENERAL, hit(GENERAL, 1))]
+        assert silence_occurrences(plain, both) == both
+
+
+class TestConsequences:
+    """causes: a symptom under its cause."""
+
+    RULES = (rule("cause", causes=("effect",)), rule("effect"))
+
+    def test_every_occurrence_must_be_near(self) -> None:
+        """One that stands alone makes it a problem of its own."""
+        cause = found(0, hit(0, 100))
+        assert consequences(self.RULES, [cause, found(1, hit(1, 150))]) == {1: ("cause",)}
+        assert consequences(self.RULES, [cause, found(1, hit(1, 150), hit(1, 5_000))]) == {}
+
+    def test_by_time(self) -> None:
+        """Two minutes, whichever is first."""
+        cause = found(0, hit(0, 1, time=1_000.0))
+        assert consequences(self.RULES, [cause, found(1, hit(1, 2, time=880.0))]) == {1: ("cause",)}
+        assert consequences(self.RULES, [cause, found(1, hit(1, 2, time=879.0))]) == {}
+
+    def test_without_the_cause(self) -> None:
+        """What did not occur explains nothing."""
+        assert consequences(self.RULES, [found(1, hit(1, 1))]) == {}
+
+
+@st.composite
+def runs(draw: DrawFn) -> list[Hit]:
+    """Hits of two rules in two sources, all of them with a time or none."""
+    timed = draw(st.booleans())
+    places = st.tuples(
+        st.integers(0, 1),
+        st.integers(0, 1),
+        st.integers(1, 3_000),
+        st.integers(0, 400),
+        st.sampled_from(ROLES),
+    )
+    return [
+        hit(number, line, role, source=source, time=float(seconds) if timed else None)
+        for number, source, line, seconds, role in draw(st.lists(places, max_size=12))
+    ]
+
+
+@given(runs())
+def test_hits_are_silenced_as_by_comparing_each_with_each(hits: list[Hit]) -> None:
+    """A hit is silent where a specific one that speaks lies on its line, for a step within three lines."""
+
+    def silent(one: Hit) -> bool:
+        beside = 3 if one.role.startswith("step:") else 0
+        return one.rule == GENERAL and any(
+            other.rule == SPECIFIC
+            and other.source == one.source
+            and other.role not in ("between", "missing")
+            and abs(other.line - one.line) <= beside
+            for other in hits
+        )
+
+    assert left(INHIBITS, hits) == [one for one in hits if not silent(one)]
+
+
+@given(runs())
+def test_consequences_are_found_as_by_comparing_each_with_each(hits: list[Hit]) -> None:
+    """An effect is one where each of its occurrences is near some hit of the cause."""
+    rules = TestConsequences.RULES
+    causes, effects = ([one for one in hits if one.rule == number] for number in (0, 1))
+    explained = [
+        any(near(cause, effect, CAUSE_SECONDS, CAUSE_LINES) for cause in causes) for effect in effects
+    ]
+    expected = {1: ("cause",)} if effects and all(explained) else {}
+    assert consequences(rules, [found(0, *causes), found(1, *effects)]) == expected

@@ -1,0 +1,240 @@
+"""Code location: frames and hints mapped to files, lines, values and links; never outside, never by a guess."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from logscope.findings.code import Repository, find_repo, forge_of, locate
+from logscope.model import Frame
+from logscope.rulebook.rule import Code
+
+MANAGER = """import asyncio
+
+DEFAULT_TIMEOUT = 60 * 3
+PASSWORD = "hunter2-and-more"
+
+
+class McpManager:
+    def __init__(self, retries=2, *, url: str = "http://localhost:8765"):
+        self.retries = retries
+
+    async def start(self):
+        timeout = 90
+        await asyncio.wait_for(self._ready(), timeout=timeout)
+
+    async def stop(self, timeout=DEFAULT_TIMEOUT):
+        await asyncio.wait_for(self._ready(), timeout=compute())
+
+
+def start():
+    return None
+"""
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    """A small project that is no git checkout."""
+    for name, text in {
+        "app/core/mcp_manager.py": MANAGER,
+        "app/core/__init__.py": "",
+        "app/api/__init__.py": "",
+        "app/api/routes.py": "def show():\n    raise ValueError\n",
+        "other/api/routes.py": "def show():\n    raise ValueError\n",
+        "main.py": "import app\n",
+        "broken.py": "def (:\n",
+        "site-packages/lib.py": "x = 1\n",
+        "tests/test_mcp_manager.py": "def start():\n    timeout = 1\n",
+    }.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    (tmp_path / "binary.py").write_bytes(b"\0\xff" * 50)
+    return tmp_path
+
+
+def frame(file: str, line: int = 1, function: str = "<module>", own: bool = True) -> Frame:
+    return Frame(file, line, function, own)
+
+
+@pytest.mark.parametrize(
+    ("printed", "found"),
+    [
+        ("/srv/app/app/core/mcp_manager.py", "app/core/mcp_manager.py"),
+        ("/code/core/mcp_manager.py", "app/core/mcp_manager.py"),
+        ("C:\\work\\app\\core\\mcp_manager.py", "app/core/mcp_manager.py"),
+        ("./app/core/mcp_manager.py", "app/core/mcp_manager.py"),
+        ("mcp_manager.py", "app/core/mcp_manager.py"),
+        ("/srv/app/main.py", "main.py"),
+        ("/srv/x/other/api/routes.py", "other/api/routes.py"),
+        ("/srv/x/api/routes.py", None),
+        ("/srv/elsewhere/mcp_manager.py", None),
+        ("/srv/__init__.py", None),
+        ("/usr/lib/lib.py", None),
+        ("<frozen runpy>", None),
+        ("", None),
+    ],
+)
+def test_longest_tail_wins(repo: Path, printed: str, found: str | None) -> None:
+    """A printed path is the file with the longest common tail, none when two fit alike or too little does."""
+    assert Repository.open(repo).find(printed) == found
+
+
+def test_frame_with_excerpt(repo: Path) -> None:
+    """An own frame becomes a location with the lines around it, the failing one marked."""
+    frames = {
+        frame("/srv/app/core/mcp_manager.py", 13, "start"): 4,
+        frame("/usr/lib/x.py", 1, "f", own=False): 9,
+    }
+    (place,), values = locate(frames, (), Repository.open(repo))
+
+    assert (place.file, place.line, place.symbol, place.origin, place.hits) == (
+        "app/core/mcp_manager.py", 13, "start", "traceback", 4,
+    )  # fmt: skip
+    assert [line.number for line in place.excerpt] == [10, 11, 12, 13, 14, 15, 16]
+    assert [line.text.strip() for line in place.excerpt if line.current] == [
+        "await asyncio.wait_for(self._ready(), timeout=timeout)"
+    ]
+    assert values == {}
+
+
+def test_changed_code_has_no_excerpt(repo: Path) -> None:
+    """Where the function no longer holds the line, the file is named without lines that would mislead."""
+    places, _ = locate({frame("/srv/app/core/mcp_manager.py", 3, "start"): 1}, (), Repository.open(repo))
+
+    assert [(p.file, p.line, p.excerpt) for p in places] == [("app/core/mcp_manager.py", 3, ())]
+
+
+def test_unmapped_frames_stay_as_printed(repo: Path) -> None:
+    """Without a repository, or in doubt, a frame is shown as the log printed it, most frequent first."""
+    frames = {frame("/srv/api/routes.py", 2, "show"): 1, frame("/srv/b.py", 7, "g\x1b[31m"): 3}
+
+    for repository in (None, Repository.open(repo)):
+        places, _ = locate(frames, (), repository)
+        assert [(p.file, p.line, p.symbol) for p in places] == [
+            ("/srv/b.py", 7, "g"),
+            ("/srv/api/routes.py", 2, "show"),
+        ]
+
+
+def test_secrets_in_code_are_masked(repo: Path) -> None:
+    """An excerpt holds no secret."""
+    (place,), _ = locate({frame("/x/app/core/mcp_manager.py", 4): 1}, (), Repository.open(repo))
+
+    assert "hunter2" not in "\n".join(line.text for line in place.excerpt)
+
+
+@pytest.mark.parametrize(
+    ("hint", "where", "values"),
+    [
+        (Code("**/mcp_manager.py", "McpManager.start", "timeout"), (11, 13), {"timeout": 90}),
+        (Code("**/mcp_manager.py", "start", "timeout", "seconds"), (11, 13), {"seconds": 90}),
+        (Code("app/**/mcp_*.py", "stop", "timeout"), (15, 16), {"timeout": 180}),
+        (Code("**/mcp_manager.py", "McpManager", "url"), (7, 16), {"url": "http://localhost:8765"}),
+        (Code("**/mcp_manager.py", "__init__", "retries"), (8, 9), {"retries": 2}),
+        (Code("**/mcp_manager.py", None, "DEFAULT_TIMEOUT"), (None, None), {"DEFAULT_TIMEOUT": 180}),
+        (Code("**/mcp_manager.py", "start", "absent"), (11, 13), {}),
+    ],
+)
+def test_hints(
+    repo: Path, hint: Code, where: tuple[int | None, int | None], values: dict[str, object]
+) -> None:
+    """A glob and a symbol give a line range, and the value that the code says plainly."""
+    places, found = locate({}, (hint,), Repository.open(repo))
+
+    assert [(p.file, p.line, p.last_line, p.origin) for p in places] == [
+        ("app/core/mcp_manager.py", *where, "rule")
+    ]
+    assert found == values
+
+
+def test_hint_not_found(repo: Path) -> None:
+    """A file without the symbol, one that does not parse, a binary one: no location, no failure."""
+    hints = (Code("main.py", "start"), Code("broken.py", "f"), Code("binary.py", "f"), Code("none/*.py"))
+
+    assert locate({}, hints, Repository.open(repo)) == ((), {})
+
+
+def test_values_that_differ_are_left_out(repo: Path) -> None:
+    """Two files that say different values say none."""
+    places, values = locate({}, (Code("**/*mcp_manager.py", "start", "timeout"),), Repository.open(repo))
+
+    assert [p.file for p in places] == ["app/core/mcp_manager.py", "tests/test_mcp_manager.py"]
+    assert values == {}
+
+
+def test_never_outside(tmp_path: Path) -> None:
+    """A link that leads out of the repository is not read."""
+    inside = tmp_path / "repo"
+    inside.mkdir()
+    (tmp_path / "secret.py").write_text("key = 1\n")
+    (inside / "link.py").symlink_to(tmp_path / "secret.py")
+    repository = Repository.open(inside)
+
+    assert repository.text("link.py") is None
+    assert repository.text("../secret.py") is None
+
+
+@pytest.mark.parametrize(
+    ("remote", "link"),
+    [
+        ("git@github.com:o/r.git", "https://github.com/o/r/blob/c0/a%20b.py#L3-L5"),
+        ("https://ada:token@github.com/o/r", "https://github.com/o/r/blob/c0/a%20b.py#L3-L5"),
+        (
+            "ssh://git@gitlab.example.org:2222/g/s/r.git",
+            "https://gitlab.example.org/g/s/r/-/blob/c0/a%20b.py#L3-5",
+        ),
+        ("https://gitlab.com:8443/g/r.git", "https://gitlab.com:8443/g/r/-/blob/c0/a%20b.py#L3-5"),
+        ("git@bitbucket.org:o/r.git", "https://bitbucket.org/o/r/src/c0/a%20b.py#lines-3:5"),
+        ("https://codeberg.org/o/r.git", "https://codeberg.org/o/r/src/commit/c0/a%20b.py#L3-L5"),
+        ("http://gitea.local/o/r.git", "http://gitea.local/o/r/src/commit/c0/a%20b.py#L3-L5"),
+    ],
+)
+def test_forge_links(remote: str, link: str) -> None:
+    """Each forge has its own form of link; credentials of the remote never show."""
+    forge = forge_of(remote, "c0")
+
+    assert forge is not None
+    assert forge.link("a b.py", 3, 5) == link
+
+
+@pytest.mark.parametrize(
+    "remote", ["/srv/git/r.git", "../r", "file:///srv/r", "git@git.example.org:o/r.git", "", "C:/r"]
+)
+def test_no_link_for_unknown_remotes(remote: str) -> None:
+    """A local path or an unknown forge gives no link rather than a wrong one."""
+    assert forge_of(remote, "c0") is None
+
+
+def test_git_checkout(tmp_path: Path) -> None:
+    """In a checkout the listed files count, links carry the commit, and a changed file has none."""
+
+    def git(*arguments: str) -> str:
+        identity = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+        done = subprocess.run(
+            ["git", "-C", str(tmp_path), *identity, *arguments], check=True, capture_output=True
+        )
+        return done.stdout.decode().strip()
+
+    (tmp_path / "api").mkdir()
+    for name in ("api/a.py", "api/b.py"):
+        (tmp_path / name).write_text("x = 1\n")
+    (tmp_path / ".gitignore").write_text("ignored.py\n")
+    (tmp_path / "ignored.py").write_text("")
+    git("init", "-q")
+    git("remote", "add", "origin", "git@github.com:o/r.git")
+    git("add", ".")
+    git("commit", "-qm", "x")
+    (tmp_path / "api/b.py").write_text("x = 22\n")
+    whole, part = Repository.open(tmp_path), Repository.open(tmp_path / "api")
+
+    assert whole.files == (".gitignore", "api/a.py", "api/b.py")
+    assert (
+        whole.link("api/a.py", 1, 1)
+        == f"https://github.com/o/r/blob/{git('rev-parse', 'HEAD')}/api/a.py#L1-L1"
+    )
+    assert whole.link("api/b.py", 1, 1) == ""
+    assert part.link("a.py", None, None).endswith("/api/a.py")
+    assert find_repo(tmp_path / "api") == tmp_path

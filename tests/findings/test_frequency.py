@@ -1,0 +1,110 @@
+"""How often, as a sentence that can be read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from logscope.correlate.windows import near
+from logscope.findings.frequency import Span, frequency
+from logscope.model import Hit
+
+START = datetime(2026, 3, 2, 17, 0, tzinfo=UTC).timestamp()
+
+
+def hit(line: int, seconds: float | None = None) -> Hit:
+    """A hit in the only source."""
+    time = None if seconds is None else START + seconds
+    return Hit(0, "primary", 0, line, line, time, "exact" if time else "order", "", "app", False)
+
+
+def sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[Hit]) -> str:
+    """The sentence over a log of so many lines and seconds."""
+    span = Span(START, START + seconds, lines) if seconds is not None else Span(None, None, lines)
+    return frequency(hits, span, [0, lines], restarts, UTC).text
+
+
+@pytest.mark.parametrize(
+    ("hits", "lines", "seconds", "restarts", "text"),
+    [
+        ([hit(5)], 10, None, [], "once"),
+        ([hit(5, 60)], 10, 90, [], "once at 2026-03-02 17:01"),
+        ([hit(5, 60), hit(6, 60.4)], 10, 90, [], "2 times within a second at 2026-03-02 17:01"),
+        ([hit(51), hit(52)], 90, None, [], "2 times between lines 51 and 52 (no clock)"),
+        (
+            [hit(5, 10), hit(90, 6_720)],
+            100,
+            7_200,
+            [hit(4, 5), hit(89, 6_700)],
+            "2 times in 1.9 h, last at 18:52, all within 30 s of a restart",
+        ),
+        ([hit(5, 10), hit(90, 80)], 100, 90, [hit(4, 5), hit(89, 75)], "2 times in 70 s, last at 17:01"),
+        (
+            [hit(5, 10), hit(7), hit(90, 6_720)],
+            100,
+            7_200,
+            [],
+            "3 times in 1.9 h, last at 18:52 (1 of them without a time)",
+        ),
+        (
+            [hit(5, 60), hit(6)],
+            10,
+            90,
+            [],
+            "2 times, at 2026-03-02 17:01 (1 of them without a time)",
+        ),
+        (
+            [hit(5, 60), hit(6), hit(9)],
+            10,
+            90,
+            [],
+            "3 times between lines 5 and 9 (2 of them without a time)",
+        ),
+        ([hit(30)], 1_000, None, [hit(10)], "once, within 40 lines of a restart"),
+        ([hit(30)], 60, None, [hit(10)], "once"),
+    ],
+)
+def test_sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[Hit], text: str) -> None:
+    """A restart is named only where most of the log lies farther from one; no clock is never pretended, and
+    times that most incidents have are told."""
+    assert sentence(hits, lines, seconds, restarts) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        ((None, None, None), "3 times in 2 logs (no clock)"),
+        ((60, None, None), "3 times in 2 logs (2 of them without a time)"),
+    ],
+)
+def test_several_logs_without_a_clock_are_counted(seconds: tuple[float | None, ...], text: str) -> None:
+    """Lines of different logs tell no distance."""
+    hits = [replace(hit(5, time), source=min(at, 1)) for at, time in enumerate(seconds)]
+    assert frequency(hits, Span(None, None, 20), [0, 10, 20], [], UTC).text == text
+
+
+SOME_HITS = st.lists(st.builds(hit, st.integers(1, 300), st.none() | st.integers(0, 900)), max_size=12)
+
+
+@given(firsts=SOME_HITS.filter(bool), restarts=SOME_HITS.filter(bool))
+def test_restarts_are_found_as_by_comparing_each_with_each(firsts: list[Hit], restarts: list[Hit]) -> None:
+    """Of two hits with a time 30 s decide, else 40 lines; what stands behind the hit is no restart before it."""
+    expected = all(
+        any(near(start, first, 30, 40) and start.line <= first.line for start in restarts) for first in firsts
+    )
+    clock = None if any(first.time is None for first in firsts) else 1e6
+    assert ("restart" in sentence(firsts, 10_000, clock, restarts)) == expected
+
+
+@given(seconds=st.lists(st.integers(0, 900), min_size=1, max_size=40))
+def test_every_time_is_counted_in_its_bucket(seconds: list[int]) -> None:
+    """Twenty buckets of equal width from the first to the last time; the end belongs to the last one."""
+    told = frequency(
+        [hit(n, at) for n, at in enumerate(seconds, 1)], Span(START, START + 900, 99), [0, 99], [], UTC
+    )
+    expected = [sum(min(at // 45, 19) == number for at in seconds) for number in range(20)]
+    assert [bucket.count for bucket in told.buckets] == expected

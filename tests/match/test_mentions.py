@@ -1,0 +1,213 @@
+"""What only speaks of a failure makes no rule fire; what reports one does, however it is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from logscope.events import detect_layout
+from logscope.match.quotations import QuotingFolder
+from logscope.resources import data_dir
+from logscope.rulebook.ruleset import load_ruleset
+from logscope.scan.scanner import Scanner
+from logscope.selftest import find_in_text
+
+CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(
+    (Path(__file__).parent / "mentions.yaml").read_text(encoding="utf-8")
+)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Scanner:
+    return Scanner(load_ruleset([data_dir("rules")], None), None)
+
+
+def fired(scanner: Scanner, log: str) -> set[str]:
+    """The shipped rules, but for signals, that a log makes fire."""
+    rules = [scanner.ruleset.rules[found.rule] for found in find_in_text(scanner, log)]
+    return {rule.id for rule in rules if not rule.signal}
+
+
+@pytest.mark.parametrize("case", CASES["spoken"], ids=lambda case: case["name"])
+def test_what_is_only_spoken_of_is_no_finding(shipped: Scanner, case: dict[str, Any]) -> None:
+    """Manuals, people, models, source code and tests name failures that did not happen."""
+    assert fired(shipped, case["log"]) == set()
+
+
+@pytest.mark.parametrize("case", CASES["failed"], ids=lambda case: f"{case['rule']}: {case['name']}")
+def test_what_failed_is_found_however_it_is_told(shipped: Scanner, case: dict[str, Any]) -> None:
+    """Prefixes, quotes around a provider's answer, other levels and words of users beside it hide no failure."""
+    assert case["rule"] in fired(shipped, case["log"])
+
+
+FAILURES = {
+    "port-in-use": "[Errno 98] error while attempting to bind on address ('0.0.0.0', 8000): address already in use",
+    "anthropic-credit-balance": "Your credit balance is too low to access the Anthropic API. Please go to Plans "
+    "& Billing to upgrade or purchase credits.",
+    "mcp-session-init-timeout": "MCP session initialization timed out after 90 seconds",
+    "cancel-scope": "RuntimeError: Attempted to exit cancel scope in a different task than it was entered in",
+}
+HEADS = (
+    "INFO:app.help:",
+    "2026-03-02 10:00:00.100 | INFO     | app.help:show:12 - ",
+    "[2026-03-02 10:00:00 +0000] [12] [INFO] ",
+    "INFO:     ",
+)
+MANUALS = (
+    "Troubleshooting guide\n\nWhen the server prints\n    {}\nanother process runs.",
+    "Known errors\n  {}\n    -> restart",
+    "Common startup problems\n* `{}` – restart",
+    'The log may say\n"{}"\nwhen something else runs.',
+    "Release notes 1.2\n- Fixed: {}\n- Improved docs",
+    "Notes\n> {}",
+    "Checks\n- [ ] {}",
+)
+WARNINGS = (
+    'unusual message from user bob: "Why do I see {}?"',
+    'user_query="{}" took 5.2 s',
+    'low confidence answer for "{}"',
+    "query too long: '{}'",
+    "no intent matched for text: {} what does that mean?",
+    'toxic comment hidden: "{} again!!"',
+    "customer wrote: {}",
+    "failed to parse user message: '{}'",
+    'could not classify email "{}"',
+    'system prompt: You are an assistant for ops. Known issue: "{}" means restart.',
+    "completion: The error `{}` usually means that the service must be restarted.",
+    'tool search_docs returned: "## {}\\nStop the other process."',
+    "LLM response: I found that {} is caused by a second instance.",
+    "agent thought: the user reports {}, I should look at the port",
+    "messages=[{{'role': 'user', 'content': '{}'}}]",
+    "assistant message: Sure, {} happens when two servers start.",
+    'prompt starts with "Explain {}"',
+)
+LINES = (
+    '    if "{}" in line:',
+    '+        logger.error("{}")',
+    '- text: "{}"',
+    '  "expected": "{}",',
+    'src/app.py:12:    raise OSError("{}")',
+    "README.md:40:{}",
+    "tests/test_errors.py::test_message[{}] PASSED",
+    "    # {}",
+    '"""{}"""',
+    '    message = "{}"',
+    'E       AssertionError: assert "{}" in ""',
+    'grep -r "{}" /var/log',
+    "|  3 | {} | restart |",
+    "<p>{}</p>",
+    "TODO: handle {}",
+)
+REPORTS = (
+    "Failed to connect: {}",
+    "could not reply to user 5: {}",
+    "tool call search failed: {}",
+    "retrying after error: {}",
+    "{}",
+    "agent step 3 failed ({})",
+    "worker said: {}",
+    'answer failed with "{}"',
+    "exception while handling message: {}",
+    "{} (see docs)",
+    "{}; if this persists, contact support",
+    "{}. Is another instance running?",
+    "message processing failed; reason: {}",
+    "server reported '{}'",
+    "provider response: {}",
+    'while answering "how do I reset?": {}',
+    "task for ticket 88 failed: {}",
+)
+
+
+@pytest.mark.parametrize("manual", MANUALS)
+@pytest.mark.parametrize("head", HEADS)
+def test_manuals_below_a_record_report_nothing(shipped: Scanner, head: str, manual: str) -> None:
+    """Help, release notes and checklists that the program prints at info."""
+    for failure in FAILURES.values():
+        assert fired(shipped, f"{head}{manual.format(failure)}\n{head}next\n") == set()
+
+
+@pytest.mark.parametrize("words", WARNINGS)
+def test_words_of_people_and_models_report_nothing(shipped: Scanner, words: str) -> None:
+    """Warnings about what was asked, searched, prompted or answered."""
+    for failure in FAILURES.values():
+        assert fired(shipped, f"WARNING:chat:{words.format(failure)}\n") == set()
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_lines_of_files_report_nothing(shipped: Scanner, line: str) -> None:
+    """Source code, tests and texts whose lines stand in a log."""
+    for failure in FAILURES.values():
+        assert fired(shipped, f"{line.format(failure)}\n") == set()
+
+
+@pytest.mark.parametrize("words", REPORTS)
+def test_reports_are_found_among_like_words(shipped: Scanner, words: str) -> None:
+    """The same words around a failure that happened, as a warning and printed below a record."""
+    for rule, failure in FAILURES.items():
+        assert rule in fired(shipped, f"WARNING:chat:{words.format(failure)}\n")
+        assert rule in fired(shipped, f"INFO:app:starting\n{words.format(failure)}\n")
+
+
+def quoted(log: str) -> list[str]:
+    """The events of a log that stand within a quotation, by their first lines."""
+    data = bytearray(log.encode())
+    folder = QuotingFolder(detect_layout(bytes(data)), "app.log")
+    events = [folder.event(data, span, 1) for span in folder.fold(data, 0, len(data))]
+    return [event.text.partition("\n")[0] for event in events if event.quoted]
+
+
+HEAD = "INFO:app:user wrote "
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [
+        ('"it', 'says"'),
+        ("“it", "says”"),
+        ("'it", "says'."),
+        ("«it", "says»"),
+        ("'''", "'''"),
+        ("<<<", ">>>"),
+    ],
+)
+def test_a_quotation_goes_on_up_to_its_end(begins: str, ends: str) -> None:
+    """Lines between a record's opening quotation mark and the closing one are somebody's words."""
+    log = f"{HEAD}{begins}\nthe ledger is gone\n{ends}\nINFO:app:next\nthe ledger is gone\nINFO:app:end\n"
+    assert "the ledger is gone" in quoted(log)
+    assert quoted(log).count("the ledger is gone") == 1
+
+
+def test_what_a_record_shows_between_fences_reports_nothing(shipped: Scanner) -> None:
+    """A failure in a code block is the text's, behind a blank line, too; the same behind its end happened."""
+    for rule, failure in FAILURES.items():
+        block = f"{HEAD}it\n```\nfirst\n\n{failure}\n```\n"
+        assert fired(shipped, f"{block}INFO:app:end\n") == set()
+        assert rule in fired(shipped, f"{block}{failure}\nINFO:app:end\n")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "the user's own words",
+        'a screen of 5" or 6"',
+        'a mark that nothing "closes',
+        'a "closed" one',
+        "no mark at all",
+    ],
+)
+def test_what_is_no_open_quotation_quotes_nothing(first: str) -> None:
+    """Apostrophes, inches, closed quotations and marks without an end leave the lines below as they are."""
+    assert quoted(f"INFO:app:{first}\nthe ledger is gone\nand so on\nINFO:app:next\n") == []
+
+
+def test_a_quotation_is_its_writers_own() -> None:
+    """Behind a collector's prefix, lines of other writers in between neither quote nor are quoted."""
+    log = (
+        'a-1  | INFO:app:user wrote "it\nb-1  | the ledger is gone\na-1  | the stock is gone\na-1  | says"\n'
+        "b-1  | INFO:app:next\na-1  | INFO:app:next\n"
+    ) * 4
+    assert set(quoted(log)) & {"the ledger is gone", "the stock is gone"} == {"the stock is gone"}

@@ -1,0 +1,373 @@
+"""A block at once finds what reading event by event finds, down to times, captures, kept events and order."""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import logscope.scan.bulk
+import logscope.scan.source
+from logscope.events import Folder, Layout, detect_layout
+from logscope.events.prefixes import prefix_named
+from logscope.model import Source
+from logscope.options import ScanOptions
+from logscope.resources import data_dir
+from logscope.rulebook.ruleset import load_ruleset
+from logscope.scan.between import Between
+from logscope.scan.bulk.known import captured_in
+from logscope.scan.bulk.masks import Masks
+from logscope.scan.bulk.requests import Requests
+from logscope.scan.bulk.stamps import Ways
+from logscope.scan.bulk.units import Kinds, Lines, find_timed, find_units
+from logscope.scan.bulk.writers import wrote_all
+from logscope.scan.scanner import Scanner
+from logscope.scan.tally import SourceScan
+from logscope.sources import Reader
+
+STAMP = "2026-11-20 19:{m:02}:{s:02},{ms:03}"
+TRACE = (
+    "Traceback (most recent call last):\n"
+    '  File "/srv/app/.venv/lib/python3.12/site-packages/httpx/_client.py", line 1054, in send\n    raise exc\n'
+    '  File "/srv/app/app/chat.py", line {small}, in chat\n    response = await client.send(request)\n'
+)
+PARTS = (
+    "INFO:     Started server process [{long}]\n",
+    "INFO:     Application startup complete.\n",
+    'INFO:     10.0.0.{small}:{long} - "GET /items/{small} HTTP/1.1" 200 OK\n',
+    'INFO:     10.0.0.{small}:{long} - "POST /mcp HTTP/1.1" 400 Bad Request\n',
+    'INFO:     10.0.0.7:{long} - "POST /mcp HTTP/1.1" 202 Accepted\n',
+    'INFO:     10.0.0.7:{long} - "POST /mcp HTTP/1.1" 200 OK\n',
+    'INFO:     10.0.0.7:{long} - "POST /chat HTTP/1.1" 500 Internal Server Error\n'
+    "ERROR:    Exception in ASGI application\n"
+    + TRACE
+    + "anthropic.BadRequestError: Error code: 400 - Your credit balance is too low to access the Anthropic API. {id}\n",
+    "ERROR:    [Errno 98] error while attempting to bind on address ('0.0.0.0', {long}): address already in use\n",
+    STAMP + " - app.mcp - ERROR - MCP session initialization timed out after {small} seconds\n"
+    "ERROR:app.mcp:Failed to start MCP server: MCP session initialization timeout\n",
+    STAMP
+    + ' - httpx - INFO - HTTP Request: POST https://api.anthropic.com/v1/messages "HTTP/1.1 {code} Said"\n',
+    STAMP + " - app.chat - ERROR - Error code: 429 - rate_limit_error, 'request_id': 'req_{id}'\n",
+    STAMP + " - app.pool - INFO - Initialized MCP session {id} for key planner_{hex}\n",
+    STAMP + " - app - ERROR - order {long} is lost\n",
+    STAMP + " - app - ERROR - request {hex} failed\n" + TRACE + "KeyError: 'k{small}'\n",
+    STAMP + " - app - INFO - working on {small} of {long}\n",
+    "ERROR:app:RuntimeError: Attempted to exit cancel scope in a different task than it was entered in {hex}\n",
+    "    indented, a blank line behind\n\n",
+    "text of nobody {hex}\n",
+    (
+        "node:internal/modules/cjs/loader:{small}\n  throw err;\n  ^\n\nError: Cannot find module '/srv/{hex}.js'\n"
+        "    at Module._load (node:internal/modules/cjs/loader:{small}:15) {\n  code: 'MODULE_NOT_FOUND'\n}\n\n"
+        "Node.js v20.{small}.0\n\n"
+    ),
+    "Error: listen EADDRINUSE: address already in use :::{long}\n    at Server.listen (node:net:{small}:16)\n",
+    'INFO:app.chat:user {small} wrote "at {long}\nOSError: [Errno 98] Address already in use\nand {hex}"\n',
+    'INFO:app.chat:user {small} wrote "at {long}\n',
+    "OSError: [Errno 98] Address already in use\n",
+    'WARNING:app.chat:no answer found for question "what is [Errno 98] Address already in use on {long}?"\n',
+)
+
+
+def log_of(seed: int, size: int) -> bytes:
+    """A log that repeats a few parts with other numbers, ids and times, which now and then go back."""
+    choose = random.Random(seed)
+    parts = [choose.choice(PARTS) for _ in range(choose.randint(4, 14))]
+    written: list[str] = []
+    at, length = 0.0, 0
+    while length < size:
+        at += choose.random() * 2 - (50 if choose.random() < 0.002 else 0)
+        text = choose.choice(parts)
+        known = {
+            "m": int(at) // 60 % 60,
+            "s": int(at) % 60,
+            "ms": int(at * 1000) % 1000,
+            "small": choose.randint(1, 120),
+            "long": choose.randint(1000, 65535),
+            "code": choose.choice(("200", "429", "529")),
+            "hex": f"{choose.getrandbits(32):08x}",
+            "id": "".join(choose.choice("0123456789abcdefXYZ") for _ in range(20)),
+        }
+        for name, value in known.items():
+            text = re.sub(
+                rf"\{{{name}(:\d+)?\}}", lambda found, v=value: format(v, (found[1] or ":")[1:]), text
+            )
+        written.append(text)
+        length += len(text)
+    return "".join(written).encode()
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Scanner:
+    return Scanner(load_ruleset([data_dir("rules")], None), None)
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each block that was to be read at once, whether it was."""
+    calls: list[bool] = []
+    scan_block = logscope.scan.bulk.Bulk.scan
+
+    def counted(self: logscope.scan.bulk.Bulk, *arguments: Any) -> bool:
+        calls.append(scan_block(self, *arguments))
+        return calls[-1]
+
+    monkeypatch.setattr(logscope.scan.bulk.Bulk, "scan", counted)
+    return calls
+
+
+def scan(scanner: Scanner, log: bytes, at_once: bool, block: int, **options: Any) -> SourceScan:
+    """Scan in blocks of a size, either way."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(logscope.scan.source, "BLOCK", block)
+        if not at_once:
+            patched.setattr(logscope.scan.source, "fits", lambda layout: False)
+        reader = Reader(Source("app.log", None), cast(Any, io.BytesIO(log)), None)
+        found = logscope.scan.source.scan_source(scanner, 0, reader, ScanOptions(**options))
+    assert found is not None
+    return found
+
+
+def told(found: SourceScan) -> list[object]:
+    """Everything that a scan says."""
+    shapes = [
+        (s.shape, s.count, s.first.line, s.last.line, s.first is s.last, s.last.text)
+        for s in sorted(found.unexplained, key=lambda s: s.shape)
+    ]
+    figures = (
+        found.lines,
+        found.bytes,
+        found.examined,
+        found.error_events,
+        found.requests,
+        found.requests_5xx,
+    )
+    times = (found.first_time, found.last_time, found.events_without_time, found.events_outside)
+    events = {
+        place: (event.text, event.last_line, event.time, event.time_quality, event.level, event.message)
+        for place, event in found.events.items()
+    }
+    return [found.hits, shapes, figures, times, events, found.saturated, found.exercised, found.notes]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_at_once_is_as_one_by_one(shipped: Scanner, seed: int) -> None:
+    """Hits, times, captures, shapes, kept events and figures are the same, wherever blocks end."""
+    log = log_of(seed, 400_000)
+    expected = told(scan(shipped, log, False, 1 << 22))
+    for block in (70_000, 150_001):
+        assert told(scan(shipped, log, True, block)) == expected
+
+
+PREFIXES = (
+    ("app-1  | ", "db-1   | "),
+    ("[pod/api-7d9c5b6f4d-x2x8q/api] ", "[pod/db-0/db] "),
+    ("Mar 02 08:{m:02}:{s:02} host1 uvicorn[4242]: ", "Mar 02 08:{m:02}:{s:02} host1 systemd[1]: "),
+    ("2026-11-20T19:{m:02}:{s:02}.{ms:03}000+00:00 app[web.1]: ",) * 2,
+    ("2026-11-20T19:{m:02}:{s:02}.{ms:03}Z\t",) * 2,
+)
+
+
+def prefixed(log: bytes, prefixes: tuple[str, str], seed: int, share: float) -> bytes:
+    """The lines as a collector has them: runs of a `share` of them are another writer's."""
+    choose = random.Random(seed)
+    lines, other = [], False
+    for number, line in enumerate(log.decode().split("\n")[:-1]):
+        other = choose.random() < share if choose.random() < 0.01 else other
+        time = {"m": number // 3000 % 60, "s": number // 50 % 60, "ms": number * 20 % 1000}
+        lines.append(prefixes[other].format_map(time) + line + "\n")
+    return "".join(lines).encode()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3])
+@pytest.mark.parametrize("prefixes", PREFIXES)
+def test_behind_a_prefix_it_is_the_same(
+    shipped: Scanner, at_once: list[bool], prefixes: tuple[str, str], share: float
+) -> None:
+    """Where one writer wrote all of a block; where several did, each of them is read by itself."""
+    log = prefixed(log_of(5, 200_000), prefixes, 5, share)
+    expected = told(scan(shipped, log, False, 1 << 22))
+    for block in (70_000, 90_001):
+        at_once.clear()
+        assert told(scan(shipped, log, True, block)) == expected
+        assert all(at_once[:-1]) == (
+            not share or prefixes[0] == prefixes[1]
+        )  # the last block may be too short
+
+
+@pytest.mark.parametrize(
+    ("prefix", "lines", "one"),
+    [
+        ("compose", ["a-1  | x", "a-1  | y | z", "a-1  |"], True),
+        ("compose", ["a-1  | x", "b-1  | x"], False),
+        ("compose", ["a-1  | x", "x"], False),
+        ("compose", ["x", "a-1  | x"], False),
+        ("journald-short", ["Mar 02 08:00:00 h app[7]: x", "Mar 02 09:10:59 h app[7]: y"], True),
+        ("journald-short", ["Mar 02 08:00:00 h app[7]: x", "Mar 02 08:00:00 h app[8]: x"], False),
+        ("journald-short", ["Mar 12 08:00:00 h app[7]: x", "Mar  2 08:00:00 h app[7]: x"], False),
+        ("cloudwatch-time", ["2026-11-20T10:00:00Z x", "anything"], True),
+    ],
+)
+def test_one_writer_is_told_by_the_bytes_of_all_lines(prefix: str, lines: list[str], one: bool) -> None:
+    """The digits of times may differ, nothing else up to the writer's end."""
+    data = bytearray(("\n".join(lines) + "\n").encode())
+    starts = np.array([0, *(found.end() for found in re.finditer(b"\n", data))][:-1], np.int64)
+    known = prefix_named(prefix)
+    assert known is not None
+    assert wrote_all(known, data, starts) == one
+
+
+@pytest.mark.parametrize("ending", [b"", b"\n", b"\r\n"])
+def test_the_last_line_may_be_cut_off(shipped: Scanner, ending: bytes) -> None:
+    """Line ends of either kind, and a last line without one."""
+    log = log_of(3, 200_000).rstrip(b"\n") + b"\nERROR:app:order 12 is lost" + ending
+    if ending == b"\r\n":
+        log = log.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    assert told(scan(shipped, log, True, 80_000)) == told(scan(shipped, log, False, 80_000))
+
+
+@pytest.mark.parametrize("piece", [b"x1 ", b"\0", b"\n", b"ERROR:", b"a\n"])
+def test_strange_logs_are_read_the_same(shipped: Scanner, piece: bytes) -> None:
+    """Lines without end, seas of one byte, and lines of nothing, with errors among them."""
+    failed = b"ERROR:app:Your credit balance is too low to access the Anthropic API\n"
+    log = b"INFO:app:up\n" + (piece * (40_000 // len(piece)) + b"\n" + failed * 3) * 6
+    assert told(scan(shipped, log, True, 90_000)) == told(scan(shipped, log, False, 90_000))
+
+
+def test_since_and_until_admit_the_same(shipped: Scanner) -> None:
+    """What lies outside is counted once, and starts no incident."""
+    log = log_of(8, 300_000)
+    times = [hit.time for hit in scan(shipped, log, False, 1 << 22).hits if hit.time is not None]
+    bounds = {"since": sorted(times)[len(times) // 4], "until": sorted(times)[len(times) // 2]}
+    assert told(scan(shipped, log, True, 90_000, **bounds)) == told(
+        scan(shipped, log, False, 90_000, **bounds)
+    )
+
+
+def test_it_is_done_at_once(shipped: Scanner, at_once: list[bool]) -> None:
+    """The comparison means something: blocks of a large source are not read event by event."""
+    scan(shipped, log_of(1, 400_000), True, 70_000)
+    assert len(at_once) > 4
+    assert all(at_once)
+
+
+def test_a_source_of_one_block_is_read_at_once_where_that_pays(shipped: Scanner, at_once: list[bool]) -> None:
+    """It does where much is found; what only signals want is not counted."""
+    healthy = (
+        b'INFO:httpx:HTTP Request: POST https://api.anthropic.com/v1/messages "HTTP/1.1 200 OK"\n' * 20_000
+    )
+    scan(shipped, healthy, True, 1 << 22)
+    scan(shipped, log_of(1, 500_000), True, 1 << 22)
+    assert not at_once
+
+    log = log_of(1, 2_000_000)
+    found = scan(shipped, log, True, 1 << 22)
+    assert at_once == [True]
+    assert told(found) == told(scan(shipped, log, False, 1 << 22))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_units_are_whole_events(seed: int) -> None:
+    """An event lies in one unit, and a unit begins and ends with an event."""
+    log = bytearray(log_of(seed, 60_000))
+    layout = detect_layout(bytes(log[:65_536]))
+    folder = Folder(layout, "app.log")
+    lines = lines_of(log)
+    count = len(lines.kinds)
+    found = find_units(lines, kinds_of(folder, layout), np.arange(count), 0, count, True)
+    spans = list(folder.fold(log, 0, len(log)))
+    starts, ends = {span.start for span in spans}, {span.end for span in spans}
+    assert {int(lines.starts[line]) for line in found.first} <= starts
+    assert {int(lines.ends[line - 1]) + 1 for line in found.behind} <= ends
+    assert int((found.behind - found.first).sum()) > count * 0.9
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_nearest_timed_lines(seed: int) -> None:
+    """They are those that looking at every line finds."""
+    log = bytearray(log_of(seed + 20, 40_000))
+    layout = detect_layout(bytes(log[:65_536]))
+    folder = Folder(layout, "app.log")
+    lines = lines_of(log)
+    count = len(lines.kinds)
+    timed = [
+        folder.time_place(log, int(lines.starts[n]), int(lines.ends[n])) is not None for n in range(count)
+    ]
+    asked = np.arange(5, count - 5, 3)
+    before, behind = find_timed(lines, kinds_of(folder, layout), asked, asked + 1, 20)
+    for place, line in enumerate(asked.tolist()):
+        near = [n for n in range(max(line - 20, 1), line) if timed[n]]
+        far = [n for n in range(line + 2, min(line + 22, count)) if timed[n]]
+        assert before[place] == (near[-1] if near else -1) or line <= 20
+        assert behind[place] == (far[0] if far else -1) or line + 22 >= count
+
+
+def lines_of(log: bytearray) -> Lines:
+    """All lines of a log."""
+    return Lines(log, 0, np.flatnonzero(np.frombuffer(bytes(log), np.uint8) == 10))
+
+
+def kinds_of(folder: Folder, layout: Layout) -> Kinds:
+    """The kinds of its lines, none of them known yet."""
+    return Kinds(folder, Ways(layout.clock), Masks([]))
+
+
+REQUESTS = st.lists(
+    st.sampled_from(
+        (
+            'INFO:     10.0.0.7:5000 - "GET /a HTTP/1.1" 200 OK\n',
+            'INFO:     10.0.0.7:5000 - "POST /chat HTTP/1.1" 500 Internal Server Error\n',
+            'INFO:httpx:HTTP Request: POST https://x.y/z "HTTP/1.1 500 Internal Server Error"\n',
+            'INFO:httpx:HTTP Request: POST https://x.y/z "HTTP/2 200 OK"\n',
+            "it speaks HTTP/1.1 or HTTP/2\n",
+            "nothing of the kind\n",
+            '10.0.0.7 - - "GET / HTTP/1.0" 99\n',
+            '10.0.0.7 - - "GET / HTTP/1.1" 2:0\n',
+            '10.0.0.7 - - "GET / HTTP/1.1" 2000\n',
+            'HTTP Request: GET https://x.y/z "HTTP/1.1 200_OK"\n',
+        )
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(lines=REQUESTS, retold=st.booleans())
+def test_requests_at_once_are_those_read_one_by_one(lines: list[str], retold: bool) -> None:
+    """Between any two lines, a request counts or not; only what is written unusually is left to be read."""
+    log = bytearray("".join(lines).encode())
+    starts = np.cumsum([0, *map(len, lines)])
+    pairs = np.array([(a, b) for n, a in enumerate(starts) for b in starts[n + 1 :]])
+    found, untold = Requests(np.frombuffer(bytes(log), np.uint8)).between(
+        pairs[:, 0], pairs[:, 1], np.full(len(pairs), retold)
+    )
+    between = Between(cast(Any, None), Folder(Layout(), "x"), cast(Any, None))
+    for (begin, end), said, unsaid in zip(pairs.tolist(), found.tolist(), untold.tolist(), strict=True):
+        if not unsaid:
+            assert said == between.request(log, begin, end, "", retold)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "expected"),
+    [
+        (b"waited 90 seconds", "90", ()),
+        (b"port 8000 is taken", "8000", ((5, 9),)),
+        (b"session 0a9b8c7d6e5f in", "0a9b8c7d6e5f", ((8, 20),)),
+        (b"told 8000 and 8000", "8000", ((5, 9), (14, 18))),
+        (b'{"m": "a\\nb"}', "a\nb", ()),
+    ],
+)
+def test_where_captures_stand(raw: bytes, value: str, expected: tuple[object, ...]) -> None:
+    """A capture that varies is found at its place, everywhere it stands; one that does not vary has none."""
+    assert captured_in(raw, (("name", value),), Masks([])) == (expected,)
+
+
+def test_a_capture_that_is_not_there_cannot_be_told() -> None:
+    """An unescaped text with digits may be another one in the next event."""
+    assert captured_in(b'{"m": "a\\n1"}', (("name", "a\n1"),), Masks([])) is None

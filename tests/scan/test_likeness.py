@@ -1,0 +1,108 @@
+"""Events that are alike: what is taken for the same, what is not, and captures read by their place."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from logscope.events import Folder, Span, detect_layout
+from logscope.match.layers import layer_of
+from logscope.scan.likeness import Captures, places_of, read_places, varying_parts
+
+VARYING = varying_parts(["(?P<port>[0-9]+)", "WinError 10048", "code -32602"])
+
+
+def alike(one: str, other: str) -> bool:
+    return VARYING.sub(b"#", one.encode()) == VARYING.sub(b"#", other.encode())
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2026-03-02 08:00:00,020 failed", "2026-03-02 09:10:11,999 failed"),
+        ('10.0.0.7:50000 - "GET / HTTP/1.1" 400', '192.168.10.77:4242 - "GET / HTTP/1.1" 400'),
+        ("run 12345 failed", "run 9999999 failed"),
+        ("request req_011CSHoEeqs failed", "request req_029ZbHoEe failed"),
+    ],
+)
+def test_times_ids_and_long_numbers_do_not_tell_events_apart(one: str, other: str) -> None:
+    """Events that differ in these only are asked of the rules once."""
+    assert alike(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('"GET / HTTP/1.1" 400', '"GET / HTTP/1.1" 500'),
+        ("[Errno 98] in use", "[Errno 111] in use"),
+        ("WinError 10048", "WinError 10061"),
+        ("code -32602", "code -32000"),
+        ("waited 30 s", "waited 60 s"),
+        ("app_InternalServerError", "app_AuthenticationError"),
+        ("status=429,reason", "status=500,reason"),
+        ("404:NotFound", "403:Forbidden"),
+    ],
+)
+def test_codes_and_numbers_that_rules_name_tell_events_apart(one: str, other: str) -> None:
+    """A status, an errno or a name may decide which rule holds: such events are asked one by one."""
+    assert not alike(one, other)
+
+
+PEER = re.compile(rb"(?P<peer>[\d.]+):(?P<port>\d+) - .* session (?P<session>\w+)(?: of (?P<of>\w+))?")
+
+
+def captured(line: str) -> Captures:
+    match = PEER.search(line.encode())
+    assert match is not None
+    return tuple((name, value.decode()) for name, value in match.groupdict().items() if value is not None)
+
+
+FIRST = "10.0.0.7:50000 - opened session 4f6a88bb of alice"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "10.0.0.9:41111 - opened session 99aa77bb of alice",
+        "192.168.100.200:9999 - opened session 7a6a88bb of alice",
+    ],
+)
+def test_captures_are_read_by_their_place(line: str) -> None:
+    """Whole parts, words within a part, and text that is the same in all."""
+    places = places_of(FIRST.encode(), captured(FIRST), VARYING)
+    assert places
+    parts = [found.span() for found in VARYING.finditer(line.encode())]
+    assert read_places(line.encode(), captured(FIRST), places, parts) == captured(line)
+
+
+def test_a_part_of_other_words_gives_no_captures() -> None:
+    """An address without a port has no place for one."""
+    places = places_of(FIRST.encode(), captured(FIRST), VARYING)
+    line = b"fe80.aa.bb - opened session 4f6a88bb of alice"
+    parts = [found.span() for found in VARYING.finditer(line)]
+    assert read_places(line, captured(FIRST), places, parts) is None
+
+
+def test_captures_without_varying_parts_have_no_places() -> None:
+    """What is the same in all alike events needs not be read again."""
+    assert places_of(b"cannot reach host-a", (("host", "host-a"),), VARYING) == ()
+
+
+def test_a_capture_that_stands_twice_is_asked_for_again() -> None:
+    """Which of the two is meant, only the rule's pattern tells."""
+    raw = b"task 123456 failed, 123456 was retried"
+    assert places_of(raw, (("task", "123456"),), VARYING) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("tool call ffd12a failed", "tool call 9aab01 failed"), ("run 7 failed", "run 1234567890123 failed")],
+)
+def test_one_line_of_code_is_one_layer_whatever_the_id(one: str, other: str) -> None:
+    """Ids of letters and digits, long and short, do not make the same report two layers."""
+    layers = []
+    for text in (one, other):
+        log = f"2026-03-02 08:00:00,020 - app - ERROR - {text}\n".encode()
+        layers.append(layer_of(Folder(detect_layout(log), "x").event(log, Span(0, len(log)), 1)))
+    assert layers[0] == layers[1]

@@ -1,0 +1,91 @@
+"""Requests: one place per line that tells of a request which a server answered, in many lines as in one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logscope.scan.requests import RequestFinder
+
+SERVED = {
+    "uvicorn": b'INFO:     127.0.0.1:51234 - "POST /mcp HTTP/1.1" 200 OK',
+    "uvicorn, no reason": b'INFO:     127.0.0.1:51234 - "POST /mcp HTTP/1.1" 499',
+    "uvicorn, coloured": b'\x1b[32mINFO\x1b[0m:     [::1]:1 - "\x1b[1mGET / HTTP/1.1\x1b[0m" \x1b[32m200 OK\x1b[0m',
+    "uvicorn, colours pasted": b'INFO:     1.2.3.4:1 - "[1mGET / HTTP/1.1[0m" [32m200 OK[0m',
+    "uvicorn, colours shown": 'INFO:     1.2.3.4:1 - "←[1mGET / HTTP/1.1←[0m" ←[32m200 OK←[0m'.encode(),
+    "uvicorn, colours of rsyslog": b'INFO:     1.2.3.4:1 - "#033[1mGET / HTTP/1.1#033[0m" #033[32m200 OK#033[0m',
+    "uvicorn, coloured in docker": b'{"log":"INFO: 1.2.3.4:1 - \\"\\u001b[1mGET / HTTP/1.1\\u001b[0m\\" 200\\n"}',
+    "gunicorn": b'127.0.0.1 - - [26/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 512 "-" "curl/8.5.0"',
+    "django": b'[26/Nov/2026 10:00:00] "GET /x HTTP/1.1" 200 512',
+    "werkzeug": b'127.0.0.1 - - [26/Nov/2026 10:00:00] "GET / HTTP/1.1" 404 -',
+    "http/2": b'10.0.0.1 - - [t] "GET / HTTP/2" 200 5 "https://a.example/b" "x"',
+    "nginx as json": b'{"remote_addr": "10.0.0.1", "request": "GET / HTTP/1.1", "status": "200"}',
+    "caddy": b'{"level":"info","ts":1.5,"logger":"http.log.access","msg":"handled request",'
+    b'"request":{"remote_ip":"10.0.0.1","proto":"HTTP/2.0","method":"GET","uri":"/"},"status":200}',
+    "caddy in docker": b'{"log":"{\\"logger\\":\\"http.log.access\\",\\"request\\":{\\"proto\\":\\"HTTP/1.1\\"}}\\n"}',
+    "told twice": b'{"text": "1.2.3.4:5 - \\"GET / HTTP/1.1\\" 200", '
+    b'"message": "1.2.3.4:5 - \\"GET / HTTP/1.1\\" 200"}',
+}
+NOT_SERVED = {
+    "httpx": b'INFO httpx: HTTP Request: POST https://api.example.com/v1 "HTTP/1.1 200 OK"',
+    "httpx as json": b'{"message": "HTTP Request: POST https://api.example.com/v1 \\"HTTP/1.1 200 OK\\""}',
+    "urllib3": b'DEBUG:urllib3.connectionpool:https://api.example.com:443 "POST /v1/x HTTP/1.1" 200 None',
+    "urllib3, sized": b'DEBUG:urllib3.connectionpool:http://localhost:80 "GET /a?b=c HTTP/1.1" 200 12',
+    "urllib3 as json": b'{"message": "https://a.example:443 \\"POST /v1 HTTP/1.1\\" 200 None", "level": "DEBUG"}',
+    "nginx's error": b"2026/11/26 10:00:00 [error] 1#1: *1 connect() failed (111), client: 10.0.0.1, server: , "
+    b'request: "POST /mcp HTTP/1.1", upstream: "http://127.0.0.1:8000/mcp", host: "a.example"',
+    "caddy's error": b'{"level":"error","logger":"http.log.error",'
+    b'"request":{"proto":"HTTP/1.1","method":"GET"},"status":502}',
+    "http.client": b"send: b'GET / HTTP/1.1\\r\\nHost: a.example'",
+    "words": b"the peer speaks HTTP/1.1 only",
+    "nothing": b"",
+    "letters": b"TTP/ HTTP/ TTP/HTTP/",
+    "a status": b'{"event": "done", "status": 200}',
+}
+BY_FIRST_BLOCK = {
+    "hypercorn": b'[2026-11-26 10:00:00 +0000] [9] [INFO] 127.0.0.1:1 - - [t] "GET / 1.1" 200 5 "-" "curl"',
+    "hypercorn in docker": b'{"log":"10.0.0.1:1 - - [t] \\"GET / 2\\" 200 5 \\"-\\"\\n","stream":"stdout"}',
+    "a websocket": b'INFO:     127.0.0.1:35524 - "WebSocket /ws/chat" [accepted]',
+    "a websocket refused": b'INFO:     127.0.0.1:35524 - "WebSocket /ws/chat" 403',
+    "structlog": b'{"event": "request_finished", "method": "GET", "path": "/", "status_code": 200}',
+    "members in docker": b'{"log":"{\\"method\\":\\"GET\\",\\"path\\":\\"/\\",\\"status\\":503}\\n"}',
+}
+LINES = {**SERVED, **NOT_SERVED, **BY_FIRST_BLOCK}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_line_is_a_request_or_none(name: str) -> None:
+    """Servers' access lines count, once each; clients' requests and logs of errors do not."""
+    line = LINES[name]
+    assert len(RequestFinder(line).places(line, 0, len(line))) == (name not in NOT_SERVED)
+
+
+def test_records_without_protocol_count_where_the_first_block_has_some() -> None:
+    """What only some sources write costs the others nothing."""
+    for line in BY_FIRST_BLOCK.values():
+        assert not RequestFinder(b"").places(line, 0, len(line))
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.sampled_from([*LINES.values()]), max_size=60), st.booleans(), st.booleans())
+def test_many_lines_tell_what_each_tells(lines: list[bytes], ended: bool, known: bool) -> None:
+    """Read at once, the same lines are requests as one by one."""
+    data = bytearray(b"\n".join(lines) + b"\n" * ended)
+    finder = RequestFinder(data if known else b"")
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == 10)
+    found = finder.places(data, 0, len(data))
+    assert finder.places_at_once(data, 0, len(data), ends).tolist() == found
+    others = BY_FIRST_BLOCK.values() if known else ()
+    assert len(found) == sum(line in SERVED.values() or line in others for line in lines)
+
+
+def test_a_line_without_end_is_not_searched_again_for_each_sign() -> None:
+    """Megabytes of signs on one line are looked at near each sign only."""
+    for sign in (b'"proto":"HTTP/1.1"', b'"status":200 ', b' HTTP/1.1" 200 1;'):
+        data = sign * 200_000
+        finder, ends = RequestFinder(data), np.zeros(0, np.int64)
+        found = finder.places(data, 0, len(data))
+        assert len(found) <= 1
+        assert len(finder.places_at_once(data, 0, len(data), ends)) == len(found)

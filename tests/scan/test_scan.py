@@ -1,0 +1,523 @@
+"""Scanning a source: the same findings wherever blocks end, exact counts, bounded memory, patterns that run away."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rulebook.writing import SIGNAL
+
+import logscope.match.patterns
+import logscope.scan.sought
+import logscope.scan.source
+import logscope.scan.tally
+from logscope.correlate import by_rule, correlate_hits
+from logscope.errors import NoInputError
+from logscope.model import Source
+from logscope.options import RunOptions, ScanOptions
+from logscope.pipeline import run
+from logscope.resources import data_dir
+from logscope.rulebook.ruleset import RuleSet, load_ruleset
+from logscope.scan.scanner import TIMEOUTS_ALLOWED, Scanner
+from logscope.scan.tally import KEEP_FIRST, KEEP_LAST, SourceScan
+from logscope.sources import Reader, discover
+from tests.events.test_formats import CASES, read
+
+RULE = """\
+id: {id}
+title: A rule
+severity: high
+detect: {detect}
+explain: {{impact: {{feature: All, users: All}}}}
+resolve: [{{id: fix, title: Fix it, recommended: true, priority: high, effort: 1h, impact: Works}}]
+samples:
+  - {{name: fires, fires: 1, log: 'x'}}
+  - {{name: quiet, fires: 0, log: 'y'}}
+"""
+TRACE = (
+    "Traceback (most recent call last):\n"
+    '  File "/srv/app/main.py", line 12, in <module>\n    boot()\n'
+    "{error}\n"
+)
+
+
+def rules(folder: Path, **detects: str) -> RuleSet:
+    """Write and load rules by id (_ for -)."""
+    for name, detect in detects.items():
+        rule = name.replace("_", "-")
+        (folder / f"{rule}.yaml").write_text(RULE.format(id=rule, detect=detect))
+    return load_ruleset([folder], None)
+
+
+def scan(ruleset: RuleSet | Scanner, log: str | bytes, **options: Any) -> SourceScan:
+    """Scan one text."""
+    data = log.encode() if isinstance(log, str) else log
+    reader = Reader(Source("app.log", None), cast(Any, io.BytesIO(data)), None)
+    scanner = ruleset if isinstance(ruleset, Scanner) else Scanner(ruleset, None)
+    found = scan_source(scanner, reader, ScanOptions(**options))
+    assert found is not None
+    return found
+
+
+def scan_source(scanner: Scanner, reader: Reader, options: ScanOptions) -> SourceScan | None:
+    return logscope.scan.source.scan_source(scanner, 0, reader, options)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Scanner:
+    return Scanner(load_ruleset([data_dir("rules")], None), None)
+
+
+PARTS = (
+    "INFO:     Started server process [{n}]\n",
+    'INFO:     127.0.0.1:5{n:04} - "GET /health HTTP/1.1" 200 OK\n',
+    'INFO:     127.0.0.1:5{n:04} - "POST /mcp HTTP/1.1" 400 Bad Request\n',
+    'INFO:     127.0.0.1:5{n:04} - "POST /chat HTTP/1.1" 500 Internal Server Error\n',
+    "ERROR:    [Errno 98] error while attempting to bind on address ('0.0.0.0', {n}): address already in use\n",
+    "ERROR:mcp_manager:MCP session initialization timed out after {n} seconds\n",
+    "ERROR:app:something nobody knows {n}\n",
+    "2026-11-20 19:0{d}:0{d},000 - app - INFO - working on {n}\n",
+    "2026-11-20 19:0{d}:0{d},000 - app - ERROR - request {n} failed\n" + TRACE.format(error="KeyError: 'k'"),
+    "ERROR:app:start failed\n" + TRACE.format(error="OSError: [Errno 28] No space left on device"),
+    "    indented, blank lines behind\n\n\n",
+    "INFO:app:" + "x" * 700 + " {n}\n",
+    "/srv/index.js:{n}\n  throw err;\n  ^\n\nError: no\n    at load (/srv/index.js:{n}:9)\n\nNode.js v20.{n}.0\n\n",
+    "Error: listen EADDRINUSE: address already in use :::{n}\n    at Server.listen (node:net:1463:16)\n",
+)
+LINES = st.sampled_from(PARTS)
+
+
+def log_of(parts: Sequence[str]) -> str:
+    """The parts in a row, numbered."""
+    return "".join(
+        part.replace("{n}", str(n)).replace("{n:04}", f"{n:04}").replace("{d}", str(n % 10))
+        for n, part in enumerate(parts)
+    )
+
+
+@st.composite
+def written(draw: st.DrawFn) -> str:
+    """A log of a few kilobytes, perhaps without a last line end."""
+    text = log_of(draw(st.lists(LINES, min_size=5, max_size=60)))
+    return text if draw(st.booleans()) else text.rstrip("\n")
+
+
+def large_log(seed: int) -> str:
+    """A log of some hundred kilobytes: a few kinds of lines, over and over, with healthy lines between."""
+    choose = random.Random(seed)
+    parts = [choose.choice(PARTS) for _ in range(choose.randint(8, 20))]
+    filler = 'INFO:     127.0.0.1:50000 - "GET /health HTTP/1.1" 200 OK\n' * choose.randint(0, 4)
+    return log_of([piece for part in parts * (1_000 // len(parts)) for piece in (part, filler)])[:250_000]
+
+
+def told(found: SourceScan) -> tuple[object, ...]:
+    """What a scan found; where its events are kept does not count."""
+    hits = list(found.hits)
+    shapes = [(s.shape, s.count, s.first.line, s.last.line, s.first.text) for s in found.unexplained]
+    figures = (found.lines, found.bytes, found.error_events, found.requests, found.requests_5xx)
+    texts = {number: (event.line, event.text) for number, event in found.events.items()}
+    return hits, shapes, figures, found.exercised, texts
+
+
+@pytest.mark.parametrize(
+    ("part", "seed", "size"),
+    [("BLOCK", seed, size) for seed, size in enumerate((70_000, 70_000, 100_001, 100_001, 131_072), 1)]
+    + [("PIECE", 1, 3_000), ("PIECE", 2, 10_001), ("PIECE", 3, 33_333), ("PIECE", 6, 70_000)],
+)
+def test_findings_do_not_depend_on_blocks_or_pieces(
+    shipped: Scanner, part: str, seed: int, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read in small blocks, event by event in small pieces, or at once: hits, events and figures are the same."""
+    log = large_log(seed)
+    whole = told(scan(shipped, log))
+    monkeypatch.setattr(logscope.scan.source, part, size)
+    assert told(scan(shipped, log)) == whole
+
+
+@pytest.mark.parametrize("log", [str(case["log"]) for case in CASES if "log" in case])
+def test_every_error_is_sought(shipped: Scanner, log: str) -> None:
+    """Whatever way a format writes that something failed, its events are counted without reading all of them."""
+    failed = [
+        event.text
+        for event in read(log.encode())
+        if event.level in ("error", "critical") or (event.level != "debug" and event.exception)
+    ]
+    assert scan(shipped, log).error_events == len(failed), failed
+
+
+@settings(max_examples=40, deadline=None)
+@given(log=written())
+def test_counts_are_exact(shipped: Scanner, log: str) -> None:
+    """Lines, bytes, requests and answers of 500 and more are those of the text."""
+    found = scan(shipped, log)
+    assert found.lines == len(log.split("\n")) - log.endswith("\n")
+    assert found.bytes == len(log.encode())
+    assert found.requests == log.count(" HTTP/")
+    assert found.requests_5xx == log.count('" 500 ')
+
+
+def test_hits_carry_what_later_stages_need(tmp_path: Path) -> None:
+    """Line, last line, time and captures of the event; the first event of a rule is kept."""
+    ruleset = rules(tmp_path, boom="{regex: 'boom of charlie (?P<n>\\d+)'}")
+    log = "2026-11-20 19:00:01,500 - app - INFO - up\n2026-11-20 19:00:02,000 - app - ERROR - boom of charlie 7\n"
+    found = scan(ruleset, log + TRACE.format(error="ValueError: charlie"))
+    (hit,) = found.hits
+    at = datetime(2026, 11, 20, 19, 0, 2, tzinfo=UTC).timestamp()
+    assert (hit.line, hit.last_line, hit.time, hit.captures) == (2, 6, at, (("n", "7"),))
+    assert found.events[hit.rule, hit.role, hit.line].exception is not None
+
+
+def test_kept_events_are_bounded(tmp_path: Path) -> None:
+    """Of many hits the first and last events stay, the others are counted only."""
+    found = scan(rules(tmp_path, boom="{text: boom of charlie}"), "ERROR:app:boom of charlie\n" * 500)
+    assert len(found.hits) == 500
+    assert len(found.events) == KEEP_FIRST + KEEP_LAST
+    assert sorted(event.line for event in found.events.values()) == [*range(1, 13), *range(497, 501)]
+
+
+def test_the_default_level_and_its_lifting(tmp_path: Path) -> None:
+    """A condition looks at warnings, errors and lines without level, or at the levels it names."""
+    ruleset = rules(
+        tmp_path,
+        usual="{text: boom of charlie}",
+        every="{text: boom of charlie, where: {level: any}}",
+        infos="{text: boom of charlie, where: {level: [info]}}",
+    )
+    log = "boom of charlie\nINFO:app:boom of charlie\nERROR:app:boom of charlie\n"
+    found = scan(ruleset, log)
+    ids = [ruleset.rules[hit.rule].id for hit in found.hits]
+    assert {name: ids.count(name) for name in ids} == {"usual": 2, "every": 3, "infos": 1}
+
+
+def test_a_cause_is_found_before_and_behind(tmp_path: Path) -> None:
+    """Evidence with `near` is looked for around hits, at the levels it names; elsewhere nobody looks."""
+    ruleset = rules(tmp_path, boom="{text: boom of charlie}")
+    file = tmp_path / "boom.yaml"
+    evidence = "{text: the disk, where: {level: [any]}, near: {lines: 3}}"
+    causes = f"users: All}}, causes: [{{id: disk, text: Disk, evidence: {evidence}}}]}}"
+    file.write_text(file.read_text().replace("users: All}}", causes))
+    ruleset = load_ruleset([tmp_path], None)
+    alone = scan(ruleset, "INFO:app:the disk is full\n" * 3)
+    assert alone.hits == ()
+    around = scan(ruleset, "INFO:app:the disk a\nERROR:app:boom of charlie\nINFO:app:the disk b\n")
+    assert [(hit.role, hit.line) for hit in around.hits] == [
+        ("primary", 2),
+        ("cause:disk", 1),
+        ("cause:disk", 3),
+    ]
+
+
+class TestRunaways:
+    """Patterns that run away are stopped, told, and switched off."""
+
+    LOG = ("ERROR:app:charlie " + "a" * 60 + "!\n") * 6
+    PATTERN = "{regex: 'charlie (?:a|aa)+$', where: {level: any}}"
+
+    @pytest.fixture
+    def found(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SourceScan:
+        monkeypatch.setattr(logscope.match.patterns, "SEARCH_TIMEOUT", 0.02)
+        logscope.match.patterns.pattern.cache_clear()
+        ruleset = rules(tmp_path, runaway=self.PATTERN, calm="{regex: 'charlie a{5}'}")
+        return scan(ruleset, self.LOG)
+
+    def test_each_is_noted_with_its_place(self, found: SourceScan) -> None:
+        """Rule, source and line of every event that was given up, and the end of the rule."""
+        notes = [(note.where, note.kind) for note in found.notes]
+        timeouts = [(f"app.log:{line}", "timeout") for line in range(1, TIMEOUTS_ALLOWED + 1)]
+        assert notes == [*timeouts, ("runaway", "switched-off")]
+        assert all("runaway" in note.text for note in found.notes if note.kind == "timeout")
+
+    def test_off_means_off(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A rule that was switched off is silent also on an event that it matched before."""
+        monkeypatch.setattr(logscope.match.patterns, "SEARCH_TIMEOUT", 0.02)
+        logscope.match.patterns.pattern.cache_clear()
+        good = "ERROR:app:charlie aaaa\n"
+        found = scan(rules(tmp_path, runaway=self.PATTERN), good * 2 + self.LOG + good)
+        assert [hit.line for hit in found.hits] == [1, 2]
+
+    def test_other_rules_go_on(self, found: SourceScan) -> None:
+        """A rule that is stopped takes no other with it."""
+        assert len(found.hits) == 6
+
+
+def test_what_is_looked_for_behind_a_hit_may_stand_anywhere(shipped: Scanner) -> None:
+    """The session that works after all is found however far behind its rejection it stands, within the bound."""
+    rejected = 'INFO:     10.0.0.7:50000 - "POST /mcp HTTP/1.1" 400 Bad Request\n'
+    works = 'INFO:     10.0.0.7:50000 - "POST /mcp HTTP/1.1" 202 Accepted\n'
+    edges = (2_048, 6_144, 14_336, 16_384)
+    for size in (size for edge in edges for size in range(edge - 70, edge + 5, 3)):
+        found = scan(shipped, rejected + "INFO:     " + "x" * (size - 11) + "\n" + works)
+        roles = [
+            hit.role for hit in found.hits if shipped.ruleset.rules[hit.rule].id == "mcp-400-before-session"
+        ]
+        assert [role.split(":")[1] for role in roles] == ["400", "initialize"], size
+
+
+def test_signals_are_not_counted_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a bound a signal is no longer sought, and the scan says that there are more; findings still are."""
+    monkeypatch.setattr(logscope.scan.source, "BLOCK", 70_000)
+    monkeypatch.setattr(logscope.scan.sought, "MANY_SIGNALS", 50)
+    (tmp_path / "alive.yaml").write_text(SIGNAL.format(id="alive", text="charlie is alive"))
+    ruleset = rules(tmp_path, boom="{text: boom of delta}")
+    log = ("INFO:app:charlie is alive\n" * 10 + "ERROR:app:boom of delta\n") * 1_000
+    found = scan(ruleset, log)
+    alive, boom = (next(i for i, r in enumerate(ruleset.rules) if r.id == name) for name in ("alive", "boom"))
+    assert sum(hit.rule == boom for hit in found.hits) == 1_000
+    assert 50 <= sum(hit.rule == alive for hit in found.hits) < 10_000
+    assert found.saturated == {alive}
+
+
+def test_unexplained_errors_are_told_by_shape(tmp_path: Path) -> None:
+    """Errors that no rule matched are counted by what they have in common; matched ones are not among them."""
+    log = "".join(f"ERROR:app:order {n} is lost\n" for n in range(5)) + "ERROR:app:boom of charlie\n"
+    log += "INFO:app:ERROR is a word here\n" + "ERROR:app:other\n" + TRACE.format(error="KeyError: 'x1'")
+    found = scan(rules(tmp_path, boom="{text: boom of charlie}"), log)
+    assert [(s.shape, s.count, s.first.line, s.last.line) for s in found.unexplained] == [
+        ("order … is lost", 5, 1, 5),
+        ("KeyError: 'x…'", 1, 8, 8),
+    ]
+    assert found.error_events == 7
+
+
+def test_shapes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a bound, further shapes are counted together."""
+    monkeypatch.setattr(logscope.scan.tally, "MAX_SHAPES", 3)
+    words = [chr(97 + n) * 5 for n in range(10)]
+    found = scan(rules(tmp_path, boom="{text: boom of charlie}"), "".join(f"ERROR:app:{w}\n" for w in words))
+    assert [(s.shape, s.count) for s in found.unexplained] == [
+        ("aaaaa", 1),
+        ("bbbbb", 1),
+        ("ccccc", 1),
+        ("further errors", 7),
+    ]
+
+
+class TestTimes:
+    """--since and --until."""
+
+    LOG = "".join(f"2026-11-20 19:0{n}:00,000 - app - ERROR - boom of charlie {n}\n" for n in range(6))
+
+    @staticmethod
+    def at(minute: int) -> float:
+        return datetime(2026, 11, 20, 19, minute, tzinfo=UTC).timestamp()
+
+    @pytest.mark.parametrize(
+        ("since", "until", "expected"),
+        [
+            (None, None, [1, 2, 3, 4, 5, 6]),
+            (2, None, [3, 4, 5, 6]),
+            (None, 2, [1, 2, 3]),
+            (2, 4, [3, 4, 5]),
+            (9, None, []),
+        ],
+    )
+    def test_bounds_are_inclusive(
+        self, tmp_path: Path, since: int | None, until: int | None, expected: list[int]
+    ) -> None:
+        """Events from the first moment to the last one count, no others."""
+        bounds = {
+            name: None if minute is None else self.at(minute)
+            for name, minute in (("since", since), ("until", until))
+        }
+        found = scan(rules(tmp_path, boom="{text: boom of charlie}"), self.LOG, **bounds)
+        assert [hit.line for hit in found.hits] == expected
+
+    def test_events_without_time_are_admitted_and_counted(self, tmp_path: Path) -> None:
+        """Nobody knows when they were: they are in, and the count says how many."""
+        found = scan(
+            rules(tmp_path, boom="{text: boom of charlie}"),
+            "ERROR:app:boom of charlie\n" * 3,
+            since=self.at(0),
+        )
+        assert (len(found.hits), found.events_without_time) == (3, 3)
+
+
+def test_binary_data_is_no_log(tmp_path: Path) -> None:
+    """NUL bytes at the start: nothing is scanned; UTF-16 is text."""
+    scanner = Scanner(rules(tmp_path, boom="{text: boom of charlie}"), None)
+    reader = Reader(Source("x", None), cast(Any, io.BytesIO(b"\x7fELF\0\0\0boom of charlie")), None)
+    assert scan_source(scanner, reader, ScanOptions()) is None
+    wide = scan(scanner, "ERROR:app:boom of charlie\n".encode("utf-16"))
+    assert len(wide.hits) == 1
+
+
+@pytest.mark.parametrize("log", [b"", b"\n", b"\xff\xfe\xfa", b"ERROR:app:\xff boom of charlie \xfe\n"])
+def test_strange_bytes_do_no_harm(tmp_path: Path, log: bytes) -> None:
+    """Nothing, nothing but a line end, and bytes that are no UTF-8 are read."""
+    scanner = Scanner(rules(tmp_path, boom="{text: boom of charlie}"), None)
+    reader = Reader(Source("x", None), cast(Any, io.BytesIO(log)), None)
+    found = scan_source(scanner, reader, ScanOptions())
+    assert found is None or len(found.hits) == log.count(b"boom")
+
+
+def test_a_whole_run(tmp_path: Path) -> None:
+    """Sources to report: occurrences over several files, an unreadable one noted; nothing at all is an error."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "a.log").write_text("ERROR:app:boom of charlie\n")
+    (logs / "b.log").write_text("ERROR:app:boom of charlie\n")
+    (logs / "c.log").write_bytes(b"\0\1\2\3")
+    (tmp_path / "rules").mkdir()
+    ruleset = rules(tmp_path / "rules", boom="{text: boom of charlie}")
+    options = RunOptions(generated=datetime(2026, 11, 20, tzinfo=UTC))
+    report = run(discover([str(logs)], tmp_path), ruleset, None, options)
+    assert [(f.rule, f.occurrences, f.sources) for f in report.findings] == [
+        ("boom", 2, ("logs/a.log", "logs/b.log"))
+    ]
+    assert [(note.where, note.kind) for note in report.notes] == [("logs/c.log", "binary")]
+    (logs / "a.log").write_text("")
+    (logs / "b.log").unlink()
+    with pytest.raises(NoInputError, match="no log line found"):
+        run(discover([str(logs)], tmp_path), ruleset, None, options)
+
+
+def test_shipped_rules_correlate_over_sources(shipped: Scanner) -> None:
+    """One failed start told by two layers is one occurrence."""
+    log = (
+        "ERROR:    [Errno 98] error while attempting to bind on address ('0.0.0.0', 8000): address already in use\n"
+        "INFO:     Waiting for application shutdown.\n"
+    )
+    hits, _ = by_rule(scan(shipped, log).hits)
+    found = correlate_hits(shipped.ruleset.rules, hits)
+    counts = {shipped.ruleset.rules[item.rule].id: len(item.occurrences) for item in found}
+    assert counts.get("port-in-use") == 1
+
+
+def test_colours_between_words_hide_nothing(tmp_path: Path) -> None:
+    """A sentence whose words are coloured one by one is found, with the same events looked at as without colours."""
+    ruleset = rules(tmp_path, broken="{text: [the ledger is broken]}", common="{text: [ledger not found]}")
+    line = "ERROR:    the ledger is broken\nINFO:     nothing is broken, the ledger is not missing\n"
+    words = re.compile(r"\w+")
+    for code, reset in (("\x1b[1;31m", "\x1b[0m"), ("[31m", "[0m")):
+        found = scan(ruleset, words.sub(lambda word, a=code, b=reset: a + word[0] + b, line) * 300)
+        assert (len(found.hits), found.examined, found.error_events) == (300, 300, 300)
+
+
+def test_of_wrapped_lines_those_with_all_words_are_looked_at(tmp_path: Path) -> None:
+    """RichHandler may break a sentence anywhere; a line that holds only one of its words is no event to ask of."""
+    ruleset = rules(tmp_path, broken="{text: [the ledger is broken]}")
+    log = (
+        "[03/02/26 08:00:00] ERROR    while we looked at it the            app.py:12\n"
+        "                             ledger is broken\n"
+        "[03/02/26 08:00:01] INFO     nothing was broken                   app.py:13\n"
+    )
+    found = scan(ruleset, log * 100)
+    assert [hit.line for hit in found.hits] == list(range(1, 301, 3))
+    assert found.examined == 100
+
+
+def test_a_source_lasts_until_the_latest_of_its_writers(tmp_path: Path) -> None:
+    """Services of one stream run ahead of each other: the last line need not be the latest."""
+    log = "".join(
+        f"{name}-1 | 2026-03-02 08:00:0{at} INFO up\n"
+        for name, at in (("a", 1), ("b", 0), ("a", 9), ("b", 8))
+    )
+    found = scan(rules(tmp_path, broken="{text: [the ledger is broken]}"), log)
+    assert found.first_time is not None
+    assert found.last_time is not None
+    assert found.last_time - found.first_time == 9
+
+
+@pytest.mark.parametrize(
+    ("bold", "red", "reset"), [("\x1b[1m", "\x1b[31m", "\x1b[0m"), ("[1m", "[31m", "[0m")]
+)
+def test_a_coloured_request_ends_an_incident_too(tmp_path: Path, bold: str, red: str, reset: str) -> None:
+    """uvicorn colours the request and its status; what stands between two hits is read as without."""
+    ruleset = rules(tmp_path, broken="{text: [the ledger is broken]}")
+    failed = "ERROR:    the ledger is broken\n"
+    request = f'INFO:     10.0.0.7:50000 - "{bold}GET /ledger HTTP/1.1{reset}" {red}400 Bad Request{reset}\n'
+    plain = request.replace(bold, "").replace(reset, "").replace(red, "")
+    for line in (request, plain):
+        found = scan(ruleset, failed + failed + line + failed)
+        assert [hit.fresh for hit in found.hits] == [False, False, True]
+
+
+def test_what_ends_an_incident_is_of_the_same_service(tmp_path: Path) -> None:
+    """A restart of another service in the stream does not."""
+    ruleset = rules(
+        tmp_path, broken="{text: [the ledger is broken], incident: {ends: {text: [Started anew]}}}"
+    )
+    for service, ended in (("web-1", False), ("api-1", True)):
+        log = "api-1  | ERROR: the ledger is broken\n".join(("", f"{service}  | INFO: Started anew\n", ""))
+        assert [hit.fresh for hit in scan(ruleset, log).hits] == [False, ended]
+
+
+@pytest.mark.parametrize("prefix", ["", "api-1  | ", "[pod/api-7d9f8b6c5-x2x9q/api] "])
+@pytest.mark.parametrize("broken", ["/ledger ", 'HTTP/1.1" ', "- "])
+def test_a_status_is_found_wherever_a_handler_breaks_the_row(
+    tmp_path: Path, prefix: str, broken: str
+) -> None:
+    """Between path, protocol and status may lie the rest of the row, the collector's prefix, and blanks."""
+    ruleset = rules(tmp_path, gone="{http: {status: [404], path: ^/ledger, side: server}}")
+    request = '10.0.0.7:50000 - "GET /ledger HTTP/1.1" 404 Not Found'
+    first, _, second = request.partition(broken)
+    width = len(first + broken)  # the next word had no room
+    rows = [
+        f"[03/02/26 08:00:00] INFO     {first + broken} app.py:12",
+        f"{'':29}{second:<{width}}",
+        f"{'':20}INFO     {'fine':<{width}} app.py:12",
+    ]
+    found = scan(ruleset, "".join(f"{prefix}{row}\n" for row in rows) * 4)
+    assert [hit.line for hit in found.hits] == [1, 4, 7, 10]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{{"level": "error", "event": "the ledger is broken", "id": "{id}", "timestamp": "2026-03-02T08:00:{at:02}Z"}}',
+        '{{"ts": 17724384{at:02}.5, "level": "error", "msg": "the ledger is broken", "request": "{id}"}}',
+        "2026-03-02T08:00:{at:02}.000000000Z stderr F ERROR:    the ledger is broken in {id}",
+        'level=error msg="the ledger is broken" id={id} time=2026-03-02T08:00:{at:02}Z',
+    ],
+)
+def test_events_that_are_alike_tell_their_own_times(tmp_path: Path, line: str) -> None:
+    """What was read of the first is not read again; where its time stood, that of the others stands."""
+    log = "".join(line.format(at=at, id="4f6a" * (at % 3 + 2)) + "\n" for at in range(60))
+    found = scan(rules(tmp_path, broken="{text: [the ledger is broken]}"), log)
+    times = [hit.time for hit in found.hits if hit.time is not None]
+    assert [time - times[0] for time in times] == list(range(60))
+    assert {hit.time_quality for hit in found.hits} == {"exact"}
+
+
+@pytest.mark.parametrize("prefix", ["", "api-1  | "])
+def test_a_handler_that_wraps_may_come_later(tmp_path: Path, prefix: str) -> None:
+    """Where the first lines are not RichHandler's, its first row is the sign to search for single words."""
+    ruleset = rules(tmp_path, broken="{text: [the ledger is broken]}")
+    plain = 'INFO:     10.0.0.7:50000 - "GET /items/1 HTTP/1.1" 200 OK'
+    rows = [
+        "[03/02/26 08:00:00] INFO     up                               app.py:10",
+        "                    ERROR    after all of the checks the      app.py:12",
+        "                             ledger is broken                          ",
+    ]
+    found = scan(ruleset, "".join(f"{prefix}{line}\n" for line in [plain] * 1_000 + rows))
+    assert [hit.line for hit in found.hits] == [1_002]
+    assert found.examined == 1
+
+
+@pytest.mark.parametrize("width", [3, 7, 40])
+@pytest.mark.parametrize("level", ["ERROR", "INFO"])
+def test_what_a_collector_parts_is_found_once_joined(tmp_path: Path, width: int, level: str) -> None:
+    """Docker and Kubernetes split long lines anywhere: the words sought may stand in two records."""
+    ruleset = rules(tmp_path, broken="{text: [the ledger is broken], where: {level: [any]}}")
+    lines = [f"{level}:app:the ledger is broken: code {number}\n" for number in range(9)]
+    parts = [line[at : at + width] for line in lines for at in range(0, len(line), width)]
+    ends = {True: "F", False: "P"}
+    cri = "".join(
+        f"2026-03-02T08:00:00.1Z stderr {ends[part[-1] == chr(10)]} {part.rstrip(chr(10))}\n"
+        for part in parts
+    )
+    docker = "".join(
+        json.dumps({"log": part, "stream": "stderr", "time": "2026-03-02T08:00:00.1Z"}) + "\n"
+        for part in parts
+    )
+    for log in (cri, docker, docker.replace('": "', '":"').replace('", "', '","')):
+        assert len(scan(ruleset, log).hits) == 9
