@@ -433,6 +433,22 @@ def test_several_outputs() -> None:
     assert all(name in done.err for name in ("a.md", "a.html", "a.json", "b.md"))
 
 
+def test_verbose_says_how_each_input_was_read() -> None:
+    """--verbose names lines, formats, encoding and span of each input on stderr; standard output stays as it is."""
+    line = "2026-03-01 10:00:0{},000 - app - INFO - working\n"
+    write(Path("logs/a.log"), line.format(0) + line.format(5))
+    write(Path("logs/b.log"), "INFO:     Started server process [7]\n")
+    plain, verbose = run("analyze", "logs"), run("analyze", "logs", "--verbose")
+    assert verbose.out == plain.out
+    span = "2026-03-01T10:00:00.000+00:00 to 2026-03-01T10:00:05.000+00:00"
+    assert verbose.err.splitlines() == [
+        f"read: logs/a.log: 2 lines, asctime-dash, utf-8, {span}",
+        "read: logs/b.log: 1 line, uvicorn, utf-8, no times",
+        *plain.err.splitlines(),
+    ]
+    assert run("analyze", "logs", "--verbose", "--quiet").err == ""
+
+
 def test_quiet_prints_nothing() -> None:
     """--quiet prints neither summary nor notes; the exit code stays, and errors are still said."""
     write(Path("logs/a.log"), FAILURE)

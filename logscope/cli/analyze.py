@@ -33,12 +33,13 @@ from logscope.cli.outputs import (
 from logscope.cli.pipes import reader_may_leave, tell
 from logscope.cli.render import check_shown, load_report, show
 from logscope.config import Config
+from logscope.counting import counted
 from logscope.errors import UsageError
 from logscope.findings.code import find_repo
 from logscope.options import RunOptions
 from logscope.pipeline import run
 from logscope.render import Settings
-from logscope.report import Report
+from logscope.report import Input, Report
 from logscope.rulebook.rule import minutes
 from logscope.rulebook.ruleset import RuleSet
 from logscope.sources import Discovery, discover
@@ -114,7 +115,7 @@ def analyze(
         repo_explicit=bool(repo or defaults.repo),
         baseline=None if baseline is None else load_report(baseline),
     )
-    report = run_over(found, ruleset, options, given.quiet)
+    report = run_over(found, ruleset, options, given)
     if exit_zero and report.gate.exit_code == 1:
         passed = f"{report.gate.reason}, which --exit-zero lets pass"
         report = replace(report, gate=replace(report.gate, exit_code=0, reason=passed))
@@ -154,16 +155,27 @@ def prepare(given: InputOptions, found: Discovery) -> tuple[RuleSet, Config, Run
     )
 
 
-def run_over(found: Discovery, ruleset: RuleSet, options: RunOptions, quiet: bool) -> Report:
-    """Analyse what was found; notes go to stderr."""
-    progress = Progress(total_size([source.path for source in found.sources]), quiet)
+def run_over(found: Discovery, ruleset: RuleSet, options: RunOptions, given: InputOptions) -> Report:
+    """Analyse what was found; notes go to stderr, with --verbose also what each input was read as."""
+    progress = Progress(total_size([source.path for source in found.sources]), given.quiet)
     try:
         report = run(found, ruleset, rule_cache(), options, progress)
     finally:
         progress.close()
-    for note in () if quiet else report.notes:
+    if given.quiet:
+        return report
+    for item in report.inputs if given.verbose else ():
+        tell(f"read: {item.name}: {_read_as(item)}")
+    for note in report.notes:
         tell(f"note: {note.where}: {note.text}")
     return report
+
+
+def _read_as(item: Input) -> str:
+    """`1,200 lines, uvicorn behind compose, utf-8, 2026-01-01T10:00:00+00:00 to 2026-01-01T11:00:00+00:00`."""
+    behind = f" behind {item.prefix}" if item.prefix else ""
+    span = f"{item.first_time} to {item.last_time}" if item.first_time else "no times"
+    return ", ".join((counted(item.lines, "line"), item.format + behind, item.encoding, span))
 
 
 def tell_written(outputs: Sequence[Output], quiet: bool) -> None:

@@ -30,7 +30,7 @@ def checklist(given: InputOptions, specs: tuple[str, ...]) -> int:
     outputs = parse_outputs(specs, "checklist")
     found = discover_inputs(given, outputs)
     ruleset, _, options = prepare(given, found)
-    report = run_over(found, ruleset, replace(options, all_checks=True), given.quiet)
+    report = run_over(found, ruleset, replace(options, all_checks=True), given)
     with reader_may_leave():
         write_outputs(outputs, report, Settings(), "checklist")
         if not given.quiet and not any(output.to_stdout for output in outputs):

@@ -206,6 +206,7 @@ class InputOptions(Struct, frozen=True):
     until: str | None
     strict: bool | None
     quiet: bool
+    verbose: bool
     config_file: str | None
     no_config: bool
 
@@ -241,6 +242,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Exit 5 when an input was not read whole or a rule timed out.",
         ),
         click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
+        click.option("--verbose", "-v", is_flag=True, help="Say on stderr what each input was read as."),
     ]
     decorated: Callable[..., Any] = gathered
     for option in reversed(options):
