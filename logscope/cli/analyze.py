@@ -35,7 +35,7 @@ from logscope.cli.render import check_shown, load_report, show
 from logscope.config import Config
 from logscope.counting import counted
 from logscope.errors import UsageError
-from logscope.findings.code import find_repo
+from logscope.findings.repository import find_repo
 from logscope.options import RunOptions
 from logscope.pipeline import run
 from logscope.render import Settings

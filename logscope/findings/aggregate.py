@@ -16,9 +16,9 @@ from msgspec.structs import replace
 
 from logscope.correlate.windows import near
 from logscope.expressions import parse_expression
-from logscope.findings.code import Repository
 from logscope.findings.evidence import choose_events, clean, event_of, evidence_line, locate_events
 from logscope.findings.frequency import Span, frequency, iso
+from logscope.findings.repository import Repository
 from logscope.findings.words import captures_of, values_of, words_of
 from logscope.model import Frame, Hit, Occurrence, RuleHits, Severity
 from logscope.report import (

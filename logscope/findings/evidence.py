@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
-from logscope.findings.code import MAX_FRAMES, Repository, locate
+from logscope.findings.code import MAX_FRAMES, locate
 from logscope.findings.frequency import iso
+from logscope.findings.repository import Repository
 from logscope.lazily import lazy
 from logscope.model import Frame, Hit, RuleHits
 from logscope.neutral import neutralize

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from logscope.findings.code import Repository, find_repo, forge_of, locate
+from logscope.findings.code import locate
+from logscope.findings.forge import forge_of
+from logscope.findings.repository import Repository, find_repo
 from logscope.model import Frame
 from logscope.rulebook.rule import Code
 
