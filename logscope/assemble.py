@@ -14,9 +14,12 @@ from logscope.correlate import RESTART_SIGNALS, HitsByRule, by_rule, correlate_h
 from logscope.correlate.relations import consequences, silence_hits, silence_occurrences
 from logscope.correlate.windows import in_order
 from logscope.counting import counted
-from logscope.findings.aggregate import Context, build_finding, figures_of, find_aftermath, find_repository
+from logscope.findings.aftermath import find_aftermath
+from logscope.findings.aggregate import build_finding, figures_of
+from logscope.findings.context import Context
 from logscope.findings.evidence import choose_events, clean, evidence_line, kept_events, locate_events
 from logscope.findings.frequency import Span, iso
+from logscope.findings.repository import find_repository
 from logscope.model import Hit, Note, RuleHits, Severity, Source
 from logscope.options import RunOptions
 from logscope.plan import Candidate, PlanOption, build_plan

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from logscope.findings.forge import Forge, forge_of
 from logscope.lazily import lazy
+from logscope.model import Frame
 from logscope.neutral import neutralize
 from logscope.redact import redact
 from logscope.report import CodeLine
@@ -108,6 +109,15 @@ class Repository:
 def find_repo(folder: Path) -> Path | None:
     """Return the git checkout around a folder, None without one."""
     return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
+
+
+def find_repository(repo: Path | None, explicit: bool, frames: Sequence[Frame]) -> Repository | None:
+    """Return the repository to map frames to; without an explicit one only when some frame fits it."""
+    own = [frame.file for frame in frames if frame.own]
+    if repo is None or not (explicit or own):
+        return None
+    repository = Repository.open(repo)
+    return repository if explicit or any(map(repository.find, own)) else None
 
 
 def _common_tail(left: Sequence[str], right: Sequence[str]) -> int:

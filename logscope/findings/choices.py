@@ -1,0 +1,63 @@
+"""A rule's options in words, the one that the log recommends first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from logscope.report import Cause, Option, Snippet
+from logscope.rulebook import rule as language
+from logscope.rulebook.texts import fill
+
+_WHY = {
+    ("if", True): "the log shows the cause that it is for",
+    ("if", False): "the log does not show the cause that it is for",
+    ("unless", True): "another option fits better, because the log shows this cause",
+    ("unless", False): "it fits unless this is the cause, which the log does not show",
+}
+"""Why an option is recommended or not: by how it depends on a cause, and whether the log shows that."""
+
+
+def choose_options(
+    rule: language.Rule, causes: Sequence[Cause], words: Mapping[str, Any]
+) -> tuple[Option, ...]:
+    """Return options in words, the recommended one first; exactly one is recommended."""
+    by_id = {cause.id: replace(cause, text=fill(cause.text, words)) for cause in causes}
+    verdicts = [_verdict(option, by_id) for option in rule.resolve]
+    chosen = next((place for place, (good, _) in enumerate(verdicts) if good), 0)
+    order = (
+        [chosen, *(place for place in range(len(rule.resolve)) if place != chosen)] if rule.resolve else []
+    )
+    # A reason belongs to the chosen option, and to those that it speaks against.
+    reasons = [why if place == chosen or not good else "" for place, (good, why) in enumerate(verdicts)]
+    return tuple(_option(rule.resolve[place], place == chosen, reasons[place], words) for place in order)
+
+
+def _verdict(option: language.Option, causes: Mapping[str, Cause]) -> tuple[bool, str]:
+    """Whether the log recommends an option, and in words why it does or does not."""
+    if isinstance(option.recommended, bool):
+        return option.recommended, ""
+    word, _, _, name = option.recommended.split()
+    cause = causes[name]
+    good = cause.observed if word == "if" else not cause.observed
+    return good, f"{_WHY[word, cause.observed]}: {cause.text}"
+
+
+def _option(option: language.Option, recommended: bool, reason: str, words: Mapping[str, Any]) -> Option:
+    snippet = option.snippet
+    return Option(
+        id=option.id,
+        title=fill(option.title, words),
+        recommended=recommended,
+        priority=option.priority,
+        effort_minutes=language.minutes(option.effort),
+        impact=fill(option.impact, words),
+        risk=fill(option.risk, words),
+        steps=tuple(fill(step, words) for step in option.steps),
+        snippet=None
+        if snippet is None
+        else Snippet(snippet.language, fill(snippet.code, words, code=True), snippet.file),
+        reason=reason,
+    )

@@ -1,0 +1,38 @@
+"""What all findings of a run share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from logscope.findings.frequency import Span
+from logscope.findings.repository import Repository
+from logscope.model import Hit
+from logscope.rulebook import rule as language
+from logscope.scan.tally import ShapeCount, SourceScan
+
+if TYPE_CHECKING:
+    from logscope.findings.evidence import KeptEvents
+
+
+class Context(Struct, frozen=True):
+    """What all findings of a run share."""
+
+    rules: Sequence[language.Rule]
+    scans: Mapping[int, SourceScan]
+    names: Sequence[str]
+    """Names of the sources by index."""
+    span: Span
+    starts: Sequence[int]
+    restarts: Sequence[Hit]
+    zone: tzinfo | None
+    repository: Repository | None
+    cause_hits: Mapping[tuple[int, str], Sequence[Hit]]
+    """Hits of cause evidence by (rule, cause id)."""
+    kept: Mapping[int, KeptEvents]
+    """What was kept of the occurrences of each rule."""
+    aftermath: Sequence[tuple[ShapeCount, int]] = ()
+    """Error events that no rule matched, with the rule whose incidents they belong to."""
