@@ -21,7 +21,7 @@ _BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +)?"
 _END = rb"(?: *" + _LINE_MARK + rb"(?= |$))?:* *"
 _BARE_END = rb":* *"
 _ID = (
-    rb"[\[({<]?(?:[a-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
+    rb"[\[({<]?(?:[A-Za-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
     rb"|(?:req|run|trace|task|job|session|corr)[_\-][\da-zA-Z\-]{4,40}|None|N/A|-)(?![\w.]) *[\])}>]?"
 )
 """What a request, a trace or a session is told by."""
@@ -32,7 +32,8 @@ _PLACES = tuple(
     for pattern in (
         (
             rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+\.py(?::| line )\d+"
-            rb"(?:(?::| - | in |\.)(?:\w+|<\w+>)(?![\w.])(?: *\(\))?)? *[\])}>]?"
+            rb"(?:(?::| - (?=[\w<>]+(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
+            rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?)? *[\])}>]?"
         ),
         rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+|(?=:| +[\-|:]+ ))",
         rb"\{'[^{}\n]*\}|\{\}(?= )",
@@ -51,7 +52,7 @@ _FUNCTION = lazy(_BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] 
 """Behind a logger, between dashes."""
 _UNSURE = (*_PLACES[-4:], _FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
-_LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+)?"
+_LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
 _NO_CLASS = rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b)[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
 _DASHED = lazy(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
@@ -106,7 +107,7 @@ _NO_LOGGER = lazy(
 """What formatters show beside or instead of the logger."""
 _WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>))?:\d+(?: (?:\w+|<\w+>)\(\))?$")
 """Function and line behind a logger's name."""
-_OWN = ("second", "logger", "logger2", "named", "module")
+_OWN = ("second", "logger", "logger2", "logger3", "named", "module")
 _SURE = frozenset(("uvicorn", "basicConfig", "gunicorn"))
 """Formats of their own signs, that say nothing about the others."""
 _BEFORE_WORD = (b" ", b"\t", b":")
@@ -182,7 +183,7 @@ def _before_level(head: re.Match[bytes]) -> bytes:
     groups = head.re.groupindex
     if "time" not in groups or "level" not in groups or head["time"] is None or head["level"] is None:
         return b""
-    return head.string[head.end("time") : head.start("level")].strip(b" \t[]()")
+    return head.string[head.end("time") : head.start("level")].strip(b" \t")
 
 
 def doubtful_name(head: re.Match[bytes]) -> tuple[str, int, bool] | None:

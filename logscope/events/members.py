@@ -27,6 +27,7 @@ _LEVEL = (
     "lvl",
     "severity_text",
     "SeverityText",
+    "severityText",
     "Level",
     "@l",
 )
@@ -59,6 +60,8 @@ _TIME = (
     "time_iso8601",
     "time_local",
     "timestampSeconds",
+    "timeUnixNano",
+    "observedTimeUnixNano",
 )
 _TRACE = (
     "exc_info",
@@ -219,7 +222,7 @@ def _is_pino(members: Members) -> bool:
 
 def logger_of(members: Members) -> str:
     """Return the record's logger, empty when it has none."""
-    name = first_text(members, _LOGGER)[1]
+    name = first_text(members, _LOGGER)[1].strip(" []")
     labels = members.get("logging.googleapis.com/labels")
     return name if name or not isinstance(labels, dict) else str(labels.get("python_logger") or "")
 
@@ -291,7 +294,10 @@ def _of_object(value: Mapping[str, Any]) -> ExceptionInfo | None:
     """An exception as an object: pino's and ECS's {type, message, stack}, loguru's {type, value}."""
     kind = value.get("type") or value.get("name") or value.get("class") or value.get("kind")
     text = value.get("message") or value.get("value") or value.get("msg") or ""
-    stack = value.get("stack") or value.get("stack_trace") or value.get("stacktrace")
+    stack = next(
+        (text for name in ("stack", "stack_trace", "stacktrace", "traceback") if (text := value.get(name))),
+        None,
+    )
     if isinstance(stack, str):
         info = exception_of(stack)
         if info is not None:

@@ -49,7 +49,7 @@ _PATTERNS = (
 )
 _ONLY_CLOCK = re.compile(r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?[AP]M)?$")
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d{1,9})?$")
-_FRACTION = re.compile(r"(?<=:\d\d:\d\d)[.,](\d{1,9})")
+_FRACTION = re.compile(r"(?<=:\d\d:\d\d)(?:[.,](?=\d)|:(?=\d{3}))(\d{1,9})")
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)}
 _KEEP = 8192

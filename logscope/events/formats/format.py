@@ -7,7 +7,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9}(?:\.\d{3})?)?"
+CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9}(?:\.\d{3})?|:\d{3}(?!\d))?"
 ZONE_NAME = "[ABCEGHJKMNPSUW](?:TC|MT|(?<=[CEW])ES?T|[EZ]?[SD]T|KT|GT|SK)"
 ZONE = rf"(?: ?(?:Z|[+-]\d\d:?\d\d|{ZONE_NAME})(?!\w|:\d))?"
 DATE = (
@@ -42,7 +42,7 @@ _PLACEHOLDERS = {
     "{lower}": rf"(?P<level>{LOWER})\b",
     "{logger}": rf"(?P<logger>{NAME})",
     "{dotted}": r"(?P<logger>[A-Za-z_]\w*(?:\.[\w\-]+)+)",
-    "{inside}": r"(?P<logger>(?!Errno )[^\]\n]{1,150}+)",
+    "{inside}": r"(?P<logger>(?!Errno |[A-Za-z]\w*(?:: |=))[^\]\n]{1,150}+)",
 }
 
 
