@@ -15,7 +15,7 @@ from logscope.events.formats import GENERIC, Head
 from logscope.events.formats.format import THREAD, Format
 from logscope.lazily import lazy
 
-_LINE_MARK = rb"(?:-{1,3}(?!-)|::?|\||/|~|\xe2\x80[\x93\x94]|\xc2\xb7)"
+_LINE_MARK = rb"(?:-{1,3}(?!-)|::?|\||/|~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7)"
 _MARK = rb"(?:[-=]*>+|\xe2\x86\x92|\xe2\x80\xba|\xc2\xbb|" + _LINE_MARK + rb")"
 _BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +)?"
 _END = rb"(?: *" + _LINE_MARK + rb"(?= |$))?:* *"
@@ -60,7 +60,8 @@ _DASHED = lazy(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
 _MARKED = lazy(
     _BEGIN
     + _NO_CLASS
-    + rb"(?: +(?:[-=]*>+|-{1,3}(?!-)|\xe2\x80[\x93\x94]|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S|$)"
+    + rb"(?: +(?:[-=]*>+|-{1,3}(?!-)|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|[/~](?= ))| *[|>]"
+    rb"| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S|$)"
 )
 _BARE = lazy(
     rb" *(?P<logger>[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]*)+|[A-Za-z]+(?:_[A-Za-z\d]+)+)" + _LINE + rb" +(?=\S|$)"
@@ -72,6 +73,7 @@ _NAMES = (
     (lazy(_BEGIN + rb"\[" + _NAME + rb" *\]" + _END), 0.0),
     (lazy(_BEGIN + rb"<" + _NAME + rb" *>" + _END), 0.0),
     (lazy(_BEGIN + rb"\(" + _NAME + rb" *\)" + _END), 0.0),
+    (lazy(rb" *" + _NAME + rb" +(?=[\[(<]?" + THREAD.encode() + rb"[\])> ])"), 0.0),
     (_DASHED, 0.3),
     (_MARKED, 0.3),
     (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
@@ -105,7 +107,7 @@ _NO_LOGGER = lazy(
     rb"|Task-\d+|\d+(?::\d+)*|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$|" + _ID + rb"$"
 )
 """What formatters show beside or instead of the logger."""
-_WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>))?:\d+(?: (?:\w+|<\w+>)\(\))?$")
+_WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>)(?:\(\))?)?:\d+(?: (?:\w+|<\w+>)\(\))?$")
 """Function and line behind a logger's name."""
 _OWN = ("second", "logger", "logger2", "logger3", "named", "module")
 _SURE = frozenset(("uvicorn", "basicConfig", "gunicorn"))

@@ -194,7 +194,8 @@ FORMATS = (
         "asctime-pipe",
         "time",
         rf" *\| *{_ICON}(?P<level>[A-Z]{{3,12}}) *\| *"
-        r"(?:(?P<logger>(?![\d{\-]|<\W|(?:[\da-f]{8}[\da-f\-]*|None|N/A) *\|)[^|\s=]{1,150}) *(?:\| ?|- ))?",
+        r"(?:(?P<logger>(?![\d{\-]|<\W|(?:[\da-f]{8}[\da-f\-]*|None|N/A) *\|)[^|\s=:]{1,150}(?::\d+)?)"
+        r"(?::[^|\s=]*)? *(?:\| ?|- ))?",
     ),
     Format("asctime-pipe-logger", "time", r" *\| *(?P<logger>[^|\n]{1,120}?) *\| *{LEVEL} *\| "),
     Format(
@@ -294,7 +295,8 @@ FORMATS = (
     Format(
         "minutes-level",
         "digit",
-        r"(?P<time>\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d)[ :|\-]+\[?{LEVEL} *\]?{mark}+",
+        r"(?P<time>(?:\d{4}[-/]\d\d[-/]\d\d|\d\d[-/.]\d\d[-/.]\d{4}) \d\d:\d\d)(?: \(\d+\))?[ :|\-]+"
+        rf"(?:(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,80}}+)[ :|\-]+)?\[?{{LEVEL}} *\]?{{mark}}+",
     ),
     Format(
         "epoch-level",
