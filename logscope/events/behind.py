@@ -104,7 +104,7 @@ _NEAR = lazy(
 """Loggers' names between a time and a level, where no format says what stands there."""
 _NO_LOGGER = lazy(
     rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
-    rb"|Task-\d+|\d+(?::\d+)*|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$|" + _ID + rb"$"
+    rb"|Task-\d+|(?i:line:)?\d+(?::\d+)*|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$|" + _ID + rb"$"
 )
 """What formatters show beside or instead of the logger."""
 _WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>)(?:\(\))?)?:\d+(?: (?:\w+|<\w+>)\(\))?$")
