@@ -15,13 +15,13 @@ from logscope.events.formats import GENERIC, Head
 from logscope.events.formats.format import THREAD, Format
 from logscope.lazily import lazy
 
-_LINE_MARK = rb"(?:-{1,3}(?!-)|::?|\||/|~|\xe2\x80[\x93\x94]|\xc2\xb7)"
+_LINE_MARK = rb"(?:-{1,3}(?!-)|::?|\||/|~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7)"
 _MARK = rb"(?:[-=]*>+|\xe2\x86\x92|\xe2\x80\xba|\xc2\xbb|" + _LINE_MARK + rb")"
 _BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +)?"
 _END = rb"(?: *" + _LINE_MARK + rb"(?= |$))?:* *"
 _BARE_END = rb":* *"
 _ID = (
-    rb"[\[({<]?(?:[a-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
+    rb"[\[({<]?(?:[A-Za-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
     rb"|(?:req|run|trace|task|job|session|corr)[_\-][\da-zA-Z\-]{4,40}|None|N/A|-)(?![\w.]) *[\])}>]?"
 )
 """What a request, a trace or a session is told by."""
@@ -32,7 +32,8 @@ _PLACES = tuple(
     for pattern in (
         (
             rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+\.py(?::| line )\d+"
-            rb"(?:(?::| - | in |\.)(?:\w+|<\w+>)(?![\w.])(?: *\(\))?)? *[\])}>]?"
+            rb"(?:(?::| - (?=[\w<>]+(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
+            rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?)? *[\])}>]?"
         ),
         rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+|(?=:| +[\-|:]+ ))",
         rb"\{'[^{}\n]*\}|\{\}(?= )",
@@ -51,7 +52,7 @@ _FUNCTION = lazy(_BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] 
 """Behind a logger, between dashes."""
 _UNSURE = (*_PLACES[-4:], _FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
-_LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+)?"
+_LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
 _NO_CLASS = rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b)[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
 _DASHED = lazy(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
@@ -59,7 +60,8 @@ _DASHED = lazy(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
 _MARKED = lazy(
     _BEGIN
     + _NO_CLASS
-    + rb"(?: +(?:[-=]*>+|-{1,3}(?!-)|\xe2\x80[\x93\x94]|/|~)| *[|>]| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S|$)"
+    + rb"(?: +(?:[-=]*>+|-{1,3}(?!-)|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|[/~](?= ))| *[|>]"
+    rb"| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S|$)"
 )
 _BARE = lazy(
     rb" *(?P<logger>[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]*)+|[A-Za-z]+(?:_[A-Za-z\d]+)+)" + _LINE + rb" +(?=\S|$)"
@@ -71,6 +73,7 @@ _NAMES = (
     (lazy(_BEGIN + rb"\[" + _NAME + rb" *\]" + _END), 0.0),
     (lazy(_BEGIN + rb"<" + _NAME + rb" *>" + _END), 0.0),
     (lazy(_BEGIN + rb"\(" + _NAME + rb" *\)" + _END), 0.0),
+    (lazy(rb" *" + _NAME + rb" +(?=[\[(<]?" + THREAD.encode() + rb"[\])> ])"), 0.0),
     (_DASHED, 0.3),
     (_MARKED, 0.3),
     (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
@@ -101,12 +104,12 @@ _NEAR = lazy(
 """Loggers' names between a time and a level, where no format says what stands there."""
 _NO_LOGGER = lazy(
     rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
-    rb"|Task-\d+|\d+(?::\d+)*|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$|" + _ID + rb"$"
+    rb"|Task-\d+|(?i:line:)?\d+(?::\d+)*|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$|" + _ID + rb"$"
 )
 """What formatters show beside or instead of the logger."""
-_WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>))?:\d+(?: (?:\w+|<\w+>)\(\))?$")
+_WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>)(?:\(\))?)?:\d+(?: (?:\w+|<\w+>)\(\))?$")
 """Function and line behind a logger's name."""
-_OWN = ("second", "logger", "logger2", "named", "module")
+_OWN = ("second", "logger", "logger2", "logger3", "named", "module")
 _SURE = frozenset(("uvicorn", "basicConfig", "gunicorn"))
 """Formats of their own signs, that say nothing about the others."""
 _BEFORE_WORD = (b" ", b"\t", b":")
@@ -182,7 +185,7 @@ def _before_level(head: re.Match[bytes]) -> bytes:
     groups = head.re.groupindex
     if "time" not in groups or "level" not in groups or head["time"] is None or head["level"] is None:
         return b""
-    return head.string[head.end("time") : head.start("level")].strip(b" \t[]()")
+    return head.string[head.end("time") : head.start("level")].strip(b" \t")
 
 
 def doubtful_name(head: re.Match[bytes]) -> tuple[str, int, bool] | None:

@@ -47,7 +47,7 @@ def _head(event: Event) -> tuple[Head | None, bytes]:
     if head is not None:
         head = head[0], word[1] if word else message_place(event._layout.marks, head, first), head[2]
     behind = event._layout.behind
-    if behind and head is not None and head[0].name in behind:
+    if behind and head is not None and word is None and head[0].name in behind:
         end, _ = read_behind(behind[head[0].name], head[0], first)
         head = head[0], max(end, head[1]), head[2]
     return head, first
@@ -100,7 +100,8 @@ def _members(event: Event) -> mem.Members | None:
     if kind == "json":
         return mem.members_of_json(event._content[0].decode("utf-8", "replace"))
     if kind == "logfmt":
-        return mem.members_of_pairs(event._content[0].decode("utf-8", "replace"))
+        first = event._content[0].decode("utf-8", "replace")
+        return mem.members_of_pairs(event.text if _OPEN.search(first) else first)
     if kind == PRETTY or (not kind and event._content and event._content[0].rstrip() == b"{"):
         return mem.members_of_json(event.text)
     return None
@@ -122,6 +123,8 @@ def _record(event: Event) -> mem.Members | None:
     return None if found is None else mem.inner_record(found)
 
 
+_OPEN = re.compile(r'=\s*"(?:[^"\\]|\\.)*$')
+"""A value of several lines begins: structlog's LogfmtRenderer escapes quotes only."""
 _NEAR_HEAD = 200
 """Bytes at a line's start in which a head's own names stand."""
 _CLASS_SIGN = re.compile(rb"(?:Error|Exception|Warning|Interrupt)[:\])]")

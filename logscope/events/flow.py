@@ -50,6 +50,10 @@ _COLOURS = rb"(?:\x1b\[[0-9;]*m)*[ \t\r]*$"
 _ANNOUNCES = re.compile(b":" + _COLOURS)
 _EMPTY = re.compile(rb"(?:(?:[\[(<][^\])>\n]{1,120}[\])>] *[:|\-]* *)+(?<= ))?" + _COLOURS)
 """No text, but for what a formatter writes before it and the blank behind that."""
+_LISTS = re.compile(rb"\d+ validation errors? for [\w.\[\], ]+" + _COLOURS)
+"""Pydantic's header of a list, without a colon."""
+_COLON = 58
+"""RichHandler pads its rows: one that ends in a colon is another formatter's."""
 _FENCE = b"```"
 """Around code in a text: what stands between two of them is the text's."""
 _ENDS = b":m\r \t"
@@ -142,11 +146,13 @@ class Flow:
             self.mode = TEXT
         if self.mode == CLOSED and _WITH_TRACEBACK.search(data, message, end) is not None:
             self.mode = TEXT
-        ends = data[end - 1] in _ENDS and opens is None and not self._column
+        ends = data[end - 1] in _ENDS and opens is None and not (self._column and data[end - 1] != _COLON)
         if ends and data.endswith(_TRACEBACK, message, end):
             self.mode = TRACED
             self._waits = True
-        elif ends and self.mode < OPEN and _announces(data, message, end):
+        elif self.mode < OPEN and (
+            _announces(data, message, end) if ends else opens is None and _lists(data, message, end)
+        ):
             self.mode = ANNOUNCED
         part = part_of(data, start, end, head)
         if not part and form.name == PER_LINE:
@@ -312,6 +318,12 @@ def _announces(data: bytes | bytearray, start: int, end: int) -> bool:
     """Whether a record's first line ends in a colon or is empty: what it speaks of stands below, whatever the level."""
     near = max(start, end - 40)
     return _EMPTY.match(data, start, end) is not None or _ANNOUNCES.search(data, near, end) is not None
+
+
+def _lists(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Whether a record's first line is what pydantic writes above its errors."""
+    near = data.find(b" validation error", start, end)
+    return near >= 0 and _LISTS.search(data, max(start, near - 8), end) is not None
 
 
 class LooseRun:

@@ -6,7 +6,7 @@ import re
 
 from logscope.events.formats import GENERIC, Head, LearnedMatch, Match, match_head
 from logscope.events.formats.format import Format
-from logscope.events.formats.unsure import PRETTY, UNSURE
+from logscope.events.formats.unsure import NAMED, PRETTY, UNSURE
 from logscope.events.prefixes import parse_object
 from logscope.events.rich import EDGE
 from logscope.events.shapes import INDENTED, LOOSE, shape_of
@@ -15,6 +15,8 @@ SHARE = 0.6
 """Of the lines that no format knows, those that must be written alike."""
 ALIKE = 5
 """And how many at least."""
+FEW = 2
+"""Lines that share a name, on the average, where nothing but names tells."""
 _CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?::|$)")
 """A traceback's last line."""
 _MEMBERS = (
@@ -94,4 +96,6 @@ def _is_shown(formats: tuple[Format, ...], unknown: list[bytes], lines: list[byt
         return True
     if formats[0].kind == PRETTY:
         return sum(_LEVEL.match(line) is not None for line in lines) >= len(heads)
+    if formats[0].name == NAMED:
+        return len({head["logger"] for head in heads}) * FEW <= len(heads)
     return len({(head["level"], head.get("logger")) for head in heads}) > 1

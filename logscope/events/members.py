@@ -27,6 +27,7 @@ _LEVEL = (
     "lvl",
     "severity_text",
     "SeverityText",
+    "severityText",
     "Level",
     "@l",
 )
@@ -59,6 +60,8 @@ _TIME = (
     "time_iso8601",
     "time_local",
     "timestampSeconds",
+    "timeUnixNano",
+    "observedTimeUnixNano",
 )
 _TRACE = (
     "exc_info",
@@ -77,6 +80,7 @@ _TRACE = (
     "err",
     "error",
 )
+_STACK = ("stack", "stack_trace", "stacktrace", "traceback")
 NESTED = (
     r"\{(?:[^{}\n]|\{[^{}\n]{0,2000}\}){0,2000}\}|\[(?:[^\[\]\n]|\[[^\[\]\n]{0,2000}\]){0,2000}\]"
     r"|\([^()\n]{0,2000}\)"
@@ -86,6 +90,9 @@ _PAIR = re.compile(
     r'(?P<key>[A-Za-z_@][\w.@\-]*)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<single>\'(?:[^\'\\]|\\.)*\')'
     rf"|(?P<bare>\d{{4}}-\d\d-\d\d \d\d:\S+|(?:[^\s{{\[(]|{NESTED}|[{{\[(])*+))"
 )
+_ESCAPED = re.compile(r"\\([nt\"'\\])")
+_ESCAPES = {"n": "\n", "t": "\t"}
+"""Of other letters the backslash is the value's own: structlog escapes quotes alone."""
 MAX_DEPTH = 64
 """Levels of a JSON record at most; a deeper one is text."""
 MAX_GROUPS = 16
@@ -149,7 +156,7 @@ def members_of_pairs(text: str) -> Members:
             value = text[pair.start("bare") : following].rstrip()
         if value is None:
             quoted = pair["quoted"] if pair["quoted"] is not None else pair["single"][1:-1]
-            value = re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]), quoted)
+            value = _ESCAPED.sub(lambda m: _ESCAPES.get(m[1], m[1]), quoted)
         found.setdefault(pair["key"], value)
     return found
 
@@ -219,7 +226,7 @@ def _is_pino(members: Members) -> bool:
 
 def logger_of(members: Members) -> str:
     """Return the record's logger, empty when it has none."""
-    name = first_text(members, _LOGGER)[1]
+    name = first_text(members, _LOGGER)[1].strip(" []")
     labels = members.get("logging.googleapis.com/labels")
     return name if name or not isinstance(labels, dict) else str(labels.get("python_logger") or "")
 
@@ -291,7 +298,7 @@ def _of_object(value: Mapping[str, Any]) -> ExceptionInfo | None:
     """An exception as an object: pino's and ECS's {type, message, stack}, loguru's {type, value}."""
     kind = value.get("type") or value.get("name") or value.get("class") or value.get("kind")
     text = value.get("message") or value.get("value") or value.get("msg") or ""
-    stack = value.get("stack") or value.get("stack_trace") or value.get("stacktrace")
+    stack = next((found for name in _STACK if (found := value.get(name))), None)
     if isinstance(stack, str):
         info = exception_of(stack)
         if info is not None:

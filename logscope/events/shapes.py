@@ -46,9 +46,11 @@ _BY_FIRST: dict[int, tuple[tuple[bytes, int], ...]] = {
     for first in {item[0][0] for item in _STARTS}
 }
 _CLOSER = re.compile(
-    rb"[\])}][\])},;]*(?: %o)?(?: \[[A-Za-z_][\w.\-]*\])?(?: [A-Za-z_][\w.]*=.*)?[ \t\r]*$", re.MULTILINE
+    rb"[\])}][\])},;\"]*(?: %o)?(?: (?:\[[A-Za-z_][\w.\-/]*(?::\d+)?\]|\([\w.\-/]+(?::\d+)?\)|\|.*))?"
+    rb"(?: [A-Za-z_][\w.]*=.*)?[ \t\r]*$",
+    re.MULTILINE,
 )
-"""What a message's brackets end in, and what structlog prints behind it: the logger, and members."""
+"""What a message's brackets end in, and what formatters print behind it: logger, place, members."""
 _LAST = re.compile(rb"Node\.js v\d[\w.\-]*[ \t\r]*$")
 """What Node prints last of all when it crashes."""
 _BOXED = b"\xe2\x95\xad"  # ╭
@@ -56,7 +58,7 @@ FRAME = b"    at "
 """What a JavaScript stack's lines begin with."""
 _FAILURE = re.compile(rb"(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?(?::|[ \t\r]*$)")
 """The line above such a stack."""
-QUOTES = b'"""'
+QUOTES = (b'"""', b"'''")
 """Around a traceback of another process, below its class line."""
 GROUP = b"  + Exception Group Traceback"
 GROUP_END = re.compile(rb" {4,}\+-{36}[ \t\r]*$", re.MULTILINE)
@@ -80,7 +82,7 @@ TAILS = (
 )
 """What the last lines of exceptions' messages begin with (httpx, LangChain, SQLAlchemy, psycopg, torch), and those of
 logging's report of a record that it could not write."""
-NOTES = (*TAILS, QUOTES, DASHES)
+NOTES = (*TAILS, *QUOTES, DASHES)
 """What may stand below a class line although its message is whole."""
 _TROUBLE = re.compile(
     rb"(?i)error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"

@@ -29,7 +29,9 @@ _HOURS = {
 }
 """Hours east of UTC of zones whose names are one zone's only: CST, IST and BST are several's."""
 _PATTERNS = (
-    lazy(rf"(?P<y>\d{{4}})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?)(?:[T ,:]{{1,2}}| at | - ){_CLOCK}{_ZONE}"),
+    lazy(
+        rf"(?P<y>\d{{4}})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?)(?:[T ,:]{{1,2}}| at | - |\[T\]){_CLOCK}{_ZONE}"
+    ),
     lazy(rf"(?P<d>\d\d?)[-/ ](?P<mon>[A-Z][a-z]{{2}})[-/ ](?P<y>\d{{4}}|\d\d)[:, T]{{1,2}}{_CLOCK}{_ZONE}"),
     lazy(rf"(?P<a>\d\d?)(?P<sep>[/.-])(?P<b>\d\d?)[/.-](?P<y>\d{{4}}|\d\d)[ ,T:]{{1,2}}{_CLOCK}{_ZONE}"),
     lazy(
@@ -45,11 +47,15 @@ _PATTERNS = (
         r"(?P<y>\d{4})[-/](?P<mo>\d\d)[-/](?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"
     ),
     lazy(r"(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"),
+    lazy(
+        r"(?P<a>\d\d)(?P<sep>[/.-])(?P<b>\d\d)[/.-](?P<y>\d{4}) (?P<h>\d\d):(?P<mi>\d\d)"
+        r"(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"
+    ),
     lazy(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
 )
 _ONLY_CLOCK = re.compile(r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?[AP]M)?$")
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d{1,9})?$")
-_FRACTION = re.compile(r"(?<=:\d\d:\d\d)[.,](\d{1,9})")
+_FRACTION = re.compile(r"(?<=:\d\d:\d\d)(?:[.,](?=\d)|:(?=\d{3}))(\d{1,9})")
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)}
 _KEEP = 8192

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from logscope.events.formats import fallback, members, python, servers, tools, workers
+from logscope.events.formats import brackets, fallback, members, python, servers, tools, workers
 from logscope.events.formats.format import TIME, UPPER, Format
 from logscope.events.formats.unsure import UNSURE
 
@@ -23,6 +23,7 @@ FORMATS: tuple[Format, ...] = (
     *tools.EARLY,
     *tools.DOTNET,
     *python.FORMATS,
+    *brackets.FORMATS,
     *tools.LATE,
     *fallback.FORMATS,
 )

@@ -7,14 +7,14 @@ from functools import cached_property
 
 from msgspec import Struct
 
-CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9}(?:\.\d{3})?)?"
+CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9}(?:\.\d{3})?|:\d{3}(?!\d))?"
 ZONE_NAME = "[ABCEGHJKMNPSUW](?:TC|MT|(?<=[CEW])ES?T|[EZ]?[SD]T|KT|GT|SK)"
 ZONE = rf"(?: ?(?:Z|[+-]\d\d:?\d\d|{ZONE_NAME})(?!\w|:\d))?"
 DATE = (
     r"(?:\d{4}[-/.]\d\d[-/.]\d\d|20\d{6}(?=[T ])|\d\d[-/.]\d\d[-/.](?:\d{4}|\d\d)|\d\d[-/]\d\d"
     r"|\d\d?[-/ ][A-Z][a-z]{2}[-/ ](?:\d{4}|\d\d))"
 )
-TIME = rf"(?:{DATE}(?:[T ]|, ?|:| (?: |at )))?{CLOCK}(?: [AP]M)?{ZONE}"
+TIME = rf"(?:{DATE}(?:[T ]|, ?|:| (?: |at )|\[T\]))?{CLOCK}(?: [AP]M)?{ZONE}"
 UPPER = (
     r"(?:INFO|DEBUG\d?|ERROR|WARNING|CRITICAL|WARN|TRACE|FATAL|NOTICE|SUCCESS|NOTSET|EXCEPTION|ALERT|EMERG|VERBOSE"
     r"|PANIC|CRIT|LOG|ERRO?|DEBU|WARNI|CRITI)"
@@ -42,7 +42,7 @@ _PLACEHOLDERS = {
     "{lower}": rf"(?P<level>{LOWER})\b",
     "{logger}": rf"(?P<logger>{NAME})",
     "{dotted}": r"(?P<logger>[A-Za-z_]\w*(?:\.[\w\-]+)+)",
-    "{inside}": r"(?P<logger>(?!Errno )[^\]\n]{1,150}+)",
+    "{inside}": r"(?P<logger>(?!Errno |[A-Za-z]\w*(?:: |=))[^\]\n]{1,150}+)",
 }
 
 

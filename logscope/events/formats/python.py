@@ -12,9 +12,7 @@ _UVICORN_PAD = "|".join(
         r"(?<=CRITICAL:) ",
     )
 )
-_CRITICAL = r"CRITICAL(?= [^\n]*(?: |[\w.\-]+\.py:\d+ *)\r?$)"
-"""As long as the column that RichHandler pads levels to: only the row tells that it wrote it."""
-_RICH = r"INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL|TRACE {3}|NOTSET {2}|SUCCESS "
+RICH = r"INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL|TRACE {3}|NOTSET {2}|SUCCESS "
 _EDGE = r"(?:(?<= )|(?<=\.py:\d)|(?<=\.py:\d\d)|(?<=\.py:\d\d\d)|(?<=\.py:\d\d\d\d))"
 _REPORTS = (
     r"Task exception was never retrieved|Task was destroyed but it is pending!|Future exception was never retrieved"
@@ -35,11 +33,6 @@ _PICTURE = (
 """The same at a line's start, where boxes, lists and ticks are drawn as well: what loguru and people put there."""
 _NO_CLASS = "".join(f"(?<!{end})" for end in CLASS_ENDS)
 """Behind a name: `OperationalError: FATAL: ...` ends a traceback and begins no record."""
-_TAIL = (
-    r"(?=\S[^\n]*?(?:(?<! ) {2,}+(?:\[[A-Za-z_][\w.\-]*\](?: |\r?$)|[A-Za-z_][\w.]*=\S)"
-    r"| \[[A-Za-z_][\w.\-]*\](?: [A-Za-z_][\w.]*=\S|\r?$)| [A-Za-z_][\w.]*=\S[^\n]*$))"
-)
-"""What structlog prints behind an event: the logger, and members."""
 _LIBRARIES = "sqlalchemy|uvicorn|gunicorn|django|celery|httpx2?|httpcore2?|mcp|fastmcp|openai|anthropic|aiohttp|urllib3"
 
 FIRST = (
@@ -70,7 +63,7 @@ FORMATS = (
         "level-logger-time",
         "level",
         r"{LEVEL}[ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:\.<\w+>)?(?::\d+)?)(?: *[\])])?+{mark}+"
-        r"[\[(]?{time}[\])]?{mark}+",
+        r"[\[(]?{time}[\])]?(?! *[-=]>){mark}+",
     ),
     Format("level-paren-logger", "level", r"{LEVEL} +\((?P<logger>[\w.\-]+)\): +"),
     Format("level-slash-logger", "level", r"{LEVEL} */ *(?P<logger>[A-Za-z_][\w.\-]{0,150}+): "),
@@ -84,7 +77,7 @@ FORMATS = (
     Format(
         "level-time",
         "level",
-        r"{LEVEL}[ \t:|\-]+\[?{time}\]?{mark}*"
+        r"{LEVEL}[ \t:|\-@]+\[?{time}\]?(?! *[-=]>){mark}*"
         r"(?:\[{inside}\] |{dotted}(?: \d+ \d+ |(?::[\w<>]+)?:\d+[ :|\-]+| ?[:|\-][ :|\-]*)"
         r"|(?P<named>[a-z_][\w\-]*):(?:\d+:?)? (?:\| )?|(?P<module>[a-z_]\w*) \d+ \d+ )?",
     ),
@@ -109,7 +102,7 @@ FORMATS = (
     Format(
         "logger-level-time",
         "letter",
-        r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+) *[-|:] *\[?{LEVEL} *\]? *[-|:] *\[?{time}\]?{mark}+",
+        r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+) *[-|:] *\[?{LEVEL} *\]? *[-|:] *\[?{time}\]?(?! *[-=]>){mark}+",
     ),
     Format(
         "logger-dash-level",
@@ -177,7 +170,7 @@ FORMATS = (
     Format(  # RichHandler with a time without brackets: padded rows, or the place in the code at the right edge
         "rich",
         "time",
-        rf" (?P<level>{_RICH})(?: |$)(?=[^\r\n]*+{_EDGE})",
+        rf" (?P<level>{RICH})(?: |$)(?=[^\r\n]*+{_EDGE})",
         kind="rich",
     ),
     Format(
@@ -189,7 +182,7 @@ FORMATS = (
         "loguru",
         "time",
         rf" \| {_ICON}(?P<level>[A-Z]{{3,12}}) *\| (?:[^|\n]{{1,200}} \| ){{0,3}}?"
-        r"(?P<logger>(?!\d)[^|\s:]+):(?:(?P<function>[^|\s:]*):)?(?P<line>\d+|\?) (?:-|\|) ",
+        r"(?P<logger>(?!\d|[^|\s:]*\.py:)[^|\s:]+):(?:(?P<function>[^|\s:]*):)?(?P<line>\d+|\?) (?:-|\|) ",
     ),
     Format(  # with a process, a thread or what was bound before the level
         "loguru",
@@ -201,7 +194,8 @@ FORMATS = (
         "asctime-pipe",
         "time",
         rf" *\| *{_ICON}(?P<level>[A-Z]{{3,12}}) *\| *"
-        r"(?:(?P<logger>(?![\d{\-]|[\da-f]{8}[\da-f\-]* *\|)[^|\s=]{1,150}) *(?:\| ?|- ))?",
+        r"(?:(?P<logger>(?![\d{\-]|<\W|(?:[\da-f]{8}[\da-f\-]*|None|N/A) *\|)[^|\s=:]{1,150}(?::\d+)?)"
+        r"(?::[^|\s=]*)? *(?:\| ?|- ))?",
     ),
     Format("asctime-pipe-logger", "time", r" *\| *(?P<logger>[^|\n]{1,120}?) *\| *{LEVEL} *\| "),
     Format(
@@ -231,7 +225,9 @@ FORMATS = (
         "time",
         r"::? ?{LEVEL} ?(?:::?|-) ?(?:(?P<logger>[\w.\-]+)::?)?",
     ),
-    Format("asctime-colon", "time", r"::? ?(?P<logger>[A-Za-z_][\w.\-]*)::? ?{LEVEL} ?::? ?"),
+    Format(
+        "asctime-colon", "time", r"::? ?(?P<logger>[A-Za-z_][\w.\-]*)(?:::(?:\w+|<\w+>))?::? ?{LEVEL} ?::? ?"
+    ),
     Format("asctime-separated", "time", r"[,;] ?(?:{logger}[,;] ?)?{LEVEL}[,;] ?(?:{logger}[,;] ?)?"),
     Format(
         "asctime-bracket",
@@ -254,7 +250,7 @@ FORMATS = (
     Format(
         "asctime-logger-bracket",
         "time",
-        rf" +\[(?!{LOWER} *\]){{inside}}\] +\[?{{LEVEL}}\]?(?: *[:\-|])? ?(?:(?P<second>[A-Za-z_]\w*(?:\.\w+)+) - )?",
+        rf" +\[(?!{LOWER} *\]){{inside}}\] +\[?{{LEVEL}}\]?(?: *[:\-|])?(?: *(?P<second>[A-Za-z_]\w*(?:\.\w+)+) - | ?)",
     ),
     Format("coloredlogs", "time", r" (?:\S+ )?(?P<logger>[^\s\[]+)\[\d+\] {LEVEL} "),
     Format(
@@ -271,7 +267,8 @@ FORMATS = (
     Format(
         "syslog-level",
         "day",
-        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) [\w.\-]+ [\w.\-]+(?:\[\d+\])?: \[?{LEVEL} *\]?{mark}+",
+        rf"(?P<time>[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d) (?!{UPPER}\b)[\w.\-]+ [\w.\-]+(?:\[\d+\])?: "
+        r"\[?{LEVEL} *\]?{mark}+",
     ),
     Format(
         "ctime",
@@ -298,7 +295,8 @@ FORMATS = (
     Format(
         "minutes-level",
         "digit",
-        r"(?P<time>\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d)[ :|\-]+\[?{LEVEL} *\]?{mark}+",
+        r"(?P<time>(?:\d{4}[-/]\d\d[-/]\d\d|\d\d[-/.]\d\d[-/.]\d{4}) \d\d:\d\d)(?: \(\d+\))?[ :|\-]+"
+        rf"(?:(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,80}}+)[ :|\-]+)?\[?{{LEVEL}} *\]?{{mark}}+",
     ),
     Format(
         "epoch-level",
@@ -309,92 +307,4 @@ FORMATS = (
     Format("relative", "digit", r"\d+(?:\.\d+)? +\[?{LEVEL} *\]? +{logger}(?: -|:) "),
     Format("relative", "digit", r"\d+(?:\.\d+)? - (?P<logger>[A-Za-z_][\w.\-]*) - {LEVEL} - "),
     Format("relative", "digit", rf"\d+(?:\.\d+)? +{THREAD} +(?:\[?{{LEVEL}} *\]?{{mark}}+)?"),
-    # a time in brackets
-    Format("gunicorn", "[time]", r" \[(?P<pid>\d+)\] \[{LEVEL}\] (?!\[[\w.\-]+\] )"),
-    Format(
-        "rich",
-        "[time]",
-        rf" (?P<level>(?!CRIT)(?:{_RICH})|{_CRITICAL})(?: |$)",
-        kind="rich",
-    ),
-    Format("bracket-level-logger", "[time]", r" ?\[{level} *\] ?\[{inside}\] ?(?:- )?"),
-    Format(
-        "bracket-level",
-        "[time]",
-        r" ?\[{level} *\] (?:(?P<logger>[\w.\-]+):\d+ |(?P<module>[A-Za-z_]\w*(?:\.\w+)+)(?::| -) )?",
-    ),
-    Format("bracket-logger-level", "[time]", r" ?\[{inside}\] ?\[{level} *\] ?(?:- )?"),
-    Format("flask", "[time]", r" {LEVEL} in (?P<logger>[\w.]+): "),
-    Format("pino-pretty", "[time]", r" {LEVEL} \((?:(?P<logger>[^\s/()]{1,80})/)?\d+(?: on [^)\n]+)?\): "),
-    Format("airflow", "[time]", r" \{(?P<logger>[^}:]+)(?::\d+)?\} {LEVEL} - "),
-    Format("asctime-basic", "[time]", r" +{LEVEL}:(?P<logger>[\w.\-]+):"),
-    Format("bracket-time-level", "[time]", r" {LEVEL} *(?:\[{inside}\] |{dotted}(?::\d+)?: |(?:-|:|\|) )?"),
-    Format("bracket-time-logger", "[time]", r" (?P<logger>[\w.\-]{1,150}+)[ :\-]+{LEVEL}(?: ?[:\-|])? ?"),
-    Format("paren-time", "(time)", r" \[{inside}\] {LEVEL}: "),
-    Format("paren-time-level", "(time)", r" *{LEVEL}(?: ?[:\-|])? ?"),
-    Format(
-        "bracket-record",
-        "[",
-        r"\[{time}(?: - (?P<logger>[^\s\]]{1,150}?)(?::\d+)? - | +){LEVEL}(?: +(?P<logger2>[^\s\]]{1,150}))?\]:? ",
-    ),
-    Format(
-        "bracket-record",
-        "[",
-        r"\[(?P<logger>[^\s\]]{1,150}?)(?::\d+)?(?: -)? +{time}\] *\[?{LEVEL} *\]?{mark}+",
-    ),
-    Format("bracket-record", "[", r"\[ *{LEVEL} *[ :/|] *{time}\](?: {logger}(?=:))?{mark}+"),
-    Format(
-        "bracket-members",
-        "[",
-        r"\[(?:ts|time|timestamp)={time}\] ?\[(?:lvl|level|severity)={level} *\] ?(?:\[(?:logger|name)={inside}\] ?)?",
-    ),
-    Format(
-        "bracket-members",
-        "[",
-        r"\[(?:lvl|level|severity)={level} *\] ?(?:\[(?:ts|time|timestamp)={time}\] ?)?"
-        r"(?:\[(?:logger|name)={inside}\] ?)?",
-    ),
-    Format("bracket-file", "[", r"\[{LEVEL}\|(?P<logger>[\w.\-]+?)(?:\.py)?[:|]L?\d+\] {time}:? (?:>> )?"),
-    Format(  # names of days and months
-        "ctime",
-        "[",
-        r"\[(?P<time>(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: \d{4})?)\]"
-        r"[ :|\-]*\[?{LEVEL} *\]?{mark}+",
-    ),
-    Format("bracket-place", "[", r"\[[\w.\-]+\.py:\d+(?:[ :\-]+(?:\w+|<\w+>)(?:\(\))?)? *\][ :\-]+"),
-    Format(
-        "bracket-name-time",
-        "[",
-        r"\[{inside}\][ :|\-]*\[?{time}\]?[ :|\-]+\[?{LEVEL} *\]?{mark}+",
-    ),
-    Format("tornado", "[", r"\[(?P<level>[DIWEC]) {time} (?P<logger>[\w.\-]+)(?::\d+)?\] "),
-    Format(
-        "tornado", "[", r"\[(?P<level>[DIWEC]) (?P<time>\d{6} \d\d:\d\d:\d\d) (?P<logger>[\w.\-]+):\d+\] "
-    ),
-    Format("paren-level", "(", r"\({LEVEL}\) {logger}: "),
-    Format("celery", "[", r"\[{time}: {LEVEL}/(?P<logger>[^\]]+)\] "),
-    Format(
-        "rich",
-        "space",
-        rf" {{9,44}}(?P<level>{_RICH}) (?= {{0,12}}+\S| {{20,}}+(?:[\w.\-]+\.py:\d+ *)?\r?$)",
-        kind="rich",
-    ),
-    # structlog's console renderer: the level padded inside its brackets
-    Format("structlog", "time", r" \[(?P<level>[a-z]{3,9}) {1,6}\] ", kind="structlog"),
-    Format("structlog", "[", r"\[(?P<level>[a-z]{3,8} +|exception)\] ", kind="structlog"),
-    Format(  # its former default, with a point before the seconds
-        "structlog",
-        "digit",
-        r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d\.\d\d) \[(?P<level>[a-z]{3,9}) *\] ",
-        kind="structlog",
-    ),
-    Format(
-        "structlog",
-        "time",
-        r" \[(?P<level>critical|exception)\] (?=\S.{0,200}?(?: {2,}|\w=))",
-        kind="structlog",
-    ),
-    # with pad_level=False; editors write the same, with milliseconds and without what follows
-    Format("structlog", "time", rf"(?<![.,]\d{{3}}) \[{{lower}}\] {_TAIL}", kind="structlog"),
-    Format("structlog", "[", rf"\[{{lower}}\] {_TAIL}", kind="structlog"),
 )

@@ -52,18 +52,23 @@ LATE = (
         "time",
         rf"(?<=Z) (?P<logger>(?!{LOWER}:)[a-z][\w\-]{{0,40}}+(?::[A-Za-z*][\w\-*]{{0,40}}+)+) (?=\S)",
     ),
+    Format(
+        "pino-pretty",
+        "[",
+        r"\[(?P<time>\d{13})\] {LEVEL} \((?:(?P<logger>[^\s/()]{1,80})/)?\d+(?: on [^)\n]+)?\): ",
+    ),
     Format("nest", "[", r"\[Nest\] \d+ +- {time} +{LEVEL} \[{inside}\] "),
     Format("lambda", "[", r"\[{LEVEL}\]\t{time}\t(?:(?P<request>[0-9a-f\-]{36})\t)?"),
     Format(
         "bracket-level-time",
         "[",
-        r"\[ *{level} *\]:? *(?:[|:\-] )?\[?{time}\]?[ :|\-]*(?:{logger}(?::\d+)?(?: -|:) )?",
+        r"\[ *{level} *\]:? *(?:[|:\-] )?\[?(?:UTC )?{time}\]?(?! *[-=]>)[ :|\-]*(?:{logger}(?::\d+)?(?: -|:) )?",
     ),
     Format(
         "bracket-level-time",
         "[",
         r"\[ *{level} *\][ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:\.<\w+>)?(?::\d+)?)(?: *[\])])?+[ :|\-]++"
-        r"[\[(]?{time}[\])]?[ :|\-]+",
+        r"[\[(]?{time}[\])]?(?! *[-=]>)[ :|\-]+",
     ),
     Format("bracket-word", "[", r"\[{LEVEL}/(?P<logger>[\w.\-]+)\] "),
     Format("bracket-word", "[", r"\[ *{level} *\]:? ?(?:\[{inside}\] |{logger}(?::\d+)?(?: -|:) )?"),

@@ -16,6 +16,8 @@ PRETTY = "json-pretty"
 """One member per line: not one line of such a record tells that it is none of a text's."""
 _END = r"(?: *[^\w\s\x80-\xff]{1,3}(?= |$))?(?:[^\S\n]+|$)"
 """What stands before the message: closing brackets and marks, none of the message's own."""
+NAMED = "bracket-logger"
+"""No level and no time: few names before many lines tell."""
 _MARK = r"[ :|/\-]+"
 
 UNSURE = (
@@ -33,8 +35,9 @@ UNSURE = (
     Format(
         "near-level",
         "other",
-        rf"{_NO_CLASS}{_EDGE}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){{LEVEL}}{_END}",
+        rf"{_NO_CLASS}{_EDGE}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){{LEVEL}}(?:{_END}|:(?=\w))",
     ),
+    Format(NAMED, "[", r"\[(?P<logger>[A-Za-z_][\w.\-/ ]{0,60})\]:? (?=\S)"),
     Format("json-pretty", "{", r"\{[ \t]*\r?$", kind=PRETTY, opens=False),
     Format("rich", "[time]", r" (?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),
     Format("rich", "space", r" {11,44}(?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),

@@ -1,0 +1,102 @@
+"""Records of Python's logging that begin with a bracket, and structlog's, whose levels stand in brackets."""
+
+from logscope.events.formats.format import Format
+from logscope.events.formats.python import RICH
+
+_CRITICAL = r"CRITICAL(?= [^\n]*(?: |[\w.\-]+\.py:\d+ *)\r?$)"
+"""As long as the column that RichHandler pads levels to: only the row tells that it wrote it."""
+_TAIL = (
+    r"(?=\S[^\n]*?(?:(?<! ) {2,}+(?:\[[A-Za-z_][\w.\-]*\](?: |\r?$)|[A-Za-z_][\w.]*=\S)"
+    r"| \[[A-Za-z_][\w.\-]*\](?: [A-Za-z_][\w.]*=\S|\r?$)| [A-Za-z_][\w.]*=\S[^\n]*$))"
+)
+"""What structlog prints behind an event: the logger, and members."""
+
+FORMATS = (
+    Format("gunicorn", "[time]", r" \[(?P<pid>\d+)\] \[{LEVEL}\] (?!\[[\w.\-]+\] )"),
+    Format(
+        "rich",
+        "[time]",
+        rf" (?P<level>(?!CRIT)(?:{RICH})|{_CRITICAL})(?: |$)",
+        kind="rich",
+    ),
+    Format("bracket-level-logger", "[time]", r" ?\[{level} *\] ?\[{inside}\] ?(?:- )?"),
+    Format(
+        "bracket-level",
+        "[time]",
+        r" ?\[{level} *\] (?:(?P<logger>(?!\d)[\w.\-]+):\d+ |(?P<module>[A-Za-z_]\w*(?:\.\w+)+)(?::| -) )?",
+    ),
+    Format("bracket-logger-level", "[time]", r" ?\[{inside}\] ?\[{level} *\] ?(?:- )?"),
+    Format("flask", "[time]", r" {LEVEL} in (?P<logger>[\w.]+): "),
+    Format("pino-pretty", "[time]", r" {LEVEL} \((?:(?P<logger>[^\s/()]{1,80})/)?\d+(?: on [^)\n]+)?\): "),
+    Format("airflow", "[time]", r" \{(?P<logger>[^}:]+)(?::\d+)?\} {LEVEL} - "),
+    Format("asctime-basic", "[time]", r" +{LEVEL}:(?P<logger>[\w.\-]+):"),
+    Format("bracket-time-level", "[time]", r" {LEVEL} *(?:\[{inside}\] |{dotted}(?::\d+)?: |(?:-|:|\|) )?"),
+    Format("bracket-time-logger", "[time]", r" (?P<logger>[\w.\-]{1,150}+)[ :\-]+{LEVEL}(?: ?[:\-|])? ?"),
+    Format("paren-time", "(time)", r" \[{inside}\] {LEVEL}: "),
+    Format("paren-time-level", "(time)", r" *{LEVEL}(?: ?[:\-|])? ?"),
+    Format(
+        "bracket-record",
+        "[",
+        r"\[{time}(?: - (?P<logger>[^\s\]]{1,150}?)(?::\d+)? - | +){LEVEL}(?: +(?P<logger2>[^\s\]]{1,150}))?\]:? ",
+    ),
+    Format(
+        "bracket-record",
+        "[",
+        r"\[(?P<logger>[^\s\]]{1,150}?)(?::\d+)?(?: -)? +{time}\] *\[?{LEVEL} *\]?{mark}+",
+    ),
+    Format("bracket-record", "[", r"\[ *{LEVEL} *[ :/|] *{time}\](?: {logger}(?=:))?{mark}+"),
+    Format(
+        "bracket-members",
+        "[",
+        r"\[(?:ts|time|timestamp)={time}\] ?\[(?:lvl|level|severity)={level} *\] ?(?:\[(?:logger|name)={inside}\] ?)?",
+    ),
+    Format(
+        "bracket-members",
+        "[",
+        r"\[(?:lvl|level|severity)={level} *\] ?(?:\[(?:ts|time|timestamp)={time}\] ?)?"
+        r"(?:\[(?:logger|name)={inside}\] ?)?",
+    ),
+    Format("bracket-file", "[", r"\[{LEVEL}\|(?P<logger>[\w.\-]+?)(?:\.py)?[:|]L?\d+\] {time}:? (?:>> )?"),
+    Format(  # names of days and months
+        "ctime",
+        "[",
+        r"\[(?P<time>(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: \d{4})?)\]"
+        r"[ :|\-]*\[?{LEVEL} *\]?{mark}+",
+    ),
+    Format("bracket-place", "[", r"\[[\w.\-]+\.py:\d+(?:[ :\-]+(?:\w+|<\w+>)(?:\(\))?)? *\][ :\-]+"),
+    Format(
+        "bracket-name-time",
+        "[",
+        r"\[{inside}\][ :|\-]*\[?{time}\]?[ :|\-]+\[?{LEVEL} *\]?{mark}+",
+    ),
+    Format("tornado", "[", r"\[(?P<level>[DIWEC]) {time} (?P<logger>[\w.\-]+)(?::\d+)?\] "),
+    Format(
+        "tornado", "[", r"\[(?P<level>[DIWEC]) (?P<time>\d{6} \d\d:\d\d:\d\d) (?P<logger>[\w.\-]+):\d+\] "
+    ),
+    Format("paren-level", "(", r"\({LEVEL}\) {logger}: "),
+    Format("celery", "[", r"\[{time}: {LEVEL}/(?P<logger>[^\]]+)\] "),
+    Format(
+        "rich",
+        "space",
+        rf" {{9,44}}(?P<level>{RICH}) (?= {{0,12}}+\S| {{20,}}+(?:[\w.\-]+\.py:\d+ *)?\r?$)",
+        kind="rich",
+    ),
+    # structlog's console renderer: the level padded inside its brackets
+    Format("structlog", "time", r" \[(?P<level>[a-z]{3,9}) {1,6}\] ", kind="structlog"),
+    Format("structlog", "[", r"\[(?P<level>[a-z]{3,8} +|exception)\] ", kind="structlog"),
+    Format(  # its former default, with a point before the seconds
+        "structlog",
+        "digit",
+        r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d\.\d\d) \[(?P<level>[a-z]{3,9}) *\] ",
+        kind="structlog",
+    ),
+    Format(
+        "structlog",
+        "time",
+        r" \[(?P<level>critical|exception)\] (?=\S.{0,200}?(?: {2,}|\w=))",
+        kind="structlog",
+    ),
+    # with pad_level=False; editors write the same, with milliseconds and without what follows
+    Format("structlog", "time", rf"(?<![.,]\d{{3}}) \[{{lower}}\] {_TAIL}", kind="structlog"),
+    Format("structlog", "[", rf"\[{{lower}}\] (?!\d{{4}}-\d\d-\d\d[T ]){_TAIL}", kind="structlog"),
+)
