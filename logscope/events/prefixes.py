@@ -208,6 +208,8 @@ PREFIXES: tuple[Prefix, ...] = (
         rf"(?:{THREAD} |[^\n]{{0,60}}?(?<![\w.\-]){_LEVELS}\b))",
         least=0.15,
     ),
+    # Copied out of k9s or another frame: only before a record, a boxed traceback's rows carry it too.
+    _prefix("border", b"\xe2", rf"│ ?(?=\[?\d{{4}}-\d\d-\d\d[T ]{CLOCK})", least=0.15),
     _prefix(
         "concurrently",
         b"[",
