@@ -276,6 +276,7 @@ def test_a_cause_is_the_whole_event_where_another_writers_hit_stands_within_it(t
         "npm ERR! code ELIFECYCLE",
         "zap\tERROR\tgo.go:26\tfailed",
         "2026-06-23T23:41:58.874512402Z [err]  KeyError: 'a'",
+        "Task exception was never retrieved\nfuture: <Task finished>\nsqlalchemy.exc.TimeoutError: QueuePool limit",
         "Error: boom\n    at f (/srv/app/x.js:1:2)",
         '{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}',
     ],

@@ -22,6 +22,7 @@ _ERROR_NEEDLES = (
     r"\bSEVERE\b",
     r"Traceback \(most recent call last\)",
     r"Exception Group Traceback",
+    r"exception was never retrieved",  # asyncio
     (
         r'(?i:level|levelname|severity|lvl|log\.level|loglevel|@l|severity_?text|status)\\?":\s?\\?"'
         r"(?i:error|critical|fatal|alert|emergency)"
