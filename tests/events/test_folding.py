@@ -283,8 +283,9 @@ def test_known_logs_read_the_same_around_every_line(case: dict[str, object]) -> 
     "log",
     [
         "api-1  | ERROR:app:failed\n\x1b[31mapi-1  | Traceback (most recent call last):\x1b[0m\napi-1  | KeyError: 1\n",
-        "".join(f"{name} ERROR: it failed\n" for name in ("app.db", "app.web", "db")) * 4
-        + "    app.db ERROR: shown once more\nTraceback (most recent call last):\n",
+        "".join(f"db-1 {n}  | [app.{n} 2025-01-02 10:00:0{n},123] INFO: up\n" for n in range(4))
+        + "    mcp-1  | 2026-11-26 12:53:17,001 ERROR app.tools: failed\nmcp\nTraceback (most recent call last):\nmcp\n"
+        + "".join(f"db-1 {n}  | [app.{n} 2025-01-02 10:00:0{n},123] ERROR: failed\n" for n in range(4)),
     ],
 )
 def test_logs_that_a_fuzzer_found_read_the_same_around_every_line(log: str) -> None:
