@@ -67,6 +67,24 @@ class TestReading:
         assert reader.encoding == "utf-8, mojibake mended"
 
     @pytest.mark.parametrize(
+        "line",
+        [
+            "ERROR:\xa0 \xa0 failed",
+            "2026-11-20\xa019:00:21,359 - app - ERROR - failed",
+            "\xa0 File x",
+            "[ERROR]\xa0x",
+        ],
+    )
+    def test_non_breaking_spaces_of_a_web_copy_are_blanks(self, line: str) -> None:
+        """Where no one writes them, however the pieces fall; a text's own stay."""
+        log = f"{line}\nINFO:app:12\xa0€\n" * 9_000
+        data, reader = read(log.encode(), 1_021)
+        assert data == log.replace("\xa0", " ").encode()
+        assert reader.encoding == "utf-8, non-breaking spaces read as blanks"
+        own = "INFO:app:12\xa0€, which is an ERROR\n".encode()
+        assert read(own)[0] == own
+
+    @pytest.mark.parametrize(
         "text", ["é à ü ñ ß\n", "Ã alone\n", "日本 – “quoted”\n", "â€ stops in the middle\n"]
     )
     def test_text_that_is_right_is_not_mended(self, text: str) -> None:

@@ -8,19 +8,19 @@ from collections.abc import Iterable
 
 _ESC = rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)|[@-Z\\-_])"
 _CODES = rb"(?:[0-9]|[1-9]\d|1\d\d|38;[25];[\d;]{1,11}|48;[25];[\d;]{1,11})(?:;\d{1,3})*"
-_FOR_ESC = (
+FOR_ESC = (
     *(rb"\xe2\x86\x90", rb"\xef\xbf\xbd", rb"\xe2\x90\x9b", rb"\\x1b", rb"\\u001b", rb"\\033", rb"\^\["),
     rb"#033",
 )
 """What editors, terminals and rsyslog show for an ESC."""
-_SHOWN = rb"(?:" + rb"|".join(_FOR_ESC) + rb")\[(?:" + _CODES + rb")?m"
+_SHOWN = rb"(?:" + rb"|".join(FOR_ESC) + rb")\[(?:" + _CODES + rb")?m"
 _LOST = rb"\[0m|\[(?:1|2|3|4|22|3\d|4\d|9\d|10\d|" + _CODES + rb";\d+)m(?!\])"
 _WITH_ESC = re.compile(_ESC)
 _WITHOUT_ESC = re.compile(_SHOWN + rb"|" + _LOST)
 _AT_ONCE = 1 << 16
 _FEW = 16
 """Line ends that are found one by one."""
-_BEHIND_ESC = rb"|".join(rb"(?<=" + shown + rb"\[)" for shown in _FOR_ESC)
+_BEHIND_ESC = rb"|".join(rb"(?<=" + shown + rb"\[)" for shown in FOR_ESC)
 _RESET = re.compile(rb"\[(?:(?:0|39|22)m|(?:" + _BEHIND_ESC + rb")m)")
 
 

@@ -246,8 +246,9 @@ def _with_second(prefix: Prefix, lines: list[bytes]) -> Prefix:
         for both in behind(prefix):
             assert both.both is not None
             found = [both.both[1].pattern.match(line.data, line.start, line.end) for line in probe]
-            sure = not prefix.weak or any(second and _NUMBERED.search(second["key"]) for second in found)
-            if sure and sum(second is not None for second in found) >= STRONG * len(probe):
+            keys = [second.groupdict().get("key") for second in found if second]  # None: it names no writer
+            sure = not prefix.weak or any(key is None or _NUMBERED.search(key) for key in keys)
+            if sure and len(keys) >= STRONG * len(probe):
                 return both
     return prefix
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logscope.events.ansi import strip_colours
+from logscope.events.ansi import FOR_ESC, strip_colours
 from logscope.events.formats.format import CLOCK, THREAD, ZONE_NAME
 from logscope.events.members import decode_json
 from logscope.lazily import lazy
@@ -60,7 +60,8 @@ _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _NANO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d)"
 _SYSLOG = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
 _LEVELS = "(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL|SUCCESS)"
-_ESC = r"(?:\x1b\[[\d;]*m)*"
+_ESC = rf"(?:(?:\x1b|{'|'.join(shown.decode() for shown in FOR_ESC)})?\[[\d;]*m)*"
+_ESC_FIRST = b"\x1b[\xe2\xef\\^#"
 _TEXT = r'"(?P<text>(?:[^"\\\n]|\\.)*)"'
 _IDENT = r"(?P<key>(?P<stream>(?!\d+:)[^\s:\[]{1,100}(?: [^\s:\[]{1,40})?)(?:\[\d+\])?): ?"
 
@@ -111,18 +112,18 @@ PREFIXES: tuple[Prefix, ...] = (
     ),
     _prefix(
         "kubectl",
-        b"[\x1b",
+        _ESC_FIRST,
         rf"{_ESC}(?P<key>\[(?:pod/)?(?P<stream>[^\]\s/]+/[^\]\s]+)\]){_ESC} (?:(?P<time>{_NANO}) )?",
     ),
     _prefix(
         "stern",
-        _SMALL + _DIGITS + b"\x1b",
+        _SMALL + _DIGITS + _ESC_FIRST,
         rf"{_ESC}(?P<key>(?P<stream>(?!\d{{4}}-)[a-z0-9][a-z0-9.\-]{{0,200}}-(?:[a-z0-9]{{5}}|\d{{1,4}}){_ESC} {_ESC}"
         rf"[a-z0-9][a-z0-9\-]{{0,62}})){_ESC} (?!- )",
     ),
     _prefix(
         "foreman",
-        _DIGITS + b"\x1b",
+        _DIGITS + _ESC_FIRST,
         rf"{_ESC}\d\d:\d\d:\d\d (?P<key>(?P<stream>[A-Za-z][\w\-]{{0,60}}\.\d{{1,3}})) *\|{_ESC} ?",
     ),
     _prefix(
@@ -134,9 +135,9 @@ PREFIXES: tuple[Prefix, ...] = (
     ),
     _prefix(
         "compose",
-        _LETTERS + _DIGITS + b"\x1b",
+        _LETTERS + _DIGITS + _ESC_FIRST,
         rf"{_ESC}(?P<key>(?!{_LEVELS} *\|)(?P<stream>[A-Za-z0-9][\w.\-]{{0,80}}?) *\|){_ESC} ?"
-        rf"(?:(?:\x1b\[0?m)?(?P<time>{_NANO})(?: |$))?",
+        rf"(?:{_ESC}(?P<time>{_NANO})(?: |$))?",
     ),
     _prefix(
         "journald-short", _CAPITALS + b"<", rf"(?:<\d{{1,3}}>)?(?P<time>{_SYSLOG}) \S+ {_IDENT}", year=False
@@ -175,7 +176,7 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix("heroku", _DIGITS, rf"(?P<time>{_ISO}) (?P<key>(?P<stream>(?:app|heroku)\[[\w.\-]+\])): ?"),
     _prefix(
         "fly",
-        _DIGITS + b"\x1b",
+        _DIGITS + _ESC_FIRST,
         rf"{_ESC}(?P<time>{_ISO}){_ESC} (?P<key>(?P<stream>{_ESC}(?:app|health|machine|proxy|runner){_ESC}\[{_ESC}\w+"
         rf"{_ESC}\]){_ESC}) {_ESC}\w{{3}}{_ESC} {_ESC}\[{_ESC}\w+{_ESC}\]{_ESC} ?",
     ),

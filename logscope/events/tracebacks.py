@@ -35,8 +35,12 @@ _JS_ERROR = lazy(
 _BOX_ROW = lazy(r"^(?:│ ?)+|(?: │)+$")
 _BOX_FRAME = lazy(r"^(?P<file>(?:/|[A-Za-z]:\\|<).+?):(?P<line>\d+) in (?P<function>\S+)")
 _LIBRARY = lazy(
-    r"(?:^|[/\\])(?:site-packages|dist-packages|node_modules)[/\\]|[/\\]lib(?:64)?[/\\]python\d[\d.]*t?[/\\]"
-    r"|[/\\][Pp]ython[\d.]*[/\\][Ll]ib[/\\]|^<|\.pyx$|^node:|^internal/|[/\\]Lib[/\\](?:asyncio|concurrent|runpy|threading)"
+    r"(?:^|[/\\])(?:site-packages|dist-packages|node_modules)[/\\]|[/\\]lib(?:64)?[/\\](?:python|pypy)\d[\d.]*t?[/\\]"
+    r"|[/\\][Pp]ython[\d.]*[/\\][Ll]ib[/\\]|^<(?!ipython-input-)|\.pyx$|^node:|^internal/|\.whl[/\\]|^/var/runtime/"
+    r"|[/\\]Lib[/\\](?:asyncio|concurrent|runpy|threading)"
+    # console scripts
+    r"|(?:^/usr(?:/local)?|[/\\]\.?v?env[\w.\-]*)[/\\](?:bin|Scripts)[/\\][\w\-]+(?:\.exe[/\\]__main__\.py)?$"
+    r"|[/\\]bin[/\\](?:uvicorn|gunicorn|hypercorn|fastapi|flask|celery|pytest|mcp|litellm)$"
 )
 _CANCELLED = frozenset(
     ("CancelledError", "GeneratorExit", "WouldBlock", "EndOfStream", "BrokenResourceError")

@@ -166,15 +166,16 @@ class Weave:
         line = unwrap(prefix, data, start, hi if stop < 0 else stop)
         event = self._opened(line, start, end, 0)
         number, place = 0, end
-        jumps = self._jumps and key and data.startswith(key, start)
+        jumps = self._jumps and key
         while place < hi and number - event.number <= GAP:
             number += 1
             if jumps and not data.startswith(key, place):
-                near = data.find(newline + key, place, hi)
+                near = data.find(key, place, hi)  # perhaps behind colours
                 if near < 0:
                     break
-                number += data.count(newline, place, near + 1)
-                place = near + 1
+                near = data.rfind(newline, place, near) + 1 or place
+                number += data.count(newline, place, near)
+                place = near
             stop = data.find(newline, place, hi)
             end = hi if stop < 0 else stop + 1
             line = unwrap(prefix, data, place, hi if stop < 0 else stop)

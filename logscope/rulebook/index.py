@@ -13,13 +13,16 @@ ERRORS = -1
 """Watcher of needles for error events: what no rule matches is reported as unexplained."""
 SERVER_ERRORS = -2
 """Watcher of needles for 5xx answers, which are counted."""
+_BEGIN = r'(?:^\s*|[|FPZ\]] +|\]: ?|\[[\d;]*m *|\t|"(?:log|MESSAGE)": ?")'
+"""Where a record begins, also behind what collectors put before it."""
 _ERROR_NEEDLES = (
-    r"\bERROR\b",
-    r"\bCRITICAL\b",
-    r"\bFATAL\b",
+    r"(?:\b|\\t)ERROR\b",  # also behind a tab in a JSON string
+    r"(?:\b|\\t)CRITICAL\b",
+    r"(?:\b|\\t)FATAL\b",
     r"\bSEVERE\b",
-    r"\bTraceback \(most recent call last\)",
+    r"Traceback \(most recent call last\)",
     r"Exception Group Traceback",
+    r"exception was never retrieved",  # asyncio
     (
         r'(?i:level|levelname|severity|lvl|log\.level|loglevel|@l|severity_?text|status)\\?":\s?\\?"'
         r"(?i:error|critical|fatal|alert|emergency)"
@@ -30,17 +33,18 @@ _ERROR_NEEDLES = (
     r'levelno\\?":\s?[45]0\b',
     r"\b(?:error|fail|crit|fatal): ",  # winston, .NET
     r"\b(?:ERRO|CRIT|CRITI|FATA)\b",  # logrus
-    r"(?:^|\d )(?:[EC]|error|critical|fatal) [a-z_]",
+    rf"(?:{_BEGIN}|\d )(?:[EC]|error|critical|fatal) [a-z_]",
     r"[ \[](?:ERR|FTL|E|C)\]",  # Serilog
-    r"^\[[EC] \d",  # tornado
-    r"^error - ",  # next
-    r"^[CEF]\d{4} \d\d:\d\d:\d\d",  # glog
-    r"^npm (?:ERR!|error) ",
+    rf"{_BEGIN}\[[EC] \d",  # tornado
+    rf"{_BEGIN}error - ",  # next
+    rf"{_BEGIN}[CEF]\d{{4}} \d\d:\d\d:\d\d",  # glog
+    rf"{_BEGIN}npm (?:ERR!|error) ",
     r"\b(?:Task timed out after \d|Runtime exited with error)",  # Lambda
     r'"error\\?":\s?\\?"Error: ',
-    r"[\[#](?:error|critical|fatal|crit|alert|emerg) *\]",
+    r'"type\\?":\s?\\?"error\\?",\s?\\?"error\\?":',  # what an LLM's API answers
+    r"[\[#](?:error|critical|fatal|err|crit|alert|emerg) *\]",
     r"\b(?:level|lvl|severity)=\"?(?i:error|critical|fatal)",
-    r"(?:^\s*|[|FZ] +|\]: )(?:Uncaught )?[A-Za-z]*Error: ",  # also behind a collector's prefix
+    rf"{_BEGIN}(?:Uncaught )?[A-Za-z]*Error: ",
 )
 _SERVER_ERROR = HttpWhere(status=("5xx",), side="server")
 

@@ -59,6 +59,7 @@ class Looks:
         self._folder = folder
         self._answers = answers
         self._sought = sought
+        self._begin = self._lo = self._hi = 0
         self._looks: dict[int, _Look] = {}  # by lazy slot
         self._looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
         self._prepared: dict[int, list[int]] = {}  # by lazy slot: where it may hold in the block
@@ -68,6 +69,10 @@ class Looks:
     def pending(self) -> bool:
         """Whether more is to be looked for behind the hits so far."""
         return bool(self._looks)
+
+    def block(self, begin: int, lo: int, hi: int) -> None:
+        """Look within the block whose events stand from `lo` to `hi`, and in the bytes kept before it, from `begin`."""
+        self._begin, self._lo, self._hi = begin, lo, hi
 
     def shift(self, offset: int) -> None:
         """Follow the bytes that are kept to their place in the next block."""
@@ -170,14 +175,15 @@ class Looks:
         self, buffer: bytearray, span: Span, line: int, slot: int, *, every: bool = False
     ) -> Iterator[Found]:
         """Look in the bytes before a hit for the nearest event that shows a cause, or for every one of a step."""
-        begin = max(span.start - BACK, self._looked.get(slot, 0) if every else 0)
+        begin = max(span.start - BACK, self._looked.get(slot, 0) if every else 0, self._begin)
         last = span.start
         around = self._sought.around(slot)
         places = around.find(buffer, begin, span.start, self._folder.layout.ansi)
         for place in reversed(places if every else places[-_BEFORE:]):
             if place >= last:
                 continue
-            other = self._folder.find(buffer, place, begin, span.start)
+            borders = (self._lo, self._hi) if place >= self._lo else (self._begin, self._lo)
+            other = self._folder.find(buffer, place, *borders)
             last = other.start
             number = line - buffer.count(b"\n", other.start, span.start)
             found = self._holds(other, self._folder.event(buffer, other, number), slot)

@@ -19,16 +19,20 @@ if TYPE_CHECKING:
 Buffer = bytes | bytearray
 _COLOURS = rb"(?:[^\s\"]{0,6}?\[[\d;]*m)*"
 """With ESC, without it, or with what is shown or escaped for it."""
-_ASKED = lazy(rb" HTTP/[\d.]+" + _COLOURS + rb'\\?"(?!, [a-z])(?P<tail> \d{3} (?:None|\d+)(?![ \w]))?[^\n]*')
+_QUOTE = rb'\\{0,3}"'
+"""A quote, also within a JSON string, and within one that a collector puts into its own."""
+_ASKED = lazy(
+    rb" HTTP/[\d.]+" + _COLOURS + _QUOTE + rb"(?!, [a-z])(?P<tail> \d{3} (?:None|\d+)(?![ \w]))?[^\n]*"
+)
 """A quoted request from its version on, but in nginx's log of errors, which goes on in words; with urllib3's tail."""
-_CLIENT = lazy(rb'://[^/\s"]+ \\?"[A-Z]{3,10} [^"\s]*$')
+_CLIENT = lazy(rb'://[^/\s"]+ ' + _QUOTE + rb'[A-Z]{3,10} [^"\s]*$')
 """What urllib3 writes before the version: it asked, it was not asked."""
 _PROTO = lazy(rb'"proto\\?": ?\\?("HTTP/)[^\n]*')
 _ERROR_LOG = b'"http.log.error'
 """Caddy tells a failed request here as well as in its access log."""
 _FORMS = (
-    *(lazy(rb' %s\\?" [1-5]\d\d\b' % version) for version in (rb"1\.1", rb"2", rb"1\.0", rb"3")),
-    lazy(rb'"WebSocket [^"\s]+\\?" (?:\[accepted\]|[1-5]\d\d\b)'),
+    *(lazy(rb" %s%s [1-5]\d\d\b" % (version, _QUOTE)) for version in (rb"1\.1", rb"2", rb"1\.0", rb"3")),
+    lazy(rb'"WebSocket [^"\s]+' + _QUOTE + rb" (?:\[accepted\]|[1-5]\d\d\b)"),
 )
 """Requests without the protocol's name: hypercorn leaves it out."""
 _MEMBER = lazy(rb'"status(?:_code)?\\?": ?\\?"?[1-5]\d\d\b[^\n]*')

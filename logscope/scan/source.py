@@ -110,6 +110,7 @@ class _SourceScan:
             return
         tally.requests += block.requests(*self._inside(buffer, lo, hi))
         block.count_from(lo)
+        self.looks.block(block.begin, lo, hi)
         if not self._at_once(block, lo, hi):
             for begin, end in self._pieces(buffer, lo, hi):
                 self._events(block, begin, end)

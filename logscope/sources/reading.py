@@ -15,6 +15,7 @@ from msgspec import Struct
 from logscope.model import Note, Source
 from logscope.sources.bytearrays import array_reader, has_arrays
 from logscope.sources.mojibake import is_mojibake, mender
+from logscope.sources.webcopies import blanker, has_web_spaces
 
 CHUNK = 1 << 18
 _CONTROLS = bytes({*range(1, 32), 127} - set(b"\t\n\v\f\r\b\x1b"))
@@ -131,6 +132,8 @@ class Reader:
         self.content = f"{archive}: unpack it first" if archive else "binary data" if self.binary else "text"
         if self.encoding.startswith("utf-8") and is_mojibake(head):
             self.encoding = "utf-8, mojibake mended"
+        elif self.encoding.startswith("utf-8") and has_web_spaces(head):
+            self.encoding = "utf-8, non-breaking spaces read as blanks"
         self._decode = _decoder(self.encoding, head)
         self._pending = self._decode(head, False) if self._decode else head
 
@@ -315,6 +318,8 @@ def _decoder(encoding: str, head: bytes) -> Callable[[bytes, bool], bytes] | Non
         return lambda data, final: data.translate(None, b"\0") if b"\0" in data else data
     if has_arrays(head):
         return array_reader()
+    if "blanks" in encoding:
+        return blanker()
     return mender() if "mojibake" in encoding else None
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logscope.events import Folder, detect_layout, read_events
 from logscope.events.behind import _found
 from logscope.events.prefixes import PREFIXES, prefix_named, unwrap, writer_of
 from tests.events.test_formats import CASES, log_of
@@ -51,3 +53,25 @@ def test_who_wrote_a_line_is_told_without_reading_it(name: str, line: bytes) -> 
     assert prefix is not None
     read = unwrap(prefix, line, 0, len(line))
     assert writer_of(prefix, line, 0, len(line)) == (read.key, read.partial)
+
+
+@pytest.mark.parametrize("shown", ["\x1b", "", "←", "\\x1b", "#033"])
+@pytest.mark.parametrize("prefix", ["[36mapi-1  | [0m", "[36m[pod/api-7c9d5b-x2k4q/app][0m "])
+def test_a_coloured_prefix_is_one_whatever_became_of_the_escapes(prefix: str, shown: str) -> None:
+    """As a terminal has it, and as pastes lose or show the ESC byte."""
+    coloured = prefix.replace("[36m", f"{shown}[36m", 1).replace("[0m", f"{shown}[0m")
+    log = f"{coloured}ERROR:app.chat:failed\n{coloured}INFO:app.chat:done\n" * 3
+    events = list(read_events(io.BytesIO(log.encode()).readinto, Folder(detect_layout(log.encode()), "x")))
+    assert [(event.level, event.logger, event.message) for event in events] == [
+        ("error", "app.chat", "failed"),
+        ("info", "app.chat", "done"),
+    ] * 3
+    assert all(event.stream.startswith("api-") for event in events)
+
+
+def test_levels_may_be_aligned_behind_a_workflows_times() -> None:
+    """The blanks that align them are no writer's name."""
+    stamp = "2026-11-20T19:00:00.1234567Z"
+    log = f"{stamp}     INFO starting\n{stamp}    ERROR failed\n{stamp}  WARNING slow\n".encode()
+    events = list(read_events(io.BytesIO(log).readinto, Folder(detect_layout(log), "x")))
+    assert [event.level for event in events] == ["info", "error", "warning"]

@@ -279,6 +279,23 @@ def test_known_logs_read_the_same_around_every_line(case: dict[str, object]) -> 
         assert [folder.find(log, start, 0, len(log))] == holding(spans, start)
 
 
+@pytest.mark.parametrize(
+    "log",
+    [
+        "api-1  | ERROR:app:failed\n\x1b[31mapi-1  | Traceback (most recent call last):\x1b[0m\napi-1  | KeyError: 1\n",
+        "".join(f"db-1 {n}  | [app.{n} 2025-01-02 10:00:0{n},123] INFO: up\n" for n in range(4))
+        + "    mcp-1  | 2026-11-26 12:53:17,001 ERROR app.tools: failed\nmcp\nTraceback (most recent call last):\nmcp\n"
+        + "".join(f"db-1 {n}  | [app.{n} 2025-01-02 10:00:0{n},123] ERROR: failed\n" for n in range(4)),
+    ],
+)
+def test_logs_that_a_fuzzer_found_read_the_same_around_every_line(log: str) -> None:
+    """A writer's prefix may be coloured on some lines only, and what begins like a record may be indented."""
+    data = log.encode()
+    folder, spans = spans_of(data)
+    for start in starts_of(data):
+        assert [Folder(folder.layout, "x").find(data, start, 0, len(data))] == holding(spans, start)
+
+
 def test_lone_carriage_returns_end_lines_where_no_line_feed_does() -> None:
     """A file with CR only is read line by line."""
     assert [e.message for e in read(b"INFO:     a\rERROR:    b\r")] == ["a", "b"]

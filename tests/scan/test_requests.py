@@ -25,6 +25,7 @@ SERVED = {
     "caddy": b'{"level":"info","ts":1.5,"logger":"http.log.access","msg":"handled request",'
     b'"request":{"remote_ip":"10.0.0.1","proto":"HTTP/2.0","method":"GET","uri":"/"},"status":200}',
     "caddy in docker": b'{"log":"{\\"logger\\":\\"http.log.access\\",\\"request\\":{\\"proto\\":\\"HTTP/1.1\\"}}\\n"}',
+    "uvicorn in structlog in docker": b'{"log":"{\\"event\\": \\"1.2.3.4:5 - \\\\\\"GET / HTTP/1.1\\\\\\" 200\\"}\\n"}',
     "told twice": b'{"text": "1.2.3.4:5 - \\"GET / HTTP/1.1\\" 200", '
     b'"message": "1.2.3.4:5 - \\"GET / HTTP/1.1\\" 200"}',
 }

@@ -249,6 +249,51 @@ class TestRunaways:
         assert len(found.hits) == 6
 
 
+def test_a_cause_is_the_whole_event_where_another_writers_hit_stands_within_it(tmp_path: Path) -> None:
+    """What was looked up before a hit is folded as it is anywhere else."""
+    causes = "causes: [{id: down, text: It is down, evidence: {text: gone}}]"
+    text = RULE.format(id="boom", detect="{text: boom of charlie}")
+    (tmp_path / "boom.yaml").write_text(text.replace("users: All}", "users: All}, " + causes))
+    log = (
+        "db-1   | ERROR:app:gone\ndb-1   | Traceback (most recent call last):\n"
+        "api-1  | ERROR:app:boom of charlie\ndb-1   | KeyError: 'k'\n"
+    )
+    found = scan(load_ruleset([tmp_path], None), log)
+    assert {(hit.role, hit.line, hit.last_line) for hit in found.hits} == {
+        ("primary", 3, 3),
+        ("cause:down", 1, 4),
+    }
+
+
+@pytest.mark.parametrize(
+    "collector", ["", "api-1  | ", "[pod/api-7c9d5b-x2k4q/app] ", "Nov 20 19:00:00 web01 api[7]: "]
+)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "C1126 13:36:32.000000 29882 say.py:93] giving up",
+        "error - it failed",
+        "npm ERR! code ELIFECYCLE",
+        "zap\tERROR\tgo.go:26\tfailed",
+        "2026-06-23T23:41:58.874512402Z [err]  KeyError: 'a'",
+        "Task exception was never retrieved\nfuture: <Task finished>\nsqlalchemy.exc.TimeoutError: QueuePool limit",
+        "Error: boom\n    at f (/srv/app/x.js:1:2)",
+        '{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}',
+    ],
+)
+def test_errors_are_sought_behind_collectors(shipped: Scanner, collector: str, line: str) -> None:
+    """Where a record begins is not always where its line does."""
+    log = "".join(f"{collector}{part}\n" for part in (*line.split("\n"), *["INFO:app:fine"] * 3))
+    failed = [e for e in read(log.encode()) if e.level in ("error", "critical") or e.exception]
+    assert scan(shipped, log).error_events == len(failed)
+    in_docker = "".join(
+        json.dumps({"log": part + "\n", "stream": "stderr", "time": "2026-11-20T19:01:16.000938220Z"}) + "\n"
+        for part in log.splitlines()
+    )
+    failed = [e for e in read(in_docker.encode()) if e.level in ("error", "critical") or e.exception]
+    assert scan(shipped, in_docker).error_events == len(failed)
+
+
 def test_what_is_looked_for_behind_a_hit_may_stand_anywhere(shipped: Scanner) -> None:
     """The session that works after all is found however far behind its rejection it stands, within the bound."""
     rejected = 'INFO:     10.0.0.7:50000 - "POST /mcp HTTP/1.1" 400 Bad Request\n'

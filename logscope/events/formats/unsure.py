@@ -11,6 +11,8 @@ _WORD = (
     r"|Debug|Info|Warning|Warn|Error|Critical|Verbose|Fatal|Trace)"
 )
 _EDGE = r"[^\w\n]{0,8}+"
+_START = rf"(?! ){_EDGE}"
+"""An indented line goes on with the record above."""
 _NO_CLASS = rf"(?!(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:{'|'.join(CLASS_ENDS)}): )"
 PRETTY = "json-pretty"
 """One member per line: not one line of such a record tells that it is none of a text's."""
@@ -31,11 +33,12 @@ UNSURE = (
     Format("word-level", "time", rf"(?: [:|\-])? \[?{_WORD}\]?{_MARK}"),
     Format("word-level", "[time]", rf" \[?{_WORD}\]?{_MARK}"),
     Format("word-level", "letter", rf"{_WORD} *[:|\-] {{logger}} *(?::|-|\|) "),
-    Format("near-level", "other", rf"{_EDGE}{{LEVEL}}{_EDGE}{{time}}{_END}"),
+    Format("near-level", "other", rf"{_START}{{LEVEL}}{_EDGE}{{time}}{_END}"),
     Format(
         "near-level",
         "other",
-        rf"{_NO_CLASS}{_EDGE}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){{LEVEL}}(?:{_END}|:(?=\w))",
+        rf"{_NO_CLASS}{_START}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){{LEVEL}}"
+        rf"(?:{_END}|:(?=\w))",
     ),
     Format(NAMED, "[", r"\[(?P<logger>[A-Za-z_][\w.\-/ ]{0,60})\]:? (?=\S)"),
     Format("json-pretty", "{", r"\{[ \t]*\r?$", kind=PRETTY, opens=False),

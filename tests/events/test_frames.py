@@ -1,0 +1,43 @@
+"""Frames: which of them are the application's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from logscope.events.tracebacks import is_own
+
+OWN = (
+    "/srv/app/main.py",
+    "app/main.py",
+    "/srv/my app/bin/run.py",
+    "/srv/app/bin/serve",
+    r"C:\Users\u\proj\app\main.py",
+    r"\\srv\share\app\main.py",
+    "/srv/app.pyz/app/main.py",
+    "/home/u/src/mylib/src/mylib/core.py",
+    "/tmp/ipykernel_1234/123456.py",
+    "<ipython-input-3-0a1b2c>",
+    "/var/task/app.py",
+    "/srv/python3.12-demo/main.py",
+)
+FOREIGN = (
+    "/opt/envs/prod-3.12/lib/python3.12/site-packages/httpx/_client.py",
+    r"C:\Users\u\AppData\Local\Programs\Python\Python312\Lib\socket.py",
+    "/usr/lib/pypy3.10/asyncio/tasks.py",
+    "/srv/app.pex/.deps/httpx-0.27-py3-none-any.whl/httpx/_client.py",
+    "/var/runtime/bootstrap.py",
+    "<frozen importlib._bootstrap>",
+    "<string>",
+    "/usr/local/bin/uvicorn",
+    "/srv/app/.venv/bin/gunicorn",
+    "/opt/conda/bin/uvicorn",
+    r"C:\proj\.venv\Scripts\uvicorn.exe\__main__.py",
+)
+
+
+@pytest.mark.parametrize(
+    ("file", "own"), [*((file, True) for file in OWN), *((file, False) for file in FOREIGN)]
+)
+def test_whose_code_a_frame_is(file: str, own: bool) -> None:
+    """Packages, the standard library, console scripts and what a runtime brings are not the application's."""
+    assert is_own(file) == own
