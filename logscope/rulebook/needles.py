@@ -231,6 +231,8 @@ def _union(parts: Iterable[Needles | None]) -> Needles | None:
 _CODES = (*range(400, 432), 451, 460, 499, *range(500, 512), *range(520, 531), 598, 599)
 
 
+_EVERYDAY = ("GET", "POST")
+"""Methods that stand in so many lines that a search which begins there costs more than what it spares."""
 _QUOTES = ('"', r"\\\"")
 _SERVED = (r"HTTP/1\.1", r"HTTP/1\.0", r"HTTP/2\.0")
 _ASKED = (r"HTTP/1\.1", r"HTTP/1\.0", "HTTP/2")
@@ -242,7 +244,7 @@ _MEMBERS = tuple(
 def http_needles(where: HttpWhere) -> Needles:
     """Return patterns for a status in HTTP position: behind the quoted request, behind the protocol, or as a member
     of a JSON record. In those of statuses that ordinary traffic is full of stands the path that is asked for, behind
-    the method where there is but one."""
+    the method where there is but one, and a rare one."""
     codes: set[str] = set()
     for code in where.status:
         text = str(code).lower()
@@ -250,7 +252,8 @@ def http_needles(where: HttpWhere) -> Needles:
     needles = _PATHS.regex(where.path) if where.path else None
     paths = {" ".join(needle.words) for needle in needles or ()}
     shortest = [path for path in paths if not any(other != path and other in path for other in paths)]
-    method = f"{escape(where.method[0])}{_BLANK}[^ \\n]*" if len(where.method) == 1 else ""
+    rare = len(where.method) == 1 and where.method[0] not in _EVERYDAY
+    method = f"{escape(where.method[0])}{_BLANK}[^ \\n]*" if rare else ""
     befores = [f"{method}{escape(path)}[^ \\n]*{_BLANK}" for path in sorted(shortest)]
     return frozenset(
         Needle((), bool(paths), pattern)
