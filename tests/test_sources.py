@@ -328,8 +328,15 @@ class TestDiscovery:
 
 def test_an_interrupt_while_waiting_for_standard_input_ends_at_once() -> None:
     """The thread that reads ahead is left behind: no hang, no crash at exit."""
-    code = "from logscope.cli import main; main()"
-    command = [sys.executable, "-c", code, "analyze", "-", "--exit-zero"]
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # jobs in the background do not
+    command = [
+        sys.executable,
+        "-c",
+        f"{heed}\nfrom logscope.cli import main; main()",
+        "analyze",
+        "-",
+        "--exit-zero",
+    ]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdin
     assert process.stderr
