@@ -111,6 +111,7 @@ _ABOUT = lazy(
         \b(?:if|when|whenever|once|where)\s+(?:you|someone|users?|it)\s+(?:\w+\s+)?(?:{_SEEN}|say|read|show|print)s?\b[^\n]*
       | \byou\s+{_MAY}{_SEEN}\b[^\n]*
       | \b(?:why|how|what)\b(?:\s+\w+){{0,4}}?\s+(?:do|does|did|to|can|means?|meant)\b[^\n]*
+      | ^\W{{0,3}}(?:when|whenever)\s+(?:the\s+)?[\w-]+\s+(?:returns|responds|answers|raises|throws)\b[^\n]*
       | \b(?:(?-i:I)|my|(?-i:I)'m)\s[^\n]*
       | \bif\s+(?:the|a|an|it|this|that|startup)\b{_ON}{{0,80}}
       | \b(?:users?|we|they)\s+{_MAY}{_SEEN}\b{_ON}{{0,60}}
@@ -120,7 +121,7 @@ _ABOUT = lazy(
           |(?:log\s)?lines?)\s*(?:{_QUOTED}|\([^\n]*)
       | \b(?:e\.g\.|for\sexample|for\sinstance|such\sas|(?:errors?|messages?|lines?|something)\slike|known\sas|prints
           |means|meaning|explains?|translates?|mention(?:s|ing)?|contains|describes?|about|instead\sof|fails\swith
-          |answers\swith|no\slonger\s(?:fails?|raises?)|matches|matching|grep|(?:handle|ignore)s?(?=\s["'`“]))
+          |answers\swith|no\slonger\s(?:fails?|raises?)|matches|matching|grep|(?:handle|ignore)s?(?=\s["'`“])|(?:raise|throw)s(?=\s["'`“]))
         \b(?:[^\n]{{0,60}}|[^\n"'`“]{{0,40}}{_QUOTED})
     )$""",
     re.VERBOSE | re.IGNORECASE,
