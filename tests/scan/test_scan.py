@@ -399,7 +399,9 @@ class TestTimes:
     @pytest.mark.parametrize("times", [1, 8000])
     def test_a_status_that_a_client_wrote_is_no_answer(self, shipped: Scanner, times: int) -> None:
         """A request's own words may hold another one's line: what the server answered counts, one by one as at once."""
-        line = '10.0.0.4 - - [20/Nov/2026:18:40:01 +0000] "GET / HTTP/1.1" {} 5 "-" "\\"GET / HTTP/1.1\\" 500"\n'
+        line = (
+            '10.0.0.4 - - [20/Nov/2026:18:40:01 +0000] "GET / HTTP/1.1" {} 5 "-" "\\"GET / HTTP/1.1\\" 500"\n'
+        )
         found = scan(shipped, (line.format(200) + line.format(502)) * times)
         assert (found.requests, found.requests_5xx) == (2 * times, times)
 
