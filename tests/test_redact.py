@@ -360,6 +360,9 @@ def test_basic_credentials() -> None:
         ("login(password=abc123)", f"login(password={MASK})"),
         ("mongodb://ada:a/b@h1:27017,h2/x", f"mongodb://ada:{MASK}@h1:27017,h2/x"),
         ("postgres://ada:p@ss@db/x", f"postgres://ada:{MASK}@db/x"),
+        ("dsn: postgresql://ada:Xk7Qp2Lm9", f"dsn: postgresql://ada:{MASK}"),  # cut before its @
+        ("image: docker://python:3.12-slim", "image: docker://python:3.12-slim"),
+        ("at http://localhost:8000", "at http://localhost:8000"),
         ("mysqldump -u root -pS3cret! shop", f"mysqldump -u root -p{MASK} shop"),
         ("mysql -port 3306 -h db", "mysql -port 3306 -h db"),
         (

@@ -74,9 +74,8 @@ class Seen(Struct):
         self.cut += event.cut
         if event.stream:
             self.streams[event.stream] += 1
-        if event.http is not None and event.answered:
-            self.requests += 1
-            self.failed += event.http.status >= 500
+        self.requests += event.answered
+        self.failed += event.failed
         if event.time is not None:
             self.first = event.time if self.first is None else min(self.first, event.time)
             self.last = event.time if self.last is None else max(self.last, event.time)

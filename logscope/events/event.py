@@ -118,6 +118,11 @@ class Event:
         return http is not None and http.side == "server" and not self.logger.startswith("http.log.error")
 
     @property
+    def failed(self) -> bool:
+        """Whether it tells of a request that a server answered with 500 or more."""
+        return self.answered and self.http is not None and self.http.status >= 500
+
+    @property
     def borrows(self) -> bool:
         """Whether the time, if there is one, is not the event's own but lies between those of lines around it."""
         return self._between is not None and not self._between.exact and not self.time_text

@@ -259,7 +259,8 @@ class Flow:
             if self.mode == ENDED and not data.startswith(shapes.NOTES, start):
                 return False
             if self.mode == CHAINED:
-                self.mode = CHAINED if data.startswith(shapes.QUOTES, start) else TRACED
+                rest = shapes.CHAIN_REST.match(data, start, end)
+                self.mode = CHAINED if rest or data.startswith(shapes.QUOTES, start) else TRACED
             elif (self.mode == TRACED or self.mode == ENDED) and data.startswith(shapes.DASHES, start):
                 self.mode = CHAINED
             elif self.mode == TRACED and self._loose == 1 and _ONE_LINE.match(data, start, end) is not None:

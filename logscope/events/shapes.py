@@ -82,6 +82,10 @@ TAILS = (
 )
 """What the last lines of exceptions' messages begin with (httpx, LangChain, SQLAlchemy, psycopg, torch), and those of
 logging's report of a record that it could not write."""
+CHAIN_REST = re.compile(
+    rb"(?:(?:(?:(?:of )?the )?following )?exception|(?:(?:another )?exception )?occurred):[ \t\r]*$"
+)
+"""What rich wraps of a chain's sentence where the terminal is narrow."""
 NOTES = (*TAILS, *QUOTES, DASHES)
 """What may stand below a class line although its message is whole."""
 _TROUBLE = re.compile(

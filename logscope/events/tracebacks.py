@@ -322,4 +322,5 @@ def _javascript(text: str) -> ExceptionInfo | None:
         frames.append(Frame(file, int(found["line"]), function, is_own(file)))
     if not chain or not frames:
         return None
-    return ExceptionInfo(chain[0][0], chain[0][1], tuple(chain), tuple(frames))
+    kind, message = next((pair for pair in chain if not pair[0].endswith("AggregateError")), chain[0])
+    return ExceptionInfo(kind, message, tuple(chain), tuple(frames))

@@ -96,6 +96,8 @@ _USERINFO = lazy(
     """,
     re.VERBOSE,
 )
+_CUT_USERINFO = lazy(r"(://[^\s:/?\#@\"'<>\\]{0,200}:)(?!v?\d+\.)([^\s:/?\#@\"'<>\\]{6,400})\Z")
+"""The text breaks off, or what a rule named ends, before the `@`; behind an image's name stands its version."""
 _PEM = lazy(
     r"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----)"
     r"(.*?)(?=-----END [A-Z0-9 ]{0,40}PRIVATE KEY|\Z)",
@@ -141,6 +143,8 @@ def redact(text: str) -> str:
     text = mask_elsewhere(text, low, MASK)
     if "@" in text and "//" in text.replace("\\", ""):
         text = _USERINFO.sub(_mask_last, text)
+    if "://" in text[-400:]:
+        text = _CUT_USERINFO.sub(lambda found: found[1] + MASK if _is_random(found[2], 6) else found[0], text)
     return text
 
 

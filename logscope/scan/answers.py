@@ -130,7 +130,7 @@ class Answers:
         time_places = places_of(event.raw, time, self._varying) if time else None
         return Answer(
             matched=tuple(matched),
-            server_error=SERVER_ERRORS in watching and event.answered,
+            server_error=SERVER_ERRORS in watching and event.failed,
             error=error_shape(event) if ERRORS in watching and _is_error(event) else "",
             time=time,
             time_places=time_places,

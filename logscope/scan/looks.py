@@ -29,6 +29,8 @@ _FOUND_PER_HIT, _STEPS_PER_HIT = 3, 12
 """Events found for a lazy slot, per hit that asked: of any rule, of a sequence that counts its runs."""
 _CAUSES_SOUGHT = 8
 """Hits per rule and source around which its causes are looked for."""
+Inside = Callable[[float | None], bool]
+"""Whether --since and --until admit an event of that time."""
 
 
 class Found(NamedTuple):
@@ -52,13 +54,16 @@ class _Look(Struct):
 class Looks:
     """The looking up in one source."""
 
-    def __init__(self, scanner: Scanner, folder: Folder, answers: Answers, sought: Sought) -> None:
+    def __init__(
+        self, scanner: Scanner, folder: Folder, answers: Answers, sought: Sought, inside: Inside
+    ) -> None:
         self.asked = False
         """More is to be looked for than when `ahead` was last called."""
         self._scanner = scanner
         self._folder = folder
         self._answers = answers
         self._sought = sought
+        self._inside = inside
         self._begin = self._lo = self._hi = 0
         self._looks: dict[int, _Look] = {}  # by lazy slot
         self._looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
@@ -187,7 +192,7 @@ class Looks:
             last = other.start
             number = line - buffer.count(b"\n", other.start, span.start)
             found = self._holds(other, self._folder.event(buffer, other, number), slot)
-            if found is not None:
+            if found is not None and self._inside(found.event.time):
                 yield found
                 if not every:
                     return

@@ -68,7 +68,7 @@ class _SourceScan:
         self.tally = tally
         self.answers = Answers(scanner, tally.notes)
         self.sought = Sought(scanner, folder)
-        self.looks = Looks(scanner, folder, self.answers, self.sought)
+        self.looks = Looks(scanner, folder, self.answers, self.sought, tally.inside)
         self.between = Between(scanner, folder, self.sought)
         self.previous: dict[int, int] = {}  # rule: where its last hit ends in the buffer
         self.bulk: Bulk | None = None

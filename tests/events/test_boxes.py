@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from logscope.events.tracebacks import exception_of
+from tests.events.test_formats import read
 
 GROUP = """\
 ╭─────────── Traceback (most recent call last) ───────────╮
@@ -36,3 +39,29 @@ def test_frames_of_a_groups_members_are_read_wherever_their_rows_break() -> None
         ("/srv/venv/lib/python3.12/site-packages/mcp/client/session.py", 151, "initialize"),
         ("/srv/venv/lib/python3.12/site-packages/mcp/shar.py", 274, "send_request"),
     ]
+
+
+BOX = """\
+╭─ Traceback (most recent call last) ─╮
+│ /srv/app/agent.py:{n} in init       │
+╰─────────────────────────────────────╯
+{leaf}: {n}
+"""
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "During handling of the above exception, another exception\noccurred:",
+        "During handling of the above exception,\nanother exception occurred:   ",
+        "The above exception was the direct cause of the following\nexception:",
+        "The above exception was the direct cause\nof the following exception:",
+    ],
+)
+def test_a_chains_sentence_that_a_narrow_terminal_wraps_goes_on(sentence: str) -> None:
+    """What stands below it is the same event, and its exception the one that tells."""
+    boxes = [BOX.format(n=n, leaf=leaf) for n, leaf in enumerate(("KeyError", "RuntimeError"))]
+    events = read(f"ERROR:app:failed\n{boxes[0]}\n{sentence}\n\n{boxes[1]}INFO:app:on\n".encode())
+    assert [event.line for event in events] == [1, 14]
+    assert events[0].exception is not None
+    assert (events[0].exception.type, len(events[0].exception.frames)) == ("RuntimeError", 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from logscope.events.tracebacks import is_own
+from logscope.events.tracebacks import exception_of, is_own
 
 OWN = (
     "/srv/app/main.py",
@@ -41,3 +41,25 @@ FOREIGN = (
 def test_whose_code_a_frame_is(file: str, own: bool) -> None:
     """Packages, the standard library, console scripts and what a runtime brings are not the application's."""
     assert is_own(file) == own
+
+
+def test_a_javascript_groups_member_is_what_failed() -> None:
+    """An AggregateError says only that all failed: its first member says why."""
+    info = exception_of(
+        "AggregateError [ECONNREFUSED]: \n"
+        "    at internalConnectMultiple (node:net:1139:18) {\n"
+        "  code: 'ECONNREFUSED',\n"
+        "  [errors]: [\n"
+        "    Error: connect ECONNREFUSED ::1:8765\n"
+        "        at createConnectionError (node:net:1675:14) {\n"
+        "      errno: -111\n"
+        "    },\n"
+        "    Error: connect ECONNREFUSED 127.0.0.1:8765\n"
+        "        at createConnectionError (node:net:1675:14) {\n"
+        "      errno: -111\n"
+        "    }\n"
+        "  ]\n"
+        "}"
+    )
+    assert info is not None
+    assert (info.type, info.message) == ("Error", "connect ECONNREFUSED ::1:8765")

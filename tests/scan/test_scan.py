@@ -385,6 +385,26 @@ class TestTimes:
         )
         assert (len(found.hits), found.events_without_time) == (3, 3)
 
+    def test_what_is_looked_up_before_a_hit_lies_inside_too(self, shipped: Scanner) -> None:
+        """A session of before the first moment, which only a later rejection makes count, does not count."""
+        request = '2026-11-20 19:0{} INFO:     10.0.0.4:{} - "POST /mcp HTTP/1.1" {}\n'
+        log = "".join(
+            request.format(f"{minute}:00,000", 50000 + minute, status)
+            for minute, status in enumerate(("202 Accepted", "202 Accepted", "400 Bad Request"))
+        )
+        rule = next(n for n, r in enumerate(shipped.ruleset.rules) if r.id == "mcp-400-before-session")
+        found = scan(shipped, log, since=self.at(1))
+        assert [hit.line for hit in found.hits if hit.rule == rule] == [3, 2]
+
+    @pytest.mark.parametrize("times", [1, 8000])
+    def test_a_status_that_a_client_wrote_is_no_answer(self, shipped: Scanner, times: int) -> None:
+        """A request's own words may hold another one's line: what the server answered counts, one by one as at once."""
+        line = (
+            '10.0.0.4 - - [20/Nov/2026:18:40:01 +0000] "GET / HTTP/1.1" {} 5 "-" "\\"GET / HTTP/1.1\\" 500"\n'
+        )
+        found = scan(shipped, (line.format(200) + line.format(502)) * times)
+        assert (found.requests, found.requests_5xx) == (2 * times, times)
+
 
 def test_binary_data_is_no_log(tmp_path: Path) -> None:
     """NUL bytes at the start: nothing is scanned; UTF-16 is text."""
