@@ -19,14 +19,15 @@ from logscope.scan.sought import Sought
 
 BACK = 1 << 16
 """Bytes before a hit in which causes and earlier steps are looked for."""
-AHEAD = 1 << 16
-"""Bytes behind it."""
+AHEAD, RUNS_AHEAD = 1 << 16, 1 << 22
+"""Bytes behind it: for any rule, and for a sequence that counts its runs."""
 _STEP, _OVERLAP = 1 << 13, 1 << 8
 """Bytes looked at first, then twice as many, and around them for what straddles."""
 _BEFORE = 20
 """Places before a hit at which a cause is looked at, the nearest first."""
-_FOUND_PER_HIT, _STEPS_PER_HIT = 3, 12
-"""Events found for a lazy slot, per hit that asked: of any rule, of a sequence that counts its runs."""
+_FOUND_PER_HIT, _STEPS_PER_HIT, _STEPS_AT_FIRST = 3, 12, 2_000
+"""Events found for a lazy slot, per hit that asked: of any rule, of a sequence that counts its runs; and of such a one
+with a source's first hit."""
 _CAUSES_SOUGHT = 8
 """Hits per rule and source around which its causes are looked for."""
 Inside = Callable[[float | None], bool]
@@ -67,6 +68,7 @@ class Looks:
         self._begin = self._lo = self._hi = 0
         self._looks: dict[int, _Look] = {}  # by lazy slot
         self._looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
+        self._met: set[int] = set()  # lazy slots of sequences that a hit has asked for
         self._prepared: dict[int, list[int]] = {}  # by lazy slot: where it may hold in the block
         self._causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
 
@@ -158,8 +160,12 @@ class Looks:
             if bounds and lazy not in self._looks:
                 yield from self._back(buffer, span, line, lazy, every=True)
             look = self._looks.setdefault(lazy, _Look(max(span.end, self._looked.get(lazy, 0))))
-            look.to = span.end + AHEAD
-            look.credit += _STEPS_PER_HIT if bounds else _FOUND_PER_HIT
+            look.to = span.end + (RUNS_AHEAD if bounds else AHEAD)
+            if not bounds:
+                look.credit += _FOUND_PER_HIT
+            else:
+                look.credit += _STEPS_PER_HIT if lazy in self._met else _STEPS_AT_FIRST
+                self._met.add(lazy)
             self.asked = True
 
     def _holds(self, span: Span, event: Event, slot: int) -> Found | None:
