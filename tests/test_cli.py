@@ -433,6 +433,21 @@ def test_several_outputs() -> None:
     assert all(name in done.err for name in ("a.md", "a.html", "a.json", "b.md"))
 
 
+@pytest.mark.parametrize("rejected", [0, 150, 299])
+def test_sessions_that_worked_at_once_are_counted_wherever_one_was_rejected(rejected: int) -> None:
+    """Of 300 sessions in access lines one is refused first: each of the others is one that worked at once."""
+    lines = []
+    for number in range(300):
+        asked = f'INFO:     10.0.0.4:{20_000 + number} - "POST /mcp HTTP/1.1"'
+        lines += [f"{asked} 400 Bad Request"] if number == rejected else []
+        lines += [f"{asked} 200 OK", f"{asked} 202 Accepted", f"{asked} 200 OK"]
+    write(Path("app.log"), "\n".join(lines))
+    found = {finding["rule"]: finding for finding in report_of("app.log")["findings"]}
+    told = found["mcp-400-before-session"]["sequence"]
+    names = ("sessions", "rejected_first", "recovered", "stalled")
+    assert [told[name] for name in names] == [300, 1, 1, 0]
+
+
 def test_verbose_says_how_each_input_was_read() -> None:
     """--verbose names lines, formats, encoding and span of each input on stderr; standard output stays as it is."""
     line = "2026-03-01 10:00:0{},000 - app - INFO - working\n"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
 
 BLOCK = 1 << 23
-FRONT = 1 << 18
+FRONT = 1 << 20
 """Bytes before each block's own, for those kept of the one before; more are kept where it must be."""
 _FIRST = 1 << 20
 """Bytes that show whether a source has requests told without protocol."""

@@ -17,10 +17,11 @@ from logscope.scan.answers import Answers
 from logscope.scan.scanner import Scanner
 from logscope.scan.sought import Sought
 
-BACK = 1 << 16
-"""Bytes before a hit in which causes and earlier steps are looked for."""
+BACK, RUNS_BACK = 1 << 16, 1 << 19
+"""Bytes before a hit in which causes and earlier steps are looked for; and before the first in a source for a sequence
+that counts its runs."""
 AHEAD, RUNS_AHEAD = 1 << 16, 1 << 22
-"""Bytes behind it: for any rule, and for a sequence that counts its runs."""
+"""Bytes behind it; and behind the first in a source for a sequence that counts its runs."""
 _STEP, _OVERLAP = 1 << 13, 1 << 8
 """Bytes looked at first, then twice as many, and around them for what straddles."""
 _BEFORE = 20
@@ -68,7 +69,7 @@ class Looks:
         self._begin = self._lo = self._hi = 0
         self._looks: dict[int, _Look] = {}  # by lazy slot
         self._looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
-        self._met: set[int] = set()  # lazy slots of sequences that a hit has asked for
+        self._met: set[int] = set()  # lazy slots that a hit has asked for
         self._prepared: dict[int, list[int]] = {}  # by lazy slot: where it may hold in the block
         self._causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
 
@@ -157,15 +158,13 @@ class Looks:
                     wanted.append(cause)
         for lazy in wanted:
             bounds = self._bounds_runs(lazy)
+            first = bounds and lazy not in self._met
             if bounds and lazy not in self._looks:
-                yield from self._back(buffer, span, line, lazy, every=True)
+                yield from self._back(buffer, span, line, lazy, RUNS_BACK if first else BACK, every=True)
             look = self._looks.setdefault(lazy, _Look(max(span.end, self._looked.get(lazy, 0))))
-            look.to = span.end + (RUNS_AHEAD if bounds else AHEAD)
-            if not bounds:
-                look.credit += _FOUND_PER_HIT
-            else:
-                look.credit += _STEPS_PER_HIT if lazy in self._met else _STEPS_AT_FIRST
-                self._met.add(lazy)
+            self._met.add(lazy)
+            look.to = max(look.to, span.end + (RUNS_AHEAD if first else AHEAD))
+            look.credit += _STEPS_AT_FIRST if first else _STEPS_PER_HIT if bounds else _FOUND_PER_HIT
             self.asked = True
 
     def _holds(self, span: Span, event: Event, slot: int) -> Found | None:
@@ -183,10 +182,10 @@ class Looks:
         return self._scanner.roles[slot].startswith(tuple(bounds))
 
     def _back(
-        self, buffer: bytearray, span: Span, line: int, slot: int, *, every: bool = False
+        self, buffer: bytearray, span: Span, line: int, slot: int, reach: int = BACK, *, every: bool = False
     ) -> Iterator[Found]:
         """Look in the bytes before a hit for the nearest event that shows a cause, or for every one of a step."""
-        begin = max(span.start - BACK, self._looked.get(slot, 0) if every else 0, self._begin)
+        begin = max(span.start - reach, self._looked.get(slot, 0) if every else 0, self._begin)
         last = span.start
         around = self._sought.around(slot)
         places = around.find(buffer, begin, span.start, self._folder.layout.ansi)

@@ -22,7 +22,7 @@ from logscope.options import ScanOptions
 from logscope.scan.answers import Answers
 from logscope.scan.between import Between
 from logscope.scan.blocks import BLOCK, Block, Blocks
-from logscope.scan.looks import BACK, Looks
+from logscope.scan.looks import RUNS_BACK, Looks
 from logscope.scan.scanner import SAMPLE, Scanner, layout_of
 from logscope.scan.sought import Events, Sought
 from logscope.scan.tally import SourceScan, Tally
@@ -88,7 +88,7 @@ class _SourceScan:
                 told = read
             if block.last:
                 break
-            keep = max(cut - BACK - NEIGHBOUR_BYTES, block.begin)
+            keep = max(cut - RUNS_BACK - NEIGHBOUR_BYTES, block.begin)
             following = blocks.next(block, keep)
             self._shift(keep - following.begin)
             lo = cut - keep + following.begin
