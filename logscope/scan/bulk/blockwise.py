@@ -89,7 +89,7 @@ class Bulk:
         import numpy as np
 
         ends = block.all_ends()
-        if len(ends) * _SHORTEST >= hi - lo or not self._one_writer(block.data, lo, hi, ends):
+        if len(ends) * _SHORTEST >= hi - block.begin or not self._one_writer(block.data, lo, hi, ends):
             return False
         found = self._sought.matches(block.data, lo, hi)
         if found is None:
