@@ -69,7 +69,6 @@ class Looks:
         self._begin = self._lo = self._hi = 0
         self._looks: dict[int, _Look] = {}  # by lazy slot
         self._looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
-        self._met: set[int] = set()  # lazy slots that a hit has asked for
         self._prepared: dict[int, list[int]] = {}  # by lazy slot: where it may hold in the block
         self._causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
 
@@ -158,11 +157,11 @@ class Looks:
                     wanted.append(cause)
         for lazy in wanted:
             bounds = self._bounds_runs(lazy)
-            first = bounds and lazy not in self._met
-            if bounds and lazy not in self._looks:
+            idle = lazy not in self._looks
+            first = bounds and idle and lazy not in self._looked
+            if bounds and idle:
                 yield from self._back(buffer, span, line, lazy, RUNS_BACK if first else BACK, every=True)
             look = self._looks.setdefault(lazy, _Look(max(span.end, self._looked.get(lazy, 0))))
-            self._met.add(lazy)
             look.to = max(look.to, span.end + (RUNS_AHEAD if first else AHEAD))
             look.credit += _STEPS_AT_FIRST if first else _STEPS_PER_HIT if bounds else _FOUND_PER_HIT
             self.asked = True
