@@ -219,7 +219,7 @@ CANDIDATES = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(CANDIDATES, st.one_of(st.none(), st.integers(0, 200)), st.randoms(use_true_random=False))
 def test_laws(candidates: list[Candidate], budget: int | None, shuffle: random.Random) -> None:
     """Totals add up, nothing stands twice, requirements come first, the budget holds, the order given is no matter."""
@@ -244,7 +244,7 @@ def test_laws(candidates: list[Candidate], budget: int | None, shuffle: random.R
     assert plan(*again, budget=budget) == made
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.sampled_from([5, 10, 25, 40]), st.integers(1, 300)), min_size=1, max_size=7),
     st.integers(0, 90),

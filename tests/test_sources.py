@@ -158,7 +158,7 @@ class TestReading:
         assert (data, reader.binary) == (LOG, False)
         assert read(b"\0" * 1_000_000)[1].binary
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(st.binary(max_size=300), st.integers(1, 50))
     def test_any_bytes_in_any_pieces(self, data: bytes, size: int) -> None:
         """What is no known form comes as it is, however it is asked for."""

@@ -103,5 +103,5 @@ class _Bursts:
 
 def ordered(found: Sequence[Occurrence]) -> tuple[Occurrence, ...]:
     """Return occurrences in the order of their first hits."""
-    places = {id(hit): place for place, hit in enumerate(in_order(occurrence.first for occurrence in found))}
-    return tuple(sorted(found, key=lambda occurrence: places[id(occurrence.first)]))
+    places = {id(hit): place for place, hit in enumerate(in_order(item.hits[0] for item in found))}
+    return tuple(sorted(found, key=lambda item: places[id(item.hits[0])]))

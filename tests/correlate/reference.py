@@ -79,12 +79,13 @@ def occurrences(rule: Rule, hits: Sequence[Hit], restarts: Sequence[Hit]) -> Fou
 
 
 def by_first(found: Found) -> Found:
-    """Occurrences in the order of what an operator points at: the first hit that is more than supporting."""
-    firsts = in_order(pointed(hits) for hits in found)
-    return sorted(found, key=lambda hits: firsts.index(pointed(hits)))
+    """Occurrences in the order of their first hits."""
+    firsts = in_order(hits[0] for hits in found)
+    return sorted(found, key=lambda hits: firsts.index(hits[0]))
 
 
 def pointed(hits: tuple[Hit, ...]) -> Hit:
+    """What an operator points at: the first hit that is more than supporting."""
     return next((hit for hit in hits if hit.role != "also"), hits[0])
 
 
@@ -97,7 +98,7 @@ def match(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:
             for burst in bursts(rule, part, restarts, len)
             if not any(answers(end, burst[-1], rule, restarts) for end in hits if end.role == "missing")
         ]
-    return by_first(found) if often else found
+    return by_first(found)
 
 
 def answers(end: Hit, last: Hit, rule: Rule, restarts: Sequence[Hit]) -> bool:

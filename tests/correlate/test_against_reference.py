@@ -22,7 +22,7 @@ SEEN = (Condition(text=("found",)),)
 windows = st.builds(
     Window, st.sampled_from((None, 0.0, 3.0, 10.0)), st.sampled_from((None, 0, 4, 20))
 ).filter(lambda window: window != Window())
-many = settings(max_examples=120, deadline=None)
+many = settings(max_examples=120)
 
 
 @st.composite

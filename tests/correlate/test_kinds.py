@@ -448,6 +448,13 @@ class TestIncidents:
         assert lines(run(made, *waiting, hit(9, at=900.0))) == [[1, 2, 3, 4], [9]]
         assert lines(run(made, *waiting[:2], hit(40, "often", at=200.0))) == []
 
+    @pytest.mark.parametrize("often", [(), SEEN])
+    def test_incidents_stand_in_the_order_of_their_first_hits(self, often: tuple[Condition, ...]) -> None:
+        """An incident that begins with supporting evidence begins there, whatever else the rule looks for."""
+        made = rule("match", text=("found",), often=often)
+        early = hit(5, "also", at=1.0, source=1), hit(6, at=2.5, source=1)
+        assert lines(run(made, hit(2, at=2.0), *early)) == [[5, 6], [2]]
+
     def test_a_finished_request_separates(self) -> None:
         """What a fresh hit tells belongs to no earlier incident of its source."""
         made = rule("match", text=("found",))

@@ -107,7 +107,7 @@ def holding(spans: list[Span], offset: int) -> list[Span]:
     ]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(lines, st.sampled_from(PREFIXES), st.data())
 def test_reading_around_an_offset_is_the_full_reading(
     text: list[str], prefix: str, data: st.DataObject
@@ -119,7 +119,7 @@ def test_reading_around_an_offset_is_the_full_reading(
         assert [folder.find(log, offset, 0, len(log))] == holding(spans, offset)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(lines, lines, st.sampled_from(("", "api-1  | ")), st.integers(3000, 9000))
 def test_blocks_give_the_full_reading(text: list[str], more: list[str], prefix: str, size: int) -> None:
     """Cutting a log into blocks at `cut` changes no event, wherever the blocks happen to end."""
@@ -162,7 +162,7 @@ def test_a_line_longer_than_a_block_is_one_event(prefix: str, long: int, ended: 
     assert [event.message[:5] for event in events] == ["one", "xxxxx", "three", "yyyyy", "five"]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(record, min_size=1, max_size=20), st.sampled_from(PREFIXES))
 def test_records_are_never_merged_nor_tracebacks_split(
     records: list[tuple[str, int, tuple[str, ...]]], prefix: str
@@ -181,7 +181,7 @@ def test_records_are_never_merged_nor_tracebacks_split(
     assert starts == [event.line for event in read(log)]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(record, min_size=1, max_size=8), st.lists(record, min_size=1, max_size=8), st.randoms())
 def test_interleaved_services_are_taken_apart(
     ours: list[tuple[str, int, tuple[str, ...]]],

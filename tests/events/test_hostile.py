@@ -46,7 +46,7 @@ def check(event: Event) -> None:
     assert event.last_line >= event.line
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.lists(st.lists(pieces, min_size=1, max_size=3).map(b"".join), max_size=12),
     st.sampled_from([b"\n", b"\r\n"]),

@@ -53,7 +53,7 @@ STREAMS = st.sampled_from((("",), ("a-1  | ", "b-1  | ")))
 WIDTHS = st.sampled_from((0, 60, 500))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), STREAMS, WIDTHS, st.randoms(use_true_random=False))
 def test_times_do_not_depend_on_who_asks_first(
     seed: int, streams: tuple[str, ...], width: int, order: random.Random

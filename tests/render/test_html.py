@@ -265,7 +265,7 @@ def test_hostile_text_is_shown_as_it_is(page: Node) -> None:
     assert f"{HOSTILE}.log" in page.one("section", id="coverage").text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.one_of(
         st.text(st.characters(exclude_categories=["C"]), min_size=1),

@@ -84,7 +84,7 @@ def test_near_a_hit_everyday_words_do() -> None:
 texts = st.text(st.sampled_from("abcdefgxyz ABC 0123456789 \"'\\<>&\n\tåé→.:-_"), min_size=6, max_size=60)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(texts)
 def test_a_literals_needles_survive_formats(text: str) -> None:
     """They stand in the literal as logged plainly, as JSON escapes it, and as docker escapes JSON."""

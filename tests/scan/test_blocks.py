@@ -33,7 +33,7 @@ def reader_of(data: bytes, known: bool) -> Reader:
     return Reader(Source("app.log", None), cast(Any, io.BytesIO(data)), len(data) if known else None)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     st.lists(st.sampled_from(LINES), max_size=80),
     st.sampled_from((7, 64, 1_024, 2_048, 5_000)),

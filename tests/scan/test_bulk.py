@@ -337,7 +337,7 @@ REQUESTS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(lines=REQUESTS, retold=st.booleans())
 def test_requests_at_once_are_those_read_one_by_one(lines: list[str], retold: bool) -> None:
     """Between any two lines, a request counts or not; only what is written unusually is left to be read."""

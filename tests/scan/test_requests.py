@@ -69,7 +69,7 @@ def test_records_without_protocol_count_where_the_first_block_has_some() -> None
         assert not RequestFinder(b"").places(line, 0, len(line))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from([*LINES.values()]), max_size=60), st.booleans(), st.booleans())
 def test_many_lines_tell_what_each_tells(lines: list[bytes], ended: bool, known: bool) -> None:
     """Read at once, the same lines are requests as one by one."""

@@ -154,7 +154,7 @@ def test_every_error_is_sought(shipped: Scanner, log: str) -> None:
     assert scan(shipped, log).error_events == len(failed), failed
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(log=written())
 def test_counts_are_exact(shipped: Scanner, log: str) -> None:
     """Lines, bytes, requests and answers of 500 and more are those of the text."""
