@@ -40,7 +40,7 @@ from logscope.rulebook.ruleset import RuleSet
 from logscope.scan.tally import ShapeCount, SourceScan
 from logscope.verdict.baseline import compare, resolved, run_metrics
 from logscope.verdict.gate import decide, decide_checks
-from logscope.verdict.verify import REQUESTS, REQUESTS_TITLE, Seen, run_checks, run_team_checks
+from logscope.verdict.verify import REQUESTS, REQUESTS_TITLE, TEAM, Seen, run_checks, run_team_checks
 from logscope.verdict.waivers import waive
 
 MAX_UNEXPLAINED = 50
@@ -72,6 +72,7 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
     if options.baseline:
         findings = compare(findings, options.baseline)
     findings, checks, notes = _agreed(findings, _checks(rules, findings, seen, options), read, options)
+    plan = _plan(findings, rules, options)
     gate = decide(findings, unexplained, notes, options.fail_on, options.strict)
     if options.all_checks:
         gate = decide_checks(checks, notes, gate.counts, options.strict)
@@ -87,8 +88,8 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
         findings=findings,
         unexplained=unexplained,
         signals=signals,
-        plan=_plan(findings, rules, options),
-        checks=checks,
+        plan=plan,
+        checks=_by_plan(checks, findings, plan),
         metrics=run_metrics(rules, findings, seen, options.baseline),
         coverage=_coverage(read, unexplained),
         notes=notes,
@@ -304,6 +305,14 @@ def _plan(findings: Sequence[Finding], rules: Sequence[language.Rule], options: 
         budget_minutes=options.budget_minutes,
         generated=options.generated,
     )
+
+
+def _by_plan(checks: Sequence[Check], findings: Sequence[Finding], plan: Plan) -> tuple[Check, ...]:
+    """Return the team's own checks, then those of findings as the plan resolves them, then the others by area."""
+    items = [item for phase in plan.phases for item in phase.items]
+    rules = [rule for item in items for rule in item.findings] + [finding.rule for finding in findings]
+    place = {rule: number for number, rule in enumerate(dict.fromkeys(rules))}
+    return tuple(sorted(checks, key=lambda c: (c.rule != TEAM, place.get(c.rule, len(place)), c.area)))
 
 
 def _candidate(finding: Finding, rules: Sequence[language.Rule]) -> Candidate:

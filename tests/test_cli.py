@@ -778,7 +778,7 @@ def test_standard_output_that_cannot_be_written(arguments: tuple[str, ...]) -> N
 
 
 def test_a_terminal_that_knows_few_signs() -> None:
-    """Signs that the terminal's encoding lacks are replaced."""
+    """Signs that the terminal's encoding lacks are told by those of ASCII, and no line gets wider than it is."""
     write(Path("a.log"), FAILURE)
     command = [
         sys.executable,
@@ -788,10 +788,27 @@ def test_a_terminal_that_knows_few_signs() -> None:
         "a.log",
         "--exit-zero",
     ]
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    done = subprocess.run(command, capture_output=True, env=environment, check=False)
-    assert done.returncode == 0
-    assert b"Anthropic credit balance" in done.stdout
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "COLUMNS": "60"}
+    for more in ((), ("--format", "full")):
+        done = subprocess.run([*command, *more], capture_output=True, env=environment, check=False)
+        shown = done.stdout.decode("ascii")
+        assert done.returncode == 0
+        assert "Anthropic credit balance" in shown
+        assert " 1x\n" in shown
+        assert "..." in shown
+        assert "?" not in shown.replace("{ANTHROPIC_API_KEY:?not set}", "")
+        assert more or max(map(len, shown.splitlines())) <= 60
+
+
+def test_a_working_directory_that_is_gone(tmp_path: Path) -> None:
+    """A shell that stands in a removed folder is told so."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    start = "import os, sys; os.rmdir(os.getcwd()); from logscope.cli import main; main()"
+    command = [sys.executable, "-c", start, "analyze", str(write(tmp_path / "a.log", FAILURE))]
+    done = subprocess.run(command, cwd=gone, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "error: the working directory is gone: No such file or directory\n"
 
 
 def test_nul_bytes_of_a_truncated_log() -> None:

@@ -31,8 +31,16 @@ def line(console: Console, content: Text) -> None:
     """Print one line, cut at the edge with an ellipsis; no line ends in spaces."""
     content = content.copy()
     content.expand_tabs(4)
-    content.truncate(console.width, overflow="ellipsis")
+    _cut(content, console.width, console)
     whole(console, content)
+
+
+def _cut(content: Text, width: int, console: Console) -> None:
+    """Shorten to `width` columns in place; an ellipsis is three signs where the terminal knows only ASCII."""
+    if console.options.ascii_only and content.cell_len > width:
+        content.truncate(width - 3)
+        content.append("...")
+    content.truncate(width, overflow="ellipsis")
 
 
 def whole(console: Console, content: Text) -> None:
@@ -45,7 +53,7 @@ def headed(console: Console, left: Text, right: Text) -> None:
     """Print one line with something at its right edge; the left part is cut where both do not fit."""
     left = left.copy()
     room = max(console.width - right.cell_len - 2, 10)
-    left.truncate(room, overflow="ellipsis")
+    _cut(left, room, console)
     line(console, Text.assemble(left, " " * (room + 2 - left.cell_len), right))
 
 
