@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from itertools import accumulate
 
 from msgspec import Struct
@@ -126,25 +126,28 @@ def _agreed(
 
 def _window(read: Assembly, options: RunOptions) -> list[ReportNote]:
     """Say what --since and --until left out."""
-    since, until = (iso(time, options.scan.timezone) for time in (options.scan.since, options.scan.until))
-    if not since and not until:
+    zone = options.scan.timezone or UTC
+    limits = [("from", options.scan.since), ("to", options.scan.until)]
+    bounds = [
+        f"{word} {datetime.fromtimestamp(time, zone):%Y-%m-%d %H:%M:%S %Z}"
+        for word, time in limits
+        if time is not None
+    ]
+    if not bounds:
         return []
     looked = sum(scan.examined for scan in read.scans)
     outside = sum(scan.events_outside for scan in read.scans)
     untimed = sum(scan.events_without_time for scan in read.scans)
-    bounds = " ".join(
-        part for part in (f"from {since}" if since else "", f"to {until}" if until else "") if part
-    )
-    text = f"only events {bounds}: {outside} of {looked} looked at lie outside, {untimed} without a time are kept"
+    text = f"only events {' '.join(bounds)}: {outside} of {looked} looked at lie outside, {untimed} without a time are kept"
     if _looked_past(read, options):
         text += "; no log reaches into this window, so nothing is proven"
     return [ReportNote("time window", "time", text)]
 
 
 def _looked_past(read: Assembly, options: RunOptions) -> bool:
-    """Say whether every source ends before --since or begins after --until, and no event without time was kept."""
+    """Say whether every source ends before --since or begins after --until, as far as its times tell."""
     since, until = options.scan.since, options.scan.until
-    return not any(scan.events_without_time for scan in read.scans) and all(
+    return all(
         (since is not None and scan.last_time is not None and scan.last_time < since)
         or (until is not None and scan.first_time is not None and scan.first_time > until)
         for scan in read.scans
