@@ -138,7 +138,8 @@ def _window(read: Assembly, options: RunOptions) -> list[ReportNote]:
     looked = sum(scan.examined for scan in read.scans)
     outside = sum(scan.events_outside for scan in read.scans)
     untimed = sum(scan.events_without_time for scan in read.scans)
-    text = f"only events {' '.join(bounds)}: {outside} of {looked} looked at lie outside, {untimed} without a time are kept"
+    text = f"only events {' '.join(bounds)}: {outside} of {looked} looked at lie outside"
+    text += f", {untimed} without a time {'is' if untimed == 1 else 'are'} kept" if untimed else ""
     if _looked_past(read, options):
         text += "; no log reaches into this window, so nothing is proven"
     return [ReportNote("time window", "time", text)]
