@@ -391,7 +391,7 @@ def _alternatives(ordered: Sequence[Candidate], jobs: Mapping[str, _Job]) -> Ite
 def _next_review(phases: Sequence[Phase], generated: datetime) -> str:
     """Return when to look again, as one sentence with dates."""
     if not phases:
-        return f"Nothing to do: look again by {generated + timedelta(days=30):%Y-%m-%d}."
+        return f"Nothing is planned: look again by {generated + timedelta(days=30):%Y-%m-%d}."
     dates = [(phase.name, generated + timedelta(days=REVIEW_DAYS[phase.name])) for phase in phases]
     first, *rest = [f"“{name}”, by {date:%Y-%m-%d}" for name, date in dates]
     return "; ".join([f"After the phase {first}", *(f"again after {text}" for text in rest)]) + "."

@@ -203,7 +203,7 @@ def test_next_review_names_dates() -> None:
     assert (
         made.next_review == "After the phase “Quick wins”, by 2026-11-21; again after “Later”, by 2026-12-20."
     )
-    assert plan().next_review == "Nothing to do: look again by 2026-12-20."
+    assert plan().next_review == "Nothing is planned: look again by 2026-12-20."
     assert plan().phases == ()
 
 

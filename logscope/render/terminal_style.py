@@ -14,6 +14,8 @@ SEVERITY_STYLE = {
     "low": "bright_blue",
     "info": "cyan",
 }
+_NARROWEST = 10
+"""Columns that wrapped text has at least."""
 _LONGEST_LABEL = max(len(label) for label in SEVERITY_LABEL.values())
 
 
@@ -59,6 +61,6 @@ def headed(console: Console, left: Text, right: Text) -> None:
 
 def hang(console: Console, margin: Text, body: Text) -> None:
     """Print `body` wrapped behind `margin`, later lines indented as deep."""
-    room = max(console.width - margin.cell_len, 20)
+    room = max(console.width - margin.cell_len, _NARROWEST)
     for number, wrapped in enumerate(body.wrap(console, room, overflow="fold", tab_size=4)):
         line(console, Text.assemble(margin if number == 0 else " " * margin.cell_len, wrapped))
