@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from itertools import accumulate
 
 from msgspec import Struct
@@ -40,7 +40,7 @@ from logscope.rulebook.ruleset import RuleSet
 from logscope.scan.tally import ShapeCount, SourceScan
 from logscope.verdict.baseline import compare, resolved, run_metrics
 from logscope.verdict.gate import decide, decide_checks
-from logscope.verdict.verify import REQUESTS, REQUESTS_TITLE, Seen, run_checks, run_team_checks
+from logscope.verdict.verify import REQUESTS, REQUESTS_TITLE, TEAM, Seen, run_checks, run_team_checks
 from logscope.verdict.waivers import waive
 
 MAX_UNEXPLAINED = 50
@@ -72,6 +72,7 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
     if options.baseline:
         findings = compare(findings, options.baseline)
     findings, checks, notes = _agreed(findings, _checks(rules, findings, seen, options), read, options)
+    plan = _plan(findings, rules, options)
     gate = decide(findings, unexplained, notes, options.fail_on, options.strict)
     if options.all_checks:
         gate = decide_checks(checks, notes, gate.counts, options.strict)
@@ -87,8 +88,8 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
         findings=findings,
         unexplained=unexplained,
         signals=signals,
-        plan=_plan(findings, rules, options),
-        checks=checks,
+        plan=plan,
+        checks=_by_plan(checks, findings, plan),
         metrics=run_metrics(rules, findings, seen, options.baseline),
         coverage=_coverage(read, unexplained),
         notes=notes,
@@ -125,25 +126,29 @@ def _agreed(
 
 def _window(read: Assembly, options: RunOptions) -> list[ReportNote]:
     """Say what --since and --until left out."""
-    since, until = (iso(time, options.scan.timezone) for time in (options.scan.since, options.scan.until))
-    if not since and not until:
+    zone = options.scan.timezone or UTC
+    limits = [("from", options.scan.since), ("to", options.scan.until)]
+    bounds = [
+        f"{word} {datetime.fromtimestamp(time, zone):%Y-%m-%d %H:%M:%S %Z}"
+        for word, time in limits
+        if time is not None
+    ]
+    if not bounds:
         return []
     looked = sum(scan.examined for scan in read.scans)
     outside = sum(scan.events_outside for scan in read.scans)
     untimed = sum(scan.events_without_time for scan in read.scans)
-    bounds = " ".join(
-        part for part in (f"from {since}" if since else "", f"to {until}" if until else "") if part
-    )
-    text = f"only events {bounds}: {outside} of {looked} looked at lie outside, {untimed} without a time are kept"
+    text = f"only events {' '.join(bounds)}: {outside} of {looked} looked at lie outside"
+    text += f", {untimed} without a time {'is' if untimed == 1 else 'are'} kept" if untimed else ""
     if _looked_past(read, options):
         text += "; no log reaches into this window, so nothing is proven"
     return [ReportNote("time window", "time", text)]
 
 
 def _looked_past(read: Assembly, options: RunOptions) -> bool:
-    """Say whether every source ends before --since or begins after --until, and no event without time was kept."""
+    """Say whether every source ends before --since or begins after --until, as far as its times tell."""
     since, until = options.scan.since, options.scan.until
-    return not any(scan.events_without_time for scan in read.scans) and all(
+    return all(
         (since is not None and scan.last_time is not None and scan.last_time < since)
         or (until is not None and scan.first_time is not None and scan.first_time > until)
         for scan in read.scans
@@ -304,6 +309,14 @@ def _plan(findings: Sequence[Finding], rules: Sequence[language.Rule], options: 
         budget_minutes=options.budget_minutes,
         generated=options.generated,
     )
+
+
+def _by_plan(checks: Sequence[Check], findings: Sequence[Finding], plan: Plan) -> tuple[Check, ...]:
+    """Return the team's own checks, then those of findings as the plan resolves them, then the others by area."""
+    items = [item for phase in plan.phases for item in phase.items]
+    rules = [rule for item in items for rule in item.findings] + [finding.rule for finding in findings]
+    place = {rule: number for number, rule in enumerate(dict.fromkeys(rules))}
+    return tuple(sorted(checks, key=lambda c: (c.rule != TEAM, place.get(c.rule, len(place)), c.area)))
 
 
 def _candidate(finding: Finding, rules: Sequence[language.Rule]) -> Candidate:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logscope.model import Severity
-from logscope.report import Alternative, Phase, Plan, PlanItem
+from logscope.report import Alternative, Phase, Plan, PlanItem, PlanPart
 
 PHASES = ("Quick wins", "This week", "Later")
 QUICK_MINUTES = 30
@@ -59,6 +59,7 @@ class _Job(Struct, frozen=True):
     key: str
     option: PlanOption
     findings: tuple[str, ...]
+    parts: tuple[PlanPart, ...]
     severity: int
     priority: int
     occurrences: int
@@ -213,6 +214,7 @@ def _jobs(ordered: Sequence[Candidate], chosen: Mapping[str, list[_Place]]) -> d
             key=key,
             option=option,
             findings=tuple(dict.fromkeys(one.rule for one in served)),
+            parts=tuple(_parts(option, places[1:])),
             severity=max(Severity.parse(one.severity) for one in served),
             priority=min(_PRIORITY[version.priority] for version in versions),
             occurrences=sum(one.occurrences for one in served),
@@ -222,6 +224,15 @@ def _jobs(ordered: Sequence[Candidate], chosen: Mapping[str, list[_Place]]) -> d
             requires=frozenset(requires & chosen.keys()) - {key},
         )
     return _without_cycles(jobs)
+
+
+def _parts(option: PlanOption, places: Iterable[_Place]) -> Iterator[PlanPart]:
+    """Yield what the other findings' versions of a fix ask that was not said before."""
+    said = set(option.steps)
+    for candidate, version in places:
+        if steps := tuple(step for step in version.steps if step not in said):
+            yield PlanPart(candidate.rule, version.title, steps)
+            said.update(steps)
 
 
 def _value(candidate: Candidate) -> float:
@@ -364,6 +375,7 @@ def _item(job: _Job, numbers: Mapping[str, int]) -> PlanItem:
         severity=Severity(job.severity).label,
         steps=job.option.steps,
         requires=tuple(sorted(numbers[name] for name in job.requires)),
+        parts=job.parts,
     )
 
 
@@ -379,7 +391,7 @@ def _alternatives(ordered: Sequence[Candidate], jobs: Mapping[str, _Job]) -> Ite
 def _next_review(phases: Sequence[Phase], generated: datetime) -> str:
     """Return when to look again, as one sentence with dates."""
     if not phases:
-        return f"Nothing to do: look again by {generated + timedelta(days=30):%Y-%m-%d}."
+        return f"Nothing is planned: look again by {generated + timedelta(days=30):%Y-%m-%d}."
     dates = [(phase.name, generated + timedelta(days=REVIEW_DAYS[phase.name])) for phase in phases]
     first, *rest = [f"“{name}”, by {date:%Y-%m-%d}" for name, date in dates]
     return "; ".join([f"After the phase {first}", *(f"again after {text}" for text in rest)]) + "."

@@ -229,6 +229,15 @@ class Signal(Struct, frozen=True):
     """There are more than were counted: enough is proved."""
 
 
+class PlanPart(Struct, frozen=True):
+    """What a shared fix asks for one more of its findings, beside the steps of the first."""
+
+    finding: str
+    """Rule id."""
+    title: str
+    steps: tuple[str, ...]
+
+
 class PlanItem(Struct, frozen=True):
     """One option chosen for one or more findings."""
 
@@ -244,6 +253,8 @@ class PlanItem(Struct, frozen=True):
     steps: tuple[str, ...]
     requires: tuple[int, ...] = ()
     """Numbers of items that come first."""
+    parts: tuple[PlanPart, ...] = ()
+    """What the fix means for those of its findings that need more."""
 
 
 class Phase(Struct, frozen=True):

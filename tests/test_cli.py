@@ -455,7 +455,7 @@ def test_verbose_says_how_each_input_was_read() -> None:
     write(Path("logs/b.log"), "INFO:     Started server process [7]\n")
     plain, verbose = run("analyze", "logs"), run("analyze", "logs", "--verbose")
     assert verbose.out == plain.out
-    span = "2026-03-01T10:00:00.000+00:00 to 2026-03-01T10:00:05.000+00:00"
+    span = "2026-03-01 10:00:00 to 10:00:05 UTC"
     assert verbose.err.splitlines() == [
         f"read: logs/a.log: 2 lines, asctime-dash, utf-8, {span}",
         "read: logs/b.log: 1 line, uvicorn, utf-8, no times",
@@ -703,7 +703,7 @@ def test_a_time_window_is_told() -> None:
     write(Path("b.log"), "ERROR:app:boom\n" * 3)
     report = report_of("a.log", "b.log", "--since", "2030-01-01")
     text = next(note["text"] for note in report["notes"] if note["where"] == "time window")
-    assert "2030-01-01" in text
+    assert text.startswith("only events from 2030-01-01 00:00:00 UTC: ")
     assert "2 of 5 looked at lie outside" in text
     assert "3 without a time" in text
 
@@ -715,6 +715,7 @@ def test_a_time_window_is_told() -> None:
         ("2026-01-14 10:00:00,000 INFO app: up\n", ("--until", "2026-01-12"), False),
         ("2026-01-14 10:00:00,000 INFO app: up\n", ("--since", "2026-01-14"), True),
         ("INFO:app:up\n", ("--since", "2026-01-15"), True),
+        ("2026-01-14 10:00:00,000 INFO app: up\nINFO:app:down\n", ("--since", "2026-01-15"), False),
     ],
 )
 def test_a_window_beside_the_logs_is_not_clean(second: str, bounds: tuple[str, str], proven: bool) -> None:
@@ -778,7 +779,7 @@ def test_standard_output_that_cannot_be_written(arguments: tuple[str, ...]) -> N
 
 
 def test_a_terminal_that_knows_few_signs() -> None:
-    """Signs that the terminal's encoding lacks are replaced."""
+    """Signs that the terminal's encoding lacks are told by those of ASCII, and no line gets wider than it is."""
     write(Path("a.log"), FAILURE)
     command = [
         sys.executable,
@@ -788,10 +789,27 @@ def test_a_terminal_that_knows_few_signs() -> None:
         "a.log",
         "--exit-zero",
     ]
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    done = subprocess.run(command, capture_output=True, env=environment, check=False)
-    assert done.returncode == 0
-    assert b"Anthropic credit balance" in done.stdout
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "COLUMNS": "60"}
+    for more in ((), ("--format", "full")):
+        done = subprocess.run([*command, *more], capture_output=True, env=environment, check=False)
+        shown = done.stdout.decode("ascii")
+        assert done.returncode == 0
+        assert "Anthropic credit balance" in shown
+        assert " 1x\n" in shown
+        assert "..." in shown
+        assert "?" not in shown.replace("{ANTHROPIC_API_KEY:?not set}", "")
+        assert more or max(map(len, shown.splitlines())) <= 60
+
+
+def test_a_working_directory_that_is_gone(tmp_path: Path) -> None:
+    """A shell that stands in a removed folder is told so."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    start = "import os, sys; os.rmdir(os.getcwd()); from logscope.cli import main; main()"
+    command = [sys.executable, "-c", start, "analyze", str(write(tmp_path / "a.log", FAILURE))]
+    done = subprocess.run(command, cwd=gone, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "error: the working directory is gone: No such file or directory\n"
 
 
 def test_nul_bytes_of_a_truncated_log() -> None:

@@ -8,9 +8,10 @@ from itertools import combinations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logscope.plan import Candidate, PlanOption, build_plan
-from logscope.report import Plan, PlanItem
+from logscope.report import Plan, PlanItem, PlanPart
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -65,6 +66,19 @@ def test_shared_fix_counts_once() -> None:
     assert [(i.option, i.findings, i.severity, i.effort_minutes) for i in items(made)] == [
         ("y", ("bad", "mild"), "critical", 45)
     ]
+
+
+def test_shared_fix_keeps_the_steps_of_every_finding() -> None:
+    """What only another finding's version of the fix says stands beside the steps of the worst, each step once."""
+    made = plan(
+        finding("bad", replace(option("x", fix="f", best=True), steps=("one", "two")), severity="critical"),
+        finding("mild", replace(option("y", fix="f", best=True), steps=("two", "three")), severity="low"),
+        finding("same", replace(option("z", fix="f", best=True), steps=("three", "one")), severity="info"),
+    )
+
+    (item,) = items(made)
+    assert item.steps == ("one", "two")
+    assert item.parts == (PlanPart("mild", "Y", ("three",)),)
 
 
 def test_conflict_keeps_the_worse_finding_and_takes_the_others_next_best() -> None:
@@ -189,7 +203,7 @@ def test_next_review_names_dates() -> None:
     assert (
         made.next_review == "After the phase “Quick wins”, by 2026-11-21; again after “Later”, by 2026-12-20."
     )
-    assert plan().next_review == "Nothing to do: look again by 2026-12-20."
+    assert plan().next_review == "Nothing is planned: look again by 2026-12-20."
     assert plan().phases == ()
 
 

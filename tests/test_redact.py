@@ -182,6 +182,7 @@ NAMED = {
     "cookie's values": "{{'Cookie': ['sid={}; theme=dark']}}",
     "refused setting": "1 error for Settings\nmcp.api_key\n  Bad [type=string_type, input_value='{}', input_type=str]",
     "refused member": "[{{'type': 'x', 'loc': ('body', 'token'), 'msg': \"it's short\", 'input': '{}', 'ctx': {{}}}}]",
+    "cookie of a name": "session_cookie={}",
     "local variable": "│       pw = '{}'     │",
     "one-time seed": "otpauth://totp/a:b?secret={}&issuer=a",
 }
@@ -225,6 +226,12 @@ LOOK_ALIKES = (
     "Unexpected token: foo",
     "eos_token='</s>' pad_token_id=50256",
     "token: expired",
+    "password is weak, password is incorrect",
+    "the password is compromised",
+    "Password is plaintext.",
+    "status code: 500, exit code=13700, error code 400100",
+    "verification code sent, recovery code: missing, otp=required, otp length: 6, backup codes: 3 left",
+    "session_cookie=strict cookies: enabled",
     "api key: OPENAI_API_KEY is not set",
     "api keys: 3 loaded, API key from environment, no API key: see docs",
     "password is too short, password was changed, field 'password' 'user_name'",
@@ -388,6 +395,8 @@ def test_extent_of_the_value(text: str, shown: str) -> None:
         'login with password "correct-horse9" failed',
         "the password was hunter2",
         "password is Tr0ub4dor&3",
+        "the password is hunter",
+        "temporary password was swordfish.",
         f"token {fake(32)} is invalid",
     ],
 )
@@ -395,7 +404,36 @@ def test_a_sentence_tells_a_secret(text: str) -> None:
     """In quotes, as what the password is or was, or as a token that can be nothing else."""
     shown = redact(text)
     assert MASK in shown
-    assert not any(word in shown for word in ("hunter2", "horse9", "Tr0ub", fake(32)))
+    assert not any(word in shown for word in ("hunter", "horse9", "Tr0ub", "swordfish", fake(32)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "otp={}",
+        "OTP: {}",
+        '{{"otp": "{}"}}',
+        "totp={} for ada",
+        "mfa_code: '{}'",
+        "verification_code={}, user=ada",
+        "your verification code is {}",
+        "sent one-time passcode {} to ada",
+    ],
+)
+def test_codes_that_are_sent_to_a_person(text: str) -> None:
+    """Behind such a name digits alone are a secret; everything else stays."""
+    assert redact(text.format("482913")) == text.format(MASK)
+    assert redact("backup codes: ['ab12cd34', '90210777']") == f"backup codes: [{MASK}]"
+
+
+@pytest.mark.parametrize("name", ["password", "user.password", "mcp.api_key", "auth.token"])
+@pytest.mark.parametrize("gap", [" ", "\\n  ", "\n  "])
+def test_refused_value_of_a_report_on_one_line(name: str, gap: str) -> None:
+    """What pydantic refused goes also where its report was made one line; values of other fields stay."""
+    start = gap.rstrip(" ") or " "
+    text = f"2 validation errors for PasswordForm{start}name{gap}Bad one [type=x, input_value='ada1', input_type=str]"
+    text += f"{start}{name}{gap}String should be longer [type=x, input_value='{{}}', input_type=str]"
+    assert redact(text.format("swordfish")) == text.format(MASK)
 
 
 def test_what_is_cut_short_is_masked_too() -> None:

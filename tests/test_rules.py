@@ -81,6 +81,15 @@ def test_every_finding_can_be_acted_on(ruleset: RuleSet) -> None:
     assert {rule.id: lacks(rule) for rule in ruleset.rules if not rule.signal and lacks(rule)} == {}
 
 
+def test_steps_are_sentences(ruleset: RuleSet) -> None:
+    """A step ends with its full stop; titles and causes, which stand in other sentences, do not."""
+    steps = [step for rule in ruleset.rules for option in rule.resolve for step in option.steps]
+    assert [step for step in steps if not step.endswith((".", "!", "?"))] == []
+    parts = [option.title for rule in ruleset.rules for option in rule.resolve]
+    parts += [cause.text for rule in ruleset.rules if rule.explain for cause in rule.explain.causes]
+    assert [part for part in parts if part.endswith(".")] == []
+
+
 def test_the_schema_is_in_step() -> None:
     """schema/rule.schema.json is what `logscope rules schema` prints (python docs/make_schema.py writes it)."""
     text = runpy.run_path(str(ROOT / "docs" / "make_schema.py"))["schema_text"]()

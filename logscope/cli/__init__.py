@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import io
@@ -11,7 +12,7 @@ import sys
 import click
 
 from logscope import __version__
-from logscope.cli.pipes import messages_may_be_lost, reader_may_leave, tell
+from logscope.cli.pipes import ASCII_SIGNS, messages_may_be_lost, reader_may_leave, tell
 from logscope.errors import ConfigError, LogscopeError, RuleError
 
 COMMANDS = {
@@ -64,7 +65,7 @@ def main() -> None:
     gc.disable()  # one short run that keeps what it makes
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal may not know every sign
+            stream.reconfigure(errors=ASCII_SIGNS)  # a terminal may not know every sign
     code: object = 0
     try:
         with reader_may_leave():
@@ -83,10 +84,15 @@ def main() -> None:
         _show(error)
         code = error.exit_code
     except OSError as error:
-        where = error.filename or "standard output cannot be written"
-        tell(f"error: {where}: {error.strerror or error}")
+        tell(f"error: {error.filename or _nameless(error)}: {error.strerror or error}")
         os._exit(2)  # what is left in the buffer cannot be written either
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _nameless(error: OSError) -> str:
+    """What failed where no file is named: only asking where we are, in a folder that was removed, ends in ENOENT."""
+    gone = error.errno == errno.ENOENT
+    return "the working directory is gone" if gone else "standard output cannot be written"
 
 
 def _show(error: LogscopeError) -> None:

@@ -39,6 +39,7 @@ from logscope.findings.repository import find_repo
 from logscope.options import RunOptions
 from logscope.pipeline import run
 from logscope.render import Settings
+from logscope.render.text import between
 from logscope.report import Input, Report
 from logscope.rulebook.rule import minutes
 from logscope.rulebook.ruleset import RuleSet
@@ -172,9 +173,9 @@ def run_over(found: Discovery, ruleset: RuleSet, options: RunOptions, given: Inp
 
 
 def _read_as(item: Input) -> str:
-    """`1,200 lines, uvicorn behind compose, utf-8, 2026-01-01T10:00:00+00:00 to 2026-01-01T11:00:00+00:00`."""
+    """`1,200 lines, uvicorn behind compose, utf-8, 2026-01-01 10:00:00 to 11:00:00 UTC`."""
     behind = f" behind {item.prefix}" if item.prefix else ""
-    span = f"{item.first_time} to {item.last_time}" if item.first_time else "no times"
+    span = between(item.first_time, item.last_time) or "no times"
     return ", ".join((counted(item.lines, "line"), item.format + behind, item.encoding, span))
 
 

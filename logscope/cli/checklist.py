@@ -19,7 +19,7 @@ Examples:
 """
 
 
-@click.command(epilog=_EXAMPLES)
+@click.command(epilog=_EXAMPLES, short_help="Check logs against every rule.")
 @input_options
 @output_option
 def checklist(given: InputOptions, specs: tuple[str, ...]) -> int:

@@ -89,7 +89,7 @@ class Seen(Struct):
                 self.examples.append(f"{event.line}: {clean(event.text.partition(chr(10))[0])[:160]}")
 
 
-@click.command(epilog=_EXAMPLES)
+@click.command(epilog=_EXAMPLES, short_help="Show what logscope sees in logs.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--events", "as_events", is_flag=True, help="Print every event as one JSON object per line.")
 @click.option(

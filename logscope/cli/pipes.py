@@ -1,13 +1,32 @@
-"""Streams that end before we do: `logscope analyze logs/ | head -1`, messages to a full disk."""
+"""Streams that end before we do, as in `logscope analyze logs/ | head -1`, or that do not know every sign."""
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+
+ASCII_SIGNS = "logscope.ascii-signs"
+"""The error handler of streams: our own signs become those of ASCII, everything else `?`."""
+_SIGNS = dict(zip("×·–—“”‘’✓✗□▸", "x.--\"\"''x! >", strict=True)) | {
+    "…": "...",
+    "→": "->",
+    "≥": ">=",
+    "≤": "<=",
+}
+
+
+def _ascii_signs(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_SIGNS.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(ASCII_SIGNS, _ascii_signs)
 
 
 @contextmanager

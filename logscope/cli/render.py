@@ -40,7 +40,7 @@ Examples:
 """
 
 
-@click.command("render", epilog=_EXAMPLES)
+@click.command("render", epilog=_EXAMPLES, short_help="Render a saved report in any format.")
 @click.argument("saved", metavar="REPORT.json")
 @output_option
 @format_option

@@ -64,7 +64,11 @@ def _chosen(ruleset: RuleSet, paths: tuple[str, ...]) -> list[Rule]:
     return [rule for rule in ruleset.rules if rule.id in ids]
 
 
-@rules.command("list", epilog="\b\nExample:\n  logscope rules list --tag startup --severity high")
+@rules.command(
+    "list",
+    epilog="\b\nExample:\n  logscope rules list --tag startup --severity high",
+    short_help="List the rules, one a line.",
+)
 @click.option("--area", help="Only rules of this folder.")
 @click.option("--tag", help="Only rules with this tag.")
 @click.option(
@@ -96,7 +100,10 @@ def list_rules(
     tell(counted(len(shown), "rule"))
 
 
-@rules.command(epilog="\b\nExample:\n  logscope rules check my-rules/")
+@rules.command(
+    epilog="\b\nExample:\n  logscope rules check my-rules/",
+    short_help="Check rule files: every problem at once.",
+)
 @click.argument("paths", nargs=-1, metavar="PATH...")
 def check(paths: tuple[str, ...]) -> None:
     """Check rule files: every problem at once, with its place and what to write. Exit 3 when there is one.
@@ -129,7 +136,11 @@ def _overlaps(ruleset: RuleSet, chosen: Sequence[Rule]) -> Iterator[tuple[str, l
             yield rule.path, sorted(others)
 
 
-@rules.command("test", epilog="\b\nExample:\n  logscope rules test my-rules/ --junit rules.xml")
+@rules.command(
+    "test",
+    epilog="\b\nExample:\n  logscope rules test my-rules/ --junit rules.xml",
+    short_help="Run the samples of the rules.",
+)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--junit", metavar="FILE", help="Write the results as JUnit XML.")
 def test_rules(paths: tuple[str, ...], junit: str | None) -> int:

@@ -27,7 +27,11 @@ from logscope.pipeline import explain_events
 from logscope.rulebook.checks import conditions
 
 
-@click.command("explain", epilog="\b\nExample:\n  logscope rules explain port-in-use app.log:12")
+@click.command(
+    "explain",
+    epilog="\b\nExample:\n  logscope rules explain port-in-use app.log:12",
+    short_help="Say why a rule did or did not match a line.",
+)
 @click.argument("name", metavar="ID")
 @click.argument("place", metavar="LOG[:LINE]")
 @rules_option

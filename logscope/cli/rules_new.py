@@ -21,7 +21,7 @@ Example:
 """
 
 
-@click.command("new", epilog=_EXAMPLES)
+@click.command("new", epilog=_EXAMPLES, short_help="Write a new rule that passes all checks.")
 @click.argument("folder", metavar="DIR")
 @click.option("--id", "name", prompt="Id (words with hyphens)", help="Words in lower case with hyphens.")
 @click.option("--title", prompt="Title (what is wrong, in a few words)", help="What is wrong.")

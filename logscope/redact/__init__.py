@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from logscope.lazily import lazy
 from logscope.redact.elsewhere import mask_elsewhere
-from logscope.redact.names import STRONG, WEAK
+from logscope.redact.names import CODES, PREDICATE, PROSE, STRONG, WEAK, WORDS
 from logscope.redact.shapes import SHAPES, may_hold_shape
 
 MASK = "[redacted]"
@@ -27,15 +27,17 @@ _KEY = lazy(
          |(?P<tag>>))""".replace("\n", "").replace("         ", "")
 )
 _NAMES = (
-    *("pass", "secret", "token", "key", "auth", "cookie", "cred", "pw", "sig", "jwt", "otp", "code="),
+    *("pass", "secret", "token", "key", "auth", "cookie", "cred", "pw", "sig", "jwt", "otp", "code"),
     *("curl ", "mysql", "mariadb", "identified by", '"kty"'),
 )
 _IDENT = string.ascii_letters + string.digits + "_.$-"
 _OPEN = lazy(r"(?:[bBuUrR]{1,2}(?=\\*[\"'])|SecretStr\()?(?P<quote>\\{0,8}[\"'`]|%22|&quot;)?")
 _BARE = lazy(r"""(?:(?!</)[^\s"'`\\]|["'`](?=[A-Za-z0-9])|\\(?![nrt"']))*+""")
+_CODE_NAME = lazy(CODES)
 _PASSWORD = lazy(r"passw(?:or[dt]|d)|passphrase|passcode")
 _CHOSEN = lazy(r"[\"'](?![A-Za-z_.-]*[\"'])[^\s\"']{4,200}[\"']")
 """A password in quotes; a plain word may be a field's or a user's name."""
+_LAST_WORD = lazy(r"([A-Za-z]{4,40})(?=[.!]?[\"')]*\s*(?:\n|\Z))")
 _LISTED = lazy(r"\[\s{0,8}b?(?P<quote>\\{0,8}[\"'`])")
 _UNBROKEN = lazy(r"[A-Za-z0-9_]{16,}+(?![\w.\-/])")
 _NEXT_FIELD = lazy(r"""[,;&|]\s*["']?[A-Za-z_][\w.-]*["']?\s?[=:]|&amp;|[,;]["']""")
@@ -46,20 +48,6 @@ _NOT_TOKENS = lazy(
     r"|page|next|prev|previous|continuation|progress|cancel|cancellation|sync|resume|by|per|first|last|cur|current"
     r"|pull|oaut|image|compass|by|tres|encom|sur|foreign|primary|partition|cache|sort|public|idempotency)[_.-]?\Z",
     re.IGNORECASE,
-)
-_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        """none null nil true false undefined unknown str string int bytes bool optional any required missing invalid
-        expired incorrect wrong empty unset set not no yes ok failed failure success rejected accepted denied granted
-        allowed disabled enabled must should is was are has cannot can field input value type this that the a an your
-        please enter redacted hidden masked removed changed reset authentication authorization bearer basic digest
-        token password secret key count limit exceeded revoked found absent provided given malformed verified valid
-        validated mismatch do does did will too length at in for from and or with without refreshed default self""",
-    )
-)
-_PROSE = frozenset(
-    re.findall(r"\w+", "must should field incorrect invalid missing input value not is cannot required")
 )
 _HOLDER = lazy(
     r"<[\w ./:\[|-]*>?\Z|\{|\$(?:[{(]|[A-Z_]+\Z)|%(?:[(sr]|[A-Z_]+%)|[…•]|\.{3}|\*{3}|[xX]{4,}\Z|\[redacted"
@@ -219,14 +207,15 @@ def _value_span(text: str, match: re.Match[str]) -> tuple[int, int] | None:
     opened = _OPEN.match(text, match.end())
     assert opened is not None
     quote, start = opened["quote"] or "", opened.end()
-    if word in ("cookie", "cookies", "authorization"):
+    if word == "authorization" or (word in ("cookie", "cookies") and not prefix.endswith("_")):
         if listed := None if quote else _LISTED.match(text, start):
             quote, start = listed["quote"], listed.end()
         return _header_span(text, start, quote, word)
     end = _quoted_end(text, start, quote) if quote else _bare_end(text, start)
     value = text[start:end]
     if text.startswith("[", start) and not quote:
-        return _list_span(text, start) if _is_strong(word, prefix) else None
+        secret = _is_strong(word, prefix) or _CODE_NAME.fullmatch(word) is not None
+        return _list_span(text, start) if secret else None
     if word == "pwd" and value[:1] in "/~." and not value.startswith("/="):
         return None
     if _is_secret(value, quote, word, prefix) and not _is_prose(text, match, value, end, quote):
@@ -242,7 +231,7 @@ def _prefix(text: str, end: int) -> str:
 def _is_key(text: str, match: re.Match[str], prefix: str, ident_at: int) -> bool:
     word = match["word"]
     camel = text[match.start()].isupper()
-    if word in ("pass", "auth", "otp", "jwt", "pwd", "pw") and prefix[-1:].isalpha() and not camel:
+    if word in ("pass", "auth", "otp", "totp", "jwt", "pwd", "pw") and prefix[-1:].isalpha() and not camel:
         return False
     if word in ("token", "secret", "key", "pass", "signature") and _NOT_TOKENS.search(prefix):
         return False
@@ -264,13 +253,27 @@ def _stands_bare(text: str, match: re.Match[str]) -> bool:
 
 
 def _is_chosen(text: str, match: re.Match[str]) -> bool:
-    """Say whether a sentence tells a password: `password 'hunter2' rejected`, `the password was hunter2`."""
+    """Say whether a sentence tells a password or a code: `password 'hunter2' rejected`, `the password was hunter2`,
+    `your verification code is 482913`."""
+    told = match["flag"].endswith(("is ", "was "))
+    value = text[match.end() : _bare_end(text, match.end())]
+    if _CODE_NAME.fullmatch(match["word"]):
+        return _is_code_sent(value) if told else re.fullmatch(r"\d{6}", value) is not None
     if not _PASSWORD.fullmatch(match["word"]):
         return False
     if _CHOSEN.match(text, match.end()):
         return True
-    told = match["flag"].endswith(("is ", "was "))
-    return told and _is_random(text[match.end() : _bare_end(text, match.end())], 6)
+    return told and (_is_random(value, 6) or _ends_as_password(text, match.end()))
+
+
+def _ends_as_password(text: str, start: int) -> bool:
+    """Say whether a sentence ends with a word that says nothing of a password: `the password is swordfish`."""
+    word = _LAST_WORD.match(text, start)
+    return word is not None and word[1].lower() not in WORDS and not PREDICATE.fullmatch(word[1])
+
+
+def _is_code_sent(value: str) -> bool:
+    return re.fullmatch(r"\d{4,10}|\d{3}[ -]\d{3}", value.rstrip(".")) is not None or _is_random(value, 6)
 
 
 def _is_strong(word: str, prefix: str) -> bool:
@@ -280,13 +283,15 @@ def _is_strong(word: str, prefix: str) -> bool:
 
 def _is_secret(value: str, quote: str, word: str, prefix: str) -> bool:
     bare = value.strip().rstrip(".,;:!?")
-    if not bare or _is_holder(value) or bare.lower() in _WORDS or (not quote and _is_code(bare)):
+    if not bare or _is_holder(value) or bare.lower() in WORDS or (not quote and _is_code(bare)):
         return False
     if bare.isdigit() and len(bare) < 5 and word.endswith("keys"):
         return False  # how many there are
+    if _CODE_NAME.fullmatch(word):
+        return _is_code_sent(bare)
     if _is_strong(word, prefix):
-        return not (quote and " " in bare and bare.split(" ", 1)[0].lower() in _PROSE)
-    short = word in ("token", "secret", "pass", "pw", "jwt", "otp")
+        return not (quote and " " in bare and bare.split(" ", 1)[0].lower() in PROSE)
+    short = word in ("token", "secret", "pass", "pw", "jwt")
     return " " not in bare and _is_random(bare, 6 if short else 16)
 
 
@@ -367,7 +372,7 @@ def _authorization_span(text: str, start: int, quote: str) -> tuple[int, int] | 
     begin = scheme.end() if scheme else start
     end = _bare_end(text, begin)
     first = text[begin:end].rstrip(".")
-    if not first or _is_holder(first) or first.lower() in _WORDS or _PLAIN_WORD.match(first):
+    if not first or _is_holder(first) or first.lower() in WORDS or _PLAIN_WORD.match(first):
         return None
     if scheme and scheme[0][:4].lower() in ("dige", "aws4", "hawk", "hmac"):
         parameters = None if quote else _PARAMETERS.match(text, begin)

@@ -11,7 +11,9 @@ _NAME = rf"[\w.\[\]-]{{0,80}}?(?:{STRONG}|token|secret)"
 _VALUE = r"""(?!\[redacted)(?(quote)(?:(?!(?P=quote))[^\\\n]|\\[^\n]){1,4000}|[^\s,\]})"']{1,400})"""
 _JUDGED = lazy(
     rf"""(?P<kept>(?:
-        ^{_NAME}\n[^\n]{{1,400}}\[type=\w{{1,60}},\ input_value=             # pydantic: the field, its error below
+        (?:^|(?<=\ )|(?<=\\n)){_NAME}(?:\n[^\n]{{1,400}}                     # pydantic: the field, its error below
+            |(?:\\n|\ )\ {{0,8}}(?-i:[A-Z])[^\n\[]{{1,400}})                   # … or behind it, on one line
+        \[type=\w{{1,60}},\ input_value=
       | ["']loc["']:\ ?[\[(][^\])\n]{{0,200}}["']{_NAME}["'][\])],\ ?        # FastAPI: the members of one error
         ["']msg["']:\ ?(?:"[^"\n]{{0,400}}"|'[^'\n]{{0,400}}'),\ ?["']input["']:\ ?
     )(?P<quote>["'])?){_VALUE}""",

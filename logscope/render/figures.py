@@ -260,12 +260,12 @@ def unmarked(text: str) -> str:
 
 
 def check_groups(checks: Iterable[Check]) -> CheckGroups:
-    """Checks by result, what needs somebody first, and in each by area, the team's own before those of rules."""
+    """Checks by result, what needs somebody first, and in each by area; all in the report's order."""
     kept = tuple(checks)
     groups = []
     for result in CHECK_ORDER:
         own = [check for check in kept if check.result == result]
-        areas = sorted({check.area for check in own}, key=lambda area: (area != "team", area))
+        areas = dict.fromkeys(check.area for check in own)
         if own:
             by_area = tuple((area, tuple(check for check in own if check.area == area)) for area in areas)
             groups.append((result, by_area))

@@ -184,6 +184,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "minutes": text.minutes,
     "number": text.number,
     "percent": text.percent,
+    "skipped": text.skipped,
     "place": text.place,
     "safe_url": safe_url,
     "size": text.size,

@@ -13,6 +13,8 @@ from markdown_it.renderer import RendererHTML
 from markupsafe import Markup
 
 _ACTIVE = re.compile(r"[\\`*_\[\]<>&!()]|://")
+_SHORT_CODE = 24
+"""Characters; they fit beside other words on a telephone."""
 _PRIVATE_USE = range(0xE000, 0xF8FF)
 
 
@@ -73,7 +75,13 @@ def _link_allowed(url: str) -> bool:
 
 
 class _Renderer(RendererHTML):
-    """Links open without handing over the page they were on; one that leads nowhere is its text."""
+    """Links open without handing over the page they were on; one that leads nowhere is its text. Short code stays on
+    one line: a browser would break `--exit-zero` at its hyphens."""
+
+    def code_inline(self, tokens, idx, options, env):  # type: ignore[no-untyped-def]
+        if "-" in tokens[idx].content and len(tokens[idx].content) <= _SHORT_CODE:
+            tokens[idx].attrSet("class", "short")
+        return super().code_inline(tokens, idx, options, env)
 
     def link_open(self, tokens, idx, options, env):  # type: ignore[no-untyped-def]
         if not tokens[idx].attrGet("href"):

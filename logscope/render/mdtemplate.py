@@ -94,6 +94,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "item_number": lambda number: Md(f"{number}."),
     "minutes": text.minutes,
     "percent": text.percent,
+    "skipped": text.skipped,
     "number": text.number,
     "counted": counted,
     "size": text.size,

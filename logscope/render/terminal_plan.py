@@ -150,9 +150,8 @@ def _print_coverage(report: Report, console: Console) -> None:
     seen = report.coverage
     _section(console, "Coverage")
     read = f"{counted(seen.sources, 'source')}, {text.size(seen.bytes)}, {counted(seen.lines, 'line')}"
-    skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(seen.skipped.items())) or "nothing"
     _labelled(console, "Read", read)
-    _labelled(console, "Skipped", skipped)
+    _labelled(console, "Skipped", text.skipped(seen.skipped))
     _labelled(console, "Errors", f"{seen.error_events:,} events, {seen.unexplained_events:,} unexplained")
     _labelled(console, "Rules", f"{seen.rules_loaded} loaded, {len(seen.rules_off)} switched off")
     for note in report.notes:

@@ -14,6 +14,8 @@ SEVERITY_STYLE = {
     "low": "bright_blue",
     "info": "cyan",
 }
+_NARROWEST = 10
+"""Columns that wrapped text has at least."""
 _LONGEST_LABEL = max(len(label) for label in SEVERITY_LABEL.values())
 
 
@@ -31,8 +33,16 @@ def line(console: Console, content: Text) -> None:
     """Print one line, cut at the edge with an ellipsis; no line ends in spaces."""
     content = content.copy()
     content.expand_tabs(4)
-    content.truncate(console.width, overflow="ellipsis")
+    _cut(content, console.width, console)
     whole(console, content)
+
+
+def _cut(content: Text, width: int, console: Console) -> None:
+    """Shorten to `width` columns in place; an ellipsis is three signs where the terminal knows only ASCII."""
+    if console.options.ascii_only and content.cell_len > width:
+        content.truncate(width - 3)
+        content.append("...")
+    content.truncate(width, overflow="ellipsis")
 
 
 def whole(console: Console, content: Text) -> None:
@@ -45,12 +55,12 @@ def headed(console: Console, left: Text, right: Text) -> None:
     """Print one line with something at its right edge; the left part is cut where both do not fit."""
     left = left.copy()
     room = max(console.width - right.cell_len - 2, 10)
-    left.truncate(room, overflow="ellipsis")
+    _cut(left, room, console)
     line(console, Text.assemble(left, " " * (room + 2 - left.cell_len), right))
 
 
 def hang(console: Console, margin: Text, body: Text) -> None:
     """Print `body` wrapped behind `margin`, later lines indented as deep."""
-    room = max(console.width - margin.cell_len, 20)
+    room = max(console.width - margin.cell_len, _NARROWEST)
     for number, wrapped in enumerate(body.wrap(console, room, overflow="fold", tab_size=4)):
         line(console, Text.assemble(margin if number == 0 else " " * margin.cell_len, wrapped))

@@ -53,7 +53,8 @@ TIME_QUALITY_LABEL: Mapping[str, str] = MappingProxyType(
         "order": "order only, no times",
     }
 )
-
+_SKIPPED: Mapping[str, str] = MappingProxyType({"other type": "of another type"})
+"""Reasons that read otherwise behind a number."""
 
 _LISTED = 12
 """Names that are told one by one; the JSON report has all."""
@@ -78,15 +79,21 @@ def minutes(value: int) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share from 0 to 1 as `67 %`; never 0 % or 100 % unless it is exactly that."""
+    """A share from 0 to 1 as `67 %`, a small one as `0.9 %`; never 0 % or 100 % unless it is exactly that."""
     if share is None:
         return "not known"
     rounded = round(share * 100)
-    if (rounded > 0 or share == 0) and (rounded < 100 or share == 1):
+    if (share >= 0.01 or share == 0) and (rounded < 100 or share == 1):
         return f"{rounded} %"
     if 0.0005 <= share < 0.9995:
         return f"{share * 100:.1f} %"
     return "< 0.1 %" if share < 0.5 else "> 99.9 %"
+
+
+def skipped(counts: Mapping[str, int]) -> str:
+    """`3 hidden, 2 of another type`, or `nothing`."""
+    told = (f"{count:,} {_SKIPPED.get(reason, reason)}" for reason, count in sorted(counts.items()) if count)
+    return ", ".join(told) or "nothing"
 
 
 def number(value: int) -> str:

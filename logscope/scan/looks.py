@@ -109,19 +109,35 @@ class Looks:
         if prepared is not None:
             first = bisect_left(prepared, begin)
             return prepared[first : min(first + most, max(first, bisect_left(prepared, end, first)))]
-        around, ansi, step = self._sought.around(slot), self._folder.layout.ansi, _STEP
+        step = _STEP
         places: list[int] = []
         while begin < end and len(places) < most:
             stop, step = min(begin + step, end), step * 2
-            found = around.find(buffer, max(begin - _OVERLAP, 0), min(stop + _OVERLAP, end), ansi)
+            found = self._find(buffer, slot, max(begin - _OVERLAP, 0), min(stop + _OVERLAP, end))
             places += [place for place in found if begin <= place < stop]
             begin = stop
         return places[:most]
 
+    def _find(self, buffer: bytearray, slot: int, begin: int, end: int) -> list[int]:
+        """Return the places in buffer[begin:end] at which a lazy slot may hold, in order; where a collector splits
+        lines also those that show only once the parts are joined."""
+        around = self._sought.around(slot)
+        places = around.find(buffer, begin, end, self._folder.layout.ansi)
+        joined = {}
+        for place in self._sought.splits(buffer, begin, end):
+            span = self._event_at(buffer, place)
+            if span.start not in joined:
+                text = bytearray(self._folder.event(buffer, span, 0).text, "utf-8", "replace")
+                joined[span.start] = place if around.find(text, 0, len(text), False) else -1
+        return sorted({*places, *joined.values()} - {-1}) if joined else places
+
+    def _event_at(self, buffer: bytearray, place: int) -> Span:
+        borders = (self._lo, self._hi) if place >= self._lo else (self._begin, self._lo)
+        return self._folder.find(buffer, place, *borders)
+
     def prepare(self, buffer: bytearray, lo: int, hi: int, slots: Iterable[int]) -> None:
         """Seek lazy slots in all of buffer[lo:hi], for many hits that are about to ask; without slots no more."""
-        ansi = self._folder.layout.ansi
-        self._prepared = {slot: self._sought.around(slot).find(buffer, lo, hi, ansi) for slot in slots}
+        self._prepared = {slot: self._find(buffer, slot, lo, hi) for slot in slots}
 
     def may_ask(self, slot: int) -> bool:
         """Whether hits of a slot ever want something looked up."""
@@ -186,13 +202,11 @@ class Looks:
         """Look in the bytes before a hit for the nearest event that shows a cause, or for every one of a step."""
         begin = max(span.start - reach, self._looked.get(slot, 0) if every else 0, self._begin)
         last = span.start
-        around = self._sought.around(slot)
-        places = around.find(buffer, begin, span.start, self._folder.layout.ansi)
+        places = self._find(buffer, slot, begin, span.start)
         for place in reversed(places if every else places[-_BEFORE:]):
             if place >= last:
                 continue
-            borders = (self._lo, self._hi) if place >= self._lo else (self._begin, self._lo)
-            other = self._folder.find(buffer, place, *borders)
+            other = self._event_at(buffer, place)
             last = other.start
             number = line - buffer.count(b"\n", other.start, span.start)
             found = self._holds(other, self._folder.event(buffer, other, number), slot)

@@ -81,9 +81,14 @@ class Sought:
         self._leave_out(found_now, hi - lo)
         if self._wrapped:
             events = self._whole(buffer, events)
-        if self._splits is not None:
-            self._add_joined(self._splits, buffer, lo, hi, events)
+        self._add_joined(buffer, lo, hi, events)
         return events
+
+    def splits(self, buffer: bytearray, lo: int, hi: int) -> list[int]:
+        """Return where buffer[lo:hi] shows that a collector split a line."""
+        if self._splits is None or lo >= hi:
+            return []
+        return [place for place, _ in search(self._splits, buffer, lo, hi, False)]
 
     def matches(self, buffer: bytearray, lo: int, hi: int) -> tuple[Ints, Ints] | None:
         """Return (places, needles) of what the rules are to be asked of in buffer[lo:hi], in order.
@@ -182,11 +187,11 @@ class Sought:
         low, others = text.lower(), self._scanner.others
         return {needle for needle in needles if all(word in low for word in others[needle])}
 
-    def _add_joined(self, splits: Prefilter, buffer: bytearray, lo: int, hi: int, events: Events) -> None:
+    def _add_joined(self, buffer: bytearray, lo: int, hi: int, events: Events) -> None:
         """Add what shows only once the parts of a line are joined: a collector may part any word."""
         scanner = self._scanner
         seen: set[int] = set()
-        for place, _ in search(splits, buffer, lo, hi, False):
+        for place in self.splits(buffer, lo, hi):
             span = self._folder.find(buffer, place, lo, hi)
             if span.start in seen:
                 continue

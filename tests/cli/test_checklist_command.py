@@ -243,6 +243,13 @@ def test_order_of_the_list() -> None:
     ]
 
 
+def test_order_is_that_of_the_plan() -> None:
+    """The team's own come first, then what the plan does first, whatever the ids; what found nothing comes last."""
+    names = list(checks_of(STARTED + DRIFT + DRIFT + LEAK, TEAM))
+    rules = list(dict.fromkeys(name.partition("/")[0] for name in names))
+    assert rules == ["team", "memory-leak", "clock-drift", "queue-lag"]
+
+
 def test_saved_checklist_renders_the_same() -> None:
     """A saved checklist rendered later has the same bytes."""
     write(Path("app.log"), STARTED + LAG)

@@ -5,6 +5,8 @@ The figures agree with each other, so that totals, counts and the gate can be ch
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from logscope.report import (
     SCHEMA,
     Alternative,
@@ -27,6 +29,7 @@ from logscope.report import (
     Phase,
     Plan,
     PlanItem,
+    PlanPart,
     Report,
     ReportNote,
     Sequence,
@@ -534,7 +537,11 @@ def plan(findings: dict[str, Finding]) -> Plan:
         item(3, port.options[0], port),
     )
     week = (item(4, first.options[0], first, (2,)),)
+    shared = PlanPart(
+        scope.rule, "Close in the task that opened", ("Wait for `stop()` before the next start.",)
+    )
     later = (item(5, timeout.options[1], timeout, (2, 4)),)
+    later = (replace(later[0], findings=(timeout.rule, scope.rule), parts=(shared,)),)
     return Plan(
         (Phase("Quick wins", 65, quick), Phase("This week", 60, week), Phase("Later", 60, later)),
         185,

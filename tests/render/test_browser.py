@@ -199,6 +199,19 @@ def test_titles_take_a_phone_s_width(show: Callable[..., Any], sample: str) -> N
     assert all(row == title for row, title in widths)
 
 
+@pytest.mark.parametrize("width", [390, 660])
+def test_words_are_whole(show: Callable[..., Any], sample: str, width: int) -> None:
+    """Priority, phase and effort stand on one line of a table, and short code is not broken at a hyphen."""
+    page = show(sample, viewport={"width": width, "height": 900})
+    texts = page.locator("td[data-label=Priority], td[data-label=Effort], td[data-label=When], code.short")
+    broken = texts.evaluate_all(
+        """all => all.filter(one => { const range = document.createRange(); range.selectNodeContents(one);
+        return new Set([...range.getClientRects()].map(box => Math.round(box.bottom))).size > 1; }).length"""
+    )
+    assert texts.count() > 5
+    assert broken == 0
+
+
 def test_print_unfolds_everything(show: Callable[..., Any], sample: str) -> None:
     """On paper folded and filtered findings are there, in light colours, without controls."""
     page = show(sample, color_scheme="dark")

@@ -47,8 +47,10 @@ def empty_report() -> Report:
 
 
 def without_spans(node: Node) -> list[tuple[str, tuple[str, ...]]]:
-    """Elements and attribute names in order; spans are left out, because highlighting makes them."""
-    own = [] if node.tag in ("", "span") else [(node.tag, tuple(node.attrs))]
+    """Elements and attribute names in order; spans are left out, because highlighting makes them, and that code is
+    marked as short, which its length decides."""
+    short = node.tag == "code" and node.attrs.get("class") == "short"
+    own = [] if node.tag in ("", "span") else [(node.tag, () if short else tuple(node.attrs))]
     return own + [entry for child in node.children for entry in without_spans(child)]
 
 

@@ -568,12 +568,8 @@ def test_a_handler_that_wraps_may_come_later(tmp_path: Path, prefix: str) -> Non
     assert found.examined == 1
 
 
-@pytest.mark.parametrize("width", [3, 7, 40])
-@pytest.mark.parametrize("level", ["ERROR", "INFO"])
-def test_what_a_collector_parts_is_found_once_joined(tmp_path: Path, width: int, level: str) -> None:
-    """Docker and Kubernetes split long lines anywhere: the words sought may stand in two records."""
-    ruleset = rules(tmp_path, broken="{text: [the ledger is broken], where: {level: [any]}}")
-    lines = [f"{level}:app:the ledger is broken: code {number}\n" for number in range(9)]
+def split_by_collectors(lines: Sequence[str], width: int) -> tuple[str, str, str]:
+    """The lines as Kubernetes and Docker write them where every record holds so many characters."""
     parts = [line[at : at + width] for line in lines for at in range(0, len(line), width)]
     ends = {True: "F", False: "P"}
     cri = "".join(
@@ -584,5 +580,30 @@ def test_what_a_collector_parts_is_found_once_joined(tmp_path: Path, width: int,
         json.dumps({"log": part, "stream": "stderr", "time": "2026-03-02T08:00:00.1Z"}) + "\n"
         for part in parts
     )
-    for log in (cri, docker, docker.replace('": "', '":"').replace('", "', '","')):
+    return cri, docker, docker.replace('": "', '":"').replace('", "', '","')
+
+
+@pytest.mark.parametrize("width", [3, 7, 40])
+@pytest.mark.parametrize("level", ["ERROR", "INFO"])
+def test_what_a_collector_parts_is_found_once_joined(tmp_path: Path, width: int, level: str) -> None:
+    """Docker and Kubernetes split long lines anywhere: the words sought may stand in two records."""
+    ruleset = rules(tmp_path, broken="{text: [the ledger is broken], where: {level: [any]}}")
+    lines = [f"{level}:app:the ledger is broken: code {number}\n" for number in range(9)]
+    for log in split_by_collectors(lines, width):
         assert len(scan(ruleset, log).hits) == 9
+
+
+@pytest.mark.parametrize("width", [3, 7, 40, 1_000])
+def test_causes_are_found_once_joined(tmp_path: Path, width: int) -> None:
+    """What speaks for a cause may be parted as well, before the hit and behind it."""
+    rules(tmp_path, boom="{text: boom of charlie}")
+    file = tmp_path / "boom.yaml"
+    evidence = "{text: the disk is full, where: {level: [any]}, near: {lines: 900}}"
+    causes = f"users: All}}, causes: [{{id: disk, text: Disk, evidence: {evidence}}}]}}"
+    file.write_text(file.read_text().replace("users: All}}", causes))
+    ruleset = load_ruleset([tmp_path], None)
+    told, other = "INFO:app:the disk is full at 12:00\n", "INFO:app:nothing to tell about at 12:00\n"
+    lines = [other, told, other, "ERROR:app:boom of charlie\n", other, told, other]
+    for log in split_by_collectors(lines, width):
+        roles = [hit.role for hit in scan(ruleset, log).hits]
+        assert roles == ["primary", "cause:disk", "cause:disk"]
