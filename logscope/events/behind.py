@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from logscope.events.formats import GENERIC, Head
+from logscope.events.formats import GENERIC, TIMED_ICON, Head
 from logscope.events.formats.format import THREAD, Format
 from logscope.lazily import lazy
 
@@ -26,26 +26,31 @@ _ID = (
 )
 """What a request, a trace or a session is told by."""
 _WHOLE_ID = lazy(_ID + rb"$")
+_SOURCE = rb"py|[cm]?[jt]s|go|rs|java|kt|cs|cc|cpp|rb|php"
+"""What the names of source files end in."""
 _NUMBER = rb"(?P<number>\d{1,7})(?=:? )"
-_PLACES = tuple(
-    lazy(_BEGIN + b"(?:" + pattern + b")" + _END)
-    for pattern in (
-        (
-            rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+\.py(?::| line )\d+"
-            rb"(?:(?::| - (?=[\w<>]+(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
-            rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?)? *[\])}>]?"
-        ),
-        rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+|(?=:| +[\-|:]+ ))",
-        rb"\{'[^{}\n]*\}|\{\}(?= )",
-        rb"[\[(]?" + THREAD.encode() + rb" *[\])]?",
-        rb"\[?(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *\]?",
-        rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
-        rb"\[(?:\d+|-)\]",
-        rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" )",
-        _ID,
-        _NUMBER,
-        rb"[\])>]?" + _MARK + rb"(?= )|[\])>](?= )",
-    )
+_PLACES = (
+    *(
+        lazy(_BEGIN + b"(?:" + pattern + b")" + _END)
+        for pattern in (
+            (
+                rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+"
+                rb"\.(?:" + _SOURCE + rb")(?::| line )\d+"
+                rb"(?:(?::| - (?=[\w<>]+(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
+                rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?| \((?:[A-Za-z_]\w*|<\w+>)?\))?(?: *[\])}]|>)?"
+            ),
+            rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+|(?=:| +[\-|:]+ ))",
+            rb"\{'[^{}\n]*\}|\{\}(?= )",
+            rb"[\[(]?" + THREAD.encode() + rb" *[\])]?",
+            rb"\[?(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *\]?",
+            rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
+            rb"\[(?:\d+|-)\]",
+            rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" )",
+            _ID,
+            _NUMBER,
+        )
+    ),
+    lazy(rb"[ \t]*+(?:[\])>]?" + _MARK + rb"(?= )|[\])>](?= ))" + _END),
 )
 """Where in the program: never a message's own beginning, when all lines have it."""
 _FUNCTION = lazy(_BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] +" + _LINE_MARK + rb" )")
@@ -53,8 +58,10 @@ _FUNCTION = lazy(_BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] 
 _UNSURE = (*_PLACES[-4:], _FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
 _LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
-_NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
-_NO_CLASS = rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b)[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
+_NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)[\w\-]+)*)" + _LINE
+_NO_CLASS = (
+    rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b)[A-Za-z_][\w\-]*(?:(?:\.|::)[\w\-]+)*)" + _LINE
+)
 _DASHED = lazy(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
 """A name that few lines do not share, between dashes: messages do not all begin with one of a few words and a dash."""
 _MARKED = lazy(
@@ -104,7 +111,7 @@ _NEAR = lazy(
 """Loggers' names between a time and a level, where no format says what stands there."""
 _NO_LOGGER = lazy(
     rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
-    rb"|Task-\d+|(?i:line:)?\d+(?::\d+)*|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$|" + _ID + rb"$"
+    rb"|Task-\d+|(?i:line:)?\d+(?::\d+)*|[\w.\-/\\]+\.(?:" + _SOURCE + rb")(?::\d+)?) *[\])]?$|" + _ID + rb"$"
 )
 """What formatters show beside or instead of the logger."""
 _WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>)(?:\(\))?)?:\d+(?: (?:\w+|<\w+>)\(\))?$")
@@ -113,8 +120,10 @@ _OWN = ("second", "logger", "logger2", "logger3", "named", "module")
 _SURE = frozenset(("uvicorn", "basicConfig", "gunicorn"))
 """Formats of their own signs, that say nothing about the others."""
 _BEFORE_WORD = (b" ", b"\t", b":")
-_SOME, _MAJOR = 0.3, 0.6
-"""Shares of records without a logger that make a word before a colon doubtful, and a name in brackets."""
+_MAJOR = 0.6
+_DOUBT = {"w": 0.3, "[": _MAJOR, ".": 0.9}
+"""Shares of records without a logger that make a plain word before a colon doubtful, a name in brackets, and a dotted
+one."""
 _CLASS = re.compile(rb"(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Warning|Interrupt)$")
 """No logger is called so: what stands there is an exception that the message begins with."""
 _MOST, _OFTEN, _HALF = 0.9, 0.8, 0.5
@@ -153,11 +162,11 @@ def own_logger(groups: Mapping[str, bytes | None]) -> bytes:
     return b"" if all(_NO_LOGGER.match(part) for part in name.split(b" - ")) else name
 
 
-def doubted(heads: Iterable[tuple[Head, bytes]]) -> frozenset[str]:
-    """Return the names of formats in which a plain word before a colon, or a name in brackets, is the message's: the
+def doubted(heads: Iterable[tuple[Head, bytes]]) -> dict[str, str]:
+    """Return, by name of the format, the kinds of names (as `doubtful_name` tells them) that are the message's: the
     source's other records are written alike and show no logger there.
     """
-    named: dict[tuple[str, bytes, float], set[str]] = {}
+    named: dict[tuple[str, bytes, str], set[str]] = {}
     others: dict[tuple[str, bytes], list[re.Match[bytes]]] = {}
     count: dict[tuple[str, bytes], int] = {}
     for (form, _, level), line in heads:
@@ -168,16 +177,15 @@ def doubted(heads: Iterable[tuple[Head, bytes]]) -> frozenset[str]:
         count[alike] = count.get(alike, 0) + 1
         word = doubtful_name(head)
         if word is not None:
-            named.setdefault((*alike, _MAJOR if word[2] else _SOME), set()).add(form.name)
+            named.setdefault((*alike, word[2]), set()).add(form.name)
         else:
             others.setdefault(alike, []).append(head)
-    return frozenset(
-        name
-        for (lead, mark, share), names in named.items()
-        if sum(not own_logger(head.groupdict()) for head in others.get((lead, mark), ()))
-        >= max(_FEW, share * count[lead, mark])
-        for name in names
-    )
+    found: dict[str, str] = {}
+    for (lead, mark, kind), names in named.items():
+        bare = sum(not own_logger(head.groupdict()) for head in others.get((lead, mark), ()))
+        if bare >= max(_FEW, _DOUBT[kind] * count[lead, mark]):
+            found |= {name: found.get(name, "") + kind for name in names}
+    return found
 
 
 def _before_level(head: re.Match[bytes]) -> bytes:
@@ -188,27 +196,27 @@ def _before_level(head: re.Match[bytes]) -> bytes:
     return head.string[head.end("time") : head.start("level")].strip(b" \t")
 
 
-def doubtful_name(head: re.Match[bytes]) -> tuple[str, int, bool] | None:
-    """Return the group of a logger that is one plain word between a level and a colon, or a name in brackets behind
-    the level: (group, where the message would begin, whether in brackets); None without such a one.
+def doubtful_name(head: re.Match[bytes]) -> tuple[str, int, str] | None:
+    """Return the group of a logger that is one word between a level and a colon, or a name in brackets behind the
+    level: (group, where the message would begin, its kind: one of _DOUBT); None without such a one.
     """
     group, start, end = _logger_span(head)
     if not group:
         return None
     line = head.string
     if line[start : start + 1] == b"[":
-        return group, start, True
+        return group, start, "["
     if line[start - 1 : start] == b"[" and line[end : end + 1] == b"]":
-        return group, start - 1, True
-    word = b"." not in line[start:end] and line[start:end] not in _LIBRARIES
-    plain = word and line[start - 1 : start] in _BEFORE_WORD and line[end : end + 1] == b":"
-    return (group, start, False) if plain else None
+        return group, start - 1, "["
+    between = line[start - 1 : start] in _BEFORE_WORD and line[end : end + 1] == b":"
+    plain = between and line[start:end] not in _LIBRARIES
+    return (group, start, "." if b"." in line[start:end] else "w") if plain else None
 
 
-def class_for_logger(head: re.Match[bytes]) -> tuple[str, int, bool] | None:
+def class_for_logger(head: re.Match[bytes]) -> tuple[str, int, str] | None:
     """The same for an exception's class, which is no logger anywhere."""
     group, start, end = _logger_span(head)
-    return (group, start, False) if group and _CLASS.match(head.string, start, end) else None
+    return (group, start, "w") if group and _CLASS.match(head.string, start, end) else None
 
 
 def _logger_span(head: re.Match[bytes]) -> tuple[str, int, int]:
@@ -242,7 +250,7 @@ def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
     """Return, by name of the format, what stands behind nearly all heads of a sample (each with its line)."""
     lines: dict[str, list[tuple[Format, bytes]]] = {}
     for (form, _, level), line in heads:
-        told = level or form.name in GENERIC
+        told = level or form.name in GENERIC or form.name == TIMED_ICON
         if len(lines.get(form.name, ())) < _ENOUGH and form.kind in ("plain", "rich") and told:
             lines.setdefault(form.name, []).append((form, line))
     found = {name: _of_format(those) for name, those in lines.items()}

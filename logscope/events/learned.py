@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from logscope.events.entries import parse_object
 from logscope.events.formats import GENERIC, Head, LearnedMatch, Match, match_head
 from logscope.events.formats.format import Format
 from logscope.events.formats.unsure import NAMED, PRETTY, UNSURE
-from logscope.events.prefixes import parse_object
 from logscope.events.rich import EDGE
 from logscope.events.shapes import INDENTED, LOOSE, shape_of
 
@@ -92,10 +92,11 @@ def _is_shown(formats: tuple[Format, ...], unknown: list[bytes], lines: list[byt
     heads = [match.groupdict() for line in unknown for form in formats if (match := form.regex.match(line))]
     if len(heads) < max(SHARE * len(unknown), ALIKE):
         return False
-    if formats[0].kind == "rich":
-        return True
-    if formats[0].kind == PRETTY:
+    first = formats[0]
+    if first.kind == PRETTY:
         return sum(_LEVEL.match(line) is not None for line in lines) >= len(heads)
-    if formats[0].name == NAMED:
+    if first.name == NAMED:
         return len({head["logger"] for head in heads}) * FEW <= len(heads)
+    if first.kind == "rich" or "level" not in heads[0]:
+        return True
     return len({(head["level"], head.get("logger")) for head in heads}) > 1

@@ -77,10 +77,11 @@ FORMATS = (
     Format(
         "level-time",
         "level",
-        r"{LEVEL}[ \t:|\-@]+\[?{time}\]?(?! *[-=]>){mark}*"
+        r"{LEVEL}(?:[ \t:|\-@]+\[?|\[){time}\]?(?! *[-=]>){mark}*"
         r"(?:\[{inside}\] |{dotted}(?: \d+ \d+ |(?::[\w<>]+)?:\d+[ :|\-]+| ?[:|\-][ :|\-]*)"
         r"|(?P<named>[a-z_][\w\-]*):(?:\d+:?)? (?:\| )?|(?P<module>[a-z_]\w*) \d+ \d+ )?",
     ),
+    Format("log15", "level", r"{LEVEL} *\[(?P<time>\d\d-\d\d\|\d\d:\d\d:\d\d(?:\.\d{3})?)\] "),  # and geth
     Format("level-bracket-logger", "level", r"{LEVEL} *\[(?P<logger>[\w.\-:/]+)\]:? "),
     Format("level-dash-logger", "level", r"{LEVEL} *- (?:{logger} - )?"),
     Format("level-logger", "level", r"{LEVEL} {2,}{logger}(?::\d+:?|:) "),
@@ -102,7 +103,8 @@ FORMATS = (
     Format(
         "logger-level-time",
         "letter",
-        r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+) *[-|:] *\[?{LEVEL} *\]? *[-|:] *\[?{time}\]?(?! *[-=]>){mark}+",
+        r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+)(?: *[-|:] *| +)\[?{LEVEL} *\]?(?: *[-|:] *| +)"
+        r"\[?{time}\]?(?! *[-=]>){mark}+",
     ),
     Format(
         "logger-dash-level",
@@ -258,7 +260,7 @@ FORMATS = (
         "time",
         rf" +(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]*)(?: -|:)? +\[?{{LEVEL}}(?: *\])?(?: *[:\-|])? ?",
     ),
-    Format("asctime-level", "time", r"[ \t]+[\[<(]?{LEVEL} *[\]>)]?(?: *(?:[:|]|-{1,3}(?!-)))?[ \t]?"),
+    Format("asctime-level", "time", r"[ \t]+[\[<(]?{LEVEL}(?: *[\])]|>)?(?: *(?:[:|]|-{1,3}(?!-)))?[ \t]?"),
     Format(
         "ctime",
         "day",
@@ -281,6 +283,11 @@ FORMATS = (
         r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)(?: [\-|])? +"
         rf"\[?(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,150}}+)(?:\[\d+\])?\]?"
         r"(?: *[:\-|])? +\[?{LEVEL} *\]?{mark}+",
+    ),
+    Format(  # as syslog has it, without the host
+        "syslog-name",
+        "day",
+        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) (?P<logger>[A-Za-z_][\w.\-]{0,80}+)\[\d+\]: ",
     ),
     Format(
         "ctime",
