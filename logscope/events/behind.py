@@ -22,7 +22,7 @@ _END = rb"(?: *" + _LINE_MARK + rb"(?= |$))?:* *"
 _BARE_END = rb":* *"
 _ID = (
     rb"[\[({<]?(?:[A-Za-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
-    rb"|(?:req|run|trace|task|job|session|corr)[_\-][\da-zA-Z\-]{4,40}|None|N/A|-)(?![\w.]) *[\])}>]?"
+    rb"|(?:req|run|trace|task|job|session|corr)[_\-][\da-zA-Z\-]{4,40}|None|N/A|-)(?![\w.])(?: *[\])}]|>)?"
 )
 """What a request, a trace or a session is told by."""
 _WHOLE_ID = lazy(_ID + rb"$")

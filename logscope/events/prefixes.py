@@ -206,7 +206,8 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "awslogs",
         _LETTERS + b"/" + _ESC_FIRST,
-        rf"{_ESC}(?P<key>(?=[A-Za-z/])(?:[\w.\-]*/)+[\w.\-]+{_ESC} {_ESC}(?P<stream>(?:[\w.\-]+/)+[\w.\-\[\]$]+)){_ESC} "
+        rf"{_ESC}(?P<key>(?=[A-Za-z/])(?:[\w.\-]*/)+[\w.\-]+{_ESC} "
+        rf"{_ESC}(?P<stream>(?:[\w.\-]+/)+[\w.\-\[\]$]+)){_ESC} "
         rf"(?:{_ESC}(?P<time>{_ISO}){_ESC} )?",
     ),
     _prefix("process", b"(", r"\((?P<key>(?P<stream>[\w:.\- ]{0,60}?)(?: ?\(?)pid=\d+[^)\n]{0,60})\) "),
@@ -228,7 +229,7 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(  # a process, milliseconds since the start, or an indented time
         "aligned-number",
         b" ",
-        rf" {{1,9}}(?=(?:\d{{1,9}}(?:\.\d{{1,3}})?|\d{{4}}-\d\d-\d\d[T ]{CLOCK}Z?) +"
+        rf" {{1,9}}(?=(?:\d{{1,9}}(?:\.\d{{1,3}})?|(?:\d{{4}}-\d\d-\d\d[T ])?{CLOCK}Z?) +"
         rf"(?:{THREAD} |[^\n]{{0,60}}?(?<![\w.\-]){_LEVELS}\b))",
         least=0.15,
     ),

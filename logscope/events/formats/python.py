@@ -77,7 +77,7 @@ FORMATS = (
     Format(
         "level-time",
         "level",
-        r"{LEVEL}(?:[ \t:|\-@]+\[?|\[){time}\]?(?! *[-=]>){mark}*"
+        r"{LEVEL}(?:[ \t:|\-@]+[\[(]?|\[){time}[\])]?(?! *[-=]>){mark}*"
         r"(?:\[{inside}\] |{dotted}(?: \d+ \d+ |(?::[\w<>]+)?:\d+[ :|\-]+| ?[:|\-][ :|\-]*)"
         r"|(?P<named>[a-z_][\w\-]*):(?:\d+:?)? (?:\| )?|(?P<module>[a-z_]\w*) \d+ \d+ )?",
     ),
@@ -178,19 +178,19 @@ FORMATS = (
     Format(
         "loguru",
         "time",
-        r" \| (?P<level>[A-Z]{3,12}) *\| (?P<logger>[^|\s:]+):(?P<function>[^|\s]*):(?P<line>\d+|\?) (?:-|\|) ",
+        r" \| (?P<level>[A-Z]{3,12}) *\| (?P<logger>[^|\s:]+):(?P<function>[^|\s]*):(?P<line>\d+|\?) (?:[-|]|—|–) ",
     ),
     Format(  # with an icon, and other fields before the name
         "loguru",
         "time",
         rf" \| {_ICON}(?P<level>[A-Z]{{3,12}}) *\| (?:[^|\n]{{1,200}} \| ){{0,3}}?"
-        r"(?P<logger>(?!\d|[^|\s:]*\.py:)[^|\s:]+):(?:(?P<function>[^|\s:]*):)?(?P<line>\d+|\?) (?:-|\|) ",
+        r"(?P<logger>(?!\d|[^|\s:]*\.py:)[^|\s:]+):(?:(?P<function>[^|\s:]*):)?(?P<line>\d+|\?) (?:[-|]|—|–) ",
     ),
     Format(  # with a process, a thread or what was bound before the level
         "loguru",
         "time",
         r" *\| *[^|\n]{1,120}? *\| *{LEVEL} *\| *"
-        r"(?P<logger>[^|\s:]+):(?:(?P<function>[^|\s:]+):)?(?P<line>\d+|\?) (?:-|\|) ",
+        r"(?P<logger>[^|\s:]+):(?:(?P<function>[^|\s:]+):)?(?P<line>\d+|\?) (?:[-|]|—|–) ",
     ),
     Format(
         "asctime-pipe",

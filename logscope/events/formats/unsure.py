@@ -18,8 +18,10 @@ PRETTY = "json-pretty"
 """One member per line: not one line of such a record tells that it is none of a text's."""
 _END = r"(?: *[^\w\s\x80-\xff]{1,3}(?= |$))?(?:[^\S\n]+|$)"
 """What stands before the message: closing brackets and marks, none of the message's own."""
-NAMED = "bracket-logger"
+NAMED = frozenset(("bracket-logger", "bare-logger"))
 """No level and no time: few names before many lines tell."""
+DOTTED = "bare-logger"
+"""And nothing around the name: some must have dots."""
 _MARK = r"[ :|/\-]+"
 _ALONE = rf"{_LETTER}(?![\w.'])"
 _MOMENT = rf"(?P<time>{DATE}[T ]{CLOCK}{ZONE})"
@@ -41,7 +43,8 @@ UNSURE = (
     Format(
         "near-level",
         "other",
-        rf"{_NO_CLASS}{_START}(?P<near>(?:(?!\d\d:\d\d)[^\n]){{0,60}}?)(?<![\w.\-]){{LEVEL}}[\])>]?{_MARK}\[?{_MOMENT}{_END}",
+        rf"{_NO_CLASS}{_START}(?P<near>(?:(?!\d\d:\d\d)[^\n]){{0,60}}?)(?<![\w.\-]){{LEVEL}}"
+        rf" *[\])>]?[ :|/\-]*+[\[(]?{_MOMENT}{_END}",
     ),
     Format("near-letter", "other", rf"{_START}{_ALONE}(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){_MOMENT}{_END}"),
     Format(
@@ -53,11 +56,12 @@ UNSURE = (
     Format(
         "near-level",
         "other",
-        rf"{_NO_CLASS}{_START}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){{LEVEL}}"
+        rf"{_NO_CLASS}{_START}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,120}}?)(?<![\w.\-]){{LEVEL}}"
         rf"(?:{_END}|:(?=\w))",
     ),
     Format("epoch", "digit", r"(?P<time>1\d{9}(?:\.\d{1,9})?)[ :|\-]+(?=\S)"),
-    Format(NAMED, "[", r"\[(?P<logger>[A-Za-z_][\w.\-/ ]{0,60})\]:? (?=\S)"),
+    Format(DOTTED, "letter", r"(?P<logger>[a-z_][a-z\d_\-]*(?:\.[a-z\d_\-]+)*)(?: *:| +[|\-]) (?=\S)"),
+    Format("bracket-logger", "[", r"\[(?P<logger>[A-Za-z_][\w.\-/ ]{0,60})\]:? (?=\S)"),
     Format("json-pretty", "{", r"\{[ \t]*\r?$", kind=PRETTY, opens=False),
     Format("rich", "[time]", r" (?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),
     Format("rich", "space", r" {11,44}(?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),
