@@ -41,7 +41,7 @@ _PLACES = (
             ),
             rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+|(?=:| +[\-|:]+ ))",
             rb"\{'[^{}\n]*\}|\{\}(?= )",
-            rb"[\[(]?" + THREAD.encode() + rb" *[\])]?",
+            rb"[\[(]?(?:\d{1,7}:)?" + THREAD.encode() + rb" *[\])]?",
             rb"\[?(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *\]?",
             rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
             rb"\[(?:\d+|-)\]",
@@ -97,10 +97,10 @@ _ENDINGS = tuple(
     )
 )
 """What stands behind the message: the place in the code, loguru's extra, the logger's name."""
-_REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ - \"")
+REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ - \"")
 """A request: uvicorn has a formatter of its own for them."""
 _CLOSERS = (b")", b"]", b"}")
-_LIBRARIES = frozenset(
+LIBRARIES = frozenset(
     b"httpx httpcore asyncio uvicorn mcp fastmcp openai anthropic LiteLLM root __main__".split()
 )
 """Loggers whose names have no dot."""
@@ -116,16 +116,9 @@ _NO_LOGGER = lazy(
 """What formatters show beside or instead of the logger."""
 _WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>)(?:\(\))?)?:\d+(?: (?:\w+|<\w+>)\(\))?$")
 """Function and line behind a logger's name."""
-_OWN = ("second", "logger", "logger2", "logger3", "named", "module")
-_SURE = frozenset(("uvicorn", "basicConfig", "gunicorn"))
-"""Formats of their own signs, that say nothing about the others."""
-_BEFORE_WORD = (b" ", b"\t", b":")
-_MAJOR = 0.6
-_DOUBT = {"w": 0.3, "[": _MAJOR, ".": 0.9}
-"""Shares of records without a logger that make a plain word before a colon doubtful, a name in brackets, and a dotted
-one."""
-_CLASS = re.compile(rb"(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Warning|Interrupt)$")
-"""No logger is called so: what stands there is an exception that the message begins with."""
+OWN = ("second", "logger", "logger2", "logger3", "named", "module")
+_SOME, _MAJOR = 0.3, 0.6
+"""Shares of names that must have dots where they stand for others, and of lines that have a mark."""
 _MOST, _OFTEN, _HALF = 0.9, 0.8, 0.5
 """Share of lines; fewer for what messages of several lines have elsewhere, half for what only a formatter writes."""
 _FEW = 3
@@ -145,11 +138,13 @@ class Behind(NamedTuple):
     """The same without the logger's name, for heads that show it themselves."""
     ending: re.Pattern[bytes] | None = None
     """What follows the message."""
+    over: bool = False
+    """What the heads show is another name, such as an environment's: the logger stands behind it."""
 
 
 def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
     """Return what stands in the place of the logger in a head, be it a thread or a file; empty without one."""
-    name = next((name for key in _OWN if (name := groups.get(key)) and not _WHOLE_ID.match(name)), b"")
+    name = next((name for key in OWN if (name := groups.get(key)) and not _WHOLE_ID.match(name)), b"")
     if name or not groups.get("near"):
         return name
     found = _NEAR.findall(groups["near"] or b"")
@@ -160,73 +155,6 @@ def own_logger(groups: Mapping[str, bytes | None]) -> bytes:
     """Return the logger that a head shows itself, empty without one."""
     name = shown_logger(groups)
     return b"" if all(_NO_LOGGER.match(part) for part in name.split(b" - ")) else name
-
-
-def doubted(heads: Iterable[tuple[Head, bytes]]) -> dict[str, str]:
-    """Return, by name of the format, the kinds of names (as `doubtful_name` tells them) that are the message's: the
-    source's other records are written alike and show no logger there.
-    """
-    named: dict[tuple[str, bytes, str], set[str]] = {}
-    others: dict[tuple[str, bytes], list[re.Match[bytes]]] = {}
-    count: dict[tuple[str, bytes], int] = {}
-    for (form, _, level), line in heads:
-        head = form.regex.match(line) if level and form.kind == "plain" and form.name not in _SURE else None
-        if head is None or _REQUEST.match(line, head.end()):
-            continue
-        alike = form.lead, _before_level(head)
-        count[alike] = count.get(alike, 0) + 1
-        word = doubtful_name(head)
-        if word is not None:
-            named.setdefault((*alike, word[2]), set()).add(form.name)
-        else:
-            others.setdefault(alike, []).append(head)
-    found: dict[str, str] = {}
-    for (lead, mark, kind), names in named.items():
-        bare = sum(not own_logger(head.groupdict()) for head in others.get((lead, mark), ()))
-        if bare >= max(_FEW, _DOUBT[kind] * count[lead, mark]):
-            found |= {name: found.get(name, "") + kind for name in names}
-    return found
-
-
-def _before_level(head: re.Match[bytes]) -> bytes:
-    """What a formatter writes between time and level, where nothing else stands there."""
-    groups = head.re.groupindex
-    if "time" not in groups or "level" not in groups or head["time"] is None or head["level"] is None:
-        return b""
-    return head.string[head.end("time") : head.start("level")].strip(b" \t")
-
-
-def doubtful_name(head: re.Match[bytes]) -> tuple[str, int, str] | None:
-    """Return the group of a logger that is one word between a level and a colon, or a name in brackets behind the
-    level: (group, where the message would begin, its kind: one of _DOUBT); None without such a one.
-    """
-    group, start, end = _logger_span(head)
-    if not group:
-        return None
-    line = head.string
-    if line[start : start + 1] == b"[":
-        return group, start, "["
-    if line[start - 1 : start] == b"[" and line[end : end + 1] == b"]":
-        return group, start - 1, "["
-    between = line[start - 1 : start] in _BEFORE_WORD and line[end : end + 1] == b":"
-    plain = between and line[start:end] not in _LIBRARIES
-    return (group, start, "." if b"." in line[start:end] else "w") if plain else None
-
-
-def class_for_logger(head: re.Match[bytes]) -> tuple[str, int, str] | None:
-    """The same for an exception's class, which is no logger anywhere."""
-    group, start, end = _logger_span(head)
-    return (group, start, "w") if group and _CLASS.match(head.string, start, end) else None
-
-
-def _logger_span(head: re.Match[bytes]) -> tuple[str, int, int]:
-    """The group of the logger behind the level and its place; an empty name without one."""
-    groups = head.re.groupindex
-    if "level" in groups:
-        for group in _OWN[1:]:
-            if group in groups and head[group] is not None and head.end("level") < head.start(group):
-                return group, *head.span(group)
-    return "", 0, 0
 
 
 def logger_name(text: str) -> str:
@@ -259,12 +187,14 @@ def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
 
 def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
     rests: list[bytes] = []
-    named: list[bool] = []
+    owns: list[bytes] = []
     for form, line in lines:
         head = form.regex.match(line)
-        if head is not None and not _REQUEST.match(line, head.end()):
+        if head is not None and not REQUEST.match(line, head.end()):
             rests.append(line[head.end() :])
-            named.append(own_logger(head.groupdict()) != b"")
+            owns.append(own_logger(head.groupdict()))
+    over = _shows_others(owns, rests)
+    named = [own != b"" and not over for own in owns]
     parts: list[tuple[re.Pattern[bytes], bool]] = []
     known = all(named)
     levels = any("(?P<level>" in form.full for form, _ in lines)
@@ -285,7 +215,18 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
             for rest, own in zip(rests, named, strict=True)
         ]
     ending = _ending(rests)
-    return _joined(parts)._replace(ending=ending) if parts or ending else None
+    return _joined(parts)._replace(ending=ending, over=over) if parts or ending else None
+
+
+def _shows_others(owns: list[bytes], rests: list[bytes]) -> bool:
+    """Whether names that the heads show are no loggers: none has a dot, and dotted ones stand behind nearly all."""
+    if not any(owns) or any(b"." in own or own in LIBRARIES for own in owns):
+        return False
+    for pattern, _ in _NAMES:
+        found = _found(pattern.match, rests, _MOST * len(rests))
+        if found and sum(b"." in match["logger"] for match in found) >= _SOME * len(found):
+            return True
+    return False
 
 
 def _without_mark(step: re.Pattern[bytes], rests: list[bytes]) -> re.Pattern[bytes]:
@@ -305,7 +246,7 @@ def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
         if not found:
             continue
         names = [match["logger"] for match in found] if "logger" in pattern.groupindex else [b"."]
-        if sum(b"." in name or name in _LIBRARIES for name in names) >= 0.3 * len(names):
+        if sum(b"." in name or name in LIBRARIES for name in names) >= 0.3 * len(names):
             return pattern
     return None
 
@@ -344,7 +285,7 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
     for pattern, share in _NAMES:
         names = [found["logger"] for found in _found(pattern.match, bare, _MOST * len(bare))]
         repeated = pattern in _FEW_NAMES and len(set(names)) * _FEW <= len(names)
-        telling = sum(repeated or b"." in name or name in _LIBRARIES for name in names) + sum(named)
+        telling = sum(repeated or b"." in name or name in LIBRARIES for name in names) + sum(named)
         least = max(share, floor) * len(rests)
         if names and telling >= least and (share or len(rests) >= _FEW):
             return pattern
@@ -385,7 +326,7 @@ def read_behind(behind: Behind, form: Format, line: bytes) -> tuple[int, bytes]:
     head = form.regex.match(line)
     if head is None:
         return 0, b""
-    own = own_logger(head.groupdict())
+    own = b"" if behind.over else own_logger(head.groupdict())
     found = (behind.unnamed if own else behind.whole).match(line, head.end())
     assert found is not None  # every part may be missing
     end = found.end() if found.end() > head.end() else 0

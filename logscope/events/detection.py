@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from logscope.errors import UsageError
 from logscope.events.ansi import has_colours, strip_colours
-from logscope.events.behind import SAMPLE_HEADS, doubted, learn
+from logscope.events.behind import SAMPLE_HEADS, learn
+from logscope.events.doubt import doubted
 from logscope.events.formats import (
     GENERIC,
     FewMatch,

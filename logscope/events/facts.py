@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from logscope.events import members as mem
 from logscope.events.behind import (
-    class_for_logger,
-    doubtful_name,
     logger_name,
     own_logger,
     read_behind,
@@ -17,6 +15,7 @@ from logscope.events.behind import (
     shown_logger,
 )
 from logscope.events.content import content_lines
+from logscope.events.doubt import class_for_logger, doubtful_name
 from logscope.events.formats import WARNS, Head
 from logscope.events.formats.unsure import PRETTY
 from logscope.events.http import HTTP_SIGNS, http_of_members, http_of_text
@@ -168,9 +167,9 @@ def _logger(event: Event) -> str:
         return "py.warnings"
     if head[0].kind == "structlog":
         return _structlog_parts(event)[1]
-    name = own_logger(groups)
-    if not name and head[0].name in event._layout.behind:
-        behind = event._layout.behind[head[0].name]
+    behind = event._layout.behind.get(head[0].name)
+    name = b"" if behind is not None and behind.over else own_logger(groups)
+    if not name and behind is not None:
         name = (
             read_behind(behind, head[0], event._head[1])[1] or read_ending(behind, _message_lines(event))[1]
         )

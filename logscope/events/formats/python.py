@@ -225,7 +225,7 @@ FORMATS = (
     Format(
         "asctime-colon",
         "time",
-        r"::? ?{LEVEL} ?(?:::?|-) ?(?:(?P<logger>[\w.\-]+)::?)?",
+        r"(?:::?|-) ?{LEVEL} ?(?:::?|-) ?(?:(?P<logger>[\w.\-]+)::?)?",
     ),
     Format(
         "asctime-colon", "time", r"::? ?(?P<logger>[A-Za-z_][\w.\-]*)(?:::(?:\w+|<\w+>))?::? ?{LEVEL} ?::? ?"
