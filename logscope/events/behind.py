@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from logscope.events.formats import GENERIC, Head
+from logscope.events.formats import GENERIC, TIMED_ICON, Head
 from logscope.events.formats.format import THREAD, Format
 from logscope.lazily import lazy
 
@@ -22,30 +22,35 @@ _END = rb"(?: *" + _LINE_MARK + rb"(?= |$))?:* *"
 _BARE_END = rb":* *"
 _ID = (
     rb"[\[({<]?(?:[A-Za-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
-    rb"|(?:req|run|trace|task|job|session|corr)[_\-][\da-zA-Z\-]{4,40}|None|N/A|-)(?![\w.]) *[\])}>]?"
+    rb"|(?:req|run|trace|task|job|session|corr)[_\-][\da-zA-Z\-]{4,40}|None|N/A|-)(?![\w.])(?: *[\])}]|>)?"
 )
 """What a request, a trace or a session is told by."""
 _WHOLE_ID = lazy(_ID + rb"$")
+_SOURCE = rb"py|[cm]?[jt]s|go|rs|java|kt|cs|cc|cpp|rb|php"
+"""What the names of source files end in."""
 _NUMBER = rb"(?P<number>\d{1,7})(?=:? )"
-_PLACES = tuple(
-    lazy(_BEGIN + b"(?:" + pattern + b")" + _END)
-    for pattern in (
-        (
-            rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+\.py(?::| line )\d+"
-            rb"(?:(?::| - (?=[\w<>]+(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
-            rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?)? *[\])}>]?"
-        ),
-        rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+|(?=:| +[\-|:]+ ))",
-        rb"\{'[^{}\n]*\}|\{\}(?= )",
-        rb"[\[(]?" + THREAD.encode() + rb" *[\])]?",
-        rb"\[?(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *\]?",
-        rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
-        rb"\[(?:\d+|-)\]",
-        rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" )",
-        _ID,
-        _NUMBER,
-        rb"[\])>]?" + _MARK + rb"(?= )|[\])>](?= )",
-    )
+_PLACES = (
+    *(
+        lazy(_BEGIN + b"(?:" + pattern + b")" + _END)
+        for pattern in (
+            (
+                rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+"
+                rb"\.(?:" + _SOURCE + rb")(?::| line )\d+"
+                rb"(?:(?::| - (?=[\w<>]+(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
+                rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?| \((?:[A-Za-z_]\w*|<\w+>)?\))?(?: *[\])}]|>)?"
+            ),
+            rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+|(?=:| +[\-|:]+ ))",
+            rb"\{'[^{}\n]*\}|\{\}(?= )",
+            rb"[\[(]?(?:\d{1,7}:)?" + THREAD.encode() + rb" *[\])]?",
+            rb"\[?(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *\]?",
+            rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
+            rb"\[(?:\d+|-)\]",
+            rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" )",
+            _ID,
+            _NUMBER,
+        )
+    ),
+    lazy(rb"[ \t]*+(?:[\])>]?" + _MARK + rb"(?= )|[\])>](?= ))" + _END),
 )
 """Where in the program: never a message's own beginning, when all lines have it."""
 _FUNCTION = lazy(_BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] +" + _LINE_MARK + rb" )")
@@ -53,8 +58,10 @@ _FUNCTION = lazy(_BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] 
 _UNSURE = (*_PLACES[-4:], _FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
 _LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
-_NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
-_NO_CLASS = rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b)[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE
+_NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)[\w\-]+)*)" + _LINE
+_NO_CLASS = (
+    rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b)[A-Za-z_][\w\-]*(?:(?:\.|::)[\w\-]+)*)" + _LINE
+)
 _DASHED = lazy(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
 """A name that few lines do not share, between dashes: messages do not all begin with one of a few words and a dash."""
 _MARKED = lazy(
@@ -90,10 +97,10 @@ _ENDINGS = tuple(
     )
 )
 """What stands behind the message: the place in the code, loguru's extra, the logger's name."""
-_REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ - \"")
+REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ - \"")
 """A request: uvicorn has a formatter of its own for them."""
 _CLOSERS = (b")", b"]", b"}")
-_LIBRARIES = frozenset(
+LIBRARIES = frozenset(
     b"httpx httpcore asyncio uvicorn mcp fastmcp openai anthropic LiteLLM root __main__".split()
 )
 """Loggers whose names have no dot."""
@@ -104,19 +111,14 @@ _NEAR = lazy(
 """Loggers' names between a time and a level, where no format says what stands there."""
 _NO_LOGGER = lazy(
     rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
-    rb"|Task-\d+|(?i:line:)?\d+(?::\d+)*|[\w.\-/\\]+\.py(?::\d+)?) *[\])]?$|" + _ID + rb"$"
+    rb"|Task-\d+|(?i:line:)?\d+(?::\d+)*|[\w.\-/\\]+\.(?:" + _SOURCE + rb")(?::\d+)?) *[\])]?$|" + _ID + rb"$"
 )
 """What formatters show beside or instead of the logger."""
 _WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>)(?:\(\))?)?:\d+(?: (?:\w+|<\w+>)\(\))?$")
 """Function and line behind a logger's name."""
-_OWN = ("second", "logger", "logger2", "logger3", "named", "module")
-_SURE = frozenset(("uvicorn", "basicConfig", "gunicorn"))
-"""Formats of their own signs, that say nothing about the others."""
-_BEFORE_WORD = (b" ", b"\t", b":")
+OWN = ("second", "logger", "logger2", "logger3", "named", "module")
 _SOME, _MAJOR = 0.3, 0.6
-"""Shares of records without a logger that make a word before a colon doubtful, and a name in brackets."""
-_CLASS = re.compile(rb"(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Warning|Interrupt)$")
-"""No logger is called so: what stands there is an exception that the message begins with."""
+"""Shares of names that must have dots where they stand for others, and of lines that have a mark."""
 _MOST, _OFTEN, _HALF = 0.9, 0.8, 0.5
 """Share of lines; fewer for what messages of several lines have elsewhere, half for what only a formatter writes."""
 _FEW = 3
@@ -136,11 +138,13 @@ class Behind(NamedTuple):
     """The same without the logger's name, for heads that show it themselves."""
     ending: re.Pattern[bytes] | None = None
     """What follows the message."""
+    over: bool = False
+    """What the heads show is another name, such as an environment's: the logger stands behind it."""
 
 
 def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
     """Return what stands in the place of the logger in a head, be it a thread or a file; empty without one."""
-    name = next((name for key in _OWN if (name := groups.get(key)) and not _WHOLE_ID.match(name)), b"")
+    name = next((name for key in OWN if (name := groups.get(key)) and not _WHOLE_ID.match(name)), b"")
     if name or not groups.get("near"):
         return name
     found = _NEAR.findall(groups["near"] or b"")
@@ -151,74 +155,6 @@ def own_logger(groups: Mapping[str, bytes | None]) -> bytes:
     """Return the logger that a head shows itself, empty without one."""
     name = shown_logger(groups)
     return b"" if all(_NO_LOGGER.match(part) for part in name.split(b" - ")) else name
-
-
-def doubted(heads: Iterable[tuple[Head, bytes]]) -> frozenset[str]:
-    """Return the names of formats in which a plain word before a colon, or a name in brackets, is the message's: the
-    source's other records are written alike and show no logger there.
-    """
-    named: dict[tuple[str, bytes, float], set[str]] = {}
-    others: dict[tuple[str, bytes], list[re.Match[bytes]]] = {}
-    count: dict[tuple[str, bytes], int] = {}
-    for (form, _, level), line in heads:
-        head = form.regex.match(line) if level and form.kind == "plain" and form.name not in _SURE else None
-        if head is None or _REQUEST.match(line, head.end()):
-            continue
-        alike = form.lead, _before_level(head)
-        count[alike] = count.get(alike, 0) + 1
-        word = doubtful_name(head)
-        if word is not None:
-            named.setdefault((*alike, _MAJOR if word[2] else _SOME), set()).add(form.name)
-        else:
-            others.setdefault(alike, []).append(head)
-    return frozenset(
-        name
-        for (lead, mark, share), names in named.items()
-        if sum(not own_logger(head.groupdict()) for head in others.get((lead, mark), ()))
-        >= max(_FEW, share * count[lead, mark])
-        for name in names
-    )
-
-
-def _before_level(head: re.Match[bytes]) -> bytes:
-    """What a formatter writes between time and level, where nothing else stands there."""
-    groups = head.re.groupindex
-    if "time" not in groups or "level" not in groups or head["time"] is None or head["level"] is None:
-        return b""
-    return head.string[head.end("time") : head.start("level")].strip(b" \t")
-
-
-def doubtful_name(head: re.Match[bytes]) -> tuple[str, int, bool] | None:
-    """Return the group of a logger that is one plain word between a level and a colon, or a name in brackets behind
-    the level: (group, where the message would begin, whether in brackets); None without such a one.
-    """
-    group, start, end = _logger_span(head)
-    if not group:
-        return None
-    line = head.string
-    if line[start : start + 1] == b"[":
-        return group, start, True
-    if line[start - 1 : start] == b"[" and line[end : end + 1] == b"]":
-        return group, start - 1, True
-    word = b"." not in line[start:end] and line[start:end] not in _LIBRARIES
-    plain = word and line[start - 1 : start] in _BEFORE_WORD and line[end : end + 1] == b":"
-    return (group, start, False) if plain else None
-
-
-def class_for_logger(head: re.Match[bytes]) -> tuple[str, int, bool] | None:
-    """The same for an exception's class, which is no logger anywhere."""
-    group, start, end = _logger_span(head)
-    return (group, start, False) if group and _CLASS.match(head.string, start, end) else None
-
-
-def _logger_span(head: re.Match[bytes]) -> tuple[str, int, int]:
-    """The group of the logger behind the level and its place; an empty name without one."""
-    groups = head.re.groupindex
-    if "level" in groups:
-        for group in _OWN[1:]:
-            if group in groups and head[group] is not None and head.end("level") < head.start(group):
-                return group, *head.span(group)
-    return "", 0, 0
 
 
 def logger_name(text: str) -> str:
@@ -242,7 +178,7 @@ def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
     """Return, by name of the format, what stands behind nearly all heads of a sample (each with its line)."""
     lines: dict[str, list[tuple[Format, bytes]]] = {}
     for (form, _, level), line in heads:
-        told = level or form.name in GENERIC
+        told = level or form.name in GENERIC or form.name == TIMED_ICON
         if len(lines.get(form.name, ())) < _ENOUGH and form.kind in ("plain", "rich") and told:
             lines.setdefault(form.name, []).append((form, line))
     found = {name: _of_format(those) for name, those in lines.items()}
@@ -251,12 +187,14 @@ def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
 
 def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
     rests: list[bytes] = []
-    named: list[bool] = []
+    owns: list[bytes] = []
     for form, line in lines:
         head = form.regex.match(line)
-        if head is not None and not _REQUEST.match(line, head.end()):
+        if head is not None and not REQUEST.match(line, head.end()):
             rests.append(line[head.end() :])
-            named.append(own_logger(head.groupdict()) != b"")
+            owns.append(own_logger(head.groupdict()))
+    over = _shows_others(owns, rests)
+    named = [own != b"" and not over for own in owns]
     parts: list[tuple[re.Pattern[bytes], bool]] = []
     known = all(named)
     levels = any("(?P<level>" in form.full for form, _ in lines)
@@ -277,7 +215,18 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
             for rest, own in zip(rests, named, strict=True)
         ]
     ending = _ending(rests)
-    return _joined(parts)._replace(ending=ending) if parts or ending else None
+    return _joined(parts)._replace(ending=ending, over=over) if parts or ending else None
+
+
+def _shows_others(owns: list[bytes], rests: list[bytes]) -> bool:
+    """Whether names that the heads show are no loggers: none has a dot, and dotted ones stand behind nearly all."""
+    if not any(owns) or any(b"." in own or own in LIBRARIES for own in owns):
+        return False
+    for pattern, _ in _NAMES:
+        found = _found(pattern.match, rests, _MOST * len(rests))
+        if found and sum(b"." in match["logger"] for match in found) >= _SOME * len(found):
+            return True
+    return False
 
 
 def _without_mark(step: re.Pattern[bytes], rests: list[bytes]) -> re.Pattern[bytes]:
@@ -297,7 +246,7 @@ def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
         if not found:
             continue
         names = [match["logger"] for match in found] if "logger" in pattern.groupindex else [b"."]
-        if sum(b"." in name or name in _LIBRARIES for name in names) >= 0.3 * len(names):
+        if sum(b"." in name or name in LIBRARIES for name in names) >= 0.3 * len(names):
             return pattern
     return None
 
@@ -336,7 +285,7 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
     for pattern, share in _NAMES:
         names = [found["logger"] for found in _found(pattern.match, bare, _MOST * len(bare))]
         repeated = pattern in _FEW_NAMES and len(set(names)) * _FEW <= len(names)
-        telling = sum(repeated or b"." in name or name in _LIBRARIES for name in names) + sum(named)
+        telling = sum(repeated or b"." in name or name in LIBRARIES for name in names) + sum(named)
         least = max(share, floor) * len(rests)
         if names and telling >= least and (share or len(rests) >= _FEW):
             return pattern
@@ -377,7 +326,7 @@ def read_behind(behind: Behind, form: Format, line: bytes) -> tuple[int, bytes]:
     head = form.regex.match(line)
     if head is None:
         return 0, b""
-    own = own_logger(head.groupdict())
+    own = b"" if behind.over else own_logger(head.groupdict())
     found = (behind.unnamed if own else behind.whole).match(line, head.end())
     assert found is not None  # every part may be missing
     end = found.end() if found.end() > head.end() else 0

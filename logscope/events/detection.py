@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from logscope.errors import UsageError
 from logscope.events.ansi import has_colours, strip_colours
-from logscope.events.behind import SAMPLE_HEADS, doubted, learn
+from logscope.events.behind import SAMPLE_HEADS, learn
+from logscope.events.doubt import doubted
 from logscope.events.formats import (
     GENERIC,
     FewMatch,
@@ -36,6 +37,7 @@ _SOLE, _RECORDS = 0.95, 5
 """Share of the heads that are timed records where all records are text, and how many at least."""
 STRONG, WEAK = 0.6, 0.9
 """Share of lines that must carry a prefix; a bare time needs more."""
+_BLANK = 32
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _NUMBERED = re.compile(rb"[-_]\d+ *\||std(?:out|err)|pid=")
 """What makes a second prefix sure: a container's number, a stream, a process."""
@@ -214,13 +216,17 @@ def _prefix_of(lines: list[bytes], forced: str) -> tuple[Prefix | None, list[str
 def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]:
     """The prefix that stands before so many of the lines that it is theirs; one that comes later must be sure."""
     firsts = Counter(line[0] for line in probe).items()
+    flush = [line for line in probe if line[0] != _BLANK]
     for prefix in PREFIXES:
-        least = (prefix.least or (WEAK if prefix.weak or later else STRONG)) * len(probe)
+        lines = probe
+        if prefix.first == b" ":  # of frames and other indented lines only those that carry it count
+            lines = flush + [line for line in probe if line[0] == _BLANK and prefix.pattern.match(line)]
+        least = (prefix.least or (WEAK if prefix.weak or later else STRONG)) * len(lines)
         if prefix.first and sum(count for first, count in firsts if first in prefix.first) < least:
             continue
         if later and not any(prefix.pattern.match(line) for line in probe[:3]):
             continue
-        count = _carrying(prefix, probe, least)
+        count = _carrying(prefix, lines, least)
         if count and not (prefix.weak and (later or not _is_prefix(prefix, probe))):
             return prefix, count
     return None, 0
@@ -264,7 +270,7 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
         if head is not None:
             timed = head[0].timed and head[0].name not in GENERIC and not prefix.bare
             telling += head[0].name in _TELLING or timed
-        elif not known:  # else blanks that align a level
+        elif not known or prefix.json_text:  # else blanks that align a level
             telling += shape_of(bare.data, bare.start, bare.end) in (INDENTED, TRACEBACK)
         whole += own is not None and known and own[0].name not in ("asctime-level", "asctime-colon")
     told = prefix.name == "github-actions" or (telling > 0 and telling * 2 >= whole)

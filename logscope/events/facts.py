@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from logscope.events import members as mem
 from logscope.events.behind import (
-    class_for_logger,
-    doubtful_name,
     logger_name,
     own_logger,
     read_behind,
@@ -17,6 +15,7 @@ from logscope.events.behind import (
     shown_logger,
 )
 from logscope.events.content import content_lines
+from logscope.events.doubt import class_for_logger, doubtful_name
 from logscope.events.formats import WARNS, Head
 from logscope.events.formats.unsure import PRETTY
 from logscope.events.http import HTTP_SIGNS, http_of_members, http_of_text
@@ -63,17 +62,18 @@ def _groups(event: Event) -> dict[str, bytes]:
     return {name: value for name, value in groups.items() if value is not None and name != no_logger}
 
 
-def _doubted_word(layout: Layout, head: Head | None, first: bytes) -> tuple[str, int, bool] | None:
+def _doubted_word(layout: Layout, head: Head | None, first: bytes) -> tuple[str, int, str] | None:
     """The group that took the message's beginning for a logger, and where that stands; None where none did."""
     if head is None:
         return None
-    told = head[0].name in layout.doubted
+    told = layout.doubted.get(head[0].name)
     if not told and _CLASS_SIGN.search(first, 0, _NEAR_HEAD) is None:
         return None
     found = head[0].regex.match(first)
     if found is None:
         return None
-    return (doubtful_name(found) if told else None) or class_for_logger(found)
+    word = doubtful_name(found) if told else None
+    return word if word is not None and told and word[2] in told else class_for_logger(found)
 
 
 def _kind(event: Event) -> str:
@@ -90,15 +90,17 @@ def _text(event: Event) -> str:
         lines = record_lines(lines, column)
     elif head is not None and (head[0].name == "lambda" or any("\rTraceback (" in line for line in lines)):
         lines = [line.replace("\r", "\n").replace("\xa0", " ") for line in lines]
-    elif head is not None and head[0].name == "tornado" and all(line[:4].isspace() for line in lines[1:]):
-        lines[1:] = [line[4:] for line in lines[1:]]  # it indents all that follows the first line
+    elif head is not None and (width := _INDENTS.get(head[0].name, 0)):
+        indented = all(line[:width].isspace() for line in lines[1:])
+        lines[1:] = [line[width * indented :] for line in lines[1:]]
     return "\n".join(lines).rstrip("\n")
 
 
 def _members(event: Event) -> mem.Members | None:
     kind = _kind(event)
     if kind == "json":
-        return mem.members_of_json(event._content[0].decode("utf-8", "replace"))
+        first = event._content[0].decode("utf-8", "replace")
+        return mem.members_of_json(first) or mem.members_of_template(first)
     if kind == "logfmt":
         first = event._content[0].decode("utf-8", "replace")
         return mem.members_of_pairs(event.text if _OPEN.search(first) else first)
@@ -123,6 +125,8 @@ def _record(event: Event) -> mem.Members | None:
     return None if found is None else mem.inner_record(found)
 
 
+_INDENTS = {"tornado": 4, "twisted": 1}
+"""Columns by which formatters indent all that follows the first line."""
 _OPEN = re.compile(r'=\s*"(?:[^"\\]|\\.)*$')
 """A value of several lines begins: structlog's LogfmtRenderer escapes quotes only."""
 _NEAR_HEAD = 200
@@ -141,12 +145,14 @@ def _level(event: Event) -> str:
         level = level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level) if head else ""
     if not level and (head is None or head[0].name == "bracketed") and is_failure(event._content):
         return "error"
-    if level or not event._layout.prefix.startswith(("gcp-entry", "journald-json")):
+    if level or not event._layout.prefix.startswith(("gcp-entry", "journald-json", "entry")):
         return level
     entry = mem.members_of_json(event.raw.partition(b"\n")[0].decode("utf-8", "replace"))
     if entry is None:
         return ""
-    return level_of_word(str(entry.get("severity") or "")) or _PRIORITIES.get(str(entry.get("PRIORITY")), "")
+    return level_of_word(str(entry.get("severity") or entry.get("level") or "")) or _PRIORITIES.get(
+        str(entry.get("PRIORITY")), ""
+    )
 
 
 def _logger(event: Event) -> str:
@@ -161,9 +167,9 @@ def _logger(event: Event) -> str:
         return "py.warnings"
     if head[0].kind == "structlog":
         return _structlog_parts(event)[1]
-    name = own_logger(groups)
-    if not name and head[0].name in event._layout.behind:
-        behind = event._layout.behind[head[0].name]
+    behind = event._layout.behind.get(head[0].name)
+    name = b"" if behind is not None and behind.over else own_logger(groups)
+    if not name and behind is not None:
         name = (
             read_behind(behind, head[0], event._head[1])[1] or read_ending(behind, _message_lines(event))[1]
         )

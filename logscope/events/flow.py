@@ -39,6 +39,12 @@ OVER = 7
 
 _WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*(?:$|[\[(\x1b])")
 """What the model SDKs log at DEBUG with the traceback of a failed try."""
+_FAILED = re.compile(
+    rb'(?=[^\n]*:\d\d,\d{3}")[^\n]*"(?:level|levelname|severity)": ?"(?:ERROR|CRITICAL|WARNING|error|critical|warning)"'
+)
+"""A text that looks like JSON, made by logging's own formatter, as its time tells: the traceback follows as it is."""
+_NEAR = 200
+"""Bytes of a JSON record in which its level is looked for."""
 _RICH_LEVEL = 9
 """Columns of RichHandler's level, and the blank behind it."""
 _ONE_LINE = re.compile(
@@ -142,6 +148,8 @@ class Flow:
         if form.kind == "rich":
             self._column = b" " * (message - start - _RICH_LEVEL)
         self.mode = OPEN if opens else CLOSED if opens is False else _mode_of(level or form.level.encode())
+        if form.kind == "json" and _FAILED.match(data, start, min(end, start + _NEAR)) is not None:
+            self.mode = TEXT
         if self.mode == OPEN and self._column and is_table(data, start, end):
             self.mode = TEXT
         if self.mode == CLOSED and _WITH_TRACEBACK.search(data, message, end) is not None:

@@ -39,6 +39,6 @@ class Layout(Struct, frozen=True):
     """By format: what the source's formatter writes between head and message."""
     marks: Mapping[str, bytes] = field(default_factory=dict)
     """By format: the mark that the source's formatter writes before the message, empty for none."""
-    doubted: frozenset[str] = frozenset()
-    """Formats in which a plain word before a colon is the message's own, not a logger."""
+    doubted: Mapping[str, str] = field(default_factory=dict)
+    """By format: kinds of names that are the message's own beginning, not a logger."""
     forced: bool = False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from logscope.events.entries import parse_object
 from logscope.events.formats import GENERIC, Head, LearnedMatch, Match, match_head
 from logscope.events.formats.format import Format
-from logscope.events.formats.unsure import NAMED, PRETTY, UNSURE
-from logscope.events.prefixes import parse_object
+from logscope.events.formats.unsure import DOTTED, NAMED, PRETTY, UNSURE
 from logscope.events.rich import EDGE
 from logscope.events.shapes import INDENTED, LOOSE, shape_of
 
@@ -17,6 +17,8 @@ ALIKE = 5
 """And how many at least."""
 FEW = 2
 """Lines that share a name, on the average, where nothing but names tells."""
+_SOME = 0.3
+"""Share of the names that must have dots where only blanks stand around them."""
 _CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?::|$)")
 """A traceback's last line."""
 _MEMBERS = (
@@ -92,10 +94,13 @@ def _is_shown(formats: tuple[Format, ...], unknown: list[bytes], lines: list[byt
     heads = [match.groupdict() for line in unknown for form in formats if (match := form.regex.match(line))]
     if len(heads) < max(SHARE * len(unknown), ALIKE):
         return False
-    if formats[0].kind == "rich":
-        return True
-    if formats[0].kind == PRETTY:
+    first = formats[0]
+    if first.kind == PRETTY:
         return sum(_LEVEL.match(line) is not None for line in lines) >= len(heads)
-    if formats[0].name == NAMED:
-        return len({head["logger"] for head in heads}) * FEW <= len(heads)
+    if first.name in NAMED:
+        names = [head["logger"] for head in heads]
+        dotted = first.name != DOTTED or sum(b"." in name for name in names) >= _SOME * len(names)
+        return dotted and len(set(names)) * FEW <= len(names)
+    if first.kind == "rich" or "level" not in heads[0]:
+        return True
     return len({(head["level"], head.get("logger")) for head in heads}) > 1

@@ -5,13 +5,13 @@ from __future__ import annotations
 from logscope.lazily import lazy
 
 _GROUPS = {
-    "trace": "trace verbose finest finer all silly vrb trce",
-    "debug": "debug debu debug1 debug2 debug3 debug4 debug5 fine config . notset dbg dbug d",
-    "info": "info information informational notice success log detail hint statement context query event ready wait"
-    " http inf i * -",
-    "warning": "warning warni warn wrn w #",
-    "error": "error erro err exception failure e severe eror fail",
-    "critical": "critical criti crit fatal emerg emergency alert panic dpanic ftl f c",
+    "trace": "trace verbose finest finer all silly vrb trce trc trac blat spam verb sill",
+    "debug": "debug debu debg deb debug1 debug2 debug3 debug4 debug5 fine config . notset dbg dbug d",
+    "info": "info information informational notice note system success log detail hint statement context query event"
+    " ready wait http inf i * -",
+    "warning": "warning warni war warn wrn w #",
+    "error": "error erro err err! exception failure e severe eror fail",
+    "critical": "critical criti crit cri fatal emerg emergency alert panic dpanic ftl pnc f c",
 }
 LEVELS: dict[str, str] = {word: name for name, words in _GROUPS.items() for word in words.split()}
 """Lower-case word to level name."""

@@ -13,7 +13,7 @@ from logscope.model import ExceptionInfo, Frame
 
 _MESSAGE = (
     *("message", "msg", "event", "textPayload", "log", "short_message", "text", "body"),
-    *("Message", "Body", "@m", "@mt"),
+    *("Message", "Body", "@message", "@m", "@mt"),
 )
 _LEVEL = (
     "levelname",
@@ -23,12 +23,14 @@ _LEVEL = (
     "level_name",
     "loglevel",
     "logLevel",
+    "LogLevel",
     "log_level",
     "lvl",
     "severity_text",
     "SeverityText",
     "severityText",
     "Level",
+    "@level",
     "@l",
 )
 _LOGGER = (
@@ -41,6 +43,9 @@ _LOGGER = (
     "channel",
     "component",
     "module",
+    "Category",
+    "SourceContext",
+    "@module",
 )
 _TIME = (
     "timestamp",
@@ -90,6 +95,7 @@ _PAIR = re.compile(
     r'(?P<key>[A-Za-z_@][\w.@\-]*)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<single>\'(?:[^\'\\]|\\.)*\')'
     rf"|(?P<bare>\d{{4}}-\d\d-\d\d \d\d:\S+|(?:[^\s{{\[(]|{NESTED}|[{{\[(])*+))"
 )
+_QUOTED = re.compile(r'"([\w.@\-]+)"\s*:\s*"(.*?)"(?=\s*,\s*"[\w.@\-]+"\s*:|\s*\}\s*$)')
 _ESCAPED = re.compile(r"\\([nt\"'\\])")
 _ESCAPES = {"n": "\n", "t": "\t"}
 """Of other letters the backslash is the value's own: structlog escapes quotes alone."""
@@ -130,6 +136,12 @@ def members_of_json(text: str) -> Members | None:
     ):
         return None
     return Members(value)
+
+
+def members_of_template(text: str) -> Members | None:
+    """Return the members of a record that a formatter's text makes look like JSON: quotes in its message are bare."""
+    found = Members(_QUOTED.findall(text))
+    return found if first_text(found, _MESSAGE)[0] else None
 
 
 def _deeper(value: Any, depth: int) -> bool:
@@ -210,6 +222,9 @@ def level_of(members: Members) -> str:
     at = members.get("at")  # logfmter's; elsewhere it is a time
     if isinstance(at, str) and level_of_word(at):
         return level_of_word(at)
+    letter = members.get("s")  # MongoDB's
+    if isinstance(letter, str) and "ctx" in members and "c" in members:
+        return level_of_word(letter[:1])
     number = members.get("levelno")
     return level_of_number(number, "python") if isinstance(number, int) else ""
 
@@ -227,6 +242,9 @@ def _is_pino(members: Members) -> bool:
 def logger_of(members: Members) -> str:
     """Return the record's logger, empty when it has none."""
     name = first_text(members, _LOGGER)[1].strip(" []")
+    target = members.get("target")
+    if not name and isinstance(target, str) and ("::" in target or isinstance(members.get("fields"), dict)):
+        return target  # of Rust's tracing
     labels = members.get("logging.googleapis.com/labels")
     return name if name or not isinstance(labels, dict) else str(labels.get("python_logger") or "")
 
@@ -239,6 +257,7 @@ def time_text(members: Members) -> str:
             value = (
                 value.get("timestamp")
                 or value.get("repr")
+                or value.get("$date")
                 or _seconds(value.get("seconds"), value.get("nanos"))
             )
         elif name == "timestampSeconds":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
 from typing import NamedTuple
@@ -11,8 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logscope.events.ansi import FOR_ESC, strip_colours
+from logscope.events.entries import ENTRIES, entry_time, json_string, parse_object
 from logscope.events.formats.format import CLOCK, THREAD, ZONE_NAME
-from logscope.events.members import decode_json
 from logscope.lazily import lazy
 
 
@@ -62,7 +61,8 @@ _SYSLOG = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
 _LEVELS = "(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL|SUCCESS)"
 _ESC = rf"(?:(?:\x1b|{'|'.join(shown.decode() for shown in FOR_ESC)})?\[[\d;]*m)*"
 _ESC_FIRST = b"\x1b[\xe2\xef\\^#"
-_TEXT = r'"(?P<text>(?:[^"\\\n]|\\.)*)"'
+_IN_STRING = r'(?:[^"\\\n]|\\.)*'
+_TEXT = rf'"(?P<text>{_IN_STRING})"'
 _IDENT = r"(?P<key>(?P<stream>(?!\d+:)[^\s:\[]{1,100}(?: [^\s:\[]{1,40})?)(?:\[\d+\])?): ?"
 
 
@@ -110,6 +110,20 @@ PREFIXES: tuple[Prefix, ...] = (
         r'(?=\{[^\n]*"insertId"[^\n]*"(?:textPayload|jsonPayload)"|\{[^\n]*"(?:textPayload|jsonPayload)"[^\n]*"insertId")',
         json_text=True,
     ),
+    _prefix(  # what Railway and others export: a line as the message, and no word of who wrote it
+        "entry",
+        b"{",
+        r'(?=\{(?:"(?:message|severity|level|timestamp|tags|attributes)": ?'
+        rf'(?:"{_IN_STRING}"|\{{[^{{}}\n]*\}})(?:, ?)?)+\}}\r?$)',
+        json_text=True,
+        weak=True,
+    ),
+    _prefix(  # Fluent Bit's and Fluentd's
+        "fluent",
+        b"{",
+        r'(?=\{[^\n]*"log": ?"[^\n]*"(?:stream|kubernetes)"|\{[^\n]*"(?:stream|kubernetes)"[^\n]*"log": ?")',
+        json_text=True,
+    ),
     _prefix(
         "kubectl",
         _ESC_FIRST,
@@ -136,7 +150,7 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "compose",
         _LETTERS + _DIGITS + _ESC_FIRST,
-        rf"{_ESC}(?P<key>(?!{_LEVELS} *\|)(?P<stream>[A-Za-z0-9][\w.\-]{{0,80}}?) *\|){_ESC} ?"
+        rf"{_ESC}(?P<key>(?!{_LEVELS} *\|)(?P<stream>[A-Za-z0-9][\w.\-]{{0,80}}?(?:@[\w.\-]{{1,60}})?) *\|){_ESC} ?"
         rf"(?:{_ESC}(?P<time>{_NANO})(?: |$))?",
     ),
     _prefix(
@@ -151,7 +165,7 @@ PREFIXES: tuple[Prefix, ...] = (
         "journald-iso",
         _DIGITS,
         rf"(?P<time>\d{{4}}-\d\d-\d\d[T ]{CLOCK}(?:Z|[+-]\d\d:?\d\d)) "
-        rf"(?!(?:stdout|stderr|{_LEVELS}|-) )[\w.\-]+ {_IDENT}",
+        rf"(?!(?:stdout|stderr|{_LEVELS}|TRC|DBG|INF|WRN|ERR|FTL|-) )[\w.\-]+ {_IDENT}",
     ),
     _prefix("journald-unix", _DIGITS, rf"(?P<time>\d{{10}}\.\d{{6}}) [\w.\-]+ {_IDENT}"),
     _prefix("journald-monotonic", b"[", rf"\[ *\d+\.\d{{6}}(?: <[ \d.]+>)?\] [\w.\-]+ {_IDENT}"),
@@ -178,7 +192,8 @@ PREFIXES: tuple[Prefix, ...] = (
         "fly",
         _DIGITS + _ESC_FIRST,
         rf"{_ESC}(?P<time>{_ISO}){_ESC} (?P<key>(?P<stream>{_ESC}(?:app|health|machine|proxy|runner){_ESC}\[{_ESC}\w+"
-        rf"{_ESC}\]){_ESC}) {_ESC}\w{{3}}{_ESC} {_ESC}\[{_ESC}\w+{_ESC}\]{_ESC} ?",
+        rf"{_ESC}\]){_ESC}) {_ESC}\w{{3}}{_ESC} {_ESC}\[{_ESC}\w+{_ESC}\]{_ESC}"
+        r"(?: (?=(?:  )*+(?! )))?",  # or none: what is indented, is by two
     ),
     _prefix("railway", _DIGITS, rf"(?P<time>{_ISO}) \[(?:inf|err|dbg|wrn)\](?:  ?|$)"),
     _prefix(
@@ -186,6 +201,14 @@ PREFIXES: tuple[Prefix, ...] = (
         _CAPITALS,
         r"(?P<time>[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d [AP]M)(?: {2}|$)(?:\[[a-z0-9]{5}\] )?",
         year=False,
+    ),
+    _prefix("gitlab", _DIGITS, rf"(?P<time>{_ISO}) (?P<key>[0-9a-f]{{2}}[OE])[ +]"),
+    _prefix(
+        "awslogs",
+        _LETTERS + b"/" + _ESC_FIRST,
+        rf"{_ESC}(?P<key>(?=[A-Za-z/])(?:[\w.\-]*/)+[\w.\-]+{_ESC} "
+        rf"{_ESC}(?P<stream>(?:[\w.\-]+/)+[\w.\-\[\]$]+)){_ESC} "
+        rf"(?:{_ESC}(?P<time>{_ISO}){_ESC} )?",
     ),
     _prefix("process", b"(", r"\((?P<key>(?P<stream>[\w:.\- ]{0,60}?)(?: ?\(?)pid=\d+[^)\n]{0,60})\) "),
     _prefix(
@@ -198,6 +221,7 @@ PREFIXES: tuple[Prefix, ...] = (
         "aligned-level",
         b" ",
         r"(?:(?: {4}(?=INFO\b)| {3}(?=(?:ERROR|DEBUG|TRACE|FATAL)\b)| (?=(?:WARNING|SUCCESS)\b))(?=\w+[ \t:|\-\[(])"
+        rf"|{_ESC} {{1,2}}(?={_LEVELS}{_ESC}\[)| (?={_LEVELS} {{1,2}}\w+(?:::\w+)* > )"  # apex, pretty_env_logger
         rf"| (?=\[{_ESC}(?:error|warn|info|http|verbose|debug|silly){_ESC}\]: )"
         rf"| {{1,30}}(?=(?!{_LEVELS}\b)[A-Za-z_][\w.\-]{{0,60}}(?: *[:|\-\]])? +\[?{_LEVELS}\b[ :|\-\])]+\S))",
         least=0.3,
@@ -205,7 +229,7 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(  # a process, milliseconds since the start, or an indented time
         "aligned-number",
         b" ",
-        rf" {{1,9}}(?=(?:\d{{1,9}}(?:\.\d{{1,3}})?|\d{{4}}-\d\d-\d\d[T ]{CLOCK}) +"
+        rf" {{1,9}}(?=(?:\d{{1,9}}(?:\.\d{{1,3}})?|(?:\d{{4}}-\d\d-\d\d[T ])?{CLOCK}Z?) +"
         rf"(?:{THREAD} |[^\n]{{0,60}}?(?<![\w.\-]){_LEVELS}\b))",
         least=0.15,
     ),
@@ -226,7 +250,13 @@ PREFIXES: tuple[Prefix, ...] = (
         bare=True,
     ),
     _prefix("timestamps", _DIGITS, rf"(?P<time>{_NANO}) ?", weak=True),
-    _prefix("cloudwatch-short", _DIGITS, r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d) ", weak=True, year=False),
+    _prefix(
+        "cloudwatch-short",
+        _DIGITS,
+        r"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{6})?) ",
+        weak=True,
+        year=False,
+    ),
     _prefix("cloudwatch-time", _DIGITS, rf"(?P<time>{_ISO})[ \t]", weak=True),
 )
 BY_NAME: dict[str, Prefix] = {prefix.name: prefix for prefix in PREFIXES}
@@ -301,52 +331,13 @@ def _unwrap_json(
     entry = parse_object(bytes(data[start:end]))
     if entry is None:
         return Line(b"", data, start, end, False)
-    key, body = (_journal_entry if prefix.name == "journald-json" else _gcp_entry)(entry)
+    key, body = ENTRIES[prefix.name](entry)
     return Line(key, body, 0, len(body), False)
 
 
 def _is_partial(data: bytes | bytearray, begin: int, end: int) -> bool:
     """Whether the inside of a JSON string does not end in a line end: Docker goes on with the line."""
     return not data.endswith(b"\\n", begin, end) or data.endswith(b"\\\\n", begin, end)
-
-
-def json_string(body: bytes) -> bytes:
-    """Return the bytes of a JSON string's inside; as it stands when it is no valid JSON."""
-    try:
-        return str(decode_json('"' + body.decode("utf-8") + '"')).encode("utf-8", "replace")
-    except (ValueError, RecursionError):
-        return body
-
-
-def parse_object(line: bytes) -> dict[str, object] | None:
-    """Return the JSON object a line holds, None when it holds none."""
-    try:
-        value = decode_json(line.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _journal_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
-    message = entry.get("MESSAGE")
-    if isinstance(message, list):
-        body = bytes(item & 255 for item in message if isinstance(item, int))
-    else:
-        body = str(message if message is not None else "").encode("utf-8", "replace")
-    ident = entry.get("SYSLOG_IDENTIFIER") or entry.get("_COMM") or entry.get("_SYSTEMD_UNIT") or ""
-    return f"{ident}[{entry.get('_PID', '')}]".encode("utf-8", "replace"), body
-
-
-def _gcp_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
-    payload = entry.get("textPayload")
-    if not isinstance(payload, str):
-        payload = json.dumps(entry.get("jsonPayload"), ensure_ascii=False)
-    resource = entry.get("resource")
-    labels = resource.get("labels") if isinstance(resource, dict) else None
-    names = labels if isinstance(labels, dict) else {}
-    keys = ("service_name", "container_name", "pod_name", "function_name", "revision_name")
-    key = next((str(names[name]) for name in keys if names.get(name)), "")
-    return f"{key} {entry.get('logName', '')}".encode("utf-8", "replace"), payload.encode("utf-8", "replace")
 
 
 def prefix_facts(prefix: Prefix, line: bytes) -> tuple[str, str]:
@@ -359,7 +350,7 @@ def prefix_facts(prefix: Prefix, line: bytes) -> tuple[str, str]:
     found = prefix.pattern.match(line)
     if found is None:
         return "", ""
-    if prefix.name in ("journald-json", "gcp-entry"):
+    if prefix.name in ENTRIES:
         return _entry_facts(prefix, line)
     groups = found.groupdict()
     stream, time = strip_colours(groups.get("stream") or b""), groups.get("time")
@@ -368,8 +359,6 @@ def prefix_facts(prefix: Prefix, line: bytes) -> tuple[str, str]:
 
 def _entry_facts(prefix: Prefix, line: bytes) -> tuple[str, str]:
     entry = parse_object(line.rstrip()) or {}
-    if prefix.name == "journald-json":
-        micros = entry.get("__REALTIME_TIMESTAMP") or entry.get("_SOURCE_REALTIME_TIMESTAMP")
-        return _journal_entry(entry)[0].decode("utf-8", "replace").rpartition("[")[0], str(micros or "")
-    stream = _gcp_entry(entry)[0].decode("utf-8", "replace").partition(" ")[0]
-    return stream, str(entry.get("timestamp") or entry.get("receiveTimestamp") or "")
+    key = ENTRIES[prefix.name](entry)[0].decode("utf-8", "replace")
+    stream = key.rpartition("[")[0] if prefix.name == "journald-json" else key.partition(" ")[0]
+    return stream, entry_time(prefix.name, entry)

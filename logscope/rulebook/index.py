@@ -34,10 +34,14 @@ _ERROR_NEEDLES = (
     r'level\\?":\s?[56]0\b',  # pino, bunyan
     r'levelno\\?":\s?[45]0\b',
     r"\b(?:error|fail|crit|fatal): ",  # winston, .NET
-    r"\b(?:ERRO|CRIT|CRITI|FATA)\b",  # logrus
+    r"\b(?:ERRO|EROR|CRIT|CRITI|FATA)\b",  # logrus, log15
+    r"(?:\dZ?|[AP]M) (?:ERR|FTL|PNC) ",  # zerolog
+    r":(?:error|crit|alert|emerg)\]",  # httpd
+    r'"s\\?":\s?\\?"[EF]"',  # MongoDB
     rf"(?:{_BEGIN}|\d )(?:[EC]|error|critical|fatal) [a-z_]",
     r"[ \[](?:ERR|FTL|E|C)\]",  # Serilog
     rf"{_BEGIN}\[[EC] \d",  # tornado
+    rf"{_BEGIN}[EC]: +[a-z_]",
     rf"{_BEGIN}error - ",  # next
     rf"{_BEGIN_AT}[CEF]\d{{4}} \d\d:\d\d:\d\d",  # glog
     rf"{_BEGIN}npm (?:ERR!|error) ",

@@ -33,6 +33,8 @@ NAME_FIRST = "logger-dash-level"
 """Some of its records look like the class line of a traceback."""
 WARNS = "python-warning"
 """The warnings module prints the source line, indented, behind a message of one line or more."""
+TIMED_ICON = "icon-time"
+"""An icon may be all that shows the level."""
 GENERIC = frozenset(form.name for form in fallback.FORMATS) | {"level-word", "bracket-word", "level-colon"}
 """Names that say little about who wrote a line."""
 

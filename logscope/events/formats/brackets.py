@@ -19,13 +19,14 @@ FORMATS = (
         rf" (?P<level>(?!CRIT)(?:{RICH})|{_CRITICAL})(?: |$)",
         kind="rich",
     ),
-    Format("bracket-level-logger", "[time]", r" ?\[{level} *\] ?\[{inside}\] ?(?:- )?"),
+    Format("bracket-level-logger", "[time]", r" ?\[ *{level} *\] ?\[{inside}\] ?(?:- )?"),
     Format(
         "bracket-level",
         "[time]",
-        r" ?\[{level} *\] (?:(?P<logger>(?!\d)[\w.\-]+):\d+ |(?P<module>[A-Za-z_]\w*(?:\.\w+)+)(?::| -) )?",
+        r" ?\[ *{level} *\] (?:(?P<logger>(?!\d)[\w.\-]+):\d+ |(?P<module>[A-Za-z_]\w*(?:\.\w+)+)(?::| -) )?",
     ),
     Format("bracket-logger-level", "[time]", r" ?\[{inside}\] ?\[{level} *\] ?(?:- )?"),
+    Format("monolog", "[time]", r" (?P<logger>[A-Za-z_][\w\-]{0,60}+)\.{LEVEL}: "),
     Format("flask", "[time]", r" {LEVEL} in (?P<logger>[\w.]+): "),
     Format("pino-pretty", "[time]", r" {LEVEL} \((?:(?P<logger>[^\s/()]{1,80})/)?\d+(?: on [^)\n]+)?\): "),
     Format("airflow", "[time]", r" \{(?P<logger>[^}:]+)(?::\d+)?\} {LEVEL} - "),
@@ -38,6 +39,12 @@ FORMATS = (
         "bracket-record",
         "[",
         r"\[{time}(?: - (?P<logger>[^\s\]]{1,150}?)(?::\d+)? - | +){LEVEL}(?: +(?P<logger2>[^\s\]]{1,150}))?\]:? ",
+    ),
+    Format(  # and the place in the code
+        "bracket-record",
+        "[",
+        r"\[(?:(?P<logger>[A-Za-z_][\w.\-]{0,150}+) )?{LEVEL} +{time}(?: (?P<logger2>[A-Za-z_][\w.\-]{0,150}+))?"
+        r"(?: [\w.\-/]+:\d+)?\] ",
     ),
     Format(
         "bracket-record",
@@ -69,7 +76,8 @@ FORMATS = (
         "[",
         r"\[{inside}\][ :|\-]*\[?{time}\]?[ :|\-]+\[?{LEVEL} *\]?{mark}+",
     ),
-    Format("tornado", "[", r"\[(?P<level>[DIWEC]) {time} (?P<logger>[\w.\-]+)(?::\d+)?\] "),
+    Format("sglang", "[", r"\[{time}(?: [DTPE]P\d+)+\] "),
+    Format("tornado", "[", r"\[(?P<level>[DIWEC]) {time} (?P<logger>[\w.\-]+)(?::\d+| [\w.\-]+:\d+)?\] "),
     Format(
         "tornado", "[", r"\[(?P<level>[DIWEC]) (?P<time>\d{6} \d\d:\d\d:\d\d) (?P<logger>[\w.\-]+):\d+\] "
     ),

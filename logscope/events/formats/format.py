@@ -17,9 +17,10 @@ DATE = (
 TIME = rf"(?:{DATE}(?:[T ]|, ?|:| (?: |at )|\[T\]))?{CLOCK}(?: [AP]M)?{ZONE}"
 UPPER = (
     r"(?:INFO|DEBUG\d?|ERROR|WARNING|CRITICAL|WARN|TRACE|FATAL|NOTICE|SUCCESS|NOTSET|EXCEPTION|ALERT|EMERG|VERBOSE"
-    r"|PANIC|CRIT|LOG|ERRO?|DEBU|WARNI|CRITI)"
+    r"|PANIC|CRIT|LOG|ERRO?|DEBU|WARNI|CRITI|DEBG|DBUG|EROR|TRAC|BLAT|SEVERE|FINER|FINEST)"
 )
-"""Cut ones too: `%(levelname)-5.5s` is alembic's, and so of many that began with its file."""
+"""Cut ones too: `%(levelname)-5.5s` is alembic's, and so of many that began with its file; supervisor has its own four
+letters."""
 LOWER = (
     r"(?:debug|info|warning|error|critical|warn|trace|fatal|notice|success|notset|exception|alert|emerg|verbose"
     r"|panic|crit|log|err|silly)"

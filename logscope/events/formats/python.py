@@ -77,10 +77,11 @@ FORMATS = (
     Format(
         "level-time",
         "level",
-        r"{LEVEL}[ \t:|\-@]+\[?{time}\]?(?! *[-=]>){mark}*"
+        r"{LEVEL}(?:[ \t:|\-@]+[\[(]?|\[){time}[\])]?(?! *[-=]>){mark}*"
         r"(?:\[{inside}\] |{dotted}(?: \d+ \d+ |(?::[\w<>]+)?:\d+[ :|\-]+| ?[:|\-][ :|\-]*)"
         r"|(?P<named>[a-z_][\w\-]*):(?:\d+:?)? (?:\| )?|(?P<module>[a-z_]\w*) \d+ \d+ )?",
     ),
+    Format("log15", "level", r"{LEVEL} *\[(?P<time>\d\d-\d\d\|\d\d:\d\d:\d\d(?:\.\d{3})?)\] "),  # and geth
     Format("level-bracket-logger", "level", r"{LEVEL} *\[(?P<logger>[\w.\-:/]+)\]:? "),
     Format("level-dash-logger", "level", r"{LEVEL} *- (?:{logger} - )?"),
     Format("level-logger", "level", r"{LEVEL} {2,}{logger}(?::\d+:?|:) "),
@@ -102,7 +103,8 @@ FORMATS = (
     Format(
         "logger-level-time",
         "letter",
-        r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+) *[-|:] *\[?{LEVEL} *\]? *[-|:] *\[?{time}\]?(?! *[-=]>){mark}+",
+        r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+)(?: *[-|:] *| +)\[?{LEVEL} *\]?(?: *[-|:] *| +)"
+        r"\[?{time}\]?(?! *[-=]>){mark}+",
     ),
     Format(
         "logger-dash-level",
@@ -176,19 +178,19 @@ FORMATS = (
     Format(
         "loguru",
         "time",
-        r" \| (?P<level>[A-Z]{3,12}) *\| (?P<logger>[^|\s:]+):(?P<function>[^|\s]*):(?P<line>\d+|\?) (?:-|\|) ",
+        r" \| (?P<level>[A-Z]{3,12}) *\| (?P<logger>[^|\s:]+):(?P<function>[^|\s]*):(?P<line>\d+|\?) (?:[-|]|—|–) ",
     ),
     Format(  # with an icon, and other fields before the name
         "loguru",
         "time",
         rf" \| {_ICON}(?P<level>[A-Z]{{3,12}}) *\| (?:[^|\n]{{1,200}} \| ){{0,3}}?"
-        r"(?P<logger>(?!\d|[^|\s:]*\.py:)[^|\s:]+):(?:(?P<function>[^|\s:]*):)?(?P<line>\d+|\?) (?:-|\|) ",
+        r"(?P<logger>(?!\d|[^|\s:]*\.py:)[^|\s:]+):(?:(?P<function>[^|\s:]*):)?(?P<line>\d+|\?) (?:[-|]|—|–) ",
     ),
     Format(  # with a process, a thread or what was bound before the level
         "loguru",
         "time",
         r" *\| *[^|\n]{1,120}? *\| *{LEVEL} *\| *"
-        r"(?P<logger>[^|\s:]+):(?:(?P<function>[^|\s:]+):)?(?P<line>\d+|\?) (?:-|\|) ",
+        r"(?P<logger>[^|\s:]+):(?:(?P<function>[^|\s:]+):)?(?P<line>\d+|\?) (?:[-|]|—|–) ",
     ),
     Format(
         "asctime-pipe",
@@ -223,7 +225,7 @@ FORMATS = (
     Format(
         "asctime-colon",
         "time",
-        r"::? ?{LEVEL} ?(?:::?|-) ?(?:(?P<logger>[\w.\-]+)::?)?",
+        r"(?:::?|-) ?{LEVEL} ?(?:::?|-) ?(?:(?P<logger>[\w.\-]+)::?)?",
     ),
     Format(
         "asctime-colon", "time", r"::? ?(?P<logger>[A-Za-z_][\w.\-]*)(?:::(?:\w+|<\w+>))?::? ?{LEVEL} ?::? ?"
@@ -258,7 +260,7 @@ FORMATS = (
         "time",
         rf" +(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]*)(?: -|:)? +\[?{{LEVEL}}(?: *\])?(?: *[:\-|])? ?",
     ),
-    Format("asctime-level", "time", r"[ \t]+[\[<(]?{LEVEL} *[\]>)]?(?: *(?:[:|]|-{1,3}(?!-)))?[ \t]?"),
+    Format("asctime-level", "time", r"[ \t]+[\[<(]?{LEVEL}(?: *[\])]|>)?(?: *(?:[:|]|-{1,3}(?!-)))?[ \t]?"),
     Format(
         "ctime",
         "day",
@@ -281,6 +283,11 @@ FORMATS = (
         r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)(?: [\-|])? +"
         rf"\[?(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,150}}+)(?:\[\d+\])?\]?"
         r"(?: *[:\-|])? +\[?{LEVEL} *\]?{mark}+",
+    ),
+    Format(  # as syslog has it, without the host
+        "syslog-name",
+        "day",
+        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) (?P<logger>[A-Za-z_][\w.\-]{0,80}+)\[\d+\]: ",
     ),
     Format(
         "ctime",

@@ -21,10 +21,19 @@ FORMATS = (
         r"(?: [A-Z]{2,5})? \[\d+(?:-\d+)?\](?: \S+)? (?P<level>LOG|FATAL|PANIC|ERROR|WARNING|NOTICE|INFO|DEBUG\d?"
         r"|DETAIL|HINT|STATEMENT|CONTEXT|QUERY):  ",
     ),
+    Format("envoy", "[time]", r"\[\d+\]\[{level}\]\[{inside}\] \[[^\]\n]{1,200}:\d+\] "),
+    Format("mysql", "time", r" \d+ \[(?P<level>Note|System|Warning|ERROR)\] (?:\[MY-\d+\] \[\w+\] )?"),
     Format(
         "nginx-error",
         "time",
         r" \[(?P<level>emerg|alert|crit|error|warn|notice|info|debug)\] (?P<pid>\d+)#\d+: (?:\*\d+ )?",
+    ),
+    Format(  # Apache's: the module, process and client
+        "httpd-error",
+        "[",
+        r"\[(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? \d{4})\] \[(?P<logger>[\w\-]*):"
+        r"(?P<level>emerg|alert|crit|error|warn|notice|info|debug|trace)\d?\] \[pid [\d:tid ]+\] "
+        r"(?:\[client [^\]\n]+\] )?",
     ),
     Format(
         "nginx-stderr",

@@ -16,24 +16,52 @@ EARLY = (
     Format("node-bracket", "[time]", r" \[{LEVEL}\] \[(?P<pid>\d+)\] \[{inside}\] "),
     Format("zap-console", "time", r"\t{level}\t(?:(?P<logger>[\w.\-]+)\t)?(?:(?P<where>\S+\.go:\d+)\t)?"),
     Format("tracing", "time", r" +{LEVEL} (?P<logger>\w+(?:::\w+)+(?:\{[^}\n]*\}:?)*): "),
+    Format(  # with thread and spans before the target
+        "tracing",
+        "time",
+        r" +{LEVEL} (?:[\w.\-]{1,60}+ )??(?:ThreadId\(\d+\) )?(?:[\w.\- ]{1,60}?(?:\{[^\n]{0,2000}?\})?: ?)*?"
+        r"(?P<logger>\w+(?:::\w+)+): ",
+    ),
+    Format("jetbrains", "time", r" \[ *\d+\] +{LEVEL} - (?P<logger>#?[\w.\-/$]+) - "),
+    Format(  # as Java's logging and Tomcat have it, where one line is all
+        "java-util",
+        "time",
+        r" +(?P<level>SEVERE|WARNING|INFO|CONFIG|FINE[RST]{0,2}) (?:\[[^\]\n]{1,80}\] )?"
+        r"(?P<logger>[a-z]\w*(?:\.[a-z]\w*)+\.[A-Z][\w$]*(?:\.[\w$<>]+)?) (?=\S)",
+    ),
     Format("spring", "time", r" +{LEVEL} \d+ ---(?: \[[^\]\n]*\])+ (?P<logger>\S+) *: "),
 )
 """Tried before Python's formats, which would take them for their own."""
-_SERILOG = r"(?P<level>VRB|DBG|INF|WRN|ERR|FTL)"
+_SERILOG = r"(?P<level>VRB|TRC|DBG|INF|WRN|ERR|FTL|PNC)"
+_CALLER = r"(?:[\w./\-]+\.go:\d+ > )?"
+_DOTNET = (
+    r"(?P<level>trce|dbug|info|warn|fail|crit): (?P<logger>[A-Za-z_][\w.+`]*)\[\d+\](?: (?=[^\s])|(?= *\r?$))"
+)
+"""The message stands in the next line, indented, or behind it."""
 _WINSTON = r"(?P<level>error|warn|info|http|verbose|debug|silly): "
 _PARTS = rf"(?:\[(?!{LOWER}\]){{inside}}\] (?:\[[^\]\n]{{1,80}}\] )?)?"
 """Service and component, which people put before the level."""
 DOTNET = (
     Format("serilog", "[", rf"\[{{time}} {_SERILOG}\] "),
-    Format("serilog", "time", rf" \[{_SERILOG}\] "),
-    Format(
-        "dotnet",
-        "letter",
-        r"(?P<level>trce|dbug|info|warn|fail|crit): (?P<logger>[A-Za-z_][\w.+`]*)\[\d+\](?= *\r?$)",
-        first=b"tdiwfc",
-    ),
+    Format("nats", "[", rf"\[\d+\] {{time}} \[{_SERILOG}\] "),
+    Format("serilog", "time", rf" \[{_SERILOG}\] (?:(?P<logger>[\w.\-]+(?:·[\w.\-]+)+): )?"),  # so LogTape's
+    Format("zerolog", "time", rf" {_SERILOG} {_CALLER}"),
+    Format("zerolog", "digit", rf"(?P<time>\d\d?:\d\d[AP]M) {_SERILOG} {_CALLER}"),
+    Format("dotnet", "letter", _DOTNET, first=b"tdiwfc"),
+    Format("dotnet", "time", rf" {_DOTNET}"),
 )
 LATE = (
+    Format(
+        "ruby",
+        "letter",
+        r"[DIWEFAU], \[{time} #\d+\] +(?:{LEVEL}|ANY) -- (?P<logger>[^:\n]{0,80}): ",
+        first=b"DIWEFAU",
+    ),
+    Format(  # the first page of fern's manual
+        "fern",
+        "[",
+        r"\[(?P<time>\d{4}-\d\d-\d\d\]\[\d\d:\d\d:\d\d)\]\[{inside}\]\[{LEVEL}\] ",
+    ),
     Format("winston", "time", rf" +{_PARTS}{_WINSTON}"),
     Format("winston", "[time]", rf" +{_PARTS}{_WINSTON}"),
     Format("winston", "[", rf"\[{{inside}}\] +\[?{{time}}\]? +{_WINSTON}"),
@@ -46,6 +74,7 @@ LATE = (
     ),
     Format("lambda-platform", "request", r"RequestId: [0-9a-f\-]{36} (?=Error: )", level="error"),
     Format("lambda-platform", "time", r" [0-9a-f\-]{36} (?=Task timed out after )", level="error"),
+    Format("elixir", "time", r" (?:[\w.\-]+=\S+ ){1,9}\[{lower}\] "),
     Format("vscode", "time", r" \[{lower}\]:? (?:\[{inside}\] )?"),
     Format(  # npm's debug, where nobody reads along: no level
         "debug",
@@ -70,13 +99,17 @@ LATE = (
         r"\[ *{level} *\][ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:\.<\w+>)?(?::\d+)?)(?: *[\])])?+[ :|\-]++"
         r"[\[(]?{time}[\])]?(?! *[-=]>)[ :|\-]+",
     ),
-    Format("bracket-word", "[", r"\[{LEVEL}/(?P<logger>[\w.\-]+)\] "),
+    Format("bracket-word", "[", r"\[{LEVEL}[/:](?P<logger>[A-Za-z_][\w.\-]+)\] "),
+    Format("bracket-word", "[", r"\[(?P<logger>[A-Z][\w.\-]{0,40}) {lower}\] "),
     Format("bracket-word", "[", r"\[ *{level} *\]:? ?(?:\[{inside}\] |{logger}(?::\d+)?(?: -|:) )?"),
     Format(
         "bracket-name-level", "[", r"\[(?P<logger>[\w.\-/ ]{1,80})\] *\[?{LEVEL}\]?[ :\-]+(?:{time}[ :|\-]+)?"
     ),
     Format("github-command", "other", r"##\[{lower}\]"),
     Format("npm", "letter", r"npm (?P<level>ERR!|WARN|error|warn|notice) ", first=b"n"),
+    Format("npm", "letter", r"(?:gyp )?(?P<level>ERR!) ", first=b"gE"),
+    Format("npm", "letter", r"gyp (?P<level>info|verb|WARN|http) ", first=b"g"),
+    Format("angle-level", "time", r" +<{lower} *> ?"),
     Format("next-dev", "letter", r"(?P<level>error|warn|info|event|ready|wait) +- ", first=b"ewir"),
     Format(
         "glog",

@@ -3,7 +3,7 @@
 They count only where a source's own lines show that they are written so (`events/detection.py`).
 """
 
-from logscope.events.formats.format import CLASS_ENDS, Format
+from logscope.events.formats.format import CLASS_ENDS, CLOCK, DATE, ZONE, Format
 
 _LETTER = r"(?P<level>[DIWEC])"
 _WORD = (
@@ -18,13 +18,19 @@ PRETTY = "json-pretty"
 """One member per line: not one line of such a record tells that it is none of a text's."""
 _END = r"(?: *[^\w\s\x80-\xff]{1,3}(?= |$))?(?:[^\S\n]+|$)"
 """What stands before the message: closing brackets and marks, none of the message's own."""
-NAMED = "bracket-logger"
+NAMED = frozenset(("bracket-logger", "bare-logger"))
 """No level and no time: few names before many lines tell."""
+DOTTED = "bare-logger"
+"""And nothing around the name: some must have dots."""
 _MARK = r"[ :|/\-]+"
+_ALONE = rf"{_LETTER}(?![\w.'])"
+_MOMENT = rf"(?P<time>{DATE}[T ]{CLOCK}{ZONE})"
+"""Day and clock: no message of most lines holds both at the same place."""
 
 UNSURE = (
     Format("letter-level", "time", rf"{_MARK}\[?{_LETTER}\]?{_MARK}"),
     Format("letter-level", "[time]", rf" \[?{_LETTER}\]?{_MARK}"),
+    Format("letter-level", "(time)", rf" \[?{_LETTER}\]?{_MARK}"),
     Format("letter-level", "letter", rf"{_LETTER}{_MARK}\[?{{time}}\]?{_MARK}"),
     Format("letter-level", "letter", rf"{_LETTER}[/ ] *{{logger}} *(?::|-|\|) "),
     Format(
@@ -37,10 +43,25 @@ UNSURE = (
     Format(
         "near-level",
         "other",
-        rf"{_NO_CLASS}{_START}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){{LEVEL}}"
+        rf"{_NO_CLASS}{_START}(?P<near>(?:(?!\d\d:\d\d)[^\n]){{0,60}}?)(?<![\w.\-]){{LEVEL}}"
+        rf" *[\])>]?[ :|/\-]*+[\[(]?{_MOMENT}{_END}",
+    ),
+    Format("near-letter", "other", rf"{_START}{_ALONE}(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){_MOMENT}{_END}"),
+    Format(
+        "near-letter",
+        "other",
+        rf"{_START}(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){_MOMENT}(?P<behind>[^\n]{{0,40}}?)(?<![\w.\-']){_ALONE}"
+        r"[^\w\s\x80-\xff]{0,2} +",
+    ),
+    Format(
+        "near-level",
+        "other",
+        rf"{_NO_CLASS}{_START}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,120}}?)(?<![\w.\-]){{LEVEL}}"
         rf"(?:{_END}|:(?=\w))",
     ),
-    Format(NAMED, "[", r"\[(?P<logger>[A-Za-z_][\w.\-/ ]{0,60})\]:? (?=\S)"),
+    Format("epoch", "digit", r"(?P<time>1\d{9}(?:\.\d{1,9})?)[ :|\-]+(?=\S)"),
+    Format(DOTTED, "letter", r"(?P<logger>[a-z_][a-z\d_\-]*(?:\.[a-z\d_\-]+)*)(?: *:| +[|\-]) (?=\S)"),
+    Format("bracket-logger", "[", r"\[(?P<logger>[A-Za-z_][\w.\-/ ]{0,60})\]:? (?=\S)"),
     Format("json-pretty", "{", r"\{[ \t]*\r?$", kind=PRETTY, opens=False),
     Format("rich", "[time]", r" (?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),
     Format("rich", "space", r" {11,44}(?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),

@@ -1,0 +1,74 @@
+"""Collectors' JSON: one object for each line that a program wrote, and what is written in it."""
+
+from __future__ import annotations
+
+import json
+
+from logscope.events.members import decode_json
+
+
+def json_string(body: bytes) -> bytes:
+    """Return the bytes of a JSON string's inside; as it stands when it is no valid JSON."""
+    try:
+        return str(decode_json('"' + body.decode("utf-8") + '"')).encode("utf-8", "replace")
+    except (ValueError, RecursionError):
+        return body
+
+
+def parse_object(line: bytes) -> dict[str, object] | None:
+    """Return the JSON object a line holds, None when it holds none."""
+    try:
+        value = decode_json(line.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _journal_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
+    message = entry.get("MESSAGE")
+    if isinstance(message, list):
+        body = bytes(item & 255 for item in message if isinstance(item, int))
+    else:
+        body = str(message if message is not None else "").encode("utf-8", "replace")
+    ident = entry.get("SYSLOG_IDENTIFIER") or entry.get("_COMM") or entry.get("_SYSTEMD_UNIT") or ""
+    return f"{ident}[{entry.get('_PID', '')}]".encode("utf-8", "replace"), body
+
+
+def _gcp_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
+    payload = entry.get("textPayload")
+    if not isinstance(payload, str):
+        payload = json.dumps(entry.get("jsonPayload"), ensure_ascii=False)
+    resource = entry.get("resource")
+    labels = resource.get("labels") if isinstance(resource, dict) else None
+    names = labels if isinstance(labels, dict) else {}
+    keys = ("service_name", "container_name", "pod_name", "function_name", "revision_name")
+    key = next((str(names[name]) for name in keys if names.get(name)), "")
+    return f"{key} {entry.get('logName', '')}".encode("utf-8", "replace"), payload.encode("utf-8", "replace")
+
+
+def _plain_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
+    return b"", str(entry.get("message", "")).encode("utf-8", "replace")
+
+
+def _fluent_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
+    names = entry.get("kubernetes")
+    pod = names.get("pod_name", "") if isinstance(names, dict) else ""
+    key = f"{pod} {entry.get('stream', '')}".encode("utf-8", "replace")
+    return key, str(entry.get("log", "")).rstrip("\n").encode("utf-8", "replace")
+
+
+ENTRIES = {
+    "journald-json": _journal_entry,
+    "gcp-entry": _gcp_entry,
+    "fluent": _fluent_entry,
+    "entry": _plain_entry,
+}
+"""What reads an object, by the prefix's name: the writer's key, and the line."""
+
+
+def entry_time(name: str, entry: dict[str, object]) -> str:
+    """Return the time of an object of the prefix `name` as printed."""
+    micros = ("__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP")
+    others = ("timestamp", "receiveTimestamp", "time", "@timestamp", "date")
+    names = micros if name == "journald-json" else others
+    return next((str(entry[each]) for each in names if entry.get(each)), "")
