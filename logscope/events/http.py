@@ -65,8 +65,8 @@ def http_of_text(message: str) -> Http | None:
 
 
 def http_of_members(members: Mapping[str, object]) -> Http | None:
-    """Return the request that a record's members tell of (Caddy, ECS, access logs as JSON), None without one."""
-    request = members.get("request")
+    """Return the request that a record's members tell of (Caddy, ECS, pino, access logs), None without one."""
+    request = members.get("request") or members.get("req")
     line = _REQUEST_LINE.match(request) if isinstance(request, str) else None
     if line is not None:  # nginx: "request": "POST /mcp HTTP/1.1"
         members = {"method": line["method"], "uri": line["path"], **members}
@@ -79,17 +79,20 @@ def http_of_members(members: Mapping[str, object]) -> Http | None:
         or inner.get("url.path")
         or inner.get("request_uri")
     )
-    status = next((members[key] for key in _STATUS if isinstance(members.get(key), int | str)), None)
+    answer = members.get("res") if request else None
+    told: Mapping[str, object] = answer if isinstance(answer, dict) else members
+    status = next((told[key] for key in _STATUS if isinstance(told.get(key), int | str)), None)
     if not isinstance(method, str) or not isinstance(path, str) or not str(status).isdigit():
         return None
     peer = (
         inner.get("remote_ip")
         or inner.get("client_ip")
         or inner.get("remote_addr")
+        or inner.get("remoteAddress")
         or inner.get("client")
         or ""
     )
-    port = inner.get("remote_port")
+    port = inner.get("remote_port") or inner.get("remotePort")
     client = f"{peer}:{port}" if peer and port else str(peer)
     return Http("server", method, path, int(str(status)), client=client)
 
