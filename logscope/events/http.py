@@ -16,7 +16,7 @@ HTTP_SIGNS = (
     b' 2" ',
     b' 1.1\\" ',
     b' 2\\" ',
-    b" ms - ",
+    b" ms",
 )
 """One of them stands in whatever tells of a request; hypercorn leaves the protocol's name out."""
 _SERVER = lazy(
@@ -29,7 +29,10 @@ _BEFORE = lazy(r"\s*(?:[\w./]+\.py:\d+ *[|:\-]* *)?")
 """Padding, and the place in the code, before what an access logger wrote."""
 _TUPLE = lazy(r"\('([^']+)', (\d+)\)")
 _DJANGO = lazy(r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b')
-_MORGAN = lazy(r"(?P<method>[A-Z]{3,7}) (?P<path>/\S*) (?P<status>\d{3}) [\d.]+ ms - ")
+_MORGAN = lazy(  # its formats dev, tiny and short
+    r"(?:(?P<client>[0-9a-fA-F.:]+) \S+ )?(?P<method>[A-Z]{3,7}) (?P<path>/\S*)(?: HTTP/[\d.]+)? (?P<status>\d{3})"
+    r" (?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms)"
+)
 _GIN = lazy(
     r"\| *(?P<status>\d{3}) \|[^|\n]*\| *(?P<client>[^|\s]+) *\| *(?P<method>[A-Z]{3,10}) +\"(?P<path>[^\"\n]+)\""
 )
@@ -60,7 +63,11 @@ def http_of_text(message: str) -> Http | None:
     found = _GIN.match(line, start)
     if found is not None:
         return Http("server", found["method"], found["path"], int(found["status"]), client=found["client"])
-    found = _DJANGO.match(line, start) or _MORGAN.match(line, start)
+    found = _MORGAN.match(line, start)
+    if found is not None:
+        client = found["client"] or ""
+        return Http("server", found["method"], found["path"], int(found["status"]), client=client)
+    found = _DJANGO.match(line, start)
     return Http("server", found["method"], found["path"], int(found["status"])) if found else None
 
 

@@ -245,7 +245,7 @@ _MEMBERS = (
     ),
     "status=",
 )
-_MORGAN = r" \d{1,7}\.\d{1,6} ms - "
+_MORGAN = r" (?:\d{1,7}\.\d{1,6} ms - |(?:\d{1,9}|-) - \d{1,7}\.)"
 
 
 def http_needles(where: HttpWhere) -> Needles:
