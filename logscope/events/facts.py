@@ -114,7 +114,16 @@ def _fields(event: Event) -> Mapping[str, Any]:
         return event._members
     if _kind(event) == "structlog":
         return mem.members_of_pairs(_structlog_parts(event)[2])
-    return mem.Members()
+    return _console_members(event) or mem.Members()
+
+
+def _console_members(event: Event) -> mem.Members | None:
+    """What zap's console encoder writes behind the message, as a JSON object; None where there is none."""
+    head, first = event._head
+    if head is None or head[0].name != "zap-console":
+        return None
+    last = first.rpartition(b"\t")[2]
+    return mem.members_of_json(last.decode("utf-8", "replace")) if last.startswith(b"{") else None
 
 
 def _record(event: Event) -> mem.Members | None:
@@ -287,6 +296,9 @@ def _http(event: Event) -> Http | None:
     record = _record(event)
     if record is not None:
         return http_of_text(mem.message_of(record)) or http_of_members(record)
+    console = _console_members(event)
+    if console is not None:
+        return http_of_members(console)
     head, first = event._head
     if head is None or head[0].kind == "rich":
         return http_of_text(event.message)

@@ -16,7 +16,7 @@ HTTP_SIGNS = (
     b' 2" ',
     b' 1.1\\" ',
     b' 2\\" ',
-    b" ms - ",
+    b" ms",
 )
 """One of them stands in whatever tells of a request; hypercorn leaves the protocol's name out."""
 _SERVER = lazy(
@@ -29,7 +29,10 @@ _BEFORE = lazy(r"\s*(?:[\w./]+\.py:\d+ *[|:\-]* *)?")
 """Padding, and the place in the code, before what an access logger wrote."""
 _TUPLE = lazy(r"\('([^']+)', (\d+)\)")
 _DJANGO = lazy(r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b')
-_MORGAN = lazy(r"(?P<method>[A-Z]{3,7}) (?P<path>/\S*) (?P<status>\d{3}) [\d.]+ ms - ")
+_MORGAN = lazy(  # its formats dev, tiny and short
+    r"(?:(?P<client>[0-9a-fA-F.:]+) \S+ )?(?P<method>[A-Z]{3,7}) (?P<path>/\S*)(?: HTTP/[\d.]+)? (?P<status>\d{3})"
+    r" (?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms)"
+)
 _GIN = lazy(
     r"\| *(?P<status>\d{3}) \|[^|\n]*\| *(?P<client>[^|\s]+) *\| *(?P<method>[A-Z]{3,10}) +\"(?P<path>[^\"\n]+)\""
 )
@@ -60,13 +63,17 @@ def http_of_text(message: str) -> Http | None:
     found = _GIN.match(line, start)
     if found is not None:
         return Http("server", found["method"], found["path"], int(found["status"]), client=found["client"])
-    found = _DJANGO.match(line, start) or _MORGAN.match(line, start)
+    found = _MORGAN.match(line, start)
+    if found is not None:
+        client = found["client"] or ""
+        return Http("server", found["method"], found["path"], int(found["status"]), client=client)
+    found = _DJANGO.match(line, start)
     return Http("server", found["method"], found["path"], int(found["status"])) if found else None
 
 
 def http_of_members(members: Mapping[str, object]) -> Http | None:
-    """Return the request that a record's members tell of (Caddy, ECS, access logs as JSON), None without one."""
-    request = members.get("request")
+    """Return the request that a record's members tell of (Caddy, ECS, pino, access logs), None without one."""
+    request = members.get("request") or members.get("req")
     line = _REQUEST_LINE.match(request) if isinstance(request, str) else None
     if line is not None:  # nginx: "request": "POST /mcp HTTP/1.1"
         members = {"method": line["method"], "uri": line["path"], **members}
@@ -79,17 +86,20 @@ def http_of_members(members: Mapping[str, object]) -> Http | None:
         or inner.get("url.path")
         or inner.get("request_uri")
     )
-    status = next((members[key] for key in _STATUS if isinstance(members.get(key), int | str)), None)
+    answer = members.get("res") if request else None
+    told: Mapping[str, object] = answer if isinstance(answer, dict) else members
+    status = next((told[key] for key in _STATUS if isinstance(told.get(key), int | str)), None)
     if not isinstance(method, str) or not isinstance(path, str) or not str(status).isdigit():
         return None
     peer = (
         inner.get("remote_ip")
         or inner.get("client_ip")
         or inner.get("remote_addr")
+        or inner.get("remoteAddress")
         or inner.get("client")
         or ""
     )
-    port = inner.get("remote_port")
+    port = inner.get("remote_port") or inner.get("remotePort")
     client = f"{peer}:{port}" if peer and port else str(peer)
     return Http("server", method, path, int(str(status)), client=client)
 

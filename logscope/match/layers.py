@@ -61,7 +61,7 @@ def layer_of(event: Event) -> str:
         info = event.exception
         return intern(f"traceback|{info.type}" if info is not None else "")
     told = _NAME.sub("…", shape(message[:_LONGEST])[:_TOLD])
-    return intern(f"{event.logger}|{_VARYING_WORD.sub('…', told)[:48]}")
+    return intern(f"{shape(event.logger)}|{_VARYING_WORD.sub('…', told)[:48]}")
 
 
 def shape(text: str) -> str:

@@ -47,7 +47,7 @@ _SOURCE = lazy(
       | E\s+(?:AssertionError:\s)?assert\b                                           # what pytest compared
       | \s*["'`*]{{0,3}}(?:\#{{1,6}}|//|/\*|<!--)\s                                  # a comment, a heading
       | [^\s:]+\.(?:py|pyi|md|rst|txt|adoc|tsx?|jsx?|mjs|go|rs|java|kt|rb|php|cs?|cpp|h|ya?ml|toml|json|sh|html)
-        (?::\d+:(?:\d+:)?|-\d+-)(?!\s\S)                                              # grep -n
+        (?::\d+:(?:\d+:)?(?!in\s[`'])|-\d+-)(?!\s\S)                                 # grep -n; Ruby goes on with `in`
       | [^\s:]+\.(?:md|rst|adoc)[:-]\d+[:-]
       | (?:\+|\$|❯|>>>|\.\.\.|In\ \[\d+\]:)\s+\S                                      # a shell's line
       | (?:echo|printf|grep|rg|sed|awk)\s+(?:-\S+\s+)*["']

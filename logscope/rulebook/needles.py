@@ -236,14 +236,21 @@ _EVERYDAY = ("GET", "POST")
 _QUOTES = ('"', r"\\\"")
 _SERVED = (r"HTTP/1\.1", r"HTTP/1\.0", r"HTTP/2\.0")
 _ASKED = (r"HTTP/1\.1", r"HTTP/1\.0", "HTTP/2")
-_MEMBERS = tuple(
-    f"{name}{quote}:{blank}" for name in ("status", "status_code") for quote in _QUOTES for blank in ("", " ")
+_MEMBERS = (
+    *(
+        f"{name}{quote}:{blank}"
+        for name in ("status", "status_code", "statusCode")
+        for quote in _QUOTES
+        for blank in ("", " ")
+    ),
+    "status=",
 )
+_MORGAN = r" (?:\d{1,7}\.\d{1,6} ms - |(?:\d{1,9}|-) - \d{1,7}\.)"
 
 
 def http_needles(where: HttpWhere) -> Needles:
-    """Return patterns for a status in HTTP position: behind the quoted request, behind the protocol, or as a member
-    of a JSON record. In those of statuses that ordinary traffic is full of stands the path that is asked for, behind
+    """Return patterns for a status in HTTP position: behind the request, behind the protocol, or as a member of a
+    record. In those of statuses that ordinary traffic is full of stands the path that is asked for, behind
     the method where there is but one, and a rare one."""
     codes: set[str] = set()
     for code in where.status:
@@ -269,9 +276,10 @@ def _status_patterns(side: str | None, code: str, befores: list[str]) -> Iterato
         yield from (f"{member}{code}" for member in _MEMBERS)
         if befores:
             ends = [f"{protocol}{quote}{_BLANK}{code}" for protocol in _SERVED for quote in _QUOTES]
-            yield from (before + end for before in befores for end in ends)
+            yield from (before + end for before in befores for end in (*ends, f"{code}{_MORGAN}"))
         else:
             yield f'"{_BLANK}{code}'
+            yield f" {code}{_MORGAN}"
     if side != "server":
         for before in befores or [""]:
             blank = r'\\?"' if before else ""

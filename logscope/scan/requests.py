@@ -35,7 +35,7 @@ _FORMS = (
     lazy(rb'"WebSocket [^"\s]+' + _QUOTE + rb" (?:\[accepted\]|[1-5]\d\d\b)"),
 )
 """Requests without the protocol's name: hypercorn leaves it out."""
-_MEMBER = lazy(rb'"status(?:_code)?\\?": ?\\?"?[1-5]\d\d\b[^\n]*')
+_MEMBER = lazy(rb'"status(?:_?[Cc]ode)?\\?": ?\\?"?[1-5]\d\d\b[^\n]*')
 _METHOD = lazy(rb'"(?:http\.request\.|request_)?method\\?": ?\\?"[A-Z]{3,10}\\?"')
 _REACH = 1 << 13
 """Bytes of a line looked at before or behind a sign."""

@@ -106,3 +106,12 @@ def test_one_line_of_code_is_one_layer_whatever_the_id(one: str, other: str) -> 
         log = f"2026-03-02 08:00:00,020 - app - ERROR - {text}\n".encode()
         layers.append(layer_of(Folder(detect_layout(log), "x").event(log, Span(0, len(log)), 1)))
     assert layers[0] == layers[1]
+
+
+def test_the_tasks_of_one_pool_are_one_layer() -> None:
+    """A task or thread that stands where a logger does, told apart by its number, is no other line of code."""
+    layers = []
+    for task in ("Task-3", "Task-12"):
+        log = f"2026-03-02 08:00:00,020 [{task}] ERROR document failed\n".encode()
+        layers.append(layer_of(Folder(detect_layout(log), "x").event(log, Span(0, len(log)), 1)))
+    assert layers[0] == layers[1]

@@ -60,7 +60,14 @@ FORMATS = (
     Format(
         "access-morgan",
         "method",
-        r"(?=(?:GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS) /\S* \d{3} [\d.]+ ms - )",
+        r"(?=(?:GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS) /\S* \d{3} (?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms))",
+        kind="access",
+        opens=False,
+    ),
+    Format(
+        "access-morgan",
+        "address",
+        r"(?=[0-9a-fA-F.:]+ \S+ [A-Z]{3,7} /\S* HTTP/[\d.]+ \d{3} (?:\d+|-) - [\d.]+ ms)",
         kind="access",
         opens=False,
     ),
