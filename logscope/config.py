@@ -202,7 +202,7 @@ def _check_settings(settings: AnalyzeSettings, folder: Path, told: Told) -> None
             told(("analyze", key), f"analyze.{key}: {error}")
     if settings.log_format:
         from logscope.events.formats import format_names
-        from logscope.events.prefixes import BY_NAME
+        from logscope.events.written.prefixes import BY_NAME
 
         if settings.log_format not in (names := {*format_names(), *BY_NAME}):
             _refuse_word("log_format", settings.log_format, names, told)

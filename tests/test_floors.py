@@ -28,6 +28,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 """Who stands on which floor, the ground first: a name is a module or a room (package) of logscope."""
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}
+INSIDE = {"events": (("text", "formats"), ("written",), ("record",), ("folding",))}
+"""The floors of a room's own rooms."""
 ONLY_WORDS = {
     "render": {"errors", "resources", "report", "saved", "neutral", "model", "rulebook", "counting"}
 }
@@ -103,6 +105,24 @@ def test_imports_go_down(importer: str, target: str) -> None:
     """What a module imports from another room stands on a lower floor; the package itself is the ground."""
     if room(target):
         assert FLOOR_OF[room(target)] < FLOOR_OF[room(importer)], f"{importer} imports {target}"
+
+
+@pytest.mark.parametrize("outer", INSIDE)
+def test_imports_go_down_within_a_room(outer: str) -> None:
+    """The same holds among the rooms of a room; what stands beside them in its entrance is above them all."""
+    floor_of = {name: number for number, names in enumerate(INSIDE[outer]) for name in names}
+    within = [
+        [name.split(".")[2] if name.count(".") > 1 else "" for name in edge]
+        for edge in edges("inside")
+        if {room(edge[0]), room(edge[1])} == {outer}
+    ]
+    assert {name for edge in within for name in edge} - {""} == set(floor_of)
+    up = [
+        (one, other)
+        for one, other in within
+        if one != other and one and floor_of.get(other, 99) >= floor_of[one]
+    ]
+    assert up == []
 
 
 def test_rooms_see_only_what_they_may() -> None:

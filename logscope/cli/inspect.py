@@ -18,7 +18,7 @@ from logscope.cli.pipes import tell
 from logscope.counting import counted
 from logscope.errors import NoInputError
 from logscope.events import Event, Folder, Layout, read_events
-from logscope.events.event import MAX_RAW
+from logscope.events.record.event import MAX_RAW
 from logscope.findings.evidence import clean
 from logscope.model import Source
 from logscope.neutral import neutralize

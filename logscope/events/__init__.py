@@ -1,13 +1,13 @@
 """Lines to events: formats, prefixes, folding, times, exceptions."""
 
-from logscope.events.ansi import Colourless, strip_colours
-from logscope.events.detection import detect_layout
-from logscope.events.event import Event
-from logscope.events.folding import Folder, Span
-from logscope.events.layout import Layout
-from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES
-from logscope.events.reading import read_events
-from logscope.events.times import Clock
+from logscope.events.folding.folder import Folder, Span
+from logscope.events.folding.reading import read_events
+from logscope.events.record.event import Event
+from logscope.events.text.ansi import Colourless, strip_colours
+from logscope.events.text.times import Clock
+from logscope.events.written.detection import detect_layout
+from logscope.events.written.layout import Layout
+from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES
 
 __all__ = [
     "NEIGHBOUR_BYTES",

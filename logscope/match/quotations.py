@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logscope.events import Event, Folder, Span, strip_colours
-from logscope.events.prefixes import prefix_named, unwrap
+from logscope.events.written.prefixes import prefix_named, unwrap
 from logscope.lazily import lazy
 from logscope.match.mentions import in_quotation
 

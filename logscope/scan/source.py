@@ -14,7 +14,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from logscope.events import NEIGHBOUR_BYTES, Event, Folder, Layout, Span
-from logscope.events.prefixes import prefix_named
+from logscope.events.written.prefixes import prefix_named
 from logscope.match.layers import RETRY
 from logscope.match.quotations import QuotingFolder
 from logscope.model import Captures

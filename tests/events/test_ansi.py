@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logscope.events import Colourless, strip_colours
-from logscope.events.ansi import has_colours
+from logscope.events.text.ansi import has_colours
 
 CODES = st.sampled_from(
     [b"\x1b[31m", b"\x1b[0m", b"\x1b[1;38;5;196m", b"\x1b]8;id=1;file:///x\x1b\\", b"\x1b[K"]

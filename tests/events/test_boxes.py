@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from logscope.events.tracebacks import exception_of
+from logscope.events.text.tracebacks import exception_of
 from tests.events.test_formats import read
 
 GROUP = """\

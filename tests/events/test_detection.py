@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logscope.events import Folder, detect_layout, read_events
-from logscope.events.behind import _found
-from logscope.events.prefixes import PREFIXES, prefix_named, unwrap, writer_of
+from logscope.events.written.behind import _found
+from logscope.events.written.prefixes import PREFIXES, prefix_named, unwrap, writer_of
 from tests.events.test_formats import CASES, log_of
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from timing import seconds
 
 from logscope.events import NEIGHBOUR_BYTES, Folder, Span, detect_layout, read_events
-from logscope.events.flow import LOOSE_MAX, MAX_LINES
+from logscope.events.folding.flow import LOOSE_MAX, MAX_LINES
 from tests.events.test_formats import CASES, log_of, read
 
 TRACEBACK = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from logscope.events.tracebacks import exception_of, is_own
+from logscope.events.text.tracebacks import exception_of, is_own
 
 OWN = (
     "/srv/app/main.py",

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logscope.events import Event, Folder, Span, detect_layout, read_events
-from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES
+from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES
 
 START = datetime(2026, 11, 20, 10, tzinfo=UTC)
 UNTIMED = (

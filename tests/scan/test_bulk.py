@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import logscope.scan.bulk
 import logscope.scan.source
 from logscope.events import Folder, Layout, detect_layout
-from logscope.events.prefixes import prefix_named
+from logscope.events.written.prefixes import prefix_named
 from logscope.model import Source
 from logscope.options import ScanOptions
 from logscope.resources import data_dir

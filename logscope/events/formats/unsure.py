@@ -1,6 +1,6 @@
 """Records of formatters without a sure sign: such a line may as well be text.
 
-They count only where a source's own lines show that they are written so (`events/detection.py`).
+They count only where a source's own lines show that they are written so (`events/written/learned.py`).
 """
 
 from logscope.events.formats.format import CLASS_ENDS, CLOCK, DATE, ZONE, Format

@@ -11,7 +11,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from logscope.events import Event, Folder
-from logscope.events.prefixes import prefix_named
+from logscope.events.written.prefixes import prefix_named
 from logscope.match.layers import RETOLD, RETRY
 from logscope.model import Hit
 from logscope.scan.answers import Answers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logscope.events.prefixes import Prefix
+from logscope.events.written.prefixes import Prefix
 
 if TYPE_CHECKING:
     import numpy as np

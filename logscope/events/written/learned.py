@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from logscope.events.entries import parse_object
 from logscope.events.formats import GENERIC, Head, LearnedMatch, Match, match_head
 from logscope.events.formats.format import Format
 from logscope.events.formats.unsure import DOTTED, NAMED, PRETTY, UNSURE
-from logscope.events.rich import EDGE
-from logscope.events.shapes import INDENTED, LOOSE, shape_of
+from logscope.events.text.entries import parse_object
+from logscope.events.text.rich import EDGE
+from logscope.events.text.shapes import INDENTED, LOOSE, shape_of
 
 SHARE = 0.6
 """Of the lines that no format knows, those that must be written alike."""

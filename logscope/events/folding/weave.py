@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from logscope.events.flow import MAX_BYTES, MAX_LINES, Flow, LooseRun
-from logscope.events.heads import SURE_HEAD, head_of
-from logscope.events.layout import Layout
-from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
-from logscope.events.prefixes import Line, prefix_named, unwrap, writer_of
+from logscope.events.folding.flow import MAX_BYTES, MAX_LINES, Flow, LooseRun
+from logscope.events.written.heads import SURE_HEAD, head_of
+from logscope.events.written.layout import Layout
+from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
+from logscope.events.written.prefixes import Line, prefix_named, unwrap, writer_of
 
 GAP = 500
 """Physical lines after which a writer's next line is no continuation any more."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from logscope.events.behind import Behind
 from logscope.events.formats import Match, match_head
-from logscope.events.times import Clock
+from logscope.events.text.times import Clock
+from logscope.events.written.behind import Behind
 
 
 class Layout(Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from logscope.events.members import decode_json
+from logscope.events.text.members import decode_json
 
 
 def json_string(body: bytes) -> bytes:

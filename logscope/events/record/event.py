@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from logscope.events import members as mem
-from logscope.events.facts import READERS
 from logscope.events.formats import Head
-from logscope.events.layout import Layout
-from logscope.events.neighbours import Between
+from logscope.events.record.facts import READERS
+from logscope.events.text import members as mem
+from logscope.events.written.layout import Layout
+from logscope.events.written.neighbours import Between
 from logscope.model import ExceptionInfo, Http, TimeQuality
 
 MAX_RAW = 1 << 20

@@ -7,7 +7,7 @@ ask for no more), so what stands beyond these bytes cannot change where the time
 from __future__ import annotations
 
 from logscope.events.formats import Head
-from logscope.events.layout import Layout
+from logscope.events.written.layout import Layout
 
 PROBE = 48
 """Bytes of a line that make its shape."""

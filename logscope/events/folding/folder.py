@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from logscope.events.event import MAX_RAW, Event
-from logscope.events.flow import MAX_BYTES, MAX_LINES, Flow, LooseRun
+from logscope.events.folding.flow import MAX_BYTES, MAX_LINES, Flow, LooseRun
+from logscope.events.folding.weave import Weave
 from logscope.events.formats import PER_LINE, Head
-from logscope.events.heads import SURE_HEAD, head_of, part_of
-from logscope.events.layout import Layout
-from logscope.events.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
-from logscope.events.prefixes import prefix_facts, prefix_named, unwrap
-from logscope.events.weave import Weave
+from logscope.events.record.event import MAX_RAW, Event
+from logscope.events.written.heads import SURE_HEAD, head_of, part_of
+from logscope.events.written.layout import Layout
+from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
+from logscope.events.written.prefixes import prefix_facts, prefix_named, unwrap
 from logscope.model import TimeQuality
 
 TAIL = 1 << 16

@@ -8,9 +8,6 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from logscope.errors import UsageError
-from logscope.events.ansi import has_colours, strip_colours
-from logscope.events.behind import SAMPLE_HEADS, learn
-from logscope.events.doubt import doubted
 from logscope.events.formats import (
     GENERIC,
     FewMatch,
@@ -21,14 +18,17 @@ from logscope.events.formats import (
     match_head,
 )
 from logscope.events.formats.format import Format
-from logscope.events.heads import read_head
-from logscope.events.layout import Layout
-from logscope.events.learned import WithoutObjects, is_record, learned_match
-from logscope.events.marks import usual_marks
-from logscope.events.neighbours import Neighbours, may_show_time
-from logscope.events.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
-from logscope.events.shapes import INDENTED, TRACEBACK, shape_of
-from logscope.events.times import Clock, latest_shown, latest_written, writes_day_first
+from logscope.events.text.ansi import has_colours, strip_colours
+from logscope.events.text.shapes import INDENTED, TRACEBACK, shape_of
+from logscope.events.text.times import Clock, latest_shown, latest_written, writes_day_first
+from logscope.events.written.behind import SAMPLE_HEADS, learn
+from logscope.events.written.doubt import doubted
+from logscope.events.written.heads import read_head
+from logscope.events.written.layout import Layout
+from logscope.events.written.learned import WithoutObjects, is_record, learned_match
+from logscope.events.written.marks import usual_marks
+from logscope.events.written.neighbours import Neighbours, may_show_time
+from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
 
 SAMPLE_LINES = 400
 PREFIX_LINES, LEARNED_LINES = 60, 100

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from logscope.events.lines import before_traceback
-from logscope.events.members import NESTED
+from logscope.events.record.lines import before_traceback
+from logscope.events.text.members import NESTED
 from logscope.lazily import lazy
 
 _MEMBER = (

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logscope.events.ansi import FOR_ESC, strip_colours
-from logscope.events.entries import ENTRIES, entry_time, json_string, parse_object
 from logscope.events.formats.format import CLOCK, THREAD, ZONE_NAME
+from logscope.events.text.ansi import FOR_ESC, strip_colours
+from logscope.events.text.entries import ENTRIES, entry_time, json_string, parse_object
 from logscope.lazily import lazy
 
 

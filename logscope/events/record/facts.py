@@ -6,31 +6,31 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from logscope.events import members as mem
-from logscope.events.behind import (
+from logscope.events.formats import WARNS, Head
+from logscope.events.formats.unsure import PRETTY
+from logscope.events.record.content import content_lines
+from logscope.events.record.lines import before_traceback, records_joined
+from logscope.events.record.structlog import structlog_record
+from logscope.events.text import members as mem
+from logscope.events.text.http import HTTP_SIGNS, http_of_members, http_of_text
+from logscope.events.text.levels import level_of_word
+from logscope.events.text.rich import is_failure, record_lines
+from logscope.events.text.tracebacks import exception_of, without_values
+from logscope.events.written.behind import (
     logger_name,
     own_logger,
     read_behind,
     read_ending,
     shown_logger,
 )
-from logscope.events.content import content_lines
-from logscope.events.doubt import class_for_logger, doubtful_name
-from logscope.events.formats import WARNS, Head
-from logscope.events.formats.unsure import PRETTY
-from logscope.events.http import HTTP_SIGNS, http_of_members, http_of_text
-from logscope.events.layout import Layout
-from logscope.events.levels import level_of_word
-from logscope.events.lines import before_traceback, records_joined
-from logscope.events.marks import message_place
-from logscope.events.prefixes import prefix_facts, prefix_named
-from logscope.events.rich import is_failure, record_lines
-from logscope.events.structlog import structlog_record
-from logscope.events.tracebacks import exception_of, without_values
+from logscope.events.written.doubt import class_for_logger, doubtful_name
+from logscope.events.written.layout import Layout
+from logscope.events.written.marks import message_place
+from logscope.events.written.prefixes import prefix_facts, prefix_named
 from logscope.model import ExceptionInfo, Http, TimeQuality
 
 if TYPE_CHECKING:
-    from logscope.events.event import Event
+    from logscope.events.record.event import Event
 
 
 def _content(event: Event) -> list[bytes]:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from logscope.events.levels import level_of_number, level_of_word
-from logscope.events.tracebacks import MAX_MESSAGE, exception_of, is_own
+from logscope.events.text.levels import level_of_number, level_of_word
+from logscope.events.text.tracebacks import MAX_MESSAGE, exception_of, is_own
 from logscope.model import ExceptionInfo, Frame
 
 _MESSAGE = (

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from logscope.events import shapes
-from logscope.events.ansi import has_colours, strip_colours
 from logscope.events.formats import PER_LINE, WARNS, Head, Match
-from logscope.events.heads import PART_HEAD, PLAIN_FIRST, is_class, part_of, signature_of
-from logscope.events.levels import BAD, level_of_word
-from logscope.events.rich import is_row, is_table
-from logscope.events.shapes import shape_of, speaks_of_trouble
+from logscope.events.text import shapes
+from logscope.events.text.ansi import has_colours, strip_colours
+from logscope.events.text.levels import BAD, level_of_word
+from logscope.events.text.rich import is_row, is_table
+from logscope.events.text.shapes import shape_of, speaks_of_trouble
+from logscope.events.written.heads import PART_HEAD, PLAIN_FIRST, is_class, part_of, signature_of
 
 MAX_LINES = 5_000
 """Lines of one event at most; a longer one is cut and goes on as the next."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from logscope.events.behind import LIBRARIES, OWN, REQUEST, own_logger
 from logscope.events.formats import Head
+from logscope.events.written.behind import LIBRARIES, OWN, REQUEST, own_logger
 
 _SURE = frozenset(("uvicorn", "basicConfig", "gunicorn"))
 """Formats of their own signs, that say nothing about the others."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from logscope.events.ansi import has_colours, strip_colours
-from logscope.events.layout import Layout
-from logscope.events.prefixes import Prefix, prefix_named, unwrap
+from logscope.events.text.ansi import has_colours, strip_colours
+from logscope.events.written.layout import Layout
+from logscope.events.written.prefixes import Prefix, prefix_named, unwrap
 
 
 def content_lines(layout: Layout, raw: bytes) -> list[bytes]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from logscope.events.ansi import has_colours, strip_colours
 from logscope.events.formats import NAME_FIRST, Head, Match
-from logscope.events.shapes import PART
+from logscope.events.text.ansi import has_colours, strip_colours
+from logscope.events.text.shapes import PART
 
 NO_HEAD, PART_HEAD, SURE_HEAD = range(3)
 _JSON_MESSAGE = re.compile(rb'"(?:message|msg|event|textPayload|log)"\s*:\s*"')

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from logscope.events import members as mem
 from logscope.events.formats import Match
+from logscope.events.text import members as mem
 
 _TRACE_STARTS = (
     "Traceback (most recent call last)",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from logscope.events.ansi import strip_colours
 from logscope.events.formats import Head
-from logscope.events.heads import read_head
-from logscope.events.layout import Layout
-from logscope.events.leading import PROBE, LeadingTimes
-from logscope.events.prefixes import Line, prefix_named, unwrap
-from logscope.events.rich import is_row
+from logscope.events.text.ansi import strip_colours
+from logscope.events.text.rich import is_row
+from logscope.events.written.heads import read_head
+from logscope.events.written.layout import Layout
+from logscope.events.written.leading import PROBE, LeadingTimes
+from logscope.events.written.prefixes import Line, prefix_named, unwrap
 from logscope.model import TimeQuality
 
 NEIGHBOUR_LINES = 200

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from logscope.events.event import Event
-from logscope.events.folding import Folder
+from logscope.events.folding.folder import Folder
+from logscope.events.record.event import Event
 
 BLOCK = 1 << 22
 BACK = 1 << 16

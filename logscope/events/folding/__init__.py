@@ -1,0 +1,1 @@
+"""Lines folded into records."""

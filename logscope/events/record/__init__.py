@@ -1,0 +1,1 @@
+"""One record, read field by field."""

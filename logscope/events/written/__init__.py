@@ -1,0 +1,1 @@
+"""How a source is written: prefixes, heads, marks, times, told from its lines."""
