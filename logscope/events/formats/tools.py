@@ -103,7 +103,9 @@ LATE = (
     Format("bracket-word", "[", r"\[(?P<logger>[A-Z][\w.\-]{0,40}) {lower}\] "),
     Format("bracket-word", "[", r"\[ *{level} *\]:? ?(?:\[{inside}\] |{logger}(?::\d+)?(?: -|:) )?"),
     Format(
-        "bracket-name-level", "[", r"\[(?P<logger>[\w.\-/ ]{1,80})\] *\[?{LEVEL}\]?[ :\-]+(?:{time}[ :|\-]+)?"
+        "bracket-name-level",
+        "[",
+        r"\[(?P<logger>(?!\d+\])[\w.\-/ ]{1,80})\] *\[?{LEVEL}\]?[ :\-]+(?:{time}[ :|\-]+)?",
     ),
     Format("github-command", "other", r"##\[{lower}\]"),
     Format("npm", "letter", r"npm (?P<level>ERR!|WARN|error|warn|notice) ", first=b"n"),

@@ -22,6 +22,11 @@ NAMED = frozenset(("bracket-logger", "bare-logger"))
 """No level and no time: few names before many lines tell."""
 DOTTED = "bare-logger"
 """And nothing around the name: some must have dots."""
+_NO_UNIT = (
+    r"(?!\S+\.(?:service|socket|timer|mount|scope|slice|target): (?:Main p|Control p|Failed |Scheduled r|Deactivated |"
+    r"Consumed |Succeeded|Start |State '|Killing |Sent s|Found l|Unit |Service |Trigger|Watchdog |A p|Processes ))"
+)
+"""systemd's sentences about its units."""
 _MARK = r"[ :|/\-]+"
 _ALONE = rf"{_LETTER}(?![\w.'])"
 _MOMENT = rf"(?P<time>{DATE}[T ]{CLOCK}{ZONE})"
@@ -60,7 +65,11 @@ UNSURE = (
         rf"(?:{_END}|:(?=\w))",
     ),
     Format("epoch", "digit", r"(?P<time>1\d{9}(?:\.\d{1,9})?)[ :|\-]+(?=\S)"),
-    Format(DOTTED, "letter", r"(?P<logger>[a-z_][a-z\d_\-]*(?:\.[a-z\d_\-]+)*)(?: *:| +[|\-]) (?=\S)"),
+    Format(
+        DOTTED,
+        "letter",
+        rf"{_NO_UNIT}(?P<logger>[a-z_][a-z\d_\-]*(?:\.[a-z\d_\-]+)*)(?: *:| +[|\-]) (?=\S)",
+    ),
     Format("bracket-logger", "[", r"\[(?P<logger>[A-Za-z_][\w.\-/ ]{0,60})\]:? (?=\S)"),
     Format("json-pretty", "{", r"\{[ \t]*\r?$", kind=PRETTY, opens=False),
     Format("rich", "[time]", r" (?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),
