@@ -125,6 +125,7 @@ LATE = (
         opens=True,
         first=b"nf/",
     ),
+    Format("java-uncaught", "letter", r'(?=Exception in thread "[^"\n]{1,200}" )', opens=True, first=b"E"),
     Format(  # Rust's and Go's
         "panic",
         "letter",

@@ -27,6 +27,7 @@ from logscope.events.written.doubt import class_for_logger, doubtful_name
 from logscope.events.written.layout import Layout
 from logscope.events.written.marks import message_place
 from logscope.events.written.prefixes import prefix_facts, prefix_named
+from logscope.events.written.usual import usual_head
 from logscope.model import ExceptionInfo, Http, TimeQuality
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def _head(event: Event) -> tuple[Head | None, bytes]:
     content = event._content
     first = content[0] if content else b""
     head = event._layout.match(first, 0, len(first))
+    if head is not None:
+        head = usual_head(event._layout, head, first)
     word = _doubted_word(event._layout, head, first)
     if head is not None:
         head = head[0], word[1] if word else message_place(event._layout.marks, head, first), head[2]

@@ -29,6 +29,7 @@ from logscope.events.written.learned import WithoutObjects, is_record, learned_m
 from logscope.events.written.marks import usual_marks
 from logscope.events.written.neighbours import Neighbours, may_show_time
 from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
+from logscope.events.written.usual import usual_formats
 
 SAMPLE_LINES = 400
 PREFIX_LINES, LEARNED_LINES = 60, 100
@@ -88,6 +89,7 @@ def detect_layout(
         clock=clock,
         match=match,
         behind=learn(records),
+        usual=() if forced else usual_formats(records),
         marks=usual_marks(records),
         doubted=doubted(records),
         forced=bool(forced),
