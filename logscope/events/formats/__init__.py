@@ -33,6 +33,8 @@ NAME_FIRST = "logger-dash-level"
 """Some of its records look like the class line of a traceback."""
 WARNS = "python-warning"
 """The warnings module prints the source line, indented, behind a message of one line or more."""
+TWO_LINES = tools.TWO_LINES
+"""Level and message stand in a record's second line."""
 TIMED_ICON = "icon-time"
 """An icon may be all that shows the level."""
 CRASHES = frozenset(("java-uncaught", "panic"))

@@ -58,6 +58,8 @@ FRAME = b"    at "
 """What a JavaScript stack's lines begin with."""
 _FAILURE = re.compile(rb"(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?(?::|[ \t\r]*$)")
 """The line above such a stack."""
+SECOND_LINE = re.compile(rb"(?:SEVERE|WARNING|INFO|CONFIG|FINE[RST]{0,2}): ")
+"""Level and message of java.util.logging, below time and class."""
 QUOTES = (b'"""', b"'''")
 """Around a traceback of another process, below its class line."""
 GROUP = b"  + Exception Group Traceback"
