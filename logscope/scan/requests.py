@@ -35,6 +35,22 @@ _FORMS = (
     lazy(rb'"WebSocket [^"\s]+' + _QUOTE + rb" (?:\[accepted\]|[1-5]\d\d\b)"),
 )
 """Requests without the protocol's name: hypercorn leaves it out."""
+_SIGNED = (
+    (b"[GIN] ", lazy(rb"\[GIN\] [^\n|]{1,40}\|[^\n|]{0,16}[1-5]\d\d[^\n|]{0,8}\|")),
+    (
+        b" ms",
+        lazy(
+            rb"[A-Z]{3,7} /\S*(?: HTTP/[\d.]+)? "
+            + _COLOURS
+            + rb"[1-5]\d\d"
+            + _COLOURS
+            + rb" "
+            + _COLOURS
+            + rb"(?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms)"
+        ),
+    ),
+)
+"""And those of gin and morgan, which quote none; with what tells at once that there are none."""
 _MEMBER = lazy(rb'"status(?:_?[Cc]ode)?\\?": ?\\?"?[1-5]\d\d\b[^\n]*')
 _METHOD = lazy(rb'"(?:http\.request\.|request_)?method\\?": ?\\?"[A-Z]{3,10}\\?"')
 _REACH = 1 << 13
@@ -65,6 +81,7 @@ class RequestFinder:
     def __init__(self, first: Buffer) -> None:
         """`first`: how the source begins; what tells no protocol is only sought where that holds some."""
         self._forms = [form for form in _FORMS if form.search(first)]
+        self._forms += [form for sign, form in _SIGNED if sign in first and form.search(first)]
         self._members = b'"status' in first and any(_told_by_members(first, 0, len(first)))
 
     def places(self, data: Buffer, start: int, end: int) -> list[int]:

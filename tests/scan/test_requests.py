@@ -26,6 +26,8 @@ SERVED = {
     b'"request":{"remote_ip":"10.0.0.1","proto":"HTTP/2.0","method":"GET","uri":"/"},"status":200}',
     "caddy in docker": b'{"log":"{\\"logger\\":\\"http.log.access\\",\\"request\\":{\\"proto\\":\\"HTTP/1.1\\"}}\\n"}',
     "uvicorn in structlog in docker": b'{"log":"{\\"event\\": \\"1.2.3.4:5 - \\\\\\"GET / HTTP/1.1\\\\\\" 200\\"}\\n"}',
+    "haproxy": b"10.0.1.2:33317 [20/Nov/2026:19:01:14.655] in static/a 10/0/30/69/109 200 27 - - ---- 1/1/1/1/0 0/0 "
+    b'"GET / HTTP/1.1"',
     "told twice": b'{"text": "1.2.3.4:5 - \\"GET / HTTP/1.1\\" 200", '
     b'"message": "1.2.3.4:5 - \\"GET / HTTP/1.1\\" 200"}',
 }
@@ -51,6 +53,10 @@ BY_FIRST_BLOCK = {
     "a websocket": b'INFO:     127.0.0.1:35524 - "WebSocket /ws/chat" [accepted]',
     "a websocket refused": b'INFO:     127.0.0.1:35524 - "WebSocket /ws/chat" 403',
     "structlog": b'{"event": "request_finished", "method": "GET", "path": "/", "status_code": 200}',
+    "gin": b'[GIN] 2026/11/20 - 19:00:00 |\x1b[97;42m 200 \x1b[0m| 1.2ms | 127.0.0.1 |\x1b[97;44m GET  \x1b[0m "/ping"',
+    "morgan, dev": b"\x1b[0mPOST /a/1 \x1b[31m500\x1b[0m 3.1 ms - -\x1b[0m",
+    "morgan, tiny": b"GET /x?y=1 200 12 - 0.7 ms",
+    "morgan, short": b"::1 - GET /x HTTP/1.1 304 - - 0.7 ms",
     "members in docker": b'{"log":"{\\"method\\":\\"GET\\",\\"path\\":\\"/\\",\\"status\\":503}\\n"}',
 }
 LINES = {**SERVED, **NOT_SERVED, **BY_FIRST_BLOCK}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from logscope.events.formats import PER_LINE, WARNS, Head, Match
+from logscope.events.formats import CRASHES, PER_LINE, WARNS, Head, Match
 from logscope.events.text import shapes
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.levels import BAD, level_of_word
@@ -154,6 +154,8 @@ class Flow:
             self.mode = TEXT
         if self.mode == CLOSED and _WITH_TRACEBACK.search(data, message, end) is not None:
             self.mode = TEXT
+        if form.name in CRASHES:
+            self.mode = TRACED
         ends = data[end - 1] in _ENDS and opens is None and not (self._column and data[end - 1] != _COLON)
         if ends and data.endswith(_TRACEBACK, message, end):
             self.mode = TRACED
@@ -166,7 +168,9 @@ class Flow:
         if not part and form.name == PER_LINE:
             self._part = "head"
             self._signature = signature_of(data, start, end, head)
-        elif part == "start" or (part == "inner" and data.find(b'File "', message, message + 12) >= 0):
+        elif part in ("start", "remote") or (
+            part == "inner" and data.find(b'File "', message, message + 12) >= 0
+        ):
             self._part = part
             self._signature = signature_of(data, start, end, head)
             self.mode = TRACED
@@ -316,10 +320,12 @@ class Flow:
 
 
 _PARTS_BEFORE = {
-    "start": ("chain", "head"),
-    "inner": ("start", "inner"),
+    "start": ("chain", "head", "quote"),
+    "inner": ("start", "inner", "leaf", "tail"),
     "leaf": ("start", "inner"),
-    "chain": ("leaf", "chain"),
+    "tail": ("leaf", "inner", "tail"),
+    "quote": ("remote", "leaf", "inner", "tail"),
+    "chain": ("leaf", "chain", "quote", "inner", "tail"),
 }
 
 

@@ -85,6 +85,8 @@ class Weave:
             end = hi if stop < 0 else stop + 1
             line = unwrap(prefix, data, start, hi if stop < 0 else stop)
             event = running.get(line.key)
+            if line.partial and not (event is not None and event.partial):
+                line = self._joined(line, data, end, hi)
             while event is not None and not self._goes_on(event, line.data, line.start, line.end, number):
                 following = self._handed_back(event, data)
                 done.append(event.parts())
@@ -98,6 +100,31 @@ class Weave:
             number += 1
         done.extend(event.parts() for event in running.values())
         yield from sorted(done)
+
+    def _joined(self, line: Line, data: bytes | bytearray, place: int, hi: int) -> Line:
+        """A line that the collector split with its other parts, the next of which stands at `place` or behind it: its
+        beginning may not tell what it is. It stays partial."""
+        pieces = [bytes(line.data[line.start : line.end])]
+        size, goes_on = len(pieces[0]), True
+        for _ in range(GAP):
+            if place >= hi or size > MAX_BYTES or not goes_on:
+                break
+            stop = data.find(self._newline, place, hi)
+            part = unwrap(self._prefix, data, place, hi if stop < 0 else stop)
+            place = hi if stop < 0 else stop + 1
+            if part.key == line.key:
+                pieces.append(bytes(part.data[part.start : part.end]))
+                size, goes_on = size + len(pieces[-1]), part.partial
+        whole = b"".join(pieces)
+        return Line(line.key, whole, 0, len(whole), True)
+
+    def _is_sure(self, data: bytes | bytearray, start: int, hi: int) -> bool:
+        """Whether the line at `start`, which is no rest of a split one, surely starts an event."""
+        stop = data.find(self._newline, start, hi)
+        line = unwrap(self._prefix, data, start, hi if stop < 0 else stop)
+        if line.partial:
+            line = self._joined(line, data, hi if stop < 0 else stop + 1, hi)
+        return head_of(self._match, line.data, line.start, line.end) == SURE_HEAD
 
     def _opened(self, line: Line, start: int, end: int, number: int) -> _Open:
         """The event that a line begins."""
@@ -134,28 +161,27 @@ class Weave:
     def _start(self, data: bytes | bytearray, start: int, key: bytes, lo: int, hi: int) -> int:
         """Return the line at or before `start`, of the same writer, where an event surely begins."""
         newline, prefix = self._newline, self._prefix
-        stop = data.find(newline, start, hi)
-        line = unwrap(prefix, data, start, hi if stop < 0 else stop)
-        sure = head_of(self._match, line.data, line.start, line.end) == SURE_HEAD
         place, gap, loose = start, 0, LooseRun()
-        while not sure or prefix.splits:
-            if place <= lo or gap >= GAP:
-                return start
+        if not prefix.splits and self._is_sure(data, start, hi):
+            return start
+        while place > lo and gap < GAP:
             before = data.rfind(newline, lo, place - 1) + 1 or lo
-            line = unwrap(prefix, data, before, place - 1)
-            place, gap = before, gap + 1
-            if line.key == key:
-                if sure and not line.partial:
+            if prefix.splits:
+                writer, partial = writer_of(prefix, data, before, place - 1)
+                if writer == key and not partial and self._is_sure(data, start, hi):
                     return start
+            else:
+                line = unwrap(prefix, data, before, place - 1)
+                writer = line.key
+                if writer == key:
+                    head = head_of(self._match, line.data, line.start, line.end)
+                    if head == SURE_HEAD:
+                        return before
+                    if loose.add(line.data, line.start, line.end, head, before):
+                        return loose.latest
+            place, gap = before, gap + 1
+            if writer == key:
                 start, gap = before, 0
-                head = head_of(self._match, line.data, line.start, line.end)
-                sure = head == SURE_HEAD
-                if (
-                    not sure
-                    and loose.add(line.data, line.start, line.end, head, before)
-                    and not prefix.splits
-                ):
-                    return loose.latest
         return start
 
     def _from(self, data: bytes | bytearray, start: int, key: bytes, hi: int) -> tuple[Parts, int]:
@@ -164,6 +190,8 @@ class Weave:
         stop = data.find(newline, start, hi)
         end = hi if stop < 0 else stop + 1
         line = unwrap(prefix, data, start, hi if stop < 0 else stop)
+        if line.partial:
+            line = self._joined(line, data, end, hi)
         event = self._opened(line, start, end, 0)
         number, place = 0, end
         jumps = self._jumps and key
@@ -180,6 +208,8 @@ class Weave:
             end = hi if stop < 0 else stop + 1
             line = unwrap(prefix, data, place, hi if stop < 0 else stop)
             if line.key == key:
+                if line.partial and not event.partial:
+                    line = self._joined(line, data, end, hi)
                 if not self._goes_on(event, line.data, line.start, line.end, number):
                     following = event.hand_back()[0] if event.flow.hands_back else place
                     return event.parts(), following
@@ -210,9 +240,7 @@ class Weave:
         def sure(number: int) -> bool:
             """Whether the line surely starts an event of its writer."""
             if free[number]:
-                stop = places[number + 1] if number + 1 < count else full
-                line = unwrap(self._prefix, data, places[number], stop - 1)
-                free[number] = head_of(self._match, line.data, line.start, line.end) == SURE_HEAD
+                free[number] = self._is_sure(data, places[number], full)
             return free[number]
 
         last_of: dict[bytes, list[int]] = {}

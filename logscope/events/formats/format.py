@@ -30,7 +30,10 @@ SMALL = CAPITALS.lower() + b"_"
 ANY = rf"(?:{UPPER}|{LOWER}|Debug|Info|Warning|Error|Critical|Warn|Trace|Fatal|Notice|Information)"
 NAME = r"(?:[a-z_][\w\-]*(?:(?:\.|::|/)[\w\-]+)*|LiteLLM(?: Proxy| Router)?|[A-Za-z_]\w*(?:\.[\w\-]+)+)"
 """A logger's name: small letters, or dotted, or a known library's. `ValueError` alone is none."""
-THREAD = r"(?:MainThread|(?:Thread|Dummy)-\d+(?: ?\([^)\n]*\))?|ThreadPool[\w.\-]*|asyncio_\d+|AnyIO [a-z ]+|Task-\d+)"
+THREAD = (
+    r"(?:MainThread|(?:Thread|Dummy)-\d+(?: ?\([^)\n]*\))?|ThreadPool[\w.\-]*|asyncio_\d+|AnyIO [a-z]+ thread"
+    r"|Task-\d+)"
+)
 """How Python names threads and tasks."""
 CLASS_ENDS = ("Error", "Exception", "Warning", "Exit", "Interrupt", "Timeout")
 """What the names of exceptions end in: no logger is called so."""

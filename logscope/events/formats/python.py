@@ -17,7 +17,7 @@ _EDGE = r"(?:(?<= )|(?<=\.py:\d)|(?<=\.py:\d\d)|(?<=\.py:\d\d\d)|(?<=\.py:\d\d\d
 _REPORTS = (
     r"Task exception was never retrieved|Task was destroyed but it is pending!|Future exception was never retrieved"
     r"|unhandled exception during asyncio\.run\(\) shutdown|an error occurred during closing of asynchronous generator"
-    r"|Exception in callback |Exception in thread |Exception ignored (?:in|on|while)|Unhandled exception in "
+    r"|Exception in callback |Exception in thread (?!\")|Exception ignored (?:in|on|while)|Unhandled exception in "
     r"|Error in sys\.excepthook|Fatal Python error|Exception in ASGI application|Exception in 'lifespan' protocol"
     r"|Exception calling callback |exception calling callback |Fatal (?:read |write )?error on |Unclosed c\w+"
     r"|Unclosed <\w|Process \w+-\d+:|Executing <Task |Exception in default exception handler|--- Logging error ---"
@@ -78,8 +78,8 @@ FORMATS = (
         "level-time",
         "level",
         r"{LEVEL}(?:[ \t:|\-@]+[\[(]?|\[){time}[\])]?(?! *[-=]>){mark}*"
-        r"(?:\[{inside}\] |{dotted}(?: \d+ \d+ |(?::[\w<>]+)?:\d+[ :|\-]+| ?[:|\-][ :|\-]*)"
-        r"|(?P<named>[a-z_][\w\-]*):(?:\d+:?)? (?:\| )?|(?P<module>[a-z_]\w*) \d+ \d+ )?",
+        r"(?:\[{inside}\] |{dotted}(?: \d+ \d+ |(?::[\w<>]+)?:\d+[ :|\-]+| ?[:|\-]{1,3} +)"
+        r"|(?P<named>[a-z_][\w\-]*):(?: |\d+:? (?:\| )?)|(?P<module>[a-z_]\w*) \d+ \d+ )?",
     ),
     Format("log15", "level", r"{LEVEL} *\[(?P<time>\d\d-\d\d\|\d\d:\d\d:\d\d(?:\.\d{3})?)\] "),  # and geth
     Format("level-bracket-logger", "level", r"{LEVEL} *\[(?P<logger>[\w.\-:/]+)\]:? "),

@@ -2,6 +2,7 @@
 
 from logscope.events.formats.format import LOWER, Format
 
+TWO_LINES = "java-util-lines"
 EARLY = (
     Format(
         "claude-desktop",
@@ -28,6 +29,13 @@ EARLY = (
         "time",
         r" +(?P<level>SEVERE|WARNING|INFO|CONFIG|FINE[RST]{0,2}) (?:\[[^\]\n]{1,80}\] )?"
         r"(?P<logger>[a-z]\w*(?:\.[a-z]\w*)+\.[A-Z][\w$]*(?:\.[\w$<>]+)?) (?=\S)",
+    ),
+    Format(  # java.util.logging's default: level and message stand in the next line
+        TWO_LINES,
+        "day",
+        r"(?P<time>[A-Z][a-z]{2} \d\d?, \d{4},? \d\d?:\d\d:\d\d\s[AP]M) (?P<logger>[A-Za-z_][\w.$]{0,200}+)"
+        r"(?: [\w$<>]{1,100}+)?(?: (?P<level>SEVERE|WARNING|INFO|CONFIG|FINE[RST]{0,2}): |[ \t]*\r?$)",
+        opens=True,
     ),
     Format("spring", "time", r" +{LEVEL} \d+ ---(?: \[[^\]\n]*\])+ (?P<logger>\S+) *: "),
 )
@@ -75,6 +83,11 @@ LATE = (
     Format("lambda-platform", "request", r"RequestId: [0-9a-f\-]{36} (?=Error: )", level="error"),
     Format("lambda-platform", "time", r" [0-9a-f\-]{36} (?=Task timed out after )", level="error"),
     Format("elixir", "time", r" (?:[\w.\-]+=\S+ ){1,9}\[{lower}\] "),
+    Format(  # and where somebody does: indented, coloured, and how long it took at the end
+        "debug",
+        "letter",
+        r"(?P<logger>[A-Za-z@][\w\-@/.]{0,60}+(?::[A-Za-z*][\w\-*]{0,40}+)+) (?=\S[^\n]* \+\d+(?:ms|s|m|h)[ \t]*\r?$)",
+    ),
     Format("vscode", "time", r" \[{lower}\]:? (?:\[{inside}\] )?"),
     Format(  # npm's debug, where nobody reads along: no level
         "debug",
@@ -127,6 +140,7 @@ LATE = (
         opens=True,
         first=b"nf/",
     ),
+    Format("java-uncaught", "letter", r'(?=Exception in thread "[^"\n]{1,200}" )', opens=True, first=b"E"),
     Format(  # Rust's and Go's
         "panic",
         "letter",

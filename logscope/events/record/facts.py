@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from logscope.events.formats import WARNS, Head
+from logscope.events.formats import TWO_LINES, WARNS, Head
 from logscope.events.formats.unsure import PRETTY
 from logscope.events.record.content import content_lines
 from logscope.events.record.lines import before_traceback, records_joined
@@ -15,6 +15,7 @@ from logscope.events.text import members as mem
 from logscope.events.text.http import HTTP_SIGNS, http_of_members, http_of_text
 from logscope.events.text.levels import level_of_word
 from logscope.events.text.rich import is_failure, record_lines
+from logscope.events.text.shapes import SECOND_LINE
 from logscope.events.text.tracebacks import exception_of, without_values
 from logscope.events.written.behind import (
     logger_name,
@@ -27,6 +28,7 @@ from logscope.events.written.doubt import class_for_logger, doubtful_name
 from logscope.events.written.layout import Layout
 from logscope.events.written.marks import message_place
 from logscope.events.written.prefixes import prefix_facts, prefix_named
+from logscope.events.written.usual import usual_head
 from logscope.model import ExceptionInfo, Http, TimeQuality
 
 if TYPE_CHECKING:
@@ -34,7 +36,10 @@ if TYPE_CHECKING:
 
 
 def _content(event: Event) -> list[bytes]:
-    return content_lines(event._layout, event.raw)
+    lines = content_lines(event._layout, event.raw)
+    if TWO_LINES in event._layout.formats and len(lines) > 1 and SECOND_LINE.match(lines[1]):
+        lines[:2] = [lines[0].rstrip() + b" " + lines[1]]
+    return lines
 
 
 def _head(event: Event) -> tuple[Head | None, bytes]:
@@ -42,6 +47,8 @@ def _head(event: Event) -> tuple[Head | None, bytes]:
     content = event._content
     first = content[0] if content else b""
     head = event._layout.match(first, 0, len(first))
+    if head is not None:
+        head = usual_head(event._layout, head, first)
     word = _doubted_word(event._layout, head, first)
     if head is not None:
         head = head[0], word[1] if word else message_place(event._layout.marks, head, first), head[2]

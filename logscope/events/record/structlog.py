@@ -20,7 +20,7 @@ _STRUCTLOG_LOGGER = lazy(  # a long event that holds members' like, and the last
     rf"(?P<event>.*\S)\s\[(?P<logger>[A-Za-z_][\w.\-]*)\](?P<tail>(?:\s+{_MEMBER})*+)\s*$"
 )
 _STRUCTLOG_NAMED = lazy(  # the same before values with blanks, which it does not quote unless told so
-    r"(?P<event>.*?\S)\s\[(?P<logger>[A-Za-z_][\w.\-]*)\]\s+(?P<tail>[A-Za-z_][\w.]*=.*)$"
+    r"(?P<event>.*?\S)\s++\[(?P<logger>[A-Za-z_][\w.\-]*)\]\s+(?P<tail>[A-Za-z_][\w.]*=.*)$"
 )
 _STRUCTLOG_LOOSE = re.compile(
     r"(?P<event>.*?)(?:(?<=\S)\s{2,}+(?=\[[A-Za-z_][\w.\-]*\]|[A-Za-z_][\w.]*=)|\s(?=\[[A-Za-z_][\w.\-]*\](?:\s|$))|\s(?=[A-Za-z_][\w.]*=)|$)"

@@ -33,6 +33,10 @@ _MORGAN = lazy(  # its formats dev, tiny and short
     r"(?:(?P<client>[0-9a-fA-F.:]+) \S+ )?(?P<method>[A-Z]{3,7}) (?P<path>/\S*)(?: HTTP/[\d.]+)? (?P<status>\d{3})"
     r" (?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms)"
 )
+_HAPROXY = lazy(
+    r"(?P<client>[0-9a-fA-F.:]+:\d+) \[[^\]\n]+\] \S+ \S+ [\d/+\-]+ (?P<status>\d{3}) \+?\d+ [^\n\"]*"
+    r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+)(?: HTTP/[\d.]+)?"'
+)
 _GIN = lazy(
     r"\| *(?P<status>\d{3}) \|[^|\n]*\| *(?P<client>[^|\s]+) *\| *(?P<method>[A-Z]{3,10}) +\"(?P<path>[^\"\n]+)\""
 )
@@ -60,7 +64,7 @@ def http_of_text(message: str) -> Http | None:
         status = 101 if found["status"] == "[accepted]" else int(found["status"])
         client = _TUPLE.sub(r"\1:\2", found["client"])
         return Http("server", found["method"], found["path"], status, client=client)
-    found = _GIN.match(line, start)
+    found = _GIN.match(line, start) or _HAPROXY.match(line, start)
     if found is not None:
         return Http("server", found["method"], found["path"], int(found["status"]), client=found["client"])
     found = _MORGAN.match(line, start)

@@ -58,6 +58,8 @@ FRAME = b"    at "
 """What a JavaScript stack's lines begin with."""
 _FAILURE = re.compile(rb"(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?(?::|[ \t\r]*$)")
 """The line above such a stack."""
+SECOND_LINE = re.compile(rb"(?:SEVERE|WARNING|INFO|CONFIG|FINE[RST]{0,2}): ")
+"""Level and message of java.util.logging, below time and class."""
 QUOTES = (b'"""', b"'''")
 """Around a traceback of another process, below its class line."""
 GROUP = b"  + Exception Group Traceback"
@@ -103,7 +105,10 @@ _LISTED = re.compile(
 """Items, headings, quotations and ends of what brackets hold."""
 PART = re.compile(
     rb"(?:(?P<blank>[ \t]*\r?$)|(?P<start>Traceback \(most recent call last|(?:  )?\+ Exception Group Traceback)"
-    rb"|(?P<chain>During handling of the above|The above exception was)|(?P<inner>[ \t]|File \"|[|+] |[\^~]+\r?$)"
+    rb"|(?P<chain>During handling of the above|The above exception was)"
+    rb"|(?P<inner>[ \t]|File \"|[|+] |\+-[+\-]|[\^~]+\r?$)"
+    rb"|(?P<remote>(?:concurrent\.futures\.process\._|multiprocessing\.pool\.)RemoteTraceback:)|(?P<quote>\"{3}|'{3})"
+    rb"|(?P<tail>For (?:more information|troubleshooting)|During task with |\(Background on )"
     rb"|(?P<leaf>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?::|\r?$)))"
 )
 """A record's message that is one line of a traceback, where an application logs every line as a record of its own."""

@@ -289,7 +289,7 @@ def _box_frame(paragraph: str, frames: list[Frame]) -> None:
 
 
 def _close(below: list[str] | None, chain: list[tuple[str, str]]) -> None:
-    text = "\n".join(below or ()).strip()
+    text = "\n".join(below or ()).strip().replace(":\n", ": ", 1)
     found = _CLASS.match(text)
     if text and found is not None:
         chain.append((found["type"], (found["message"] or "")[:MAX_MESSAGE]))

@@ -75,18 +75,22 @@ _BARE = lazy(
     rb" *(?P<logger>[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]*)+|[A-Za-z]+(?:_[A-Za-z\d]+)+)" + _LINE + rb" +(?=\S|$)"
 )
 """A name of several words, which no message begins with."""
+_ALONE = lazy(rb" *(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE + rb" +(?=\S|$)")
+"""Any name, as long as few stand before many messages and some are dotted."""
 _FEW_NAMES = (_DASHED, _MARKED, _BARE)
 """Sure where few names stand before many messages."""
 _NAMES = (
     (lazy(_BEGIN + rb"\[" + _NAME + rb" *\]" + _END), 0.0),
     (lazy(_BEGIN + rb"<" + _NAME + rb" *>" + _END), 0.0),
     (lazy(_BEGIN + rb"\(" + _NAME + rb" *\)" + _END), 0.0),
+    (lazy(_BEGIN + rb"\{" + _NAME + rb" *\}" + _END), 0.0),
     (lazy(rb" *" + _NAME + rb" +(?=[\[(<]?" + THREAD.encode() + rb"[\])> ])"), 0.0),
     (_DASHED, 0.3),
     (_MARKED, 0.3),
     (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
     (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S|$)"), 0.6),
     (_BARE, 0.9),
+    (_ALONE, 0.3),
 )
 """A logger's name, and the share of lines where it must be dotted or a library's: the less it stands out, the more."""
 _ENDINGS = tuple(
@@ -145,7 +149,8 @@ class Behind(NamedTuple):
 
 def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
     """Return what stands in the place of the logger in a head, be it a thread or a file; empty without one."""
-    name = next((name for key in OWN if (name := groups.get(key)) and not _WHOLE_ID.match(name)), b"")
+    shown = (name for key in OWN if (name := groups.get(key)))
+    name = next((name for name in shown if not name.isdigit() and not _WHOLE_ID.match(name)), b"")
     if name or not groups.get("near"):
         return name
     found = _NEAR.findall(groups["near"] or b"")
@@ -285,7 +290,10 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
     bare = [rest for rest, own in zip(rests, named, strict=True) if not own]
     for pattern, share in _NAMES:
         names = [found["logger"] for found in _found(pattern.match, bare, _MOST * len(bare))]
-        repeated = pattern in _FEW_NAMES and len(set(names)) * _FEW <= len(names)
+        few = len(set(names)) * _FEW <= len(names)
+        if pattern is _ALONE and not few:
+            continue
+        repeated = few and pattern in _FEW_NAMES
         telling = sum(repeated or b"." in name or name in LIBRARIES for name in names) + sum(named)
         least = max(share, floor) * len(rests)
         if names and telling >= least and (share or len(rests) >= _FEW):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from logscope.errors import UsageError
 from logscope.events.formats import (
     GENERIC,
+    TWO_LINES,
     FewMatch,
     Head,
     Match,
@@ -25,10 +26,11 @@ from logscope.events.written.behind import SAMPLE_HEADS, learn
 from logscope.events.written.doubt import doubted
 from logscope.events.written.heads import read_head
 from logscope.events.written.layout import Layout
-from logscope.events.written.learned import WithoutObjects, is_record, learned_match
+from logscope.events.written.learned import SecondLines, WithoutObjects, is_record, learned_match
 from logscope.events.written.marks import usual_marks
 from logscope.events.written.neighbours import Neighbours, may_show_time
 from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
+from logscope.events.written.usual import usual_formats
 
 SAMPLE_LINES = 400
 PREFIX_LINES, LEARNED_LINES = 60, 100
@@ -88,6 +90,7 @@ def detect_layout(
         clock=clock,
         match=match,
         behind=learn(records),
+        usual=() if forced else usual_formats(records),
         marks=usual_marks(records),
         doubted=doubted(records),
         forced=bool(forced),
@@ -164,6 +167,10 @@ def _matches(lines: list[_Line], forced: str) -> tuple[Match, Match, list[Head |
     heads = _heads(lines, once)
     if not forced and _shows_objects(lines, heads):
         match = WithoutObjects(match)
+        once = _Once(match)
+        heads = _heads(lines, once)
+    if any(head is not None and head[0].name == TWO_LINES for head in heads):
+        match = SecondLines(match)
         once = _Once(match)
         heads = _heads(lines, once)
     return match, once, heads

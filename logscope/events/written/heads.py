@@ -14,6 +14,7 @@ _DIGITS = b"0123456789"
 _CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*: ")
 _FRAME_FIRST = b" \xe2"
 """What a traceback's lines above its class line begin with: frames, or a box's."""
+_BEHIND_LEVEL = b" :|-])>"
 PLAIN_FIRST = b" \t\r"
 """Bytes that no coloured head begins with."""
 
@@ -27,8 +28,9 @@ def _message_place(data: bytes | bytearray, start: int, end: int, head: Head) ->
     if form.kind not in ("plain", "structlog"):
         return -1
     padding = 8 - len(level)
-    while padding > 0 and message < end and data[message] == 32:
-        message, padding = message + 1, padding - 1
+    if message < end and data[message] == 32 and data[start:message].rstrip(_BEHIND_LEVEL).endswith(level):
+        while padding > 0 and message < end and data[message] == 32:
+            message, padding = message + 1, padding - 1
     return message
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from logscope.events.formats import Match, match_head
+from logscope.events.formats.format import Format
 from logscope.events.text.times import Clock
 from logscope.events.written.behind import Behind
 
@@ -37,6 +38,8 @@ class Layout(Struct, frozen=True):
     """Recognises a record's head; one format's own matcher where the user forces it."""
     behind: Mapping[str, Behind] = field(default_factory=dict)
     """By format: what the source's formatter writes between head and message."""
+    usual: tuple[Format, ...] = ()
+    """Formats in which many of the source's records begin."""
     marks: Mapping[str, bytes] = field(default_factory=dict)
     """By format: the mark that the source's formatter writes before the message, empty for none."""
     doubted: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from logscope.events.formats.format import Format
 from logscope.events.formats.unsure import DOTTED, NAMED, PRETTY, UNSURE
 from logscope.events.text.entries import parse_object
 from logscope.events.text.rich import EDGE
-from logscope.events.text.shapes import INDENTED, LOOSE, shape_of
+from logscope.events.text.shapes import INDENTED, LOOSE, SECOND_LINE, shape_of
 
 SHARE = 0.6
 """Of the lines that no format knows, those that must be written alike."""
@@ -59,6 +59,16 @@ class WithoutObjects:
     def __call__(self, data: bytes | bytearray, start: int, end: int) -> Head | None:
         head = self._match(data, start, end)
         return head if head is None or head[0].kind != "json" or is_record(data, start, end) else None
+
+
+class SecondLines:
+    """Recognises what `match` does, but not the second line of records of two, which looks like a record of its own."""
+
+    def __init__(self, match: Match) -> None:
+        self._match = match
+
+    def __call__(self, data: bytes | bytearray, start: int, end: int) -> Head | None:
+        return None if SECOND_LINE.match(data, start, end) else self._match(data, start, end)
 
 
 def is_record(data: bytes | bytearray, start: int, end: int) -> bool:

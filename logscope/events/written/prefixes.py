@@ -222,6 +222,8 @@ PREFIXES: tuple[Prefix, ...] = (
         b" ",
         r"(?:(?: {4}(?=INFO\b)| {3}(?=(?:ERROR|DEBUG|TRACE|FATAL)\b)| (?=(?:WARNING|SUCCESS)\b))(?=\w+[ \t:|\-\[(])"
         rf"|{_ESC} {{1,2}}(?={_LEVELS}{_ESC}\[)| (?={_LEVELS} {{1,2}}\w+(?:::\w+)* > )"  # apex, pretty_env_logger
+        rf"| {{2}}(?={_ESC}[A-Za-z@][\w\-@/.]{{0,60}}(?::[A-Za-z*][\w\-*]{{0,40}})+ {_ESC}\S[^\n]* "  # npm's debug
+        rf"{_ESC}\+\d+(?:ms|s|m|h){_ESC}\r?$)"
         rf"| (?=\[{_ESC}(?:error|warn|info|http|verbose|debug|silly){_ESC}\]: )"
         rf"| {{1,30}}(?=(?!{_LEVELS}\b)[A-Za-z_][\w.\-]{{0,60}}(?: *[:|\-\]])? +\[?{_LEVELS}\b[ :|\-\])]+\S))",
         least=0.3,

@@ -1,0 +1,57 @@
+"""Heads that a message only looks like: what a source's other records are written like tells.
+
+`WARNING | app | 2024-01-02 03:04:05 - other - ERROR - quoted` fits a format of its own. Where the source's records are
+written `LEVEL | name | message`, the time and the second level are the message's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from logscope.events.formats import Head, fallback
+from logscope.events.formats.format import Format
+from logscope.events.written.behind import read_behind
+from logscope.events.written.layout import Layout
+
+_ENOUGH, _SHARE = 5, 0.2
+"""Records of a format that are needed, and their share of all."""
+_KINDS = ("plain", "structlog")
+
+
+def usual_formats(heads: Iterable[tuple[Head, bytes]]) -> tuple[Format, ...]:
+    """Return the formats in which many records of a sample (each head with its line) begin, most frequent first."""
+    found = Counter(form for (form, _, level), _ in heads if level and form.kind in _KINDS)
+    least = max(_ENOUGH, _SHARE * found.total())
+    often = [form for form, count in found.most_common() if count >= least]
+    return tuple(form for form in often if form not in fallback.FORMATS)
+
+
+def usual_head(layout: Layout, head: Head, line: bytes) -> Head:
+    """Return the head of a record as the source's other records have it, where `head` reads more than that: a level
+    behind theirs, a time where they show none, or marks behind a logger."""
+    form = head[0]
+    if not layout.usual or not head[2] or form in layout.usual:
+        return head
+    found = form.regex.match(line)
+    if found is None or "level" not in found.groupdict():
+        return head
+    for other in layout.usual:
+        own = other.regex.match(line)
+        if own is None or "level" not in own.groupdict():
+            continue
+        ahead = found.start("level") - own.start("level")
+        if ahead > 0 or (
+            ahead == 0 and ((form.timed and not other.timed) or _takes_marks(layout, head, other, line))
+        ):
+            return other, own.end(), own["level"]
+    return head
+
+
+def _takes_marks(layout: Layout, head: Head, other: Format, line: bytes) -> bool:
+    """Whether `head` goes on behind the place where messages begin that the other format's heads precede."""
+    behind = layout.behind.get(other.name)
+    if behind is None:
+        return False
+    end, logger = read_behind(behind, other, line)
+    return logger != b"" and end < head[1]
