@@ -16,17 +16,22 @@ HTTP_SIGNS = (
     b' 2" ',
     b' 1.1\\" ',
     b' 2\\" ',
+    b'] "',
+    b'] \\"',
+    b" 1.1 ",
     b" ms",
 )
-"""One of them stands in whatever tells of a request; hypercorn leaves the protocol's name out."""
+"""One of them stands in whatever tells of a request; hypercorn leaves the protocol's name out, daphne the protocol."""
 _SERVER = lazy(
     r"(?:[\w\-]+(?:\.[\w\-]+)+(?::\d+)? )??"  # the virtual host
     r"(?P<client>[0-9A-Za-z.:\[\]_\-]+|\('[^'\n]{1,80}', \d+\))(?:, ?[0-9A-Fa-f.:]+)*"  # and the proxies between
-    r"(?: - | (?:\S+ \S+ )?\[[^\]\n]*\] )"
+    r"(?: - |(?<=\d) (?=\")| (?:\S+ \S+ )?\[[^\]\n]*\] )"  # nothing between: formats of the user's own
     r'"(?P<method>[A-Z]{3,10}|WebSocket|-) (?P<path>[^\s"]+)(?: (?:HTTP/)?[\d.]+)?" (?P<status>\d{3}\b|\[accepted\])'
 )
-_BEFORE = lazy(r"\s*(?:[\w./]+\.py:\d+ *[|:\-]* *)?")
-"""Padding, and the place in the code, before what an access logger wrote."""
+_BEFORE = lazy(
+    r"\s*(?:[\w./]+\.py:\d+ *[|:\-]* *|\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+\-]\d{4}\] (?=[\da-f.:]+ - \"))?"
+)
+"""Padding, and the place in the code or granian's own time, before what an access logger wrote."""
 _TUPLE = lazy(r"\('([^']+)', (\d+)\)")
 _DJANGO = lazy(r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b')
 _MORGAN = lazy(  # its formats dev, tiny and short
@@ -35,6 +40,11 @@ _MORGAN = lazy(  # its formats dev, tiny and short
 )
 _GIN = lazy(
     r"\| *(?P<status>\d{3}) \|[^|\n]*\| *(?P<client>[^|\s]+) *\| *(?P<method>[A-Z]{3,10}) +\"(?P<path>[^\"\n]+)\""
+)
+_UNQUOTED = lazy(  # Django's channels, and hypercorn under Quart
+    r"HTTP (?P<method>[A-Z]{3,10}) (?P<path>/\S*) (?P<status>\d{3}) \[\d+\.\d+, (?P<client>[^\s\]]*)\]"
+    r"|(?P<client2>[\da-f.:\[\]]+:\d+) (?P<method2>[A-Z]{3,10}) (?P<path2>/\S*) 1\.1"
+    r" (?P<status2>\d{3}) (?:\d+|-) \d+(?!\S)"
 )
 _CLIENT = lazy(
     r'HTTP Request: (?P<method>[A-Z]{3,10}) (?P<scheme>\w+)://(?P<host>[^/\s"?]+)(?P<path>[^\s"]*)'
@@ -67,6 +77,12 @@ def http_of_text(message: str) -> Http | None:
     if found is not None:
         client = found["client"] or ""
         return Http("server", found["method"], found["path"], int(found["status"]), client=client)
+    found = _UNQUOTED.match(line, start)
+    if found is not None:
+        method, path, status, client = [
+            found[name] or found[f"{name}2"] or "" for name in ("method", "path", "status", "client")
+        ]
+        return Http("server", method, path, int(status), client=client)
     found = _DJANGO.match(line, start)
     return Http("server", found["method"], found["path"], int(found["status"])) if found else None
 
