@@ -34,17 +34,21 @@ _BEFORE = lazy(
 """Padding, and the place in the code or granian's own time, before what an access logger wrote."""
 _TUPLE = lazy(r"\('([^']+)', (\d+)\)")
 _DJANGO = lazy(r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b')
-_MORGAN = lazy(  # its formats dev, tiny and short
-    r"(?:(?P<client>[0-9a-fA-F.:]+) \S+ )?(?P<method>[A-Z]{3,7}) (?P<path>/\S*)(?: HTTP/[\d.]+)? (?P<status>\d{3})"
-    r" (?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms)"
-)
 _GIN = lazy(
     r"\| *(?P<status>\d{3}) \|[^|\n]*\| *(?P<client>[^|\s]+) *\| *(?P<method>[A-Z]{3,10}) +\"(?P<path>[^\"\n]+)\""
 )
-_UNQUOTED = lazy(  # Django's channels, and hypercorn under Quart
-    r"HTTP (?P<method>[A-Z]{3,10}) (?P<path>/\S*) (?P<status>\d{3}) \[\d+\.\d+, (?P<client>[^\s\]]*)\]"
-    r"|(?P<client2>[\da-f.:\[\]]+:\d+) (?P<method2>[A-Z]{3,10}) (?P<path2>/\S*) 1\.1"
-    r" (?P<status2>\d{3}) (?:\d+|-) \d+(?!\S)"
+_UNQUOTED = (
+    lazy(  # morgan's formats dev, tiny and short
+        r"(?:(?P<client>[0-9a-fA-F.:]+) \S+ )?(?P<method>[A-Z]{3,7}) (?P<path>/\S*)(?: HTTP/[\d.]+)? (?P<status>\d{3})"
+        r" (?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms)"
+    ),
+    lazy(  # Django's channels
+        r"HTTP (?P<method>[A-Z]{3,10}) (?P<path>/\S*) (?P<status>\d{3}) \[\d+\.\d+, (?P<client>[^\s\]]*)\]"
+    ),
+    lazy(  # hypercorn under Quart
+        r"(?P<client>[\da-fA-F.:\[\]]+:\d+) (?P<method>[A-Z]{3,10}) (?P<path>/\S*) 1\.1 (?P<status>\d{3})"
+        r" (?:\d+|-) \d+(?!\S)"
+    ),
 )
 _CLIENT = lazy(
     r'HTTP Request: (?P<method>[A-Z]{3,10}) (?P<scheme>\w+)://(?P<host>[^/\s"?]+)(?P<path>[^\s"]*)'
@@ -73,16 +77,11 @@ def http_of_text(message: str) -> Http | None:
     found = _GIN.match(line, start)
     if found is not None:
         return Http("server", found["method"], found["path"], int(found["status"]), client=found["client"])
-    found = _MORGAN.match(line, start)
-    if found is not None:
-        client = found["client"] or ""
-        return Http("server", found["method"], found["path"], int(found["status"]), client=client)
-    found = _UNQUOTED.match(line, start)
-    if found is not None:
-        method, path, status, client = [
-            found[name] or found[f"{name}2"] or "" for name in ("method", "path", "status", "client")
-        ]
-        return Http("server", method, path, int(status), client=client)
+    for form in _UNQUOTED:
+        found = form.match(line, start)
+        if found is not None:
+            client = found["client"] or ""
+            return Http("server", found["method"], found["path"], int(found["status"]), client=client)
     found = _DJANGO.match(line, start)
     return Http("server", found["method"], found["path"], int(found["status"])) if found else None
 
