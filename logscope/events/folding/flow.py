@@ -64,6 +64,8 @@ _FENCE = b"```"
 """Around code in a text: what stands between two of them is the text's."""
 _ENDS = b":m\r \t"
 """What a line ends in that may be one."""
+_HEADS = (b"         ", b" ERROR ", b" WARN ", b" FATAL ")
+"""What an indented line begins with that may be a record: RichHandler's, or a badge."""
 _NEXT_FRAME = b"\n" + shapes.FRAME
 _modes: dict[bytes, int] = {b"": TEXT}
 
@@ -199,7 +201,8 @@ class Flow:
                 return False
             if data.startswith(shapes.GROUP, start):
                 return self._takes_traceback(shapes.TRACEBACK, self._gap)
-            if not data.startswith(b"         ", start) or self._match(data, start, end) is None:
+            heads = data.startswith(_HEADS, start)
+            if not heads or self._match(data, start, end) is None:
                 if self._column and self._beside_level(data, start, end):
                     return False
                 if not self._rows and is_row(data, start, end):
