@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import groupby, islice, pairwise
+from itertools import groupby, islice
 
 from logscope.events import Event, Folder
 from logscope.match.layers import ACCESS, CLIENT, layer_of
 from logscope.model import Hit
 
-_EVENTS, _TAIL, _FEW = 400, 16, 3
-"""Events of a source that are looked at, bytes in which lines must end alike for that, and messages that must be told
-twice where the handlers write alike: two tasks in step also do."""
+_EVENTS, _FEW = 400, 3
+"""Events of a source that are looked at, and messages that must be told twice where the handlers write alike: two tasks
+in step also do."""
 _REPEATING = (ACCESS, CLIENT)
 """Requests over a connection that is kept are told in the same words."""
 _SECONDS = 0.005
@@ -21,17 +21,19 @@ _SECONDS = 0.005
 
 def without_doubles(hits: Sequence[Hit], folder: Folder, sample: bytes) -> tuple[Hit, ...]:
     """Return a source's hits, each report once; `sample` is how the source begins."""
-    doubled = _doubled(folder, sample) if hits and _ends_alike(sample) else frozenset()
-    if not doubled:
-        return tuple(hits)
+    doubled: frozenset[str] | None = None
     left: list[Hit] = []
     latest: dict[tuple[int, str, str], Hit] = {}
     for hit in hits:
         key = hit.rule, hit.role, hit.stream
         before = latest.pop(key, None)
-        if before is None or _writer(hit.layer) not in doubled or not _again(before, hit):
-            left.append(hit)
-            latest[key] = hit
+        if before is not None and _again(before, hit):
+            if doubled is None:  # few sources have to be looked at
+                doubled = _doubled(folder, sample)
+            if _writer(hit.layer) in doubled:
+                continue
+        left.append(hit)
+        latest[key] = hit
     return tuple(left)
 
 
@@ -48,13 +50,6 @@ def _same_time(one: Event | Hit, other: Event | Hit) -> bool:
 
 def _writer(layer: str) -> str:
     return layer.partition("|")[0]
-
-
-def _ends_alike(sample: bytes) -> bool:
-    """Whether lines end as those before them, which costs less to see than to read them."""
-    return any(
-        len(one) > _TAIL and one[-_TAIL:] == two[-_TAIL:] for one, two in pairwise(sample.split(b"\n"))
-    )
 
 
 def _doubled(folder: Folder, sample: bytes) -> frozenset[str]:

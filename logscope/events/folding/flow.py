@@ -48,9 +48,11 @@ _NEAR = 200
 _RICH_LEVEL = 9
 """Columns of RichHandler's level, and the blank behind it."""
 _ONE_LINE = re.compile(
-    rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:[ \t\r]*$|: \[Errno -?\d+\] )|KeyError: |asyncio\.exceptions\.\w+[ \t\r]*$"
+    rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:[ \t\r]*$|: \[Errno -?\d+\] (?![^\n]* \r?$))|KeyError: "
+    rb"|asyncio\.exceptions\.\w+[ \t\r]*$"
 )
-"""Class lines behind which no message goes on: there is none, or it is an errno's, or what is shown is its repr."""
+"""Class lines behind which no message goes on: there is none, or it is an errno's that rich did not break at a
+blank, or what is shown is its repr."""
 _TRACEBACK = b"Traceback (most recent call last):"
 _COLOURS = rb"(?:\x1b\[[0-9;]*m)*[ \t\r]*$"
 _ANNOUNCES = re.compile(b":" + _COLOURS)
