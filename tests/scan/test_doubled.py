@@ -41,6 +41,13 @@ def test_two_handlers_report_once(shipped: Scanner, formats: tuple[str, ...]) ->
     assert timeouts(shipped, written(*formats)) == 2
 
 
+def test_tracebacks_stand_between(shipped: Scanner) -> None:
+    """Each handler writes the whole record."""
+    trace = ["Traceback (most recent call last):", '  File "/srv/app/mcp.py", line 3, in start', "TimeoutError"]
+    lines = [line for form in (DASHED, BASIC) for line in (form.format(*RECORDS[2]), *trace)]
+    assert timeouts(shipped, lines) == 1
+
+
 def test_two_tasks_in_step_are_two(shipped: Scanner) -> None:
     """Where the logger tells something once, equal records are failures that happened together."""
     lines = written(DASHED)
