@@ -18,7 +18,7 @@ CAUSE_SECONDS, CAUSE_LINES = 120.0, 1_000
 _MUTE = frozenset(("between", "missing", "whole"))
 """Roles of what is only compared with: it tells of no failure."""
 _BESIDE_LINES = 3
-"""A step of a sequence is silenced by a specific rule this close: the reason is logged beside the rejection."""
+"""A sequence's first step is silenced by a specific rule this close: the reason is logged beside the rejection."""
 
 
 def silence_hits(rules: Sequence[Rule], hits: HitsByRule) -> dict[int, Sequence[Hit]]:
@@ -33,14 +33,16 @@ def silence_hits(rules: Sequence[Rule], hits: HitsByRule) -> dict[int, Sequence[
         for other in over:
             if other not in spoken:
                 spoken[other] = _spoken(hits[other])
-        asked = _asked(own) if over else {}
+        beside = _beside(rules[number], own) if over else []
         told = {
             source: set().union(*(lines.intersection(spoken[other].get(source, ())) for other in over))
-            for source, lines in asked.items()
+            for source, lines in _asked(own, beside).items()
         }
         heard = own
         if any(told.values()):
-            heard = [hit for hit in own if told[hit.source].isdisjoint(_beside(hit))]
+            heard = [
+                hit for hit, lines in zip(own, beside, strict=True) if told[hit.source].isdisjoint(lines)
+            ]
         if heard:
             left[number] = heard
     return left
@@ -54,11 +56,11 @@ def _spoken(hits: Iterable[Hit]) -> dict[int, list[int]]:
     return lines
 
 
-def _asked(hits: Iterable[Hit]) -> dict[int, set[int]]:
+def _asked(hits: Sequence[Hit], beside: Sequence[Sequence[int]]) -> dict[int, set[int]]:
     """Return the lines on which another rule would silence one of the hits, by source."""
     lines: dict[int, set[int]] = defaultdict(set)
-    for hit in hits:
-        lines[hit.source].update(_beside(hit))
+    for hit, own in zip(hits, beside, strict=False):
+        lines[hit.source].update(own)
     return lines
 
 
@@ -69,11 +71,26 @@ def _silences(specific: Rule, general: Rule) -> bool:
     return general.fallback or general.id in specific.inhibits
 
 
-def _beside(hit: Hit) -> Sequence[int]:
-    """Lines on which a specific rule speaks of the same: the event's own; for a step of a sequence those beside it."""
-    if not hit.role.startswith("step:"):
-        return (hit.line,)
-    return range(hit.line - _BESIDE_LINES, hit.last_line + _BESIDE_LINES + 1)
+def _beside(rule: Rule, hits: Sequence[Hit]) -> list[Sequence[int]]:
+    """Return, by hit, the lines on which a specific rule speaks of the same: the event's own; for the first step of a
+    sequence those beside it, up to the next step of any."""
+    if rule.kind != "sequence":
+        return [(hit.line,) for hit in hits]
+    first = f"step:{rule.detect.steps[0].name}:"
+    steps: dict[int, list[int]] = defaultdict(list)
+    for hit in hits:
+        if hit.role.startswith("step:"):
+            steps[hit.source].append(hit.line)
+    ordered = {source: sorted(set(lines)) for source, lines in steps.items()}
+    return [_around(hit, ordered[hit.source]) if hit.role.startswith(first) else (hit.line,) for hit in hits]
+
+
+def _around(hit: Hit, steps: Sequence[int]) -> range:
+    """The lines beside a step, where `steps` are the lines of all, in order."""
+    place = bisect_left(steps, hit.line)
+    begin = steps[place - 1] + 1 if place else 0
+    end = steps[place + 1] if place + 1 < len(steps) else hit.last_line + _BESIDE_LINES + 1
+    return range(max(begin, hit.line - _BESIDE_LINES), min(end, hit.last_line + _BESIDE_LINES + 1))
 
 
 def silence_occurrences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> list[RuleHits]:

@@ -39,6 +39,7 @@ _VARYING = lazy(
 )
 _NAME = lazy(
     r"""'[^'\s]{1,60}'|"[^"\s]{1,60}"|`[^`\s]{1,60}`"""
+    r"|(?:(?<=\bof server )|(?<=\bfor server )|(?<=\bto server ))[\w./@-]{1,60}(?=[:,])"
     r"""|(?<=\b[Ss]erver )[\w./@-]{1,60}(?=$| (?:failed|did|timed|is|was|could|cannot|has)\b)"""
 )
 """Whom a message is about: the same words of another server are the same line of code."""

@@ -1,5 +1,5 @@
 """Quotations of several lines: lines without a head of their own in which the words go on that a record before them
-quotes, and a later line ends; and the entries of a numbered list, as answers have it."""
+quotes, and a later line ends; the entries of a numbered list, as answers have it; patches, and lists of commits."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ from logscope.match.mentions import in_quotation
 _LINES, _BYTES = 20, 1 << 13
 """Lines that a quotation has at most, and bytes looked at in either direction."""
 _ENTRY = lazy(r"\s*(\d{1,2})[.)]\s+\S")
+_COMMIT = lazy(
+    r"[*|/\\ ]*(?P<hash>(?=[a-f]*\d)(?=\d*[a-f])(?:[0-9a-f]{7}|[0-9a-f]{9,11}|[0-9a-f]{40}))\s+(?!\d)\S"
+)
+"""A line of `git log --oneline`, should its neighbours be alike; requests have ids of 8, 12, 16 or 32 digits."""
+_HUNK = lazy(r"@@+ -\d+(?:,\d+)? [^\n]{1,60} @@")
+_CHANGED = ("+", "-", " ", "\\ ", "\t")
+"""What the lines of a hunk begin with."""
+_PATCH = 1 << 16
+"""Bytes before a line in which the head of its hunk is sought."""
 _TRIED = lazy(
     r"(?i)\b(?:failed|could\s+not|cannot|can't|unable|errors?\s+(?:occurred|while|during)|error:|gave\s+up|giving\s+up"
     r"|tried|attempt)"
@@ -29,7 +38,12 @@ class QuotingFolder(Folder):
         """Return the event at `span`, as `Folder` does."""
         event = super().event(data, span, line, borrow)
         event.quoted = self._is_quoted(data, span) or (
-            not event.level and self._is_listed(data, span, event.text)
+            not event.level
+            and (
+                self._is_listed(data, span, event.text)
+                or self._is_committed(data, span, event.text)
+                or self._is_patch(data, span, event.text)
+            )
         )
         return event
 
@@ -72,6 +86,31 @@ class QuotingFolder(Folder):
                 return False
         return False
 
+    def _is_committed(self, data: bytes | bytearray, span: Span, text: str) -> bool:
+        """Whether an event is one of several commits listed by hash: ids of requests come again, hashes do not."""
+        own = _COMMIT.match(text)
+        if own is None:
+            return False
+        key, _ = self._plain(data, span.start, self._stop(data, span.start, span.end))
+        before = [
+            line.decode("utf-8", "replace") for other, line in self._back(data, span.start) if other == key
+        ]
+        behind = [*self._ahead(data, span.end, key)]
+        near = [_COMMIT.match(line) for line in (*before[:2], *behind[:2])]
+        hashes = {found["hash"] for found in (own, *near) if found is not None}
+        return len(near) > 1 and len(hashes) == len(near) + 1 and len({*map(len, hashes)}) == 1
+
+    def _is_patch(self, data: bytes | bytearray, span: Span, text: str) -> bool:
+        """Whether an event stands in a hunk of a patch."""
+        if not text.startswith(_CHANGED) or data.rfind(b"@@ -", max(span.start - _PATCH, 0), span.start) < 0:
+            return False
+        key, _ = self._plain(data, span.start, self._stop(data, span.start, span.end))
+        for other, earlier in self._back(data, span.start, _PATCH):
+            line = earlier.decode("utf-8", "replace")
+            if other == key and line and not line.startswith(_CHANGED):
+                return _HUNK.match(line) is not None
+        return False
+
     def _line(self, data: bytes | bytearray, start: int, stop: int) -> tuple[bytes, bytes | None]:
         """Return who wrote a line, and its text without prefix; None for the text of a line that begins a record."""
         key, text = self._plain(data, start, stop)
@@ -87,10 +126,12 @@ class QuotingFolder(Folder):
         stop = data.find(self.newline, start, hi)
         return hi if stop < 0 else stop
 
-    def _back(self, data: bytes | bytearray, start: int) -> Iterator[tuple[bytes, bytes]]:
+    def _back(
+        self, data: bytes | bytearray, start: int, reach: int = _BYTES
+    ) -> Iterator[tuple[bytes, bytes]]:
         """Give (writer, text) of the lines before, the nearest first."""
-        low = max(start - _BYTES, 0)
-        for _ in range(_LINES):
+        low = max(start - reach, 0)
+        for _ in range(_LINES * (reach // _BYTES)):
             stop = start - 1
             start = data.rfind(self.newline, low, max(stop, low)) + 1
             if stop <= low or (not start and low):

@@ -25,6 +25,17 @@ _QUOTE = lazy(
       | [-*]\ {_COMMIT}
       | {_COMMIT}.*\(\#\d+\)\s*$
       | Merge\ (?:pull\ request|branch)\b
+      | commit\ [0-9a-f]{{40}}\b
+      | (?:Author|Commit|Tagger):\ [^\n]*<[^<>\n]*>\s*(?:\n|$)
+      | (?:Author|Commit|Tagger)?Date:\s+(?:[A-Z][a-z]{{2}}\ [A-Z][a-z]{{2}}\ +\d|\d{{4}}-\d\d-\d\d)
+        [^\n]*\s[-+]\d{{4}}\s*(?:\n|$)                                            # git log: the message is below
+      | summary:\s{{5}}\S                                                        # hg log
+      | (?:HEAD\ is\ now\ at|Previous\ HEAD\ position\ was)\ [0-9a-f]{{7,40}}\b
+      | (?:pick|reword|edit|squash|fixup|drop(?:ping)?)\ [0-9a-f]{{7,40}}\s | Applying:\s
+      | (?:[AMDTUXB]|[RC]\d{{3}})\t\S | (?:\d+|-)\t(?:\d+|-)\t\S*[/.]\S*\s*$      # --name-status, --numstat
+      | (?:create|delete)\ mode\ \d{{6}}\s | (?:rename|copy)\s(?:from|to)\s\S+\s*$
+      | \^?[0-9a-f]{{7,40}}\s(?:\S+\s+)?\([^()\n]{{1,80}}\s\d{{4}}-\d\d-\d\d\s[\d:]{{8}}\s[-+]\d{{4}}\s+\d+\)
+      | diff\ --(?:git|cc)\s | @@+\ -\d+(?:,\d+)?\ [^\n]{{1,60}}\ @@ | (?:---|\+\+\+)\ [ab]/
     )""",
     re.VERBOSE,
 )
@@ -56,6 +67,7 @@ _SOURCE = lazy(
       | >{{1,3}}\s                                                                     # an answer's quoted line
       | \s*(?:INSERT\s+INTO|SELECT|UPDATE|VALUES)\s
       | \s*\|[^\n]*\|\s*$                                                             # a table's row
+      | \s[^\s|][^\n|]{{0,200}}\s\|\s+(?:\d+(?:\s[-+]+)?|Bin\s[^\n]*)\s*$                 # git's --stat
       | \s*(?i:note|hint|tip|see\salso|usage|faq)\s?:\s
       | \s*(?:Thought|Action(?:\ Input)?|Final\ Answer)\s?:\s                           # an agent's steps
       | \[(?:user|human|assistant|system)\]\s|⏺\s

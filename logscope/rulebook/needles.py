@@ -234,7 +234,8 @@ _CODES = (*range(400, 432), 451, 460, 499, *range(500, 512), *range(520, 531), 5
 _EVERYDAY = ("GET", "POST")
 """Methods that stand in so many lines that a search which begins there costs more than what it spares."""
 _QUOTES = ('"', r"\\\"")
-_SERVED = (r"HTTP/1\.1", r"HTTP/1\.0", r"HTTP/2\.0")
+_SERVED = (r"HTTP/1\.1", r"HTTP/1\.0", r"HTTP/2\.0", r"1\.1", "2")
+"""Protocols as servers print them; hypercorn leaves the name out."""
 _ASKED = (r"HTTP/1\.1", r"HTTP/1\.0", "HTTP/2")
 _MEMBERS = (
     *(
@@ -245,7 +246,10 @@ _MEMBERS = (
     ),
     "status=",
 )
-_MORGAN = r" (?:\d{1,7}\.\d{1,6} ms - |(?:\d{1,9}|-) - \d{1,7}\.)"
+_UNQUOTED = r" (?:\d{1,7}\.\d{1,6} ms - |(?:\d{1,9}|-) - \d{1,7}\.|\[\d{1,6}\.\d{1,6}, )"
+"""Behind a status that no quote stands before: morgan's, and channels'."""
+_QUART = r" 1\.1"
+"""Before one: hypercorn's protocol, as Quart has it."""
 
 
 def http_needles(where: HttpWhere) -> Needles:
@@ -261,7 +265,7 @@ def http_needles(where: HttpWhere) -> Needles:
     shortest = [path for path in paths if not any(other != path and other in path for other in paths)]
     rare = len(where.method) == 1 and where.method[0] not in _EVERYDAY
     method = f"{escape(where.method[0])}{_BLANK}[^ \\n]*" if rare else ""
-    befores = [f"{method}{escape(path)}[^ \\n]*{_BLANK}" for path in sorted(shortest)]
+    befores = [f"{method}{escape(path)}[^ \\n]*" for path in sorted(shortest)]
     return frozenset(
         Needle((), bool(paths), pattern)
         for code in codes
@@ -275,14 +279,16 @@ def _status_patterns(side: str | None, code: str, befores: list[str]) -> Iterato
     if side != "client":
         yield from (f"{member}{code}" for member in _MEMBERS)
         if befores:
-            ends = [f"{protocol}{quote}{_BLANK}{code}" for protocol in _SERVED for quote in _QUOTES]
-            yield from (before + end for before in befores for end in (*ends, f"{code}{_MORGAN}"))
+            quoted = [f"{_BLANK}{protocol}{quote}" for protocol in _SERVED for quote in _QUOTES]
+            ends = [f"{end}{_BLANK}{code}" for end in (*quoted, *_QUOTES, _QUART)]
+            yield from (before + end for before in befores for end in (*ends, f" {code}{_UNQUOTED}"))
         else:
             yield f'"{_BLANK}{code}'
-            yield f" {code}{_MORGAN}"
+            yield f" {code}{_UNQUOTED}"
+            yield f"{_QUART} {code} "
     if side != "server":
         for before in befores or [""]:
-            blank = r'\\?"' if before else ""
+            blank = _BLANK + r'\\?"' if before else ""
             yield from (f"{before}{blank}{protocol}{_BLANK}{code}" for protocol in _ASKED)
 
 

@@ -13,6 +13,8 @@ from heapq import heapify, heappop, heappush
 from math import inf
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from logscope.events import NEIGHBOUR_BYTES, Event, Folder, Layout, Span
 from logscope.events.written.prefixes import prefix_named
 from logscope.match.layers import RETRY
@@ -22,6 +24,7 @@ from logscope.options import ScanOptions
 from logscope.scan.answers import Answers
 from logscope.scan.between import Between
 from logscope.scan.blocks import BLOCK, Block, Blocks
+from logscope.scan.doubled import without_doubles
 from logscope.scan.looks import RUNS_BACK, Looks
 from logscope.scan.scanner import SAMPLE, Scanner, layout_of
 from logscope.scan.sought import Events, Sought
@@ -49,7 +52,8 @@ def scan_source(
     folder = QuotingFolder(layout_of(sample, reader, options), reader.source.name)
     tally = Tally(number, reader.source.name, options)
     tally.blank = not sample.strip()
-    return _SourceScan(scanner, folder, reader, tally).run(blocks, progress)
+    scan = _SourceScan(scanner, folder, reader, tally).run(blocks, progress)
+    return replace(scan, hits=without_doubles(scan.hits, folder, sample))
 
 
 def fits(layout: Layout) -> bool:

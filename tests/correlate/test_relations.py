@@ -21,7 +21,7 @@ from logscope.correlate.relations import (
 )
 from logscope.correlate.windows import near
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
-from logscope.rulebook.rule import Detect, Incident, Rule
+from logscope.rulebook.rule import Detect, Incident, Rule, Step
 
 
 def rule(name: str, **more: Any) -> Rule:
@@ -46,6 +46,10 @@ def left(rules: Sequence[Rule], hits: Sequence[Hit]) -> list[Hit]:
 SPECIFIC, GENERAL = 0, 1
 ROLES = ("primary", "also", "step:a:0", "between", "missing")
 INHIBITS = [rule("specific", inhibits=("general",)), rule("general")]
+SESSIONS = [
+    INHIBITS[0],
+    rule("general", kind="sequence", detect=Detect(steps=(Step("rejected", ()), Step("opened", ())))),
+]
 FALLBACK = [rule("specific"), rule("general", fallback=True), rule("alive", signal=True)]
 
 
@@ -75,10 +79,15 @@ class TestHits:
         assert by_rule(hits)[1] == {(SPECIFIC, "x"): hits[:1], (GENERAL, "y"): hits[3:]}
 
     @pytest.mark.parametrize(("line", "stays"), [(96, True), (97, False), (103, False), (104, True)])
-    def test_a_step_is_silenced_by_its_neighbours(self, line: int, stays: bool) -> None:
-        """The reason of a rejection stands within three lines of it."""
+    def test_a_rejection_is_silenced_by_its_neighbours(self, line: int, stays: bool) -> None:
+        """The reason of a rejection, a sequence's first step, stands within three lines of it."""
         step = hit(GENERAL, 100, "step:rejected:0")
-        assert (step in left(INHIBITS, [hit(SPECIFIC, line), step])) == stays
+        assert (step in left(SESSIONS, [hit(SPECIFIC, line), step])) == stays
+
+    def test_what_stands_behind_a_further_step_is_no_reason(self) -> None:
+        """A failure beside a later step is that one's: it takes neither the rejection nor the step away."""
+        hits = [hit(GENERAL, 100, "step:rejected:0"), hit(GENERAL, 101, "step:opened:0"), hit(SPECIFIC, 102)]
+        assert left(SESSIONS, hits) == hits
 
     def test_sources_are_apart(self) -> None:
         """The same line of another file is another event."""

@@ -50,6 +50,9 @@ NOT_SERVED = {
 BY_FIRST_BLOCK = {
     "hypercorn": b'[2026-11-26 10:00:00 +0000] [9] [INFO] 127.0.0.1:1 - - [t] "GET / 1.1" 200 5 "-" "curl"',
     "hypercorn in docker": b'{"log":"10.0.0.1:1 - - [t] \\"GET / 2\\" 200 5 \\"-\\"\\n","stream":"stdout"}',
+    "hypercorn under Quart": b"[2026-11-26 10:00:00 +0000] [9] [INFO] 127.0.0.1:1 GET / 1.1 200 5 1536",
+    "daphne": b'127.0.0.1:1 - - [26/Nov/2026:10:00:00] "GET /" 200 5',
+    "Django's channels": b"2026-11-26 10:00:00,100 INFO     HTTP GET / 200 [0.02, 127.0.0.1:1]",
     "a websocket": b'INFO:     127.0.0.1:35524 - "WebSocket /ws/chat" [accepted]',
     "a websocket refused": b'INFO:     127.0.0.1:35524 - "WebSocket /ws/chat" 403',
     "structlog": b'{"event": "request_finished", "method": "GET", "path": "/", "status_code": 200}',

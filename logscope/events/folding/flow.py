@@ -48,9 +48,11 @@ _NEAR = 200
 _RICH_LEVEL = 9
 """Columns of RichHandler's level, and the blank behind it."""
 _ONE_LINE = re.compile(
-    rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:[ \t\r]*$|: \[Errno -?\d+\] )|KeyError: |asyncio\.exceptions\.\w+[ \t\r]*$"
+    rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:[ \t\r]*$|: \[Errno -?\d+\] (?![^\n]* \r?$))|KeyError: "
+    rb"|asyncio\.exceptions\.\w+[ \t\r]*$"
 )
-"""Class lines behind which no message goes on: there is none, or it is an errno's, or what is shown is its repr."""
+"""Class lines behind which no message goes on: there is none, or it is an errno's that rich did not break at a
+blank, or what is shown is its repr."""
 _TRACEBACK = b"Traceback (most recent call last):"
 _COLOURS = rb"(?:\x1b\[[0-9;]*m)*[ \t\r]*$"
 _ANNOUNCES = re.compile(b":" + _COLOURS)
@@ -64,6 +66,8 @@ _FENCE = b"```"
 """Around code in a text: what stands between two of them is the text's."""
 _ENDS = b":m\r \t"
 """What a line ends in that may be one."""
+_HEADS = (b"         ", b" ERROR ", b" WARN ", b" FATAL ")
+"""What an indented line begins with that may be a record: RichHandler's, or a badge."""
 _NEXT_FRAME = b"\n" + shapes.FRAME
 _modes: dict[bytes, int] = {b"": TEXT}
 
@@ -203,7 +207,8 @@ class Flow:
                 return False
             if data.startswith(shapes.GROUP, start):
                 return self._takes_traceback(shapes.TRACEBACK, self._gap)
-            if not data.startswith(b"         ", start) or self._match(data, start, end) is None:
+            heads = data.startswith(_HEADS, start)
+            if not heads or self._match(data, start, end) is None:
                 if self._column and self._beside_level(data, start, end):
                     return False
                 if not self._rows and is_row(data, start, end):

@@ -124,6 +124,7 @@ LATE = (
     Format("npm", "letter", r"npm (?P<level>ERR!|WARN|error|warn|notice) ", first=b"n"),
     Format("npm", "letter", r"(?:gyp )?(?P<level>ERR!) ", first=b"gE"),
     Format("npm", "letter", r"gyp (?P<level>info|verb|WARN|http) ", first=b"g"),
+    Format("badge", "space", r" (?P<level>ERROR|WARN|FATAL)  (?=\S)"),  # consola's, and pnpm's
     Format("angle-level", "time", r" +<{lower} *> ?"),
     Format("next-dev", "letter", r"(?P<level>error|warn|info|event|ready|wait) +- ", first=b"ewir"),
     Format(

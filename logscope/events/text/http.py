@@ -16,29 +16,43 @@ HTTP_SIGNS = (
     b' 2" ',
     b' 1.1\\" ',
     b' 2\\" ',
+    b'] "',
+    b'] \\"',
+    b" 1.1 ",
     b" ms",
 )
-"""One of them stands in whatever tells of a request; hypercorn leaves the protocol's name out."""
+"""One of them stands in whatever tells of a request; hypercorn leaves the protocol's name out, daphne the protocol."""
 _SERVER = lazy(
     r"(?:[\w\-]+(?:\.[\w\-]+)+(?::\d+)? )??"  # the virtual host
     r"(?P<client>[0-9A-Za-z.:\[\]_\-]+|\('[^'\n]{1,80}', \d+\))(?:, ?[0-9A-Fa-f.:]+)*"  # and the proxies between
-    r"(?: - | (?:\S+ \S+ )?\[[^\]\n]*\] )"
+    r"(?: - |(?<=\d) (?=\")| (?:\S+ \S+ )?\[[^\]\n]*\] )"  # nothing between: formats of the user's own
     r'"(?P<method>[A-Z]{3,10}|WebSocket|-) (?P<path>[^\s"]+)(?: (?:HTTP/)?[\d.]+)?" (?P<status>\d{3}\b|\[accepted\])'
 )
-_BEFORE = lazy(r"\s*(?:[\w./]+\.py:\d+ *[|:\-]* *)?")
-"""Padding, and the place in the code, before what an access logger wrote."""
+_BEFORE = lazy(
+    r"\s*(?:[\w./]+\.py:\d+ *[|:\-]* *|\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+\-]\d{4}\] (?=[\da-f.:]+ - \"))?"
+)
+"""Padding, and the place in the code or granian's own time, before what an access logger wrote."""
 _TUPLE = lazy(r"\('([^']+)', (\d+)\)")
 _DJANGO = lazy(r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b')
-_MORGAN = lazy(  # its formats dev, tiny and short
-    r"(?:(?P<client>[0-9a-fA-F.:]+) \S+ )?(?P<method>[A-Z]{3,7}) (?P<path>/\S*)(?: HTTP/[\d.]+)? (?P<status>\d{3})"
-    r" (?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms)"
-)
 _HAPROXY = lazy(
     r"(?P<client>[0-9a-fA-F.:]+:\d+) \[[^\]\n]+\] \S+ \S+ [\d/+\-]+ (?P<status>\d{3}) \+?\d+ [^\n\"]*"
     r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+)(?: HTTP/[\d.]+)?"'
 )
 _GIN = lazy(
     r"\| *(?P<status>\d{3}) \|[^|\n]*\| *(?P<client>[^|\s]+) *\| *(?P<method>[A-Z]{3,10}) +\"(?P<path>[^\"\n]+)\""
+)
+_UNQUOTED = (
+    lazy(  # morgan's formats dev, tiny and short
+        r"(?:(?P<client>[0-9a-fA-F.:]+) \S+ )?(?P<method>[A-Z]{3,7}) (?P<path>/\S*)(?: HTTP/[\d.]+)? (?P<status>\d{3})"
+        r" (?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms)"
+    ),
+    lazy(  # Django's channels
+        r"HTTP (?P<method>[A-Z]{3,10}) (?P<path>/\S*) (?P<status>\d{3}) \[\d+\.\d+, (?P<client>[^\s\]]*)\]"
+    ),
+    lazy(  # hypercorn under Quart
+        r"(?P<client>[\da-fA-F.:\[\]]+:\d+) (?P<method>[A-Z]{3,10}) (?P<path>/\S*) 1\.1 (?P<status>\d{3})"
+        r" (?:\d+|-) \d+(?!\S)"
+    ),
 )
 _CLIENT = lazy(
     r'HTTP Request: (?P<method>[A-Z]{3,10}) (?P<scheme>\w+)://(?P<host>[^/\s"?]+)(?P<path>[^\s"]*)'
@@ -67,10 +81,11 @@ def http_of_text(message: str) -> Http | None:
     found = _GIN.match(line, start) or _HAPROXY.match(line, start)
     if found is not None:
         return Http("server", found["method"], found["path"], int(found["status"]), client=found["client"])
-    found = _MORGAN.match(line, start)
-    if found is not None:
-        client = found["client"] or ""
-        return Http("server", found["method"], found["path"], int(found["status"]), client=client)
+    for form in _UNQUOTED:
+        found = form.match(line, start)
+        if found is not None:
+            client = found["client"] or ""
+            return Http("server", found["method"], found["path"], int(found["status"]), client=client)
     found = _DJANGO.match(line, start)
     return Http("server", found["method"], found["path"], int(found["status"])) if found else None
 

@@ -33,7 +33,8 @@ _JS_ERROR = lazy(
     r"(?:^|[\s:\]'\"])(?P<type>(?:[A-Z]\w*)?(?:Error|Exception)|[A-Z]\w+Error)(?: \[\w+\])?: (?P<message>.*)"
 )
 _BOX_ROW = lazy(r"^(?:│ ?)+|(?: │)+$")
-_BOX_FRAME = lazy(r"^(?P<file>(?:/|[A-Za-z]:\\|<).+?):(?P<line>\d+) in (?P<function>\S+)")
+_BOX_FRAME = lazy(r"^(?P<file>(?:/|[A-Za-z]:\\|<).+?):(?P<line>\d+) ?in (?P<function>\S+)")
+"""Without the blank where it stood at the box's edge."""
 _LIBRARY = lazy(
     r"(?:^|[/\\])(?:site-packages|dist-packages|node_modules)[/\\]|[/\\]lib(?:64)?[/\\](?:python|pypy)\d[\d.]*t?[/\\]"
     r"|[/\\][Pp]ython[\d.]*[/\\][Ll]ib[/\\]|^<(?!ipython-input-)|\.pyx$|^node:|^internal/|\.whl[/\\]|^/var/runtime/"

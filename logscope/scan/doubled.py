@@ -1,0 +1,81 @@
+"""Records that two handlers write one behind the other, as where a logger has its own and propagates: one report."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import groupby, islice
+
+from logscope.events import Event, Folder
+from logscope.match.layers import ACCESS, CLIENT, layer_of
+from logscope.model import Hit
+
+_EVENTS, _FEW = 400, 3
+"""Events of a source that are looked at, and messages that must be told twice where the handlers write alike: two tasks
+in step also do."""
+_REPEATING = (ACCESS, CLIENT)
+"""Requests over a connection that is kept are told in the same words."""
+_SECONDS = 0.005
+"""Between the times of two handlers that do not take the record's own."""
+
+
+def without_doubles(hits: Sequence[Hit], folder: Folder, sample: bytes) -> tuple[Hit, ...]:
+    """Return a source's hits, each report once; `sample` is how the source begins."""
+    doubled: frozenset[str] | None = None
+    left: list[Hit] = []
+    latest: dict[tuple[int, str, str], Hit] = {}
+    for hit in hits:
+        key = hit.rule, hit.role, hit.stream
+        before = latest.pop(key, None)
+        if before is not None and _again(before, hit):
+            if doubled is None:  # few sources have to be looked at
+                doubled = _doubled(folder, sample)
+            if _writer(hit.layer) in doubled:
+                continue
+        left.append(hit)
+        latest[key] = hit
+    return tuple(left)
+
+
+def _again(before: Hit, hit: Hit) -> bool:
+    """Whether a hit tells in the very next line what the one before it told."""
+    return hit.line == before.last_line + 1 and hit.layer == before.layer and _same_time(before, hit)
+
+
+def _same_time(one: Event | Hit, other: Event | Hit) -> bool:
+    """Whether two tell the same time, or one of them none."""
+    begin, end = [at.time if at.time_quality == "exact" else None for at in (one, other)]
+    return begin is None or end is None or abs(end - begin) <= _SECONDS
+
+
+def _writer(layer: str) -> str:
+    return layer.partition("|")[0]
+
+
+def _doubled(folder: Folder, sample: bytes) -> frozenset[str]:
+    """Return the layers' writers whose records all come twice, or in two formats."""
+    spans = islice(folder.fold(sample, 0, len(sample)), _EVENTS)
+    events = [folder.event(sample, span, 0) for span in spans]
+    runs: dict[str, list[list[Event]]] = defaultdict(list)
+    for _, run in groupby((event for event in events if event.level), key=_told):
+        own = list(run)
+        runs[_writer(layer_of(own[0]))].append(own)
+    return frozenset(writer for writer, own in runs.items() if writer and _twice(own, writer in _REPEATING))
+
+
+def _told(event: Event) -> tuple[str, str, str, str, str]:
+    return event.stream, event.level, event.logger, event.message, event._trace_text or str(event.exception)
+
+
+def _twice(runs: Sequence[Sequence[Event]], repeating: bool) -> bool:
+    """Whether two handlers write a logger's records: each in its own format, or all of them twice, which says nothing
+    of what repeats by itself."""
+    pairs = [pair for run in runs for pair in zip(run[::2], run[1::2], strict=False)]
+    pairs = [(one, two) for one, two in pairs if _same_time(one, two)]
+    if any(one.format != two.format for one, two in pairs):
+        return True
+    return (
+        not repeating
+        and 2 * len(pairs) == sum(map(len, runs))
+        and len({one.message for one, _ in pairs}) >= _FEW
+    )

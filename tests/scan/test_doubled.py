@@ -1,0 +1,65 @@
+"""A logger that two handlers write reports each failure once; failures that happen together stay several."""
+
+from __future__ import annotations
+
+import pytest
+
+from logscope.resources import data_dir
+from logscope.rulebook.ruleset import load_ruleset
+from logscope.scan.scanner import Scanner
+from logscope.selftest import find_in_text
+
+DASHED = "2026-03-02 10:00:{:06.3f} - app.mcp - {} - {}"
+BASIC = "{1}:app.mcp:{2}"
+RECORDS = (
+    (0.1, "INFO", "starting"),
+    (0.2, "INFO", "connecting to the tool server"),
+    (5.2, "ERROR", "MCP session initialization timed out after 5 seconds"),
+    (20.2, "ERROR", "MCP session initialization timed out after 5 seconds"),
+    (20.3, "INFO", "giving up"),
+)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Scanner:
+    return Scanner(load_ruleset([data_dir("rules")], None), None)
+
+
+def timeouts(scanner: Scanner, lines: list[str]) -> int:
+    found = find_in_text(scanner, "\n".join(lines) + "\n")
+    rules = scanner.ruleset.rules
+    return sum(len(item.occurrences) for item in found if rules[item.rule].id == "mcp-session-init-timeout")
+
+
+def written(*formats: str) -> list[str]:
+    return [form.format(*record) for record in RECORDS for form in formats]
+
+
+@pytest.mark.parametrize("formats", [(DASHED,), (DASHED, DASHED), (DASHED, BASIC), (BASIC, DASHED)])
+def test_two_handlers_report_once(shipped: Scanner, formats: tuple[str, ...]) -> None:
+    """A logger with a handler of its own that propagates, and one that was given its handler twice."""
+    assert timeouts(shipped, written(*formats)) == 2
+
+
+def test_tracebacks_stand_between(shipped: Scanner) -> None:
+    """Each handler writes the whole record."""
+    trace = [
+        "Traceback (most recent call last):",
+        '  File "/srv/app/mcp.py", line 3, in start',
+        "TimeoutError",
+    ]
+    lines = [line for form in (DASHED, BASIC) for line in (form.format(*RECORDS[2]), *trace)]
+    assert timeouts(shipped, lines) == 1
+
+
+def test_two_tasks_in_step_are_two(shipped: Scanner) -> None:
+    """Where the logger tells something once, equal records are failures that happened together."""
+    lines = written(DASHED)
+    assert timeouts(shipped, [lines[0], *[line for line in lines[1:4] for _ in range(2)], lines[4]]) == 4
+
+
+def test_the_same_again_later_is_another(shipped: Scanner) -> None:
+    """Two handlers write at once: equal records in a row at other times are failures of their own."""
+    lines = [line for line in written(DASHED, DASHED) if "connecting" not in line and "starting" not in line]
+    later = [lines[0], lines[0].replace(":00:05.2", ":00:05.9")]
+    assert timeouts(shipped, [*written(DASHED)[:2], *later]) == 2
