@@ -69,8 +69,8 @@ class QuotingFolder(Folder):
         if not all(map(_is_prose, own)):
             return False
         behind = list(self._ahead(data, span.end, key))[:_PARAGRAPH]
-        lines = (*takewhile(_is_prose, before), *own, *takewhile(_is_prose, behind))
-        return len(lines) >= _PARAGRAPH
+        lines = (*reversed(list(takewhile(_is_prose, before))), *own, *takewhile(_is_prose, behind))
+        return len(lines) >= _PARAGRAPH and any(map(_goes_on, lines, lines[1:]))
 
     def _is_quoted(self, data: bytes | bytearray, span: Span) -> bool:
         """Whether a record before the event begins a quotation that ends in or behind it."""
@@ -159,3 +159,9 @@ def _is_change(lines: list[str]) -> bool:
 
 def _is_prose(line: str) -> bool:
     return _PROSE.match(line) is not None and len(_SMALL.findall(line)) >= _FEW
+
+
+def _goes_on(line: str, following: str) -> bool:
+    """Whether a sentence of one line goes on in the next."""
+    end = line.rstrip()[-1:]
+    return (end.isalnum() or end == ",") and following.lstrip()[:1].islower()
