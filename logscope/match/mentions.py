@@ -110,6 +110,7 @@ _ABOUT = lazy(
     rf"""(?:
         \b(?:if|when|whenever|once|where)\s+(?:you|someone|users?|it)\s+(?:\w+\s+)?(?:{_SEEN}|say|read|show|print)s?\b[^\n]*
       | \byou\s+{_MAY}{_SEEN}\b[^\n]*
+      | \bany(?:one|body)\s+(?:else\s+)?(?:seen|seeing|had|hit|getting|know[sn]?)\b[^\n]*
       | \b(?:why|how|what)\b(?:\s+\w+){{0,4}}?\s+(?:do|does|did|to|can|means?|meant)\b[^\n]*
       | ^\W{{0,3}}(?:when|whenever)\s+(?:the\s+)?[\w-]+\s+(?:returns|responds|answers|raises|throws)\b[^\n]*
       | \b(?:(?-i:I)|my|(?-i:I)'m)\s[^\n]*

@@ -3,7 +3,9 @@ quotes, and a later line ends; the entries of a numbered list, as answers have i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from logscope.events import Event, Folder, Span, strip_colours
 from logscope.events.written.prefixes import prefix_named, unwrap
@@ -27,6 +29,27 @@ _TRIED = lazy(
     r"|tried|attempt)"
 )
 """What leads up to a list of what went wrong."""
+_RELEASE = lazy(
+    r"""(?i)\s*(?:[#=*]+\s*)?(?:
+        (?:changes\s(?:with|in|since)|what's\snew\sin|release(?:\snotes)?|version)\s[^\n]{0,20}\d[^\n]{0,60}
+      | (?:[\w.+-]{1,30}\s(?=\())?\[?\(?v?\d+\.\d+[\w.+~:-]*[\])]?(?:\([^\s()]{1,120}\))?
+          (?:[\s(–—-]+[\w ,:/-]{4,40}\)?)?
+      | \d{4}[-/]\d\d[-/]\d\d\s(?::\s)?[^\n:]{2,60} | \d{1,2}\s[a-z]{3,9}\s\d{4}(?::\s\w+)?
+    )\s*:?$""",
+    re.VERBOSE,
+)
+"""The heading of a release in a list of changes: its version, or its day."""
+_BULLET = lazy(r"\s*(?:[-*•o+–]|\*\))\s+\S")
+_ITEM = lazy(r"\s+\S|(?:[-*•o+–]|\*\)) ")
+"""What entries, and their further lines, begin with."""
+_PROSE = lazy(r"\s{0,8}[\"'“(]?[^\W\d_][^\n]{44,}")
+_SMALL = lazy(
+    r"(?i)\b(?:the|an?|of|to|in|on|and|or|that|which|was|were|is|are|we|our|it|this|with|for|by|but|not|only|then|you|your|i|as"
+    r"|at|from|be|when)\b"
+)
+"""Words that sentences are full of."""
+_PARAGRAPH, _FEW = 3, 3
+"""Lines that a paragraph has at least, and small words that each of them has."""
 _MARKS = b"\"'`<\xe2\xc2"
 """What quotation marks begin with; the last two are the curved and the angled ones of UTF-8."""
 
@@ -43,9 +66,30 @@ class QuotingFolder(Folder):
                 self._is_listed(data, span, event.text)
                 or self._is_committed(data, span, event.text)
                 or self._is_patch(data, span, event.text)
+                or self._is_written(data, span, event)
             )
         )
         return event
+
+    def _is_written(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
+        """Whether an event is part of a paragraph, or an entry under the heading of a release."""
+        if event.exception is not None:
+            return False
+        own = event.text.split("\n")
+        prose = all(map(_is_prose, own))
+        if not prose and not any(map(_ITEM.match, own)):
+            return False
+        key, _ = self._plain(data, span.start, self._stop(data, span.start, span.end))
+        before = [
+            text.decode("utf-8", "replace") for other, text in self._back(data, span.start) if other == key
+        ]
+        if _is_change([*before[::-1], *own]):
+            return True
+        if not prose:
+            return False
+        behind = list(self._ahead(data, span.end, key))[:_PARAGRAPH]
+        lines = (*reversed(list(takewhile(_is_prose, before))), *own, *takewhile(_is_prose, behind))
+        return len(lines) >= _PARAGRAPH and any(map(_goes_on, lines, lines[1:]))
 
     def _is_quoted(self, data: bytes | bytearray, span: Span) -> bool:
         """Whether a record before the event begins a quotation that ends in or behind it."""
@@ -151,3 +195,19 @@ class QuotingFolder(Folder):
                     return
                 yield text.decode("utf-8", "replace")
             start = stop + 1
+
+
+def _is_change(lines: list[str]) -> bool:
+    """Whether the last line is, or belongs to, an entry of a list under the heading of a release."""
+    heading = next((n for n in reversed(range(len(lines) - 1)) if _RELEASE.match(lines[n])), None)
+    return heading is not None and any(map(_BULLET.match, lines[heading + 1 :]))
+
+
+def _is_prose(line: str) -> bool:
+    return _PROSE.match(line) is not None and len(_SMALL.findall(line)) >= _FEW
+
+
+def _goes_on(line: str, following: str) -> bool:
+    """Whether a sentence of one line goes on in the next."""
+    end = line.rstrip()[-1:]
+    return (end.isalnum() or end == ",") and following.lstrip()[:1].islower()

@@ -42,6 +42,12 @@ _QUOTE = lazy(
 """A levelless event that begins so names what was tested or changed."""
 _SIGN = r"\s*(?:[-+>]\s*|\d+\s*[|:]\s*)?"
 """Before a line of source code, in a diff or a listing."""
+_TOLD = (
+    r"\w*(?:err|error\w*|errno|exc|exception|fail\w*|fatal|panic|warn(?:ing)?|info|messages?|msg|reason|cause|details?|desc|hint"
+    r"|code|type|kind|name|syscall|stack|trace\w*|std(?:err|out)|output|log|text|body|content|data|value|response|result|answer"
+    r"|event|state|status\w*)"
+)
+"""Members in which a failure is told, also where each stands on a line of its own."""
 _SOURCE = lazy(
     rf"""(?:
         {_SIGN}(?:raise\s+[\w.]+|(?:self\.)?_?log(?:ger|ging)?\.\w+|print|throw\s+new\s+\w+|console\.\w+)\(\s*[rfb]{{0,2}}["'`]
@@ -49,21 +55,29 @@ _SOURCE = lazy(
       | {_SIGN}(?:\}}\s*)?(?:if|elif|else\sif|while|for|with|except|catch|case|def|class)\b[^\n]*
           [:{{]\s*(?:(?:\#|//)[^\n]*)?$
       | {_SIGN}(?:assert\b|expect\(|it\(|test\(|describe\()[^\n]*["'`]
-      | {_SIGN}(?:return|const\s\w+\s=|let\s\w+\s=|var\s\w+\s=|[A-Z][A-Z0-9_]{{2,40}}(?:\[[^\n]{{1,200}}\])?\s*\+?=)
-        \s*[rfb]?[\[{{("'`]
-      | {_SIGN}\s{{2,}}\w+\s=\s[rfb]?["'`]                                               # a value given a name
+      | {_SIGN}(?:return|[A-Z][A-Z0-9_]{{2,40}}(?:\[[^\n]{{1,200}}\]|:\s[^\n=]{{1,80}})?\s*\+?=)\s*[rfb]?[\[{{("'`]
+      | {_SIGN}(?:export\s)?(?:const|let|var|val|static|final)\s[^\n=]{{1,80}}=\s*(?:new\s)?(?:[\w.]+\()?[\[{{("'`]
+      | {_SIGN}(?:(?=\s*["'])\s*["']|(?=\s|[^\n:=]+=)\s*)(?:[\w-]+\.)*(?!(?i:{_TOLD})["'\s]*[:=])[\w-]+["']?
+        \s*(?:=|:)\s+[rfb]?["'`][^\n]*["'`],?\s*$
+      | {_SIGN}\s{{2,}}\w+\s=\s[rfb]?["'`]
+      | \s*msg(?:id|str|ctxt)(?:_plural|\[\d\])?\s"                                     # values given a name
       | \s*(?:[\w-]+\.)*(?:errors|messages|i18n|labels|strings|texts|hints|translations)\.[\w.-]+\s*=\s*\S  # catalogue
       | \s*["']?(?:match\w*|pattern|regex|expect\w*|contains|title|description|summary|examples?|name|alert|expr)["']?
         \s?:\s*["'`]                                                                # a member that is no report
+      | \s*(?:-\s)?(?:expr\s?:\s|examples?\s?:\s[{{\[])
+      | \s+\d{{3}}\s{{2,}}[A-Z][a-z]                                                  # a table of status codes
+      | \s*\w+\s{{2,}}(?:The|An?|Your|No|One|This)\s[a-z][^\n]*\.\s*$                   # a term and what it means
       | E\s+(?:AssertionError:\s)?assert\b                                           # what pytest compared
       | \s*["'`*]{{0,3}}(?:\#{{1,6}}|//|/\*|<!--)\s                                  # a comment, a heading
       | [^\s:]+\.(?:py|pyi|md|rst|txt|adoc|tsx?|jsx?|mjs|go|rs|java|kt|rb|php|cs?|cpp|h|ya?ml|toml|json|sh|html)
         (?::\d+:(?:\d+:)?(?!in\s[`'])|-\d+-)(?!\s\S)                                 # grep -n; Ruby goes on with `in`
       | [^\s:]+\.(?:md|rst|adoc)[:-]\d+[:-]
       | (?:\+|\$|❯|>>>|\.\.\.|In\ \[\d+\]:)\s+\S                                      # a shell's line
-      | (?:echo|printf|grep|rg|sed|awk)\s+(?:-\S+\s+)*["']
+      | \s*(?:echo|printf|grep|rg|sed|awk)\s+(?:-\S+\s+)*["']
       | \s*[-*]\s\[[\ xX]\]\s | \s*(?:TODO|FIXME|XXX)\b                                 # what is to be done
       | \s*[-*•]\s+(?:Fix(?:ed|es)?|Add(?:ed|s)?|Changed?|Removed?|Improved?|Handled?|Resolved?|Documented?|Closed?)\b
+      | \s*[-*•]\s+(?:\#\d+\b|\[[A-Z][A-Za-z ]+\]\s|\*\*[\w-]+:\*\*\s)                     # what was changed
+      | \d+\t(?:user|human|assistant|system)\t                                      # a dump's row
       | >{{1,3}}\s                                                                     # an answer's quoted line
       | \s*(?:INSERT\s+INTO|SELECT|UPDATE|VALUES)\s
       | \s*\|[^\n]*\|\s*$                                                             # a table's row
@@ -106,11 +120,16 @@ _SAID = lazy(
 _LINES, _NEAR = 20, 1 << 13
 """Lines, and characters, before and behind among which a quotation begins and ends."""
 _FAILED = frozenset(("error", "critical"))
+_ESCAPED = lazy(r"\\.")
+_TEMPLATE = lazy(r"\{\{(?:-?\s[^{}\n]{1,80}\s-?|[.$][\w.]{1,60})\}\}")
+"""A place that a template fills in: what stands around it is no report yet."""
+_DOCUMENTS = frozenset(("openapi", "swagger", "$schema", "dashboard", "panels"))
+"""Members that only documents have: no record of a log."""
 
 
 def is_quote(event: Event) -> bool:
     """Whether an event without exception names a test or a commit, is code, or tells what somebody said."""
-    if event.quoted:
+    if event.quoted or not _DOCUMENTS.isdisjoint(event.fields):
         return True
     if _reports(event):
         return False
@@ -133,17 +152,25 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
             return True
         if _ENTRY.match(line) and _ADVICE.match(line[end:]):
             return True
+        if not event.level and (_is_choice(line, start, end) or _TEMPLATE.search(line)):
+            return True
         if not event.level and _ALONE[0].match(line[:start]) and _ALONE[1].match(line[end:]):
             return True
     if begin and is_told(*_around(text, begin, begin + end)):
         return True
     if begin and not event.fields:
         lead = text[max(begin - _NEAR, 0) : begin].rstrip().rpartition("\n")[2]
-        goes_on = lead[-1:].isalnum()
+        goes_on = lead[-1:].isalnum() or lead[-1:] == ":"
         if goes_on and is_mentioned(f"{lead} {line}", len(lead) + 1 + start, len(lead) + 1 + end):
             return True
     head = 0 if begin else _head(event, line)
     return is_mentioned(line[head:], max(start - head, 0), max(end - head, 0))
+
+
+def _is_choice(line: str, start: int, end: int) -> bool:
+    """Whether the words are one of the alternatives of a pattern: `(oom-kill|Killed process)`."""
+    before, behind = _ESCAPED.sub("", line[:start]), line[end:]
+    return "|" in before[-1:] + behind[:1] and before.rfind("(") > before.rfind(")") and ")" in behind
 
 
 def _around(text: str, begin: int, end: int) -> tuple[list[str], list[str]]:
