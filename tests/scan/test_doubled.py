@@ -43,7 +43,11 @@ def test_two_handlers_report_once(shipped: Scanner, formats: tuple[str, ...]) ->
 
 def test_tracebacks_stand_between(shipped: Scanner) -> None:
     """Each handler writes the whole record."""
-    trace = ["Traceback (most recent call last):", '  File "/srv/app/mcp.py", line 3, in start', "TimeoutError"]
+    trace = [
+        "Traceback (most recent call last):",
+        '  File "/srv/app/mcp.py", line 3, in start',
+        "TimeoutError",
+    ]
     lines = [line for form in (DASHED, BASIC) for line in (form.format(*RECORDS[2]), *trace)]
     assert timeouts(shipped, lines) == 1
 
