@@ -79,10 +79,8 @@ class QuotingFolder(Folder):
         prose = all(map(_is_prose, own))
         if not prose and not any(map(_ITEM.match, own)):
             return False
-        key, _ = self._plain(data, span.start, self._stop(data, span.start, span.end))
-        before = [
-            text.decode("utf-8", "replace") for other, text in self._back(data, span.start) if other == key
-        ]
+        key = self._writer(data, span)
+        before = self._before(data, span, key)
         if _is_change([*before[::-1], *own]):
             return True
         if not prose:
@@ -115,7 +113,7 @@ class QuotingFolder(Folder):
         entry = _ENTRY.match(text)
         if entry is None:
             return False
-        key, _ = self._plain(data, span.start, self._stop(data, span.start, span.end))
+        key = self._writer(data, span)
         number = expected = int(entry[1])
         for other, earlier in self._back(data, span.start):
             if other != key:
@@ -135,10 +133,8 @@ class QuotingFolder(Folder):
         own = _COMMIT.match(text)
         if own is None:
             return False
-        key, _ = self._plain(data, span.start, self._stop(data, span.start, span.end))
-        before = [
-            line.decode("utf-8", "replace") for other, line in self._back(data, span.start) if other == key
-        ]
+        key = self._writer(data, span)
+        before = self._before(data, span, key)
         behind = [*self._ahead(data, span.end, key)]
         near = [_COMMIT.match(line) for line in (*before[:2], *behind[:2])]
         hashes = {found["hash"] for found in (own, *near) if found is not None}
@@ -148,7 +144,7 @@ class QuotingFolder(Folder):
         """Whether an event stands in a hunk of a patch."""
         if not text.startswith(_CHANGED) or data.rfind(b"@@ -", max(span.start - _PATCH, 0), span.start) < 0:
             return False
-        key, _ = self._plain(data, span.start, self._stop(data, span.start, span.end))
+        key = self._writer(data, span)
         for other, earlier in self._back(data, span.start, _PATCH):
             line = earlier.decode("utf-8", "replace")
             if other == key and line and not line.startswith(_CHANGED):
@@ -165,6 +161,16 @@ class QuotingFolder(Folder):
         line = unwrap(prefix_named(self.layout.prefix), data, start, stop)
         text = bytes(line.data[line.start : line.end])
         return line.key, strip_colours(text) if b"\x1b" in text else text
+
+    def _writer(self, data: bytes | bytearray, span: Span) -> bytes:
+        """Who wrote an event."""
+        return self._plain(data, span.start, self._stop(data, span.start, span.end))[0]
+
+    def _before(self, data: bytes | bytearray, span: Span, key: bytes) -> list[str]:
+        """Return the texts of a writer's lines before an event, the nearest first."""
+        return [
+            text.decode("utf-8", "replace") for other, text in self._back(data, span.start) if other == key
+        ]
 
     def _stop(self, data: bytes | bytearray, start: int, hi: int) -> int:
         stop = data.find(self.newline, start, hi)

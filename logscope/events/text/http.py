@@ -34,14 +34,14 @@ _BEFORE = lazy(
 """Padding, and the place in the code or granian's own time, before what an access logger wrote."""
 _TUPLE = lazy(r"\('([^']+)', (\d+)\)")
 _DJANGO = lazy(r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b')
-_HAPROXY = lazy(
-    r"(?P<client>[0-9a-fA-F.:]+:\d+) \[[^\]\n]+\] \S+ \S+ [\d/+\-]+ (?P<status>\d{3}) \+?\d+ [^\n\"]*"
-    r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+)(?: HTTP/[\d.]+)?"'
-)
-_GIN = lazy(
-    r"\| *(?P<status>\d{3}) \|[^|\n]*\| *(?P<client>[^|\s]+) *\| *(?P<method>[A-Z]{3,10}) +\"(?P<path>[^\"\n]+)\""
-)
-_UNQUOTED = (
+_FORMS = (
+    lazy(  # gin
+        r"\| *(?P<status>\d{3}) \|[^|\n]*\| *(?P<client>[^|\s]+) *\| *(?P<method>[A-Z]{3,10}) +\"(?P<path>[^\"\n]+)\""
+    ),
+    lazy(  # haproxy
+        r"(?P<client>[0-9a-fA-F.:]+:\d+) \[[^\]\n]+\] \S+ \S+ [\d/+\-]+ (?P<status>\d{3}) \+?\d+ [^\n\"]*"
+        r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+)(?: HTTP/[\d.]+)?"'
+    ),
     lazy(  # morgan's formats dev, tiny and short
         r"(?:(?P<client>[0-9a-fA-F.:]+) \S+ )?(?P<method>[A-Z]{3,7}) (?P<path>/\S*)(?: HTTP/[\d.]+)? (?P<status>\d{3})"
         r" (?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms)"
@@ -78,10 +78,7 @@ def http_of_text(message: str) -> Http | None:
         status = 101 if found["status"] == "[accepted]" else int(found["status"])
         client = _TUPLE.sub(r"\1:\2", found["client"])
         return Http("server", found["method"], found["path"], status, client=client)
-    found = _GIN.match(line, start) or _HAPROXY.match(line, start)
-    if found is not None:
-        return Http("server", found["method"], found["path"], int(found["status"]), client=found["client"])
-    for form in _UNQUOTED:
+    for form in _FORMS:
         found = form.match(line, start)
         if found is not None:
             client = found["client"] or ""
