@@ -73,15 +73,15 @@ def _sentence(
     parts = ["once" if count == 1 else f"{count:,} times"]
     length = max(times) - min(times) if times else 0.0
     if times and (count == 1 or length < 1):
-        within = "" if count == 1 else " within a second" if known == count else ","
-        parts[0] += f"{within} at {_clock(times[0], zone, True)}"
+        when = _clock(times[0], zone, True)
+        untimed = f", {known:,} at {when} and {count - known:,} without a time"
+        parts[0] += untimed if known < count else f"{' within a second' * (count > 1)} at {when}"
     elif times:
         parts[0] += f" in {duration(length)}"
         parts.append(f"last at {_clock(max(times), zone, length > 86_400)}")
+        parts[-1] += f" ({count - known:,} of them without a time)" if known < count else ""
     elif count > 1:
         parts[0] += f" {_where(firsts)}"
-    if 0 < known < count:
-        parts[-1] += f" ({count - known:,} of them without a time)"
     by_time = known == count
     lengths = {source: starts[source + 1] - starts[source] for source in set(map(_SOURCE, firsts))}
     if _restarts_are_telling(restarts, span if by_time else None, lengths) and _follow(firsts, restarts):

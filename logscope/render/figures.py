@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 
 from logscope.counting import counted
-from logscope.render.text import RESULT_LABEL, SEVERITIES, percent, place, when
+from logscope.render.text import RESULT_LABEL, SEVERITIES, percent, when
 from logscope.report import (
     Bucket,
     Check,
@@ -24,26 +23,9 @@ from logscope.report import (
 
 _BARS = "▁▂▃▄▅▆▇█"
 _ASCII_BARS = ".:-=+*#@"
-_MARGIN = 24
 CHECK_ORDER = ("failed", "not-exercised", "manual", "waived", "passed")
 """Results of checks: what needs somebody first."""
 CheckGroups = tuple[tuple[str, tuple[tuple[str, tuple[Check, ...]], ...]], ...]
-_MESSAGE_MEMBERS = ("message", "msg", "event")
-_RAISED = re.compile(
-    r"[\s|]*(?P<told>(?P<type>(?:\w+\.)*\w*(?:Error|Exception|Group|Exit|Interrupt|Timeout|Disconnect|Failure"
-    r"|Cancelled|NotFound|Denied))(?::\s.*)?)$"
-)
-_BORDER = re.compile(r"[\s|]*\+-[-+]*-{4}")
-"""What stands between the members of a group, and below the last one."""
-_STAMP = re.compile(r"\[?(?:\d{4}-\d\d-\d\d|\d\d/\d\d/\d\d)[T ]\d\d:\d\d:\d\d\S*(?: [+-]\d{4}\])?[\s|-]*")
-_HEAD = re.compile(
-    r"(?:(?:\[[^\]]{1,80}\]|[\w.<>:-]+|\|)\s+){0,5}?\[?(?:ERROR|WARN(?:ING)?|INFO|CRITICAL|FATAL|DEBUG)\b\]?[\s|:-]*"
-    r"(?:\[[\w.]+:\d+\]\s*|[\w.]+:[\w.<>]+:\d+ [-|] |(?-i:[a-z_]\w*(?:\.[a-z_][a-z_\d]*)+): )?",
-    re.IGNORECASE,
-)
-_LEVEL = re.compile(r"\s*(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)(?::\s+|\s{2,}|:[\w.]+:)")
-_OPENS = re.compile(r"Traceback \(most recent call last\)|Exception in ASGI application")
-_BODY = re.compile(r"""\{.{0,300}?["']message["']: (?P<quote>["'])(?P<said>.{1,2000}?)(?P=quote)[,}].*""")
 _LINK = re.compile(r"\[([^\[\]]*)\]\((https?://[^\s()]*)\)")
 _MARKS = re.compile(r"(\*\*|`)([^`*]+)\1")
 
@@ -76,77 +58,6 @@ def sparkline(buckets: tuple[Bucket, ...], ascii_only: bool = False) -> str:
     return "".join(
         bars[-(-bucket.count * len(bars) // top) - 1] if bucket.count else none for bucket in buckets
     )
-
-
-def evidence_block(evidence: Iterable[EvidenceLine], margin: int = _MARGIN) -> str:
-    """Real lines with their place in the margin, `app.log:12  text`, or above where names are long."""
-    events = [(place(item), item) for item in evidence]
-    width = max((len(where) for where, _ in events), default=0)
-    lines: list[str] = []
-    for where, item in events:
-        texts = item.text.splitlines() or [""]
-        if item.omitted_lines:
-            texts.append(f"({counted(item.omitted_lines, 'line')} of this event left out)")
-        if width > margin:  # long names would push the text out of sight
-            lines += [where, *(f"    {text}".rstrip() for text in texts)]
-        else:
-            beside = [where, *[""] * (len(texts) - 1)]
-            lines += [f"{left:<{width}}  {text}".rstrip() for left, text in zip(beside, texts, strict=True)]
-    return "\n".join(lines)
-
-
-def further_evidence(finding: Finding) -> tuple[EvidenceLine, ...]:
-    """What proves the causes of a finding and is not among its own evidence, each event once."""
-    shown = {place(item) for item in finding.evidence}
-    further: dict[str, EvidenceLine] = {}
-    for cause in finding.causes:
-        further |= {place(item): item for item in cause.evidence if place(item) not in shown}
-    return tuple(further.values())
-
-
-def telling_line(text: str) -> str:
-    """The one line that says what an event is about, as short as it can be: the exception that failed last, else the
-    message without time, level and logger; of an API's error body its message."""
-    lines = [line for line in text.splitlines() if line.strip()] or [""]
-    raised = [(found, place) for place, line in enumerate(lines) if (found := _RAISED.match(line))]
-    leaves = [pair for pair in raised if not pair[0]["type"].endswith("Group")] or raised
-    leaves = _of_first_member(lines, leaves)
-    if not leaves or len(lines) == 1:
-        return _said(_message(lines[0]))
-    told, place = leaves[-1][0]["told"], leaves[-1][1]
-    if "validation error" in told and place + 1 < len(lines):
-        told = f"{told} {lines[place + 1].strip()}"
-    if ": " not in told and not _OPENS.search(lines[0]):
-        told = f"{_message(lines[0])}: {told}"
-    return _said(told)
-
-
-def _of_first_member(
-    lines: list[str], leaves: list[tuple[re.Match[str], int]]
-) -> list[tuple[re.Match[str], int]]:
-    """Of what was raised in a group, the chain of its first member that is no cancellation."""
-    failed = [pair for pair in leaves if not pair[0]["type"].endswith(("CancelledError", "Cancelled"))]
-    borders = [place for place, line in enumerate(lines) if _BORDER.match(line)]
-    if not borders or not failed:
-        return leaves
-    end = next((place for place in borders if place > failed[0][1]), len(lines))
-    return [pair for pair in failed if pair[1] < end]
-
-
-def _said(told: str) -> str:
-    return _BODY.sub(lambda found: found["said"], told).strip()
-
-
-def _message(line: str) -> str:
-    if line.startswith("{"):
-        try:
-            members = json.loads(line)
-        except ValueError:
-            return line
-        return next((str(members[name]) for name in _MESSAGE_MEMBERS if members.get(name)), line)
-    stamp = _STAMP.match(line)
-    head = _HEAD.match(line, stamp.end()) if stamp else _LEVEL.match(line)
-    return line[head.end() :] or line if head else line
 
 
 def arrows(sequence: Sequence) -> str:

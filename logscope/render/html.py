@@ -26,6 +26,7 @@ from pygments.util import ClassNotFound
 from logscope.counting import counted
 from logscope.render import charts, figures, text
 from logscope.render.bounds import STEPS, Bounds, fit, limits_said
+from logscope.render.evidence import further_evidence, shown
 from logscope.render.inline import inline_html, safe_url
 from logscope.render.shipped import shipped_templates
 from logscope.report import CodeLine, CodeLocation, Finding, Report
@@ -191,7 +192,8 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "when": text.when,
     "code_html": code_html,
     "excerpt_html": excerpt_html,
-    "further_evidence": figures.further_evidence,
+    "further_evidence": further_evidence,
+    "shown": shown,
 }
 _GLOBALS: dict[str, Any] = {
     "timeline": charts.timeline,

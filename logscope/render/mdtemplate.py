@@ -11,6 +11,7 @@ from jinja2 import Environment
 from logscope.counting import counted
 from logscope.render import escape, figures, text
 from logscope.render.escape import Md
+from logscope.render.evidence import evidence_block, further_evidence
 from logscope.render.parts import part
 from logscope.render.shipped import shipped_templates
 from logscope.report import CodeLocation, EvidenceLine, Finding, Report
@@ -36,7 +37,7 @@ def finding_heading(finding: Finding, number: int) -> str:
 
 def evidence_fence(evidence: tuple[EvidenceLine, ...]) -> Md:
     """Log lines with their places, in a fence."""
-    return escape.fence(figures.evidence_block(evidence))
+    return escape.fence(evidence_block(evidence))
 
 
 def places(evidence: tuple[EvidenceLine, ...]) -> Md:
@@ -110,7 +111,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "sequence_figures": figures.sequence_figures,
     "code_reason": figures.code_reason,
     "between": text.between,
-    "further_evidence": figures.further_evidence,
+    "further_evidence": further_evidence,
     "current": figures.current,
     "area": text.area_label,
     "since": text.SINCE_LABEL.__getitem__,

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from logscope.counting import counted
 from logscope.render import figures, text
+from logscope.render.evidence import telling_line
 from logscope.render.terminal_plan import print_plan, print_standing
 from logscope.render.terminal_style import SEVERITY_STYLE, arrow, hang, headed, line, severity_mark
 from logscope.report import EvidenceLine, Finding, PlanItem, Report
@@ -67,7 +68,7 @@ def _print_finding(finding: Finding, report: Report, console: Console) -> None:
         hang(console, Text(_INDENT), Text(figures.sequence_figures(finding.sequence)))
     if finding.evidence:
         shown = finding.evidence[0]
-        _print_first(shown, _INDENT, figures.telling_line(shown.text), console)
+        _print_first(shown, _INDENT, telling_line(shown.text), console)
     hang(console, Text(_INDENT), _advice(finding, report, console))
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from logscope.render import figures, text
+from logscope.render.evidence import telling_line
 from logscope.render.terminal_style import hang, headed, line
 from logscope.report import Check, EvidenceLine, Report
 
@@ -83,5 +84,5 @@ def _print_check(check: Check, console: Console) -> None:
 
 
 def _evidence(item: EvidenceLine) -> Text:
-    first = figures.telling_line(item.text)
+    first = telling_line(item.text)
     return Text.assemble("    ", (text.place(item), "cyan"), "  ", first)

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from logscope.counting import counted
 from logscope.render import figures, text
+from logscope.render.evidence import evidence_block
 from logscope.render.terminal_checklist import print_checks
 from logscope.render.terminal_style import SEVERITY_STYLE, arrow, hang, headed, line, severity_mark, whole
 from logscope.report import EvidenceLine, Finding, Option, PlanItem, Report
@@ -72,7 +73,7 @@ def print_standing(finding: Finding, console: Console, margin: str) -> None:
 
 def print_evidence(evidence: tuple[EvidenceLine, ...], console: Console) -> None:
     """Print real lines whole below their places, wrapped at the edge."""
-    for row in figures.evidence_block(evidence, margin=0).splitlines():
+    for row in evidence_block(evidence, margin=0).splitlines():
         body = row.lstrip(" ")
         depth = len(row) - len(body)
         hang(

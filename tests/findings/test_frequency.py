@@ -55,7 +55,7 @@ def sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[
             10,
             90,
             [],
-            "2 times, at 2026-03-02 17:01 (1 of them without a time)",
+            "2 times, 1 at 2026-03-02 17:01 and 1 without a time",
         ),
         (
             [hit(5, 60), hit(6), hit(9)],

@@ -1,0 +1,131 @@
+"""Events of the log as a report shows them: with their place, without what an event above them has said already."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from logscope.counting import counted
+from logscope.render.text import place
+from logscope.report import EvidenceLine, Finding
+
+_MARGIN = 24
+_REPEATED = 3
+"""Lines below the first that are worth a pointer to where they were shown."""
+_ADDRESS = re.compile(r"\b(?:0x)?[0-9a-f]{8,16}\b")
+_MESSAGE_MEMBERS = ("message", "msg", "event")
+_RAISED = re.compile(
+    r"[\s|]*(?P<told>(?P<type>(?:\w+\.)*\w*(?:Error|Exception|Group|Exit|Interrupt|Timeout|Disconnect|Failure"
+    r"|Cancelled|NotFound|Denied))(?::\s.*)?)$"
+)
+_BORDER = re.compile(r"[\s|]*\+-[-+]*-{4}")
+"""What stands between the members of a group, and below the last one."""
+_STAMP = re.compile(r"\[?(?:\d{4}-\d\d-\d\d|\d\d/\d\d/\d\d)[T ]\d\d:\d\d:\d\d\S*(?: [+-]\d{4}\])?[\s|-]*")
+_HEAD = re.compile(
+    r"(?:(?:\[[^\]]{1,80}\]|[\w.<>:-]+|\|)\s+){0,5}?\[?(?:ERROR|WARN(?:ING)?|INFO|CRITICAL|FATAL|DEBUG)\b\]?[\s|:-]*"
+    r"(?:\[[\w.]+:\d+\]\s*|[\w.]+:[\w.<>]+:\d+ [-|] |(?-i:[a-z_]\w*(?:\.[a-z_][a-z_\d]*)+): )?",
+    re.IGNORECASE,
+)
+_LEVEL = re.compile(r"\s*(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)(?::\s+|\s{2,}|:[\w.]+:)")
+_OPENS = re.compile(r"Traceback \(most recent call last\)|Exception in ASGI application")
+_BODY = re.compile(r"""\{.{0,300}?["']message["']: (?P<quote>["'])(?P<said>.{1,2000}?)(?P=quote)[,}].*""")
+
+
+class Shown(Struct, frozen=True):
+    """An event to show: where it stands, its lines, and a note about those that are left out, often empty."""
+
+    item: EvidenceLine
+    where: str
+    text: str
+    note: str
+
+
+def shown(evidence: Iterable[EvidenceLine]) -> tuple[Shown, ...]:
+    """Events in order; of one that repeats an event above below its first line (a traceback) only that line."""
+    told: dict[str, str] = {}
+    events = []
+    for item in evidence:
+        where = place(item)
+        first, _, below = item.text.partition("\n")
+        length = below.count("\n") + 1
+        before = told.setdefault(_ADDRESS.sub("", below), where) if length >= _REPEATED else where
+        if before != where:
+            events.append(
+                Shown(item, where, first, f"({length + item.omitted_lines:,} more lines, as in {before})")
+            )
+            continue
+        note = f"({counted(item.omitted_lines, 'line')} of this event left out)" if item.omitted_lines else ""
+        events.append(Shown(item, where, item.text, note))
+    return tuple(events)
+
+
+def evidence_block(evidence: Iterable[EvidenceLine], margin: int = _MARGIN) -> str:
+    """Real lines with their place in the margin, `app.log:12  text`, or above where names are long."""
+    events = shown(evidence)
+    width = max((len(event.where) for event in events), default=0)
+    lines: list[str] = []
+    for event in events:
+        texts = [*(event.text.splitlines() or [""]), *([event.note] if event.note else [])]
+        if width > margin:  # long names would push the text out of sight
+            lines += [event.where, *(f"    {text}".rstrip() for text in texts)]
+        else:
+            beside = [event.where, *[""] * (len(texts) - 1)]
+            lines += [f"{left:<{width}}  {text}".rstrip() for left, text in zip(beside, texts, strict=True)]
+    return "\n".join(lines)
+
+
+def further_evidence(finding: Finding) -> tuple[EvidenceLine, ...]:
+    """What proves the causes of a finding and is not among its own evidence, each event once."""
+    shown = {place(item) for item in finding.evidence}
+    further: dict[str, EvidenceLine] = {}
+    for cause in finding.causes:
+        further |= {place(item): item for item in cause.evidence if place(item) not in shown}
+    return tuple(further.values())
+
+
+def telling_line(text: str) -> str:
+    """The one line that says what an event is about, as short as it can be: the exception that failed last, else the
+    message without time, level and logger; of an API's error body its message."""
+    lines = [line for line in text.splitlines() if line.strip()] or [""]
+    raised = [(found, place) for place, line in enumerate(lines) if (found := _RAISED.match(line))]
+    leaves = [pair for pair in raised if not pair[0]["type"].endswith("Group")] or raised
+    leaves = _of_first_member(lines, leaves)
+    if not leaves or len(lines) == 1:
+        return _said(_message(lines[0]))
+    told, place = leaves[-1][0]["told"], leaves[-1][1]
+    if "validation error" in told and place + 1 < len(lines):
+        told = f"{told} {lines[place + 1].strip()}"
+    if ": " not in told and not _OPENS.search(lines[0]):
+        told = f"{_message(lines[0])}: {told}"
+    return _said(told)
+
+
+def _of_first_member(
+    lines: list[str], leaves: list[tuple[re.Match[str], int]]
+) -> list[tuple[re.Match[str], int]]:
+    """Of what was raised in a group, the chain of its first member that is no cancellation."""
+    failed = [pair for pair in leaves if not pair[0]["type"].endswith(("CancelledError", "Cancelled"))]
+    borders = [place for place, line in enumerate(lines) if _BORDER.match(line)]
+    if not borders or not failed:
+        return leaves
+    end = next((place for place in borders if place > failed[0][1]), len(lines))
+    return [pair for pair in failed if pair[1] < end]
+
+
+def _said(told: str) -> str:
+    return _BODY.sub(lambda found: found["said"], told).strip()
+
+
+def _message(line: str) -> str:
+    if line.startswith("{"):
+        try:
+            members = json.loads(line)
+        except ValueError:
+            return line
+        return next((str(members[name]) for name in _MESSAGE_MEMBERS if members.get(name)), line)
+    stamp = _STAMP.match(line)
+    head = _HEAD.match(line, stamp.end()) if stamp else _LEVEL.match(line)
+    return line[head.end() :] or line if head else line

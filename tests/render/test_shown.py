@@ -1,0 +1,93 @@
+"""Events as reports show them: what stands for one in a line, and nothing said twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from logscope.render.evidence import evidence_block, shown, telling_line
+from logscope.report import EvidenceLine
+
+TRACE = (
+    'Traceback (most recent call last):\n  File "/srv/app/chat.py", line 7, in ask\n'
+    "    await client.ask()\nValueError: no answer from <Client at 0x7fe81b3df210>"
+)
+
+
+def event(line: int, text: str, omitted: int = 0) -> EvidenceLine:
+    """An event of app.log with as many lines as its text and what was left out."""
+    last = line + text.count("\n") + omitted
+    return EvidenceLine("app.log", line, last, None, "order", "error", text, omitted)
+
+
+def test_a_traceback_is_shown_once() -> None:
+    """An event whose lines below the first are those of an event above points there; addresses do not count."""
+    again = TRACE.replace("0x7fe81b3df210", "0x7fe81b3d0001")
+    assert evidence_block([event(1, f"ERROR a\n{TRACE}", 9), event(20, f"ERROR b\n{again}", 9)]).split(
+        "\n"
+    ) == [
+        "app.log:1-14   ERROR a",
+        "               Traceback (most recent call last):",
+        '                 File "/srv/app/chat.py", line 7, in ask',
+        "                   await client.ask()",
+        "               ValueError: no answer from <Client at 0x7fe81b3df210>",
+        "               (9 lines of this event left out)",
+        "app.log:20-33  ERROR b",
+        "               (13 more lines, as in app.log:1-14)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "ERROR b\n" + TRACE.replace("line 7", "line 9"),
+        "ERROR b\n" + TRACE.replace("no answer", "no room"),
+        "ERROR b",
+        "ERROR a\n  detail",
+    ],
+)
+def test_another_event_is_shown_whole(second: str) -> None:
+    """What differs in a line or a word, or is short, is shown as it is."""
+    events = shown([event(1, f"ERROR a\n{TRACE}"), event(20, "ERROR a\n  detail"), event(30, second)])
+    assert [(item.text, item.note) for item in events][2] == (second, "")
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (
+            "ERROR:    Exception in ASGI application\nTraceback (most recent call last):\nKeyError: 'a'",
+            "KeyError: 'a'",
+        ),
+        (
+            "ERROR:agent:run failed\nTraceback (most recent call last):\nTimeoutError",
+            "run failed: TimeoutError",
+        ),
+        ("2026-03-02 17:02:11,100 - app.chat - ERROR - refused: no credit", "refused: no credit"),
+        ("2026-03-02 17:02:11,100 ERROR    app.chat: refused: no credit", "refused: no credit"),
+        ("2026-03-02 17:02:11,100 ERROR    openai.APIError: no credit", "openai.APIError: no credit"),
+        ("[2026-03-02 17:02:11 +0000] [71] [ERROR] Connection in use", "Connection in use"),
+        ('{"level": "error", "event": "chat failed"}', "chat failed"),
+        (
+            "openai.APIError: Error code: 400 - {'error': {'message': 'Too long', 'code': 1}}",
+            "openai.APIError: Error code: 400 - Too long",
+        ),
+        (
+            "  + Exception Group Traceback:\n  | ExceptionGroup: x (1 sub-exception)\n    | ValueError: b",
+            "ValueError: b",
+        ),
+        (
+            (
+                "  | ExceptionGroup: x (3 sub-exceptions)\n  +-+---------------- 1 ----------------\n"
+                "    | asyncio.exceptions.CancelledError\n    +---------------- 2 ----------------\n"
+                "    | openai.APIError: no credit\n    | app.AgentError: no answer\n"
+                "    +---------------- 3 ----------------\n    | KeyError: 'x'\n"
+                "    +------------------------------------"
+            ),
+            "app.AgentError: no answer",
+        ),
+        ("a line about an error without any form", "a line about an error without any form"),
+    ],
+)
+def test_telling_line_says_what_failed(event: str, told: str) -> None:
+    """The line of an event that stands for it is the exception or the message, without what stands around."""
+    assert telling_line(event) == told
