@@ -93,15 +93,14 @@ class Sought:
     def matches(self, buffer: bytearray, lo: int, hi: int) -> tuple[Ints, Ints] | None:
         """Return (places, needles) of what the rules are to be asked of in buffer[lo:hi], in order.
 
-        None where lines may be wrapped or coloured.
+        None where lines may be wrapped, or coloured of a sudden.
         """
         import numpy as np
 
-        if self._wrapped or not is_plain(buffer, lo, hi, self._folder.layout.ansi):
+        ansi = self._folder.layout.ansi
+        if self._wrapped or not (ansi or is_plain(buffer, lo, hi, ansi)):
             return None
-        with memoryview(buffer) as view, view[lo:hi] as part:
-            codes = np.array(self._prefilter.codes(part), np.int64)
-        places, needles = (codes >> NUMBER_BITS) + lo, codes & ((1 << NUMBER_BITS) - 1)
+        places, needles = self._found(buffer, lo, hi, ansi)
         known = len(self._scanner.watchers)
         once = needles >= known
         for number in needles[once].tolist():
@@ -115,6 +114,17 @@ class Sought:
             wanted[at[self._count(needle, len(at), found_now) :]] = False
         self._leave_out(found_now, hi - lo)
         return places[wanted], needles[wanted]
+
+    def _found(self, buffer: bytearray, lo: int, hi: int, ansi: bool) -> tuple[Ints, Ints]:
+        """Return (places, numbers) of everything that the prefilter finds in buffer[lo:hi], in order."""
+        import numpy as np
+
+        if ansi:
+            found = np.array(search(self._prefilter, buffer, lo, hi, ansi), np.int64).reshape(-1, 2)
+            return found[:, 0], found[:, 1]
+        with memoryview(buffer) as view, view[lo:hi] as part:
+            codes = np.array(self._prefilter.codes(part), np.int64)
+        return (codes >> NUMBER_BITS) + lo, codes & ((1 << NUMBER_BITS) - 1)
 
     def around(self, key: int) -> Around:
         """Return what finds a lazy slot, or with -1-rule what ends an incident, in the bytes around a hit."""

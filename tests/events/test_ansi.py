@@ -81,3 +81,18 @@ def test_a_long_line_is_read_in_one_go() -> None:
     plain = Colourless(b"\x1b[31mERROR\x1b[0m " * 70_000)
     places = plain.places(range(0, len(plain.text), 6))
     assert places == list(range(5, 15 * 70_000, 15))
+
+
+@pytest.mark.parametrize("step", [1, 7, 40_000])
+def test_places_lead_back_to_the_lines_with_colours(step: int) -> None:
+    """Few or many of them, each is where the same byte stands between the codes."""
+    lines = [f"\x1b[{n % 7}mline {n}\x1b[0m [3{n % 8}mof many[0m\n".encode() for n in range(5_000)]
+    coloured = b"".join(lines)
+    plain = Colourless(coloured)
+    offsets = range(3, len(plain.text), step)
+    places = plain.places(offsets)
+    assert bytes(coloured[place] for place in places) == plain.text[3::step]
+    assert places == sorted(set(places))
+    assert [coloured.count(b"\n", 0, place) for place in places[:50]] == [
+        plain.text.count(b"\n", 0, offset) for offset in offsets[:50]
+    ]

@@ -164,6 +164,34 @@ def test_at_once_is_as_one_by_one(shipped: Scanner, seed: int) -> None:
         assert told(scan(shipped, log, True, block)) == expected
 
 
+COLOURS = (
+    # uvicorn's own, those of a coloured formatter, and those of one that colours the time as well
+    (rb"(?m)^(INFO|ERROR|WARNING)(: )", b"\x1b[32m\\1\x1b[0m\\2"),
+    (rb'(?m)"((?:GET|POST) \S+ HTTP/1\.1)" (\d{3} [^\n]*)$', b'"\x1b[1m\\1\x1b[0m" \x1b[31m\\2\x1b[0m'),
+    (rb" - (ERROR|INFO) - ", b" - \x1b[31m\\1\x1b[0m - "),
+    (rb"(?m)^(2026-11-20 [\d:,]+)", b"\x1b[32m\\1\x1b[0m"),
+    (rb"(?m)^(2026-11-20 [\d:,]+) - (\S+)", b"\x1b[36m\\2\x1b[0m \\1"),
+    (rb"(code: )(\d+)", b"\\1\x1b[33m\\2\x1b[0m"),
+)
+
+
+@pytest.mark.parametrize("lost", [b"\x1b[", b"[", b"\xef\xbf\xbd["])
+@pytest.mark.parametrize("chosen", [(0, 1, 2), (0, 3, 5), (2, 4, 5)])
+def test_coloured_it_is_the_same(
+    shipped: Scanner, at_once: list[bool], chosen: tuple[int, ...], lost: bytes
+) -> None:
+    """Colours, also those that lost their ESC, hide neither what rules look for nor times."""
+    log = log_of(11 + sum(chosen), 250_000)
+    for pattern, replacement in (COLOURS[number] for number in chosen):
+        log = re.sub(pattern, replacement, log)
+    log = log.replace(b"\x1b[", lost)
+    expected = told(scan(shipped, log, False, 1 << 22))
+    for block in (70_000, 90_001):
+        at_once.clear()
+        assert told(scan(shipped, log, True, block)) == expected
+        assert all(at_once[:-1])
+
+
 PREFIXES = (
     ("app-1  | ", "db-1   | "),
     ("[pod/api-7d9c5b6f4d-x2x8q/api] ", "[pod/db-0/db] "),

@@ -35,6 +35,15 @@ def test_what_varies_is_masked(line: bytes, expected: bytes) -> None:
     assert MASKS.masked(line) == expected
 
 
+def test_colours_join_no_words() -> None:
+    """A code's digits and letter make no id of the number behind it, and codes of one length are alike."""
+    masked = Masks([], coloured=True).masked
+    assert (
+        masked(b"\x1b[31m402\x1b[0m") == masked(b"\x1b[32m402\x1b[0m") == b"\x1b" * 5 + b"402" + b"\x1b" * 4
+    )
+    assert masked(b"[31m402[0m") == b"\x1b" * 4 + b"402" + b"\x1b" * 3
+
+
 LINES = st.lists(
     st.text(alphabet="aFx0159-_.:, /T\n\u00e9", max_size=60).map(lambda text: text.encode()), max_size=20
 )

@@ -309,7 +309,8 @@ class Folder:
         return head_of(self._match, line.data, line.start, line.end) == SURE_HEAD
 
     def time_place(self, data: bytes | bytearray, start: int, end: int) -> tuple[int, int] | None:
-        """Return where the line data[start:end] shows its own time, None without one."""
+        """Return where the line data[start:end] shows its own time, None without one; a place of no length where that
+        cannot be told."""
         return self._neighbours.time_place(data, start, end)
 
     def borrowed_time(

@@ -40,6 +40,13 @@ def strip_colours(line: bytes) -> bytes:
     return line
 
 
+def blank_colours(text: bytes) -> bytes:
+    """Return the text with an ESC for every byte of a colour code: as long as before."""
+    for codes in (_WITH_ESC, _WITHOUT_ESC):
+        text = codes.sub(lambda code: b"\x1b" * len(code[0]), text)
+    return text
+
+
 def _without(codes: re.Pattern[bytes], data: bytes) -> bytes:
     """Take codes out, some lines at a time: every piece between two of them is an object for a while."""
     parts = []
@@ -61,21 +68,26 @@ class Colourless:
         if _RESET.search(self.text) is not None:
             self._codes.append(_WITHOUT_ESC)
             self.text = _without(_WITHOUT_ESC, self.text)
-        self._step = max(len(data) // (data.count(b"\n") + 1) * 3 // 4, 1)
+        self._lines = data.count(b"\n") + 1
+        self._step = max(len(data) // self._lines * 3 // 4, 1)
         """Most of a line's length."""
 
     def places(self, offsets: Iterable[int]) -> list[int]:
         """Return for offsets into `text`, in order, those into the lines with colours."""
-        found: list[int] = []
-        plain = coloured = last = 0  # where the line starts, and the offset before
-        shifts = self._shifts(0)
-        for offset in offsets:
-            lines = self.text.count(b"\n", last, offset)
-            last = offset
-            if lines:
-                coloured = self._behind(coloured, lines)
-                plain = self.text.rfind(b"\n", plain, offset) + 1
-                shifts = self._shifts(coloured)
+        wanted, found = list(offsets), []
+        reach = _AT_ONCE if len(wanted) > self._lines // _FEW else 0
+        plain = coloured = 0  # where some lines start, and those behind them
+        behind = behind_coloured = 0
+        shifts: list[tuple[list[int], list[int]]] = []
+        for offset in wanted:
+            if offset >= behind:
+                lines = self.text.count(b"\n", behind, offset)
+                plain = self.text.rfind(b"\n", behind, offset) + 1 or behind
+                coloured = self._behind(behind_coloured, lines)
+                behind_coloured = self._data.find(b"\n", coloured + reach) + 1 or len(self._data)
+                shifts = self._shifts(coloured, behind_coloured)
+                taken = sum(removed[-1] for _, removed in shifts)
+                behind = plain + behind_coloured - coloured - taken
             column = offset - plain
             for starts, removed in shifts:
                 column += removed[bisect_right(starts, column)]
@@ -98,17 +110,18 @@ class Colourless:
             start = self._data.find(b"\n", start) + 1
         return start
 
-    def _shifts(self, start: int) -> list[tuple[list[int], list[int]]]:
-        """Return where codes stood in a line without them, and the bytes that they took up to there: for each kind of
+    def _shifts(self, start: int, end: int) -> list[tuple[list[int], list[int]]]:
+        """Return where codes stood in lines without them, and the bytes that they took up to there: for each kind of
         codes, the last one taken out first."""
-        end = self._data.find(b"\n", start)
-        line = self._data[start : len(self._data) if end < 0 else end]
+        lines = self._data[start:end]
         shifts: list[tuple[list[int], list[int]]] = []
         for codes in self._codes:
-            starts, removed = [], [0]
-            for code in codes.finditer(line):
-                starts.append(code.start() - removed[-1])
-                removed.append(removed[-1] + code.end() - code.start())
+            starts, removed, taken = [], [0], 0
+            for code in codes.finditer(lines):
+                begin, stop = code.span()
+                starts.append(begin - taken)
+                taken += stop - begin
+                removed.append(taken)
             shifts.insert(0, (starts, removed))
-            line = codes.sub(b"", line)
+            lines = codes.sub(b"", lines)
         return shifts

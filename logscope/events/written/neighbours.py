@@ -100,9 +100,15 @@ class Neighbours:
         return self._leading.read(data, start, end)
 
     def time_place(self, data: bytes | bytearray, start: int, end: int) -> tuple[int, int] | None:
-        """Return where the line data[start:end] shows its own time; None without one, or where colours hide it."""
+        """Return where the line data[start:end] shows its own time, None without one; a place of no length where
+        a prefix or colours hide it."""
         found = self._shown(self._line(data, start, end))
-        return (found[1], found[2]) if found is not None and found[0] is data else None
+        if found is None or found[0] is data:
+            return found and found[1:]
+        text = found[0][found[1] : found[2]]
+        place = data.find(text, start, end)
+        hidden = place < 0 or data.find(text, place + 1, end) >= 0
+        return (start, start) if hidden else (place, place + len(text))
 
     def _time(self, line: Line) -> float | None:
         found = self._shown(line)

@@ -10,6 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from logscope.events.text.ansi import blank_colours
 from logscope.rulebook.prefilter import Prefilter
 from logscope.scan.bulk.columns import spread
 
@@ -44,8 +45,9 @@ _WORD = bytes(byte for byte in range(128) if chr(byte).isalnum())
 class Masks:
     """Masks lines, but for what rules name."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        """Keep all words of `texts`, what rules look for, as they are."""
+    def __init__(self, texts: Iterable[str], coloured: bool = False) -> None:
+        """Keep all words of `texts`, what rules look for, as they are; `coloured` lines have codes beside words."""
+        self._coloured = False
         self._named: Prefilter | None = None
         plain = (_ESCAPE.sub(" ", text).replace("\\", "") for text in texts)
         words = sorted({word for text in plain for word in _NAMED.findall(text)})
@@ -54,6 +56,7 @@ class Masks:
         self._sizes = [len(word) for word in named]
         if named:
             self._named = Prefilter([rf"\b{re.escape(word)}\b" for word in named], [False] * len(named))
+        self._coloured = coloured
 
     def masked(self, text: bytes) -> bytes:
         """Return the text with 0 for every digit of times, addresses and long numbers, and for every character of ids.
@@ -62,6 +65,8 @@ class Masks:
         """
         import numpy as np
 
+        if self._coloured:
+            text = blank_colours(text)
         own = np.zeros(len(text) + 2 * _EDGE, np.uint8)
         own[_EDGE:-_EDGE] = np.frombuffer(text, np.uint8)
         result = own.copy()

@@ -43,7 +43,8 @@ class Repeats:
         self._folder = folder
         self._answers = answers
         self._tally = tally
-        self._masks = Masks(str(slot.condition) for slot in scanner.ruleset.slots)
+        conditions = (str(slot.condition) for slot in scanner.ruleset.slots)
+        self._masks = Masks(conditions, folder.layout.ansi)
         self._ways = Ways(folder.layout.clock)
         self._kinds = Kinds(folder, self._ways, self._masks)
         self._units: dict[int, int] = {}
@@ -211,7 +212,7 @@ class Repeats:
             return (BORROWED if borrows else NO_TIME), 0
         text = bytes(page.data[slice(*place)]) if place else event.time_text.encode()
         if event.time is None:
-            return (NO_TIME, 0) if not text else None
+            return (NO_TIME, 0) if not text and place is None else None
         if self._folder.layout.clock.read(text.decode("ascii", "replace")) != event.time:
             return None
         if place is None and event.raw.count(text) != 1:

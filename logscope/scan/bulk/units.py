@@ -101,9 +101,11 @@ class Kinds:
     def _learn(self, text: bytes, data: bytearray, start: int, end: int) -> int:
         if len(text) > _LONGEST_LINE or len(self._known) >= _MOST_KINDS:
             return UNREADABLE
+        place = self._folder.time_place(data, start, end)
+        if place is not None and place[0] == place[1]:
+            return UNREADABLE
         number = self._known[text] = len(self._known)
         self.sure.values.append(self._folder.begins(data, start, end))
-        place = self._folder.time_place(data, start, end)
         self.time_at.values.append(-1 if place is None else place[0] - start)
         self.ways.values.append(0 if place is None else self._stamps.way_of(bytes(data[slice(*place)])))
         return number
