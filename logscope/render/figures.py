@@ -158,6 +158,14 @@ def following(item: PlanItem, report: Report) -> tuple[str, ...]:
     )
 
 
+def leading(item: PlanItem, report: Report) -> tuple[str, ...]:
+    """Rules of what the findings of a step follow from, where all are consequences: it can wait for these."""
+    own = [finding for finding in report.findings if finding.rule in item.findings]
+    if any(finding.status != "consequence" for finding in own):
+        return ()
+    return tuple(dict.fromkeys(rule for finding in own for rule in finding.caused_by))
+
+
 def causes_of(finding: Finding, report: Report) -> str:
     """The titles of the findings that a finding follows from."""
     titles = {other.rule: " ".join(other.title.split()) for other in report.findings}

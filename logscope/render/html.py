@@ -181,6 +181,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "check_name": figures.check_name,
     "counted": counted,
     "following": figures.following,
+    "leading": figures.leading,
     "listed": text.listed,
     "minutes": text.minutes,
     "number": text.number,

@@ -90,6 +90,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "finding_link": _finding_link,
     "values_of": _values_of,
     "following": figures.following,
+    "leading": figures.leading,
     "listed_code": lambda names: Md(text.listed(names, escape.code)),
     "raw": Md,
     "item_number": lambda number: Md(f"{number}."),

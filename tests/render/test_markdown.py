@@ -65,6 +65,21 @@ def test_a_step_names_what_it_also_ends() -> None:
     assert " and with it [3. Cancel scope left in another task]" in step
 
 
+def test_a_step_for_a_consequence_names_what_it_follows_from() -> None:
+    """What ends with another problem can wait for it, however severe it is; a step that resolves more cannot."""
+    report = sample_report()
+    (*before, last) = report.plan.phases
+    item = replace(last.items[0], findings=("cancel-scope",))
+    plan = replace(report.plan, phases=(*before, replace(last, items=(item,))))
+    lines = markdown.render(replace(report, plan=plan)).splitlines()
+    (step,) = [line for line in lines if ", which follows from [" in line]
+    assert step.startswith(f"{item.number}. **{item.title}**")
+    assert step.endswith("](#2-mcp-session-initialization-timeout); after 2, 4")
+    more = replace(item, findings=("cancel-scope", "mcp-session-init-timeout"))
+    assert figures.leading(item, report) == ("mcp-session-init-timeout",)
+    assert figures.leading(more, report) == ()
+
+
 def test_summary_row_says_all() -> None:
     """A row of the error summary holds type, severity, frequency and impact."""
     rows = [line for line in markdown.render(sample_report()).splitlines() if line.startswith("| 2 |")]
