@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from operator import attrgetter
 
@@ -224,6 +224,39 @@ class Worked:
         if latest is None or self._processes.restarted(latest, hit):
             return False
         return near(latest, hit, self._window.seconds, self._window.lines)
+
+
+def keepers(
+    rule: Rule, steps: Iterable[tuple[int, Mapping[str, str]]], goal: int, over: int | None
+) -> set[str]:
+    """Return the clients whose connections are their own, by the last capture that tells whose a line is: one that was
+    rejected has carried the goal as well, and none a second session, as the connections of proxies and pools do."""
+    sure = _sure(rule)
+    rejected: set[str] = set()
+    ended: set[str] = set()
+    own: set[str] = set()
+    shared: set[str] = set()
+    for step, captures in steps if sure else ():
+        connection, client = captures.get(sure), captures.get(rule.detect.like[-1])
+        if not connection or not client:
+            continue
+        if step == over:
+            ended.add(connection)
+        elif step in (0, goal) and connection in ended:
+            shared.add(client)
+        elif step == 0:
+            rejected.add(connection)
+        elif step == goal and connection in rejected:
+            own.add(client)
+    return own - shared
+
+
+def of_another(rule: Rule, run: Run, captures: Mapping[str, str], keeping: set[str]) -> bool:
+    """Whether a line of a client that keeps its connections came over another one than the run's."""
+    connection = captures.get(_sure(rule))
+    if not connection or captures.get(rule.detect.like[-1]) not in keeping:
+        return False
+    return run.captures.get(_sure(rule), connection) != connection
 
 
 def _sure(rule: Rule) -> str:

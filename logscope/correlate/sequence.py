@@ -17,7 +17,7 @@ from operator import attrgetter
 
 from logscope.correlate.count import ordered
 from logscope.correlate.keys import own_fields
-from logscope.correlate.runs import Key, Open, Run, Worked
+from logscope.correlate.runs import Key, Open, Run, Worked, keepers, of_another
 from logscope.correlate.views import Told
 from logscope.correlate.windows import Processes
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
@@ -114,6 +114,10 @@ class _Reading:
         """Whether any run has begun that may be none."""
         by = frozenset(rule.detect.by)
         steps = _best_steps(hits, self.steps)
+        self.keeping: set[str] = set()
+        if outcomes:
+            seen = [(steps[hit.role], dict(hit.captures)) for hit in hits if hit.role in steps]
+            self.keeping = keepers(rule, seen, self.goal, self.over)
         for hit in hits:
             captures = dict(hit.captures)
             keys = _NONE
@@ -163,6 +167,10 @@ class _Reading:
         waiting = self.open.waiting(step, captures, unclaimed=bool(keys))
         if self.doubtful:
             waiting = [run for run in waiting if self._may_be(run, captures)]
+        if self.keeping and step <= self.goal:
+            own = [run for run in waiting if not of_another(self.rule, run, captures, self.keeping)]
+            self.ambiguous = self.ambiguous or len(own) < len(waiting)
+            waiting = own
         if len(waiting) > 1 and step <= self.goal:
             self.ambiguous = True
         return min(waiting, key=attrgetter("number"), default=None)

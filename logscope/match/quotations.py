@@ -1,5 +1,6 @@
 """Quotations of several lines: lines without a head of their own in which the words go on that a record before them
-quotes, and a later line ends; the entries of a numbered list, as answers have it; patches, and lists of commits."""
+quotes, and a later line ends; the entries of a numbered list, as answers have it; patches, and lists of commits; what
+tests that passed have logged."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ _HUNK = lazy(r"@@+ -\d+(?:,\d+)? [^\n]{1,60} @@")
 _CHANGED = ("+", "-", " ", "\\ ", "\t")
 """What the lines of a hunk begin with."""
 _PATCH = 1 << 16
-"""Bytes before a line in which the head of its hunk is sought."""
+"""Bytes before a line in which the head of its hunk, or of its section, is sought."""
+_RULE = b"=========="
+"""What the head of each of pytest's sections begins with."""
 _TRIED = lazy(
     r"(?i)\b(?:failed|could\s+not|cannot|can't|unable|errors?\s+(?:occurred|while|during)|error:|gave\s+up|giving\s+up"
     r"|tried|attempt)"
@@ -60,13 +63,17 @@ class QuotingFolder(Folder):
     def event(self, data: bytes | bytearray, span: Span, line: int, borrow: bool = True) -> Event:
         """Return the event at `span`, as `Folder` does."""
         event = super().event(data, span, line, borrow)
-        event.quoted = self._is_quoted(data, span) or (
-            not event.level
-            and (
-                self._is_listed(data, span, event.text)
-                or self._is_committed(data, span, event.text)
-                or self._is_patch(data, span, event.text)
-                or self._is_written(data, span, event)
+        event.quoted = (
+            self._is_quoted(data, span)
+            or self._is_passed(data, span, event)
+            or (
+                not event.level
+                and (
+                    self._is_listed(data, span, event.text)
+                    or self._is_committed(data, span, event.text)
+                    or self._is_patch(data, span, event.text)
+                    or self._is_written(data, span, event)
+                )
             )
         )
         return event
@@ -150,6 +157,14 @@ class QuotingFolder(Folder):
             if other == key and line and not line.startswith(_CHANGED):
                 return _HUNK.match(line) is not None
         return False
+
+    def _is_passed(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
+        """Whether an event was logged in a test that passed, as pytest shows with `-rP` and `-rA`."""
+        head = event._head[0]
+        if head is None or head[0].name != "pytest-log":
+            return False
+        place = data.rfind(b"= PASSES =", max(span.start - _PATCH, 0), span.start)
+        return place >= 0 and data.find(_RULE, self._stop(data, place, span.start), span.start) < 0
 
     def _line(self, data: bytes | bytearray, start: int, stop: int) -> tuple[bytes, bytes | None]:
         """Return who wrote a line, and its text without prefix; None for the text of a line that begins a record."""

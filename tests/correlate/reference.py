@@ -334,6 +334,25 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         _, name, way = hit.role.split(":")
         return int(way) == min(number for step, number in ways if step == name)
 
+    last = detect.outcomes.over if detect.outcomes else None
+
+    def keeps(client: str | None) -> bool:
+        """Whether a client's connections are its own: one rejected carried the goal, none a second session."""
+        told = [
+            (hit.role.split(":")[1], dict(hit.captures).get(sure), dict(hit.captures).get(detect.like[-1]))
+            for hit in hits
+            if hit.role != "between" and counts(hit)
+        ]
+        told = [(name, value, whose) for name, value, whose in told if value and whose]
+        pairs = [
+            (before[0], behind[0])
+            for place, before in enumerate(told)
+            for behind in told[place + 1 :]
+            if before[1] == behind[1] and behind[2] == client
+        ]
+        shared = any(before == last and behind in (steps[0], steps[goal]) for before, behind in pairs)
+        return (steps[0], steps[goal]) in pairs and not shared
+
     for hit in hits:
         keys = {(k, v) for (k, v), name in product(hit.captures, detect.by) if k == name and v}
         if hit.role != "between" and not counts(hit):
@@ -383,6 +402,8 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         if not keys and step == goal and works(completed, hit, keys, detect, restarts):
             continue
         like = [run for run in alike(unclaimed, hit, detect.like) if fits(run, hit, unproven)]
+        if connection and step <= goal and keeps(dict(hit.captures).get(detect.like[-1])):
+            like = [run for run in like if last_seen(run, sure) in ("", connection)]
         taker = own[:1] if known else like[:1]
         began: list[Run] = []
         if not taker and not known and step == 1 and detect.outcomes is not None:

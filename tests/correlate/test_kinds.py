@@ -223,6 +223,23 @@ class TestSessions:
 
     OWN = replace(MADE, detect=replace(MADE.detect, like=("connection", "peer")))
 
+    def test_a_client_that_keeps_its_connections_recovers_over_none_but_its_own(self) -> None:
+        """Where one rejected connection has carried the handshake, another one's handshake is another session."""
+        gone = step(1, "rejected", connection="a:1", peer="a")
+        kept = [step(n, name, connection="a:2", peer="a") for n, name in ((2, "rejected"), (3, "ready"))]
+        first = step(4, "ready", connection="a:3", peer="a")
+        found = run(self.OWN, gone, *kept, first)
+        assert lines(found) == [[1], [2, 3]]
+        assert found.sequence is not None
+        figures = found.sequence
+        assert (figures.sessions, figures.recovered, figures.stalled, figures.ambiguous) == (3, 1, 1, True)
+
+    def test_a_client_that_was_never_seen_to_keep_a_connection_may_recover_over_another(self) -> None:
+        """Another client's habit says nothing of it."""
+        kept = [step(n, name, connection="b:2", peer="b") for n, name in ((1, "rejected"), (2, "ready"))]
+        other = [step(n, name, connection=f"a:{n}", peer="a") for n, name in ((3, "rejected"), (4, "ready"))]
+        assert lines(run(self.OWN, *kept, *other)) == [[1, 2], [3, 4]]
+
     def test_a_session_that_has_worked_is_not_rejected_first(self) -> None:
         """What is rejected later, by its key or over its connection, was no first request, with and without times."""
         for at in (None, 100.0):

@@ -211,3 +211,16 @@ def test_a_quotation_is_its_writers_own() -> None:
         "b-1  | INFO:app:next\na-1  | INFO:app:next\n"
     ) * 4
     assert set(quoted(log)) & {"the ledger is gone", "the stock is gone"} == {"the stock is gone"}
+
+
+def test_what_a_test_that_passed_has_logged_is_quoted() -> None:
+    """pytest's section PASSES tells of tests, up to the next section; what a test that failed has logged is told."""
+    logged = "ERROR    app.chat:chat.py:31 LLM call failed: no credit\n"
+    captured = "---------------------------- Captured log call -----------------------------\n"
+    failures, passes, summary = (
+        f" {name} ".center(80, "=") + "\n" for name in ("FAILURES", "PASSES", "short test summary info")
+    )
+    test = " test_credit ".center(80, "_") + "\n"
+    assert quoted(failures + test + captured + logged) == []
+    assert quoted(passes + test + captured + logged) == [logged.rstrip("\n")]
+    assert quoted(passes + test + summary + logged) == []
