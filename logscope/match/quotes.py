@@ -118,8 +118,6 @@ _SAID = lazy(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-_BOXED = lazy(r"\s*│ (?P<code>(?:│ )*\s*(?:❱ )?\s*\d{1,6} )?")
-"""A row of the box that rich draws around a traceback; with a number it is a line of code."""
 _LINES, _NEAR = 20, 1 << 13
 """Lines, and characters, before and behind among which a quotation begins and ends."""
 _FAILED = frozenset(("error", "critical"))
@@ -143,12 +141,10 @@ def is_quote(event: Event) -> bool:
 
 def is_quoted(event: Event, start: int, end: int) -> bool:
     """Whether a failure's name, which is event.search_text[start:end], is only quoted in its line."""
-    text = event.search_text
-    begin = text.rfind("\n", 0, start) + 1
-    if event.exception is not None and _is_beside(text, begin):
-        return True
     if _reports(event):
         return False
+    text = event.search_text
+    begin = text.rfind("\n", 0, start) + 1
     stop = text.find("\n", end)
     line = text[begin : len(text) if stop < 0 else stop]
     start, end = start - begin, end - begin
@@ -170,15 +166,6 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
             return True
     head = 0 if begin else _head(event, line)
     return is_mentioned(line[head:], max(start - head, 0), max(end - head, 0))
-
-
-def _is_beside(text: str, begin: int) -> bool:
-    """Whether the line at `begin` shows code or values beside a traceback, in the box that rich draws around it."""
-    row = _BOXED.match(text, begin)
-    if row is None or row["code"]:
-        return row is not None
-    top = text.rfind("╭", 0, begin)
-    return top >= 0 and text.find("╰", top, begin) < 0 and text.find(" locals ─", top, begin) >= 0
 
 
 def _is_choice(line: str, start: int, end: int) -> bool:
