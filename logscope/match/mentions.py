@@ -115,6 +115,7 @@ _ABOUT = lazy(
       | ^\W{{0,3}}(?:when|whenever)\s+(?:the\s+)?[\w-]+\s+(?:returns|responds|answers|raises|throws)\b[^\n]*
       | \b(?:(?-i:I)|my|(?-i:I)'m)\s[^\n]*
       | \bif\s+(?:the|a|an|it|this|that|startup)\b{_ON}{{0,80}}
+      | ^\W{{0,3}}(?:if|when|whenever)\s[^\n:("'`“]{{1,60}}\(["'`“][^\n]*
       | \b(?:users?|we|they)\s+{_MAY}{_SEEN}\b{_ON}{{0,60}}
       | \b(?:why|how|what)\b(?:\s+\w+){{0,4}}?\s+(?:is|are|am|was|would|should)\b{_ON}{{0,80}}
       | \b(?:why|otherwise)\s{_ON}{{0,60}}
@@ -134,6 +135,7 @@ _MEANT = lazy(
           |is\s(?:what|raised|printed|logged|shown|returned|an?|the|caused|how|when|used|usually|often|harmless)\b
           |in\s(?:str|caplog|\w+\.))
       | [^"'`”’*\n<]{0,200}["'`”’*>]{1,3}\s*(?:->|→|=>|\|)
+      | [^"'`”’*\n<]{0,200}["'`”’]{1,2}(?:\s\w{1,12}){0,3}\?
       | [^\n"'.]{0,120}?\s(?:means?|indicates)\s(?:that|the|your|you|an?)\b
       | [^\n]{0,160}?[,;:.–—)"'”’-]\s+(?:again,\s+)?(?:who|what|why|how|any\sidea)\b[^.\n]{0,60}\?
       | [^\n]{0,160}?\s(?:what|why|how)\s(?:does|do|is|can|to|should)\b[^.\n]{0,40}\?

@@ -40,7 +40,7 @@ _QUOTE = lazy(
     re.VERBOSE,
 )
 """A levelless event that begins so names what was tested or changed."""
-_SIGN = r"\s*(?:[-+>]\s*|\d+\s*[|:]\s*)?"
+_SIGN = r"\s*(?:[-+>]\s*|\d+(?:\s*[|:]\s*|\s{2,}))?"
 """Before a line of source code, in a diff or a listing."""
 _TOLD = (
     r"\w*(?:err|error\w*|errno|exc|exception|fail\w*|fatal|panic|warn(?:ing)?|info|messages?|msg|reason|cause|details?|desc|hint"
@@ -64,7 +64,7 @@ _SOURCE = lazy(
       | \s*(?:[\w-]+\.)*(?:errors|messages|i18n|labels|strings|texts|hints|translations)\.[\w.-]+\s*=\s*\S  # catalogue
       | \s*["']?(?:match\w*|pattern|regex|expect\w*|contains|title|description|summary|examples?|name|alert|expr)["']?
         \s?:\s*["'`]                                                                # a member that is no report
-      | \s*(?:-\s)?(?:expr\s?:\s|examples?\s?:\s[{{\[])
+      | \s*(?:-\s)?(?:expr\s?:\s|examples?\s?:\s[{{\[]) | \s{{2,}}summary:\s\S
       | \s+\d{{3}}\s{{2,}}[A-Z][a-z]                                                  # a table of status codes
       | \s*\w+\s{{2,}}(?:The|An?|Your|No|One|This)\s[a-z][^\n]*\.\s*$                   # a term and what it means
       | E\s+(?:AssertionError:\s)?assert\b                                           # what pytest compared
@@ -74,7 +74,7 @@ _SOURCE = lazy(
       | [^\s:]+\.(?:md|rst|adoc)[:-]\d+[:-]
       | (?:\+|\$|❯|>>>|\.\.\.|In\ \[\d+\]:)\s+\S                                      # a shell's line
       | \s*(?:echo|printf|grep|rg|sed|awk)\s+(?:-\S+\s+)*["']
-      | \s*[-*]\s\[[\ xX]\]\s | \s*(?:TODO|FIXME|XXX)\b                                 # what is to be done
+      | \s*[-*]\s\[[\ xX]\]\s | (?:\S+:\d+:(?:\d+:)?)?\s*(?:TODO|FIXME|XXX)\b            # what is to be done
       | \s*[-*•]\s+(?:Fix(?:ed|es)?|Add(?:ed|s)?|Changed?|Removed?|Improved?|Handled?|Resolved?|Documented?|Closed?)\b
       | \s*[-*•]\s+(?:\#\d+\b|\[[A-Z][A-Za-z ]+\]\s|\*\*[\w-]+:\*\*\s)                     # what was changed
       | \d+\t(?:user|human|assistant|system)\t                                      # a dump's row
@@ -85,6 +85,7 @@ _SOURCE = lazy(
       | \s*(?i:note|hint|tip|see\salso|usage|faq)\s?:\s
       | \s*(?:Thought|Action(?:\ Input)?|Final\ Answer)\s?:\s                           # an agent's steps
       | \[(?:user|human|assistant|system)\]\s|⏺\s
+      | ╭─+\s[^\w\n]{{0,8}}(?:Agent\s(?:Final\sAnswer|Started)|Task\sStarted|Tool\s(?:Input|Output))\s─  # CrewAI
     )""",
     re.VERBOSE,
 )

@@ -17,6 +17,10 @@ _WRAPPED_FRAME = lazy(
 """A frame as a handler wrapped it, over up to four rows."""
 _INDENTED = lazy(r"^( {9,})Traceback \(most recent call last\)", re.MULTILINE)
 _VALUES = lazy(r"^[ │]*└ .*\n", re.MULTILINE)
+_BESIDE = lazy(
+    r"^ *(?:│ )+(?: *\d{1,6} [^\n]*(?:\n|\Z)|╭─+ locals ─[^\n]*\n(?:(?! *(?:│ )+╰)[^\n]*\n)*)", re.MULTILINE
+)
+"""In rich's box: a line of code that is not the one that raised, and a frame's local variables."""
 _MARGIN = lazy(r"^(?P<depth> *)(?:\| ?|\+-(?:\+-)?-* ?|\+ (?=Exception Group))")
 _CLASS = lazy(r"(?P<type>(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<message>.*)|:?\s*$)", re.DOTALL)
 _CLASS_BEFORE = lazy(r"(?:^|[\s\]])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout)(?:: .*|))$")
@@ -80,8 +84,13 @@ def exception_of(text: str) -> ExceptionInfo | None:
 
 
 def without_values(text: str) -> str:
-    """Return a traceback without the values of variables that loguru draws below the source lines."""
-    return _VALUES.sub("", text) if "└" in text and "Traceback" in text else text
+    """Return a traceback without what loguru and rich show beside it: values of variables, and lines of code around
+    the one that raised."""
+    if "Traceback" not in text:
+        return text
+    if "└" in text:
+        text = _VALUES.sub("", text)
+    return _BESIDE.sub("", text) if "─ Traceback" in text else text
 
 
 class _Entry:
