@@ -76,7 +76,6 @@ UNSURE = (
         rf"{_NO_CLASS}{_START}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,120}}?)(?<![\w.\-]){{LEVEL}}"
         rf"(?:{_END}|:(?=\w))",
     ),
-    Format("letter-level", "letter", rf"{_LETTER}(?: \||:) (?=\S)"),
     Format("epoch", "digit", r"(?P<time>1\d{9}(?:\.\d{1,9})?)[ :|\-]+(?=\S)"),
     Format(
         DOTTED,

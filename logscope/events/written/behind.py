@@ -53,7 +53,7 @@ _PLACES = (
             rb"\[(?:\d+|-)\]",
             rb"\[(?:line|func|file|module|thread|process|pid)\w* ?[:=] ?[^\]\n]{1,60}\]",
             rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" )",
-            rb"(?P<member>[A-Za-z][\w.\-]{0,20})=\S+(?= +(?![\w.\-]+=)\S)",
+            rb"(?P<member>[A-Za-z][\w.\-]{0,20})=[\w.:/\-]+(?= +(?![\w.\-]+=)\S)",
             _ID,
             _NUMBER,
         )
@@ -148,8 +148,8 @@ _SOME, _MAJOR = 0.3, 0.6
 """Shares of names that must have dots where they stand for others, and of lines that have a mark."""
 _MOST, _OFTEN, _HALF = 0.9, 0.8, 0.5
 """Share of lines; fewer for what messages of several lines have elsewhere, half for what only a formatter writes."""
-_FEW = 3
-"""Lines that must agree on a name in brackets."""
+_FEW, _SEVERAL = 3, 5
+"""Lines that must agree on a name in brackets, and on a member's."""
 SAMPLE_HEADS, _ENOUGH = 120, 30
 """Heads that are looked at, and of one format: more tell no more."""
 MAX_PARTS = 4
@@ -314,7 +314,7 @@ def _place(rests: list[bytes], known: bool, files: bool) -> re.Pattern[bytes] | 
         if not found or (pattern is _FUNCTION and len(rests) < _FEW):
             continue
         # a process has one number, a message any; a formatter's member has one name
-        few = 1 if "member" in pattern.groupindex else len(rests) / _FEW
+        few = (len(rests) >= _SEVERAL) if "member" in pattern.groupindex else len(rests) / _FEW
         if not pattern.groups or files or len({match[1] for match in found}) <= few:
             return pattern
     return None
