@@ -51,6 +51,8 @@ FORMATS = (
         "[",
         r"\[(?P<logger>[^\s\]]{1,150}?)(?::\d+)?(?: -)? +{time}\] *\[?{LEVEL} *\]?{mark}+",
     ),
+    Format("bracket-record", "[", r"\[{time}[|,;] *{LEVEL} *[|,;] *(?P<logger>[^\]|\s]{1,80})\]:? *"),
+    Format("bracket-record", "[", r"\[{lower}\] \[?{time}\]?(?: ?(?:->|:|-))? "),
     Format("bracket-record", "[", r"\[ *{LEVEL} *[ :/|] *{time}\](?: {logger}(?=:))?{mark}+"),
     Format(
         "bracket-members",
@@ -92,10 +94,10 @@ FORMATS = (
     # structlog's console renderer: the level padded inside its brackets
     Format("structlog", "time", r" \[(?P<level>[a-z]{3,9}) {1,6}\] ", kind="structlog"),
     Format("structlog", "[", r"\[(?P<level>[a-z]{3,8} +|exception)\] ", kind="structlog"),
-    Format(  # its former default, with a point before the seconds
+    Format(  # its former default, with a point before the seconds, and minutes alone
         "structlog",
         "digit",
-        r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d\.\d\d) \[(?P<level>[a-z]{3,9}) *\] ",
+        r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d(?:\.\d\d)?|\d\d:\d\d) \[(?P<level>[a-z]{3,9}) *\] ",
         kind="structlog",
     ),
     Format(

@@ -1,6 +1,6 @@
 """Records of Python's logging and of the libraries on top of it."""
 
-from logscope.events.formats.format import CAPITALS, CLASS_ENDS, LOWER, SMALL, THREAD, UPPER, Format
+from logscope.events.formats.format import CAPITALS, CLASS_ENDS, LOWER, SMALL, THREAD, UPPER, ZONE, Format
 
 _UVICORN_PAD = "|".join(
     (
@@ -79,7 +79,7 @@ FORMATS = (
         "level",
         r"{LEVEL}(?:[ \t:|\-@]+[\[(]?|\[){time}[\])]?(?! *[-=]>){mark}*"
         r"(?:\[{inside}\] |{dotted}(?: \d+ \d+ |(?::[\w<>]+)?:\d+[ :|\-]+| ?[:|\-]{1,3} +)"
-        r"|(?P<named>[a-z_][\w\-]*):(?: |\d+:? (?:\| )?)|(?P<module>[a-z_]\w*) \d+ \d+ )?",
+        r"|(?P<named>[a-z_][\w\-]*):(?: |\d+:? (?:\| )?)|(?P<module>[A-Za-z_]\w*) \d+ \d+ )?",
     ),
     Format("log15", "level", r"{LEVEL} *\[(?P<time>\d\d-\d\d\|\d\d:\d\d:\d\d(?:\.\d{3})?)\] "),  # and geth
     Format("level-bracket-logger", "level", r"{LEVEL} *\[(?P<logger>[\w.\-:/]+)\]:? "),
@@ -87,6 +87,12 @@ FORMATS = (
     Format("level-logger", "level", r"{LEVEL} {2,}{logger}(?::\d+:?|:) "),
     Format("level-colon", "level", r"{LEVEL}: ?"),
     Format("level-word", "level", r"{LEVEL}[ |\t]+(?=\S|\r?$)"),
+    Format(
+        "level-lower-time",
+        "letter",
+        r"(?P<level>error|warning|warn|fatal|info|debug|verbose|silly|critical): \[?{time}\]?(?::| -)? ",
+        first=b"ewfidvsc",
+    ),
     Format(
         "level-lower-colon",
         "letter",
@@ -292,7 +298,8 @@ FORMATS = (
     Format(
         "ctime",
         "day",
-        r"(?P<time>[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d)[ :|\-]+\[?{LEVEL} *\]?{mark}+",
+        rf"(?P<time>[A-Z][a-z]{{2}}, \d\d? [A-Z][a-z]{{2}} \d{{4}} \d\d:\d\d:\d\d{ZONE})[ :|\-]+"
+        r"\[?{LEVEL} *\]?{mark}+",
     ),
     Format(
         "ctime",
@@ -302,7 +309,7 @@ FORMATS = (
     Format(
         "minutes-level",
         "digit",
-        r"(?P<time>(?:\d{4}[-/]\d\d[-/]\d\d|\d\d[-/.]\d\d[-/.]\d{4}) \d\d:\d\d)(?: \(\d+\))?[ :|\-]+"
+        r"(?P<time>(?:\d{4}[-/]\d\d[-/]\d\d|\d\d[-/.]\d\d[-/.]\d{4}|\d\d-\d\d) \d\d:\d\d)(?: \(\d+\))?[ :|\-]+"
         rf"(?:(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,80}}+)[ :|\-]+)?\[?{{LEVEL}} *\]?{{mark}}+",
     ),
     Format(

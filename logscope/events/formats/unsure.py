@@ -3,6 +3,8 @@
 They count only where a source's own lines show that they are written so (`events/written/learned.py`).
 """
 
+import re
+
 from logscope.events.formats.format import CLASS_ENDS, CLOCK, DATE, ZONE, Format
 
 _LETTER = r"(?P<level>[DIWEC])"
@@ -29,8 +31,11 @@ _NO_UNIT = (
 """systemd's sentences about its units."""
 _MARK = r"[ :|/\-]+"
 _ALONE = rf"{_LETTER}(?![\w.'])"
-_MOMENT = rf"(?P<time>{DATE}[T ]{CLOCK}{ZONE})"
+_MOMENT = rf"(?P<time>{DATE}[T ]{CLOCK}(?: [AP]M)?{ZONE})"
 """Day and clock: no message of most lines holds both at the same place."""
+
+MOMENT = re.compile(f"{DATE}[T ]{CLOCK}".encode())
+"""What a record's time looks like."""
 
 UNSURE = (
     Format("letter-level", "time", rf"{_MARK}\[?{_LETTER}\]?{_MARK}"),
@@ -51,6 +56,13 @@ UNSURE = (
         rf"{_NO_CLASS}{_START}(?P<near>(?:(?!\d\d:\d\d)[^\n]){{0,60}}?)(?<![\w.\-]){{LEVEL}}"
         rf" *[\])>]?[ :|/\-]*+[\[(]?{_MOMENT}{_END}",
     ),
+    Format(
+        "near-level",
+        "other",
+        rf"{_NO_CLASS}{_START}(?![A-Z][a-z]{{2}}, \d)(?P<near>[^\n]{{1,60}}?)(?<![\w.\-]){_MOMENT}"
+        rf"(?P<behind>[^\n]{{0,60}}?)(?<![\w.\-]){{LEVEL}}{_END}",
+    ),
+    Format("near-level", "other", rf"{_START}{{LEVEL}}(?P<near>[^\n]{{0,80}}?)(?<![\w.\-]){_MOMENT}{_END}"),
     Format("near-letter", "other", rf"{_START}{_ALONE}(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){_MOMENT}{_END}"),
     Format(
         "near-letter",
@@ -68,7 +80,7 @@ UNSURE = (
     Format(
         DOTTED,
         "letter",
-        rf"{_NO_UNIT}(?P<logger>[a-z_][a-z\d_\-]*(?:\.[a-z\d_\-]+)*)(?: *:| +[|\-]) (?=\S)",
+        rf"{_NO_CLASS}{_NO_UNIT}(?P<logger>[a-z_][a-z\d_\-]*(?:\.[\w\-]+)*)(?: *:| +[|\-]) (?=\S)",
     ),
     Format("bracket-logger", "[", r"\[(?P<logger>[A-Za-z_][\w.\-/ ]{0,60})\]:? (?=\S)"),
     Format("json-pretty", "{", r"\{[ \t]*\r?$", kind=PRETTY, opens=False),

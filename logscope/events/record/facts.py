@@ -22,7 +22,7 @@ from logscope.events.written.behind import (
     own_logger,
     read_behind,
     read_ending,
-    shown_logger,
+    shown_place,
 )
 from logscope.events.written.doubt import class_for_logger, doubtful_name
 from logscope.events.written.layout import Layout
@@ -189,7 +189,7 @@ def _logger(event: Event) -> str:
         name = (
             read_behind(behind, head[0], event._head[1])[1] or read_ending(behind, _message_lines(event))[1]
         )
-    return logger_name((name or shown_logger(groups)).decode("utf-8", "replace"))
+    return logger_name((name or shown_place(groups)).decode("utf-8", "replace"))
 
 
 def _structlog_parts(event: Event) -> tuple[str, str, str]:

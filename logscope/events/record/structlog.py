@@ -46,17 +46,16 @@ def _parts(rest: str) -> tuple[str, str, str]:
 def _tail_of(rest: str, tail: int) -> int:
     """Where the members begin, at `tail` or behind it.
 
-    What looks like one is the event's own text where padding would stand, and inside a bracket that it opened.
+    What looks like one is the event's own text where padding would stand, inside a bracket that it opened, and behind
+    a comma.
     """
     if rest[tail - 2 : tail].isspace():
         return tail
-    if tail <= _PADDED:
-        return len(rest)
     opened = before = 0
     for start in (tail, *(found.end() for found in _NEXT_MEMBER.finditer(rest, tail))):
-        for opener, closer in ("()", "[]", "{}"):
+        for opener, closer in ("()", "[]", "{}", "<>"):
             opened += rest.count(opener, before, start) - rest.count(closer, before, start)
-        if opened <= 0:
+        if opened <= 0 and start > _PADDED and rest[start - 2] != ",":
             return start
         before = start
     return len(rest)

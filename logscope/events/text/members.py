@@ -212,10 +212,8 @@ def level_of(members: Members) -> str:
         if isinstance(value, str) and value.isdigit():
             value = int(value)
         if isinstance(value, int) and not isinstance(value, bool):
-            return level_of_number(
-                value,
-                "syslog" if value < 8 else "pino" if _is_pino(members) else "python",
-            )
+            scale = "syslog" if value < 8 else "pino" if _is_pino(members) else "python"
+            return level_of_number(value, scale)
     status = members.get("status")  # Datadog's; elsewhere it is a request's
     if isinstance(status, str) and level_of_word(status) in ("debug", "info", "warning", "error", "critical"):
         return level_of_word(status)
@@ -239,14 +237,19 @@ def _is_pino(members: Members) -> bool:
     )
 
 
+_HOLDERS = (("InstrumentationScope", "name"), ("logging.googleapis.com/labels", "python_logger"))
+
+
 def logger_of(members: Members) -> str:
     """Return the record's logger, empty when it has none."""
     name = first_text(members, _LOGGER)[1].strip(" []")
     target = members.get("target")
     if not name and isinstance(target, str) and ("::" in target or isinstance(members.get("fields"), dict)):
         return target  # of Rust's tracing
-    labels = members.get("logging.googleapis.com/labels")
-    return name if name or not isinstance(labels, dict) else str(labels.get("python_logger") or "")
+    for holder, key in _HOLDERS:
+        held = members.get(holder)
+        name = str(held.get(key) or "") if not name and isinstance(held, dict) else name
+    return name
 
 
 def time_text(members: Members) -> str:

@@ -51,6 +51,7 @@ _PATTERNS = (
         r"(?P<a>\d\d)(?P<sep>[/.-])(?P<b>\d\d)[/.-](?P<y>\d{4}) (?P<h>\d\d):(?P<mi>\d\d)"
         r"(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"
     ),
+    lazy(rf"(?P<mon>[A-Z][a-z]{{2}})[-/](?P<d>\d\d)[-/](?P<y>\d{{4}}|\d\d)[ ,T:]{{1,2}}{_CLOCK}{_ZONE}"),
     lazy(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
 )
 _ONLY_CLOCK = re.compile(r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?[AP]M)?$")

@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from logscope.events.formats import GENERIC, TIMED_ICON, Head
 from logscope.events.formats.format import THREAD, Format
+from logscope.events.written import columns
 from logscope.lazily import lazy
 
 _LINE_MARK = rb"(?:-{1,3}(?!-)|::?|\||/|~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7)"
 _MARK = rb"(?:[-=]*>+|\xe2\x86\x92|\xe2\x80\xba|\xc2\xbb|" + _LINE_MARK + rb")"
 _BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +)?"
-_END = rb"(?: *" + _LINE_MARK + rb"(?= |$))?:* *"
+_END = rb"(?: *(?:->|" + _LINE_MARK + rb")(?= |$))?:* *"
 _BARE_END = rb":* *"
 _ID = (
     rb"[\[({<]?(?:[A-Za-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
@@ -35,17 +36,24 @@ _PLACES = (
         for pattern in (
             (
                 rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+"
-                rb"\.(?:" + _SOURCE + rb")(?::| line )\d+"
+                rb"\.(?:" + _SOURCE + rb")(?:(?::| |:? ?line )\d+| ?\[(?i:line(?:no)?:)?\d+\])"
                 rb"(?:(?::| - (?=[\w<>]+(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
                 rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?| \((?:[A-Za-z_]\w*|<\w+>)?\))?(?: *[\])}]|>)?"
             ),
-            rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+|(?=:| +[\-|:]+ ))",
+            rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+| [L#]\d+|(?=:| +[\-|:]+ ))",
+            rb"\w+\((?:line:)?\d+\)(?: - \w+(?=:))?",
+            rb"in [\w.]+(?::\d+)?(?: - +(?:\w+|<\w+>)\(\))?(?=: )",
             rb"\{'[^{}\n]*\}|\{\}(?= )",
-            rb"[\[(]?(?:\d{1,7}:)?" + THREAD.encode() + rb" *[\])]?",
-            rb"\[?(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *\]?",
+            rb"[\[(<]?(?:\d{1,7}:|[a-z]{1,9}[:=])?" + THREAD.encode() + rb" *[\])>]?",
+            (
+                rb"[\[(<]?(?:[a-z]{1,9}[:=])?"
+                rb"(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *[\])>]?"
+            ),
             rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
             rb"\[(?:\d+|-)\]",
+            rb"\[(?:line|func|file|module|thread|process|pid)\w* ?[:=] ?[^\]\n]{1,60}\]",
             rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" )",
+            rb"(?P<member>[A-Za-z][\w.\-]{0,20})=[\w.:/\-]+(?= +(?![\w.\-]+=)\S)",
             _ID,
             _NUMBER,
         )
@@ -55,7 +63,7 @@ _PLACES = (
 """Where in the program: never a message's own beginning, when all lines have it."""
 _FUNCTION = lazy(_BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] +" + _LINE_MARK + rb" )")
 """Behind a logger, between dashes."""
-_UNSURE = (*_PLACES[-4:], _FUNCTION)
+_UNSURE = (*_PLACES[-5:], _FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
 _LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)[\w\-]+)*)" + _LINE
@@ -77,6 +85,7 @@ _BARE = lazy(
 """A name of several words, which no message begins with."""
 _ALONE = lazy(rb" *(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE + rb" +(?=\S|$)")
 """Any name, as long as few stand before many messages and some are dotted."""
+_BEFORE_CAPITAL = lazy(rb" *(?:[a-z_]\w*|[A-Za-z_]\w*(?:\.\w+)+) +[A-Z]")
 _FEW_NAMES = (_DASHED, _MARKED, _BARE)
 """Sure where few names stand before many messages."""
 _NAMES = (
@@ -96,7 +105,8 @@ _NAMES = (
 _ENDINGS = tuple(
     lazy(b"(?: +[-|])? +(?:" + pattern + rb")\s*\Z")
     for pattern in (
-        rb"[\[(](?:in |at )?(?:[A-Za-z]:)?[\w.\-/\\]*\.py:\d+(?:(?: in |:)\w+)?[\])]",
+        rb"[\[({](?:in |at )?(?:[A-Za-z]:)?[\w.\-/\\]*\.py:\d+(?:(?: in |:)\w+)?[\])}]",
+        rb"\((?:[a-z_]\w*:\d+|[\w.\-/\\]+\.py, \w+\(\), line \d+)\)",
         rb"\{(?:'[^{}\n]*)?\}",
         rb"[\[(](?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)[\])]",
     )
@@ -104,30 +114,42 @@ _ENDINGS = tuple(
 """What stands behind the message: the place in the code, loguru's extra, the logger's name."""
 REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ - \"")
 """A request: uvicorn has a formatter of its own for them."""
+_OTHER_GROUP = re.compile(rb"\(\?P<(?!logger>)\w+>")
 _CLOSERS = (b")", b"]", b"}")
 LIBRARIES = frozenset(
     b"httpx httpcore asyncio uvicorn mcp fastmcp openai anthropic LiteLLM root __main__".split()
 )
 """Loggers whose names have no dot."""
 _NEAR = lazy(
-    rb"(?<![\w.\-/:=])(?!(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*|line:\d)"
-    rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \])|:,]|\.<|$)(?!:[^ \d])"
+    rb"(?<![\w.\-/:=])(?!(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*|(?i:line):\d)"
+    rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])|:,]|\.<|$)(?!:[^ \d])"
 )
 """Loggers' names between a time and a level, where no format says what stands there."""
 _NO_LOGGER = lazy(
-    rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
-    rb"|Task-\d+|(?i:line:)?\d+(?::\d+)*|[\w.\-/\\]+\.(?:" + _SOURCE + rb")(?::\d+)?) *[\])]?$|" + _ID + rb"$"
+    rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*|/\w+)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
+    rb"|Task-\d+|[\w.\-]+=\S*|\w+\(\)|(?i:line:)?\d+(?::\d+)*|[\w.\-/\\]+\.(?:"
+    + _SOURCE
+    + rb")(?::\d+)?) *[\])]?$|"
+    + _ID
+    + rb"$"
 )
 """What formatters show beside or instead of the logger."""
-_WHERE = re.compile(r"(?:(?<!:):(?:\w+|<\w+>)(?:\(\))?)?:\d+(?: (?:\w+|<\w+>)\(\))?$")
+_TELLS_NOTHING = lazy(
+    rb"[\[(< ]*(?:(?:Main(?:Process|Thread)[/: ]*)+|[\w.\-]+=\S*|[\d :]+|\w+\(\)) *[\])>]?$"
+)
+"""In the place of a logger: what is the same in all programs, or another in each line."""
+_WHERE = re.compile(
+    r"\.\w+\(\)$|(?:(?<!:):(?:\w+|<\w+>)(?:\(\))?)?::?\d+(?: (?:\w+|<\w+>)\(\))?$"
+    r"|(?<=\.py)(?: \d+|\[(?i:line:)?(?: ?\d+)?\]?)$"
+)
 """Function and line behind a logger's name."""
 OWN = ("second", "logger", "logger2", "logger3", "named", "module")
 _SOME, _MAJOR = 0.3, 0.6
 """Shares of names that must have dots where they stand for others, and of lines that have a mark."""
 _MOST, _OFTEN, _HALF = 0.9, 0.8, 0.5
 """Share of lines; fewer for what messages of several lines have elsewhere, half for what only a formatter writes."""
-_FEW = 3
-"""Lines that must agree on a name in brackets."""
+_FEW, _SEVERAL = 3, 5
+"""Lines that must agree on a name in brackets, and on a member's."""
 SAMPLE_HEADS, _ENOUGH = 120, 30
 """Heads that are looked at, and of one format: more tell no more."""
 MAX_PARTS = 4
@@ -160,14 +182,21 @@ def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
 def own_logger(groups: Mapping[str, bytes | None]) -> bytes:
     """Return the logger that a head shows itself, empty without one."""
     name = shown_logger(groups)
-    return b"" if all(_NO_LOGGER.match(part) for part in name.split(b" - ")) else name
+    return b"" if all(_NO_LOGGER.match(part.strip()) for part in name.split(b" - ")) else name
+
+
+def shown_place(groups: Mapping[str, bytes | None]) -> bytes:
+    """Return the file or process that a head shows instead of a logger; empty where it tells nothing."""
+    parts = shown_logger(groups).split(b" - ")
+    return b" - ".join(part for part in parts if not _TELLS_NOTHING.match(part))
 
 
 def logger_name(text: str) -> str:
     """Return a logger's name as shown without brackets, function and line, and without the process beside it."""
     text = _bare(text)
     if " - " in text:
-        text = _bare(next((part for part in text.split(" - ") if not _NO_LOGGER.match(part.encode())), text))
+        parts = [part.strip() for part in text.split(" - ")]
+        text = _bare(next((part for part in parts if not _NO_LOGGER.match(part.encode())), parts[0]))
     text = _WHERE.sub("", text)
     before, _, after = text.rpartition(":")
     text = before if "." in before and after.isidentifier() else text
@@ -193,31 +222,35 @@ def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
 
 def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
     rests: list[bytes] = []
+    begins: list[bytes] = []
     owns: list[bytes] = []
+    files = 0
     for form, line in lines:
         head = form.regex.match(line)
         if head is not None and not REQUEST.match(line, head.end()):
             rests.append(line[head.end() :])
-            owns.append(own_logger(head.groupdict()))
+            begins.append(line[: head.end()])
+            groups = head.groupdict()
+            owns.append(own_logger(groups))
+            files += b".py" in shown_logger(groups)
     over = _shows_others(owns, rests)
     named = [own != b"" and not over for own in owns]
     parts: list[tuple[re.Pattern[bytes], bool]] = []
     known = all(named)
     levels = any("(?P<level>" in form.full for form, _ in lines)
     while len(parts) < MAX_PARTS:
-        part = _place(rests, known) if levels else None
+        part = columns.closing(begins, rests, known) if levels and not parts else None
+        part = part or (_place(rests, known, files >= _MOST * len(rests) > 0) if levels else None)
         name = _name(rests, named, 0.0 if levels else 0.3) if part is None and not known else None
-        if part is None and name is None:
+        step = part or name or (columns.column(begins, rests, known) if levels else None)
+        if step is None:
             break
-        step = part or name
-        assert step is not None
         step = _without_mark(step, rests)
-        parts.append((step, name is not None))
-        known = known or name is not None
+        tells = "logger" in step.groupindex
+        parts.append((step, tells))
+        known = known or tells
         rests = [
-            rest[found.end() :]
-            if not (own and name is not None) and (found := step.match(rest)) is not None
-            else rest
+            rest[found.end() :] if not (own and tells) and (found := step.match(rest)) is not None else rest
             for rest, own in zip(rests, named, strict=True)
         ]
     ending = _ending(rests)
@@ -230,7 +263,10 @@ def _shows_others(owns: list[bytes], rests: list[bytes]) -> bool:
         return False
     for pattern, _ in _NAMES:
         found = _found(pattern.match, rests, _MOST * len(rests))
-        if found and sum(b"." in match["logger"] for match in found) >= _SOME * len(found):
+        dotted = sum(
+            b"." in name and not _NO_LOGGER.match(name) for match in found if (name := match["logger"])
+        )
+        if found and dotted >= _SOME * len(found):
             return True
     return False
 
@@ -272,15 +308,14 @@ def _found(
     return found if len(found) >= least else []
 
 
-def _place(rests: list[bytes], known: bool) -> re.Pattern[bytes] | None:
+def _place(rests: list[bytes], known: bool, files: bool) -> re.Pattern[bytes] | None:
     for pattern in (*_PLACES, _FUNCTION) if known else _PLACES:
         found = _found(pattern.match, rests, (_MOST if pattern in _UNSURE else _HALF) * len(rests))
         if not found or (pattern is _FUNCTION and len(rests) < _FEW):
             continue
-        # a process has one number, a message any
-        if "number" not in pattern.groupindex or len({match["number"] for match in found}) * _FEW <= len(
-            rests
-        ):
+        # a process has one number, a message any; a formatter's member has one name
+        few = (len(rests) >= _SEVERAL) if "member" in pattern.groupindex else len(rests) / _FEW
+        if not pattern.groups or files or len({match[1] for match in found}) <= few:
             return pattern
     return None
 
@@ -291,9 +326,10 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
     for pattern, share in _NAMES:
         names = [found["logger"] for found in _found(pattern.match, bare, _MOST * len(bare))]
         few = len(set(names)) * _FEW <= len(names)
-        if pattern is _ALONE and not few:
+        apart = pattern is _ALONE and len(set(names)) * 2 <= len(names) and _stands_apart(bare)
+        if pattern is _ALONE and not (few or apart):
             continue
-        repeated = few and pattern in _FEW_NAMES
+        repeated = apart or (few and pattern in _FEW_NAMES)
         telling = sum(repeated or b"." in name or name in LIBRARIES for name in names) + sum(named)
         least = max(share, floor) * len(rests)
         if names and telling >= least and (share or len(rests) >= _FEW):
@@ -301,12 +337,21 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
     return None
 
 
+def _stands_apart(rests: list[bytes]) -> bool:
+    """Whether most messages begin with a capital behind a first word in small letters."""
+    return sum(_BEFORE_CAPITAL.match(rest) is not None for rest in rests) >= _MAJOR * len(rests)
+
+
 def _joined(parts: list[tuple[re.Pattern[bytes], bool]]) -> Behind:
     """One pattern of all parts; a line may lack any of them."""
 
     def pattern(named: bool) -> re.Pattern[bytes]:
         return re.compile(
-            b"".join(b"(?:" + part.pattern + b")?" for part, name in parts if named or not name)
+            b"".join(
+                b"(?:" + _OTHER_GROUP.sub(b"(?:", part.pattern) + b")?"
+                for part, name in parts
+                if named or not name
+            )
         )
 
     return Behind(pattern(True), pattern(False))

@@ -234,9 +234,18 @@ def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]
         if later and not any(prefix.pattern.match(line) for line in probe[:3]):
             continue
         count = _carrying(prefix, lines, least)
+        if count and prefix.name == "compose" and _are_loggers(prefix, probe):
+            continue
         if count and not (prefix.weak and (later or not _is_prefix(prefix, probe))):
             return prefix, count
     return None, 0
+
+
+def _are_loggers(prefix: Prefix, lines: list[bytes]) -> bool:
+    """Whether what looks like compose's services are loggers: names with dots, whose bars compose would align."""
+    found = [match for line in lines if (match := prefix.pattern.match(line)) is not None]
+    dotted = any(b"." in match["stream"] for match in found)
+    return dotted and len({match.end("key") for match in found}) > 1
 
 
 def _carrying(prefix: Prefix, probe: list[bytes], least: float) -> int:

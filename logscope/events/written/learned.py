@@ -6,7 +6,7 @@ import re
 
 from logscope.events.formats import GENERIC, Head, LearnedMatch, Match, match_head
 from logscope.events.formats.format import Format
-from logscope.events.formats.unsure import DOTTED, NAMED, PRETTY, UNSURE
+from logscope.events.formats.unsure import DOTTED, MOMENT, NAMED, PRETTY, UNSURE
 from logscope.events.text.entries import parse_object
 from logscope.events.text.rich import EDGE
 from logscope.events.text.shapes import INDENTED, LOOSE, SECOND_LINE, shape_of
@@ -19,6 +19,8 @@ FEW = 2
 """Lines that share a name, on the average, where nothing but names tells."""
 _SOME = 0.3
 """Share of the names that must have dots where only blanks stand around them."""
+_NEAR = 100
+"""Bytes behind a level in which a record's time stands."""
 _CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?::|$)")
 """A traceback's last line."""
 _MEMBERS = (
@@ -92,7 +94,12 @@ def _is_unknown(line: bytes, match: Match) -> bool:
     """Whether a line may begin a record of a format nobody knows."""
     head = match(line, 0, len(line))
     if head is not None:
-        return head[0].name in GENERIC and not head[2]
+        timeless = (
+            head[2].isupper()
+            and not head[0].timed
+            and MOMENT.search(line, head[1], head[1] + _NEAR) is not None
+        )
+        return head[0].name in GENERIC and (not head[2] or timeless)
     shape = shape_of(line, 0, len(line))
     if shape == INDENTED:
         return EDGE.search(line) is not None

@@ -150,7 +150,8 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "compose",
         _LETTERS + _DIGITS + _ESC_FIRST,
-        rf"{_ESC}(?P<key>(?!{_LEVELS} *\|)(?P<stream>[A-Za-z0-9][\w.\-]{{0,80}}?(?:@[\w.\-]{{1,60}})?) *\|){_ESC} ?"
+        rf"{_ESC}(?P<key>(?!(?:{_LEVELS}|[DIWECFT]) *\|)"
+        rf"(?P<stream>[A-Za-z0-9][\w.\-]{{0,80}}?(?:@[\w.\-]{{1,60}})?) *\|){_ESC} ?"
         rf"(?:{_ESC}(?P<time>{_NANO})(?: |$))?",
     ),
     _prefix(

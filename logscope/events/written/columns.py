@@ -1,0 +1,57 @@
+"""Columns that a source's formatter writes before its messages, told by nothing but that nearly all lines have them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from logscope.lazily import lazy
+
+_MOST = 0.9
+"""Share of the lines."""
+_FEW = 5
+"""Lines that are needed."""
+_SEPARATOR = lazy(rb"(?:(?<= )(?:-{1,2}|\||~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7) +|-{2}|\|)$")
+"""What stands between two columns, and before the message."""
+_TRAIL = 12
+_NO_NAME = rb"[^\[\]\n]{0,60}\][ :|\-]*"
+_CLOSED = lazy(rb"(?:[ :|\-]*(?P<logger>[A-Za-z_][\w\-]*(?:\.(?!py\b)[\w\-]+)*)(?=[\] :|]))?" + _NO_NAME)
+"""The rest of a bracket that the head opened, with the logger first when there is one."""
+_CLOSED_UNNAMED = lazy(_NO_NAME)
+_WORD = lazy(rb" *\[[\w.:/\-]{1,40}\][ :]*(?=\S)")
+"""A word in brackets behind the logger's name."""
+
+
+def closing(heads: list[bytes], rests: list[bytes], named: bool) -> re.Pattern[bytes] | None:
+    """Return what reads up to the bracket that nearly all heads leave open, None where they do not."""
+    opened = sum(head.count(b"[") > head.count(b"]") for head in heads)
+    pattern = _CLOSED_UNNAMED if named else _CLOSED
+    return pattern if opened >= _least(rests) and _held(pattern, rests) else None
+
+
+def column(heads: list[bytes], rests: list[bytes], named: bool) -> re.Pattern[bytes] | None:
+    """Return what reads one column, which ends in the separator that stands before it; None without one.
+
+    A column has no blanks. Where the heads show the logger (`named`), a word in brackets is one, too.
+    """
+    if len(rests) < _FEW:
+        return None
+    ends = Counter(
+        found[0].strip() for head in heads if (found := _SEPARATOR.search(head, max(len(head) - _TRAIL, 0)))
+    )
+    mark, count = ends.most_common(1)[0] if ends else (b"", 0)
+    if count >= _least(rests):
+        blank = any(head.endswith(mark + b" ") for head in heads)
+        between = rb" *" + re.escape(mark) + (rb" +" if blank else rb"")
+        pattern = re.compile(rb"[ \t]*[^\s|]{1,80}?" + between + rb"(?=\S)")
+        if _held(pattern, rests):
+            return pattern
+    return _WORD if named and _held(_WORD, rests) else None
+
+
+def _least(rests: list[bytes]) -> float:
+    return max(_MOST * len(rests), _FEW)
+
+
+def _held(pattern: re.Pattern[bytes], rests: list[bytes]) -> bool:
+    return sum(pattern.match(rest) is not None for rest in rests) >= _least(rests)
