@@ -14,6 +14,7 @@ from logscope.events.record.structlog import structlog_record
 from logscope.events.text import members as mem
 from logscope.events.text.http import HTTP_SIGNS, http_of_members, http_of_text
 from logscope.events.text.levels import level_of_word
+from logscope.events.text.raised import SHOWN, exception_of_members
 from logscope.events.text.rich import is_failure, record_lines
 from logscope.events.text.shapes import SECOND_LINE
 from logscope.events.text.tracebacks import exception_of, without_values
@@ -286,7 +287,7 @@ def _exception(event: Event) -> ExceptionInfo | None:
     record = _record(event)
     if record is None:
         return exception_of(event.text)
-    info, event._trace_text = mem.exception_of_members(record)
+    info, event._trace_text = exception_of_members(record)
     if info is None and len(event._content) > 1:
         return exception_of(event.text)
     return info
@@ -294,7 +295,7 @@ def _exception(event: Event) -> ExceptionInfo | None:
 
 def _trace_text(event: Event) -> str:
     record = _record(event)
-    return mem.exception_of_members(record)[1] if record is not None else ""
+    return exception_of_members(record)[1] if record is not None else ""
 
 
 def _http(event: Event) -> Http | None:
@@ -322,7 +323,7 @@ def _search_text(event: Event) -> str:
     if found is None:
         return mem.array_text(event.text) if _kind(event) == "json-array" else without_values(event.text)
     record = _record(event) or found
-    shown = mem.SHOWN if event._trace_text else mem.MESSAGES
+    shown = SHOWN if event._trace_text else mem.MESSAGES
     parts = [mem.message_of(record), event._trace_text, *mem.rest_lines(found, shown | mem.QUOTED)]
     if len(event._content) > 1 and _kind(event) not in ("", PRETTY):
         parts.append(event.text.partition("\n")[2])

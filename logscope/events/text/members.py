@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from logscope.events.text.levels import level_of_number, level_of_word
-from logscope.events.text.tracebacks import MAX_MESSAGE, exception_of, is_own
-from logscope.model import ExceptionInfo, Frame
 
 _MESSAGE = (
     *("message", "msg", "event", "textPayload", "log", "short_message", "text", "body"),
@@ -68,24 +66,6 @@ _TIME = (
     "timeUnixNano",
     "observedTimeUnixNano",
 )
-_TRACE = (
-    "exc_info",
-    "exc",
-    "exception",
-    "error.stack_trace",
-    "error.stack",
-    "err.stack",
-    "exc_text",
-    "exception.stacktrace",
-    "stack_trace",
-    "stacktrace",
-    "traceback",
-    "stack",
-    "error.exception",
-    "err",
-    "error",
-)
-_STACK = ("stack", "stack_trace", "stacktrace", "traceback")
 NESTED = (
     r"\{(?:[^{}\n]|\{[^{}\n]{0,2000}\}){0,2000}\}|\[(?:[^\[\]\n]|\[[^\[\]\n]{0,2000}\]){0,2000}\]"
     r"|\([^()\n]{0,2000}\)"
@@ -101,7 +81,6 @@ _ESCAPES = {"n": "\n", "t": "\t"}
 """Of other letters the backslash is the value's own: structlog escapes quotes alone."""
 MAX_DEPTH = 64
 """Levels of a JSON record at most; a deeper one is text."""
-MAX_GROUPS = 16
 
 
 class Members(dict[str, Any]):
@@ -281,93 +260,6 @@ def _seconds(whole: Any, nanos: Any) -> Any:
     )
 
 
-def exception_of_members(members: Members) -> tuple[ExceptionInfo | None, str]:
-    """Return what the record's traceback says, and its text with real line ends."""
-    for name in (*_TRACE, "text"):
-        value = members.get(name)
-        if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-            value = "\n".join(value) if not value[0].endswith("\n") else "".join(value)
-        if isinstance(value, str) and ("Traceback (most" in value or "    at " in value):
-            info = exception_of(value)
-            if info is not None:
-                return info, value
-    for name in _TRACE:
-        value = members.get(name)
-        if isinstance(value, list) and value and isinstance(value[0], dict) and "exc_type" in value[0]:
-            return _of_dicts(value)
-        if isinstance(value, dict):
-            info = _of_object(value)
-            if info is not None:
-                return info, f"{info.type}: {info.message}"
-    if isinstance(members.get("errorType"), str) and isinstance(members.get("stackTrace"), list):
-        return _of_lambda(members)
-    message = message_of(members)
-    info = exception_of(message)
-    if info is None and isinstance(members.get("error.type"), str):
-        kind, text = str(members.get("error.type")), str(members.get("error.message") or "")
-        info = ExceptionInfo(kind, text, ((kind, text),), ())
-    return info, ""
-
-
-def _of_lambda(members: Members) -> tuple[ExceptionInfo | None, str]:
-    """AWS Lambda's JSON: the frames as a list of texts, class and message as members of their own."""
-    frames = "".join(item if item.endswith("\n") else f"{item}\n" for item in map(str, members["stackTrace"]))
-    text = f"Traceback (most recent call last):\n{frames}{members['errorType']}: {members.get('errorMessage') or ''}"
-    return exception_of(text), text
-
-
-def _of_object(value: Mapping[str, Any]) -> ExceptionInfo | None:
-    """An exception as an object: pino's and ECS's {type, message, stack}, loguru's {type, value}."""
-    kind = value.get("type") or value.get("name") or value.get("class") or value.get("kind")
-    text = value.get("message") or value.get("value") or value.get("msg") or ""
-    stack = next((found for name in _STACK if (found := value.get(name))), None)
-    if isinstance(stack, str):
-        info = exception_of(stack)
-        if info is not None:
-            return info
-    if not isinstance(kind, str) or not isinstance(text, str):
-        return None
-    return ExceptionInfo(kind, text[:MAX_MESSAGE], ((kind, text[:MAX_MESSAGE]),), ())
-
-
-def _of_dicts(blocks: list[Any]) -> tuple[ExceptionInfo | None, str]:
-    """structlog's dict_tracebacks: newest block first, groups nested."""
-    chain: list[tuple[str, str]] = []
-    frames: list[Frame] = []
-    leaf = _walk(blocks, chain, frames, 0)
-    if leaf is None:
-        return None, ""
-    lines = ["Traceback (most recent call last):"]
-    lines += [f'  File "{frame.file}", line {frame.line}, in {frame.function}' for frame in frames]
-    lines += [f"{kind}: {text}" for kind, text in chain]
-    return ExceptionInfo(leaf[0], leaf[1], tuple(chain), tuple(frames)), "\n".join(lines)
-
-
-def _walk(
-    blocks: list[Any], chain: list[tuple[str, str]], frames: list[Frame], depth: int
-) -> tuple[str, str] | None:
-    leaf: tuple[str, str] | None = None
-    for block in reversed(blocks):
-        if not isinstance(block, dict):
-            continue
-        leaf = (str(block.get("exc_type", "")), str(block.get("exc_value", ""))[:MAX_MESSAGE])
-        chain.append(leaf)
-        for frame in block.get("frames") or ():
-            if isinstance(frame, dict):
-                file = str(frame.get("filename", ""))
-                line = frame.get("lineno")
-                frames.append(
-                    Frame(
-                        file, line if isinstance(line, int) else 0, str(frame.get("name", "")), is_own(file)
-                    )
-                )
-        for group in block.get("exceptions") or ():
-            if isinstance(group, list) and depth < MAX_GROUPS:
-                inner = _walk(group, chain, frames, depth + 1)
-                leaf = leaf if inner is None or (leaf and not leaf[0].endswith("Group")) else inner
-    return leaf
-
-
 def rest_lines(members: Members, skip: frozenset[str]) -> list[str]:
     """Return the other members as `key=value` lines, for patterns to search."""
     return [f"{key}={_plain(value)}" for key, value in members.items() if key not in skip]
@@ -393,8 +285,7 @@ def _plain(value: Any) -> str:
 
 
 MESSAGES = frozenset(_MESSAGE[:3])
-SHOWN = MESSAGES | frozenset(_TRACE[:10])
-"""Members that stand in the search text already: the message, and a traceback where it could be read as one."""
+"""Members of which one stands in the search text already: the message."""
 _ASKED = ("input", "messages", "prompt", "q", "query", "question", "search_query")
 _WRITTEN = ("answer", "commit", "completion", "quote", "reply", "snippet", "title", "transcript")
 _USERS = ("user_input", "user_message", "user_prompt", "user_query", "user_text")
