@@ -106,7 +106,7 @@ _LISTED = re.compile(
 PART = re.compile(
     rb"(?:(?P<blank>[ \t]*\r?$)|(?P<start>Traceback \(most recent call last|(?:  )?\+ Exception Group Traceback)"
     rb"|(?P<chain>During handling of the above|The above exception was)"
-    rb"|(?P<inner>[ \t]|File \"|[|+] |\+-[+\-]|[\^~]+\r?$)"
+    rb"|(?P<inner>[ \t]|File \"[^\"\n]+\", line \d+(?:, in |\r?$)|[|+] |\+-[+\-]|[\^~]+\r?$)"
     rb"|(?P<remote>(?:concurrent\.futures\.process\._|multiprocessing\.pool\.)RemoteTraceback:)|(?P<quote>\"{3}|'{3})"
     rb"|(?P<tail>For (?:more information|troubleshooting)|During task with |\(Background on )"
     rb"|(?P<leaf>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?::|\r?$)))"
