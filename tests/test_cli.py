@@ -806,7 +806,7 @@ def test_a_working_directory_that_is_gone(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
     start = "import os, sys; os.rmdir(os.getcwd()); from logscope.cli import main; main()"
-    command = [sys.executable, "-c", start, "analyze", str(write(tmp_path / "a.log", FAILURE))]
+    command = [sys.executable, "-P", "-c", start, "analyze", str(write(tmp_path / "a.log", FAILURE))]
     done = subprocess.run(command, cwd=gone, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == "error: the working directory is gone: No such file or directory\n"
