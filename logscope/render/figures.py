@@ -29,6 +29,10 @@ CHECK_ORDER = ("failed", "not-exercised", "manual", "waived", "passed")
 """Results of checks: what needs somebody first."""
 CheckGroups = tuple[tuple[str, tuple[tuple[str, tuple[Check, ...]], ...]], ...]
 _MESSAGE_MEMBERS = ("message", "msg", "event")
+_PAIR = re.compile(r"[\w.@-]+=")
+_MESSAGE_PAIR = re.compile(
+    r"""(?:\A|\s)(?:message|msg|event)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>\S+))"""
+)
 _RAISED = re.compile(
     r"[\s|]*(?P<told>(?P<type>(?:\w+\.)*\w*(?:Error|Exception|Group|Exit|Interrupt|Timeout|Disconnect|Failure"
     r"|Cancelled|NotFound|Denied))(?::\s.*)?)$"
@@ -144,6 +148,10 @@ def _message(line: str) -> str:
         except ValueError:
             return line
         return next((str(members[name]) for name in _MESSAGE_MEMBERS if members.get(name)), line)
+    pair = _MESSAGE_PAIR.search(line) if _PAIR.match(line) else None
+    if pair:
+        told = pair["bare"] if pair["quoted"] is None else pair["quoted"].replace('\\"', '"')
+        return f"{told}{line[pair.end() :]}".strip() or line
     stamp = _STAMP.match(line)
     head = _HEAD.match(line, stamp.end()) if stamp else _LEVEL.match(line)
     return line[head.end() :] or line if head else line
