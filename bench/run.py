@@ -34,6 +34,10 @@ STARTS = 15
 _TEN_LINES = "".join(f'INFO:     10.0.0.1:5000{n} - "GET /items/{n} HTTP/1.1" 200 OK\n' for n in range(10))
 
 
+class Failed(Exception):
+    """A command ended with an error; says which and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """The best of several runs of one command."""
@@ -43,17 +47,28 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Peers:
+    """The peers' seconds by name, and of those that failed how."""
+
+    seconds: dict[str, float]
+    failed: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One case: logscope's own run, and the peers' seconds by name."""
+    """One case: logscope's own run, and its peers."""
 
     case: str
     size: int
     own: Run
-    peers: dict[str, float]
+    peers: Peers
 
 
 def measure(command: Sequence[str], repeat: int) -> Run:
-    """Run a command `repeat` times; return its least wall time, and the peak memory in MB (10^6 bytes)."""
+    """Run a command `repeat` times; return its least wall time, and the peak memory in MB (10^6 bytes).
+
+    Raises Failed where it exits with more than 1, grep's "nothing found".
+    """
     best, peak = float("inf"), 0.0
     for _ in range(repeat):
         with open(os.devnull, "wb") as sink:
@@ -64,8 +79,9 @@ def measure(command: Sequence[str], repeat: int) -> Run:
             _, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode > 1:  # grep says 1 for nothing found
-            sys.exit(f"{command[0]}: exit {process.returncode}\n{said.decode(errors='replace')[-300:]}")
+        if process.returncode not in (0, 1):
+            told = " ".join(said.decode(errors="replace").split())[-300:]
+            raise Failed(f"{command[0]}: exit {process.returncode}: {told}")
         best = min(best, seconds)
         peak = max(peak, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6)
     return Run(best, peak)
@@ -77,27 +93,30 @@ def analyze(target: Path, repeat: int) -> Run:
     return measure([*LOGSCOPE, "analyze", str(target), "--exit-zero", "--quiet", "-o", out], repeat)
 
 
-def peers(
-    case: Case, target: Path, size: int, patterns: dict[str, Patterns], repeat: int
-) -> dict[str, float]:
-    """Return the seconds of each peer that is installed and can read the case."""
-    seconds = {}
+def peers(case: Case, target: Path, size: int, patterns: dict[str, Patterns], repeat: int) -> Peers:
+    """Measure each peer that is installed and can read the case; one that fails is named, and the others go on."""
+    searches: dict[str, tuple[Sequence[str], Path, float, int]] = {}
     if "rg" in patterns:
         wanted = ["-z"] if case.name == "gz" else []
         for name, command in (("rg", RG), ("rg, tuned", RG_TUNED)):
-            search = [*command, *wanted, "-f", str(patterns["rg"].file), str(target)]
-            seconds[name] = measure(search, repeat).seconds
-    if case.name in ("gz", "small"):
-        return seconds
-    slow: dict[str, Sequence[str]] = {}
-    if "grep" in patterns:
-        slow["grep"] = ["grep", "-E", "-c", "-f", str(patterns["grep"].file)]
-    if shutil.which("lnav"):
-        slow["lnav"] = LNAV
-    for tool, command in slow.items():
-        sample, scale = _sample(target, size, PEER_SAMPLE[tool])
-        seconds[tool] = measure([*command, str(sample)], 1).seconds * scale
-    return seconds
+            searches[name] = ([*command, *wanted, "-f", str(patterns["rg"].file)], target, 1.0, repeat)
+    if case.name not in ("gz", "small"):
+        slow: dict[str, Sequence[str]] = {}
+        if "grep" in patterns:
+            slow["grep"] = ["grep", "-E", "-c", "-f", str(patterns["grep"].file)]
+        if shutil.which("lnav"):
+            slow["lnav"] = LNAV
+        for tool, command in slow.items():
+            searches[tool] = (command, *_sample(target, size, PEER_SAMPLE[tool]), 1)
+    seconds: dict[str, float] = {}
+    failed: dict[str, str] = {}
+    for name, (command, read, scale, times) in searches.items():
+        try:
+            seconds[name] = measure([*command, str(read)], times).seconds * scale
+        except Failed as error:
+            failed[name] = str(error)
+            print(f"  {name} failed: {error}", flush=True)
+    return Peers(seconds, failed)
 
 
 def run_case(case: Case, bytes_wished: int, patterns: dict[str, Patterns], repeat: int) -> Row:
@@ -108,7 +127,9 @@ def run_case(case: Case, bytes_wished: int, patterns: dict[str, Patterns], repea
     made = _made(case, size, target)
     print("measuring ...", flush=True)
     row = Row(case.name, made, analyze(target, repeat), peers(case, target, made, patterns, repeat))
-    ratios = ", ".join(f"{row.own.seconds / seconds:.2f} x {name}" for name, seconds in row.peers.items())
+    ratios = ", ".join(
+        f"{row.own.seconds / seconds:.2f} x {name}" for name, seconds in row.peers.seconds.items()
+    )
     speed = made / 1e6 / row.own.seconds
     print(f"  {row.own.seconds:.2f} s, {speed:.0f} MB/s, peak {row.own.peak_mb:.0f} MB; {ratios}", flush=True)
     return row
@@ -151,6 +172,11 @@ def table(rows: Sequence[Row], starts: Sequence[tuple[str, float]], patterns: di
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
         *(_line(row) for row in rows),
         "",
+        *(
+            f"{name} failed on {row.case}: {why}" + "\n"
+            for row in rows
+            for name, why in row.peers.failed.items()
+        ),
         "`of` is logscope's time divided by the peer's: below 1 is faster than the peer. `rg` is `rg -c -f` with the",
         "rules' own patterns, `rg -z` for gz; tuned it searches bytes instead of Unicode, with room for its automaton.",
         "grep reads at most the first 10 MB, lnav 50 MB; their time is scaled to the whole. logscope's time is",
@@ -165,13 +191,16 @@ def table(rows: Sequence[Row], starts: Sequence[tuple[str, float]], patterns: di
 
 
 def _line(row: Row) -> str:
-    ratios = [
-        f"{row.own.seconds / row.peers[name]:.2f}" if name in row.peers else "–"
-        for name in ("rg", "rg, tuned", "grep", "lnav")
-    ]
+    ratios = [_ratio(row, name) for name in ("rg", "rg, tuned", "grep", "lnav")]
     speed = row.size / 1e6 / row.own.seconds
     cells = [row.case, f"{row.size / 1e6:.0f} MB", f"{row.own.seconds:.2f} s", f"{speed:.0f} MB/s"]
     return f"| {' | '.join([*cells, f'{row.own.peak_mb:.0f} MB', *ratios])} |"
+
+
+def _ratio(row: Row, peer: str) -> str:
+    if peer in row.peers.failed:
+        return "failed"
+    return f"{row.own.seconds / row.peers.seconds[peer]:.2f}" if peer in row.peers.seconds else "–"
 
 
 def _megabytes(rows: Sequence[Row]) -> int:
@@ -231,6 +260,8 @@ def main() -> None:
         wished = int(arguments.mb * 1_000_000)
         chosen = [case for case in CASES if not arguments.case or case.name in arguments.case]
         rows = [run_case(case, wished, patterns, arguments.repeat) for case in chosen]
+    except Failed as error:
+        sys.exit(str(error))
     finally:
         if not arguments.keep:
             shutil.rmtree(DATA, ignore_errors=True)

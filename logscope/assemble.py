@@ -17,7 +17,14 @@ from logscope.counting import counted
 from logscope.findings.aftermath import find_aftermath
 from logscope.findings.aggregate import build_finding, figures_of
 from logscope.findings.context import Context
-from logscope.findings.evidence import choose_events, clean, evidence_line, kept_events, locate_events
+from logscope.findings.evidence import (
+    choose_events,
+    clean,
+    evidence_line,
+    first_stalled,
+    kept_events,
+    locate_events,
+)
 from logscope.findings.frequency import Span, iso
 from logscope.findings.repository import find_repository
 from logscope.model import Hit, Note, RuleHits, Severity, Source
@@ -294,6 +301,11 @@ def _seen(
         exercised=frozenset().union(*(scan.exercised for scan in read.scans)),
         lines=sum(scan.lines for scan in read.scans),
         evidence=evidence,
+        stalled={
+            context.rules[item.rule].id: evidence_line(event, context.zone)
+            for item in found
+            if (event := first_stalled(item, context.scans))
+        },
         titles={rule.id: rule.title for rule in context.rules} | {REQUESTS: REQUESTS_TITLE},
     )
 

@@ -256,6 +256,8 @@ def _check_waiver(waiver: Waiver, place: int, told: Told) -> None:
     at: KeyPath = ("waivers", place)
     if not waiver.check and not waiver.rule:
         told(at, 'say what is waived: check = "ID" or rule = "ID"', (*at, "check"), (*at, "rule"))
+    if waiver.check and waiver.rule:
+        told((*at, "check"), "a waiver names a rule, with all its checks, or a check: drop one of them")
     if not waiver.reason.strip():
         told((*at, "reason"), "reason is empty: say why")
 

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from cli_runner import counts, report_of
 
+from bench import run
 from bench.events import fails
 from bench.generate import CASES, Case, chunks, events, make
+from bench.peers import Patterns
 
 BY_NAME = {case.name: case for case in CASES}
 SIZE = 300_000
@@ -67,3 +69,29 @@ def test_failures_are_found(tmp_path: Path) -> None:
         report = report_of(tmp_path / "made.log")
         assert core <= counts(report).keys()
         assert [item["title"][:9] for item in report["unexplained"]] == ["TypeError"]
+
+
+def test_a_peer_that_fails_is_named_and_the_others_go_on(tmp_path: Path) -> None:
+    """Its cell says so, and a line below the table says why; the next peer is measured."""
+    log = tmp_path / "sparse.log"
+    size = make(BY_NAME["sparse"], SIZE, log)
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name, script in (("rg", "echo 'bad pattern' >&2; exit 2"), ("grep", "exit 1")):
+        (tools / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tools / name).chmod(0o755)
+    patterns = {tool: Patterns(tmp_path / "patterns", 1, ()) for tool in ("rg", "grep")}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{tools}:/bin")
+        measured = run.peers(BY_NAME["sparse"], log, size, patterns, 1)
+    assert measured.failed["rg"] == "rg: exit 2: bad pattern"
+    assert measured.seconds.keys() & {"rg", "grep"} == {"grep"}
+    table = run.table([run.Row("sparse", size, run.Run(1.0, 50.0), measured)], [], {})
+    assert "| failed | failed |" in table
+    assert "rg failed on sparse: rg: exit 2: bad pattern\n" in table
+
+
+def test_a_command_that_is_killed_has_failed() -> None:
+    """A run that a signal ended gives no figure."""
+    with pytest.raises(run.Failed, match="sh: exit -9"):
+        run.measure(["sh", "-c", "kill -9 $$"], 1)

@@ -448,6 +448,16 @@ def test_sessions_that_worked_at_once_are_counted_wherever_one_was_rejected(reje
     assert [told[name] for name in names] == [300, 1, 1, 0]
 
 
+def test_a_check_names_the_session_that_stalled() -> None:
+    """Not the first one that was rejected, which recovered."""
+    asked = 'INFO:     10.0.0.{}:2000 - "POST /mcp HTTP/1.1" '
+    recovered = [f"{asked.format(1)}{answer}" for answer in ("400 Bad Request", "200 OK", "202 Accepted")]
+    write(Path("app.log"), "\n".join([*recovered, f"{asked.format(2)}400 Bad Request"]))
+    checks = {check["id"]: check for check in report_of("app.log")["checks"]}
+    places = [checks[name]["evidence"][0]["line"] for name in ("first-try-sessions", "no-stalled-session")]
+    assert places == [1, 4]
+
+
 def test_verbose_says_how_each_input_was_read() -> None:
     """--verbose names lines, formats, encoding and span of each input on stderr; standard output stays as it is."""
     line = "2026-03-01 10:00:0{},000 - app - INFO - working\n"
@@ -806,7 +816,7 @@ def test_a_working_directory_that_is_gone(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
     start = "import os, sys; os.rmdir(os.getcwd()); from logscope.cli import main; main()"
-    command = [sys.executable, "-c", start, "analyze", str(write(tmp_path / "a.log", FAILURE))]
+    command = [sys.executable, "-P", "-c", start, "analyze", str(write(tmp_path / "a.log", FAILURE))]
     done = subprocess.run(command, cwd=gone, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == "error: the working directory is gone: No such file or directory\n"

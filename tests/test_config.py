@@ -202,6 +202,10 @@ def test_pydantic_is_only_loaded_for_a_file(monkeypatch: pytest.MonkeyPatch) -> 
         ("[[waivers]]\nrule = 'queue-lag'\n", ["logscope.toml:1:", "reason"]),
         ("[[waivers]]\nrule = 'queue-lag'\nreason = ' '\n", ["logscope.toml:3:", "reason"]),
         ("[[waivers]]\nreason = 'r'\n", ["logscope.toml:1:", "rule"]),
+        (
+            "[[waivers]]\nrule = 'queue-lag'\ncheck = 'no-memory-leak'\nreason = 'r'\n",
+            ["logscope.toml:3:", "drop one of them"],
+        ),
         ("[[waivers]]\nrule = 'queue-leg'\nreason = 'r'\n", ["logscope.toml:2:", "'queue-lag'"]),
         ("[[waivers]]\ncheck = 'no-memory-lek'\nreason = 'r'\n", ["logscope.toml:2:", "'no-memory-leak'"]),
         ("[[waivers]]\ncheck = 'never'\nreason = 'r'\n", ["queue-lag/never", "clock-drift/never"]),

@@ -26,6 +26,8 @@ from logscope.options import ScanOptions
 from logscope.pipeline import explain_events
 from logscope.rulebook.checks import conditions
 
+_NUMBERED = re.compile(r"(.+):(\d{1,18})", re.DOTALL)
+
 
 @click.command(
     "explain",
@@ -39,9 +41,8 @@ from logscope.rulebook.checks import conditions
 def explain_rule(name: str, place: str, rule_folders: tuple[str, ...], log_format: str) -> None:
     """Say step by step why a rule did or did not match the event at a line (or the first that comes closest)."""
     rule = find_rule(rules_of(rule_folders, rule_cache()), name)
-    match = re.fullmatch(r"(.+?)(?::(\d+))?", place)
-    assert match is not None
-    path, line = match[1], int(match[2]) if match[2] else None
+    numbered = _NUMBERED.fullmatch(place)
+    path, line = (numbered[1], int(numbered[2])) if numbered else (place, None)
     options = scan_options(log_format, None, None, None, now())
     best: tuple[int, list[str]] | None = None
     source = Source(path, None if path == "-" else path)

@@ -155,6 +155,12 @@ def kept_events(found: RuleHits, scans: Mapping[int, SourceScan], lines: Collect
     return kept
 
 
+def first_stalled(found: RuleHits, scans: Mapping[int, SourceScan]) -> Event | None:
+    """The event that began the first session which did not recover, of those that were kept."""
+    begins = (event_of(steps[0][1], scans) for _, outcome, steps in found.lanes if outcome == "stalled")
+    return next(filter(None, begins), None)
+
+
 def _rank(hit: Hit) -> tuple[bool, int, int]:
     """Supporting evidence comes last."""
     return hit.role == "also", hit.source, hit.line

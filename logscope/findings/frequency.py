@@ -35,6 +35,13 @@ class Span(Struct, frozen=True):
             return None
         return (self.last - self.first) / 3600
 
+    def days(self, zone: tzinfo | None) -> int:
+        """How many days of the calendar it touches; 0 without a clock."""
+        if self.first is None or self.last is None:
+            return 0
+        first, last = (datetime.fromtimestamp(time, zone or UTC).date() for time in (self.first, self.last))
+        return (last - first).days + 1
+
 
 def iso(time: float | None, zone: tzinfo | None) -> str | None:
     """Return a time as ISO 8601 with offset, to the millisecond."""
@@ -78,7 +85,8 @@ def _sentence(
         parts[0] += untimed if known < count else f"{' within a second' * (count > 1)} at {when}"
     elif times:
         parts[0] += f" in {duration(length)}"
-        parts.append(f"last at {_clock(max(times), zone, length > 86_400)}")
+        dated = length > 86_400 or span.days(zone) > 1
+        parts.append(f"last at {_clock(max(times), zone, dated)}")
         parts[-1] += f" ({count - known:,} of them without a time)" if known < count else ""
     elif count > 1:
         parts[0] += f" {_where(firsts)}"

@@ -17,6 +17,10 @@ _REPEATED = 3
 """Lines below the first that are worth a pointer to where they were shown."""
 _ADDRESS = re.compile(r"\b(?:0x)?[0-9a-f]{8,16}\b")
 _MESSAGE_MEMBERS = ("message", "msg", "event")
+_PAIR = re.compile(r"[\w.@-]+=")
+_MESSAGE_PAIR = re.compile(
+    r"""(?:\A|\s)(?:message|msg|event)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>\S+))"""
+)
 _RAISED = re.compile(
     r"[\s|]*(?P<told>(?P<type>(?:\w+\.)*\w*(?:Error|Exception|Group|Exit|Interrupt|Timeout|Disconnect|Failure"
     r"|Cancelled|NotFound|Denied))(?::\s.*)?)$"
@@ -126,6 +130,10 @@ def _message(line: str) -> str:
         except ValueError:
             return line
         return next((str(members[name]) for name in _MESSAGE_MEMBERS if members.get(name)), line)
+    pair = _MESSAGE_PAIR.search(line) if _PAIR.match(line) else None
+    if pair:
+        told = pair["bare"] if pair["quoted"] is None else pair["quoted"].replace('\\"', '"')
+        return f"{told}{line[pair.end() :]}".strip() or line
     stamp = _STAMP.match(line)
     head = _HEAD.match(line, stamp.end()) if stamp else _LEVEL.match(line)
     return line[head.end() :] or line if head else line

@@ -34,6 +34,8 @@ from logscope.resources import data_dir
 
 NAME = "html"
 MAX_BYTES = 5_000_000
+_OPTION = re.compile(r"(?<!\S)--(?:exit-zero|strict)\b")
+"""The options that a gate's reason names."""
 
 
 def render(report: Report) -> str:
@@ -124,6 +126,11 @@ def _markdown(values: dict[str, tuple[str, ...]], room: int) -> Callable[..., Ma
     return render_inline
 
 
+def verdict_html(reason: str) -> Markup:
+    """The gate's reason; an option in it is code, which no line breaks at its hyphens."""
+    return Markup(_OPTION.sub(r'<code class="short">\g<0></code>', str(escape(reason))))
+
+
 def code_html(code: str, language: str) -> Markup:
     """Highlight code by classes; plain, escaped text where the language is not known."""
     lexer = _lexer(language)
@@ -190,6 +197,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "place": text.place,
     "safe_url": safe_url,
     "size": text.size,
+    "verdict_html": verdict_html,
     "when": text.when,
     "code_html": code_html,
     "excerpt_html": excerpt_html,

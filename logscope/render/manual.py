@@ -13,7 +13,8 @@ WIDTH = 88
 
 def manual_page(rule: Rule) -> str:
     """Return what a rule knows: what it finds, why it happens, what to do, how to check."""
-    lines = [f"{rule.id}: {rule.title}", f"severity {rule.severity}, area {rule.area}, {rule.kind}"]
+    area = f"area {rule.area}, " if rule.area else ""
+    lines = [f"{rule.id}: {rule.title}", f"severity {rule.severity}, {area}{rule.kind}"]
     if rule.tags:
         lines.append(f"tags {', '.join(rule.tags)}")
     lines = [one_line(line) for line in lines]

@@ -52,6 +52,8 @@ class Seen(Struct, frozen=True):
     lines: int
     evidence: Mapping[str, tuple[EvidenceLine, ...]]
     """First evidence by rule id, signals too."""
+    stalled: Mapping[str, EvidenceLine]
+    """Where the first session that did not recover began, by id of the rule that counts sessions."""
     titles: Mapping[str, str]
     """Titles of all rules that were applied, by id."""
 
@@ -114,7 +116,10 @@ def _judge(rule: str, expect: str, trigger: language.Exercise | None, seen: Seen
     holds = parse_expression(expect).holds(figures)
     found = _found(seen.titles.get(rule, rule), expect, figures)
     if holds is False:
-        return _Verdict("failed", f"{found}; expected {_expected(expect)}", seen.evidence.get(rule, ())[:1])
+        proof = seen.evidence.get(rule, ())[:1]
+        if parse_expression(expect).figure == "stalled" and rule in seen.stalled:
+            proof = (seen.stalled[rule],)
+        return _Verdict("failed", f"{found}; expected {_expected(expect)}", proof)
     exercised, why, proof = _exercised(trigger, seen)
     if not exercised:
         return _Verdict("not-exercised", why)

@@ -73,6 +73,16 @@ class TestShow:
         assert "{%" not in done.out
         assert "{{" not in done.out
 
+    def test_a_rule_beside_others_has_no_area(self, folder: Path, tmp_path: Path) -> None:
+        """A rule that lies directly in its folder is not said to be of an area without a name."""
+        write_rule(tmp_path / "plain")
+        of_an_area, of_none = (
+            run("rules", "show", "ledger-timeout", "--rules", place).out.splitlines()[1]
+            for place in (folder, tmp_path / "plain")
+        )
+        assert of_an_area == "severity medium, area payments, match"
+        assert of_none == "severity medium, match"
+
     def test_an_unknown_rule(self) -> None:
         """The nearest ids are offered."""
         done = run("rules", "show", "port-in-usw")
@@ -190,6 +200,15 @@ class TestExplain:
         assert "  detect: matches\n" in done.out
         assert "captured seconds='30'" in done.out
         assert not any(line.strip().startswith("no ") for line in done.out.splitlines())
+
+    def test_a_log_of_any_name(self, folder: Path, tmp_path: Path) -> None:
+        """A name may hold a line feed or be empty: the log is read, or is said not to be."""
+        path = tmp_path / "two\nlines: 7.log"
+        path.write_text(LOG)
+        done = run("rules", "explain", "ledger-timeout", f"{path}:2", "--rules", folder)
+        assert (done.code, "captured seconds='30'" in done.out) == (0, True)
+        done = run("rules", "explain", "ledger-timeout", "", "--rules", folder)
+        assert (done.code, done.err.splitlines()[0]) == (2, "error: : not read: No such file or directory")
 
     def test_a_line_that_does_not(self, folder: Path, log: Path) -> None:
         """The part that fails says no: here the level."""

@@ -172,15 +172,14 @@ def runs(draw: DrawFn) -> list[Hit]:
 
 @given(runs())
 def test_hits_are_silenced_as_by_comparing_each_with_each(hits: list[Hit]) -> None:
-    """A hit is silent where a specific one that speaks lies on its line, for a step within three lines."""
+    """A hit is silent where a specific one that speaks lies on its line."""
 
     def silent(one: Hit) -> bool:
-        beside = 3 if one.role.startswith("step:") else 0
         return one.rule == GENERAL and any(
             other.rule == SPECIFIC
             and other.source == one.source
             and other.role not in ("between", "missing")
-            and abs(other.line - one.line) <= beside
+            and other.line == one.line
             for other in hits
         )
 

@@ -104,6 +104,21 @@ def test_cancellation_belongs_to_its_incident(tmp_path: Path) -> None:
     assert [item["occurrences"] for item in alone["unexplained"]] == [1]
 
 
+def test_gunicorn_s_guess_about_its_own_kill_shows_no_lack_of_memory(tmp_path: Path) -> None:
+    """After a timeout gunicorn itself sends SIGKILL to what does not end; the kernel's word is evidence."""
+    timeout = "[2026-03-02 13:24:03 +0000] [7] [CRITICAL] WORKER TIMEOUT (pid:9)\n"
+    guess = (
+        "[2026-03-02 13:24:04 +0000] [7] [ERROR] Worker (pid:9) was sent SIGKILL! Perhaps out of memory?\n"
+    )
+    kernel = "Memory cgroup out of memory: Killed process 9 (gunicorn) total-vm:2048kB\n"
+    shown = []
+    for log in (timeout + guess, timeout + kernel):
+        findings = report_of(write(tmp_path / "app.log", log))["findings"]
+        (finding,) = (item for item in findings if item["rule"] == "gunicorn-worker-timeout")
+        shown.append([cause["id"] for cause in finding["causes"] if cause["observed"]])
+    assert shown == [[], ["out-of-memory"]]
+
+
 def test_cause_that_no_log_shows_stands_before_one_that_this_log_lacks(tmp_path: Path) -> None:
     """The recommended option and the likeliest cause agree where the log shows none."""
     finding = finding_of(

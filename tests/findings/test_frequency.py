@@ -43,6 +43,8 @@ def sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[
             "2 times in 1.9 h, last at 18:52, all within 30 s of a restart",
         ),
         ([hit(5, 10), hit(90, 80)], 100, 90, [hit(4, 5), hit(89, 75)], "2 times in 70 s, last at 17:01"),
+        ([hit(5, 10), hit(90, 80)], 100, 25_199, [], "2 times in 70 s, last at 17:01"),
+        ([hit(5, 10), hit(90, 80)], 100, 25_200, [], "2 times in 70 s, last at 2026-03-02 17:01"),
         (
             [hit(5, 10), hit(7), hit(90, 6_720)],
             100,
@@ -70,7 +72,7 @@ def sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[
 )
 def test_sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[Hit], text: str) -> None:
     """A restart is named only where most of the log lies farther from one; no clock is never pretended, and
-    times that most incidents have are told."""
+    times that most incidents have are told, with the day in a log of more than one."""
     assert sentence(hits, lines, seconds, restarts) == text
 
 

@@ -348,6 +348,18 @@ def test_gate_verdict(gate: Gate, said: str) -> None:
     assert said in read(html.render(replace(empty_report(), gate=gate))).one("header").text
 
 
+def test_an_option_in_the_verdict_is_code_of_one_line() -> None:
+    """A browser would break `--exit-zero` at its hyphens; what only looks like one in a log's name stays text."""
+    reason = "2 findings at high or above, which --exit-zero lets pass"
+    header = read(html.render(replace(empty_report(), gate=Gate(0, reason, {"high": 2})))).one("header")
+    assert [code.text for code in header.all("code")] == ["--exit-zero"]
+    assert reason in header.text
+    hostile = "--strict: a--exit-zero<b>.log: it breaks off"
+    header = read(html.render(replace(empty_report(), gate=Gate(5, hostile, {})))).one("header")
+    assert [code.text for code in header.all("code")] == ["--strict"]
+    assert hostile in header.text
+
+
 def test_checklist_page_is_for_the_checks_alone() -> None:
     """The checklist page shows checks and coverage, and no finding."""
     page = read(html.render_checklist(sample_report()))

@@ -85,6 +85,13 @@ def test_another_event_is_shown_whole(second: str) -> None:
             ),
             "app.AgentError: no answer",
         ),
+        (
+            'time=2026-03-02T17:02:11Z level=error logger=chat msg="model \\"x\\" refused" err="no credit"',
+            'model "x" refused err="no credit"',
+        ),
+        ("level=error event=refused user=7", "refused user=7"),
+        ('level=error msg=""', 'level=error msg=""'),
+        ("refused: level=error msg=gone", "refused: level=error msg=gone"),
         ("a line about an error without any form", "a line about an error without any form"),
     ],
 )

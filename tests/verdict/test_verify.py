@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from logscope.report import EvidenceLine
 from logscope.rulebook.rule import Check, Detect, Exercise, Rule, Verify
 from logscope.verdict.verify import Seen, TeamCheck, run_checks, run_team_checks, was_exercised
 
@@ -19,6 +20,7 @@ def seen(**more: Any) -> Seen:
         "exercised": frozenset(),
         "lines": 10,
         "evidence": {},
+        "stalled": {},
         "titles": {"a-rule": "A"},
     }
     return Seen(**{**given, **more})
@@ -60,6 +62,16 @@ def test_a_missing_figure_is_the_reason() -> None:
     """That the trigger ran is not why a check stayed open."""
     (check,) = run_checks([rule("success_rate >= 95%", SIGNAL)], seen(figures=STARTED))
     assert "success_rate" in check.reason
+
+
+def test_a_failed_check_of_stalled_sessions_names_one_that_stalled() -> None:
+    """The rule's first evidence may be of a session that recovered."""
+    first, later = (EvidenceLine("a.log", line, line, None, "order", "info", "400") for line in (3, 9))
+    log = seen(figures={"a-rule": {"stalled": 1.0}}, evidence={"a-rule": (first,)}, stalled={"a-rule": later})
+    (stalled,) = run_checks([rule("stalled == 0")], log)
+    (rejected,) = run_checks([rule("events < 0")], log)
+    assert (stalled.result, stalled.evidence) == ("failed", (later,))
+    assert (rejected.result, rejected.evidence) == ("failed", (first,))
 
 
 def test_team_checks() -> None:

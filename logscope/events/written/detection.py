@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import tzinfo
 from typing import NamedTuple
 
+from logscope.counting import counted
 from logscope.errors import UsageError
 from logscope.events.formats import (
     GENERIC,
@@ -75,7 +76,7 @@ def detect_layout(
     clock = Clock(timezone, latest, writes_day_first(sample, written))
     timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
     records = [(head, line.bare) for head, line in zip(heads, lines, strict=True) if head][:SAMPLE_HEADS]
-    reasons += [f"{name}: {count} of {len(lines)} lines" for name, count in ranked]
+    reasons += [f"{name}: {count} of {counted(len(lines), 'line')}" for name, count in ranked]
     encoding = _encoding_of(sample, reasons)  # adds a reason of its own
     return Layout(
         prefix=prefix.name if prefix else "",
