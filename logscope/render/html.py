@@ -34,8 +34,8 @@ from logscope.resources import data_dir
 
 NAME = "html"
 MAX_BYTES = 5_000_000
-_OPTION = re.compile(r"(?<!\S)--(?:exit-zero|strict)\b")
-"""The options that a gate's reason names."""
+_WHOLE = re.compile(r"(?<!\S)(?P<option>--(?:exit-zero|strict)\b)|\d{4}-\d\d-\d\d(?: \d\d:\d\d)?")
+"""Options that a gate's reason names, and days with a time."""
 
 
 def render(report: Report) -> str:
@@ -126,9 +126,14 @@ def _markdown(values: dict[str, tuple[str, ...]], room: int) -> Callable[..., Ma
     return render_inline
 
 
-def verdict_html(reason: str) -> Markup:
-    """The gate's reason; an option in it is code, which no line breaks at its hyphens."""
-    return Markup(_OPTION.sub(r'<code class="short">\g<0></code>', str(escape(reason))))
+def whole_html(sentence: str) -> Markup:
+    """A sentence of the report in which no line breaks options, which are code, and days at their hyphens."""
+
+    def whole(found: re.Match[str]) -> str:
+        name = "code" if found["option"] else "span"
+        return f'<{name} class="short">{found[0]}</{name}>'
+
+    return Markup(_WHOLE.sub(whole, str(escape(sentence))))
 
 
 def code_html(code: str, language: str) -> Markup:
@@ -197,7 +202,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "place": text.place,
     "safe_url": safe_url,
     "size": text.size,
-    "verdict_html": verdict_html,
+    "whole_html": whole_html,
     "when": text.when,
     "code_html": code_html,
     "excerpt_html": excerpt_html,

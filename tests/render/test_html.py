@@ -360,6 +360,16 @@ def test_an_option_in_the_verdict_is_code_of_one_line() -> None:
     assert hostile in header.text
 
 
+def test_no_line_breaks_a_day() -> None:
+    """A narrow column would break `2026-03-02 17:01` at its hyphens."""
+    told = "4 times in 3 days, last at 2026-03-02 17:01"
+    finding = sample_report().findings[0]
+    finding = replace(finding, frequency=replace(finding.frequency, text=told))
+    page = read(html.render(replace(sample_report(), findings=(finding,))))
+    (row,) = [row for row in page.all("tr") if told in row.text]
+    assert [span.text for span in row.all("span", class_="short")] == ["2026-03-02 17:01"]
+
+
 def test_checklist_page_is_for_the_checks_alone() -> None:
     """The checklist page shows checks and coverage, and no finding."""
     page = read(html.render_checklist(sample_report()))
