@@ -4,9 +4,9 @@ from logscope.events.formats.format import Format
 
 _BARE = r"(?!(?:[^\[\n]{0,120}+\[){1,6}?(?:0m|(?<=\x1b\[)[0-9;]*m))"
 """No colours near: they may hide the level, and a better format fits without them."""
-_BEHIND = r"(?:/|[\s|:\-]+|(?<=\])(?=\[))"
+_BEHIND = r"(?:/|[\s|:\-]+|(?<=\]))"
 _NEAR = r"(?P<near>[\x80-\xff\w.\-/:@#\[\](){}<>|, \t]{0,80}?)"
-_LEVEL = r"(?=[\[<(A-W])(?<![\w.\-])[\[<(]?{LEVEL} *[\])>]?"
+_LEVEL = r"(?=[\[<(A-W])(?:(?<![\w.\-])|(?<=[\])>]-))[\[<(]?{LEVEL} *[\])>]?"
 
 FORMATS = (
     Format(

@@ -9,8 +9,8 @@ from logscope.lazily import lazy
 
 _MOST = 0.9
 """Share of the lines."""
-_FEW = 5
-"""Lines that are needed."""
+_FEW, _SEVERAL = 5, 8
+"""Lines that are needed, and for what shows less."""
 _SEPARATOR = lazy(rb"(?:(?<= )(?:-{1,2}|\||~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7) +|-{2}|\|)$")
 """What stands between two columns, and before the message."""
 _TRAIL = 12
@@ -18,6 +18,27 @@ _NO_NAME = rb"[^\[\]\n]{0,60}\][ :|\-]*"
 _CLOSED = lazy(rb"(?:[ :|\-]*(?P<logger>[A-Za-z_][\w\-]*(?:\.(?!py\b)[\w\-]+)*)(?=[\] :|]))?" + _NO_NAME)
 """The rest of a bracket that the head opened, with the logger first when there is one."""
 _CLOSED_UNNAMED = lazy(_NO_NAME)
+_GROUPS = tuple(
+    lazy(
+        rb"[ \t:|\-]*+"
+        + opener
+        + rb"(?!\d)[^\n"
+        + opener
+        + closer
+        + rb"]{1,120}"
+        + closer
+        + rb"[ \t:|>\-]*+(?=\S)"
+    )
+    for opener, closer in ((rb"\[", rb"\]"), (rb"\(", rb"\)"), (rb"\{", rb"\}"))
+)
+"""Anything in brackets, before more."""
+_PLACE = lazy(
+    rb"[ \t|\-]*+(?:(?:[\w./\\\-]+[: ])?(?i:line)[ :#]?\d+: *+"
+    rb"|(?=[^\s:]*[.(<\[\d])[A-Za-z_<][^\s:]{0,80}:[:\-]?[ \t]++)(?=\S)"
+)
+"""A line's number, or a word that holds a point, a bracket or a digit, and a colon."""
+_POINTED = lazy(rb"[ \t|\-]*+[^\s:]{1,80}?(?::-|::|[-=]>)[ \t]++(?=\S)")
+"""Any word before a mark that no sentence has."""
 _WORD = lazy(rb" *\[[\w.:/\-]{1,40}\][ :]*(?=\S)")
 """A word in brackets behind the logger's name."""
 
@@ -46,7 +67,10 @@ def column(heads: list[bytes], rests: list[bytes], named: bool) -> re.Pattern[by
         pattern = re.compile(rb"[ \t]*[^\s|]{1,80}?" + between + rb"(?=\S)")
         if _held(pattern, rests):
             return pattern
-    return _WORD if named and _held(_WORD, rests) else None
+    if named and _held(_WORD, rests):
+        return _WORD
+    enough = (*_GROUPS, _PLACE, _POINTED) if len(rests) >= _SEVERAL else ()
+    return next((pattern for pattern in enough if _held(pattern, rests)), None)
 
 
 def _least(rests: list[bytes]) -> float:
