@@ -14,7 +14,7 @@ DATE = (
     r"(?:\d{4}[-/.]\d\d[-/.]\d\d|20\d{6}(?=[T ])|\d\d[-/.]\d\d[-/.](?:\d{4}|\d\d)|\d\d[-/]\d\d"
     r"|(?:[A-Z][a-z]{2}, )?\d\d?[-/ ][A-Z][a-z]{2}[-/ ](?:\d{4}|\d\d)|[A-Z][a-z]{2}[-/]\d\d[-/](?:\d{4}|\d\d))"
 )
-TIME = rf"(?:{DATE}(?:[T ]|, ?|:| (?: |at )|\[T\]))?{CLOCK}(?: [AP]M)?{ZONE}"
+TIME = rf"(?:{DATE}(?:[T ]|, ?|:|-(?=\d\d:)| (?: |at )|\[T\]))?{CLOCK}(?: [AP]M)?{ZONE}"
 UPPER = (
     r"(?:INFO|DEBUG\d?|ERROR|WARNING|CRITICAL|WARN|TRACE|FATAL|NOTICE|SUCCESS|NOTSET|EXCEPTION|ALERT|EMERG|VERBOSE"
     r"|PANIC|CRIT|LOG|ERRO?|DEBU|WARNI|CRITI|DEBG|DBUG|EROR|TRAC|BLAT|SEVERE|FINER|FINEST)"

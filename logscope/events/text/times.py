@@ -30,7 +30,7 @@ _HOURS = {
 """Hours east of UTC of zones whose names are one zone's only: CST, IST and BST are several's."""
 _PATTERNS = (
     lazy(
-        rf"(?P<y>\d{{4}})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?)(?:[T ,:]{{1,2}}| at | - |\[T\]|\]\[){_CLOCK}{_ZONE}"
+        rf"(?P<y>\d{{4}})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?)(?:[T ,:]{{1,2}}|-| at | - |\[T\]|\]\[){_CLOCK}{_ZONE}"
     ),
     lazy(rf"(?P<d>\d\d?)[-/ ](?P<mon>[A-Z][a-z]{{2}})[-/ ](?P<y>\d{{4}}|\d\d)[:, T]{{1,2}}{_CLOCK}{_ZONE}"),
     lazy(rf"(?P<a>\d\d?)(?P<sep>[/.-])(?P<b>\d\d?)[/.-](?P<y>\d{{4}}|\d\d)[ ,T:]{{1,2}}{_CLOCK}{_ZONE}"),

@@ -36,7 +36,7 @@ _PLACES = (
         for pattern in (
             (
                 rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+"
-                rb"\.(?:" + _SOURCE + rb")(?:(?::| |:? ?line )\d+| ?\[(?i:line(?:no)?:)?\d+\])"
+                rb"\.(?:" + _SOURCE + rb")(?:(?: ?:? ?| ?:? ?line )\d+| ?\[(?i:line(?:no)?: ?)?\d+\])"
                 rb"(?:(?::| - (?=[\w<>]+(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
                 rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?| \((?:[A-Za-z_]\w*|<\w+>)?\))?(?: *[\])}]|>)?"
             ),
@@ -50,7 +50,7 @@ _PLACES = (
                 rb"(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *[\])>]?"
             ),
             rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
-            rb"\[(?:\d+|-)\]",
+            rb"\[ *(?:\d+|-) *\]",
             rb"\[(?:line|func|file|module|thread|process|pid)\w* ?[:=] ?[^\]\n]{1,60}\]",
             rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" )",
             rb"(?P<member>[A-Za-z][\w.\-]{0,20})=[\w.:/\-]+(?= +(?![\w.\-]+=)\S)",
@@ -121,8 +121,8 @@ LIBRARIES = frozenset(
 )
 """Loggers whose names have no dot."""
 _NEAR = lazy(
-    rb"(?<![\w.\-/:=])(?!(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*|(?i:line):\d)"
-    rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])|:,]|\.<|$)(?!:[^ \d])"
+    rb"(?<![\w.\-/:=])(?!(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*|(?i:line|pid|tid|process|thread):\d)"
+    rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])|:,]|\.<|/?$)(?!:[^ \d])"
 )
 """Loggers' names between a time and a level, where no format says what stands there."""
 _NO_LOGGER = lazy(
@@ -140,7 +140,7 @@ _TELLS_NOTHING = lazy(
 """In the place of a logger: what is the same in all programs, or another in each line."""
 _WHERE = re.compile(
     r"\.\w+\(\)$|(?:(?<!:):(?:\w+|<\w+>)(?:\(\))?)?::?\d+(?: (?:\w+|<\w+>)\(\))?$"
-    r"|(?<=\.py)(?: \d+|\[(?i:line:)?(?: ?\d+)?\]?)$"
+    r"|(?<=\.py)(?: \d+|,line ?\d+(?:,\w+)?|\[(?i:line:)?(?: ?\d+)?\]?)$"
 )
 """Function and line behind a logger's name."""
 OWN = ("second", "logger", "logger2", "logger3", "named", "module")
@@ -199,7 +199,7 @@ def logger_name(text: str) -> str:
         text = _bare(next((part for part in parts if not _NO_LOGGER.match(part.encode())), parts[0]))
     text = _WHERE.sub("", text)
     before, _, after = text.rpartition(":")
-    text = before if "." in before and after.isidentifier() else text
+    text = _WHERE.sub("", before) if "." in before and after.isidentifier() else text
     return text.partition(".<")[0]
 
 

@@ -37,7 +37,7 @@ _PLACE = lazy(
     rb"|(?=[^\s:]*[.(<\[\d])[A-Za-z_<][^\s:]{0,80}:[:\-]?[ \t]++)(?=\S)"
 )
 """A line's number, or a word that holds a point, a bracket or a digit, and a colon."""
-_POINTED = lazy(rb"[ \t|\-]*+[^\s:]{1,80}?(?::-|::|[-=]>)[ \t]++(?=\S)")
+_POINTED = lazy(rb"[ \t|\-]*+[^\s:]{1,80}?(?::-|::|[-=]>| {1,30}:)[ \t]++(?=\S)")
 """Any word before a mark that no sentence has."""
 _WORD = lazy(rb" *\[[\w.:/\-]{1,40}\][ :]*(?=\S)")
 """A word in brackets behind the logger's name."""
