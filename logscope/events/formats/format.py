@@ -12,7 +12,8 @@ ZONE_NAME = "[ABCEGHJKMNPSUW](?:TC|MT|(?<=[CEW])ES?T|[EZ]?[SD]T|KT|GT|SK)"
 ZONE = rf"(?: ?(?:Z|[+-]\d\d:?\d\d|{ZONE_NAME})(?!\w|:\d))?"
 DATE = (
     r"(?:\d{4}[-/.]\d\d[-/.]\d\d|20\d{6}(?=[T ])|\d\d[-/.]\d\d[-/.](?:\d{4}|\d\d)|\d\d[-/]\d\d"
-    r"|(?:[A-Z][a-z]{2}, )?\d\d?[-/ ][A-Z][a-z]{2}[-/ ](?:\d{4}|\d\d)|[A-Z][a-z]{2}[-/]\d\d[-/](?:\d{4}|\d\d))"
+    r"|\d\d?/\d\d?/\d{4}(?=, )|(?:[A-Z][a-z]{2}, )?\d\d?[-/ ][A-Z][a-z]{2}[-/ ](?:\d{4}|\d\d)"
+    r"|[A-Z][a-z]{2}[-/]\d\d[-/](?:\d{4}|\d\d))"
 )
 TIME = rf"(?:{DATE}(?:[T ]|, ?|:|-(?=\d\d:)| (?: |at )|\[T\]))?{CLOCK}(?: [AP]M)?{ZONE}"
 UPPER = (

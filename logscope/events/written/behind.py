@@ -108,6 +108,7 @@ _ENDINGS = tuple(
         rb"[\[({](?:in |at )?(?:[A-Za-z]:)?[\w.\-/\\]*\.py:\d+(?:(?: in |:)\w+)?[\])}]",
         rb"\((?:[a-z_]\w*:\d+|[\w.\-/\\]+\.py, \w+\(\), line \d+)\)",
         rb"\{(?:'[^{}\n]*)?\}",
+        rb"(?<=\| )[\w.\-/\\]+\.py:\d+",
         rb"[\[(](?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)[\])]",
     )
 )
@@ -115,7 +116,8 @@ _ENDINGS = tuple(
 REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ - \"")
 """A request: uvicorn has a formatter of its own for them."""
 _OTHER_GROUP = re.compile(rb"\(\?P<(?!logger>)\w+>")
-_CLOSERS = (b")", b"]", b"}")
+_CLOSERS = b")]}0123456789"
+"""What the endings end in."""
 LIBRARIES = frozenset(
     b"httpx httpcore asyncio uvicorn mcp fastmcp openai anthropic LiteLLM root __main__".split()
 )
@@ -369,7 +371,7 @@ def read_ending(behind: Behind | None, message: str) -> tuple[str, bytes]:
 
 
 def _ended(pattern: re.Pattern[bytes], data: bytes) -> re.Match[bytes] | None:
-    if data[-1:] not in _CLOSERS and data.rstrip()[-1:] not in _CLOSERS:
+    if not data or (data[-1] not in _CLOSERS and data.rstrip()[-1:] not in _CLOSERS):
         return None
     return pattern.search(data, max(len(data) - ENDING, 0))
 
