@@ -37,7 +37,7 @@ _PLACES = (
             (
                 rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+"
                 rb"\.(?:" + _SOURCE + rb")(?:(?: ?:? ?| ?:? ?line )\d+| ?\[(?i:line(?:no)?: ?)?\d+\])"
-                rb"(?:(?::| - (?=[\w<>]+(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
+                rb"(?:(?::| - *(?=[\w<>]+(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
                 rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?| \((?:[A-Za-z_]\w*|<\w+>)?\))?(?: *[\])}]|>)?"
             ),
             rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+| [L#]\d+|(?=:| +[\-|:]+ ))",
@@ -53,6 +53,7 @@ _PLACES = (
             rb"\[ *(?:\d+|-) *\]",
             rb"\[(?:line|func|file|module|thread|process|pid)\w* ?[:=] ?[^\]\n]{1,60}\]",
             rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" )",
+            rb"(?:\w+|<\w+>) {2,}\d{1,5} *(?=: )",
             rb"(?P<member>[A-Za-z][\w.\-]{0,20})=[\w.:/\-]+(?= +(?![\w.\-]+=)\S)",
             _ID,
             _NUMBER,
@@ -65,7 +66,7 @@ _FUNCTION = lazy(_BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] 
 """Behind a logger, between dashes."""
 _UNSURE = (*_PLACES[-5:], _FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
-_LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
+_LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+| \(\d+\)(?=:)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)[\w\-]+)*)" + _LINE
 _NO_CLASS = (
     rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b|(?:\w+\.)*(?:exceptions?|errors?)\.\w)"
@@ -77,7 +78,7 @@ _MARKED = lazy(
     _BEGIN
     + _NO_CLASS
     + rb"(?: +(?:[-=]*>+|-{1,3}(?!-)|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|[/~](?= ))| *[|>]"
-    rb"| *::?(?!\w+:\d+ )|  |\t)[ \t]*(?=\S|$)"
+    rb"| *::?(?!(?:\w+:)?\d+ )|  |\t)[ \t]*(?=\S|$)"
 )
 _BARE = lazy(
     rb" *(?P<logger>[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]*)+|[A-Za-z]+(?:_[A-Za-z\d]+)+)" + _LINE + rb" +(?=\S|$)"
@@ -106,7 +107,7 @@ _ENDINGS = tuple(
     lazy(b"(?: +[-|])? +(?:" + pattern + rb")\s*\Z")
     for pattern in (
         rb"[\[({](?:in |at )?(?:[A-Za-z]:)?[\w.\-/\\]*\.py:\d+(?:(?: in |:)\w+)?[\])}]",
-        rb"\((?:[a-z_]\w*:\d+|[\w.\-/\\]+\.py, \w+\(\), line \d+)\)",
+        rb"\((?:[A-Za-z_][\w.]*:\d+|[\w.\-/\\]+\.py, \w+\(\), line \d+)\)",
         rb"\{(?:'[^{}\n]*)?\}",
         rb"(?<=\| )[\w.\-/\\]+\.py:\d+",
         rb"[\[(](?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)[\])]",
