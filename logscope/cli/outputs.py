@@ -80,9 +80,9 @@ def parse_outputs(specs: Sequence[str], template: str | None = None) -> tuple[Ou
     """Resolve each `-o`, written `FILE` or `FORMAT:FILE`.
 
     `template` is the value of --template: a shipped document (plan, handoff, checklist) or a file. It decides
-    what Markdown, HTML and text files hold, and a file also what unknown endings hold; JSON stays JSON, and a
-    written FORMAT always counts. Raises UsageError for an unknown format, a template that cannot be read, a
-    directory, a file named twice.
+    what Markdown, HTML and text hold, a file only by their endings and by unknown ones; JSON stays JSON, and a
+    FORMAT that names a document is that document. Raises UsageError for an unknown format, a template that cannot
+    be read, a directory, a file named twice.
     """
     if template and template not in TEMPLATES:
         custom.read_template(template)  # before hours of logs are read, not after
@@ -170,7 +170,8 @@ def _parse_output(spec: str, template: str | None) -> Output:
         name, path = match.groups()
         if not path:
             raise UsageError(f"-o {spec}: the file name is missing", "Write FORMAT:FILE.")
-        return Output(resolve_format(name), path)
+        document = template if template in TEMPLATES and name.lower() != "plan" else None
+        return Output(resolve_format(name, document), path)
     if not spec:
         raise UsageError("-o: the file name is empty")
     return Output(_by_ending(spec, template), spec)

@@ -53,6 +53,10 @@ def run(*arguments: str, stdin: str | None = None) -> str:
         ("a.html", "own.j2", Output("template", "a.html")),
         ("a.rst", "own.j2", Output("template", "a.rst")),
         ("html:a.html", "own.j2", Output("html", "a.html")),
+        ("md:-", "checklist", Output("checklist", "-")),
+        ("html:a", "checklist", Output("checklist-html", "a")),
+        ("plan:a.md", "checklist", Output("markdown", "a.md")),
+        ("summary:a.txt", "handoff", Output("summary", "a.txt")),
     ],
 )
 def test_format_of_an_output(
