@@ -18,15 +18,10 @@ from logscope.events.text.raised import SHOWN, exception_of_members
 from logscope.events.text.rich import is_failure, record_lines
 from logscope.events.text.shapes import SECOND_LINE
 from logscope.events.text.tracebacks import exception_of, without_values
-from logscope.events.written.behind import (
-    logger_name,
-    own_logger,
-    read_behind,
-    read_ending,
-    shown_place,
-)
+from logscope.events.written.behind import read_behind, read_ending
 from logscope.events.written.doubt import class_for_logger, doubtful_name
 from logscope.events.written.layout import Layout
+from logscope.events.written.loggers import logger_name, own_logger, shown_place
 from logscope.events.written.marks import message_place
 from logscope.events.written.prefixes import prefix_facts, prefix_named
 from logscope.events.written.usual import usual_head

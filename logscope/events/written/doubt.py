@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 
 from logscope.events.formats import Head
-from logscope.events.written.behind import LIBRARIES, OWN, REQUEST, own_logger
+from logscope.events.written.behind import REQUEST
+from logscope.events.written.loggers import OWN, own_logger
+from logscope.events.written.pieces import LIBRARIES
 
 _SURE = frozenset(("uvicorn", "basicConfig", "gunicorn"))
 """Formats of their own signs, that say nothing about the others."""

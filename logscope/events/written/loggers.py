@@ -1,0 +1,74 @@
+"""What a head shows in the logger's place: a name, or a thread, an id or a file instead of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from logscope.events.written.pieces import ID, SOURCE, WHOLE_ID
+from logscope.lazily import lazy
+
+_NEAR = lazy(
+    rb"(?<![\w.\-/:=])(?!(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*|(?i:line|pid|tid|process|thread):\d)"
+    rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])|:,]|\.<|/?$)(?!:[^ \d])"
+)
+"""Loggers' names between a time and a level, where no format says what stands there."""
+NO_LOGGER = lazy(
+    rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*|/\w+)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
+    rb"|Task-\d+|[\w.\-]+=\S*|\w+\(\)|(?i:line:)?\d+(?::\d+)*|[\w.\-/\\]+\.(?:"
+    + SOURCE
+    + rb")(?::\d+)?) *[\])]?$|"
+    + ID
+    + rb"$"
+)
+"""What formatters show beside or instead of the logger."""
+_TELLS_NOTHING = lazy(
+    rb"[\[(< ]*(?:(?:Main(?:Process|Thread)[/: ]*)+|[\w.\-]+=\S*|[\d :]+|\w+\(\)) *[\])>]?$"
+)
+"""In the place of a logger: what is the same in all programs, or another in each line."""
+_WHERE = re.compile(
+    r"\.\w+\(\)$|(?:(?<!:):(?:\w+|<\w+>)(?:\(\))?)?::?\d+(?: (?:\w+|<\w+>)\(\))?$"
+    r"|(?<=\.py)(?: \d+|,line ?\d+(?:,\w+)?|\[(?i:line:)?(?: ?\d+)?\]?)$"
+)
+"""Function and line behind a logger's name."""
+OWN = ("second", "logger", "logger2", "logger3", "named", "module")
+
+
+def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
+    """Return what stands in the place of the logger in a head, be it a thread or a file; empty without one."""
+    shown = (name for key in OWN if (name := groups.get(key)))
+    name = next((name for name in shown if not name.isdigit() and not WHOLE_ID.match(name)), b"")
+    if name or not groups.get("near"):
+        return name
+    found = _NEAR.findall(groups["near"] or b"")
+    return next((name for name in found if b"." in name), found[0] if found else b"")
+
+
+def own_logger(groups: Mapping[str, bytes | None]) -> bytes:
+    """Return the logger that a head shows itself, empty without one."""
+    name = shown_logger(groups)
+    return b"" if all(NO_LOGGER.match(part.strip()) for part in name.split(b" - ")) else name
+
+
+def shown_place(groups: Mapping[str, bytes | None]) -> bytes:
+    """Return the file or process that a head shows instead of a logger; empty where it tells nothing."""
+    parts = shown_logger(groups).split(b" - ")
+    return b" - ".join(part for part in parts if not _TELLS_NOTHING.match(part))
+
+
+def logger_name(text: str) -> str:
+    """Return a logger's name as shown without brackets, function and line, and without the process beside it."""
+    text = _bare(text)
+    if " - " in text:
+        parts = [part.strip() for part in text.split(" - ")]
+        text = _bare(next((part for part in parts if not NO_LOGGER.match(part.encode())), parts[0]))
+    text = _WHERE.sub("", text)
+    before, _, after = text.rpartition(":")
+    text = _WHERE.sub("", before) if "." in before and after.isidentifier() else text
+    return text.partition(".<")[0]
+
+
+def _bare(text: str) -> str:
+    """A name without brackets around it; those that it ends in are its own."""
+    text = text.lstrip(" []()").rstrip(" [](")
+    return text if "(" in text else text.rstrip(" [])")

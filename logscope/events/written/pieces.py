@@ -1,0 +1,112 @@
+"""What formatters write between a record's head and its message, or behind it, a pattern for each: places in the code,
+threads, ids, loggers' names, endings."""
+
+from __future__ import annotations
+
+from logscope.events.formats.format import THREAD
+from logscope.lazily import lazy
+
+_LINE_MARK = rb"(?:-{1,3}(?!-)|::?|\||/|~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7)"
+_MARK = rb"(?:[-=]*>+|\xe2\x86\x92|\xe2\x80\xba|\xc2\xbb|" + _LINE_MARK + rb")"
+_BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +)?"
+END = rb"(?: *(?:->|" + _LINE_MARK + rb")(?= |$))?:* *"
+BARE_END = rb":* *"
+ID = (
+    rb"[\[({<]?(?:[A-Za-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
+    rb"|(?:req|run|trace|task|job|session|corr)[_\-][\da-zA-Z\-]{4,40}|None|N/A|-)(?![\w.])(?: *[\])}]|>)?"
+)
+"""What a request, a trace or a session is told by."""
+WHOLE_ID = lazy(ID + rb"$")
+SOURCE = rb"py|[cm]?[jt]s|go|rs|java|kt|cs|cc|cpp|rb|php"
+"""What the names of source files end in."""
+_NUMBER = rb"(?P<number>\d{1,7})(?=:? )"
+PLACES = (
+    *(
+        lazy(_BEGIN + b"(?:" + pattern + b")" + END)
+        for pattern in (
+            (
+                rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+"
+                rb"\.(?:" + SOURCE + rb")(?:(?: ?:? ?| ?:? ?line )\d+| ?\[(?i:line(?:no)?: ?)?\d+\])"
+                rb"(?:(?::| - *(?=[\w<>]+(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
+                rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?| \((?:[A-Za-z_]\w*|<\w+>)?\))?(?: *[\])}]|>)?"
+            ),
+            rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+| [L#]\d+|(?=:| +[\-|:]+ ))",
+            rb"\w+\((?:line:)?\d+\)(?: - \w+(?=:))?",
+            rb"in [\w.]+(?::\d+)?(?: - +(?:\w+|<\w+>)\(\))?(?=: )",
+            rb"\{'[^{}\n]*\}|\{\}(?= )",
+            rb"[\[(<]?(?:\d{1,7}:|[a-z]{1,9}[:=])?" + THREAD.encode() + rb" *[\])>]?",
+            (
+                rb"[\[(<]?(?:[a-z]{1,9}[:=])?"
+                rb"(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *[\])>]?"
+            ),
+            rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
+            rb"\[ *(?:\d+|-) *\]",
+            rb"\[(?:line|func|file|module|thread|process|pid)\w* ?[:=] ?[^\]\n]{1,60}\]",
+            rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" )",
+            rb"(?:\w+|<\w+>) {2,}\d{1,5} *(?=: )",
+            rb"(?P<member>[A-Za-z][\w.\-]{0,20})=[\w.:/\-]+(?= +(?![\w.\-]+=)\S)",
+            ID,
+            _NUMBER,
+        )
+    ),
+    lazy(rb"[ \t]*+(?:[\])>]?" + _MARK + rb"(?= )|[\])>](?= ))" + END),
+)
+"""Where in the program: never a message's own beginning, when all lines have it."""
+FUNCTION = lazy(_BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] +" + _LINE_MARK + rb" )")
+"""Behind a logger, between dashes."""
+UNSURE = (*PLACES[-5:], FUNCTION)
+"""Numbers and marks, with which a message may begin as well."""
+_LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+| \(\d+\)(?=:)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
+_NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)[\w\-]+)*)" + _LINE
+_NO_CLASS = (
+    rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b|(?:\w+\.)*(?:exceptions?|errors?)\.\w)"
+    rb"[A-Za-z_][\w\-]*(?:(?:\.|::)[\w\-]+)*)" + _LINE
+)
+_DASHED = lazy(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
+"""A name that few lines do not share, between dashes: messages do not all begin with one of a few words and a dash."""
+_MARKED = lazy(
+    _BEGIN
+    + _NO_CLASS
+    + rb"(?: +(?:[-=]*>+|-{1,3}(?!-)|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|[/~](?= ))| *[|>]"
+    rb"| *::?(?!(?:\w+:)?\d+ )|  |\t)[ \t]*(?=\S|$)"
+)
+_BARE = lazy(
+    rb" *(?P<logger>[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]*)+|[A-Za-z]+(?:_[A-Za-z\d]+)+)" + _LINE + rb" +(?=\S|$)"
+)
+"""A name of several words, which no message begins with."""
+ALONE = lazy(rb" *(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE + rb" +(?=\S|$)")
+"""Any name, as long as few stand before many messages and some are dotted."""
+BEFORE_CAPITAL = lazy(rb" *(?:[a-z_]\w*|[A-Za-z_]\w*(?:\.\w+)+) +[A-Z]")
+FEW_NAMES = (_DASHED, _MARKED, _BARE)
+"""Sure where few names stand before many messages."""
+NAMES = (
+    (lazy(_BEGIN + rb"\[" + _NAME + rb" *\]" + END), 0.0),
+    (lazy(_BEGIN + rb"<" + _NAME + rb" *>" + END), 0.0),
+    (lazy(_BEGIN + rb"\(" + _NAME + rb" *\)" + END), 0.0),
+    (lazy(_BEGIN + rb"\{" + _NAME + rb" *\}" + END), 0.0),
+    (lazy(rb" *" + _NAME + rb" +(?=[\[(<]?" + THREAD.encode() + rb"[\])> ])"), 0.0),
+    (_DASHED, 0.3),
+    (_MARKED, 0.3),
+    (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
+    (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S|$)"), 0.6),
+    (_BARE, 0.9),
+    (ALONE, 0.3),
+)
+"""A logger's name, and the share of lines where it must be dotted or a library's: the less it stands out, the more."""
+ENDINGS = tuple(
+    lazy(b"(?: +[-|])? +(?:" + pattern + rb")\s*\Z")
+    for pattern in (
+        rb"[\[({](?:in |at )?(?:[A-Za-z]:)?[\w.\-/\\]*\.py:\d+(?:(?: in |:)\w+)?[\])}]",
+        rb"\((?:[A-Za-z_][\w.]*:\d+|[\w.\-/\\]+\.py, \w+\(\), line \d+)\)",
+        rb"\{(?:'[^{}\n]*)?\}",
+        rb"(?<=\| )[\w.\-/\\]+\.py:\d+",
+        rb"[\[(](?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)[\])]",
+    )
+)
+"""What stands behind the message: the place in the code, loguru's extra, the logger's name."""
+CLOSERS = b")]}0123456789"
+"""What the endings end in."""
+LIBRARIES = frozenset(
+    b"httpx httpcore asyncio uvicorn mcp fastmcp openai anthropic LiteLLM root __main__".split()
+)
+"""Loggers whose names have no dot."""
