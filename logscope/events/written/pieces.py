@@ -3,6 +3,9 @@ threads, ids, loggers' names, endings."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from re import Pattern
+
 from logscope.events.formats.format import THREAD
 from logscope.lazily import lazy
 
@@ -20,41 +23,46 @@ WHOLE_ID = lazy(ID + rb"$")
 SOURCE = rb"py|[cm]?[jt]s|go|rs|java|kt|cs|cc|cpp|rb|php"
 """What the names of source files end in."""
 _NUMBER = rb"(?P<number>\d{1,7})(?=:? )"
-PLACES = (
-    *(
-        lazy(_BEGIN + b"(?:" + pattern + b")" + END)
-        for pattern in (
-            (
-                rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+"
-                rb"\.(?:" + SOURCE + rb")(?:(?: ?:? ?| ?:? ?line )\d+| ?\[(?i:line(?:no)?: ?)?\d+\])"
-                rb"(?:(?::| - *(?=[\w<>]+(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
-                rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?| \((?:[A-Za-z_]\w*|<\w+>)?\))?(?: *[\])}]|>)?"
-            ),
-            rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+| [L#]\d+|(?=:| +[\-|:]+ ))",
-            rb"\w+\((?:line:)?\d+\)(?: - \w+(?=:))?",
-            rb"in [\w.]+(?::\d+)?(?: - +(?:\w+|<\w+>)\(\))?(?=: )",
-            rb"\{'[^{}\n]*\}|\{\}(?= )",
-            rb"[\[(<]?(?:\d{1,7}:|[a-z]{1,9}[:=])?" + THREAD.encode() + rb" *[\])>]?",
-            (
-                rb"[\[(<]?(?:[a-z]{1,9}[:=])?"
-                rb"(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *[\])>]?"
-            ),
-            rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
-            rb"\[ *(?:\d+|-) *\]",
-            rb"\[(?:line|func|file|module|thread|process|pid)\w* ?[:=] ?[^\]\n]{1,60}\]",
-            rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" )",
-            rb"(?:\w+|<\w+>) {2,}\d{1,5} *(?=: )",
-            rb"(?P<member>[A-Za-z][\w.\-]{0,20})=[\w.:/\-]+(?= +(?![\w.\-]+=)\S)",
-            ID,
-            _NUMBER,
-        )
+_SURE = (
+    (
+        rb"[\[({<]?(?:(?:[A-Za-z]:)?[\w.\-]*[/\\])*[\w.\-]+"
+        rb"\.(?:" + SOURCE + rb")(?:(?: ?:? ?| ?:? ?line )\d+| ?\[(?i:line(?:no)?: ?)?\d+\])"
+        rb"(?:(?::| - *(?=[\w<>]+(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
+        rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?| \((?:[A-Za-z_]\w*|<\w+>)?\))?(?: *[\])}]|>)?"
     ),
-    lazy(rb"[ \t]*+(?:[\])>]?" + _MARK + rb"(?= )|[\])>](?= ))" + END),
+    rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+| [L#]\d+|(?=:| +[\-|:]+ ))",
+    rb"\w+\((?:line:)?\d+\)(?: - \w+(?=:))?",
+    rb"in [\w.]+(?::\d+)?(?: - +(?:\w+|<\w+>)\(\))?(?=: )",
+    rb"\{'[^{}\n]*\}|\{\}(?= )",
+    rb"[\[(<]?(?:\d{1,7}:|[a-z]{1,9}[:=])?" + THREAD.encode() + rb" *[\])>]?",
+    (
+        rb"[\[(<]?(?:[a-z]{1,9}[:=])?"
+        rb"(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *[\])>]?"
+    ),
+    rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
+    rb"\[ *(?:\d+|-) *\]",
+    rb"\[(?:line|func|file|module|thread|process|pid)\w* ?[:=] ?[^\]\n]{1,60}\]",
 )
-"""Where in the program: never a message's own beginning, when all lines have it."""
+_DOUBTFUL = (
+    rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" )",
+    rb"(?:\w+|<\w+>) {2,}\d{1,5} *(?=: )",
+    rb"(?P<member>[A-Za-z][\w.\-]{0,20})=[\w.:/\-]+(?= +(?![\w.\-]+=)\S)",
+    ID,
+    _NUMBER,
+)
+
+
+def _places(patterns: Iterable[bytes]) -> tuple[Pattern[bytes], ...]:
+    return tuple(lazy(_BEGIN + b"(?:" + pattern + b")" + END) for pattern in patterns)
+
+
+_MARKS = lazy(rb"[ \t]*+(?:[\])>]?" + _MARK + rb"(?= )|[\])>](?= ))" + END)
 FUNCTION = lazy(_BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] +" + _LINE_MARK + rb" )")
 """Behind a logger, between dashes."""
-UNSURE = (*PLACES[-5:], FUNCTION)
+_NUMBERS = (*_places(_DOUBTFUL), _MARKS)
+PLACES = (*_places(_SURE), *_NUMBERS)
+"""Where in the program: never a message's own beginning, when all lines have it."""
+UNSURE = (*_NUMBERS, FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
 _LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+| \(\d+\)(?=:)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)[\w\-]+)*)" + _LINE
