@@ -104,11 +104,11 @@ NAMES = (
 ENDINGS = tuple(
     lazy(b"(?: +[-|])? +(?:" + pattern + rb")\s*\Z")
     for pattern in (
-        rb"[\[({](?:in |at )?(?:[A-Za-z]:)?[\w.\-/\\]*\.py:\d+(?:(?: in |:)\w+)?[\])}]",
+        rb"[\[({](?:in |at )?(?:[A-Za-z]:)?[\w.\-/\\]*\.py(?::|, )\d+(?:(?: in |:)\w+)?[\])}]",
         rb"\((?:[A-Za-z_][\w.]*:\d+|[\w.\-/\\]+\.py, \w+\(\), line \d+)\)",
         rb"\{(?:'[^{}\n]*)?\}",
         rb"(?<=\| )[\w.\-/\\]+\.py:\d+",
-        rb"[\[(](?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)[\])]",
+        rb"[\[(](?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)(?::\d+)?[\])](?: \[\d+\])?",
     )
 )
 """What stands behind the message: the place in the code, loguru's extra, the logger's name."""
