@@ -18,7 +18,7 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
         return RuleHits(index, incidents(hits, detect.incident))
     found = incidents([hit for hit in hits if hit.role not in ("often", "missing")], detect.incident)
     often = [hit for hit in hits if hit.role == "often"]
-    repeated = _unanswered(
+    repeated = _not_ended(
         bursts(often, detect.within, processes, detect.at_least or 1),
         [hit for hit in hits if hit.role == "missing"],
         detect.within or Window(),
@@ -27,7 +27,7 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
     return RuleHits(index, ordered([*found, *repeated]))
 
 
-def _unanswered(
+def _not_ended(
     found: Sequence[Occurrence], ends: Sequence[Hit], window: Window, processes: Processes
 ) -> list[Occurrence]:
     """Return the bursts that no end of the same process follows within the window."""
