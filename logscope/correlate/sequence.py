@@ -116,7 +116,7 @@ class _Reading:
         steps = _best_steps(hits, self.steps)
         self.keeping: set[str] = set()
         if outcomes:
-            seen = [(steps[hit.role], dict(hit.captures)) for hit in hits if hit.role in steps]
+            seen = ((steps[hit.role], dict(hit.captures)) for hit in hits if hit.role in steps)
             self.keeping = keepers(rule, seen, self.goal, self.over)
         for hit in hits:
             captures = dict(hit.captures)
