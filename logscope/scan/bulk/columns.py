@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
 
-    Ints = NDArray[np.int64]
+# as numpy.typing has them, which takes 7 ms to load
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+Bools = np.ndarray[Any, np.dtype[np.bool_]]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+Marks = np.ndarray[Any, np.dtype[np.uint64]]
 
 
 class Column:
     """Integers that grow in number, as an array when they are asked for."""
 
     def __init__(self) -> None:
-        import numpy as np
-
         self.values: list[int] = []
         self._array: Ints = np.zeros(0, np.int64)
 
     def array(self) -> Ints:
         """Return all values."""
-        import numpy as np
-
         known = len(self._array)
         if known < len(self.values):
             self._array = np.concatenate((self._array, np.array(self.values[known:], np.int64)))
@@ -32,15 +31,11 @@ class Column:
 
 def distinct(ordered: Ints) -> Ints:
     """Return the different ones of numbers from 0 on that come in order."""
-    import numpy as np
-
     return ordered[np.diff(ordered, prepend=-1) > 0]
 
 
 def spread(begins: Ints, counts: Ints) -> Ints:
     """Return, one behind the other, the `counts` numbers from each of `begins` on."""
-    import numpy as np
-
     behind = np.cumsum(counts)
     total = int(behind[-1]) if len(behind) else 0
     return np.arange(total) + np.repeat(begins - behind + counts, counts)
