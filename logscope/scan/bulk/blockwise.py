@@ -17,9 +17,9 @@ from logscope.events.written.prefixes import prefix_named
 from logscope.match.layers import RETOLD, RETRY
 from logscope.model import Hit
 from logscope.scan.answers import Answers
+from logscope.scan.arrays import Bools, Ints
 from logscope.scan.between import BETWEEN, Between
 from logscope.scan.blocks import Block
-from logscope.scan.bulk.columns import Bools, Ints
 from logscope.scan.bulk.page import QUALITIES, Hits, Page, Rows
 from logscope.scan.bulk.repeats import Repeats
 from logscope.scan.bulk.writers import wrote_all

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-# as numpy.typing has them, which takes 7 ms to load
-Ints = np.ndarray[Any, np.dtype[np.int64]]
-Bools = np.ndarray[Any, np.dtype[np.bool_]]
-Floats = np.ndarray[Any, np.dtype[np.float64]]
-Bytes = np.ndarray[Any, np.dtype[np.uint8]]
-Marks = np.ndarray[Any, np.dtype[np.uint64]]
+from logscope.scan.arrays import Ints
 
 
 class Column:

@@ -14,7 +14,8 @@ import numpy as np
 
 from logscope.events.text.ansi import blank_colours
 from logscope.rulebook.prefilter import Prefilter
-from logscope.scan.bulk.columns import Bools, Bytes, Ints, spread
+from logscope.scan.arrays import Bools, Bytes, Ints
+from logscope.scan.bulk.columns import spread
 
 _LONG_WORD, _SHORT_WORD = 16, 6
 """A word of letters and digits is an id when it is long, or shorter and changes between them more than once, or is

@@ -9,8 +9,8 @@ import numpy as np
 
 from logscope.events import Span
 from logscope.model import TimeQuality
+from logscope.scan.arrays import Bools, Floats, Ints
 from logscope.scan.blocks import Block
-from logscope.scan.bulk.columns import Bools, Floats, Ints
 from logscope.scan.bulk.requests import Requests
 from logscope.scan.bulk.units import Lines
 from logscope.scan.tally import Kept

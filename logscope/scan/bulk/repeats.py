@@ -10,7 +10,8 @@ import numpy as np
 from logscope.events import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Event, Folder, Span
 from logscope.model import Captures
 from logscope.scan.answers import Answer, Answers, Matched
-from logscope.scan.bulk.columns import Floats, Ints, Marks, distinct, spread
+from logscope.scan.arrays import Floats, Ints, Words
+from logscope.scan.bulk.columns import distinct, spread
 from logscope.scan.bulk.known import BORROWED, FIXED, NO_TIME, Known, Seen, captured_in
 from logscope.scan.bulk.masks import Masks
 from logscope.scan.bulk.page import EXACT, INTERPOLATED, ORDER, QUALITIES, Hits, Page, Places, Rows
@@ -105,7 +106,7 @@ class Repeats:
         self,
         page: Page,
         firsts: list[int],
-        marks: Marks,
+        marks: Words,
         unit: Ints,
         places: Ints,
         needles: Ints,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from logscope.scan.bulk.columns import Bools, Bytes, Ints
-from logscope.scan.requests import eights, like, protocols
+from logscope.scan.arrays import Bools, Bytes, Ints
+from logscope.scan.protocols import eights, like, protocols
 
 _UNTOLD, _COUNTS, _FAILED = range(3)
 

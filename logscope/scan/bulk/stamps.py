@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from logscope.events import Clock
-from logscope.scan.bulk.columns import Bytes, Floats, Ints
+from logscope.scan.arrays import Bytes, Floats, Ints
 
 _SHAPE = re.compile(
     rb"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,](?P<fraction>\d{1,9}))?(?:Z| ?[+-]\d\d:?\d\d|)"

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from logscope.events import Folder
-from logscope.scan.bulk.columns import Bools, Column, Ints, Marks, distinct, spread
+from logscope.scan.arrays import Bools, Ints, Words
+from logscope.scan.bulk.columns import Column, distinct, spread
 from logscope.scan.bulk.masks import Masks
 from logscope.scan.bulk.stamps import Ways
 
@@ -149,7 +150,7 @@ class Bounds(NamedTuple):
     """The lines behind their last ones."""
     unit_of: Ints
     """By given line: which of the units holds it, -1 where no unit can be told."""
-    marks: Marks
+    marks: Words
     """Equal for units whose lines are equal once masked."""
 
 
@@ -231,7 +232,7 @@ class _Known:
         return Bounds(lines, lines + counts, unit_of, marks)
 
 
-def mix(numbers: Marks) -> Marks:
+def mix(numbers: Words) -> Words:
     """Return numbers that look drawn by lot, always the same for the same ones (splitmix64)."""
     mixed = (numbers + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):

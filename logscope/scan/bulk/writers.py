@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from logscope.events.written.prefixes import Prefix
-from logscope.scan.bulk.columns import Bools, Bytes, Ints
+from logscope.scan.arrays import Bools, Bytes, Ints
 
 _LONGEST = 256
 """Bytes up to a writer's end that are compared."""
