@@ -277,9 +277,6 @@ def behind(prefix: Prefix) -> tuple[Prefix, ...]:
     return tuple(both for both in found if both is not None)
 
 
-_ESCAPE = re.compile(rb'\\(?!["\\/nrt])')
-
-
 def unwrap(prefix: Prefix | None, data: bytes | bytearray, start: int, end: int) -> Line:
     """Return the line behind its prefix; a line without the prefix is its own, with the key b""."""
     found = prefix.pattern.match(data, start, end) if prefix is not None else None
