@@ -124,11 +124,8 @@ def _agreed(
         findings, checks, options.waivers, options.generated.date(), clean(options.config_name)
     )
     notes = {ReportNote(clean(n.where), n.kind, clean(n.text)) for n in read.notes}
-    return (
-        findings,
-        checks,
-        tuple(sorted({*notes, *more, *options.notes, *_window(read, options)}, key=_note_order)),
-    )
+    notes |= {*more, *options.notes, *_window(read, options)}
+    return findings, checks, tuple(sorted(notes, key=lambda note: (note.where, note.kind, note.text)))
 
 
 def _window(read: Assembly, options: RunOptions) -> list[ReportNote]:
@@ -160,10 +157,6 @@ def _looked_past(read: Assembly, options: RunOptions) -> bool:
         or (until is not None and scan.first_time is not None and scan.first_time > until)
         for scan in read.scans
     )
-
-
-def _note_order(note: ReportNote) -> tuple[str, str, str]:
-    return note.where, note.kind, note.text
 
 
 def _context(

@@ -215,13 +215,13 @@ def _print_summary(
     seen = Seen(layout)
     for event in events:
         seen.add(event)
-    _read_tail(source, reader, seen, zone)
+    _read_tail(source, reader, seen)
     for line in _summary(source, reader, seen, zone):
         click.echo(line)
     return seen.events
 
 
-def _read_tail(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) -> None:
+def _read_tail(source: Source, reader: Reader, seen: Seen) -> None:
     """Of a file read in part, take the last time from its end."""
     size = os.path.getsize(source.path) if source.path and os.path.isfile(source.path) else 0
     seen.sampled = size > reader.raw_bytes

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from logscope.events import Event, Folder, Span, strip_colours
 from logscope.events.written.prefixes import prefix_named, unwrap
@@ -87,12 +87,12 @@ class QuotingFolder(Folder):
         if not prose and not any(map(_ITEM.match, own)):
             return False
         key = self._writer(data, span)
-        before = self._before(data, span, key)
+        before = list(self._before(data, span, key))
         if _is_change([*before[::-1], *own]):
             return True
         if not prose:
             return False
-        behind = list(self._ahead(data, span.end, key))[:_PARAGRAPH]
+        behind = islice(self._ahead(data, span.end, key), _PARAGRAPH)
         lines = (*reversed(list(takewhile(_is_prose, before))), *own, *takewhile(_is_prose, behind))
         return len(lines) >= _PARAGRAPH and any(map(_goes_on, lines, lines[1:]))
 
@@ -122,14 +122,11 @@ class QuotingFolder(Folder):
             return False
         key = self._writer(data, span)
         number = expected = int(entry[1])
-        for other, earlier in self._back(data, span.start):
-            if other != key:
-                continue
-            line = earlier.decode("utf-8", "replace")
-            before = _ENTRY.match(line)
+        for line in self._before(data, span, key):
             if expected == 1:
                 follows = next(iter(self._ahead(data, span.end, key)), "")
                 return (number > 1 or follows.lstrip().startswith(("2.", "2)"))) and not _TRIED.search(line)
+            before = _ENTRY.match(line)
             expected -= 1
             if before is None or int(before[1]) != expected:
                 return False
@@ -141,9 +138,8 @@ class QuotingFolder(Folder):
         if own is None:
             return False
         key = self._writer(data, span)
-        before = self._before(data, span, key)
-        behind = [*self._ahead(data, span.end, key)]
-        near = [_COMMIT.match(line) for line in (*before[:2], *behind[:2])]
+        before, behind = self._before(data, span, key), self._ahead(data, span.end, key)
+        near = [_COMMIT.match(line) for line in (*islice(before, 2), *islice(behind, 2))]
         hashes = {found["hash"] for found in (own, *near) if found is not None}
         return len(near) > 1 and len(hashes) == len(near) + 1 and len({*map(len, hashes)}) == 1
 
@@ -152,9 +148,8 @@ class QuotingFolder(Folder):
         if not text.startswith(_CHANGED) or data.rfind(b"@@ -", max(span.start - _PATCH, 0), span.start) < 0:
             return False
         key = self._writer(data, span)
-        for other, earlier in self._back(data, span.start, _PATCH):
-            line = earlier.decode("utf-8", "replace")
-            if other == key and line and not line.startswith(_CHANGED):
+        for line in self._before(data, span, key, _PATCH):
+            if line and not line.startswith(_CHANGED):
                 return _HUNK.match(line) is not None
         return False
 
@@ -181,11 +176,11 @@ class QuotingFolder(Folder):
         """Who wrote an event."""
         return self._plain(data, span.start, self._stop(data, span.start, span.end))[0]
 
-    def _before(self, data: bytes | bytearray, span: Span, key: bytes) -> list[str]:
-        """Return the texts of a writer's lines before an event, the nearest first."""
-        return [
-            text.decode("utf-8", "replace") for other, text in self._back(data, span.start) if other == key
-        ]
+    def _before(self, data: bytes | bytearray, span: Span, key: bytes, reach: int = _BYTES) -> Iterator[str]:
+        """Give the texts of a writer's lines before an event, the nearest first."""
+        for other, text in self._back(data, span.start, reach):
+            if other == key:
+                yield text.decode("utf-8", "replace")
 
     def _stop(self, data: bytes | bytearray, start: int, hi: int) -> int:
         stop = data.find(self.newline, start, hi)

@@ -32,7 +32,6 @@ from logscope.render.shipped import shipped_templates
 from logscope.report import CodeLine, CodeLocation, Finding, Report
 from logscope.resources import data_dir
 
-NAME = "html"
 MAX_BYTES = 5_000_000
 _WHOLE = re.compile(r"(?<!\S)(?P<option>--(?:exit-zero|strict)\b)|\d{4}-\d\d-\d\d(?: \d\d:\d\d)?")
 """Options that a gate's reason names, and days with a time."""

@@ -78,19 +78,11 @@ def choose(
         for rule in book.rules
         if rule.id not in off
     )
-    return build_ruleset(active, tuple(sorted(off)), cache, book.digest)
-
-
-def build_ruleset(
-    rules: tuple[Rule, ...], off: tuple[str, ...] = (), cache: Cache | None = None, digest: str = ""
-) -> RuleSet:
-    """Lay out slots and needles of rules; with `digest`, the hash of what they were made from, by way of the cache."""
-    slots = slots_of(rules)
-    if not digest:
-        return RuleSet(rules, slots, build_index(rules, slots), off)
-    name = hashlib.sha256(f"{digest}{off}".encode()).hexdigest()[:32]
-    index = _load_cached(f"index-{name}", Index, lambda: build_index(rules, slots), cache)
-    return RuleSet(rules, slots, index, off)
+    ids = tuple(sorted(off))
+    slots = slots_of(active)
+    name = hashlib.sha256(f"{book.digest}{ids}".encode()).hexdigest()[:32]
+    index = _load_cached(f"index-{name}", Index, lambda: build_index(active, slots), cache)
+    return RuleSet(active, slots, index, ids)
 
 
 def _load_cached(name: str, kind: Any, make: Any, cache: Cache | None) -> Any:

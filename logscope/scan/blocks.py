@@ -16,10 +16,7 @@ from logscope.scan.requests import RequestFinder
 from logscope.sources import Reader
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Places = NDArray[np.int64]
+    from logscope.scan.arrays import Ints
 
 BLOCK = 1 << 23
 FRONT = 1 << 20
@@ -36,9 +33,9 @@ class Block(Struct):
     """Nothing before is of this source."""
     fresh: int
     last: bool
-    ends: Places | None
+    ends: Ints | None
     """Where the new bytes have line ends; None for a first block, of which nobody may want to know."""
-    served: Sequence[int] | Places
+    served: Sequence[int] | Ints
     """Where lines tell of a request that a server answered; not yet of a line that is not all there."""
     _from: int = 0
     _kept: int = 0
@@ -64,7 +61,7 @@ class Block(Struct):
         """Return how many lines tell of a request between two offsets, where lines begin."""
         return bisect_left(self.served, hi) - bisect_left(self.served, lo)
 
-    def all_ends(self) -> Places:
+    def all_ends(self) -> Ints:
         """Return where all bytes have line ends, in order."""
         import numpy as np
 
@@ -102,7 +99,7 @@ class Blocks:
         if last:
             del data[got:]
         self._finder = RequestFinder(data[:_FIRST])
-        served: Sequence[int] | Places
+        served: Sequence[int] | Ints
         if last:
             served = self._finder.places(data, 0, got)
         else:
@@ -129,7 +126,7 @@ class Blocks:
         following.served = self._with_kept(block, keep, following, served)
         return following
 
-    def _with_kept(self, block: Block, keep: int, following: Block, served: Places) -> Places:
+    def _with_kept(self, block: Block, keep: int, following: Block, served: Ints) -> Ints:
         """Return where requests are in kept and new bytes, and in the line between them."""
         import numpy as np
 
@@ -151,8 +148,8 @@ class _Ahead:
         self._finder = finder
         self._data = data
         self._got = 0
-        self._ends: Places | None = None
-        self._served: Places | None = None
+        self._ends: Ints | None = None
+        self._served: Ints | None = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -169,7 +166,7 @@ class _Ahead:
         except BaseException as error:  # raised again by those who wait
             self._error = error
 
-    def result(self) -> tuple[bytearray, int, Places, Places]:
+    def result(self) -> tuple[bytearray, int, Ints, Ints]:
         """Return buffer, bytes read, line ends and requests in whole lines of these bytes once they are there."""
         self._thread.join()
         if self._error is not None:
@@ -184,7 +181,7 @@ def _fill(reader: Reader, data: bytearray, start: int) -> int:
         return reader.fill(part)
 
 
-def _line_ends(data: bytearray, start: int, end: int) -> Places:
+def _line_ends(data: bytearray, start: int, end: int) -> Ints:
     """Return where data[start:end] has line ends."""
     import numpy as np
 

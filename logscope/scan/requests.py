@@ -9,12 +9,7 @@ from typing import TYPE_CHECKING
 from logscope.lazily import lazy
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Bytes = NDArray[np.uint8]
-    Bools = NDArray[np.bool_]
-    Places = NDArray[np.int64]
+    from logscope.scan.arrays import Ints
 
 Buffer = bytes | bytearray
 _COLOURS = rb"(?:[^\s\"]{0,6}?\[[\d;]*m)*"
@@ -62,22 +57,6 @@ _NEAR = 128
 """Bytes within which a protocol is followed by all that tells."""
 
 
-def protocols(own: Bytes) -> Places:
-    """Return where `HTTP/` stands, in order: its last four bytes are sought at every alignment."""
-    import numpy as np
-
-    word = np.frombuffer(b"TTP/", np.uint32)[0]
-    found = [np.zeros(0, np.int64)]
-    for shift in range(min(4, len(own))):
-        words = np.frombuffer(own.data, np.uint32, (len(own) - shift) // 4, shift)
-        found.append(np.flatnonzero(words == word) * 4 + (shift - 1))
-    near = np.concatenate(found)
-    near.sort(kind="stable")  # each alignment's are in order
-    near = near[near >= 0]
-    places: Places = near[own[near] == ord("H")]
-    return places
-
-
 class RequestFinder:
     """Finds one place in each line that tells of a request which a server answered."""
 
@@ -97,17 +76,19 @@ class RequestFinder:
             return found
         return self._one_per_line(data, start, end, found)
 
-    def places_at_once(self, data: Buffer, start: int, end: int, ends: Places) -> Places:
+    def places_at_once(self, data: Buffer, start: int, end: int, ends: Ints) -> Ints:
         """Return the same of many lines; `ends` are where data[start:end] has line ends, and the last one may lack."""
         import numpy as np
+
+        from logscope.scan.protocols import first_per_line, judged, protocols
 
         own = np.frombuffer(data, np.uint8, end - start, start)
         at = protocols(own) - 1  # the byte before
         at = at[at >= 0]
-        served, doubtful = _judged(own, at)
+        served, doubtful = judged(own, at)
         for number in doubtful.tolist():
             served[number] = self._holds(data, start + int(at[number]), end)
-        places = _first_per_line(at[served] + start, ends)
+        places = first_per_line(at[served] + start, ends)
         if not self._forms and not self._members:
             return places
         return np.array(self._one_per_line(data, start, end, places.tolist()), np.int64)
@@ -156,90 +137,3 @@ def _told_by_members(data: Buffer, start: int, end: int) -> Iterator[int]:
         line = _head(data, match.start()) + match[0][:_REACH]
         if _METHOD.search(line) and _ERROR_LOG not in line:
             yield match.start()
-
-
-def _first_per_line(at: Places, ends: Places) -> Places:
-    """Return, in order, the first of the places on each line: sorting both at once costs less than searching."""
-    import numpy as np
-
-    both = np.concatenate((at << 1, (ends << 1) | 1))
-    both.sort(kind="stable")  # runs that are in order are merged
-    is_end = (both & 1).astype(np.bool_)
-    places: Places = both[~is_end & np.append(True, is_end[:-1])[: len(both)]] >> 1
-    return places
-
-
-def _judged(own: Bytes, at: Places) -> tuple[Bools, Places]:
-    """Say of each byte before a protocol whether a request was served for sure, and which must be looked at.
-
-    Sure is a version and a status as usually written behind a blank, and nothing behind that which urllib3 may write.
-    """
-    import numpy as np
-
-    sure = at < len(own) - 24
-    edge, inner = np.flatnonzero(~sure), np.flatnonzero(sure)
-    at = at[inner]
-    eight = eights(own)
-    before = own[at]
-    usual = (before == ord(" ")) & like(eight[at + 6], b"9.")
-    usual &= _status(eight, at + 8, b'9"')
-    sure[inner] = usual
-    other = np.flatnonzero(~usual & ((before == ord(" ")) | (before == ord('"'))))
-    escaped = like(eight[at[other]], b" HTTP/9.") & _status(eight, at[other] + 9, b'\\"')
-    sure[inner[other[escaped]]] = True
-    other = other[~escaped]
-    behind = at[other] - 1
-    behind -= own[behind] == ord("\\")
-    behind -= own[behind] == ord(" ")
-    other = other[(before[other] == ord(" ")) | (own[behind] == ord(":"))]  # else a client's, or no member
-    return sure, np.concatenate((inner[other], edge))
-
-
-def _status(eight: NDArray[np.uint64], at: Places, quote: bytes) -> Bools:
-    """Say at which places a quoted request ends, with a status behind it and not `None` or a number that ends the line,
-    which urllib3 has."""
-    import numpy as np
-
-    found = eight[at]
-    usual = like(found, quote + b" 999")
-    none = np.flatnonzero(like(found, quote + b" 999 N"))
-    usual[none] = ~like(eight[at[none] + 2], b" 999 Non")
-    number = np.flatnonzero(like(found, quote + b" 999 9"))
-    tail = eight[at[number] + 7]
-    usual[number] = _holds_byte(tail, ord(" ")) & ~_holds_byte(tail, ord("\n"))
-    return usual
-
-
-def _holds_byte(eight: NDArray[np.uint64], byte: int) -> Bools:
-    """Say of each eight bytes whether a byte is among them: what it is taken from then borrows."""
-    import numpy as np
-
-    ones = np.uint64(0x0101010101010101)
-    rest = eight ^ (ones * np.uint64(byte))
-    holds: Bools = (rest - ones) & ~rest & (ones << np.uint64(7)) != 0
-    return holds
-
-
-def eights(own: Bytes) -> NDArray[np.uint64]:
-    """Return the eight bytes from each place on, as one number each."""
-    import numpy as np
-
-    return np.ndarray((max(len(own) - 7, 0),), "<u8", own.data, strides=(1,))
-
-
-def like(eight: NDArray[np.uint64], form: bytes) -> Bools:
-    """Say of each eight bytes whether they begin like a form, in which 9 is any digit."""
-
-    digits = [byte == ord("9") for byte in form]
-    known = _word(form.replace(b"9", b"0"))
-    mask = _word(bytes(0xF0 if digit else 0xFF for digit in digits))
-    beyond = _word(bytes(6 * digit for digit in digits))  # what is above 9 is then above 0x3F
-    alike: Bools = (eight & mask == known) & ((eight + beyond) & mask == known)
-    return alike
-
-
-def _word(text: bytes) -> np.uint64:
-    """Return up to eight bytes as one number."""
-    import numpy as np
-
-    return np.uint64(int.from_bytes(text, "little"))

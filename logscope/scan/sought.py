@@ -11,10 +11,7 @@ from logscope.rulebook.prefilter import NUMBER_BITS, Prefilter
 from logscope.scan.scanner import Around, Scanner, is_plain, is_wrapped, search
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int64]
+    from logscope.scan.arrays import Ints
 
 COMMON, COMMON_SHIFT = 4_000, 13
 """How often a needle is found in a source, and in how many bytes (as a power of 2) once, so that seeking it costs more

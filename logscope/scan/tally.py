@@ -13,11 +13,7 @@ from logscope.model import Captures, Hit, Note, TimeQuality
 from logscope.options import ScanOptions
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
+    from logscope.scan.arrays import Bools, Floats
 
 KEEP_FIRST, KEEP_LAST = 12, 4
 """Events kept whole per rule, role and source; all others are only counted."""

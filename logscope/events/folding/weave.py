@@ -78,8 +78,7 @@ class Weave:
         newline, prefix = self._newline, self._prefix
         running: dict[bytes, _Open] = {}
         done: list[Parts] = []
-        start = number = 0
-        start = lo
+        start, number = lo, 0
         while start < hi:
             stop = data.find(newline, start, hi)
             end = hi if stop < 0 else stop + 1

@@ -276,12 +276,8 @@ def array_text(text: str) -> str:
 
 
 def _plain(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    try:
-        return json.dumps(value, ensure_ascii=False, sort_keys=False)
-    except (TypeError, ValueError, RecursionError):
-        return str(value)
+    """A member's value, which was read from JSON and nests no deeper than MAX_DEPTH, as text."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 MESSAGES = frozenset(_MESSAGE[:3])

@@ -128,7 +128,7 @@ class _Reader:
             if not started:
                 started = _HEADER.match(line) is not None
                 if started:
-                    self._enter(line)
+                    self._enter()
                 else:
                     before = line
                 continue
@@ -139,12 +139,12 @@ class _Reader:
             self._class_before(before)
         if not self.entries:
             return None
-        leaf = self._leaf()
+        leaf = _leaf_of(self.entries)
         chain = tuple(entry.pair() for entry in self.entries)
         kind, message = leaf.pair()
         return ExceptionInfo(kind, message, chain, tuple(self.frames))
 
-    def _enter(self, line: str) -> None:
+    def _enter(self) -> None:
         self._waiting = True
         self._current = None
 
@@ -189,7 +189,7 @@ class _Reader:
             self._current = None
             self._waiting = True
         elif _HEADER.match(body):
-            self._enter(body)
+            self._enter()
         elif body.startswith(_CHAINED):
             self._current, self._waiting = None, False
         elif self._waiting and body and not body.startswith((" ", ">", "│", "└")):
@@ -215,12 +215,9 @@ class _Reader:
         self.entries.append(entry)
         self._current, self._waiting = entry, False
 
-    def _leaf(self) -> _Entry:
-        """The last exception printed outside groups; of a group, its first member that really failed."""
-        return _leaf_of(self.entries, 0)
 
-
-def _leaf_of(entries: list[_Entry], nested: int) -> _Entry:
+def _leaf_of(entries: list[_Entry], nested: int = 0) -> _Entry:
+    """The last exception printed outside groups; of a group, its first member that really failed."""
     depth = min(len(entry.path) for entry in entries)
     last = [number for number, entry in enumerate(entries) if len(entry.path) == depth][-1]
     inside = entries[last + 1 :]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -73,19 +73,8 @@ _DIGITS = b"0123456789"
 _BOM = b"\xef"
 
 
-def _prefix(
-    name: str,
-    first: bytes,
-    pattern: str,
-    *,
-    json_text: bool = False,
-    splits: str = "",
-    year: bool = True,
-    weak: bool = False,
-    bare: bool = False,
-    least: float = 0.0,
-) -> Prefix:
-    return Prefix(name, lazy(pattern.encode()), json_text, splits, year, weak, bare, first, least)
+def _prefix(name: str, first: bytes, pattern: str, **more: Any) -> Prefix:
+    return Prefix(name, lazy(pattern.encode()), first=first, **more)
 
 
 PREFIXES: tuple[Prefix, ...] = (
@@ -286,9 +275,6 @@ def behind(prefix: Prefix) -> tuple[Prefix, ...]:
     names = [name for name in _BEHIND if name in ("process", *_ALIGNED) or prefix.name not in _SINGLE]
     found = [prefix_named(f"{prefix.name}+{name}") for name in names if name != prefix.name]
     return tuple(both for both in found if both is not None)
-
-
-_ESCAPE = re.compile(rb'\\(?!["\\/nrt])')
 
 
 def unwrap(prefix: Prefix | None, data: bytes | bytearray, start: int, end: int) -> Line:

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from itertools import repeat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
 
 from logscope.events import Event, Folder
 from logscope.events.written.prefixes import prefix_named
 from logscope.match.layers import RETOLD, RETRY
 from logscope.model import Hit
 from logscope.scan.answers import Answers
+from logscope.scan.arrays import Bools, Ints
 from logscope.scan.between import BETWEEN, Between
 from logscope.scan.blocks import Block
 from logscope.scan.bulk.page import QUALITIES, Hits, Page, Rows
@@ -24,13 +27,6 @@ from logscope.scan.looks import AHEAD, Found, Looks
 from logscope.scan.scanner import Scanner
 from logscope.scan.sought import Sought
 from logscope.scan.tally import KEEP_FIRST, KEEP_LAST, Kept, Tally
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 _OUTER = [*range(KEEP_FIRST), *range(-KEEP_LAST, 0)]
 """Of many hits of one rule and role in a block, those that may be among the first or last."""
@@ -64,8 +60,6 @@ class Bulk:
         between: Between,
         tally: Tally,
     ) -> None:
-        import numpy as np
-
         self._scanner = scanner
         self._folder = folder
         self._sought = sought
@@ -86,8 +80,6 @@ class Bulk:
 
         `previous` says by rule where its last hit ends, and is brought up to date.
         """
-        import numpy as np
-
         ends = block.all_ends()
         if len(ends) * _SHORTEST >= hi - block.begin or not self._one_writer(block.data, lo, hi, ends):
             return False
@@ -116,8 +108,6 @@ class Bulk:
 
     def _one_writer(self, data: bytearray, lo: int, hi: int, ends: Ints) -> bool:
         """Whether the lines of data[lo:hi] go on one from the other."""
-        import numpy as np
-
         prefix = prefix_named(self._folder.layout.prefix)
         if prefix is None:
             return True
@@ -127,8 +117,6 @@ class Bulk:
     def _errors(self, page: Page, rows: Rows, explained: Ints) -> None:
         """Count answers of 500 and more, and errors; by their shapes those that nothing matched, but for those that
         start at the `explained` bytes."""
-        import numpy as np
-
         known, tally = self._repeats.known, self._tally
         tally.server_errors += int(known.server_error.array()[rows.seen].sum())
         failed = known.error.array()[rows.seen] > 0
@@ -147,8 +135,6 @@ class Bulk:
 
         Return what stands before them; and of what stands behind the places and the lazy slots, as needles.
         """
-        import numpy as np
-
         looks, lo, hi = self._looks, page.lo, page.hi
         asking = np.flatnonzero(self._asks[hits.slot])
         asked = [rule for rule in self._rule[hits.slot[asking]].tolist() if rule in self._scanner.lazy_steps]
@@ -175,8 +161,6 @@ class Bulk:
 
     def _fresh(self, page: Page, rows: Rows, hits: Hits, previous: dict[int, int]) -> Bools:
         """Say of each hit whether something behind the rule's last hit ended the incident."""
-        import numpy as np
-
         retrying, matched = self._between.retrying, self._repeats.known.matched
         fresh = np.zeros(len(hits.row), np.bool_)
         main = np.flatnonzero(self._main[hits.slot])
@@ -199,8 +183,6 @@ class Bulk:
         self, page: Page, rule: int, since: Ints, start: Ints, announced: Bools, retold: Bools
     ) -> Bools:
         """The same as `Between.ended` for each stretch between two hits of a rule."""
-        import numpy as np
-
         between, incident = self._between, self._scanner.ruleset.rules[rule].detect.incident
         ended = start - since > BETWEEN
         near = np.flatnonzero((start > since) & ~ended)
@@ -224,8 +206,6 @@ class Bulk:
 
     def _ends(self, page: Page, rule: int, begin: int, end: int) -> Ints:
         """Return where the events start, from `begin` to `end`, that end an incident of the rule."""
-        import numpy as np
-
         around = self._sought.around(-1 - rule)
         places = np.array(around.find(page.data, begin, end, self._folder.layout.ansi), np.int64)
         slot = self._repeats.ends_from + rule
@@ -268,8 +248,6 @@ class Bulk:
     ) -> None:
         """Take hits down in the order in which reading event by event comes to them: by event and slot, what stands
         before a hit behind it."""
-        import numpy as np
-
         (rows, hits, told), (later, later_hits, more) = found, sought
         every = [*told, *(back.hit for back in backs), *more]
         asking = np.array([(rows.at.start[back.row], back.asking) for back in backs], np.int64).reshape(-1, 2)

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int64]
+from logscope.scan.arrays import Ints
 
 
 class Column:
     """Integers that grow in number, as an array when they are asked for."""
 
     def __init__(self) -> None:
-        import numpy as np
-
         self.values: list[int] = []
         self._array: Ints = np.zeros(0, np.int64)
 
     def array(self) -> Ints:
         """Return all values."""
-        import numpy as np
-
         known = len(self._array)
         if known < len(self.values):
             self._array = np.concatenate((self._array, np.array(self.values[known:], np.int64)))
@@ -32,15 +24,11 @@ class Column:
 
 def distinct(ordered: Ints) -> Ints:
     """Return the different ones of numbers from 0 on that come in order."""
-    import numpy as np
-
     return ordered[np.diff(ordered, prepend=-1) > 0]
 
 
 def spread(begins: Ints, counts: Ints) -> Ints:
     """Return, one behind the other, the `counts` numbers from each of `begins` on."""
-    import numpy as np
-
     behind = np.cumsum(counts)
     total = int(behind[-1]) if len(behind) else 0
     return np.arange(total) + np.repeat(begins - behind + counts, counts)

@@ -7,22 +7,15 @@ equal byte for byte, and whatever was found at a place in one of them stands at 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from logscope.events.text.ansi import blank_colours
 from logscope.rulebook.prefilter import Prefilter
+from logscope.scan.arrays import Bools, Bytes, Ints
 from logscope.scan.bulk.columns import spread
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Bools = NDArray[np.bool_]
-    Bytes = NDArray[np.uint8]
-    Places = NDArray[np.int64]
 
 _LONG_WORD, _SHORT_WORD = 16, 6
 """A word of letters and digits is an id when it is long, or shorter and changes between them more than once, or is
@@ -63,8 +56,6 @@ class Masks:
 
         Line ends and lengths stay; so do other numbers of up to three digits, which may be codes.
         """
-        import numpy as np
-
         if self._coloured:
             text = blank_colours(text)
         own = np.zeros(len(text) + 2 * _EDGE, np.uint8)
@@ -83,15 +74,13 @@ class Masks:
         return result[_EDGE:-_EDGE].tobytes()
 
 
-def _mask_numbers(own: Bytes, result: Bytes, begin: int, end: int) -> Places:
+def _mask_numbers(own: Bytes, result: Bytes, begin: int, end: int) -> Ints:
     """Write 0 over the digits of long numbers in result[begin:end]; return where, from `begin` on, digits stand next to
     a letter.
 
     Long are four digits in a row, and five characters of numbers joined as in `19:20` or `10.0.0.7`; the numbers of
     `Task-7` and its like are masked, too.
     """
-    import numpy as np
-
     near, size = own[begin - _EDGE : end + _EDGE], end - begin
     digits = (near - np.uint8(48)) < 10
     joints = ((near - np.uint8(44)) < 3) | (near == ord(":")) | (near == ord("_"))
@@ -121,10 +110,8 @@ def _covered(begins: Bools) -> Bools:
     return two[2:] | two[:-2]
 
 
-def _ids(own: Bytes, turns: Places) -> Places:
+def _ids(own: Bytes, turns: Ints) -> Ints:
     """Return the places of every character of words that are ids; `turns` are the digits next to a letter."""
-    import numpy as np
-
     if not len(turns):
         return turns
     starts = _reach(own, turns, -1)
@@ -144,15 +131,11 @@ def _ids(own: Bytes, turns: Places) -> Places:
 @cache
 def _table(letters: bytes) -> Bools:
     """Return of every byte whether it is one of the letters."""
-    import numpy as np
-
     return np.isin(np.arange(256), np.frombuffer(letters, np.uint8))
 
 
-def _reach(own: Bytes, places: Places, step: int) -> Places:
+def _reach(own: Bytes, places: Ints, step: int) -> Ints:
     """Return how far the words of letters and digits reach that hold `places`, going by `step`."""
-    import numpy as np
-
     in_word = _table(_WORD)
     reached = places.copy()
     going = np.arange(len(places))
@@ -164,19 +147,15 @@ def _reach(own: Bytes, places: Places, step: int) -> Places:
     return reached
 
 
-def _spaced_dashes(own: Bytes, begin: int, end: int) -> Places:
+def _spaced_dashes(own: Bytes, begin: int, end: int) -> Ints:
     """Return where, from `begin` on, a dash in own[begin:end] is followed by three more as in a UUID."""
-    import numpy as np
-
     dash = own[begin : end + _EDGE] == ord("-")
     size = end - begin
     return np.flatnonzero(dash[:size] & dash[5:][:size] & dash[10:][:size] & dash[15:][:size])
 
 
-def _uuids(own: Bytes, dashes: Places) -> Places:
+def _uuids(own: Bytes, dashes: Ints) -> Ints:
     """Return the places of every digit of UUIDs, hexadecimal ones included, whose first dashes are given."""
-    import numpy as np
-
     places = (dashes - 8)[:, None] + np.array([n for n in range(36) if n not in (8, 13, 18, 23)])
-    found: Places = places[_table(_HEX)[own[places]].all(axis=1)].ravel()
+    found: Ints = places[_table(_HEX)[own[places]].all(axis=1)].ravel()
     return found

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
 
 from logscope.events import Span
 from logscope.model import TimeQuality
+from logscope.scan.arrays import Bools, Floats, Ints
 from logscope.scan.blocks import Block
 from logscope.scan.bulk.requests import Requests
 from logscope.scan.bulk.units import Lines
 from logscope.scan.tally import Kept
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 QUALITIES: tuple[TimeQuality, ...] = ("exact", "interpolated", "order")
 EXACT, INTERPOLATED, ORDER = range(3)
@@ -71,8 +66,6 @@ class Page:
     at `lo`, from 1."""
 
     def __init__(self, block: Block, lo: int, hi: int, ends: Ints, number: int, stream: str) -> None:
-        import numpy as np
-
         self.data, self.lo, self.hi, self.stream = block.data, lo, hi, stream
         self.low, self.high = int(ends.searchsorted(lo)), int(ends.searchsorted(hi))
         """The place of the line at `lo`, and of the one behind the last complete line."""

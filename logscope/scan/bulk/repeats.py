@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import repeat
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from logscope.events import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Event, Folder, Span
 from logscope.model import Captures
 from logscope.scan.answers import Answer, Answers, Matched
+from logscope.scan.arrays import Floats, Ints, Words
 from logscope.scan.bulk.columns import distinct, spread
 from logscope.scan.bulk.known import BORROWED, FIXED, NO_TIME, Known, Seen, captured_in
 from logscope.scan.bulk.masks import Masks
@@ -17,13 +19,6 @@ from logscope.scan.bulk.stamps import Ways
 from logscope.scan.bulk.units import UNTOLD, Kinds, find_timed, find_units, mix
 from logscope.scan.scanner import Scanner
 from logscope.scan.tally import Tally
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 _MOST_EVENTS = 20_000
 """Events that are remembered; then all are forgotten, and read anew."""
@@ -61,8 +56,6 @@ class Repeats:
 
     def rows(self, page: Page, places: Ints, needles: Ints) -> Rows:
         """Return the events that hold the places, in order, where needles (or what stands behind them) were found."""
-        import numpy as np
-
         unit = np.full(len(places), -1)
         at = page.lines.ends.searchsorted(places)
         complete = at < page.high
@@ -83,8 +76,6 @@ class Repeats:
 
     def hits(self, rows: Rows) -> Hits:
         """Return what matched in the rows."""
-        import numpy as np
-
         known = self.known
         counts = known.hits.array()[rows.seen]
         hit = spread(known.hits_from.array()[rows.seen], counts)
@@ -115,14 +106,12 @@ class Repeats:
         self,
         page: Page,
         firsts: list[int],
-        marks: NDArray[np.uint64],
+        marks: Words,
         unit: Ints,
         places: Ints,
         needles: Ints,
     ) -> list[int]:
         """Return the numbers of units that begin at lines `firsts`; in `unit` is which of them holds what was found."""
-        import numpy as np
-
         begins = np.flatnonzero(np.diff(unit, prepend=-1))
         if not len(begins):
             return []
@@ -221,8 +210,6 @@ class Repeats:
 
     def _expanded(self, page: Page, numbers: Ints, firsts: Ints) -> Rows:
         """Return the events of units that begin at the given lines."""
-        import numpy as np
-
         known, lines = self.known, page.lines
         order = np.argsort(firsts, kind="stable")
         numbers, firsts = numbers[order], firsts[order]
@@ -235,8 +222,6 @@ class Repeats:
 
     def _times(self, page: Page, seen: Ints, at: Places) -> tuple[Floats, Ints]:
         """Return the times of events, and their quality."""
-        import numpy as np
-
         stands = self.known.time_at.array()[seen]
         time, quality = np.full(len(seen), np.nan), np.full(len(seen), ORDER)
         own = np.flatnonzero(stands >= 0)
@@ -253,8 +238,6 @@ class Repeats:
 
     def _borrowed(self, page: Page, at: Places) -> tuple[Floats, Ints]:
         """Return the times, and their quality, of events that show none: from the timed lines around them."""
-        import numpy as np
-
         lines, kinds = page.lines, self._kinds
         before, behind = find_timed(lines, kinds, at.line, at.last, NEIGHBOUR_LINES)
         before[(before >= 0) & (lines.starts[before] < at.start - NEIGHBOUR_BYTES)] = -1

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
 
-from logscope.scan.requests import eights, like, protocols
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Bytes = NDArray[np.uint8]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
+from logscope.scan.arrays import Bools, Bytes, Ints
+from logscope.scan.protocols import eights, like, protocols
 
 _UNTOLD, _COUNTS, _FAILED = range(3)
 
@@ -29,8 +22,6 @@ class Requests:
 
         `retold` as for `Between.ended`: an answer of 500 does not count then.
         """
-        import numpy as np
-
         at = np.append(self._at, np.iinfo(np.int64).max - 5)
         counts = np.append(self._counts, _COUNTS)
         place = at.searchsorted(since)
@@ -45,8 +36,6 @@ class Requests:
 
 def _which_count(data: Bytes, at: Ints) -> Ints:
     """Say of each `HTTP/` whether it belongs to a request as usually written, and whether its answer was a 500."""
-    import numpy as np
-
     counts = np.full(len(at), _UNTOLD)
     inner = np.flatnonzero((at > 0) & (at + 15 < len(data)))
     before, version = data[at[inner] - 1], at[inner] + len("HTTP/")
@@ -63,8 +52,6 @@ def _which_count(data: Bytes, at: Ints) -> Ints:
 
 def _in_word(own: Bytes) -> Bools:
     """Say of each byte whether it is a letter, a digit or `_`."""
-    import numpy as np
-
     letter = ((own | np.uint8(32)) - np.uint8(97)) < 26
     word: Bools = letter | ((own - np.uint8(48)) < 10) | (own == ord("_"))
     return word

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
 
-    from logscope.events import Clock
-
-    Bytes = NDArray[np.uint8]
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
+from logscope.events import Clock
+from logscope.scan.arrays import Bytes, Floats, Ints
 
 _SHAPE = re.compile(
     rb"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,](?P<fraction>\d{1,9}))?(?:Z| ?[+-]\d\d:?\d\d|)"
@@ -41,8 +35,6 @@ class Ways:
 
     def read(self, data: Bytes, places: Ints, ways: Ints) -> Floats:
         """Return seconds since the epoch of the times at the places, each written in its way; NaN where one is none."""
-        import numpy as np
-
         times = np.full(len(places), np.nan)
         for number in np.unique(ways).tolist():
             own = ways == number
@@ -55,8 +47,6 @@ class Stamps:
 
     def __init__(self, text: bytes, clock: Clock) -> None:
         """`text` is one of them."""
-        import numpy as np
-
         self.size = len(text)
         self._clock = clock
         self._digits = np.array([place for place, byte in enumerate(text) if 48 <= byte < 58], np.int64)
@@ -64,8 +54,6 @@ class Stamps:
 
     def read(self, data: Bytes, places: Ints) -> Floats:
         """Return seconds since the epoch of the times at the places, NaN where one is none."""
-        import numpy as np
-
         texts = data[places[:, None] + np.arange(self.size)]
         if self._shape is None or len(places) < _FEW:
             return np.array([self._one(text) for text in texts], np.float64)
@@ -81,8 +69,6 @@ class Stamps:
 
     def _alike(self, texts: Bytes) -> Floats:
         """Few minutes are read one by one; their seconds are added."""
-        import numpy as np
-
         assert self._shape is not None
         begin, end = self._shape.span("fraction") if self._shape["fraction"] else (_SECONDS + 2, _SECONDS + 2)
         rest = self._digits[(self._digits < _SECONDS) | (self._digits >= end)]
@@ -97,8 +83,6 @@ class Stamps:
 
 def _number(texts: Bytes, places: Ints) -> Ints:
     """Return the digits at the places as one number."""
-    import numpy as np
-
     number = np.zeros(len(texts), np.int64)
     for place in places.tolist():
         number = number * 10 + (texts[:, place] - np.uint8(48))

@@ -7,19 +7,15 @@ in every run that is equal to it once masked, and is taken over from the first.
 from __future__ import annotations
 
 from itertools import repeat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
 
 from logscope.events import Folder
+from logscope.scan.arrays import Bools, Ints, Words
 from logscope.scan.bulk.columns import Column, distinct, spread
 from logscope.scan.bulk.masks import Masks
 from logscope.scan.bulk.stamps import Ways
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 UNKNOWN, UNREADABLE = -1, -2
 """Kinds of lines nobody looked at, and of those that are too long or too many to remember."""
@@ -41,8 +37,6 @@ class Lines:
     """
 
     def __init__(self, data: bytearray, begin: int, ends: Ints) -> None:
-        import numpy as np
-
         self.data = data
         self.starts = np.concatenate(([begin], ends + 1))
         self.ends = np.append(ends, len(data) - 1)
@@ -72,8 +66,6 @@ class Kinds:
 
     def look(self, lines: Lines, wanted: Ints) -> None:
         """Find out what kinds the wanted lines are of; numbers in order, of lines nobody looked at."""
-        import numpy as np
-
         breaks = np.flatnonzero(np.diff(wanted) > 1)
         first = lines.starts[wanted[np.append(0, breaks + 1)]].tolist()
         last = lines.ends[wanted[np.append(breaks, len(wanted) - 1)]].tolist()
@@ -114,8 +106,6 @@ class Kinds:
 def find_timed(lines: Lines, kinds: Kinds, first: Ints, last: Ints, most: int) -> tuple[Ints, Ints]:
     """Return the nearest lines that show a time before the lines `first` and behind the lines `last`, `most` lines away
     at most; -1 where there is none, or UNTOLD."""
-    import numpy as np
-
     step = _FIRST_STEP_TIMED
     while True:
         line = np.flatnonzero(lines.kinds >= 0)
@@ -134,8 +124,6 @@ def find_timed(lines: Lines, kinds: Kinds, first: Ints, last: Ints, most: int) -
 def _nearest(lines: Lines, line: Ints, shows: Bools, places: Ints, most: int, step: int) -> tuple[Ints, Ints]:
     """Return the nearest line that shows a time, beside each of the places in the direction of `step`, as `find_timed`;
     and the lines to look at next. The lines that are known stand in `line`, the farthest in that direction first."""
-    import numpy as np
-
     sign = 1 if step > 0 else -1
     known = len(line)
     at = np.searchsorted(-sign * line, -sign * places) - 1  # the nearest known one
@@ -162,7 +150,7 @@ class Bounds(NamedTuple):
     """The lines behind their last ones."""
     unit_of: Ints
     """By given line: which of the units holds it, -1 where no unit can be told."""
-    marks: NDArray[np.uint64]
+    marks: Words
     """Equal for units whose lines are equal once masked."""
 
 
@@ -171,8 +159,6 @@ def find_units(lines: Lines, kinds: Kinds, given: Ints, low: int, high: int, clo
 
     No record of the lines low to high - 1 begins before them, and where these are `closed` none reaches beyond.
     """
-    import numpy as np
-
     wanted = (given[:, None] + np.arange(-1, 2)).ravel()
     wanted.sort(kind="stable")
     wanted = distinct(wanted[(wanted >= low) & (wanted < high)])
@@ -195,8 +181,6 @@ class _Known:
     """
 
     def __init__(self, lines: Lines, kinds: Kinds, given: Ints, low: int, high: int, closed: bool) -> None:
-        import numpy as np
-
         self.low, self.high, self.given = low, high, given
         self.line = line = np.flatnonzero(lines.kinds != UNKNOWN)
         self.kind = lines.kinds[line]
@@ -222,8 +206,6 @@ class _Known:
 
     def missing(self, step: int) -> Ints:
         """Return the lines to look at next: `step` ones before and behind where units are not known whole."""
-        import numpy as np
-
         near = self.line[self.run_last] - self.line[self.run_first] < _LONGEST_UNIT
         up = distinct(self.line[self.run_first[near & ~self.begun]])
         down = distinct(self.line[self.run_last[near & ~self.ended]])
@@ -233,8 +215,6 @@ class _Known:
 
     def bounds(self) -> Bounds:
         """Return the units that are known whole."""
-        import numpy as np
-
         bad = np.concatenate(([0], np.cumsum(self.kind < 0)))
         whole = self.begun & self.ended & (self.behind - self.first <= _LONGEST_UNIT)
         whole[whole] = bad[self.behind[whole]] == bad[self.first[whole]]
@@ -252,10 +232,8 @@ class _Known:
         return Bounds(lines, lines + counts, unit_of, marks)
 
 
-def mix(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def mix(numbers: Words) -> Words:
     """Return numbers that look drawn by lot, always the same for the same ones (splitmix64)."""
-    import numpy as np
-
     mixed = (numbers + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)

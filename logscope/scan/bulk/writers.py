@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
 
 from logscope.events.written.prefixes import Prefix
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Bytes = NDArray[np.uint8]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
+from logscope.scan.arrays import Bools, Bytes, Ints
 
 _LONGEST = 256
 """Bytes up to a writer's end that are compared."""
@@ -27,8 +20,6 @@ def wrote_all(prefix: Prefix, data: bytearray, starts: Ints) -> bool:
 
     Where the digits before the writer stand at other places than in the first line, it is taken for another one.
     """
-    import numpy as np
-
     if "key" not in prefix.pattern.groupindex:
         return True
     first = int(starts[0])
