@@ -41,6 +41,8 @@ _POINTED = lazy(rb"[ \t|\-]*+[^\s:]{1,80}?(?::-|::|[-=]>| {1,30}:)[ \t]++(?=\S)"
 """Any word before a mark that no sentence has."""
 _WORD = lazy(rb" *\[[\w.:/\-]{1,40}\][ :]*(?=\S)")
 """A word in brackets behind the logger's name."""
+_TAG = lazy(rb" *\[[A-Z][\w ]*\]")
+"""What messages begin with where a program marks all of its own: `[Planner] step 3`."""
 
 
 def closing(heads: list[bytes], rests: list[bytes], named: bool) -> re.Pattern[bytes] | None:
@@ -51,9 +53,10 @@ def closing(heads: list[bytes], rests: list[bytes], named: bool) -> re.Pattern[b
 
 
 def column(heads: list[bytes], rests: list[bytes], named: bool) -> re.Pattern[bytes] | None:
-    """Return what reads one column, which ends in the separator that stands before it; None without one.
+    """Return what reads one column: up to the separator that stands before it, too, or what no message begins with so
+    often; None without one.
 
-    A column has no blanks. Where the heads show the logger (`named`), a word in brackets is one, too.
+    Where the heads show the logger (`named`), a word in brackets is one.
     """
     if len(rests) < _FEW:
         return None
@@ -67,10 +70,11 @@ def column(heads: list[bytes], rests: list[bytes], named: bool) -> re.Pattern[by
         pattern = re.compile(rb"[ \t]*[^\s|]{1,80}?" + between + rb"(?=\S)")
         if _held(pattern, rests):
             return pattern
-    if named and _held(_WORD, rests):
+    tagged = 2 * sum(_TAG.match(rest) is not None for rest in rests) >= len(rests)
+    if named and not tagged and _held(_WORD, rests):
         return _WORD
-    enough = (*_GROUPS, _PLACE, _POINTED) if len(rests) >= _SEVERAL else ()
-    return next((pattern for pattern in enough if _held(pattern, rests)), None)
+    less = (*(() if tagged else _GROUPS), _PLACE, _POINTED) if len(rests) >= _SEVERAL else ()
+    return next((pattern for pattern in less if _held(pattern, rests)), None)
 
 
 def _least(rests: list[bytes]) -> float:
