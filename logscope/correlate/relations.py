@@ -10,6 +10,7 @@ from operator import attrgetter
 
 from logscope.correlate import HitsByRule
 from logscope.correlate.windows import near
+from logscope.match.layers import ACCESS, CLIENT
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.rulebook.rule import Rule
 
@@ -40,8 +41,14 @@ def silence_hits(rules: Sequence[Rule], hits: HitsByRule) -> dict[int, Sequence[
         }
         heard = own
         if any(told.values()):
+            requests = _of_requests(hit for other in over for hit in hits[other])
             heard = [
-                hit for hit, lines in zip(own, beside, strict=True) if told[hit.source].isdisjoint(lines)
+                hit
+                for hit, lines in zip(own, beside, strict=True)
+                if not any(
+                    line == hit.line or (hit.source, line) not in requests
+                    for line in told[hit.source].intersection(lines)
+                )
             ]
         if heard:
             left[number] = heard
@@ -54,6 +61,11 @@ def _spoken(hits: Iterable[Hit]) -> dict[int, list[int]]:
     for source, own in groupby(hits, attrgetter("source")):
         lines[source] += [hit.line for hit in own if hit.role not in _MUTE]
     return lines
+
+
+def _of_requests(hits: Iterable[Hit]) -> set[tuple[int, int]]:
+    """Return (source, line) of hits that are a request's own line: it is no reason of what befell another one."""
+    return {(hit.source, hit.line) for hit in hits if hit.layer in (ACCESS, CLIENT)}
 
 
 def _asked(hits: Sequence[Hit], beside: Sequence[Sequence[int]]) -> dict[int, set[int]]:
