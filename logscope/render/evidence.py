@@ -83,10 +83,10 @@ def evidence_block(evidence: Iterable[EvidenceLine], margin: int = _MARGIN) -> s
 
 def further_evidence(finding: Finding) -> tuple[EvidenceLine, ...]:
     """What proves the causes of a finding and is not among its own evidence, each event once."""
-    shown = {place(item) for item in finding.evidence}
+    own = {place(item) for item in finding.evidence}
     further: dict[str, EvidenceLine] = {}
     for cause in finding.causes:
-        further |= {place(item): item for item in cause.evidence if place(item) not in shown}
+        further |= {place(item): item for item in cause.evidence if place(item) not in own}
     return tuple(further.values())
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logscope.events import Folder, detect_layout, read_events
-from logscope.events.written.behind import _found
+from logscope.events.written.columns import found_in
 from logscope.events.written.prefixes import PREFIXES, prefix_named, unwrap, writer_of
 from tests.events.test_formats import CASES, log_of
 
@@ -29,7 +29,7 @@ def test_lines_with_a_prefix_begin_with_one_of_its_first_bytes() -> None:
 def test_what_too_few_lines_show_is_not_found(shown: list[bool], least: int) -> None:
     """All that is found where it is enough, nothing where it is not."""
     rests = [b"x" if one else b"" for one in shown]
-    found = _found(re.compile(b"x").match, rests, least)
+    found = found_in(re.compile(b"x").match, rests, least)
 
     assert len(found) == (sum(shown) if sum(shown) >= least else 0)
 

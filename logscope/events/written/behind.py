@@ -7,13 +7,14 @@ all heads of one format is the formatter's.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
 from logscope.events.formats import GENERIC, TIMED_ICON, Head
 from logscope.events.formats.format import Format
 from logscope.events.written import columns
+from logscope.events.written.columns import found_in
 from logscope.events.written.loggers import NO_LOGGER, own_logger, shown_logger
 from logscope.events.written.pieces import (
     ALONE,
@@ -111,7 +112,7 @@ def _shows_others(owns: list[bytes], rests: list[bytes]) -> bool:
     if not any(owns) or any(b"." in own or own in LIBRARIES for own in owns):
         return False
     for pattern, _ in NAMES:
-        found = _found(pattern.match, rests, _MOST * len(rests))
+        found = found_in(pattern.match, rests, _MOST * len(rests))
         dotted = sum(
             b"." in name and not NO_LOGGER.match(name) for match in found if (name := match["logger"])
         )
@@ -133,7 +134,7 @@ def _without_mark(step: re.Pattern[bytes], rests: list[bytes]) -> re.Pattern[byt
 def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
     """What stands behind the messages."""
     for pattern in ENDINGS:
-        found = _found(partial(_ended, pattern), rests, max(_OFTEN * len(rests), _FEW))
+        found = found_in(partial(_ended, pattern), rests, max(_OFTEN * len(rests), _FEW))
         if not found:
             continue
         names = [match["logger"] for match in found] if "logger" in pattern.groupindex else [b"."]
@@ -142,24 +143,9 @@ def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
     return None
 
 
-def _found(
-    match: Callable[[bytes], re.Match[bytes] | None], rests: list[bytes], least: float
-) -> list[re.Match[bytes]]:
-    """What is found in the lines' rests; nothing as soon as it cannot be in so many as `least`."""
-    found: list[re.Match[bytes]] = []
-    spare = len(rests) - least
-    for number, rest in enumerate(rests, 1):
-        one = match(rest)
-        if one is not None:
-            found.append(one)
-        elif number - len(found) > spare:
-            return []
-    return found if len(found) >= least else []
-
-
 def _place(rests: list[bytes], known: bool, files: bool) -> re.Pattern[bytes] | None:
     for pattern in (*PLACES, FUNCTION) if known else PLACES:
-        found = _found(pattern.match, rests, (_MOST if pattern in UNSURE else _HALF) * len(rests))
+        found = found_in(pattern.match, rests, (_MOST if pattern in UNSURE else _HALF) * len(rests))
         if not found or (pattern is FUNCTION and len(rests) < _FEW):
             continue
         # a process has one number, a message any; a formatter's member has one name
@@ -173,7 +159,7 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
     """What reads the logger's name behind the heads that show none; a share of at least `floor` must tell."""
     bare = [rest for rest, own in zip(rests, named, strict=True) if not own]
     for pattern, share in NAMES:
-        names = [found["logger"] for found in _found(pattern.match, bare, _MOST * len(bare))]
+        names = [found["logger"] for found in found_in(pattern.match, bare, _MOST * len(bare))]
         few = len(set(names)) * _FEW <= len(names)
         apart = pattern is ALONE and len(set(names)) * 2 <= len(names) and _stands_apart(bare)
         if pattern is ALONE and not (few or apart):

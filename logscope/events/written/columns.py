@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 
 from logscope.lazily import lazy
 
@@ -77,9 +78,24 @@ def column(heads: list[bytes], rests: list[bytes], named: bool) -> re.Pattern[by
     return next((pattern for pattern in less if _held(pattern, rests)), None)
 
 
+def found_in(
+    match: Callable[[bytes], re.Match[bytes] | None], rests: list[bytes], least: float
+) -> list[re.Match[bytes]]:
+    """What is found in the lines' rests; nothing as soon as it cannot be in so many as `least`."""
+    found: list[re.Match[bytes]] = []
+    spare = len(rests) - least
+    for number, rest in enumerate(rests, 1):
+        one = match(rest)
+        if one is not None:
+            found.append(one)
+        elif number - len(found) > spare:
+            return []
+    return found if len(found) >= least else []
+
+
 def _least(rests: list[bytes]) -> float:
     return max(_MOST * len(rests), _FEW)
 
 
 def _held(pattern: re.Pattern[bytes], rests: list[bytes]) -> bool:
-    return sum(pattern.match(rest) is not None for rest in rests) >= _least(rests)
+    return bool(found_in(pattern.match, rests, _least(rests)))
