@@ -39,8 +39,7 @@ class Between:
             return True
         if incident.ends is not None:
             ansi = self._folder.layout.ansi
-            around = self._sought.around(-1 - rule)
-            for place in around.find(buffer, since, start, ansi):
+            for place, _ in self._sought.ends(rule).find(buffer, since, start, ansi):
                 other = self._folder.event(buffer, self._folder.find(buffer, place, since, start), 0)
                 if other.stream == stream and self._scanner.ends_test(rule)(other, {}, None):
                     return True

@@ -5,8 +5,8 @@ Such slots are sought in a few bytes before and behind a hit only, every byte on
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from sys import maxsize
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -14,7 +14,7 @@ from msgspec import Struct
 from logscope.events import Event, Folder, Span
 from logscope.model import Captures
 from logscope.scan.answers import Answers
-from logscope.scan.scanner import Scanner
+from logscope.scan.scanner import Around, Scanner
 from logscope.scan.sought import Sought
 
 BACK, RUNS_BACK = 1 << 16, 1 << 19
@@ -22,8 +22,8 @@ BACK, RUNS_BACK = 1 << 16, 1 << 19
 that counts its runs."""
 AHEAD, RUNS_AHEAD = 1 << 16, 1 << 22
 """Bytes behind it; and behind the first in a source for a sequence that counts its runs."""
-_STEP, _OVERLAP = 1 << 13, 1 << 8
-"""Bytes looked at first, then twice as many, and around them for what straddles."""
+_PART, _OVERLAP = 1 << 14, 1 << 8
+"""Bytes searched in one go, for all slots that are looked up together, and around them for what straddles."""
 _BEFORE = 20
 """Places before a hit at which a cause is looked at, the nearest first."""
 _FOUND_PER_HIT, _STEPS_PER_HIT, _STEPS_AT_FIRST = 3, 12, 2_000
@@ -33,6 +33,8 @@ _CAUSES_SOUGHT = 8
 """Hits per rule and source around which its causes are looked for."""
 Inside = Callable[[float | None], bool]
 """Whether --since and --until admit an event of that time."""
+Places = dict[int, list[int]]
+"""By lazy slot: where it may hold, in order."""
 
 
 class Found(NamedTuple):
@@ -69,7 +71,7 @@ class Looks:
         self._begin = self._lo = self._hi = 0
         self._looks: dict[int, _Look] = {}  # by lazy slot
         self._looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
-        self._prepared: dict[int, list[int]] = {}  # by lazy slot: where it may hold in the block
+        self._parts: dict[tuple[Around, int], Places] = {}  # what was found in parts of the block
         self._causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
 
     @property
@@ -80,6 +82,7 @@ class Looks:
     def block(self, begin: int, lo: int, hi: int) -> None:
         """Look within the block whose events stand from `lo` to `hi`, and in the bytes kept before it, from `begin`."""
         self._begin, self._lo, self._hi = begin, lo, hi
+        self._parts.clear()
 
     def shift(self, offset: int) -> None:
         """Follow the bytes that are kept to their place in the next block."""
@@ -103,41 +106,50 @@ class Looks:
                 self._looked[slot] = look.done
         return found
 
-    def _places(self, buffer: bytearray, slot: int, begin: int, end: int, most: int) -> list[int]:
+    def _places(self, buffer: bytearray, slot: int, begin: int, end: int, most: int = maxsize) -> list[int]:
         """Return the first places from `begin` to `end`, `most` of them at most, at which a lazy slot may hold."""
-        prepared = self._prepared.get(slot)
-        if prepared is not None:
-            first = bisect_left(prepared, begin)
-            return prepared[first : min(first + most, max(first, bisect_left(prepared, end, first)))]
-        step = _STEP
+        around = self._sought.around(slot)
         places: list[int] = []
-        while begin < end and len(places) < most:
-            stop, step = min(begin + step, end), step * 2
-            found = self._find(buffer, slot, max(begin - _OVERLAP, 0), min(stop + _OVERLAP, end))
-            places += [place for place in found if begin <= place < stop]
-            begin = stop
+        at = begin
+        while at < end and len(places) < most:
+            part = at // _PART
+            found = self._found(buffer, around, part).get(slot, ())
+            places += [place for place in found if begin <= place < end]
+            at = (part + 1) * _PART
         return places[:most]
 
-    def _find(self, buffer: bytearray, slot: int, begin: int, end: int) -> list[int]:
-        """Return the places in buffer[begin:end] at which a lazy slot may hold, in order; where a collector splits
-        lines also those that show only once the parts are joined."""
-        around = self._sought.around(slot)
-        places = around.find(buffer, begin, end, self._folder.layout.ansi)
-        joined = {}
+    def _found(self, buffer: bytearray, around: Around, part: int) -> Places:
+        """Return where in a part of the block slots may hold; where a collector splits lines also what shows only once
+        the pieces are joined."""
+        known = self._parts.get((around, part))
+        if known is not None:
+            return known
+        begin, end = max(part * _PART, self._begin), min((part + 1) * _PART, self._hi)
+        near = max(begin - _OVERLAP, self._begin), min(end + _OVERLAP, self._hi)
+        found = around.find(buffer, *near, self._folder.layout.ansi)
+        joined = self._joined(buffer, around, begin, end)
+        places: Places = {}
+        for place, slot in sorted({*found, *joined}) if joined else found:
+            if begin <= place < end:
+                places.setdefault(slot, []).append(place)
+        self._parts[around, part] = places
+        return places
+
+    def _joined(self, buffer: bytearray, around: Around, begin: int, end: int) -> list[tuple[int, int]]:
+        """Return (place, slot) of what shows in buffer[begin:end] only once the pieces of lines are joined."""
+        found: list[tuple[int, int]] = []
+        seen: set[int] = set()
         for place in self._sought.splits(buffer, begin, end):
             span = self._event_at(buffer, place)
-            if span.start not in joined:
+            if span.start not in seen:
+                seen.add(span.start)
                 text = bytearray(self._folder.event(buffer, span, 0).text, "utf-8", "replace")
-                joined[span.start] = place if around.find(text, 0, len(text), False) else -1
-        return sorted({*places, *joined.values()} - {-1}) if joined else places
+                found += {(place, slot) for _, slot in around.find(text, 0, len(text), False)}
+        return found
 
     def _event_at(self, buffer: bytearray, place: int) -> Span:
         borders = (self._lo, self._hi) if place >= self._lo else (self._begin, self._lo)
         return self._folder.find(buffer, place, *borders)
-
-    def prepare(self, buffer: bytearray, lo: int, hi: int, slots: Iterable[int]) -> None:
-        """Seek lazy slots in all of buffer[lo:hi], for many hits that are about to ask; without slots no more."""
-        self._prepared = {slot: self._find(buffer, slot, lo, hi) for slot in slots}
 
     def may_ask(self, slot: int) -> bool:
         """Whether hits of a slot ever want something looked up."""
@@ -202,7 +214,7 @@ class Looks:
         """Look in the bytes before a hit for the nearest event that shows a cause, or for every one of a step."""
         begin = max(span.start - reach, self._looked.get(slot, 0) if every else 0, self._begin)
         last = span.start
-        places = self._find(buffer, slot, begin, span.start)
+        places = self._places(buffer, slot, begin, span.start)
         for place in reversed(places if every else places[-_BEFORE:]):
             if place >= last:
                 continue

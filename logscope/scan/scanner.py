@@ -42,7 +42,7 @@ class Scanner:
         self.presence = tuple(text for text, _ in ruleset.index.presence)
         self.row = len(ruleset.index.needles) + len(self.presence)
         """The number under which the prefilter reports a handler's row, once; before it those of `presence`."""
-        self._around: dict[tuple[int, bool], Around] = {}
+        self._around: dict[tuple[tuple[int, ...], bool], Around] = {}
         self.roles = tuple(slot.role for slot in ruleset.slots)
         self.rule_of = tuple(slot.rule for slot in ruleset.slots)
         self.lazy = tuple(slot.lazy for slot in ruleset.slots)
@@ -102,11 +102,21 @@ class Scanner:
             self._prefilters[key] = Prefilter(patterns, folded, len(index.needles), self._cache, numbers)
         return self._prefilters[key]
 
-    def around(self, key: int, wrapped: bool) -> Around:
-        """What finds a lazy slot, or with -1-rule what ends an incident, in the bytes around a hit."""
-        found = self._around.get((key, wrapped))
+    def around(self, slot: int, wrapped: bool) -> Around:
+        """What finds a lazy slot in the bytes around a hit, and those looked up with it: steps of a rule, or causes."""
+        rule = self.rule_of[slot]
+        alike = self.causes if self.roles[slot].startswith("cause:") else self.lazy_steps
+        return self._around_of(tuple(alike[rule]), wrapped)
+
+    def ends(self, rule: int, wrapped: bool) -> Around:
+        """What finds what ends the incidents of a rule."""
+        return self._around_of((-1 - rule,), wrapped)
+
+    def _around_of(self, keys: tuple[int, ...], wrapped: bool) -> Around:
+        found = self._around.get((keys, wrapped))
         if found is None:
-            found = self._around[key, wrapped] = Around(self.lazy_needles.get(key, ()), wrapped)
+            needles = [(key, needle) for key in keys for needle in self.lazy_needles.get(key, ())]
+            found = self._around[keys, wrapped] = Around(needles, wrapped)
         return found
 
     def ends_test(self, rule: int) -> Test:
@@ -154,19 +164,22 @@ class Scanner:
 
 
 class Around:
-    """The needles of one lazy slot, sought in a few bytes."""
+    """The needles of what is looked up together, sought in a few bytes."""
 
-    def __init__(self, needles: Sequence[Needle], wrapped: bool) -> None:
-        patterns = [needle.sought(wrapped) for needle in needles]
-        self._prefilter = (
-            Prefilter(patterns, [needle.ignore_case for needle in needles]) if patterns else None
-        )
+    def __init__(self, needles: Sequence[tuple[int, Needle]], wrapped: bool) -> None:
+        """`needles`: each with the key under which it is reported."""
+        self._keys = [key for key, _ in needles]
+        patterns = [needle.sought(wrapped) for _, needle in needles]
+        folded = [needle.ignore_case for _, needle in needles]
+        self._prefilter = Prefilter(patterns, folded) if patterns else None
 
-    def find(self, buffer: bytearray, begin: int, end: int, ansi: bool) -> list[int]:
-        """Return the offsets of the last bytes of everything found in buffer[begin:end], in order."""
+    def find(self, buffer: bytearray, begin: int, end: int, ansi: bool) -> list[tuple[int, int]]:
+        """Return (offset of the last byte, key) of everything found in buffer[begin:end], in order."""
         if self._prefilter is None or begin >= end:
             return []
-        return [place for place, _ in search(self._prefilter, buffer, begin, end, ansi)]
+        return [
+            (place, self._keys[number]) for place, number in search(self._prefilter, buffer, begin, end, ansi)
+        ]
 
 
 def search(

@@ -123,9 +123,13 @@ class Sought:
             codes = np.array(self._prefilter.codes(part), np.int64)
         return (codes >> NUMBER_BITS) + lo, codes & ((1 << NUMBER_BITS) - 1)
 
-    def around(self, key: int) -> Around:
-        """Return what finds a lazy slot, or with -1-rule what ends an incident, in the bytes around a hit."""
-        return self._scanner.around(key, self._wrapped)
+    def around(self, slot: int) -> Around:
+        """Return what finds a lazy slot, and those looked up with it, in the bytes around a hit."""
+        return self._scanner.around(slot, self._wrapped)
+
+    def ends(self, rule: int) -> Around:
+        """Return what finds what ends an incident of a rule."""
+        return self._scanner.ends(rule, self._wrapped)
 
     def _is_row(self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]) -> bool:
         """Whether a handler that wraps its rows writes here, too: formats may be mixed within a source."""

@@ -23,7 +23,7 @@ from logscope.scan.blocks import Block
 from logscope.scan.bulk.page import QUALITIES, Hits, Page, Rows
 from logscope.scan.bulk.repeats import Repeats
 from logscope.scan.bulk.writers import wrote_all
-from logscope.scan.looks import AHEAD, Found, Looks
+from logscope.scan.looks import Found, Looks
 from logscope.scan.scanner import Scanner
 from logscope.scan.sought import Sought
 from logscope.scan.tally import KEEP_FIRST, KEEP_LAST, Kept, Tally
@@ -137,10 +137,6 @@ class Bulk:
         """
         looks, lo, hi = self._looks, page.lo, page.hi
         asking = np.flatnonzero(self._asks[hits.slot])
-        asked = [rule for rule in self._rule[hits.slot[asking]].tolist() if rule in self._scanner.lazy_steps]
-        if len(asked) * AHEAD > hi - lo:
-            steps = [step for rule in set(asked) for step in self._scanner.lazy_steps[rule]]
-            looks.prepare(page.data, lo, hi, steps)
         more = looks.ahead(page.data, lo, hi)
         backs: list[Back] = []
         for row, slot in zip(hits.row[asking].tolist(), hits.slot[asking].tolist(), strict=True):
@@ -150,7 +146,6 @@ class Bulk:
                 for item in looks.around(page.data, rows.span(row), line, slot, read):
                     backs.append(Back(row, slot, item.slot, self._hit_of(item), item.event))
                 more += looks.ahead(page.data, lo, hi) if looks.asked else []
-        looks.prepare(page.data, lo, hi, ())
         more.sort()
         found = np.array(more, np.int64).reshape(-1, 2)
         return backs, (found[:, 0], found[:, 1] + self._repeats.lazy_from)
@@ -206,8 +201,8 @@ class Bulk:
 
     def _ends(self, page: Page, rule: int, begin: int, end: int) -> Ints:
         """Return where the events start, from `begin` to `end`, that end an incident of the rule."""
-        around = self._sought.around(-1 - rule)
-        places = np.array(around.find(page.data, begin, end, self._folder.layout.ansi), np.int64)
+        found = self._sought.ends(rule).find(page.data, begin, end, self._folder.layout.ansi)
+        places = np.array([place for place, _ in found], np.int64)
         slot = self._repeats.ends_from + rule
         rows = self._repeats.rows(page, places, np.full(len(places), self._repeats.lazy_from + slot))
         hits = self._repeats.hits(rows)
