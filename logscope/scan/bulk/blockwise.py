@@ -20,6 +20,7 @@ from logscope.scan.answers import Answers
 from logscope.scan.arrays import Bools, Ints
 from logscope.scan.between import BETWEEN, Between
 from logscope.scan.blocks import Block
+from logscope.scan.bulk.columns import apart
 from logscope.scan.bulk.page import QUALITIES, Hits, Page, Rows
 from logscope.scan.bulk.repeats import Repeats
 from logscope.scan.bulk.writers import wrote_all
@@ -267,6 +268,6 @@ class Bulk:
         lines = np.array([hit.line for hit in every], np.int64)
         for group in np.unique(groups).tolist():
             own = order[groups == group]
-            own = own[np.diff(lines[own], prepend=-1) != 0]
+            own = own[apart(lines[own])]
             for place in own if len(own) < len(_OUTER) else own[_OUTER]:
                 self._tally.keep(every[place], event(int(place)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from logscope.scan.arrays import Ints
+from logscope.scan.arrays import Bools, Ints
 
 
 class Column:
@@ -22,9 +22,16 @@ class Column:
         return self._array
 
 
+def apart(numbers: Ints, step: int = 0) -> Bools:
+    """Return of each number whether it is another one than the number before it and `step`; the first one always is."""
+    found = np.ones(len(numbers), np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1] + step, out=found[1:])
+    return found
+
+
 def distinct(ordered: Ints) -> Ints:
-    """Return the different ones of numbers from 0 on that come in order."""
-    return ordered[np.diff(ordered, prepend=-1) > 0]
+    """Return the different ones of numbers that come in order."""
+    return ordered[apart(ordered)]
 
 
 def spread(begins: Ints, counts: Ints) -> Ints:

@@ -15,7 +15,7 @@ import numpy as np
 from logscope.events.text.ansi import blank_colours
 from logscope.rulebook.prefilter import Prefilter
 from logscope.scan.arrays import Bools, Bytes, Ints
-from logscope.scan.bulk.columns import spread
+from logscope.scan.bulk.columns import apart, spread
 
 _LONG_WORD, _SHORT_WORD = 16, 6
 """A word of letters and digits is an id when it is long, or shorter and changes between them more than once, or is
@@ -115,10 +115,11 @@ def _ids(own: Bytes, turns: Ints) -> Ints:
     if not len(turns):
         return turns
     starts = _reach(own, turns, -1)
-    first = np.flatnonzero(np.diff(starts, prepend=-1))  # one turn per word
-    counts = np.diff(first, append=len(turns))
+    first = np.flatnonzero(apart(starts))  # one turn per word
+    behind = np.append(first[1:], len(turns))
+    counts = behind - first
     starts = starts[first]
-    ends = _reach(own, turns[np.append(first[1:], len(turns)) - 1], 1) + 1
+    ends = _reach(own, turns[behind - 1], 1) + 1
     lengths = ends - starts
     chosen = (lengths >= _LONG_WORD) | ((lengths >= _SHORT_WORD) & (counts > 1))
     doubtful = np.flatnonzero((lengths >= _SHORT_WORD) & ~chosen)

@@ -11,7 +11,7 @@ from logscope.events import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Event, Folder, Spa
 from logscope.model import Captures
 from logscope.scan.answers import Answer, Answers, Matched
 from logscope.scan.arrays import Floats, Ints, Words
-from logscope.scan.bulk.columns import distinct, spread
+from logscope.scan.bulk.columns import apart, distinct, spread
 from logscope.scan.bulk.known import BORROWED, FIXED, NO_TIME, Known, Seen, captured_in
 from logscope.scan.bulk.masks import Masks
 from logscope.scan.bulk.page import EXACT, INTERPOLATED, ORDER, QUALITIES, Hits, Page, Places, Rows
@@ -112,7 +112,7 @@ class Repeats:
         needles: Ints,
     ) -> list[int]:
         """Return the numbers of units that begin at lines `firsts`; in `unit` is which of them holds what was found."""
-        begins = np.flatnonzero(np.diff(unit, prepend=-1))
+        begins = np.flatnonzero(apart(unit))
         if not len(begins):
             return []
         sums = np.add.reduceat(mix(needles.astype(np.uint64)), begins)

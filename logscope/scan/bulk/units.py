@@ -13,7 +13,7 @@ import numpy as np
 
 from logscope.events import Folder
 from logscope.scan.arrays import Bools, Ints, Words
-from logscope.scan.bulk.columns import Column, distinct, spread
+from logscope.scan.bulk.columns import Column, apart, distinct, spread
 from logscope.scan.bulk.masks import Masks
 from logscope.scan.bulk.stamps import Ways
 
@@ -127,7 +127,7 @@ def _nearest(lines: Lines, line: Ints, shows: Bools, places: Ints, most: int, st
     sign = 1 if step > 0 else -1
     known = len(line)
     at = np.searchsorted(-sign * line, -sign * places) - 1  # the nearest known one
-    run = np.maximum.accumulate(np.where(np.diff(line, prepend=-9) != -sign, np.arange(known), 0))
+    run = np.maximum.accumulate(np.where(apart(line, -sign), np.arange(known), 0))
     timed = np.maximum.accumulate(np.where(shows, np.arange(known), -1))
     joined = (at >= 0) & (line[at] == places + sign) if known else at > 0
     untold = np.where(joined, line[run[at]] + sign, places + sign) if known else places + sign
@@ -190,9 +190,9 @@ class _Known:
             np.append(kinds.sure.array(), (0, 0)) > 0
         )  # kinds below 0 are the last ones: they begin nothing
         begins = sure[self.kind] | (line == low)
-        apart = np.diff(line, prepend=-2) > 1
-        run_first = np.maximum.accumulate(np.where(apart, places, 0))
-        run_last = np.append(np.flatnonzero(apart)[1:], len(line))[np.cumsum(apart) - 1] - 1
+        begins_run = apart(line, 1)
+        run_first = np.maximum.accumulate(np.where(begins_run, places, 0))
+        run_last = np.append(np.flatnonzero(begins_run)[1:], len(line))[np.cumsum(begins_run) - 1] - 1
         before = np.maximum.accumulate(np.where(begins, places, -1))
         behind = np.minimum.accumulate(np.where(begins, places, len(line))[::-1])[::-1]
         at = np.searchsorted(line, given)
@@ -219,7 +219,7 @@ class _Known:
         whole = self.begun & self.ended & (self.behind - self.first <= _LONGEST_UNIT)
         whole[whole] = bad[self.behind[whole]] == bad[self.first[whole]]
         first, behind = self.first[whole], self.behind[whole]
-        fresh = np.diff(first, prepend=-1) > 0
+        fresh = apart(first)
         unit_of = np.full(len(self.given), -1)
         unit_of[whole] = np.cumsum(fresh) - 1
         first, behind = first[fresh], behind[fresh]
