@@ -110,6 +110,20 @@ class TestReading:
         assert len(data) > 100_000
         assert [note.kind for note in reader.notes] == ["truncated"]
 
+    @pytest.mark.parametrize("lines", [3, 200, 29_000])
+    def test_of_a_file_all_is_given_that_stands_before_bad_data(self, lines: int, tmp_path: Path) -> None:
+        """To the last byte, in the second member too: a file can be read again."""
+        log = LOG[: LOG.index(f"line {lines} ".encode())]
+        packer = zlib.compressobj(wbits=31)
+        bad = packer.compress(log) + packer.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 20_000
+        path = tmp_path / "app.log.gz"
+        path.write_bytes(gzip.compress(b"the first member\n") + bad)
+        reader = open_source(Source("app.log.gz", str(path)))
+        buffer = bytearray(len(LOG))
+        count = reader.fill(memoryview(buffer))
+        assert bytes(buffer[:count]) == b"the first member\n" + log
+        assert [note.kind for note in reader.notes] == ["truncated"]
+
     def test_a_bomb_is_defused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Decompression ends at its ceiling, with a note."""
         monkeypatch.setattr(logscope.sources.reading, "MAX_EXPANSION", 1 << 20)

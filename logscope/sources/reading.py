@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import errno
 import os
 import stat
@@ -19,10 +20,12 @@ from logscope.sources.webcopies import blanker, has_web_spaces
 
 CHUNK = 1 << 18
 _CONTROLS = bytes({*range(1, 32), 127} - set(b"\t\n\v\f\r\b\x1b"))
-_PIECE = 1 << 12
-"""Bytes given to a decompressor at once: what it still gives before bad data is lost only within one piece."""
-_FIRST_PIECE = 1 << 6
-"""The first piece of a member; each further one is twice as long, up to _PIECE: small logs too keep their half."""
+_PIECE, _PIECE_READ_ONCE = 1 << 15, 1 << 12
+"""Bytes given to a decompressor at once, at most: what a piece with bad data gives before them is lost, but for files,
+which are read again. With long pieces the decompressing thread seldom waits for the interpreter."""
+_FEW = 1 << 6
+"""The first piece of a member; each further one is twice as long, so that small logs too keep their half, and half as
+long where that gives much."""
 _TRAILER = 8
 """Bytes of gzip's checksum and length: given alone, so that nothing is lost where only they are wrong."""
 MAX_EXPANSION = 64 << 30
@@ -121,7 +124,8 @@ class Reader:
         self._left = limit
         head = self._read()
         kind = next((item for item in _COMPRESSIONS if head.startswith(item.magic)), None)
-        self._inflating = None if kind is None else _Inflating(kind, self._read, head, self._note)
+        again = source.path if limit is not None else None
+        self._inflating = None if kind is None else _Inflating(kind, self._read, head, self._note, again)
         if self._inflating is not None:
             head = self._inflating.next()
         head = self._behind_nuls(head)
@@ -135,7 +139,7 @@ class Reader:
         elif self.encoding.startswith("utf-8") and has_web_spaces(head):
             self.encoding = "utf-8, non-breaking spaces read as blanks"
         self._decode = _decoder(self.encoding, head)
-        self._pending = self._decode(head, False) if self._decode else head
+        self._pending = memoryview(self._decode(head, False) if self._decode else head)
 
     def fill(self, view: memoryview) -> int:
         """Read into `view` until it is full or the source ends; return the number of bytes."""
@@ -148,7 +152,7 @@ class Reader:
                         break
                     filled += count
                     continue
-                self._pending = self._next()
+                self._pending = memoryview(self._next())
                 if not self._pending:
                     break
             part = self._pending[: size - filled]
@@ -233,14 +237,23 @@ class _Inflating:
     """Decompressed bytes of a stream, across members; where it breaks off is noted, what came before is kept."""
 
     def __init__(
-        self, kind: _Compression, read: Callable[[], bytes], head: bytes, note: Callable[[str], None]
+        self,
+        kind: _Compression,
+        read: Callable[[], bytes],
+        head: bytes,
+        note: Callable[[str], None],
+        path: str | None,
     ) -> None:
+        """`head` was read already; `path` is where all of it can be read again, None where it cannot."""
         self._kind = kind
-        self._read = read
+        self._source = read
         self._note = note
+        self._path = path
         self._object, self._bad_data = kind.make()
         self._input = memoryview(head)
-        self._piece = _FIRST_PIECE
+        self._read_bytes = len(head)
+        self._member = 0  # where the member begins
+        self._piece = _FEW
         self._total = 0
         self._done = False
 
@@ -261,13 +274,14 @@ class _Inflating:
             self._end(f"the {self._kind.name} stream breaks off; what came before it is analysed")
             return b""
         size = min(self._piece, max(len(self._input) - _TRAILER, 1))
-        self._piece = min(self._piece * 2, _PIECE)
         piece, self._input = self._input[:size], self._input[size:]
         try:
             out = self._object.decompress(bytes(piece))
         except self._bad_data as error:
             self._end(f"bad {self._kind.name} data ({error}); what came before it is analysed")
-            return b""
+            return self._before_bad(bytes(piece))
+        most = _PIECE if self._path else _PIECE_READ_ONCE
+        self._piece = max(size // 2, _FEW) if len(out) > 2 * CHUNK else min(self._piece * 2, most)
         self._total += len(out)
         if self._total > MAX_EXPANSION:
             self._end(f"more than {MAX_EXPANSION >> 30} GiB decompressed; the rest is not read")
@@ -282,9 +296,31 @@ class _Inflating:
         self._done = not rest
         if rest.startswith(self._kind.magic[:2]):
             self._object, self._bad_data = self._kind.make()
-            self._input, self._piece = memoryview(rest), _FIRST_PIECE
+            self._input, self._piece = memoryview(rest), _FEW
+            self._member = self._read_bytes - len(rest)
         elif rest:
             self._end(f"bytes behind the end of the {self._kind.name} stream are not read")
+
+    def _before_bad(self, piece: bytes) -> bytes:
+        """Return what a piece gives before its bad data: what came before it goes through a new decompressor, then the
+        piece byte by byte."""
+        if self._path is None:
+            return b""
+        left = self._read_bytes - len(self._input) - len(piece) - self._member
+        inflated, parts = self._kind.make()[0], []
+        with contextlib.suppress(self._bad_data, OSError, EOFError), open(self._path, "rb") as file:
+            file.seek(self._member)
+            while left and (data := file.read(min(left, _PIECE))):
+                inflated.decompress(data)
+                left -= len(data)
+            for at in range(len(piece)):
+                parts.append(inflated.decompress(piece[at : at + 1]))
+        return b"".join(parts)
+
+    def _read(self) -> bytes:
+        data = self._source()
+        self._read_bytes += len(data)
+        return data
 
     def _end(self, text: str) -> None:
         self._done = True
