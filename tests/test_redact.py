@@ -397,6 +397,9 @@ def test_extent_of_the_value(text: str, shown: str) -> None:
         "password is Tr0ub4dor&3",
         "the password is hunter",
         "temporary password was swordfish.",
+        '{"message": "the password is swordfish", "attempt": 2}',
+        '{"message": "the password is swordfish\\nTraceback"}',
+        "Error('the password is swordfish')",
         f"token {fake(32)} is invalid",
     ],
 )

@@ -102,6 +102,14 @@ class TestReading:
         if name == "gzip":
             assert len(data) > len(LOG) // 2
 
+    def test_a_stream_that_breaks_off_before_its_first_block(self) -> None:
+        """The note claims nothing to be analysed where nothing came out."""
+        data, reader = read(bz2.compress(LOG[:5000])[:-20])
+        assert (data, reader.notes[0].text) == (
+            b"",
+            "the bzip2 stream breaks off; nothing of it could be read",
+        )
+
     def test_bad_data_within(self) -> None:
         """Up to the damage."""
         packed = bytearray(gzip.compress(os.urandom(300_000).hex().encode()))
@@ -178,6 +186,22 @@ class TestReading:
         """What is no known form comes as it is, however it is asked for."""
         whole, _ = read(data)
         assert read(data, size)[0] == whole
+
+    @pytest.mark.parametrize("size", [1 << 16, 1 << 20])
+    def test_a_file_that_shrinks_is_noted(self, tmp_path: Path, size: int) -> None:
+        """What was there is given, and that there was more is said once."""
+        path = tmp_path / "a.log"
+        path.write_bytes(LOG * 20)
+        reader = open_source(Source("a.log", str(path)))
+        os.truncate(path, reader.raw_bytes + 100)
+        with memoryview(bytearray(size)) as view:
+            got = sum(iter(lambda: reader.fill(view), 0))
+        assert got == reader.raw_bytes
+        assert reader.left == 0
+        assert [(note.kind, note.text) for note in reader.notes] == [
+            ("truncated", "it became shorter while it was read; what was there is analysed")
+        ]
+        reader.close()
 
     def test_a_file_that_grows_is_read_as_it_was(self, tmp_path: Path) -> None:
         """Its size when it was opened is the end."""

@@ -9,6 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
+from logscope.events.text.tracebacks import is_own
 from logscope.findings.code import MAX_FRAMES, locate
 from logscope.findings.frequency import iso
 from logscope.findings.repository import Repository
@@ -42,6 +45,7 @@ _LIBRARY = lazy(
     re.IGNORECASE,
 )
 """Loggers of libraries and of nobody: the application's are named after its modules."""
+_WARNING = lazy(r"(?P<file>(?:[A-Za-z]:)?[^\s:\"']+\.pyx?):(?P<line>\d{1,9}): [A-Z]\w*Warning: ")
 _FRAME = lazy(r'(?P<margin>[\s|]*)File "(?P<file>[^"]+)", line (?P<line>\d+)')
 _MARGIN = lazy(r"[\s|]*")
 _MARKS = lazy(r"[\s|]*[~^][\s~^]*")
@@ -189,7 +193,7 @@ def locate_events(
 ) -> tuple[tuple[CodeLocation, ...], dict[str, Any]]:
     """Return where the events of each incident point, innermost frames first, and values that rules ask for.
 
-    Where no traceback and no rule names a place, the loggers that reported the failure do.
+    Where no traceback and no rule names a place, a warning does, else the loggers that reported the failure.
     """
     counts, ranks = Counter[Frame](), dict[Frame, int]()
     for events in groups:
@@ -206,7 +210,16 @@ def locate_events(
     hinted, values = locate({}, wanted, repository)
     known = {(place.file, place.symbol) for place in places}
     places += [place for place in hinted if (place.file, place.symbol) not in known]
-    return tuple(places) or _reporters([e for events in groups for e in events], repository), values
+    every = [event for events in groups for event in events]
+    return tuple(places) or _warned(every, repository) or _reporters(every, repository), values
+
+
+def _warned(events: Iterable[Event], repository: Repository | None) -> tuple[CodeLocation, ...]:
+    """Return the lines of the application that Python's warnings stand for."""
+    found = (_WARNING.search(event.text, 0, MAX_LINE) for event in events)
+    warned = {Frame(place["file"], int(place["line"]), "", True): 1 for place in found if place}
+    own = {frame: hits for frame, hits in warned.items() if is_own(frame.file)}
+    return tuple(replace(place, origin="warning", hits=0) for place in locate(own, (), repository)[0])
 
 
 def _reporters(events: Iterable[Event], repository: Repository | None) -> tuple[CodeLocation, ...]:

@@ -37,7 +37,8 @@ _CODE_NAME = lazy(CODES)
 _PASSWORD = lazy(r"passw(?:or[dt]|d)|passphrase|passcode")
 _CHOSEN = lazy(r"[\"'](?![A-Za-z_.-]*[\"'])[^\s\"']{4,200}[\"']")
 """A password in quotes; a plain word may be a field's or a user's name."""
-_LAST_WORD = lazy(r"([A-Za-z]{4,40})(?=[.!]?[\"')]*\s*(?:\n|\Z))")
+_LAST_WORD = lazy(r"([A-Za-z]{4,40})(?=[.!]?(?:[\"')]*\s*(?:\n|\Z)|\\*[\"']\s*[,}\])]|\\+[nr]))")
+"""The last word of a text, or of a text in quotes that others stand behind."""
 _LISTED = lazy(r"\[\s{0,8}b?(?P<quote>\\{0,8}[\"'`])")
 _UNBROKEN = lazy(r"[A-Za-z0-9_]{16,}+(?![\w.\-/])")
 _NEXT_FIELD = lazy(r"""[,;&|]\s*["']?[A-Za-z_][\w.-]*["']?\s?[=:]|&amp;|[,;]["']""")

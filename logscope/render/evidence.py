@@ -30,12 +30,16 @@ _BORDER = re.compile(r"[\s|]*\+-[-+]*-{4}")
 _STAMP = re.compile(r"\[?(?:\d{4}-\d\d-\d\d|\d\d/\d\d/\d\d)[T ]\d\d:\d\d:\d\d\S*(?: [+-]\d{4}\])?[\s|-]*")
 _HEAD = re.compile(
     r"(?:(?:\[[^\]]{1,80}\]|[\w.<>:-]+|\|)\s+){0,5}?\[?(?:ERROR|WARN(?:ING)?|INFO|CRITICAL|FATAL|DEBUG)\b\]?[\s|:-]*"
-    r"(?:\[[\w.]+:\d+\]\s*|[\w.]+:[\w.<>]+:\d+ [-|] |(?-i:[a-z_]\w*(?:\.[a-z_][a-z_\d]*)+): )?",
+    r"(?:\[(?:[\w.]+:\d+|(?-i:[a-z_]\w*(?:\.\w+)+))\]\s*|[\w.]+:[\w.<>]+:\d+ [-|] "
+    r"|(?-i:[a-z_]\w*(?:\.[a-z_][a-z_\d]*)+): )?",
     re.IGNORECASE,
 )
 _LEVEL = re.compile(r"\s*(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)(?::\s+|\s{2,}|:[\w.]+:)")
 _OPENS = re.compile(r"Traceback \(most recent call last\)|Exception in ASGI application")
-_BODY = re.compile(r"""\{.{0,300}?["']message["']: (?P<quote>["'])(?P<said>.{1,2000}?)(?P=quote)[,}].*""")
+_BODY = re.compile(
+    r"""\{.{0,300}?["']message["']: (?P<quote>["'])(?P<said>.{1,2000}?)(?P=quote)[,}]"""
+    r"""(?:(?:(?<=\})|.*\})(?P<end>["']?\)+)$|.*)"""
+)
 
 
 class Shown(Struct, frozen=True):
@@ -120,7 +124,7 @@ def _of_first_member(
 
 
 def _said(told: str) -> str:
-    return _BODY.sub(lambda found: found["said"], told).strip()
+    return _BODY.sub(lambda found: found["said"] + (found["end"] or ""), told).strip()
 
 
 def _message(line: str) -> str:

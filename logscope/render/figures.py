@@ -26,6 +26,7 @@ _ASCII_BARS = ".:-=+*#@"
 CHECK_ORDER = ("failed", "not-exercised", "manual", "waived", "passed")
 """Results of checks: what needs somebody first."""
 CheckGroups = tuple[tuple[str, tuple[tuple[str, tuple[Check, ...]], ...]], ...]
+_REASONS = {"warning": "named by the warning", "logger": "the logger that reported it"}
 _LINK = re.compile(r"\[([^\[\]]*)\]\((https?://[^\s()]*)\)")
 _MARKS = re.compile(r"(\*\*|`)([^`*]+)\1")
 
@@ -107,7 +108,7 @@ def code_reason(location: CodeLocation) -> str:
             if location.hits
             else "in a traceback"
         )
-    return "the logger that reported it" if location.origin == "logger" else "named by the rule"
+    return _REASONS.get(location.origin, "named by the rule")
 
 
 def works(signals: tuple[Signal, ...]) -> str:

@@ -190,6 +190,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "area": text.area_label,
     "between": text.between,
     "check_name": figures.check_name,
+    "code_reason": figures.code_reason,
     "counted": counted,
     "following": figures.following,
     "leading": figures.leading,

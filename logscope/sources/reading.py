@@ -210,7 +210,7 @@ class Reader:
         except OSError as error:
             self._note(f"reading broke off: {error.strerror}")
             return b""
-        self._account(len(data))
+        self._account(len(data), size)
         return data
 
     def _read_into(self, view: memoryview) -> int:
@@ -221,13 +221,18 @@ class Reader:
         except OSError as error:
             self._note(f"reading broke off: {error.strerror}")
             return 0
-        self._account(count)
+        self._account(count, len(view))
         return count
 
-    def _account(self, count: int) -> None:
+    def _account(self, count: int, asked: int) -> None:
         self.raw_bytes += count
-        if self._left is not None:
-            self._left -= count
+        if self._left is None:
+            return
+        self._left -= count
+        if asked and not count:
+            self._left = 0
+            if self.raw_bytes:
+                self._note("it became shorter while it was read; what was there is analysed")
 
     def _note(self, text: str) -> None:
         self.notes.append(Note(self.source.name, "truncated", text))
@@ -271,15 +276,17 @@ class _Inflating:
         if not self._input:
             self._input = memoryview(self._read())
         if not self._input:
-            self._end(f"the {self._kind.name} stream breaks off; what came before it is analysed")
+            self._end(f"the {self._kind.name} stream breaks off; {self._before}")
             return b""
         size = min(self._piece, max(len(self._input) - _TRAILER, 1))
         piece, self._input = self._input[:size], self._input[size:]
         try:
             out = self._object.decompress(bytes(piece))
         except self._bad_data as error:
-            self._end(f"bad {self._kind.name} data ({error}); what came before it is analysed")
-            return self._before_bad(bytes(piece))
+            out = self._before_bad(bytes(piece))
+            self._total += len(out)
+            self._end(f"bad {self._kind.name} data ({error}); {self._before}")
+            return out
         most = _PIECE if self._path else _PIECE_READ_ONCE
         self._piece = max(size // 2, _FEW) if len(out) > 2 * CHUNK else min(self._piece * 2, most)
         self._total += len(out)
@@ -288,6 +295,10 @@ class _Inflating:
         elif self._object.eof:
             self._next_member()
         return out
+
+    @property
+    def _before(self) -> str:
+        return "what came before it is analysed" if self._total else "nothing of it could be read"
 
     def _next_member(self) -> None:
         """Go on with the member behind, if there is one; zeros behind the last one are padding."""

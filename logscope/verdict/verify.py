@@ -125,6 +125,8 @@ def _judge(rule: str, expect: str, trigger: language.Exercise | None, seen: Seen
         return _Verdict("not-exercised", why)
     if holds is None:
         return _Verdict("not-exercised", f"the log gives no figure for {expect}")
+    if figures.get(parse_expression(expect).figure):
+        found += f", expected {_expected(expect)}"
     return _Verdict("passed", f"{found}; {why}", proof or seen.evidence.get(rule, ())[:1])
 
 

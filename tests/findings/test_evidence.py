@@ -81,6 +81,20 @@ def test_logger_stands_in_for_a_traceback(tmp_path: Path) -> None:
     assert library == []
 
 
+def test_a_warning_names_its_line(tmp_path: Path) -> None:
+    """What Python's warnings stand for is a place in the code, where it is the application's own."""
+    warning = "{}: RuntimeWarning: coroutine 'notify' was never awaited\n  notify()\n"
+    log = warning.format("/srv/app/app/misc.py:67") + warning.format(
+        "/usr/lib/python3.12/asyncio/events.py:88"
+    )
+    log += "2026-11-20 19:00:01,000 - py.warnings - WARNING - " + warning.format("/srv/app/app/jobs.py:9")
+    code = finding_of(tmp_path, log)["code"]
+    assert [(c["file"], c["line"], c["symbol"], c["origin"]) for c in code] == [
+        ("/srv/app/app/jobs.py", 9, "", "warning"),
+        ("/srv/app/app/misc.py", 67, "", "warning"),
+    ]
+
+
 def test_cancellation_belongs_to_its_incident(tmp_path: Path) -> None:
     """A CancelledError beside a cancel scope failure is part of it; one that stands alone stays unexplained."""
     cancelled = (

@@ -66,13 +66,14 @@ def sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[
             [],
             "3 times between lines 5 and 9 (2 of them without a time)",
         ),
-        ([hit(30)], 1_000, None, [hit(10)], "once, within 40 lines of a restart"),
+        ([hit(30)], 1_000, None, [hit(10)], "once, within 40 lines of the start"),
+        ([hit(30)], 1_000, None, [hit(10), hit(900)], "once, within 40 lines of a restart"),
         ([hit(30)], 60, None, [hit(10)], "once"),
     ],
 )
 def test_sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[Hit], text: str) -> None:
-    """A restart is named only where most of the log lies farther from one; no clock is never pretended, and
-    times that most incidents have are told, with the day in a log of more than one."""
+    """A restart, or the only start, is named only where most of the log lies farther from one; no clock is never
+    pretended, and times that most incidents have are told, with the day in a log of more than one."""
     assert sentence(hits, lines, seconds, restarts) == text
 
 
@@ -99,7 +100,7 @@ def test_restarts_are_found_as_by_comparing_each_with_each(firsts: list[Hit], re
         any(near(start, first, 30, 40) and start.line <= first.line for start in restarts) for first in firsts
     )
     clock = None if any(first.time is None for first in firsts) else 1e6
-    assert ("restart" in sentence(firsts, 10_000, clock, restarts)) == expected
+    assert ("start" in sentence(firsts, 10_000, clock, restarts)) == expected
 
 
 @given(seconds=st.lists(st.integers(0, 900), min_size=1, max_size=40))

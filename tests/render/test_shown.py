@@ -65,12 +65,19 @@ def test_another_event_is_shown_whole(second: str) -> None:
         ("2026-03-02 17:02:11,100 - app.chat - ERROR - refused: no credit", "refused: no credit"),
         ("2026-03-02 17:02:11,100 ERROR    app.chat: refused: no credit", "refused: no credit"),
         ("2026-03-02 17:02:11,100 ERROR    openai.APIError: no credit", "openai.APIError: no credit"),
+        ("2026-03-02 17:02:11,100 ERROR [app.db] refused: no credit", "refused: no credit"),
+        ("2026-03-02 17:02:11,100 ERROR [Errno 98] in use", "[Errno 98] in use"),
         ("[2026-03-02 17:02:11 +0000] [71] [ERROR] Connection in use", "Connection in use"),
         ('{"level": "error", "event": "chat failed"}', "chat failed"),
         (
             "openai.APIError: Error code: 400 - {'error': {'message': 'Too long', 'code': 1}}",
             "openai.APIError: Error code: 400 - Too long",
         ),
+        (
+            "ERROR:app:gave up: APIError(\"{'error': {'message': 'Overloaded'}, 'request_id': 'r'}\")",
+            'gave up: APIError("Overloaded")',
+        ),
+        ("ERROR:app:gave up ({'message': 'Overloaded', 'code': 1}) at (3)", "gave up (Overloaded"),
         (
             "  + Exception Group Traceback:\n  | ExceptionGroup: x (1 sub-exception)\n    | ValueError: b",
             "ValueError: b",

@@ -88,6 +88,14 @@ def test_team_checks() -> None:
     assert results == ["failed", "passed", "passed", "manual", "not-exercised"]
 
 
+def test_what_is_passed_in_spite_of_findings_says_its_bound() -> None:
+    """Nobody wonders why a check is ticked beside what it counted."""
+    (check,) = run_checks([rule("occurrences <= 2")], seen(figures=FOUND))
+    assert check.reason == "“A” seen 2 times, expected at most 2; 10 lines read"
+    (check,) = run_checks([rule("occurrences <= 2")], seen())
+    assert check.reason == "“A” never seen; 10 lines read"
+
+
 def test_whether_a_rule_was_exercised() -> None:
     """For *fixed* against *not exercised*: any check whose trigger ran, else any line."""
     assert was_exercised(rule("occurrences == 0", SIGNAL), seen(figures=STARTED))
