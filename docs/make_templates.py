@@ -61,7 +61,7 @@ PLAIN = {
     "priority": "high, medium or low.",
     "reason": "Why.",
     "recommended": "The one the plan takes.",
-    "recovered": "How many healed by themselves.",
+    "recovered": "How many healed by themselves; of a sequence, sessions that recovered.",
     "references": "Addresses where a maintainer says so.",
     "rejected_first": "Sessions whose first request was refused.",
     "requests_5xx": "Of those, answered with a status of 500 or more.",

@@ -155,7 +155,8 @@ class Finding(Struct, frozen=True):
     title: str
     severity: str
     status: str
-    """`active`, `recovered` (healed by itself), `consequence` (shown under its cause)."""
+    """`active`, `recovered` (healed by itself), `consequence` (shown under its cause). A session that recovered was
+    rejected all the same: a sequence of sessions is not `recovered`."""
     area: str
     tags: tuple[str, ...]
     occurrences: int

@@ -448,6 +448,21 @@ def test_sessions_that_worked_at_once_are_counted_wherever_one_was_rejected(reje
     assert [told[name] for name in names] == [300, 1, 1, 0]
 
 
+def test_sessions_that_recovered_are_an_open_problem_in_every_output() -> None:
+    """They were rejected all the same: figures say that they recovered, and the finding stays active."""
+    write(Path("app.log"), EARLY_400)
+    done = run("analyze", "app.log", "--exit-zero", "-o", "a.md", "-o", "a.html", "-o", "a.json")
+    report = json.loads(Path("a.json").read_text("utf-8"))
+    (finding,) = report["findings"]
+    assert (finding["status"], finding["severity"], finding["recovered"]) == ("active", "low", 1)
+    assert report["status"] == "Analysis complete: 1 problem found, the plan is ready"
+    assert report["plan"]["total_minutes"] == 60
+    assert "**Status:** Active" in Path("a.md").read_text("utf-8")
+    assert "1 rejected first, 1 recovered, 0 stalled" in done.out
+    for text in (done.out, *(Path(name).read_text("utf-8") for name in ("a.md", "a.html"))):
+        assert "ecovered by itself" not in text
+
+
 def test_a_check_names_the_session_that_stalled() -> None:
     """Not the first one that was rejected, which recovered."""
     asked = 'INFO:     10.0.0.{}:2000 - "POST /mcp HTTP/1.1" '

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, OrderedDict, deque
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from operator import attrgetter
 
@@ -80,12 +80,12 @@ class Open:
         for key in run.keys:
             self._by_key.setdefault(key, []).append(run)
 
-    def step(self, run: Run, step: int, hit: Hit, keys: frozenset[Key]) -> None:
+    def step(self, run: Run, step: int, hit: Hit, keys: frozenset[Key], captures: Mapping[str, str]) -> None:
         """Let a run take a step."""
         self._take_out(run)
         run.steps.append((step, hit))
         run.reached, run.last = step, hit
-        run.captures.update(hit.captures)
+        run.captures.update(captures)
         self._heard.move_to_end(run.number)
         for key in keys - run.keys:
             self._by_key.setdefault(key, []).append(run)
@@ -187,12 +187,13 @@ class Worked:
         self._latest: dict[str, Hit] = {}
         self._completed: dict[str, Hit] = {}  # by the connection that carried the very step
         self._over: dict[str, Hit] = {}  # by connection, what ended its session
+        self._opened: dict[str, deque[Hit]] = {}  # by stream, where a session began that no step is known of
 
     def add(self, run: Run, hit: Hit, completed: Mapping[str, str]) -> None:
         """Note that a run has reached its goal, or more; `completed`: the captures of the goal."""
         self._keys |= run.keys
-        if self._sure in completed:
-            self._completed[completed[self._sure]] = hit
+        if connection := completed.get(self._sure):
+            self._completed[connection] = hit
         value = run.captures.get(self._sure)
         if value:
             self._latest[value] = hit
@@ -205,15 +206,29 @@ class Worked:
             self._latest.pop(value, None)
             self._over[value] = hit
 
+    def open(self, hit: Hit) -> None:
+        """Note that the server has begun a session: one of the next requests is its first."""
+        self._opened.setdefault(hit.stream, deque()).append(hit)
+
+    def opened(self, hit: Hit) -> bool:
+        """Whether a session has begun of which no step was known so far; the hit is taken for its step."""
+        begun = self._opened.get(hit.stream, ())
+        while begun:
+            if self._reached(begun.popleft(), hit):
+                return True
+        return False
+
     def over(self, hit: Hit, captures: Mapping[str, str]) -> bool:
         """Whether the connection of a hit has carried a session that is over, and goes on."""
         return self._reaches(self._over, hit, captures)
 
-    def before(self, hit: Hit, captures: Mapping[str, str], keys: frozenset[Key]) -> bool:
-        """Whether the session that a hit belongs to has worked before it."""
-        if not keys.isdisjoint(self._keys):
-            return True
+    def before(self, hit: Hit, captures: Mapping[str, str]) -> bool:
+        """Whether the connection of a hit has carried a session that works, and goes on."""
         return self._reaches(self._latest, hit, captures)
+
+    def known(self, keys: frozenset[Key]) -> bool:
+        """Whether the session of any of the keys has worked."""
+        return not keys.isdisjoint(self._keys)
 
     def complete(self, hit: Hit, captures: Mapping[str, str]) -> bool:
         """Whether the connection of a hit has carried the goal of a session, and goes on."""
@@ -221,34 +236,63 @@ class Worked:
 
     def _reaches(self, of: Mapping[str, Hit], hit: Hit, captures: Mapping[str, str]) -> bool:
         latest = of.get(captures.get(self._sure, ""))
-        if latest is None or self._processes.restarted(latest, hit):
+        return latest is not None and self._reached(latest, hit)
+
+    def _reached(self, latest: Hit, hit: Hit) -> bool:
+        if self._processes.restarted(latest, hit):
             return False
         return near(latest, hit, self._window.seconds, self._window.lines)
 
 
-def keepers(
-    rule: Rule, steps: Iterable[tuple[int, Mapping[str, str]]], goal: int, over: int | None
-) -> set[str]:
-    """Return the clients whose connections are their own, by the last capture that tells whose a line is: one that was
-    rejected has carried the goal as well, and none a second session, as the connections of proxies and pools do."""
-    sure = _sure(rule)
-    rejected: set[str] = set()
-    ended: set[str] = set()
-    own: set[str] = set()
-    shared: set[str] = set()
-    for step, captures in steps if sure else ():
-        connection, client = captures.get(sure), captures.get(rule.detect.like[-1])
+class Connections:
+    """What the clients of one reading do with their connections, by the last capture that tells whose a line is."""
+
+    def __init__(self, rule: Rule, goal: int) -> None:
+        outcomes, names = rule.detect.outcomes, [step.name for step in rule.detect.steps]
+        self._sure, self._client = _sure(rule), rule.detect.like[-1] if rule.detect.like else ""
+        self._goal = goal
+        aside = (outcomes.over, outcomes.opened) if outcomes else (None, None)
+        self._over, self._opened = [names.index(name) if name else -1 for name in aside]
+        self._begun: Counter[str] = Counter()  # by stream, sessions begun that no step is known of
+        self._rejected: set[str] = set()
+        self._live: set[str] = set()
+        self._ended: set[str] = set()
+        self._own: set[str] = set()
+        self.pooled: set[str] = set()
+        """Clients whose connections carry several sessions at once, as a proxy's do: they tell nothing."""
+
+    @property
+    def keeping(self) -> set[str]:
+        """Clients whose connections are their own: one that was rejected has carried the goal as well."""
+        return self._own - self.pooled
+
+    def read(self, step: int, hit: Hit, captures: Mapping[str, str]) -> None:
+        """Take up a step."""
+        if step == self._opened:
+            self._begun[hit.stream] += 1
+            return
+        begins = step in (0, self._goal) and self._begun[hit.stream] > 0
+        self._begun[hit.stream] -= begins
+        connection, client = captures.get(self._sure), captures.get(self._client)
         if not connection or not client:
-            continue
-        if step == over:
-            ended.add(connection)
-        elif step in (0, goal) and connection in ended:
-            shared.add(client)
-        elif step == 0:
-            rejected.add(connection)
-        elif step == goal and connection in rejected:
-            own.add(client)
-    return own - shared
+            return
+        if step == self._over:
+            if connection not in self._live and (connection in self._ended or connection in self._rejected):
+                self.pooled.add(client)
+            self._live.discard(connection)
+            self._ended.add(connection)
+        elif step in (0, self._goal):
+            if begins and connection in self._live:
+                self.pooled.add(client)
+            if step == self._goal and connection in self._rejected:
+                self._own.add(client)
+            (self._rejected if step == 0 else self._live).add(connection)
+
+    def told(self, captures: dict[str, str]) -> dict[str, str]:
+        """Return captures without a connection that several sessions share."""
+        if captures.get(self._client) in self.pooled:
+            captures.pop(self._sure, None)
+        return captures
 
 
 def of_another(rule: Rule, run: Run, captures: Mapping[str, str], keeping: set[str]) -> bool:

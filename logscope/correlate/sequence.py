@@ -17,7 +17,7 @@ from operator import attrgetter
 
 from logscope.correlate.count import ordered
 from logscope.correlate.keys import own_fields
-from logscope.correlate.runs import Key, Open, Run, Worked, keepers, of_another
+from logscope.correlate.runs import Connections, Key, Open, Run, Worked, of_another
 from logscope.correlate.views import Told
 from logscope.correlate.windows import Processes
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
@@ -109,17 +109,19 @@ class _Reading:
         outcomes = rule.detect.outcomes
         self.goal = self.steps[outcomes.complete] if outcomes else len(self.steps)
         self.over = self.steps[outcomes.over] if outcomes and outcomes.over else None
+        self.opened = self.steps[outcomes.opened] if outcomes and outcomes.opened else None
         self.unproven = frozenset(outcomes.unproven if outcomes else ())
         self.doubtful = False
         """Whether any run has begun that may be none."""
         by = frozenset(rule.detect.by)
         steps = _best_steps(hits, self.steps)
-        self.keeping: set[str] = set()
-        if outcomes:
-            seen = ((steps[hit.role], dict(hit.captures)) for hit in hits if hit.role in steps)
-            self.keeping = keepers(rule, seen, self.goal, self.over)
+        connections = Connections(rule, self.goal)
+        for hit in hits if outcomes and len(rule.detect.like) > 1 else ():
+            if hit.role in steps:
+                connections.read(steps[hit.role], hit, dict(hit.captures))
+        self.keeping = connections.keeping
         for hit in hits:
-            captures = dict(hit.captures)
+            captures = connections.told(dict(hit.captures))
             keys = _NONE
             if not by.isdisjoint(captures):
                 keys = frozenset([(name, captures[name]) for name in by if captures.get(name)])
@@ -133,24 +135,30 @@ class _Reading:
         if step == self.over:
             self.worked.end(hit, captures)
             return
+        if step == self.opened:
+            self.worked.open(hit)
+            return
         if step == 0:
-            if self.worked.before(hit, captures, keys):
+            opened = self.worked.opened(hit)
+            if self.worked.known(keys) or (self.worked.before(hit, captures) and not opened):
                 return
             again = self.open.tried(captures) if self.rule.detect.outcomes else None
             if again is not None:
-                self.open.step(again, step, hit, keys)
+                self.open.step(again, step, hit, keys, captures)
             else:
-                self._begin(step, hit, captures, keys).after = self.worked.over(hit, captures)
+                begun = self._begin(step, hit, captures, keys)
+                begun.after = self.worked.over(hit, captures) and not opened
             return
         known = self.open.of(keys) if keys else []
         run = next((run for run in known if self.open.waits(run, step)), None)
         if known and run is None:
             return  # told again, or out of order
-        if not keys and step == self.goal and self.worked.complete(hit, captures):
+        opened = step == self.goal and self.worked.opened(hit)
+        if not keys and step == self.goal and self.worked.complete(hit, captures) and not opened:
             return  # told again, or a further one of its session
         run = run or self._waiting(step, captures, keys)
         if run is not None:
-            self.open.step(run, step, hit, keys)
+            self.open.step(run, step, hit, keys, captures)
         elif step == 1 and self.rule.detect.outcomes is not None:
             run = self._begin(step, hit, captures, keys)
         if run is not None and step >= self.goal:

@@ -172,7 +172,7 @@ def _sequence(found: RuleHits, rule: language.Rule, context: Context) -> Sequenc
         for session, outcome, steps in found.lanes
     )
     rate = figures.success_rate
-    over = rule.detect.outcomes.over if rule.detect.outcomes else None
+    aside = rule.detect.outcomes.aside if rule.detect.outcomes else ()
     return SequenceReport(
         sessions=figures.sessions,
         rejected_first=figures.rejected_first,
@@ -181,7 +181,7 @@ def _sequence(found: RuleHits, rule: language.Rule, context: Context) -> Sequenc
         success_rate=None if rate is None else round(rate, 4),
         target=_target(rule),
         ambiguous=figures.ambiguous,
-        steps=tuple(step.name for step in rule.detect.steps if step.name != over),
+        steps=tuple(step.name for step in rule.detect.steps if step.name not in aside),
         lanes=lanes,
     )
 

@@ -267,7 +267,7 @@ def _check_steps(detect: Detect, captures: set[str], report: Told) -> None:
             ("detect", "steps", 0, "optional"), "the first step begins the sequence: it cannot be optional"
         )
     outcomes = detect.outcomes
-    for key in ("complete", "over"):
+    for key in ("complete", "over", "opened"):
         name = getattr(outcomes, key, None)
         if names and name is not None and name not in names:
             text = f"there is no step {name!r}; steps are {', '.join(names)}"
@@ -275,9 +275,15 @@ def _check_steps(detect: Detect, captures: set[str], report: Told) -> None:
     if outcomes and outcomes.over and outcomes.over in (outcomes.complete, *names[:1]):
         text = f"step {outcomes.over!r} begins or completes a session: it cannot end it"
         report(("detect", "outcomes", "over"), text)
-    if outcomes and outcomes.over and len(detect.like) < 2:
-        text = "over ends the session of a connection: like must name two captures, a connection first"
-        report(("detect", "outcomes", "over"), text)
+    if outcomes and outcomes.opened and outcomes.opened in (outcomes.complete, outcomes.over, *names[:1]):
+        text = f"step {outcomes.opened!r} rejects, completes or ends a session: it cannot only open it"
+        report(("detect", "outcomes", "opened"), text)
+    for key, what in (("over", "ends"), ("opened", "begins")):
+        if getattr(outcomes, key, None) and len(detect.like) < 2:
+            text = (
+                f"{key} {what} the session of a connection: like must name two captures, a connection first"
+            )
+            report(("detect", "outcomes", key), text)
     for name in outcomes.unproven if outcomes else ():
         if name not in captures:
             report(("detect", "outcomes", "unproven"), f"no pattern captures {name!r}", *_PATTERNS)

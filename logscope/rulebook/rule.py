@@ -125,6 +125,14 @@ class Outcomes(Struct, frozen=True):
     that has another value of it is somebody else's."""
     over: str | None = None
     """Name of a step that ends a session and belongs to no run: its connection may carry another session."""
+    opened: str | None = None
+    """Name of a step at which the server says that it has begun a session; it belongs to no run, and the next first or
+    completing step of its stream is that session's."""
+
+    @property
+    def aside(self) -> tuple[str, ...]:
+        """Names of the steps that belong to no run."""
+        return tuple(name for name in (self.over, self.opened) if name)
 
 
 class Detect(Condition, frozen=True):

@@ -205,7 +205,7 @@ class Looks:
         outcomes = self._scanner.ruleset.rules[self._scanner.rule_of[slot]].detect.outcomes
         if outcomes is None:
             return False
-        bounds = [f"step:{name}:" for name in (outcomes.complete, outcomes.over) if name]
+        bounds = [f"step:{name}:" for name in (outcomes.complete, *outcomes.aside)]
         return self._scanner.roles[slot].startswith(tuple(bounds))
 
     def _back(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
+from msgspec.structs import replace
+
 from logscope.model import Hit
 from logscope.rulebook.rule import Detect, Rule, Window, names_in
 
@@ -335,25 +337,62 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         return int(way) == min(number for step, number in ways if step == name)
 
     last = detect.outcomes.over if detect.outcomes else None
+    begins = detect.outcomes.opened if detect.outcomes else None
+    told = [
+        (hit.role.split(":")[1], own.get(sure), own.get(detect.like[-1]), hit.stream)
+        for hit in hits
+        if hit.role != "between" and counts(hit) and sure
+        for own in [dict(hit.captures)]
+    ]
+
+    def pools(client: str | None) -> bool:
+        """Whether a client's connections carry several sessions at once: one is ended that none of them has completed,
+        or one begins where another goes on."""
+        begun: dict[str, int] = {}
+        for place, (name, connection, whose, stream) in enumerate(told):
+            before = [n for n, value, other, _ in told[:place] if value == connection and other]
+            since = before[len(before) - before[::-1].index(last) :] if last in before else before
+            goes_on = steps[goal] in since
+            new = begun.get(stream, 0) > 0 and name in (steps[0], steps[goal])
+            begun[stream] = begun.get(stream, 0) + (name == begins) - new
+            if connection and whose and whose == client:
+                if name == last and not goes_on and (last in before or steps[0] in before):
+                    return True
+                if new and goes_on:
+                    return True
+        return False
 
     def keeps(client: str | None) -> bool:
-        """Whether a client's connections are its own: one rejected carried the goal, none a second session."""
-        told = [
-            (hit.role.split(":")[1], dict(hit.captures).get(sure), dict(hit.captures).get(detect.like[-1]))
-            for hit in hits
-            if hit.role != "between" and counts(hit)
-        ]
-        told = [(name, value, whose) for name, value, whose in told if value and whose]
-        pairs = [
-            (before[0], behind[0])
+        """Whether a client's connections are its own: one rejected carried the goal."""
+        return any(
+            (before[0], behind[0], before[1], behind[2]) == (steps[0], steps[goal], behind[1], client)
             for place, before in enumerate(told)
             for behind in told[place + 1 :]
-            if before[1] == behind[1] and behind[2] == client
-        ]
-        shared = any(before == last and behind in (steps[0], steps[goal]) for before, behind in pairs)
-        return (steps[0], steps[goal]) in pairs and not shared
+            if before[1] and before[2]
+        ) and not pools(client)
 
-    for hit in hits:
+    def shown(hit: Hit) -> Hit:
+        """The hit without a connection that tells nothing."""
+        left = [
+            (n, v) for n, v in hit.captures if n != sure or not pools(dict(hit.captures).get(detect.like[-1]))
+        ]
+        return replace(hit, captures=tuple(left))
+
+    seen = [shown(hit) for hit in hits]
+    as_told = {id(one): hit for one, hit in zip(seen, hits, strict=True)}
+    opened: list[Hit] = []
+    """Hits that told of a session which no other hit is known of."""
+
+    def is_opened(hit: Hit) -> bool:
+        """Whether the server has begun a session that the hit may be of; it is."""
+        while any(one.stream == hit.stream for one in opened):
+            one = next(one for one in opened if one.stream == hit.stream)
+            opened.remove(one)
+            if near(one, hit, detect.within or Window()) and not restarted(one, hit, restarts):
+                return True
+        return False
+
+    for hit in seen:
         keys = {(k, v) for (k, v), name in product(hit.captures, detect.by) if k == name and v}
         if hit.role != "between" and not counts(hit):
             continue
@@ -373,6 +412,9 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
             worked = [(run, place, "" if value == connection else value) for run, place, value in worked]
             completed = [one for one in completed if one[2] != connection]
             continue
+        if detect.outcomes and steps[step] == begins:
+            opened.append(hit)
+            continue
         open_runs = [run for run in runs if not run.ended]
         waiting = [
             run
@@ -388,7 +430,8 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
                 for run in open_runs
                 if connection and run.steps[-1] == 0 and last_seen(run, sure) == connection
             ]
-            if works(worked, hit, keys, detect, restarts):
+            new = is_opened(hit)
+            if works(worked, hit, keys, detect, restarts, known_connection=not new):
                 continue
             for run in again[:1]:
                 run.steps.append(0)
@@ -396,12 +439,23 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
                 run.keys |= keys
             if not again:
                 runs.append(Run(0, hit, keys))
-                runs[-1].after = works(over, hit, set(), detect, restarts)
+                runs[-1].after = works(over, hit, set(), detect, restarts, known_connection=not new)
             continue
         known = any(run.keys & keys for run in open_runs)
-        if not keys and step == goal and works(completed, hit, keys, detect, restarts):
+        if known and not own:
             continue
-        like = [run for run in alike(unclaimed, hit, detect.like) if fits(run, hit, unproven)]
+        new = step == goal and is_opened(hit)
+        if (
+            not keys
+            and step == goal
+            and works(completed, hit, keys, detect, restarts, known_connection=not new)
+        ):
+            continue
+        like = [
+            run
+            for run in alike(unclaimed, hit, detect.like)
+            if fits(as_told[id(run.hits[0])] if run.steps[0] == 0 else None, hit, unproven)
+        ]
         if connection and step <= goal and keeps(dict(hit.captures).get(detect.like[-1])):
             like = [run for run in like if last_seen(run, sure) in ("", connection)]
         taker = own[:1] if known else like[:1]
@@ -418,13 +472,15 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
                 completed.append((run, hit, connection))
             if step >= goal:
                 worked.append((run, hit, last_seen(run, detect.like[0]) if len(detect.like) > 1 else ""))
+    for run in runs:
+        run.hits = [as_told[id(hit)] for hit in run.hits]
     return runs
 
 
-def fits(run: Run, hit: Hit, names: Sequence[str]) -> bool:
+def fits(rejection: Hit | None, hit: Hit, names: Sequence[str]) -> bool:
     """Whether no unproven capture of the rejection says that a hit is somebody else's."""
-    own, first = dict(hit.captures), dict(run.hits[0].captures)
-    return run.steps[0] != 0 or all(
+    own, first = dict(hit.captures), dict(rejection.captures if rejection else ())
+    return rejection is None or all(
         own.get(name, first.get(name)) == first.get(name, own.get(name)) for name in names
     )
 
@@ -439,11 +495,13 @@ def works(
     keys: set[tuple[str, str]],
     detect: Detect,
     restarts: Sequence[Hit],
+    *,
+    known_connection: bool = True,
 ) -> bool:
     """Whether a first step belongs to a run that has worked: it has its key, or it comes over its connection."""
     if any(run.keys & keys for run, _, _ in worked if run):
         return True
-    own = dict(hit.captures).get(detect.like[0]) if len(detect.like) > 1 else None
+    own = dict(hit.captures).get(detect.like[0]) if len(detect.like) > 1 and known_connection else None
     latest = [place for _, place, value in worked if own and value == own][-1:]
     return any(
         near(place, hit, detect.within or Window()) and not restarted(place, hit, restarts)

@@ -252,6 +252,7 @@ STEPS = ("step:first:0", "step:first:1", "step:second:0", "step:third:0", "step:
     st.sampled_from(((), ("tool",), ("request", "tool"))),
     st.sampled_from(((), ("tool",), ("tool", "request"))),
     st.sampled_from((None, "last")),
+    st.sampled_from((None, "third", "last")),
 )
 def test_sequence(
     log: tuple[list[Hit], list[Hit]],
@@ -262,13 +263,20 @@ def test_sequence(
     like: tuple[str, ...],
     unproven: tuple[str, ...],
     over: str | None,
+    opened: str | None,
 ) -> None:
     """Runs of steps are put together in the same way, and the same sessions are counted."""
     steps = [Step("first", SEEN)]
     steps += [
         Step(name, SEEN, free) for name, free in zip(("second", "third", "last"), optional, strict=True)
     ]
-    outcomes = None if goal is None else Outcomes(goal, unproven, None if over == goal else over)
+    outcomes = (
+        None
+        if goal is None
+        else Outcomes(
+            goal, unproven, None if over == goal else over, None if opened in (goal, over) else opened
+        )
+    )
     made = rule("sequence", Detect(steps=tuple(steps), within=within, by=names, outcomes=outcomes, like=like))
     hits, restarts = [[replace(hit, layer="app|a") for hit in part] for part in log]
     found = same(made, (hits, restarts))

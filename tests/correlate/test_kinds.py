@@ -70,6 +70,57 @@ class TestSequence:
         hits = [step(number, name, session=key) for number, (name, key) in enumerate(names, 1)]
         assert lines(run(self.ABC, *hits)) == [[1, 4, 5], [2, 3, 6]]
 
+    def test_a_session_that_the_server_has_begun_is_new_over_any_connection(self) -> None:
+        """A connection that has worked, or whose session is over, carries another one; without the server's word the
+        first step belongs to what it has carried before."""
+        made = steps(
+            "rejected",
+            "complete",
+            "over",
+            "opened",
+            like=("connection", "client"),
+            outcomes=Outcomes("complete", over="over", opened="opened"),
+        )
+        own = {"connection": "c:1", "client": "c"}
+        before = [step(1, "complete", **own)]
+        for ended in ([], [step(2, "over", **own)]):
+            rejected = step(4, "rejected", **own)
+            assert run(made, *before, *ended, rejected).sequence is None
+            told = run(made, *before, *ended, step(3, "opened"), rejected).sequence
+            assert told is not None
+            assert (told.sessions, told.rejected_first, told.stalled) == (2, 1, 1)
+
+    def test_one_word_of_the_server_is_one_session(self) -> None:
+        """What is rejected behind it takes it, and what another process of the stream's name said tells nothing."""
+        made = steps(
+            "rejected",
+            "complete",
+            "opened",
+            like=("connection", "client"),
+            outcomes=Outcomes("complete", opened="opened"),
+        )
+        own = {"connection": "c:1", "client": "c"}
+        hits = [step(1, "complete", **own), step(2, "opened"), step(4, "rejected", **own)]
+        assert lines(run(made, *hits)) == [[4]]
+        assert lines(run(made, *hits, step(3, "rejected", connection="c:2", client="c"))) == [[3]]
+        hits[1] = replace(hits[1], stream="web-2")
+        assert lines(run(made, *hits)) == []
+
+    def test_connections_of_a_pool_tell_nothing(self) -> None:
+        """A connection that ends a session which it has not completed is a proxy's: rejections over it count."""
+        made = steps(
+            "rejected",
+            "complete",
+            "over",
+            like=("connection", "client"),
+            outcomes=Outcomes("complete", over="over"),
+        )
+        one, two = ({"connection": f"p:{number}", "client": "p"} for number in (1, 2))
+        hits = [step(1, "rejected", **one), step(2, "complete", **two)]
+        hits += [step(3, "rejected", **two), step(4, "complete", **two)]
+        assert lines(run(made, *hits)) == [[1]]
+        assert lines(run(made, *hits, step(5, "over", **one))) == [[1, 2], [3, 4]]
+
     def test_equal_values_of_different_captures_are_different_keys(self) -> None:
         """Session 7 and port 7 have nothing to do with each other."""
         made = steps("a", "b", by=("session", "port"))
