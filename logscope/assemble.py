@@ -46,7 +46,7 @@ from logscope.rulebook import rule as language
 from logscope.rulebook.ruleset import RuleSet
 from logscope.scan.tally import ShapeCount, SourceScan
 from logscope.verdict.baseline import compare, resolved, run_metrics
-from logscope.verdict.gate import decide, decide_checks
+from logscope.verdict.gate import decide, decide_checks, done
 from logscope.verdict.verify import REQUESTS, REQUESTS_TITLE, TEAM, Seen, run_checks, run_team_checks
 from logscope.verdict.waivers import waive
 
@@ -88,7 +88,7 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
         version=__version__,
         generated=options.generated.astimezone(context.zone or UTC).isoformat(timespec="seconds"),
         title="Pre-release checklist" if options.all_checks else "Log analysis and resolution plan",
-        status=f"Checklist complete: {gate.reason}"
+        status=f"Checklist {done(notes)}: {gate.reason}"
         if options.all_checks
         else _status(findings, unexplained, read, options),
         inputs=tuple(_input(scan, read.sources, context.zone) for scan in read.scans),
@@ -386,13 +386,14 @@ def _coverage(read: Assembly, unexplained: Sequence[Unexplained]) -> Coverage:
 def _status(
     findings: Sequence[Finding], unexplained: Sequence[Unexplained], read: Assembly, options: RunOptions
 ) -> str:
+    analysis = f"Analysis {done(read.notes)}"
     active = [finding for finding in findings if finding.status != "recovered" and not finding.waiver]
     if active:
-        return f"Analysis complete: {counted(len(active), 'problem')} found, the plan is ready"
+        return f"{analysis}: {counted(len(active), 'problem')} found, the plan is ready"
     if unexplained:
-        return "Analysis complete: no known problem, but errors that no rule explains"
+        return f"{analysis}: no known problem, but errors that no rule explains"
     if any(finding.waiver for finding in findings):
-        return "Analysis complete: no problem found that is not waived or healed by itself"
+        return f"{analysis}: no problem found that is not waived or healed by itself"
     if _looked_past(read, options):
         return "Nothing to judge: no log reaches into the time window"
-    return "Analysis complete: no problem found" + (" that did not heal by itself" if findings else "")
+    return f"{analysis}: no problem found" + (" that did not heal by itself" if findings else "")

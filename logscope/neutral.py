@@ -48,6 +48,11 @@ def neutralize(text: str) -> str:
     return _SUSPECT.sub(_visible, text.replace("\r\n", "\n"))
 
 
+def holds_control(text: str) -> bool:
+    """Whether a text holds a control character, or one that hides or turns what stands beside it."""
+    return _SUSPECT.search(text) is not None
+
+
 def one_line(text: str) -> str:
     """Return `text` neutralised and on one line: a line break or tab becomes one blank."""
     return _LINE_BREAK.sub(" ", neutralize(text).strip("\n\t "))

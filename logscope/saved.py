@@ -24,7 +24,8 @@ def from_json(text: str, where: str) -> Report:
     schema = raw.get("schema") if isinstance(raw, dict) else None
     if schema != SCHEMA:
         raise UsageError(
-            f"{where}: its schema is {schema!r}, this version reads {SCHEMA!r}", _schema_hint(schema)
+            f"{where}: its schema is {repr(schema) if schema else 'not named'}, this version reads {SCHEMA!r}",
+            _schema_hint(schema),
         )
     try:
         return msgspec.convert(raw, Report)

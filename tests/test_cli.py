@@ -209,6 +209,7 @@ def test_gzip_that_breaks_off() -> None:
     assert counts(report) == {"anthropic-credit-balance": 1}
     assert [(note["where"], note["kind"]) for note in report["notes"]] == [("broken.log.gz", "truncated")]
     assert 100 < report["coverage"]["lines"] < 4001
+    assert report["status"].startswith("Analysis complete, but for what the notes name: 1 problem found")
     assert "broken.log.gz" in run("analyze", "broken.log.gz").err
     assert run("analyze", "broken.log.gz").code == 1
     assert run("analyze", "broken.log.gz", "--strict", "--exit-zero").code == 5

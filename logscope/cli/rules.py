@@ -104,7 +104,7 @@ def list_rules(
     epilog="\b\nExample:\n  logscope rules check my-rules/",
     short_help="Check rule files: every problem at once.",
 )
-@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
 def check(paths: tuple[str, ...]) -> None:
     """Check rule files: every problem at once, with its place and what to write. Exit 3 when there is one.
 

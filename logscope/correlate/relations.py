@@ -106,7 +106,10 @@ def _around(hit: Hit, steps: Sequence[int]) -> range:
 
 
 def silence_occurrences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> list[RuleHits]:
-    """Drop occurrences of an inhibited rule that lie within its incident window of the specific rule's."""
+    """Drop occurrences of an inhibited rule that lie within its incident window of the specific rule's.
+
+    What a process tells of its health is silenced by what the same one tells only.
+    """
     result = []
     for general in found:
         rule = rules[general.rule]
@@ -115,11 +118,24 @@ def silence_occurrences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> lis
             result.append(general)
             continue
         window = rule.detect.incident
-        places = _Places(occurrence for other in over for occurrence in other.occurrences)
-        left = tuple(o for o in general.occurrences if not places.near(o, window.seconds, window.lines))
+        said: dict[tuple[int, str] | None, list[Occurrence]] = defaultdict(list)
+        for occurrence in (occurrence for other in over for occurrence in other.occurrences):
+            said[_process(rule, occurrence)].append(occurrence)
+        places = {process: _Places(told) for process, told in said.items()}
+        left = tuple(
+            occurrence
+            for occurrence in general.occurrences
+            if (around := places.get(_process(rule, occurrence))) is None
+            or not around.near(occurrence, window.seconds, window.lines)
+        )
         if left:
             result.append(RuleHits(general.rule, left, general.sequence, general.figures, general.lanes))
     return result
+
+
+def _process(rule: Rule, occurrence: Occurrence) -> tuple[int, str] | None:
+    """The process that a signal tells of; None where any other may tell of the same."""
+    return (occurrence.first.source, occurrence.first.stream) if rule.signal else None
 
 
 def consequences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> dict[int, tuple[str, ...]]:

@@ -95,7 +95,7 @@ def _sentence(
     if _restarts_are_telling(restarts, span if by_time else None, lengths) and _follow(firsts, restarts):
         seconds = f"{_RESTART_SECONDS:.0f} s" if by_time else f"{_RESTART_LINES} lines"
         seen = sum(by_time or start.source in lengths for start in restarts)
-        which = "a restart" if seen > 1 else "the start"
+        which = "a restart" if seen > 1 else "the service's start"
         parts.append(f"{'all ' if count > 1 else ''}within {seconds} of {which}")
     return ", ".join(parts)
 

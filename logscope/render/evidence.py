@@ -29,7 +29,8 @@ _BORDER = re.compile(r"[\s|]*\+-[-+]*-{4}")
 """What stands between the members of a group, and below the last one."""
 _STAMP = re.compile(r"\[?(?:\d{4}-\d\d-\d\d|\d\d/\d\d/\d\d)[T ]\d\d:\d\d:\d\d\S*(?: [+-]\d{4}\])?[\s|-]*")
 _HEAD = re.compile(
-    r"(?:(?:\[[^\]]{1,80}\]|[\w.<>:-]+|\|)\s+){0,5}?\[?(?:ERROR|WARN(?:ING)?|INFO|CRITICAL|FATAL|DEBUG)\b\]?[\s|:-]*"
+    r"(?:(?:\[[^\]]{1,80}\]|[\w.<>:-]+|\|)\s+){0,5}?\[?(?:ERROR|WARN(?:ING)?|INFO|CRITICAL|FATAL|DEBUG)\b"
+    r"(?:/[\w-]+)?\]?[\s|:-]*"
     r"(?:\[(?:[\w.]+:\d+|(?-i:[a-z_]\w*(?:\.\w+)+))\]\s*|[\w.]+:[\w.<>]+:\d+ [-|] "
     r"|(?-i:[a-z_]\w*(?:\.[a-z_][a-z_\d]*)+): )?",
     re.IGNORECASE,

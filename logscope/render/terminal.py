@@ -121,10 +121,16 @@ def _print_rest(report: Report, console: Console) -> None:
 
 
 def _print_next(report: Report, console: Console) -> None:
-    phases = [phase for phase in report.plan.phases if phase.items]
+    plan = report.plan
+    phases = [phase for phase in plan.phases if phase.items]
+    named = ", ".join(f"{phase.name} {text.minutes(phase.total_minutes)}" for phase in phases)
+    told = [f"{text.minutes(plan.total_minutes)}: {named}"] if phases else []
+    if plan.deferred and plan.budget_minutes:
+        budget = text.minutes(plan.budget_minutes)
+        told.append(f"{counted(len(plan.deferred), 'step')} did not fit the budget of {budget}")
+    if told:
+        _field(console, "Plan", Text("; ".join(told)))
     if phases:
-        named = ", ".join(f"{phase.name} {text.minutes(phase.total_minutes)}" for phase in phases)
-        _field(console, "Plan", Text(f"{text.minutes(report.plan.total_minutes)}: {named}"))
         _field(console, "Do first", _first(phases[0].items[0]))
 
 

@@ -11,9 +11,10 @@ from pathlib import PurePath
 from jinja2 import TemplateError
 
 from logscope.expressions import FIGURES, parse_expression
+from logscope.neutral import holds_control
 from logscope.rulebook.needles import GENEROUS, SPARING, NeedleFinder, parse_pattern
 from logscope.rulebook.rule import FIELDS, ID, Condition, Detect, Rule, Window, minutes, names_in
-from logscope.rulebook.texts import rule_texts, undeclared
+from logscope.rulebook.texts import rule_texts, shown_texts, undeclared
 from logscope.validation import KeyPath, Reads, Told, nearest
 
 MAX_PATTERN = 2_000
@@ -374,6 +375,9 @@ def _check_expressions(rule: Rule, report: Told) -> None:
 
 
 def _check_texts(rule: Rule, captures: set[str], report: Told) -> None:
+    for path, text in shown_texts(rule):
+        if holds_control(text):
+            report(path, "control characters are not shown: write plain text")
     values = {code.name for code in (rule.explain.code if rule.explain else ()) if code.name}
     for path, text in rule_texts(rule):
         try:

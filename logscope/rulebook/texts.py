@@ -59,6 +59,17 @@ def rule_texts(rule: Rule) -> Iterator[tuple[tuple[str | int, ...], str]]:
             yield ("resolve", number, "snippet", "code"), option.snippet.code
 
 
+def shown_texts(rule: Rule) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield every text of a rule that reports show, with its path."""
+    yield ("title",), rule.title
+    yield from rule_texts(rule)
+    for number, check in enumerate(rule.verify.checks):
+        yield ("verify", "checks", number, "text"), check.text
+    for number, metric in enumerate(rule.verify.metrics):
+        yield ("verify", "metrics", number, "label"), metric.label
+        yield ("verify", "metrics", number, "target"), metric.target
+
+
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
     from jinja2 import ChainableUndefined

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from logscope.counting import counted
-from logscope.model import Severity
+from logscope.model import Note, Severity
 from logscope.report import Check, Finding, Gate, ReportNote, Unexplained
 
 FAIL_ON = ("critical", "high", "medium", "low", "info", "new", "unexplained", "never")
@@ -50,6 +50,11 @@ def decide(
 
 def _but_waived(counts: dict[str, int]) -> str:
     return f", {counts['waived']} waived" if counts["waived"] else ""
+
+
+def done(notes: Sequence[Note | ReportNote]) -> str:
+    """`complete`, or `complete, but for what the notes name` where something was not read or tried."""
+    return "complete" + ", but for what the notes name" * any(note.kind in _INCOMPLETE for note in notes)
 
 
 def _incomplete(notes: Sequence[ReportNote]) -> str:

@@ -119,6 +119,15 @@ class TestOccurrences:
             [far],
         ]
 
+    def test_a_signal_is_silenced_by_its_own_process_only(self) -> None:
+        """That one service's port is taken says nothing of another one's start beside it."""
+        signal = replace(self.RULES[1], signal=True)
+        over = found(SPECIFIC, hit(SPECIFIC, 100, stream="mcp"))
+        own, other = hit(GENERAL, 98, stream="mcp"), hit(GENERAL, 99, stream="api")
+        result = silence_occurrences((self.RULES[0], signal), [over, found(GENERAL, own, other)])
+        assert [o.first for o in result[1].occurrences] == [other]
+        assert silence_occurrences(self.RULES, [over, found(GENERAL, own, other)]) == [over]
+
     def test_sequences_are_counts(self) -> None:
         """Sessions that were counted are not taken away."""
         counted = found(GENERAL, hit(GENERAL, 100), sequence=SequenceFigures(1, 1, 1, 0))

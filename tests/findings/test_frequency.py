@@ -66,7 +66,7 @@ def sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[
             [],
             "3 times between lines 5 and 9 (2 of them without a time)",
         ),
-        ([hit(30)], 1_000, None, [hit(10)], "once, within 40 lines of the start"),
+        ([hit(30)], 1_000, None, [hit(10)], "once, within 40 lines of the service's start"),
         ([hit(30)], 1_000, None, [hit(10), hit(900)], "once, within 40 lines of a restart"),
         ([hit(30)], 60, None, [hit(10)], "once"),
     ],

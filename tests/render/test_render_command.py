@@ -150,7 +150,7 @@ def test_nothing_is_written_when_one_fails(saved: Path, tmp_path: Path) -> None:
         (b"\xff\xfe", "not UTF-8"),
         (b'{"schema": "logscope/report@1"}', "not a complete report"),
         (b'{"schema": "logscope/report@2"}', "its schema is 'logscope/report@2'"),
-        (b"[]", "its schema is None"),
+        (b"[]", "its schema is not named"),
     ],
 )
 def test_unusable_report(content: bytes, message: str, tmp_path: Path) -> None:

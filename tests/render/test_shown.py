@@ -68,6 +68,7 @@ def test_another_event_is_shown_whole(second: str) -> None:
         ("2026-03-02 17:02:11,100 ERROR [app.db] refused: no credit", "refused: no credit"),
         ("2026-03-02 17:02:11,100 ERROR [Errno 98] in use", "[Errno 98] in use"),
         ("[2026-03-02 17:02:11 +0000] [71] [ERROR] Connection in use", "Connection in use"),
+        ("[2026-03-02 17:02:11,100: ERROR/ForkPoolWorker-1] no broker", "no broker"),
         ('{"level": "error", "event": "chat failed"}', "chat failed"),
         (
             "openai.APIError: Error code: 400 - {'error': {'message': 'Too long', 'code': 1}}",

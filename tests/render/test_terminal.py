@@ -52,6 +52,16 @@ def test_fits_the_width(width: int, full: bool) -> None:
     assert [line for line in lines if line != line.rstrip() or "\x1b" in line] == []
 
 
+def test_what_a_budget_leaves_out_is_counted() -> None:
+    """Nobody takes the plan of a budget for the whole of the work."""
+    report = sample_report()
+    items = tuple(item for phase in report.plan.phases for item in phase.items)
+    none = replace(report.plan, phases=(), total_minutes=0, budget_minutes=5, deferred=items)
+    told = " ".join(terminal.render(replace(report, plan=none), width=120).split())
+    assert f"Plan {len(items)} steps did not fit the budget of 5 min" in told
+    assert "Do first" not in told
+
+
 def test_finding_has_what_one_needs() -> None:
     """A finding shows severity, count, sparkline, frequency, first evidence, and what to do first."""
     lines = terminal.render(sample_report(), width=120).splitlines()

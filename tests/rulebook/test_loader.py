@@ -94,6 +94,10 @@ REFUSED = {
         spoiled("(?P<seconds>\\d+)s", "(?P<seconds>\\d+)(?:ms){e<=1}"),
         ["5:3: a brace like this means fuzzy matching: write \\{"],
     ),
+    "control characters in a text that is shown": (
+        spoiled("title: The ledger times out", 'title: "\\e[31mred"'),
+        ["2:1: control characters are not shown: write plain text"],
+    ),
     "no status": (
         spoiled("detect:\n", "detect:\n  http: {status: [429, abc]}\n"),
         ["5:24: abc is no status: write 429 or 5xx"],
