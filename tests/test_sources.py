@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import logscope.sources.reading
+import logscope.sources.inflating
 from logscope.errors import UsageError
 from logscope.model import Source
 from logscope.sources import Reader, discover, open_source
@@ -134,7 +134,7 @@ class TestReading:
 
     def test_a_bomb_is_defused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Decompression ends at its ceiling, with a note."""
-        monkeypatch.setattr(logscope.sources.reading, "MAX_EXPANSION", 1 << 20)
+        monkeypatch.setattr(logscope.sources.inflating, "MAX_EXPANSION", 1 << 20)
         data, reader = read(gzip.compress(b"\n" * (8 << 20)))
         assert len(data) < 6 << 20
         assert [note.kind for note in reader.notes] == ["truncated"]
