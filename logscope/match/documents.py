@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from logscope.lazily import lazy
+from logscope.match.quotes import TOLD
 
 _LOGGED = lazy(
     r"""^(?:
@@ -54,6 +55,7 @@ _LOG_COLUMN = frozenset(
         "pid",
     )
 )
+_RESULTS = frozenset(("status", "result", "outcome", "duration", "exit_code", "returncode", "elapsed"))
 _KEYS = frozenset(("id", "code", "key", "name", "error", "error_code", "title", "subject"))
 _ASSIGNED = lazy(r"[A-Za-z_][\w.\"' -]{0,80}?\s?=(?:\s|$)|[A-Za-z][\w-]*(?:\.[\w-]+)+\s?[=:]\s?\S")
 _SECTION = lazy(r"\[{1,2}[\w.\"' :/@-]{1,80}\]{1,2}\s*(?:\#|$)")
@@ -76,6 +78,7 @@ _TEXTS = frozenset(("message", "text", "title", "error", "msg", "description"))
 _MOMENTS = lazy(
     r"(?i)(?:.*_)?(?:ts|date|pid|host|hostname|stack|traceback|exception|level)$|.*(?:timestamp|_at|time)$"
 )
+_TELLS = lazy(rf"(?i:{TOLD})$")
 _CODE = lazy(
     r"""(?:
         import\s[\w{*"'] | from\s[\w.]+\simport\s | (?:async\s)?def\s\w+\( | class\s\w+[^\n]*[:{]\s*$
@@ -83,6 +86,8 @@ _CODE = lazy(
       | \#!/ | \#\s?include\b | \"{3} | '{3} | /\*\*?(?:\s|$) | // | if\s__name__ | package\s[\w.]+;?$ | ["']use\sstrict
       | export\s(?:default\s|async\s|const\s|class\s|function\s|type\s|interface\s|enum\s|\{|\*)
       | (?:const|let|var)\s[\w{[][^\n]*= | (?:async\s)?function\s\w+\( | (?:type|interface|enum)\s\w+[^\n]*[{=]
+      | (?:use|mod|fn|impl|pub|public|private|protected|static|final|abstract|struct|func|using|namespace|import)
+        \s[^\n]*[;{(]$
       | [A-Z][A-Z0-9_]{2,40}(?::\s[^\n=]{1,80})?\s=\s | \w+\s=\slogging\.getLogger
     )""",
     re.VERBOSE,
@@ -160,7 +165,7 @@ def _is_table(lines: Sequence[str], filled: Sequence[str]) -> bool:
         return False
     if any(map(_WHEN.match, columns)) or not _TICKET.isdisjoint(columns):
         return not _TICKET.isdisjoint(columns) and _LOG_COLUMN.isdisjoint(columns)
-    return columns[0] in _KEYS
+    return columns[0] in _KEYS and _RESULTS.isdisjoint(columns)
 
 
 def _is_settings(lines: Sequence[str]) -> bool:
@@ -194,7 +199,8 @@ def _is_yaml(lines: Sequence[str]) -> bool:
 
 
 def _is_catalogue(text: str) -> bool:
-    """Whether JSON says that it describes something, or lists messages with what to do about each."""
+    """Whether JSON says that it describes something, lists messages with what to do about each, or gives texts names
+    that tell of nothing."""
     try:
         content = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
@@ -204,6 +210,9 @@ def _is_catalogue(text: str) -> bool:
     members = list(_members(content, 0))
     if any(_MOMENTS.match(name) for found in members for name in found):
         return False
+    texts = [name for found in members for name, value in found.items() if isinstance(value, str)]
+    if len(texts) >= _FEW and not any(map(_TELLS.match, texts)):
+        return True
     return sum(not _ADVICE.isdisjoint(found) and not _TEXTS.isdisjoint(found) for found in members) > 1
 
 

@@ -246,3 +246,12 @@ def test_the_console_of_a_file_that_fails_is_told(shipped: Scanner) -> None:
     )
     assert fired(shipped, f"PASS {console}{error}") == set()
     assert fired(shipped, f"FAIL {console}{error}") == {"port-in-use"}
+
+
+def test_why_a_test_has_failed_is_told(shipped: Scanner) -> None:
+    """Behind the test's name; the name itself tells of nothing."""
+    name = "src/address already in use (os error 98).test.ts"
+    error = "    listen EADDRINUSE: address already in use :::3000\n"
+    assert fired(shipped, f"FAIL {name}\n  ● starts\n\n{error}") == {"port-in-use"}
+    assert fired(shipped, f"FAIL {name}\n  ● starts\n\n    boom\n") == set()
+    assert fired(shipped, f"--- FAIL: TestStart (0.00s)\n{error}") == {"port-in-use"}
