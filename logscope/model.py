@@ -45,7 +45,7 @@ class Note(Struct, frozen=True, order=True):
 
     where: str
     """Source name, or source:line, or the name of a rule."""
-    kind: Literal["unreadable", "binary", "truncated", "cut", "timeout", "switched-off"]
+    kind: Literal["unreadable", "binary", "truncated", "cut", "document", "timeout", "switched-off"]
     text: str
 
 

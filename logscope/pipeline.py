@@ -97,6 +97,8 @@ def explain_events(source: Source, options: ScanOptions) -> Iterator[tuple[Event
 
 def _is_log(scan: SourceScan, source: Source) -> bool:
     """Whether there is a log line: one that a format knows, a failure, or any text in a file that is called a log."""
+    if scan.document:
+        return False
     if scan.layout.formats or scan.layout.prefix or scan.hits or scan.error_events:
         return scan.lines > 0
     called = source.named or _CALLED_LOG.search(source.name.rpartition("/")[2]) is not None

@@ -185,7 +185,7 @@ log_format_option = click.option(
     default="",
     metavar="NAME",
     callback=filled,
-    help="Read every line in this format.",
+    help="Read every line in this format; text: as a log without any.",
 )
 timezone_option = click.option(
     "--timezone",

@@ -27,6 +27,8 @@ _PATCH = 1 << 16
 """Bytes before a line in which the head of its hunk, or of its section, is sought."""
 _RULE = b"=========="
 """What the head of each of pytest's sections begins with."""
+_LIVE, _VERDICT = b" live log call -", lazy(rb"(?m)^(PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\s*(?:\[|$)")
+"""What heads the log of a test while it runs, and what it ends with."""
 _TRIED = lazy(
     r"(?i)\b(?:failed|could\s+not|cannot|can't|unable|errors?\s+(?:occurred|while|during)|error:|gave\s+up|giving\s+up"
     r"|tried|attempt)"
@@ -154,11 +156,16 @@ class QuotingFolder(Folder):
         return False
 
     def _is_passed(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
-        """Whether an event was logged in a test that passed, as pytest shows with `-rP` and `-rA`."""
+        """Whether an event was logged in a test that passed, as pytest shows with `-rP`, `-rA` and `log_cli`."""
         head = event._head[0]
         if head is None or head[0].name != "pytest-log":
             return False
-        place = data.rfind(b"= PASSES =", max(span.start - _PATCH, 0), span.start)
+        low = max(span.start - _PATCH, 0)
+        live = data.rfind(_LIVE, low, span.start)
+        if live >= 0 and _VERDICT.search(data, live, span.start) is None:
+            verdict = _VERDICT.search(data, span.end, span.end + _PATCH)
+            return verdict is not None and verdict[1] == b"PASSED"
+        place = data.rfind(b"= PASSES =", low, span.start)
         return place >= 0 and data.find(_RULE, self._stop(data, place, span.start), span.start) < 0
 
     def _line(self, data: bytes | bytearray, start: int, stop: int) -> tuple[bytes, bytes | None]:

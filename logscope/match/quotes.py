@@ -42,10 +42,10 @@ _QUOTE = lazy(
 """A levelless event that begins so names what was tested or changed."""
 _SIGN = r"\s*(?:[-+>]\s*|\d+(?:\s*[|:]\s*|\s{2,}))?"
 """Before a line of source code, in a diff or a listing."""
-_TOLD = (
+TOLD = (
     r"\w*(?:err|error\w*|errno|exc|exception|fail\w*|fatal|panic|warn(?:ing)?|info|messages?|msg|reason|cause|details?|desc|hint"
     r"|code|type|kind|name|syscall|stack|trace\w*|std(?:err|out)|output|log|text|body|content|data|value|response|result|answer"
-    r"|event|state|status\w*)"
+    r"|event|state|status\w*|\w*payload)"
 )
 """Members in which a failure is told, also where each stands on a line of its own."""
 _SOURCE = lazy(
@@ -57,7 +57,7 @@ _SOURCE = lazy(
       | {_SIGN}(?:assert\b|expect\(|it\(|test\(|describe\()[^\n]*["'`]
       | {_SIGN}(?:return|[A-Z][A-Z0-9_]{{2,40}}(?:\[[^\n]{{1,200}}\]|:\s[^\n=]{{1,80}})?\s*\+?=)\s*[rfb]?[\[{{("'`]
       | {_SIGN}(?:export\s)?(?:const|let|var|val|static|final)\s[^\n=]{{1,80}}=\s*(?:new\s)?(?:[\w.]+\()?[\[{{("'`]
-      | {_SIGN}(?:(?=\s*["'])\s*["']|(?=\s|[^\n:=]+=)\s*)(?:[\w-]+\.)*(?!(?i:{_TOLD})["'\s]*[:=])[\w-]+["']?
+      | {_SIGN}(?:(?=\s*["'])\s*["']|(?=\s|[^\n:=]+=)\s*)(?:[\w-]+\.)*(?!(?i:{TOLD})["'\s]*[:=])[\w-]+["']?
         \s*(?:=|:)\s+[rfb]?["'`][^\n]*["'`],?\s*$
       | {_SIGN}\s{{2,}}\w+\s=\s[rfb]?["'`]
       | \s*msg(?:id|str|ctxt)(?:_plural|\[\d\])?\s"                                     # values given a name
@@ -84,7 +84,7 @@ _SOURCE = lazy(
       | \s[^\s|][^\n|]{{0,200}}\s\|\s+(?:\d+(?:\s[-+]+)?|Bin\s[^\n]*)\s*$                 # git's --stat
       | \s*(?i:note|hint|tip|see\salso|usage|faq)\s?:\s
       | \s*(?:Thought|Action(?:\ Input)?|Final\ Answer)\s?:\s                           # an agent's steps
-      | \[(?:user|human|assistant|system)\]\s|⏺\s
+      | \[(?:user|human|assistant|system)\]\s|⏺\s|●\s(?![\w@.-]+\.(?:service|socket|timer|scope)\b)
       | ╭─+\s[^\w\n]{{0,8}}(?:Agent\s(?:Final\sAnswer|Started)|Task\sStarted|Tool\s(?:Input|Output))\s─  # CrewAI
     )""",
     re.VERBOSE,
@@ -96,7 +96,7 @@ _LISTED = lazy(
 )
 """What stands before a failure that an entry of a list begins with, set off as its title."""
 _ALONE = (
-    lazy(r"\s*[rbf]?[\"“'`]{1,3}[^\"”'`\n]{0,40}$"),
+    lazy(r"(?:\d+\s?\|)?\s*[rbf]?[\"“'`]{1,3}[^\"”'`\n]{0,40}$"),
     lazy(r"[^\"”'`\n]{0,200}[\"”'`]{1,3}\s*[,.;]?\s*$"),
 )
 """Before and behind a failure in a line that is nothing but a quotation."""
@@ -121,6 +121,10 @@ _SAID = lazy(
 _LINES, _NEAR = 20, 1 << 13
 """Lines, and characters, before and behind among which a quotation begins and ends."""
 _FAILED = frozenset(("error", "critical"))
+_PASSED = lazy(r"PASS \S[^\n]*\n\s+● Console\n")
+"""What begins the console of a file whose tests have passed, as Jest shows it."""
+_FAILS = lazy(r"(?:--- )?FAIL:? \S[^\n]*\n\s")
+"""What heads the reasons why a test has failed."""
 _ESCAPED = lazy(r"\\.")
 _TEMPLATE = lazy(r"\{\{(?:-?\s[^{}\n]{1,80}\s-?|[.$][\w.]{1,60})\}\}")
 """A place that a template fills in: what stands around it is no report yet."""
@@ -130,13 +134,15 @@ _DOCUMENTS = frozenset(("openapi", "swagger", "$schema", "dashboard", "panels"))
 
 def is_quote(event: Event) -> bool:
     """Whether an event without exception names a test or a commit, is code, or tells what somebody said."""
-    if event.quoted or not _DOCUMENTS.isdisjoint(event.fields):
+    if event.quoted or not _DOCUMENTS.isdisjoint(event.fields) or _PASSED.match(event.text):
         return True
     if _reports(event):
         return False
     if _SAID.match(event.message) and "\n" not in event.text:
         return True
-    return not event.level and (_QUOTE.match(event.text) or _SOURCE.match(event.text)) is not None
+    if event.level or _FAILS.match(event.text):
+        return False
+    return (_QUOTE.match(event.text) or _SOURCE.match(event.text)) is not None
 
 
 def is_quoted(event: Event, start: int, end: int) -> bool:
@@ -149,7 +155,7 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
     line = text[begin : len(text) if stop < 0 else stop]
     start, end = start - begin, end - begin
     if begin or not event.level:
-        if _SOURCE.match(line) or _LISTED.match(line[:start]):
+        if _SOURCE.match(line) or _LISTED.match(line[:start]) or _QUOTE.match(line):
             return True
         if _ENTRY.match(line) and _ADVICE.match(line[end:]):
             return True

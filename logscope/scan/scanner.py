@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SAMPLE = 1 << 16
 """First bytes of a source, which tell how it is written."""
+PLAIN = "text"
+"""The format to name for a log that reads like a document, but is none."""
 TIMEOUTS_ALLOWED = 3
 _ROW = Needle(
     (), False, r" {11}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) +[^ ]|:\d\d\] (?:DEBUG|INFO|WARNING|ERROR) {2}"
@@ -218,7 +220,7 @@ def layout_of(sample: bytes, reader: Reader, options: ScanOptions) -> Layout:
     written = options.now if reader.modified is None else reader.modified
     return detect_layout(
         sample,
-        forced=options.log_format,
+        forced="" if options.log_format == PLAIN else options.log_format,
         timezone=options.timezone,
         written=written,
         source=reader.source.name,

@@ -17,16 +17,17 @@ from msgspec.structs import replace
 
 from logscope.events import NEIGHBOUR_BYTES, Event, Folder, Layout, Span
 from logscope.events.written.prefixes import prefix_named
+from logscope.match.documents import document_kind
 from logscope.match.layers import RETRY
 from logscope.match.quotations import QuotingFolder
-from logscope.model import Captures
+from logscope.model import Captures, Note
 from logscope.options import ScanOptions
 from logscope.scan.answers import Answers
 from logscope.scan.between import Between
 from logscope.scan.blocks import BLOCK, Block, Blocks
 from logscope.scan.doubled import without_doubles
 from logscope.scan.looks import RUNS_BACK, Looks
-from logscope.scan.scanner import SAMPLE, Scanner, layout_of
+from logscope.scan.scanner import PLAIN, SAMPLE, Scanner, layout_of
 from logscope.scan.sought import Events, Sought
 from logscope.scan.tally import SourceScan, Tally
 from logscope.sources import Reader
@@ -53,7 +54,32 @@ def scan_source(
     tally = Tally(number, reader.source.name, options)
     tally.blank = not sample.strip()
     scan = _SourceScan(scanner, folder, reader, tally).run(blocks, progress)
+    if len(sample) < SAMPLE and not options.log_format:
+        scan = _without_told(scanner, scan, reader.source.name, sample)
     return replace(scan, hits=without_doubles(scan.hits, folder, sample))
+
+
+def _without_told(scanner: Scanner, scan: SourceScan, name: str, text: bytes) -> SourceScan:
+    """Return the scan of a whole text without what a document only tells of, which is noted."""
+    rules = [scanner.ruleset.rules[hit.rule] for hit in scan.hits]
+    told = ", ".join(sorted({rule.id for rule in rules if not rule.signal}))
+    kind = document_kind(text.decode("utf-8", "replace")) if told else ""
+    if not kind:
+        return scan
+    said = f"reads like {kind}, not like a log, and only tells of {told}"
+    note = Note(name, "document", f"{said}; --log-format {PLAIN} reads it as a log")
+    return replace(
+        scan,
+        document=True,
+        hits=(),
+        events={},
+        unexplained=(),
+        error_events=0,
+        requests=0,
+        requests_5xx=0,
+        exercised=frozenset(),
+        notes=(*scan.notes, note),
+    )
 
 
 def fits(layout: Layout) -> bool:

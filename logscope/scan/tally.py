@@ -77,6 +77,8 @@ class SourceScan(Struct, frozen=True):
     events_outside: int
     """Examined, and outside of --since and --until."""
     notes: tuple[Note, ...]
+    document: bool = False
+    """It is no log as a whole: nothing in it has happened."""
 
 
 class Keeper:

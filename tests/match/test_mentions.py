@@ -224,3 +224,34 @@ def test_what_a_test_that_passed_has_logged_is_quoted() -> None:
     assert quoted(failures + test + captured + logged) == []
     assert quoted(passes + test + captured + logged) == [logged.rstrip("\n")]
     assert quoted(passes + test + summary + logged) == []
+
+
+def test_what_a_test_logs_live_is_quoted_when_it_passes() -> None:
+    """pytest's `log_cli` shows records before the verdict, which may be another one for the next test."""
+    logged = "ERROR    app.chat:chat.py:31 LLM call failed: no credit\n"
+    section = " live log call ".center(80, "-") + "\n"
+    passed, failed = (f"{word:<73}[ 50%]\n" for word in ("PASSED", "FAILED"))
+    one, two = "tests/test_a.py::test_one \n", "tests/test_a.py::test_two \n"
+    assert quoted(one + section + logged + passed) == [logged.rstrip("\n")]
+    assert quoted(one + section + logged + failed + two + section + passed) == []
+    assert quoted(one + section + passed + logged) == []
+
+
+def test_the_console_of_a_file_that_fails_is_told(shipped: Scanner) -> None:
+    """Jest shows what tests have printed below the file's verdict."""
+    console = "tests/a.test.ts (5.1 s)\n  ● Console\n\n    console.error\n"
+    error = (
+        "      Error: listen EADDRINUSE: address already in use :::3000\n"
+        "          at Server.setupListenHandle [as _listen2] (node:net:1908:16)\n"
+    )
+    assert fired(shipped, f"PASS {console}{error}") == set()
+    assert fired(shipped, f"FAIL {console}{error}") == {"port-in-use"}
+
+
+def test_why_a_test_has_failed_is_told(shipped: Scanner) -> None:
+    """Behind the test's name; the name itself tells of nothing."""
+    name = "src/address already in use (os error 98).test.ts"
+    error = "    listen EADDRINUSE: address already in use :::3000\n"
+    assert fired(shipped, f"FAIL {name}\n  ● starts\n\n{error}") == {"port-in-use"}
+    assert fired(shipped, f"FAIL {name}\n  ● starts\n\n    boom\n") == set()
+    assert fired(shipped, f"--- FAIL: TestStart (0.00s)\n{error}") == {"port-in-use"}
