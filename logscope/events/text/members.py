@@ -267,12 +267,19 @@ def rest_lines(members: Members, skip: frozenset[str]) -> list[str]:
 
 def array_text(text: str) -> str:
     """An array of objects on one line, such as a bug report's list of errors: every text with real line ends."""
+    lines = [line for item in _items(text) for line in rest_lines(item, frozenset())]
+    return "\n".join(lines) or text
+
+
+def first_of_array(text: str) -> Members | None:
+    """The first object of such an array, which tells when it begins."""
+    return next(iter(_items(text)), None)
+
+
+def _items(text: str) -> list[Members]:
     found = members_of_json('{"items": ' + text + "}")
     items = found["items"] if found else []
-    lines = [
-        line for item in items if isinstance(item, dict) for line in rest_lines(Members(item), frozenset())
-    ]
-    return "\n".join(lines) or text
+    return [Members(item) for item in items if isinstance(item, dict)]
 
 
 def _plain(value: Any) -> str:
