@@ -157,7 +157,7 @@ def _level(event: Event) -> str:
     record = _record(event)
     head = event._head[0]
     if record is not None:
-        level = mem.level_of(record) or "error" * (_kind(event) == "json-array" and "error" in record)
+        level = mem.level_of(record)
     else:
         level = _handed_on(event) or (
             level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level) if head else ""

@@ -177,7 +177,9 @@ def first_text(members: Members, names: tuple[str, ...]) -> tuple[str, str]:
 def message_of(members: Members) -> str:
     """Return the record's message, whatever the member is called."""
     name, text = first_text(members, _MESSAGE)
-    return text or first_text(members, ("error", "err", "exception.message"))[1] if not name else text
+    return (
+        text or first_text(members, ("error", "err", "exception.message", "debug"))[1] if not name else text
+    )
 
 
 def level_of(members: Members) -> str:
@@ -203,7 +205,20 @@ def level_of(members: Members) -> str:
     if isinstance(letter, str) and "ctx" in members and "c" in members:
         return level_of_word(letter[:1])
     number = members.get("levelno")
-    return level_of_number(number, "python") if isinstance(number, int) else ""
+    if isinstance(number, int):
+        return level_of_number(number, "python")
+    return "error" if _is_only_error(members) else ""
+
+
+def _is_only_error(members: Members) -> bool:
+    """Whether a record with a time tells nothing but an error, as Claude Code's logs do."""
+    told = members.get("error")
+    return (
+        bool(told)
+        and isinstance(told, str)
+        and "timestamp" in members
+        and not first_text(members, _MESSAGE)[0]
+    )
 
 
 def _is_pino(members: Members) -> bool:

@@ -243,7 +243,8 @@ def _month_and_day(part: dict[str, str | None], slashed: bool) -> tuple[int, int
     """`slashed`: with slashes, too, the day comes first where both may be either."""
     if part.get("a"):
         first, second = int(part["a"] or 0), int(part["b"] or 0)
-        day_first = slashed or part["sep"] in ("-", ".") if first <= 12 and second <= 12 else first > 12
+        marked = part["sep"] in ("-", ".") and not part["ap"]  # but who writes AM and PM puts the month first
+        day_first = slashed or marked if first <= 12 and second <= 12 else first > 12
         return (second, first) if day_first else (first, second)
     if part.get("mon"):
         name = part["mon"] or ""

@@ -247,6 +247,7 @@ PREFIXES: tuple[Prefix, ...] = (
         weak=True,
         bare=True,
     ),
+    _prefix("app-runner", _DIGITS, r"(?P<time>\d\d-\d\d-\d{4} \d\d:\d\d:\d\d [AP]M) ", weak=True, year=False),
     _prefix("timestamps", _DIGITS, rf"(?P<time>{_NANO}) ?", weak=True),
     _prefix(
         "cloudwatch-short",
