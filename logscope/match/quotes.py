@@ -43,7 +43,7 @@ _QUOTE = lazy(
 _SIGN = r"\s*(?:[-+>]\s*|\d+(?:\s*[|:]\s*|\s{2,}))?"
 """Before a line of source code, in a diff or a listing."""
 TOLD = (
-    r"\w*(?:err|error\w*|errno|exc|exception|fail\w*|fatal|panic|warn(?:ing)?|info|messages?|msg|reason|cause|details?|desc|hint"
+    r"\w*(?:err|error\w*|errno|exc|exception|fail\w*|fatal|panic|warn(?:ing)?|info|debug|messages?|msg|reason|cause|details?|desc|hint"
     r"|code|type|kind|name|syscall|stack|trace\w*|std(?:err|out)|output|log|text|body|content|data|value|response|result|answer"
     r"|event|state|status\w*|\w*payload)"
 )

@@ -24,6 +24,7 @@ _ERROR_NEEDLES = (
     r"\bSEVERE\b",
     r"Traceback \(most recent call last\)",
     r"Exception Group Traceback",
+    r'", line \d+, in ',  # a traceback whose header is missing
     r"exception was never retrieved",  # asyncio
     (
         r'(?i:level|levelname|severity|lvl|log\.level|loglevel|@l|severity_?text|status)\\?":\s?\\?"'
@@ -46,7 +47,7 @@ _ERROR_NEEDLES = (
     rf"{_BEGIN_AT}[CEF]\d{{4}} \d\d:\d\d:\d\d",  # glog
     rf"{_BEGIN}npm (?:ERR!|error) ",
     r"\b(?:Task timed out after \d|Runtime exited with error)",  # Lambda
-    r'"error\\?":\s?\\?"Error: ',
+    r'"error\\?":\s?\\?"[^"\\]',
     r'"type\\?":\s?\\?"error\\?",\s?\\?"error\\?":',  # what an LLM's API answers
     r"[\[#](?:error|critical|fatal|err|crit|alert|emerg) *\]",
     r"\b(?:level|lvl|severity)=\"?(?i:error|critical|fatal)",

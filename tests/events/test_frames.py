@@ -19,6 +19,8 @@ OWN = (
     "<ipython-input-3-0a1b2c>",
     "/var/task/app.py",
     "/srv/python3.12-demo/main.py",
+    "/srv/app/net.js",
+    "server.js",
 )
 FOREIGN = (
     "/opt/envs/prod-3.12/lib/python3.12/site-packages/httpx/_client.py",
@@ -32,6 +34,9 @@ FOREIGN = (
     "/srv/app/.venv/bin/gunicorn",
     "/opt/conda/bin/uvicorn",
     r"C:\proj\.venv\Scripts\uvicorn.exe\__main__.py",
+    "net.js",
+    "internal/process/next_tick.js",
+    "_http_server.js",
 )
 
 

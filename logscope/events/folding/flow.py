@@ -92,6 +92,7 @@ class Flow:
         "_gap",
         "_loose",
         "_match",
+        "_orphan",
         "_part",
         "_rows",
         "_signature",
@@ -119,6 +120,7 @@ class Flow:
         self._fenced = False  # a fence was opened
         self._told = False  # a blank line was read behind what was announced
         self._gap = False  # the last line was blank
+        self._orphan = False  # what stands before the class line may be no traceback at all
         self._failure = False  # the last line may begin another program's JavaScript stack
         self._waits = False  # a traceback's class line is still to come
         self.hands_back = False
@@ -135,7 +137,7 @@ class Flow:
         self._part = ""
         self._column = b""
         self._text = self._warns = self._frames = self._gap = self._failure = self.hands_back = False
-        self._fenced = self._told = self._waits = False
+        self._fenced = self._told = self._waits = self._orphan = False
         head = head or self._match(data, start, end)
         if head is None and start < end and data[start] not in PLAIN_FIRST and has_colours(data, start, end):
             data = strip_colours(bytes(data[start:end]))
@@ -185,6 +187,7 @@ class Flow:
         if shape == shapes.TRACEBACK or shape == shapes.INDENTED:
             self.mode = TRACED  # indented: the file begins inside a traceback
             self._waits = shape == shapes.TRACEBACK
+            self._orphan = not self._waits
         elif shape == shapes.CHAIN or shape == shapes.REMOTE:
             self.mode = CHAINED
         elif shape == shapes.LAST:
@@ -265,8 +268,9 @@ class Flow:
         if shape == shapes.LOOSE:
             self._waits = False
             self._loose += 1
-            if self._loose > LOOSE_MAX:
+            if self._loose > LOOSE_MAX or (self._orphan and shapes.CLASS.match(data, start, end) is None):
                 return False
+            self._orphan = False
             inside = self._fenced
             if data.startswith(_FENCE, start):
                 self._fenced = not inside

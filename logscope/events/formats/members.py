@@ -6,7 +6,14 @@ _PAIR = r"""[A-Za-z_@][\w.@\-]*=(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"
 _FIRST = r"""(?:"[^"\n]*"|'[^'\n]*'|\d{4}-\d\d-\d\d \d\d:\S+|\S+)"""
 
 FORMATS = (
-    Format("json", "{", r'(?=\{\s*(?:"(?:[^"\\\n]|\\.)*"\s*:[^\n]*)?\}[ \t\r]*$)', kind="json", opens=False),
+    # but not the body of a model provider's answer, below the message of an exception
+    Format(
+        "json",
+        "{",
+        r'(?!\{"type": ?"error", ?"error": ?\{)(?=\{\s*(?:"(?:[^"\\\n]|\\.)*"\s*:[^\n]*)?\}[ \t\r]*$)',
+        kind="json",
+        opens=False,
+    ),
     Format("json-array", "[", r'(?=\[\s*\{\s*"[^\n]*\}\s*\][ \t\r]*$)', kind="json-array", opens=False),
     Format(
         "logfmt",

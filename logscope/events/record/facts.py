@@ -134,6 +134,8 @@ def _record(event: Event) -> mem.Members | None:
     if head is not None and head[0].kind == "plain":
         return None
     found = event._members
+    if head is not None and head[0].kind == "json-array":
+        found = mem.first_of_array(event.text)
     return None if found is None else mem.inner_record(found)
 
 
@@ -144,6 +146,9 @@ _OPEN = re.compile(r'=\s*"(?:[^"\\]|\\.)*$')
 _NEAR_HEAD = 200
 """Bytes at a line's start in which a head's own names stand."""
 _CLASS_SIGN = re.compile(rb"(?:Error|Exception|Warning|Interrupt)[:\])]")
+_SERVERS = re.compile(r"server stderr$|(?:user|project-\d+)-")
+_SERVER = re.compile(rb"(?:user|project-\d+)-[\w.\-]{1,80}: ")
+"""Loggers of what MCP servers write to stderr, of VS Code and of Cursor, and the latter where none was learned."""
 _PRIORITIES = dict(zip("01234", ("critical", "critical", "critical", "error", "warning"), strict=True))
 """Of journald; a lower one is what it gives all that is printed."""
 
@@ -154,7 +159,9 @@ def _level(event: Event) -> str:
     if record is not None:
         level = mem.level_of(record)
     else:
-        level = level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level) if head else ""
+        level = _handed_on(event) or (
+            level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level) if head else ""
+        )
     if not level and (head is None or head[0].name == "bracketed") and is_failure(event._content):
         return "error"
     if level or not event._layout.prefix.startswith(("gcp-entry", "journald-json", "entry")):
@@ -165,6 +172,20 @@ def _level(event: Event) -> str:
     return level_of_word(str(entry.get("severity") or entry.get("level") or "")) or _PRIORITIES.get(
         str(entry.get("PRIORITY")), ""
     )
+
+
+def _handed_on(event: Event) -> str:
+    """The level of a server's own record, which editors hand on with one level for all that it writes."""
+    head, first = event._head
+    if head is None or head[0].name != "vscode":
+        return ""
+    named = _SERVER.match(first, head[1])
+    if named is None and _SERVERS.match(event.logger) is None:
+        return ""
+    inner = event._layout.match(first, named.end() if named else head[1], len(first))
+    if inner is None or inner[0].kind != "plain":
+        return ""
+    return level_of_word(inner[2].decode("ascii", "replace").rstrip("!") or inner[0].level)
 
 
 def _logger(event: Event) -> str:

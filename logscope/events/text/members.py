@@ -177,7 +177,9 @@ def first_text(members: Members, names: tuple[str, ...]) -> tuple[str, str]:
 def message_of(members: Members) -> str:
     """Return the record's message, whatever the member is called."""
     name, text = first_text(members, _MESSAGE)
-    return text or first_text(members, ("error", "err", "exception.message"))[1] if not name else text
+    return (
+        text or first_text(members, ("error", "err", "exception.message", "debug"))[1] if not name else text
+    )
 
 
 def level_of(members: Members) -> str:
@@ -203,7 +205,20 @@ def level_of(members: Members) -> str:
     if isinstance(letter, str) and "ctx" in members and "c" in members:
         return level_of_word(letter[:1])
     number = members.get("levelno")
-    return level_of_number(number, "python") if isinstance(number, int) else ""
+    if isinstance(number, int):
+        return level_of_number(number, "python")
+    return "error" if _is_only_error(members) else ""
+
+
+def _is_only_error(members: Members) -> bool:
+    """Whether a record with a time tells nothing but an error, as Claude Code's logs do."""
+    told = members.get("error")
+    return (
+        bool(told)
+        and isinstance(told, str)
+        and "timestamp" in members
+        and not first_text(members, _MESSAGE)[0]
+    )
 
 
 def _is_pino(members: Members) -> bool:
@@ -267,12 +282,19 @@ def rest_lines(members: Members, skip: frozenset[str]) -> list[str]:
 
 def array_text(text: str) -> str:
     """An array of objects on one line, such as a bug report's list of errors: every text with real line ends."""
+    lines = [line for item in _items(text) for line in rest_lines(item, frozenset())]
+    return "\n".join(lines) or text
+
+
+def first_of_array(text: str) -> Members | None:
+    """The first object of such an array, which tells when it begins."""
+    return next(iter(_items(text)), None)
+
+
+def _items(text: str) -> list[Members]:
     found = members_of_json('{"items": ' + text + "}")
     items = found["items"] if found else []
-    lines = [
-        line for item in items if isinstance(item, dict) for line in rest_lines(Members(item), frozenset())
-    ]
-    return "\n".join(lines) or text
+    return [Members(item) for item in items if isinstance(item, dict)]
 
 
 def _plain(value: Any) -> str:

@@ -84,6 +84,8 @@ TAILS = (
 )
 """What the last lines of exceptions' messages begin with (httpx, LangChain, SQLAlchemy, psycopg, torch), and those of
 logging's report of a record that it could not write."""
+CLASS = re.compile(rb"[A-Za-z_][\w.<>]*(?::[ \t]|:?[ \t\r]*$)")
+"""The class line below frames, or a word of one that was broken."""
 CHAIN_REST = re.compile(
     rb"(?:(?:(?:(?:of )?the )?following )?exception|(?:(?:another )?exception )?occurred):[ \t\r]*$"
 )

@@ -35,7 +35,7 @@ _PATTERNS = (
     lazy(rf"(?P<d>\d\d?)[-/ ](?P<mon>[A-Z][a-z]{{2}})[-/ ](?P<y>\d{{4}}|\d\d)[:, T]{{1,2}}{_CLOCK}{_ZONE}"),
     lazy(rf"(?P<a>\d\d?)(?P<sep>[/.-])(?P<b>\d\d?)[/.-](?P<y>\d{{4}}|\d\d)[ ,T:]{{1,2}}{_CLOCK}{_ZONE}"),
     lazy(
-        rf"(?:[A-Z][a-z]{{2}} )?(?P<mon>[A-Z][a-z]{{2}}) {{1,2}}(?P<d>\d\d?) {_CLOCK}(?: (?P<y>\d{{4}}))?{_ZONE}"
+        rf"(?:[A-Z][a-z]{{2}} )?(?P<mon>[^\W\d_]{{3,10}})\.? {{1,2}}(?P<d>\d\d?) {_CLOCK}(?: (?P<y>\d{{4}}))?{_ZONE}"
     ),
     lazy(rf"(?P<y>\d{{4}}|\d\d)(?P<mo>\d\d)(?P<d>\d\d)[ T]{_CLOCK}{_ZONE}"),
     lazy(rf"(?P<mo>\d\d)[-/]?(?P<d>\d\d)[ |]{_CLOCK}{_ZONE}"),
@@ -58,7 +58,28 @@ _ONLY_CLOCK = re.compile(r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?[AP]M)?$")
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d{1,9})?$")
 _FRACTION = re.compile(r"(?<=:\d\d:\d\d)(?:[.,](?=\d)|:(?=\d{3}))(\d{1,9})")
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)}
+_MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)} | {
+    name: n
+    for n, names in enumerate(
+        (
+            "jan janv ene gen sty янв",
+            "feb fev fév févr lut фев",
+            "mar mär mars mrt мар",
+            "apr abr avr avril kwi апр",
+            "mai may mag maj mei мая",
+            "jun juin giu cze июн",
+            "jul juil lug lip июл",
+            "aug ago août sie авг",
+            "sep sept set wrz сен",
+            "okt oct out ott paź окт",
+            "nov lis ноя",
+            "dez dic dec déc gru дек",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+"""In English, and in small letters as other languages shorten them in journalctl's output."""
 _KEEP = 8192
 _DAY = 86_400.0
 _EVIDENCE = re.compile(
@@ -222,10 +243,12 @@ def _month_and_day(part: dict[str, str | None], slashed: bool) -> tuple[int, int
     """`slashed`: with slashes, too, the day comes first where both may be either."""
     if part.get("a"):
         first, second = int(part["a"] or 0), int(part["b"] or 0)
-        day_first = slashed or part["sep"] in ("-", ".") if first <= 12 and second <= 12 else first > 12
+        marked = part["sep"] in ("-", ".") and not part["ap"]  # but who writes AM and PM puts the month first
+        day_first = slashed or marked if first <= 12 and second <= 12 else first > 12
         return (second, first) if day_first else (first, second)
     if part.get("mon"):
-        return _MONTHS.get(part["mon"] or "", 0), int(part["d"] or 0)
+        name = part["mon"] or ""
+        return _MONTHS.get(name) or _MONTHS.get(name.lower(), 0), int(part["d"] or 0)
     return int(part["mo"] or 0), int(part["d"] or 0)
 
 

@@ -16,6 +16,9 @@ _WRAPPED_FRAME = lazy(
 )
 """A frame as a handler wrapped it, over up to four rows."""
 _INDENTED = lazy(r"^( {9,})Traceback \(most recent call last\)", re.MULTILINE)
+_TAIL = lazy(r'[ \t](?:[^\n]*\n[ \t|])*?[ \t|]*(?:> )?File "[^"\n]+", line \d+')
+"""The text begins inside a traceback: the log does, or its header was not copied. Python prints a syntax error of the
+main module so, too."""
 _VALUES = lazy(r"^[ │]*└ .*\n", re.MULTILINE)
 _BESIDE = lazy(
     r"^ *(?:│ )+(?: *\d{1,6} [^\n]*(?:\n|\Z)|╭─+ locals ─[^\n]*\n(?:(?! *(?:│ )+╰)[^\n]*\n)*)", re.MULTILINE
@@ -43,6 +46,9 @@ _LIBRARY = lazy(
     r"(?:^|[/\\])(?:site-packages|dist-packages|node_modules)[/\\]|[/\\]lib(?:64)?[/\\](?:python|pypy)\d[\d.]*t?[/\\]"
     r"|[/\\][Pp]ython[\d.]*[/\\][Ll]ib[/\\]|^<(?!ipython-input-)|\.pyx$|^node:|^internal/|\.whl[/\\]|^/var/runtime/"
     r"|[/\\]Lib[/\\](?:asyncio|concurrent|runpy|threading)"
+    # before Node.js 16
+    r"|^(?:_\w+|bootstrap_node|child_process|cluster|dgram|dns|events|fs|https?|module|net|node|readline|stream|timers"
+    r"|tls|util|vm|zlib)\.js$"
     # console scripts
     r"|(?:^/usr(?:/local)?|[/\\]\.?v?env[\w.\-]*)[/\\](?:bin|Scripts)[/\\][\w\-]+(?:\.exe[/\\]__main__\.py)?$"
     r"|[/\\]bin[/\\](?:uvicorn|gunicorn|hypercorn|fastapi|flask|celery|pytest|mcp|litellm)$"
@@ -67,6 +73,8 @@ def exception_of(text: str) -> ExceptionInfo | None:
         found = _boxed(text)
         if found is not None:
             return found
+    if text[:1] in (" ", "\t") and 'File "' in text and _TAIL.match(text):
+        text = f"Traceback (most recent call last):\n{text}"
     if "Traceback (most recent call last)" in text:
         if '\\n  File "' in text and '\n  File "' not in text:
             text = text.replace("\\n", "\n").replace('\\"', '"')

@@ -57,7 +57,8 @@ class Prefix(Struct, frozen=True):
 
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _NANO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d)"
-_SYSLOG = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
+# the month as the locale writes it
+_SYSLOG = r"[A-Za-z\x80-\xff]{3,10}\.? [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
 _LEVELS = "(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL|SUCCESS)"
 _ESC = rf"(?:(?:\x1b|{'|'.join(shown.decode() for shown in FOR_ESC)})?\[[\d;]*m)*"
 _ESC_FIRST = b"\x1b[\xe2\xef\\^#"
@@ -71,6 +72,7 @@ _SMALL = _CAPITALS.lower()
 _LETTERS = _CAPITALS + _SMALL
 _DIGITS = b"0123456789"
 _BOM = b"\xef"
+_NOT_ASCII = bytes(range(0x80, 0x100))
 
 
 def _prefix(name: str, first: bytes, pattern: str, **more: Any) -> Prefix:
@@ -144,7 +146,10 @@ PREFIXES: tuple[Prefix, ...] = (
         rf"(?:{_ESC}(?P<time>{_NANO})(?: |$))?",
     ),
     _prefix(
-        "journald-short", _CAPITALS + b"<", rf"(?:<\d{{1,3}}>)?(?P<time>{_SYSLOG}) \S+ {_IDENT}", year=False
+        "journald-short",
+        _LETTERS + b"<" + _NOT_ASCII,
+        rf"(?:<\d{{1,3}}>)?(?P<time>{_SYSLOG}) \S+ {_IDENT}",
+        year=False,
     ),
     _prefix(
         "journald-full",
@@ -227,6 +232,7 @@ PREFIXES: tuple[Prefix, ...] = (
     ),
     # Copied out of k9s or another frame: only before a record, a boxed traceback's rows carry it too.
     _prefix("border", b"\xe2", rf"│ ?(?=\[?\d{{4}}-\d\d-\d\d[T ]{CLOCK})", least=0.15),
+    _prefix("quote", b">", r"> ?(?!>>)", least=0.9),  # copied out of a message that quotes it
     _prefix(
         "concurrently",
         b"[",
@@ -241,6 +247,7 @@ PREFIXES: tuple[Prefix, ...] = (
         weak=True,
         bare=True,
     ),
+    _prefix("app-runner", _DIGITS, r"(?P<time>\d\d-\d\d-\d{4} \d\d:\d\d:\d\d [AP]M) ", weak=True, year=False),
     _prefix("timestamps", _DIGITS, rf"(?P<time>{_NANO}) ?", weak=True),
     _prefix(
         "cloudwatch-short",
@@ -343,7 +350,7 @@ def prefix_facts(prefix: Prefix, line: bytes) -> tuple[str, str]:
         return _entry_facts(prefix, line)
     groups = found.groupdict()
     stream, time = strip_colours(groups.get("stream") or b""), groups.get("time")
-    return stream.decode("utf-8", "replace"), (time or b"").decode("ascii", "replace")
+    return stream.decode("utf-8", "replace"), (time or b"").decode("utf-8", "replace")
 
 
 def _entry_facts(prefix: Prefix, line: bytes) -> tuple[str, str]:
