@@ -1,6 +1,6 @@
 """Records of formats nobody listed: a time first, a level somewhere near."""
 
-from logscope.events.formats.format import Format
+from logscope.events.formats.format import CLOCK, DATE, Format
 
 _BARE = r"(?!(?:[^\[\n]{0,120}+\[){1,6}?(?:0m|(?<=\x1b\[)[0-9;]*m))"
 """No colours near: they may hide the level, and a better format fits without them."""
@@ -17,5 +17,10 @@ FORMATS = (
     Format("timestamped", "time", rf"{_BARE}(?:[\s|:,\-]+(?=\S)|[ \t|:\-]+\r?$)"),
     Format("bracketed-level", "[time]", rf"{_BARE}{_NEAR}{_LEVEL}{_BEHIND}"),
     Format("bracketed-level", "(time)", rf"{_BARE}{_NEAR}{_LEVEL}{_BEHIND}"),
+    Format(
+        "bracketed",
+        "[",
+        rf"{_BARE}\[(?P<logger>[^\s\[\]\d][^\s\[\]]{{0,80}}) (?P<time>{DATE}[T ]{CLOCK})\][ :]+(?=\S)",
+    ),
     Format("bracketed", "[time]", rf"{_BARE}(?:[\s|:\-]*(?=\S)|[ \t|:\-]+\r?$)"),
 )

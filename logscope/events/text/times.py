@@ -54,7 +54,7 @@ _PATTERNS = (
     lazy(rf"(?P<mon>[A-Z][a-z]{{2}})[-/](?P<d>\d\d)[-/](?P<y>\d{{4}}|\d\d)[ ,T:]{{1,2}}{_CLOCK}{_ZONE}"),
     lazy(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
 )
-_ONLY_CLOCK = re.compile(r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?[AP]M)?$")
+_ONLY_CLOCK = re.compile(r"\d\d?:\d\d(?::\d\d(?:[.,]\d{1,9})?(?: ?[AP]M)?)?$")
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d{1,9})?$")
 _FRACTION = re.compile(r"(?<=:\d\d:\d\d)(?:[.,](?=\d)|:(?=\d{3}))(\d{1,9})")
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

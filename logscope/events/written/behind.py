@@ -15,7 +15,7 @@ from logscope.events.formats import GENERIC, TIMED_ICON, Head
 from logscope.events.formats.format import Format
 from logscope.events.written import columns
 from logscope.events.written.columns import found_in
-from logscope.events.written.loggers import NO_LOGGER, own_logger, shown_logger
+from logscope.events.written.loggers import NO_LOGGER, names_functions, own_logger, shown_logger
 from logscope.events.written.pieces import (
     ALONE,
     BARE_END,
@@ -57,6 +57,8 @@ class Behind(NamedTuple):
     """What follows the message."""
     over: bool = False
     """What the heads show is another name, such as an environment's: the logger stands behind it."""
+    called: bool = False
+    """The loggers' names end in the function that logged."""
 
 
 def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
@@ -75,6 +77,7 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
     begins: list[bytes] = []
     owns: list[bytes] = []
     files = 0
+    names: list[bytes] = []
     for form, line in lines:
         head = form.regex.match(line)
         if head is not None and not REQUEST.match(line, head.end()):
@@ -82,7 +85,9 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
             begins.append(line[: head.end()])
             groups = head.groupdict()
             owns.append(own_logger(groups))
-            files += b".py" in shown_logger(groups)
+            shown = shown_logger(groups)
+            files += b".py" in shown
+            names.append(shown if owns[-1] else b"")
     over = _shows_others(owns, rests)
     named = [own != b"" and not over for own in owns]
     parts: list[tuple[re.Pattern[bytes], bool]] = []
@@ -99,12 +104,16 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
         tells = "logger" in step.groupindex
         parts.append((step, tells))
         known = known or tells
+        if tells:
+            names += [found["logger"] for rest in rests if (found := step.match(rest)) is not None]
         rests = [
             rest[found.end() :] if not (own and tells) and (found := step.match(rest)) is not None else rest
             for rest, own in zip(rests, named, strict=True)
         ]
     ending = _ending(rests)
-    return _joined(parts)._replace(ending=ending, over=over) if parts or ending else None
+    called = names_functions(names)
+    told = parts or ending or called
+    return _joined(parts)._replace(ending=ending, over=over, called=called) if told else None
 
 
 def _shows_others(owns: list[bytes], rests: list[bytes]) -> bool:

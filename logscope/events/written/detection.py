@@ -271,9 +271,15 @@ def _with_second(prefix: Prefix, lines: list[bytes]) -> Prefix:
             found = [both.both[1].pattern.match(line.data, line.start, line.end) for line in probe]
             keys = [second.groupdict().get("key") for second in found if second]  # None: it names no writer
             sure = not prefix.weak or any(key is None or _NUMBERED.search(key) for key in keys)
+            sure = sure or (prefix.name == "github-actions" and _are_aligned(keys))
             if sure and len(keys) >= STRONG * len(probe):
                 return both
     return prefix
+
+
+def _are_aligned(keys: list[bytes | None]) -> bool:
+    """Whether several names end in one column, as compose's do."""
+    return len(set(keys)) > 1 and len({len(key) for key in keys if key is not None}) == 1
 
 
 def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
