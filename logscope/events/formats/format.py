@@ -16,10 +16,11 @@ DATE = (
     r"|[A-Z][a-z]{2}[-/]\d\d[-/](?:\d{4}|\d\d))"
 )
 TIME = (
-    rf"(?:(?:{DATE}(?:[T ]|, ?|:|-(?=\d\d:)| (?: |at )|\[T\]))?{CLOCK}(?: [AP]M)?{ZONE}"
-    r"|\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d(?![:.\d]))"
+    rf"(?:(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?: |at |- )|\[T\]))?{CLOCK}(?: [AP]M)?{ZONE}"
+    r"|\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d(?![:.\d])"
+    rf"|{DATE}(?: -)? \d\d\.\d\d\.\d\d(?![.\d]))"
 )
-"""A clock with or without a date; behind a whole date minutes are enough."""
+"""A clock with or without a date; behind a date minutes are enough, or points between the numbers."""
 UPPER = (
     r"(?:INFO|DEBUG\d?|ERROR|WARNING|CRITICAL|WARN|TRACE|FATAL|NOTICE|SUCCESS|NOTSET|EXCEPTION|ALERT|EMERG|VERBOSE"
     r"|PANIC|CRIT|LOG|ERRO?|DEBU|WARNI|CRITI(?:CA)?|DEBG|DBUG|EROR|TRAC|BLAT|SEVERE|FINER|FINEST)"

@@ -61,6 +61,7 @@ UNSURE = (
         "[",
         rf"\[(?P<logger>[A-Za-z][\w.\-]{{0,40}})\][ :|\-]*{_MOMENT}[ :|\-]+{_WORD}(?: *[:|\-]+ +|[ \t]+)(?=\S)",
     ),
+    Format("near-level", "letter", r"(?P<logger>[A-Za-z_][\w.]{0,80}+)-{LEVEL}-(?=\S)"),
     Format("near-level", "other", rf"{_START}{{LEVEL}}{_EDGE}{{time}}{_END}"),
     Format(
         "near-level",
@@ -94,7 +95,7 @@ UNSURE = (
     Format(
         DOTTED,
         "letter",
-        rf"{_NO_CLASS}{_NO_UNIT}(?P<logger>[a-z_][a-z\d_\-]*(?:\.[\w\-]+)*)(?: *:| +[|\-]) (?=\S)",
+        rf"{_NO_CLASS}{_NO_UNIT}(?P<logger>[a-z_][a-z\d_\-]*(?:\.[\w\-]+)*)(?:[ \t]*:|[ \t]+[|\-]) (?=\S)",
     ),
     Format("bracket-logger", "[", r"\[(?P<logger>[A-Za-z_][\w.\-/ ]{0,60})\]:? (?=\S)"),
     Format("icon", "icon", rf"{PICTURE}(?=\S)"),

@@ -10,6 +10,8 @@ from itertools import islice
 from logscope.lazily import lazy
 
 _CLOCK = r"(?P<h>\d\d?):(?P<mi>\d\d):(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?(?: ?(?P<ap>[AP]M))?"
+_BETWEEN = r"(?:[T ,:_]{1,2}|-| at | - |\[T\]|\]\[)"
+"""What stands between a day and a clock."""
 _ZONE = r" ?(?P<z>Z|[A-Z]{3,4}|[+-]\d\d:?\d\d)?"
 _HOURS = {
     name: hours
@@ -29,11 +31,9 @@ _HOURS = {
 }
 """Hours east of UTC of zones whose names are one zone's only: CST, IST and BST are several's."""
 _PATTERNS = (
-    lazy(
-        rf"(?P<y>\d{{4}})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?)(?:[T ,:]{{1,2}}|-| at | - |\[T\]|\]\[){_CLOCK}{_ZONE}"
-    ),
-    lazy(rf"(?P<d>\d\d?)[-/ ](?P<mon>[A-Z][a-z]{{2}})[-/ ](?P<y>\d{{4}}|\d\d)[:, T]{{1,2}}{_CLOCK}{_ZONE}"),
-    lazy(rf"(?P<a>\d\d?)(?P<sep>[/.-])(?P<b>\d\d?)[/.-](?P<y>\d{{4}}|\d\d)[ ,T:]{{1,2}}{_CLOCK}{_ZONE}"),
+    lazy(rf"(?P<y>\d{{4}})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?){_BETWEEN}{_CLOCK}{_ZONE}"),
+    lazy(rf"(?P<d>\d\d?)[-/ ](?P<mon>[A-Z][a-z]{{2}})[-/ ](?P<y>\d{{4}}|\d\d){_BETWEEN}{_CLOCK}{_ZONE}"),
+    lazy(rf"(?P<a>\d\d?)(?P<sep>[/.-])(?P<b>\d\d?)[/.-](?P<y>\d{{4}}|\d\d){_BETWEEN}{_CLOCK}{_ZONE}"),
     lazy(
         rf"(?:[A-Z][a-z]{{2}} )?(?P<mon>[A-Z][a-z]{{2}}) {{1,2}}(?P<d>\d\d?) {_CLOCK}(?: (?P<y>\d{{4}}))?{_ZONE}"
     ),
@@ -51,11 +51,12 @@ _PATTERNS = (
         r"(?P<a>\d\d)(?P<sep>[/.-])(?P<b>\d\d)[/.-](?P<y>\d{4}) (?P<h>\d\d):(?P<mi>\d\d)"
         r"(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"
     ),
-    lazy(rf"(?P<mon>[A-Z][a-z]{{2}})[-/](?P<d>\d\d)[-/](?P<y>\d{{4}}|\d\d)[ ,T:]{{1,2}}{_CLOCK}{_ZONE}"),
+    lazy(rf"(?P<mon>[A-Z][a-z]{{2}})[-/](?P<d>\d\d)[-/](?P<y>\d{{4}}|\d\d){_BETWEEN}{_CLOCK}{_ZONE}"),
     lazy(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
 )
 _ONLY_CLOCK = re.compile(r"\d\d?:\d\d(?::\d\d(?:[.,]\d{1,9})?(?: ?[AP]M)?)?$")
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d{1,9})?$")
+_POINTS = re.compile(r"(?<= )(\d\d)\.(\d\d)\.(\d\d)$")
 _FRACTION = re.compile(r"(?<=:\d\d:\d\d)(?:[.,](?=\d)|:(?=\d{3}))(\d{1,9})")
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)}
@@ -179,7 +180,7 @@ class Clock:
         return whole + seconds if whole is not None else None
 
     def _parse(self, text: str) -> float | None:
-        text = text.strip()
+        text = _POINTS.sub(r"\1:\2:\3", text.strip())
         if _EPOCH.match(text):
             return epoch_seconds(float(text))
         for pattern in _PATTERNS:

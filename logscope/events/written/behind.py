@@ -27,6 +27,7 @@ from logscope.events.written.pieces import (
     FUNCTION,
     LIBRARIES,
     NAMES,
+    NUMBERED,
     PLACES,
     UNSURE,
 )
@@ -157,6 +158,10 @@ def _place(rests: list[bytes], known: bool, files: bool) -> re.Pattern[bytes] | 
         found = found_in(pattern.match, rests, (_MOST if pattern in UNSURE else _HALF) * len(rests))
         if not found or (pattern is FUNCTION and len(rests) < _FEW):
             continue
+        if "numbers" in pattern.groupindex:
+            if _is_count(found):
+                continue
+            return pattern
         # a process has one number, a message any; a formatter's member has one name
         few = (len(rests) >= _SEVERAL) if "member" in pattern.groupindex else len(rests) / _FEW
         if not pattern.groups or files or len({match[1] for match in found}) <= few:
@@ -164,14 +169,28 @@ def _place(rests: list[bytes], known: bool, files: bool) -> re.Pattern[bytes] | 
     return None
 
 
+def _is_count(found: list[re.Match[bytes]]) -> bool:
+    """Whether numbers never fall behind the same word: the messages' own count."""
+    counts: dict[bytes, list[int]] = {}
+    for match in found:
+        name = match.groupdict().get("logger") or b""
+        counts.setdefault(name, []).append(int(match["numbers"].split()[0]))
+    return all(numbers == sorted(numbers) for numbers in counts.values())
+
+
 def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[bytes] | None:
     """What reads the logger's name behind the heads that show none; a share of at least `floor` must tell."""
     bare = [rest for rest, own in zip(rests, named, strict=True) if not own]
     for pattern, share in NAMES:
-        names = [found["logger"] for found in found_in(pattern.match, bare, _MOST * len(bare))]
+        found = found_in(pattern.match, bare, _MOST * len(bare))
+        names = [match["logger"] for match in found]
         few = len(set(names)) * _FEW <= len(names)
         apart = pattern is ALONE and len(set(names)) * 2 <= len(names) and _stands_apart(bare)
         if pattern is ALONE and not (few or apart):
+            continue
+        if pattern in NUMBERED and not (few and len(set(names)) >= _FEW):
+            continue
+        if pattern is NUMBERED[-1] and _is_count(found):
             continue
         repeated = apart or (few and pattern in FEW_NAMES)
         telling = sum(repeated or b"." in name or name in LIBRARIES for name in names) + sum(named)

@@ -47,12 +47,14 @@ _SURE = (
     rb"\[(?:line|func|file|module|thread|process|pid)\w* ?[:=] ?[^\]\n]{1,60}\]",
 )
 _DOUBTFUL = (
-    rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" )",
+    rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" |\t)",
     rb"(?:\w+|<\w+>) {2,}\d{1,5} *(?=: )",
     rb"(?P<member>[A-Za-z][\w.\-]{0,20})=[\w.:/\-]+(?= +(?![\w.\-]+=)\S)",
     ID,
     rb"(?i:msg|message)(?=: )",
     rb"\d{1,7}(?= +\| )",
+    rb"[\[(]\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?[\])]",
+    rb"(?P<numbers>\d{1,5})(?=: )",
     _NUMBER,
 )
 
@@ -87,6 +89,15 @@ _BARE = lazy(
     rb" *(?P<logger>[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]*)+|[A-Za-z]+(?:_[A-Za-z\d]+)+)" + _LINE + rb" +(?=\S|$)"
 )
 """A name of several words, which no message begins with."""
+NUMBERED = tuple(
+    lazy(
+        rb" *(?P<logger>[a-z_]\w*)(?: +(?:[a-z_]\w*|<\w+>):?)?(?P<numbers>(?: +\d{1,20}){"
+        + count
+        + rb"})(?: *[:|\-]+)? +(?=\S)"
+    )
+    for count in (b"3", b"2", b"1")
+)
+"""A module with function and line, or process and thread: sure where there are several of them, and few."""
 ALONE = lazy(rb" *(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE + rb" +(?=\S|$)")
 """Any name, as long as few stand before many messages and some are dotted."""
 BEFORE_CAPITAL = lazy(rb" *(?:[a-z_]\w*|[A-Za-z_]\w*(?:\.\w+)+) +[A-Z]")
@@ -101,6 +112,8 @@ NAMES = (
     (_DASHED, 0.3),
     (_MARKED, 0.3),
     (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
+    (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*) +(?:\w+|<\w+>)\(\)(?: *[:|\-]+)? +(?=\S)"), 0.0),
+    *((pattern, 0.0) for pattern in NUMBERED),
     (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S|$)"), 0.6),
     (_BARE, 0.9),
     (ALONE, 0.3),
