@@ -226,9 +226,13 @@ def read_ending(behind: Behind | None, message: str) -> tuple[str, bytes]:
         return message, b""
     data = message.encode("utf-8", "replace")
     found = _ended(behind.ending, data)
+    first = data.find(b"\n")
+    if found is None and first > 0:  # what stands below was printed behind it: a JavaScript stack
+        found = _ended(behind.ending, data[:first])
     if found is None:
         return message, b""
-    return data[: found.start()].decode("utf-8", "replace"), found.groupdict().get("logger") or b""
+    rest = data[: found.start()] + data[len(found.string) :]
+    return rest.decode("utf-8", "replace"), found.groupdict().get("logger") or b""
 
 
 def _ended(pattern: re.Pattern[bytes], data: bytes) -> re.Match[bytes] | None:

@@ -163,7 +163,7 @@ def _matches(lines: list[_Line], forced: str) -> tuple[Match, Match, list[Head |
         once = _Once(match)
     else:
         once = _Once(match_head)
-        match = learned_match([line.bare for line in lines[:LEARNED_LINES]], once)
+        match = learned_match([(line.key, line.bare) for line in lines[:LEARNED_LINES]], once)
         once = once if match is match_head else _Once(match)
     heads = _heads(lines, once)
     if not forced and _shows_objects(lines, heads):
