@@ -12,15 +12,14 @@ ZONE_NAME = "[ABCEGHJKMNPSUW](?:TC|MT|(?<=[CEW])ES?T|[EZ]?[SD]T|KT|GT|SK)"
 ZONE = rf"(?: ?(?:Z|[+-]\d\d:?\d\d|{ZONE_NAME})(?!\w|:\d))?"
 DATE = (
     r"(?:\d{4}[-/.]\d\d[-/.]\d\d|20\d{6}(?=[T ])|\d\d[-/.]\d\d[-/.](?:\d{4}|\d\d)|\d\d[-/]\d\d"
-    r"|\d\d?/\d\d?/\d{4}(?=, )|(?:[A-Z][a-z]{2}, )?\d\d?[-/ ][A-Z][a-z]{2}[-/ ](?:\d{4}|\d\d)"
-    r"|[A-Z][a-z]{2}[-/]\d\d[-/](?:\d{4}|\d\d))"
+    r"|\d\d?/\d\d?/\d{4}(?=, )|(?:[A-Z][a-z]{2}, )?\d\d?[-/ ][A-Z][a-z]{2,8}[-/ ](?:\d{4}|\d\d)"
+    r"|[A-Z][a-z]{2}[-/]\d\d[-/](?:\d{4}|\d\d)|(?:\d\d [A-Z][a-z]{2}|[A-Z][a-z]{2} [ \d]\d)(?= \d\d:\d\d:))"
 )
 TIME = (
-    rf"(?:(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?: |at |- )|\[T\]))?{CLOCK}(?: [AP]M)?{ZONE}"
-    r"|\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d(?![:.\d])"
-    rf"|{DATE}(?: -)? \d\d\.\d\d\.\d\d(?![.\d]))"
+    rf"(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?: |at |[-|] )|\[T\]))?(?:{CLOCK}(?: [AP]M)?{ZONE}"
+    r"|(?<=\d\d )\d\d:\d\d(?![:.\d])|(?:(?<=\d[ _])|(?<=\d - ))\d\d(?:\.\d\d\.\d\d(?![.\d])|-\d\d-\d\d(?![\d\-])))"
 )
-"""A clock with or without a date; behind a date minutes are enough, or points between the numbers."""
+"""A clock with or without a date; behind a date minutes are enough, or points or dashes between the numbers."""
 UPPER = (
     r"(?:INFO|DEBUG\d?|ERROR|WARNING|CRITICAL|WARN|TRACE|FATAL|NOTICE|SUCCESS|NOTSET|EXCEPTION|ALERT|EMERG|VERBOSE"
     r"|PANIC|CRIT|LOG|ERRO?|DEBU|WARNI|CRITI(?:CA)?|DEBG|DBUG|EROR|TRAC|BLAT|SEVERE|FINER|FINEST)"

@@ -95,7 +95,13 @@ UNSURE = (
     Format(
         DOTTED,
         "letter",
-        rf"{_NO_CLASS}{_NO_UNIT}(?P<logger>[a-z_][a-z\d_\-]*(?:\.[\w\-]+)*)(?:[ \t]*:|[ \t]+[|\-]) (?=\S)",
+        rf"{_NO_CLASS}{_NO_UNIT}(?P<logger>[a-z_][a-z\d_\-]*(?:\.[\w\-]+)*)"
+        r"(?::\d+(?= ))?(?:[ \t]*:|[ \t]+[|\-]) (?=\S)",
+    ),
+    Format(
+        DOTTED,
+        "other",
+        r"(?:\([\w.\-]{1,60}\) +|')(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*):\d+'? +[|\-] (?=\S)",
     ),
     Format("bracket-logger", "[", r"\[(?P<logger>[A-Za-z_][\w.\-/ ]{0,60})\]:? (?=\S)"),
     Format("icon", "icon", rf"{PICTURE}(?=\S)"),

@@ -22,7 +22,13 @@ from logscope.events.formats import (
 from logscope.events.formats.format import Format
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.shapes import INDENTED, TRACEBACK, shape_of
-from logscope.events.text.times import Clock, latest_shown, latest_written, writes_day_first
+from logscope.events.text.times import (
+    Clock,
+    latest_shown,
+    latest_written,
+    writes_day_first,
+    writes_year_first,
+)
 from logscope.events.written.behind import SAMPLE_HEADS, learn
 from logscope.events.written.doubt import doubted
 from logscope.events.written.heads import read_head
@@ -73,7 +79,7 @@ def detect_layout(
         _check_forced(forced, raw, ranked, source)
     shown = latest_shown(sample, sure=written is not None)
     latest = latest_written(written) if shown is None and written is not None else shown
-    clock = Clock(timezone, latest, writes_day_first(sample, written))
+    clock = Clock(timezone, latest, writes_day_first(sample, written), writes_year_first(sample, written))
     timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
     records = [(head, line.bare) for head, line in zip(heads, lines, strict=True) if head][:SAMPLE_HEADS]
     reasons += [f"{name}: {count} of {counted(len(lines), 'line')}" for name, count in ranked]

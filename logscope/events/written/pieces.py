@@ -9,7 +9,7 @@ from re import Pattern
 from logscope.events.formats.format import THREAD
 from logscope.lazily import lazy
 
-_LINE_MARK = rb"(?:-{1,3}(?!-)|::?|\||/|~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7)"
+_LINE_MARK = rb"(?:-{1,3}(?!-)|\*(?= )|::?|\||/|~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7)"
 _MARK = rb"(?:[-=]*>+|\xe2\x86\x92|\xe2\x80\xba|\xc2\xbb|" + _LINE_MARK + rb")"
 _BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +)?"
 END = rb"(?: *(?:->|" + _LINE_MARK + rb")(?= |$))?:* *"
