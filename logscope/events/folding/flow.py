@@ -56,15 +56,17 @@ blank, or what is shown is its repr."""
 _TRACEBACK = b"Traceback (most recent call last):"
 _COLOURS = rb"(?:\x1b\[[0-9;]*m)*[ \t\r]*$"
 _ANNOUNCES = re.compile(b":" + _COLOURS)
-_EMPTY = re.compile(rb"(?:(?:[\[(<][^\])>\n]{1,120}[\])>] *[:|\-]* *)+(?<= ))?" + _COLOURS)
-"""No text, but for what a formatter writes before it and the blank behind that."""
+_EMPTY = re.compile(
+    rb"(?:(?:[\[(<][^\])>\n]{1,120}[\])>] *[:|\-]* *)+(?<= )|\[[^\s\]]{1,120}:\d+\])?" + _COLOURS
+)
+"""No text, but for what a formatter writes before it and the blank behind that, or a place in the code."""
 _LISTS = re.compile(rb"\d+ validation errors? for [\w.\[\], ]+" + _COLOURS)
 """Pydantic's header of a list, without a colon."""
 _COLON = 58
 """RichHandler pads its rows: one that ends in a colon is another formatter's."""
 _FENCE = b"```"
 """Around code in a text: what stands between two of them is the text's."""
-_ENDS = b":m\r \t"
+_ENDS = b":m]\r \t"
 """What a line ends in that may be one."""
 _HEADS = (b"         ", b" ERROR ", b" WARN ", b" FATAL ")
 """What an indented line begins with that may be a record: RichHandler's, or a badge."""

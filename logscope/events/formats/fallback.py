@@ -1,21 +1,27 @@
 """Records of formats nobody listed: a time first, a level somewhere near."""
 
-from logscope.events.formats.format import Format
+from logscope.events.formats.format import CLOCK, DATE, Format
 
 _BARE = r"(?!(?:[^\[\n]{0,120}+\[){1,6}?(?:0m|(?<=\x1b\[)[0-9;]*m))"
 """No colours near: they may hide the level, and a better format fits without them."""
-_BEHIND = r"(?:/|[\s|:\-]+|(?<=\]))"
+_BEHIND = r"(?:/|[\s|:\-]+|(?<=\])|(?<=】))"
 _NEAR = r"(?P<near>[\x80-\xff\w.\-/:@#\[\](){}<>|, \t]{0,80}?)"
-_LEVEL = r"(?=[\[<(A-W])(?:(?<![\w.\-])|(?<=[\])>]-))[\[<(]?{LEVEL} *[\])>]?"
+_LEVEL = r"(?=[\[<(A-W])(?:(?<![\w.\-])|(?<=[\])>]-))[\[<(]?{LEVEL} *(?:[\])>]|】)?"
 
 FORMATS = (
     Format(
         "timestamped-level",
         "time",
-        rf"{_BARE}[\s|:\-\[/]++{_NEAR}{_LEVEL}{_BEHIND}",
+        rf"{_BARE}(?:[\s|:\-\[/]|【)++{_NEAR}{_LEVEL}{_BEHIND}",
     ),
     Format("timestamped", "time", rf"{_BARE}(?:[\s|:,\-]+(?=\S)|[ \t|:\-]+\r?$)"),
     Format("bracketed-level", "[time]", rf"{_BARE}{_NEAR}{_LEVEL}{_BEHIND}"),
     Format("bracketed-level", "(time)", rf"{_BARE}{_NEAR}{_LEVEL}{_BEHIND}"),
+    Format(
+        "bracketed",
+        "[",
+        rf"{_BARE}\[(?P<logger>[^\s\[\]\d][^\s\[\]]{{0,80}}) (?:[-|] )?"
+        rf"(?P<time>{DATE}(?:[T ]|, ){CLOCK}(?: [AP]M)?)\][ :]+(?=\S)",
+    ),
     Format("bracketed", "[time]", rf"{_BARE}(?:[\s|:\-]*(?=\S)|[ \t|:\-]+\r?$)"),
 )

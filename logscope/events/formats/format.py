@@ -12,13 +12,17 @@ ZONE_NAME = "[ABCEGHJKMNPSUW](?:TC|MT|(?<=[CEW])ES?T|[EZ]?[SD]T|KT|GT|SK)"
 ZONE = rf"(?: ?(?:Z|[+-]\d\d:?\d\d|{ZONE_NAME})(?!\w|:\d))?"
 DATE = (
     r"(?:\d{4}[-/.]\d\d[-/.]\d\d|20\d{6}(?=[T ])|\d\d[-/.]\d\d[-/.](?:\d{4}|\d\d)|\d\d[-/]\d\d"
-    r"|\d\d?/\d\d?/\d{4}(?=, )|(?:[A-Z][a-z]{2}, )?\d\d?[-/ ][A-Z][a-z]{2}[-/ ](?:\d{4}|\d\d)"
-    r"|[A-Z][a-z]{2}[-/]\d\d[-/](?:\d{4}|\d\d))"
+    r"|\d\d?/\d\d?/\d{4}(?=, )|(?:[A-Z][a-z]{2}, )?\d\d?[-/ ][A-Z][a-z]{2,8}[-/ ](?:\d{4}|\d\d)"
+    r"|[A-Z][a-z]{2}[-/]\d\d[-/](?:\d{4}|\d\d)|(?:\d\d [A-Z][a-z]{2}|[A-Z][a-z]{2} [ \d]\d)(?= \d\d:\d\d:))"
 )
-TIME = rf"(?:{DATE}(?:[T ]|, ?|:|-(?=\d\d:)| (?: |at )|\[T\]))?{CLOCK}(?: [AP]M)?{ZONE}"
+TIME = (
+    rf"(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?: |at |[-|] )|\[T\]))?(?:{CLOCK}(?: [AP]M)?{ZONE}"
+    r"|(?<=\d\d )\d\d:\d\d(?![:.\d])|(?:(?<=\d[ _])|(?<=\d - ))\d\d(?:\.\d\d\.\d\d(?![.\d])|-\d\d-\d\d(?![\d\-])))"
+)
+"""A clock with or without a date; behind a date minutes are enough, or points or dashes between the numbers."""
 UPPER = (
     r"(?:INFO|DEBUG\d?|ERROR|WARNING|CRITICAL|WARN|TRACE|FATAL|NOTICE|SUCCESS|NOTSET|EXCEPTION|ALERT|EMERG|VERBOSE"
-    r"|PANIC|CRIT|LOG|ERRO?|DEBU|WARNI|CRITI|DEBG|DBUG|EROR|TRAC|BLAT|SEVERE|FINER|FINEST)"
+    r"|PANIC|CRIT|LOG|ERRO?|DEBU|WARNI|CRITI(?:CA)?|DEBG|DBUG|EROR|TRAC|BLAT|SEVERE|FINER|FINEST)"
 )
 """Cut ones too: `%(levelname)-5.5s` is alembic's, and so of many that began with its file; supervisor has its own four
 letters."""
@@ -29,7 +33,8 @@ LOWER = (
 CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SMALL = CAPITALS.lower() + b"_"
 ANY = rf"(?:{UPPER}|{LOWER}|Debug|Info|Warning|Error|Critical|Warn|Trace|Fatal|Notice|Information)"
-NAME = r"(?:[a-z_][\w\-]*(?:(?:\.|::|/)[\w\-]+)*|LiteLLM(?: Proxy| Router)?|[A-Za-z_]\w*(?:\.[\w\-]+)+)"
+_BELOW = r"(?:[\w\-]+|<[a-z]+>)"
+NAME = rf"(?:[a-z_][\w\-]*(?:(?:\.|::|/){_BELOW})*|LiteLLM(?: Proxy| Router)?|[A-Za-z_]\w*(?:\.{_BELOW})+)"
 """A logger's name: small letters, or dotted, or a known library's. `ValueError` alone is none."""
 THREAD = (
     r"(?:MainThread|(?:Thread|Dummy)-\d+(?: ?\([^)\n]*\))?|ThreadPool[\w.\-]*|asyncio_\d+|AnyIO [a-z]+ thread"
@@ -46,7 +51,7 @@ _PLACEHOLDERS = {
     "{level}": rf"(?P<level>{ANY})\b",
     "{lower}": rf"(?P<level>{LOWER})\b",
     "{logger}": rf"(?P<logger>{NAME})",
-    "{dotted}": r"(?P<logger>[A-Za-z_]\w*(?:\.[\w\-]+)+)",
+    "{dotted}": rf"(?P<logger>[A-Za-z_]\w*(?:\.{_BELOW})+)",
     "{inside}": r"(?P<logger>(?!Errno |[A-Za-z]\w*(?:: |=))[^\]\n]{1,150}+)",
 }
 

@@ -26,7 +26,7 @@ _REPORTS = (
 )
 _ICON = r"(?:[\x80-\xff]{2,16} *)?"
 """What loguru's {level.icon} prints before a level: one picture."""
-_PICTURE = (
+PICTURE = (
     r"(?:\xf0\x9f[\x80-\xbf]{2}|\xe2(?:\x84\xb9|[\x98-\x9b][\x80-\xbf]|\x9c[\x85\x8f\x94\xa8]|\x9d[\x8c\x97]))"
     r"(?:\xef\xb8\x8f)? *(?:\| *)?"
 )
@@ -170,10 +170,10 @@ FORMATS = (
         opens=False,
         first=b"PwG",
     ),
-    Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+\[?{{LEVEL}} *\]?{{mark}}+"),
-    Format("icon-time", "icon", rf"{_PICTURE}\[?{{time}}\]?[ :|\-]+(?!\[?{UPPER}\b)"),
-    Format("icon-level-time", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+\[?{{time}}\]?{{mark}}+"),
-    Format("icon-level", "icon", rf"{_PICTURE}\[?{{LEVEL}} *\]?{{mark}}+"),
+    Format("icon-time", "icon", rf"{PICTURE}\[?{{time}}\]?[ :|\-]+\[?{{LEVEL}} *\]?{{mark}}+"),
+    Format("icon-time", "icon", rf"{PICTURE}\[?{{time}}\]?[ :|\-]+(?!\[?{UPPER}\b)"),
+    Format("icon-level-time", "icon", rf"{PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+\[?{{time}}\]?{{mark}}+"),
+    Format("icon-level", "icon", rf"{PICTURE}\[?{{LEVEL}} *\]?{{mark}}+"),
     # a time first
     Format(  # RichHandler with a time without brackets: padded rows, or the place in the code at the right edge
         "rich",
@@ -202,7 +202,9 @@ FORMATS = (
         "asctime-pipe",
         "time",
         rf" *\| *{_ICON}(?P<level>[A-Z]{{3,12}}) *\| *"
-        r"(?:(?P<logger>(?![\d{\-]|<\W|(?:[\da-f]{8}[\da-f\-]*|None|N/A) *\|)[^|\s=:]{1,150}(?::\d+)?)"
+        r"(?:(?P<logger>(?![\d{\-]|<\W"
+        r"|(?:[\da-f]{8}[\da-f\-]*|None|N/A|(?:req|run|trace|session|corr)[_\-]\d[\w\-]*) *\|)"
+        r"[^|\s=:]{1,150}(?::\d+)?)"
         r"(?::[^|\s=]*)? *(?:\| ?|- ))?",
     ),
     Format("asctime-pipe-logger", "time", r" *\| *(?P<logger>[^|\n]{1,120}?) *\| *{LEVEL} *\| "),
@@ -240,7 +242,7 @@ FORMATS = (
     Format(
         "asctime-bracket",
         "time",
-        r" +\[ *{LEVEL} *\] (?:\[{dotted}(?::\d+)?\](?::| -|) |{dotted}(?::\d+(?::| -|)|:| -) |\[{inside}\] "
+        r" +\[ *{LEVEL} *\] (?:\[{dotted}(?::\d+)?\](?::| -|) |{dotted}(?::\d+(?::| -|)|:| -) |\[{inside}\]:? "
         r"|(?P<module>[a-z_]\w*|LiteLLM(?: Proxy| Router)?): )?",
     ),
     Format(  # process, level, database; its own loggers tell that a word before them is no message's

@@ -6,10 +6,11 @@ They count only where a source's own lines show that they are written so (`event
 import re
 
 from logscope.events.formats.format import CLASS_ENDS, CLOCK, DATE, ZONE, Format
+from logscope.events.formats.python import PICTURE
 
 _LETTER = r"(?P<level>[DIWEC])"
 _WORD = (
-    r"(?P<level>debug|info|warning|warn|error|critical|verbose|fatal|trace"
+    r"(?P<level>debug|info|warning|warn|error|critical|verbose|fatal|trace|http"
     r"|Debug|Info|Warning|Warn|Error|Critical|Verbose|Fatal|Trace)"
 )
 _EDGE = r"[^\w\n]{0,8}+"
@@ -49,6 +50,18 @@ UNSURE = (
     Format("word-level", "time", rf"(?: [:|\-])? \[?{_WORD}\]?{_MARK}"),
     Format("word-level", "[time]", rf" \[?{_WORD}\]?{_MARK}"),
     Format("word-level", "letter", rf"{_WORD} *[:|\-] {{logger}} *(?::|-|\|) "),
+    Format(
+        "word-level",
+        "other",
+        rf"{_START}(?:\[[A-Za-z][\w.\-]{{0,40}}\][ :|\-]*)?[\[(]?{_MOMENT}[\])]?[ :|\-]*"
+        rf"(?:\[[A-Za-z][\w.\-]{{0,40}}\][ :|\-]*)?[\[(<|]{_WORD}[\])>|][ :|\-]*(?=\S)",
+    ),
+    Format(
+        "word-level",
+        "[",
+        rf"\[(?P<logger>[A-Za-z][\w.\-]{{0,40}})\][ :|\-]*{_MOMENT}[ :|\-]+{_WORD}(?: *[:|\-]+ +|[ \t]+)(?=\S)",
+    ),
+    Format("near-level", "letter", r"(?P<logger>[A-Za-z_][\w.]{0,80}+)-{LEVEL}-(?=\S)"),
     Format("near-level", "other", rf"{_START}{{LEVEL}}{_EDGE}{{time}}{_END}"),
     Format(
         "near-level",
@@ -76,13 +89,22 @@ UNSURE = (
         rf"{_NO_CLASS}{_START}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,120}}?)(?<![\w.\-]){{LEVEL}}"
         rf"(?:{_END}|:(?=\w))",
     ),
+    Format("stamped", "other", r"[^\w\s\[(]{1,8} ?{time}[^\w\s\[({<\"']{0,4}[ :|\-]+(?=\S)"),
+    Format("minutes", "other", r"[\[(]?(?P<time>\d\d:\d\d)(?![:.\d])[\])]?(?: *[:|\-]+ +| +)(?=\S)"),
     Format("epoch", "digit", r"(?P<time>1\d{9}(?:\.\d{1,9})?)[ :|\-]+(?=\S)"),
     Format(
         DOTTED,
         "letter",
-        rf"{_NO_CLASS}{_NO_UNIT}(?P<logger>[a-z_][a-z\d_\-]*(?:\.[\w\-]+)*)(?: *:| +[|\-]) (?=\S)",
+        rf"{_NO_CLASS}{_NO_UNIT}(?P<logger>[a-z_][a-z\d_\-]*(?:\.[\w\-]+)*)"
+        r"(?::\d+(?= ))?(?:[ \t]*:|[ \t]+[|\-]) (?=\S)",
+    ),
+    Format(
+        DOTTED,
+        "other",
+        r"(?:\([\w.\-]{1,60}\) +|')(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*):\d+'? +[|\-] (?=\S)",
     ),
     Format("bracket-logger", "[", r"\[(?P<logger>[A-Za-z_][\w.\-/ ]{0,60})\]:? (?=\S)"),
+    Format("icon", "icon", rf"{PICTURE}(?=\S)"),
     Format("json-pretty", "{", r"\{[ \t]*\r?$", kind=PRETTY, opens=False),
     Format("rich", "[time]", r" (?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),
     Format("rich", "space", r" {11,44}(?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),

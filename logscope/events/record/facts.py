@@ -21,7 +21,7 @@ from logscope.events.text.tracebacks import exception_of, without_values
 from logscope.events.written.behind import read_behind, read_ending
 from logscope.events.written.doubt import class_for_logger, doubtful_name
 from logscope.events.written.layout import Layout
-from logscope.events.written.loggers import logger_name, own_logger, shown_place
+from logscope.events.written.loggers import logger_name, own_logger, shown_place, without_function
 from logscope.events.written.marks import message_place
 from logscope.events.written.prefixes import prefix_facts, prefix_named
 from logscope.events.written.usual import usual_head
@@ -206,7 +206,9 @@ def _logger(event: Event) -> str:
         name = (
             read_behind(behind, head[0], event._head[1])[1] or read_ending(behind, _message_lines(event))[1]
         )
-    return logger_name((name or shown_place(groups)).decode("utf-8", "replace"))
+    text = (name or shown_place(groups)).decode("utf-8", "replace")
+    called = behind is not None and behind.called and ".<" not in text
+    return without_function(logger_name(text)) if called else logger_name(text)
 
 
 def _structlog_parts(event: Event) -> tuple[str, str, str]:

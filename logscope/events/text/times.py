@@ -10,6 +10,8 @@ from itertools import islice
 from logscope.lazily import lazy
 
 _CLOCK = r"(?P<h>\d\d?):(?P<mi>\d\d):(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?(?: ?(?P<ap>[AP]M))?"
+_BETWEEN = r"(?:[T ,:_]{1,2}|-| at | [-|] |\[T\]|\]\[)"
+"""What stands between a day and a clock."""
 _ZONE = r" ?(?P<z>Z|[A-Z]{3,4}|[+-]\d\d:?\d\d)?"
 _HOURS = {
     name: hours
@@ -29,14 +31,15 @@ _HOURS = {
 }
 """Hours east of UTC of zones whose names are one zone's only: CST, IST and BST are several's."""
 _PATTERNS = (
+    lazy(rf"(?P<y>\d{{4}})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?){_BETWEEN}{_CLOCK}{_ZONE}"),
     lazy(
-        rf"(?P<y>\d{{4}})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?)(?:[T ,:]{{1,2}}|-| at | - |\[T\]|\]\[){_CLOCK}{_ZONE}"
+        rf"(?P<d>\d\d?)[-/ ](?P<mon>[A-Z][a-z]{{2}})[a-z]*[-/ ](?P<y>\d{{4}}|\d\d){_BETWEEN}{_CLOCK}{_ZONE}"
     ),
-    lazy(rf"(?P<d>\d\d?)[-/ ](?P<mon>[A-Z][a-z]{{2}})[-/ ](?P<y>\d{{4}}|\d\d)[:, T]{{1,2}}{_CLOCK}{_ZONE}"),
-    lazy(rf"(?P<a>\d\d?)(?P<sep>[/.-])(?P<b>\d\d?)[/.-](?P<y>\d{{4}}|\d\d)[ ,T:]{{1,2}}{_CLOCK}{_ZONE}"),
+    lazy(rf"(?P<a>\d\d?)(?P<sep>[/.-])(?P<b>\d\d?)[/.-](?P<y>\d{{4}}|\d\d){_BETWEEN}{_CLOCK}{_ZONE}"),
     lazy(
         rf"(?:[A-Z][a-z]{{2}} )?(?P<mon>[^\W\d_]{{3,10}})\.? {{1,2}}(?P<d>\d\d?) {_CLOCK}(?: (?P<y>\d{{4}}))?{_ZONE}"
     ),
+    lazy(rf"(?P<d>\d\d) (?P<mon>[A-Z][a-z]{{2}}) {_CLOCK}{_ZONE}"),
     lazy(rf"(?P<y>\d{{4}}|\d\d)(?P<mo>\d\d)(?P<d>\d\d)[ T]{_CLOCK}{_ZONE}"),
     lazy(rf"(?P<mo>\d\d)[-/]?(?P<d>\d\d)[ |]{_CLOCK}{_ZONE}"),
     lazy(
@@ -51,11 +54,12 @@ _PATTERNS = (
         r"(?P<a>\d\d)(?P<sep>[/.-])(?P<b>\d\d)[/.-](?P<y>\d{4}) (?P<h>\d\d):(?P<mi>\d\d)"
         r"(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"
     ),
-    lazy(rf"(?P<mon>[A-Z][a-z]{{2}})[-/](?P<d>\d\d)[-/](?P<y>\d{{4}}|\d\d)[ ,T:]{{1,2}}{_CLOCK}{_ZONE}"),
+    lazy(rf"(?P<mon>[A-Z][a-z]{{2}})[-/](?P<d>\d\d)[-/](?P<y>\d{{4}}|\d\d){_BETWEEN}{_CLOCK}{_ZONE}"),
     lazy(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
 )
-_ONLY_CLOCK = re.compile(r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?[AP]M)?$")
+_ONLY_CLOCK = re.compile(r"\d\d?:\d\d(?::\d\d(?:[.,]\d{1,9})?(?: ?[AP]M)?)?$")
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d{1,9})?$")
+_POINTS = re.compile(r"(?<=[ _])(\d\d)([.-])(\d\d)\2(\d\d)$")
 _FRACTION = re.compile(r"(?<=:\d\d:\d\d)(?:[.,](?=\d)|:(?=\d{3}))(\d{1,9})")
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)} | {
@@ -92,6 +96,7 @@ _DATES, _OWN = 20, 48
 _WITHIN = re.compile(rb"\d\d:\d\d:\d\d|\w\(|[A-Z]\w*[a-z]\w*: ['\"]?$|[a-z] [a-z]+ ['\"]?$")
 """Before a date that is no line's own: the line's time, code, an exception's class, several words."""
 _SLASHES = re.compile(rb"(?<!\d)(\d\d?)/(\d\d?)/(?:20)?\d\d[ ,T:]{1,2}\d\d?:\d\d:\d\d")
+_SHORT = re.compile(rb"(?<!\d)(\d\d)/\d\d/(\d\d) \d\d:\d\d:\d\d")
 _SEARCHED = 1 << 16
 """Bytes in which dates with slashes, and those without a year, are looked for."""
 
@@ -108,6 +113,15 @@ def writes_day_first(sample: bytes, written: float | None) -> bool:
     text, latest = found[-1][0].decode("ascii"), latest_written(written)
     month_first, day_first = Clock().read(text), Clock(day_first=True).read(text)
     return month_first is not None and day_first is not None and day_first <= latest < month_first
+
+
+def writes_year_first(sample: bytes, written: float | None) -> bool:
+    """Say whether dates like 26/07/12 begin with the year: all begin with the one in which the file was `written`, and
+    what would be the year the other way round is another one.
+    """
+    found = list(_SHORT.finditer(sample, 0, _SEARCHED)) if written is not None else []
+    year = f"{datetime.fromtimestamp(written or 0, UTC):%y}".encode()
+    return bool(found) and all(date[1] == year for date in found) and any(date[2] != year for date in found)
 
 
 def latest_shown(sample: bytes, sure: bool) -> float | None:
@@ -151,14 +165,19 @@ class Clock:
 
     `zone` is taken where a time shows none (UTC when None). A time without a year is the last one of its day and month
     that is not behind `latest` (seconds since the epoch); without `latest` it is none. Of dates like 07/12/2026 the
-    first number is the month, unless `day_first`.
+    first number is the month, unless `day_first`; of those like 26/07/12 it is the year if `year_first`.
     """
 
     def __init__(
-        self, zone: tzinfo | None = None, latest: float | None = None, day_first: bool = False
+        self,
+        zone: tzinfo | None = None,
+        latest: float | None = None,
+        day_first: bool = False,
+        year_first: bool = False,
     ) -> None:
         self.zone = zone
         self.day_first = day_first
+        self.year_first = year_first
         self.latest = latest
         self.guessed = False
         """Some time showed no year, and one was supplied."""
@@ -200,7 +219,7 @@ class Clock:
         return whole + seconds if whole is not None else None
 
     def _parse(self, text: str) -> float | None:
-        text = text.strip()
+        text = _POINTS.sub(r"\1:\3:\4", text.strip())
         if _EPOCH.match(text):
             return epoch_seconds(float(text))
         for pattern in _PATTERNS:
@@ -211,6 +230,8 @@ class Clock:
 
     def _seconds_of(self, part: dict[str, str | None]) -> float | None:
         text = part.get("y")
+        if text and len(text) == 2 and self.year_first and part.get("sep") == "/":
+            text, part = part["a"] or "", {"mo": part["b"], "d": text, **_clock_of(part)}
         if text:
             return self._in_year(int(text) + (2000 if len(text) == 2 else 0), part)
         if self.latest is None:
@@ -237,6 +258,10 @@ class Clock:
         if zone is None and self.zone is not None:
             return moment.replace(tzinfo=self.zone).timestamp() + leap
         return float(timegm(moment.timetuple()) - _offset(zone) + leap)
+
+
+def _clock_of(part: dict[str, str | None]) -> dict[str, str | None]:
+    return {name: part[name] for name in ("h", "mi", "s", "ap", "z")}
 
 
 def _month_and_day(part: dict[str, str | None], slashed: bool) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from logscope.events.formats import GENERIC, TIMED_ICON, Head
 from logscope.events.formats.format import Format
 from logscope.events.written import columns
 from logscope.events.written.columns import found_in
-from logscope.events.written.loggers import NO_LOGGER, own_logger, shown_logger
+from logscope.events.written.loggers import NO_LOGGER, names_functions, own_logger, shown_logger
 from logscope.events.written.pieces import (
     ALONE,
     BARE_END,
@@ -27,6 +27,7 @@ from logscope.events.written.pieces import (
     FUNCTION,
     LIBRARIES,
     NAMES,
+    NUMBERED,
     PLACES,
     UNSURE,
 )
@@ -57,6 +58,8 @@ class Behind(NamedTuple):
     """What follows the message."""
     over: bool = False
     """What the heads show is another name, such as an environment's: the logger stands behind it."""
+    called: bool = False
+    """The loggers' names end in the function that logged."""
 
 
 def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
@@ -75,6 +78,7 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
     begins: list[bytes] = []
     owns: list[bytes] = []
     files = 0
+    names: list[bytes] = []
     for form, line in lines:
         head = form.regex.match(line)
         if head is not None and not REQUEST.match(line, head.end()):
@@ -82,7 +86,9 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
             begins.append(line[: head.end()])
             groups = head.groupdict()
             owns.append(own_logger(groups))
-            files += b".py" in shown_logger(groups)
+            shown = shown_logger(groups)
+            files += b".py" in shown
+            names.append(shown if owns[-1] else b"")
     over = _shows_others(owns, rests)
     named = [own != b"" and not over for own in owns]
     parts: list[tuple[re.Pattern[bytes], bool]] = []
@@ -99,12 +105,16 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
         tells = "logger" in step.groupindex
         parts.append((step, tells))
         known = known or tells
+        if tells:
+            names += [found["logger"] for rest in rests if (found := step.match(rest)) is not None]
         rests = [
             rest[found.end() :] if not (own and tells) and (found := step.match(rest)) is not None else rest
             for rest, own in zip(rests, named, strict=True)
         ]
     ending = _ending(rests)
-    return _joined(parts)._replace(ending=ending, over=over) if parts or ending else None
+    called = names_functions(names)
+    told = parts or ending or called
+    return _joined(parts)._replace(ending=ending, over=over, called=called) if told else None
 
 
 def _shows_others(owns: list[bytes], rests: list[bytes]) -> bool:
@@ -148,6 +158,10 @@ def _place(rests: list[bytes], known: bool, files: bool) -> re.Pattern[bytes] | 
         found = found_in(pattern.match, rests, (_MOST if pattern in UNSURE else _HALF) * len(rests))
         if not found or (pattern is FUNCTION and len(rests) < _FEW):
             continue
+        if "numbers" in pattern.groupindex:
+            if _is_count(found):
+                continue
+            return pattern
         # a process has one number, a message any; a formatter's member has one name
         few = (len(rests) >= _SEVERAL) if "member" in pattern.groupindex else len(rests) / _FEW
         if not pattern.groups or files or len({match[1] for match in found}) <= few:
@@ -155,14 +169,28 @@ def _place(rests: list[bytes], known: bool, files: bool) -> re.Pattern[bytes] | 
     return None
 
 
+def _is_count(found: list[re.Match[bytes]]) -> bool:
+    """Whether numbers never fall behind the same word: the messages' own count."""
+    counts: dict[bytes, list[int]] = {}
+    for match in found:
+        name = match.groupdict().get("logger") or b""
+        counts.setdefault(name, []).append(int(match["numbers"].split()[0]))
+    return all(numbers == sorted(numbers) for numbers in counts.values())
+
+
 def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[bytes] | None:
     """What reads the logger's name behind the heads that show none; a share of at least `floor` must tell."""
     bare = [rest for rest, own in zip(rests, named, strict=True) if not own]
     for pattern, share in NAMES:
-        names = [found["logger"] for found in found_in(pattern.match, bare, _MOST * len(bare))]
+        found = found_in(pattern.match, bare, _MOST * len(bare))
+        names = [match["logger"] for match in found]
         few = len(set(names)) * _FEW <= len(names)
         apart = pattern is ALONE and len(set(names)) * 2 <= len(names) and _stands_apart(bare)
         if pattern is ALONE and not (few or apart):
+            continue
+        if pattern in NUMBERED and not (few and len(set(names)) >= _FEW):
+            continue
+        if pattern is NUMBERED[-1] and _is_count(found):
             continue
         repeated = apart or (few and pattern in FEW_NAMES)
         telling = sum(repeated or b"." in name or name in LIBRARIES for name in names) + sum(named)
@@ -198,9 +226,13 @@ def read_ending(behind: Behind | None, message: str) -> tuple[str, bytes]:
         return message, b""
     data = message.encode("utf-8", "replace")
     found = _ended(behind.ending, data)
+    first = data.find(b"\n")
+    if found is None and first > 0:  # what stands below was printed behind it: a JavaScript stack
+        found = _ended(behind.ending, data[:first])
     if found is None:
         return message, b""
-    return data[: found.start()].decode("utf-8", "replace"), found.groupdict().get("logger") or b""
+    rest = data[: found.start()] + data[len(found.string) :]
+    return rest.decode("utf-8", "replace"), found.groupdict().get("logger") or b""
 
 
 def _ended(pattern: re.Pattern[bytes], data: bytes) -> re.Match[bytes] | None:

@@ -22,7 +22,13 @@ from logscope.events.formats import (
 from logscope.events.formats.format import Format
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.shapes import INDENTED, TRACEBACK, shape_of
-from logscope.events.text.times import Clock, latest_shown, latest_written, writes_day_first
+from logscope.events.text.times import (
+    Clock,
+    latest_shown,
+    latest_written,
+    writes_day_first,
+    writes_year_first,
+)
 from logscope.events.written.behind import SAMPLE_HEADS, learn
 from logscope.events.written.doubt import doubted
 from logscope.events.written.heads import read_head
@@ -73,7 +79,7 @@ def detect_layout(
         _check_forced(forced, raw, ranked, source)
     shown = latest_shown(sample, sure=written is not None)
     latest = latest_written(written) if shown is None and written is not None else shown
-    clock = Clock(timezone, latest, writes_day_first(sample, written))
+    clock = Clock(timezone, latest, writes_day_first(sample, written), writes_year_first(sample, written))
     timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
     records = [(head, line.bare) for head, line in zip(heads, lines, strict=True) if head][:SAMPLE_HEADS]
     reasons += [f"{name}: {count} of {counted(len(lines), 'line')}" for name, count in ranked]
@@ -163,7 +169,7 @@ def _matches(lines: list[_Line], forced: str) -> tuple[Match, Match, list[Head |
         once = _Once(match)
     else:
         once = _Once(match_head)
-        match = learned_match([line.bare for line in lines[:LEARNED_LINES]], once)
+        match = learned_match([(line.key, line.bare) for line in lines[:LEARNED_LINES]], once)
         once = once if match is match_head else _Once(match)
     heads = _heads(lines, once)
     if not forced and _shows_objects(lines, heads):
@@ -271,9 +277,15 @@ def _with_second(prefix: Prefix, lines: list[bytes]) -> Prefix:
             found = [both.both[1].pattern.match(line.data, line.start, line.end) for line in probe]
             keys = [second.groupdict().get("key") for second in found if second]  # None: it names no writer
             sure = not prefix.weak or any(key is None or _NUMBERED.search(key) for key in keys)
+            sure = sure or (prefix.name == "github-actions" and _are_aligned(keys))
             if sure and len(keys) >= STRONG * len(probe):
                 return both
     return prefix
+
+
+def _are_aligned(keys: list[bytes | None]) -> bool:
+    """Whether several names end in one column, as compose's do."""
+    return len(set(keys)) > 1 and len({len(key) for key in keys if key is not None}) == 1
 
 
 def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from logscope.events.formats import GENERIC, Head, LearnedMatch, Match, match_head
 from logscope.events.formats.format import Format
@@ -38,17 +39,26 @@ _LEVEL = re.compile(rb'[ \t]+"(?:level|levelname|log\.level|severity)": ')
 """A member that records have and other objects do not."""
 
 
-def learned_match(lines: list[bytes], match: Match = match_head) -> Match:
-    """Return what recognises the formats and those without a sure sign that `lines` show.
+def learned_match(lines: list[tuple[bytes, bytes]], match: Match = match_head) -> Match:
+    """Return what recognises the formats and those without a sure sign that `lines` show, or those of one writer.
 
-    `lines` are a source's first ones, without prefix and colours; `match` answers as match_head does.
+    `lines` are a source's first ones, each with its writer, without prefix and colours; `match` answers as match_head
+    does. One writer's lines count for formats with a level only: of others any text may be another writer's.
     """
-    unknown = [line for line in lines if _is_unknown(line, match)]
+    unknown = [(key, line) for key, line in lines if _is_unknown(line, match)]
     if len(unknown) < ALIKE:  # the usual case: nothing to compile
         return match_head
-    names = {form.name for form in UNSURE}
-    shown = {name for name in names if _is_shown(_named(name), unknown, lines)}
+    shown = _shown([line for _, line in unknown], [line for _, line in lines])
+    writers = Counter(key for key, _ in unknown)
+    for writer in [key for key, count in writers.items() if ALIKE <= count < len(unknown)]:
+        own = [[line for key, line in some if key == writer] for some in (unknown, lines)]
+        shown |= {name for name in _shown(*own) if all("(?P<level>" in form.full for form in _named(name))}
     return LearnedMatch(tuple(form for form in UNSURE if form.name in shown)) if shown else match_head
+
+
+def _shown(unknown: list[bytes], lines: list[bytes]) -> set[str]:
+    names = {form.name for form in UNSURE}
+    return {name for name in names if _is_shown(_named(name), unknown, lines)}
 
 
 class WithoutObjects:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from logscope.events.written.pieces import ID, SOURCE, WHOLE_ID
 from logscope.lazily import lazy
@@ -15,7 +15,7 @@ _NEAR = lazy(
 """Loggers' names between a time and a level, where no format says what stands there."""
 NO_LOGGER = lazy(
     rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*|/\w+)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
-    rb"|Task-\d+|[\w.\-]+=\S*|\w+\(\)|(?i:line:)?\d+(?::\d+)*|[\w.\-/\\]+\.(?:"
+    rb"|Task-\d+|[\w.\-]+=\S*|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+|(?i:line:)?\d+(?::\d+)*|[\w.\-/\\]+\.(?:"
     + SOURCE
     + rb")(?::\d+)?) *[\])]?$|"
     + ID
@@ -23,7 +23,7 @@ NO_LOGGER = lazy(
 )
 """What formatters show beside or instead of the logger."""
 _TELLS_NOTHING = lazy(
-    rb"[\[(< ]*(?:(?:Main(?:Process|Thread)[/: ]*)+|[\w.\-]+=\S*|[\d :]+|\w+\(\)) *[\])>]?$"
+    rb"[\[(< ]*(?:(?:Main(?:Process|Thread)[/: ]*)+|[\w.\-]+=\S*|[\d :]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
 )
 """In the place of a logger: what is the same in all programs, or another in each line."""
 _WHERE = re.compile(
@@ -31,6 +31,9 @@ _WHERE = re.compile(
     r"|(?<=\.py)(?: \d+|,line ?\d+(?:,\w+)?|\[(?i:line:)?(?: ?\d+)?\]?)$"
 )
 """Function and line behind a logger's name."""
+_CALLED = re.compile(r"(?:__main__|root)\.[a-z_]\w*$")
+_CODE = re.compile(r"\.<\w+>(?::\d+)?\]?$")
+"""Loggers that have none below them, and a module's own code."""
 OWN = ("second", "logger", "logger2", "logger3", "named", "module")
 
 
@@ -54,6 +57,21 @@ def shown_place(groups: Mapping[str, bytes | None]) -> bytes:
     """Return the file or process that a head shows instead of a logger; empty where it tells nothing."""
     parts = shown_logger(groups).split(b" - ")
     return b" - ".join(part for part in parts if not _TELLS_NOTHING.match(part))
+
+
+def names_functions(names: Iterable[bytes]) -> bool:
+    """Say whether the names of a source's records all end in the function that logged: every one has a point, also that
+    of a logger below which there is none (`__main__.run`), or a module's own code (`app.<module>`) is one.
+    """
+    shown = {name.decode("utf-8", "replace") for name in names if name}
+    whole = {logger_name(name) for name in shown if not _CODE.search(name)}
+    told = any(_CODE.search(name) for name in shown) or any(_CALLED.match(name) for name in whole)
+    return told and all("." in name for name in whole)
+
+
+def without_function(text: str) -> str:
+    """Return a logger's name without the function that its formatter shows behind it."""
+    return text.rpartition(".")[0] or text
 
 
 def logger_name(text: str) -> str:

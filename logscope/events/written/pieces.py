@@ -9,14 +9,16 @@ from re import Pattern
 from logscope.events.formats.format import THREAD
 from logscope.lazily import lazy
 
-_LINE_MARK = rb"(?:-{1,3}(?!-)|::?|\||/|~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7)"
+_LINE_MARK = rb"(?:-{1,3}(?!-)|\*(?= )|::?|\||/|~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7)"
 _MARK = rb"(?:[-=]*>+|\xe2\x86\x92|\xe2\x80\xba|\xc2\xbb|" + _LINE_MARK + rb")"
 _BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +)?"
 END = rb"(?: *(?:->|" + _LINE_MARK + rb")(?= |$))?:* *"
 BARE_END = rb":* *"
+_OPENER = rb"[\[({<]?"
 ID = (
-    rb"[\[({<]?(?:[A-Za-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
-    rb"|(?:req|run|trace|task|job|session|corr)[_\-][\da-zA-Z\-]{4,40}|None|N/A|-)(?![\w.])(?: *[\])}]|>)?"
+    _OPENER
+    + rb"(?:[A-Za-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
+    rb"|(?:req|run|trace|task|job|session|corr)[_\-](?:[\da-zA-Z\-]{4,40}|\d{1,3})|None|N/A|-)(?![\w.])(?: *[\])}]|>)?"
 )
 """What a request, a trace or a session is told by."""
 WHOLE_ID = lazy(ID + rb"$")
@@ -30,8 +32,8 @@ _SURE = (
         rb"(?:(?::| - *(?=[\w<>]+(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
         rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?| \((?:[A-Za-z_]\w*|<\w+>)?\))?(?: *[\])}]|>)?"
     ),
-    rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|\w+\(\)(?::\d+| [L#]\d+|(?=:| +[\-|:]+ ))",
-    rb"\w+\((?:line:)?\d+\)(?: - \w+(?=:))?",
+    rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|(?:\w+|<\w+>)\(\)(?::\d+| [L#]\d+|(?=:| +[\-|:]+ ))",
+    rb"(?:\w+|<\w+>)\((?:line:)?\d+\)(?: - \w+(?=:))?",
     rb"in [\w.]+(?::\d+)?(?: - +(?:\w+|<\w+>)\(\))?(?=: )",
     rb"\{'[^{}\n]*\}|\{\}(?= )",
     rb"[\[(<]?(?:\d{1,7}:|[a-z]{1,9}[:=])?" + THREAD.encode() + rb" *[\])>]?",
@@ -41,13 +43,18 @@ _SURE = (
     ),
     rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
     rb"\[ *(?:\d+|-) *\]",
+    rb"\[" + ID.removeprefix(_OPENER) + rb"(?: +[\w.@\-]+){1,6} *\]",
     rb"\[(?:line|func|file|module|thread|process|pid)\w* ?[:=] ?[^\]\n]{1,60}\]",
 )
 _DOUBTFUL = (
-    rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" )",
+    rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" |\t)",
     rb"(?:\w+|<\w+>) {2,}\d{1,5} *(?=: )",
     rb"(?P<member>[A-Za-z][\w.\-]{0,20})=[\w.:/\-]+(?= +(?![\w.\-]+=)\S)",
     ID,
+    rb"(?i:msg|message)(?=: )",
+    rb"\d{1,7}(?= +\| )",
+    rb"[\[(]\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?[\])]",
+    rb"(?P<numbers>\d{1,5})(?=: )",
     _NUMBER,
 )
 
@@ -64,11 +71,11 @@ PLACES = (*_places(_SURE), *_NUMBERS)
 """Where in the program: never a message's own beginning, when all lines have it."""
 UNSURE = (*_NUMBERS, FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
-_LINE = rb"(?:\.<\w+>|:(?:(?:\w+|<\w+>):)?\d+| \(\d+\)(?=:)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
-_NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)[\w\-]+)*)" + _LINE
+_LINE = rb"(?::(?:(?:\w+|<\w+>):)?\d+| ?\(\d+\)(?=:| -)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
+_NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)(?:[\w\-]+|<[a-z]+>))*)" + _LINE
 _NO_CLASS = (
     rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b|(?:\w+\.)*(?:exceptions?|errors?)\.\w)"
-    rb"[A-Za-z_][\w\-]*(?:(?:\.|::)[\w\-]+)*)" + _LINE
+    rb"[A-Za-z_][\w\-]*(?:(?:\.|::)(?:[\w\-]+|<[a-z]+>))*)" + _LINE
 )
 _DASHED = lazy(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
 """A name that few lines do not share, between dashes: messages do not all begin with one of a few words and a dash."""
@@ -82,6 +89,15 @@ _BARE = lazy(
     rb" *(?P<logger>[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]*)+|[A-Za-z]+(?:_[A-Za-z\d]+)+)" + _LINE + rb" +(?=\S|$)"
 )
 """A name of several words, which no message begins with."""
+NUMBERED = tuple(
+    lazy(
+        rb" *(?P<logger>[a-z_]\w*)(?: +(?:[a-z_]\w*|<\w+>):?)?(?P<numbers>(?: +\d{1,20}){"
+        + count
+        + rb"})(?: *[:|\-]+)? +(?=\S)"
+    )
+    for count in (b"3", b"2", b"1")
+)
+"""A module with function and line, or process and thread: sure where there are several of them, and few."""
 ALONE = lazy(rb" *(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE + rb" +(?=\S|$)")
 """Any name, as long as few stand before many messages and some are dotted."""
 BEFORE_CAPITAL = lazy(rb" *(?:[a-z_]\w*|[A-Za-z_]\w*(?:\.\w+)+) +[A-Z]")
@@ -96,23 +112,26 @@ NAMES = (
     (_DASHED, 0.3),
     (_MARKED, 0.3),
     (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
+    (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*) +(?:\w+|<\w+>)\(\)(?: *[:|\-]+)? +(?=\S)"), 0.0),
+    *((pattern, 0.0) for pattern in NUMBERED),
     (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S|$)"), 0.6),
     (_BARE, 0.9),
     (ALONE, 0.3),
 )
 """A logger's name, and the share of lines where it must be dotted or a library's: the less it stands out, the more."""
 ENDINGS = tuple(
-    lazy(b"(?: +[-|])? +(?:" + pattern + rb")\s*\Z")
+    lazy(b"(?: +[-|]|[;,] extra:)? +(?:" + pattern + rb")\s*\Z")
     for pattern in (
-        rb"[\[({](?:in |at )?(?:[A-Za-z]:)?[\w.\-/\\]*\.py(?::|, )\d+(?:(?: in |:)\w+)?[\])}]",
+        rb"[\[({](?:in |at |\d+:)?(?:[A-Za-z]:)?[\w.\-/\\]*\.py(?::|, )\d+(?:(?: in |:)\w+)?[\])}]",
         rb"\((?:[A-Za-z_][\w.]*:\d+|[\w.\-/\\]+\.py, \w+\(\), line \d+)\)",
         rb"\{(?:'[^{}\n]*)?\}",
-        rb"(?<=\| )[\w.\-/\\]+\.py:\d+",
+        rb"\+\d+ms",
+        rb"(?:(?<=\| )|[a-z_]+=)[\w.\-/\\]+\.py(?::| L)\d+",
         rb"[\[(](?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)(?::\d+)?[\])](?: \[\d+\])?",
     )
 )
 """What stands behind the message: the place in the code, loguru's extra, the logger's name."""
-CLOSERS = b")]}0123456789"
+CLOSERS = b")]}s0123456789"
 """What the endings end in."""
 LIBRARIES = frozenset(
     b"httpx httpcore asyncio uvicorn mcp fastmcp openai anthropic LiteLLM root __main__".split()
