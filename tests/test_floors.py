@@ -153,6 +153,12 @@ def test_libraries_stay_at_home() -> None:
     assert strangers == []
 
 
+def test_a_module_has_at_most_400_lines() -> None:
+    """What is longer holds two things, and is two modules."""
+    lengths = {name: len(file.read_text(encoding="utf-8").splitlines()) for name, file in MODULES.items()}
+    assert [name for name, length in lengths.items() if length > 400] == []
+
+
 def test_only_the_command_line_prints_and_looks_around() -> None:
     """Below the command line nothing prints, reads the environment, or asks for the time of day."""
     found = []

@@ -12,32 +12,26 @@ from jinja2 import TemplateError
 
 from logscope.expressions import FIGURES, parse_expression
 from logscope.neutral import holds_control
+from logscope.rulebook.kinds import PATTERNS, check_kind, check_steps
 from logscope.rulebook.needles import GENEROUS, SPARING, NeedleFinder, parse_pattern
-from logscope.rulebook.rule import FIELDS, ID, Condition, Detect, Rule, Window, minutes, names_in
+from logscope.rulebook.rule import ID, Condition, Detect, Rule, Window, minutes, names_in
 from logscope.rulebook.texts import rule_texts, shown_texts, undeclared
-from logscope.validation import KeyPath, Reads, Told, nearest
+from logscope.validation import KeyPath, Told, nearest
 
 MAX_PATTERN = 2_000
 MAX_REPEAT_PRODUCT = 10_000
 MAX_GROUPS = 100
-_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _RECOMMENDED = re.compile(r"(?:if|unless) cause is ([a-z0-9-]+)")
 _FUZZY = re.compile(r"(?<!\\)\{[\d<=+,\s]*[ides][\d<=+,\sides]*(?::[^}]*)?\}")
 _STATUS = re.compile(r"[1-5](?:\d[\dx]|xx)")
-_OTHER_KEYS = ("at_least", "within", "by", "of", "outcomes", "like", "below", "above")
-_PATTERNS: tuple[Reads, ...] = (
-    *(("detect", name) for name in Detect.__struct_fields__ if name not in _OTHER_KEYS),
-    ("explain", "causes", None, "evidence"),
-)
-"""Where captures come from."""
 
 
 def check_rule(rule: Rule, where: str, report: Told) -> None:
     """Report the problems of one rule, in any order, each with what it reads beside the value it stands at."""
     _check_head(rule, where, report)
     captures = _check_patterns(rule, report)
-    _check_kind(rule.kind, rule.detect, captures, report)
-    _check_steps(rule.detect, captures, report)
+    check_kind(rule.kind, rule.detect, captures, report)
+    check_steps(rule.detect, captures, report)
     _check_bounds(rule, report)
     _check_names(rule, report)
     _check_resolution(rule, report)
@@ -201,95 +195,6 @@ def _repeat_product(tree: object) -> int:
     return worst
 
 
-_NEEDS: dict[str, tuple[str, ...]] = {
-    "match": (),
-    "count": ("at_least", "within"),
-    "distinct": ("of", "at_least"),
-    "sequence": ("steps",),
-    "absence": ("after", "missing", "within"),
-    "ratio": ("part", "whole"),
-}
-_CONDITION = Condition.__struct_fields__
-_REPEATED = ("at_least", "within")
-"""What `often` needs beside it; it may have `missing`."""
-_USES: dict[str, tuple[str, ...]] = {
-    "match": (*_CONDITION, "also", "incident", "often"),
-    "count": (*_CONDITION, "also", "incident", "at_least", "within", "by"),
-    "distinct": (*_CONDITION, "of", "at_least", "within", "by"),
-    "sequence": ("steps", "within", "by", "none_between", "outcomes", "like"),
-    "absence": ("after", "missing", "within", "by"),
-    "ratio": ("part", "whole", "below", "above", "at_least"),
-}
-
-
-def _check_kind(kind: str, detect: Detect, captures: set[str], report: Told) -> None:
-    for name in _NEEDS[kind]:
-        if not getattr(detect, name):
-            text = f"{name} is missing: kind {kind} needs {', '.join(_NEEDS[kind])}"
-            report(("detect",), text, ("kind",), ("detect", name))
-    if kind == "ratio" and detect.below is None and detect.above is None:
-        text = "below or above is missing: kind ratio needs one of them"
-        report(("detect",), text, ("kind",), ("detect", "below"), ("detect", "above"))
-    for name in _REPEATED if detect.often else ():
-        if not getattr(detect, name):
-            text = f"{name} is missing: often needs {', '.join(_REPEATED)}"
-            report(("detect",), text, ("detect", "often"), ("detect", name))
-    uses = (*_USES[kind], *_REPEATED, "missing") if detect.often else _USES[kind]
-    for name in Detect.__struct_fields__:
-        if name not in uses and getattr(detect, name) != getattr(Detect(), name):
-            kinds = [other for other, uses in _USES.items() if name in uses]
-            text = f"{name} means nothing to kind {kind}, only to {', '.join(kinds)}"
-            report(("detect", name), text, ("kind",))
-    if detect.incident.apart is not None and not names_in(detect.incident.apart):
-        text = "nothing is captured: write (?P<name>…) around what tells apart"
-        report(("detect", "incident", "apart"), text)
-    named: list[tuple[KeyPath, str]] = [(("detect", "incident", "by"), name) for name in detect.incident.by]
-    named += [(("detect", "by"), name) for name in detect.by if name not in FIELDS]
-    named += [(("detect", "like"), name) for name in detect.like]
-    if detect.of:
-        named.append((("detect", "of"), detect.of))
-    for path, name in named:
-        if name not in captures:
-            more = f" or one of {', '.join(FIELDS)}" if path == ("detect", "by") else ""
-            report(path, f"no pattern captures {name!r}: write (?P<{name}>…){more}", *_PATTERNS)
-
-
-def _check_steps(detect: Detect, captures: set[str], report: Told) -> None:
-    names = [step.name for step in detect.steps]
-    for number, step in enumerate(detect.steps):
-        at: KeyPath = ("detect", "steps", number)
-        if not _NAME.fullmatch(step.name):
-            report((*at, "name"), f"step {step.name!r}: write letters, digits, - and _")
-        if not (step.any if number == 0 else step.any or step.lazy):
-            text = "a step that nothing shows: give any" + (" or lazy" if number else "")
-            report((*at, "any"), text, (*at, "any"), (*at, "lazy"))
-    if detect.steps and detect.steps[0].optional:
-        report(
-            ("detect", "steps", 0, "optional"), "the first step begins the sequence: it cannot be optional"
-        )
-    outcomes = detect.outcomes
-    for key in ("complete", "over", "opened"):
-        name = getattr(outcomes, key, None)
-        if names and name is not None and name not in names:
-            text = f"there is no step {name!r}; steps are {', '.join(names)}"
-            report(("detect", "outcomes", key), text, ("detect", "steps", None, "name"))
-    if outcomes and outcomes.over and outcomes.over in (outcomes.complete, *names[:1]):
-        text = f"step {outcomes.over!r} begins or completes a session: it cannot end it"
-        report(("detect", "outcomes", "over"), text)
-    if outcomes and outcomes.opened and outcomes.opened in (outcomes.complete, outcomes.over, *names[:1]):
-        text = f"step {outcomes.opened!r} rejects, completes or ends a session: it cannot only open it"
-        report(("detect", "outcomes", "opened"), text)
-    for key, what in (("over", "ends"), ("opened", "begins")):
-        if getattr(outcomes, key, None) and len(detect.like) < 2:
-            text = (
-                f"{key} {what} the session of a connection: like must name two captures, a connection first"
-            )
-            report(("detect", "outcomes", key), text)
-    for name in outcomes.unproven if outcomes else ():
-        if name not in captures:
-            report(("detect", "outcomes", "unproven"), f"no pattern captures {name!r}", *_PATTERNS)
-
-
 def _check_bounds(rule: Rule, report: Told) -> None:
     """Report numbers that no log can reach."""
     detect = rule.detect
@@ -390,7 +295,7 @@ def _check_texts(rule: Rule, captures: set[str], report: Told) -> None:
             continue
         for name in sorted(unknown):
             text = f"no pattern captures {name!r}, which this text uses"
-            report(path, text, *_PATTERNS, ("explain", "code", None, "name"))
+            report(path, text, *PATTERNS, ("explain", "code", None, "name"))
 
 
 def _check_samples(rule: Rule, report: Told) -> None:
