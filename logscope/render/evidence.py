@@ -23,11 +23,13 @@ _MESSAGE_PAIR = re.compile(
 )
 _RAISED = re.compile(
     r"[\s|]*(?P<told>(?P<type>(?:\w+\.)*\w*(?:Error|Exception|Group|Exit|Interrupt|Timeout|Disconnect|Failure"
-    r"|Cancelled|NotFound|Denied))(?::\s.*)?)$"
+    r"|Cancelled|NotFound|Denied)|(?:[a-z_]\w*\.)+(?=[A-Z]\w*?[a-z])\w++)(?::\s.*)?)$"
 )
 _BORDER = re.compile(r"[\s|]*\+-[-+]*-{4}")
 """What stands between the members of a group, and below the last one."""
-_STAMP = re.compile(r"\[?(?:\d{4}-\d\d-\d\d|\d\d/\d\d/\d\d)[T ]\d\d:\d\d:\d\d\S*(?: [+-]\d{4}\])?[\s|-]*")
+_STAMP = re.compile(
+    r"\[?(?:\d{4}([-/])\d\d\1\d\d|\d\d/\d\d/\d\d)[T ]\d\d:\d\d:\d\d\S*(?: [+-]\d{4}\])?[\s|-]*"
+)
 _HEAD = re.compile(
     r"(?:(?:\[[^\]]{1,80}\]|[\w.<>:-]+|\|)\s+){0,5}?\[?(?:ERROR|WARN(?:ING)?|INFO|CRITICAL|FATAL|DEBUG)\b"
     r"(?:/[\w-]+)?\]?[\s|:-]*"
@@ -35,10 +37,13 @@ _HEAD = re.compile(
     r"|(?-i:[a-z_]\w*(?:\.[a-z_][a-z_\d]*)+): )?",
     re.IGNORECASE,
 )
-_LEVEL = re.compile(r"\s*(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)(?::\s+|\s{2,}|:[\w.]+:)")
+_LEVEL = re.compile(
+    r"\s*(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)(?::\s+|\s{2,}|:[\w.]+:)"
+    r"|\[(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)\]\s+"
+)
 _OPENS = re.compile(r"Traceback \(most recent call last\)|Exception in ASGI application")
 _BODY = re.compile(
-    r"""\{.{0,300}?["']message["']: (?P<quote>["'])(?P<said>.{1,2000}?)(?P=quote)[,}]"""
+    r"""\{(?>.{0,300}?["']message["']: (?P<quote>["']))(?P<said>.{1,2000}?)(?P=quote)[,}]"""
     r"""(?:(?:(?<=\})|.*\})(?P<end>["']?\)+)$|.*)"""
 )
 

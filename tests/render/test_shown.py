@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from timing import seconds
 
 from logscope.render.evidence import evidence_block, shown, telling_line
 from logscope.report import EvidenceLine
@@ -62,6 +63,12 @@ def test_another_event_is_shown_whole(second: str) -> None:
             "ERROR:agent:run failed\nTraceback (most recent call last):\nTimeoutError",
             "run failed: TimeoutError",
         ),
+        (
+            "ERROR:agent:run failed\nTraceback (most recent call last):\nagents.exceptions.MaxTurnsExceeded: 10",
+            "agents.exceptions.MaxTurnsExceeded: 10",
+        ),
+        ("[ERROR] Unexpected exit from worker-1", "Unexpected exit from worker-1"),
+        ("2026/03/02 17:02:11 [error] 31#31: connect() failed", "31#31: connect() failed"),
         ("2026-03-02 17:02:11,100 - app.chat - ERROR - refused: no credit", "refused: no credit"),
         ("2026-03-02 17:02:11,100 ERROR    app.chat: refused: no credit", "refused: no credit"),
         ("2026-03-02 17:02:11,100 ERROR    openai.APIError: no credit", "openai.APIError: no credit"),
@@ -106,3 +113,8 @@ def test_another_event_is_shown_whole(second: str) -> None:
 def test_telling_line_says_what_failed(event: str, told: str) -> None:
     """The line of an event that stands for it is the exception or the message, without what stands around."""
     assert telling_line(event) == told
+
+
+def test_a_line_made_to_be_slow_is_not() -> None:
+    """Bodies that begin over and over and never end cost no more than their length."""
+    assert seconds(lambda: telling_line("ERROR:x:" + "{'message': '" * 1_200)) < 1
