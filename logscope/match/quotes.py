@@ -123,7 +123,7 @@ _LINES, _NEAR = 20, 1 << 13
 _FAILED = frozenset(("error", "critical"))
 _PASSED = lazy(r"PASS \S[^\n]*\n\s+● Console\n")
 """What begins the console of a file whose tests have passed, as Jest shows it."""
-_FAILS = lazy(r"(?:--- )?FAIL:? \S[^\n]*\n\s")
+_FAILS = lazy(r"(?:(?:--- )?FAIL:? \S|not ok \d)[^\n]*\n\s")
 """What heads the reasons why a test has failed."""
 _ESCAPED = lazy(r"\\.")
 _TEMPLATE = lazy(r"\{\{(?:-?\s[^{}\n]{1,80}\s-?|[.$][\w.]{1,60})\}\}")

@@ -260,6 +260,7 @@ def test_why_a_test_has_failed_is_told(shipped: Scanner) -> None:
     assert fired(shipped, f"FAIL {name}\n  ● starts\n\n{error}") == {"port-in-use"}
     assert fired(shipped, f"FAIL {name}\n  ● starts\n\n    boom\n") == set()
     assert fired(shipped, f"--- FAIL: TestStart (0.00s)\n{error}") == {"port-in-use"}
+    assert fired(shipped, f"not ok 1 - {name}\n  ---\n{error}  ...\n") == {"port-in-use"}
 
 
 def test_an_error_logged_in_a_test_that_passed_is_not_left_unexplained(shipped: Scanner) -> None:
