@@ -163,7 +163,7 @@ class QuotingFolder(Folder):
         low = max(span.start - _PATCH, 0)
         live = data.rfind(_LIVE, low, span.start)
         if live >= 0 and _VERDICT.search(data, live, span.start) is None:
-            verdict = _VERDICT.search(data, span.end, span.end + _PATCH)
+            verdict = _VERDICT.search(data, span.end, span.end + _BYTES)
             return verdict is not None and verdict[1] == b"PASSED"
         place = data.rfind(b"= PASSES =", low, span.start)
         return place >= 0 and data.find(_RULE, self._stop(data, place, span.start), span.start) < 0

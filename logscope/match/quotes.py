@@ -95,6 +95,8 @@ _LISTED = lazy(
     r"[^\"'`”*<\n]{0,40}$"
 )
 """What stands before a failure that an entry of a list begins with, set off as its title."""
+_MEMBER = lazy(r"\s*\"[\w.-]{1,80}\"\s*:\s")
+"""A member on a line of its own, whose name is no title."""
 _ALONE = (
     lazy(r"(?:\d+\s?\|)?\s*[rbf]?[\"“'`]{1,3}[^\"”'`\n]{0,40}$"),
     lazy(r"[^\"”'`\n]{0,200}[\"”'`]{1,3}\s*[,.;]?\s*$"),
@@ -123,7 +125,7 @@ _LINES, _NEAR = 20, 1 << 13
 _FAILED = frozenset(("error", "critical"))
 _PASSED = lazy(r"PASS \S[^\n]*\n\s+● Console\n")
 """What begins the console of a file whose tests have passed, as Jest shows it."""
-_FAILS = lazy(r"(?:--- )?FAIL:? \S[^\n]*\n\s")
+_FAILS = lazy(r"(?:(?:--- )?FAIL:? \S|not ok \d)[^\n]*\n\s")
 """What heads the reasons why a test has failed."""
 _ESCAPED = lazy(r"\\.")
 _TEMPLATE = lazy(r"\{\{(?:-?\s[^{}\n]{1,80}\s-?|[.$][\w.]{1,60})\}\}")
@@ -155,7 +157,9 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
     line = text[begin : len(text) if stop < 0 else stop]
     start, end = start - begin, end - begin
     if begin or not event.level:
-        if _SOURCE.match(line) or _LISTED.match(line[:start]) or _QUOTE.match(line):
+        if _SOURCE.match(line) or _QUOTE.match(line):
+            return True
+        if _LISTED.match(line[:start]) and not _MEMBER.match(line):
             return True
         if _ENTRY.match(line) and _ADVICE.match(line[end:]):
             return True

@@ -170,5 +170,6 @@ def _lengths(captures: Captures) -> tuple[int, ...]:
 
 
 def _is_error(event: Event) -> bool:
-    """At level error or worse, or with a traceback (which at debug is no failure)."""
-    return event.level in ("error", "critical") or (event.level != "debug" and event.exception is not None)
+    """At level error or worse, or with a traceback (which at debug is no failure); not in a test that passed."""
+    failed = event.level in ("error", "critical") or (event.level != "debug" and event.exception is not None)
+    return failed and not event.quoted

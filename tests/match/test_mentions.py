@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,14 @@ import yaml
 
 from logscope.events import detect_layout
 from logscope.match.quotations import QuotingFolder
+from logscope.model import Source
+from logscope.options import ScanOptions
 from logscope.resources import data_dir
 from logscope.rulebook.ruleset import load_ruleset
 from logscope.scan.scanner import Scanner
+from logscope.scan.source import scan_source
 from logscope.selftest import find_in_text
+from logscope.sources import Reader
 
 CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(
     (Path(__file__).parent / "mentions.yaml").read_text(encoding="utf-8")
@@ -255,3 +260,15 @@ def test_why_a_test_has_failed_is_told(shipped: Scanner) -> None:
     assert fired(shipped, f"FAIL {name}\n  ● starts\n\n{error}") == {"port-in-use"}
     assert fired(shipped, f"FAIL {name}\n  ● starts\n\n    boom\n") == set()
     assert fired(shipped, f"--- FAIL: TestStart (0.00s)\n{error}") == {"port-in-use"}
+    assert fired(shipped, f"not ok 1 - {name}\n  ---\n{error}  ...\n") == {"port-in-use"}
+
+
+def test_an_error_logged_in_a_test_that_passed_is_not_left_unexplained(shipped: Scanner) -> None:
+    """Nothing has failed, so there is nothing to explain; in a test that failed there is."""
+    logged = "ERROR    app.chat:chat.py:31 the ledger is gone\n"
+    test = "tests/test_a.py::test_one \n" + " live log call ".center(80, "-") + "\n"
+    for verdict, errors in (("PASSED", 0), ("FAILED", 1)):
+        log = io.BytesIO(f"{test}{logged}{verdict:<73}[ 50%]\n".encode())
+        scan = scan_source(shipped, 0, Reader(Source("ci.log", None), log, None), ScanOptions())
+        assert scan is not None
+        assert (scan.error_events, len(scan.unexplained)) == (errors, errors)
