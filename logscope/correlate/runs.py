@@ -254,7 +254,7 @@ class Connections:
         aside = (outcomes.over, outcomes.opened) if outcomes else (None, None)
         self._over, self._opened = [names.index(name) if name else -1 for name in aside]
         self._begun: Counter[str] = Counter()  # by stream, sessions begun that no step is known of
-        self._latest: dict[str, int] = {}  # by connection, its latest step
+        self._latest = -1, ""  # step and connection
         self._rejected: set[str] = set()
         self._live: set[str] = set()
         self._ended: set[str] = set()
@@ -279,7 +279,7 @@ class Connections:
             return
         if step == self._over:
             seen = connection in self._ended or connection in self._rejected
-            if seen and connection not in self._live and self._latest[connection] != step:
+            if seen and connection not in self._live and self._latest != (step, connection):
                 self.pooled.add(client)
             self._live.discard(connection)
             self._ended.add(connection)
@@ -289,7 +289,7 @@ class Connections:
             if step == self._goal and connection in self._rejected:
                 self._own.add(client)
             (self._rejected if step == 0 else self._live).add(connection)
-        self._latest[connection] = step
+        self._latest = step, connection
 
     def told(self, captures: dict[str, str]) -> dict[str, str]:
         """Return captures without a connection that several sessions share."""

@@ -358,7 +358,8 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         or one begins where another goes on."""
         begun: dict[str, int] = {}
         for place, (name, connection, whose, stream) in enumerate(told):
-            before = [n for n, value, other, _ in told[:place] if value == connection and other]
+            named = [(n, value) for n, value, other, _ in told[:place] if value and other and n != begins]
+            before = [n for n, value in named if value == connection]
             since = before[len(before) - before[::-1].index(last) :] if last in before else before
             goes_on = steps[goal] in since
             new = begun.get(stream, 0) > 0 and name in (steps[0], steps[goal])
@@ -368,7 +369,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
                     name == last
                     and not goes_on
                     and (last in before or steps[0] in before)
-                    and before[-1] != last
+                    and named[-1:] != [(last, connection)]
                 ):
                     return True
                 if new and goes_on:
