@@ -357,6 +357,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         """Whether a client's connections carry several sessions at once: one is ended that none of them has completed,
         or one begins where another goes on."""
         begun: dict[str, int] = {}
+        completes = any(n == steps[goal] and value and whose == client for n, value, whose, _ in told)
         for place, (name, connection, whose, stream) in enumerate(told):
             named = [(n, value) for n, value, other, _ in told[:place] if value and other and n != begins]
             before = [n for n, value in named if value == connection]
@@ -367,6 +368,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
             if connection and whose and whose == client:
                 if (
                     name == last
+                    and completes
                     and not goes_on
                     and (last in before or steps[0] in before)
                     and named[-1:] != [(last, connection)]

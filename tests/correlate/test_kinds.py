@@ -121,6 +121,24 @@ class TestSequence:
         assert lines(run(made, *hits)) == [[1]]
         assert lines(run(made, *hits, step(5, "over", **one))) == [[1, 2], [3, 4]]
 
+    def test_a_client_whose_sessions_are_completed_in_words_pools_nothing(self) -> None:
+        """Where no connection is known to have completed a session, one that ends one may be its own."""
+        made = steps(
+            "rejected",
+            "complete",
+            "over",
+            like=("connection", "client"),
+            outcomes=Outcomes("complete", over="over"),
+        )
+        own = {"connection": "c:1", "client": "c"}
+        hits = [
+            step(1, "rejected", **own),
+            step(2, "rejected", **own),
+            step(3, "complete"),
+            step(4, "over", **own),
+        ]
+        assert lines(run(made, *hits)) == [[1, 2, 3]]
+
     def test_two_handlers_do_not_make_two_sessions(self) -> None:
         """Where the server's word of one session stands twice, so does every other line; it need not without it."""
         made = steps(
