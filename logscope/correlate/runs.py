@@ -254,17 +254,25 @@ class Connections:
         aside = (outcomes.over, outcomes.opened) if outcomes else (None, None)
         self._over, self._opened = [names.index(name) if name else -1 for name in aside]
         self._begun: Counter[str] = Counter()  # by stream, sessions begun that no step is known of
+        self._latest = -1, ""  # step and connection
         self._rejected: set[str] = set()
         self._live: set[str] = set()
         self._ended: set[str] = set()
+        # Clients of which a connection was rejected and has carried the goal; has ended what it had not completed; has
+        # carried two sessions at once; has carried the goal.
         self._own: set[str] = set()
-        self.pooled: set[str] = set()
-        """Clients whose connections carry several sessions at once, as a proxy's do: they tell nothing."""
+        self._ending: set[str] = set()
+        self._at_once: set[str] = set()
+        self._completing: set[str] = set()
 
     @property
     def keeping(self) -> set[str]:
         """Clients whose connections are their own: one that was rejected has carried the goal as well."""
-        return self._own - self.pooled
+        return {client for client in self._own if not self._pools(client)}
+
+    def _pools(self, client: str | None) -> bool:
+        """Whether a client's connections carry several sessions at once, as a proxy's do: they tell nothing."""
+        return client in self._at_once or (client in self._ending and client in self._completing)
 
     def read(self, step: int, hit: Hit, captures: Mapping[str, str]) -> None:
         """Take up a step."""
@@ -277,20 +285,24 @@ class Connections:
         if not connection or not client:
             return
         if step == self._over:
-            if connection not in self._live and (connection in self._ended or connection in self._rejected):
-                self.pooled.add(client)
+            seen = connection in self._ended or connection in self._rejected
+            if seen and connection not in self._live and self._latest != (step, connection):
+                self._ending.add(client)
             self._live.discard(connection)
             self._ended.add(connection)
         elif step in (0, self._goal):
             if begins and connection in self._live:
-                self.pooled.add(client)
-            if step == self._goal and connection in self._rejected:
-                self._own.add(client)
+                self._at_once.add(client)
+            if step == self._goal:
+                self._completing.add(client)
+                if connection in self._rejected:
+                    self._own.add(client)
             (self._rejected if step == 0 else self._live).add(connection)
+        self._latest = step, connection
 
     def told(self, captures: dict[str, str]) -> dict[str, str]:
         """Return captures without a connection that several sessions share."""
-        if captures.get(self._client) in self.pooled:
+        if self._pools(captures.get(self._client)):
             captures.pop(self._sure, None)
         return captures
 

@@ -74,8 +74,15 @@ def _readings(rule: Rule, hits: Sequence[Hit]) -> Iterator[list[Hit]]:
     for hit in hits:
         own = own_fields(hit) if fields else {}
         parts[hit.source, tuple([own[name] for name in fields])].append(hit)
-    for key in sorted(parts):
+    for key in sorted(parts, key=lambda key: (_first_way(rule, parts[key]), key)):
         yield parts[key]
+
+
+def _first_way(rule: Rule, hits: Sequence[Hit]) -> int:
+    """The best of the ways in which hits show the first step: a server's lines tell connections, a client's do not."""
+    role = f"step:{rule.detect.steps[0].name}:"
+    ways = [int(hit.role.removeprefix(role)) for hit in hits if hit.role.startswith(role)]
+    return min(ways, default=len(rule.detect.steps[0].any))
 
 
 def _unproven(run: Run, outcomes: Outcomes) -> list[Key]:
@@ -115,6 +122,7 @@ class _Reading:
         """Whether any run has begun that may be none."""
         by = frozenset(rule.detect.by)
         steps = _best_steps(hits, self.steps)
+        hits = _once(hits, outcomes.opened if outcomes else None)
         connections = Connections(rule, self.goal)
         for hit in hits if outcomes and len(rule.detect.like) > 1 else ():
             if hit.role in steps:
@@ -188,6 +196,25 @@ class _Reading:
         return not run.rejected or all(
             captures.get(name, value) == value for name, value in run.first.captures if name in self.unproven
         )
+
+
+def _once(hits: Sequence[Hit], step: str | None) -> Sequence[Hit]:
+    """Leave out what a second handler writes again, where hits of a step, whose captures are never the same, show that
+    one does."""
+    words = [hit.captures for hit in hits if hit.captures and hit.role.startswith(f"step:{step}:")]
+    left = set(words)
+    if len(words) == len(left):
+        return hits
+    kept: list[Hit] = []
+    for hit in hits:
+        if hit.captures and hit.role.startswith(f"step:{step}:"):
+            if hit.captures not in left:
+                continue
+            left.remove(hit.captures)
+        elif kept and (hit.role, hit.captures) == (kept[-1].role, kept[-1].captures):
+            continue
+        kept.append(hit)
+    return kept
 
 
 def _best_steps(hits: Sequence[Hit], steps: Mapping[str, int]) -> dict[str, int]:

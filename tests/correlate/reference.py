@@ -289,7 +289,14 @@ def sequence(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> tuple[Foun
         for source in sorted({h.source for h in hits})
         for part in keyed([h for h in hits if h.source == source], names)
     ]
-    for part in parts:
+
+    def first_way(part: list[Hit]) -> int:
+        """The best of the ways in which the first step is seen."""
+        first = detect.steps[0]
+        ways = [int(hit.role.split(":")[2]) for hit in part if hit.role.startswith(f"step:{first.name}:")]
+        return min([*ways, len(first.any)]) if ways else len(first.any)
+
+    for part in sorted(parts, key=first_way):
         own = read(rule, part, restarts)
         before = [run for run in runs if run.hits[0].source != own[0].hits[0].source] if own else []
         runs += [
@@ -336,6 +343,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         _, name, way = hit.role.split(":")
         return int(way) == min(number for step, number in ways if step == name)
 
+    hits = once(hits, detect.outcomes.opened if detect.outcomes else None)
     last = detect.outcomes.over if detect.outcomes else None
     begins = detect.outcomes.opened if detect.outcomes else None
     told = [
@@ -349,14 +357,22 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         """Whether a client's connections carry several sessions at once: one is ended that none of them has completed,
         or one begins where another goes on."""
         begun: dict[str, int] = {}
+        completes = any(n == steps[goal] and value and whose == client for n, value, whose, _ in told)
         for place, (name, connection, whose, stream) in enumerate(told):
-            before = [n for n, value, other, _ in told[:place] if value == connection and other]
+            named = [(n, value) for n, value, other, _ in told[:place] if value and other and n != begins]
+            before = [n for n, value in named if value == connection]
             since = before[len(before) - before[::-1].index(last) :] if last in before else before
             goes_on = steps[goal] in since
             new = begun.get(stream, 0) > 0 and name in (steps[0], steps[goal])
             begun[stream] = begun.get(stream, 0) + (name == begins) - new
             if connection and whose and whose == client:
-                if name == last and not goes_on and (last in before or steps[0] in before):
+                if (
+                    name == last
+                    and completes
+                    and not goes_on
+                    and (last in before or steps[0] in before)
+                    and named[-1:] != [(last, connection)]
+                ):
                     return True
                 if new and goes_on:
                     return True
@@ -475,6 +491,25 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
     for run in runs:
         run.hits = [as_told[id(hit)] for hit in run.hits]
     return runs
+
+
+def once(hits: list[Hit], step: str | None) -> list[Hit]:
+    """The hits without those that a second handler wrote, if the server's word of a session was written twice."""
+
+    def word(hit: Hit) -> bool:
+        return bool(hit.captures) and hit.role.split(":")[1:2] == [step]
+
+    words = [hit.captures for hit in hits if word(hit)]
+    if all(words.count(one) == 1 for one in words):
+        return hits
+    kept: list[Hit] = []
+    for hit in hits:
+        before = [(one.role, one.captures) for one in kept]
+        if word(hit):
+            kept += [] if (hit.role, hit.captures) in before else [hit]
+        elif before[-1:] != [(hit.role, hit.captures)]:
+            kept.append(hit)
+    return kept
 
 
 def fits(rejection: Hit | None, hit: Hit, names: Sequence[str]) -> bool:

@@ -121,6 +121,54 @@ class TestSequence:
         assert lines(run(made, *hits)) == [[1]]
         assert lines(run(made, *hits, step(5, "over", **one))) == [[1, 2], [3, 4]]
 
+    def test_a_client_whose_sessions_are_completed_in_words_pools_nothing(self) -> None:
+        """Where no connection is known to have completed a session, one that ends one may be its own."""
+        made = steps(
+            "rejected",
+            "complete",
+            "over",
+            like=("connection", "client"),
+            outcomes=Outcomes("complete", over="over"),
+        )
+        own = {"connection": "c:1", "client": "c"}
+        hits = [
+            step(1, "rejected", **own),
+            step(2, "rejected", **own),
+            step(3, "complete"),
+            step(4, "over", **own),
+        ]
+        assert lines(run(made, *hits)) == [[1, 2, 3]]
+
+    def test_two_handlers_do_not_make_two_sessions(self) -> None:
+        """Where the server's word of one session stands twice, so does every other line; it need not without it."""
+        made = steps(
+            "rejected",
+            "complete",
+            "over",
+            "opened",
+            like=("connection", "client"),
+            outcomes=Outcomes("complete", over="over", opened="opened"),
+        )
+        own = {"connection": "c:1", "client": "c"}
+        names = ("opened", "rejected", "opened", "complete", "over")
+        once = [(name, {"id": str(place)} if name == "opened" else own) for place, name in enumerate(names)]
+        twice = [pair for pair in once for _ in range(2)]
+        for told in (once, twice):
+            hits = [step(line, name, **captures) for line, (name, captures) in enumerate(told, 1)]
+            figures = run(made, *hits).sequence
+            assert figures is not None
+            assert (figures.sessions, figures.rejected_first, figures.recovered) == (1, 1, 1)
+
+    def test_the_source_that_sees_most_is_read_first(self) -> None:
+        """A server's lines name the connection over which a client tries again, the client's own do not."""
+        made = steps("rejected", "complete", like=("connection", "client"), outcomes=Outcomes("complete"))
+        client = [replace(step(line, "rejected", float(line), way=1), layer="client") for line in (1, 2)]
+        own = {"connection": "c:1", "client": "c"}
+        server = [
+            replace(step(line, "rejected", float(line), **own), source=1, layer="access") for line in (1, 2)
+        ]
+        assert lines(run(made, *client, *server)) == [[1, 2]]
+
     def test_equal_values_of_different_captures_are_different_keys(self) -> None:
         """Session 7 and port 7 have nothing to do with each other."""
         made = steps("a", "b", by=("session", "port"))
