@@ -35,7 +35,7 @@ _ERROR_NEEDLES = (
     r'level\\?":\s?[56]0\b',  # pino, bunyan
     r'levelno\\?":\s?[45]0\b',
     r"\b(?:error|fail|crit|fatal): ",  # winston, .NET
-    r"\b(?:ERRO|EROR|CRIT|CRITI|FATA)\b",  # logrus, log15
+    r"\b(?:ERRO|EROR|CRIT|CRITI|CRITICA|FATA)\b",  # logrus, log15, and cut ones
     r"(?:\dZ?|[AP]M) (?:ERR|FTL|PNC) ",  # zerolog
     r":(?:error|crit|alert|emerg)\]",  # httpd
     r'"s\\?":\s?\\?"[EF]"',  # MongoDB
@@ -45,11 +45,17 @@ _ERROR_NEEDLES = (
     rf"{_BEGIN}[EC]: +[a-z_]",
     rf"{_BEGIN}error - ",  # next
     rf"{_BEGIN_AT}[CEF]\d{{4}} \d\d:\d\d:\d\d",  # glog
-    rf"{_BEGIN}npm (?:ERR!|error) ",
+    rf"{_BEGIN}(?:npm (?:ERR!|error)|ERR!) ",
     r"\b(?:Task timed out after \d|Runtime exited with error)",  # Lambda
     r'"error\\?":\s?\\?"[^"\\]',
     r'"type\\?":\s?\\?"error\\?",\s?\\?"error\\?":',  # what an LLM's API answers
     r"[\[#](?:error|critical|fatal|err|crit|alert|emerg) *\]",
+    r"[|(] ?(?:error|critical|fatal) ?[|)]",
+    r"(?:\dZ?|[AP]M) (?:error|critical|fatal) ?[A-Z\[:]",
+    r"\d E: ",
+    r"\d C: ",
+    r" - E - ",
+    r" - C - ",
     r"\b(?:level|lvl|severity)=\"?(?i:error|critical|fatal)",
     rf"{_BEGIN}(?:Uncaught )?[A-Za-z]*Error: ",
 )
