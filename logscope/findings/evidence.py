@@ -45,7 +45,9 @@ _LIBRARY = lazy(
     re.IGNORECASE,
 )
 """Loggers of libraries and of nobody: the application's are named after its modules."""
-_WARNING = lazy(r"(?P<file>(?:[A-Za-z]:)?[^\s:\"']+\.pyx?):(?P<line>\d{1,9}): [A-Z]\w*Warning: ")
+_WARNING = lazy(
+    r"(?<![^\s:\"'])(?P<file>(?:[A-Za-z]:)?[^\s:\"']+\.pyx?):(?P<line>\d{1,9}): [A-Z]\w*Warning: "
+)
 _FRAME = lazy(r'(?P<margin>[\s|]*)File "(?P<file>[^"]+)", line (?P<line>\d+)')
 _MARGIN = lazy(r"[\s|]*")
 _MARKS = lazy(r"[\s|]*[~^][\s~^]*")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cli_runner import report_of, write
+from timing import seconds
 
 LIBRARY = (
     '  File "/srv/app/.venv/lib/python3.12/site-packages/anthropic/client.py", line {0}, in call_{0}\n'
@@ -93,6 +94,12 @@ def test_a_warning_names_its_line(tmp_path: Path) -> None:
         ("/srv/app/app/jobs.py", 9, "", "warning"),
         ("/srv/app/app/misc.py", 67, "", "warning"),
     ]
+
+
+def test_a_long_word_costs_no_more_than_its_length(tmp_path: Path) -> None:
+    """What is looked for in an event's text, such as a warning's file, begins where words do."""
+    log = f"ERROR:app:[Errno 98] address already in use {'a.b.' * 4_000}\n"
+    assert seconds(lambda: finding_of(tmp_path, log)) < 1
 
 
 def test_cancellation_belongs_to_its_incident(tmp_path: Path) -> None:
