@@ -24,7 +24,7 @@ _ERROR_NEEDLES = (
     r"\bSEVERE\b",
     r"Traceback \(most recent call last\)",
     r"Exception Group Traceback",
-    r'", line \d+, in ',  # a traceback whose header is missing
+    r'\A(?:[ \t|][^\n]*\n){0,3}[ \t|]*File "[^"\n]+", line \d+, in ',  # a traceback whose header is missing
     r"exception was never retrieved",  # asyncio
     (
         r'(?i:level|levelname|severity|lvl|log\.level|loglevel|@l|severity_?text|status)\\?":\s?\\?"'
