@@ -170,18 +170,19 @@ class Around:
 
     def __init__(self, needles: Sequence[tuple[int, Needle]], wrapped: bool) -> None:
         """`needles`: each with the key under which it is reported."""
-        self._keys = [key for key, _ in needles]
-        patterns = [needle.sought(wrapped) for _, needle in needles]
-        folded = [needle.ignore_case for _, needle in needles]
-        self._prefilter = Prefilter(patterns, folded) if patterns else None
+        keys: dict[tuple[str, bool], list[int]] = {}
+        for key, needle in needles:
+            keys.setdefault((needle.sought(wrapped), needle.ignore_case), []).append(key)
+        self._keys = list(keys.values())
+        patterns, folded = zip(*keys, strict=True) if keys else ((), ())
+        self._prefilter = Prefilter(patterns, folded) if keys else None
 
     def find(self, buffer: bytearray, begin: int, end: int, ansi: bool) -> list[tuple[int, int]]:
         """Return (offset of the last byte, key) of everything found in buffer[begin:end], in order."""
         if self._prefilter is None or begin >= end:
             return []
-        return [
-            (place, self._keys[number]) for place, number in search(self._prefilter, buffer, begin, end, ansi)
-        ]
+        found = search(self._prefilter, buffer, begin, end, ansi)
+        return [(place, key) for place, number in found for key in self._keys[number]]
 
 
 def search(
