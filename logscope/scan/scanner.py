@@ -44,7 +44,7 @@ class Scanner:
         self.presence = tuple(text for text, _ in ruleset.index.presence)
         self.row = len(ruleset.index.needles) + len(self.presence)
         """The number under which the prefilter reports a handler's row, once; before it those of `presence`."""
-        self._around: dict[tuple[tuple[int, ...], bool], Around] = {}
+        self._around: dict[tuple[int, bool], Around] = {}
         self.roles = tuple(slot.role for slot in ruleset.slots)
         self.rule_of = tuple(slot.rule for slot in ruleset.slots)
         self.lazy = tuple(slot.lazy for slot in ruleset.slots)
@@ -106,19 +106,20 @@ class Scanner:
 
     def around(self, slot: int, wrapped: bool) -> Around:
         """What finds a lazy slot in the bytes around a hit, and those looked up with it: steps of a rule, or causes."""
-        rule = self.rule_of[slot]
-        alike = self.causes if self.roles[slot].startswith("cause:") else self.lazy_steps
-        return self._around_of(tuple(alike[rule]), wrapped)
+        found = self._around.get((slot, wrapped))
+        if found is None:
+            alike = self.causes if self.roles[slot].startswith("cause:") else self.lazy_steps
+            found = self._seeking(alike[self.rule_of[slot]], wrapped)
+        return found
 
     def ends(self, rule: int, wrapped: bool) -> Around:
         """What finds what ends the incidents of a rule."""
-        return self._around_of((-1 - rule,), wrapped)
+        return self._around.get((-1 - rule, wrapped)) or self._seeking((-1 - rule,), wrapped)
 
-    def _around_of(self, keys: tuple[int, ...], wrapped: bool) -> Around:
-        found = self._around.get((keys, wrapped))
-        if found is None:
-            needles = [(key, needle) for key in keys for needle in self.lazy_needles.get(key, ())]
-            found = self._around[keys, wrapped] = Around(needles, wrapped)
+    def _seeking(self, keys: Sequence[int], wrapped: bool) -> Around:
+        needles = [(key, needle) for key in keys for needle in self.lazy_needles.get(key, ())]
+        found = Around(needles, wrapped)
+        self._around.update(dict.fromkeys(((key, wrapped) for key in keys), found))
         return found
 
     def ends_test(self, rule: int) -> Test:
