@@ -5,6 +5,7 @@ Such slots are sought in a few bytes before and behind a hit only, every byte on
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from sys import maxsize
 from typing import NamedTuple
@@ -113,17 +114,16 @@ class Looks:
         at = begin
         while at < end and len(places) < most:
             part = at // _PART
-            found = self._found(buffer, around, part).get(slot, ())
-            places += [place for place in found if begin <= place < end]
+            known = self._parts.get((around, part))
+            found = (self._found(buffer, around, part) if known is None else known).get(slot)
+            if found:
+                places += found[bisect_left(found, begin) : bisect_left(found, end)]
             at = (part + 1) * _PART
         return places[:most]
 
     def _found(self, buffer: bytearray, around: Around, part: int) -> Places:
-        """Return where in a part of the block slots may hold; where a collector splits lines also what shows only once
+        """Find where in a part of the block slots may hold; where a collector splits lines also what shows only once
         the pieces are joined."""
-        known = self._parts.get((around, part))
-        if known is not None:
-            return known
         begin, end = max(part * _PART, self._begin), min((part + 1) * _PART, self._hi)
         near = max(begin - _OVERLAP, self._begin), min(end + _OVERLAP, self._hi)
         found = around.find(buffer, *near, self._folder.layout.ansi)
@@ -184,7 +184,7 @@ class Looks:
                     yield from self._back(buffer, span, line, cause)
                     wanted.append(cause)
         for lazy in wanted:
-            bounds = self._bounds_runs(lazy)
+            bounds = lazy in scanner.bounding
             idle = lazy not in self._looks
             first = bounds and idle and lazy not in self._looked
             if bounds and idle:
@@ -199,14 +199,6 @@ class Looks:
         if captures is None:
             return None
         return Found(span, event, slot, tuple(captures.items()), self._answers.layer(slot, event))
-
-    def _bounds_runs(self, slot: int) -> bool:
-        """Whether a run that went well at once begins, or is over, with what the slot finds."""
-        outcomes = self._scanner.ruleset.rules[self._scanner.rule_of[slot]].detect.outcomes
-        if outcomes is None:
-            return False
-        bounds = [f"step:{name}:" for name in (outcomes.complete, *outcomes.aside)]
-        return self._scanner.roles[slot].startswith(tuple(bounds))
 
     def _back(
         self, buffer: bytearray, span: Span, line: int, slot: int, reach: int = BACK, *, every: bool = False

@@ -54,6 +54,10 @@ class Scanner:
             if slot.lazy:
                 kind = self.causes if slot.role.startswith("cause:") else self.lazy_steps
                 kind.setdefault(slot.rule, []).append(number)
+        self.bounding = frozenset(
+            step for steps in self.lazy_steps.values() for step in steps if _bounds_runs(ruleset, step)
+        )
+        """Lazy slots with which a run that went well at once begins, or is over."""
         signals = {
             number
             for number, slot in enumerate(ruleset.slots)
@@ -164,6 +168,12 @@ class Scanner:
             text = f"switched off for the rest of the run after {TIMEOUTS_ALLOWED} timeouts"
             notes.append(Note(name, "switched-off", text))
         return notes
+
+
+def _bounds_runs(ruleset: RuleSet, slot: int) -> bool:
+    outcomes = ruleset.rules[ruleset.slots[slot].rule].detect.outcomes
+    names = (outcomes.complete, *outcomes.aside) if outcomes else ()
+    return ruleset.slots[slot].role.startswith(tuple(f"step:{name}:" for name in names))
 
 
 class Around:
