@@ -39,22 +39,9 @@ _WHEN = lazy(r"(?i)(?:.*[_@. -])?(?:time|times?tamp|date|datetime|ts|when)\b|.*(
 _TICKET = frozenset(
     ("subject", "title", "summary", "assignee", "reporter", "owner", "resolution", "question")
 )
-_LOG_COLUMN = frozenset(
-    (
-        "level",
-        "host",
-        "hostname",
-        "logger",
-        "pod",
-        "container",
-        "service",
-        "source",
-        "message",
-        "log",
-        "line",
-        "pid",
-    )
-)
+_WRITER = frozenset(("level", "host", "hostname", "logger", "pod", "container", "log", "pid"))
+"""Columns of what was logged, whatever else a row tells."""
+_LOG_COLUMN = _WRITER | {"service", "source", "message", "line"}
 _RESULTS = frozenset(("status", "result", "outcome", "duration", "exit_code", "returncode", "elapsed"))
 _KEYS = frozenset(("id", "code", "key", "name", "error", "error_code", "title", "subject"))
 _ASSIGNED = lazy(r"[A-Za-z_][\w.\"' -]{0,80}?\s?=(?:\s|$)|[A-Za-z][\w-]*(?:\.[\w-]+)+\s?[=:]\s?\S")
@@ -165,7 +152,7 @@ def _is_table(lines: Sequence[str], filled: Sequence[str]) -> bool:
         return False
     if any(map(_WHEN.match, columns)) or not _TICKET.isdisjoint(columns):
         return not _TICKET.isdisjoint(columns) and _LOG_COLUMN.isdisjoint(columns)
-    return columns[0] in _KEYS and _RESULTS.isdisjoint(columns)
+    return columns[0] in _KEYS and (_RESULTS | _WRITER).isdisjoint(columns)
 
 
 def _is_settings(lines: Sequence[str]) -> bool:

@@ -65,6 +65,8 @@ def test_a_document_too_long_to_be_seen_whole_is_a_log() -> None:
         ("id,title,owner\n1,a,b\n2,c,d\n", "a table"),
         ("id,title,owner\n1,a,b\n2,c\n", ""),
         ("id,name,outcome\n1,a,b\n2,c,d\n", ""),
+        ("id,level,message\n1,a,b\n2,c,d\n", ""),
+        ("code,message,hint\n1,a,b\n2,c,d\n", "a table"),
         ("opened,subject,owner\n2026-03-02,a,b\n2026-03-03,c,d\n", "a table"),
         ("time,host,message\n1,a,b\n2,c,d\n", ""),
         ("time,subject,level\n1,a,b\n2,c,d\n", ""),
