@@ -14,6 +14,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ RESULTS = ROOT / "bench" / "RESULTS.md"
 LOGSCOPE = (sys.executable, "-m", "logscope")
 PEER_SAMPLE = {"grep": 10_000_000, "lnav": 50_000_000}
 """Bytes given to peers that are too slow for the whole file; their time is scaled."""
+PEER_LIMIT = 300.0
+"""Seconds that a peer may take for one file."""
 STARTS = 15
 _TEN_LINES = "".join(f'INFO:     10.0.0.1:5000{n} - "GET /items/{n} HTTP/1.1" 200 OK\n' for n in range(10))
 
@@ -64,10 +67,10 @@ class Row:
     peers: Peers
 
 
-def measure(command: Sequence[str], repeat: int) -> Run:
+def measure(command: Sequence[str], repeat: int, limit: float = threading.TIMEOUT_MAX) -> Run:
     """Run a command `repeat` times; return its least wall time, and the peak memory in MB (10^6 bytes).
 
-    Raises Failed where it exits with more than 1, grep's "nothing found".
+    Raises Failed where it exits with more than 1, grep's "nothing found", or is not done after `limit` seconds.
     """
     best, peak = float("inf"), 0.0
     for _ in range(repeat):
@@ -75,10 +78,16 @@ def measure(command: Sequence[str], repeat: int) -> Run:
             start = time.perf_counter()
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.PIPE)
             assert process.stderr is not None
+            stop = threading.Timer(limit, process.kill)
+            stop.daemon = True
+            stop.start()
             said = process.stderr.read()
             _, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - start
+            stop.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode and seconds >= limit:
+            raise Failed(f"{command[0]}: not done after {limit:g} s")
         if process.returncode not in (0, 1):
             told = " ".join(said.decode(errors="replace").split())[-300:]
             raise Failed(f"{command[0]}: exit {process.returncode}: {told}")
@@ -112,7 +121,7 @@ def peers(case: Case, target: Path, size: int, patterns: dict[str, Patterns], re
     failed: dict[str, str] = {}
     for name, (command, read, scale, times) in searches.items():
         try:
-            seconds[name] = measure([*command, str(read)], times).seconds * scale
+            seconds[name] = measure([*command, str(read)], times, PEER_LIMIT).seconds * scale
         except Failed as error:
             failed[name] = str(error)
             print(f"  {name} failed: {error}", flush=True)

@@ -95,3 +95,9 @@ def test_a_command_that_is_killed_has_failed() -> None:
     """A run that a signal ended gives no figure."""
     with pytest.raises(run.Failed, match="sh: exit -9"):
         run.measure(["sh", "-c", "kill -9 $$"], 1)
+
+
+def test_a_peer_that_takes_too_long_is_stopped() -> None:
+    """It has failed, and the others go on."""
+    with pytest.raises(run.Failed, match=r"sleep: not done after 0\.1 s"):
+        run.measure(["sleep", "60"], 1, 0.1)
