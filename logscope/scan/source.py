@@ -17,7 +17,6 @@ from msgspec.structs import replace
 
 from logscope.events import NEIGHBOUR_BYTES, Event, Folder, Layout, Span
 from logscope.events.written.prefixes import prefix_named
-from logscope.match.documents import document_kind
 from logscope.match.layers import RETRY
 from logscope.match.quotations import QuotingFolder
 from logscope.model import Captures, Note
@@ -63,7 +62,11 @@ def _without_told(scanner: Scanner, scan: SourceScan, name: str, text: bytes) ->
     """Return the scan of a whole text without what a document only tells of, which is noted."""
     rules = [scanner.ruleset.rules[hit.rule] for hit in scan.hits]
     told = ", ".join(sorted({rule.id for rule in rules if not rule.signal}))
-    kind = document_kind(text.decode("utf-8", "replace")) if told else ""
+    if not told:
+        return scan
+    from logscope.match.documents import document_kind  # only what tells of failures needs it
+
+    kind = document_kind(text.decode("utf-8", "replace"))
     if not kind:
         return scan
     said = f"reads like {kind}, not like a log, and only tells of {told}"

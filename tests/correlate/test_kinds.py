@@ -40,6 +40,12 @@ def steps(*names: str, **more: Any) -> Rule:
     return rule("sequence", steps=made, within=more.pop("within", Window(60, 400)), **more)
 
 
+def over_connections(*aside: str) -> Rule:
+    """Sessions that connections tell, of which some steps belong to no run."""
+    outcomes = Outcomes("complete", **dict(zip(aside, aside, strict=True)))
+    return steps("rejected", "complete", *aside, like=("connection", "client"), outcomes=outcomes)
+
+
 def step(line: int, name: str, at: float | None = None, way: int = 0, **captures: str) -> Hit:
     return hit(line, f"step:{name}:{way}", at, captures=captures)
 
@@ -73,14 +79,7 @@ class TestSequence:
     def test_a_session_that_the_server_has_begun_is_new_over_any_connection(self) -> None:
         """A connection that has worked, or whose session is over, carries another one; without the server's word the
         first step belongs to what it has carried before."""
-        made = steps(
-            "rejected",
-            "complete",
-            "over",
-            "opened",
-            like=("connection", "client"),
-            outcomes=Outcomes("complete", over="over", opened="opened"),
-        )
+        made = over_connections("over", "opened")
         own = {"connection": "c:1", "client": "c"}
         before = [step(1, "complete", **own)]
         for ended in ([], [step(2, "over", **own)]):
@@ -92,13 +91,7 @@ class TestSequence:
 
     def test_one_word_of_the_server_is_one_session(self) -> None:
         """What is rejected behind it takes it, and what another process of the stream's name said tells nothing."""
-        made = steps(
-            "rejected",
-            "complete",
-            "opened",
-            like=("connection", "client"),
-            outcomes=Outcomes("complete", opened="opened"),
-        )
+        made = over_connections("opened")
         own = {"connection": "c:1", "client": "c"}
         hits = [step(1, "complete", **own), step(2, "opened"), step(4, "rejected", **own)]
         assert lines(run(made, *hits)) == [[4]]
@@ -108,13 +101,7 @@ class TestSequence:
 
     def test_connections_of_a_pool_tell_nothing(self) -> None:
         """A connection that ends a session which it has not completed is a proxy's: rejections over it count."""
-        made = steps(
-            "rejected",
-            "complete",
-            "over",
-            like=("connection", "client"),
-            outcomes=Outcomes("complete", over="over"),
-        )
+        made = over_connections("over")
         one, two = ({"connection": f"p:{number}", "client": "p"} for number in (1, 2))
         hits = [step(1, "rejected", **one), step(2, "complete", **two)]
         hits += [step(3, "rejected", **two), step(4, "complete", **two)]
@@ -123,13 +110,7 @@ class TestSequence:
 
     def test_a_client_whose_sessions_are_completed_in_words_pools_nothing(self) -> None:
         """Where no connection is known to have completed a session, one that ends one may be its own."""
-        made = steps(
-            "rejected",
-            "complete",
-            "over",
-            like=("connection", "client"),
-            outcomes=Outcomes("complete", over="over"),
-        )
+        made = over_connections("over")
         own = {"connection": "c:1", "client": "c"}
         hits = [
             step(1, "rejected", **own),
@@ -141,14 +122,7 @@ class TestSequence:
 
     def test_two_handlers_do_not_make_two_sessions(self) -> None:
         """Where the server's word of one session stands twice, so does every other line; it need not without it."""
-        made = steps(
-            "rejected",
-            "complete",
-            "over",
-            "opened",
-            like=("connection", "client"),
-            outcomes=Outcomes("complete", over="over", opened="opened"),
-        )
+        made = over_connections("over", "opened")
         own = {"connection": "c:1", "client": "c"}
         names = ("opened", "rejected", "opened", "complete", "over")
         once = [(name, {"id": str(place)} if name == "opened" else own) for place, name in enumerate(names)]
@@ -161,7 +135,7 @@ class TestSequence:
 
     def test_the_source_that_sees_most_is_read_first(self) -> None:
         """A server's lines name the connection over which a client tries again, the client's own do not."""
-        made = steps("rejected", "complete", like=("connection", "client"), outcomes=Outcomes("complete"))
+        made = over_connections()
         client = [replace(step(line, "rejected", float(line), way=1), layer="client") for line in (1, 2)]
         own = {"connection": "c:1", "client": "c"}
         server = [

@@ -156,12 +156,8 @@ _PRIORITIES = dict(zip("01234", ("critical", "critical", "critical", "error", "w
 def _level(event: Event) -> str:
     record = _record(event)
     head = event._head[0]
-    if record is not None:
-        level = mem.level_of(record)
-    else:
-        level = _handed_on(event) or (
-            level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level) if head else ""
-        )
+    shown = _shown_level(head) if head else ""
+    level = mem.level_of(record) if record is not None else _handed_on(event) or shown
     if not level and (head is None or head[0].name == "bracketed") and is_failure(event._content):
         return "error"
     if level or not event._layout.prefix.startswith(("gcp-entry", "journald-json", "entry")):
@@ -183,9 +179,11 @@ def _handed_on(event: Event) -> str:
     if named is None and _SERVERS.match(event.logger) is None:
         return ""
     inner = event._layout.match(first, named.end() if named else head[1], len(first))
-    if inner is None or inner[0].kind != "plain":
-        return ""
-    return level_of_word(inner[2].decode("ascii", "replace").rstrip("!") or inner[0].level)
+    return "" if inner is None or inner[0].kind != "plain" else _shown_level(inner)
+
+
+def _shown_level(head: Head) -> str:
+    return level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level)
 
 
 def _logger(event: Event) -> str:
