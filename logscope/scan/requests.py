@@ -29,7 +29,7 @@ _FORMS = (
     *(lazy(rb" %s%s [1-5]\d\d\b" % (version, _QUOTE)) for version in (rb"1\.1", rb"2", rb"1\.0", rb"3")),
     lazy(rb'"WebSocket [^"\s]+' + _QUOTE + rb" (?:\[accepted\]|[1-5]\d\d\b)"),
     lazy(rb"\] " + _QUOTE + rb'[A-Z]{3,10} /[^"\s\\]*' + _QUOTE + rb" [1-5]\d\d\b"),
-    lazy(rb"\bHTTP [A-Z]{3,10} /\S* [1-5]\d\d \[\d+\.\d+, "),
+    lazy(rb"HTTP(?<!\wHTTP) [A-Z]{3,10} /\S* [1-5]\d\d \[\d+\.\d+, "),
     lazy(rb":\d{1,5} [A-Z]{3,10} /\S* 1\.1 [1-5]\d\d (?:\d+|-) \d"),
 )
 """Requests without the protocol's name: hypercorn leaves it out, daphne and Django's channels name no protocol."""
@@ -38,7 +38,7 @@ _SIGNED = (
     (
         b" ms",
         lazy(
-            rb"[A-Z]{3,7} /\S*(?: HTTP/[\d.]+)? "
+            rb" /(?<=[A-Z]{3} /)\S*(?: HTTP/[\d.]+)? "
             + _COLOURS
             + rb"[1-5]\d\d"
             + _COLOURS

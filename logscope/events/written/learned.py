@@ -21,6 +21,7 @@ FEW = 2
 _SOME = 0.3
 """Share of the names that must have dots where only blanks stand around them."""
 _NEAR = 100
+_SECONDS = re.compile(rb":\d\d:\d\d")
 """Bytes behind a level in which a record's time stands."""
 _CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?::|$)")
 """A traceback's last line."""
@@ -104,16 +105,18 @@ def _is_unknown(line: bytes, match: Match) -> bool:
     """Whether a line may begin a record of a format nobody knows."""
     head = match(line, 0, len(line))
     if head is not None:
-        timeless = (
-            head[2].isupper()
-            and not head[0].timed
-            and MOMENT.search(line, head[1], head[1] + _NEAR) is not None
-        )
-        return head[0].name in GENERIC and (not head[2] or timeless)
+        timeless = head[2].isupper() and not head[0].timed
+        return head[0].name in GENERIC and (not head[2] or (timeless and _tells_moment(line, head[1])))
     shape = shape_of(line, 0, len(line))
     if shape == INDENTED:
         return EDGE.search(line) is not None
     return shape == LOOSE and not _CLASS.match(line)
+
+
+def _tells_moment(line: bytes, at: int) -> bool:
+    """Whether a moment stands near a place; what all clocks have is sought first, as it costs least."""
+    end = at + _NEAR
+    return _SECONDS.search(line, at, end) is not None and MOMENT.search(line, at, end) is not None
 
 
 def _is_shown(formats: tuple[Format, ...], unknown: list[bytes], lines: list[bytes]) -> bool:
