@@ -285,7 +285,7 @@ class Folder:
 
     def _shown(self, data: bytes | bytearray, spans: Iterable[Span]) -> Iterator[float]:
         for span in spans:
-            event = self.event(data, span, 0, borrow=False)
+            event = Folder.event(self, data, span, 0, borrow=False)  # whoever said it, it shows the same time
             if event.time is not None and event.time_quality == "exact":
                 yield event.time
 
