@@ -490,6 +490,14 @@ def test_verbose_says_how_each_input_was_read() -> None:
     assert run("analyze", "logs", "--verbose", "--quiet").err == ""
 
 
+def test_who_writes_a_report_says_where() -> None:
+    """On standard error, whichever command wrote it."""
+    write(Path("logs/a.log"), FAILURE)
+    assert run("analyze", "logs", "-o", "r.json").err == "wrote r.json\n"
+    assert run("checklist", "logs", "-o", "c.md").err == "wrote c.md\n"
+    assert run("render", "r.json", "-o", "r.md", "-o", "r.html").err == "wrote r.md\nwrote r.html\n"
+
+
 def test_quiet_prints_nothing() -> None:
     """--quiet prints neither summary nor notes; the exit code stays, and errors are still said."""
     write(Path("logs/a.log"), FAILURE)

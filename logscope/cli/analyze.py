@@ -26,6 +26,7 @@ from logscope.cli.outputs import (
     mermaid_option,
     output_option,
     parse_outputs,
+    tell_written,
     template_option,
     tokens_option,
     write_outputs,
@@ -125,7 +126,8 @@ def analyze(
         write_outputs(outputs, report, settings, template)
         if not given.quiet and not any(output.to_stdout for output in outputs):
             show(report, settings, shown, None if outputs else template)
-    tell_written(outputs, given.quiet)
+    if not given.quiet:
+        tell_written(outputs)
     return report.gate.exit_code
 
 
@@ -177,12 +179,6 @@ def _read_as(item: Input) -> str:
     behind = f" behind {item.prefix}" if item.prefix else ""
     span = between(item.first_time, item.last_time) or "no times"
     return ", ".join((counted(item.lines, "line"), item.format + behind, item.encoding, span))
-
-
-def tell_written(outputs: Sequence[Output], quiet: bool) -> None:
-    """Say where the reports are."""
-    for output in () if quiet else outputs:
-        tell(f"wrote {'standard output' if output.path == '-' else output.path}")
 
 
 def _budget(text: str | None) -> int | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 from msgspec.structs import replace
 
-from logscope.cli.analyze import discover_inputs, prepare, run_over, tell_written
+from logscope.cli.analyze import discover_inputs, prepare, run_over
 from logscope.cli.common import InputOptions, input_options
-from logscope.cli.outputs import output_option, parse_outputs, write_outputs
+from logscope.cli.outputs import output_option, parse_outputs, tell_written, write_outputs
 from logscope.cli.pipes import reader_may_leave
 from logscope.cli.render import show
 from logscope.render import Settings
@@ -35,5 +35,6 @@ def checklist(given: InputOptions, specs: tuple[str, ...]) -> int:
         write_outputs(outputs, report, Settings(), "checklist")
         if not given.quiet and not any(output.to_stdout for output in outputs):
             show(report, Settings(), None, "checklist")
-    tell_written(outputs, given.quiet)
+    if not given.quiet:
+        tell_written(outputs)
     return report.gate.exit_code

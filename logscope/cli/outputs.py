@@ -14,6 +14,7 @@ from uuid import uuid4
 import click
 from msgspec import Struct
 
+from logscope.cli.pipes import tell
 from logscope.errors import UsageError
 from logscope.render import ALIASES, FORMATS, TEMPLATES, Settings, custom
 from logscope.report import Report
@@ -107,6 +108,12 @@ def write_outputs(
     rendered = [(output, render_output(output.format, report, settings, template)) for output in outputs]
     for output, text in rendered:
         write_file(output.path, text.encode("utf-8", "backslashreplace"))
+
+
+def tell_written(outputs: Sequence[Output]) -> None:
+    """Say on standard error where the reports are."""
+    for output in outputs:
+        tell(f"wrote {'standard output' if output.path == '-' else output.path}")
 
 
 def render_output(name: str, report: Report, settings: Settings, template: str | None = None) -> str:

@@ -18,6 +18,7 @@ from logscope.cli.outputs import (
     render_output,
     resolve_format,
     stdout_console,
+    tell_written,
     template_option,
     tokens_option,
     turned,
@@ -64,6 +65,7 @@ def render(
     report = load_report(saved)
     settings = Settings(mermaid=mermaid, max_tokens=max_tokens)
     write_outputs(outputs, report, settings, template)
+    tell_written(outputs)
     if shown or not outputs:
         show(report, settings, shown, template)
 
