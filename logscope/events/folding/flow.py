@@ -10,7 +10,7 @@ from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.levels import BAD, level_of_word
 from logscope.events.text.rich import is_row, is_table
 from logscope.events.text.shapes import shape_of, speaks_of_trouble
-from logscope.events.written.heads import PART_HEAD, PLAIN_FIRST, is_class, part_of, signature_of
+from logscope.events.written.heads import PART_HEAD, PLAIN_FIRST, is_class, part_of, read_head, signature_of
 
 MAX_LINES = 5_000
 """Lines of one event at most; a longer one is cut and goes on as the next."""
@@ -140,15 +140,15 @@ class Flow:
         self._column = b""
         self._text = self._warns = self._frames = self._gap = self._failure = self.hands_back = False
         self._fenced = self._told = self._waits = self._orphan = False
-        head = head or self._match(data, start, end)
-        if head is None and start < end and data[start] not in PLAIN_FIRST and has_colours(data, start, end):
-            data = strip_colours(bytes(data[start:end]))
-            start, end = 0, len(data)
-            head = self._match(data, start, end)
+        if head is None:
+            head, data, start, end = read_head(self._match, data, start, end)
         self._written = head is not None
         if head is None:
             self._begin_text(data, start, end)
-            return
+        else:
+            self._begin_record(data, start, end, head)
+
+    def _begin_record(self, data: bytes | bytearray, start: int, end: int, head: Head) -> None:
         form, message, level = head
         opens = form.opens
         self._rows = form.kind == "rich" or form.lead == "[time]"

@@ -62,7 +62,7 @@ def read_head(
 ) -> tuple[Head | None, bytes | bytearray, int, int]:
     """Return how the line data[start:end] begins a record, and the line: without its colours where these hid it."""
     head = match(data, start, end)
-    if head is None and start < end and has_colours(data, start, end):
+    if head is None and start < end and data[start] not in PLAIN_FIRST and has_colours(data, start, end):
         bare = strip_colours(bytes(data[start:end]))
         return match(bare, 0, len(bare)), bare, 0, len(bare)
     return head, data, start, end
