@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from logscope.expressions import parse_expression
-from logscope.findings.causes import rank_causes
+from logscope.findings.causes import find_proofs, rank_causes
 from logscope.findings.choices import choose_options
 from logscope.findings.context import Context
 from logscope.findings.evidence import choose_events, clean, evidence_line, locate_events
@@ -47,9 +47,11 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         *choose_events(kept, len(found.occurrences)),
         *(item.first for item in after[:MAX_AFTERMATH]),
     ]
-    causes = rank_causes(found, rule, context)
+    proofs = find_proofs(found, rule, context)
+    causes = rank_causes(rule, proofs, context)
     code, read = _code(kept, rule, context)
-    words = {**words_of(captures, values), **read, **_plain(figures)}
+    told = captures_of([hit for own in proofs.values() for hit in own])
+    words = {**words_of(told, {}), **words_of(captures, values), **read, **_plain(figures)}
     severity, reason = _severity(found, rule, figures)
     recovered = sum(map(_RECOVERED, found.occurrences))
     firsts = [occurrence.first for occurrence in found.occurrences]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from logscope.correlate.windows import near
 from logscope.findings.context import Context
@@ -12,8 +12,17 @@ from logscope.model import Hit, Occurrence, RuleHits
 from logscope.report import Cause
 from logscope.rulebook import rule as language
 
+Proofs = Mapping[str, Sequence[Hit]]
+"""By cause: hits of its evidence in, or near, the occurrences, at most one per occurrence."""
 
-def rank_causes(found: RuleHits, rule: language.Rule, context: Context) -> list[Cause]:
+
+def find_proofs(found: RuleHits, rule: language.Rule, context: Context) -> Proofs:
+    """Return what in the log speaks for the causes of a rule."""
+    assert rule.explain is not None
+    return {cause.id: _proofs(found, cause, context) for cause in rule.explain.causes}
+
+
+def rank_causes(rule: language.Rule, proofs: Proofs, context: Context) -> list[Cause]:
     """Return causes: those that the log speaks for, by how many occurrences they explain; last those that an option
     would be recommended for only if the log showed them."""
     assert rule.explain is not None
@@ -21,21 +30,20 @@ def rank_causes(found: RuleHits, rule: language.Rule, context: Context) -> list[
     conditions = [option.recommended for option in rule.resolve if isinstance(option.recommended, str)]
     doubted = {condition.split()[-1] for condition in conditions if condition.startswith("unless")}
     for place, cause in enumerate(rule.explain.causes):
-        proofs = _proofs(found, cause, context)
+        own = proofs[cause.id]
         events = [
             event
-            for hit in list(dict.fromkeys(proofs))[:2]
+            for hit in list(dict.fromkeys(own))[:2]
             if (event := event_of(hit, context.scans)) is not None
         ]
         evidence = tuple(evidence_line(event, context.zone) for event in events)
         ranked.append(
-            ((-len(proofs), cause.id in doubted, place), Cause(cause.id, cause.text, bool(proofs), evidence))
+            ((-len(own), cause.id in doubted, place), Cause(cause.id, cause.text, bool(own), evidence))
         )
     return [cause for _, cause in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Hit]:
-    """Hits of a cause's evidence in, or near, the occurrences: at most one per occurrence."""
     hits = context.cause_hits.get((found.rule, cause.id), ())
     if cause.evidence is None or not hits:
         return []

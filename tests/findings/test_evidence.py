@@ -151,3 +151,21 @@ def test_cause_that_no_log_shows_stands_before_one_that_this_log_lacks(tmp_path:
     assert finding["options"][0]["reason"].startswith(
         "it fits unless this is the cause, which the log does not "
     )
+
+
+def test_what_speaks_for_a_cause_fills_texts_too(tmp_path: Path) -> None:
+    """The unit that systemd starts again is named where the plan stops it; who tells no unit is left to name it."""
+    start = "Nov 20 19:19:4{0} api-01 systemd[1]: "
+    failed = (
+        "Nov 20 19:19:4{0} api-01 uvicorn[7]: ERROR:    [Errno 98] error while attempting to bind on address "
+    )
+    failed += "('127.0.0.1', 8000): address already in use\n"
+    again = "support-api.service: Scheduled restart job, restart counter is at {0}.\n"
+
+    def unit(log: str) -> str:
+        snippet = finding_of(tmp_path, log)["options"][0]["snippet"]["code"]
+        return str(next(line for line in snippet.split("\n") if line.startswith("unit=")).split()[0])
+
+    loop = "".join((failed + start + again).format(n) for n in range(1, 4))
+    assert unit(loop) == "unit=support-api.service"
+    assert unit(failed.format(1)) == "unit=UNIT"
