@@ -76,6 +76,8 @@ _IN_VAIN = lazy(
     re.IGNORECASE,
 )
 """What was tried with such a text, and the colon behind which the reason stands."""
+_MEMBERS = ('",', "',")
+"""What ends a member's value: what was said in it is not said of the next."""
 _MADE_TEXT = lazy(
     rf"""(?:
         \b(?:prompts?|completions?|repl(?:y|ies)|responses?(?!\sfrom)|answers?|drafts?|tool\s(?:\S+\s)?(?:results?|outputs?|calls?|returned)
@@ -185,7 +187,8 @@ def _words(introduced: re.Pattern[str], before: str) -> Iterator[int]:
     """Give the places where somebody's words may begin, not the reason why something could not be done with them."""
     found = introduced.search(before)
     while found is not None:
-        if _IN_VAIN.search(before, 0, found.start("words")) is None:
+        member = max(before.rfind(mark, 0, found.start()) for mark in _MEMBERS) + 1
+        if _IN_VAIN.search(before, member, found.start("words")) is None:
             yield found.start("words")
         found = introduced.search(before, found.start() + 1)
 

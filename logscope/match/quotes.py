@@ -179,8 +179,10 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
 
 
 def _is_choice(line: str, start: int, end: int) -> bool:
-    """Whether the words are one of the alternatives of a pattern: `(oom-kill|Killed process)`."""
+    """Whether the words are a pattern, `/OOMKilled/`, or one of its alternatives: `(oom-kill|Killed process)`."""
     before, behind = _ESCAPED.sub("", line[:start]), line[end:]
+    if before[-2:] in (" /", "/") and behind[:1] == "/":
+        return True
     return "|" in before[-1:] + behind[:1] and before.rfind("(") > before.rfind(")") and ")" in behind
 
 
