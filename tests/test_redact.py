@@ -199,6 +199,7 @@ PASSWORDS = (
     "correcthorse9",
 )
 LOOK_ALIKES = (
+    "FAILED: Can't locate revision identified by '821203926422'",
     'INFO:     127.0.0.1:53422 - "POST /messages/?session_id=5d7dffeb38434223a55366439fd11831 HTTP/1.1" 202 Accepted',
     "INFO:api.agents.universal:Initialized MCP session 5d7dffeb38434223a55366439fd11831 for key simplifier_89883fe2",
     "mcp-session-id: 3f2a1b4c-5d6e-7f80-91a2-b3c4d5e6f708",

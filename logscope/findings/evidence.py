@@ -37,11 +37,15 @@ EVENTS_PER_FINDING = 8
 EVENTS_PER_OCCURRENCE = 3
 GAP = "[…]"
 
+_HOSTS = ("claude-desktop", "vscode", "glog")
+"""Formats whose records name an MCP server or a file of Go, not a module of the application."""
 _DOTTED = lazy(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _LIBRARY = lazy(
-    r"(?:__main__|aiohttp|anthropic|anyio|apscheduler|asyncio|botocore|celery|concurrent|django|fastapi|fastmcp"
-    r"|gunicorn|h11|hpack|httpcore|httpx2?|hypercorn|kombu|langchain|litellm|mcp|openai|opentelemetry|py|redis|root"
-    r"|sqlalchemy|sse_starlette|starlette|tenacity|traceback|urllib3|uvicorn|watchfiles|websockets)(?:\.|$)",
+    r"(?:aio_pika|aiohttp|aiokafka|aiormq|alembic|anthropic|anyio|apscheduler|asyncio|botocore|celery"
+    r"|concurrent|django|fastapi|fastmcp|flask_migrate|gunicorn|h11|hpack|httpcore|httpx2?"
+    r"|huggingface_hub|hypercorn|kafka|kombu|langchain|litellm|__main__|mcp|openai|opentelemetry|pika|py"
+    r"|pymongo|redis|root|sqlalchemy|sse_starlette|starlette|tenacity|traceback|urllib3|uvicorn"
+    r"|watchfiles|websockets)(?:\.|$)",
     re.IGNORECASE,
 )
 """Loggers of libraries and of nobody: the application's are named after its modules."""
@@ -229,7 +233,9 @@ def _reporters(events: Iterable[Event], repository: Repository | None) -> tuple[
     found: dict[str, CodeLocation] = {}
     for event in events:
         name = clean(event.logger)
-        if not _DOTTED.fullmatch(name) or _LIBRARY.match(name) or event.level == "info":
+        if not _DOTTED.fullmatch(name) or _LIBRARY.match(name):
+            continue
+        if event.level == "info" or event.format in _HOSTS:
             continue
         path = name.replace(".", "/")
         file = repository and (repository.find(f"{path}.py") or repository.find(f"{path}/__init__.py"))

@@ -19,7 +19,7 @@ _QUOTE = lazy(
       | \w+\s\([\w.]+\)\s[^\n]*\s\.\.\.\s                                  # unittest -v
       | [^\n]{{1,300}}\s\.\.\.\s(?:ok|skipped\s[^\n]*|expected\sfailure)\s*$           # the same, with a docstring
       | (?:---\ |===\ )?(?:PASS|RUN|SKIP|FAIL|ok\ \d+|not\ ok\ \d+)[:\s]\s*[-\w]     # go test, TAP
-      | [✓✔√○✗✕]\s                                                     # mocha, jest, vitest
+      | [✓✔√○✗✕]\s(?!\[?(?:\w+\s)?Error:\s)                              # mocha, jest, vitest; no command's own mark
       | (?:\S+:\ )?(?:commit\ )?[0-9a-f]{{7,40}}\s(?:\([^()\n]{{1,80}}\)\s)?{_COMMIT}     # git log --oneline
       | [*|][*|/\\\ ]*\s[0-9a-f]{{7,40}}\s                                     # git log --oneline --graph
       | [-*]\ {_COMMIT}

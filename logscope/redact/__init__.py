@@ -95,7 +95,8 @@ _PEM = lazy(
 _PEM_REST = lazy(r"(?:(?:\\[nr]|[A-Za-z0-9+/=])*+(?:\n[ \t|>]*+(?=[A-Za-z0-9+/=]{16}|[A-Za-z-]+: ))?)*+")
 _PEM_LINE = lazy(r"[^\s\"'][^\n]*")
 _CREDENTIALS = lazy(
-    r"""((?i:\bidentified\ by|\bwith\ (?:encrypted\ )?password|\brequirepass|\bmasterauth)[ ]{1,4}['"]?)
+    r"""((?i:(?<!locate\ revision\ )\bidentified\ by|\bwith\ (?:encrypted\ )?password
+            |\brequirepass|\bmasterauth)[ ]{1,4}['"]?)
         ([^\s'";]+)
       | (\bcurl\b[^\n]{0,400}?[ ](?:-u|--user)[ =]{1,4}["']?[^\s:"']{1,100}:)([^\s"']+)
       | (\blogin[ ]\S{1,100}[ ]password[ ])(\S+)

@@ -82,6 +82,13 @@ def test_logger_stands_in_for_a_traceback(tmp_path: Path) -> None:
     assert library == []
 
 
+def test_the_name_of_an_mcp_server_is_no_module(tmp_path: Path) -> None:
+    """What Claude Desktop writes before a message names the server that it started, no place in the code."""
+    log = "2026-03-02T10:00:10.197Z [fetch] [error] spawn python ENOENT\n"
+
+    assert finding_of(tmp_path, log)["code"] == []
+
+
 def test_a_warning_names_its_line(tmp_path: Path) -> None:
     """What Python's warnings stand for is a place in the code, where it is the application's own."""
     warning = "{}: RuntimeWarning: coroutine 'notify' was never awaited\n  notify()\n"

@@ -121,7 +121,13 @@ LATE = (
         r"\[(?P<logger>(?!\d+\])[\w.\-/ ]{1,80})\] *\[?{LEVEL}\]?[ :\-]+(?:{time}[ :|\-]+)?",
     ),
     Format("github-command", "other", r"##\[{lower}\]"),
-    Format("npm", "letter", r"npm (?P<level>ERR!|WARN|error|warn|notice) ", first=b"n"),
+    Format(  # what npm says below `code E404` is of that error
+        "npm",
+        "letter",
+        r"npm (?P<level>ERR!|WARN|error|warn|notice)"
+        r" (?!(?:syscall|path|dest|errno|command|signal|cwd|enoent|notarget|\d{3}(?!\d)|A complete log of|\s*\r?$))",
+        first=b"n",
+    ),
     Format("npm", "letter", r"(?:gyp )?(?P<level>ERR!) ", first=b"gE"),
     Format("npm", "letter", r"gyp (?P<level>info|verb|WARN|http) ", first=b"g"),
     Format("badge", "space", r" (?P<level>ERROR|WARN|FATAL)  (?=\S)"),  # consola's, and pnpm's

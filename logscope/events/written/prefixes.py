@@ -207,6 +207,8 @@ PREFIXES: tuple[Prefix, ...] = (
         rf"(?:{_ESC}(?P<time>{_ISO}){_ESC} )?",
     ),
     _prefix("process", b"(", r"\((?P<key>(?P<stream>[\w:.\- ]{0,60}?)(?: ?\(?)pid=\d+[^)\n]{0,60})\) "),
+    # torch's, before a traceback's lines
+    _prefix("rank", b"[", r"(?P<key>\[(?P<stream>rank\d{1,5})\]): ?", least=0.1),
     _prefix(
         "github-actions",
         _DIGITS + _BOM,
