@@ -38,6 +38,7 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
         told.add(fresh)
         runs += fresh
         ambiguous = ambiguous or reading.ambiguous
+    runs = [run for run in runs if not run.merged]
     outcomes = rule.detect.outcomes
     names = [step.name for step in rule.detect.steps]
     if outcomes is None:
@@ -85,6 +86,12 @@ def _first_way(rule: Rule, hits: Sequence[Hit]) -> int:
     return min(ways, default=len(rule.detect.steps[0].any))
 
 
+def _keys(by: frozenset[str], captures: Mapping[str, str]) -> frozenset[Key]:
+    if by.isdisjoint(captures):
+        return _NONE
+    return frozenset([(name, captures[name]) for name in by if captures.get(name)])
+
+
 def _unproven(run: Run, outcomes: Outcomes) -> list[Key]:
     return [(name, value) for name, value in run.first.captures if name in outcomes.unproven]
 
@@ -126,13 +133,12 @@ class _Reading:
         connections = Connections(rule, self.goal)
         for hit in hits if outcomes and len(rule.detect.like) > 1 else ():
             if hit.role in steps:
-                connections.read(steps[hit.role], hit, dict(hit.captures))
+                captures = dict(hit.captures)
+                connections.read(steps[hit.role], hit, captures, _keys(by, captures))
         self.keeping = connections.keeping
         for hit in hits:
             captures = connections.told(dict(hit.captures))
-            keys = _NONE
-            if not by.isdisjoint(captures):
-                keys = frozenset([(name, captures[name]) for name in by if captures.get(name)])
+            keys = _keys(by, captures)
             if hit.role == "between":
                 self.open.end(keys)
             elif hit.role in steps:
@@ -150,7 +156,7 @@ class _Reading:
             opened = self.worked.opened(hit)
             if self.worked.known(keys) or (self.worked.before(hit, captures) and not opened):
                 return
-            again = self.open.tried(captures) if self.rule.detect.outcomes else None
+            again = self.open.tried(captures, keys) if self.rule.detect.outcomes else None
             if again is not None:
                 self.open.step(again, step, hit, keys, captures)
             else:
