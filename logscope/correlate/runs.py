@@ -47,8 +47,6 @@ class Run:
         self.captures = captures
         self.likes: list[Like] = []
         """Under what it is found while it is open."""
-        self.merged = False
-        """Whether another run turned out to be the same one."""
 
     @property
     def first(self) -> Hit:

@@ -38,7 +38,6 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
         told.add(fresh)
         runs += fresh
         ambiguous = ambiguous or reading.ambiguous
-    runs = [run for run in runs if not run.merged]
     outcomes = rule.detect.outcomes
     names = [step.name for step in rule.detect.steps]
     if outcomes is None:

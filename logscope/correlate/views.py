@@ -29,12 +29,14 @@ class Teller(NamedTuple):
 
 class Told:
     """Runs of the sources read so far: the same key, or first steps that server and client tell at the same time, is
-    the same session told again; without times, each run of the other side once. What only one of them knows of a
-    session, that it was rejected or went on, is true of it."""
+    the same session told again; without times, each run of the other side once. What only the other tells is true of
+    it: that it was rejected, and where the source read first shows nothing of the kind, that it went on."""
 
     def __init__(self, processes: Processes) -> None:
         self.processes = processes
         self.sources: set[int] = set()
+        self.going_on: set[int] = set()
+        """Sources that show what follows a first step: where it does not follow there, it did not."""
         self.keys: dict[Key, list[Run]] = defaultdict(list)
         self.begins: dict[tuple[bool, Teller], list[float]] = defaultdict(list)
         self.unmet: dict[tuple[bool, Teller], list[tuple[float, int, Run]]] = defaultdict(list)
@@ -44,6 +46,8 @@ class Told:
         for run in runs:
             first, teller = run.first, _teller(run.first)
             self.sources.add(first.source)
+            if run.reached:
+                self.going_on.add(first.source)
             for key in run.keys:
                 self.keys[key].append(run)
             if first.time is not None:
@@ -66,32 +70,23 @@ class Told:
         met, same = self._same_time(run)
         if not met:
             same = self._once(run)
-        if named is not None:
-            self._rejected(named, run, same)
-        elif same is not None:
+        if named is not None and not met and same is None:  # what seemed to work at once was rejected first
+            named.steps[:0] = [(step, hit) for step, hit in run.steps if step == 0]
+            named.rejected = True
+        elif same is not None and same.first.source not in self.going_on:
             self._add(same, run)
         return met or same is not None or named is not None
 
     def _named(self, run: Run) -> Run | None:
         """The run of another source that shares a key."""
         source = run.first.source
-        named = (other for key in sorted(run.keys) for other in self.keys.get(key, ()) if not other.merged)
+        named = (other for key in sorted(run.keys) for other in self.keys.get(key, ()))
         return next((other for other in named if other.first.source != source), None)
 
     def _add(self, known: Run, run: Run) -> None:
         for key in run.keys - known.keys:
             self.keys[key].append(known)
         known.add(run)
-
-    def _rejected(self, named: Run, run: Run, same: Run | None) -> None:
-        """Take up that what seemed to work at once was rejected first: by a rejection that nothing seemed to follow, or
-        by one that only this source tells."""
-        if same is None:
-            named.steps[:0] = [(step, hit) for step, hit in run.steps if step == 0]
-            named.rejected = True
-        elif same.reached == 0:
-            same.add(named)
-            named.merged = True
 
     def _same_time(self, run: Run) -> tuple[bool, Run | None]:
         """Return whether a run has begun at this time, and the nearest that was not told again so far."""

@@ -277,15 +277,23 @@ class TestSessions:
         assert self.figures(*timed, *client[:2]) == (2, 2, 1, 1, False)
 
     def test_what_only_one_source_knows_of_a_session_is_true(self) -> None:
-        """The server rejects, its client tells of the handshake; or the server's lines hide whom it has rejected."""
+        """Where the server's lines show no handshake, its client tells of it; where a handshake's rejection is told by
+        the client only, the server's session was rejected first; what the server shows is surer than first come."""
         for at in (None, 100.0):
             server = [replace(step(n, "rejected", at), layer="access") for n in (1, 2)]
             client = [step(1, "rejected", at), step(2, "ready", at, session="s1"), step(3, "rejected", at)]
             client = [replace(one, source=1, layer="client") for one in client]
             assert self.figures(*server, *client) == (2, 2, 1, 1, False)
             worked = replace(step(9, "ready", at, session="s1"), layer="access")
-            assert self.figures(server[0], worked, *client[:2]) == (1, 1, 1, 0, False)
             assert self.figures(worked, *client[:2]) == (1, 1, 1, 0, False)
+            own = [
+                replace(step(n, name, at, connection=f"a:{n % 5}", peer="a"), layer="access")
+                for n, name in ((1, "rejected"), (2, "rejected"), (7, "ready"))
+            ]
+            found = run(self.OWN, *own, *client).sequence
+            assert found is not None
+            assert (found.sessions, found.rejected_first, found.recovered) == (2, 2, 1)
+            assert lines(run(self.OWN, *own, *client)) == [[1], [2, 7]]
 
     def test_another_server_s_client_tells_of_other_sessions(self) -> None:
         """A client that asked one port tells nothing of a server that listens on another, nor do two such servers."""
