@@ -11,9 +11,11 @@ count.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
+
+from msgspec.structs import replace
 
 from logscope.correlate.count import ordered
 from logscope.correlate.keys import own_fields
@@ -25,6 +27,8 @@ from logscope.rulebook.rule import FIELDS, Outcomes, Rule
 
 MAX_LANES = 50
 """Sessions told step by step; further ones are only counted."""
+_BESIDE_LINES = 10
+"""How far behind the server's word of a rejection its access line stands."""
 _NONE: frozenset[Key] = frozenset()
 
 
@@ -128,7 +132,7 @@ class _Reading:
         """Whether any run has begun that may be none."""
         by = frozenset(rule.detect.by)
         steps = _best_steps(hits, self.steps)
-        hits = _once(hits, outcomes.opened if outcomes else None)
+        hits = _lent(rule, steps, _once(hits, outcomes.opened if outcomes else None))
         connections = Connections(rule, self.goal)
         for hit in hits if outcomes and len(rule.detect.like) > 1 else ():
             if hit.role in steps:
@@ -220,6 +224,30 @@ def _once(hits: Sequence[Hit], step: str | None) -> Sequence[Hit]:
             continue
         kept.append(hit)
     return kept
+
+
+def _lent(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit]) -> Sequence[Hit]:
+    """Return hits whose first steps have what tells whose they are: of another line of the same event beside them, as
+    an access line behind the server's word, where they lack it themselves."""
+    first, names = f"step:{rule.detect.steps[0].name}:", frozenset(rule.detect.like)
+    if not names or len({hit.role for hit in hits if hit.role.startswith(first)}) == 1:
+        return hits
+    lent = list(hits)
+    waiting: defaultdict[str, deque[int]] = defaultdict(deque)  # by stream, places of first steps
+    for place, hit in enumerate(hits):
+        if not hit.role.startswith(first):
+            continue
+        own, before = [pair for pair in hit.captures if pair[0] in names], waiting[hit.stream]
+        if hit.role in steps:
+            if not own:
+                before.append(place)
+            continue
+        while before and hit.line - hits[before[0]].last_line > _BESIDE_LINES:
+            before.popleft()
+        if before and own:
+            word = before.popleft()
+            lent[word] = replace(hits[word], captures=(*hits[word].captures, *own))
+    return lent
 
 
 def _best_steps(hits: Sequence[Hit], steps: Mapping[str, int]) -> dict[str, int]:

@@ -393,6 +393,27 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         return int(way) == min(number for step, number in ways if step == name)
 
     hits = once(hits, detect.outcomes.opened if detect.outcomes else None)
+    lends: list[int] = []
+    for place, hit in enumerate(hits):
+        own = tuple((name, value) for name, value in hit.captures if name in detect.like)
+        if hit.role.startswith(f"step:{steps[0]}:") and not counts(hit) and own:
+            lacking = [
+                word
+                for word, other in enumerate(hits[:place])
+                if other.role.startswith(f"step:{steps[0]}:")
+                and counts(other)
+                and word not in lends
+                and other.stream == hit.stream
+                and hit.line - other.last_line <= 10
+                and not any(name in detect.like for name, _ in other.captures)
+            ][:1]
+            for word in lacking:
+                lends.append(word)
+                hits = [
+                    *hits[:word],
+                    replace(hits[word], captures=hits[word].captures + own),
+                    *hits[word + 1 :],
+                ]
     last = detect.outcomes.over if detect.outcomes else None
     begins = detect.outcomes.opened if detect.outcomes else None
     told = [

@@ -128,6 +128,18 @@ class TestSequence:
         moved = [step(1, "rejected", **own), step(2, "complete", session="a", connection="p:2", client="p")]
         assert lines(run(made, *moved, step(3, "complete", session="a", **own))) == [[1, 2]]
 
+    def test_the_word_of_a_rejection_has_the_connection_of_its_access_line(self) -> None:
+        """Each word takes that of the next line of its stream; one that is too far behind is another's."""
+        made = over_connections()
+        one, two = ({"connection": f"p:{number}", "client": "p"} for number in (1, 2))
+        words = [step(1, "rejected"), step(2, "rejected")]
+        told = [step(3, "rejected", way=1, **one), step(4, "rejected", way=1, **two)]
+        ready = step(5, "complete", **two)
+        assert lines(run(made, *words, *told, ready)) == [[1], [2, 5]]
+        assert lines(run(made, *words, *[replace(one, stream="b") for one in told], ready)) == [[1, 5], [2]]
+        far = [replace(one, line=one.line + 10, last_line=one.line + 10) for one in told]
+        assert lines(run(made, *words, *far, replace(ready, line=15, last_line=15))) == [[1, 15], [2]]
+
     def test_a_key_that_is_rejected_again_is_one_session(self) -> None:
         """Two rejections of one session are its two tries, and none once it has worked."""
         made = steps("rejected", "complete", by=("session",), outcomes=Outcomes("complete"))
