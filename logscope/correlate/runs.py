@@ -280,7 +280,9 @@ class Connections:
         self._ended: set[str] = set()
         self._carried: dict[str, frozenset[Key]] = {}  # by connection, the keys of the goal
         self._carrier: dict[frozenset[Key], str] = {}  # and the other way round
-        self._refused: set[str] = set()  # clients of which one that goes on was rejected last
+        self._refused: set[str] = (
+            set()
+        )  # connections that go on and were rejected since, clients of which one was last
         # Clients of which a connection was rejected and has carried the goal; has ended what it had not completed; has
         # carried two sessions; has carried the goal; of which one session went over two connections.
         self._own: set[str] = set()
@@ -314,6 +316,7 @@ class Connections:
             if seen and connection not in self._live and not twice:
                 self._ending.add(client)
             self._live.discard(connection)
+            self._refused.discard(connection)
             self._ended.add(connection)
         elif step in (0, self._goal):
             live = connection in self._live
@@ -324,15 +327,15 @@ class Connections:
                 if connection in self._rejected:
                     self._own.add(client)
                 another = self._carried.setdefault(connection, keys) != keys
-                if another or (live and client in self._refused):  # a handshake where a session goes on
-                    self._at_once.add(client)
+                if another or (live and not self._refused.isdisjoint((client, connection))):
+                    self._at_once.add(client)  # a handshake where a session goes on
                 if keys and self._carrier.setdefault(keys, connection) != connection:
                     self._changing.add(client)
-                self._refused.discard(client)
+                self._refused -= {client, connection}
                 self._live.add(connection)
             else:
                 if live:
-                    self._refused.add(client)
+                    self._refused |= {client, connection}
                 self._rejected.add(connection)
         self._latest = step, connection, hit.last_line
 

@@ -428,7 +428,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         one begins where another goes on, as the server says, or as a handshake does behind a rejection, or under
         another key."""
         begun: dict[str, int] = {}
-        refused = False
+        refused: set[str] = set()
         completes = any(one.name == steps[goal] and one.connection and one.client == client for one in told)
         for place, one in enumerate(told):
             named = [other for other in told[:place] if other.connected and other.name != begins]
@@ -446,11 +446,15 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
             if (one.name == last and known and not twice) or (new and goes_on):
                 return True
             if one.name == steps[goal]:
-                if (refused and goes_on) or any(o.name == steps[goal] and o.keys != one.keys for o in own):
+                if (refused & {client, one.connection} and goes_on) or any(
+                    o.name == steps[goal] and o.keys != one.keys for o in own
+                ):
                     return True
-                refused = False
+                refused -= {client, one.connection}
             elif one.name == steps[0] and goes_on:
-                refused = True
+                refused |= {client or "", one.connection}
+            elif one.name == last:
+                refused.discard(one.connection)
         return False
 
     def keeps(client: str | None) -> bool:
