@@ -20,7 +20,18 @@ _ANY: Like = "", None
 class Run:
     """One session: the steps it took, as (index of the step, hit); `captures` are of all steps, the last one counts."""
 
-    __slots__ = ("after", "captures", "keys", "last", "likes", "number", "reached", "rejected", "steps")
+    __slots__ = (
+        "after",
+        "captures",
+        "keys",
+        "last",
+        "likes",
+        "merged",
+        "number",
+        "reached",
+        "rejected",
+        "steps",
+    )
 
     def __init__(
         self, number: int, step: int, hit: Hit, keys: frozenset[Key], captures: dict[str, str]
@@ -40,6 +51,12 @@ class Run:
     @property
     def first(self) -> Hit:
         return self.steps[0][1]
+
+    def add(self, other: Run) -> None:
+        """Take up the further steps of a run that is the same one."""
+        self.steps += [(step, hit) for step, hit in other.steps if step > self.reached]
+        self.reached = max(self.reached, other.reached)
+        self.keys |= other.keys
 
 
 _Runs = dict[Like, dict[int, Run]]
@@ -139,10 +156,13 @@ class Open:
         found = {run.number: run for key in keys for run in self._by_key.get(key, ())}
         return [found[number] for number in sorted(found)]
 
-    def tried(self, captures: Mapping[str, str]) -> Run | None:
-        """Return the run that has taken the first step, and no other, over the connection of these captures."""
+    def tried(self, captures: Mapping[str, str], keys: frozenset[Key]) -> Run | None:
+        """Return the run that has taken the first step, and no other, under these keys or over the connection of these
+        captures."""
         connection = captures.get(self._sure)
-        same = _alike([self._free[0], self._keyed[0]], (self._sure, connection)) if connection else ()
+        same = [run for run in self.of(keys) if run.reached == 0] if keys else []
+        if not same and connection:
+            same = _alike([self._free[0], self._keyed[0]], (self._sure, connection))
         return min(same, key=attrgetter("number"), default=None)
 
     def waits(self, run: Run, step: int) -> bool:
@@ -254,27 +274,33 @@ class Connections:
         aside = (outcomes.over, outcomes.opened) if outcomes else (None, None)
         self._over, self._opened = [names.index(name) if name else -1 for name in aside]
         self._begun: Counter[str] = Counter()  # by stream, sessions begun that no step is known of
-        self._latest = -1, ""  # step and connection
+        self._latest = -1, "", 0  # step, connection, and the last line of it
         self._rejected: set[str] = set()
         self._live: set[str] = set()
         self._ended: set[str] = set()
+        self._carried: dict[str, frozenset[Key]] = {}  # by connection, the keys of the goal
+        self._carrier: dict[frozenset[Key], str] = {}  # and the other way round
+        self._refused: set[str] = (
+            set()
+        )  # connections that go on and were rejected since, clients of which one was last
         # Clients of which a connection was rejected and has carried the goal; has ended what it had not completed; has
-        # carried two sessions at once; has carried the goal.
+        # carried two sessions; has carried the goal; of which one session went over two connections.
         self._own: set[str] = set()
         self._ending: set[str] = set()
         self._at_once: set[str] = set()
         self._completing: set[str] = set()
+        self._changing: set[str] = set()
 
     @property
     def keeping(self) -> set[str]:
         """Clients whose connections are their own: one that was rejected has carried the goal as well."""
-        return {client for client in self._own if not self._pools(client)}
+        return {client for client in self._own - self._changing if not self._pools(client)}
 
     def _pools(self, client: str | None) -> bool:
         """Whether a client's connections carry several sessions at once, as a proxy's do: they tell nothing."""
         return client in self._at_once or (client in self._ending and client in self._completing)
 
-    def read(self, step: int, hit: Hit, captures: Mapping[str, str]) -> None:
+    def read(self, step: int, hit: Hit, captures: Mapping[str, str], keys: frozenset[Key]) -> None:
         """Take up a step."""
         if step == self._opened:
             self._begun[hit.stream] += 1
@@ -286,19 +312,32 @@ class Connections:
             return
         if step == self._over:
             seen = connection in self._ended or connection in self._rejected
-            if seen and connection not in self._live and self._latest != (step, connection):
+            twice = self._latest == (step, connection, hit.line - 1)  # written by two handlers
+            if seen and connection not in self._live and not twice:
                 self._ending.add(client)
             self._live.discard(connection)
+            self._refused.discard(connection)
             self._ended.add(connection)
         elif step in (0, self._goal):
-            if begins and connection in self._live:
+            live = connection in self._live
+            if begins and live:
                 self._at_once.add(client)
             if step == self._goal:
                 self._completing.add(client)
                 if connection in self._rejected:
                     self._own.add(client)
-            (self._rejected if step == 0 else self._live).add(connection)
-        self._latest = step, connection
+                another = self._carried.setdefault(connection, keys) != keys
+                if another or (live and not self._refused.isdisjoint((client, connection))):
+                    self._at_once.add(client)  # a handshake where a session goes on
+                if keys and self._carrier.setdefault(keys, connection) != connection:
+                    self._changing.add(client)
+                self._refused -= {client, connection}
+                self._live.add(connection)
+            else:
+                if live:
+                    self._refused |= {client, connection}
+                self._rejected.add(connection)
+        self._latest = step, connection, hit.last_line
 
     def told(self, captures: dict[str, str]) -> dict[str, str]:
         """Return captures without a connection that several sessions share."""

@@ -11,9 +11,11 @@ count.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
+
+from msgspec.structs import replace
 
 from logscope.correlate.count import ordered
 from logscope.correlate.keys import own_fields
@@ -25,6 +27,8 @@ from logscope.rulebook.rule import FIELDS, Outcomes, Rule
 
 MAX_LANES = 50
 """Sessions told step by step; further ones are only counted."""
+_BESIDE_LINES = 10
+"""How far behind the server's word of a rejection its access line stands."""
 _NONE: frozenset[Key] = frozenset()
 
 
@@ -85,6 +89,12 @@ def _first_way(rule: Rule, hits: Sequence[Hit]) -> int:
     return min(ways, default=len(rule.detect.steps[0].any))
 
 
+def _keys(by: frozenset[str], captures: Mapping[str, str]) -> frozenset[Key]:
+    if by.isdisjoint(captures):
+        return _NONE
+    return frozenset([(name, captures[name]) for name in by if captures.get(name)])
+
+
 def _unproven(run: Run, outcomes: Outcomes) -> list[Key]:
     return [(name, value) for name, value in run.first.captures if name in outcomes.unproven]
 
@@ -122,17 +132,16 @@ class _Reading:
         """Whether any run has begun that may be none."""
         by = frozenset(rule.detect.by)
         steps = _best_steps(hits, self.steps)
-        hits = _once(hits, outcomes.opened if outcomes else None)
+        hits = _lent(rule, steps, _once(hits, outcomes.opened if outcomes else None))
         connections = Connections(rule, self.goal)
         for hit in hits if outcomes and len(rule.detect.like) > 1 else ():
             if hit.role in steps:
-                connections.read(steps[hit.role], hit, dict(hit.captures))
+                captures = dict(hit.captures)
+                connections.read(steps[hit.role], hit, captures, _keys(by, captures))
         self.keeping = connections.keeping
         for hit in hits:
             captures = connections.told(dict(hit.captures))
-            keys = _NONE
-            if not by.isdisjoint(captures):
-                keys = frozenset([(name, captures[name]) for name in by if captures.get(name)])
+            keys = _keys(by, captures)
             if hit.role == "between":
                 self.open.end(keys)
             elif hit.role in steps:
@@ -150,7 +159,7 @@ class _Reading:
             opened = self.worked.opened(hit)
             if self.worked.known(keys) or (self.worked.before(hit, captures) and not opened):
                 return
-            again = self.open.tried(captures) if self.rule.detect.outcomes else None
+            again = self.open.tried(captures, keys) if self.rule.detect.outcomes else None
             if again is not None:
                 self.open.step(again, step, hit, keys, captures)
             else:
@@ -215,6 +224,30 @@ def _once(hits: Sequence[Hit], step: str | None) -> Sequence[Hit]:
             continue
         kept.append(hit)
     return kept
+
+
+def _lent(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit]) -> Sequence[Hit]:
+    """Return hits whose first steps have what tells whose they are: of another line of the same event beside them, as
+    an access line behind the server's word, where they lack it themselves."""
+    first, names = f"step:{rule.detect.steps[0].name}:", frozenset(rule.detect.like)
+    if not names or len({hit.role for hit in hits if hit.role.startswith(first)}) == 1:
+        return hits
+    lent = list(hits)
+    waiting: defaultdict[str, deque[int]] = defaultdict(deque)  # by stream, places of first steps
+    for place, hit in enumerate(hits):
+        if not hit.role.startswith(first):
+            continue
+        own, before = [pair for pair in hit.captures if pair[0] in names], waiting[hit.stream]
+        if hit.role in steps:
+            if not own:
+                before.append(place)
+            continue
+        while before and hit.line - hits[before[0]].last_line > _BESIDE_LINES:
+            before.popleft()
+        if before and own:
+            word = before.popleft()
+            lent[word] = replace(hits[word], captures=(*hits[word].captures, *own))
+    return lent
 
 
 def _best_steps(hits: Sequence[Hit], steps: Mapping[str, int]) -> dict[str, int]:

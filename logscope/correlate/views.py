@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from logscope.correlate.runs import Key, Run
@@ -28,56 +29,93 @@ class Teller(NamedTuple):
 
 class Told:
     """Runs of the sources read so far: the same key, or first steps that server and client tell at the same time, is
-    the same session told again; without times, each run of the other side once."""
+    the same session told again; without times, each run of the other side once. What only the other tells is true of
+    it: that it was rejected, and where the source read first shows nothing of the kind, that it went on."""
 
     def __init__(self, processes: Processes) -> None:
         self.processes = processes
         self.sources: set[int] = set()
-        self.keys: dict[tuple[bool, Key], set[int]] = defaultdict(set)  # sources
+        self.going_on: set[int] = set()
+        """Sources that show what follows a first step: where it does not follow there, it did not."""
+        self.keys: dict[Key, list[Run]] = defaultdict(list)
         self.begins: dict[tuple[bool, Teller], list[float]] = defaultdict(list)
-        self.unmet: dict[bool, Counter[tuple[Teller, bool]]] = {True: Counter(), False: Counter()}
+        self.unmet: dict[tuple[bool, Teller], list[tuple[float, int, Run]]] = defaultdict(list)
+        self.untimed: dict[tuple[bool, Teller, bool], deque[Run]] = defaultdict(deque)
 
     def add(self, runs: Sequence[Run]) -> None:
         for run in runs:
-            first = run.first
+            first, teller = run.first, _teller(run.first)
             self.sources.add(first.source)
+            if run.reached:
+                self.going_on.add(first.source)
             for key in run.keys:
-                self.keys[run.rejected, key].add(first.source)
+                self.keys[key].append(run)
             if first.time is not None:
-                self.begins[run.rejected, _teller(first)].append(first.time)
-            self.unmet[run.rejected][_teller(first), first.time is not None] += 1
+                self.begins[run.rejected, teller].append(first.time)
+                self.unmet[run.rejected, teller].append((first.time, run.number, run))
+            self.untimed[run.rejected, teller, first.time is not None].append(run)
         for begins in self.begins.values():
             begins.sort()
+        for unmet in self.unmet.values():
+            unmet.sort(key=itemgetter(0, 1))
 
     def elsewhere(self, run: Run) -> bool:
-        first = run.first
-        if self.sources <= {first.source}:
+        """Whether another source has told of a run; what is new of it is added there."""
+        if self.sources <= {run.first.source}:
             return False
-        if any(self.keys.get((run.rejected, key), set()) - {first.source} for key in run.keys):
+        named = self._named(run)
+        if named is not None and named.rejected >= run.rejected:
+            self._add(named, run)
             return True
-        return self._same_time(run.rejected, first) or self._once(run.rejected, first)
+        met, same = self._same_time(run)
+        if not met:
+            same = self._once(run)
+        if named is not None and not met and same is None:  # what seemed to work at once was rejected first
+            named.steps[:0] = [(step, hit) for step, hit in run.steps if step == 0]
+            named.rejected = True
+        elif same is not None and same.first.source not in self.going_on:
+            self._add(same, run)
+        return met or same is not None or named is not None
 
-    def _same_time(self, rejected: bool, first: Hit) -> bool:
-        if first.time is None:
-            return False
-        own = _teller(first)
-        for (as_rejected, other), begins in self.begins.items():
-            if as_rejected == rejected and self._two_views(other, own):
-                place = bisect_left(begins, first.time - _SAME_SECONDS)
-                if place < len(begins) and begins[place] <= first.time + _SAME_SECONDS:
-                    return True
-        return False
+    def _named(self, run: Run) -> Run | None:
+        """The run of another source that shares a key."""
+        source = run.first.source
+        named = (other for key in sorted(run.keys) for other in self.keys.get(key, ()))
+        return next((other for other in named if other.first.source != source), None)
 
-    def _once(self, rejected: bool, first: Hit) -> bool:
-        """Whether a run that no time can tell apart from this one is left; it is taken."""
-        own, unmet = _teller(first), self.unmet[rejected]
-        for other, timed in unmet:
-            if (first.time is None or not timed) and self._two_views(other, own):
-                unmet[other, timed] -= 1
-                if not unmet[other, timed]:
-                    del unmet[other, timed]
-                return True
-        return False
+    def _add(self, known: Run, run: Run) -> None:
+        for key in run.keys - known.keys:
+            self.keys[key].append(known)
+        known.add(run)
+
+    def _same_time(self, run: Run) -> tuple[bool, Run | None]:
+        """Return whether a run has begun at this time, and the nearest that was not told again so far."""
+        time = run.first.time
+        if time is None:
+            return False, None
+        own, met = _teller(run.first), False
+        for (rejected, other), begins in self.begins.items():
+            if rejected != run.rejected or not self._two_views(other, own):
+                continue
+            place = bisect_left(begins, time - _SAME_SECONDS)
+            if place == len(begins) or begins[place] > time + _SAME_SECONDS:
+                continue
+            met, unmet = True, self.unmet[rejected, other]
+            place = bisect_left(unmet, time, key=itemgetter(0))
+            near = [(abs(unmet[at][0] - time), at) for at in (place - 1, place) if 0 <= at < len(unmet)]
+            if near and min(near)[0] <= _SAME_SECONDS:
+                return True, unmet.pop(min(near)[1])[2]
+        return met, None
+
+    def _once(self, run: Run) -> Run | None:
+        """The first run that no time can tell apart from this one; it is taken."""
+        own = _teller(run.first)
+        for (rejected, other, timed), left in self.untimed.items():
+            if not left or rejected != run.rejected or (timed and run.first.time is not None):
+                continue
+            if self._two_views(other, own):
+                return left.popleft()
+        return None
 
     def _two_views(self, one: Teller, other: Teller) -> bool:
         """Whether a server and its client tell, or a proxy and its server: two alike have sessions of their own.

@@ -19,6 +19,8 @@ _WHOLE = "(?<![0-9][0-9])"
 """The digit before is a number's first."""
 _NO_CODE = "(?:(?<=[A-Za-z_][0-9])|(?![0-9]{2}[A-Za-z_:,-]))"
 """And no code of three digits begins with it, as in `404:NotFound`."""
+_NO_COLOUR = r"(?!(?<=[\[;][0-9])[0-9]{0,2}m)"
+"""And it is no colour's, as in `ESC[1mPOST`."""
 _NUMBER = re.compile(r"[0-9]{4,}")
 
 
@@ -34,7 +36,7 @@ def varying_parts(texts: Iterable[str]) -> re.Pattern[bytes]:
     # One set of first bytes, and more of the same behind it: what makes the search half as quick again.
     ahead = "[0-9_](?=[0-9A-Za-z_.:,-]{3})"
     return re.compile(
-        f"{ahead}(?:(?<=[0-9]){_WHOLE}{_NO_CODE}(?:{mixed}|{number})|(?<=_){identifier})".encode()
+        f"{ahead}(?:(?<=[0-9]){_WHOLE}{_NO_CODE}{_NO_COLOUR}(?:{mixed}|{number})|(?<=_){identifier})".encode()
     )
 
 

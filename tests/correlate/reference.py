@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -279,11 +280,26 @@ class Run:
         self.after = False
 
 
+class Told(NamedTuple):
+    """A step, and what it tells of whose it is."""
+
+    name: str
+    connection: str
+    client: str
+    keys: frozenset[tuple[str, str]]
+    hit: Hit
+
+    @property
+    def connected(self) -> bool:
+        return bool(self.connection and self.client)
+
+
 def sequence(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> tuple[Found, tuple[int, int, int]]:
     """Occurrences, and (sessions, rejected first, recovered); for hits without times in two sources."""
     detect = rule.detect
     names = [name for name in detect.by if name in FIELDS]
     runs: list[Run] = []
+    named: list[tuple[tuple[str, str], Run]] = []
     parts = [
         part
         for source in sorted({h.source for h in hits})
@@ -296,12 +312,18 @@ def sequence(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> tuple[Foun
         ways = [int(hit.role.split(":")[2]) for hit in part if hit.role.startswith(f"step:{first.name}:")]
         return min([*ways, len(first.any)]) if ways else len(first.any)
 
-    for part in sorted(parts, key=first_way):
-        own = read(rule, part, restarts)
-        before = [run for run in runs if run.hits[0].source != own[0].hits[0].source] if own else []
-        runs += [
-            run for run in own if not any(run.keys & o.keys and run.steps[0] == o.steps[0] for o in before)
-        ]
+    def place(part: list[Hit]) -> tuple[int, int, list[str]]:
+        own = {
+            "source": str(part[0].source),
+            "stream": part[0].stream,
+            "logger": part[0].layer.partition("|")[0],
+        }
+        return first_way(part), part[0].source, [own[name] for name in names]
+
+    for part in sorted(parts, key=place):
+        fresh = [run for run in read(rule, part, restarts) if not told_again(run, named)]
+        runs += fresh
+        named += [(key, run) for run in fresh for key in sorted(run.keys)]
     if detect.outcomes is None:
         goal = max(place for place, step in enumerate(detect.steps) if not step.optional)
         return by_first([tuple(run.hits) for run in runs if run.steps[-1] >= goal]), (0, 0, 0)
@@ -323,6 +345,30 @@ def sequence(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> tuple[Foun
     return by_first([tuple(run.hits) for run in rejected]), (len(runs), len(rejected), len(recovered))
 
 
+def told_again(run: Run, named: list[tuple[tuple[str, str], Run]]) -> bool:
+    """Whether another source has told of a run under one of its keys; that takes up what is new of it."""
+    same = [
+        other
+        for key in sorted(run.keys)
+        for own, other in named
+        if own == key and other.hits[0].source != run.hits[0].source
+    ][:1]
+    for other in same:
+        if run.steps[0] == 0 < other.steps[0]:
+            begin = [(step, hit) for step, hit in zip(run.steps, run.hits, strict=True) if step == 0]
+            other.steps = [step for step, _ in begin] + other.steps
+            other.hits = [hit for _, hit in begin] + other.hits
+        else:
+            reached = max(other.steps)
+            for step, hit in zip(run.steps, run.hits, strict=True):
+                if step > reached:
+                    other.steps.append(step)
+                    other.hits.append(hit)
+            named += [(key, other) for key in sorted(run.keys - other.keys)]
+            other.keys |= run.keys
+    return bool(same)
+
+
 def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
     """The runs of one source, hits in order."""
     detect = rule.detect
@@ -338,53 +384,91 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
     sure = detect.like[0] if len(detect.like) > 1 and detect.outcomes else ""
     goal = steps.index(detect.outcomes.complete) if detect.outcomes else len(steps)
 
+    def keys_of(hit: Hit) -> frozenset[tuple[str, str]]:
+        return frozenset((k, v) for k, v in hit.captures if k in detect.by and v)
+
     def counts(hit: Hit) -> bool:
         """Whether a hit shows its step in the best way that the source has."""
         _, name, way = hit.role.split(":")
         return int(way) == min(number for step, number in ways if step == name)
 
     hits = once(hits, detect.outcomes.opened if detect.outcomes else None)
+    lends: list[int] = []
+    for place, hit in enumerate(hits):
+        own = tuple((name, value) for name, value in hit.captures if name in detect.like)
+        if hit.role.startswith(f"step:{steps[0]}:") and not counts(hit) and own:
+            lacking = [
+                word
+                for word, other in enumerate(hits[:place])
+                if other.role.startswith(f"step:{steps[0]}:")
+                and counts(other)
+                and word not in lends
+                and other.stream == hit.stream
+                and hit.line - other.last_line <= 10
+                and not any(name in detect.like for name, _ in other.captures)
+            ][:1]
+            for word in lacking:
+                lends.append(word)
+                hits = [
+                    *hits[:word],
+                    replace(hits[word], captures=hits[word].captures + own),
+                    *hits[word + 1 :],
+                ]
     last = detect.outcomes.over if detect.outcomes else None
     begins = detect.outcomes.opened if detect.outcomes else None
     told = [
-        (hit.role.split(":")[1], own.get(sure), own.get(detect.like[-1]), hit.stream)
+        Told(hit.role.split(":")[1], own.get(sure) or "", own.get(detect.like[-1]) or "", keys_of(hit), hit)
         for hit in hits
         if hit.role != "between" and counts(hit) and sure
         for own in [dict(hit.captures)]
     ]
 
     def pools(client: str | None) -> bool:
-        """Whether a client's connections carry several sessions at once: one is ended that none of them has completed,
-        or one begins where another goes on."""
+        """Whether a client's connections carry several sessions at once: one is ended that none of them has completed;
+        one begins where another goes on, as the server says, or as a handshake does behind a rejection, or under
+        another key."""
         begun: dict[str, int] = {}
-        completes = any(n == steps[goal] and value and whose == client for n, value, whose, _ in told)
-        for place, (name, connection, whose, stream) in enumerate(told):
-            named = [(n, value) for n, value, other, _ in told[:place] if value and other and n != begins]
-            before = [n for n, value in named if value == connection]
+        refused: set[str] = set()
+        completes = any(one.name == steps[goal] and one.connection and one.client == client for one in told)
+        for place, one in enumerate(told):
+            named = [other for other in told[:place] if other.connected and other.name != begins]
+            own = [other for other in named if other.connection == one.connection]
+            before = [other.name for other in own]
             since = before[len(before) - before[::-1].index(last) :] if last in before else before
             goes_on = steps[goal] in since
-            new = begun.get(stream, 0) > 0 and name in (steps[0], steps[goal])
-            begun[stream] = begun.get(stream, 0) + (name == begins) - new
-            if connection and whose and whose == client:
-                if (
-                    name == last
-                    and completes
-                    and not goes_on
-                    and (last in before or steps[0] in before)
-                    and named[-1:] != [(last, connection)]
+            new = begun.get(one.hit.stream, 0) > 0 and one.name in (steps[0], steps[goal])
+            begun[one.hit.stream] = begun.get(one.hit.stream, 0) + (one.name == begins) - new
+            if not one.connected or one.client != client:
+                continue
+            twice = named[-1:] and (named[-1].name, named[-1].connection) == (last, one.connection)
+            twice = twice and named[-1].hit.last_line + 1 == one.hit.line
+            known = completes and not goes_on and (last in before or steps[0] in before)
+            if (one.name == last and known and not twice) or (new and goes_on):
+                return True
+            if one.name == steps[goal]:
+                if (refused & {client, one.connection} and goes_on) or any(
+                    o.name == steps[goal] and o.keys != one.keys for o in own
                 ):
                     return True
-                if new and goes_on:
-                    return True
+                refused -= {client, one.connection}
+            elif one.name == steps[0] and goes_on:
+                refused |= {client or "", one.connection}
+            elif one.name == last:
+                refused.discard(one.connection)
         return False
 
     def keeps(client: str | None) -> bool:
-        """Whether a client's connections are its own: one rejected carried the goal."""
+        """Whether a client's connections are its own: one rejected carried the goal, none shares a session."""
+        goals = [one for one in told if one.connected and one.name == steps[goal]]
+        first = {one.keys: one.connection for one in reversed(goals)}
+        if any(one.client == client and one.keys and first[one.keys] != one.connection for one in goals):
+            return False
         return any(
-            (before[0], behind[0], before[1], behind[2]) == (steps[0], steps[goal], behind[1], client)
+            (before.name, behind.name, before.connection, behind.client)
+            == (steps[0], steps[goal], behind.connection, client)
             for place, before in enumerate(told)
             for behind in told[place + 1 :]
-            if before[1] and before[2]
+            if before.connected
         ) and not pools(client)
 
     def shown(hit: Hit) -> Hit:
@@ -441,7 +525,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         unclaimed = [run for run in waiting if not (keys and run.keys)]
         unproven = detect.outcomes.unproven if detect.outcomes else ()
         if step == 0:
-            again = [
+            again = [run for run in open_runs if run.steps[-1] == 0 and run.keys & keys] or [
                 run
                 for run in open_runs
                 if connection and run.steps[-1] == 0 and last_seen(run, sure) == connection

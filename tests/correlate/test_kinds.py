@@ -54,6 +54,7 @@ class TestSequence:
     """sequence: steps in order, by session."""
 
     ABC = steps("a", "b", "c", by=("session",))
+    OVER = over_connections()
 
     def test_steps_out_of_order_are_no_sequence(self) -> None:
         """A-C-B does not match A-B-C."""
@@ -103,10 +104,49 @@ class TestSequence:
         """A connection that ends a session which it has not completed is a proxy's: rejections over it count."""
         made = over_connections("over")
         one, two = ({"connection": f"p:{number}", "client": "p"} for number in (1, 2))
-        hits = [step(1, "rejected", **one), step(2, "complete", **two)]
-        hits += [step(3, "rejected", **two), step(4, "complete", **two)]
-        assert lines(run(made, *hits)) == [[1]]
-        assert lines(run(made, *hits, step(5, "over", **one))) == [[1, 2], [3, 4]]
+        hits = [step(1, "rejected", **one), step(2, "complete", **two), step(3, "rejected", **two)]
+        assert lines(run(made, *hits)) == [[1, 2]]
+        assert lines(run(made, *hits, step(5, "over", **one))) == [[1, 2], [3]]
+
+    def test_a_handshake_behind_a_rejection_where_a_session_goes_on_is_another_session_s(self) -> None:
+        """A proxy's connection, or that of a client that ends no session, is rejected and completes anew: what is
+        only rejected there belongs to the session that goes on."""
+        made = over_connections()
+        own, other = ({"connection": f"p:{number}", "client": "p"} for number in (1, 2))
+        hits = [step(1, "complete", **own), step(2, "rejected", **own)]
+        assert run(made, *hits).sequence is None
+        assert run(made, *hits, step(3, "complete", **other)).sequence is None
+        assert lines(run(made, *hits, step(3, "complete", **own))) == [[2, 3]]
+
+    def test_a_connection_with_lines_of_two_sessions_tells_nothing(self) -> None:
+        """Where each line names its session, a connection may be shared; one session may use several."""
+        made = replace(self.OVER, detect=replace(self.OVER.detect, by=("session",)))
+        own = {"connection": "p:1", "client": "p"}
+        hits = [step(1, "complete", session="a", **own), step(2, "rejected", **own)]
+        assert run(made, *hits).sequence is None
+        assert lines(run(made, *hits, step(3, "complete", session="b", **own))) == [[2, 3]]
+        moved = [step(1, "rejected", **own), step(2, "complete", session="a", connection="p:2", client="p")]
+        assert lines(run(made, *moved, step(3, "complete", session="a", **own))) == [[1, 2]]
+
+    def test_the_word_of_a_rejection_has_the_connection_of_its_access_line(self) -> None:
+        """Each word takes that of the next line of its stream; one that is too far behind is another's."""
+        made = over_connections()
+        one, two = ({"connection": f"p:{number}", "client": "p"} for number in (1, 2))
+        words = [step(1, "rejected"), step(2, "rejected")]
+        told = [step(3, "rejected", way=1, **one), step(4, "rejected", way=1, **two)]
+        ready = step(5, "complete", **two)
+        assert lines(run(made, *words, *told, ready)) == [[1], [2, 5]]
+        assert lines(run(made, *words, *[replace(one, stream="b") for one in told], ready)) == [[1, 5], [2]]
+        far = [replace(one, line=one.line + 10, last_line=one.line + 10) for one in told]
+        assert lines(run(made, *words, *far, replace(ready, line=15, last_line=15))) == [[1, 15], [2]]
+
+    def test_a_key_that_is_rejected_again_is_one_session(self) -> None:
+        """Two rejections of one session are its two tries, and none once it has worked."""
+        made = steps("rejected", "complete", by=("session",), outcomes=Outcomes("complete"))
+        tries = [step(line, "rejected", session="a") for line in (1, 2)]
+        other = step(3, "rejected", session="b")
+        ready = [step(4, "complete", session="a"), step(5, "rejected", session="a")]
+        assert lines(run(made, *tries, other, *ready)) == [[1, 2, 4], [3]]
 
     def test_a_client_whose_sessions_are_completed_in_words_pools_nothing(self) -> None:
         """Where no connection is known to have completed a session, one that ends one may be its own."""
@@ -247,6 +287,25 @@ class TestSessions:
         assert self.figures(*server, *client) == (3, 3, 1, 2, False)
         timed = [replace(hit, time=100.0 + hit.line) for hit in server]
         assert self.figures(*timed, *client[:2]) == (2, 2, 1, 1, False)
+
+    def test_what_only_one_source_knows_of_a_session_is_true(self) -> None:
+        """Where the server's lines show no handshake, its client tells of it; where a handshake's rejection is told by
+        the client only, the server's session was rejected first; what the server shows is surer than first come."""
+        for at in (None, 100.0):
+            server = [replace(step(n, "rejected", at), layer="access") for n in (1, 2)]
+            client = [step(1, "rejected", at), step(2, "ready", at, session="s1"), step(3, "rejected", at)]
+            client = [replace(one, source=1, layer="client") for one in client]
+            assert self.figures(*server, *client) == (2, 2, 1, 1, False)
+            worked = replace(step(9, "ready", at, session="s1"), layer="access")
+            assert self.figures(worked, *client[:2]) == (1, 1, 1, 0, False)
+            own = [
+                replace(step(n, name, at, connection=f"a:{n % 5}", peer="a"), layer="access")
+                for n, name in ((1, "rejected"), (2, "rejected"), (7, "ready"))
+            ]
+            found = run(self.OWN, *own, *client).sequence
+            assert found is not None
+            assert (found.sessions, found.rejected_first, found.recovered) == (2, 2, 1)
+            assert lines(run(self.OWN, *own, *client)) == [[1], [2, 7]]
 
     def test_another_server_s_client_tells_of_other_sessions(self) -> None:
         """A client that asked one port tells nothing of a server that listens on another, nor do two such servers."""

@@ -42,6 +42,9 @@ def test_times_ids_and_long_numbers_do_not_tell_events_apart(one: str, other: st
         ("app_InternalServerError", "app_AuthenticationError"),
         ("status=429,reason", "status=500,reason"),
         ("404:NotFound", "403:Forbidden"),
+        ('"\x1b[1mPOST /mcp', '"\x1b[1mOPTIONS /mcp'),
+        ("\x1b[1;31mERROR", "\x1b[1;32mINFO"),
+        ("\x1b[38;5;208mWARNING", "\x1b[38;5;208mCRITICAL"),
     ],
 )
 def test_codes_and_numbers_that_rules_name_tell_events_apart(one: str, other: str) -> None:
