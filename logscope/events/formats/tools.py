@@ -99,7 +99,7 @@ LATE = (
         "[",
         r"\[(?P<time>\d{13})\] {LEVEL} \((?:(?P<logger>[^\s/()]{1,80})/)?\d+(?: on [^)\n]+)?\): ",
     ),
-    Format("nest", "[", r"\[Nest\] \d+ +- {time} +{LEVEL} \[{inside}\] "),
+    Format("nest", "[", r"\[[\w.\-]{1,40}\] \d+ +- {time} +{LEVEL} (?:\[{inside}\] )?"),
     Format("lambda", "[", r"\[{LEVEL}\]\t{time}\t(?:(?P<request>[0-9a-f\-]{36})\t)?"),
     Format(
         "bracket-level-time",

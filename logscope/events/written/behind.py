@@ -32,8 +32,12 @@ from logscope.events.written.pieces import (
     UNSURE,
 )
 
+_WORDS = re.compile(rb" *(\S+) +[^\sA-Za-z]*([A-Za-z]*)")
+"""A message's first two words."""
 REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ - \"")
 """A request: uvicorn has a formatter of its own for them."""
+_FRAME = re.compile(rb" +(?:at |File \")")
+"""A record of a stack's line, which an editor makes of all that a server writes."""
 _OTHER_GROUP = re.compile(rb"\(\?P<(?!logger>)\w+>")
 _SOME, _MAJOR = 0.3, 0.6
 """Shares of names that must have dots where they stand for others, and of lines that have a mark."""
@@ -81,7 +85,7 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
     names: list[bytes] = []
     for form, line in lines:
         head = form.regex.match(line)
-        if head is not None and not REQUEST.match(line, head.end()):
+        if head is not None and not REQUEST.match(line, head.end()) and not _FRAME.match(line, head.end()):
             rests.append(line[head.end() :])
             begins.append(line[: head.end()])
             groups = head.groupdict()
@@ -192,7 +196,8 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
             continue
         if pattern is NUMBERED[-1] and _is_count(found):
             continue
-        repeated = apart or (few and pattern in FEW_NAMES)
+        tagged = pattern is NAMES[0][0] and not any(name[:1].isupper() for name in names)
+        repeated = apart or (few and (tagged or pattern in FEW_NAMES))
         telling = sum(repeated or b"." in name or name in LIBRARIES for name in names) + sum(named)
         least = max(share, floor) * len(rests)
         if names and telling >= least and (share or len(rests) >= _FEW):
@@ -201,8 +206,16 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
 
 
 def _stands_apart(rests: list[bytes]) -> bool:
-    """Whether most messages begin with a capital behind a first word in small letters."""
-    return sum(BEFORE_CAPITAL.match(rest) is not None for rest in rests) >= _MAJOR * len(rests)
+    """Whether different messages stand behind the same first words in small letters, and begin with a capital: most of
+    them, or some, where the words are few."""
+    capital = sum(BEFORE_CAPITAL.match(rest) is not None for rest in rests)
+    behind: dict[bytes, list[bytes]] = {}
+    for found in filter(None, map(_WORDS.match, rests)):
+        behind.setdefault(found[1], []).append(found[2])
+    often = [words for words in behind.values() if len(words) >= _FEW]
+    differ = sum(len(set(words)) > 1 for words in often)
+    few = len(behind) * _FEW <= len(rests) and len(often) >= _FEW
+    return differ >= _MAJOR * len(often) and capital >= (_SOME if few else _MAJOR) * len(rests)
 
 
 def _joined(parts: list[tuple[re.Pattern[bytes], bool]]) -> Behind:

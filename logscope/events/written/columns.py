@@ -17,7 +17,7 @@ _SEPARATOR = lazy(
 )
 """What stands between two columns, and before the message."""
 _TRAIL = 12
-_NO_NAME = rb"[^\[\]\n]{0,60}\][ :|\-]*"
+_NO_NAME = rb"[^\[\]\n]{0,60}\](?:[ :|]|-(?!>))*+"
 _CLOSED = lazy(rb"(?:[ :|\-]*(?P<logger>[A-Za-z_][\w\-]*(?:\.(?!py\b)[\w\-]+)*)(?=[\] :|]))?" + _NO_NAME)
 """The rest of a bracket that the head opened, with the logger first when there is one."""
 _CLOSED_UNNAMED = lazy(_NO_NAME)

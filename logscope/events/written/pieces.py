@@ -119,16 +119,19 @@ NAMES = (
     (ALONE, 0.3),
 )
 """A logger's name, and the share of lines where it must be dotted or a library's: the less it stands out, the more."""
-ENDINGS = tuple(
-    lazy(b"(?: +[-|]|[;,] extra:)? +(?:" + pattern + rb")\s*\Z")
-    for pattern in (
-        rb"[\[({](?:in |at |\d+:)?(?:[A-Za-z]:)?[\w.\-/\\]*\.py(?::|, )\d+(?:(?: in |:)\w+)?[\])}]",
-        rb"\((?:[A-Za-z_][\w.]*:\d+|[\w.\-/\\]+\.py, \w+\(\), line \d+)\)",
-        rb"\{(?:'[^{}\n]*)?\}",
-        rb"\+\d+ms",
-        rb"(?:(?<=\| )|[a-z_]+=)[\w.\-/\\]+\.py(?::| L)\d+",
-        rb"[\[(](?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)(?::\d+)?[\])](?: \[\d+\])?",
-    )
+ENDINGS = (
+    lazy(rb"(?: +(?:::|\|) +|::)\d{1,5}\s*\Z"),
+    *(
+        lazy(b"(?: +[-|]|[;,] extra:)? +(?:" + pattern + rb")\s*\Z")
+        for pattern in (
+            rb"[\[({](?:in |at |\d+:)?(?:[A-Za-z]:)?[\w.\-/\\]*\.py(?::|, )\d+(?:(?: in |:)\w+)?[\])}]",
+            rb"\((?:[A-Za-z_][\w.]*:\d+|[\w.\-/\\]+\.py, \w+\(\), line \d+)\)",
+            rb"\{(?:'[^{}\n]*)?\}",
+            rb"\+\d+ms",
+            rb"(?:(?<=\| )|[a-z_]+=)[\w.\-/\\]+\.py(?::| L)\d+",
+            rb"[\[(](?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)(?::\d+)?[\])](?: \[\d+\])?",
+        )
+    ),
 )
 """What stands behind the message: the place in the code, loguru's extra, the logger's name."""
 CLOSERS = b")]}s0123456789"
