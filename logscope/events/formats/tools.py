@@ -88,7 +88,9 @@ LATE = (
         "letter",
         r"(?P<logger>[A-Za-z@][\w\-@/.]{0,60}+(?::[A-Za-z*][\w\-*]{0,40}+)+) (?=\S[^\n]* \+\d+(?:ms|s|m|h)[ \t]*\r?$)",
     ),
-    Format("vscode", "time", r" \[{lower}\]:? (?:\[{inside}\] )?"),
+    Format(  # winston too, which has one level more
+        "vscode", "time", rf" \[(?P<level>{LOWER}\b|http(?=\]:))\]:? (?:\[{{inside}}\] )?"
+    ),
     Format(  # npm's debug, where nobody reads along: no level
         "debug",
         "time",

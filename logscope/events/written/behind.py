@@ -20,6 +20,7 @@ from logscope.events.written.pieces import (
     ALONE,
     BARE_END,
     BEFORE_CAPITAL,
+    CALLED,
     CLOSERS,
     END,
     ENDINGS,
@@ -29,9 +30,13 @@ from logscope.events.written.pieces import (
     NAMES,
     NUMBERED,
     PLACES,
+    SECOND,
+    SURE,
     UNSURE,
 )
 
+_NO_TAG = re.compile(rb"[A-Z]|http$")
+"""In brackets: what messages begin with, and a level of winston's."""
 _WORDS = re.compile(rb" *(\S+) +[^\sA-Za-z]*([A-Za-z]*)")
 """A message's first two words."""
 REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ - \"")
@@ -100,7 +105,7 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
     levels = any("(?P<level>" in form.full for form, _ in lines)
     while len(parts) < MAX_PARTS:
         part = columns.closing(begins, rests, known) if levels and not parts else None
-        part = part or (_place(rests, known, files >= _MOST * len(rests) > 0) if levels else None)
+        part = part or _place(rests, known, files >= _MOST * len(rests) > 0, levels)
         name = _name(rests, named, 0.0 if levels else 0.3) if part is None and not known else None
         step = part or name or (columns.column(begins, rests, known) if levels else None)
         if step is None:
@@ -157,20 +162,29 @@ def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
     return None
 
 
-def _place(rests: list[bytes], known: bool, files: bool) -> re.Pattern[bytes] | None:
-    for pattern in (*PLACES, FUNCTION) if known else PLACES:
-        found = found_in(pattern.match, rests, (_MOST if pattern in UNSURE else _HALF) * len(rests))
-        if not found or (pattern is FUNCTION and len(rests) < _FEW):
-            continue
-        if "numbers" in pattern.groupindex:
-            if _is_count(found):
-                continue
-            return pattern
-        # a process has one number, a message any; a formatter's member has one name
-        few = (len(rests) >= _SEVERAL) if "member" in pattern.groupindex else len(rests) / _FEW
-        if not pattern.groups or files or len({match[1] for match in found}) <= few:
-            return pattern
-    return None
+def _place(rests: list[bytes], known: bool, files: bool, levels: bool) -> re.Pattern[bytes] | None:
+    """What reads a place in the program, in as many lines as possible; behind heads without levels, only what no
+    message begins with."""
+    best, count = None, 0
+    for pattern in SURE if not levels else (*PLACES, FUNCTION, CALLED) if known else PLACES:
+        some = levels and pattern not in UNSURE
+        found = found_in(pattern.match, rests, (_HALF if some else _MOST) * len(rests))
+        if len(found) > count and _is_place(pattern, found, len(rests), files):
+            best, count = pattern, len(found)
+        if count >= _MOST * len(rests):
+            break
+    return best if levels or count >= _SEVERAL else None
+
+
+def _is_place(pattern: re.Pattern[bytes], found: list[re.Match[bytes]], lines: int, files: bool) -> bool:
+    """Whether what the pattern found in so many lines is no message's own."""
+    if pattern is FUNCTION and lines < _FEW:
+        return False
+    if "numbers" in pattern.groupindex:
+        return not _is_count(found)
+    # a process has one number, a message any; a formatter's member has one name
+    few = (lines >= _SEVERAL) if "member" in pattern.groupindex else lines / _FEW
+    return not pattern.groups or files or len({match[1] for match in found}) <= few
 
 
 def _is_count(found: list[re.Match[bytes]]) -> bool:
@@ -190,13 +204,13 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
         names = [match["logger"] for match in found]
         few = len(set(names)) * _FEW <= len(names)
         apart = pattern is ALONE and len(set(names)) * 2 <= len(names) and _stands_apart(bare)
-        if pattern is ALONE and not (few or apart):
+        if pattern in (SECOND, ALONE) and not (few or apart):
             continue
         if pattern in NUMBERED and not (few and len(set(names)) >= _FEW):
             continue
         if pattern is NUMBERED[-1] and _is_count(found):
             continue
-        tagged = pattern is NAMES[0][0] and not any(name[:1].isupper() for name in names)
+        tagged = pattern is NAMES[0][0] and not any(_NO_TAG.match(name) for name in names)
         repeated = apart or (few and (tagged or pattern in FEW_NAMES))
         telling = sum(repeated or b"." in name or name in LIBRARIES for name in names) + sum(named)
         least = max(share, floor) * len(rests)

@@ -13,7 +13,7 @@ _MOST = 0.9
 _FEW, _SEVERAL = 5, 8
 """Lines that are needed, and for what shows less."""
 _SEPARATOR = lazy(
-    rb"(?:(?<= )(?:-{1,2}|\||~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7) +|-{2}|\||(?<=\w):)$"
+    rb"(?:(?<= )(?:-{1,2}|\||~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7) +|-{2}|\||(?<=\w):|(?<=\w), +)$"
 )
 """What stands between two columns, and before the message."""
 _TRAIL = 12
@@ -40,7 +40,7 @@ _PLACE = lazy(
     rb"|(?=[^\s:]*[.(<\[\d])[A-Za-z_<][^\s:]{0,80}:[:\-]?[ \t]++)(?=\S)"
 )
 """A line's number, or a word that holds a point, a bracket or a digit, and a colon."""
-_POINTED = lazy(rb"[ \t|\-]*+[^\s:]{1,80}?(?::-|::|[-=]>| {1,30}:)[ \t]++(?=\S)")
+_POINTED = lazy(rb"[ \t|\-]*+[^\s:]{1,80}?(?::-| *::|[-=]>| {1,30}:)[ \t]++(?=\S)")
 """Any word before a mark that no sentence has."""
 _WORD = lazy(rb" *\[[\w.:/\-]{1,40}\][ :]*(?=\S)")
 """A word in brackets behind the logger's name."""

@@ -9,8 +9,9 @@ from logscope.events.written.pieces import ID, SOURCE, WHOLE_ID
 from logscope.lazily import lazy
 
 _NEAR = lazy(
-    rb"(?<![\w.\-/:=])(?!p\d+\b|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*|(?i:line|pid|tid|process|thread):\d)"
-    rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])|:,]|\.<|/?$)(?!:[^ \d])"
+    rb"(?<![\w.\-/:=])(?!p\d+\b|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*"
+    rb"|(?i:line|pid|tid|process|thread)[: ]\d)"
+    rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])|:,]|\([\w<>]+:\d|\.<|/?$)(?!:[^ \d])"
 )
 """Loggers' names between a time and a level, where no format says what stands there."""
 NO_LOGGER = lazy(
