@@ -32,6 +32,7 @@ from logscope.events.written.pieces import (
     PLACES,
     SECOND,
     SURE,
+    SURE_ENDINGS,
     UNSURE,
 )
 
@@ -153,7 +154,8 @@ def _without_mark(step: re.Pattern[bytes], rests: list[bytes]) -> re.Pattern[byt
 def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
     """What stands behind the messages."""
     for pattern in ENDINGS:
-        found = found_in(partial(_ended, pattern), rests, max(_OFTEN * len(rests), _FEW))
+        share = _HALF if pattern in SURE_ENDINGS else _OFTEN
+        found = found_in(partial(_ended, pattern), rests, max(share * len(rests), _FEW))
         if not found:
             continue
         names = [match["logger"] for match in found] if "logger" in pattern.groupindex else [b"."]

@@ -42,7 +42,7 @@ _PLACE = lazy(
 """A line's number, or a word that holds a point, a bracket or a digit, and a colon."""
 _POINTED = lazy(rb"[ \t|\-]*+[^\s:]{1,80}?(?::-| *::|[-=]>| {1,30}:)[ \t]++(?=\S)")
 """Any word before a mark that no sentence has."""
-_WORD = lazy(rb" *\[[\w.:/\-]{1,40}\][ :]*(?=\S)")
+_WORD = lazy(rb" *\[[\w.:/<>\-]{1,40}\][ :]*(?=\S)")
 """A word in brackets behind the logger's name."""
 _TAG = lazy(rb" *\[[A-Z][\w ]*\]")
 """What messages begin with where a program marks all of its own: `[Planner] step 3`."""

@@ -33,7 +33,7 @@ _SURE = (
         rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?| \((?:[A-Za-z_]\w*|<\w+>)?\))?(?: *[\])}]|>)?"
     ),
     rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|(?:\w+|<\w+>)\(\)(?::\d+| [L#]\d+|(?=:| +[\-|:]+ ))",
-    rb"(?:\w+|<\w+>)\((?:line:)?\d+\)(?: - \w+(?=:))?",
+    rb"(?:\w+|<\w+>)\((?:line:)?\d+\)(?: - (?:\w+|<\w+>)(?=:))?",
     rb"in [\w.]+(?::\d+)?(?: - +(?:\w+|<\w+>)\(\))?(?=: )",
     rb"\{'[^{}\n]*\}|\{\}(?= )",
     rb"[\[(<]?(?:\d{1,7}:|[a-z]{1,9}[:=])?" + THREAD.encode() + rb" *[\])>]?",
@@ -125,19 +125,33 @@ NAMES = (
     (ALONE, 0.3),
 )
 """A logger's name, and the share of lines where it must be dotted or a library's: the less it stands out, the more."""
+_MARKED_END = rb"(?: +[-|]|[;,] extra:)"
+
+
+def _endings(patterns: Iterable[bytes]) -> tuple[Pattern[bytes], ...]:
+    """Each behind a mark, and without one: where few lines have it, it is the messages' own."""
+    return tuple(
+        lazy(mark + rb" +(?:" + pattern + rb")\s*\Z") for pattern in patterns for mark in (_MARKED_END, b"")
+    )
+
+
+SURE_ENDINGS = _endings(
+    (
+        rb"[\[({](?:in |at |\d+:)?(?:[A-Za-z]:)?[\w.\-/\\]*\.py(?::|, )\d+(?:(?: in |:)\w+)?[\])}]",
+        rb"\((?:[A-Za-z_][\w.]*:\d+|[\w.\-/\\]+\.py, \w+\(\), line \d+)\)",
+        rb"\+\d+ms",
+    )
+)
+"""Of which half of the lines are enough: messages of several lines have them elsewhere."""
 ENDINGS = (
+    *SURE_ENDINGS,
     lazy(rb"(?: +(?:::|\|) +|::)\d{1,5}\s*\Z"),
-    *(
-        lazy(mark + rb" +(?:" + pattern + rb")\s*\Z")
-        for pattern in (
-            rb"[\[({](?:in |at |\d+:)?(?:[A-Za-z]:)?[\w.\-/\\]*\.py(?::|, )\d+(?:(?: in |:)\w+)?[\])}]",
-            rb"\((?:[A-Za-z_][\w.]*:\d+|[\w.\-/\\]+\.py, \w+\(\), line \d+)\)",
+    *_endings(
+        (
             rb"\{(?:'[^{}\n]*)?\}",
-            rb"\+\d+ms",
             rb"(?:(?<=\| )|[a-z_]+=)[\w.\-/\\]+\.py(?::| L)\d+",
             rb"[\[(](?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)(?::\d+)?[\])](?: \[\d+\])?",
         )
-        for mark in (rb"(?: +[-|]|[;,] extra:)", b"")  # where few lines have one, it is the messages' own
     ),
 )
 """What stands behind the message: the place in the code, loguru's extra, the logger's name."""
