@@ -40,7 +40,8 @@ OVER = 7
 _WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*(?:$|[\[(\x1b])")
 """What the model SDKs log at DEBUG with the traceback of a failed try."""
 _FAILED = re.compile(
-    rb'(?=[^\n]*:\d\d,\d{3}")[^\n]*"(?:level|levelname|severity)": ?"(?:ERROR|CRITICAL|WARNING|error|critical|warning)"'
+    rb'(?=[^\n]*:\d\d(?:,\d{3})?")[^\n]*"(?:(?:log_?)?level(?:_?name)?|lvl|severity)": ?'
+    rb'"(?:ERROR|CRITICAL|WARNING|error|critical|warning)"'
 )
 """A text that looks like JSON, made by logging's own formatter, as its time tells: the traceback follows as it is."""
 _NEAR = 200

@@ -180,7 +180,9 @@ class LearnedMatch:
     def __call__(self, data: bytes | bytearray, start: int, end: int) -> Head | None:
         head = match_head(data, start, end)
         if head is None or head[0].name in GENERIC:
-            return self._learned(data, start, end) or head
+            learned = self._learned(data, start, end)
+            sure = head is not None and head[2] and learned is not None and not learned[2]
+            return head if sure else learned or head
         # where RichHandler prints no level, a message may begin with such a word
         return (self._rows(data, start, end) or head) if head[0].kind == "plain" else head
 

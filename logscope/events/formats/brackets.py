@@ -85,7 +85,11 @@ FORMATS = (
         "tornado", "[", r"\[(?P<level>[DIWEC]) (?P<time>\d{6} \d\d:\d\d:\d\d) (?P<logger>[\w.\-]+):\d+\] "
     ),
     Format("paren-level", "(", r"\({LEVEL}\) {logger}: "),
-    Format("celery", "[", r"\[{time}: {LEVEL}/(?P<logger>[^\]]+)\] "),
+    Format(  # with the task that logs, in front of its messages
+        "celery",
+        "[",
+        r"\[{time}: {LEVEL}/(?P<logger>[^\]]+)\] (?:[\w.]{1,200}+\[[\da-f\-]{36}\]: |\?{3}\[\?{3}\]: )?",
+    ),
     Format(
         "rich",
         "space",

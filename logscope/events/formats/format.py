@@ -52,7 +52,7 @@ _PLACEHOLDERS = {
     "{lower}": rf"(?P<level>{LOWER})\b",
     "{logger}": rf"(?P<logger>{NAME})",
     "{dotted}": rf"(?P<logger>[A-Za-z_]\w*(?:\.{_BELOW})+)",
-    "{inside}": r"(?P<logger>(?!Errno |[A-Za-z]\w*(?:: |=))[^\]\n]{1,150}+)",
+    "{inside}": r"(?P<logger>(?!Errno |\d{4}-\d\d-\d\d[T ]|[A-Za-z]\w*(?:: |=))[^\]\n]{1,150}+)",
 }
 
 

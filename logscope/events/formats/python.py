@@ -90,7 +90,7 @@ FORMATS = (
     Format(
         "level-lower-time",
         "letter",
-        r"(?P<level>error|warning|warn|fatal|info|debug|verbose|silly|critical): \[?{time}\]?(?::| -)? ",
+        r"(?P<level>error|warning|warn|fatal|info|debug|verbose|silly|critical): \[?{time}\]?(?:::?| -)? ",
         first=b"ewfidvsc",
     ),
     Format(

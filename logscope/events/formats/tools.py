@@ -88,7 +88,9 @@ LATE = (
         "letter",
         r"(?P<logger>[A-Za-z@][\w\-@/.]{0,60}+(?::[A-Za-z*][\w\-*]{0,40}+)+) (?=\S[^\n]* \+\d+(?:ms|s|m|h)[ \t]*\r?$)",
     ),
-    Format("vscode", "time", r" \[{lower}\]:? (?:\[{inside}\] )?"),
+    Format(  # winston too, which has one level more
+        "vscode", "time", rf" \[(?P<level>{LOWER}\b|http(?=\]:))\]:? (?:\[{{inside}}\] )?"
+    ),
     Format(  # npm's debug, where nobody reads along: no level
         "debug",
         "time",
@@ -99,7 +101,7 @@ LATE = (
         "[",
         r"\[(?P<time>\d{13})\] {LEVEL} \((?:(?P<logger>[^\s/()]{1,80})/)?\d+(?: on [^)\n]+)?\): ",
     ),
-    Format("nest", "[", r"\[Nest\] \d+ +- {time} +{LEVEL} \[{inside}\] "),
+    Format("nest", "[", r"\[[\w.\-]{1,40}\] \d+ +- {time} +{LEVEL} (?:\[{inside}\] )?"),
     Format("lambda", "[", r"\[{LEVEL}\]\t{time}\t(?:(?P<request>[0-9a-f\-]{36})\t)?"),
     Format(
         "bracket-level-time",

@@ -61,7 +61,7 @@ UNSURE = (
         "[",
         rf"\[(?P<logger>[A-Za-z][\w.\-]{{0,40}})\][ :|\-]*{_MOMENT}[ :|\-]+{_WORD}(?: *[:|\-]+ +|[ \t]+)(?=\S)",
     ),
-    Format("near-level", "letter", r"(?P<logger>[A-Za-z_][\w.]{0,80}+)-{LEVEL}-(?=\S)"),
+    Format("near-level", "letter", r"(?P<logger>[A-Za-z_][\w.]{0,80}?)[.\-]{LEVEL}(?:-|: )(?=\S)"),
     Format("near-level", "other", rf"{_START}{{LEVEL}}{_EDGE}{{time}}{_END}"),
     Format(
         "near-level",

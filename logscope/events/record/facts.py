@@ -176,10 +176,11 @@ def _handed_on(event: Event) -> str:
     if head is None or head[0].name != "vscode":
         return ""
     named = _SERVER.match(first, head[1])
-    if named is None and _SERVERS.match(event.logger) is None:
-        return ""
     inner = event._layout.match(first, named.end() if named else head[1], len(first))
-    return "" if inner is None or inner[0].kind != "plain" else _shown_level(inner)
+    if inner is None or inner[0].kind != "plain":
+        return ""
+    own = inner[0].timed and inner[2]  # a time and a level of its own
+    return _shown_level(inner) if named or own or _SERVERS.match(event.logger) else ""
 
 
 def _shown_level(head: Head) -> str:

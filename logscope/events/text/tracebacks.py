@@ -37,8 +37,11 @@ _DASHES = lazy(r"-{28}$")
 """Before each member of an anyio 3 group, which draws no margins."""
 _JS_FRAME = lazy(r"^\s+at (?:(?P<function>.+?) \()?(?P<file>[^\s()]+?):(?P<line>\d+)(?::\d+)?\)?")
 _JS_ERROR = lazy(
-    r"(?:^|[\s:\]'\"])(?P<type>(?:[A-Z]\w*)?(?:Error|Exception)|[A-Z]\w+Error)(?: \[\w+\])?: (?P<message>.*)"
+    r"(?:^|[\s:\[\]('\"])(?P<type>(?:[A-Z]\w*)?(?:Error|Exception)|[A-Z]\w+Error)(?: \[\w+\])?: (?P<message>.*)"
 )
+_LISTED_ERROR = lazy(r"(?m)^ ?(?P<type>[A-Z]\w*) +(?P<message>[^\n]*)\nerror stack:[ \r]*$")
+_LISTED_FRAME = lazy(r"• [^\t\n]*\t(?P<function>[^\n]*)\n\s+(?P<file>[^\s:]+):(?P<line>\d+)")
+"""As tslog prints an error."""
 _BOX_ROW = lazy(r"^(?:│ ?)+|(?: │)+$")
 _BOX_FRAME = lazy(r"^(?P<file>(?:/|[A-Za-z]:\\|<).+?):(?P<line>\d+) ?in (?P<function>\S+)")
 """Without the blank where it stood at the box's edge."""
@@ -88,7 +91,7 @@ def exception_of(text: str) -> ExceptionInfo | None:
     if "    at " in text:
         # one line: the stack is a member of what was logged
         return _javascript(text.replace("\\n", "\n") if "\\n    at " in text else text)
-    return None
+    return _listed(text) if "\nerror stack:" in text else None
 
 
 def without_values(text: str) -> str:
@@ -308,6 +311,19 @@ def _close(below: list[str] | None, chain: list[tuple[str, str]]) -> None:
     found = _CLASS.match(text)
     if text and found is not None:
         chain.append((found["type"], (found["message"] or "")[:MAX_MESSAGE]))
+
+
+def _listed(text: str) -> ExceptionInfo | None:
+    """Read class and message above a list of frames."""
+    found = _LISTED_ERROR.search(text)
+    if found is None:
+        return None
+    frames = tuple(
+        Frame(frame["file"], int(frame["line"]), frame["function"], is_own(frame["file"]))
+        for frame in _LISTED_FRAME.finditer(text, found.end())
+    )
+    error = found["type"], found["message"].rstrip()[:MAX_MESSAGE]
+    return ExceptionInfo(*error, (error,), frames)
 
 
 def _javascript_error(before: list[str]) -> tuple[str, str] | None:

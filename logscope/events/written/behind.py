@@ -20,6 +20,7 @@ from logscope.events.written.pieces import (
     ALONE,
     BARE_END,
     BEFORE_CAPITAL,
+    CALLED,
     CLOSERS,
     END,
     ENDINGS,
@@ -29,11 +30,20 @@ from logscope.events.written.pieces import (
     NAMES,
     NUMBERED,
     PLACES,
+    SECOND,
+    SURE,
+    SURE_ENDINGS,
     UNSURE,
 )
 
+_NO_TAG = re.compile(rb"[A-Z]|http$")
+"""In brackets: what messages begin with, and a level of winston's."""
+_WORDS = re.compile(rb" *(\S+) +[^\sA-Za-z]*([A-Za-z]*)")
+"""A message's first two words."""
 REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ - \"")
 """A request: uvicorn has a formatter of its own for them."""
+_FRAME = re.compile(rb" +(?:at |File \")")
+"""A record of a stack's line, which an editor makes of all that a server writes."""
 _OTHER_GROUP = re.compile(rb"\(\?P<(?!logger>)\w+>")
 _SOME, _MAJOR = 0.3, 0.6
 """Shares of names that must have dots where they stand for others, and of lines that have a mark."""
@@ -81,7 +91,7 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
     names: list[bytes] = []
     for form, line in lines:
         head = form.regex.match(line)
-        if head is not None and not REQUEST.match(line, head.end()):
+        if head is not None and not REQUEST.match(line, head.end()) and not _FRAME.match(line, head.end()):
             rests.append(line[head.end() :])
             begins.append(line[: head.end()])
             groups = head.groupdict()
@@ -96,7 +106,7 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
     levels = any("(?P<level>" in form.full for form, _ in lines)
     while len(parts) < MAX_PARTS:
         part = columns.closing(begins, rests, known) if levels and not parts else None
-        part = part or (_place(rests, known, files >= _MOST * len(rests) > 0) if levels else None)
+        part = part or _place(rests, known, files >= _MOST * len(rests) > 0, levels)
         name = _name(rests, named, 0.0 if levels else 0.3) if part is None and not known else None
         step = part or name or (columns.column(begins, rests, known) if levels else None)
         if step is None:
@@ -144,7 +154,8 @@ def _without_mark(step: re.Pattern[bytes], rests: list[bytes]) -> re.Pattern[byt
 def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
     """What stands behind the messages."""
     for pattern in ENDINGS:
-        found = found_in(partial(_ended, pattern), rests, max(_OFTEN * len(rests), _FEW))
+        share = _HALF if pattern in SURE_ENDINGS else _OFTEN
+        found = found_in(partial(_ended, pattern), rests, max(share * len(rests), _FEW))
         if not found:
             continue
         names = [match["logger"] for match in found] if "logger" in pattern.groupindex else [b"."]
@@ -153,20 +164,29 @@ def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
     return None
 
 
-def _place(rests: list[bytes], known: bool, files: bool) -> re.Pattern[bytes] | None:
-    for pattern in (*PLACES, FUNCTION) if known else PLACES:
-        found = found_in(pattern.match, rests, (_MOST if pattern in UNSURE else _HALF) * len(rests))
-        if not found or (pattern is FUNCTION and len(rests) < _FEW):
-            continue
-        if "numbers" in pattern.groupindex:
-            if _is_count(found):
-                continue
-            return pattern
-        # a process has one number, a message any; a formatter's member has one name
-        few = (len(rests) >= _SEVERAL) if "member" in pattern.groupindex else len(rests) / _FEW
-        if not pattern.groups or files or len({match[1] for match in found}) <= few:
-            return pattern
-    return None
+def _place(rests: list[bytes], known: bool, files: bool, levels: bool) -> re.Pattern[bytes] | None:
+    """What reads a place in the program, in as many lines as possible; behind heads without levels, only what no
+    message begins with."""
+    best, count = None, 0
+    for pattern in SURE if not levels else (*PLACES, FUNCTION, CALLED) if known else PLACES:
+        some = levels and pattern not in UNSURE
+        found = found_in(pattern.match, rests, (_HALF if some else _MOST) * len(rests))
+        if len(found) > count and _is_place(pattern, found, len(rests), files):
+            best, count = pattern, len(found)
+        if count >= _MOST * len(rests):
+            break
+    return best if levels or count >= _SEVERAL else None
+
+
+def _is_place(pattern: re.Pattern[bytes], found: list[re.Match[bytes]], lines: int, files: bool) -> bool:
+    """Whether what the pattern found in so many lines is no message's own."""
+    if pattern is FUNCTION and lines < _FEW:
+        return False
+    if "numbers" in pattern.groupindex:
+        return not _is_count(found)
+    # a process has one number, a message any; a formatter's member has one name
+    few = (lines >= _SEVERAL) if "member" in pattern.groupindex else lines / _FEW
+    return not pattern.groups or files or len({match[1] for match in found}) <= few
 
 
 def _is_count(found: list[re.Match[bytes]]) -> bool:
@@ -186,13 +206,14 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
         names = [match["logger"] for match in found]
         few = len(set(names)) * _FEW <= len(names)
         apart = pattern is ALONE and len(set(names)) * 2 <= len(names) and _stands_apart(bare)
-        if pattern is ALONE and not (few or apart):
+        if pattern in (SECOND, ALONE) and not (few or apart):
             continue
         if pattern in NUMBERED and not (few and len(set(names)) >= _FEW):
             continue
         if pattern is NUMBERED[-1] and _is_count(found):
             continue
-        repeated = apart or (few and pattern in FEW_NAMES)
+        tagged = pattern is NAMES[0][0] and not any(_NO_TAG.match(name) for name in names)
+        repeated = apart or (few and (tagged or pattern in FEW_NAMES))
         telling = sum(repeated or b"." in name or name in LIBRARIES for name in names) + sum(named)
         least = max(share, floor) * len(rests)
         if names and telling >= least and (share or len(rests) >= _FEW):
@@ -201,8 +222,16 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
 
 
 def _stands_apart(rests: list[bytes]) -> bool:
-    """Whether most messages begin with a capital behind a first word in small letters."""
-    return sum(BEFORE_CAPITAL.match(rest) is not None for rest in rests) >= _MAJOR * len(rests)
+    """Whether different messages stand behind the same first words in small letters, and begin with a capital: most of
+    them, or some, where the words are few."""
+    capital = sum(BEFORE_CAPITAL.match(rest) is not None for rest in rests)
+    behind: dict[bytes, list[bytes]] = {}
+    for found in filter(None, map(_WORDS.match, rests)):
+        behind.setdefault(found[1], []).append(found[2])
+    often = [words for words in behind.values() if len(words) >= _FEW]
+    differ = sum(len(set(words)) > 1 for words in often)
+    few = len(behind) * _FEW <= len(rests) and len(often) >= _FEW
+    return differ >= _MAJOR * len(often) and capital >= (_SOME if few else _MAJOR) * len(rests)
 
 
 def _joined(parts: list[tuple[re.Pattern[bytes], bool]]) -> Behind:

@@ -13,11 +13,11 @@ _MOST = 0.9
 _FEW, _SEVERAL = 5, 8
 """Lines that are needed, and for what shows less."""
 _SEPARATOR = lazy(
-    rb"(?:(?<= )(?:-{1,2}|\||~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7) +|-{2}|\||(?<=\w):)$"
+    rb"(?:(?<= )(?:-{1,2}|\||~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7) +|-{2}|\||(?<=\w):|(?<=\w), +)$"
 )
 """What stands between two columns, and before the message."""
 _TRAIL = 12
-_NO_NAME = rb"[^\[\]\n]{0,60}\][ :|\-]*"
+_NO_NAME = rb"[^\[\]\n]{0,60}\](?:[ :|]|-(?!>))*+"
 _CLOSED = lazy(rb"(?:[ :|\-]*(?P<logger>[A-Za-z_][\w\-]*(?:\.(?!py\b)[\w\-]+)*)(?=[\] :|]))?" + _NO_NAME)
 """The rest of a bracket that the head opened, with the logger first when there is one."""
 _CLOSED_UNNAMED = lazy(_NO_NAME)
@@ -40,9 +40,9 @@ _PLACE = lazy(
     rb"|(?=[^\s:]*[.(<\[\d])[A-Za-z_<][^\s:]{0,80}:[:\-]?[ \t]++)(?=\S)"
 )
 """A line's number, or a word that holds a point, a bracket or a digit, and a colon."""
-_POINTED = lazy(rb"[ \t|\-]*+[^\s:]{1,80}?(?::-|::|[-=]>| {1,30}:)[ \t]++(?=\S)")
+_POINTED = lazy(rb"[ \t|\-]*+[^\s:]{1,80}?(?::-| *::|[-=]>| {1,30}:)[ \t]++(?=\S)")
 """Any word before a mark that no sentence has."""
-_WORD = lazy(rb" *\[[\w.:/\-]{1,40}\][ :]*(?=\S)")
+_WORD = lazy(rb" *\[[\w.:/<>\-]{1,40}\][ :]*(?=\S)")
 """A word in brackets behind the logger's name."""
 _TAG = lazy(rb" *\[[A-Z][\w ]*\]")
 """What messages begin with where a program marks all of its own: `[Planner] step 3`."""

@@ -9,8 +9,9 @@ from logscope.events.written.pieces import ID, SOURCE, WHOLE_ID
 from logscope.lazily import lazy
 
 _NEAR = lazy(
-    rb"(?<![\w.\-/:=])(?!p\d+\b|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*|(?i:line|pid|tid|process|thread):\d)"
-    rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])|:,]|\.<|/?$)(?!:[^ \d])"
+    rb"(?<![\w.\-/:=])(?!p\d+\b|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*"
+    rb"|(?i:line|pid|tid|process|thread)[: ]\d)"
+    rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])|:,]|\([\w<>]+:\d|\.<|/?$)(?!:[^ \d])"
 )
 """Loggers' names between a time and a level, where no format says what stands there."""
 NO_LOGGER = lazy(
@@ -28,7 +29,7 @@ _TELLS_NOTHING = lazy(
 """In the place of a logger: what is the same in all programs, or another in each line."""
 _WHERE = re.compile(
     r"\.\w+\(\)$|(?:(?<!:):(?:\w+|<\w+>)(?:\(\))?)?::?\d+(?: (?:\w+|<\w+>)\(\))?$"
-    r"|(?<=\.py)(?: \d+|,line ?\d+(?:,\w+)?|\[(?i:line:)?(?: ?\d+)?\]?)$"
+    r"|(?<=\.py)(?: \d+|:\d+\([\w:.<>]+\)|,line ?\d+(?:,\w+)?|\[(?i:line:)?(?: ?\d+)?\]?)$"
 )
 """Function and line behind a logger's name."""
 _CALLED = re.compile(r"(?:__main__|root)\.[a-z_]\w*$")

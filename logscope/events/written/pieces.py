@@ -9,7 +9,7 @@ from re import Pattern
 from logscope.events.formats.format import THREAD
 from logscope.lazily import lazy
 
-_LINE_MARK = rb"(?:-{1,3}(?!-)|\*(?= )|::?|\||/|~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7)"
+_LINE_MARK = rb"(?:-{1,3}(?!-)|#(?= )|\*(?= )|::?|\||/|~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7)"
 _MARK = rb"(?:[-=]*>+|\xe2\x86\x92|\xe2\x80\xba|\xc2\xbb|" + _LINE_MARK + rb")"
 _BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +)?"
 END = rb"(?: *(?:->|" + _LINE_MARK + rb")(?= |$))?:* *"
@@ -33,7 +33,7 @@ _SURE = (
         rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?| \((?:[A-Za-z_]\w*|<\w+>)?\))?(?: *[\])}]|>)?"
     ),
     rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|(?:\w+|<\w+>)\(\)(?::\d+| [L#]\d+|(?=:| +[\-|:]+ ))",
-    rb"(?:\w+|<\w+>)\((?:line:)?\d+\)(?: - \w+(?=:))?",
+    rb"(?:\w+|<\w+>)\((?:line:)?\d+\)(?: - (?:\w+|<\w+>)(?=:))?",
     rb"in [\w.]+(?::\d+)?(?: - +(?:\w+|<\w+>)\(\))?(?=: )",
     rb"\{'[^{}\n]*\}|\{\}(?= )",
     rb"[\[(<]?(?:\d{1,7}:|[a-z]{1,9}[:=])?" + THREAD.encode() + rb" *[\])>]?",
@@ -54,7 +54,7 @@ _DOUBTFUL = (
     rb"(?i:msg|message)(?=: )",
     rb"\d{1,7}(?= +\| )",
     rb"[\[(]\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?[\])]",
-    rb"(?P<numbers>\d{1,5})(?=: )",
+    rb"(?P<numbers>\d{1,5})(?=: | +[A-Za-z_][\w.]*: )",
     _NUMBER,
 )
 
@@ -66,10 +66,13 @@ def _places(patterns: Iterable[bytes]) -> tuple[Pattern[bytes], ...]:
 _MARKS = lazy(rb"[ \t]*+(?:[\])>]?" + _MARK + rb"(?= )|[\])>](?= ))" + END)
 FUNCTION = lazy(_BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] +" + _LINE_MARK + rb" )")
 """Behind a logger, between dashes."""
+CALLED = lazy(_BEGIN + rb"(?:[A-Za-z_]\w*\.)+(?:\w+|<\w+>):\d{1,5}(?= +" + _LINE_MARK + b" )" + END)
+"""Behind a logger, module and function with a line's number, and a mark."""
 _NUMBERS = (*_places(_DOUBTFUL), _MARKS)
-PLACES = (*_places(_SURE), *_NUMBERS)
+SURE = _places(_SURE)
+PLACES = (*SURE, *_NUMBERS)
 """Where in the program: never a message's own beginning, when all lines have it."""
-UNSURE = (*_NUMBERS, FUNCTION)
+UNSURE = (*_NUMBERS, FUNCTION, CALLED)
 """Numbers and marks, with which a message may begin as well."""
 _LINE = rb"(?::(?:(?:\w+|<\w+>):)?\d+| ?\(\d+\)(?=:| -)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)(?:[\w\-]+|<[a-z]+>))*)" + _LINE
@@ -100,6 +103,8 @@ NUMBERED = tuple(
 """A module with function and line, or process and thread: sure where there are several of them, and few."""
 ALONE = lazy(rb" *(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE + rb" +(?=\S|$)")
 """Any name, as long as few stand before many messages and some are dotted."""
+SECOND = lazy(rb" *[A-Za-z_]\w* +(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*) +(?=\S)")
+"""A name behind a module's."""
 BEFORE_CAPITAL = lazy(rb" *(?:[a-z_]\w*|[A-Za-z_]\w*(?:\.\w+)+) +[A-Z]")
 FEW_NAMES = (_DASHED, _MARKED, _BARE)
 """Sure where few names stand before many messages."""
@@ -116,19 +121,38 @@ NAMES = (
     *((pattern, 0.0) for pattern in NUMBERED),
     (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S|$)"), 0.6),
     (_BARE, 0.9),
+    (SECOND, 0.3),
     (ALONE, 0.3),
 )
 """A logger's name, and the share of lines where it must be dotted or a library's: the less it stands out, the more."""
-ENDINGS = tuple(
-    lazy(b"(?: +[-|]|[;,] extra:)? +(?:" + pattern + rb")\s*\Z")
-    for pattern in (
+_MARKED_END = rb"(?: +[-|]|[;,] extra:)"
+
+
+def _endings(patterns: Iterable[bytes]) -> tuple[Pattern[bytes], ...]:
+    """Each behind a mark, and without one: where few lines have it, it is the messages' own."""
+    return tuple(
+        lazy(mark + rb" +(?:" + pattern + rb")\s*\Z") for pattern in patterns for mark in (_MARKED_END, b"")
+    )
+
+
+SURE_ENDINGS = _endings(
+    (
         rb"[\[({](?:in |at |\d+:)?(?:[A-Za-z]:)?[\w.\-/\\]*\.py(?::|, )\d+(?:(?: in |:)\w+)?[\])}]",
         rb"\((?:[A-Za-z_][\w.]*:\d+|[\w.\-/\\]+\.py, \w+\(\), line \d+)\)",
-        rb"\{(?:'[^{}\n]*)?\}",
         rb"\+\d+ms",
-        rb"(?:(?<=\| )|[a-z_]+=)[\w.\-/\\]+\.py(?::| L)\d+",
-        rb"[\[(](?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)(?::\d+)?[\])](?: \[\d+\])?",
     )
+)
+"""Of which half of the lines are enough: messages of several lines have them elsewhere."""
+ENDINGS = (
+    *SURE_ENDINGS,
+    lazy(rb"(?: +(?:::|\|) +|::)\d{1,5}\s*\Z"),
+    *_endings(
+        (
+            rb"\{(?:'[^{}\n]*)?\}",
+            rb"(?:(?<=\| )|[a-z_]+=)[\w.\-/\\]+\.py(?::| L)\d+",
+            rb"[\[(](?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*)(?::\d+)?[\])](?: \[\d+\])?",
+        )
+    ),
 )
 """What stands behind the message: the place in the code, loguru's extra, the logger's name."""
 CLOSERS = b")]}s0123456789"

@@ -191,6 +191,13 @@ PREFIXES: tuple[Prefix, ...] = (
         rf"{_ESC}\]){_ESC}) {_ESC}\w{{3}}{_ESC} {_ESC}\[{_ESC}\w+{_ESC}\]{_ESC}"
         r"(?: (?=(?:  )*+(?! )))?",  # or none: what is indented, is by two
     ),
+    _prefix(  # VS Code, before what a server writes to stderr
+        "editor",
+        _DIGITS,
+        rf"(?P<time>\d{{4}}-\d\d-\d\d {CLOCK}) \[[a-z]{{4,7}}\] (?P<key>\[(?P<stream>server stderr)\]) ?",
+        year=False,
+        least=0.2,
+    ),
     _prefix("railway", _DIGITS, rf"(?P<time>{_ISO}) \[(?:inf|err|dbg|wrn)\](?:  ?|$)"),
     _prefix(
         "render",
