@@ -166,7 +166,7 @@ class Weave:
             start = following
 
     def _start(self, data: bytes | bytearray, start: int, key: bytes, lo: int, hi: int) -> int:
-        """Return the line at or before `start`, of the same writer, where an event surely begins; one begins at `lo`."""
+        """Return the line at or before `start`, of the same writer, where an event surely begins, as at `lo`."""
         newline, prefix = self._newline, self._prefix
         place, gap, loose = start, 0, LooseRun()
         if not prefix.splits and self._is_sure(data, start, hi):
