@@ -85,6 +85,9 @@ SHAPES: dict[str, tuple[str, str]] = {
     "linear": ("lin_api_", fake(40)),
     "notion": ("ntn_", fake(46)),
     "airtable": ("pat", fake(14) + "." + fake(64, HEX)),
+    "posthog": ("phx_", fake(43)),
+    "mapbox": ("sk.eyJ", fake(60) + "." + fake(22)),
+    "dropbox": ("sl.", fake(130)),
     "postman": ("PMAK-", fake(24, HEX) + "-" + fake(34, HEX)),
     "hubspot": ("pat-na1-", "3f2a1b4c-5d6e-7f80-91a2-b3c4d5e6f708"),
     "stripe": ("sk_live_", fake(24)),
@@ -444,6 +447,39 @@ def test_what_is_cut_short_is_masked_too() -> None:
     """Rich shows the beginnings of long locals."""
     for prefix in ("sk-ant-api03-", "sk-proj-", "ghp_", "eyJ"):
         assert redact(f"│ key = '{prefix}{fake(16)}… │") == f"│ key = '{prefix}{MASK}… │"
+
+
+@pytest.mark.parametrize("width", [5, 12, 20, 30])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "ghp_" + fake(36),
+        "sk-ant-api03-" + fake(95),
+        "AIza" + fake(35),
+        "eyJ" + fake(90) + "." + fake(90) + "." + S,
+    ],
+)
+def test_a_secret_that_a_terminal_broke(secret: str, width: int) -> None:
+    """The rest of a secret goes, too, in each further line; words, dates and other values that begin a line stay."""
+    rest = secret[width:]
+    lines = [f"using key {secret[:width]}", *(rest[at : at + 60] for at in range(0, len(rest), 60))]
+    shown = redact("\n".join([*lines, "for nothing"]))
+    assert shown.split("\n")[1:] == [MASK] * (len(lines) - 1) + ["for nothing"]
+    assert redact(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "line", ["Traceback (most recent call last):", "2026-11-20T19:00:00 up", "workers: 3"]
+)
+def test_the_line_behind_a_secret_stays(line: str) -> None:
+    """What a record begins with is no rest of the secret above it."""
+    for secret in ("ghp_" + fake(36), "api_key=" + S):
+        assert redact(f"{secret}\n{line}").split("\n")[1] == line
+
+
+def test_named_values_that_a_terminal_broke() -> None:
+    """A masked value at a line's end goes on with what looks like one at the next line's beginning."""
+    assert redact(f"api_key={fake(30)}\n{fake(20)} gone\n") == f"api_key={MASK}\n{MASK} gone\n"
 
 
 def test_lines_of_a_key_are_known_by_themselves() -> None:

@@ -13,6 +13,7 @@ import string
 from collections.abc import Iterator
 
 from logscope.lazily import lazy
+from logscope.redact.broken import mask_broken
 from logscope.redact.elsewhere import mask_elsewhere
 from logscope.redact.names import CODES, PREDICATE, PROSE, STRONG, WEAK, WORDS
 from logscope.redact.shapes import SHAPES, may_hold_shape
@@ -133,6 +134,8 @@ def redact(text: str) -> str:
     text = mask_elsewhere(text, low, MASK)
     if "@" in text and "//" in text.replace("\\", ""):
         text = _USERINFO.sub(_mask_last, text)
+    if "\n" in text:
+        text = mask_broken(text, MASK, _is_random)
     if "://" in text[-400:]:
         text = _CUT_USERINFO.sub(lambda found: found[1] + MASK if _is_random(found[2], 6) else found[0], text)
     return text

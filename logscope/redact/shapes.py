@@ -47,9 +47,14 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     (r"webhook\.office\.com/webhookb2/", r"[\w@/-]{30,}"),
     (r"", r"[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,45}"),
     (r"(?:bot)?\d{8,10}:", r"AA[\w-]{30,35}"),
-    (r"lin_(?:api|oauth)_|ntn_|secret_|figd_|figo_|tfp_|CFPAT-|PMAK-|rdme_", r"(?=[\w-]{0,80}\d)[\w-]{24,}"),
+    (
+        r"lin_(?:api|oauth)_|ntn_|secret_|figd_|figo_|tfp_|CFPAT-|PMAK-|rdme_|phx_",
+        r"(?=[\w-]{0,80}\d)[\w-]{24,}",
+    ),
     (r"pat-(?:na|eu|ap)\d-", r"[0-9a-f-]{36}"),
     (r"pat", r"[A-Za-z0-9]{14}\.[0-9a-f]{64}"),
+    (r"sk\.eyJ", r"[\w-]{30,}\.[\w-]{16,}"),
+    (r"sl\.", rf"(?=[\w-]{{0,100}}\d){_W}{{100,}}"),
     # Payment, mail, telephony, monitoring.
     (r"(?:sk|pk|rk)_(?:live|test)_|whsec_", r"[\w+/=]{10,}"),
     (r"shp(?:at|ca|pa|ss)_", r"[0-9a-fA-F]{32}"),

@@ -18,6 +18,8 @@ COMMON, COMMON_SHIFT = 4_000, 13
 than to make a search without it."""
 MANY_SIGNALS = 200
 """How often a signal's needle is looked at per source; it proves enough then. Of restarts every one matters."""
+_NEAR = 1 << 12
+"""Bytes before and behind a word in which the other words of its needle stand, however wide the rows are."""
 _WINDOWS, _WINDOW = 16, 1 << 14
 """Parts of a buffer in which what is found there is counted, and their bytes."""
 Events = dict[int, tuple[Span, set[int], set[int]]]
@@ -171,6 +173,8 @@ class Sought:
             if needle in signal_needles and not self._count(needle, 1, found_now):
                 continue
             if not start <= place < end:
+                if self._wrapped and not self._others_near(buffer, place, needle):
+                    continue
                 span = find(buffer, place, lo, hi)
                 if span.start in events:
                     _, watching, needles = events[span.start]
@@ -182,6 +186,13 @@ class Sought:
                 needles.add(needle)
                 watching.update(watchers[needle])
         return events
+
+    def _others_near(self, buffer: bytearray, place: int, needle: int) -> bool:
+        """Whether the other words of a needle stand near the byte at `place`: an event costs more to be folded."""
+        if not self._scanner.others[needle]:
+            return True
+        near = bytes(buffer[max(place - _NEAR, 0) : place + _NEAR])
+        return bool(self._with_others(strip_colours(near), {needle}))
 
     def _whole(self, buffer: bytearray, events: Events) -> Events:
         """Of each needle one word was sought: keep the events in which the others are as well."""

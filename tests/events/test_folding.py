@@ -243,6 +243,17 @@ def test_the_last_times_of_a_source_cost_its_length_once() -> None:
     assert seconds(lambda: folder.outermost(log, 0, len(log))) < 5 * once
 
 
+def test_events_of_woven_writers_cost_their_lines_once() -> None:
+    """Behind an event that was found the writer's next one begins: what stands before it is not read again."""
+    log = b"".join(b"Sep 03 04:11:09 box7 w%d[7%d]: moved %d\n" % (n % 3, n % 3, n) for n in range(6000))
+    folder = Folder(detect_layout(log[: 1 << 16]), "x")
+    assert folder.layout.prefix == "journald-short"
+
+    once = seconds(lambda: list(folder.fold(log, 0, len(log))))
+    places = starts_of(log)
+    assert seconds(lambda: [folder.find(log, place, 0, len(log)) for place in places]) < 15 * once
+
+
 def test_lines_up_to_the_bound_cost_what_others_do() -> None:
     """Frames are read in runs: those before the bound of an event are not read again for each line."""
 

@@ -22,6 +22,7 @@ import logscope.scan.source
 import logscope.scan.tally
 from logscope.correlate import by_rule, correlate_hits
 from logscope.errors import NoInputError
+from logscope.events import Folder, Span
 from logscope.model import Source
 from logscope.options import RunOptions, ScanOptions
 from logscope.pipeline import run
@@ -478,6 +479,25 @@ def test_of_wrapped_lines_those_with_all_words_are_looked_at(tmp_path: Path) -> 
     found = scan(ruleset, log * 100)
     assert [hit.line for hit in found.hits] == list(range(1, 301, 3))
     assert found.examined == 100
+
+
+def test_where_no_other_word_is_near_nothing_is_folded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In text of no format, a word that many lines share costs no event for each of them."""
+    ruleset = rules(tmp_path, broken="{text: [the settlement is broken]}")
+    folded: list[int] = []
+    find = Folder.find
+
+    def counting(self: Folder, data: bytearray, offset: int, lo: int, hi: int) -> Span:
+        folded.append(offset)
+        return find(self, data, offset, lo, hi)
+
+    monkeypatch.setattr(Folder, "find", counting)
+    log = "opened a settlement for nobody\n" * 2000
+    assert (len(scan(ruleset, log).hits), len(folded)) == (0, 0)
+    found = scan(ruleset, log + "ERROR:app:\x1b[1mthe\x1b[0m settlement is broken\n")
+    assert [hit.line for hit in found.hits] == [2001]
 
 
 def test_a_source_lasts_until_the_latest_of_its_writers(tmp_path: Path) -> None:

@@ -131,6 +131,8 @@ class Folder:
             self._hi, self._lo, self._buffer = hi, lo, id(data)
             self._last = last = Span(lo, lo)
             self._peeked = -1
+            if self._weave is not None:
+                self._weave.forget()
         if self._weave is not None:
             self._last = span = Span(*self._weave.find(data, offset, lo, hi))
             return span

@@ -72,6 +72,11 @@ class Weave:
         self._borrows = layout.borrows
         self._neighbours = neighbours
         self._jumps = layout.prefix in ("compose", "kubectl")
+        self._begins: dict[bytes, int] = {}  # by writer: where its event behind the last one found begins
+
+    def forget(self) -> None:
+        """What was found no longer stands where it stood."""
+        self._begins.clear()
 
     def fold(self, data: bytes | bytearray, lo: int, hi: int) -> Iterator[Parts]:
         """Give every event of data[lo:hi], in the order of their first lines."""
@@ -150,15 +155,18 @@ class Weave:
         wanted = data.rfind(newline, lo, offset) + 1 or lo
         stop = data.find(newline, wanted, hi)
         key, _ = writer_of(self._prefix, data, wanted, hi if stop < 0 else stop)
-        start = self._start(data, wanted, key, lo, hi)
+        known = self._begins.get(key, lo)
+        start = self._start(data, wanted, key, known if lo < known <= wanted else lo, hi)
         while True:
             parts, following = self._from(data, start, key, hi)
             if following < 0 or following > wanted:
+                if following > 0:
+                    self._begins[key] = following
                 return parts
             start = following
 
     def _start(self, data: bytes | bytearray, start: int, key: bytes, lo: int, hi: int) -> int:
-        """Return the line at or before `start`, of the same writer, where an event surely begins."""
+        """Return the line at or before `start`, of the same writer, where an event surely begins, as at `lo`."""
         newline, prefix = self._newline, self._prefix
         place, gap, loose = start, 0, LooseRun()
         if not prefix.splits and self._is_sure(data, start, hi):
