@@ -270,13 +270,6 @@ class TestDiscovery:
         """A file given by itself is no matter of types."""
         assert [s.name for s in discover([str(folder / "setup.py")], folder).sources] == ["setup.py"]
 
-    def test_in_whatever_order(self, folder: Path) -> None:
-        """The order of arguments changes no report: sources come by name, standard input first."""
-        paths = [str(folder / "a.log"), str(folder / "b.log"), "-", str(folder / "deep")]
-        found = discover(paths, folder)
-        assert [source.name for source in found.sources][:3] == ["<stdin>", "a.log", "b.log"]
-        assert discover(paths[::-1], folder) == found
-
     def test_patterns_and_standard_input(self, folder: Path) -> None:
         """Globs are expanded in order; - is standard input, once."""
         found = discover(["-", str(folder / "*.log"), "-"], folder)

@@ -35,7 +35,7 @@ class Discovery(Struct, frozen=True):
     skipped: dict[str, int]
     notes: tuple[Note, ...]
     asked: tuple[str, ...] = ()
-    """The arguments, in the order in which they were read: that of their names, standard input first."""
+    """The arguments, as given."""
     folders: tuple[str, ...] = ()
     """Folders that they name, each with all below it."""
 
@@ -53,7 +53,7 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
     skipped: Counter[str] = Counter()
     notes: list[Note] = []
     seen: set[tuple[int, int]] = set()
-    asked = tuple(sorted(paths, key=lambda path: (path != STDIN, path)))  # in any order: the same report
+    asked = tuple(paths)
     folders: list[str] = []
     for argument in asked:
         if argument == STDIN:
