@@ -90,7 +90,7 @@ def explain_events(source: Source, options: ScanOptions) -> Iterator[tuple[Event
             raise OSError(reader.content)
         layout = layout_of(sample, reader, options)
         for event in read_events(reader.fill, QuotingFolder(layout, source.name), sample):
-            yield event, is_wrapped(layout)
+            yield event, is_wrapped(layout, sample)
     finally:
         reader.close()
 

@@ -239,6 +239,7 @@ def layout_of(sample: bytes, reader: Reader, options: ScanOptions) -> Layout:
     )
 
 
-def is_wrapped(layout: Layout) -> bool:
-    """Whether sentences may be broken by a handler or a terminal that wraps: single words are sought then."""
-    return "rich" in layout.formats or not layout.formats
+def is_wrapped(layout: Layout, sample: bytes) -> bool:
+    """Whether sentences may be broken by a handler that wraps, or by a terminal, from which nobody copies much: single
+    words are sought then. `sample` is how the source begins."""
+    return "rich" in layout.formats or (not layout.formats and len(sample) < SAMPLE)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from logscope.events import Folder, Span, strip_colours
 from logscope.rulebook.prefilter import NUMBER_BITS, Prefilter
-from logscope.scan.scanner import Around, Scanner, is_plain, is_wrapped, search
+from logscope.scan.scanner import Around, Scanner, is_plain, search
 
 if TYPE_CHECKING:
     from logscope.scan.arrays import Ints
@@ -35,10 +35,11 @@ def _seeking(pattern: str) -> Prefilter:
 class Sought:
     """Searches the blocks of one source."""
 
-    def __init__(self, scanner: Scanner, folder: Folder) -> None:
+    def __init__(self, scanner: Scanner, folder: Folder, wrapped: bool) -> None:
+        """`wrapped` says that lines may be wrapped; else some handler's rows may show it later."""
         self._scanner = scanner
         self._folder = folder
-        self._wrapped = is_wrapped(folder.layout)  # or in some later block
+        self._wrapped = wrapped
         self._prefilter = scanner.prefilter(self._wrapped)
         self._splits = _seeking(folder.splits) if folder.splits else None
         self._left_out: frozenset[int] = frozenset()  # needles that are no longer sought

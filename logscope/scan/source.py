@@ -26,7 +26,7 @@ from logscope.scan.between import Between
 from logscope.scan.blocks import BLOCK, Block, Blocks
 from logscope.scan.doubled import without_doubles
 from logscope.scan.looks import RUNS_BACK, Looks
-from logscope.scan.scanner import PLAIN, SAMPLE, Scanner, layout_of
+from logscope.scan.scanner import PLAIN, SAMPLE, Scanner, is_wrapped, layout_of
 from logscope.scan.sought import Events, Sought
 from logscope.scan.tally import SourceScan, Tally
 from logscope.sources import Reader
@@ -52,7 +52,8 @@ def scan_source(
     folder = QuotingFolder(layout_of(sample, reader, options), reader.source.name)
     tally = Tally(number, reader.source.name, options)
     tally.blank = not sample.strip()
-    scan = _SourceScan(scanner, folder, reader, tally).run(blocks, progress)
+    sought = Sought(scanner, folder, is_wrapped(folder.layout, sample))
+    scan = _SourceScan(scanner, folder, reader, tally, sought).run(blocks, progress)
     if len(sample) < SAMPLE and not options.log_format:
         scan = _without_told(scanner, scan, reader.source.name, sample)
     return replace(scan, hits=without_doubles(scan.hits, folder, sample))
@@ -94,13 +95,15 @@ def fits(layout: Layout) -> bool:
 class _SourceScan:
     """The state of scanning one source, block by block."""
 
-    def __init__(self, scanner: Scanner, folder: Folder, reader: Reader, tally: Tally) -> None:
+    def __init__(
+        self, scanner: Scanner, folder: Folder, reader: Reader, tally: Tally, sought: Sought
+    ) -> None:
         self.scanner = scanner
         self.folder = folder
         self.reader = reader
         self.tally = tally
         self.answers = Answers(scanner, tally.notes)
-        self.sought = Sought(scanner, folder)
+        self.sought = sought
         self.looks = Looks(scanner, folder, self.answers, self.sought, tally.inside)
         self.between = Between(scanner, folder, self.sought)
         self.previous: dict[int, int] = {}  # rule: where its last hit ends in the buffer

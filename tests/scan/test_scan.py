@@ -481,6 +481,15 @@ def test_of_wrapped_lines_those_with_all_words_are_looked_at(tmp_path: Path) -> 
     assert found.examined == 100
 
 
+def test_only_short_texts_may_be_wrapped_by_a_terminal(tmp_path: Path) -> None:
+    """Nobody copies a long log from a terminal: where no format is known, it is not searched for single words."""
+    ruleset = rules(tmp_path, broken="{regex: 'the\\s+ledger\\s+is\\s+broken', where: {level: [any]}}")
+    log = "after all the ledger\n    is broken\n"
+    assert len(scan(ruleset, log * 100).hits) == 100
+    assert not scan(ruleset, log * 4_000).examined
+    assert len(scan(ruleset, log * 4_000 + "the ledger is broken\n").hits) == 1
+
+
 def test_where_no_other_word_is_near_nothing_is_folded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
