@@ -145,7 +145,7 @@ def build_index(rules: Sequence[Rule], slots: Sequence[Slot]) -> Index:
 
 
 def _pointed(slots: Sequence[Slot], numbers: Mapping[Needle, int]) -> Iterator[tuple[str, tuple[int, ...]]]:
-    for condition in _conditions([slot.condition for slot in slots]):
+    for condition in conditions_in([slot.condition for slot in slots]):
         asked = [(f"text {text}", SPARING.text(text)) for text in condition.text]
         asked += [(f"regex {text}", SPARING.regex(text)) for text in condition.regex]
         for key, needles in asked:
@@ -153,10 +153,11 @@ def _pointed(slots: Sequence[Slot], numbers: Mapping[Needle, int]) -> Iterator[t
                 yield key, tuple(sorted(numbers[needle] for needle in needles))
 
 
-def _conditions(conditions: Sequence[Condition]) -> Iterator[Condition]:
+def conditions_in(conditions: Sequence[Condition]) -> Iterator[Condition]:
+    """Yield the conditions, and those of which one or all must hold within them."""
     for condition in conditions:
         yield condition
-        yield from _conditions((*condition.all, *condition.any))
+        yield from conditions_in((*condition.all, *condition.any))
 
 
 def _presence(rules: Sequence[Rule]) -> tuple[tuple[str, Needle], ...]:

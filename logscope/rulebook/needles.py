@@ -7,7 +7,7 @@ run of words free of all that. Where lines are wrapped inside a sentence, only i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
@@ -15,6 +15,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from logscope.rulebook import beside
+from logscope.rulebook.beside import GAP, UNSAFE, Node, escape
 from logscope.rulebook.rule import Condition, HttpWhere
 
 MIN_LENGTH = 4
@@ -54,22 +56,29 @@ _TRACE_WORDS = """
 _FRAME_COLON = re.compile(r"(?<!\?)(?<!\?[aiLmsux]):")
 """Between file and function of a frame; in the line itself stands `", line 9, in `."""
 _PARTS = re.compile(r"[^A-Za-z0-9_-]+")
+_SOURCE_FILE = re.compile(r"/\w+\.[jpt][sy]$")
+"""It stands in tracebacks only, of whatever words its path is made."""
+_NAMED = re.compile(r"[a-z]:$")
+"""An exception's class: records may tell its message in another member, and before it."""
 _BLANK = "\u2420"
 """In a ready pattern: a blank, at which a handler may break the row."""
 _ROW_BREAK = r"(?: |[^\n]*\n[^\n]* {4})"
 """The rest of a row, a collector's prefix, and the blanks before what goes on."""
 _USUAL = re.compile(r"[1-3x]|401|404")
 """Statuses that healthy logs are full of; of others the path costs more to seek than it spares."""
-_UNSAFE = re.compile(r"[^ !#-%(-;=?-\[\]-~]+")
-"""Quotes, backslashes, angle brackets, ampersands, and all but printable ASCII: JSON may write them otherwise."""
 
 
 class Needle(Struct, frozen=True, order=True):
-    """What the prefilter searches: a run of words, or a ready pattern (`pattern`) for HTTP status positions."""
+    """What the prefilter searches: a run of words, or a ready pattern (`pattern`) for HTTP status positions.
+
+    `before`, `behind`: patterns of what stands beside a run on its line, where that alone would tell too little.
+    """
 
     words: tuple[str, ...]
     ignore_case: bool = False
     pattern: str = ""
+    before: str = ""
+    behind: str = ""
 
     def sought(self, wrapped: bool) -> str:
         """The pattern for lines as they are, or as a handler wraps them."""
@@ -77,7 +86,9 @@ class Needle(Struct, frozen=True, order=True):
 
     def flat(self) -> str:
         """The pattern for lines as they are."""
-        return self.pattern.replace(_BLANK, " ") or " ".join(map(escape, self.words))
+        if self.pattern:
+            return self.pattern.replace(_BLANK, " ")
+        return GAP.join(filter(None, (self.before, " ".join(map(escape, self.words)), self.behind)))
 
     def wrapped(self) -> str:
         """The pattern for lines that a handler wraps: the longest word that tracebacks are not full of."""
@@ -93,21 +104,19 @@ class Needle(Struct, frozen=True, order=True):
         return weights.index(max(weights))
 
 
-def escape(literal: str) -> str:
-    """Quote a literal for the prefilter's regex dialect."""
-    return re.sub(r"([^A-Za-z0-9 _/-])", r"\\\1", literal)
-
-
 Needles = frozenset[Needle]
 
 
 class NeedleFinder:
     """Derives needles. `common` are words that do not count: those of healthy logs, or none where only a few bytes
-    around a hit are searched."""
+    around a hit are searched; `sharp`: what tells little is sought with what stands beside it."""
 
-    def __init__(self, common: frozenset[str] = COMMON, shortest: int = MIN_LENGTH) -> None:
+    def __init__(
+        self, common: frozenset[str] = COMMON, shortest: int = MIN_LENGTH, *, sharp: bool = False
+    ) -> None:
         self._common = common
         self._shortest = shortest
+        self._plain = NeedleFinder(common, shortest) if sharp else self
         self._of_regex: dict[str, Needles | None] = {}  # rules are checked, indexed and tested with the same
 
     def condition(self, condition: Condition) -> Needles | None:
@@ -122,8 +131,11 @@ class NeedleFinder:
 
     def weigh(self, words: Iterable[str]) -> int:
         """The letters of a run's uncommon words, and two for each further word."""
-        parts = [part for word in words for part in _PARTS.split(word)]
+        parts = [part for word in words for part in self._counted(word)]
         return sum(len(part) for part in parts if part.lower() not in self._common) + 2 * (len(parts) - 1)
+
+    def _counted(self, word: str) -> list[str]:
+        return [word] if _SOURCE_FILE.search(word) else _PARTS.split(word)
 
     def _selectivity(self, needles: Needles) -> tuple[int, int]:
         return min(self._weight(needle) for needle in needles), -len(needles)
@@ -143,7 +155,8 @@ class NeedleFinder:
             if names:
                 yield _union(self.text(name.rpartition(".")[2]) for name in names)
         if condition.frame:
-            yield _union(self.regex(_FRAME_COLON.sub(r"\\W", pattern)) for pattern in condition.frame)
+            # a frame's `file:function`, of which languages print either first
+            yield _union(self._plain.regex(_FRAME_COLON.sub(r"\\W", text)) for text in condition.frame)
         if condition.http is not None and condition.http.status:
             yield http_needles(condition.http)
             yield self.regex(condition.http.path or "")
@@ -155,7 +168,7 @@ class NeedleFinder:
 
     def text(self, text: str, ignore_case: bool = False) -> Needles | None:
         """Return the longest run of words of a literal that no log format escapes."""
-        runs = [tuple(run.split()) for run in _UNSAFE.split(text)]
+        runs = [tuple(run.split()) for run in UNSAFE.split(text)]
         best = max((self._best_run(run) for run in runs if run), key=self.weigh, default=())
         if not best or self.weigh(best) < self._shortest:
             return None
@@ -174,25 +187,41 @@ class NeedleFinder:
         """Return needles of a regular expression, None when it holds no literal of use. re.error when it is none."""
         if pattern not in self._of_regex:
             tree = parse_pattern(pattern)
-            self._of_regex[pattern] = self._tree(tree, bool(tree.state.flags & re.IGNORECASE))
+            finder = self._plain if tree.state.flags & re.DOTALL else self
+            self._of_regex[pattern] = finder._tree(tree, bool(tree.state.flags & re.IGNORECASE))
         return self._of_regex[pattern]
 
-    def _tree(self, tree: Iterable[tuple[Any, Any]], ignore_case: bool) -> Needles | None:
+    def _tree(self, tree: Sequence[tuple[Any, Any]], ignore_case: bool) -> Needles | None:
         """Walk one concatenation: literals, and short choices between literals, gather into runs; all else ends a
         run or offers its own needles."""
-        offers: list[Needles | None] = []
-        runs = [""]
-        for operator, argument in [*tree, (None, None)]:
+        offers: list[tuple[Needles | None, int, int]] = []
+        runs, begin = [""], 0
+        for at, (operator, argument) in enumerate([*tree, (None, None)]):
             if operator in _ZERO_WIDTH:
                 continue
             step = _literals(operator, argument)
             if step and len(runs) * len(step) <= MAX_CHOICES:
                 runs = [run + part for run in runs for part in step]
                 continue
-            offers.append(_union(self.text(run, ignore_case) for run in runs))
-            runs = [""]
-            offers.append(self._inner(operator, argument, ignore_case))
-        return max((offer for offer in offers if offer), key=self._selectivity, default=None)
+            offers.append((_union(self.text(run, ignore_case) for run in runs), begin, at))
+            runs, begin = [""], at + 1
+            offers.append((self._inner(operator, argument, ignore_case), at, at + 1))
+        known = [(offer, first, last) for offer, first, last in offers if offer]
+        if not known:
+            return None
+        best, first, last = max(known, key=lambda offer: self._selectivity(offer[0]))
+        return best if self._plain is self else self._sharpened(best, tree[:first], tree[last:])
+
+    def _sharpened(self, needles: Needles, nodes: Sequence[Node], following: Sequence[Node]) -> Needles:
+        """Of needles that tell little, those with what stands beside them on their line."""
+        weak = [n for n in needles if self._weight(n) < _ENOUGH and not (n.pattern or n.before or n.behind)]
+        if not weak:
+            return needles
+        before, behind = beside.before(nodes), beside.behind(following)
+        return needles.difference(weak) | {
+            Needle(n.words, n.ignore_case, before=before, behind="" if _NAMED.search(n.words[-1]) else behind)
+            for n in weak
+        }
 
     def _inner(self, operator: Any, argument: Any, ignore_case: bool) -> Needles | None:
         """Needles of a compound node."""
@@ -209,7 +238,7 @@ class NeedleFinder:
         return None
 
 
-SPARING = NeedleFinder()
+SPARING = NeedleFinder(sharp=True)
 """For the scan of everything."""
 TRACES = NeedleFinder(COMMON | frozenset(_TRACE_WORDS.split()))
 """The same, where words that tracebacks are full of do not count either."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
+import regex
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from logscope.rulebook.index import conditions_in
 from logscope.rulebook.needles import GENEROUS, SPARING
 from logscope.rulebook.rule import Condition, HttpWhere
+from logscope.rulebook.ruleset import load_ruleset
 
 
 def flat(condition: Condition) -> set[str]:
@@ -22,7 +26,7 @@ def flat(condition: Condition) -> set[str]:
     [
         (r"credit balance is too low", {"credit balance is"}),
         (r"(?:alpha|bravo)-service", {"alpha-service", "bravo-service"}),
-        (r"Overloaded.*?Retrying", {"Overloaded"}),
+        (r"Overloaded by traffic.*?Retrying", {"Overloaded by traffic"}),
         (r"wait(?:ed)? forever", {"wait forever", "waited forever"}),
         (r"a|b|charlie", None),
         (r"[a-z]+\d+", None),
@@ -34,6 +38,48 @@ def flat(condition: Condition) -> set[str]:
 def test_needles_of_patterns(pattern: str, needles: set[str] | None) -> None:
     """Every alternative offers one; what may be left out, classes and everyday words offer none."""
     assert flat(Condition(regex=(pattern,))) == (needles or set())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "needles"),
+    [
+        (r"handshake[^\n]{0,60}?\btimeout", {r"handshake[^\n]*timeout"}),
+        (r"(?i)spawn\s+\S{1,40}\s+ENOENT", {r"spawn [^\n]*ENOENT"}),
+        (r"missing\b.{0,20}(?:key|token) (?P<n>\d{2,6})", {r"missing[^\n]*(?:key|token) [0-9][0-9]"}),
+        (r"(?:exited|died) with \w+ code [1-9]", {rf"{w} with[^\n]* code [1-9]" for w in ("exited", "died")}),
+        (r"\bshutdown[^\"]{0,90}raised", {"shutdown"}),
+        (r"(?s)handshake.{0,60}timeout", {"handshake"}),
+        (r"KeyError: [^\n]*\btimeout", {r"KeyError\:"}),
+        (r"(?:Red|Old):[^\n]*\btimeout", {"timeout"}),
+        (r'the "[^"\n]{1,9}" timeout', {r"the [^\n]*timeout"}),
+    ],
+)
+def test_what_tells_little_is_sought_with_what_stands_beside_it(pattern: str, needles: set[str]) -> None:
+    """On the same line, as far as that can be told; a class's name may stand in another member than its message."""
+    assert flat(Condition(regex=(pattern,))) == needles
+
+
+def _sharp_patterns() -> list[str]:
+    """The patterns of shipped rules of which some needle is sought with what stands beside it."""
+    slots = load_ruleset([Path(__file__).parents[2] / "rules"], None).slots
+    conditions = conditions_in([slot.condition for slot in slots if not slot.lazy])
+    patterns = {text for c in conditions for text in (*c.regex, *c.fields.values())}
+    return sorted(text for text in patterns if any(n.before or n.behind for n in SPARING.regex(text) or ()))
+
+
+@settings(max_examples=500)
+@given(st.sampled_from(_sharp_patterns()), st.data())
+def test_what_matches_a_pattern_holds_its_needles(pattern: str, data: st.DataObject) -> None:
+    """Whatever the shipped patterns match on one line is sought, as logged plainly and within JSON."""
+    try:
+        text = data.draw(st.from_regex(pattern, alphabet=st.characters(max_codepoint=0xFF)))
+    except re.error:
+        assume(False)
+    text = " ".join(text.split())
+    assume(regex.search(pattern, text))
+    needles = [(n.flat(), re.IGNORECASE if n.ignore_case else 0) for n in SPARING.regex(pattern) or ()]
+    for written in (text, json.dumps(text)):
+        assert any(re.search(sought, written, flags) for sought, flags in needles)
 
 
 def test_the_most_selective_part_is_taken() -> None:
