@@ -2,9 +2,9 @@
 
     python -m bench.generate --case sparse --mb 100 --out bench/data/sparse.log
 
-Cases: sparse (0.2 % of the events are failures), dense (half are), json (sparse, one JSON object per line), compose
-(sparse, as `docker compose logs` shows it), gz (sparse, compressed), small (sparse, as many small files). An event is a
-record with its traceback.
+Cases: sparse (0.2 % of the events are failures), dense (half are), debug (sparse, of clients that log everything), json
+(sparse, one JSON object per line), compose (sparse, as `docker compose logs` shows it), gz (sparse, compressed), small
+(sparse, as many small files). An event is a record with its traceback.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from bench.events import FAILURES, Event, fails, traffic
+from bench import debug
+from bench.events import FAILURES, Event, Maker, fails, traffic
 
 SPARSE, DENSE = 0.002, 0.5
 _START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -39,11 +40,14 @@ class Case:
     """What a collector writes before each line."""
     share: float = 1.0
     """Part of the wished size that the benchmark makes of it."""
+    traffic: Maker = traffic
+    """What is written where nothing fails."""
 
 
 CASES = (
     Case("sparse", SPARSE),
     Case("dense", DENSE, share=0.3),
+    Case("debug", SPARSE, share=0.3, traffic=debug.traffic),
     Case("json", SPARSE, as_json=True, share=0.3),
     Case("compose", SPARSE, prefix="api-1  | ", share=0.3),
     Case("gz", SPARSE),
@@ -51,9 +55,9 @@ CASES = (
 )
 
 
-def events(seed: int, failures: float) -> Iterator[Event]:
-    """Yield events without end; `failures` is the share of failing ones."""
-    rng = Random(seed)
+def events(seed: int, case: Case) -> Iterator[Event]:
+    """Yield events of a case without end."""
+    rng, failures = Random(seed), case.failures
     made = failed = 0.0
     while True:
         # A failure may be several events, and not all of them failing: comparing shares keeps the mix right.
@@ -61,7 +65,7 @@ def events(seed: int, failures: float) -> Iterator[Event]:
             batch = FAILURES[int(rng.random() * len(FAILURES))](rng)
             failed += sum(map(fails, batch))
         else:
-            batch = traffic(rng)
+            batch = case.traffic(rng)
         made += len(batch)
         yield from batch
 
@@ -87,7 +91,7 @@ def as_json(event: Event, stamp: str) -> str:
 def chunks(case: Case, size: int, seed: int) -> Iterator[bytes]:
     """Yield the bytes of a log of at least `size` bytes, ending with a whole event."""
     write = as_json if case.as_json else plain
-    source = events(seed, case.failures)
+    source = events(seed, case)
     number = written = 0
     while written < size:
         parts = []

@@ -35,10 +35,12 @@ def test_compose_is_the_sparse_log_behind_a_prefix(tmp_path: Path) -> None:
     assert [line.removeprefix("api-1  | ") for line in collected] == plain[: len(collected)]
 
 
-@pytest.mark.parametrize(("case", "low", "high"), [("sparse", 0.001, 0.003), ("dense", 0.4, 0.6)])
+@pytest.mark.parametrize(
+    ("case", "low", "high"), [("sparse", 0.001, 0.003), ("debug", 0.001, 0.003), ("dense", 0.4, 0.6)]
+)
 def test_share_of_failures(case: str, low: float, high: float) -> None:
-    """About 0.2 % of the sparse events are failures, and about half of the dense ones."""
-    made = list(islice(events(1, BY_NAME[case].failures), 40_000))
+    """About 0.2 % of the sparse and of the debug events are failures, and about half of the dense ones."""
+    made = list(islice(events(1, BY_NAME[case]), 40_000))
     failing = sum(fails(event) and " 404 " not in event[2] for event in made)
     assert low < failing / len(made) < high
 

@@ -113,8 +113,6 @@ def _letter(code: int) -> _Part | None:
 
 
 def _class(items: Sequence[Node]) -> _Part | None:
-    if items == [(sre.CATEGORY, sre.CATEGORY_SPACE)]:
-        return _Part(" ", 0)
     if items[0] == (sre.NEGATE, None):
         stops = (sre.LITERAL, 10) in items or (sre.CATEGORY, sre.CATEGORY_SPACE) in items
         return _ANYTHING if stops else None
@@ -133,6 +131,7 @@ def _class_item(operator: Any, argument: Any) -> str | None:
     return "0-9" if (operator, argument) == (sre.CATEGORY, sre.CATEGORY_DIGIT) else None
 
 
+_BLANK = (sre.IN, [(sre.CATEGORY, sre.CATEGORY_SPACE)])
 _BLANKS = frozenset((sre.CATEGORY_SPACE, sre.CATEGORY_NOT_WORD, sre.CATEGORY_NOT_DIGIT))
 
 
@@ -143,10 +142,10 @@ def _may_be_blank(items: Sequence[Node]) -> bool:
 def _repeat(low: int, high: int, nodes: Sequence[Node]) -> _Part | None:
     part = _sequence(nodes)
     long = int(high) > _SHORT and any(kind is sre.IN and _may_be_blank(items) for kind, items in nodes)
-    if part is None or (long and part.text != " "):
+    if part is None or (long and list(nodes) != [_BLANK]):
         return None
-    if part.text == " " and low:
-        return part
+    if (low, high) == (0, 1) and part.text != GAP:
+        return _Part(f"(?:{part.text})?", 0)
     times = min(low, _REPEATED)
     rest = GAP if int(high) > times else ""
     return _Part(part.text * times + rest, part.told * times)

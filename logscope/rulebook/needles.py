@@ -43,7 +43,7 @@ _COMMON_WORDS = """
     up update url use used user users v1 value values version waiting was web websocket were when while
     will with worker write you your anthropic claude gpt python uvicorn gunicorn fastapi docker redis
     postgres agent_id client_id conversation_id correlation_id job_id request_id run_id session_id span_id
-    task_id thread_id trace_id user_id retry retries retrying
+    task_id thread_id trace_id user_id retry retries retrying site-packages dist-packages
 """
 COMMON = frozenset(
     part for word in _COMMON_WORDS.split() for part in (word, word[1:] if len(word) > MIN_LENGTH else word)
@@ -57,7 +57,8 @@ _FRAME_COLON = re.compile(r"(?<!\?)(?<!\?[aiLmsux]):")
 """Between file and function of a frame; in the line itself stands `", line 9, in `."""
 _PARTS = re.compile(r"[^A-Za-z0-9_-]+")
 _SOURCE_FILE = re.compile(r"/\w+\.[jpt][sy]$")
-"""It stands in tracebacks only, of whatever words its path is made."""
+_FILE_WEIGHT = 8
+"""It stands in tracebacks only, of whatever words its path is made: at least so many letters."""
 _NAMED = re.compile(r"[a-z]:$")
 """An exception's class: records may tell its message in another member, and before it."""
 _BLANK = "\u2420"
@@ -131,11 +132,10 @@ class NeedleFinder:
 
     def weigh(self, words: Iterable[str]) -> int:
         """The letters of a run's uncommon words, and two for each further word."""
-        parts = [part for word in words for part in self._counted(word)]
-        return sum(len(part) for part in parts if part.lower() not in self._common) + 2 * (len(parts) - 1)
-
-    def _counted(self, word: str) -> list[str]:
-        return [word] if _SOURCE_FILE.search(word) else _PARTS.split(word)
+        words = tuple(words)
+        parts = [part for word in words for part in _PARTS.split(word)]
+        found = sum(len(part) for part in parts if part.lower() not in self._common) + 2 * (len(parts) - 1)
+        return max(found, _FILE_WEIGHT) if any(map(_SOURCE_FILE.search, words)) else found
 
     def _selectivity(self, needles: Needles) -> tuple[int, int]:
         return min(self._weight(needle) for needle in needles), -len(needles)

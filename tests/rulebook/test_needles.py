@@ -44,7 +44,7 @@ def test_needles_of_patterns(pattern: str, needles: set[str] | None) -> None:
     ("pattern", "needles"),
     [
         (r"handshake[^\n]{0,60}?\btimeout", {r"handshake[^\n]*timeout"}),
-        (r"(?i)spawn\s+\S{1,40}\s+ENOENT", {r"spawn [^\n]*ENOENT"}),
+        (r"(?i)spawn\s+\S{1,40}\s+ENOENT", {r"spawn[^\n]*ENOENT"}),
         (r"missing\b.{0,20}(?:key|token) (?P<n>\d{2,6})", {r"missing[^\n]*(?:key|token) [0-9][0-9]"}),
         (r"(?:exited|died) with \w+ code [1-9]", {rf"{w} with[^\n]* code [1-9]" for w in ("exited", "died")}),
         (r"\bshutdown[^\"]{0,90}raised", {"shutdown"}),
