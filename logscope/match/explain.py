@@ -53,9 +53,16 @@ def _asks_words(condition: Condition) -> bool:
 
 
 def _listed(needles: Sequence[Needle]) -> str:
-    words = list(dict.fromkeys(" ".join(needle.words) or needle.flat() for needle in needles))
+    words = list(dict.fromkeys(map(_named, needles)))
     more = f" and {len(words) - 5} more" if len(words) > 5 else ""
     return ", ".join(map(_quoted, words[:5])) + more
+
+
+def _named(needle: Needle) -> str:
+    """A needle's words; `…` where more of the pattern must stand on their line."""
+    if not needle.words:
+        return needle.flat()
+    return " ".join((*("…",) * bool(needle.before), *needle.words, *("…",) * bool(needle.behind)))
 
 
 def _parts(condition: Condition, event: Event, depth: int, guarded: bool) -> Iterator[Verdict]:

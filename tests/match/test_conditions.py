@@ -157,6 +157,16 @@ def test_failure_is_explained(name: str) -> None:
     assert not all(verdict.holds for verdict in verdicts if verdict.depth == 0)
 
 
+def test_what_is_sought_beside_a_word_is_hinted_at() -> None:
+    """An ellipsis stands for more of the pattern that must stand on the word's line."""
+    condition = some(regex=(r"handshake[^\n]{0,60}\btimeout",))
+    verdict = explain(condition, event_of("ERROR:app:timeout of the handshake\n"), wrapped=False)[0]
+    assert (verdict.holds, verdict.text) == (
+        False,
+        "prefilter: found none of 'handshake …' in the raw lines",
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [
