@@ -9,7 +9,7 @@ from logscope.match.layers import RETRY, layer_of
 from logscope.model import Captures, Note
 from logscope.rulebook.index import ERRORS, SERVER_ERRORS
 from logscope.scan.likeness import Places, places_of, read_places
-from logscope.scan.scanner import Scanner, error_shape
+from logscope.scan.scanner import Scanner, error_shape, raised_alone
 
 if TYPE_CHECKING:
     from logscope.events import Event
@@ -170,6 +170,9 @@ def _lengths(captures: Captures) -> tuple[int, ...]:
 
 
 def _is_error(event: Event) -> bool:
-    """At level error or worse, or with a traceback (which at debug is no failure); not in a test that passed."""
-    failed = event.level in ("error", "critical") or (event.level != "debug" and event.exception is not None)
-    return failed and not event.quoted
+    """At level error or worse, or with a traceback (which at debug is no failure) or what is left of one; not quoted,
+    nor in a test that passed."""
+    if event.quoted:
+        return False
+    raised = event.exception is not None or raised_alone(event) is not None
+    return event.level in ("error", "critical") or (raised and event.level != "debug")

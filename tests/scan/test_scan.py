@@ -334,6 +334,49 @@ def test_unexplained_errors_are_told_by_shape(tmp_path: Path) -> None:
     assert found.error_events == 7
 
 
+@pytest.mark.parametrize(
+    ("log", "shapes"),
+    [
+        (
+            "starting\nshop.errors.StockError: none of them is left\nstopped\n",
+            ["StockError: none of them is left"],
+        ),
+        (
+            "INFO:app:ready\nOSError: [Errno 5] Input/output error\n",
+            ["OSError: [Errno …] Input/output error"],
+        ),
+        ("Error: no such option: --fast\n", ["Error: no such option: --fast"]),
+        ("Error: 0\nErrors: 3\n", []),
+        ("'ValueError: x is odd' is what the manual quotes\n", []),
+        ('INFO:app:the answer is """\nValueError: x is odd\n"""\n', []),
+    ],
+)
+def test_a_class_line_alone_is_an_error(tmp_path: Path, log: str, shapes: list[str]) -> None:
+    """A class and message of which no traceback was kept are an unexplained error, unless they are quoted."""
+    found = scan(rules(tmp_path, boom="{text: boom of charlie}"), log)
+    assert [s.shape for s in found.unexplained] == shapes
+
+
+@pytest.mark.parametrize(
+    ("log", "shapes"),
+    [
+        ("ERROR:app:    ^^^^^\nERROR:app:late again\n", ["late again"]),
+        (
+            "npm ERR! code E404\nnpm ERR! 404 Not Found - GET https://npm.example/a\n",
+            ["… Not Found - GET https://npm.example/a"],
+        ),
+        (
+            "npm error code ENOENT\nnpm error syscall open\nnpm error enoent Could not read package.json\n",
+            ["Could not read package.json"],
+        ),
+    ],
+)
+def test_an_unexplained_error_is_called_by_its_words(tmp_path: Path, log: str, shapes: list[str]) -> None:
+    """Marks below a source line are no error of their own, and npm's codes no title."""
+    found = scan(rules(tmp_path, boom="{text: boom of charlie}"), log)
+    assert [s.shape for s in found.unexplained] == shapes
+
+
 def test_shapes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond a bound, further shapes are counted together."""
     monkeypatch.setattr(logscope.scan.tally, "MAX_SHAPES", 3)
