@@ -26,8 +26,9 @@ from logscope.findings.evidence import (
     locate_events,
 )
 from logscope.findings.frequency import Span, iso
+from logscope.findings.order import depth_of, in_order_of_reading, worst_severities
 from logscope.findings.repository import find_repository
-from logscope.model import Hit, Note, RuleHits, Severity, Source
+from logscope.model import Hit, Note, RuleHits, Source
 from logscope.options import RunOptions
 from logscope.plan import Candidate, PlanOption, build_plan
 from logscope.report import (
@@ -197,35 +198,9 @@ def _context(
 def _findings(
     found: Sequence[RuleHits], rules: Sequence[language.Rule], context: Context
 ) -> tuple[Finding, ...]:
-    """Return findings, worst first, each consequence behind its cause."""
+    """Return findings, worst first, each consequence behind its causes."""
     effects = consequences(rules, found)
-    built = [build_finding(item, effects.get(item.rule, ()), context) for item in found]
-    built.sort(key=_finding_order)
-    worst = _worst(built)
-    heads = [finding for finding in built if finding.status != "consequence"]
-    heads.sort(key=lambda head: -worst[head.rule])
-    ordered: list[Finding] = []
-    for head in heads:
-        ordered.append(head)
-        ordered += [
-            f for f in built if f.status == "consequence" and f.caused_by[0] == head.rule and f not in ordered
-        ]
-    return (*ordered, *(finding for finding in built if finding not in ordered))
-
-
-def _worst(findings: Sequence[Finding]) -> dict[str, Severity]:
-    """The severity of each finding with all that follows from it: what leads to something critical is as urgent."""
-    worst = {finding.rule: Severity.parse(finding.severity) for finding in findings}
-    for finding in findings:
-        for cause in finding.caused_by:
-            if cause in worst:
-                worst[cause] = max(worst[cause], Severity.parse(finding.severity))
-    return worst
-
-
-def _finding_order(finding: Finding) -> tuple[object, ...]:
-    recovered = finding.status == "recovered"
-    return -Severity.parse(finding.severity), recovered, -finding.occurrences, finding.rule
+    return in_order_of_reading([build_finding(item, effects.get(item.rule, ()), context) for item in found])
 
 
 def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tuple[Signal, ...]:
@@ -305,12 +280,13 @@ def _seen(
 
 def _plan(findings: Sequence[Finding], rules: Sequence[language.Rule], options: RunOptions) -> Plan:
     """The plan for everything that is not waived."""
-    worst = _worst([finding for finding in findings if not finding.waiver])
+    worst = worst_severities([finding for finding in findings if not finding.waiver])
     urgent = [
         replace(finding, severity=worst[finding.rule].label) for finding in findings if not finding.waiver
     ]
+    depths = depth_of(findings)
     return build_plan(
-        tuple(_candidate(finding, rules) for finding in urgent),
+        tuple(_candidate(finding, rules, depths[finding.rule]) for finding in urgent),
         budget_minutes=options.budget_minutes,
         generated=options.generated,
     )
@@ -324,7 +300,7 @@ def _by_plan(checks: Sequence[Check], findings: Sequence[Finding], plan: Plan) -
     return tuple(sorted(checks, key=lambda c: (c.rule != TEAM, place.get(c.rule, len(place)), c.area)))
 
 
-def _candidate(finding: Finding, rules: Sequence[language.Rule]) -> Candidate:
+def _candidate(finding: Finding, rules: Sequence[language.Rule], depth: int) -> Candidate:
     """The finding as the plan engine wants it: options as reported, with what they share, need and exclude."""
     rule = next(rule for rule in rules if rule.id == finding.rule)
     written = {option.id: option for option in rule.resolve}
@@ -342,7 +318,7 @@ def _candidate(finding: Finding, rules: Sequence[language.Rule]) -> Candidate:
         )
         for option in finding.options
     )
-    return Candidate(finding.rule, finding.severity, finding.occurrences, finding.status, options)
+    return Candidate(finding.rule, finding.severity, finding.occurrences, finding.status, options, depth)
 
 
 def _input(scan: SourceScan, sources: Sequence[Source], zone: tzinfo | None) -> Input:

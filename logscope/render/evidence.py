@@ -41,6 +41,8 @@ _LEVEL = re.compile(
     r"\s*(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)(?::\s+|\s{2,}|:[\w.]+:)"
     r"|\[(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)\]\s+"
 )
+_SAYS_NOTHING = "APIConnectionError: Connection error."
+"""The SDKs of model providers put this around what really failed."""
 _OPENS = re.compile(r"Traceback \(most recent call last\)|Exception in ASGI application")
 _BODY = re.compile(
     r"""\{(?>.{0,300}?["']message["']: (?P<quote>["']))(?P<said>.{1,2000}?)(?P=quote)[,}]"""
@@ -109,6 +111,8 @@ def telling_line(text: str) -> str:
     leaves = _of_first_member(lines, leaves)
     if not leaves or len(lines) == 1:
         return _said(_message(lines[0]))
+    if len(leaves) > 1 and leaves[-1][0]["told"].endswith(_SAYS_NOTHING):
+        leaves.pop()
     told, place = leaves[-1][0]["told"], leaves[-1][1]
     if "validation error" in told and place + 1 < len(lines):
         told = f"{told} {lines[place + 1].strip()}"

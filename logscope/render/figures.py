@@ -149,14 +149,13 @@ def open_findings(report: Report) -> tuple[Finding, ...]:
 
 
 def following(item: PlanItem, report: Report) -> tuple[str, ...]:
-    """Rules of what ends with the findings that a step of the plan resolves: they are as urgent as it is."""
-    return tuple(
-        finding.rule
-        for finding in report.findings
-        if finding.status == "consequence"
-        and set(finding.caused_by) & set(item.findings)
-        and finding.rule not in item.findings
-    )
+    """Rules of what ends with the findings that a step of the plan resolves, one behind the other: they are as urgent
+    as it is."""
+    ended = set(item.findings)
+    for finding in report.findings:  # each behind its causes
+        if ended & set(finding.caused_by):
+            ended.add(finding.rule)
+    return tuple(f.rule for f in report.findings if f.rule in ended and f.rule not in item.findings)
 
 
 def leading(item: PlanItem, report: Report) -> tuple[str, ...]:

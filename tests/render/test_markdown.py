@@ -74,7 +74,9 @@ def test_a_step_for_a_consequence_names_what_it_follows_from() -> None:
     lines = markdown.render(replace(report, plan=plan)).splitlines()
     (step,) = [line for line in lines if ", which follows from [" in line]
     assert step.startswith(f"{item.number}. **{item.title}**")
-    assert step.endswith("](#2-mcp-session-initialization-timeout); after 2, 4")
+    assert step.endswith(
+        "](#2-mcp-session-initialization-timeout): only if it is seen again after that; after 2, 4"
+    )
     more = replace(item, findings=("cancel-scope", "mcp-session-init-timeout"))
     assert figures.leading(item, report) == ("mcp-session-init-timeout",)
     assert figures.leading(more, report) == ()

@@ -105,6 +105,15 @@ def test_another_event_is_shown_whole(second: str) -> None:
             'model "x" refused err="no credit"',
         ),
         ("level=error event=refused user=7", "refused user=7"),
+        (
+            (
+                "ERROR x: chat failed\nTraceback (most recent call last):\n"
+                "httpx.ConnectError: [Errno -2] Name not known\n\n"
+                "The above exception was the direct cause of the following exception:\n\n"
+                "Traceback (most recent call last):\nopenai.APIConnectionError: Connection error."
+            ),
+            "httpx.ConnectError: [Errno -2] Name not known",
+        ),
         ('level=error msg=""', 'level=error msg=""'),
         ("refused: level=error msg=gone", "refused: level=error msg=gone"),
         ("a line about an error without any form", "a line about an error without any form"),
