@@ -30,11 +30,12 @@ _BORDER = re.compile(r"[\s|]*\+-[-+]*-{4}")
 _STAMP = re.compile(
     r"\[?(?:\d{4}([-/])\d\d\1\d\d|\d\d/\d\d/\d\d)[T ]\d\d:\d\d:\d\d\S*(?: [+-]\d{4}\])?[\s|-]*"
 )
-_HEAD = re.compile(
-    r"(?:(?:\[[^\]]{1,80}\]|[\w.<>:-]+|\|)\s+){0,5}?\[?(?:ERROR|WARN(?:ING)?|INFO|CRITICAL|FATAL|DEBUG)\b"
-    r"(?:/[\w-]+)?\]?[\s|:-]*"
+_LEVELS = r"(?:ERROR|WARN(?:ING)?|INFO|CRITICAL|FATAL|DEBUG)\b"
+_HEAD = re.compile(  # "error" behind other words is one of the sentence
+    rf"(?:{_LEVELS}|(?:(?:\[[^\]]{{1,80}}\]|[\w.<>:-]+|\|)\s+){{0,5}}?(?:\[{_LEVELS}|(?-i:{_LEVELS})))"
+    r"(?:/[\w-]+)?(?:\s*\])?[\s|:-]*"
     r"(?:\[(?:[\w.]+:\d+|(?-i:[a-z_]\w*(?:\.\w+)+))\]\s*|[\w.]+:[\w.<>]+:\d+ [-|] "
-    r"|(?-i:[a-z_]\w*(?:\.[a-z_][a-z_\d]*)+): )?",
+    r"|(?-i:[a-z_]\w*(?:\.[a-z_][a-z_\d]*)+): |(?-i:[a-z_]\w*(?:\.\w+)*) \| )?",
     re.IGNORECASE,
 )
 _LEVEL = re.compile(
@@ -149,5 +150,5 @@ def _message(line: str) -> str:
         told = pair["bare"] if pair["quoted"] is None else pair["quoted"].replace('\\"', '"')
         return f"{told}{line[pair.end() :]}".strip() or line
     stamp = _STAMP.match(line)
-    head = _HEAD.match(line, stamp.end()) if stamp else _LEVEL.match(line)
+    head = (_HEAD.match(line, stamp.end()) or stamp) if stamp else _LEVEL.match(line)
     return line[head.end() :] or line if head else line

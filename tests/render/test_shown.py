@@ -106,6 +106,12 @@ def test_another_event_is_shown_whole(second: str) -> None:
         ),
         ("level=error event=refused user=7", "refused user=7"),
         (
+            "2026-11-20 10:00:00 worker 7 lost: connection error in pool",
+            "worker 7 lost: connection error in pool",
+        ),
+        ("2026-11-20T10:00:00Z [error    ] order refused [shop]", "order refused [shop]"),
+        ("2026-11-20 10:00:00,010 | ERROR | app.main | unhandled", "unhandled"),
+        (
             (
                 "ERROR x: chat failed\nTraceback (most recent call last):\n"
                 "httpx.ConnectError: [Errno -2] Name not known\n\n"
