@@ -150,7 +150,9 @@ def open_findings(report: Report) -> tuple[Finding, ...]:
 
 def following(item: PlanItem, report: Report) -> tuple[str, ...]:
     """Rules of what ends with the findings that a step of the plan resolves, one behind the other: they are as urgent
-    as it is."""
+    as it is. None of a step that waits for others itself."""
+    if leading(item, report):
+        return ()
     ended = set(item.findings)
     for finding in report.findings:  # each behind its causes
         if ended & set(finding.caused_by):
@@ -164,6 +166,12 @@ def leading(item: PlanItem, report: Report) -> tuple[str, ...]:
     if any(finding.status != "consequence" for finding in own):
         return ()
     return tuple(dict.fromkeys(rule for finding in own for rule in finding.caused_by))
+
+
+def waiting_minutes(report: Report) -> int:
+    """The effort of steps that only consequences need: these may be gone with their causes."""
+    items = [item for phase in report.plan.phases for item in phase.items]
+    return sum(item.effort_minutes for item in items if leading(item, report))
 
 
 def causes_of(finding: Finding, report: Report) -> str:

@@ -109,7 +109,9 @@ def _print_rest(report: Report, console: Console) -> None:
         count = counted(figures.unexplained_count(report), "error")
         _field(console, "Unexplained", Text(f"{count} of {shapes}"))
         for item in report.unexplained[: 1 if report.findings else MAX_SHAPES]:
-            often = f"{item.occurrences:,}× " if len(report.unexplained) > 1 else ""
+            often = (
+                f"{item.occurrences:,}× " if 1 < item.occurrences < figures.unexplained_count(report) else ""
+            )
             if item.evidence:
                 words = often + " ".join(item.title.split())
                 _print_first(item.evidence[0], " " * _LABEL, words, console)
