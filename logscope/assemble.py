@@ -279,17 +279,20 @@ def _seen(
 
 
 def _plan(findings: Sequence[Finding], rules: Sequence[language.Rule], options: RunOptions) -> Plan:
-    """The plan for everything that is not waived."""
+    """The plan for everything that is not waived; what it leaves out in the order of the findings."""
     worst = worst_severities([finding for finding in findings if not finding.waiver])
     urgent = [
         replace(finding, severity=worst[finding.rule].label) for finding in findings if not finding.waiver
     ]
     depths = depth_of(findings)
-    return build_plan(
+    plan = build_plan(
         tuple(_candidate(finding, rules, depths[finding.rule]) for finding in urgent),
         budget_minutes=options.budget_minutes,
         generated=options.generated,
     )
+    place = {finding.rule: number for number, finding in enumerate(findings)}
+    others = sorted(plan.alternatives, key=lambda other: place[other.finding])
+    return replace(plan, alternatives=tuple(others))
 
 
 def _by_plan(checks: Sequence[Check], findings: Sequence[Finding], plan: Plan) -> tuple[Check, ...]:
