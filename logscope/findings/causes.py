@@ -34,11 +34,13 @@ def find_proofs(found: RuleHits, rule: language.Rule, context: Context) -> Proof
 
 def rank_causes(rule: language.Rule, proofs: Proofs, context: Context) -> list[Cause]:
     """Return causes: those that the log speaks for, by how many occurrences they explain, what came before the failure
-    first; last those that an option would be recommended for only if the log showed them."""
+    and what decides about an option first; last those that an option would be recommended for only if the log showed
+    them."""
     assert rule.explain is not None
     ranked = []
     conditions = [option.recommended for option in rule.resolve if isinstance(option.recommended, str)]
     doubted = {condition.split()[-1] for condition in conditions if condition.startswith("unless")}
+    deciding = {condition.split()[-1] for condition in conditions}
     for place, cause in enumerate(rule.explain.causes):
         own = proofs[cause.id]
         events = [
@@ -47,8 +49,8 @@ def rank_causes(rule: language.Rule, proofs: Proofs, context: Context) -> list[C
             if (event := event_of(hit, context.scans)) is not None
         ]
         evidence = tuple(evidence_line(event, context.zone) for event in events)
-        doubtful = cause.id in doubted and not own
-        order = -len(own), sum(proof.behind for proof in own), doubtful, place
+        later = cause.id not in deciding if own else cause.id in doubted
+        order = -len(own), sum(proof.behind for proof in own), later, place
         ranked.append((order, Cause(cause.id, cause.text, bool(own), evidence)))
     return [cause for _, cause in sorted(ranked, key=lambda pair: pair[0])]
 

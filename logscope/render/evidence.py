@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from msgspec import Struct
 
@@ -42,6 +43,10 @@ _LEVEL = re.compile(
     r"\s*(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)(?::\s+|\s{2,}|:[\w.]+:)"
     r"|\[(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)\]\s+"
 )
+_WORD = re.compile(r"\w")
+_BELOW = "…"
+"""Stands in a JSON record for a member of several lines, which are shown below it."""
+_DETAIL_MEMBERS = ("error", "err", "exception", "exc")
 _SAYS_NOTHING = "APIConnectionError: Connection error."
 """The SDKs of model providers put this around what really failed."""
 _OPENS = re.compile(r"Traceback \(most recent call last\)|Exception in ASGI application")
@@ -111,7 +116,9 @@ def telling_line(text: str) -> str:
     leaves = [pair for pair in raised if not pair[0]["type"].endswith("Group")] or raised
     leaves = _of_first_member(lines, leaves)
     if not leaves or len(lines) == 1:
-        return _said(_message(lines[0]))
+        first = next((line for line in lines if _WORD.search(line)), lines[0])
+        told = _message(first)
+        return _said(lines[1] if told == _BELOW and len(lines) > 1 else told.lstrip("| "))
     if len(leaves) > 1 and leaves[-1][0]["told"].endswith(_SAYS_NOTHING):
         leaves.pop()
     told, place = leaves[-1][0]["told"], leaves[-1][1]
@@ -138,13 +145,25 @@ def _said(told: str) -> str:
     return _BODY.sub(lambda found: found["said"] + (found["end"] or ""), told).strip()
 
 
+def _detail(members: Mapping[str, Any], told: str) -> str:
+    """What a JSON record says of the error beside its message; empty where that holds it."""
+    for name in _DETAIL_MEMBERS:
+        error = members.get(name)
+        if isinstance(error, dict):
+            error = ": ".join(str(error[key]) for key in ("type", "message") if error.get(key))
+        if isinstance(error, str) and error not in (_BELOW, "") and error not in told:
+            return error
+    return ""
+
+
 def _message(line: str) -> str:
     if line.startswith("{"):
         try:
             members = json.loads(line)
         except ValueError:
             return line
-        return next((str(members[name]) for name in _MESSAGE_MEMBERS if members.get(name)), line)
+        told = next((str(members[name]) for name in _MESSAGE_MEMBERS if members.get(name)), "")
+        return ": ".join(filter(None, (told, _detail(members, told)))) if told else line
     pair = _MESSAGE_PAIR.search(line) if _PAIR.match(line) else None
     if pair:
         told = pair["bare"] if pair["quoted"] is None else pair["quoted"].replace('\\"', '"')

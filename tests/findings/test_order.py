@@ -80,6 +80,33 @@ ModuleNotFoundError: No module named 'rdkit'
     assert timeout["caused_by"] == ["module-not-found"]
 
 
+def test_the_first_cause_is_what_the_recommended_option_is_for(tmp_path: Path) -> None:
+    """Of two causes that the log shows equally often the one that decides about an option comes first."""
+    failed = "2026-03-02 10:0{0}:00 ERROR tls: failed to verify certificate: x509: certificate {1}\n"
+    log = failed.format(0, "signed by unknown authority") + failed.format(
+        5, "has expired or is not yet valid"
+    )
+    (finding,) = report_of(write(tmp_path / "app.log", log))["findings"]
+    first, best = finding["causes"][0], finding["options"][0]
+
+    assert [cause["id"] for cause in finding["causes"] if cause["observed"]] == ["expired", "private-ca"]
+    assert best["reason"] == f"the log shows the cause that it is for: {first['text']}"
+
+
+def test_room_for_a_pod_is_made_before_taints_are_touched(tmp_path: Path) -> None:
+    """A scheduler names the taints of nodes that were never meant beside what is missing on those that were."""
+    log = (
+        "Warning  FailedScheduling  1m  default-scheduler  0/3 nodes are available: 1 node(s) had untolerated taint "
+        "{node-role.kubernetes.io/control-plane: }, 2 Insufficient memory.\n"
+    )
+    (finding,) = report_of(write(tmp_path / "events.log", log))["findings"]
+
+    assert (finding["causes"][0]["id"], finding["options"][0]["id"]) == (
+        "requests-too-large",
+        "measured-requests",
+    )
+
+
 def test_a_database_that_was_shut_down_is_started_again(tmp_path: Path) -> None:
     """The remedy follows from why it is away."""
     failed = 'psycopg2.OperationalError: connection to server at "db", port 5432 failed: Connection refused\n'

@@ -105,6 +105,14 @@ def test_another_event_is_shown_whole(second: str) -> None:
             'model "x" refused err="no credit"',
         ),
         ("level=error event=refused user=7", "refused user=7"),
+        ("[\n  {\n    gone\n", "gone"),
+        ('{"level": "error", "msg": "run failed", "err": "no credit"}', "run failed: no credit"),
+        ('{"event": "refused: no credit", "error": "no credit"}', "refused: no credit"),
+        (
+            '{"message": "job failed", "error": {"type": "ConnectError", "message": "no route", "code": 7}}',
+            "job failed: ConnectError: no route",
+        ),
+        ('{"message": "…", "level": "error"}\nno credit\nfor this', "no credit"),
         (
             "2026-11-20 10:00:00 worker 7 lost: connection error in pool",
             "worker 7 lost: connection error in pool",
