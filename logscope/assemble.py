@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import accumulate
 
 from msgspec import Struct
@@ -80,7 +80,7 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
     if options.baseline:
         findings = compare(findings, options.baseline)
     findings, checks, notes = _agreed(findings, _checks(rules, findings, seen, options), read, options)
-    plan = _plan(findings, rules, options)
+    plan = _plan(findings, unexplained, rules, options)
     gate = decide(findings, unexplained, notes, options.fail_on, options.strict)
     if options.all_checks:
         gate = decide_checks(checks, notes, gate.counts, options.strict)
@@ -223,18 +223,25 @@ def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tup
 
 
 def _unexplained(read: Assembly, context: Context) -> tuple[Unexplained, ...]:
-    """Return error events that no rule matched, same shapes of all sources together, most frequent first."""
+    """Return error events that no rule matched, same shapes of all sources together, most frequent
+    first, then as they stand in the logs."""
     shapes: dict[str, list[ShapeCount]] = {}
     for scan in read.scans:
         for item in scan.unexplained:
             if all(item is not told for told, _ in context.aftermath):
                 shapes.setdefault(item.shape, []).append(item)
-    ordered = sorted(shapes.items(), key=lambda pair: (-sum(item.count for item in pair[1]), pair[0]))
+    ordered = sorted(shapes.items(), key=_shape_order)
     further = [item for _, items in ordered[MAX_UNEXPLAINED:] for item in items]
     if further:
         name = f"{len(ordered) - MAX_UNEXPLAINED:,} further kinds of error, counted together"
         ordered = [*ordered[:MAX_UNEXPLAINED], (name, further)]
     return tuple(_unexplained_of(name, items, context) for name, items in ordered)
+
+
+def _shape_order(pair: tuple[str, list[ShapeCount]]) -> tuple[object, ...]:
+    name, items = pair
+    place = min((item.first.source, item.first.line) for item in items)
+    return -sum(item.count for item in items), place, name
 
 
 def _unexplained_of(name: str, items: Sequence[ShapeCount], context: Context) -> Unexplained:
@@ -278,7 +285,12 @@ def _seen(
     )
 
 
-def _plan(findings: Sequence[Finding], rules: Sequence[language.Rule], options: RunOptions) -> Plan:
+def _plan(
+    findings: Sequence[Finding],
+    unexplained: Sequence[Unexplained],
+    rules: Sequence[language.Rule],
+    options: RunOptions,
+) -> Plan:
     """The plan for everything that is not waived; what it leaves out in the order of the findings."""
     worst = worst_severities([finding for finding in findings if not finding.waiver])
     urgent = [
@@ -290,6 +302,9 @@ def _plan(findings: Sequence[Finding], rules: Sequence[language.Rule], options: 
         budget_minutes=options.budget_minutes,
         generated=options.generated,
     )
+    if unexplained and not findings:
+        soon = f"{options.generated + timedelta(days=1):%Y-%m-%d}"
+        plan = replace(plan, next_review=f"When the unexplained errors are understood, by {soon}.")
     place = {finding.rule: number for number, finding in enumerate(findings)}
     others = sorted(plan.alternatives, key=lambda other: place[other.finding])
     return replace(plan, alternatives=tuple(others))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from logscope.counting import counted
-from logscope.render.text import RESULT_LABEL, SEVERITIES, percent, when
+from logscope.render.text import RESULT_LABEL, SEVERITIES, minutes, percent, when
 from logscope.report import (
     Bucket,
     Check,
@@ -166,6 +166,17 @@ def leading(item: PlanItem, report: Report) -> tuple[str, ...]:
     if any(finding.status != "consequence" for finding in own):
         return ()
     return tuple(dict.fromkeys(rule for finding in own for rule in finding.caused_by))
+
+
+def no_plan(report: Report) -> str:
+    """Why there is no plan, in one sentence."""
+    if report.plan.deferred and report.plan.budget_minutes is not None:
+        return f"No step fits the budget of {minutes(report.plan.budget_minutes)}."
+    if report.findings:
+        return "There is nothing to plan: no active finding offers a solution."
+    if report.unexplained:
+        return "There is no plan yet: find what the unexplained errors mean."
+    return "There is nothing to plan: there are no findings."
 
 
 def waiting_minutes(report: Report) -> int:

@@ -91,6 +91,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "values_of": _values_of,
     "following": figures.following,
     "leading": figures.leading,
+    "no_plan": figures.no_plan,
     "waiting_minutes": figures.waiting_minutes,
     "listed_code": lambda names: Md(text.listed(names, escape.code)),
     "raw": Md,

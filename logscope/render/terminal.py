@@ -135,6 +135,8 @@ def _print_next(report: Report, console: Console) -> None:
         _field(console, "Plan", Text("; ".join(told)))
     if phases:
         _field(console, "Do first", _first(phases[0].items[0]))
+    elif report.unexplained and not report.findings:
+        _field(console, "Do first", Text("Find what the unexplained errors mean", "bold"))
 
 
 def _first(item: PlanItem) -> Text:

@@ -107,6 +107,21 @@ def test_room_for_a_pod_is_made_before_taints_are_touched(tmp_path: Path) -> Non
     )
 
 
+def test_errors_that_no_rule_knows_come_as_they_stand_in_the_log(tmp_path: Path) -> None:
+    """The most frequent first, of equal ones the earlier; with nothing else found they are the next thing to do."""
+    words = ("zebra", "ape", "yak", "bear", "ape")
+    log = "".join(f"2026-11-20 10:00:0{n} ERROR [zoo] the {word} is loose\n" for n, word in enumerate(words))
+    report = report_of(write(tmp_path / "app.log", log))
+
+    assert [(item["occurrences"], item["title"]) for item in report["unexplained"]] == [
+        (2, "the ape is loose"),
+        (1, "the zebra is loose"),
+        (1, "the yak is loose"),
+        (1, "the bear is loose"),
+    ]
+    assert report["plan"]["next_review"].startswith("When the unexplained errors are understood, by ")
+
+
 def test_a_database_that_was_shut_down_is_started_again(tmp_path: Path) -> None:
     """The remedy follows from why it is away."""
     failed = 'psycopg2.OperationalError: connection to server at "db", port 5432 failed: Connection refused\n'
