@@ -153,11 +153,17 @@ def following(item: PlanItem, report: Report) -> tuple[str, ...]:
     as it is. None of a step that waits for others itself."""
     if leading(item, report):
         return ()
-    ended = set(item.findings)
+    return tuple(finding.rule for finding in effects_of(item.findings, report))
+
+
+def effects_of(rules: Iterable[str], report: Report) -> tuple[Finding, ...]:
+    """Findings that follow from those of some rules, one behind the other."""
+    begun = set(rules)
+    ended = set(begun)
     for finding in report.findings:  # each behind its causes
         if ended & set(finding.caused_by):
             ended.add(finding.rule)
-    return tuple(f.rule for f in report.findings if f.rule in ended and f.rule not in item.findings)
+    return tuple(finding for finding in report.findings if finding.rule in ended - begun)
 
 
 def leading(item: PlanItem, report: Report) -> tuple[str, ...]:

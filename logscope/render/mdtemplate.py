@@ -89,6 +89,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "excerpt": excerpt,
     "finding_link": _finding_link,
     "values_of": _values_of,
+    "effects_of": figures.effects_of,
     "following": figures.following,
     "leading": figures.leading,
     "no_plan": figures.no_plan,
