@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import accumulate
 
 from msgspec import Struct
@@ -26,8 +26,9 @@ from logscope.findings.evidence import (
     locate_events,
 )
 from logscope.findings.frequency import Span, iso
+from logscope.findings.order import depth_of, in_order_of_reading, worst_severities
 from logscope.findings.repository import find_repository
-from logscope.model import Hit, Note, RuleHits, Severity, Source
+from logscope.model import Hit, Note, RuleHits, Source
 from logscope.options import RunOptions
 from logscope.plan import Candidate, PlanOption, build_plan
 from logscope.report import (
@@ -79,7 +80,7 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
     if options.baseline:
         findings = compare(findings, options.baseline)
     findings, checks, notes = _agreed(findings, _checks(rules, findings, seen, options), read, options)
-    plan = _plan(findings, rules, options)
+    plan = _plan(findings, unexplained, rules, options)
     gate = decide(findings, unexplained, notes, options.fail_on, options.strict)
     if options.all_checks:
         gate = decide_checks(checks, notes, gate.counts, options.strict)
@@ -197,35 +198,9 @@ def _context(
 def _findings(
     found: Sequence[RuleHits], rules: Sequence[language.Rule], context: Context
 ) -> tuple[Finding, ...]:
-    """Return findings, worst first, each consequence behind its cause."""
+    """Return findings, worst first, each consequence behind its causes."""
     effects = consequences(rules, found)
-    built = [build_finding(item, effects.get(item.rule, ()), context) for item in found]
-    built.sort(key=_finding_order)
-    worst = _worst(built)
-    heads = [finding for finding in built if finding.status != "consequence"]
-    heads.sort(key=lambda head: -worst[head.rule])
-    ordered: list[Finding] = []
-    for head in heads:
-        ordered.append(head)
-        ordered += [
-            f for f in built if f.status == "consequence" and f.caused_by[0] == head.rule and f not in ordered
-        ]
-    return (*ordered, *(finding for finding in built if finding not in ordered))
-
-
-def _worst(findings: Sequence[Finding]) -> dict[str, Severity]:
-    """The severity of each finding with all that follows from it: what leads to something critical is as urgent."""
-    worst = {finding.rule: Severity.parse(finding.severity) for finding in findings}
-    for finding in findings:
-        for cause in finding.caused_by:
-            if cause in worst:
-                worst[cause] = max(worst[cause], Severity.parse(finding.severity))
-    return worst
-
-
-def _finding_order(finding: Finding) -> tuple[object, ...]:
-    recovered = finding.status == "recovered"
-    return -Severity.parse(finding.severity), recovered, -finding.occurrences, finding.rule
+    return in_order_of_reading([build_finding(item, effects.get(item.rule, ()), context) for item in found])
 
 
 def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tuple[Signal, ...]:
@@ -248,18 +223,25 @@ def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tup
 
 
 def _unexplained(read: Assembly, context: Context) -> tuple[Unexplained, ...]:
-    """Return error events that no rule matched, same shapes of all sources together, most frequent first."""
+    """Return error events that no rule matched, same shapes of all sources together, most frequent
+    first, then as they stand in the logs."""
     shapes: dict[str, list[ShapeCount]] = {}
     for scan in read.scans:
         for item in scan.unexplained:
             if all(item is not told for told, _ in context.aftermath):
                 shapes.setdefault(item.shape, []).append(item)
-    ordered = sorted(shapes.items(), key=lambda pair: (-sum(item.count for item in pair[1]), pair[0]))
+    ordered = sorted(shapes.items(), key=_shape_order)
     further = [item for _, items in ordered[MAX_UNEXPLAINED:] for item in items]
     if further:
         name = f"{len(ordered) - MAX_UNEXPLAINED:,} further kinds of error, counted together"
         ordered = [*ordered[:MAX_UNEXPLAINED], (name, further)]
     return tuple(_unexplained_of(name, items, context) for name, items in ordered)
+
+
+def _shape_order(pair: tuple[str, list[ShapeCount]]) -> tuple[object, ...]:
+    name, items = pair
+    place = min((item.first.source, item.first.line) for item in items)
+    return -sum(item.count for item in items), place, name
 
 
 def _unexplained_of(name: str, items: Sequence[ShapeCount], context: Context) -> Unexplained:
@@ -303,17 +285,29 @@ def _seen(
     )
 
 
-def _plan(findings: Sequence[Finding], rules: Sequence[language.Rule], options: RunOptions) -> Plan:
-    """The plan for everything that is not waived."""
-    worst = _worst([finding for finding in findings if not finding.waiver])
+def _plan(
+    findings: Sequence[Finding],
+    unexplained: Sequence[Unexplained],
+    rules: Sequence[language.Rule],
+    options: RunOptions,
+) -> Plan:
+    """The plan for everything that is not waived; what it leaves out in the order of the findings."""
+    worst = worst_severities([finding for finding in findings if not finding.waiver])
     urgent = [
         replace(finding, severity=worst[finding.rule].label) for finding in findings if not finding.waiver
     ]
-    return build_plan(
-        tuple(_candidate(finding, rules) for finding in urgent),
+    depths = depth_of(findings)
+    plan = build_plan(
+        tuple(_candidate(finding, rules, depths[finding.rule]) for finding in urgent),
         budget_minutes=options.budget_minutes,
         generated=options.generated,
     )
+    if unexplained and not findings:
+        soon = f"{options.generated + timedelta(days=1):%Y-%m-%d}"
+        plan = replace(plan, next_review=f"When the unexplained errors are understood, by {soon}.")
+    place = {finding.rule: number for number, finding in enumerate(findings)}
+    others = sorted(plan.alternatives, key=lambda other: place[other.finding])
+    return replace(plan, alternatives=tuple(others))
 
 
 def _by_plan(checks: Sequence[Check], findings: Sequence[Finding], plan: Plan) -> tuple[Check, ...]:
@@ -324,7 +318,7 @@ def _by_plan(checks: Sequence[Check], findings: Sequence[Finding], plan: Plan) -
     return tuple(sorted(checks, key=lambda c: (c.rule != TEAM, place.get(c.rule, len(place)), c.area)))
 
 
-def _candidate(finding: Finding, rules: Sequence[language.Rule]) -> Candidate:
+def _candidate(finding: Finding, rules: Sequence[language.Rule], depth: int) -> Candidate:
     """The finding as the plan engine wants it: options as reported, with what they share, need and exclude."""
     rule = next(rule for rule in rules if rule.id == finding.rule)
     written = {option.id: option for option in rule.resolve}
@@ -342,7 +336,7 @@ def _candidate(finding: Finding, rules: Sequence[language.Rule]) -> Candidate:
         )
         for option in finding.options
     )
-    return Candidate(finding.rule, finding.severity, finding.occurrences, finding.status, options)
+    return Candidate(finding.rule, finding.severity, finding.occurrences, finding.status, options, depth)
 
 
 def _input(scan: SourceScan, sources: Sequence[Source], zone: tzinfo | None) -> Input:

@@ -15,7 +15,7 @@ from logscope.model import Severity
 from logscope.report import Alternative, Phase, Plan, PlanItem, PlanPart
 
 PHASES = ("Quick wins", "This week", "Later")
-QUICK_MINUTES = 30
+QUICK_MINUTES = dict.fromkeys(Severity, 30) | {Severity.HIGH: 60, Severity.CRITICAL: 120}
 WEEK_MINUTES = 240
 REVIEW_DAYS = {"Quick wins": 1, "This week": 7, "Later": 30}
 EXACT_ITEMS = 40
@@ -44,13 +44,14 @@ class PlanOption(Struct, frozen=True):
 
 
 class Candidate(Struct, frozen=True):
-    """A finding as the plan sees it; `status` as in `Finding`."""
+    """A finding as the plan sees it; `status` as in `Finding`, `depth` causes lie before it in a chain."""
 
     rule: str
     severity: str
     occurrences: int
     status: str
     options: tuple[PlanOption, ...]
+    depth: int = 0
 
 
 class _Job(Struct, frozen=True):
@@ -61,6 +62,7 @@ class _Job(Struct, frozen=True):
     findings: tuple[str, ...]
     parts: tuple[PlanPart, ...]
     severity: int
+    depth: int
     priority: int
     occurrences: int
     effort: int
@@ -76,6 +78,7 @@ class _Job(Struct, frozen=True):
             self.phase,
             self.settled,
             -self.severity,
+            self.depth,
             self.priority,
             -self.occurrences,
             self.effort,
@@ -216,6 +219,7 @@ def _jobs(ordered: Sequence[Candidate], chosen: Mapping[str, list[_Place]]) -> d
             findings=tuple(dict.fromkeys(one.rule for one in served)),
             parts=tuple(_parts(option, places[1:])),
             severity=max(Severity.parse(one.severity) for one in served),
+            depth=min(one.depth for one in served),
             priority=min(_PRIORITY[version.priority] for version in versions),
             occurrences=sum(one.occurrences for one in served),
             effort=max(version.effort_minutes for version in versions),
@@ -282,12 +286,10 @@ def _phase(job: _Job) -> int:
     if job.settled or (job.effort > WEEK_MINUTES and not critical):
         return 2
     matters = job.priority < _PRIORITY["low"] or critical
-    return 0 if job.effort <= QUICK_MINUTES and matters else 1
+    return 0 if job.effort <= QUICK_MINUTES[Severity(job.severity)] and matters else 1
 
 
-def _sorted_jobs(
-    jobs: Mapping[str, _Job], keys: Collection[str], done: Collection[str] = frozenset()
-) -> list[str]:
+def _sorted_jobs(jobs: Mapping[str, _Job], keys: Collection[str], done: Collection[str] = ()) -> list[str]:
     """Return `keys` in implementation order: by rank, and never before what they require."""
     missing = {key: {name for name in jobs[key].requires if name not in done} for key in keys}
     heap = [(jobs[key].rank, key) for key, names in missing.items() if not names]

@@ -113,7 +113,7 @@ def test_requirement_is_pulled_in_and_comes_first() -> None:
     made = plan(
         finding("bad", option("second", best=True, minutes=10, requires=("first",)), severity="critical"),
         finding(
-            "mild", option("own", best=True), option("first", minutes=60, priority="low"), severity="low"
+            "mild", option("own", best=True), option("first", minutes=180, priority="low"), severity="low"
         ),
     )
 
@@ -136,8 +136,8 @@ def test_circle_of_requirements_ends() -> None:
 
 
 def test_phases() -> None:
-    """Short and important is a quick win, up to four hours or critical is this week, the rest and what healed is
-    later."""
+    """Short and important is a quick win, the worse the longer it may take; up to four hours or critical is this
+    week, the rest and what healed is later."""
     made = plan(
         finding("a", option("quick", best=True, minutes=30, priority="medium")),
         finding("b", option("unimportant", best=True, minutes=10, priority="low")),
@@ -146,11 +146,15 @@ def test_phases() -> None:
         finding("e", option("long", best=True, minutes=241)),
         finding("f", option("healed", best=True, minutes=5), status="recovered"),
         finding("g", option("long-and-grave", best=True, minutes=300), severity="critical"),
+        finding("h", option("hour", best=True, minutes=60), severity="high"),
+        finding("i", option("hours", best=True, minutes=61), severity="high"),
+        finding("j", option("more", best=True, minutes=31), severity="medium"),
+        finding("k", option("stands-still", best=True, minutes=120), severity="critical"),
     )
 
     assert [(phase.name, [i.option for i in phase.items]) for phase in made.phases] == [
-        ("Quick wins", ["grave", "quick"]),
-        ("This week", ["long-and-grave", "half-day", "unimportant"]),
+        ("Quick wins", ["stands-still", "grave", "hour", "quick"]),
+        ("This week", ["long-and-grave", "hours", "half-day", "unimportant", "more"]),
         ("Later", ["long", "healed"]),
     ]
 

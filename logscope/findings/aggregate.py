@@ -50,7 +50,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     proofs = find_proofs(found, rule, context)
     causes = rank_causes(rule, proofs, context)
     code, read = _code(kept, rule, context)
-    told = captures_of([hit for own in proofs.values() for hit in own])
+    told = captures_of([proof.hit for own in proofs.values() for proof in own])
     words = {**words_of(told, {}), **words_of(captures, values), **read, **_plain(figures)}
     severity, reason = _severity(found, rule, figures)
     recovered = sum(map(_RECOVERED, found.occurrences))

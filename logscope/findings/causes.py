@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from logscope.correlate.windows import near
 from logscope.findings.context import Context
@@ -12,8 +13,17 @@ from logscope.model import Hit, Occurrence, RuleHits
 from logscope.report import Cause
 from logscope.rulebook import rule as language
 
-Proofs = Mapping[str, Sequence[Hit]]
-"""By cause: hits of its evidence in, or near, the occurrences, at most one per occurrence."""
+
+class Proof(NamedTuple):
+    """What in the log speaks for a cause of one occurrence."""
+
+    hit: Hit
+    behind: bool
+    """It came when the occurrence was over: rather what followed than what led to it."""
+
+
+Proofs = Mapping[str, Sequence[Proof]]
+"""By cause: its evidence in, or near, the occurrences, at most one per occurrence."""
 
 
 def find_proofs(found: RuleHits, rule: language.Rule, context: Context) -> Proofs:
@@ -23,27 +33,29 @@ def find_proofs(found: RuleHits, rule: language.Rule, context: Context) -> Proof
 
 
 def rank_causes(rule: language.Rule, proofs: Proofs, context: Context) -> list[Cause]:
-    """Return causes: those that the log speaks for, by how many occurrences they explain; last those that an option
-    would be recommended for only if the log showed them."""
+    """Return causes: those that the log speaks for, by how many occurrences they explain, what came before the failure
+    and what decides about an option first; last those that an option would be recommended for only if the log showed
+    them."""
     assert rule.explain is not None
     ranked = []
     conditions = [option.recommended for option in rule.resolve if isinstance(option.recommended, str)]
     doubted = {condition.split()[-1] for condition in conditions if condition.startswith("unless")}
+    deciding = {condition.split()[-1] for condition in conditions}
     for place, cause in enumerate(rule.explain.causes):
         own = proofs[cause.id]
         events = [
             event
-            for hit in list(dict.fromkeys(own))[:2]
+            for hit in list(dict.fromkeys(proof.hit for proof in own))[:2]
             if (event := event_of(hit, context.scans)) is not None
         ]
         evidence = tuple(evidence_line(event, context.zone) for event in events)
-        ranked.append(
-            ((-len(own), cause.id in doubted, place), Cause(cause.id, cause.text, bool(own), evidence))
-        )
+        later = cause.id not in deciding if own else cause.id in doubted
+        order = -len(own), sum(proof.behind for proof in own), later, place
+        ranked.append((order, Cause(cause.id, cause.text, bool(own), evidence)))
     return [cause for _, cause in sorted(ranked, key=lambda pair: pair[0])]
 
 
-def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Hit]:
+def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Proof]:
     hits = context.cause_hits.get((found.rule, cause.id), ())
     if cause.evidence is None or not hits:
         return []
@@ -54,8 +66,17 @@ def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Hi
     for occurrence in found.occurrences[:100]:
         proof = _proof(occurrence, lines, cause.evidence.near)
         if proof is not None:
-            proofs.append(proof)
+            proofs.append(Proof(proof, _is_behind(proof, occurrence)))
     return proofs
+
+
+def _is_behind(proof: Hit, occurrence: Occurrence) -> bool:
+    """Whether it stands below the last line of an occurrence; in another source by its time."""
+    lines = [hit.last_line for hit in occurrence.hits if hit.source == proof.source]
+    if lines:
+        return proof.line > max(lines)
+    times = [hit.time for hit in occurrence.hits if hit.time is not None]
+    return proof.time is not None and bool(times) and proof.time > max(times)
 
 
 def _proof(

@@ -13,9 +13,9 @@ from logscope.rulebook.texts import fill
 
 _WHY = {
     ("if", True): "the log shows the cause that it is for",
-    ("if", False): "the log does not show the cause that it is for",
+    ("if", False): "it is for a cause that the log does not show",
     ("unless", True): "another option fits better, because the log shows this cause",
-    ("unless", False): "it fits unless this is the cause, which the log does not show",
+    ("unless", False): "the usual remedy; the log does not show the cause that calls for another one",
 }
 """Why an option is recommended or not: by how it depends on a cause, and whether the log shows that."""
 

@@ -186,12 +186,23 @@ def choose_events(kept: KeptEvents, count: int) -> list[Event]:
         last = number == count - 1
         if len(chosen) >= EVENTS_PER_FINDING - (not last):
             continue
-        for hit, event in sorted(told, key=lambda pair: _rank(pair[0])):
-            if room and (hit.source, hit.line) not in places:
+        ordered = sorted(told, key=lambda pair: _rank(pair[0]))
+        taken: list[tuple[Hit, Event]] = []
+        for hit, event in _each_layer_first(ordered):
+            if len(taken) < room and (hit.source, hit.line) not in places:
                 places.add((hit.source, hit.line))
-                chosen.append(event)
-                room -= 1
+                taken.append((hit, event))
+        chosen += [event for _, event in sorted(taken, key=lambda pair: _rank(pair[0]))]
     return chosen
+
+
+def _each_layer_first(told: Sequence[tuple[Hit, Event]]) -> list[tuple[Hit, Event]]:
+    """What each layer told first, then what it repeated: of three tries and the failure also the failure."""
+    first: dict[tuple[str, str], tuple[Hit, Event]] = {}
+    for pair in told:
+        first.setdefault((pair[0].role, pair[0].layer), pair)
+    fresh = list(first.values())
+    return [*fresh, *(pair for pair in told if all(pair is not other for other in fresh))]
 
 
 def locate_events(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from msgspec import Struct
 
@@ -30,17 +31,24 @@ _BORDER = re.compile(r"[\s|]*\+-[-+]*-{4}")
 _STAMP = re.compile(
     r"\[?(?:\d{4}([-/])\d\d\1\d\d|\d\d/\d\d/\d\d)[T ]\d\d:\d\d:\d\d\S*(?: [+-]\d{4}\])?[\s|-]*"
 )
-_HEAD = re.compile(
-    r"(?:(?:\[[^\]]{1,80}\]|[\w.<>:-]+|\|)\s+){0,5}?\[?(?:ERROR|WARN(?:ING)?|INFO|CRITICAL|FATAL|DEBUG)\b"
-    r"(?:/[\w-]+)?\]?[\s|:-]*"
+_LEVELS = r"(?:ERROR|WARN(?:ING)?|INFO|CRITICAL|FATAL|DEBUG)\b"
+_HEAD = re.compile(  # "error" behind other words is one of the sentence
+    rf"(?:{_LEVELS}|(?:(?:\[[^\]]{{1,80}}\]|[\w.<>:-]+|\|)\s+){{0,5}}?(?:\[{_LEVELS}|(?-i:{_LEVELS})))"
+    r"(?:/[\w-]+)?(?:\s*\])?[\s|:-]*"
     r"(?:\[(?:[\w.]+:\d+|(?-i:[a-z_]\w*(?:\.\w+)+))\]\s*|[\w.]+:[\w.<>]+:\d+ [-|] "
-    r"|(?-i:[a-z_]\w*(?:\.[a-z_][a-z_\d]*)+): )?",
+    r"|(?-i:[a-z_]\w*(?:\.[a-z_][a-z_\d]*)+): |(?-i:[a-z_]\w*(?:\.\w+)*) \| )?",
     re.IGNORECASE,
 )
 _LEVEL = re.compile(
     r"\s*(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)(?::\s+|\s{2,}|:[\w.]+:)"
     r"|\[(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)\]\s+"
 )
+_WORD = re.compile(r"\w")
+_BELOW = "…"
+"""Stands in a JSON record for a member of several lines, which are shown below it."""
+_DETAIL_MEMBERS = ("error", "err", "exception", "exc")
+_SAYS_NOTHING = "APIConnectionError: Connection error."
+"""The SDKs of model providers put this around what really failed."""
 _OPENS = re.compile(r"Traceback \(most recent call last\)|Exception in ASGI application")
 _BODY = re.compile(
     r"""\{(?>.{0,300}?["']message["']: (?P<quote>["']))(?P<said>.{1,2000}?)(?P=quote)[,}]"""
@@ -108,7 +116,11 @@ def telling_line(text: str) -> str:
     leaves = [pair for pair in raised if not pair[0]["type"].endswith("Group")] or raised
     leaves = _of_first_member(lines, leaves)
     if not leaves or len(lines) == 1:
-        return _said(_message(lines[0]))
+        first = next((line for line in lines if _WORD.search(line)), lines[0])
+        told = _message(first)
+        return _said(lines[1] if told == _BELOW and len(lines) > 1 else told.lstrip("| "))
+    if len(leaves) > 1 and leaves[-1][0]["told"].endswith(_SAYS_NOTHING):
+        leaves.pop()
     told, place = leaves[-1][0]["told"], leaves[-1][1]
     if "validation error" in told and place + 1 < len(lines):
         told = f"{told} {lines[place + 1].strip()}"
@@ -133,17 +145,29 @@ def _said(told: str) -> str:
     return _BODY.sub(lambda found: found["said"] + (found["end"] or ""), told).strip()
 
 
+def _detail(members: Mapping[str, Any], told: str) -> str:
+    """What a JSON record says of the error beside its message; empty where that holds it."""
+    for name in _DETAIL_MEMBERS:
+        error = members.get(name)
+        if isinstance(error, dict):
+            error = ": ".join(str(error[key]) for key in ("type", "message") if error.get(key))
+        if isinstance(error, str) and error not in (_BELOW, "") and error not in told:
+            return error
+    return ""
+
+
 def _message(line: str) -> str:
     if line.startswith("{"):
         try:
             members = json.loads(line)
         except ValueError:
             return line
-        return next((str(members[name]) for name in _MESSAGE_MEMBERS if members.get(name)), line)
+        told = next((str(members[name]) for name in _MESSAGE_MEMBERS if members.get(name)), "")
+        return ": ".join(filter(None, (told, _detail(members, told)))) if told else line
     pair = _MESSAGE_PAIR.search(line) if _PAIR.match(line) else None
     if pair:
         told = pair["bare"] if pair["quoted"] is None else pair["quoted"].replace('\\"', '"')
         return f"{told}{line[pair.end() :]}".strip() or line
     stamp = _STAMP.match(line)
-    head = _HEAD.match(line, stamp.end()) if stamp else _LEVEL.match(line)
+    head = (_HEAD.match(line, stamp.end()) or stamp) if stamp else _LEVEL.match(line)
     return line[head.end() :] or line if head else line

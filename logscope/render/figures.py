@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from logscope.counting import counted
-from logscope.render.text import RESULT_LABEL, SEVERITIES, percent, when
+from logscope.render.text import RESULT_LABEL, SEVERITIES, minutes, percent, when
 from logscope.report import (
     Bucket,
     Check,
@@ -149,14 +149,21 @@ def open_findings(report: Report) -> tuple[Finding, ...]:
 
 
 def following(item: PlanItem, report: Report) -> tuple[str, ...]:
-    """Rules of what ends with the findings that a step of the plan resolves: they are as urgent as it is."""
-    return tuple(
-        finding.rule
-        for finding in report.findings
-        if finding.status == "consequence"
-        and set(finding.caused_by) & set(item.findings)
-        and finding.rule not in item.findings
-    )
+    """Rules of what ends with the findings that a step of the plan resolves, one behind the other: they are as urgent
+    as it is. None of a step that waits for others itself."""
+    if leading(item, report):
+        return ()
+    return tuple(finding.rule for finding in effects_of(item.findings, report))
+
+
+def effects_of(rules: Iterable[str], report: Report) -> tuple[Finding, ...]:
+    """Findings that follow from those of some rules, one behind the other."""
+    begun = set(rules)
+    ended = set(begun)
+    for finding in report.findings:  # each behind its causes
+        if ended & set(finding.caused_by):
+            ended.add(finding.rule)
+    return tuple(finding for finding in report.findings if finding.rule in ended - begun)
 
 
 def leading(item: PlanItem, report: Report) -> tuple[str, ...]:
@@ -165,6 +172,23 @@ def leading(item: PlanItem, report: Report) -> tuple[str, ...]:
     if any(finding.status != "consequence" for finding in own):
         return ()
     return tuple(dict.fromkeys(rule for finding in own for rule in finding.caused_by))
+
+
+def no_plan(report: Report) -> str:
+    """Why there is no plan, in one sentence."""
+    if report.plan.deferred and report.plan.budget_minutes is not None:
+        return f"No step fits the budget of {minutes(report.plan.budget_minutes)}."
+    if report.findings:
+        return "There is nothing to plan: no active finding offers a solution."
+    if report.unexplained:
+        return "There is no plan yet: find what the unexplained errors mean."
+    return "There is nothing to plan: there are no findings."
+
+
+def waiting_minutes(report: Report) -> int:
+    """The effort of steps that only consequences need: these may be gone with their causes."""
+    items = [item for phase in report.plan.phases for item in phase.items]
+    return sum(item.effort_minutes for item in items if leading(item, report))
 
 
 def causes_of(finding: Finding, report: Report) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from logscope.render.figures import open_findings
+from logscope.render.figures import effects_of, open_findings
 from logscope.render.mdtemplate import render_template
 from logscope.render.parts import shorten, split_parts
-from logscope.render.text import SEVERITY_LABEL, place
+from logscope.render.text import SEVERITIES, SEVERITY_LABEL, place
 from logscope.report import CodeLocation, Report
 
 CHARACTERS_PER_TOKEN = 4
@@ -141,8 +141,11 @@ def _start(report: Report) -> str:
 
 
 def _priority(report: Report) -> str:
-    severities = [finding.severity for finding in open_findings(report)]
-    return SEVERITY_LABEL[severities[0]] if severities else "None: nothing is open"
+    """The worst of what is open, and of what follows from it."""
+    found = open_findings(report)
+    effects = effects_of([finding.rule for finding in found], report)
+    severities = {finding.severity for finding in (*found, *effects) if not finding.waiver}
+    return next((SEVERITY_LABEL[name] for name in SEVERITIES if name in severities), "None: nothing is open")
 
 
 def _snake(identifier: str) -> str:

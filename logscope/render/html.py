@@ -194,6 +194,8 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "counted": counted,
     "following": figures.following,
     "leading": figures.leading,
+    "no_plan": figures.no_plan,
+    "waiting_minutes": figures.waiting_minutes,
     "listed": text.listed,
     "minutes": text.minutes,
     "number": text.number,

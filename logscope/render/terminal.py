@@ -11,10 +11,12 @@ from logscope.counting import counted
 from logscope.render import figures, text
 from logscope.render.evidence import telling_line
 from logscope.render.terminal_plan import print_plan, print_standing
-from logscope.render.terminal_style import SEVERITY_STYLE, arrow, hang, headed, line, severity_mark
+from logscope.render.terminal_style import SEVERITY_STYLE, arrow, hang, headed, line, severity_mark, tied
 from logscope.report import EvidenceLine, Finding, PlanItem, Report
 
 MAX_FINDINGS = 12
+MAX_SHAPES = 5
+"""Kinds of unexplained errors, where there is nothing else to show; beside findings only the most frequent."""
 _LABEL = 13
 _ROOM_FOR_BARS = 50
 """Columns; beside the bars of a narrower terminal words would be cut."""
@@ -91,7 +93,7 @@ def _advice(finding: Finding, report: Report, console: Console) -> Text:
         return Text(f"{pointer}No solution known; start from the evidence.", "dim")
     best = finding.options[0]
     advice = Text.assemble((pointer, "green"), " ".join(best.title.split()))
-    advice.append(f" ({text.minutes(best.effort_minutes)})", "dim")
+    advice.append(f" ({tied(text.minutes(best.effort_minutes))})", "dim")
     if finding.status == "recovered":
         advice.append(" Recovered by itself.", "dim")
     return advice
@@ -104,14 +106,15 @@ def _print_rest(report: Report, console: Console) -> None:
         _field(console, "More", Text(f"{counted(rest, 'finding')} besides these; --format full shows all"))
     if report.unexplained:
         shapes = counted(len(report.unexplained), "shape")
-        worst = report.unexplained[0]
-        _field(
-            console,
-            "Unexplained",
-            Text(f"{counted(figures.unexplained_count(report), 'error')} of {shapes}"),
-        )
-        if worst.evidence:
-            _print_first(worst.evidence[0], " " * _LABEL, " ".join(worst.title.split()), console)
+        count = counted(figures.unexplained_count(report), "error")
+        _field(console, "Unexplained", Text(f"{count} of {shapes}"))
+        for item in report.unexplained[: 1 if report.findings else MAX_SHAPES]:
+            often = (
+                f"{item.occurrences:,}× " if 1 < item.occurrences < figures.unexplained_count(report) else ""
+            )
+            if item.evidence:
+                words = often + " ".join(item.title.split())
+                _print_first(item.evidence[0], " " * _LABEL, words, console)
     works = figures.works(report.signals)
     _field(console, "Works", Text(works or "no sign of health in these logs", "green" if works else "dim"))
     _print_next(report, console)
@@ -132,10 +135,12 @@ def _print_next(report: Report, console: Console) -> None:
         _field(console, "Plan", Text("; ".join(told)))
     if phases:
         _field(console, "Do first", _first(phases[0].items[0]))
+    elif report.unexplained and not report.findings:
+        _field(console, "Do first", Text("Find what the unexplained errors mean", "bold"))
 
 
 def _first(item: PlanItem) -> Text:
-    return Text.assemble((item.title, "bold"), (f" ({text.minutes(item.effort_minutes)})", "dim"))
+    return Text.assemble((item.title, "bold"), (f" ({tied(text.minutes(item.effort_minutes))})", "dim"))
 
 
 def _print_notes(report: Report, console: Console) -> None:

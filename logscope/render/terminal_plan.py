@@ -113,7 +113,7 @@ def _print_unexplained(report: Report, console: Console) -> None:
 def _print_phases(report: Report, console: Console) -> None:
     _section(console, f"Plan: {text.minutes(report.plan.total_minutes)} in total")
     if not any(phase.items for phase in report.plan.phases):
-        hang(console, Text(_STEP), Text("Nothing to plan: no active finding offers a solution."))
+        hang(console, Text(_STEP), Text(figures.no_plan(report)))
     for phase in report.plan.phases:
         if phase.items:
             line(console, Text(f"{_STEP}{phase.name} ({text.minutes(phase.total_minutes)})", "bold"))

@@ -14,6 +14,8 @@ SEVERITY_STYLE = {
     "low": "bright_blue",
     "info": "cyan",
 }
+_TIE = "\ue000"
+"""Stands for a blank at which a line does not end; rich ends one at every kind of blank."""
 _NARROWEST = 10
 """Columns that wrapped text has at least."""
 _LONGEST_LABEL = max(len(label) for label in SEVERITY_LABEL.values())
@@ -59,8 +61,14 @@ def headed(console: Console, left: Text, right: Text) -> None:
     line(console, Text.assemble(left, " " * (room + 2 - left.cell_len), right))
 
 
+def tied(words: str) -> str:
+    """Words that `hang` keeps in one line."""
+    return words.replace(" ", _TIE)
+
+
 def hang(console: Console, margin: Text, body: Text) -> None:
     """Print `body` wrapped behind `margin`, later lines indented as deep."""
     room = max(console.width - margin.cell_len, _NARROWEST)
     for number, wrapped in enumerate(body.wrap(console, room, overflow="fold", tab_size=4)):
+        wrapped.plain = wrapped.plain.replace(_TIE, " ")
         line(console, Text.assemble(margin if number == 0 else " " * margin.cell_len, wrapped))

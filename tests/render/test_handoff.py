@@ -11,6 +11,7 @@ from quiet_report import empty_report
 from sample_report import sample_report
 
 from logscope.render import handoff
+from logscope.report import Finding
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "handoff.md"
 
@@ -120,3 +121,21 @@ def test_nothing_to_hand_over() -> None:
     assert "**First action:** none; nothing to fix was seen" in brief
     assert "Nothing to do: no finding is open, and no error is unexplained." in brief
     assert "No action: the log shows nothing to fix." in brief
+
+
+def test_what_follows_from_a_problem_stands_beside_it() -> None:
+    """A brief is as urgent as the worst of what ends with its problems, and says what that is."""
+    report = sample_report()
+    kept = [finding for finding in report.findings if finding.severity != "critical"]
+    worse = [
+        replace(finding, severity="critical") if finding.rule == "cancel-scope" else finding
+        for finding in kept
+    ]
+
+    def brief(findings: list[Finding]) -> list[str]:
+        return handoff.render(replace(report, findings=tuple(findings))).splitlines()
+
+    assert "- **Priority:** High" in brief(kept)
+    assert "- **Priority:** Critical" in brief(worse)
+    place = brief(worse).index("- **Leads to:** Cancel scope left in another task")
+    assert brief(worse)[place + 1].startswith("- **Root cause:** ")

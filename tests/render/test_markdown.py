@@ -13,7 +13,7 @@ from quiet_report import empty_report
 from sample_report import first_400, sample_report
 from timing import assert_linear
 
-from logscope.render import checklist, figures, handoff, markdown
+from logscope.render import checklist, figures, handoff, markdown, text
 from logscope.render.escape import anchor, anchor_is_common, cell, code, fence, plain, rule_text
 from logscope.render.parts import part, shorten, split_parts
 
@@ -74,7 +74,10 @@ def test_a_step_for_a_consequence_names_what_it_follows_from() -> None:
     lines = markdown.render(replace(report, plan=plan)).splitlines()
     (step,) = [line for line in lines if ", which follows from [" in line]
     assert step.startswith(f"{item.number}. **{item.title}**")
-    assert step.endswith("](#2-mcp-session-initialization-timeout); after 2, 4")
+    assert step.endswith(
+        "](#2-mcp-session-initialization-timeout): only if it is seen again after that; after 2, 4"
+    )
+    assert f"; {text.minutes(item.effort_minutes)} of it only for what is seen again" in "\n".join(lines)
     more = replace(item, findings=("cancel-scope", "mcp-session-init-timeout"))
     assert figures.leading(item, report) == ("mcp-session-init-timeout",)
     assert figures.leading(more, report) == ()

@@ -105,6 +105,29 @@ def test_another_event_is_shown_whole(second: str) -> None:
             'model "x" refused err="no credit"',
         ),
         ("level=error event=refused user=7", "refused user=7"),
+        ("[\n  {\n    gone\n", "gone"),
+        ('{"level": "error", "msg": "run failed", "err": "no credit"}', "run failed: no credit"),
+        ('{"event": "refused: no credit", "error": "no credit"}', "refused: no credit"),
+        (
+            '{"message": "job failed", "error": {"type": "ConnectError", "message": "no route", "code": 7}}',
+            "job failed: ConnectError: no route",
+        ),
+        ('{"message": "…", "level": "error"}\nno credit\nfor this', "no credit"),
+        (
+            "2026-11-20 10:00:00 worker 7 lost: connection error in pool",
+            "worker 7 lost: connection error in pool",
+        ),
+        ("2026-11-20T10:00:00Z [error    ] order refused [shop]", "order refused [shop]"),
+        ("2026-11-20 10:00:00,010 | ERROR | app.main | unhandled", "unhandled"),
+        (
+            (
+                "ERROR x: chat failed\nTraceback (most recent call last):\n"
+                "httpx.ConnectError: [Errno -2] Name not known\n\n"
+                "The above exception was the direct cause of the following exception:\n\n"
+                "Traceback (most recent call last):\nopenai.APIConnectionError: Connection error."
+            ),
+            "httpx.ConnectError: [Errno -2] Name not known",
+        ),
         ('level=error msg=""', 'level=error msg=""'),
         ("refused: level=error msg=gone", "refused: level=error msg=gone"),
         ("a line about an error without any form", "a line about an error without any form"),

@@ -1,0 +1,53 @@
+"""In which order findings are read: worst first, what follows from another one behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from logscope.model import Severity
+from logscope.report import Finding
+
+
+def in_order_of_reading(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings, worst first with all that follows from each, every consequence behind its causes."""
+    built = sorted(findings, key=_order)
+    worst = worst_severities(built)
+    waiting = [finding for finding in built if finding.status == "consequence"]
+    heads = [finding for finding in built if finding.status != "consequence"]
+    ordered: list[Finding] = []
+    for head in sorted(heads, key=lambda head: -worst[head.rule]):
+        ordered.append(head)
+        while following := _next_effect(waiting, ordered):
+            ordered.append(following)
+            waiting.remove(following)
+    return (*ordered, *waiting)
+
+
+def worst_severities(findings: Sequence[Finding]) -> dict[str, Severity]:
+    """The severity of each finding, by rule, with all that follows from it, one behind the other: what leads to
+    something critical is as urgent."""
+    worst = {finding.rule: Severity.parse(finding.severity) for finding in findings}
+    links = [(cause, finding.rule) for finding in findings for cause in finding.caused_by if cause in worst]
+    for _ in findings:  # no chain is longer
+        for cause, effect in links:
+            worst[cause] = max(worst[cause], worst[effect])
+    return worst
+
+
+def depth_of(findings: Sequence[Finding]) -> dict[str, int]:
+    """How many causes lie before each finding, by rule; `findings` in order of reading."""
+    depths: dict[str, int] = {}
+    for finding in findings:
+        depths[finding.rule] = max((depths.get(cause, 0) + 1 for cause in finding.caused_by), default=0)
+    return depths
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    recovered = finding.status == "recovered"
+    return -Severity.parse(finding.severity), recovered, -finding.occurrences, finding.rule
+
+
+def _next_effect(waiting: Sequence[Finding], placed: Sequence[Finding]) -> Finding | None:
+    """The worst consequence of what is placed already, behind those of its causes that are consequences too."""
+    rules, later = {finding.rule for finding in placed}, {finding.rule for finding in waiting}
+    return next((f for f in waiting if rules & set(f.caused_by) and not later & set(f.caused_by)), None)

@@ -1,0 +1,146 @@
+"""What follows from what: causes before consequences, in findings, in the plan and among the causes of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from cli_runner import report_of, write
+
+from logscope.resources import data_dir
+from logscope.rulebook.ruleset import load_ruleset
+
+REFUSED = """\
+Nov 20 03:10:{0:02d} web1 systemd[1]: Started api.service - Example API.
+Nov 20 03:10:{0:02d} web1 uvicorn[41{0:02d}]: ERROR:    [Errno 98] error while attempting to bind on address \
+('127.0.0.1', 8000): address already in use
+Nov 20 03:10:{0:02d} web1 systemd[1]: api.service: Scheduled restart job, restart counter is at {0}.
+"""
+LOOP = "".join(REFUSED.format(second) for second in range(5)) + (
+    "Nov 20 03:10:10 web1 systemd[1]: api.service: Start request repeated too quickly.\n"
+)
+PROXY = (
+    "2026/11/20 03:10:12 [error] 812#812: *900 connect() failed (111: Connection refused) while connecting to upstream,"
+    ' client: 203.0.113.5, server: example.org, request: "GET / HTTP/1.1", upstream: "http://127.0.0.1:8000/",'
+    ' host: "example.org"\n'
+)
+CREDIT = (
+    "Error code: 400 - {'type': 'error', 'error': {'type': 'invalid_request_error', 'message': "
+    "'Your credit balance is too low to access the Anthropic API.'}}"
+)
+
+
+def test_each_consequence_stands_behind_its_causes(tmp_path: Path) -> None:
+    """A chain is told from its beginning, and only the beginning is planned for now."""
+    write(tmp_path / "journal.log", LOOP)
+    write(tmp_path / "proxy.log", PROXY)
+    report = report_of(tmp_path)
+
+    assert [(finding["rule"], finding["caused_by"]) for finding in report["findings"]] == [
+        ("port-in-use", []),
+        ("kubernetes-crashloop", ["port-in-use"]),
+        ("nginx-upstream-error", ["kubernetes-crashloop"]),
+    ]
+    phases = report["plan"]["phases"]
+    assert [(phase["name"], [item["findings"] for item in phase["items"]]) for phase in phases] == [
+        ("Quick wins", [["port-in-use"]]),
+        ("Later", [["kubernetes-crashloop"], ["nginx-upstream-error"]]),
+    ]
+
+
+def test_no_shipped_rule_is_its_own_cause_in_the_end() -> None:
+    """Nothing follows from itself, over however many rules: each chain has a beginning."""
+    causes = {rule.id: rule.causes for rule in load_ruleset([data_dir("rules")], None).rules}
+
+    def chains(rule: str, before: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        if rule in before:
+            yield (*before, rule)
+            return
+        for effect in causes[rule]:
+            yield from chains(effect, (*before, rule))
+
+    assert [chain for rule in causes for chain in chains(rule, ())] == []
+
+
+def test_what_came_before_the_failure_is_its_cause(tmp_path: Path) -> None:
+    """Of two causes that the log shows equally often the one that was told before the failure comes first."""
+    log = """\
+2026-11-20 11:00:00,100 - host.mcp - INFO - starting server papers
+Traceback (most recent call last):
+  File "/srv/papers/__main__.py", line 3, in <module>
+    import rdkit
+ModuleNotFoundError: No module named 'rdkit'
+2026-11-20 11:01:30,120 - host.mcp - ERROR - MCP session initialization timed out after 90 seconds
+2026-11-20 11:01:30,140 - host.mcp - ERROR - cleanup failed: Attempted to exit cancel scope in a different task
+"""
+    findings = report_of(write(tmp_path / "host.log", log))["findings"]
+    timeout = next(finding for finding in findings if finding["rule"] == "mcp-session-init-timeout")
+
+    assert [cause["id"] for cause in timeout["causes"] if cause["observed"]] == ["child-died", "other-task"]
+    assert timeout["caused_by"] == ["module-not-found"]
+
+
+def test_the_first_cause_is_what_the_recommended_option_is_for(tmp_path: Path) -> None:
+    """Of two causes that the log shows equally often the one that decides about an option comes first."""
+    failed = "2026-03-02 10:0{0}:00 ERROR tls: failed to verify certificate: x509: certificate {1}\n"
+    log = failed.format(0, "signed by unknown authority") + failed.format(
+        5, "has expired or is not yet valid"
+    )
+    (finding,) = report_of(write(tmp_path / "app.log", log))["findings"]
+    first, best = finding["causes"][0], finding["options"][0]
+
+    assert [cause["id"] for cause in finding["causes"] if cause["observed"]] == ["expired", "private-ca"]
+    assert best["reason"] == f"the log shows the cause that it is for: {first['text']}"
+
+
+def test_room_for_a_pod_is_made_before_taints_are_touched(tmp_path: Path) -> None:
+    """A scheduler names the taints of nodes that were never meant beside what is missing on those that were."""
+    log = (
+        "Warning  FailedScheduling  1m  default-scheduler  0/3 nodes are available: 1 node(s) had untolerated taint "
+        "{node-role.kubernetes.io/control-plane: }, 2 Insufficient memory.\n"
+    )
+    (finding,) = report_of(write(tmp_path / "events.log", log))["findings"]
+
+    assert (finding["causes"][0]["id"], finding["options"][0]["id"]) == (
+        "requests-too-large",
+        "measured-requests",
+    )
+
+
+def test_errors_that_no_rule_knows_come_as_they_stand_in_the_log(tmp_path: Path) -> None:
+    """The most frequent first, of equal ones the earlier; with nothing else found they are the next thing to do."""
+    words = ("zebra", "ape", "yak", "bear", "ape")
+    log = "".join(f"2026-11-20 10:00:0{n} ERROR [zoo] the {word} is loose\n" for n, word in enumerate(words))
+    report = report_of(write(tmp_path / "app.log", log))
+
+    assert [(item["occurrences"], item["title"]) for item in report["unexplained"]] == [
+        (2, "the ape is loose"),
+        (1, "the zebra is loose"),
+        (1, "the yak is loose"),
+        (1, "the bear is loose"),
+    ]
+    assert report["plan"]["next_review"].startswith("When the unexplained errors are understood, by ")
+
+
+def test_a_database_that_was_shut_down_is_started_again(tmp_path: Path) -> None:
+    """The remedy follows from why it is away."""
+    failed = 'psycopg2.OperationalError: connection to server at "db", port 5432 failed: Connection refused\n'
+    stopped = "2026-11-20 10:12:03.410 UTC [1] LOG:  database system is shut down\n"
+
+    def best(log: str) -> str:
+        (finding,) = report_of(write(tmp_path / "app.log", log))["findings"]
+        return str(finding["options"][0]["id"])
+
+    assert best(f"2026-11-20 10:12:05 ERROR {failed}") == "wait-and-address"
+    assert best(f"{stopped}2026-11-20 10:12:05 ERROR {failed}") == "start-it"
+
+
+def test_evidence_shows_the_failure_beside_the_tries(tmp_path: Path) -> None:
+    """Tries that say the same do not take the place of the event with the traceback."""
+    tries = "".join(f"WARNING:app.llm:failed (attempt {n}/3), retrying: {CREDIT}\n" for n in (1, 2, 3))
+    raised = 'Traceback (most recent call last):\n  File "/srv/app/run.py", line 8, in run\n    ask()\n'
+    log = f"{tries}ERROR:app.run:gave up\n{raised}anthropic.BadRequestError: {CREDIT}\n"
+    (finding,) = report_of(write(tmp_path / "app.log", log))["findings"]
+
+    assert finding["occurrences"] == 1
+    assert [event["line"] for event in finding["evidence"]] == [1, 2, 4]
