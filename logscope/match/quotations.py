@@ -1,6 +1,5 @@
 """Quotations of several lines: lines without a head of their own in which the words go on that a record before them
-quotes, and a later line ends; the entries of a numbered list, as answers have it; patches, and lists of commits; what
-tests that passed have logged."""
+quotes, and a later line ends; the entries of a numbered list, as answers have it; patches, and lists of commits."""
 
 from __future__ import annotations
 
@@ -12,6 +11,7 @@ from logscope.events import Event, Folder, Span, strip_colours
 from logscope.events.written.prefixes import prefix_named, unwrap
 from logscope.lazily import lazy
 from logscope.match.mentions import in_quotation
+from logscope.match.testruns import has_passed
 
 _LINES, _BYTES = 20, 1 << 13
 """Lines that a quotation has at most, and bytes looked at in either direction."""
@@ -24,11 +24,7 @@ _HUNK = lazy(r"@@+ -\d+(?:,\d+)? [^\n]{1,60} @@")
 _CHANGED = ("+", "-", " ", "\\ ", "\t")
 """What the lines of a hunk begin with."""
 _PATCH = 1 << 16
-"""Bytes before a line in which the head of its hunk, or of its section, is sought."""
-_RULE = b"=========="
-"""What the head of each of pytest's sections begins with."""
-_LIVE, _VERDICT = b" live log call -", lazy(rb"(?m)^(PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\s*(?:\[|$)")
-"""What heads the log of a test while it runs, and what it ends with."""
+"""Bytes before a line in which the head of its hunk is sought."""
 _TRIED = lazy(
     r"(?i)\b(?:failed|could\s+not|cannot|can't|unable|errors?\s+(?:occurred|while|during)|error:|gave\s+up|giving\s+up"
     r"|tried|attempt)"
@@ -55,6 +51,20 @@ _SMALL = lazy(
 """Words that sentences are full of."""
 _PARAGRAPH, _FEW = 3, 3
 """Lines that a paragraph has at least, and small words that each of them has."""
+_SHOWS = lazy(
+    rb"(?i)\b(?:(?:system |user |full |final )?prompts?|completions?|instructions|(?:llm|model|chat|agent|assistant)"
+    rb" (?:\w+ )?(?:messages?|responses?|outputs?|repl(?:y|ies))|answers?|drafts?|(?P<tool>tool [^:\n]{0,60}"
+    rb"(?:results?|outputs?))|documents?|articles?|pages?|e-?mails?|transcripts?|conversations?|contexts?|chunks?"
+    rb"|passages?|tickets?|reviews?|diffs?|patch|runbooks?|post-?mortems?)\b[^:\n]{0,80}:$"
+)
+"""What ends a record below which somebody's words stand."""
+_FAILED = lazy(rb"(?i)\b(?:err|warn|crit|fatal|fail|exception|could not|cannot|unable|reject|refus|invalid)")
+"""Below such a record stands the reason."""
+_MESSAGE = lazy(rb"=+ (?:Human|System|Ai|(?P<tool>Tool)|Function|Chat) Message =+$")
+"""What heads a message that LangChain prints."""
+_TITLE = b" Message ====="
+_SHOWN = 1 << 14
+"""Bytes that a text shown so has at most, before and behind the line in question."""
 _MARKS = b"\"'`<\xe2\xc2"
 """What quotation marks begin with; the last two are the curved and the angled ones of UTF-8."""
 
@@ -66,8 +76,8 @@ class QuotingFolder(Folder):
         """Return the event at `span`, as `Folder` does."""
         event = super().event(data, span, line, borrow)
         event.quoted = (
-            self._is_quoted(data, span)
-            or self._is_passed(data, span, event)
+            (not event.format and (self._is_quoted(data, span) or self._is_shown(data, span, event)))
+            or has_passed(self.layout, data, span, event)
             or (
                 not event.level
                 and (
@@ -117,6 +127,41 @@ class QuotingFolder(Folder):
             return False  # no record is near: only records quote
         return in_quotation(before, self._ahead(data, start, key))
 
+    def _is_shown(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
+        """Whether an event is a line of a text that a record before it shows, up to the next record: a prompt, a
+        document, a message; what a tool returned may be a failure's report, then that stands first."""
+        if event.level or event.exception is not None or not span.start:
+            return False
+        low = max(span.start - _SHOWN, 0)
+        place = data.rfind(_TITLE, low, span.start) if "pytest-section" in self.layout.formats else -1
+        place = max(place, data.rfind(b":" + self.layout.newline.encode(), low, span.start))
+        key, own = self._line(data, span.start, self._stop(data, span.start, span.end))
+        if place < 0 or own is None:
+            return False
+        begin = data.rfind(self.newline, 0, place) + 1
+        behind = self._stop(data, begin, span.start) + 1
+        writer, text = self._plain(data, begin, behind - 1)
+        message = _MESSAGE.match(text)
+        shown = message or (None if _FAILED.search(text) else _SHOWS.search(text))
+        if shown is None or writer != key or self.layout.match(text, 0, len(text)) is None:
+            return False
+        if shown["tool"] and (behind == span.start or own.startswith(b"Error")):
+            return False
+        if self._record(data, behind, span.start, key):
+            return False
+        return message is not None or self._record(data, span.end, span.end + _SHOWN, key)
+
+    def _record(self, data: bytes | bytearray, start: int, end: int, key: bytes) -> bool:
+        """Whether a writer's record begins there."""
+        end = min(end, len(data))
+        while start < end:
+            stop = self._stop(data, start, end)
+            other, text = self._line(data, start, stop)
+            if other == key and text is None:
+                return True
+            start = stop + 1
+        return False
+
     def _is_listed(self, data: bytes | bytearray, span: Span, text: str) -> bool:
         """Whether an event's text is one of several numbered entries, introduced by no word of failure."""
         entry = _ENTRY.match(text)
@@ -154,19 +199,6 @@ class QuotingFolder(Folder):
             if line and not line.startswith(_CHANGED):
                 return _HUNK.match(line) is not None
         return False
-
-    def _is_passed(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
-        """Whether an event was logged in a test that passed, as pytest shows with `-rP`, `-rA` and `log_cli`."""
-        head = event._head[0]
-        if head is None or head[0].name != "pytest-log":
-            return False
-        low = max(span.start - _PATCH, 0)
-        live = data.rfind(_LIVE, low, span.start)
-        if live >= 0 and _VERDICT.search(data, live, span.start) is None:
-            verdict = _VERDICT.search(data, span.end, span.end + _BYTES)
-            return verdict is not None and verdict[1] == b"PASSED"
-        place = data.rfind(b"= PASSES =", low, span.start)
-        return place >= 0 and data.find(_RULE, self._stop(data, place, span.start), span.start) < 0
 
     def _line(self, data: bytes | bytearray, start: int, stop: int) -> tuple[bytes, bytes | None]:
         """Return who wrote a line, and its text without prefix; None for the text of a line that begins a record."""

@@ -16,6 +16,7 @@ _QUOTE = lazy(
     rf"""\s*(?:
         (?:(?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)\s+)?\S+\.py::\w   # pytest
       | <(?:Function|Module|Class|TestCaseFunction)\s\w                  # pytest --collect-only
+      | (?:stdout|stderr)\s\|\s\S+\.[cm]?[jt]sx?\s>\s                      # vitest
       | \w+\s\([\w.]+\)\s[^\n]*\s\.\.\.\s                                  # unittest -v
       | [^\n]{{1,300}}\s\.\.\.\s(?:ok|skipped\s[^\n]*|expected\sfailure)\s*$           # the same, with a docstring
       | (?:---\ |===\ )?(?:PASS|RUN|SKIP|FAIL|ok\ \d+|not\ ok\ \d+)[:\s]\s*[-\w]     # go test, TAP
@@ -127,6 +128,9 @@ _PASSED = lazy(r"PASS \S[^\n]*\n\s+● Console\n")
 """What begins the console of a file whose tests have passed, as Jest shows it."""
 _FAILS = lazy(r"(?:(?:--- )?FAIL:? \S|not ok \d)[^\n]*\n\s")
 """What heads the reasons why a test has failed."""
+_DATA = ("[SQL: ", "[parameters: ", "│  Name: ", "│  Task: ", "│  Agent: ", "│  Args: ")
+"""What begins a line below a failure that shows with what it was tried: SQLAlchemy's values, CrewAI's tasks."""
+_OPENING = tuple("\"'`“>")
 _ESCAPED = lazy(r"\\.")
 _TEMPLATE = lazy(r"\{\{(?:-?\s[^{}\n]{1,80}\s-?|[.$][\w.]{1,60})\}\}")
 """A place that a template fills in: what stands around it is no report yet."""
@@ -149,10 +153,12 @@ def is_quote(event: Event) -> bool:
 
 def is_quoted(event: Event, start: int, end: int) -> bool:
     """Whether a failure's name, which is event.search_text[start:end], is only quoted in its line."""
-    if _reports(event):
-        return False
     text = event.search_text
     begin = text.rfind("\n", 0, start) + 1
+    if text.startswith(_DATA, begin) or _is_asked(event, text, begin, start, end):
+        return True
+    if _reports(event):
+        return False
     stop = text.find("\n", end)
     line = text[begin : len(text) if stop < 0 else stop]
     start, end = start - begin, end - begin
@@ -176,6 +182,23 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
             return True
     head = 0 if begin else _head(event, line)
     return is_mentioned(line[head:], max(start - head, 0), max(end - head, 0))
+
+
+def is_shown(event: Event) -> bool:
+    """Whether the traceback of a record at info stands in a text that the record shows: in a fence, in quotes."""
+    if event.level != "info":
+        return False
+    before = event.message.partition("Traceback (most recent call last)")[0]
+    return before.removesuffix("\\n").rstrip()[-1:] in _OPENING
+
+
+def _is_asked(event: Event, text: str, begin: int, start: int, end: int) -> bool:
+    """Whether the words are a client's: in the path, the referrer or the user agent of an access line."""
+    if event.fields or not event.answered:
+        return False
+    words = text[start:end]
+    quoted = '"' not in words and text.count('"', begin, start) % 2 == 1
+    return quoted or (event.http is not None and words in event.http.path)
 
 
 def _is_choice(line: str, start: int, end: int) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from logscope.match.layers import RETRY, layer_of
+from logscope.match.quotes import is_shown
 from logscope.model import Captures, Note
 from logscope.rulebook.index import ERRORS, SERVER_ERRORS
 from logscope.scan.likeness import Places, places_of, read_places
@@ -170,6 +171,6 @@ def _lengths(captures: Captures) -> tuple[int, ...]:
 
 
 def _is_error(event: Event) -> bool:
-    """At level error or worse, or with a traceback (which at debug is no failure); not in a test that passed."""
+    """At level error or worse, or with a traceback (which at debug is no failure); not where it is only shown."""
     failed = event.level in ("error", "critical") or (event.level != "debug" and event.exception is not None)
-    return failed and not event.quoted
+    return failed and not event.quoted and not is_shown(event)

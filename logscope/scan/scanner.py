@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from logscope.correlate import RESTART_SIGNALS
 from logscope.events import Colourless, Event, Layout, detect_layout
+from logscope.events.text.tracebacks import quoted_exception
 from logscope.match.conditions import Filled, Test, compile_condition
 from logscope.match.layers import shape
 from logscope.model import Note
@@ -220,7 +221,7 @@ def is_plain(buffer: bytearray, begin: int, end: int, ansi: bool) -> bool:
 
 def error_shape(event: Event) -> str:
     """Return what an unexplained error is called: its exception with the message's shape, or the message's shape."""
-    info = event.exception
+    info = event.exception or quoted_exception(event.message)
     if info is not None:
         name = info.type.rpartition(".")[2]
         return f"{name}: {shape(info.message)[:160]}" if info.message else name
