@@ -65,6 +65,9 @@ _MESSAGE = lazy(rb"=+ (?:Human|System|Ai|(?P<tool>Tool)|Function|Chat) Message =
 _TITLE = b" Message ====="
 _SHOWN = 1 << 14
 """Bytes that a text shown so has at most, before and behind the line in question."""
+_TAG = lazy(rb"(?m)(?:^|[|:\]] )[ \t]*<(?P<end>/?)(?P<name>[a-z][\w-]{0,40})(?:\s[^<>\n]{0,200})?>[ \t\r]*$")
+_FENCE, _FENCE_MARK = lazy(rb"[ \t]*```\w*[ \t\r]*$"), b"```"
+"""Lines that are nothing else."""
 _MARKS = b"\"'`<\xe2\xc2"
 """What quotation marks begin with; the last two are the curved and the angled ones of UTF-8."""
 
@@ -77,6 +80,7 @@ class QuotingFolder(Folder):
         event = super().event(data, span, line, borrow)
         event.quoted = (
             (not event.format and (self._is_quoted(data, span) or self._is_shown(data, span, event)))
+            or (bool(event.format) and self._is_enclosed(data, span, event))
             or has_passed(self.layout, data, span, event)
             or (
                 not event.level
@@ -162,6 +166,36 @@ class QuotingFolder(Folder):
             start = stop + 1
         return False
 
+    def _is_enclosed(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
+        """Whether a record stands between the lines of a tag, or between fences with none but records of its format,
+        which is not the source's."""
+        low, behind = max(span.start - _BYTES, 0), self._stop(data, span.start, span.end) + 1
+        high = behind + _BYTES
+        if data.find(b"</", behind, high) >= 0:
+            names: list[bytes] = []
+            for found in _TAG.finditer(data, low, span.start):
+                if not found["end"]:
+                    names.append(found["name"])
+                elif found["name"] in names:
+                    del names[names.index(found["name"]) :]
+            if any(data.find(b"</%b>" % name, behind, high) >= 0 for name in names):
+                return True
+        if event.format in self.layout.formats[:1] or data.find(_FENCE_MARK, behind, high) < 0:
+            return False
+        ways = self._back(data, span.start), self._forth(data, behind)
+        return all(self._meets_fence(lines, self._writer(data, span), event.format) for lines in ways)
+
+    def _meets_fence(self, lines: Iterator[tuple[bytes, bytes]], key: bytes, name: str) -> bool:
+        """Whether of a writer's lines one is a fence, with no record of another format before it."""
+        for other, text in lines:
+            if other == key:
+                head = self.layout.match(text, 0, len(text))
+                if head is None and _FENCE.match(text):
+                    return True
+                if head is not None and head[0].name != name:
+                    return False
+        return False
+
     def _is_listed(self, data: bytes | bytearray, span: Span, text: str) -> bool:
         """Whether an event's text is one of several numbered entries, introduced by no word of failure."""
         entry = _ENTRY.match(text)
@@ -237,19 +271,23 @@ class QuotingFolder(Folder):
                 return
             yield self._plain(data, start, stop)
 
-    def _ahead(self, data: bytes | bytearray, start: int, key: bytes) -> Iterator[str]:
-        """Give the texts of a writer's lines from the event on, up to one that begins a record."""
+    def _forth(self, data: bytes | bytearray, start: int) -> Iterator[tuple[bytes, bytes]]:
+        """Give (writer, text) of the lines from there on."""
         high = min(start + _BYTES, len(data))
         for _ in range(_LINES):
             if start >= high:
                 return
             stop = self._stop(data, start, high)
-            other, text = self._line(data, start, stop)
+            yield self._plain(data, start, stop)
+            start = stop + 1
+
+    def _ahead(self, data: bytes | bytearray, start: int, key: bytes) -> Iterator[str]:
+        """Give the texts of a writer's lines from the event on, up to one that begins a record."""
+        for other, text in self._forth(data, start):
             if other == key:
-                if text is None:
+                if self.layout.match(text, 0, len(text)) is not None:
                     return
                 yield text.decode("utf-8", "replace")
-            start = stop + 1
 
 
 def _is_change(lines: list[str]) -> bool:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from logscope.lazily import lazy
-from logscope.match.mentions import is_mentioned, is_told
+from logscope.match.mentions import in_quotation, is_mentioned, is_told
 
 if TYPE_CHECKING:
     from logscope.events import Event
@@ -123,7 +123,7 @@ _SAID = lazy(
 )
 _LINES, _NEAR = 20, 1 << 13
 """Lines, and characters, before and behind among which a quotation begins and ends."""
-_FAILED = frozenset(("error", "critical"))
+_FAILED, _QUIET = frozenset(("error", "critical")), frozenset(("info", "debug"))
 _PASSED = lazy(r"PASS \S[^\n]*\n\s+● Console\n")
 """What begins the console of a file whose tests have passed, as Jest shows it."""
 _FAILS = lazy(r"(?:(?:--- )?FAIL:? \S|not ok \d)[^\n]*\n\s")
@@ -173,7 +173,8 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
             return True
         if not event.level and _ALONE[0].match(line[:start]) and _ALONE[1].match(line[end:]):
             return True
-    if begin and is_told(*_around(text, begin, begin + end)):
+    told = in_quotation if event.level in _QUIET else is_told
+    if begin and told(*_around(text, begin, begin + end)):
         return True
     if begin and not event.fields:
         lead = text[max(begin - _NEAR, 0) : begin].rstrip().rpartition("\n")[2]
@@ -196,7 +197,7 @@ def _is_asked(event: Event, text: str, begin: int, start: int, end: int) -> bool
     """Whether the words are a client's: in the path, the referrer or the user agent of an access line."""
     if event.fields or not event.answered:
         return False
-    words = text[start:end]
+    words = text[start:end].rstrip('"')
     quoted = '"' not in words and text.count('"', begin, start) % 2 == 1
     return quoted or (event.http is not None and words in event.http.path)
 

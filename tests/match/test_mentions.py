@@ -274,6 +274,42 @@ def test_an_error_logged_in_a_test_that_passed_is_not_left_unexplained(shipped: 
         assert (scan.error_events, len(scan.unexplained)) == (errors, errors)
 
 
+RECORDS = "[2026-03-02 13:24:39 +0000] [7] [INFO] Booting\n[2026-03-02 13:24:41 +0000] [7] [ERROR] {}\n"
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"), [("```", "```"), ("```text", "```"), ('<log of="api">', "</log>")]
+)
+def test_records_between_the_lines_of_a_fence_or_a_tag_are_quoted(
+    shipped: Scanner, begins: str, ends: str
+) -> None:
+    """Another program's log in an answer or a prompt; behind the end, and without one, it is the log's own."""
+    for rule, failure in FAILURES.items():
+        record = RECORDS.format(failure)
+        log = f"INFO:app:the model says\n{begins}\n{record}{ends}\nINFO:app:next\nINFO:app:end\n"
+        assert fired(shipped, log) == set()
+        assert rule in fired(shipped, f"{log}ERROR:app:{failure}\nINFO:app:end\n")
+        assert rule in fired(
+            shipped, f"INFO:app:the model says\n{begins}\n{record}INFO:app:next\nINFO:app:end\n"
+        )
+
+
+def test_a_record_of_the_log_between_two_fences_is_told(shipped: Scanner) -> None:
+    """Answers have fences, too, before a failure and behind it."""
+    answer = "INFO:app:the model says\n```\nx = 1\n```\n"
+    for rule, failure in FAILURES.items():
+        assert rule in fired(shipped, f"{answer}ERROR:app:{failure}\n{answer}INFO:app:end\n")
+        assert rule in fired(shipped, f"{answer}{RECORDS.format(failure)}{answer}INFO:app:end\n")
+
+
+@pytest.mark.parametrize("member", ["result", "output", "chunks", "content"])
+def test_what_a_tool_returned_has_not_failed_at_info(shipped: Scanner, member: str) -> None:
+    """A member of the record that tells of the call; in one at error it is the reason."""
+    for level, rules in (("info", set()), ("error", {"websocket-403"})):
+        log = f'{{"level":"{level}","msg":"tool done","{member}":"connection rejected (403 Forbidden)"}}\n'
+        assert fired(shipped, log) == rules
+
+
 TEST = "tests/test_a.py::test_one \n"
 LIVE = " live log call ".center(80, "-") + "\n"
 STARTS = " test session starts ".center(80, "=") + "\n"
