@@ -55,16 +55,21 @@ _SHOWS = lazy(
     rb"(?i)\b(?:(?:system |user |full |final )?prompts?|completions?|instructions|(?:llm|model|chat|agent|assistant)"
     rb" (?:\w+ )?(?:messages?|responses?|outputs?|repl(?:y|ies))|answers?|drafts?|(?P<tool>tool [^:\n]{0,60}"
     rb"(?:results?|outputs?))|documents?|articles?|pages?|e-?mails?|transcripts?|conversations?|contexts?|chunks?"
-    rb"|passages?|tickets?|reviews?|diffs?|patch|runbooks?|post-?mortems?)\b[^:\n]{0,80}:$"
+    rb"|passages?|tickets?|reviews?|markdown|html|readme|diffs?|patch"
+    rb"|runbooks?|post-?mortems?)\b[^:\n]{0,80}:$"
 )
 """What ends a record below which somebody's words stand."""
 _FAILED = lazy(rb"(?i)\b(?:err|warn|crit|fatal|fail|exception|could not|cannot|unable|reject|refus|invalid)")
 """Below such a record stands the reason."""
-_MESSAGE = lazy(rb"=+ (?:Human|System|Ai|(?P<tool>Tool)|Function|Chat) Message =+$")
-"""What heads a message that LangChain prints."""
+_MESSAGE = lazy(
+    rb"=+ (?:Human|System|Ai|(?P<tool>Tool)|Function|Chat) Message =+$"
+    rb"|\[(?:llm|chain|retriever)/(?:start|end)\] [^\n]+ run with (?:in|out)put:$"
+)
+"""What heads a message, or what a step was given and made of it, as LangChain prints them."""
 _TITLE = b" Message ====="
-_SHOWN = 1 << 14
-"""Bytes that a text shown so has at most, before and behind the line in question."""
+_LEADS, _SHOWN = 8, 1 << 14
+"""Lines that end in a colon, among which that record's is sought, and bytes that the text has at most, before and
+behind the line in question."""
 _TAG = lazy(rb"(?m)(?:^|[|:\]] )[ \t]*<(?P<end>/?)(?P<name>[a-z][\w-]{0,40})(?:\s[^<>\n]{0,200})?>[ \t\r]*$")
 _FENCE, _FENCE_MARK = lazy(rb"[ \t]*```\w*[ \t\r]*$"), b"```"
 """Lines that are nothing else."""
@@ -136,20 +141,27 @@ class QuotingFolder(Folder):
         document, a message; what a tool returned may be a failure's report, then that stands first."""
         if event.level or event.exception is not None or not span.start:
             return False
-        low = max(span.start - _SHOWN, 0)
-        place = data.rfind(_TITLE, low, span.start) if "pytest-section" in self.layout.formats else -1
-        place = max(place, data.rfind(b":" + self.layout.newline.encode(), low, span.start))
         key, own = self._line(data, span.start, self._stop(data, span.start, span.end))
-        if place < 0 or own is None:
+        if own is None:
             return False
-        begin = data.rfind(self.newline, 0, place) + 1
+        low, ends = max(span.start - _SHOWN, 0), [b":" + self.layout.newline.encode()]
+        if "pytest-section" in self.layout.formats:
+            ends.append(_TITLE)
+        begin = span.start
+        for _ in range(_LEADS):
+            place = max(data.rfind(end, low, begin) for end in ends)
+            if place < 0:
+                return False
+            begin = data.rfind(self.newline, 0, place) + 1
+            writer, text = self._plain(data, begin, self._stop(data, begin, span.start))
+            message = _MESSAGE.match(text)
+            if writer == key and (message or self.layout.match(text, 0, len(text)) is not None):
+                break
+        else:
+            return False
         behind = self._stop(data, begin, span.start) + 1
-        writer, text = self._plain(data, begin, behind - 1)
-        message = _MESSAGE.match(text)
         shown = message or (None if _FAILED.search(text) else _SHOWS.search(text))
-        if shown is None or writer != key or self.layout.match(text, 0, len(text)) is None:
-            return False
-        if shown["tool"] and (behind == span.start or own.startswith(b"Error")):
+        if shown is None or (shown["tool"] and (behind == span.start or own.startswith(b"Error"))):
             return False
         if self._record(data, behind, span.start, key):
             return False

@@ -15,6 +15,7 @@ _COMMIT = r"(?:fix|feat|chore|docs|tests?|refactor|perf|build|ci|style|revert)(?
 _QUOTE = lazy(
     rf"""\s*(?:
         (?:(?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)\s+)?\S+\.py::\w   # pytest
+      | SKIPPED\s\[\d+\]\s\S+\.py:\d+:\s | (?:SKIPPED|XFAIL|XPASS)\s\([^\n]*\)\s*(?:\[\ *\d+%\]\s*)?$
       | <(?:Function|Module|Class|TestCaseFunction)\s\w                  # pytest --collect-only
       | (?:stdout|stderr)\s\|\s\S+\.[cm]?[jt]sx?\s>\s                      # vitest
       | \w+\s\([\w.]+\)\s[^\n]*\s\.\.\.\s                                  # unittest -v

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from logscope.events import Event, Span, strip_colours
 from logscope.events.written.layout import Layout
@@ -14,13 +15,17 @@ _RULE = b"=========="
 """What the head of each of pytest's sections begins with."""
 _HEAD = lazy(rb"[-_=]{9} ")
 """The same of the parts of a section."""
-_LIVE = b" live log call -"
-"""What heads the log of a test while it runs."""
+_LIVE, _PART = b" live log ", lazy(rb" live log (?:setup|call|(?P<after>teardown)) -")
+"""What heads the log of a test while it runs, and which of its parts that is."""
 _CAPTURED = b"- Captured log "
 """What heads the same log, told again where the test has failed."""
 _OUTCOME = rb"PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS"
-_VERDICT = lazy(rb"(?m)^(?:(%b)\s*(?:\[|$)|[^\n]{1,80}[ |](%b) +\[ *\d+%%\])" % (_OUTCOME, _OUTCOME))
+_VERDICT = lazy(
+    rb"(?m)^(?:(%b)(?: \([^\n]*\))?\s*(?:\[ *\d+%%\]\s*)?$|[^\n]{1,80}[ |](%b)(?: \([^\n]*\))? +\[ *\d+%%\])"
+    % (_OUTCOME, _OUTCOME)
+)
 """What it ends with; a collector's prefix, or the test's name, may stand before."""
+_GOOD = (b"PASSED", b"XFAIL")
 _CONSOLE = lazy(r"(?m)^ {2,8}console\.(?:log|error|warn|info|debug)$")
 """What heads what a test wrote, as Jest shows it while tests run, or above their file's outcome."""
 _FILE = lazy(rb"(?m)^[^\n]{0,80}?\b(PASS|FAIL)\b[^\n]{1,200}\.[cm]?[jt]sx?\b")
@@ -43,15 +48,28 @@ def _in_pytest(data: bytes | bytearray, span: Span) -> bool:
     told already."""
     low = max(span.start - _NEAR, 0)
     live = data.rfind(_LIVE, low, span.start)
-    if live >= 0 and not _VERDICT.search(data, live, span.start) and data.find(_RULE, live, span.start) < 0:
-        verdict = _VERDICT.search(data, span.end, span.end + _NEAR)
-        return verdict is not None and b"PASSED" in (verdict[1], verdict[2])
+    part = _PART.match(data, live, span.start) if live >= 0 else None
+    if (
+        part is not None
+        and not _VERDICT.search(data, live, span.start)
+        and data.find(_RULE, live, span.start) < 0
+    ):
+        return _verdict(data, low, live, span.start, bool(part["after"])) in _GOOD
     captured = data.rfind(_CAPTURED, low, span.start)
     again = captured >= 0 and not _HEAD.search(data, _end(data, captured), span.start)
     if again and data.rfind(_LIVE, 0, captured) >= 0:
         return True
     place = data.rfind(b"= PASSES =", low, span.start)
     return place >= 0 and data.find(_RULE, _end(data, place), span.start) < 0
+
+
+def _verdict(data: bytes | bytearray, low: int, live: int, start: int, after: bool) -> bytes:
+    """The verdict on a test of which a record at `start` tells: the next one, or, `after` it, the last one."""
+    if after:
+        found = [*_VERDICT.finditer(data, low, live)][-1:]
+    else:
+        found = [*islice(_VERDICT.finditer(data, _end(data, start), start + _NEAR), 1)]
+    return bytes(found[0][1] or found[0][2]) if found else b""
 
 
 def _in_jest(data: bytes | bytearray, span: Span, text: str) -> bool:

@@ -394,3 +394,15 @@ def test_a_traceback_that_a_record_shows_is_not_left_unexplained(shipped: Scanne
         scan = scan_source(shipped, 0, Reader(Source("app.log", None), log, None), ScanOptions())
         assert scan is not None
         assert [error.shape for error in scan.unexplained] == titles
+
+
+@pytest.mark.parametrize(
+    ("verdict", "rules"),
+    [("PASSED", set()), ("XFAIL (known)", set()), ("FAILED", {"port-in-use", "disk-full"})],
+)
+def test_what_a_fixture_logs_belongs_to_its_test(shipped: Scanner, verdict: str, rules: set[str]) -> None:
+    """Setup stands above the verdict, teardown below it; without `-v`, no share of the tests behind that."""
+    setup, teardown = (LIVE.replace("call", part) for part in ("setup", "teardown"))
+    for form, ending in (("ERROR    app:a.py:5 ", f"{verdict:<73}[ 50%]"), ("ERROR:app:", verdict)):
+        first = f"{STARTS}{TEST}{setup}{form}[Errno 98] Address already in use\n{LIVE}{form}boom\n{ending}\n"
+        assert fired(shipped, f"{first}{teardown}{form}[Errno 28] No space left on device\n") == rules
