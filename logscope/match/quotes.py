@@ -132,6 +132,7 @@ _FAILS = lazy(r"(?:(?:--- )?FAIL:? \S|not ok \d)[^\n]*\n\s")
 _DATA = ("[SQL: ", "[parameters: ", "│  Name: ", "│  Task: ", "│  Agent: ", "│  Args: ")
 """What begins a line below a failure that shows with what it was tried: SQLAlchemy's values, CrewAI's tasks."""
 _OPENING = tuple("\"'`“>")
+"""What may stand right before a text that is shown."""
 _ESCAPED = lazy(r"\\.")
 _TEMPLATE = lazy(r"\{\{(?:-?\s[^{}\n]{1,80}\s-?|[.$][\w.]{1,60})\}\}")
 """A place that a template fills in: what stands around it is no report yet."""
@@ -190,8 +191,8 @@ def is_shown(event: Event) -> bool:
     """Whether the traceback of a record at info stands in a text that the record shows: in a fence, in quotes."""
     if event.level != "info":
         return False
-    before = event.message.partition("Traceback (most recent call last)")[0]
-    return before.removesuffix("\\n").rstrip()[-1:] in _OPENING
+    before, header, _ = event.message.partition("Traceback (most recent call last)")
+    return before.removesuffix("\\n").rstrip().endswith(_OPENING if header else "```")
 
 
 def _is_asked(event: Event, text: str, begin: int, start: int, end: int) -> bool:

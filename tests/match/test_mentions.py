@@ -389,6 +389,7 @@ def test_a_traceback_that_a_record_shows_is_not_left_unexplained(shipped: Scanne
         (f"INFO:app:answer 'Look:\\n```\\n{shown}```'\n", []),
         (f"ERROR:app:failed with '{shown}'\n", ["LedgerGone: it's gone"]),
         (f"INFO:app:{trace}", ["LedgerGone: it's gone"]),
+        (f'INFO:app:tried again with "b"\n{trace}', ["LedgerGone: it's gone"]),
     ):
         log = io.BytesIO(f"INFO:app:start\n{record}INFO:app:end\n".encode())
         scan = scan_source(shipped, 0, Reader(Source("app.log", None), log, None), ScanOptions())
