@@ -41,7 +41,7 @@ _TEXTS = (
     r"|subject|title[ds]?|headline|summary|tickets?|issues?|case|posts?|threads?|comments?|reviews?|feedback|survey"
     r"|e-?mails?|utterance|transcript|questions?|(?:commit|chat|user|customer|slack|direct)\s+(?:messages?|text|subject|input)"
     rf"|(?:text|input)\s+(?:from|of|by)|messages?(?=\s+(?:of|from|by|in)\s+(?!(?:the\s+)?{_SYSTEM}))|chunks?|passage|snippet|excerpt|phrase|sentence"
-    r"|examples?|template|duplicate\s+of|labels?)"
+    r"|examples?|template|translations?|duplicate\s+of|labels?)"
 )
 _ASKED_KEY = (
     r"(?:q|query|search\w{0,12}|term|keywords?|subject|title|headline|utterance|question|(?:chat|user)_\w{1,12}|transcript"
@@ -54,6 +54,7 @@ _ASKED = lazy(
       | ^{_ASKED_KEY}=[^\n]*
       | ["']role["'\\]{{1,4}}:\s*\\?["'](?:user|human|system)\\?["'],\s*\\?["']content{_IS}{_QUOTED}
       | \b(?:Human|User|System|Chat)Message\(content={_QUOTED}
+      | (?:\\n|["'])(?-i:Human|User|Assistant|AI):\s[^\n]*
       | (?<![\w./@-]){_TEXTS}(?![\w./@-]){_GAP}(?:[:=]\s*|\s){_QUOTED}
       | \b{_PEOPLE}\b{_GAP}\b{_SPEAKS}\b{_GAP}(?:["'“`‘«:=\[][^\n]*)?
       | \b(?:comment|docs?|documentation|readme|manual|guide|faq|article|page)\s+(?:says?|reads?|tells?)\b[^\n]*
@@ -152,7 +153,10 @@ _SENTENCE = lazy(r"(?<=[.!?])\s+(?=\S)|[.!?][\"'”][:;,]?\s+|\\n")
 _FENCE = lazy(r"\s*(?:```|~~~)\w*\s*$")
 _PAIRED = lazy(r"\"[^\"\n]+\"|“[^”\n]*”|«[^»\n]*»|(?<![\w'])'[^'\n]+'(?![\w'])")
 """Quotations that begin and end in one line."""
-_BEGINS = lazy(r"(?:^|[\s:=([])(?:(?P<mark>\"\"\"|'''|```|<<<)\s*$|(?P<quote>[\"“«']|''')(?=[^\s\"'”»]))")
+_BEGINS = lazy(
+    r"^\s*(?P<tag><[a-z][\w-]{0,40})(?:\s[^<>\n]{0,200})?>\s*$"
+    r"|(?:^|[\s:=([])(?:(?P<mark>\"\"\"|'''|```|<<<)\s*$|(?P<quote>[\"“«']|''')(?=[^\s\"'”»]))"
+)
 _ENDS = {
     '"': lazy(r"(?<=[^\s(\[=:])\"(?=[\s.,;:!?)\]]|$)"),
     "'": lazy(r"(?<=[^\s(\[=:])'(?=[\s.,;:!?)\]]|$)"),
@@ -218,10 +222,10 @@ def _opened(lines: Sequence[str]) -> tuple[str, str]:
             continue
         begins = _BEGINS.search(line)
         if begins is not None:
-            mark = begins["mark"] or begins["quote"]
+            mark = begins["tag"] or begins["mark"] or begins["quote"]
             opening = line[: begins.end() - len(mark)]
     return mark, opening
 
 
 def _ending(mark: str) -> re.Pattern[str]:
-    return _ENDS.get(mark) or lazy(re.escape(mark))
+    return _ENDS.get(mark) or lazy(rf"^\s*</{mark[1:]}>" if mark[0] == "<" else re.escape(mark))

@@ -1,6 +1,5 @@
 """Quotations of several lines: lines without a head of their own in which the words go on that a record before them
-quotes, and a later line ends; the entries of a numbered list, as answers have it; patches, and lists of commits; what
-tests that passed have logged."""
+quotes, and a later line ends; the entries of a numbered list, as answers have it; patches, and lists of commits."""
 
 from __future__ import annotations
 
@@ -12,6 +11,7 @@ from logscope.events import Event, Folder, Span, strip_colours
 from logscope.events.written.prefixes import prefix_named, unwrap
 from logscope.lazily import lazy
 from logscope.match.mentions import in_quotation
+from logscope.match.testruns import has_passed
 
 _LINES, _BYTES = 20, 1 << 13
 """Lines that a quotation has at most, and bytes looked at in either direction."""
@@ -24,11 +24,7 @@ _HUNK = lazy(r"@@+ -\d+(?:,\d+)? [^\n]{1,60} @@")
 _CHANGED = ("+", "-", " ", "\\ ", "\t")
 """What the lines of a hunk begin with."""
 _PATCH = 1 << 16
-"""Bytes before a line in which the head of its hunk, or of its section, is sought."""
-_RULE = b"=========="
-"""What the head of each of pytest's sections begins with."""
-_LIVE, _VERDICT = b" live log call -", lazy(rb"(?m)^(PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\s*(?:\[|$)")
-"""What heads the log of a test while it runs, and what it ends with."""
+"""Bytes before a line in which the head of its hunk is sought."""
 _TRIED = lazy(
     r"(?i)\b(?:failed|could\s+not|cannot|can't|unable|errors?\s+(?:occurred|while|during)|error:|gave\s+up|giving\s+up"
     r"|tried|attempt)"
@@ -55,6 +51,28 @@ _SMALL = lazy(
 """Words that sentences are full of."""
 _PARAGRAPH, _FEW = 3, 3
 """Lines that a paragraph has at least, and small words that each of them has."""
+_SHOWS = lazy(
+    rb"(?i)\b(?:(?:system |user |full |final )?prompts?|completions?|instructions|(?:llm|model|chat|agent|assistant)"
+    rb" (?:\w+ )?(?:messages?|responses?|outputs?|repl(?:y|ies))|answers?|drafts?|(?P<tool>tool [^:\n]{0,60}"
+    rb"(?:results?|outputs?))|documents?|articles?|pages?|e-?mails?|transcripts?|conversations?|contexts?|chunks?"
+    rb"|passages?|tickets?|reviews?|markdown|html|readme|diffs?|patch"
+    rb"|runbooks?|post-?mortems?)\b[^:\n]{0,80}:$"
+)
+"""What ends a record below which somebody's words stand."""
+_FAILED = lazy(rb"(?i)\b(?:err|warn|crit|fatal|fail|exception|could not|cannot|unable|reject|refus|invalid)")
+"""Below such a record stands the reason."""
+_MESSAGE = lazy(
+    rb"=+ (?:Human|System|Ai|(?P<tool>Tool)|Function|Chat) Message =+$"
+    rb"|\[(?:llm|chain|retriever)/(?:start|end)\] [^\n]+ run with (?:in|out)put:$"
+)
+"""What heads a message, or what a step was given and made of it, as LangChain prints them."""
+_TITLE = b" Message ====="
+_LEADS, _SHOWN = 8, 1 << 14
+"""Lines that end in a colon, among which that record's is sought, and bytes that the text has at most, before and
+behind the line in question."""
+_TAG = lazy(rb"(?m)(?:^|[|:\]] )[ \t]*<(?P<end>/?)(?P<name>[a-z][\w-]{0,40})(?:\s[^<>\n]{0,200})?>[ \t\r]*$")
+_FENCE, _FENCE_MARK = lazy(rb"[ \t]*```\w*[ \t\r]*$"), b"```"
+"""Lines that are nothing else."""
 _MARKS = b"\"'`<\xe2\xc2"
 """What quotation marks begin with; the last two are the curved and the angled ones of UTF-8."""
 
@@ -66,8 +84,9 @@ class QuotingFolder(Folder):
         """Return the event at `span`, as `Folder` does."""
         event = super().event(data, span, line, borrow)
         event.quoted = (
-            self._is_quoted(data, span)
-            or self._is_passed(data, span, event)
+            (not event.format and (self._is_quoted(data, span) or self._is_shown(data, span, event)))
+            or (bool(event.format) and self._is_enclosed(data, span, event))
+            or has_passed(self.layout, data, span, event)
             or (
                 not event.level
                 and (
@@ -117,6 +136,78 @@ class QuotingFolder(Folder):
             return False  # no record is near: only records quote
         return in_quotation(before, self._ahead(data, start, key))
 
+    def _is_shown(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
+        """Whether an event is a line of a text that a record before it shows, up to the next record: a prompt, a
+        document, a message; what a tool returned may be a failure's report, then that stands first."""
+        if event.level or event.exception is not None or not span.start:
+            return False
+        key, own = self._line(data, span.start, self._stop(data, span.start, span.end))
+        if own is None:
+            return False
+        low, ends = max(span.start - _SHOWN, 0), [b":" + self.layout.newline.encode()]
+        if "pytest-section" in self.layout.formats:
+            ends.append(_TITLE)
+        begin = span.start
+        for _ in range(_LEADS):
+            place = max(data.rfind(end, low, begin) for end in ends)
+            if place < 0:
+                return False
+            begin = data.rfind(self.newline, 0, place) + 1
+            writer, text = self._plain(data, begin, self._stop(data, begin, span.start))
+            message = _MESSAGE.match(text)
+            if writer == key and (message or self.layout.match(text, 0, len(text)) is not None):
+                break
+        else:
+            return False
+        behind = self._stop(data, begin, span.start) + 1
+        shown = message or (None if _FAILED.search(text) else _SHOWS.search(text))
+        if shown is None or (shown["tool"] and (behind == span.start or own.startswith(b"Error"))):
+            return False
+        if self._record(data, behind, span.start, key):
+            return False
+        return message is not None or self._record(data, span.end, span.end + _SHOWN, key)
+
+    def _record(self, data: bytes | bytearray, start: int, end: int, key: bytes) -> bool:
+        """Whether a writer's record begins there."""
+        end = min(end, len(data))
+        while start < end:
+            stop = self._stop(data, start, end)
+            other, text = self._line(data, start, stop)
+            if other == key and text is None:
+                return True
+            start = stop + 1
+        return False
+
+    def _is_enclosed(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
+        """Whether a record stands between the lines of a tag, or between fences with none but records of its format,
+        which is not the source's."""
+        low, behind = max(span.start - _BYTES, 0), self._stop(data, span.start, span.end) + 1
+        high = behind + _BYTES
+        if data.find(b"</", behind, high) >= 0:
+            names: list[bytes] = []
+            for found in _TAG.finditer(data, low, span.start):
+                if not found["end"]:
+                    names.append(found["name"])
+                elif found["name"] in names:
+                    del names[names.index(found["name"]) :]
+            if any(data.find(b"</%b>" % name, behind, high) >= 0 for name in names):
+                return True
+        if event.format in self.layout.formats[:1] or data.find(_FENCE_MARK, behind, high) < 0:
+            return False
+        ways = self._back(data, span.start), self._forth(data, behind)
+        return all(self._meets_fence(lines, self._writer(data, span), event.format) for lines in ways)
+
+    def _meets_fence(self, lines: Iterator[tuple[bytes, bytes]], key: bytes, name: str) -> bool:
+        """Whether of a writer's lines one is a fence, with no record of another format before it."""
+        for other, text in lines:
+            if other == key:
+                head = self.layout.match(text, 0, len(text))
+                if head is None and _FENCE.match(text):
+                    return True
+                if head is not None and head[0].name != name:
+                    return False
+        return False
+
     def _is_listed(self, data: bytes | bytearray, span: Span, text: str) -> bool:
         """Whether an event's text is one of several numbered entries, introduced by no word of failure."""
         entry = _ENTRY.match(text)
@@ -155,19 +246,6 @@ class QuotingFolder(Folder):
                 return _HUNK.match(line) is not None
         return False
 
-    def _is_passed(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
-        """Whether an event was logged in a test that passed, as pytest shows with `-rP`, `-rA` and `log_cli`."""
-        head = event._head[0]
-        if head is None or head[0].name != "pytest-log":
-            return False
-        low = max(span.start - _PATCH, 0)
-        live = data.rfind(_LIVE, low, span.start)
-        if live >= 0 and _VERDICT.search(data, live, span.start) is None:
-            verdict = _VERDICT.search(data, span.end, span.end + _BYTES)
-            return verdict is not None and verdict[1] == b"PASSED"
-        place = data.rfind(b"= PASSES =", low, span.start)
-        return place >= 0 and data.find(_RULE, self._stop(data, place, span.start), span.start) < 0
-
     def _line(self, data: bytes | bytearray, start: int, stop: int) -> tuple[bytes, bytes | None]:
         """Return who wrote a line, and its text without prefix; None for the text of a line that begins a record."""
         key, text = self._plain(data, start, stop)
@@ -205,19 +283,23 @@ class QuotingFolder(Folder):
                 return
             yield self._plain(data, start, stop)
 
-    def _ahead(self, data: bytes | bytearray, start: int, key: bytes) -> Iterator[str]:
-        """Give the texts of a writer's lines from the event on, up to one that begins a record."""
+    def _forth(self, data: bytes | bytearray, start: int) -> Iterator[tuple[bytes, bytes]]:
+        """Give (writer, text) of the lines from there on."""
         high = min(start + _BYTES, len(data))
         for _ in range(_LINES):
             if start >= high:
                 return
             stop = self._stop(data, start, high)
-            other, text = self._line(data, start, stop)
+            yield self._plain(data, start, stop)
+            start = stop + 1
+
+    def _ahead(self, data: bytes | bytearray, start: int, key: bytes) -> Iterator[str]:
+        """Give the texts of a writer's lines from the event on, up to one that begins a record."""
+        for other, text in self._forth(data, start):
             if other == key:
-                if text is None:
+                if self.layout.match(text, 0, len(text)) is not None:
                     return
                 yield text.decode("utf-8", "replace")
-            start = stop + 1
 
 
 def _is_change(lines: list[str]) -> bool:

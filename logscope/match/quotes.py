@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from logscope.lazily import lazy
-from logscope.match.mentions import is_mentioned, is_told
+from logscope.match.mentions import in_quotation, is_mentioned, is_told
 
 if TYPE_CHECKING:
     from logscope.events import Event
@@ -15,7 +15,9 @@ _COMMIT = r"(?:fix|feat|chore|docs|tests?|refactor|perf|build|ci|style|revert)(?
 _QUOTE = lazy(
     rf"""\s*(?:
         (?:(?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)\s+)?\S+\.py::\w   # pytest
+      | SKIPPED\s\[\d+\]\s\S+\.py:\d+:\s | (?:SKIPPED|XFAIL|XPASS)\s\([^\n]*\)\s*(?:\[\ *\d+%\]\s*)?$
       | <(?:Function|Module|Class|TestCaseFunction)\s\w                  # pytest --collect-only
+      | (?:stdout|stderr)\s\|\s\S+\.[cm]?[jt]sx?\s>\s                      # vitest
       | \w+\s\([\w.]+\)\s[^\n]*\s\.\.\.\s                                  # unittest -v
       | [^\n]{{1,300}}\s\.\.\.\s(?:ok|skipped\s[^\n]*|expected\sfailure)\s*$           # the same, with a docstring
       | (?:---\ |===\ )?(?:PASS|RUN|SKIP|FAIL|ok\ \d+|not\ ok\ \d+)[:\s]\s*[-\w]     # go test, TAP
@@ -122,11 +124,15 @@ _SAID = lazy(
 )
 _LINES, _NEAR = 20, 1 << 13
 """Lines, and characters, before and behind among which a quotation begins and ends."""
-_FAILED = frozenset(("error", "critical"))
+_FAILED, _QUIET = frozenset(("error", "critical")), frozenset(("info", "debug"))
 _PASSED = lazy(r"PASS \S[^\n]*\n\s+● Console\n")
 """What begins the console of a file whose tests have passed, as Jest shows it."""
 _FAILS = lazy(r"(?:(?:--- )?FAIL:? \S|not ok \d)[^\n]*\n\s")
 """What heads the reasons why a test has failed."""
+_DATA = ("[SQL: ", "[parameters: ", "│  Name: ", "│  Task: ", "│  Agent: ", "│  Args: ")
+"""What begins a line below a failure that shows with what it was tried: SQLAlchemy's values, CrewAI's tasks."""
+_OPENING = tuple("\"'`“>")
+"""What may stand right before a text that is shown."""
 _ESCAPED = lazy(r"\\.")
 _TEMPLATE = lazy(r"\{\{(?:-?\s[^{}\n]{1,80}\s-?|[.$][\w.]{1,60})\}\}")
 """A place that a template fills in: what stands around it is no report yet."""
@@ -149,10 +155,12 @@ def is_quote(event: Event) -> bool:
 
 def is_quoted(event: Event, start: int, end: int) -> bool:
     """Whether a failure's name, which is event.search_text[start:end], is only quoted in its line."""
-    if _reports(event):
-        return False
     text = event.search_text
     begin = text.rfind("\n", 0, start) + 1
+    if text.startswith(_DATA, begin) or _is_asked(event, text, begin, start, end):
+        return True
+    if _reports(event):
+        return False
     stop = text.find("\n", end)
     line = text[begin : len(text) if stop < 0 else stop]
     start, end = start - begin, end - begin
@@ -167,7 +175,8 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
             return True
         if not event.level and _ALONE[0].match(line[:start]) and _ALONE[1].match(line[end:]):
             return True
-    if begin and is_told(*_around(text, begin, begin + end)):
+    told = in_quotation if event.level in _QUIET else is_told
+    if begin and told(*_around(text, begin, begin + end)):
         return True
     if begin and not event.fields:
         lead = text[max(begin - _NEAR, 0) : begin].rstrip().rpartition("\n")[2]
@@ -176,6 +185,23 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
             return True
     head = 0 if begin else _head(event, line)
     return is_mentioned(line[head:], max(start - head, 0), max(end - head, 0))
+
+
+def is_shown(event: Event) -> bool:
+    """Whether the traceback of a record at info stands in a text that the record shows: in a fence, in quotes."""
+    if event.level != "info":
+        return False
+    before, header, _ = event.message.partition("Traceback (most recent call last)")
+    return before.removesuffix("\\n").rstrip().endswith(_OPENING if header else "```")
+
+
+def _is_asked(event: Event, text: str, begin: int, start: int, end: int) -> bool:
+    """Whether the words are a client's: in the path, the referrer or the user agent of an access line."""
+    if event.fields or not event.answered:
+        return False
+    words = text[start:end].rstrip('"')
+    quoted = '"' not in words and text.count('"', begin, start) % 2 == 1
+    return quoted or (event.http is not None and words in event.http.path)
 
 
 def _is_choice(line: str, start: int, end: int) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from logscope.match.layers import RETRY, layer_of
+from logscope.match.quotes import is_shown
 from logscope.model import Captures, Note
 from logscope.rulebook.index import ERRORS, SERVER_ERRORS
 from logscope.scan.likeness import Places, places_of, read_places
@@ -170,9 +171,8 @@ def _lengths(captures: Captures) -> tuple[int, ...]:
 
 
 def _is_error(event: Event) -> bool:
-    """At level error or worse, or with a traceback (which at debug is no failure) or what is left of one; not quoted,
-    nor in a test that passed."""
-    if event.quoted:
-        return False
+    """At level error or worse, or with a traceback (which at debug is no failure) or what is left of one; not where it
+    is only shown, nor in a test that passed."""
     raised = event.exception is not None or raised_alone(event) is not None
-    return event.level in ("error", "critical") or (raised and event.level != "debug")
+    failed = event.level in ("error", "critical") or (raised and event.level != "debug")
+    return failed and not event.quoted and not is_shown(event)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from logscope.correlate import RESTART_SIGNALS
 from logscope.events import Colourless, Event, Layout, detect_layout
+from logscope.events.text.tracebacks import quoted_exception
 from logscope.lazily import lazy
 from logscope.match.conditions import Filled, Test, compile_condition
 from logscope.match.layers import shape
@@ -242,7 +243,7 @@ def error_shape(event: Event) -> str:
 
     Empty for the marks below a source line, which say nothing by themselves.
     """
-    info = event.exception
+    info = event.exception or quoted_exception(event.message)
     if info is not None:
         name = info.type.rpartition(".")[2]
         return f"{name}: {shape(info.message)[:160]}" if info.message else name

@@ -272,3 +272,138 @@ def test_an_error_logged_in_a_test_that_passed_is_not_left_unexplained(shipped: 
         scan = scan_source(shipped, 0, Reader(Source("ci.log", None), log, None), ScanOptions())
         assert scan is not None
         assert (scan.error_events, len(scan.unexplained)) == (errors, errors)
+
+
+RECORDS = "[2026-03-02 13:24:39 +0000] [7] [INFO] Booting\n[2026-03-02 13:24:41 +0000] [7] [ERROR] {}\n"
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"), [("```", "```"), ("```text", "```"), ('<log of="api">', "</log>")]
+)
+def test_records_between_the_lines_of_a_fence_or_a_tag_are_quoted(
+    shipped: Scanner, begins: str, ends: str
+) -> None:
+    """Another program's log in an answer or a prompt; behind the end, and without one, it is the log's own."""
+    for rule, failure in FAILURES.items():
+        record = RECORDS.format(failure)
+        log = f"INFO:app:the model says\n{begins}\n{record}{ends}\nINFO:app:next\nINFO:app:end\n"
+        assert fired(shipped, log) == set()
+        assert rule in fired(shipped, f"{log}ERROR:app:{failure}\nINFO:app:end\n")
+        assert rule in fired(
+            shipped, f"INFO:app:the model says\n{begins}\n{record}INFO:app:next\nINFO:app:end\n"
+        )
+
+
+def test_a_record_of_the_log_between_two_fences_is_told(shipped: Scanner) -> None:
+    """Answers have fences, too, before a failure and behind it."""
+    answer = "INFO:app:the model says\n```\nx = 1\n```\n"
+    for rule, failure in FAILURES.items():
+        assert rule in fired(shipped, f"{answer}ERROR:app:{failure}\n{answer}INFO:app:end\n")
+        assert rule in fired(shipped, f"{answer}{RECORDS.format(failure)}{answer}INFO:app:end\n")
+
+
+@pytest.mark.parametrize("member", ["result", "output", "chunks", "content"])
+def test_what_a_tool_returned_has_not_failed_at_info(shipped: Scanner, member: str) -> None:
+    """A member of the record that tells of the call; in one at error it is the reason."""
+    for level, rules in (("info", set()), ("error", {"websocket-403"})):
+        log = f'{{"level":"{level}","msg":"tool done","{member}":"connection rejected (403 Forbidden)"}}\n'
+        assert fired(shipped, log) == rules
+
+
+TEST = "tests/test_a.py::test_one \n"
+LIVE = " live log call ".center(80, "-") + "\n"
+STARTS = " test session starts ".center(80, "=") + "\n"
+
+
+@pytest.mark.parametrize("prefix", ["", "ci-1  | "])
+@pytest.mark.parametrize(("verdict", "rules"), [("PASSED", set()), ("FAILED", {"port-in-use"})])
+def test_what_a_test_logs_in_a_format_of_its_own_is_quoted_when_it_passes(
+    shipped: Scanner, prefix: str, verdict: str, rules: set[str]
+) -> None:
+    """pytest's `log_cli_format` may be any; a traceback belongs to its record; a collector may stand before all."""
+    logged = (
+        "09:47:10 ERROR app.llm call failed: [Errno 98] Address already in use\n"
+        'Traceback (most recent call last):\n  File "/srv/a.py", line 10, in test_one\n    bind()\n'
+        "OSError: [Errno 98] Address already in use\n"
+    )
+    log = f"{STARTS}collected 1 item\n\n{TEST}{LIVE}{logged}{verdict:<73}[ 50%]\n"
+    assert fired(shipped, "".join(f"{prefix}{line}\n" for line in log.splitlines())) == rules
+
+
+def test_what_a_test_that_passed_has_printed_is_quoted(shipped: Scanner) -> None:
+    """pytest's `-rA` and `-rP` show it below the log's section, or above."""
+    captured = "---------------------------- Captured stdout call -----------------------------\n"
+    failure = FAILURES["port-in-use"] + "\n"
+    for section, rules in ((" PASSES ", set()), (" FAILURES ", {"port-in-use"})):
+        log = STARTS + section.center(80, "=") + "\n" + " test_x ".center(80, "_") + f"\n{captured}{failure}"
+        assert fired(shipped, log) == rules
+
+
+def test_what_pytest_tells_again_of_a_failing_test_counts_once(shipped: Scanner) -> None:
+    """Its log stands live where it ran, and once more in the section FAILURES."""
+    logged = "ERROR    app.net:net.py:4 cannot listen: [Errno 98] Address already in use\n"
+    failures = " FAILURES ".center(80, "=") + "\n" + " test_one ".center(80, "_") + "\n"
+    captured = "----------------------------- Captured log call ------------------------------\n"
+    live = f"{STARTS}{TEST}{LIVE}{logged}{'FAILED':<73}[100%]\n"
+    for log, times in ((live + failures + captured + logged, 1), (STARTS + failures + captured + logged, 1)):
+        assert [len(found.occurrences) for found in find_in_text(shipped, log)] == [times]
+
+
+@pytest.mark.parametrize(("verdict", "rules"), [("PASS", set()), ("FAIL", {"port-in-use"})])
+def test_a_console_that_jest_shows_while_tests_run_is_its_files(
+    shipped: Scanner, verdict: str, rules: set[str]
+) -> None:
+    """With one file, or `--verbose`, it stands above the file's verdict."""
+    console = (
+        "  console.error\n    failed Error: listen EADDRINUSE: address already in use :::3000\n"
+        "        at Object.<anonymous> (/srv/a.test.js:2:61)\n\n      at error (a.test.js:1:28)\n\n"
+    )
+    assert fired(shipped, f"{console}{verdict} ./a.test.js\n  ✓ falls back (47 ms)\n") == rules
+    assert fired(shipped, f"PASS ./b.test.js\n  ✓ works\n\n{console}{verdict} ./a.test.js\n") == rules
+
+
+@pytest.mark.parametrize(("mark", "rules"), [("✓", set()), ("❯", {"port-in-use"})])
+def test_what_vitest_shows_of_a_file_that_passed_is_quoted(
+    shipped: Scanner, mark: str, rules: set[str]
+) -> None:
+    """Its streams have headings, with colours where it may."""
+    stream = (
+        "failed Error: listen EADDRINUSE: address already in use :::3000\n    at /srv/b.test.mjs:3:61\n\n"
+    )
+    for heading in (
+        "stderr | b.test.mjs > starts",
+        "\x1b[90mstderr\x1b[2m | b.test.mjs\x1b[2m > \x1b[22mstarts",
+    ):
+        log = f" RUN  v4.0.0 /srv\n\n{heading}\n{stream} {mark} b.test.mjs (2 tests) 26ms\n"
+        assert fired(shipped, log) == rules
+
+
+def test_a_traceback_that_a_record_shows_is_not_left_unexplained(shipped: Scanner) -> None:
+    """In a fence, or quoted, at info: an answer's; logged with it, it is an error of its own."""
+    trace = (
+        'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    g()\nLedgerGone: it\'s gone\n'
+    )
+    shown = trace.replace("\n", "\\n").replace("'", "\\'")
+    for record, titles in (
+        (f"INFO:app:answer 1: ```\n{trace}```\n", []),
+        (f"INFO:app:answer 'Look:\\n```\\n{shown}```'\n", []),
+        (f"ERROR:app:failed with '{shown}'\n", ["LedgerGone: it's gone"]),
+        (f"INFO:app:{trace}", ["LedgerGone: it's gone"]),
+        (f'INFO:app:tried again with "b"\n{trace}', ["LedgerGone: it's gone"]),
+    ):
+        log = io.BytesIO(f"INFO:app:start\n{record}INFO:app:end\n".encode())
+        scan = scan_source(shipped, 0, Reader(Source("app.log", None), log, None), ScanOptions())
+        assert scan is not None
+        assert [error.shape for error in scan.unexplained] == titles
+
+
+@pytest.mark.parametrize(
+    ("verdict", "rules"),
+    [("PASSED", set()), ("XFAIL (known)", set()), ("FAILED", {"port-in-use", "disk-full"})],
+)
+def test_what_a_fixture_logs_belongs_to_its_test(shipped: Scanner, verdict: str, rules: set[str]) -> None:
+    """Setup stands above the verdict, teardown below it; without `-v`, no share of the tests behind that."""
+    setup, teardown = (LIVE.replace("call", part) for part in ("setup", "teardown"))
+    for form, ending in (("ERROR    app:a.py:5 ", f"{verdict:<73}[ 50%]"), ("ERROR:app:", verdict)):
+        first = f"{STARTS}{TEST}{setup}{form}[Errno 98] Address already in use\n{LIVE}{form}boom\n{ending}\n"
+        assert fired(shipped, f"{first}{teardown}{form}[Errno 28] No space left on device\n") == rules

@@ -309,3 +309,17 @@ _WRITTEN = ("answer", "commit", "completion", "quote", "reply", "snippet", "titl
 _USERS = ("user_input", "user_message", "user_prompt", "user_query", "user_text")
 QUOTED = frozenset(_ASKED + _WRITTEN + _USERS)
 """Members that hold what somebody wrote or asked: failures are only mentioned there."""
+_RETURNED = (
+    "result",
+    "results",
+    "tool_result",
+    "tool_output",
+    "output",
+    "observation",
+    "content",
+    "arguments",
+    "args",
+)
+_FOUND = ("chunks", "context", "documents", "example", "examples", "line", "row")
+QUIET = QUOTED.union(_RETURNED, _FOUND)
+"""The same, and those that hold what a tool returned or a search found: at info nothing has failed with them."""

@@ -80,7 +80,7 @@ def exception_of(text: str) -> ExceptionInfo | None:
         text = f"Traceback (most recent call last):\n{text}"
     if "Traceback (most recent call last)" in text:
         if '\\n  File "' in text and '\n  File "' not in text:
-            text = text.replace("\\n", "\n").replace('\\"', '"')
+            text = text.replace("\\n", "\n").replace('\\"', '"').replace("\\'", "'")
         indented = _INDENTED.search(text)
         if indented is not None:  # a handler writes it below the message
             text = re.sub(rf"^ {{{len(indented[1])}}}", "", text, flags=re.MULTILINE)
@@ -92,6 +92,16 @@ def exception_of(text: str) -> ExceptionInfo | None:
         # one line: the stack is a member of what was logged
         return _javascript(text.replace("\\n", "\n") if "\\n    at " in text else text)
     return _listed(text) if "\nerror stack:" in text else None
+
+
+def quoted_exception(text: str) -> ExceptionInfo | None:
+    """Return what a traceback in quotes says, as `%r` and JSON within a message write it; None without one."""
+    before, header, rest = text.partition("Traceback (most recent call last)")
+    quote = before[-1:]
+    if not header or not quote or quote not in "'\"":
+        return None
+    end = re.match(rf"(?:[^{quote}\\]|\\.)*", rest, re.DOTALL)
+    return exception_of(header + end[0]) if end is not None else None
 
 
 def without_values(text: str) -> str:

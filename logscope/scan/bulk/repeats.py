@@ -133,7 +133,8 @@ class Repeats:
         asked = [self._ask(page, *group) for group in self._grouped(page, places, needles)]
         seen = [self._seen(page, first, *item) for item in asked]
         told = [item for item in seen if item is not None]
-        if len(self._tally.notes) > notes or len(told) < len(asked):
+        quoted = any(event.quoted for _, event, _ in asked)  # what is like it may stand elsewhere
+        if quoted or len(self._tally.notes) > notes or len(told) < len(asked):
             return self._add_alone(page, first, asked)
         number = self._units[key] = self.known.add(told)
         return number

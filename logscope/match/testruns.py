@@ -1,0 +1,104 @@
+"""What tests have written that passed, as the outcome further on tells: pytest's, Jest's and Vitest's."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+from logscope.events import Event, Span, strip_colours
+from logscope.events.written.layout import Layout
+from logscope.lazily import lazy
+
+_NEAR = 1 << 16
+"""Bytes before a line in which the head of its section is sought, and behind it, in which the outcome is."""
+_RULE = b"=========="
+"""What the head of each of pytest's sections begins with."""
+_HEAD = lazy(rb"[-_=]{9} ")
+"""The same of the parts of a section."""
+_LIVE, _PART = b" live log ", lazy(rb" live log (?:setup|call|(?P<after>teardown)) -")
+"""What heads the log of a test while it runs, and which of its parts that is."""
+_CAPTURED = b"- Captured log "
+"""What heads the same log, told again where the test has failed."""
+_OUTCOME = rb"PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS"
+_VERDICT = lazy(
+    rb"(?m)^(?:(%b)(?: \([^\n]*\))?\s*(?:\[ *\d+%%\]\s*)?$|[^\n]{1,80}[ |](%b)(?: \([^\n]*\))? +\[ *\d+%%\])"
+    % (_OUTCOME, _OUTCOME)
+)
+"""What it ends with; a collector's prefix, or the test's name, may stand before."""
+_GOOD = (b"PASSED", b"XFAIL")
+_CONSOLE = lazy(r"(?m)^ {2,8}console\.(?:log|error|warn|info|debug)$")
+"""What heads what a test wrote, as Jest shows it while tests run, or above their file's outcome."""
+_FILE = lazy(rb"(?m)^[^\n]{0,80}?\b(PASS|FAIL)\b[^\n]{1,200}\.[cm]?[jt]sx?\b")
+_STREAM = lazy(r"(?:stdout|stderr) \| (?P<file>\S+\.[cm]?[jt]sx?)(?: > \S[^\n]*)?\s*$")
+"""The same, of Vitest."""
+
+
+def has_passed(layout: Layout, data: bytes | bytearray, span: Span, event: Event) -> bool:
+    """Whether an event was written in a test that passed; what pytest tells again of one that failed counts as such."""
+    name = event.format
+    if name == "pytest-log" or ("pytest-section" in layout.formats and not name.startswith("pytest-")):
+        return _in_pytest(data, span)
+    if event.level or layout.usual:
+        return False
+    return _in_jest(data, span, event.text) or _in_vitest(data, span)
+
+
+def _in_pytest(data: bytes | bytearray, span: Span) -> bool:
+    """Whether it stands in the log of a test that passed, as pytest shows with `-rP`, `-rA` and `log_cli`, or was
+    told already."""
+    low = max(span.start - _NEAR, 0)
+    live = data.rfind(_LIVE, low, span.start)
+    part = _PART.match(data, live, span.start) if live >= 0 else None
+    if (
+        part is not None
+        and not _VERDICT.search(data, live, span.start)
+        and data.find(_RULE, live, span.start) < 0
+    ):
+        return _verdict(data, low, live, span.start, bool(part["after"])) in _GOOD
+    captured = data.rfind(_CAPTURED, low, span.start)
+    again = captured >= 0 and not _HEAD.search(data, _end(data, captured), span.start)
+    if again and data.rfind(_LIVE, 0, captured) >= 0:
+        return True
+    place = data.rfind(b"= PASSES =", low, span.start)
+    return place >= 0 and data.find(_RULE, _end(data, place), span.start) < 0
+
+
+def _verdict(data: bytes | bytearray, low: int, live: int, start: int, after: bool) -> bytes:
+    """The verdict on a test of which a record at `start` tells: the next one, or, `after` it, the last one."""
+    if after:
+        found = [*_VERDICT.finditer(data, low, live)][-1:]
+    else:
+        found = [*islice(_VERDICT.finditer(data, _end(data, start), start + _NEAR), 1)]
+    return bytes(found[0][1] or found[0][2]) if found else b""
+
+
+def _in_jest(data: bytes | bytearray, span: Span, text: str) -> bool:
+    """Whether the file whose consoles an event shows has passed."""
+    if "console." not in text or text.startswith("FAIL"):
+        return False
+    shown = list(_CONSOLE.finditer(text))
+    if not shown:
+        return False
+    told = _FILE.search(text[shown[-1].end() :].encode()) or _FILE.search(data, span.end, span.end + _NEAR)
+    return told is not None and told[1] == b"PASS"
+
+
+def _in_vitest(data: bytes | bytearray, span: Span) -> bool:
+    """Whether the nearest heading before an event names a file that passed."""
+    low = max(span.start - _NEAR // 8, 0)
+    place = max(data.rfind(mark, low, span.start) for mark in (b"stdout", b"stderr"))
+    line = strip_colours(bytes(data[place : _end(data, place)])) if place >= 0 else b""
+    heading = _STREAM.match(line.decode("utf-8", "replace"))
+    if heading is None:
+        return False
+    outcome = re.compile(
+        r"(?m)^[^\n]{0,40}?(✓|✔|√|❯|×|✗|FAIL)[^\n]{1,80}?(?<![\w/])".encode()
+        + re.escape(heading["file"].encode())
+    )
+    told = outcome.search(data, place, span.end + _NEAR)
+    return told is not None and told.end() > span.start and told[1].decode() in "✓✔√"
+
+
+def _end(data: bytes | bytearray, place: int) -> int:
+    end = data.find(b"\n", place)
+    return len(data) if end < 0 else end
