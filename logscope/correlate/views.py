@@ -53,7 +53,8 @@ class Told:
             if first.time is not None:
                 self.begins[run.rejected, teller].append(first.time)
                 self.unmet[run.rejected, teller].append((first.time, run.number, run))
-            self.untimed[run.rejected, teller, first.time is not None].append(run)
+            tries = sum(step == 0 for step, _ in run.steps)  # each may be told as a run of its own
+            self.untimed[run.rejected, teller, first.time is not None] += [run] * max(tries, 1)
         for begins in self.begins.values():
             begins.sort()
         for unmet in self.unmet.values():

@@ -143,7 +143,7 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         return any(group is other for other in closed)
 
     def answered(group: list[Hit], stream: str) -> bool:
-        ends = [h for h in group if h.layer == "asgi" and h.role == "primary" and incident.repeats == "new"]
+        ends = [h for h in group if h.layer in RETOLD and h.role == "primary" and incident.repeats == "new"]
         return bool(ends) and ends[-1].stream == stream
 
     def home(hit: Hit) -> list[Hit] | None:
@@ -157,7 +157,7 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         free = [group for group in groups if not (key(hit) and keys(group)) or key(hit) in keys(group)]
         free = [group for group in free if not of_another(hit, group)]
         if hit.layer in RETOLD:
-            if hit.fresh and hit.layer == "asgi":
+            if hit.fresh:
                 return None
             free = [g for g in free if together(g[-1], hit, reach) and not told(g, hit.layer)]
             return free[-1] if free else None
