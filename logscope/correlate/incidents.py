@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from logscope.correlate.windows import near
-from logscope.match.layers import RETOLD, RETRY
+from logscope.match.layers import LAST, RETOLD, RETRY
 from logscope.model import Hit, Occurrence
 from logscope.rulebook.rule import Incident, names_in
 
@@ -102,7 +102,7 @@ class _Grouping:
                 nearby.open.append(place)
             else:
                 self._join(place, nearby, hit, layers)
-            if layer in RETOLD and layers and self.new:
+            if layer in LAST and layers and self.new:
                 self.ended[place] = hit.stream
             if about:
                 self.about[place] = {**about, **self.about.get(place, {})}

@@ -648,6 +648,7 @@ class TestIncidents:
         made = rule("match", text=("found",))
         assert lines(run(made, hit(1, layer="asgi"), hit(2), hit(3, layer="asgi"))) == [[1], [2, 3]]
         assert lines(run(made, hit(1, layer="asyncio"), hit(2))) == [[1], [2]]
+        assert lines(run(made, hit(1, layer="asyncio.run"), hit(2))) == [[1, 2]]
         assert lines(run(made, hit(1, layer="asgi", stream="api"), hit(2, stream="web"))) == [[1, 2]]
 
     def test_supporting_evidence_alone_has_healed(self) -> None:

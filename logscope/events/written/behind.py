@@ -103,8 +103,13 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
             files += b".py" in shown
             names.append(shown if owns[-1] else b"")
             places.append(shown)
-    if any(b"." in own and _NUMBERED.search(own) for own in owns):  # so `main:31` is a name with its line, too
-        owns = [own or (shown if _NUMBERED.search(shown) else b"") for own, shown in zip(owns, places, strict=True)]
+    if any(
+        b"." in own and _NUMBERED.search(own) for own in owns
+    ):  # so `main:31` is a name with its line, too
+        owns = [
+            own or (shown if _NUMBERED.search(shown) else b"")
+            for own, shown in zip(owns, places, strict=True)
+        ]
     over = _shows_others(owns, rests)
     named = [own != b"" and not over for own in owns]
     parts: list[tuple[re.Pattern[bytes], bool]] = []
