@@ -17,8 +17,8 @@ BETWEEN = 1 << 14
 _REQUEST = re.compile(
     rb'(?:(?P<client>")| )HTTP/[0-9.]{1,3}(?:[^0-9\n]|\[[0-9;]*m){1,16}?(?P<status>[1-5][0-9]{2})\b'
 )
-_STOPS = re.compile(rb"Shutting down|Waiting for application shutdown|Finished server process")
-"""uvicorn's words, and gunicorn's."""
+_STOPS = b"Shutting down"
+"""uvicorn's word, and gunicorn's."""
 
 
 class Between:
@@ -52,9 +52,11 @@ class Between:
 
     def stopped(self, buffer: bytearray, begin: int, end: int, stream: str) -> bool:
         """Whether the server of the stream stopped between two hits: what is told again then is old."""
-        for found in _STOPS.finditer(buffer, begin, end):
-            if not self._folder.layout.prefix or self._folder.stream(buffer, found.start()) == stream:
+        at = buffer.find(_STOPS, begin, end)
+        while at >= 0:
+            if not self._folder.layout.prefix or self._folder.stream(buffer, at) == stream:
                 return True
+            at = buffer.find(_STOPS, at + 1, end)
         return False
 
     def request(self, buffer: bytearray, begin: int, end: int, stream: str, retold: bool) -> bool:
