@@ -12,12 +12,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from logscope.correlate.windows import near
-from logscope.match.layers import ASGI, RETOLD, RETRY
+from logscope.match.layers import LAST, RETOLD, RETRY
 from logscope.model import Hit, Occurrence
 from logscope.rulebook.rule import Incident, names_in
 
 _RETOLD_SECONDS, _RETOLD_LINES = 120.0, 1_000
-"""asyncio and the server tell some failures again much later, at shutdown or garbage collection."""
+"""asyncio and the server tell some failures again much later, when their process stops."""
 
 
 def incidents(hits: Sequence[Hit], rule: Incident) -> tuple[Occurrence, ...]:
@@ -76,7 +76,7 @@ class _Grouping:
         """Whom incidents are about, as far as their hits told."""
         self.closed: set[int] = set()
         self.ended: dict[int, str] = {}
-        """The stream whose server told it: it does so last, when the application is done with the request."""
+        """The stream whose server or asyncio told it: they do so last, when the application is done with it."""
 
     def read(self, hits: Sequence[Hit]) -> None:
         """Take hits up, in order."""
@@ -102,7 +102,7 @@ class _Grouping:
                 nearby.open.append(place)
             else:
                 self._join(place, nearby, hit, layers)
-            if layer == ASGI and layers and self.new:
+            if layer in LAST and layers and self.new:
                 self.ended[place] = hit.stream
             if about:
                 self.about[place] = {**about, **self.about.get(place, {})}
@@ -202,10 +202,9 @@ class _Grouping:
     def _told_before(
         self, nearby: _Nearby, hit: Hit, key: tuple[str, ...], about: dict[str, str]
     ) -> int | None:
-        """The newest incident in reach that this layer has not told yet; a finished request in between rules it out
-        for the server's own report, not for asyncio's, which comes when the garbage collector does."""
+        """The newest incident in reach that this layer has not told yet; a finished request in between rules it out."""
         self._leave(nearby, hit)
-        if hit.fresh and hit.layer == ASGI:
+        if hit.fresh:
             return None
         for place in nearby.places[nearby.asked :]:
             self._ask(nearby, place)

@@ -156,13 +156,13 @@ class Open:
         found = {run.number: run for key in keys for run in self._by_key.get(key, ())}
         return [found[number] for number in sorted(found)]
 
-    def tried(self, captures: Mapping[str, str], keys: frozenset[Key]) -> Run | None:
-        """Return the run that has taken the first step, and no other, under these keys or over the connection of these
-        captures."""
-        connection = captures.get(self._sure)
+    def tried(self, captures: Mapping[str, str], keys: frozenset[Key], by: str) -> Run | None:
+        """Return the run that has taken the first step, and no other, under these keys or with the same capture `by`:
+        over this connection, or from this client."""
+        whose = captures.get(by)
         same = [run for run in self.of(keys) if run.reached == 0] if keys else []
-        if not same and connection:
-            same = _alike([self._free[0], self._keyed[0]], (self._sure, connection))
+        if not same and whose:
+            same = _alike([self._free[0], self._keyed[0]], (by, whose))
         return min(same, key=attrgetter("number"), default=None)
 
     def waits(self, run: Run, step: int) -> bool:
@@ -290,6 +290,16 @@ class Connections:
         self._at_once: set[str] = set()
         self._completing: set[str] = set()
         self._changing: set[str] = set()
+        self._goals: Counter[str] = Counter()  # by client
+        self._used: set[str] = set()
+        self._used_again = False
+
+    @property
+    def tries(self) -> str:
+        """The capture that tells a session that is tried again: the client, where no connection is used twice, several
+        clients complete one session each, and none two; else the connection."""
+        single = len(self._goals) > 1 and max(self._goals.values()) == 1 and not self._used_again
+        return self._client if single else self._sure
 
     @property
     def keeping(self) -> set[str]:
@@ -308,8 +318,12 @@ class Connections:
         begins = step in (0, self._goal) and self._begun[hit.stream] > 0
         self._begun[hit.stream] -= begins
         connection, client = captures.get(self._sure), captures.get(self._client)
+        if client and step == self._goal:
+            self._goals[client] += 1
         if not connection or not client:
             return
+        self._used_again = self._used_again or connection in self._used
+        self._used.add(connection)
         if step == self._over:
             seen = connection in self._ended or connection in self._rejected
             twice = self._latest == (step, connection, hit.line - 1)  # written by two handlers

@@ -48,11 +48,12 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
         goal = max(place for place, step in enumerate(rule.detect.steps) if not step.optional)
         return RuleHits(index, _occurrences([run for run in runs if run.reached >= goal]))
     goal = names.index(outcomes.complete)
-    proven = {value for run in runs if run.reached >= goal for value in _unproven(run, outcomes)}
+    worked = (hit for run in runs if run.reached >= goal for _, hit in run.steps)
+    proven = {value for hit in worked for value in _unproven(hit, outcomes)}
     runs = [
         run
         for run in runs
-        if run.reached >= goal or (not run.after and proven.issuperset(_unproven(run, outcomes)))
+        if run.reached >= goal or (not run.after and proven.issuperset(_unproven(run.first, outcomes)))
     ]
     rejected = [run for run in runs if run.rejected]
     recovered = sum(run.reached >= goal for run in rejected)
@@ -95,8 +96,8 @@ def _keys(by: frozenset[str], captures: Mapping[str, str]) -> frozenset[Key]:
     return frozenset([(name, captures[name]) for name in by if captures.get(name)])
 
 
-def _unproven(run: Run, outcomes: Outcomes) -> list[Key]:
-    return [(name, value) for name, value in run.first.captures if name in outcomes.unproven]
+def _unproven(hit: Hit, outcomes: Outcomes) -> list[Key]:
+    return [(name, value) for name, value in hit.captures if name in outcomes.unproven]
 
 
 def _lanes(
@@ -138,7 +139,7 @@ class _Reading:
             if hit.role in steps:
                 captures = dict(hit.captures)
                 connections.read(steps[hit.role], hit, captures, _keys(by, captures))
-        self.keeping = connections.keeping
+        self.keeping, self.tries = connections.keeping, connections.tries
         for hit in hits:
             captures = connections.told(dict(hit.captures))
             keys = _keys(by, captures)
@@ -159,7 +160,7 @@ class _Reading:
             opened = self.worked.opened(hit)
             if self.worked.known(keys) or (self.worked.before(hit, captures) and not opened):
                 return
-            again = self.open.tried(captures, keys) if self.rule.detect.outcomes else None
+            again = self.open.tried(captures, keys, self.tries) if self.rule.detect.outcomes else None
             if again is not None:
                 self.open.step(again, step, hit, keys, captures)
             else:

@@ -41,23 +41,34 @@ class Told:
         self.begins: dict[tuple[bool, Teller], list[float]] = defaultdict(list)
         self.unmet: dict[tuple[bool, Teller], list[tuple[float, int, Run]]] = defaultdict(list)
         self.untimed: dict[tuple[bool, Teller, bool], deque[Run]] = defaultdict(deque)
+        self.again: list[tuple[Run, Run]] = []
+        """Runs of the source read last that are known, each with the one that another source told."""
 
     def add(self, runs: Sequence[Run]) -> None:
+        """Take up the runs of a source that no other has told, and how it has told those of others."""
         for run in runs:
-            first, teller = run.first, _teller(run.first)
-            self.sources.add(first.source)
+            self.sources.add(run.first.source)
             if run.reached:
-                self.going_on.add(first.source)
+                self.going_on.add(run.first.source)
             for key in run.keys:
                 self.keys[key].append(run)
-            if first.time is not None:
-                self.begins[run.rejected, teller].append(first.time)
-                self.unmet[run.rejected, teller].append((first.time, run.number, run))
-            self.untimed[run.rejected, teller, first.time is not None].append(run)
+            self._begin(run, run)
+        for run, known in self.again:
+            self._begin(run, known)
+        self.again.clear()
         for begins in self.begins.values():
             begins.sort()
         for unmet in self.unmet.values():
             unmet.sort(key=itemgetter(0, 1))
+
+    def _begin(self, run: Run, known: Run) -> None:
+        """Note where and when a source has told a run, or as which run one that is known."""
+        first, teller = run.first, _teller(run.first)
+        if first.time is not None:
+            self.begins[run.rejected, teller].append(first.time)
+            self.unmet[run.rejected, teller].append((first.time, run.number, known))
+        tries = sum(step == 0 for step, _ in run.steps)  # each may be told as a run of its own
+        self.untimed[run.rejected, teller, first.time is not None] += [known] * max(tries, 1)
 
     def elsewhere(self, run: Run) -> bool:
         """Whether another source has told of a run; what is new of it is added there."""
@@ -66,6 +77,7 @@ class Told:
         named = self._named(run)
         if named is not None and named.rejected >= run.rejected:
             self._add(named, run)
+            self.again.append((run, named))
             return True
         met, same = self._same_time(run)
         if not met:
@@ -75,7 +87,10 @@ class Told:
             named.rejected = True
         elif same is not None and same.first.source not in self.going_on:
             self._add(same, run)
-        return met or same is not None or named is not None
+        known = met or same is not None or named is not None
+        if known:
+            self.again.append((run, same or named or run))
+        return known
 
     def _named(self, run: Run) -> Run | None:
         """The run of another source that shares a key."""

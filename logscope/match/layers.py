@@ -20,12 +20,15 @@ ACCESS = "access"
 CLIENT = "client"
 RETRY = "retry"
 """An announced retry: no layer of its own, it joins what it is near."""
-RETOLD = frozenset((ASGI, ASYNCIO))
+ASYNCIO_RUN = "asyncio.run"
+"""What asyncio tells at the end of `run`, which then lets it through."""
+LAST = frozenset((ASGI, ASYNCIO))
+"""Layers that tell a failure when nobody else will."""
+RETOLD = LAST | {ASYNCIO_RUN}
 """Layers that tell again, later, what another layer may have told already."""
 _ASYNCIO = (
     "Task exception was never retrieved",
     "Future exception was never retrieved",
-    "unhandled exception during asyncio.run() shutdown",
     "an error occurred during closing of asynchronous generator",
     "Unhandled exception in event loop",
     "Exception in callback",
@@ -56,6 +59,8 @@ def layer_of(event: Event) -> str:
         return ASGI
     if message.startswith(_ASYNCIO):
         return ASYNCIO
+    if message.startswith("unhandled exception during asyncio.run() shutdown"):
+        return ASYNCIO_RUN
     if message.startswith(_RELAYED):
         return intern(message.partition(":")[0])
     if not message:

@@ -17,6 +17,8 @@ BETWEEN = 1 << 14
 _REQUEST = re.compile(
     rb'(?:(?P<client>")| )HTTP/[0-9.]{1,3}(?:[^0-9\n]|\[[0-9;]*m){1,16}?(?P<status>[1-5][0-9]{2})\b'
 )
+_STOPS = b"Shutting down"
+"""uvicorn's word, and gunicorn's."""
 
 
 class Between:
@@ -44,7 +46,18 @@ class Between:
                 if other.stream == stream and self._scanner.ends_test(rule)(other, {}, None):
                     return True
         across = incident.across_requests or self.retrying.get(rule, False)
-        return not across and self.request(buffer, since, start, stream, layer in RETOLD)
+        if across or not self.request(buffer, since, start, stream, layer in RETOLD):
+            return False
+        return layer not in RETOLD or not self.stopped(buffer, since, start, stream)
+
+    def stopped(self, buffer: bytearray, begin: int, end: int, stream: str) -> bool:
+        """Whether the server of the stream stopped between two hits: what is told again then is old."""
+        at = buffer.find(_STOPS, begin, end)
+        while at >= 0:
+            if not self._folder.layout.prefix or self._folder.stream(buffer, at) == stream:
+                return True
+            at = buffer.find(_STOPS, at + 1, end)
+        return False
 
     def request(self, buffer: bytearray, begin: int, end: int, stream: str, retold: bool) -> bool:
         """Whether a request of the same stream was made or answered between two hits.

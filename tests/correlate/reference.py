@@ -12,7 +12,8 @@ from logscope.model import Hit
 from logscope.rulebook.rule import Detect, Rule, Window, names_in
 
 Found = list[tuple[Hit, ...]]
-RETOLD = ("asgi", "asyncio")
+LAST = ("asgi", "asyncio")
+RETOLD = ("asgi", "asyncio", "asyncio.run")
 RETRY = "retry"
 FIELDS = ("source", "stream", "logger")
 
@@ -143,7 +144,7 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         return any(group is other for other in closed)
 
     def answered(group: list[Hit], stream: str) -> bool:
-        ends = [h for h in group if h.layer == "asgi" and h.role == "primary" and incident.repeats == "new"]
+        ends = [h for h in group if h.layer in LAST and h.role == "primary" and incident.repeats == "new"]
         return bool(ends) and ends[-1].stream == stream
 
     def home(hit: Hit) -> list[Hit] | None:
@@ -157,7 +158,7 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         free = [group for group in groups if not (key(hit) and keys(group)) or key(hit) in keys(group)]
         free = [group for group in free if not of_another(hit, group)]
         if hit.layer in RETOLD:
-            if hit.fresh and hit.layer == "asgi":
+            if hit.fresh:
                 return None
             free = [g for g in free if together(g[-1], hit, reach) and not told(g, hit.layer)]
             return free[-1] if free else None
@@ -330,15 +331,16 @@ def sequence(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> tuple[Foun
     goal = [step.name for step in detect.steps].index(detect.outcomes.complete)
     unproven = detect.outcomes.unproven
 
-    def maybe(run: Run) -> set[tuple[str, str]]:
-        """The captures that leave it open whether the first step is one."""
-        return {(name, value) for name, value in run.hits[0].captures if name in unproven}
+    def maybe(*hits: Hit) -> set[tuple[str, str]]:
+        """The captures that leave it open whether a first step is one, and those that prove it."""
+        return {(name, value) for hit in hits for name, value in hit.captures if name in unproven}
 
     done = [run for run in runs if max(run.steps) >= goal]
     runs = [
         run
         for run in runs
-        if run in done or (not run.after and all(any(m in maybe(d) for d in done) for m in maybe(run)))
+        if run in done
+        or (not run.after and all(any(m in maybe(*d.hits) for d in done) for m in maybe(run.hits[0])))
     ]
     rejected = [run for run in runs if run.steps[0] == 0]
     recovered = [run for run in rejected if max(run.steps) >= goal]
@@ -471,6 +473,13 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
             if before.connected
         ) and not pools(client)
 
+    def tells() -> str:
+        """The capture by which a session is tried again: the client, where each has one over many connections."""
+        clients = [one.client for one in told if one.client and one.name == steps[goal]]
+        used = [one.connection for one in told if one.connected and one.name != begins]
+        single = len(clients) == len(set(clients)) > 1 and len(used) == len(set(used))
+        return detect.like[-1] if single else sure
+
     def shown(hit: Hit) -> Hit:
         """The hit without a connection that tells nothing."""
         left = [
@@ -525,10 +534,9 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         unclaimed = [run for run in waiting if not (keys and run.keys)]
         unproven = detect.outcomes.unproven if detect.outcomes else ()
         if step == 0:
+            whose = dict(hit.captures).get(tells())
             again = [run for run in open_runs if run.steps[-1] == 0 and run.keys & keys] or [
-                run
-                for run in open_runs
-                if connection and run.steps[-1] == 0 and last_seen(run, sure) == connection
+                run for run in open_runs if whose and run.steps[-1] == 0 and last_seen(run, tells()) == whose
             ]
             new = is_opened(hit)
             if works(worked, hit, keys, detect, restarts, known_connection=not new):

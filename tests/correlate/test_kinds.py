@@ -641,11 +641,14 @@ class TestIncidents:
         hits = [hit(1, at=0.0), hit(40, at=90.0, layer="asyncio"), hit(41, at=91.0, layer="asyncio")]
         assert lines(run(made, *hits)) == [[1, 40], [41]]
         assert lines(run(made, hit(1, at=0.0), hit(2, at=121.0, layer="asgi"))) == [[1], [2]]
+        assert lines(run(made, hit(1, at=0.0), hit(2, at=1.0, layer="asyncio", fresh=True))) == [[1], [2]]
 
     def test_the_server_tells_last(self) -> None:
-        """What is logged behind an ASGI report of the same process is another request's failure."""
+        """What is logged behind an ASGI or asyncio report of the same process is another failure."""
         made = rule("match", text=("found",))
         assert lines(run(made, hit(1, layer="asgi"), hit(2), hit(3, layer="asgi"))) == [[1], [2, 3]]
+        assert lines(run(made, hit(1, layer="asyncio"), hit(2))) == [[1], [2]]
+        assert lines(run(made, hit(1, layer="asyncio.run"), hit(2))) == [[1, 2]]
         assert lines(run(made, hit(1, layer="asgi", stream="api"), hit(2, stream="web"))) == [[1, 2]]
 
     def test_supporting_evidence_alone_has_healed(self) -> None:

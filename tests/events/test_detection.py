@@ -75,3 +75,15 @@ def test_levels_may_be_aligned_behind_a_workflows_times() -> None:
     log = f"{stamp}     INFO starting\n{stamp}    ERROR failed\n{stamp}  WARNING slow\n".encode()
     events = list(read_events(io.BytesIO(log).readinto, Folder(detect_layout(log), "x")))
     assert [event.level for event in events] == ["info", "error", "warning"]
+
+
+def test_a_name_without_dots_may_have_its_line_behind_it_as_the_others_have() -> None:
+    """`httpx:1740` is no process, so that nothing of its messages is taken for a name."""
+    head = "[2026-03-02 10:00:00,100] INFO "
+    rows = [
+        '[httpx:1740] HTTP Request: POST http://tools/mcp "HTTP/1.1 200 OK"',
+        "[app.jobs:31] job 4 finished",
+    ]
+    log = "".join(f"{head}{row}\n" for row in rows * 8).encode()
+    events = list(read_events(io.BytesIO(log).readinto, Folder(detect_layout(log), "x")))
+    assert {event.logger for event in events} == {"httpx", "app.jobs"}

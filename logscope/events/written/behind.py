@@ -44,6 +44,8 @@ REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ - \"")
 """A request: uvicorn has a formatter of its own for them."""
 _FRAME = re.compile(rb" +(?:at |File \")")
 """A record of a stack's line, which an editor makes of all that a server writes."""
+_NUMBERED = re.compile(rb"[A-Za-z]:\d+$")
+"""A name with the line of its file."""
 _OTHER_GROUP = re.compile(rb"\(\?P<(?!logger>)\w+>")
 _SOME, _MAJOR = 0.3, 0.6
 """Shares of names that must have dots where they stand for others, and of lines that have a mark."""
@@ -89,6 +91,7 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
     owns: list[bytes] = []
     files = 0
     names: list[bytes] = []
+    places: list[bytes] = []
     for form, line in lines:
         head = form.regex.match(line)
         if head is not None and not REQUEST.match(line, head.end()) and not _FRAME.match(line, head.end()):
@@ -99,6 +102,14 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
             shown = shown_logger(groups)
             files += b".py" in shown
             names.append(shown if owns[-1] else b"")
+            places.append(shown)
+    if any(
+        b"." in own and _NUMBERED.search(own) for own in owns
+    ):  # so `main:31` is a name with its line, too
+        owns = [
+            own or (shown if _NUMBERED.search(shown) else b"")
+            for own, shown in zip(owns, places, strict=True)
+        ]
     over = _shows_others(owns, rests)
     named = [own != b"" and not over for own in owns]
     parts: list[tuple[re.Pattern[bytes], bool]] = []

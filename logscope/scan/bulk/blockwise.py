@@ -198,6 +198,8 @@ class Bulk:
         for place in near[untold].tolist():
             begin, end = int(since[place]), int(start[place])
             ended[place] = between.request(page.data, begin, end, page.stream, bool(retold[place]))
+        for place in near[ended[near] & retold[near]].tolist():
+            ended[place] = not between.stopped(page.data, int(since[place]), int(start[place]), page.stream)
         return ended
 
     def _ends(self, page: Page, rule: int, begin: int, end: int) -> Ints:
