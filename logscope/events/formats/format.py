@@ -22,7 +22,7 @@ TIME = (
 """A clock with or without a date; behind a date minutes are enough, or points or dashes between the numbers."""
 UPPER = (
     r"(?:INFO|DEBUG\d?|ERROR|WARNING|CRITICAL|WARN|TRACE|FATAL|NOTICE|SUCCESS|NOTSET|EXCEPTION|ALERT|EMERG|VERBOSE"
-    r"|PANIC|CRIT|LOG|ERRO?|DEBU|WARNI|CRITI(?:CA)?|DEBG|DBUG|EROR|TRAC|BLAT|SEVERE|FINER|FINEST)"
+    r"|PANIC|CRIT|LOG|ERRO?|DEBU|WARNI|CRITI(?:CA)?|DEBG|DBUG|EROR|TRAC|BLAT|SEVERE|FINER|FINEST|FINE)"
 )
 """Cut ones too: `%(levelname)-5.5s` is alembic's, and so of many that began with its file; supervisor has its own four
 letters."""

@@ -40,7 +40,10 @@ EARLY = (
     Format("spring", "time", r" +{LEVEL} \d+ ---(?: \[[^\]\n]*\])+ (?P<logger>\S+) *: "),
 )
 """Tried before Python's formats, which would take them for their own."""
-_SERILOG = r"(?P<level>VRB|TRC|DBG|INF|WRN|ERR|FTL|PNC)"
+_THREE = "VRB|TRC|DBG|INF|WRN|ERR|FTL|PNC"
+_SERILOG = rf"(?P<level>{_THREE}|Verbose|Debug|Information|Warning|Error|Fatal)"
+"""In brackets only: `{Level}` writes the words."""
+_ZEROLOG = rf"(?P<level>{_THREE})"
 _CALLER = r"(?:[\w./\-]+\.go:\d+ > )?"
 _DOTNET = (
     r"(?P<level>trce|dbug|info|warn|fail|crit): (?P<logger>[A-Za-z_][\w.+`]*)\[\d+\](?: (?=[^\s])|(?= *\r?$))"
@@ -51,12 +54,15 @@ _PARTS = rf"(?:\[(?!{LOWER}\]){{inside}}\] (?:\[[^\]\n]{{1,80}}\] )?)?"
 """Service and component, which people put before the level."""
 DOTNET = (
     Format("serilog", "[", rf"\[{{time}} {_SERILOG}\] "),
-    Format("nats", "[", rf"\[\d+\] {{time}} \[{_SERILOG}\] "),
+    Format("serilog", "[time]", rf" \[{_SERILOG}\] "),
+    Format("nats", "[", rf"\[\d+\] {{time}} \[{_ZEROLOG}\] "),
     Format("serilog", "time", rf" \[{_SERILOG}\] (?:(?P<logger>[\w.\-]+(?:·[\w.\-]+)+): )?"),  # so LogTape's
-    Format("zerolog", "time", rf" {_SERILOG} {_CALLER}"),
-    Format("zerolog", "digit", rf"(?P<time>\d\d?:\d\d[AP]M) {_SERILOG} {_CALLER}"),
+    Format("zerolog", "time", rf" {_ZEROLOG} {_CALLER}"),
+    Format("zerolog", "digit", rf"(?P<time>\d\d?:\d\d[AP]M) {_ZEROLOG} {_CALLER}"),
+    Format("zerolog", "day", rf"(?P<time>[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d) {_ZEROLOG} {_CALLER}"),
     Format("dotnet", "letter", _DOTNET, first=b"tdiwfc"),
     Format("dotnet", "time", rf" {_DOTNET}"),
+    Format("dotnet", "[time]", rf" {_DOTNET}"),
 )
 LATE = (
     Format(
@@ -116,6 +122,11 @@ LATE = (
     ),
     Format("bracket-word", "[", r"\[{LEVEL}[/:](?P<logger>[A-Za-z_][\w.\-]+)\] "),
     Format("bracket-word", "[", r"\[(?P<logger>[A-Z][\w.\-]{0,40}) {lower}\] "),
+    Format(  # env_logger without times
+        "bracket-word",
+        "[",
+        r"\[(?P<level>INFO |WARN |ERROR|DEBUG|TRACE) (?P<logger>[A-Za-z_]\w*(?:::\w+)*)\] ",
+    ),
     Format("bracket-word", "[", r"\[ *{level} *\]:? ?(?:\[{inside}\] |{logger}(?::\d+)?(?: -|:) )?"),
     Format(
         "bracket-name-level",

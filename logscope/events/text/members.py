@@ -260,7 +260,7 @@ def time_text(members: Members) -> str:
         elif name == "timestampSeconds":
             value = _seconds(value, members.get("timestampNanos"))
         if isinstance(value, str) and len(value) >= 8:
-            return value
+            return value.strip("[]")  # as gunicorn writes it
         if isinstance(value, int | float) and not isinstance(value, bool):
             return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
     return ""

@@ -86,8 +86,8 @@ _MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)} | {
 """In English, and in small letters as other languages shorten them in journalctl's output."""
 _KEEP = 8192
 _DAY = 86_400.0
-_EVIDENCE = re.compile(
-    rb"\b(?:20\d\d[-/](?:0\d|1[0-2])[-/][0-3]\d[T ]|\d\d[ /][A-Z][a-z]{2}[ /]20\d\d[: ])\d\d:\d\d:\d\d"
+_EVIDENCE = re.compile(  # a colour ends in m
+    rb"(?<![^\Wm])(?:20\d\d[-/](?:0\d|1[0-2])[-/][0-3]\d[T ]|\d\d[ /][A-Z][a-z]{2}[ /]20\d\d[: ])\d\d:\d\d:\d\d"
 )
 
 

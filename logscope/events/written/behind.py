@@ -40,7 +40,7 @@ _NO_TAG = re.compile(rb"[A-Z]|http$")
 """In brackets: what messages begin with, and a level of winston's."""
 _WORDS = re.compile(rb" *(\S+) +[^\sA-Za-z]*([A-Za-z]*)")
 """A message's first two words."""
-REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ - \"")
+REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ (?:- )?\"")
 """A request: uvicorn has a formatter of its own for them."""
 _FRAME = re.compile(rb" +(?:at |File \")")
 """A record of a stack's line, which an editor makes of all that a server writes."""

@@ -19,7 +19,7 @@ from logscope.events.formats import (
     formats_named,
     match_head,
 )
-from logscope.events.formats.format import Format
+from logscope.events.formats.format import UPPER, Format
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.shapes import INDENTED, TRACEBACK, shape_of
 from logscope.events.text.times import (
@@ -38,6 +38,7 @@ from logscope.events.written.marks import usual_marks
 from logscope.events.written.neighbours import Neighbours, may_show_time
 from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
 from logscope.events.written.usual import usual_formats
+from logscope.lazily import lazy
 
 SAMPLE_LINES = 400
 PREFIX_LINES, LEARNED_LINES = 60, 100
@@ -51,6 +52,7 @@ _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf
 _NUMBERED = re.compile(rb"[-_]\d+ *\||std(?:out|err)|pid=")
 """What makes a second prefix sure: a container's number, a stream, a process."""
 _HIGH = re.compile(rb"[\x80-\xff]")
+_LEVEL_BAR = lazy(UPPER.encode() + rb" *\| ")
 _TELLING = frozenset(("uvicorn", "basicConfig", "json", "rich", "access-bare"))
 """Formats that a time before them makes a prefix: they print none."""
 
@@ -249,10 +251,14 @@ def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]
 
 
 def _are_loggers(prefix: Prefix, lines: list[bytes]) -> bool:
-    """Whether what looks like compose's services are loggers: names with dots, whose bars compose would align."""
+    """Whether what looks like compose's services are loggers: names with dots, whose bars compose would align, or names
+    before a level and a bar, without the two blanks that compose puts before its own."""
     found = [match for line in lines if (match := prefix.pattern.match(line)) is not None]
     dotted = any(b"." in match["stream"] for match in found)
-    return dotted and len({match.end("key") for match in found}) > 1
+    if dotted and len({match.end("key") for match in found}) > 1:
+        return True
+    near = all(match.end("key") - match.end("stream") == 2 for match in found)
+    return near and all(_LEVEL_BAR.match(strip_colours(match.string[match.end() :])) for match in found)
 
 
 def _carrying(prefix: Prefix, probe: list[bytes], least: float) -> int:
@@ -278,7 +284,8 @@ def _with_second(prefix: Prefix, lines: list[bytes]) -> Prefix:
             keys = [second.groupdict().get("key") for second in found if second]  # None: it names no writer
             sure = not prefix.weak or any(key is None or _NUMBERED.search(key) for key in keys)
             sure = sure or (prefix.name == "github-actions" and _are_aligned(keys))
-            if sure and len(keys) >= STRONG * len(probe):
+            least = (not prefix.weak and both.both[1].least) or STRONG
+            if sure and len(keys) >= least * len(probe):
                 return both
     return prefix
 

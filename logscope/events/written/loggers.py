@@ -16,15 +16,13 @@ _NEAR = lazy(
 """Loggers' names between a time and a level, where no format says what stands there."""
 NO_LOGGER = lazy(
     rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*|/\w+)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
-    rb"|Task-\d+|[\w.\-]+=\S*|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+|(?i:line:)?\d+(?::\d+)*|[\w.\-/\\]+\.(?:"
-    + SOURCE
-    + rb")(?::\d+)?) *[\])]?$|"
-    + ID
-    + rb"$"
+    rb"|Task-\d+|[\w.\-]+=\S*|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+|(?i:line:)?\d+(?:[:/]\d+)*"
+    rb"|(?:\w+|<\w+>) \+\d+|[\w.\-/\\]+\.(?:" + SOURCE + rb")(?::\d+)?) *[\])]?$|" + ID + rb"$"
 )
 """What formatters show beside or instead of the logger."""
 _TELLS_NOTHING = lazy(
-    rb"[\[(< ]*(?:(?:Main(?:Process|Thread)[/: ]*)+|[\w.\-]+=\S*|[\d :]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
+    rb"[\[(< ]*(?:(?:Main(?:Process|Thread)[/: ]*)+|asyncio_\d+|AnyIO [a-z]+ thread"
+    rb"|ThreadPoolExecutor-\d+_\d+|[\w.\-]+=\S*|[\d :/]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
 )
 """In the place of a logger: what is the same in all programs, or another in each line."""
 _WHERE = re.compile(
