@@ -24,4 +24,15 @@ FORMATS = (
         rf"(?P<time>{DATE}(?:[T ]|, ){CLOCK}(?: [AP]M)?)\][ :]+(?=\S)",
     ),
     Format("bracketed", "[time]", rf"{_BARE}(?:[\s|:\-]*(?=\S)|[ \t|:\-]+\r?$)"),
+    # what Go's logger has been given to write before its time
+    Format(
+        "bracketed",
+        "[",
+        rf"{_BARE}\[(?P<logger>[A-Za-z_][\w.\-/ ]{{0,60}})\]:? (?P<time>{DATE}[T ]{CLOCK}) (?=\S)",
+    ),
+    Format(
+        "timestamped",
+        "letter",
+        rf"(?P<logger>[A-Za-z_][\w.\-]{{0,60}}+):? (?P<time>\d{{4}}/\d\d/\d\d {CLOCK}) (?=\S)",
+    ),
 )

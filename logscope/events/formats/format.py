@@ -37,7 +37,7 @@ _BELOW = r"(?:[\w\-]+|<[a-z]+>)"
 NAME = rf"(?:[a-z_][\w\-]*(?:(?:\.|::|/){_BELOW})*|LiteLLM(?: Proxy| Router)?|[A-Za-z_]\w*(?:\.{_BELOW})+)"
 """A logger's name: small letters, or dotted, or a known library's. `ValueError` alone is none."""
 THREAD = (
-    r"(?:MainThread|(?:Thread|Dummy)-\d+(?: ?\([^)\n]*\))?|ThreadPool[\w.\-]*|asyncio_\d+|AnyIO [a-z]+ thread"
+    r"(?:MainThread|(?:Thread|Dummy)-\d+(?: ?\([^)\n]*\))?|ThreadPool[\w.\-]*|asyncio_\d+|AnyIO [a-z]+(?: thread)?"
     r"|Task-\d+)"
 )
 """How Python names threads and tasks."""

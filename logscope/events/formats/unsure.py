@@ -103,7 +103,9 @@ UNSURE = (
         "other",
         r"(?:\([\w.\-]{1,60}\) +|')(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*):\d+'? +[|\-] (?=\S)",
     ),
-    Format("bracket-logger", "[", r"\[(?P<logger>[A-Za-z_][\w.\-/ ]{0,60})\]:? (?=\S)"),
+    Format(
+        "bracket-logger", "[", rf"\[(?P<logger>[A-Za-z_][\w.\-/ ]{{0,60}})\]:? (?=\S)(?!{DATE}[T ]{CLOCK})"
+    ),
     Format("icon", "icon", rf"{PICTURE}(?=\S)"),
     Format("json-pretty", "{", r"\{[ \t]*\r?$", kind=PRETTY, opens=False),
     Format("rich", "[time]", r" (?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),

@@ -38,6 +38,8 @@ from logscope.events.written.pieces import (
 
 _NO_TAG = re.compile(rb"[A-Z]|http$")
 """In brackets: what messages begin with, and a level of winston's."""
+_CLASS = re.compile(rb"[A-Z]+[a-z\d]+[A-Z]")
+"""How Java's classes are named, and so their loggers."""
 _WORDS = re.compile(rb" *(\S+) +[^\sA-Za-z]*([A-Za-z]*)")
 """A message's first two words."""
 REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ (?:- )?\"")
@@ -128,13 +130,16 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
 
 
 def _shows_others(owns: list[bytes], rests: list[bytes]) -> bool:
-    """Whether names that the heads show are no loggers: none has a dot, and dotted ones stand behind nearly all."""
+    """Whether names that the heads show are no loggers: none has a dot, and dotted ones, or classes,
+    stand behind nearly all."""
     if not any(owns) or any(b"." in own or own in LIBRARIES for own in owns):
         return False
     for pattern, _ in NAMES:
         found = found_in(pattern.match, rests, _MOST * len(rests))
         dotted = sum(
-            b"." in name and not NO_LOGGER.match(name) for match in found if (name := match["logger"])
+            (b"." in name or _CLASS.match(name) is not None) and not NO_LOGGER.match(name)
+            for match in found
+            if (name := match["logger"])
         )
         if found and dotted >= _SOME * len(found):
             return True

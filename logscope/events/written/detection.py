@@ -299,6 +299,8 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
     """Whether a bare time before the lines is a collector's: known lines or pieces of tracebacks lie behind it."""
     telling = whole = 0
     for line in [strip_colours(line) for line in lines] if _coloured(lines) else lines:
+        if prefix.pattern.match(line) is None:  # a collector leaves none without
+            continue
         bare = unwrap(prefix, line, 0, len(line))
         head = match_head(bare.data, bare.start, bare.end)
         own = match_head(line, 0, len(line))

@@ -16,6 +16,7 @@ _NEAR = lazy(
 """Loggers' names between a time and a level, where no format says what stands there."""
 NO_LOGGER = lazy(
     rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*|/\w+)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
+    rb"|(?:http-)?nio-\d+-exec-\d+|(?:[a-z]+-|pool-\d+-)?thread-\d+|scheduling-\d+|ForkJoinPool[\w.\-]*|qtp\d+-\d+"
     rb"|Task-\d+|[\w.\-]+=\S*|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+|(?i:line:)?\d+(?:[:/]\d+)*"
     rb"|(?:\w+|<\w+>) \+\d+|[\w.\-/\\]+\.(?:" + SOURCE + rb")(?::\d+)?) *[\])]?$|" + ID + rb"$"
 )

@@ -48,7 +48,11 @@ _SURE = (
     rb"\[(?:line|func|file|module|thread|process|pid)\w* ?[:=] ?[^\]\n]{1,60}\]",
 )
 _DOUBTFUL = (
-    rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" |\t)",
+    rb"(?:(?![A-Z][a-z])\w+|<\w+>)(?: +"
+    + _LINE_MARK
+    + rb" +(?:line )?|:)\d{1,5}(?= +"
+    + _LINE_MARK
+    + rb" |\t)",
     rb"(?:\w+|<\w+>) {2,}\d{1,5} *(?=: )",
     (
         rb"(?P<member>[A-Za-z][\w.\-]{0,20})=[\w.:/\-]*(?:(?<!=),? +[A-Za-z][\w.\-]{0,20}=[\w.:/\-]*|, +"
