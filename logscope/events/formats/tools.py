@@ -1,6 +1,6 @@
 """Records of MCP hosts, editors and JavaScript programs."""
 
-from logscope.events.formats.format import LOWER, Format
+from logscope.events.formats.format import LOWER, UPPER, Format
 
 TWO_LINES = "java-util-lines"
 EARLY = (
@@ -33,7 +33,8 @@ EARLY = (
     Format(  # java.util.logging's default: level and message stand in the next line
         TWO_LINES,
         "day",
-        r"(?P<time>[A-Z][a-z]{2} \d\d?, \d{4},? \d\d?:\d\d:\d\d\s[AP]M) (?P<logger>[A-Za-z_][\w.$]{0,200}+)"
+        rf"(?P<time>[A-Z][a-z]{{2}} \d\d?, \d{{4}},? \d\d?:\d\d:\d\d\s[AP]M) "
+        rf"(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.$]{{0,200}}+)"
         r"(?: [\w$<>]{1,100}+)?(?: (?P<level>SEVERE|WARNING|INFO|CONFIG|FINE[RST]{0,2}): |[ \t]*\r?$)",
         opens=True,
     ),

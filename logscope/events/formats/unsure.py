@@ -44,6 +44,7 @@ UNSURE = (
     Format("letter-level", "(time)", rf" \[?{_LETTER}\]?{_MARK}"),
     Format("letter-level", "letter", rf"{_LETTER}{_MARK}\[?{{time}}\]?{_MARK}"),
     Format("letter-level", "letter", rf"{_LETTER}[/ ] *{{logger}} *(?::|-|\|) "),
+    Format("letter-level", "letter", rf"{_LETTER} *\| +(?=\S)"),
     Format(
         "letter-level", "[", rf"\[{_LETTER}\]{_MARK}(?:\[?{{time}}\]?{_MARK})?(?:{{logger}}(?::| -| \|) )?"
     ),
@@ -104,7 +105,9 @@ UNSURE = (
         r"(?:\([\w.\-]{1,60}\) +|')(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*):\d+'? +[|\-] (?=\S)",
     ),
     Format(
-        "bracket-logger", "[", rf"\[(?P<logger>[A-Za-z_][\w.\-/ ]{{0,60}})\]:? (?=\S)(?!{DATE}[T ]{CLOCK})"
+        "bracket-logger",
+        "[",
+        rf"\[(?P<logger>[A-Za-z_][\w.\-/ ]{{0,60}})\](?::| -)? (?=\S)(?!{DATE}[T ]{CLOCK})",
     ),
     Format("icon", "icon", rf"{PICTURE}(?=\S)"),
     Format("json-pretty", "{", r"\{[ \t]*\r?$", kind=PRETTY, opens=False),

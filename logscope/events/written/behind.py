@@ -30,6 +30,7 @@ from logscope.events.written.pieces import (
     NAMES,
     NUMBERED,
     PLACES,
+    PROCESS,
     SECOND,
     SURE,
     SURE_ENDINGS,
@@ -173,7 +174,7 @@ def _place(rests: list[bytes], known: bool, files: bool, levels: bool) -> re.Pat
     """What reads a place in the program, in as many lines as possible; behind heads without levels, only what no
     message begins with."""
     best, count = None, 0
-    for pattern in SURE if not levels else (*PLACES, FUNCTION, CALLED) if known else PLACES:
+    for pattern in SURE if not levels else (*PLACES, FUNCTION, CALLED, PROCESS) if known else PLACES:
         some = levels and pattern not in UNSURE
         found = found_in(pattern.match, rests, (_HALF if some else _MOST) * len(rests))
         if len(found) > count and _is_place(pattern, found, len(rests), files):
@@ -219,7 +220,11 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
             continue
         tagged = pattern is NAMES[0][0] and not any(_NO_TAG.match(name) for name in names)
         repeated = apart or (few and (tagged or pattern in FEW_NAMES))
-        telling = sum(repeated or b"." in name or name in LIBRARIES for name in names) + sum(named)
+        classes = pattern is SECOND and few
+        telling = sum(
+            repeated or b"." in name or name in LIBRARIES or (classes and _CLASS.match(name) is not None)
+            for name in names
+        ) + sum(named)
         least = max(share, floor) * len(rests)
         if names and telling >= least and (share or len(rests) >= _FEW):
             return pattern
