@@ -44,6 +44,8 @@ EARLY = (
 _THREE = "VRB|TRC|DBG|INF|WRN|ERR|FTL|PNC"
 _SERILOG = rf"(?P<level>{_THREE}|Verbose|Debug|Information|Warning|Error|Fatal)"
 """In brackets only: `{Level}` writes the words."""
+_ENRICHED = r"(?: {dotted}(?=\])| [^\]\n]{1,120})?"
+"""The class that logs, a thread, a client."""
 _ZEROLOG = rf"(?P<level>{_THREE})"
 _CALLER = r"(?:[\w./\-]+\.go:\d+ > )?"
 _DOTNET = (
@@ -54,7 +56,8 @@ _WINSTON = r"(?P<level>error|warn|info|http|verbose|debug|silly): "
 _PARTS = rf"(?:\[(?!{LOWER}\]){{inside}}\] (?:\[[^\]\n]{{1,80}}\] )?)?"
 """Service and component, which people put before the level."""
 DOTNET = (
-    Format("serilog", "[", rf"\[{{time}} {_SERILOG}\] "),
+    Format("serilog", "[", rf"\[{{time}} {_SERILOG}{_ENRICHED}\] "),
+    Format("serilog", "[", rf"\[{_SERILOG} {{time}}{_ENRICHED}\]:? "),
     Format("serilog", "[time]", rf" \[{_SERILOG}\] "),
     Format("nats", "[", rf"\[\d+\] {{time}} \[{_ZEROLOG}\] "),
     Format("serilog", "time", rf" \[{_SERILOG}\] (?:(?P<logger>[\w.\-]+(?:·[\w.\-]+)+): )?"),  # so LogTape's

@@ -7,6 +7,8 @@ from collections import Counter
 from datetime import tzinfo
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from logscope.counting import counted
 from logscope.errors import UsageError
 from logscope.events.formats import (
@@ -29,15 +31,12 @@ from logscope.events.text.times import (
     writes_day_first,
     writes_year_first,
 )
-from logscope.events.written.behind import SAMPLE_HEADS, learn
-from logscope.events.written.doubt import doubted
 from logscope.events.written.heads import read_head
 from logscope.events.written.layout import Layout
 from logscope.events.written.learned import SecondLines, WithoutObjects, is_record, learned_match
-from logscope.events.written.marks import usual_marks
 from logscope.events.written.neighbours import Neighbours, may_show_time
+from logscope.events.written.own import layouts_of_writers, learned
 from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
-from logscope.events.written.usual import usual_formats
 from logscope.lazily import lazy
 
 SAMPLE_LINES = 400
@@ -83,10 +82,10 @@ def detect_layout(
     latest = latest_written(written) if shown is None and written is not None else shown
     clock = Clock(timezone, latest, writes_day_first(sample, written), writes_year_first(sample, written))
     timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
-    records = [(head, line.bare) for head, line in zip(heads, lines, strict=True) if head][:SAMPLE_HEADS]
+    records = [(line.key, head, line.bare) for head, line in zip(heads, lines, strict=True) if head]
     reasons += [f"{name}: {count} of {counted(len(lines), 'line')}" for name, count in ranked]
     encoding = _encoding_of(sample, reasons)  # adds a reason of its own
-    return Layout(
+    layout = Layout(
         prefix=prefix.name if prefix else "",
         formats=tuple(name for name, _ in ranked),
         reasons=tuple(reasons),
@@ -98,12 +97,10 @@ def detect_layout(
         dated=shown is not None,
         clock=clock,
         match=match,
-        behind=learn(records),
-        usual=() if forced else usual_formats(records),
-        marks=usual_marks(records),
-        doubted=doubted(records),
         forced=bool(forced),
+        **learned(records, bool(forced)),
     )
+    return replace(layout, writers=layouts_of_writers(layout, records)) if prefix else layout
 
 
 def _check_forced(forced: str, raw: list[bytes], ranked: list[tuple[str, int]], source: str) -> None:
