@@ -201,7 +201,7 @@ FORMATS = (
     Format(
         "asctime-pipe",
         "time",
-        rf" *\| *{_ICON}(?P<level>[A-Z]{{3,12}}) *\| *"
+        rf" *\| *{_ICON}(?P<level>(?!(?!{UPPER}\b)[A-Z]+ *\| *{UPPER} *\|)[A-Z]{{3,12}}) *\| *"
         r"(?:(?P<logger>(?![\d{\-]|<\W"
         r"|(?:[\da-f]{8}[\da-f\-]*|None|N/A|(?:req|run|trace|session|corr)[_\-]\d[\w\-]*) *\|)"
         r"[^|\s=:]{1,150}(?::\d+)?)"

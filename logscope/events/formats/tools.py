@@ -38,7 +38,11 @@ EARLY = (
         r"(?: [\w$<>]{1,100}+)?(?: (?P<level>SEVERE|WARNING|INFO|CONFIG|FINE[RST]{0,2}): |[ \t]*\r?$)",
         opens=True,
     ),
-    Format("spring", "time", r" +{LEVEL} \d+ ---(?: \[[^\]\n]*\])+ (?P<logger>\S+) *: "),
+    Format(
+        "spring",
+        "time",
+        r" +{LEVEL} (?:\[[^\]\n]{0,120}\] )?(?:\d+ )?---(?: \[[^\]\n]*\])+ (?P<logger>\S+) *: ",
+    ),
 )
 """Tried before Python's formats, which would take them for their own."""
 _THREE = "VRB|TRC|DBG|INF|WRN|ERR|FTL|PNC"

@@ -88,7 +88,7 @@ UNSURE = (
         "near-level",
         "other",
         rf"{_NO_CLASS}{_START}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,120}}?)(?<![\w.\-]){{LEVEL}}"
-        rf"(?:{_END}|:(?=\w))",
+        rf"(?:{_END}|:(?=[^\s:]))",
     ),
     Format("stamped", "other", r"[^\w\s\[(]{1,8} ?{time}[^\w\s\[({<\"']{0,4}[ :|\-]+(?=\S)"),
     Format("minutes", "other", r"[\[(]?(?P<time>\d\d:\d\d)(?![:.\d])[\])]?(?: *[:|\-]+ +| +)(?=\S)"),
