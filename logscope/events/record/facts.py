@@ -73,6 +73,9 @@ def _groups(event: Event) -> dict[str, bytes]:
     word = _doubted_word(event._written, head, first)
     no_logger = word[0] if word is not None else ""
     groups = found.groupdict() if found else {}
+    behind = event._written.behind.get(head[0].name) if head is not None and groups.get("near") else None
+    if behind is not None and behind.label:
+        groups["near"] = groups["near"].replace(behind.label, b"", 1)
     return {name: value for name, value in groups.items() if value is not None and name != no_logger}
 
 

@@ -15,7 +15,7 @@ from logscope.events.formats import GENERIC, TIMED_ICON, Head
 from logscope.events.formats.format import Format
 from logscope.events.written import columns
 from logscope.events.written.columns import found_in
-from logscope.events.written.loggers import NO_LOGGER, names_functions, own_logger, shown_logger
+from logscope.events.written.loggers import NO_LOGGER, label_of, names_functions, own_logger, shown_logger
 from logscope.events.written.pieces import (
     ALONE,
     BARE_END,
@@ -73,6 +73,8 @@ class Behind(NamedTuple):
     """What the heads show is another name, such as an environment's: the logger stands behind it."""
     called: bool = False
     """The loggers' names end in the function that logged."""
+    label: bytes = b""
+    """What stands before all loggers' names in the heads."""
 
 
 def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
@@ -92,12 +94,14 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
     owns: list[bytes] = []
     files = 0
     names: list[bytes] = []
+    shows: list[dict[str, bytes | None]] = []
     for form, line in lines:
         head = form.regex.match(line)
         if head is not None and not REQUEST.match(line, head.end()) and not _FRAME.match(line, head.end()):
             rests.append(line[head.end() :])
             begins.append(line[: head.end()])
             groups = head.groupdict()
+            shows.append(groups)
             owns.append(own_logger(groups))
             shown = shown_logger(groups)
             files += b".py" in shown
@@ -126,8 +130,9 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
         ]
     ending = _ending(rests)
     called = names_functions(names)
-    told = parts or ending or called
-    return _joined(parts)._replace(ending=ending, over=over, called=called) if told else None
+    label = label_of(shows)
+    told = parts or ending or called or label
+    return _joined(parts)._replace(ending=ending, over=over, called=called, label=label) if told else None
 
 
 def _shows_others(owns: list[bytes], rests: list[bytes]) -> bool:

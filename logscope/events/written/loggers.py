@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from logscope.events.written.pieces import ID, SOURCE, WHOLE_ID
 from logscope.lazily import lazy
@@ -34,6 +34,8 @@ _WHERE = re.compile(
 _CALLED = re.compile(r"(?:__main__|root)\.[a-z_]\w*$")
 _CODE = re.compile(r"\.<\w+>(?::\d+)?\]?$")
 """Loggers that have none below them, and a module's own code."""
+_SOME = 3
+"""One in so many of the names must have dots."""
 OWN = ("second", "logger", "logger2", "logger3", "named", "module")
 
 
@@ -45,6 +47,17 @@ def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
         return name
     found = _NEAR.findall(groups["near"] or b"")
     return next((name for name in found if b"." in name), found[0] if found else b"")
+
+
+def label_of(lines: Sequence[Mapping[str, bytes | None]]) -> bytes:
+    """Return the word that all heads of a source show before their loggers' names, such as a host's, by what was
+    captured of each; empty where there is none."""
+    near = [_NEAR.findall(groups.get("near") or b"") for groups in lines]
+    several = [names for names in near if len(names) > 1]
+    dotted = sum(b"." in names[1] for names in several)
+    words = {names[0] for names in several}
+    told = len(words) == 1 and len(several) == len(near) and dotted * _SOME >= len(near)
+    return bytes(next(iter(words))) if told else b""
 
 
 def own_logger(groups: Mapping[str, bytes | None]) -> bytes:
