@@ -40,9 +40,11 @@ _ERROR_NEEDLES = (
     r":(?:error|crit|alert|emerg)\]",  # httpd
     r'"s\\?":\s?\\?"[EF]"',  # MongoDB
     rf"(?:{_BEGIN}|\d )(?:[EC]|error|critical|fatal) [a-z_]",
-    r"[ \[](?:ERR|FTL|E|C)\]",  # Serilog
+    r"[ \[](?:ERR|FTL|E|C|Error|Fatal)\]",  # Serilog
+    r"\[(?:ERR|FTL|Error|Fatal) \d",
     rf"{_BEGIN}\[[EC] \d",  # tornado
     rf"{_BEGIN}[EC]: +[a-z_]",
+    rf"{_BEGIN}[EC] \| ",
     rf"{_BEGIN}error - ",  # next
     rf"{_BEGIN_AT}[CEF]\d{{4}} \d\d:\d\d:\d\d",  # glog
     rf"{_BEGIN}(?:npm (?:ERR!|error)|ERR!) ",

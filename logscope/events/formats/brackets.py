@@ -26,7 +26,7 @@ FORMATS = (
         r" ?\[ *{level} *\] (?:(?P<logger>(?!\d)[\w.\-]+):\d+ |(?P<module>[A-Za-z_]\w*(?:\.\w+)+)(?::| -) )?",
     ),
     Format("bracket-logger-level", "[time]", r" ?\[{inside}\] ?\[{level} *\] ?(?:- )?"),
-    Format("monolog", "[time]", r" (?P<logger>[A-Za-z_][\w\-]{0,60}+)\.{LEVEL}: "),
+    Format("monolog", "[time]", r" (?:\[[^\]\n]{0,80}\] )?(?P<logger>[A-Za-z_][\w\-]{0,60}+)\.{LEVEL}: "),
     Format("flask", "[time]", r" {LEVEL} in (?P<logger>[\w.]+): "),
     Format("pino-pretty", "[time]", r" {LEVEL} \((?:(?P<logger>[^\s/()]{1,80})/)?\d+(?: on [^)\n]+)?\): "),
     Format("airflow", "[time]", r" \{(?P<logger>[^}:]+)(?::\d+)?\} {LEVEL} - "),

@@ -22,7 +22,7 @@ TIME = (
 """A clock with or without a date; behind a date minutes are enough, or points or dashes between the numbers."""
 UPPER = (
     r"(?:INFO|DEBUG\d?|ERROR|WARNING|CRITICAL|WARN|TRACE|FATAL|NOTICE|SUCCESS|NOTSET|EXCEPTION|ALERT|EMERG|VERBOSE"
-    r"|PANIC|CRIT|LOG|ERRO?|DEBU|WARNI|CRITI(?:CA)?|DEBG|DBUG|EROR|TRAC|BLAT|SEVERE|FINER|FINEST)"
+    r"|PANIC|CRIT|LOG|ERRO?|DEBU|WARNI|CRITI(?:CA)?|DEBG|DBUG|EROR|TRAC|BLAT|SEVERE|FINER|FINEST|FINE)"
 )
 """Cut ones too: `%(levelname)-5.5s` is alembic's, and so of many that began with its file; supervisor has its own four
 letters."""
@@ -37,7 +37,7 @@ _BELOW = r"(?:[\w\-]+|<[a-z]+>)"
 NAME = rf"(?:[a-z_][\w\-]*(?:(?:\.|::|/){_BELOW})*|LiteLLM(?: Proxy| Router)?|[A-Za-z_]\w*(?:\.{_BELOW})+)"
 """A logger's name: small letters, or dotted, or a known library's. `ValueError` alone is none."""
 THREAD = (
-    r"(?:MainThread|(?:Thread|Dummy)-\d+(?: ?\([^)\n]*\))?|ThreadPool[\w.\-]*|asyncio_\d+|AnyIO [a-z]+ thread"
+    r"(?:MainThread|(?:Thread|Dummy)-\d+(?: ?\([^)\n]*\))?|ThreadPool[\w.\-]*|asyncio_\d+|AnyIO [a-z]+(?: thread)?"
     r"|Task-\d+)"
 )
 """How Python names threads and tasks."""

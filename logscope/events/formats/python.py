@@ -201,7 +201,7 @@ FORMATS = (
     Format(
         "asctime-pipe",
         "time",
-        rf" *\| *{_ICON}(?P<level>[A-Z]{{3,12}}) *\| *"
+        rf" *\| *{_ICON}(?P<level>(?!(?!{UPPER}\b)[A-Z]+ *\| *{UPPER} *\|)[A-Z]{{3,12}}) *\| *"
         r"(?:(?P<logger>(?![\d{\-]|<\W"
         r"|(?:[\da-f]{8}[\da-f\-]*|None|N/A|(?:req|run|trace|session|corr)[_\-]\d[\w\-]*) *\|)"
         r"[^|\s=:]{1,150}(?::\d+)?)"
@@ -306,7 +306,8 @@ FORMATS = (
     Format(
         "ctime",
         "day",
-        r"(?P<time>[A-Z][a-z]{2,8} \d\d?,? \d{4}(?: >|,| -)? \d\d:\d\d:\d\d)[ :|\-]+(?:\[?{LEVEL} *\]?[ :|\-]+)?",
+        r"(?P<time>[A-Z][a-z]{2,8} \d\d?,? \d{4}(?: >|,| -)? \d\d:\d\d:\d\d(?: [AP]M)?)[ :|\-]+"
+        r"(?:\[?{LEVEL} *\]?[ :|\-]+)?",
     ),
     Format(
         "minutes-level",

@@ -1,6 +1,6 @@
 """Records of MCP hosts, editors and JavaScript programs."""
 
-from logscope.events.formats.format import LOWER, Format
+from logscope.events.formats.format import LOWER, UPPER, Format
 
 TWO_LINES = "java-util-lines"
 EARLY = (
@@ -33,14 +33,24 @@ EARLY = (
     Format(  # java.util.logging's default: level and message stand in the next line
         TWO_LINES,
         "day",
-        r"(?P<time>[A-Z][a-z]{2} \d\d?, \d{4},? \d\d?:\d\d:\d\d\s[AP]M) (?P<logger>[A-Za-z_][\w.$]{0,200}+)"
+        rf"(?P<time>[A-Z][a-z]{{2}} \d\d?, \d{{4}},? \d\d?:\d\d:\d\d\s[AP]M) "
+        rf"(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.$]{{0,200}}+)"
         r"(?: [\w$<>]{1,100}+)?(?: (?P<level>SEVERE|WARNING|INFO|CONFIG|FINE[RST]{0,2}): |[ \t]*\r?$)",
         opens=True,
     ),
-    Format("spring", "time", r" +{LEVEL} \d+ ---(?: \[[^\]\n]*\])+ (?P<logger>\S+) *: "),
+    Format(
+        "spring",
+        "time",
+        r" +{LEVEL} (?:\[[^\]\n]{0,120}\] )?(?:\d+ )?---(?: \[[^\]\n]*\])+ (?P<logger>\S+) *: ",
+    ),
 )
 """Tried before Python's formats, which would take them for their own."""
-_SERILOG = r"(?P<level>VRB|TRC|DBG|INF|WRN|ERR|FTL|PNC)"
+_THREE = "VRB|TRC|DBG|INF|WRN|ERR|FTL|PNC"
+_SERILOG = rf"(?P<level>{_THREE}|Verbose|Debug|Information|Warning|Error|Fatal)"
+"""In brackets only: `{Level}` writes the words."""
+_ENRICHED = r"(?: {dotted}(?=\])| [^\]\n]{1,120})?"
+"""The class that logs, a thread, a client."""
+_ZEROLOG = rf"(?P<level>{_THREE})"
 _CALLER = r"(?:[\w./\-]+\.go:\d+ > )?"
 _DOTNET = (
     r"(?P<level>trce|dbug|info|warn|fail|crit): (?P<logger>[A-Za-z_][\w.+`]*)\[\d+\](?: (?=[^\s])|(?= *\r?$))"
@@ -50,13 +60,17 @@ _WINSTON = r"(?P<level>error|warn|info|http|verbose|debug|silly): "
 _PARTS = rf"(?:\[(?!{LOWER}\]){{inside}}\] (?:\[[^\]\n]{{1,80}}\] )?)?"
 """Service and component, which people put before the level."""
 DOTNET = (
-    Format("serilog", "[", rf"\[{{time}} {_SERILOG}\] "),
-    Format("nats", "[", rf"\[\d+\] {{time}} \[{_SERILOG}\] "),
+    Format("serilog", "[", rf"\[{{time}} {_SERILOG}{_ENRICHED}\] "),
+    Format("serilog", "[", rf"\[{_SERILOG} {{time}}{_ENRICHED}\]:? "),
+    Format("serilog", "[time]", rf" \[{_SERILOG}\] "),
+    Format("nats", "[", rf"\[\d+\] {{time}} \[{_ZEROLOG}\] "),
     Format("serilog", "time", rf" \[{_SERILOG}\] (?:(?P<logger>[\w.\-]+(?:·[\w.\-]+)+): )?"),  # so LogTape's
-    Format("zerolog", "time", rf" {_SERILOG} {_CALLER}"),
-    Format("zerolog", "digit", rf"(?P<time>\d\d?:\d\d[AP]M) {_SERILOG} {_CALLER}"),
+    Format("zerolog", "time", rf" {_ZEROLOG} {_CALLER}"),
+    Format("zerolog", "digit", rf"(?P<time>\d\d?:\d\d[AP]M) {_ZEROLOG} {_CALLER}"),
+    Format("zerolog", "day", rf"(?P<time>[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d) {_ZEROLOG} {_CALLER}"),
     Format("dotnet", "letter", _DOTNET, first=b"tdiwfc"),
     Format("dotnet", "time", rf" {_DOTNET}"),
+    Format("dotnet", "[time]", rf" {_DOTNET}"),
 )
 LATE = (
     Format(
@@ -116,6 +130,11 @@ LATE = (
     ),
     Format("bracket-word", "[", r"\[{LEVEL}[/:](?P<logger>[A-Za-z_][\w.\-]+)\] "),
     Format("bracket-word", "[", r"\[(?P<logger>[A-Z][\w.\-]{0,40}) {lower}\] "),
+    Format(  # env_logger without times
+        "bracket-word",
+        "[",
+        r"\[(?P<level>INFO |WARN |ERROR|DEBUG|TRACE) (?P<logger>[A-Za-z_]\w*(?:::\w+)*)\] ",
+    ),
     Format("bracket-word", "[", r"\[ *{level} *\]:? ?(?:\[{inside}\] |{logger}(?::\d+)?(?: -|:) )?"),
     Format(
         "bracket-name-level",

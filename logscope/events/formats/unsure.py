@@ -44,6 +44,7 @@ UNSURE = (
     Format("letter-level", "(time)", rf" \[?{_LETTER}\]?{_MARK}"),
     Format("letter-level", "letter", rf"{_LETTER}{_MARK}\[?{{time}}\]?{_MARK}"),
     Format("letter-level", "letter", rf"{_LETTER}[/ ] *{{logger}} *(?::|-|\|) "),
+    Format("letter-level", "letter", rf"{_LETTER} *\| +(?=\S)"),
     Format(
         "letter-level", "[", rf"\[{_LETTER}\]{_MARK}(?:\[?{{time}}\]?{_MARK})?(?:{{logger}}(?::| -| \|) )?"
     ),
@@ -87,7 +88,7 @@ UNSURE = (
         "near-level",
         "other",
         rf"{_NO_CLASS}{_START}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,120}}?)(?<![\w.\-]){{LEVEL}}"
-        rf"(?:{_END}|:(?=\w))",
+        rf"(?:{_END}|:(?=[^\s:]))",
     ),
     Format("stamped", "other", r"[^\w\s\[(]{1,8} ?{time}[^\w\s\[({<\"']{0,4}[ :|\-]+(?=\S)"),
     Format("minutes", "other", r"[\[(]?(?P<time>\d\d:\d\d)(?![:.\d])[\])]?(?: *[:|\-]+ +| +)(?=\S)"),
@@ -103,7 +104,11 @@ UNSURE = (
         "other",
         r"(?:\([\w.\-]{1,60}\) +|')(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*):\d+'? +[|\-] (?=\S)",
     ),
-    Format("bracket-logger", "[", r"\[(?P<logger>[A-Za-z_][\w.\-/ ]{0,60})\]:? (?=\S)"),
+    Format(
+        "bracket-logger",
+        "[",
+        rf"\[(?P<logger>[A-Za-z_][\w.\-/ ]{{0,60}})\](?::| -)? (?=\S)(?!{DATE}[T ]{CLOCK})",
+    ),
     Format("icon", "icon", rf"{PICTURE}(?=\S)"),
     Format("json-pretty", "{", r"\{[ \t]*\r?$", kind=PRETTY, opens=False),
     Format("rich", "[time]", r" (?=\S[^\n]* [\w.\-]+\.py:\d+ *\r?$)", kind="rich"),

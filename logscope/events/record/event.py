@@ -35,6 +35,7 @@ class Event:
         "_layout",
         "_members",
         "_trace_text",
+        "_written",
         "cut",
         "exception",
         "fields",
@@ -79,6 +80,7 @@ class Event:
     _groups: dict[str, bytes]
     _members: mem.Members | None
     _trace_text: str
+    _written: Layout
 
     def __init__(
         self, layout: Layout, source: str, line: int, last_line: int, raw: bytes, between: Between | None

@@ -23,7 +23,7 @@ from logscope.events.written.doubt import class_for_logger, doubtful_name
 from logscope.events.written.layout import Layout
 from logscope.events.written.loggers import logger_name, own_logger, shown_place, without_function
 from logscope.events.written.marks import message_place
-from logscope.events.written.prefixes import prefix_facts, prefix_named
+from logscope.events.written.prefixes import prefix_facts, prefix_named, unwrap
 from logscope.events.written.usual import usual_head
 from logscope.model import ExceptionInfo, Http, TimeQuality
 
@@ -38,17 +38,28 @@ def _content(event: Event) -> list[bytes]:
     return lines
 
 
+def _written(event: Event) -> Layout:
+    """How the event's own writer writes."""
+    layout = event._layout
+    prefix = prefix_named(layout.prefix) if layout.writers else None
+    if prefix is None:
+        return layout
+    end = event.raw.find(b"\n")
+    key = unwrap(prefix, event.raw, 0, len(event.raw) if end < 0 else end).key
+    return layout.writers.get(key, layout)
+
+
 def _head(event: Event) -> tuple[Head | None, bytes]:
     """The head's format with the place of the message and the level, and the first line."""
     content = event._content
     first = content[0] if content else b""
     head = event._layout.match(first, 0, len(first))
     if head is not None:
-        head = usual_head(event._layout, head, first)
-    word = _doubted_word(event._layout, head, first)
+        head = usual_head(event._written, head, first)
+    word = _doubted_word(event._written, head, first)
     if head is not None:
-        head = head[0], word[1] if word else message_place(event._layout.marks, head, first), head[2]
-    behind = event._layout.behind
+        head = head[0], word[1] if word else message_place(event._written.marks, head, first), head[2]
+    behind = event._written.behind
     if behind and head is not None and word is None and head[0].name in behind:
         end, _ = read_behind(behind[head[0].name], head[0], first)
         head = head[0], max(end, head[1]), head[2]
@@ -59,9 +70,12 @@ def _groups(event: Event) -> dict[str, bytes]:
     """What the head's pattern captured."""
     head, first = event._head
     found = head[0].regex.match(first) if head is not None else None
-    word = _doubted_word(event._layout, head, first)
+    word = _doubted_word(event._written, head, first)
     no_logger = word[0] if word is not None else ""
     groups = found.groupdict() if found else {}
+    behind = event._written.behind.get(head[0].name) if head is not None and groups.get("near") else None
+    if behind is not None and behind.label:
+        groups["near"] = groups["near"].replace(behind.label, b"", 1)
     return {name: value for name, value in groups.items() if value is not None and name != no_logger}
 
 
@@ -199,7 +213,7 @@ def _logger(event: Event) -> str:
         return "py.warnings"
     if head[0].kind == "structlog":
         return _structlog_parts(event)[1]
-    behind = event._layout.behind.get(head[0].name)
+    behind = event._written.behind.get(head[0].name)
     name = b"" if behind is not None and behind.over else own_logger(groups)
     if not name and behind is not None:
         name = (
@@ -222,7 +236,7 @@ def _message(event: Event) -> str:
         text = mem.message_of(record)
         place = text.find("Traceback (most recent call last)")
         return text[:place].rstrip() if place > 0 and "\n" in text[:place] else "" if place == 0 else text
-    return read_ending(event._layout.behind.get(event.format), _message_lines(event))[0]
+    return read_ending(event._written.behind.get(event.format), _message_lines(event))[0]
 
 
 def _message_lines(event: Event) -> str:
@@ -354,6 +368,7 @@ READERS = {
     "_head": _head,
     "_members": _members,
     "_trace_text": _trace_text,
+    "_written": _written,
     "exception": _exception,
     "fields": _fields,
     "http": _http,

@@ -11,7 +11,7 @@ from logscope.events.text.levels import level_of_number, level_of_word
 
 _MESSAGE = (
     *("message", "msg", "event", "textPayload", "log", "short_message", "text", "body"),
-    *("Message", "Body", "@message", "@m", "@mt"),
+    *("Message", "MESSAGE", "Body", "@message", "@m", "@mt"),
 )
 _LEVEL = (
     "levelname",
@@ -28,6 +28,7 @@ _LEVEL = (
     "SeverityText",
     "severityText",
     "Level",
+    "LEVEL",
     "@level",
     "@l",
 )
@@ -43,6 +44,7 @@ _LOGGER = (
     "module",
     "Category",
     "SourceContext",
+    "NAME",
     "@module",
 )
 _TIME = (
@@ -59,6 +61,7 @@ _TIME = (
     "created",
     "eventTime",
     "Timestamp",
+    "TIME",
     "@t",
     "time_iso8601",
     "time_local",
@@ -260,7 +263,7 @@ def time_text(members: Members) -> str:
         elif name == "timestampSeconds":
             value = _seconds(value, members.get("timestampNanos"))
         if isinstance(value, str) and len(value) >= 8:
-            return value
+            return value.strip("[]")  # as gunicorn writes it
         if isinstance(value, int | float) and not isinstance(value, bool):
             return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
     return ""

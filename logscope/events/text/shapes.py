@@ -97,7 +97,8 @@ _TROUBLE = re.compile(
     rb"|timed? ?out|refused|denied|rejected|unexpected|problem|g(?:ave|iving) up|broken?\b|\blost\b|\bdied\b|killed"
 )
 _GOES_ON = re.compile(
-    rb"(?:\+[-=]{2,}|\|(?:[ -]|\r?$)|(?:FROM|WHERE|SET|VALUES|AND|OR|ON|HAVING|UNION|RETURNING|LIMIT|OFFSET"
+    rb"(?:\+[-=]{2,}|\|(?:[ -]|\r?$)|(?:SELECT|INSERT INTO|DELETE FROM|FROM|WHERE|SET|VALUES|AND|OR|ON|HAVING|UNION"
+    rb"|RETURNING|LIMIT|OFFSET"
     rb"|(?:GROUP|ORDER) BY|(?:(?:LEFT|RIGHT|FULL|INNER|CROSS)(?: OUTER)? )?JOIN)[ (])"
 )
 """Rows of tables and clauses of SQL, which begin no text of their own."""

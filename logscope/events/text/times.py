@@ -12,7 +12,7 @@ from logscope.lazily import lazy
 _CLOCK = r"(?P<h>\d\d?):(?P<mi>\d\d):(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?(?: ?(?P<ap>[AP]M))?"
 _BETWEEN = r"(?:[T ,:_]{1,2}|-| at | [-|] |\[T\]|\]\[)"
 """What stands between a day and a clock."""
-_ZONE = r" ?(?P<z>Z|[A-Z]{3,4}|[+-]\d\d:?\d\d)?"
+_ZONE = r" ?(?P<z>Z|[A-Z]{3,4}|[+-](?:0\d|1[0-4]):?[0-5]\d)?"
 _HOURS = {
     name: hours
     for hours, names in (
@@ -86,8 +86,8 @@ _MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)} | {
 """In English, and in small letters as other languages shorten them in journalctl's output."""
 _KEEP = 8192
 _DAY = 86_400.0
-_EVIDENCE = re.compile(
-    rb"\b(?:20\d\d[-/](?:0\d|1[0-2])[-/][0-3]\d[T ]|\d\d[ /][A-Z][a-z]{2}[ /]20\d\d[: ])\d\d:\d\d:\d\d"
+_EVIDENCE = re.compile(  # a colour ends in m
+    rb"(?<![^\Wm])(?:20\d\d[-/](?:0\d|1[0-2])[-/][0-3]\d[T ]|\d\d[ /][A-Z][a-z]{2}[ /]20\d\d[: ])\d\d:\d\d:\d\d"
 )
 
 

@@ -15,7 +15,7 @@ from logscope.events.formats import GENERIC, TIMED_ICON, Head
 from logscope.events.formats.format import Format
 from logscope.events.written import columns
 from logscope.events.written.columns import found_in
-from logscope.events.written.loggers import NO_LOGGER, names_functions, own_logger, shown_logger
+from logscope.events.written.loggers import NO_LOGGER, label_of, names_functions, own_logger, shown_logger
 from logscope.events.written.pieces import (
     ALONE,
     BARE_END,
@@ -30,6 +30,7 @@ from logscope.events.written.pieces import (
     NAMES,
     NUMBERED,
     PLACES,
+    PROCESS,
     SECOND,
     SURE,
     SURE_ENDINGS,
@@ -38,9 +39,11 @@ from logscope.events.written.pieces import (
 
 _NO_TAG = re.compile(rb"[A-Z]|http$")
 """In brackets: what messages begin with, and a level of winston's."""
+_CLASS = re.compile(rb"[A-Z]+[a-z\d]+[A-Z]")
+"""How Java's classes are named, and so their loggers."""
 _WORDS = re.compile(rb" *(\S+) +[^\sA-Za-z]*([A-Za-z]*)")
 """A message's first two words."""
-REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ - \"")
+REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ (?:- )?\"")
 """A request: uvicorn has a formatter of its own for them."""
 _FRAME = re.compile(rb" +(?:at |File \")")
 """A record of a stack's line, which an editor makes of all that a server writes."""
@@ -72,6 +75,8 @@ class Behind(NamedTuple):
     """What the heads show is another name, such as an environment's: the logger stands behind it."""
     called: bool = False
     """The loggers' names end in the function that logged."""
+    label: bytes = b""
+    """What stands before all loggers' names in the heads."""
 
 
 def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
@@ -91,25 +96,20 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
     owns: list[bytes] = []
     files = 0
     names: list[bytes] = []
-    places: list[bytes] = []
+    shows: list[dict[str, bytes | None]] = []
     for form, line in lines:
         head = form.regex.match(line)
         if head is not None and not REQUEST.match(line, head.end()) and not _FRAME.match(line, head.end()):
             rests.append(line[head.end() :])
             begins.append(line[: head.end()])
             groups = head.groupdict()
+            shows.append(groups)
             owns.append(own_logger(groups))
             shown = shown_logger(groups)
             files += b".py" in shown
             names.append(shown if owns[-1] else b"")
-            places.append(shown)
-    if any(
-        b"." in own and _NUMBERED.search(own) for own in owns
-    ):  # so `main:31` is a name with its line, too
-        owns = [
-            own or (shown if _NUMBERED.search(shown) else b"")
-            for own, shown in zip(owns, places, strict=True)
-        ]
+    if any(b"." in own and _NUMBERED.search(own) for own in owns):
+        owns = list(map(_with_number, owns, shows))
     over = _shows_others(owns, rests)
     named = [own != b"" and not over for own in owns]
     parts: list[tuple[re.Pattern[bytes], bool]] = []
@@ -134,18 +134,28 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
         ]
     ending = _ending(rests)
     called = names_functions(names)
-    told = parts or ending or called
-    return _joined(parts)._replace(ending=ending, over=over, called=called) if told else None
+    label = label_of(shows)
+    told = parts or ending or called or label
+    return _joined(parts)._replace(ending=ending, over=over, called=called, label=label) if told else None
+
+
+def _with_number(own: bytes, groups: dict[str, bytes | None]) -> bytes:
+    """A name, also one such as `main:31`, where others with their lines show that it is none of a file."""
+    shown = shown_logger(groups)
+    return own or (shown if _NUMBERED.search(shown) else b"")
 
 
 def _shows_others(owns: list[bytes], rests: list[bytes]) -> bool:
-    """Whether names that the heads show are no loggers: none has a dot, and dotted ones stand behind nearly all."""
+    """Whether names that the heads show are no loggers: none has a dot, and dotted ones, or classes,
+    stand behind nearly all."""
     if not any(owns) or any(b"." in own or own in LIBRARIES for own in owns):
         return False
     for pattern, _ in NAMES:
         found = found_in(pattern.match, rests, _MOST * len(rests))
         dotted = sum(
-            b"." in name and not NO_LOGGER.match(name) for match in found if (name := match["logger"])
+            (b"." in name or _CLASS.match(name) is not None) and not NO_LOGGER.match(name)
+            for match in found
+            if (name := match["logger"])
         )
         if found and dotted >= _SOME * len(found):
             return True
@@ -179,7 +189,7 @@ def _place(rests: list[bytes], known: bool, files: bool, levels: bool) -> re.Pat
     """What reads a place in the program, in as many lines as possible; behind heads without levels, only what no
     message begins with."""
     best, count = None, 0
-    for pattern in SURE if not levels else (*PLACES, FUNCTION, CALLED) if known else PLACES:
+    for pattern in SURE if not levels else (*PLACES, FUNCTION, CALLED, PROCESS) if known else PLACES:
         some = levels and pattern not in UNSURE
         found = found_in(pattern.match, rests, (_HALF if some else _MOST) * len(rests))
         if len(found) > count and _is_place(pattern, found, len(rests), files):
@@ -225,7 +235,11 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
             continue
         tagged = pattern is NAMES[0][0] and not any(_NO_TAG.match(name) for name in names)
         repeated = apart or (few and (tagged or pattern in FEW_NAMES))
-        telling = sum(repeated or b"." in name or name in LIBRARIES for name in names) + sum(named)
+        classes = pattern is SECOND and few
+        telling = sum(
+            repeated or b"." in name or name in LIBRARIES or (classes and _CLASS.match(name) is not None)
+            for name in names
+        ) + sum(named)
         least = max(share, floor) * len(rests)
         if names and telling >= least and (share or len(rests) >= _FEW):
             return pattern

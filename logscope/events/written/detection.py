@@ -7,6 +7,8 @@ from collections import Counter
 from datetime import tzinfo
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from logscope.counting import counted
 from logscope.errors import UsageError
 from logscope.events.formats import (
@@ -19,7 +21,7 @@ from logscope.events.formats import (
     formats_named,
     match_head,
 )
-from logscope.events.formats.format import Format
+from logscope.events.formats.format import UPPER, Format
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.shapes import INDENTED, TRACEBACK, shape_of
 from logscope.events.text.times import (
@@ -29,15 +31,13 @@ from logscope.events.text.times import (
     writes_day_first,
     writes_year_first,
 )
-from logscope.events.written.behind import SAMPLE_HEADS, learn
-from logscope.events.written.doubt import doubted
 from logscope.events.written.heads import read_head
 from logscope.events.written.layout import Layout
 from logscope.events.written.learned import SecondLines, WithoutObjects, is_record, learned_match
-from logscope.events.written.marks import usual_marks
 from logscope.events.written.neighbours import Neighbours, may_show_time
+from logscope.events.written.own import layouts_of_writers, learned
 from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
-from logscope.events.written.usual import usual_formats
+from logscope.lazily import lazy
 
 SAMPLE_LINES = 400
 PREFIX_LINES, LEARNED_LINES = 60, 100
@@ -51,6 +51,7 @@ _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf
 _NUMBERED = re.compile(rb"[-_]\d+ *\||std(?:out|err)|pid=")
 """What makes a second prefix sure: a container's number, a stream, a process."""
 _HIGH = re.compile(rb"[\x80-\xff]")
+_LEVEL_BAR = lazy(UPPER.encode() + rb" *\| ")
 _TELLING = frozenset(("uvicorn", "basicConfig", "json", "rich", "access-bare"))
 """Formats that a time before them makes a prefix: they print none."""
 
@@ -81,10 +82,10 @@ def detect_layout(
     latest = latest_written(written) if shown is None and written is not None else shown
     clock = Clock(timezone, latest, writes_day_first(sample, written), writes_year_first(sample, written))
     timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
-    records = [(head, line.bare) for head, line in zip(heads, lines, strict=True) if head][:SAMPLE_HEADS]
+    records = [(line.key, head, line.bare) for head, line in zip(heads, lines, strict=True) if head]
     reasons += [f"{name}: {count} of {counted(len(lines), 'line')}" for name, count in ranked]
     encoding = _encoding_of(sample, reasons)  # adds a reason of its own
-    return Layout(
+    layout = Layout(
         prefix=prefix.name if prefix else "",
         formats=tuple(name for name, _ in ranked),
         reasons=tuple(reasons),
@@ -96,12 +97,10 @@ def detect_layout(
         dated=shown is not None,
         clock=clock,
         match=match,
-        behind=learn(records),
-        usual=() if forced else usual_formats(records),
-        marks=usual_marks(records),
-        doubted=doubted(records),
         forced=bool(forced),
+        **learned(records, bool(forced)),
     )
+    return replace(layout, writers=layouts_of_writers(layout, records)) if prefix else layout
 
 
 def _check_forced(forced: str, raw: list[bytes], ranked: list[tuple[str, int]], source: str) -> None:
@@ -249,10 +248,14 @@ def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]
 
 
 def _are_loggers(prefix: Prefix, lines: list[bytes]) -> bool:
-    """Whether what looks like compose's services are loggers: names with dots, whose bars compose would align."""
+    """Whether what looks like compose's services are loggers: names with dots, whose bars compose would align, or names
+    before a level and a bar, without the two blanks that compose puts before its own."""
     found = [match for line in lines if (match := prefix.pattern.match(line)) is not None]
     dotted = any(b"." in match["stream"] for match in found)
-    return dotted and len({match.end("key") for match in found}) > 1
+    if dotted and len({match.end("key") for match in found}) > 1:
+        return True
+    near = all(match.end("key") - match.end("stream") == 2 for match in found)
+    return near and all(_LEVEL_BAR.match(strip_colours(match.string[match.end() :])) for match in found)
 
 
 def _carrying(prefix: Prefix, probe: list[bytes], least: float) -> int:
@@ -278,7 +281,8 @@ def _with_second(prefix: Prefix, lines: list[bytes]) -> Prefix:
             keys = [second.groupdict().get("key") for second in found if second]  # None: it names no writer
             sure = not prefix.weak or any(key is None or _NUMBERED.search(key) for key in keys)
             sure = sure or (prefix.name == "github-actions" and _are_aligned(keys))
-            if sure and len(keys) >= STRONG * len(probe):
+            least = (not prefix.weak and both.both[1].least) or STRONG
+            if sure and len(keys) >= least * len(probe):
                 return both
     return prefix
 
@@ -292,6 +296,8 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
     """Whether a bare time before the lines is a collector's: known lines or pieces of tracebacks lie behind it."""
     telling = whole = 0
     for line in [strip_colours(line) for line in lines] if _coloured(lines) else lines:
+        if prefix.pattern.match(line) is None:  # a collector leaves none without
+            continue
         bare = unwrap(prefix, line, 0, len(line))
         head = match_head(bare.data, bare.start, bare.end)
         own = match_head(line, 0, len(line))

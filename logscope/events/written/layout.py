@@ -44,4 +44,6 @@ class Layout(Struct, frozen=True):
     """By format: the mark that the source's formatter writes before the message, empty for none."""
     doubted: Mapping[str, str] = field(default_factory=dict)
     """By format: kinds of names that are the message's own beginning, not a logger."""
+    writers: Mapping[bytes, Layout] = field(default_factory=dict)
+    """By the key of its prefix: how one of several writers writes, as far as its own lines tell."""
     forced: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from logscope.events.written.pieces import ID, SOURCE, WHOLE_ID
 from logscope.lazily import lazy
@@ -16,15 +16,14 @@ _NEAR = lazy(
 """Loggers' names between a time and a level, where no format says what stands there."""
 NO_LOGGER = lazy(
     rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*|/\w+)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
-    rb"|Task-\d+|[\w.\-]+=\S*|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+|(?i:line:)?\d+(?::\d+)*|[\w.\-/\\]+\.(?:"
-    + SOURCE
-    + rb")(?::\d+)?) *[\])]?$|"
-    + ID
-    + rb"$"
+    rb"|(?:http-)?nio-\d+-exec-\d+|(?:[a-z]+-|pool-\d+-)?thread-\d+|scheduling-\d+|ForkJoinPool[\w.\-]*|qtp\d+-\d+"
+    rb"|(?i:level)|Task-\d+|[\w.\-]+=\S*|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+|(?i:line:)?\d+(?:[:/]\d+)*"
+    rb"|(?:\w+|<\w+>) \+\d+|[\w.\-/\\]+\.(?:" + SOURCE + rb")(?::\d+)?) *[\])]?$|" + ID + rb"$"
 )
 """What formatters show beside or instead of the logger."""
 _TELLS_NOTHING = lazy(
-    rb"[\[(< ]*(?:(?:Main(?:Process|Thread)[/: ]*)+|[\w.\-]+=\S*|[\d :]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
+    rb"[\[(< ]*(?:(?:Main(?:Process|Thread)[/: ]*)+|(?i:level)|asyncio_\d+|AnyIO [a-z]+ thread"
+    rb"|ThreadPoolExecutor-\d+_\d+|[\w.\-]+=\S*|[\d :/]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
 )
 """In the place of a logger: what is the same in all programs, or another in each line."""
 _WHERE = re.compile(
@@ -35,6 +34,8 @@ _WHERE = re.compile(
 _CALLED = re.compile(r"(?:__main__|root)\.[a-z_]\w*$")
 _CODE = re.compile(r"\.<\w+>(?::\d+)?\]?$")
 """Loggers that have none below them, and a module's own code."""
+_SOME = 3
+"""One in so many of the names must have dots."""
 OWN = ("second", "logger", "logger2", "logger3", "named", "module")
 
 
@@ -46,6 +47,17 @@ def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
         return name
     found = _NEAR.findall(groups["near"] or b"")
     return next((name for name in found if b"." in name), found[0] if found else b"")
+
+
+def label_of(lines: Sequence[Mapping[str, bytes | None]]) -> bytes:
+    """Return the word that all heads of a source show before their loggers' names, such as a host's, by what was
+    captured of each; empty where there is none."""
+    near = [_NEAR.findall(groups.get("near") or b"") for groups in lines]
+    several = [names for names in near if len(names) > 1]
+    dotted = sum(b"." in names[1] for names in several)
+    words = {names[0] for names in several}
+    told = len(words) == 1 and len(several) == len(near) and dotted * _SOME >= len(near)
+    return bytes(next(iter(words))) if told else b""
 
 
 def own_logger(groups: Mapping[str, bytes | None]) -> bytes:

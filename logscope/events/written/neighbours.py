@@ -21,7 +21,7 @@ _TIMELESS, _PLAIN = 4_096, 400
 """How many lines without time are remembered, and how long they may be."""
 
 _JSON_TIME = re.compile(
-    rb'"(?:@?timestamp|asctime|time|ts|datetime|created|eventTime|Timestamp|@t|time_iso8601|time_local|\$date)"\s*:\s*(?:"([^"\n]{8,40})"|(\d{9,19}(?:\.\d+)?))'
+    rb'"(?:@?timestamp|asctime|time|ts|datetime|created|eventTime|Timestamp|TIME|@t|time_iso8601|time_local|\$date)"\s*:\s*(?:"\[?([^"\]\n]{8,40})\]?"|(\d{9,19}(?:\.\d+)?))'
 )
 _FIELD_TIME = re.compile(
     rb'(?<!\S)(?:ts|time|timestamp|at|when|t)=(?:["\']([^"\'\n]{8,40})["\']|(\d{4}-\d\d-\d\d \d\d:\S+|\S{8,40}))'

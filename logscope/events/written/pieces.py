@@ -43,13 +43,21 @@ _SURE = (
     ),
     rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
     rb"\[ *(?:\d+|-) *\]",
+    rb"\"[^\"\n]{1,200}\.py:\d+\": (?:\w+|<\w+>)(?= - )",
     rb"\[" + ID.removeprefix(_OPENER) + rb"(?: +[\w.@\-]+){1,6} *\]",
     rb"\[(?:line|func|file|module|thread|process|pid)\w* ?[:=] ?[^\]\n]{1,60}\]",
 )
 _DOUBTFUL = (
-    rb"(?:\w+|<\w+>)(?: +" + _LINE_MARK + rb" +(?:line )?|:)\d{1,5}(?= +" + _LINE_MARK + rb" |\t)",
+    rb"(?:(?![A-Z][a-z])\w+|<\w+>)(?: +"
+    + _LINE_MARK
+    + rb" +(?:line )?|:)\d{1,5}(?= +"
+    + _LINE_MARK
+    + rb" |\t)",
     rb"(?:\w+|<\w+>) {2,}\d{1,5} *(?=: )",
-    rb"(?P<member>[A-Za-z][\w.\-]{0,20})=[\w.:/\-]+(?= +(?![\w.\-]+=)\S)",
+    (
+        rb"(?P<member>[A-Za-z][\w.\-]{0,20})=[\w.:/\-]*(?:(?<!=),? +[A-Za-z][\w.\-]{0,20}=[\w.:/\-]*|, +"
+        rb"[A-Za-z][\w.\-]{0,20}=[\w.:/\-]*){0,5}(?= +(?![\w.\-]+=)\S)"
+    ),
     ID,
     rb"(?i:msg|message)(?=: )",
     rb"\d{1,7}(?= +\| )",
@@ -101,9 +109,13 @@ NUMBERED = tuple(
     for count in (b"3", b"2", b"1")
 )
 """A module with function and line, or process and thread: sure where there are several of them, and few."""
+PROCESS = lazy(rb" *[a-z_]\w* +\d{1,7} +\d{12,20}(?: *[:|\-]+)? +(?=\S)")
+"""A module with process and thread, beside a logger that the heads show."""
 ALONE = lazy(rb" *(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE + rb" +(?=\S|$)")
 """Any name, as long as few stand before many messages and some are dotted."""
-SECOND = lazy(rb" *[A-Za-z_]\w* +(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*) +(?=\S)")
+SECOND = lazy(
+    rb" *[A-Za-z_][\w\-]* +(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)(?::\d+)?(?: *[:|>]| -)? +(?=\S)"
+)
 """A name behind a module's."""
 BEFORE_CAPITAL = lazy(rb" *(?:[a-z_]\w*|[A-Za-z_]\w*(?:\.\w+)+) +[A-Z]")
 FEW_NAMES = (_DASHED, _MARKED, _BARE)

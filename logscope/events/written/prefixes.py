@@ -233,6 +233,12 @@ PREFIXES: tuple[Prefix, ...] = (
         rf"| {{1,30}}(?=(?!{_LEVELS}\b)[A-Za-z_][\w.\-]{{0,60}}(?: *[:|\-\]])? +\[?{_LEVELS}\b[ :|\-\])]+\S))",
         least=0.3,
     ),
+    _prefix(  # tracing without times pads to five columns, inside the colour
+        "aligned-short",
+        b" \x1b",
+        r"(?:\x1b\[[\d;]*m)* (?=(?:INFO|WARN)(?: |\x1b))",
+        least=0.3,
+    ),
     _prefix(  # a process, milliseconds since the start, or an indented time
         "aligned-number",
         b" ",
@@ -271,7 +277,9 @@ PREFIXES: tuple[Prefix, ...] = (
 BY_NAME: dict[str, Prefix] = {prefix.name: prefix for prefix in PREFIXES}
 _SINGLE = frozenset(("compose", "cri", "docker-json", "gcp-entry", "kubectl", "pm2", "process", "stern"))
 """Collectors of one program's lines: a bar that follows is the program's own, no second collector's."""
-_ALIGNED = ("aligned-level", "aligned-number")
+_SHORT = "aligned-short"
+"""One blank alone: behind a time it may be what stands between two words."""
+_ALIGNED = ("aligned-level", _SHORT, "aligned-number")
 _BEHIND = ("cri", "process", "compose", "pm2", *_ALIGNED)
 """Prefixes that are met behind another one."""
 
@@ -290,7 +298,8 @@ def prefix_named(name: str) -> Prefix | None:
 def behind(prefix: Prefix) -> tuple[Prefix, ...]:
     """Return `prefix` with each of the prefixes that may follow it."""
     names = [name for name in _BEHIND if name in ("process", *_ALIGNED) or prefix.name not in _SINGLE]
-    found = [prefix_named(f"{prefix.name}+{name}") for name in names if name != prefix.name]
+    told = (prefix.name, _SHORT if prefix.weak else "")
+    found = [prefix_named(f"{prefix.name}+{name}") for name in names if name not in told]
     return tuple(both for both in found if both is not None)
 
 

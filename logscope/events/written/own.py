@@ -1,0 +1,53 @@
+"""What the lines of one writer tell of its formatter, where a source has several: services of one compose file, say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from logscope.events.formats import Head
+from logscope.events.written.behind import SAMPLE_HEADS, learn
+from logscope.events.written.doubt import doubted
+from logscope.events.written.layout import Layout
+from logscope.events.written.marks import usual_marks
+from logscope.events.written.usual import usual_formats
+
+_ENOUGH = 16
+"""Records of a writer and format that are needed: fewer are read as those of all writers are."""
+
+Record = tuple[bytes, Head, bytes]
+"""Who wrote a record, how it begins, and its first line."""
+
+
+def learned(records: Iterable[Record], forced: bool = False) -> dict[str, Any]:
+    """Return the members of a Layout that records tell."""
+    heads = [(head, line) for _, head, line in records][:SAMPLE_HEADS]
+    return {
+        "behind": learn(heads),
+        "usual": () if forced else usual_formats(heads),
+        "marks": usual_marks(heads),
+        "doubted": doubted(heads),
+    }
+
+
+def layouts_of_writers(layout: Layout, records: Iterable[Record]) -> Mapping[bytes, Layout]:
+    """Return, by writer, how its lines are written, for those of several of which the sample holds enough."""
+    of: dict[bytes, list[Record]] = {}
+    for record in records:
+        of.setdefault(record[0], []).append(record)
+    if len(of) < 2:
+        return {}
+    found = {}
+    for writer, own in of.items():
+        often = {
+            name for name, count in Counter(head[0].name for _, head, _ in own).items() if count >= _ENOUGH
+        }
+        if often:
+            told = learned(own, layout.forced)
+            for member, all_of_them in (("behind", layout.behind), ("marks", layout.marks)):
+                told[member] = {n: v for n, v in all_of_them.items() if n not in often} | told[member]
+            found[writer] = replace(layout, **told)
+    return found
