@@ -20,6 +20,7 @@ GAP = r"[^\n]*"
 _GAPS = re.compile(rf"(?:{re.escape(GAP)}){{2,}}")
 _ENOUGH, _LEAST = 20, 4
 """How much beside a word is plenty, and how much is worth it: 2 for each letter or digit, 1 for a class of them."""
+_LEADS = 3
 _SHORT = 8
 """Characters that may be a line's end by a class such as `\\W`, but are none: quotes, and the blanks beside them."""
 _REPEATED = 3
@@ -35,30 +36,44 @@ class _Part(NamedTuple):
     """What a node stands for on one line, for the prefilter, and how much it tells."""
 
     text: str
-    told: int
+    told: int = 0
+    leads: int = 0
+    """Letters that it surely begins with."""
+    exact: bool = False
+    """It is made of nothing but these."""
 
 
-_ANYTHING = _Part(GAP, 0)
-_NOTHING = _Part("", 0)
+_ANYTHING = _Part(GAP)
+_NOTHING = _Part("", exact=True)
+_BLANK = (sre.IN, [(sre.CATEGORY, sre.CATEGORY_SPACE)])
 
 
 def before(nodes: Sequence[Node]) -> str:
-    """Return what stands, on the same line, before what follows the nodes; empty where that says too little."""
-    return _joined(reversed(_beside(nodes, range(len(nodes) - 1, -1, -1))))
+    """Return what stands, on the same line, before what follows the nodes, from a few letters on, which the prefilter
+    needs to begin with; empty where that says too little."""
+    parts = _beside(nodes, range(len(nodes) - 1, -1, -1))[::-1]
+    while parts and _sequence_of(parts).leads < _LEADS:
+        parts = parts[1:]
+    return _joined(parts)
 
 
 def behind(nodes: Sequence[Node]) -> str:
     """Return what stands, on the same line, behind what the nodes follow; empty where that says too little."""
-    return _joined(_beside(nodes, range(len(nodes))))
+    parts = _beside(nodes, range(len(nodes)))
+    while parts and not parts[-1].told:
+        parts.pop()
+    return _joined(parts)
 
 
-def _joined(parts: Iterable[_Part]) -> str:
-    text = _GAPS.sub(lambda _: GAP, "".join(part.text for part in parts))
-    return text.removeprefix(GAP).removesuffix(GAP)
+def _joined(parts: Sequence[_Part]) -> str:
+    whole = _sequence_of(parts)
+    if whole.told < _LEAST:
+        return ""
+    return _GAPS.sub(lambda _: GAP, whole.text).removeprefix(GAP).removesuffix(GAP)
 
 
 def _beside(nodes: Sequence[Node], order: Iterable[int]) -> list[_Part]:
-    """Return what the nodes stand for up to the last one that tells something; nothing where all tell too little."""
+    """Return what the nodes stand for, in that order, until it is plenty or may go on with another line."""
     parts: list[_Part] = []
     told = 0
     for at in order:
@@ -67,9 +82,7 @@ def _beside(nodes: Sequence[Node], order: Iterable[int]) -> list[_Part]:
             break
         parts.append(part)
         told += part.told
-    while parts and not parts[-1].told:
-        parts.pop()
-    return parts if told >= _LEAST else []
+    return parts
 
 
 def _ends_name(nodes: Sequence[Node], at: int) -> bool:
@@ -109,7 +122,7 @@ def _letter(code: int) -> _Part | None:
         return None
     if UNSAFE.match(letter):
         return _ANYTHING
-    return _Part(escape(letter), 2 * letter.isalnum())
+    return _Part(escape(letter), 2 * letter.isalnum(), 1, exact=True)
 
 
 def _class(items: Sequence[Node]) -> _Part | None:
@@ -131,7 +144,6 @@ def _class_item(operator: Any, argument: Any) -> str | None:
     return "0-9" if (operator, argument) == (sre.CATEGORY, sre.CATEGORY_DIGIT) else None
 
 
-_BLANK = (sre.IN, [(sre.CATEGORY, sre.CATEGORY_SPACE)])
 _BLANKS = frozenset((sre.CATEGORY_SPACE, sre.CATEGORY_NOT_WORD, sre.CATEGORY_NOT_DIGIT))
 
 
@@ -140,33 +152,48 @@ def _may_be_blank(items: Sequence[Node]) -> bool:
 
 
 def _repeat(low: int, high: int, nodes: Sequence[Node]) -> _Part | None:
+    if list(nodes) == [_BLANK]:  # as between the words of a needle
+        return _Part(" ", leads=1, exact=True) if low else _ANYTHING
     part = _sequence(nodes)
     long = int(high) > _SHORT and any(kind is sre.IN and _may_be_blank(items) for kind, items in nodes)
-    if part is None or (long and list(nodes) != [_BLANK]):
+    if part is None or long:
         return None
     if (low, high) == (0, 1) and part.text != GAP:
-        return _Part(f"(?:{part.text})?", 0)
+        return _Part(f"(?:{part.text})?")
     times = min(low, _REPEATED)
     rest = GAP if int(high) > times else ""
-    return _Part(part.text * times + rest, part.told * times)
+    return _Part(part.text * times + rest, part.told * times, part.leads if times else 0)
 
 
 def _branch(parts: Sequence[_Part | None]) -> _Part | None:
     known = [part for part in parts if part is not None]
     if len(known) < len(parts):
         return None
-    return _Part(f"(?:{'|'.join(part.text for part in known)})", min(part.told for part in known))
+    return _Part(
+        f"(?:{'|'.join(part.text for part in known)})",
+        min(part.told for part in known),
+        min(part.leads for part in known),
+        all(part.exact for part in known),
+    )
 
 
 def _group(flags: int, part: _Part | None) -> _Part | None:
     if part is None or flags & re.DOTALL:
         return None
-    return _Part(f"(?i:{part.text})", part.told) if flags & re.IGNORECASE and part.told else part
+    return part._replace(text=f"(?i:{part.text})") if flags & re.IGNORECASE and part.told else part
 
 
 def _sequence(nodes: Iterable[Node]) -> _Part | None:
     parts = [_part(*node) for node in nodes]
     known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
-        return None
-    return _Part("".join(part.text for part in known), sum(part.told for part in known))
+    return None if len(known) < len(parts) else _sequence_of(known)
+
+
+def _sequence_of(parts: Sequence[_Part]) -> _Part:
+    exact = next((at for at, part in enumerate(parts) if not part.exact), len(parts))
+    return _Part(
+        "".join(part.text for part in parts),
+        sum(part.told for part in parts),
+        sum(part.leads for part in parts[: exact + 1]),
+        exact == len(parts),
+    )

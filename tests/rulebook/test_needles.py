@@ -44,9 +44,11 @@ def test_needles_of_patterns(pattern: str, needles: set[str] | None) -> None:
     ("pattern", "needles"),
     [
         (r"handshake[^\n]{0,60}?\btimeout", {r"handshake[^\n]*timeout"}),
-        (r"(?i)spawn\s+\S{1,40}\s+ENOENT", {r"spawn[^\n]*ENOENT"}),
+        (r"(?i)spawn\s+\S{1,40}\s+ENOENT", {r"spawn [^\n]*ENOENT"}),
         (r"missing\b.{0,20}(?:key|token) (?P<n>\d{2,6})", {r"missing[^\n]*(?:key|token) [0-9][0-9]"}),
         (r"(?:exited|died) with \w+ code [1-9]", {rf"{w} with[^\n]* code [1-9]" for w in ("exited", "died")}),
+        (r"\d{3} is \w+ \btimeout", {r" is [^\n]*timeout"}),
+        (r"\d{3}:\w+ \btimeout", {"timeout"}),
         (r"\bshutdown[^\"]{0,90}raised", {"shutdown"}),
         (r"(?s)handshake.{0,60}timeout", {"handshake"}),
         (r"KeyError: [^\n]*\btimeout", {r"KeyError\:"}),
