@@ -47,7 +47,7 @@ class Case:
 CASES = (
     Case("sparse", SPARSE),
     Case("dense", DENSE, share=0.3),
-    Case("debug", SPARSE, share=0.3, traffic=debug.traffic),
+    Case("debug", SPARSE, share=0.03, traffic=debug.traffic),
     Case("json", SPARSE, as_json=True, share=0.3),
     Case("compose", SPARSE, prefix="api-1  | ", share=0.3),
     Case("gz", SPARSE),
