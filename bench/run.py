@@ -31,7 +31,7 @@ RESULTS = ROOT / "bench" / "RESULTS.md"
 LOGSCOPE = (sys.executable, "-m", "logscope")
 PEER_SAMPLE = {"grep": 10_000_000, "lnav": 50_000_000}
 """Bytes given to peers that are too slow for the whole file; their time is scaled."""
-PEER_LIMIT = 300.0
+PEER_LIMIT = 120.0
 """Seconds that a peer may take for one file."""
 STARTS = 15
 _TEN_LINES = "".join(f'INFO:     10.0.0.1:5000{n} - "GET /items/{n} HTTP/1.1" 200 OK\n' for n in range(10))
