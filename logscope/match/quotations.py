@@ -70,9 +70,10 @@ _TITLE = b" Message ====="
 _LEADS, _SHOWN = 8, 1 << 14
 """Lines that end in a colon, among which that record's is sought, and bytes that the text has at most, before and
 behind the line in question."""
-_TAG = lazy(rb"(?m)(?:^|[|:\]] )[ \t]*<(?P<end>/?)(?P<name>[a-z][\w-]{0,40})(?:\s[^<>\n]{0,200})?>[ \t\r]*$")
+_TAG = lazy(rb"[ \t]*<(?P<end>/?)(?P<name>[a-z][\w-]{0,40})(?:\s[^<>\n]{0,200})?>[ \t\r]*$")
 _FENCE, _FENCE_MARK = lazy(rb"[ \t]*```\w*[ \t\r]*$"), b"```"
 """Lines that are nothing else."""
+_CLOSING = (b"</", _FENCE_MARK)
 _MARKS = b"\"'`<\xe2\xc2"
 """What quotation marks begin with; the last two are the curved and the angled ones of UTF-8."""
 
@@ -179,34 +180,39 @@ class QuotingFolder(Folder):
         return False
 
     def _is_enclosed(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
-        """Whether a record stands between the lines of a tag, or between fences with none but records of its format,
-        which is not the source's."""
-        low, behind = max(span.start - _BYTES, 0), self._stop(data, span.start, span.end) + 1
+        """Whether a record stands between the lines of a tag, or between fences, with none but records of its format,
+        which is not the source's: an error page that is never closed hides nothing behind it."""
+        behind = self._stop(data, span.start, span.end) + 1
         high = behind + _BYTES
-        if data.find(b"</", behind, high) >= 0:
-            names: list[bytes] = []
-            for found in _TAG.finditer(data, low, span.start):
-                if not found["end"]:
-                    names.append(found["name"])
-                elif found["name"] in names:
-                    del names[names.index(found["name"]) :]
-            if any(data.find(b"</%b>" % name, behind, high) >= 0 for name in names):
-                return True
-        if event.format in self.layout.formats[:1] or data.find(_FENCE_MARK, behind, high) < 0:
+        if event.format in self.layout.formats[:1] or all(
+            data.find(mark, behind, high) < 0 for mark in _CLOSING
+        ):
             return False
-        ways = self._back(data, span.start), self._forth(data, behind)
-        return all(self._meets_fence(lines, self._writer(data, span), event.format) for lines in ways)
+        key = self._writer(data, span)
+        before = self._marks(self._back(data, span.start), key, event.format, b"/")
+        return not before.isdisjoint(self._marks(self._forth(data, behind), key, event.format, b""))
 
-    def _meets_fence(self, lines: Iterator[tuple[bytes, bytes]], key: bytes, name: str) -> bool:
-        """Whether of a writer's lines one is a fence, with no record of another format before it."""
+    def _marks(self, lines: Iterator[tuple[bytes, bytes]], key: bytes, name: str, inner: bytes) -> set[bytes]:
+        """Return the tags, and the fence, of which a writer's lines show one end, going away from an event up to a
+        record of another format; `inner` marks the end that comes first of those that show both."""
+        both: list[bytes] = []
+        found: set[bytes] = set()
         for other, text in lines:
-            if other == key:
-                head = self.layout.match(text, 0, len(text))
-                if head is None and _FENCE.match(text):
-                    return True
-                if head is not None and head[0].name != name:
-                    return False
-        return False
+            if other != key:
+                continue
+            head = self.layout.match(text, 0, len(text))
+            if head is not None and head[0].name != name:
+                break
+            tag = _TAG.match(text) if head is None else None
+            if head is None and _FENCE.match(text):
+                found.add(_FENCE_MARK)
+            elif tag and tag["end"] == inner:
+                both.append(tag["name"])
+            elif tag and tag["name"] in both:
+                both.remove(tag["name"])
+            elif tag:
+                found.add(tag["name"])
+        return found
 
     def _is_listed(self, data: bytes | bytearray, span: Span, text: str) -> bool:
         """Whether an event's text is one of several numbered entries, introduced by no word of failure."""

@@ -294,6 +294,14 @@ def test_records_between_the_lines_of_a_fence_or_a_tag_are_quoted(
         )
 
 
+def test_a_page_that_is_never_closed_hides_nothing_behind_it(shipped: Scanner) -> None:
+    """The next page has the same tags; what the log itself says between them is told."""
+    page = "ERROR:app:refused by the proxy:\n<html>\n<body>\n<h1>Bad Gateway</h1>\n</body></html>\n"
+    for rule, failure in FAILURES.items():
+        log = f"{page}ERROR:app:{failure}\n{page}</body>\n</html>\nINFO:app:end\n"
+        assert rule in fired(shipped, log)
+
+
 def test_a_record_of_the_log_between_two_fences_is_told(shipped: Scanner) -> None:
     """Answers have fences, too, before a failure and behind it."""
     answer = "INFO:app:the model says\n```\nx = 1\n```\n"

@@ -269,9 +269,9 @@ def test_strange_logs_are_read_the_same(shipped: Scanner, piece: bytes) -> None:
 
 def test_what_was_quoted_first_is_found_where_it_happens(shipped: Scanner) -> None:
     """A failure between the lines of a tag says nothing of records like it elsewhere."""
-    failed = "ERROR:app:Your credit balance is too low to access the Anthropic API\n"
+    failed = "ERROR:    Your credit balance is too low to access the Anthropic API\n"
     rest = "".join(f"INFO:app:order {number} is done\n" * 40 + failed for number in range(200))
-    log = f"INFO:app:the ticket\n<log>\n{failed}INFO:app:so it says\n</log>\nINFO:app:next\n{rest}".encode()
+    log = f"INFO:app:the ticket\n<log>\n{failed}so it says\n</log>\nINFO:app:next\n{rest}".encode()
     found = scan(shipped, log, True, 90_000)
     assert sum(hit.role == "primary" for hit in found.hits) == 200
     assert told(found) == told(scan(shipped, log, False, 90_000))
