@@ -9,77 +9,13 @@ from random import Random
 
 from bench.events import Event, hexes
 
-_WORDS = (
-    *(
-        "account",
-        "balance",
-        "cancel",
-        "change",
-        "check",
-        "client",
-        "close",
-        "code",
-        "count",
-        "customer",
-        "date",
-    ),
-    *(
-        "deliver",
-        "error",
-        "exit",
-        "expected",
-        "fail",
-        "find",
-        "first",
-        "invoice",
-        "item",
-        "key",
-        "late",
-        "list",
-    ),
-    *(
-        "missing",
-        "month",
-        "name",
-        "number",
-        "open",
-        "order",
-        "page",
-        "paid",
-        "plan",
-        "price",
-        "quota",
-        "read",
-    ),
-    *(
-        "refund",
-        "required",
-        "reply",
-        "report",
-        "search",
-        "ship",
-        "start",
-        "state",
-        "step",
-        "stop",
-        "sum",
-        "team",
-    ),
-    *(
-        "timeout",
-        "today",
-        "token",
-        "tool",
-        "total",
-        "update",
-        "user",
-        "value",
-        "version",
-        "wait",
-        "week",
-        "write",
-    ),
-)
+_VOCABULARY = """
+    account balance cancel change check client close code count customer date deliver error exit
+    expected fail find first invoice item key late list missing month name number open order page
+    paid plan price quota read refund required reply report search ship start state step stop sum
+    team timeout today token tool total update user value version wait week write
+"""
+_WORDS = _VOCABULARY.split()
 _URL = "https://api.openai.com/v1/chat/completions"
 _SCHEMA = "{'type': 'object', 'properties': {'query': {'type': 'string'}}, 'required': ['query']}"
 

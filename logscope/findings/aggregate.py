@@ -43,10 +43,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     inner = rule.detect.outcomes.unproven if rule.detect.outcomes else ()
     kept = context.kept[found.rule]
     after = [item for item, rule_of in context.aftermath if rule_of == found.rule]
-    events = [
-        *choose_events(kept, len(found.occurrences)),
-        *(item.first for item in after[:MAX_AFTERMATH]),
-    ]
+    events = [*choose_events(kept, len(found.occurrences)), *(item.first for item in after[:MAX_AFTERMATH])]
     proofs = find_proofs(found, rule, context)
     causes = rank_causes(rule, proofs, context)
     code, read = _code(kept, rule, context)

@@ -85,8 +85,11 @@ class QuotingFolder(Folder):
         """Return the event at `span`, as `Folder` does."""
         event = super().event(data, span, line, borrow)
         event.quoted = (
-            (not event.format and (self._is_quoted(data, span) or self._is_shown(data, span, event)))
-            or (bool(event.format) and self._is_enclosed(data, span, event))
+            (
+                self._is_enclosed(data, span, event)
+                if event.format
+                else self._is_quoted(data, span) or self._is_shown(data, span, event)
+            )
             or has_passed(self.layout, data, span, event)
             or (
                 not event.level

@@ -21,10 +21,15 @@ _GAPS = re.compile(rf"(?:{re.escape(GAP)}){{2,}}")
 _ENOUGH, _LEAST = 20, 4
 """How much beside a word is plenty, and how much is worth it: 2 for each letter or digit, 1 for a class of them."""
 _LEADS = 3
+"""Letters with which what stands before a word begins at least: the prefilter seeks all else at every byte."""
 _SHORT = 8
 """Characters that may be a line's end by a class such as `\\W`, but are none: quotes, and the blanks beside them."""
 _REPEATED = 3
+"""Times that what must be repeated is written, at most."""
 _WORD_END = re.compile(r"[a-z]\)*$")
+_BLANK = (sre.IN, [(sre.CATEGORY, sre.CATEGORY_SPACE)])
+_BLANKS = frozenset((sre.CATEGORY_SPACE, sre.CATEGORY_NOT_WORD, sre.CATEGORY_NOT_DIGIT))
+"""Classes that hold a line's end."""
 
 
 def escape(literal: str) -> str:
@@ -45,7 +50,6 @@ class _Part(NamedTuple):
 
 _ANYTHING = _Part(GAP)
 _NOTHING = _Part("", exact=True)
-_BLANK = (sre.IN, [(sre.CATEGORY, sre.CATEGORY_SPACE)])
 
 
 def before(nodes: Sequence[Node]) -> str:
@@ -144,9 +148,6 @@ def _class_item(operator: Any, argument: Any) -> str | None:
     return "0-9" if (operator, argument) == (sre.CATEGORY, sre.CATEGORY_DIGIT) else None
 
 
-_BLANKS = frozenset((sre.CATEGORY_SPACE, sre.CATEGORY_NOT_WORD, sre.CATEGORY_NOT_DIGIT))
-
-
 def _may_be_blank(items: Sequence[Node]) -> bool:
     return any(operator is sre.CATEGORY and kind in _BLANKS for operator, kind in items)
 
@@ -165,9 +166,15 @@ def _repeat(low: int, high: int, nodes: Sequence[Node]) -> _Part | None:
     return _Part(part.text * times + rest, part.told * times, part.leads if times else 0)
 
 
-def _branch(parts: Sequence[_Part | None]) -> _Part | None:
+def _known(parts: Sequence[_Part | None]) -> list[_Part] | None:
+    """The parts, None where one of them is."""
     known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
+    return known if len(known) == len(parts) else None
+
+
+def _branch(parts: Sequence[_Part | None]) -> _Part | None:
+    known = _known(parts)
+    if known is None:
         return None
     return _Part(
         f"(?:{'|'.join(part.text for part in known)})",
@@ -184,9 +191,8 @@ def _group(flags: int, part: _Part | None) -> _Part | None:
 
 
 def _sequence(nodes: Iterable[Node]) -> _Part | None:
-    parts = [_part(*node) for node in nodes]
-    known = [part for part in parts if part is not None]
-    return None if len(known) < len(parts) else _sequence_of(known)
+    known = _known([_part(*node) for node in nodes])
+    return None if known is None else _sequence_of(known)
 
 
 def _sequence_of(parts: Sequence[_Part]) -> _Part:
