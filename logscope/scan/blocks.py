@@ -23,6 +23,8 @@ FRONT = 1 << 20
 """Bytes before each block's own, for those kept of the one before; more are kept where it must be."""
 _FIRST = 1 << 20
 """Bytes that show whether a source has requests told without protocol."""
+_PIECE = 1 << 20
+"""Bytes whose line ends are sought in one go: it takes as many more."""
 
 
 class Block(Struct):
@@ -112,6 +114,7 @@ class Blocks:
         assert self._ahead is not None
         assert self._finder is not None
         data, got, ends, served = self._ahead.result()
+        self._ahead = None  # the last buffer goes with the last block
         kept = block.data[keep:]
         begin, fresh = max(FRONT - len(kept), 0), max(FRONT, len(kept))
         data[begin:FRONT] = kept
@@ -185,4 +188,8 @@ def _line_ends(data: bytearray, start: int, end: int) -> Ints:
     """Return where data[start:end] has line ends."""
     import numpy as np
 
-    return np.flatnonzero(np.frombuffer(data, np.uint8, end - start, start) == 10) + start
+    found = [np.zeros(0, np.int64)]
+    for at in range(start, end, _PIECE):
+        piece = np.frombuffer(data, np.uint8, min(_PIECE, end - at), at)
+        found.append(np.flatnonzero(piece == 10) + at)
+    return np.concatenate(found)

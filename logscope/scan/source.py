@@ -53,7 +53,8 @@ def scan_source(
     tally = Tally(number, reader.source.name, options)
     tally.blank = not sample.strip()
     sought = Sought(scanner, folder, is_wrapped(folder.layout, sample))
-    scan = _SourceScan(scanner, folder, reader, tally, sought).run(blocks, progress)
+    _SourceScan(scanner, folder, reader, tally, sought).run(blocks, progress)
+    scan = tally.result(folder.layout, reader.encoding, sought.saturated, sought.exercised)
     if len(sample) < SAMPLE and not options.log_format:
         scan = _without_told(scanner, scan, reader.source.name, sample)
     return replace(scan, hits=without_doubles(scan.hits, folder, sample))
@@ -109,7 +110,7 @@ class _SourceScan:
         self.previous: dict[int, int] = {}  # rule: where its last hit ends in the buffer
         self.bulk: Bulk | None = None
 
-    def run(self, blocks: Blocks, progress: Progress | None) -> SourceScan:
+    def run(self, blocks: Blocks, progress: Progress | None) -> None:
         """Read and scan block by block."""
         block = blocks.first()
         lo = told = 0
@@ -130,9 +131,6 @@ class _SourceScan:
             lo = cut - keep + following.begin
             block = following
         self.tally.notes[:0] = self.reader.notes
-        return self.tally.result(
-            self.folder.layout, self.reader.encoding, self.sought.saturated, self.sought.exercised
-        )
 
     def _shift(self, offset: int) -> None:
         """Follow the bytes that are kept to their place in the next block."""
