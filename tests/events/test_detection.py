@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from logscope.events import Folder, detect_layout, read_events
 from logscope.events.written.columns import found_in
 from logscope.events.written.prefixes import PREFIXES, prefix_named, unwrap, writer_of
-from tests.events.test_formats import CASES, log_of
+from tests.events.test_formats import CASES, log_of, read
 
 
 def test_lines_with_a_prefix_begin_with_one_of_its_first_bytes() -> None:
@@ -87,3 +87,12 @@ def test_a_name_without_dots_may_have_its_line_behind_it_as_the_others_have() ->
     log = "".join(f"{head}{row}\n" for row in rows * 8).encode()
     events = list(read_events(io.BytesIO(log).readinto, Folder(detect_layout(log), "x")))
     assert {event.logger for event in events} == {"httpx", "app.jobs"}
+
+
+def test_a_name_in_brackets_that_none_of_the_first_records_shows_is_the_messages() -> None:
+    """Where they are written alike and show no logger; also of a format that the first lines do not have."""
+    log = b"2026-05-16T15:19:21Z INFO ready\n" * 450 + b"2026-05-16T15:20:21Z INFO [1/3] fetch\n"
+    log += b"2026-05-16T15:20:22Z INFO cache: miss\n2026-05-16T15:20:23Z [INFO] [app] up\n"
+    found = [(event.logger, event.message) for event in read(log)[450:]]
+
+    assert found == [("", "[1/3] fetch"), ("", "cache: miss"), ("app", "up")]

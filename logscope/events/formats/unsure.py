@@ -96,7 +96,7 @@ UNSURE = (
     Format(
         DOTTED,
         "letter",
-        rf"{_NO_CLASS}{_NO_UNIT}(?P<logger>[a-z_][a-z\d_\-]*(?:\.[\w\-]+)*)"
+        rf"{_NO_CLASS}{_NO_UNIT}(?![a-z_]+: <)(?P<logger>(?:[a-z_][a-z\d_\-]*|LiteLLM)(?:\.[\w\-]+)*)"
         r"(?::\d+(?= ))?(?:[ \t]*:|[ \t]+[|\-]) (?=\S)",
     ),
     Format(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from logscope.events.formats import Head
+from logscope.events.formats.format import Format
 from logscope.events.written.behind import REQUEST
 from logscope.events.written.loggers import OWN, own_logger
 from logscope.events.written.pieces import LIBRARIES
@@ -22,30 +24,40 @@ _CLASS = re.compile(rb"(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Warning|Interrupt)$"
 """No logger is called so: what stands there is an exception that the message begins with."""
 
 
-def doubted(heads: Iterable[tuple[Head, bytes]]) -> dict[str, str]:
-    """Return, by name of the format, the kinds of names (as `doubtful_name` tells them) that are the message's: the
-    source's other records are written alike and show no logger there.
+Alike = tuple[str, bytes]
+"""How records begin up to their level: what the line starts with, and what stands between time and level."""
+
+
+def doubted(heads: Iterable[tuple[Head, bytes]]) -> dict[Alike, str]:
+    """Return, for records that begin alike, the kinds of names (as `doubtful_name` tells them) that are the message's:
+    most of those in the sample show no logger there.
     """
-    named: dict[tuple[str, bytes, str], set[str]] = {}
-    others: dict[tuple[str, bytes], list[re.Match[bytes]]] = {}
-    count: dict[tuple[str, bytes], int] = {}
+    count: Counter[Alike] = Counter()
+    bare: Counter[Alike] = Counter()
     for (form, _, level), line in heads:
         head = form.regex.match(line) if level and form.kind == "plain" and form.name not in _SURE else None
         if head is None or REQUEST.match(line, head.end()):
             continue
-        alike = form.lead, _before_level(head)
-        count[alike] = count.get(alike, 0) + 1
-        word = doubtful_name(head)
-        if word is not None:
-            named.setdefault((*alike, word[2]), set()).add(form.name)
-        else:
-            others.setdefault(alike, []).append(head)
-    found: dict[str, str] = {}
-    for (lead, mark, kind), names in named.items():
-        bare = sum(not own_logger(head.groupdict()) for head in others.get((lead, mark), ()))
-        if bare >= max(_FEW, _DOUBT[kind] * count[lead, mark]):
-            found |= {name: found.get(name, "") + kind for name in names}
-    return found
+        alike = begins(form, head)
+        count[alike] += 1
+        bare[alike] += doubtful_name(head) is None and not own_logger(head.groupdict())
+    kinds = {
+        alike: "".join(kind for kind, share in _DOUBT.items() if bare[alike] >= max(_FEW, share * number))
+        for alike, number in count.items()
+    }
+    return {alike: told for alike, told in kinds.items() if told}
+
+
+def begins(form: Format, head: re.Match[bytes]) -> Alike:
+    """Return how a record begins up to its level."""
+    return form.lead, _before_level(head)
+
+
+def may_doubt(form: Format) -> bool:
+    """Say whether records of a format show a logger behind their level."""
+    groups = form.regex.groupindex
+    behind = max((groups.get(group, 0) for group in OWN[1:]), default=0)
+    return form.kind == "plain" and form.name not in _SURE and 0 < groups.get("level", 0) < behind
 
 
 def _before_level(head: re.Match[bytes]) -> bytes:

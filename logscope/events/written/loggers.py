@@ -17,17 +17,21 @@ _NEAR = lazy(
 NO_LOGGER = lazy(
     rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*|/\w+)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
     rb"|(?:http-)?nio-\d+-exec-\d+|(?:[a-z]+-|pool-\d+-)?thread-\d+|scheduling-\d+|ForkJoinPool[\w.\-]*|qtp\d+-\d+"
-    rb"|(?i:level)|Task-\d+|[\w.\-]+=\S*|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+|(?i:line:)?\d+(?:[:/]\d+)*"
-    rb"|(?:\w+|<\w+>) \+\d+|[\w.\-/\\]+\.(?:" + SOURCE + rb")(?::\d+)?) *[\])]?$|" + ID + rb"$"
+    rb"|(?i:level)|Task-\d+|[\w.\-]+=\S*|<\w+>|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+|(?i:line:)?\d+(?:[:/]\d+)*"
+    rb"|(?:\w+|<\w+>) \+\d+|[\w.\-/\\]+\.(?:"
+    + SOURCE
+    + rb")(?::\d+(?: (?:\w+|<\w+>))?)?) *[\])]?$|"
+    + ID
+    + rb"$"
 )
 """What formatters show beside or instead of the logger."""
 _TELLS_NOTHING = lazy(
     rb"[\[(< ]*(?:(?:Main(?:Process|Thread)[/: ]*)+|(?i:level)|asyncio_\d+|AnyIO [a-z]+ thread"
-    rb"|ThreadPoolExecutor-\d+_\d+|[\w.\-]+=\S*|[\d :/]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
+    rb"|ThreadPoolExecutor-\d+_\d+|[\w.\-]+=\S*|<?(?:module|lambda)>|[\d :/]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
 )
 """In the place of a logger: what is the same in all programs, or another in each line."""
 _WHERE = re.compile(
-    r"\.\w+\(\)$|(?:(?<!:):(?:\w+|<\w+>)(?:\(\))?)?::?\d+(?: (?:\w+|<\w+>)\(\))?$"
+    r"\.\w+\(\)$|(?:(?<!:):(?:\w+|<\w+>)(?:\(\))?)?::?\d+(?: (?:\w+|<\w+>)(?:\(\))?)?$"
     r"|(?<=\.py)(?: \d+|:\d+\([\w:.<>]+\)|,line ?\d+(?:,\w+)?|\[(?i:line:)?(?: ?\d+)?\]?)$"
 )
 """Function and line behind a logger's name."""
