@@ -131,6 +131,12 @@ FORMATS = (
         rf"(?P<logger>(?:{_LIBRARIES}|asyncio|root|__main__|[a-z_]\w*(?=\.))(?:\.\w+)*) +{{LEVEL}} +",
         first=SMALL,
     ),
+    Format(  # both padded
+        "logger-level",
+        "letter",
+        rf"(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,80}}+)"
+        r"(?: +(?=INFO {5}|ERROR {4}|DEBUG {4}|WARNING {2})| {2,}(?=CRITICAL )){LEVEL} +",
+    ),
     Format(
         "date-logger-level",
         "digit",

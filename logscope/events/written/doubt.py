@@ -12,17 +12,17 @@ from logscope.events.written.behind import REQUEST
 from logscope.events.written.loggers import OWN, own_logger
 from logscope.events.written.pieces import LIBRARIES
 
-_SURE = frozenset(("uvicorn", "basicConfig", "gunicorn"))
+_SURE = frozenset(("uvicorn", "gunicorn"))
 """Formats of their own signs, that say nothing about the others."""
 _BEFORE_WORD = (b" ", b"\t", b":")
 _DOUBT = {"w": 0.3, "[": 0.6, ".": 0.9}
 """Shares of records without a logger that make a plain word before a colon doubtful, a name in brackets, and a dotted
 one."""
+_TIGHT = re.compile(rb":\S")
 _FEW = 3
 """Records without a logger that are needed at least."""
 _CLASS = re.compile(rb"(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Warning|Interrupt)$")
 """No logger is called so: what stands there is an exception that the message begins with."""
-
 
 Alike = tuple[str, bytes]
 """How records begin up to their level: what the line starts with, and what stands between time and level."""
@@ -49,7 +49,10 @@ def doubted(heads: Iterable[tuple[Head, bytes]]) -> dict[Alike, str]:
 
 
 def begins(form: Format, head: re.Match[bytes]) -> Alike:
-    """Return how a record begins up to its level."""
+    """Return how a record begins up to its level, be it with this and a colon alone."""
+    groups = head.re.groupindex
+    if "time" not in groups and "level" in groups and _TIGHT.match(head.string, head.end("level")):
+        return "level:", b""
     return form.lead, _before_level(head)
 
 
