@@ -48,7 +48,8 @@ def printed(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[byte
         elif not is_part(line, 0, len(line)) and not speaks_of_trouble(line, 0, len(line)):
             text = beginning(line, 0, len(line))
             count[text] += 1
-            if free.get(writer, True):
+            if free.get(writer, True) or text in alone:
+                free[writer] = True
                 alone.add(text)
     return frozenset(text for text in alone if text and count[text] >= _FEW)
 
