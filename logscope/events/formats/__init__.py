@@ -167,8 +167,9 @@ def match_head(data: bytes | bytearray, start: int, end: int) -> Head | None:
 
 
 def _head_end(data: bytes | bytearray, start: int, end: int) -> int:
-    """Return how far to look for a head in a long line: only JSON is told by the line's end."""
-    return end if _MEMBERS(data, start, end) else min(end, start + _LONG)
+    """Return how far to look for a head in a long line: only JSON is told by the line's end, and a head may stand
+    behind a long progress."""
+    return end if data.startswith(b"\r", start) or _MEMBERS(data, start, end) else min(end, start + _LONG)
 
 
 class FewMatch:

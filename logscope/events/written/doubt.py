@@ -28,24 +28,31 @@ Alike = tuple[str, bytes]
 """How records begin up to their level: what the line starts with, and what stands between time and level."""
 
 
-def doubted(heads: Iterable[tuple[Head, bytes]]) -> dict[Alike, str]:
+def doubted(heads: Iterable[tuple[Head, bytes]], several: bool = False) -> dict[Alike, str]:
     """Return, for records that begin alike, the kinds of names (as `doubtful_name` tells them) that are the message's:
-    most of those in the sample show no logger there.
+    most of those in the sample show no logger there. Of `several` writers' only kinds that the sample shows: whoever
+    writes later may write otherwise.
     """
     count: Counter[Alike] = Counter()
     bare: Counter[Alike] = Counter()
+    seen: set[tuple[Alike, str]] = set()
     for (form, _, level), line in heads:
         head = form.regex.match(line) if level and form.kind == "plain" and form.name not in _SURE else None
         if head is None or REQUEST.match(line, head.end()):
             continue
         alike = begins(form, head)
         count[alike] += 1
-        bare[alike] += doubtful_name(head) is None and not own_logger(head.groupdict())
-    kinds = {
-        alike: "".join(kind for kind, share in _DOUBT.items() if bare[alike] >= max(_FEW, share * number))
-        for alike, number in count.items()
-    }
-    return {alike: told for alike, told in kinds.items() if told}
+        word = doubtful_name(head)
+        if word is not None:
+            seen.add((alike, word[2]))
+        elif not own_logger(head.groupdict()):
+            bare[alike] += 1
+    found: dict[Alike, str] = {}
+    for kind, share in _DOUBT.items():
+        for alike, number in count.items():
+            if bare[alike] >= max(_FEW, share * number) and (not several or (alike, kind) in seen):
+                found[alike] = found.get(alike, "") + kind
+    return found
 
 
 def begins(form: Format, head: re.Match[bytes]) -> Alike:
