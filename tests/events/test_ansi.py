@@ -55,6 +55,7 @@ def test_places_far_apart_are_found_again(lengths: list[int], wanted: list[int],
         (b"\xe2\x90\x9b[32mINFO\xe2\x90\x9b[39m", True),
         (b"[2026-11-20] [DEBUG] [mcp.client:12] message", False),
         (b"array[1m]", False),
+        (b"[llm/end] [0ms] done, [22ms] in all", False),
     ],
 )
 def test_a_line_is_coloured_where_a_colour_also_ends(line: bytes, coloured: bool) -> None:
@@ -69,6 +70,8 @@ def test_a_line_is_coloured_where_a_colour_also_ends(line: bytes, coloured: bool
         (b"[32mINFO[0m:     up", b"INFO:     up"),
         (b"[[31m[1merror    [0m] failed", b"[error    ] failed"),
         (b"rate(x[1m]) of [3m]", b"rate(x[1m]) of [3m]"),
+        (b"\x1b[1m[llm/end] [0ms] \x1b[0mdone in [22ms]", b"[llm/end] [0ms] done in [22ms]"),
+        (b"[32mserver[0mstarted", b"serverstarted"),
         (b"\x1b]8;id=1;file:///a.py\x1b\\a.py\x1b]8;;\x1b\\:7", b"a.py:7"),
     ],
 )

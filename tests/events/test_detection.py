@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from logscope.events import Folder, detect_layout, read_events
 from logscope.events.written.columns import found_in
 from logscope.events.written.prefixes import PREFIXES, prefix_named, unwrap, writer_of
-from tests.events.test_formats import CASES, log_of
+from tests.events.test_formats import CASES, log_of, read
 
 
 def test_lines_with_a_prefix_begin_with_one_of_its_first_bytes() -> None:
@@ -87,3 +87,33 @@ def test_a_name_without_dots_may_have_its_line_behind_it_as_the_others_have() ->
     log = "".join(f"{head}{row}\n" for row in rows * 8).encode()
     events = list(read_events(io.BytesIO(log).readinto, Folder(detect_layout(log), "x")))
     assert {event.logger for event in events} == {"httpx", "app.jobs"}
+
+
+def test_a_name_in_brackets_that_none_of_the_first_records_shows_is_the_messages() -> None:
+    """Where they are written alike and show no logger; also of a format that the first lines do not have."""
+    log = b"2026-05-16T15:19:21Z INFO ready\n" * 450 + b"2026-05-16T15:20:21Z INFO [1/3] fetch\n"
+    log += b"2026-05-16T15:20:22Z INFO cache: miss\n2026-05-16T15:20:23Z [INFO] [app] up\n"
+    found = [(event.logger, event.message) for event in read(log)[450:]]
+
+    assert found == [("", "[1/3] fetch"), ("", "cache: miss"), ("app", "up")]
+
+
+@pytest.mark.parametrize("updates", [1, 3_000])
+def test_what_is_logged_behind_a_progress_bar_is_read_however_often_that_moved(updates: int) -> None:
+    """tqdm begins the line anew each time."""
+    bars = b"".join(b"\r %d%%|###  | %d/900 [00:01<00:02, 3.2it/s]" % (n % 100, n) for n in range(updates))
+    log = b"INFO:app:ready\n" + bars + b"ERROR:app:failed\n"
+    found = [(event.line, event.level, event.logger, event.message) for event in read(log)]
+
+    assert found == [(1, "info", "app", "ready"), (2, "error", "app", "failed")]
+
+
+def test_a_service_that_comes_later_may_show_loggers_where_others_show_none() -> None:
+    """What the first services' records lack is no reason to doubt what another one writes."""
+    log = b"api-1    | 2026-05-16 15:19:21 INFO ready\njobs-1   | 2026-05-16 15:19:21 INFO ready\n" * 225
+    log += (
+        b"mcp-1    | 2026-05-16 15:20:21 INFO [tools] up\napi-1    | 2026-05-16 15:20:22 INFO [1/3] fetch\n"
+    )
+    found = [(event.logger, event.message) for event in read(log)[450:]]
+
+    assert found == [("tools", "up"), ("", "[1/3] fetch")]

@@ -11,6 +11,7 @@ from logscope.events.text.levels import BAD, level_of_word
 from logscope.events.text.rich import is_row, is_table
 from logscope.events.text.shapes import shape_of, speaks_of_trouble
 from logscope.events.written.heads import PART_HEAD, PLAIN_FIRST, is_class, part_of, read_head, signature_of
+from logscope.events.written.prints import is_print
 
 MAX_LINES = 5_000
 """Lines of one event at most; a longer one is cut and goes on as the next."""
@@ -97,6 +98,7 @@ class Flow:
         "_match",
         "_orphan",
         "_part",
+        "_prints",
         "_rows",
         "_signature",
         "_text",
@@ -108,8 +110,9 @@ class Flow:
         "mode",
     )
 
-    def __init__(self, match: Match) -> None:
+    def __init__(self, match: Match, prints: frozenset[bytes]) -> None:
         self._match = match
+        self._prints = prints
         self._written = False  # the event began with a record
         self.mode = CLOSED
         self._loose = 0
@@ -269,6 +272,8 @@ class Flow:
         self._part = ""
         gap, self._gap, self._failure = self._gap, False, False
         if shape == shapes.LOOSE:
+            if self._prints and not self._waits and self._is_print(data, start, end):
+                return False
             self._waits = False
             self._loose += 1
             if self._loose > LOOSE_MAX or (self._orphan and shapes.CLASS.match(data, start, end) is None):
@@ -306,6 +311,10 @@ class Flow:
                 return False
             self.mode = CHAINED
         return True
+
+    def _is_print(self, data: bytes | bytearray, start: int, end: int) -> bool:
+        whole = not self._fenced and self.mode != CHAINED
+        return whole and is_print(self._prints, data, start, end)
 
     def _takes_traceback(self, shape: int, gap: bool) -> bool:
         if gap and self._frames:

@@ -69,6 +69,7 @@ class Weave:
         self._prefix = prefix
         self._newline = newline
         self._match = layout.match
+        self._prints = layout.prints
         self._borrows = layout.borrows
         self._neighbours = neighbours
         self._jumps = layout.prefix in ("compose", "kubectl")
@@ -132,7 +133,7 @@ class Weave:
 
     def _opened(self, line: Line, start: int, end: int, number: int) -> _Open:
         """The event that a line begins."""
-        flow = Flow(self._match)
+        flow = Flow(self._match, self._prints)
         flow.begin(line.data, line.start, line.end)
         return _Open(start, end, number, line.partial, flow)
 

@@ -35,8 +35,6 @@ WARNS = "python-warning"
 """The warnings module prints the source line, indented, behind a message of one line or more."""
 TWO_LINES = tools.TWO_LINES
 """Level and message stand in a record's second line."""
-TIMED_ICON = "icon-time"
-"""An icon may be all that shows the level."""
 CRASHES = frozenset(("java-uncaught", "panic"))
 """What other languages print when they crash: no traceback of Python's goes on with it."""
 GENERIC = frozenset(form.name for form in fallback.FORMATS) | {"level-word", "bracket-word", "level-colon"}
@@ -136,7 +134,26 @@ def _first_use(data: bytes | bytearray, start: int, end: int) -> Head | None:
     return look(data, start, end)
 
 
+_BAR = re.compile(
+    rb"\r(?:[^\r\n|]{1,100}: *)? *\d{1,3}%\|[^\r\n|]{0,400}\| *[\w.]{1,20}/[\w.?]{1,20} \[[^\]\r\n]{1,100}\]"
+)
+"""tqdm's progress, as it begins a line anew."""
+
+
+def behind_progress(data: bytes | bytearray, start: int, end: int) -> int:
+    """Return where the text begins behind a progress bar that begins the line data[start:end], `start` without one:
+    what a program logs meanwhile stands on the same line."""
+    found = _BAR.match(data, data.rfind(b"\r", start, end - 1), end) if end - start > 1 else None
+    return found.end() if found is not None else start
+
+
+def _behind_progress(data: bytes | bytearray, start: int, end: int) -> Head | None:
+    place = behind_progress(data, start, end)
+    return match_head(data, place, end) if place > start else None
+
+
 _BY_FIRST: list[Match] = [_first_use] * 256
+_BY_FIRST[13] = _behind_progress
 _LONG = 1 << 14
 """A longer line begins no differently: some patterns would search all of it again and again."""
 _MEMBERS = re.compile(rb"(?:\[\s*)?\{").match
@@ -150,8 +167,9 @@ def match_head(data: bytes | bytearray, start: int, end: int) -> Head | None:
 
 
 def _head_end(data: bytes | bytearray, start: int, end: int) -> int:
-    """Return how far to look for a head in a long line: only JSON is told by the line's end."""
-    return end if _MEMBERS(data, start, end) else min(end, start + _LONG)
+    """Return how far to look for a head in a long line: only JSON is told by the line's end, and a head may stand
+    behind a long progress."""
+    return end if data.startswith(b"\r", start) or _MEMBERS(data, start, end) else min(end, start + _LONG)
 
 
 class FewMatch:

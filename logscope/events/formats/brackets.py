@@ -88,7 +88,8 @@ FORMATS = (
     Format(  # with the task that logs, in front of its messages
         "celery",
         "[",
-        r"\[{time}: {LEVEL}/(?P<logger>[^\]]+)\] (?:[\w.]{1,200}+\[[\da-f\-]{36}\]: |\?{3}\[\?{3}\]: )?",
+        r"\[{time}: {LEVEL}/(?P<logger>[^\]]+)\] ?"
+        r"(?:[\w.]{1,200}+\[[\da-f\-]{36}\]: |\?{3}\[\?{3}\]: |\[[\w.]{1,200}+\([\da-f\-]{36}\)\] )?",
     ),
     Format(
         "rich",

@@ -79,7 +79,8 @@ FORMATS = (
         "level",
         r"{LEVEL}(?:[ \t:|\-@]+[\[(]?|\[){time}[\])]?(?! *[-=]>){mark}*"
         r"(?:\[{inside}\] |{dotted}(?: \d+ \d+ |(?::[\w<>]+)?:\d+[ :|\-]+| ?[:|\-]{1,3} +)"
-        r"|(?P<named>[a-z_][\w\-]*):(?: |\d+:? (?:\| )?)|(?P<module>[A-Za-z_]\w*) \d+ \d+ )?",
+        r"|(?P<named>[a-z_][\w\-]*|LiteLLM(?: Proxy| Router)?):(?: |\d+:? (?:\| )?)"
+        r"|(?P<module>[A-Za-z_]\w*) \d+ \d+ )?",
     ),
     Format("log15", "level", r"{LEVEL} *\[(?P<time>\d\d-\d\d\|\d\d:\d\d:\d\d(?:\.\d{3})?)\] "),  # and geth
     Format("level-bracket-logger", "level", r"{LEVEL} *\[(?P<logger>[\w.\-:/]+)\]:? "),
@@ -129,6 +130,12 @@ FORMATS = (
         "letter",
         rf"(?P<logger>(?:{_LIBRARIES}|asyncio|root|__main__|[a-z_]\w*(?=\.))(?:\.\w+)*) +{{LEVEL}} +",
         first=SMALL,
+    ),
+    Format(  # both padded
+        "logger-level",
+        "letter",
+        rf"(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,80}}+)"
+        r"(?: +(?=INFO {5}|ERROR {4}|DEBUG {4}|WARNING {2})| {2,}(?=CRITICAL )){LEVEL} +",
     ),
     Format(
         "date-logger-level",
@@ -218,7 +225,7 @@ FORMATS = (
         "time",
         r" - \[?{LEVEL}\]? *(?:- |: )"
         r"(?:(?P<logger>[A-Za-z_][\w.]*:\d+|\[[\w.:\-]+\]|[A-Za-z_]\w*(?:\.\w+)+(?= - |: ))(?: - |: | )"
-        r"|(?P<named>[a-z_][\w\-]*) - )?",
+        r"|(?P<named>[a-z_][\w\-]*|<\w+>) - )?",
     ),
     Format("litellm", "time", r" - (?P<logger>[\w.\-]+(?: [\w.\-]+)?):{LEVEL}: (?P<where>\S+:\d+) - "),
     Format("asctime-level-bracket", "time", r" +{LEVEL} +\[(?P<logger>[^\]\s]{1,150})\](?::| -| \|)? "),

@@ -91,12 +91,13 @@ UNSURE = (
         rf"(?:{_END}|:(?=[^\s:]))",
     ),
     Format("stamped", "other", r"[^\w\s\[(]{1,8} ?{time}[^\w\s\[({<\"']{0,4}[ :|\-]+(?=\S)"),
+    Format("stamped", "other", rf"[A-Za-z][\w.\- ]{{0,40}}?[^\w\n]{{1,4}}{_MOMENT}[\])]?[ :|\-]+(?=\S)"),
     Format("minutes", "other", r"[\[(]?(?P<time>\d\d:\d\d)(?![:.\d])[\])]?(?: *[:|\-]+ +| +)(?=\S)"),
     Format("epoch", "digit", r"(?P<time>1\d{9}(?:\.\d{1,9})?)[ :|\-]+(?=\S)"),
     Format(
         DOTTED,
         "letter",
-        rf"{_NO_CLASS}{_NO_UNIT}(?P<logger>[a-z_][a-z\d_\-]*(?:\.[\w\-]+)*)"
+        rf"{_NO_CLASS}{_NO_UNIT}(?![a-z_]+: <)(?P<logger>(?:[a-z_][a-z\d_\-]*|LiteLLM)(?:\.[\w\-]+)*)"
         r"(?::\d+(?= ))?(?:[ \t]*:|[ \t]+[|\-]) (?=\S)",
     ),
     Format(

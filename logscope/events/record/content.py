@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from logscope.events.formats import behind_progress
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.written.layout import Layout
 from logscope.events.written.prefixes import Prefix, prefix_named, unwrap
@@ -35,6 +36,8 @@ def _unwrapped(prefix: Prefix, lines: list[bytes]) -> list[bytes]:
 def _plain(line: bytes) -> bytes:
     if line.endswith(b"\r"):
         line = line[:-1]
+    if line.startswith(b"\r"):
+        line = line[behind_progress(line, 0, len(line)) :]
     if (b"\x1b" in line or b"m" in line) and has_colours(line, 0, len(line)):
         return strip_colours(line)
     return line

@@ -19,7 +19,7 @@ from logscope.events.text.rich import is_failure, record_lines
 from logscope.events.text.shapes import SECOND_LINE
 from logscope.events.text.tracebacks import exception_of, without_values
 from logscope.events.written.behind import read_behind, read_ending
-from logscope.events.written.doubt import class_for_logger, doubtful_name
+from logscope.events.written.doubt import begins, class_for_logger, doubtful_name, may_doubt
 from logscope.events.written.layout import Layout
 from logscope.events.written.loggers import logger_name, own_logger, shown_place, without_function
 from logscope.events.written.marks import message_place
@@ -83,14 +83,15 @@ def _doubted_word(layout: Layout, head: Head | None, first: bytes) -> tuple[str,
     """The group that took the message's beginning for a logger, and where that stands; None where none did."""
     if head is None:
         return None
-    told = layout.doubted.get(head[0].name)
-    if not told and _CLASS_SIGN.search(first, 0, _NEAR_HEAD) is None:
+    asks = bool(layout.doubted) and may_doubt(head[0])
+    if not asks and _CLASS_SIGN.search(first, 0, _NEAR_HEAD) is None:
         return None
     found = head[0].regex.match(first)
     if found is None:
         return None
-    word = doubtful_name(found) if told else None
-    return word if word is not None and told and word[2] in told else class_for_logger(found)
+    word = doubtful_name(found) if asks else None
+    told = layout.doubted.get(begins(head[0], found), "") if word is not None else ""
+    return word if word is not None and word[2] in told else class_for_logger(found)
 
 
 def _kind(event: Event) -> str:

@@ -14,14 +14,15 @@ FOR_ESC = (
 )
 """What editors, terminals and rsyslog show for an ESC."""
 _SHOWN = rb"(?:" + rb"|".join(FOR_ESC) + rb")\[(?:" + _CODES + rb")?m"
-_LOST = rb"\[0m|\[(?:1|2|3|4|22|3\d|4\d|9\d|10\d|" + _CODES + rb";\d+)m(?!\])"
+_LOST = rb"\[0m(?!s\])|\[(?:1|2|3|4|22|3\d|4\d|9\d|10\d|" + _CODES + rb";\d+)m(?!s?\])"
+"""Without its ESC; `[22ms]` is a time."""
 _WITH_ESC = re.compile(_ESC)
 _WITHOUT_ESC = re.compile(_SHOWN + rb"|" + _LOST)
 _AT_ONCE = 1 << 16
 _FEW = 16
 """Line ends that are found one by one."""
 _BEHIND_ESC = rb"|".join(rb"(?<=" + shown + rb"\[)" for shown in FOR_ESC)
-_RESET = re.compile(rb"\[(?:(?:0|39|22)m|(?:" + _BEHIND_ESC + rb")m)")
+_RESET = re.compile(rb"\[(?:(?:0|39|22)m(?!s\])|(?:" + _BEHIND_ESC + rb")m)")
 
 
 def has_colours(data: bytes | bytearray, start: int, end: int) -> bool:

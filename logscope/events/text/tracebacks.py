@@ -25,6 +25,7 @@ _BESIDE = lazy(
 )
 """In rich's box: a line of code that is not the one that raised, and a frame's local variables."""
 _MARGIN = lazy(r"^(?P<depth> *)(?:\| ?|\+-(?:\+-)?-* ?|\+ (?=Exception Group))")
+_BAR = lazy(r"^ {8,}│ ", re.MULTILINE)
 _CLASS = lazy(r"(?P<type>(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<message>.*)|:?\s*$)", re.DOTALL)
 _CLASS_BEFORE = lazy(r"(?:^|[\s\]])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout)(?:: .*|))$")
 _HEADER = lazy(r"(?:.*?[\s:])?(?:Exception Group )?Traceback \(most recent call last\):?\s*$")
@@ -72,6 +73,8 @@ def is_own(file: str) -> bool:
 def exception_of(text: str) -> ExceptionInfo | None:
     """Return what the first to last traceback of `text` says, None when it holds none."""
     text = text.replace("\xa0", " ")  # of web copies
+    if "│ Traceback (most" in text:  # as logfire prints it
+        text = _BAR.sub("", text)
     if "╭" in text and "Traceback" in text and "│" in text:
         found = _boxed(text)
         if found is not None:

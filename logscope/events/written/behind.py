@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
-from logscope.events.formats import GENERIC, TIMED_ICON, Head
+from logscope.events.formats import GENERIC, Head
 from logscope.events.formats.format import Format
+from logscope.events.formats.unsure import NAMED
 from logscope.events.written import columns
 from logscope.events.written.columns import found_in
 from logscope.events.written.loggers import NO_LOGGER, label_of, names_functions, own_logger, shown_logger
@@ -83,7 +84,7 @@ def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
     """Return, by name of the format, what stands behind nearly all heads of a sample (each with its line)."""
     lines: dict[str, list[tuple[Format, bytes]]] = {}
     for (form, _, level), line in heads:
-        told = level or form.name in GENERIC or form.name == TIMED_ICON
+        told = level or form.timed or form.name in GENERIC or form.name in NAMED
         if len(lines.get(form.name, ())) < _ENOUGH and form.kind in ("plain", "rich") and told:
             lines.setdefault(form.name, []).append((form, line))
     found = {name: _of_format(those) for name, those in lines.items()}

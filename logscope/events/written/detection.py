@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import tzinfo
+from itertools import islice
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -37,6 +38,7 @@ from logscope.events.written.learned import SecondLines, WithoutObjects, is_reco
 from logscope.events.written.neighbours import Neighbours, may_show_time
 from logscope.events.written.own import layouts_of_writers, learned
 from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
+from logscope.events.written.prints import printed
 from logscope.lazily import lazy
 
 SAMPLE_LINES = 400
@@ -98,6 +100,7 @@ def detect_layout(
         clock=clock,
         match=match,
         forced=bool(forced),
+        prints=printed((line.key, head, line.bare) for head, line in zip(heads, lines, strict=True)),
         **learned(records, bool(forced)),
     )
     return replace(layout, writers=layouts_of_writers(layout, records)) if prefix else layout
@@ -168,7 +171,7 @@ def _matches(lines: list[_Line], forced: str) -> tuple[Match, Match, list[Head |
         once = _Once(match)
     else:
         once = _Once(match_head)
-        match = learned_match([(line.key, line.bare) for line in lines[:LEARNED_LINES]], once)
+        match = learned_match(_first_lines(lines), once)
         once = once if match is match_head else _Once(match)
     heads = _heads(lines, once)
     if not forced and _shows_objects(lines, heads):
@@ -180,6 +183,12 @@ def _matches(lines: list[_Line], forced: str) -> tuple[Match, Match, list[Head |
         once = _Once(match)
         heads = _heads(lines, once)
     return match, once, heads
+
+
+def _first_lines(lines: list[_Line]) -> list[tuple[bytes, bytes]]:
+    """The writers and texts of the sample's first lines: those of a traceback do not count."""
+    flush = islice((n for n, line in enumerate(lines, 1) if line.bare[:1] not in b" \t"), LEARNED_LINES)
+    return [(line.key, line.bare) for line in lines[: max(flush, default=0)]]
 
 
 def _heads(lines: list[_Line], match: Match) -> list[Head | None]:

@@ -3,49 +3,71 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from logscope.events.formats import Head
+from logscope.events.formats.format import Format
 from logscope.events.written.behind import REQUEST
 from logscope.events.written.loggers import OWN, own_logger
 from logscope.events.written.pieces import LIBRARIES
 
-_SURE = frozenset(("uvicorn", "basicConfig", "gunicorn"))
+_SURE = frozenset(("uvicorn", "gunicorn"))
 """Formats of their own signs, that say nothing about the others."""
 _BEFORE_WORD = (b" ", b"\t", b":")
 _DOUBT = {"w": 0.3, "[": 0.6, ".": 0.9}
 """Shares of records without a logger that make a plain word before a colon doubtful, a name in brackets, and a dotted
 one."""
+_TIGHT = re.compile(rb":\S")
 _FEW = 3
 """Records without a logger that are needed at least."""
 _CLASS = re.compile(rb"(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Warning|Interrupt)$")
 """No logger is called so: what stands there is an exception that the message begins with."""
 
+Alike = tuple[str, bytes]
+"""How records begin up to their level: what the line starts with, and what stands between time and level."""
 
-def doubted(heads: Iterable[tuple[Head, bytes]]) -> dict[str, str]:
-    """Return, by name of the format, the kinds of names (as `doubtful_name` tells them) that are the message's: the
-    source's other records are written alike and show no logger there.
+
+def doubted(heads: Iterable[tuple[Head, bytes]], several: bool = False) -> dict[Alike, str]:
+    """Return, for records that begin alike, the kinds of names (as `doubtful_name` tells them) that are the message's:
+    most of those in the sample show no logger there. Of `several` writers' only kinds that the sample shows: whoever
+    writes later may write otherwise.
     """
-    named: dict[tuple[str, bytes, str], set[str]] = {}
-    others: dict[tuple[str, bytes], list[re.Match[bytes]]] = {}
-    count: dict[tuple[str, bytes], int] = {}
+    count: Counter[Alike] = Counter()
+    bare: Counter[Alike] = Counter()
+    seen: set[tuple[Alike, str]] = set()
     for (form, _, level), line in heads:
         head = form.regex.match(line) if level and form.kind == "plain" and form.name not in _SURE else None
         if head is None or REQUEST.match(line, head.end()):
             continue
-        alike = form.lead, _before_level(head)
-        count[alike] = count.get(alike, 0) + 1
+        alike = begins(form, head)
+        count[alike] += 1
         word = doubtful_name(head)
         if word is not None:
-            named.setdefault((*alike, word[2]), set()).add(form.name)
-        else:
-            others.setdefault(alike, []).append(head)
-    found: dict[str, str] = {}
-    for (lead, mark, kind), names in named.items():
-        bare = sum(not own_logger(head.groupdict()) for head in others.get((lead, mark), ()))
-        if bare >= max(_FEW, _DOUBT[kind] * count[lead, mark]):
-            found |= {name: found.get(name, "") + kind for name in names}
+            seen.add((alike, word[2]))
+        elif not own_logger(head.groupdict()):
+            bare[alike] += 1
+    found: dict[Alike, str] = {}
+    for kind, share in _DOUBT.items():
+        for alike, number in count.items():
+            if bare[alike] >= max(_FEW, share * number) and (not several or (alike, kind) in seen):
+                found[alike] = found.get(alike, "") + kind
     return found
+
+
+def begins(form: Format, head: re.Match[bytes]) -> Alike:
+    """Return how a record begins up to its level, be it with this and a colon alone."""
+    groups = head.re.groupindex
+    if "time" not in groups and "level" in groups and _TIGHT.match(head.string, head.end("level")):
+        return "level:", b""
+    return form.lead, _before_level(head)
+
+
+def may_doubt(form: Format) -> bool:
+    """Say whether records of a format show a logger behind their level."""
+    groups = form.regex.groupindex
+    behind = max((groups.get(group, 0) for group in OWN[1:]), default=0)
+    return form.kind == "plain" and form.name not in _SURE and 0 < groups.get("level", 0) < behind
 
 
 def _before_level(head: re.Match[bytes]) -> bytes:

@@ -15,7 +15,7 @@ _CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*: ")
 _FRAME_FIRST = b" \xe2"
 """What a traceback's lines above its class line begin with: frames, or a box's."""
 _BEHIND_LEVEL = b" :|-])>"
-PLAIN_FIRST = b" \t\r"
+PLAIN_FIRST = b" \t"
 """Bytes that no coloured head begins with."""
 
 

@@ -10,6 +10,7 @@ from logscope.events.formats import Match, match_head
 from logscope.events.formats.format import Format
 from logscope.events.text.times import Clock
 from logscope.events.written.behind import Behind
+from logscope.events.written.doubt import Alike
 
 
 class Layout(Struct, frozen=True):
@@ -42,8 +43,10 @@ class Layout(Struct, frozen=True):
     """Formats in which many of the source's records begin."""
     marks: Mapping[str, bytes] = field(default_factory=dict)
     """By format: the mark that the source's formatter writes before the message, empty for none."""
-    doubted: Mapping[str, str] = field(default_factory=dict)
-    """By format: kinds of names that are the message's own beginning, not a logger."""
+    doubted: Mapping[Alike, str] = field(default_factory=dict)
+    """By how records begin: kinds of names that are the message's own beginning, not a logger."""
+    prints: frozenset[bytes] = frozenset()
+    """How lines begin that are printed beside the records."""
     writers: Mapping[bytes, Layout] = field(default_factory=dict)
     """By the key of its prefix: how one of several writers writes, as far as its own lines tell."""
     forced: bool = False

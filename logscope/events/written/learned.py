@@ -11,6 +11,7 @@ from logscope.events.formats.unsure import DOTTED, MOMENT, NAMED, PRETTY, UNSURE
 from logscope.events.text.entries import parse_object
 from logscope.events.text.rich import EDGE
 from logscope.events.text.shapes import INDENTED, LOOSE, SECOND_LINE, shape_of
+from logscope.events.written.pieces import LIBRARIES
 
 SHARE = 0.6
 """Of the lines that no format knows, those that must be written alike."""
@@ -18,8 +19,8 @@ ALIKE = 5
 """And how many at least."""
 FEW = 2
 """Lines that share a name, on the average, where nothing but names tells."""
-_SOME = 0.3
-"""Share of the names that must have dots where only blanks stand around them."""
+_SOME, _NEARLY = 0.3, 0.8
+"""Share of the names that must have dots where only blanks stand around them, and where they are many."""
 _NEAR = 100
 _SECONDS = re.compile(rb":\d\d:\d\d")
 """Bytes behind a level in which a record's time stands."""
@@ -129,8 +130,9 @@ def _is_shown(formats: tuple[Format, ...], unknown: list[bytes], lines: list[byt
         return sum(_LEVEL.match(line) is not None for line in lines) >= len(heads)
     if first.name in NAMED:
         names = [head["logger"] for head in heads]
-        dotted = first.name != DOTTED or sum(b"." in name for name in names) >= _SOME * len(names)
-        return dotted and len(set(names)) * FEW <= len(names)
+        few = len(set(names)) * FEW <= len(names)
+        sure = sum(b"." in name or name in LIBRARIES for name in names)
+        return (few and (first.name != DOTTED or sure >= _SOME * len(names))) or sure >= _NEARLY * len(names)
     if first.kind == "rich" or "level" not in heads[0]:
         return True
     return len({(head["level"], head.get("logger")) for head in heads}) > 1

@@ -9,25 +9,30 @@ from logscope.events.written.pieces import ID, SOURCE, WHOLE_ID
 from logscope.lazily import lazy
 
 _NEAR = lazy(
-    rb"(?<![\w.\-/:=])(?!p\d+\b|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*"
+    rb"AnyIO [a-z]+ thread|(?<![\w.\-/:=])(?!p\d+\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b"
+    rb"|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*"
     rb"|(?i:line|pid|tid|process|thread)[: ]\d)"
     rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])|:,]|\([\w<>]+:\d|\.<|/?$)(?!:[^ \d])"
 )
 """Loggers' names between a time and a level, where no format says what stands there."""
 NO_LOGGER = lazy(
-    rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*|/\w+)?|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*"
-    rb"|(?:http-)?nio-\d+-exec-\d+|(?:[a-z]+-|pool-\d+-)?thread-\d+|scheduling-\d+|ForkJoinPool[\w.\-]*|qtp\d+-\d+"
-    rb"|(?i:level)|Task-\d+|[\w.\-]+=\S*|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+|(?i:line:)?\d+(?:[:/]\d+)*"
-    rb"|(?:\w+|<\w+>) \+\d+|[\w.\-/\\]+\.(?:" + SOURCE + rb")(?::\d+)?) *[\])]?$|" + ID + rb"$"
+    rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*|/[\w ]+)?|(?:Fork|Thread)Pool.*|asyncio_\d+"
+    rb"|AnyIO .*|(?:http-)?nio-\d+-exec-\d+|(?:[a-z]+-|pool-\d+-)?thread-\d+|scheduling-\d+|ForkJoinPool[\w.\-]*"
+    rb"|qtp\d+-\d+|(?i:level)|Task-\d+|[\w.\-]+=\S*|<\w+>|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+"
+    rb"|(?i:line:)?\d+(?:[:/]\d+)*|(?:\w+|<\w+>) \+\d+|[\w.\-/\\]+\.(?:"
+    + SOURCE
+    + rb")(?::\d+(?: (?:\w+|<\w+>))?)?) *[\])]?$|"
+    + ID
+    + rb"$"
 )
 """What formatters show beside or instead of the logger."""
 _TELLS_NOTHING = lazy(
-    rb"[\[(< ]*(?:(?:Main(?:Process|Thread)[/: ]*)+|(?i:level)|asyncio_\d+|AnyIO [a-z]+ thread"
-    rb"|ThreadPoolExecutor-\d+_\d+|[\w.\-]+=\S*|[\d :/]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
+    rb"[\[(< ]*(?:(?:(?:Main(?:Process|Thread)|asyncio_\d+|AnyIO [a-z]+ thread)[/: ]*)+|(?i:level)"
+    rb"|ThreadPoolExecutor-\d+_\d+|[\w.\-]+=\S*|<?(?:module|lambda)>|[\d :/]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
 )
 """In the place of a logger: what is the same in all programs, or another in each line."""
 _WHERE = re.compile(
-    r"\.\w+\(\)$|(?:(?<!:):(?:\w+|<\w+>)(?:\(\))?)?::?\d+(?: (?:\w+|<\w+>)\(\))?$"
+    r"\.\w+\(\)$|(?:(?<!:):(?:\w+|<\w+>)(?:\(\))?)?::?\d+(?: (?:\w+|<\w+>)(?:\(\))?)?$"
     r"|(?<=\.py)(?: \d+|:\d+\([\w:.<>]+\)|,line ?\d+(?:,\w+)?|\[(?i:line:)?(?: ?\d+)?\]?)$"
 )
 """Function and line behind a logger's name."""
@@ -45,14 +50,18 @@ def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
     name = next((name for name in shown if not name.isdigit() and not WHOLE_ID.match(name)), b"")
     if name or not groups.get("near"):
         return name
-    found = _NEAR.findall(groups["near"] or b"")
+    found = _names_near(groups)
     return next((name for name in found if b"." in name), found[0] if found else b"")
+
+
+def _names_near(groups: Mapping[str, bytes | None]) -> list[bytes]:
+    return [name for name in _NEAR.findall(groups.get("near") or b"") if name]
 
 
 def label_of(lines: Sequence[Mapping[str, bytes | None]]) -> bytes:
     """Return the word that all heads of a source show before their loggers' names, such as a host's, by what was
     captured of each; empty where there is none."""
-    near = [_NEAR.findall(groups.get("near") or b"") for groups in lines]
+    near = [_names_near(groups) for groups in lines]
     several = [names for names in near if len(names) > 1]
     dotted = sum(b"." in names[1] for names in several)
     words = {names[0] for names in several}

@@ -24,12 +24,13 @@ Record = tuple[bytes, Head, bytes]
 
 def learned(records: Iterable[Record], forced: bool = False) -> dict[str, Any]:
     """Return the members of a Layout that records tell."""
-    heads = [(head, line) for _, head, line in records][:SAMPLE_HEADS]
+    known = list(records)
+    heads = [(head, line) for _, head, line in known][:SAMPLE_HEADS]
     return {
         "behind": learn(heads),
         "usual": () if forced else usual_formats(heads),
         "marks": usual_marks(heads),
-        "doubted": doubted(heads),
+        "doubted": doubted(heads, several=len({writer for writer, _, _ in known}) > 1),
     }
 
 

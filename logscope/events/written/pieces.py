@@ -122,13 +122,13 @@ FEW_NAMES = (_DASHED, _MARKED, _BARE)
 """Sure where few names stand before many messages."""
 NAMES = (
     (lazy(_BEGIN + rb"\[" + _NAME + rb" *\]" + END), 0.0),
-    (lazy(_BEGIN + rb"<" + _NAME + rb" *>" + END), 0.0),
+    (lazy(_BEGIN + rb"<(?!module>|lambda>|genexpr>|\w+comp>)" + _NAME + rb" *>" + END), 0.0),
     (lazy(_BEGIN + rb"\(" + _NAME + rb" *\)" + END), 0.0),
     (lazy(_BEGIN + rb"\{" + _NAME + rb" *\}" + END), 0.0),
     (lazy(rb" *" + _NAME + rb" +(?=[\[(<]?" + THREAD.encode() + rb"[\])> ])"), 0.0),
     (_DASHED, 0.3),
     (_MARKED, 0.3),
-    (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
+    (lazy(rb" *(?P<logger>[A-Za-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
     (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*) +(?:\w+|<\w+>)\(\)(?: *[:|\-]+)? +(?=\S)"), 0.0),
     *((pattern, 0.0) for pattern in NUMBERED),
     (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S|$)"), 0.6),
@@ -170,6 +170,6 @@ ENDINGS = (
 CLOSERS = b")]}s0123456789"
 """What the endings end in."""
 LIBRARIES = frozenset(
-    b"httpx httpcore asyncio uvicorn mcp fastmcp openai anthropic LiteLLM root __main__".split()
+    b"httpx httpx2 httpcore httpcore2 asyncio uvicorn mcp fastmcp openai anthropic LiteLLM root __main__".split()
 )
 """Loggers whose names have no dot."""
