@@ -191,6 +191,7 @@ def _context(
         zone=options.scan.timezone,
         repository=find_repository(options.repo, options.repo_explicit, frames),
         cause_hits=causes,
+        hits=hits,
         kept={item.rule: kept_events(item, scans, kept[item.rule]) for item in found},
     )
 
@@ -200,7 +201,13 @@ def _findings(
 ) -> tuple[Finding, ...]:
     """Return findings, worst first, each consequence behind its causes."""
     effects = consequences(rules, found)
-    return in_order_of_reading([build_finding(item, effects.get(item.rule, ()), context) for item in found])
+    built = [build_finding(item, effects.get(item.rule, ()), context) for item in found]
+    return in_order_of_reading(built, _symptoms(rules))
+
+
+def _symptoms(rules: Sequence[language.Rule]) -> frozenset[str]:
+    """Rules that only tell what another service answered."""
+    return frozenset(rule.id for rule in rules if rule.follows is not None)
 
 
 def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tuple[Signal, ...]:
@@ -296,7 +303,7 @@ def _plan(
     urgent = [
         replace(finding, severity=worst[finding.rule].label) for finding in findings if not finding.waiver
     ]
-    depths = depth_of(findings)
+    depths = depth_of(findings, _symptoms(rules))
     plan = build_plan(
         tuple(_candidate(finding, rules, depths[finding.rule]) for finding in urgent),
         budget_minutes=options.budget_minutes,

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 
 from logscope.correlate import HitsByRule
 from logscope.correlate.windows import near
 from logscope.match.layers import ACCESS, CLIENT
-from logscope.model import Hit, Occurrence, RuleHits
-from logscope.rulebook.rule import Rule
+from logscope.model import Hit, Occurrence, RuleHits, Severity
+from logscope.rulebook.rule import Follows, Rule
 
 CAUSE_SECONDS, CAUSE_LINES = 120.0, 1_000
 """An effect this far from its cause is still shown under it."""
+_SKEW_SECONDS = 0.1
+"""What another process told so much later may have been earlier: clocks differ."""
+_FEW_LINES = 8
 _MUTE = frozenset(("between", "missing", "whole"))
 """Roles of what is only compared with: it tells of no failure."""
 _BESIDE_LINES = 3
@@ -160,14 +163,101 @@ def consequences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> dict[int, 
             ):
                 causes.append(rules[cause.rule].id)
             left = alone
+        if left and (window := rules[effect.rule].follows):
+            left, nearest = _answered(left, window, _failures(rules, found, effect))
+            causes += nearest
         if causes and not left:
-            result[effect.rule] = tuple(sorted(causes))
+            result[effect.rule] = tuple(sorted(set(causes)))
     return result
+
+
+def _failures(
+    rules: Sequence[Rule], found: Sequence[RuleHits], effect: RuleHits
+) -> dict[tuple[int, str], _Elsewhere]:
+    """What a service may have failed with, by negative severity and rule: nothing that only tells of another service
+    itself."""
+    window = rules[effect.rule].follows
+    able = [
+        (rules[item.rule], item)
+        for item in found
+        if Severity.parse(rules[item.rule].severity) >= Severity.MEDIUM
+        or (window is not None and rules[item.rule].id in window.also)
+    ]
+    return {
+        (-Severity.parse(rule.severity), rule.id): _Elsewhere(item.occurrences)
+        for rule, item in able
+        if rule.follows is None and not rule.signal and rule.id not in rules[effect.rule].causes
+    }
+
+
+def _answered(
+    occurrences: Sequence[Occurrence], window: Follows, failures: Mapping[tuple[int, str], _Elsewhere]
+) -> tuple[Sequence[Occurrence], list[str]]:
+    """Return the occurrences that no failure elsewhere explains, and as few rules as explain the others: each time the
+    one that explains most, the worst of several, then the nearest."""
+    left, causes = (
+        list({_moment(occurrence.first): occurrence for occurrence in occurrences}.values()),
+        list[str](),
+    )
+    while left:
+        offers = []
+        for rule, told in failures.items():
+            gaps = [told.gap(occurrence.first, window.seconds, window.lines) for occurrence in left]
+            near_by = [gap for gap in gaps if gap is not None]
+            offers.append((-len(near_by), rule[0], sum(near_by), rule[1], gaps))
+        most, *_, cause, gaps = min(offers, default=(0, 0, 0.0, "", []))
+        if not most:
+            break
+        causes.append(cause)
+        left = [occurrence for occurrence, gap in zip(left, gaps, strict=True) if gap is None]
+    return left, causes
+
+
+def _moment(hit: Hit) -> tuple[int, str, int]:
+    """The second, or without a time the few lines, in which a process told of a failure: one answer holds for all."""
+    return hit.source, hit.stream, -hit.line // _FEW_LINES if hit.time is None else int(hit.time)
 
 
 def _may_cause(cause: Rule, effect: Rule) -> bool:
     mutual = cause.id in effect.causes and cause.id > effect.id
     return cause.id != effect.id and effect.id in cause.causes and not mutual
+
+
+class _Elsewhere:
+    """When, and where in their sources, processes told of failures; a process is a stream of a source."""
+
+    def __init__(self, occurrences: Iterable[Occurrence]) -> None:
+        self._times: dict[tuple[int, str], list[float]] = defaultdict(list)
+        self._lines: dict[tuple[int, str], list[int]] = defaultdict(list)
+        for hit in (hit for occurrence in occurrences if not occurrence.recovered for hit in occurrence.hits):
+            if hit.time is not None:
+                self._times[hit.source, hit.stream].append(hit.time)
+            self._lines[hit.source, hit.stream].append(hit.last_line)
+        for times in self._times.values():
+            times.sort()
+        for lines in self._lines.values():
+            lines.sort()
+
+    def gap(self, hit: Hit, seconds: float | None, lines: int | None) -> float | None:
+        """How far before a hit, in seconds or where it has no time in lines, another process last told of a failure;
+        None where none did within the window."""
+        own = hit.source, hit.stream
+        gaps: list[float] = []
+        skew = (
+            1.0 if hit.time is not None and hit.time.is_integer() else _SKEW_SECONDS
+        )  # no fractions are told
+        if hit.time is not None and seconds is not None:
+            for process, times in self._times.items():
+                place = bisect_right(times, hit.time + skew)
+                if process != own and place and hit.time - times[place - 1] <= seconds:
+                    gaps.append(abs(hit.time - times[place - 1]))
+        elif hit.time is None and lines is not None:
+            for process, told in self._lines.items():
+                place = bisect_left(told, hit.line)
+                same = process[0] == own[0] and process != own
+                if same and place and hit.line - told[place - 1] <= lines:
+                    gaps.append(hit.line - told[place - 1])
+        return min(gaps, default=None)
 
 
 class _Places:

@@ -21,7 +21,7 @@ from logscope.correlate.relations import (
 )
 from logscope.correlate.windows import near
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
-from logscope.rulebook.rule import Detect, Incident, Rule, Step
+from logscope.rulebook.rule import Detect, Follows, Incident, Rule, Step
 
 
 def rule(name: str, **more: Any) -> Rule:
@@ -160,6 +160,70 @@ class TestConsequences:
     def test_without_the_cause(self) -> None:
         """What did not occur explains nothing."""
         assert consequences(self.RULES, [found(1, hit(1, 1))]) == {}
+
+
+class TestFollows:
+    """follows: what another service answered, under what that one logged as failed right before."""
+
+    BAD, WORSE, MINOR, ALSO, ANSWER, OTHER = range(6)
+    RULES = (
+        replace(rule("bad"), severity="medium"),
+        replace(rule("worse"), severity="high"),
+        rule("minor"),
+        rule("also"),
+        replace(rule("answer", follows=Follows(3, 60, ("also",))), severity="medium"),
+        replace(rule("other", follows=Follows(3, 60)), severity="medium"),
+    )
+
+    def causes(self, *told: RuleHits, answers: tuple[Hit, ...] = ()) -> tuple[str, ...]:
+        answer = found(self.ANSWER, *(answers or (hit(self.ANSWER, 1, time=100.5),)))
+        return consequences(self.RULES, [*told, answer]).get(self.ANSWER, ())
+
+    @pytest.mark.parametrize(
+        ("number", "time", "causes"),
+        [
+            (BAD, 98.0, ("bad",)),
+            (BAD, 97.4, ()),
+            (BAD, 100.55, ("bad",)),
+            (BAD, 100.7, ()),
+            (MINOR, 100.0, ()),
+            (ALSO, 100.0, ("also",)),
+            (OTHER, 100.0, ()),
+        ],
+    )
+    def test_a_failure_elsewhere_right_before(
+        self, number: int, time: float, causes: tuple[str, ...]
+    ) -> None:
+        """Of at least medium, or named; not one that only tells of another service itself."""
+        assert self.causes(found(number, hit(number, 9, source=1, time=time))) == causes
+
+    def test_not_of_the_same_process(self) -> None:
+        """What the caller logged itself is no answer of another service; another stream of the source is one."""
+        assert self.causes(found(self.BAD, hit(self.BAD, 1, time=100.0))) == ()
+        assert self.causes(found(self.BAD, hit(self.BAD, 1, time=100.0, stream="api"))) == ("bad",)
+
+    def test_without_a_clock(self) -> None:
+        """The lines before in the same source tell it, those of other sources do not."""
+        answers = (hit(self.ANSWER, 100, stream="agent"),)
+        before, behind = hit(self.BAD, 60, stream="api"), hit(self.BAD, 101, stream="api")
+        assert self.causes(found(self.BAD, before), answers=answers) == ("bad",)
+        assert self.causes(found(self.BAD, behind), answers=answers) == ()
+        assert self.causes(found(self.BAD, replace(before, source=1)), answers=answers) == ()
+
+    def test_what_healed_by_itself_is_no_cause(self) -> None:
+        """A retry that succeeded made no answer fail."""
+        healed = RuleHits(self.BAD, (Occurrence((hit(self.BAD, 9, source=1, time=100.0),), True),))
+        assert self.causes(healed) == ()
+
+    def test_as_few_causes_as_explain_every_answer(self) -> None:
+        """One that explains all stands alone, the worst of several; an answer that nothing explains is its own."""
+        answers = tuple(hit(self.ANSWER, line, time=100.0 * line + 0.5) for line in (1, 2))
+        both = [hit(self.BAD, line, source=1, time=100.0 * line) for line in (1, 2)]
+        once = found(self.WORSE, hit(self.WORSE, 7, source=1, time=100.4))
+        assert self.causes(once, found(self.BAD, *both), answers=answers) == ("bad",)
+        assert self.causes(once, found(self.BAD, both[1]), answers=answers) == ("bad", "worse")
+        assert self.causes(once, answers=answers) == ()
+        assert self.causes(once, found(self.BAD, both[0])) == ("worse",)
 
 
 @st.composite
