@@ -12,9 +12,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logscope.model import Severity
-from logscope.report import Alternative, Phase, Plan, PlanItem, PlanPart
+from logscope.report import AGAIN, Alternative, Phase, Plan, PlanItem, PlanPart
 
-PHASES = ("Quick wins", "This week", "Later")
+PHASES = ("Quick wins", "This week", "Later", AGAIN)
 QUICK_MINUTES = dict.fromkeys(Severity, 30) | {Severity.HIGH: 60, Severity.CRITICAL: 120}
 WEEK_MINUTES = 240
 REVIEW_DAYS = {"Quick wins": 1, "This week": 7, "Later": 30}
@@ -94,13 +94,14 @@ def build_plan(
 ) -> Plan:
     """Return the plan for all candidates, in whatever order they come.
 
-    With `budget_minutes` it holds the most valuable set that fits, everything else stands in `deferred`.
+    With `budget_minutes` it holds the most valuable set that fits, everything else stands in `deferred`. What only
+    findings need that follow from others or healed by themselves is in no total, and costs no budget.
     A finding whose options all conflict with those of worse findings has no item; its options are alternatives.
     """
     ordered = sorted(candidates, key=_candidate_order)
     chosen = _choose(ordered)
     jobs = _phased(_jobs(ordered, chosen))
-    kept = set(jobs) if budget_minutes is None else _fit(jobs, budget_minutes)
+    kept = _kept(jobs, budget_minutes)
     now, later = _sorted_jobs(jobs, kept), _sorted_jobs(jobs, set(jobs) - kept, done=kept)
     numbers = {key: number for number, key in enumerate([*now, *later], 1)}
     phases = tuple(
@@ -110,12 +111,23 @@ def build_plan(
     )
     return Plan(
         phases=phases,
-        total_minutes=sum(phase.total_minutes for phase in phases),
+        total_minutes=sum(phase.total_minutes for phase in phases if phase.name != AGAIN),
         alternatives=tuple(_alternatives(ordered, jobs)),
         next_review=_next_review(phases, generated),
         budget_minutes=budget_minutes,
         deferred=tuple(_item(jobs[key], numbers) for key in later),
     )
+
+
+def _kept(jobs: Mapping[str, _Job], budget: int | None) -> set[str]:
+    """Return what is planned: all that fits the budget, and all that costs none and needs nothing else."""
+    if budget is None:
+        return set(jobs)
+    kept = _fit({key: job for key, job in jobs.items() if not job.settled}, budget)
+    for key, job in jobs.items():  # each behind what it requires
+        if job.settled and job.requires <= kept:
+            kept.add(key)
+    return kept
 
 
 def _candidate_order(candidate: Candidate) -> tuple[object, ...]:
@@ -283,7 +295,9 @@ def _phased(jobs: Mapping[str, _Job]) -> dict[str, _Job]:
 
 def _phase(job: _Job) -> int:
     critical = job.severity == Severity.CRITICAL
-    if job.settled or (job.effort > WEEK_MINUTES and not critical):
+    if job.settled:
+        return 3
+    if job.effort > WEEK_MINUTES and not critical:
         return 2
     matters = job.priority < _PRIORITY["low"] or critical
     return 0 if job.effort <= QUICK_MINUTES[Severity(job.severity)] and matters else 1
@@ -394,6 +408,12 @@ def _next_review(phases: Sequence[Phase], generated: datetime) -> str:
     """Return when to look again, as one sentence with dates."""
     if not phases:
         return f"Nothing is planned: look again by {generated + timedelta(days=30):%Y-%m-%d}."
-    dates = [(phase.name, generated + timedelta(days=REVIEW_DAYS[phase.name])) for phase in phases]
+    dates = [
+        (phase.name, generated + timedelta(days=REVIEW_DAYS[phase.name]))
+        for phase in phases
+        if phase.name in REVIEW_DAYS
+    ]
+    if not dates:
+        return f"Nothing is to be done now: look again by {generated + timedelta(days=30):%Y-%m-%d}."
     first, *rest = [f"“{name}”, by {date:%Y-%m-%d}" for name, date in dates]
     return "; ".join([f"After the phase {first}", *(f"again after {text}" for text in rest)]) + "."

@@ -44,7 +44,7 @@ def test_each_consequence_stands_behind_its_causes(tmp_path: Path) -> None:
     phases = report["plan"]["phases"]
     assert [(phase["name"], [item["findings"] for item in phase["items"]]) for phase in phases] == [
         ("Quick wins", [["port-in-use"]]),
-        ("Later", [["kubernetes-crashloop"], ["nginx-upstream-error"]]),
+        ("If seen again", [["kubernetes-crashloop"], ["nginx-upstream-error"]]),
     ]
 
 
