@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 
 from logscope.correlate import HitsByRule
 from logscope.correlate.windows import near
-from logscope.match.layers import ACCESS, CLIENT
+from logscope.match.layers import ACCESS, ASGI, CLIENT
 from logscope.model import Hit, Occurrence, RuleHits, Severity
 from logscope.rulebook.rule import Follows, Rule
 
@@ -19,6 +19,7 @@ CAUSE_SECONDS, CAUSE_LINES = 120.0, 1_000
 _SKEW_SECONDS = 0.1
 """What another process told so much later may have been earlier: clocks differ."""
 _FEW_LINES = 8
+_UNHANDLED_STATUS = "500"
 _MUTE = frozenset(("between", "missing", "whole"))
 """Roles of what is only compared with: it tells of no failure."""
 _BESIDE_LINES = 3
@@ -164,8 +165,10 @@ def consequences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> dict[int, 
                 causes.append(rules[cause.rule].id)
             left = alone
         if left and (window := rules[effect.rule].follows):
-            left, nearest = _answered(left, window, _failures(rules, found, effect))
-            causes += nearest
+            failures = _failures(rules, found, effect)
+            left, nearest = _answered(left, window, failures)
+            left, unhandled = _unhandled(left, failures)
+            causes += nearest + unhandled
         if causes and not left:
             result[effect.rule] = tuple(sorted(set(causes)))
     return result
@@ -210,7 +213,25 @@ def _answered(
             break
         causes.append(cause)
         left = [occurrence for occurrence, gap in zip(left, gaps, strict=True) if gap is None]
-    return left, causes
+    moments = {_moment(occurrence.first) for occurrence in left}
+    return [o for o in occurrences if _moment(o.first) in moments], causes
+
+
+def _unhandled(
+    occurrences: Sequence[Occurrence], failures: Mapping[tuple[int, str], _Elsewhere]
+) -> tuple[Sequence[Occurrence], list[str]]:
+    """Return what is left once unhandled exceptions without a time explain answers of 500, and the rules of these.
+
+    A server tells them without a clock by default, and each is such an answer: where there are enough of them in other
+    sources, of one rule alone or only of all together, it is theirs.
+    """
+    asked = [o for o in occurrences if dict(o.first.captures).get("status") == _UNHANDLED_STATUS]
+    sources = {occurrence.first.source for occurrence in asked}
+    counts = {rule: count for (_, rule), told in failures.items() if (count := told.untimed_answers(sources))}
+    enough = [rule for rule, count in counts.items() if count >= len(asked)]
+    if not asked or len(enough) > 1 or sum(counts.values()) < len(asked):
+        return occurrences, []
+    return [o for o in occurrences if o not in asked], enough or list(counts)
 
 
 def _moment(hit: Hit) -> tuple[int, str, int]:
@@ -226,9 +247,12 @@ def _may_cause(cause: Rule, effect: Rule) -> bool:
 class _Elsewhere:
     """When, and where in their sources, processes told of failures; a process is a stream of a source."""
 
-    def __init__(self, occurrences: Iterable[Occurrence]) -> None:
+    def __init__(self, occurrences: Sequence[Occurrence]) -> None:
         self._times: dict[tuple[int, str], list[float]] = defaultdict(list)
         self._lines: dict[tuple[int, str], list[int]] = defaultdict(list)
+        self._untimed = [
+            o.first.source for o in occurrences if any(h.layer == ASGI and h.time is None for h in o.hits)
+        ]
         for hit in (hit for occurrence in occurrences if not occurrence.recovered for hit in occurrence.hits):
             if hit.time is not None:
                 self._times[hit.source, hit.stream].append(hit.time)
@@ -237,6 +261,10 @@ class _Elsewhere:
             times.sort()
         for lines in self._lines.values():
             lines.sort()
+
+    def untimed_answers(self, sources: Collection[int]) -> int:
+        """How many unhandled exceptions servers told without a time, in other sources than these."""
+        return sum(source not in sources for source in self._untimed)
 
     def gap(self, hit: Hit, seconds: float | None, lines: int | None) -> float | None:
         """How far before a hit, in seconds or where it has no time in lines, another process last told of a failure;

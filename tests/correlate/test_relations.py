@@ -215,6 +215,25 @@ class TestFollows:
         healed = RuleHits(self.BAD, (Occurrence((hit(self.BAD, 9, source=1, time=100.0),), True),))
         assert self.causes(healed) == ()
 
+    def test_unhandled_exceptions_without_a_clock(self) -> None:
+        """Each was answered with 500: as many as there are such answers elsewhere, they are their cause; not where two
+        rules have as many, where there are too few, and not of another status."""
+        status = (("status", "500"),)
+        answers = tuple(hit(self.ANSWER, n, time=float(n), captures=status) for n in (1, 2))
+        bad, worse = (
+            [hit(number, n, source=1, layer="asgi") for n in (1, 2)] for number in (self.BAD, self.WORSE)
+        )
+        assert self.causes(found(self.BAD, *bad), answers=answers) == ("bad",)
+        assert self.causes(found(self.BAD, *bad), found(self.WORSE, worse[0]), answers=answers) == ("bad",)
+        both = found(self.BAD, bad[0]), found(self.WORSE, worse[0])
+        assert self.causes(*both, answers=answers) == ("bad", "worse")
+        assert self.causes(found(self.BAD, *bad), found(self.WORSE, *worse), answers=answers) == ()
+        assert self.causes(found(self.BAD, bad[0]), answers=answers) == ()
+        other = tuple(replace(answer, captures=(("status", "502"),)) for answer in answers)
+        assert self.causes(found(self.BAD, *bad), answers=other) == ()
+        own = [replace(hit, source=0) for hit in bad]
+        assert self.causes(found(self.BAD, *own), answers=answers) == ()
+
     def test_as_few_causes_as_explain_every_answer(self) -> None:
         """One that explains all stands alone, the worst of several; an answer that nothing explains is its own."""
         answers = tuple(hit(self.ANSWER, line, time=100.0 * line + 0.5) for line in (1, 2))
