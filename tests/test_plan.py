@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from logscope.budget import fit
 from logscope.plan import Candidate, PlanOption, build_plan
 from logscope.report import AGAIN, Plan, PlanItem, PlanPart
 
@@ -318,4 +319,4 @@ def test_budget_is_as_good_as_trying_everything(
         and all(jobs[key].requires <= set(keys) for key in keys)
     )
 
-    assert abs(sum(worth[key] for key in engine._fit(jobs, budget)) - best) < 1e-6
+    assert abs(sum(worth[key] for key in fit(jobs, budget)) - best) < 1e-6

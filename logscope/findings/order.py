@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from logscope.model import Severity
 from logscope.report import Finding
+from logscope.rulebook.rule import Rule
 
 
 def in_order_of_reading(findings: Iterable[Finding], symptoms: Collection[str] = ()) -> tuple[Finding, ...]:
@@ -22,6 +23,11 @@ def in_order_of_reading(findings: Iterable[Finding], symptoms: Collection[str] =
             ordered.append(following)
             waiting.remove(following)
     return (*ordered, *waiting)
+
+
+def symptoms_of(rules: Iterable[Rule]) -> frozenset[str]:
+    """Return the ids of rules that only tell what another service answered."""
+    return frozenset(rule.id for rule in rules if rule.follows is not None)
 
 
 def worst_severities(findings: Sequence[Finding]) -> dict[str, Severity]:
