@@ -251,7 +251,9 @@ class _Elsewhere:
         self._times: dict[tuple[int, str], list[float]] = defaultdict(list)
         self._lines: dict[tuple[int, str], list[int]] = defaultdict(list)
         self._untimed = [
-            o.first.source for o in occurrences if any(h.layer == ASGI and h.time is None for h in o.hits)
+            o.first.source
+            for o in occurrences
+            if any(h.layer == ASGI and h.time_quality != "exact" for h in o.hits)
         ]
         for hit in (hit for occurrence in occurrences if not occurrence.recovered for hit in occurrence.hits):
             if hit.time is not None:
@@ -263,7 +265,7 @@ class _Elsewhere:
             lines.sort()
 
     def untimed_answers(self, sources: Collection[int]) -> int:
-        """How many unhandled exceptions servers told without a time, in other sources than these."""
+        """How many unhandled exceptions servers told without a time of their own, in other sources than these."""
         return sum(source not in sources for source in self._untimed)
 
     def gap(self, hit: Hit, seconds: float | None, lines: int | None) -> float | None:
