@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,7 +20,9 @@ CAUSE_SECONDS, CAUSE_LINES = 120.0, 1_000
 _SKEW_SECONDS = 0.1
 """What another process told so much later may have been earlier: clocks differ."""
 _FEW_LINES = 8
-_UNHANDLED_STATUS = "500"
+_LONG_SECONDS = 600.0
+"""A log that covers less says nothing of how dense failures are."""
+_UNHANDLED_STATUS, _MANY_MORE = "500", 4
 _MUTE = frozenset(("between", "missing", "whole"))
 """Roles of what is only compared with: it tells of no failure."""
 _BESIDE_LINES = 3
@@ -186,8 +189,10 @@ def _failures(
         if Severity.parse(rules[item.rule].severity) >= Severity.MEDIUM
         or (window is not None and rules[item.rule].id in window.also)
     ]
+    times = [o.first.time for item in found for o in item.occurrences if o.first.time is not None]
+    span = max(times) - min(times) if times else 0.0
     return {
-        (-Severity.parse(rule.severity), rule.id): _Elsewhere(item.occurrences)
+        (-Severity.parse(rule.severity), rule.id): _Elsewhere(item.occurrences, span)
         for rule, item in able
         if rule.follows is None and not rule.signal and rule.id not in rules[effect.rule].causes
     }
@@ -223,13 +228,13 @@ def _unhandled(
     """Return what is left once unhandled exceptions without a time explain answers of 500, and the rules of these.
 
     A server tells them without a clock by default, and each is such an answer: where there are enough of them in other
-    sources, of one rule alone or only of all together, it is theirs.
+    sources, and not many more, of one rule alone or only of all together, it is theirs.
     """
     asked = [o for o in occurrences if dict(o.first.captures).get("status") == _UNHANDLED_STATUS]
     sources = {occurrence.first.source for occurrence in asked}
     counts = {rule: count for (_, rule), told in failures.items() if (count := told.untimed_answers(sources))}
     enough = [rule for rule, count in counts.items() if count >= len(asked)]
-    if not asked or len(enough) > 1 or sum(counts.values()) < len(asked):
+    if not asked or len(enough) > 1 or not 1 <= sum(counts.values()) / len(asked) <= _MANY_MORE:
         return occurrences, []
     return [o for o in occurrences if o not in asked], enough or list(counts)
 
@@ -247,7 +252,9 @@ def _may_cause(cause: Rule, effect: Rule) -> bool:
 class _Elsewhere:
     """When, and where in their sources, processes told of failures; a process is a stream of a source."""
 
-    def __init__(self, occurrences: Sequence[Occurrence]) -> None:
+    def __init__(self, occurrences: Sequence[Occurrence], span: float) -> None:
+        """`span`: seconds of all that is known."""
+        self._span = span
         self._times: dict[tuple[int, str], list[float]] = defaultdict(list)
         self._lines: dict[tuple[int, str], list[int]] = defaultdict(list)
         self._untimed = [
@@ -279,7 +286,8 @@ class _Elsewhere:
         if hit.time is not None and seconds is not None:
             for process, times in self._times.items():
                 place = bisect_right(times, hit.time + skew)
-                if process != own and place and hit.time - times[place - 1] <= seconds:
+                reach = min(seconds, self._telling(len(times)))
+                if process != own and place and hit.time - times[place - 1] <= reach:
                     gaps.append(abs(hit.time - times[place - 1]))
         elif hit.time is None and lines is not None:
             for process, told in self._lines.items():
@@ -288,6 +296,10 @@ class _Elsewhere:
                 if same and place and hit.line - told[place - 1] <= lines:
                     gaps.append(hit.line - told[place - 1])
         return min(gaps, default=None)
+
+    def _telling(self, count: int) -> float:
+        """Within how many seconds it is no mere chance to be behind one of so many."""
+        return max(self._span / count / 4, _SKEW_SECONDS) if self._span >= _LONG_SECONDS else math.inf
 
 
 class _Places:

@@ -215,6 +215,13 @@ class TestFollows:
         healed = RuleHits(self.BAD, (Occurrence((hit(self.BAD, 9, source=1, time=100.0),), True),))
         assert self.causes(healed) == ()
 
+    def test_what_fails_all_the_time_explains_little(self) -> None:
+        """Behind one of many there is always one: only the nearest quarter of their distance tells something."""
+        often = found(self.BAD, *(hit(self.BAD, n, source=1, time=4.0 * n) for n in range(300)))
+        soon, later = (hit(self.ANSWER, 1, time=400.0 + gap) for gap in (0.9, 2.0))
+        assert self.causes(often, answers=(soon,)) == ("bad",)
+        assert self.causes(often, answers=(later,)) == ()
+
     def test_unhandled_exceptions_without_a_clock(self) -> None:
         """Each was answered with 500: as many as there are such answers elsewhere, they are their cause; not where two
         rules have as many, where there are too few, and not of another status."""
@@ -229,6 +236,9 @@ class TestFollows:
         assert self.causes(*both, answers=answers) == ("bad", "worse")
         assert self.causes(found(self.BAD, *bad), found(self.WORSE, *worse), answers=answers) == ()
         assert self.causes(found(self.BAD, bad[0]), answers=answers) == ()
+        many = [hit(self.BAD, n, source=1, layer="asgi") for n in range(9)]
+        assert self.causes(found(self.BAD, *many[:8]), answers=answers) == ("bad",)
+        assert self.causes(found(self.BAD, *many), answers=answers) == ()
         other = tuple(replace(answer, captures=(("status", "502"),)) for answer in answers)
         assert self.causes(found(self.BAD, *bad), answers=other) == ()
         own = [replace(hit, source=0) for hit in bad]
