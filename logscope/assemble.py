@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logscope import __version__
-from logscope.correlate import RESTART_SIGNALS, HitsByRule, by_rule, correlate_hits, restarts_of
+from logscope.correlate import APP_STARTED, SERVER_STARTED, HitsByRule, by_rule, correlate_hits, restarts_of
 from logscope.correlate.databases import from_both_sides
 from logscope.correlate.relations import consequences, silence_hits, silence_occurrences
 from logscope.correlate.windows import in_order
@@ -202,7 +202,9 @@ def _findings(
     found: Sequence[RuleHits], rules: Sequence[language.Rule], context: Context
 ) -> tuple[Finding, ...]:
     """Return findings, worst first, each consequence behind its causes."""
-    effects = consequences(rules, found)
+    running = {n for n, scan in context.scans.items() if scan.requests}
+    running |= {hit.source for n, own in context.hits.items() if rules[n].id == APP_STARTED for hit in own}
+    effects = consequences(rules, found, running)
     built = [build_finding(item, effects.get(item.rule, ()), context) for item in found]
     return in_order_of_reading(built, symptoms_of(rules))
 
@@ -211,7 +213,7 @@ def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tup
     signals = []
     for item in found:
         rule = context.rules[item.rule]
-        if rule.id == RESTART_SIGNALS[0]:
+        if rule.id == SERVER_STARTED:
             continue  # where it ends well, the application says so
         times = [hit.time for o in item.occurrences for hit in o.hits if hit.time is not None]
         first = {number: told for number, told in context.kept[item.rule].items() if number == 0}

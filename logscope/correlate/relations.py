@@ -145,8 +145,11 @@ def _process(rule: Rule, occurrence: Occurrence) -> tuple[int, str] | None:
     return (occurrence.first.source, occurrence.first.stream) if rule.signal else None
 
 
-def consequences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> dict[int, tuple[str, ...]]:
-    """Return, by rule, the ids of the findings that together explain every one of its occurrences.
+def consequences(
+    rules: Sequence[Rule], found: Sequence[RuleHits], running: Collection[int] = ()
+) -> dict[int, tuple[str, ...]]:
+    """Return, by rule, the ids of the findings that together explain every one of its occurrences; `running`: sources
+    of processes that came up.
 
     Two rules that name each other as causes are told in the order of their ids: one of them is the cause.
     """
@@ -162,6 +165,8 @@ def consequences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> dict[int, 
                 places[cause.rule] = _Places(cause.occurrences)
             around = places[cause.rule]
             alone = [o for o in left if not around.near(o, CAUSE_SECONDS, CAUSE_LINES)]
+            if down := _never_up(rules[cause.rule], cause.occurrences, running):
+                alone = [o for o in alone if o.first.source in down]
             if len(alone) < len(left) or any(
                 around.near(o, CAUSE_SECONDS, CAUSE_LINES) for o in effect.occurrences
             ):
@@ -175,6 +180,16 @@ def consequences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> dict[int, 
         if causes and not left:
             result[effect.rule] = tuple(sorted(set(causes)))
     return result
+
+
+def _never_up(rule: Rule, occurrences: Sequence[Occurrence], running: Collection[int]) -> set[int]:
+    """The sources of a failure that kept processes from coming up for as long as their logs, which have no clock, go;
+    empty where it is of another kind."""
+    hits = [hit for occurrence in occurrences for hit in occurrence.hits]
+    sources = {hit.source for hit in hits}
+    blocking = rule.explain is not None and bool(rule.explain.impact.blocking)
+    stays = blocking and sources.isdisjoint(running) and all(hit.time is None for hit in hits)
+    return sources if stays else set()
 
 
 def _failures(

@@ -21,7 +21,7 @@ from logscope.correlate.relations import (
 )
 from logscope.correlate.windows import near
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
-from logscope.rulebook.rule import Detect, Follows, Incident, Rule, Step
+from logscope.rulebook.rule import Detect, Explain, Follows, Impact, Incident, Rule, Step
 
 
 def rule(name: str, **more: Any) -> Rule:
@@ -156,6 +156,19 @@ class TestConsequences:
         cause = found(0, hit(0, 1, time=1_000.0))
         assert consequences(self.RULES, [cause, found(1, hit(1, 2, time=880.0))]) == {1: ("cause",)}
         assert consequences(self.RULES, [cause, found(1, hit(1, 2, time=879.0))]) == {}
+
+    def test_a_process_that_never_came_up(self) -> None:
+        """Without a clock nearness tells nothing; what kept it from coming up explains what others saw all along, not
+        what it told itself, nor where its log shows that it runs, or a time."""
+        stops = Explain(Impact("All", "Nobody is served", True))
+        rules = (rule("cause", causes=("effect",), explain=stops), rule("effect"))
+        cause, effect = found(0, hit(0, 9)), found(1, hit(1, 5_000, source=1, time=9_000.0))
+        assert consequences(rules, [cause, effect]) == {1: ("cause",)}
+        assert consequences(rules, [cause, effect], {0}) == {}
+        assert consequences(rules, [found(0, hit(0, 9, time=1.0)), effect]) == {}
+        assert consequences(rules, [cause, found(1, hit(1, 5_000))]) == {}
+        harmless = replace(rules[0], explain=Explain(Impact("Some", "They wait", False)))
+        assert consequences((harmless, rules[1]), [cause, effect]) == {}
 
     def test_without_the_cause(self) -> None:
         """What did not occur explains nothing."""
