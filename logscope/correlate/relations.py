@@ -245,13 +245,16 @@ def _unhandled(
     A server tells them without a clock by default, and each is such an answer: where there are enough of them in other
     sources, and not many more, of one rule alone or only of all together, it is theirs.
     """
-    asked = [o for o in occurrences if dict(o.first.captures).get("status") == _UNHANDLED_STATUS]
+    asked, others = list[Occurrence](), list[Occurrence]()
+    for occurrence in occurrences:
+        status = dict(occurrence.first.captures).get("status")
+        (asked if status == _UNHANDLED_STATUS else others).append(occurrence)
     sources = {occurrence.first.source for occurrence in asked}
     counts = {rule: count for (_, rule), told in failures.items() if (count := told.untimed_answers(sources))}
     enough = [rule for rule, count in counts.items() if count >= len(asked)]
     if not asked or len(enough) > 1 or not 1 <= sum(counts.values()) / len(asked) <= _MANY_MORE:
         return occurrences, []
-    return [o for o in occurrences if o not in asked], enough or list(counts)
+    return others, enough or list(counts)
 
 
 def _moment(hit: Hit) -> tuple[int, str, int]:
