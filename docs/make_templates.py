@@ -93,7 +93,7 @@ PLAIN = {
     "time": "When; none without a clock.",
     "time_quality": "exact, interpolated or order.",
     "title": "One line of plain text.",
-    "total_minutes": "Sum of the efforts.",
+    "total_minutes": "Sum of the efforts; of a plan without those of `If seen again`.",
     "unexplained": "Errors that no rule matched.",
     "unexplained_events": "Error events that no rule matched.",
     "url": "Link to the forge; empty without one.",

@@ -10,7 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logscope import __version__
-from logscope.correlate import RESTART_SIGNALS, HitsByRule, by_rule, correlate_hits, restarts_of
+from logscope.correlate import APP_STARTED, SERVER_STARTED, HitsByRule, by_rule, correlate_hits, restarts_of
+from logscope.correlate.databases import from_both_sides
 from logscope.correlate.relations import consequences, silence_hits, silence_occurrences
 from logscope.correlate.windows import in_order
 from logscope.counting import counted
@@ -26,7 +27,7 @@ from logscope.findings.evidence import (
     locate_events,
 )
 from logscope.findings.frequency import Span, iso
-from logscope.findings.order import depth_of, in_order_of_reading, worst_severities
+from logscope.findings.order import depth_of, in_order_of_reading, symptoms_of, worst_severities
 from logscope.findings.repository import find_repository
 from logscope.model import Hit, Note, RuleHits, Source
 from logscope.options import RunOptions
@@ -70,7 +71,8 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
     hits, causes = by_rule(hit for scan in read.scans for hit in scan.hits)
     spoken = silence_hits(rules, hits)
     found = [item for item in correlate_hits(rules, spoken) if item.occurrences or item.sequence]
-    found = silence_occurrences(rules, found)
+    formats = {scan.source: scan.layout.formats for scan in read.scans}
+    found = from_both_sides(silence_occurrences(rules, found), formats)
     context = _context(read, found, hits, causes, options)
     context = replace(context, aftermath=find_aftermath(found, context))
     findings = _findings([item for item in found if not rules[item.rule].signal], rules, context)
@@ -191,6 +193,7 @@ def _context(
         zone=options.scan.timezone,
         repository=find_repository(options.repo, options.repo_explicit, frames),
         cause_hits=causes,
+        hits=hits,
         kept={item.rule: kept_events(item, scans, kept[item.rule]) for item in found},
     )
 
@@ -199,15 +202,18 @@ def _findings(
     found: Sequence[RuleHits], rules: Sequence[language.Rule], context: Context
 ) -> tuple[Finding, ...]:
     """Return findings, worst first, each consequence behind its causes."""
-    effects = consequences(rules, found)
-    return in_order_of_reading([build_finding(item, effects.get(item.rule, ()), context) for item in found])
+    running = {n for n, scan in context.scans.items() if scan.requests}
+    running |= {hit.source for n, own in context.hits.items() if rules[n].id == APP_STARTED for hit in own}
+    effects = consequences(rules, found, running)
+    built = [build_finding(item, effects.get(item.rule, ()), context) for item in found]
+    return in_order_of_reading(built, symptoms_of(rules))
 
 
 def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tuple[Signal, ...]:
     signals = []
     for item in found:
         rule = context.rules[item.rule]
-        if rule.id == RESTART_SIGNALS[0]:
+        if rule.id == SERVER_STARTED:
             continue  # where it ends well, the application says so
         times = [hit.time for o in item.occurrences for hit in o.hits if hit.time is not None]
         first = {number: told for number, told in context.kept[item.rule].items() if number == 0}
@@ -296,7 +302,7 @@ def _plan(
     urgent = [
         replace(finding, severity=worst[finding.rule].label) for finding in findings if not finding.waiver
     ]
-    depths = depth_of(findings)
+    depths = depth_of(findings, symptoms_of(rules))
     plan = build_plan(
         tuple(_candidate(finding, rules, depths[finding.rule]) for finding in urgent),
         budget_minutes=options.budget_minutes,

@@ -6,21 +6,18 @@ import heapq
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import combinations
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from logscope.budget import fit
 from logscope.model import Severity
-from logscope.report import Alternative, Phase, Plan, PlanItem, PlanPart
+from logscope.report import AGAIN, Alternative, Phase, Plan, PlanItem, PlanPart
 
-PHASES = ("Quick wins", "This week", "Later")
+PHASES = ("Quick wins", "This week", "Later", AGAIN)
 QUICK_MINUTES = dict.fromkeys(Severity, 30) | {Severity.HIGH: 60, Severity.CRITICAL: 120}
 WEEK_MINUTES = 240
 REVIEW_DAYS = {"Quick wins": 1, "This week": 7, "Later": 30}
-EXACT_ITEMS = 40
-EXACT_WORK = 4_000_000
-"""Table cells that an exact choice may cost; beyond, the best value per minute is taken first."""
 
 _PRIORITY = {"high": 0, "medium": 1, "low": 2}
 _WEIGHT = {"critical": 100.0, "high": 40.0, "medium": 15.0, "low": 5.0, "info": 1.0}
@@ -94,13 +91,14 @@ def build_plan(
 ) -> Plan:
     """Return the plan for all candidates, in whatever order they come.
 
-    With `budget_minutes` it holds the most valuable set that fits, everything else stands in `deferred`.
+    With `budget_minutes` it holds the most valuable set that fits, everything else stands in `deferred`. What only
+    findings need that follow from others or healed by themselves is in no total, and costs no budget.
     A finding whose options all conflict with those of worse findings has no item; its options are alternatives.
     """
     ordered = sorted(candidates, key=_candidate_order)
     chosen = _choose(ordered)
     jobs = _phased(_jobs(ordered, chosen))
-    kept = set(jobs) if budget_minutes is None else _fit(jobs, budget_minutes)
+    kept = _kept(jobs, budget_minutes)
     now, later = _sorted_jobs(jobs, kept), _sorted_jobs(jobs, set(jobs) - kept, done=kept)
     numbers = {key: number for number, key in enumerate([*now, *later], 1)}
     phases = tuple(
@@ -110,12 +108,23 @@ def build_plan(
     )
     return Plan(
         phases=phases,
-        total_minutes=sum(phase.total_minutes for phase in phases),
+        total_minutes=sum(phase.total_minutes for phase in phases if phase.name != AGAIN),
         alternatives=tuple(_alternatives(ordered, jobs)),
         next_review=_next_review(phases, generated),
         budget_minutes=budget_minutes,
         deferred=tuple(_item(jobs[key], numbers) for key in later),
     )
+
+
+def _kept(jobs: Mapping[str, _Job], budget: int | None) -> set[str]:
+    """Return what is planned: all that fits the budget, and all that costs none and needs nothing else."""
+    if budget is None:
+        return set(jobs)
+    kept = fit({key: job for key, job in jobs.items() if not job.settled}, budget)
+    for key, job in jobs.items():  # each behind what it requires
+        if job.settled and job.requires <= kept:
+            kept.add(key)
+    return kept
 
 
 def _candidate_order(candidate: Candidate) -> tuple[object, ...]:
@@ -283,7 +292,9 @@ def _phased(jobs: Mapping[str, _Job]) -> dict[str, _Job]:
 
 def _phase(job: _Job) -> int:
     critical = job.severity == Severity.CRITICAL
-    if job.settled or (job.effort > WEEK_MINUTES and not critical):
+    if job.settled:
+        return 3
+    if job.effort > WEEK_MINUTES and not critical:
         return 2
     matters = job.priority < _PRIORITY["low"] or critical
     return 0 if job.effort <= QUICK_MINUTES[Severity(job.severity)] and matters else 1
@@ -304,66 +315,6 @@ def _sorted_jobs(jobs: Mapping[str, _Job], keys: Collection[str], done: Collecti
                 if not names:
                     heapq.heappush(heap, (jobs[other].rank, other))
     return ordered
-
-
-def _fit(jobs: Mapping[str, _Job], budget: int) -> set[str]:
-    """Return the most valuable set that costs at most `budget` minutes and holds what its members require."""
-    roots = sorted({name for job in jobs.values() for name in job.requires})
-    work = len(jobs) * (budget + 1) << min(len(roots), 30)
-    if sum(job.effort for job in jobs.values()) <= budget:
-        return set(jobs)
-    if len(jobs) > EXACT_ITEMS or work > EXACT_WORK:
-        return _fit_greedy(jobs, budget)
-    best: tuple[float, int, list[str]] = (0.0, 0, [])
-    for held in _closed_sets(jobs, roots):
-        room = budget - sum(jobs[name].effort for name in held)
-        if room < 0:
-            continue
-        leaves = [job for key, job in jobs.items() if key not in roots and job.requires <= held]
-        found = _knapsack(sorted(leaves, key=lambda job: job.rank), room)
-        total = [*sorted(held), *found]
-        value = math.fsum(jobs[key].value for key in total)
-        cost = sum(jobs[key].effort for key in total)
-        if (value, -cost) > (best[0], -best[1]):
-            best = value, cost, total
-    return set(best[2])
-
-
-def _closed_sets(jobs: Mapping[str, _Job], roots: Sequence[str]) -> Iterator[frozenset[str]]:
-    for size in range(len(roots) + 1):
-        for names in combinations(roots, size):
-            held = frozenset(names)
-            if all(jobs[name].requires <= held for name in names):
-                yield held
-
-
-def _knapsack(jobs: Sequence[_Job], room: int) -> list[str]:
-    step = math.gcd(*(job.effort for job in jobs)) or 1
-    size = room // step
-    table: list[tuple[float, int, tuple[str, ...]]] = [(0.0, 0, ())] * (size + 1)
-    for job in jobs:
-        cost = job.effort // step
-        for place in range(size, cost - 1, -1):
-            value, spent, keys = table[place - cost]
-            offer = (value + job.value, spent - job.effort)
-            if offer > table[place][:2]:
-                table[place] = (*offer, (*keys, job.key))
-    return list(table[size][2])
-
-
-def _fit_greedy(jobs: Mapping[str, _Job], budget: int) -> set[str]:
-    kept: set[str] = set()
-    for key in sorted(
-        jobs, key=lambda name: (-jobs[name].value / max(jobs[name].effort, 1), jobs[name].rank)
-    ):
-        wanted, names = {key}, [key]
-        while names:
-            more = jobs[names.pop()].requires - wanted
-            wanted |= more
-            names += more
-        if sum(jobs[name].effort for name in wanted | kept) <= budget:
-            kept |= wanted
-    return kept
 
 
 def _item(job: _Job, numbers: Mapping[str, int]) -> PlanItem:
@@ -394,6 +345,12 @@ def _next_review(phases: Sequence[Phase], generated: datetime) -> str:
     """Return when to look again, as one sentence with dates."""
     if not phases:
         return f"Nothing is planned: look again by {generated + timedelta(days=30):%Y-%m-%d}."
-    dates = [(phase.name, generated + timedelta(days=REVIEW_DAYS[phase.name])) for phase in phases]
+    dates = [
+        (phase.name, generated + timedelta(days=REVIEW_DAYS[phase.name]))
+        for phase in phases
+        if phase.name in REVIEW_DAYS
+    ]
+    if not dates:
+        return f"Nothing is to be done now: look again by {generated + timedelta(days=30):%Y-%m-%d}."
     first, *rest = [f"“{name}”, by {date:%Y-%m-%d}" for name, date in dates]
     return "; ".join([f"After the phase {first}", *(f"again after {text}" for text in rest)]) + "."

@@ -10,6 +10,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 SCHEMA = "logscope/report@1"
+AGAIN = "If seen again"
+"""The phase of what may need nothing: it follows from another finding, or healed by itself. In no total."""
 
 
 class Input(Struct, frozen=True):
@@ -260,7 +262,7 @@ class PlanItem(Struct, frozen=True):
 
 class Phase(Struct, frozen=True):
     name: str
-    """Quick wins, This week, Later."""
+    """Quick wins, This week, Later, If seen again."""
     total_minutes: int
     items: tuple[PlanItem, ...]
 
@@ -276,6 +278,7 @@ class Alternative(Struct, frozen=True):
 class Plan(Struct, frozen=True):
     phases: tuple[Phase, ...]
     total_minutes: int
+    """Of all phases but `If seen again`."""
     alternatives: tuple[Alternative, ...]
     """Options shown but not added up."""
     next_review: str

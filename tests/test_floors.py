@@ -16,7 +16,7 @@ PACKAGE = ROOT / "logscope"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("lazily", "counting"),
     ("model", "errors", "resources", "expressions", "neutral", "redact", "validation"),
-    ("events", "rulebook", "sources", "report"),
+    ("events", "rulebook", "sources", "report", "budget"),
     ("saved", "match", "verdict", "plan"),
     ("render", "correlate", "config", "options"),
     ("scan",),

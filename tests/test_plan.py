@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from logscope.budget import fit
 from logscope.plan import Candidate, PlanOption, build_plan
-from logscope.report import Plan, PlanItem, PlanPart
+from logscope.report import AGAIN, Plan, PlanItem, PlanPart
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -137,7 +138,7 @@ def test_circle_of_requirements_ends() -> None:
 
 def test_phases() -> None:
     """Short and important is a quick win, the worse the longer it may take; up to four hours or critical is this
-    week, the rest and what healed is later."""
+    week, the rest later; what healed waits until it is seen again."""
     made = plan(
         finding("a", option("quick", best=True, minutes=30, priority="medium")),
         finding("b", option("unimportant", best=True, minutes=10, priority="low")),
@@ -155,8 +156,10 @@ def test_phases() -> None:
     assert [(phase.name, [i.option for i in phase.items]) for phase in made.phases] == [
         ("Quick wins", ["stands-still", "grave", "hour", "quick"]),
         ("This week", ["long-and-grave", "hours", "half-day", "unimportant", "more"]),
-        ("Later", ["long", "healed"]),
+        ("Later", ["long"]),
+        ("If seen again", ["healed"]),
     ]
+    assert made.total_minutes == sum(phase.total_minutes for phase in made.phases) - 5
 
 
 def test_consequence_shares_the_fix_of_its_cause() -> None:
@@ -170,7 +173,8 @@ def test_consequence_shares_the_fix_of_its_cause() -> None:
         ("fix", ("cause", "shared")),
         ("else", ("apart",)),
     ]
-    assert made.phases[-1].name == "Later"
+    assert [(phase.name, phase.total_minutes) for phase in made.phases[1:]] == [("If seen again", 5)]
+    assert made.total_minutes == made.phases[0].total_minutes
 
 
 def test_order_within_a_phase() -> None:
@@ -198,6 +202,30 @@ def test_budget_takes_the_best_set() -> None:
     assert sorted(names(made)) == ["one", "two"]
     assert [(i.option, i.number) for i in made.deferred] == [("big", 3)]
     assert made.total_minutes == 60
+
+
+def test_what_is_only_for_what_is_seen_again_costs_no_budget() -> None:
+    """It stands beside the plan, with what it requires; where that does not fit, it is deferred too."""
+    made = plan(
+        finding("a", option("now", best=True, minutes=60)),
+        finding("b", option("healed", best=True, minutes=60), status="recovered"),
+        finding("c", option("dear", best=True, minutes=90)),
+        finding("d", option("behind", best=True, requires=("dear",)), status="consequence"),
+        budget=60,
+    )
+
+    assert [(phase.name, [i.option for i in phase.items]) for phase in made.phases] == [
+        ("Quick wins", ["now"]),
+        ("If seen again", ["healed"]),
+    ]
+    assert made.total_minutes == 60
+    assert [i.option for i in made.deferred] == ["dear", "behind"]
+    assert made.next_review == "After the phase “Quick wins”, by 2026-11-21."
+    healed = plan(finding("b", option("healed", best=True), status="recovered"))
+    assert (healed.total_minutes, healed.next_review) == (
+        0,
+        "Nothing is to be done now: look again by 2026-12-20.",
+    )
 
 
 def test_next_review_names_dates() -> None:
@@ -245,9 +273,8 @@ def test_laws(candidates: list[Candidate], budget: int | None, shuffle: random.R
     done = items(made)
     everything = [*done, *made.deferred]
 
-    assert (
-        made.total_minutes == sum(i.effort_minutes for i in done) == sum(p.total_minutes for p in made.phases)
-    )
+    assert all(p.total_minutes == sum(i.effort_minutes for i in p.items) for p in made.phases)
+    assert made.total_minutes == sum(p.total_minutes for p in made.phases if p.name != AGAIN)
     assert [i.number for i in everything] == list(range(1, len(everything) + 1))
     assert all(number < i.number for i in everything for number in i.requires)
     assert budget is None or made.total_minutes <= budget
@@ -292,4 +319,4 @@ def test_budget_is_as_good_as_trying_everything(
         and all(jobs[key].requires <= set(keys) for key in keys)
     )
 
-    assert abs(sum(worth[key] for key in engine._fit(jobs, budget)) - best) < 1e-6
+    assert abs(sum(worth[key] for key in fit(jobs, budget)) - best) < 1e-6

@@ -16,7 +16,7 @@ Correlate = Callable[[int, Rule, Sequence[Hit], Processes], RuleHits]
 
 LISTENING_SIGNAL = "server-listening"
 """The signal that tells on which port a server listens."""
-RESTART_SIGNALS = ("server-started", "app-started")
+RESTART_SIGNALS = SERVER_STARTED, APP_STARTED = "server-started", "app-started"
 """Signals that tell of a restart, the surer first: the application may talk while it starts."""
 KINDS: dict[str, Correlate] = {
     "match": match.correlate,
@@ -63,4 +63,4 @@ def restarts_of(rules: Sequence[Rule], hits: HitsByRule) -> list[Hit]:
     return [hit for starts_of_source in told.values() for hit in starts_of_source]
 
 
-__all__ = ["KINDS", "RESTART_SIGNALS", "HitsByRule", "by_rule", "correlate_hits", "restarts_of"]
+__all__ = ["APP_STARTED", "KINDS", "SERVER_STARTED", "HitsByRule", "by_rule", "correlate_hits", "restarts_of"]

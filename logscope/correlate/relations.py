@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import math
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 
 from logscope.correlate import HitsByRule
 from logscope.correlate.windows import near
-from logscope.match.layers import ACCESS, CLIENT
-from logscope.model import Hit, Occurrence, RuleHits
-from logscope.rulebook.rule import Rule
+from logscope.match.layers import ACCESS, ASGI, CLIENT
+from logscope.model import Hit, Occurrence, RuleHits, Severity
+from logscope.rulebook.rule import Follows, Rule
 
 CAUSE_SECONDS, CAUSE_LINES = 120.0, 1_000
 """An effect this far from its cause is still shown under it."""
+_SKEW_SECONDS = 0.1
+"""What another process told so much later may have been earlier: clocks differ."""
+_FEW_LINES = 8
+_LONG_SECONDS = 600.0
+"""A log that covers less says nothing of how dense failures are."""
+_UNHANDLED_STATUS, _MANY_MORE = "500", 4
 _MUTE = frozenset(("between", "missing", "whole"))
 """Roles of what is only compared with: it tells of no failure."""
 _BESIDE_LINES = 3
@@ -138,8 +145,11 @@ def _process(rule: Rule, occurrence: Occurrence) -> tuple[int, str] | None:
     return (occurrence.first.source, occurrence.first.stream) if rule.signal else None
 
 
-def consequences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> dict[int, tuple[str, ...]]:
-    """Return, by rule, the ids of the findings that together explain every one of its occurrences.
+def consequences(
+    rules: Sequence[Rule], found: Sequence[RuleHits], running: Collection[int] = ()
+) -> dict[int, tuple[str, ...]]:
+    """Return, by rule, the ids of the findings that together explain every one of its occurrences; `running`: sources
+    of processes that came up.
 
     Two rules that name each other as causes are told in the order of their ids: one of them is the cause.
     """
@@ -155,19 +165,159 @@ def consequences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> dict[int, 
                 places[cause.rule] = _Places(cause.occurrences)
             around = places[cause.rule]
             alone = [o for o in left if not around.near(o, CAUSE_SECONDS, CAUSE_LINES)]
+            if down := _never_up(rules[cause.rule], cause.occurrences, running):
+                alone = [o for o in alone if o.first.source in down]
             if len(alone) < len(left) or any(
                 around.near(o, CAUSE_SECONDS, CAUSE_LINES) for o in effect.occurrences
             ):
                 causes.append(rules[cause.rule].id)
             left = alone
+        if left and (window := rules[effect.rule].follows):
+            failures = _failures(rules, found, effect)
+            left, nearest = _answered(left, window, failures)
+            left, unhandled = _unhandled(left, failures)
+            causes += nearest + unhandled
         if causes and not left:
-            result[effect.rule] = tuple(sorted(causes))
+            result[effect.rule] = tuple(sorted(set(causes)))
     return result
+
+
+def _never_up(rule: Rule, occurrences: Sequence[Occurrence], running: Collection[int]) -> set[int]:
+    """The sources of a failure that kept processes from coming up for as long as their logs, which have no clock, go;
+    empty where it is of another kind."""
+    hits = [hit for occurrence in occurrences for hit in occurrence.hits]
+    sources = {hit.source for hit in hits}
+    blocking = rule.explain is not None and bool(rule.explain.impact.blocking)
+    stays = blocking and sources.isdisjoint(running) and all(hit.time is None for hit in hits)
+    return sources if stays else set()
+
+
+def _failures(
+    rules: Sequence[Rule], found: Sequence[RuleHits], effect: RuleHits
+) -> dict[tuple[int, str], _Elsewhere]:
+    """What a service may have failed with, by negative severity and rule: nothing that only tells of another service
+    itself."""
+    window = rules[effect.rule].follows
+    able = [
+        (rules[item.rule], item)
+        for item in found
+        if Severity.parse(rules[item.rule].severity) >= Severity.MEDIUM
+        or (window is not None and rules[item.rule].id in window.also)
+    ]
+    times = [o.first.time for item in found for o in item.occurrences if o.first.time is not None]
+    span = max(times) - min(times) if times else 0.0
+    return {
+        (-Severity.parse(rule.severity), rule.id): _Elsewhere(item.occurrences, span)
+        for rule, item in able
+        if rule.follows is None and not rule.signal and rule.id not in rules[effect.rule].causes
+    }
+
+
+def _answered(
+    occurrences: Sequence[Occurrence], window: Follows, failures: Mapping[tuple[int, str], _Elsewhere]
+) -> tuple[Sequence[Occurrence], list[str]]:
+    """Return the occurrences that no failure elsewhere explains, and as few rules as explain the others: each time the
+    one that explains most, the worst of several, then the nearest."""
+    left, causes = (
+        list({_moment(occurrence.first): occurrence for occurrence in occurrences}.values()),
+        list[str](),
+    )
+    while left:
+        offers = []
+        for rule, told in failures.items():
+            gaps = [told.gap(occurrence.first, window.seconds, window.lines) for occurrence in left]
+            near_by = [gap for gap in gaps if gap is not None]
+            offers.append((-len(near_by), rule[0], sum(near_by), rule[1], gaps))
+        most, *_, cause, gaps = min(offers, default=(0, 0, 0.0, "", []))
+        if not most:
+            break
+        causes.append(cause)
+        left = [occurrence for occurrence, gap in zip(left, gaps, strict=True) if gap is None]
+    moments = {_moment(occurrence.first) for occurrence in left}
+    return [o for o in occurrences if _moment(o.first) in moments], causes
+
+
+def _unhandled(
+    occurrences: Sequence[Occurrence], failures: Mapping[tuple[int, str], _Elsewhere]
+) -> tuple[Sequence[Occurrence], list[str]]:
+    """Return what is left once unhandled exceptions without a time explain answers of 500, and the rules of these.
+
+    A server tells them without a clock by default, and each is such an answer: where there are enough of them in other
+    sources, and not many more, of one rule alone or only of all together, it is theirs.
+    """
+    asked, others = list[Occurrence](), list[Occurrence]()
+    for occurrence in occurrences:
+        status = dict(occurrence.first.captures).get("status")
+        (asked if status == _UNHANDLED_STATUS else others).append(occurrence)
+    sources = {occurrence.first.source for occurrence in asked}
+    counts = {rule: count for (_, rule), told in failures.items() if (count := told.untimed_answers(sources))}
+    enough = [rule for rule, count in counts.items() if count >= len(asked)]
+    if not asked or len(enough) > 1 or not 1 <= sum(counts.values()) / len(asked) <= _MANY_MORE:
+        return occurrences, []
+    return others, enough or list(counts)
+
+
+def _moment(hit: Hit) -> tuple[int, str, int]:
+    """The second, or without a time the few lines, in which a process told of a failure: one answer holds for all."""
+    return hit.source, hit.stream, -hit.line // _FEW_LINES if hit.time is None else int(hit.time)
 
 
 def _may_cause(cause: Rule, effect: Rule) -> bool:
     mutual = cause.id in effect.causes and cause.id > effect.id
     return cause.id != effect.id and effect.id in cause.causes and not mutual
+
+
+class _Elsewhere:
+    """When, and where in their sources, processes told of failures; a process is a stream of a source."""
+
+    def __init__(self, occurrences: Sequence[Occurrence], span: float) -> None:
+        """`span`: seconds of all that is known."""
+        self._span = span
+        self._times: dict[tuple[int, str], list[float]] = defaultdict(list)
+        self._lines: dict[tuple[int, str], list[int]] = defaultdict(list)
+        self._untimed = [
+            o.first.source
+            for o in occurrences
+            if any(h.layer == ASGI and h.time_quality != "exact" for h in o.hits)
+        ]
+        for hit in (hit for occurrence in occurrences if not occurrence.recovered for hit in occurrence.hits):
+            if hit.time is not None:
+                self._times[hit.source, hit.stream].append(hit.time)
+            self._lines[hit.source, hit.stream].append(hit.last_line)
+        for times in self._times.values():
+            times.sort()
+        for lines in self._lines.values():
+            lines.sort()
+
+    def untimed_answers(self, sources: Collection[int]) -> int:
+        """How many unhandled exceptions servers told without a time of their own, in other sources than these."""
+        return sum(source not in sources for source in self._untimed)
+
+    def gap(self, hit: Hit, seconds: float | None, lines: int | None) -> float | None:
+        """How far before a hit, in seconds or where it has no time in lines, another process last told of a failure;
+        None where none did within the window."""
+        own = hit.source, hit.stream
+        gaps: list[float] = []
+        skew = (
+            1.0 if hit.time is not None and hit.time.is_integer() else _SKEW_SECONDS
+        )  # no fractions are told
+        if hit.time is not None and seconds is not None:
+            for process, times in self._times.items():
+                place = bisect_right(times, hit.time + skew)
+                reach = min(seconds, self._telling(len(times)))
+                if process != own and place and hit.time - times[place - 1] <= reach:
+                    gaps.append(abs(hit.time - times[place - 1]))
+        elif hit.time is None and lines is not None:
+            for process, told in self._lines.items():
+                place = bisect_left(told, hit.line)
+                same = process[0] == own[0] and process != own
+                if same and place and hit.line - told[place - 1] <= lines:
+                    gaps.append(hit.line - told[place - 1])
+        return min(gaps, default=None)
+
+    def _telling(self, count: int) -> float:
+        """Within how many seconds it is no mere chance to be behind one of so many."""
+        return max(self._span / count / 4, _SKEW_SECONDS) if self._span >= _LONG_SECONDS else math.inf
 
 
 class _Places:

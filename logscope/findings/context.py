@@ -32,6 +32,8 @@ class Context(Struct, frozen=True):
     repository: Repository | None
     cause_hits: Mapping[tuple[int, str], Sequence[Hit]]
     """Hits of cause evidence by (rule, cause id)."""
+    hits: Mapping[int, Sequence[Hit]]
+    """Hits of rules by their index, of each source in order."""
     kept: Mapping[int, KeptEvents]
     """What was kept of the occurrences of each rule."""
     aftermath: Sequence[tuple[ShapeCount, int]] = ()

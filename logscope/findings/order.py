@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from logscope.model import Severity
 from logscope.report import Finding
+from logscope.rulebook.rule import Rule
 
 
-def in_order_of_reading(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings, worst first with all that follows from each, every consequence behind its causes."""
-    built = sorted(findings, key=_order)
+def in_order_of_reading(findings: Iterable[Finding], symptoms: Collection[str] = ()) -> tuple[Finding, ...]:
+    """Return findings, worst first with all that follows from each, every consequence behind its causes; of what is as
+    bad, rules that tell of another service's failure come last."""
+    built = sorted(findings, key=lambda finding: _order(finding, symptoms))
     worst = worst_severities(built)
     waiting = [finding for finding in built if finding.status == "consequence"]
     heads = [finding for finding in built if finding.status != "consequence"]
@@ -21,6 +23,11 @@ def in_order_of_reading(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             ordered.append(following)
             waiting.remove(following)
     return (*ordered, *waiting)
+
+
+def symptoms_of(rules: Iterable[Rule]) -> frozenset[str]:
+    """Return the ids of rules that only tell what another service answered."""
+    return frozenset(rule.id for rule in rules if rule.follows is not None)
 
 
 def worst_severities(findings: Sequence[Finding]) -> dict[str, Severity]:
@@ -34,17 +41,19 @@ def worst_severities(findings: Sequence[Finding]) -> dict[str, Severity]:
     return worst
 
 
-def depth_of(findings: Sequence[Finding]) -> dict[str, int]:
-    """How many causes lie before each finding, by rule; `findings` in order of reading."""
+def depth_of(findings: Sequence[Finding], symptoms: Collection[str] = ()) -> dict[str, int]:
+    """How many causes lie before each finding, by rule, at least one before symptoms; `findings` in order of
+    reading."""
     depths: dict[str, int] = {}
     for finding in findings:
-        depths[finding.rule] = max((depths.get(cause, 0) + 1 for cause in finding.caused_by), default=0)
+        causes = [depths.get(cause, 0) + 1 for cause in finding.caused_by]
+        depths[finding.rule] = max(causes, default=int(finding.rule in symptoms))
     return depths
 
 
-def _order(finding: Finding) -> tuple[object, ...]:
-    recovered = finding.status == "recovered"
-    return -Severity.parse(finding.severity), recovered, -finding.occurrences, finding.rule
+def _order(finding: Finding, symptoms: Collection[str]) -> tuple[object, ...]:
+    later = finding.status == "recovered", finding.rule in symptoms
+    return -Severity.parse(finding.severity), *later, -finding.occurrences, finding.rule
 
 
 def _next_effect(waiting: Sequence[Finding], placed: Sequence[Finding]) -> Finding | None:

@@ -49,9 +49,9 @@ def values_of(hits: Sequence[Hit]) -> dict[str, Values]:
         for name, value in pairs:
             names[name] = None
             if value:
-                found.setdefault(_stem(name), {})[value] = None
+                found.setdefault(stem_of(name), {})[value] = None
     told = {stem: _told(values) for stem, values in found.items() if not any(map(_is_measure, values))}
-    return {name: values for name in names if (values := told.get(_stem(name))) and values.total > 1}
+    return {name: values for name in names if (values := told.get(stem_of(name))) and values.total > 1}
 
 
 def _told(values: Collection[str]) -> Values:
@@ -71,7 +71,8 @@ def words_of(captures: Mapping[str, str], values: Mapping[str, Values]) -> dict[
     return {**words, **named}
 
 
-def _stem(name: str) -> str:
+def stem_of(name: str) -> str:
+    """Return the name that `host` and `host2` share."""
     return name.rstrip("0123456789")
 
 

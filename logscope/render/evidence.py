@@ -65,18 +65,21 @@ class Shown(Struct, frozen=True):
     note: str
 
 
-def shown(evidence: Iterable[EvidenceLine]) -> tuple[Shown, ...]:
-    """Events in order; of one that repeats an event above below its first line (a traceback) only that line."""
+def shown(evidence: Iterable[EvidenceLine], before: Iterable[EvidenceLine] = ()) -> tuple[Shown, ...]:
+    """Events in order; of one that repeats an event above, or one `before`, below its first line (a traceback) only
+    that line."""
     told: dict[str, str] = {}
+    for item in before:
+        told.setdefault(_below(item), place(item))
     events = []
     for item in evidence:
         where = place(item)
         first, _, below = item.text.partition("\n")
         length = below.count("\n") + 1
-        before = told.setdefault(_ADDRESS.sub("", below), where) if length >= _REPEATED else where
-        if before != where:
+        earlier = told.setdefault(_below(item), where) if length >= _REPEATED else where
+        if earlier != where:
             events.append(
-                Shown(item, where, first, f"({length + item.omitted_lines:,} more lines, as in {before})")
+                Shown(item, where, first, f"({length + item.omitted_lines:,} more lines, as in {earlier})")
             )
             continue
         note = f"({counted(item.omitted_lines, 'line')} of this event left out)" if item.omitted_lines else ""
@@ -84,9 +87,17 @@ def shown(evidence: Iterable[EvidenceLine]) -> tuple[Shown, ...]:
     return tuple(events)
 
 
-def evidence_block(evidence: Iterable[EvidenceLine], margin: int = _MARGIN) -> str:
-    """Real lines with their place in the margin, `app.log:12  text`, or above where names are long."""
-    events = shown(evidence)
+def _below(item: EvidenceLine) -> str:
+    """What an event says below its first line, but for addresses."""
+    return _ADDRESS.sub("", item.text.partition("\n")[2])
+
+
+def evidence_block(
+    evidence: Iterable[EvidenceLine], margin: int = _MARGIN, before: Iterable[EvidenceLine] = ()
+) -> str:
+    """Real lines with their place in the margin, `app.log:12  text`, or above where names are long; `before`: what is
+    shown further up."""
+    events = shown(evidence, before)
     width = max((len(event.where) for event in events), default=0)
     lines: list[str] = []
     for event in events:
@@ -106,6 +117,17 @@ def further_evidence(finding: Finding) -> tuple[EvidenceLine, ...]:
     for cause in finding.causes:
         further |= {place(item): item for item in cause.evidence if place(item) not in own}
     return tuple(further.values())
+
+
+def told_before(finding: Finding, findings: Iterable[Finding]) -> tuple[EvidenceLine, ...]:
+    """What a report that shows findings in order has shown when it comes to what proves the causes of one."""
+    told: list[EvidenceLine] = []
+    for other in findings:
+        told += other.evidence
+        if other.rule == finding.rule:
+            break
+        told += further_evidence(other)
+    return tuple(told)
 
 
 def telling_line(text: str) -> str:

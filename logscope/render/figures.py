@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from logscope.counting import counted
 from logscope.render.text import RESULT_LABEL, SEVERITIES, minutes, percent, when
 from logscope.report import (
+    AGAIN,
     Bucket,
     Check,
     CodeLocation,
@@ -186,9 +187,17 @@ def no_plan(report: Report) -> str:
 
 
 def waiting_minutes(report: Report) -> int:
-    """The effort of steps that only consequences need: these may be gone with their causes."""
-    items = [item for phase in report.plan.phases for item in phase.items]
-    return sum(item.effort_minutes for item in items if leading(item, report))
+    """The effort of what may need nothing, which is in no total."""
+    return sum(phase.total_minutes for phase in report.plan.phases if phase.name == AGAIN)
+
+
+def total(report: Report) -> str:
+    """How long the plan takes, in words, with what may need nothing beside it."""
+    waiting, planned = waiting_minutes(report), report.plan.total_minutes
+    if not waiting:
+        return minutes(planned)
+    more = f"{minutes(waiting)} more only for what is seen again"
+    return f"{minutes(planned)}; {more}" if planned else f"nothing now; {more}"
 
 
 def causes_of(finding: Finding, report: Report) -> str:

@@ -11,7 +11,7 @@ from logscope.render.figures import effects_of, open_findings
 from logscope.render.mdtemplate import render_template
 from logscope.render.parts import shorten, split_parts
 from logscope.render.text import SEVERITIES, SEVERITY_LABEL, place
-from logscope.report import CodeLocation, Report
+from logscope.report import AGAIN, CodeLocation, Report
 
 CHARACTERS_PER_TOKEN = 4
 """A rough mean for English and code; no model's own tokenizer is asked."""
@@ -40,6 +40,7 @@ class KeyFile(Struct, frozen=True):
     """Titles of what passes through it."""
 
 
+_PROOF = "Proof"
 _Place = tuple[str, int | None, int | None]
 
 
@@ -60,6 +61,7 @@ def render(report: Report, *, max_tokens: int | None = None) -> str:
         priority=_priority(report),
         open=open_findings(report),
         closed=tuple(finding for finding in report.findings if finding.status != "active"),
+        first=next((task for task in tasks if task.phase not in (AGAIN, _PROOF)), None),
         first_step=_first_step(report),
         start_at=_start(report),
     )
@@ -126,11 +128,11 @@ def _further_tasks(report: Report) -> Iterator[tuple[str, str, str, str]]:
     if report.unexplained:
         yield "explain_unexplained_errors", "Find what the unexplained errors mean", "Diagnosis", "medium"
     if report.checks:
-        yield "verify_with_new_log", "Run logscope on a log of the fixed version", "Proof", "high"
+        yield "verify_with_new_log", "Run logscope on a log of the fixed version", _PROOF, "high"
 
 
 def _first_step(report: Report) -> str:
-    steps = [item.steps for phase in report.plan.phases for item in phase.items]
+    steps = [item.steps for phase in report.plan.phases if phase.name != AGAIN for item in phase.items]
     return steps[0][0] if steps and steps[0] else ""
 
 

@@ -26,10 +26,10 @@ from pygments.util import ClassNotFound
 from logscope.counting import counted
 from logscope.render import charts, figures, text
 from logscope.render.bounds import STEPS, Bounds, fit, limits_said
-from logscope.render.evidence import further_evidence, shown
+from logscope.render.evidence import further_evidence, shown, told_before
 from logscope.render.inline import inline_html, safe_url
 from logscope.render.shipped import shipped_templates
-from logscope.report import CodeLine, CodeLocation, Finding, Report
+from logscope.report import AGAIN, CodeLine, CodeLocation, Finding, Report
 from logscope.resources import data_dir
 
 MAX_BYTES = 5_000_000
@@ -195,7 +195,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "following": figures.following,
     "leading": figures.leading,
     "no_plan": figures.no_plan,
-    "waiting_minutes": figures.waiting_minutes,
+    "plan_total": figures.total,
     "listed": text.listed,
     "minutes": text.minutes,
     "number": text.number,
@@ -209,9 +209,11 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "code_html": code_html,
     "excerpt_html": excerpt_html,
     "further_evidence": further_evidence,
+    "told_before": told_before,
     "shown": shown,
 }
 _GLOBALS: dict[str, Any] = {
+    "AGAIN": AGAIN,
     "timeline": charts.timeline,
     "swimlane": charts.swimlane,
     "describe": charts.describe,

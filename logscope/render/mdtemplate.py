@@ -11,10 +11,10 @@ from jinja2 import Environment
 from logscope.counting import counted
 from logscope.render import escape, figures, text
 from logscope.render.escape import Md
-from logscope.render.evidence import evidence_block, further_evidence
+from logscope.render.evidence import evidence_block, further_evidence, told_before
 from logscope.render.parts import part
 from logscope.render.shipped import shipped_templates
-from logscope.report import CodeLocation, EvidenceLine, Finding, Report
+from logscope.report import AGAIN, CodeLocation, EvidenceLine, Finding, Report
 
 _LONGEST_TITLE = 100
 
@@ -35,9 +35,9 @@ def finding_heading(finding: Finding, number: int) -> str:
     return heading if fits else f"{number}. {finding.rule}"
 
 
-def evidence_fence(evidence: tuple[EvidenceLine, ...]) -> Md:
-    """Log lines with their places, in a fence."""
-    return escape.fence(evidence_block(evidence))
+def evidence_fence(evidence: tuple[EvidenceLine, ...], before: tuple[EvidenceLine, ...] = ()) -> Md:
+    """Log lines with their places, in a fence; `before`: what is shown further up."""
+    return escape.fence(evidence_block(evidence, before=before))
 
 
 def places(evidence: tuple[EvidenceLine, ...]) -> Md:
@@ -93,7 +93,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "following": figures.following,
     "leading": figures.leading,
     "no_plan": figures.no_plan,
-    "waiting_minutes": figures.waiting_minutes,
+    "plan_total": figures.total,
     "listed_code": lambda names: Md(text.listed(names, escape.code)),
     "raw": Md,
     "item_number": lambda number: Md(f"{number}."),
@@ -116,13 +116,15 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "code_reason": figures.code_reason,
     "between": text.between,
     "further_evidence": further_evidence,
+    "told_before": told_before,
     "current": figures.current,
     "area": text.area_label,
     "since": text.SINCE_LABEL.__getitem__,
     "check_name": figures.check_name,
     "check_proof": figures.check_proof,
 }
-_GLOBALS: dict[str, Callable[..., Any]] = {
+_GLOBALS: dict[str, Any] = {
+    "AGAIN": AGAIN,
     "part": part,
     "headline": figures.headline,
     "has_baseline": figures.has_baseline,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from logscope.render.escape import Md, fence
-from logscope.report import Bucket, Plan, Report
+from logscope.report import AGAIN, Bucket, Plan, Report
 
 _NOT_IN_LABEL = re.compile(r"[^\w .()/+-]+")
 _LONGEST = 60
@@ -13,14 +13,14 @@ _LONGEST = 60
 
 def gantt(plan: Plan) -> str:
     """The phases as a Gantt chart, one task after the other; empty without items."""
-    if not any(phase.items for phase in plan.phases):
+    phases = [phase for phase in plan.phases if phase.items and phase.name != AGAIN]
+    if not phases:
         return ""
     axis = "%H:%M" if plan.total_minutes < 24 * 60 else "day %d, %H:%M"
     lines = ["gantt", "    title Work in order", "    dateFormat YYYY-MM-DD HH:mm", f"    axisFormat {axis}"]
     begin = "2000-01-01 00:00"
-    for phase in plan.phases:
-        if phase.items:
-            lines.append(f"    section {_label(phase.name)}")
+    for phase in phases:
+        lines.append(f"    section {_label(phase.name)}")
         for item in phase.items:
             lines.append(
                 f"    {item.number} - {_label(item.title)} :t{item.number}, {begin}, {item.effort_minutes}m"

@@ -12,7 +12,7 @@ from logscope.render import figures, text
 from logscope.render.evidence import telling_line
 from logscope.render.terminal_plan import print_plan, print_standing
 from logscope.render.terminal_style import SEVERITY_STYLE, arrow, hang, headed, line, severity_mark, tied
-from logscope.report import EvidenceLine, Finding, PlanItem, Report
+from logscope.report import AGAIN, EvidenceLine, Finding, PlanItem, Report
 
 MAX_FINDINGS = 12
 MAX_SHAPES = 5
@@ -92,10 +92,11 @@ def _advice(finding: Finding, report: Report, console: Console) -> Text:
     if not finding.options:
         return Text(f"{pointer}No solution known; start from the evidence.", "dim")
     best = finding.options[0]
+    if finding.status == "recovered":
+        title = " ".join(best.title.split())
+        return Text(f"{pointer}Recovered by itself: nothing to do now. If seen again: {title}.", "dim")
     advice = Text.assemble((pointer, "green"), " ".join(best.title.split()))
     advice.append(f" ({tied(text.minutes(best.effort_minutes))})", "dim")
-    if finding.status == "recovered":
-        advice.append(" Recovered by itself.", "dim")
     return advice
 
 
@@ -125,12 +126,14 @@ def _print_rest(report: Report, console: Console) -> None:
 
 def _print_next(report: Report, console: Console) -> None:
     plan = report.plan
-    phases = [phase for phase in plan.phases if phase.items]
+    phases = [phase for phase in plan.phases if phase.items and phase.name != AGAIN]
     named = ", ".join(f"{phase.name} {text.minutes(phase.total_minutes)}" for phase in phases)
     told = [f"{text.minutes(plan.total_minutes)}: {named}"] if phases else []
     if plan.deferred and plan.budget_minutes:
         budget = text.minutes(plan.budget_minutes)
         told.append(f"{counted(len(plan.deferred), 'step')} did not fit the budget of {budget}")
+    if waiting := figures.waiting_minutes(report):
+        told.append(f"{text.minutes(waiting)} {'more ' * bool(phases)}only for what is seen again")
     if told:
         _field(console, "Plan", Text("; ".join(told)))
     if phases:

@@ -111,7 +111,7 @@ def _print_unexplained(report: Report, console: Console) -> None:
 
 
 def _print_phases(report: Report, console: Console) -> None:
-    _section(console, f"Plan: {text.minutes(report.plan.total_minutes)} in total")
+    _section(console, f"Plan: {figures.total(report)}")
     if not any(phase.items for phase in report.plan.phases):
         hang(console, Text(_STEP), Text(figures.no_plan(report)))
     for phase in report.plan.phases:

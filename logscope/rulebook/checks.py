@@ -44,6 +44,14 @@ def check_references(rule: Rule, known: Collection[str], report: Told) -> None:
     """Report references to rules that do not exist among `known` ids."""
     places: list[tuple[KeyPath, str]] = [(("causes", i), name) for i, name in enumerate(rule.causes)]
     places += [(("inhibits", i), name) for i, name in enumerate(rule.inhibits)]
+    places += [
+        (("follows", "also", i), name) for i, name in enumerate(rule.follows.also if rule.follows else ())
+    ]
+    places += [
+        (("explain", "causes", i, "evidence", "until"), cause.evidence.until)
+        for i, cause in enumerate(rule.explain.causes if rule.explain else ())
+        if cause.evidence and cause.evidence.until is not None
+    ]
     for number, check in enumerate(rule.verify.checks):
         if check.exercised_by:
             path: KeyPath = ("verify", "checks", number, "exercised_by", "signals")
@@ -199,6 +207,7 @@ def _check_bounds(rule: Rule, report: Told) -> None:
     """Report numbers that no log can reach."""
     detect = rule.detect
     windows: list[tuple[KeyPath, Window]] = [(("detect", "within"), detect.within)] if detect.within else []
+    windows += [(("follows",), rule.follows)] if rule.follows else []
     windows += [
         (("explain", "causes", number, "evidence", "near"), cause.evidence.near)
         for number, cause in enumerate(rule.explain.causes if rule.explain else ())

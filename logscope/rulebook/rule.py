@@ -174,6 +174,9 @@ class CauseEvidence(Condition, frozen=True):
     """A condition on the occurrence's own events, or on events near it."""
 
     near: Window | None = None
+    until: str | None = None
+    """Only what stands before the failure counts, captures nothing that the failure has another value of, and is not
+    answered by a hit of that rule (a signal) in between."""
 
 
 class Cause(Struct, frozen=True):
@@ -272,6 +275,13 @@ class Sample(Struct, frozen=True):
     """sessions, rejected_first, recovered, stalled."""
 
 
+class Follows(Window, frozen=True):
+    """How shortly before an occurrence another service must have failed to be its cause."""
+
+    also: tuple[str, ...] = ()
+    """Rules below medium that may be the cause, too."""
+
+
 class Rule(Struct, frozen=True):
     """One rule file."""
 
@@ -290,6 +300,8 @@ class Rule(Struct, frozen=True):
     escalate: tuple[Escalation, ...] = ()
     causes: tuple[str, ...] = ()
     """Rules whose occurrences near one of this rule are its consequences."""
+    follows: Follows | None = None
+    """It tells what another service answered: whatever that one logged as failed right before is the cause."""
     inhibits: tuple[str, ...] = ()
     """More general rules that are silent for the same incident."""
     explain: Explain | None = None

@@ -21,7 +21,7 @@ from logscope.correlate.relations import (
 )
 from logscope.correlate.windows import near
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
-from logscope.rulebook.rule import Detect, Incident, Rule, Step
+from logscope.rulebook.rule import Detect, Explain, Follows, Impact, Incident, Rule, Step
 
 
 def rule(name: str, **more: Any) -> Rule:
@@ -157,9 +157,115 @@ class TestConsequences:
         assert consequences(self.RULES, [cause, found(1, hit(1, 2, time=880.0))]) == {1: ("cause",)}
         assert consequences(self.RULES, [cause, found(1, hit(1, 2, time=879.0))]) == {}
 
+    def test_a_process_that_never_came_up(self) -> None:
+        """Without a clock nearness tells nothing; what kept it from coming up explains what others saw all along, not
+        what it told itself, nor where its log shows that it runs, or a time."""
+        stops = Explain(Impact("All", "Nobody is served", True))
+        rules = (rule("cause", causes=("effect",), explain=stops), rule("effect"))
+        cause, effect = found(0, hit(0, 9)), found(1, hit(1, 5_000, source=1, time=9_000.0))
+        assert consequences(rules, [cause, effect]) == {1: ("cause",)}
+        assert consequences(rules, [cause, effect], {0}) == {}
+        assert consequences(rules, [found(0, hit(0, 9, time=1.0)), effect]) == {}
+        assert consequences(rules, [cause, found(1, hit(1, 5_000))]) == {}
+        harmless = replace(rules[0], explain=Explain(Impact("Some", "They wait", False)))
+        assert consequences((harmless, rules[1]), [cause, effect]) == {}
+
     def test_without_the_cause(self) -> None:
         """What did not occur explains nothing."""
         assert consequences(self.RULES, [found(1, hit(1, 1))]) == {}
+
+
+class TestFollows:
+    """follows: what another service answered, under what that one logged as failed right before."""
+
+    BAD, WORSE, MINOR, ALSO, ANSWER, OTHER = range(6)
+    RULES = (
+        replace(rule("bad"), severity="medium"),
+        replace(rule("worse"), severity="high"),
+        rule("minor"),
+        rule("also"),
+        replace(rule("answer", follows=Follows(3, 60, ("also",))), severity="medium"),
+        replace(rule("other", follows=Follows(3, 60)), severity="medium"),
+    )
+
+    def causes(self, *told: RuleHits, answers: tuple[Hit, ...] = ()) -> tuple[str, ...]:
+        answer = found(self.ANSWER, *(answers or (hit(self.ANSWER, 1, time=100.5),)))
+        return consequences(self.RULES, [*told, answer]).get(self.ANSWER, ())
+
+    @pytest.mark.parametrize(
+        ("number", "time", "causes"),
+        [
+            (BAD, 98.0, ("bad",)),
+            (BAD, 97.4, ()),
+            (BAD, 100.55, ("bad",)),
+            (BAD, 100.7, ()),
+            (MINOR, 100.0, ()),
+            (ALSO, 100.0, ("also",)),
+            (OTHER, 100.0, ()),
+        ],
+    )
+    def test_a_failure_elsewhere_right_before(
+        self, number: int, time: float, causes: tuple[str, ...]
+    ) -> None:
+        """Of at least medium, or named; not one that only tells of another service itself."""
+        assert self.causes(found(number, hit(number, 9, source=1, time=time))) == causes
+
+    def test_not_of_the_same_process(self) -> None:
+        """What the caller logged itself is no answer of another service; another stream of the source is one."""
+        assert self.causes(found(self.BAD, hit(self.BAD, 1, time=100.0))) == ()
+        assert self.causes(found(self.BAD, hit(self.BAD, 1, time=100.0, stream="api"))) == ("bad",)
+
+    def test_without_a_clock(self) -> None:
+        """The lines before in the same source tell it, those of other sources do not."""
+        answers = (hit(self.ANSWER, 100, stream="agent"),)
+        before, behind = hit(self.BAD, 60, stream="api"), hit(self.BAD, 101, stream="api")
+        assert self.causes(found(self.BAD, before), answers=answers) == ("bad",)
+        assert self.causes(found(self.BAD, behind), answers=answers) == ()
+        assert self.causes(found(self.BAD, replace(before, source=1)), answers=answers) == ()
+
+    def test_what_healed_by_itself_is_no_cause(self) -> None:
+        """A retry that succeeded made no answer fail."""
+        healed = RuleHits(self.BAD, (Occurrence((hit(self.BAD, 9, source=1, time=100.0),), True),))
+        assert self.causes(healed) == ()
+
+    def test_what_fails_all_the_time_explains_little(self) -> None:
+        """Behind one of many there is always one: only the nearest quarter of their distance tells something."""
+        often = found(self.BAD, *(hit(self.BAD, n, source=1, time=4.0 * n) for n in range(300)))
+        soon, later = (hit(self.ANSWER, 1, time=400.0 + gap) for gap in (0.9, 2.0))
+        assert self.causes(often, answers=(soon,)) == ("bad",)
+        assert self.causes(often, answers=(later,)) == ()
+
+    def test_unhandled_exceptions_without_a_clock(self) -> None:
+        """Each was answered with 500: as many as there are such answers elsewhere, they are their cause; not where two
+        rules have as many, where there are too few, and not of another status."""
+        status = (("status", "500"),)
+        answers = tuple(hit(self.ANSWER, n, time=float(n), captures=status) for n in (1, 2))
+        bad, worse = (
+            [hit(number, n, source=1, layer="asgi") for n in (1, 2)] for number in (self.BAD, self.WORSE)
+        )
+        assert self.causes(found(self.BAD, *bad), answers=answers) == ("bad",)
+        assert self.causes(found(self.BAD, *bad), found(self.WORSE, worse[0]), answers=answers) == ("bad",)
+        both = found(self.BAD, bad[0]), found(self.WORSE, worse[0])
+        assert self.causes(*both, answers=answers) == ("bad", "worse")
+        assert self.causes(found(self.BAD, *bad), found(self.WORSE, *worse), answers=answers) == ()
+        assert self.causes(found(self.BAD, bad[0]), answers=answers) == ()
+        many = [hit(self.BAD, n, source=1, layer="asgi") for n in range(9)]
+        assert self.causes(found(self.BAD, *many[:8]), answers=answers) == ("bad",)
+        assert self.causes(found(self.BAD, *many), answers=answers) == ()
+        other = tuple(replace(answer, captures=(("status", "502"),)) for answer in answers)
+        assert self.causes(found(self.BAD, *bad), answers=other) == ()
+        own = [replace(hit, source=0) for hit in bad]
+        assert self.causes(found(self.BAD, *own), answers=answers) == ()
+
+    def test_as_few_causes_as_explain_every_answer(self) -> None:
+        """One that explains all stands alone, the worst of several; an answer that nothing explains is its own."""
+        answers = tuple(hit(self.ANSWER, line, time=100.0 * line + 0.5) for line in (1, 2))
+        both = [hit(self.BAD, line, source=1, time=100.0 * line) for line in (1, 2)]
+        once = found(self.WORSE, hit(self.WORSE, 7, source=1, time=100.4))
+        assert self.causes(once, found(self.BAD, *both), answers=answers) == ("bad",)
+        assert self.causes(once, found(self.BAD, both[1]), answers=answers) == ("bad", "worse")
+        assert self.causes(once, answers=answers) == ()
+        assert self.causes(once, found(self.BAD, both[0])) == ("worse",)
 
 
 @st.composite

@@ -147,6 +147,32 @@ def test_gunicorn_s_guess_about_its_own_kill_shows_no_lack_of_memory(tmp_path: P
     assert shown == [[], ["out-of-memory"]]
 
 
+def test_a_worker_that_has_started_is_not_still_loading(tmp_path: Path) -> None:
+    """A start counts for the worker that it is of, until the application is up; a stop only before the timeout."""
+    at = "[2026-03-02 13:24:{0:02d} +0000] [{1}] [INFO] "
+    boot = (at + "Booting worker with pid: {1}\n").format
+    waits = (at + "Waiting for application startup.\n").format
+    up = (at + "Application startup complete.\n").format
+    stops = (at + "Waiting for application shutdown.\n").format
+    timeout = "[2026-03-02 13:24:40 +0000] [7] [CRITICAL] WORKER TIMEOUT (pid:9)\n"
+    logs = [
+        boot(1, 9) + timeout,
+        boot(1, 9) + waits(2, 9) + timeout,
+        boot(1, 9) + waits(2, 9) + up(3, 9) + timeout,
+        boot(1, 9) + waits(2, 9) + up(3, 9) + boot(30, 12) + timeout,
+        boot(1, 9) + waits(2, 9) + up(3, 9) + timeout + stops(50, 9),
+        up(3, 9) + stops(10, 9) + timeout,
+    ]
+    shown = []
+    for log in logs:
+        finding = finding_of(tmp_path, log)
+        causes = [cause["id"] for cause in finding["causes"] if cause["observed"]]
+        shown.append((causes, finding["options"][0]["id"]))
+
+    loading, usual = (["slow-startup"], "preload-or-longer-boot"), "unblock-event-loop"
+    assert shown == [loading, loading, ([], usual), ([], usual), ([], usual), (["stuck-shutdown"], usual)]
+
+
 def test_cause_that_no_log_shows_stands_before_one_that_this_log_lacks(tmp_path: Path) -> None:
     """The recommended option and the likeliest cause agree where the log shows none."""
     finding = finding_of(

@@ -44,7 +44,7 @@ def test_each_consequence_stands_behind_its_causes(tmp_path: Path) -> None:
     phases = report["plan"]["phases"]
     assert [(phase["name"], [item["findings"] for item in phase["items"]]) for phase in phases] == [
         ("Quick wins", [["port-in-use"]]),
-        ("Later", [["kubernetes-crashloop"], ["nginx-upstream-error"]]),
+        ("If seen again", [["kubernetes-crashloop"], ["nginx-upstream-error"]]),
     ]
 
 
@@ -144,3 +144,41 @@ def test_evidence_shows_the_failure_beside_the_tries(tmp_path: Path) -> None:
 
     assert finding["occurrences"] == 1
     assert [event["line"] for event in finding["evidence"]] == [1, 2, 4]
+
+
+ANSWERED = """\
+2026-11-20 03:10:{0:02d},100 ERROR agent.run: step {1} failed
+Traceback (most recent call last):
+  File "/srv/agent/run.py", line 12, in step
+    response.raise_for_status()
+httpx.HTTPStatusError: Server error '500 Internal Server Error' for url 'http://api:8000/{1}'
+For more information check: https://developer.mozilla.org/en-US/docs/Web/HTTP/Status/500
+"""
+COLUMN = '2026-11-20 03:10:{0:02d}.050 UTC [93] shop@shop ERROR:  column "discount" does not exist at character 12\n'
+
+
+def test_what_a_service_answered_stands_under_what_it_logged(tmp_path: Path) -> None:
+    """The caller's 500 right behind the failure in another log waits for it; one that stands alone is a problem too,
+    but behind the others of its severity."""
+    write(tmp_path / "postgres.log", COLUMN.format(1) + COLUMN.format(30))
+    write(tmp_path / "agent.log", ANSWERED.format(1, "orders") + ANSWERED.format(30, "orders"))
+    findings = report_of(tmp_path)["findings"]
+    assert [(finding["rule"], finding["caused_by"]) for finding in findings] == [
+        ("database-schema-mismatch", []),
+        ("http-upstream-5xx", ["database-schema-mismatch"]),
+    ]
+
+    write(tmp_path / "agent.log", "".join(ANSWERED.format(second, "orders") for second in (1, 20, 30)))
+    write(tmp_path / "postgres.log", "")
+    write(tmp_path / "api.log", "2026-11-20 03:10:01,050 ERROR api: failed\nKeyError: 'price'\n")
+    shield = "2026-11-20 03:12:00,000 ERROR api: cannot connect\nhttpx.ConnectError: All connection attempts failed\n"
+    write(tmp_path / "other.log", shield)
+    report = report_of(tmp_path)
+    assert [(finding["rule"], finding["occurrences"]) for finding in report["findings"]] == [
+        ("httpx-connect-error", 1),
+        ("http-upstream-5xx", 3),
+    ]
+    assert [item["findings"][0] for phase in report["plan"]["phases"] for item in phase["items"]] == [
+        "httpx-connect-error",
+        "http-upstream-5xx",
+    ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from logscope.report import (
+    AGAIN,
     SCHEMA,
     Alternative,
     Bucket,
@@ -526,7 +527,7 @@ def item(number: int, option: Option, finding: Finding, requires: tuple[int, ...
 
 
 def plan(findings: dict[str, Finding]) -> Plan:
-    """Three phases, alternatives, and one item that did not fit the budget of three hours."""
+    """Three phases, what waits until it is seen again, alternatives, and one item that did not fit the budget."""
     credit, timeout = findings["anthropic-credit-balance"], findings["mcp-session-init-timeout"]
     first, port, scope = (
         findings[rule] for rule in ("mcp-400-before-session", "port-in-use", "cancel-scope")
@@ -534,17 +535,22 @@ def plan(findings: dict[str, Finding]) -> Plan:
     quick = (
         item(1, credit.options[0], credit),
         item(2, timeout.options[0], timeout),
-        item(3, port.options[0], port),
     )
-    week = (item(4, first.options[0], first, (2,)),)
+    week = (item(3, first.options[0], first, (2,)),)
     shared = PlanPart(
         scope.rule, "Close in the task that opened", ("Wait for `stop()` before the next start.",)
     )
-    later = (item(5, timeout.options[1], timeout, (2, 4)),)
+    later = (item(4, timeout.options[1], timeout, (2, 3)),)
     later = (replace(later[0], findings=(timeout.rule, scope.rule), parts=(shared,)),)
+    again = (item(5, port.options[0], port),)
     return Plan(
-        (Phase("Quick wins", 65, quick), Phase("This week", 60, week), Phase("Later", 60, later)),
-        185,
+        (
+            Phase("Quick wins", 45, quick),
+            Phase("This week", 60, week),
+            Phase("Later", 60, later),
+            Phase(AGAIN, 20, again),
+        ),
+        165,
         tuple(
             Alternative(f.rule, o.id, o.title, o.effort_minutes, o.priority)
             for f, o in (

@@ -30,7 +30,7 @@ def test_sees_the_report(tmp_path: Path) -> None:
 
     assert custom.render(sample_report(), template(tmp_path, source)) == (
         "anthropic-credit-balance mcp-session-init-timeout cancel-scope mcp-400-before-session port-in-use "
-        "team-queue-lag |3 1 1 |1 h 30 min\n"
+        "team-queue-lag |2 1 1 1 |1 h 30 min\n"
     )
 
 

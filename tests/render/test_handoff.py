@@ -28,22 +28,33 @@ def test_tasks_in_order() -> None:
     assert [(task.number, task.id, task.priority) for task in tasks] == [
         (1, "say_it", "high"),
         (2, "raise_timeout", "high"),
-        (3, "wait_for_port", "medium"),
-        (4, "initialize_first", "high"),
-        (5, "prewarm", "medium"),
+        (3, "initialize_first", "high"),
+        (4, "prewarm", "medium"),
+        (5, "wait_for_port", "medium"),
         (6, "own_task", "low"),
         (7, "diagnose_team_queue_lag", "medium"),
         (8, "explain_unexplained_errors", "medium"),
         (9, "verify_with_new_log", "high"),
     ]
-    assert tasks[4].after == ("raise_timeout", "initialize_first")
+    assert tasks[3].after == ("raise_timeout", "initialize_first")
+
+
+def test_what_healed_by_itself_is_no_first_action() -> None:
+    """Where nothing but what may be seen again is planned, there is nothing to begin with."""
+    report = sample_report()
+    healed = tuple(finding for finding in report.findings if finding.status == "recovered")
+    plan = replace(report.plan, phases=report.plan.phases[-1:], deferred=())
+    brief = handoff.render(replace(report, findings=healed, unexplained=(), plan=plan))
+
+    assert "- **First action:** none; nothing to fix was seen\n" in brief
+    assert "### If seen again\n\n5. **`wait_for_port`**" in brief
 
 
 def test_task_ids_are_unique() -> None:
     """Two findings with an option of the same name get tasks of different names."""
     report = sample_report()
     phase = report.plan.phases[0]
-    items = tuple(replace(item, option="raise-timeout") for item in phase.items)
+    items = tuple(replace(item, option="raise-timeout") for item in (*phase.items, report.plan.deferred[0]))
     plan = replace(report.plan, phases=(replace(phase, items=items),), deferred=())
 
     ids = [task.id for task in handoff.list_tasks(replace(report, plan=plan))]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
+from sample_report import sample_report
 from timing import seconds
 
-from logscope.render.evidence import evidence_block, shown, telling_line
-from logscope.report import EvidenceLine
+from logscope.render import html, markdown
+from logscope.render.evidence import evidence_block, further_evidence, shown, telling_line, told_before
+from logscope.report import Cause, EvidenceLine
 
 TRACE = (
     'Traceback (most recent call last):\n  File "/srv/app/chat.py", line 7, in ask\n'
@@ -35,6 +38,26 @@ def test_a_traceback_is_shown_once() -> None:
         "app.log:20-33  ERROR b",
         "               (13 more lines, as in app.log:1-14)",
     ]
+
+
+def test_a_traceback_is_not_shown_again_among_what_proves_a_cause() -> None:
+    """What an earlier finding, or the finding itself, has shown is pointed to; evidence of its own stands whole."""
+    report = sample_report()
+    first, second = report.findings[:2]
+    proof = Cause(
+        "known", "Seen twice", True, (event(40, f"ERROR c\n{TRACE}"), event(60, "ERROR d\n  e\n  f\n  g"))
+    )
+    first = replace(first, evidence=(event(1, f"ERROR a\n{TRACE}"),), causes=())
+    second = replace(second, evidence=(event(20, "ERROR b"),), causes=(proof,))
+    report = replace(report, findings=(first, second), unexplained=())
+
+    before = told_before(second, report.findings)
+    assert [item.line for item in before] == [1, 20]
+    assert [(item.text, item.note) for item in shown(further_evidence(second), before)] == [
+        ("ERROR c", "(4 more lines, as in app.log:1-5)"),
+        ("ERROR d\n  e\n  f\n  g", ""),
+    ]
+    assert [page(report).count("await client.ask()") for page in (markdown.render, html.render)] == [1, 1]
 
 
 @pytest.mark.parametrize(

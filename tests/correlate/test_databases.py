@@ -1,0 +1,52 @@
+"""One failure that a database and its client tell is one occurrence."""
+
+from __future__ import annotations
+
+from logscope.correlate.databases import from_both_sides
+from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
+
+DATABASE, CLIENT = 0, 1
+FORMATS = {DATABASE: ("postgres", "text"), CLIENT: ("uvicorn",)}
+
+
+def hit(source: int, line: int, time: float | None) -> Hit:
+    return Hit(0, "primary", source, line, line, time, "exact" if time else "order", "", "app", False)
+
+
+def joined(*hits: Hit, formats: dict[int, tuple[str, ...]] = FORMATS) -> list[list[tuple[int, int]]]:
+    """Occurrences as (source, line) of their hits."""
+    found = RuleHits(0, tuple(Occurrence((one,)) for one in hits))
+    (result,) = from_both_sides([found], formats)
+    return [[(one.source, one.line) for one in occurrence.hits] for occurrence in result.occurrences]
+
+
+def test_by_time() -> None:
+    """Each pair within two seconds is one, seen first by the client; what only one side tells stays."""
+    told = [hit(DATABASE, 1, 10.0), hit(DATABASE, 2, 11.0), hit(DATABASE, 3, 50.0)]
+    clients = [hit(CLIENT, 1, 10.2), hit(CLIENT, 2, 11.5), hit(CLIENT, 3, 60.0)]
+    assert joined(*told, *clients) == [
+        [(DATABASE, 3)],
+        [(CLIENT, 1), (DATABASE, 1)],
+        [(CLIENT, 2), (DATABASE, 2)],
+        [(CLIENT, 3)],
+    ]
+
+
+def test_a_client_without_a_clock() -> None:
+    """It is taken in order, for as many as the database tells, and has the database's times."""
+    told = [hit(DATABASE, 1, 10.0), hit(DATABASE, 2, 90.0)]
+    clients = [hit(CLIENT, line, None) for line in (1, 2, 3)]
+    assert joined(*told, *clients) == [
+        [(DATABASE, 1), (CLIENT, 1)],
+        [(DATABASE, 2), (CLIENT, 2)],
+        [(CLIENT, 3)],
+    ]
+
+
+def test_two_clients_are_two() -> None:
+    """Two services that fail in the same moment stay two incidents; so does what is counted by sessions."""
+    hits = [hit(DATABASE, 1, 10.0), hit(CLIENT, 1, 10.0)]
+    services = {DATABASE: ("uvicorn",), CLIENT: ("loguru",)}
+    assert joined(*hits, formats=services) == [[(DATABASE, 1)], [(CLIENT, 1)]]
+    sessions = RuleHits(0, tuple(Occurrence((one,)) for one in hits), SequenceFigures(2, 1, 0, 1))
+    assert from_both_sides([sessions], FORMATS) == [sessions]
