@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from logscope.correlate.windows import near
-from logscope.match.layers import LAST, RETOLD, RETRY
+from logscope.match.layers import LAST, RETOLD, RETRY, without_one_word
 from logscope.model import Hit, Occurrence
 from logscope.rulebook.rule import Incident, names_in
 
@@ -74,6 +74,9 @@ class _Grouping:
         self.keys: dict[int, tuple[str, ...]] = {}
         self.about: dict[int, dict[str, str]] = {}
         """Whom incidents are about, as far as their hits told."""
+        self.same: dict[str, str] = {}
+        """Layers as they count: one that tells the same of another name is the first of them."""
+        self.alike: dict[tuple[str, ...], str] = {}
         self.closed: set[int] = set()
         self.ended: dict[int, str] = {}
         """The stream whose server or asyncio told it: they do so last, when the application is done with it."""
@@ -82,7 +85,7 @@ class _Grouping:
         """Take hits up, in order."""
         by, groups = self.rule.by, self.groups
         for hit in hits:
-            nearby, layer = self.nearby[hit.source], hit.layer
+            nearby, layer = self.nearby[hit.source], self._layer(hit.layer)
             key = self._key(hit) if by else ()
             about = self._about(hit) if self.apart else {}
             place = self.by_key.get(key) if key and self.new else None
@@ -92,7 +95,7 @@ class _Grouping:
                 elif hit.fresh:
                     self._end(nearby, hit)
                 else:
-                    place = self._oldest(nearby, hit, key, about)
+                    place = self._oldest(nearby, hit, layer, key, about)
             layers = (layer,) if hit.role == "primary" and layer != RETRY else ()
             if place is None:
                 place = len(groups)
@@ -109,6 +112,16 @@ class _Grouping:
             if key:
                 self.keys[place] = key
                 self.by_key.setdefault(key, place)
+
+    def _layer(self, layer: str) -> str:
+        known = self.same.get(layer)
+        if known is None:
+            parts = without_one_word(layer)
+            known = next((self.alike[part] for part in parts if part in self.alike), layer)
+            for part in parts:
+                self.alike.setdefault(part, known)
+            self.same[layer] = known
+        return known
 
     def _key(self, hit: Hit) -> tuple[str, ...]:
         captures = dict(hit.captures)
@@ -131,7 +144,7 @@ class _Grouping:
         if group[-1].source != hit.source:
             nearby.open.append(place)
         group.append(hit)
-        if layers and hit.layer not in self.layers[place]:
+        if layers and layers[0] not in self.layers[place]:
             self.layers[place] += layers
 
     def _end(self, nearby: _Nearby, hit: Hit) -> None:
@@ -145,16 +158,18 @@ class _Grouping:
         else:
             self._pass(nearby, hit)  # it stays so, wherever the clock goes next
 
-    def _oldest(self, nearby: _Nearby, hit: Hit, key: tuple[str, ...], about: dict[str, str]) -> int | None:
+    def _oldest(
+        self, nearby: _Nearby, hit: Hit, layer: str, key: tuple[str, ...], about: dict[str, str]
+    ) -> int | None:
         """The oldest open incident whose window reaches the hit and that its layer, unless it joins, has not told."""
         self._pass(nearby, hit)
-        joins = not self.new or hit.role == "also" or hit.layer == RETRY
-        begin = nearby.passed if joins else max(nearby.passed, nearby.skip.get(hit.layer, 0))
+        joins = not self.new or hit.role == "also" or layer == RETRY
+        begin = nearby.passed if joins else max(nearby.passed, nearby.skip.get(layer, 0))
         for at in range(begin, len(nearby.places)):
             place = nearby.places[at]
-            if not joins and hit.layer in self.layers[place]:
+            if not joins and layer in self.layers[place]:
                 if at == begin:
-                    begin = nearby.skip[hit.layer] = at + 1
+                    begin = nearby.skip[layer] = at + 1
             elif (
                 place not in self.closed
                 and self.ended.get(place) != hit.stream

@@ -21,9 +21,10 @@ from logscope.correlate.count import ordered
 from logscope.correlate.keys import own_fields
 from logscope.correlate.runs import Connections, Key, Open, Run, Worked, of_another
 from logscope.correlate.views import Told
-from logscope.correlate.windows import Processes
+from logscope.correlate.windows import Processes, near
+from logscope.match.layers import ACCESS
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
-from logscope.rulebook.rule import FIELDS, Outcomes, Rule
+from logscope.rulebook.rule import FIELDS, Outcomes, Rule, Window
 
 MAX_LANES = 50
 """Sessions told step by step; further ones are only counted."""
@@ -134,6 +135,7 @@ class _Reading:
         by = frozenset(rule.detect.by)
         steps = _best_steps(hits, self.steps)
         hits = _lent(rule, steps, _once(hits, outcomes.opened if outcomes else None))
+        hits = _paired(rule, steps, hits, outcomes.complete) if outcomes else hits
         connections = Connections(rule, self.goal)
         for hit in hits if outcomes and len(rule.detect.like) > 1 else ():
             if hit.role in steps:
@@ -248,6 +250,34 @@ def _lent(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit]) -> Sequence
         if before and own:
             word = before.popleft()
             lent[word] = replace(hits[word], captures=(*hits[word].captures, *own))
+    return lent
+
+
+def _paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], goal: str) -> Sequence[Hit]:
+    """Return hits whose completing steps, where none of them tells whose it is, have what tells it of the access lines
+    of the same step: one for each, in the same order."""
+    names, window = frozenset(rule.detect.like), rule.detect.within or Window()
+    words: list[int] = []
+    lines: defaultdict[str, list[int]] = defaultdict(list)  # by way
+    for place, hit in enumerate(hits):
+        if not hit.role.startswith(f"step:{goal}:"):
+            continue
+        if hit.role in steps:
+            words.append(place)
+        elif hit.layer == ACCESS:
+            lines[hit.role].append(place)
+    if any(not names.isdisjoint(dict(hits[place].captures)) for place in words):
+        return hits
+    beside = next((places for _, places in sorted(lines.items()) if len(places) == len(words)), [])
+    if not all(
+        near(hits[word], hits[line], window.seconds, window.lines)
+        for word, line in zip(words, beside, strict=False)
+    ):
+        return hits
+    lent = list(hits)
+    for word, line in zip(words, beside, strict=False):
+        own = [pair for pair in hits[line].captures if pair[0] in names]
+        lent[word] = replace(hits[word], captures=(*hits[word].captures, *own))
     return lent
 
 

@@ -47,6 +47,21 @@ _NAME = lazy(
 )
 """Whom a message is about: the same words of another server are the same line of code."""
 _VARYING_WORD = lazy(r"[\w-]*…[\w…-]*")
+_KEPT = 48
+_WORDS = 3, 6
+"""How many words of a message have to be the same line of code's, one apart, and how many are looked at."""
+_PLAIN = lazy(
+    r"(?i)\W*(?:(?:re)?(?:start|connect|initiali[sz]|init|open|clos|stop|load|creat|get|fetch|read|writ|send|receiv"
+    r"|call|invok|process|handl|run|execut|generat|complet|answer|list|clean|cleanup|set|register|establish|launch"
+    r"|spawn|exit|tr|try|fail|rais|abort|cancel|tim|timeout|shut|shutdown|startup|bind|listen|request|respond|respons"
+    r"|messag|chat|stream|session|client|server|servic|tool|agent|task|job|work|error|exception|failur|transport"
+    r"|handshak|model|llm|provider|api|app|applicat|lifespan|step|node|graph|quer|rout|endpoint|background|mcp|http"
+    r"|resourc|prompt|port|socket|unexpect|unhandl|fatal|critical|intern|unknown|final|sync|async|inner|outer|handler"
+    r"|manager|runner|worker|code|type|status)(?:e|s|es|ed|d|ing|ion|ation|y|ies|ied|al|ally|ly)?"
+    r"|i[nstf]|on|at|for|to|of|by|as|an?|the|and|or|not|while|during|when|with|from|after|before|could|cannot|can|did"
+    r"|was|has|have|will|no|up|down|out)\W*"
+)
+"""Words of which an operation is told; a word that is none of them may be a name."""
 
 
 def layer_of(event: Event) -> str:
@@ -67,7 +82,27 @@ def layer_of(event: Event) -> str:
         info = event.exception
         return intern(f"traceback|{info.type}" if info is not None else "")
     told = _NAME.sub("…", shape(message[:_LONGEST])[:_TOLD])
-    return intern(f"{shape(event.logger)}|{_VARYING_WORD.sub('…', told)[:48]}")
+    return intern(f"{shape(event.logger)}|{_VARYING_WORD.sub('…', told)[:_KEPT]}")
+
+
+def without_one_word(layer: str) -> tuple[tuple[str, ...], ...]:
+    """Return a layer's logger and first words, each time without another one that may be a name: layers that share one
+    of these are the same line of code. None where anybody writes to the logger, or where there are few words."""
+    logger, _, told = layer.partition("|")
+    words = told.split()
+    if len(told) == _KEPT:
+        words.pop()  # perhaps cut
+    least, most = _WORDS
+    if logger in ("", "root") or len(words) < least:
+        return ()
+    words = words[:most]
+    return tuple(
+        [
+            (logger, str(place), *words[:place], *words[place + 1 :])
+            for place, word in enumerate(words)
+            if not _PLAIN.fullmatch(word)
+        ]
+    )
 
 
 def shape(text: str) -> str:

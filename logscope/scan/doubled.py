@@ -60,6 +60,8 @@ def _doubled(folder: Folder, sample: bytes) -> frozenset[str]:
     for _, run in groupby((event for event in events if event.level), key=_told):
         own = list(run)
         runs[_writer(layer_of(own[0]))].append(own)
+    if len(runs) > 1 and _all_twice([run for own in runs.values() for run in own]):
+        return frozenset(runs)
     return frozenset(writer for writer, own in runs.items() if writer and _twice(own, writer in _REPEATING))
 
 
@@ -70,12 +72,17 @@ def _told(event: Event) -> tuple[str, str, str, str, str]:
 def _twice(runs: Sequence[Sequence[Event]], repeating: bool) -> bool:
     """Whether two handlers write a logger's records: each in its own format, or all of them twice, which says nothing
     of what repeats by itself."""
-    pairs = [pair for run in runs for pair in zip(run[::2], run[1::2], strict=False)]
-    pairs = [(one, two) for one, two in pairs if _same_time(one, two)]
-    if any(one.format != two.format for one, two in pairs):
+    if any(one.format != two.format for one, two in _pairs(runs)):
         return True
-    return (
-        not repeating
-        and 2 * len(pairs) == sum(map(len, runs))
-        and len({one.message for one, _ in pairs}) >= _FEW
-    )
+    return not repeating and _all_twice(runs)
+
+
+def _all_twice(runs: Sequence[Sequence[Event]]) -> bool:
+    """Whether all records come twice, and enough of them to tell: of one logger, or of all in the source."""
+    pairs = _pairs(runs)
+    return 2 * len(pairs) == sum(map(len, runs)) and len({one.message for one, _ in pairs}) >= _FEW
+
+
+def _pairs(runs: Sequence[Sequence[Event]]) -> list[tuple[Event, Event]]:
+    pairs = [pair for run in runs for pair in zip(run[::2], run[1::2], strict=False)]
+    return [(one, two) for one, two in pairs if _same_time(one, two)]

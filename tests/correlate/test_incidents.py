@@ -143,6 +143,34 @@ class TestSeveralServers:
         assert counted("mcp-session-init-timeout", *lines) == 2
 
 
+class TestNames:
+    """One line of code tells of several agents, tools or servers, each by its name."""
+
+    @pytest.mark.parametrize("line", ["app.agents:{} agent failed: ", "app.llm:Answer of {}: "])
+    def test_agents_that_fail_at_once_fail_each(self, line: str) -> None:
+        """The same words of the same logger but for one, a name, are the same layer again."""
+        told = [f"ERROR:{line.format(name)}{TOO_LOW}" for name in ("planner", "writer", "critic")]
+        assert counted("anthropic-credit-balance", *told) == 3
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ("Agent failed: ", "Request failed: "),
+            ("planner failed: ", "run failed: "),
+            ("planner: ", "chat: "),
+        ],
+    )
+    def test_words_of_an_operation_are_no_names(self, first: str, second: str) -> None:
+        """The agent tells, then the run that it belongs to: two layers of one failure."""
+        told = [f"ERROR:app.agents:{text}{TOO_LOW}" for text in (first, second)]
+        assert counted("anthropic-credit-balance", *told) == 1
+
+    def test_a_logger_of_everybody_tells_nothing_by_a_word(self) -> None:
+        """Different code writes to the root logger."""
+        told = [f"ERROR:root:{name} failed: {TOO_LOW}" for name in ("planner", "pipeline")]
+        assert counted("anthropic-credit-balance", *told) == 1
+
+
 LATE = "MCP session initialization timed out after 30 seconds"
 TWO_SERVERS = (
     "2026-03-02 10:11:12,{ms} ERROR app.tools: [{name}] " + LATE,

@@ -140,6 +140,28 @@ class TestSequence:
         far = [replace(one, line=one.line + 10, last_line=one.line + 10) for one in told]
         assert lines(run(made, *words, *far, replace(ready, line=15, last_line=15))) == [[1, 15], [2]]
 
+    def test_the_word_of_a_session_has_the_connection_of_its_access_line(self) -> None:
+        """Where a source tells sessions in words and in as many access lines, near them, each word takes those of one:
+        a session that worked at once leaves the one that was rejected before it."""
+        made = over_connections()
+        one, two, new = ({"connection": f"{name}:1", "client": name} for name in "abc")
+        told = [
+            step(1, "rejected", **one),
+            step(2, "rejected", **two),
+            step(3, "complete"),
+            step(5, "complete"),
+        ]
+        beside = [
+            replace(step(line, "complete", way=1, **own), layer="access")
+            for line, own in ((4, two), (6, new))
+        ]
+        assert lines(run(made, *told)) == [[1, 3], [2, 5]]
+        assert lines(run(made, *told, *beside)) == [[1], [2, 3]]
+        more = replace(step(7, "complete", way=1, **one), layer="access")
+        far = [replace(hit, line=hit.line + 900, last_line=hit.line + 900) for hit in beside]
+        for other in ([*beside, more], far, [replace(hit, layer="client") for hit in beside]):
+            assert lines(run(made, *told, *other)) == [[1, 3], [2, 5]]
+
     def test_a_key_that_is_rejected_again_is_one_session(self) -> None:
         """Two rejections of one session are its two tries, and none once it has worked."""
         made = steps("rejected", "complete", by=("session",), outcomes=Outcomes("complete"))

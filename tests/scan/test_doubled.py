@@ -58,6 +58,15 @@ def test_two_tasks_in_step_are_two(shipped: Scanner) -> None:
     assert timeouts(shipped, [lines[0], *[line for line in lines[1:4] for _ in range(2)], lines[4]]) == 4
 
 
+def test_all_loggers_of_a_source_are_written_twice(shipped: Scanner) -> None:
+    """The root logger has two handlers: a logger that says little is doubled as the others are, unless one is not."""
+    other = DASHED.replace("app.mcp", "app.main")
+    late = DASHED.format(*RECORDS[2])
+    lines = [*[other.format(*record) for record in RECORDS[:2] for _ in range(2)], late, late]
+    assert timeouts(shipped, lines) == 1
+    assert timeouts(shipped, [*lines, other.format(30.0, "INFO", "stopped")]) == 2
+
+
 def test_the_same_again_later_is_another(shipped: Scanner) -> None:
     """Two handlers write at once: equal records in a row at other times are failures of their own."""
     lines = [line for line in written(DASHED, DASHED) if "connecting" not in line and "starting" not in line]
