@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from logscope import __version__
 from logscope.correlate import APP_STARTED, SERVER_STARTED, HitsByRule, by_rule, correlate_hits, restarts_of
+from logscope.correlate.consequences import consequences
 from logscope.correlate.databases import from_both_sides
-from logscope.correlate.relations import consequences, silence_hits, silence_occurrences
+from logscope.correlate.silencing import silence_hits, silence_occurrences
 from logscope.correlate.windows import in_order
 from logscope.counting import counted
 from logscope.findings.aftermath import find_aftermath

@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 from msgspec import Struct
 
 from logscope.correlate import by_rule, correlate_hits
-from logscope.correlate.relations import silence_hits, silence_occurrences
+from logscope.correlate.silencing import silence_hits, silence_occurrences
 from logscope.model import RuleHits, Source
 from logscope.options import ScanOptions
 from logscope.rulebook.rule import Rule, Sample

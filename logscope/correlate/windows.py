@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable
 from itertools import accumulate, groupby
 from operator import attrgetter
 
-from logscope.model import Hit
+from logscope.model import Hit, Occurrence
 
 PORT = "port"
 """The capture that tells where a server listens, or which server of its own host a client has asked."""
@@ -83,3 +84,32 @@ class Processes:
         """Whether two sources are of servers that listen on different ports."""
         first, second = self._ports.get(one, {""}), self._ports.get(other, {""})
         return "" not in first | second and first.isdisjoint(second)
+
+
+class Places:
+    """Hits that others are held against, found quickly by source and line, or by time."""
+
+    def __init__(self, occurrences: Iterable[Occurrence]) -> None:
+        hits = [hit for occurrence in occurrences for hit in occurrence.hits]
+        self._times = sorted([hit.time for hit in hits if hit.time is not None])
+        self._timed = len(self._times) == len(hits)
+        self._hits: dict[int, list[Hit]] = defaultdict(list)
+        for hit in sorted(hits, key=attrgetter("line")):
+            self._hits[hit.source].append(hit)
+        self._lines = {source: [hit.line for hit in own] for source, own in self._hits.items()}
+
+    def near(self, occurrence: Occurrence, seconds: float, lines: int) -> bool:
+        """Whether a hit of the occurrence lies within the window of one of these."""
+        return any(self._near(hit, seconds, lines) for hit in occurrence.hits)
+
+    def _near(self, hit: Hit, seconds: float, lines: int) -> bool:
+        """Whether one of the nearest in time is near enough, or in lines, where one of the two has no time."""
+        if hit.time is not None:
+            place = bisect_left(self._times, hit.time)
+            if any(abs(hit.time - time) <= seconds for time in self._times[max(place - 1, 0) : place + 1]):
+                return True
+            if self._timed:
+                return False
+        place = bisect_left(self._lines.get(hit.source, ()), hit.line)
+        around = self._hits.get(hit.source, ())[max(place - 1, 0) : place + 1]
+        return any(near(other, hit, seconds, lines) for other in around)

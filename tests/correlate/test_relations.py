@@ -12,13 +12,8 @@ from hypothesis.strategies import DrawFn
 from msgspec.structs import replace
 
 from logscope.correlate import by_rule
-from logscope.correlate.relations import (
-    CAUSE_LINES,
-    CAUSE_SECONDS,
-    consequences,
-    silence_hits,
-    silence_occurrences,
-)
+from logscope.correlate.consequences import CAUSE_LINES, CAUSE_SECONDS, consequences
+from logscope.correlate.silencing import silence_hits, silence_occurrences
 from logscope.correlate.windows import near
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
 from logscope.rulebook.rule import Detect, Explain, Follows, Impact, Incident, Rule, Step

@@ -1,0 +1,62 @@
+"""Between rules: a symptom is shown under its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from logscope.correlate.elsewhere import explained_elsewhere
+from logscope.correlate.windows import Places
+from logscope.model import Occurrence, RuleHits
+from logscope.rulebook.rule import Rule
+
+CAUSE_SECONDS, CAUSE_LINES = 120.0, 1_000
+"""An effect this far from its cause is still shown under it."""
+
+
+def consequences(
+    rules: Sequence[Rule], found: Sequence[RuleHits], running: Collection[int] = ()
+) -> dict[int, tuple[str, ...]]:
+    """Return, by rule, the ids of the findings that together explain every one of its occurrences; `running`: sources
+    of processes that came up.
+
+    Two rules that name each other as causes are told in the order of their ids: one of them is the cause.
+    """
+    places: dict[int, Places] = {}
+    result: dict[int, tuple[str, ...]] = {}
+    for effect in found:
+        left: Sequence[Occurrence] = effect.occurrences
+        causes = []
+        for cause in found:
+            if not _may_cause(rules[cause.rule], rules[effect.rule]):
+                continue
+            if cause.rule not in places:
+                places[cause.rule] = Places(cause.occurrences)
+            around = places[cause.rule]
+            alone = [o for o in left if not around.near(o, CAUSE_SECONDS, CAUSE_LINES)]
+            if down := _never_up(rules[cause.rule], cause.occurrences, running):
+                alone = [o for o in alone if o.first.source in down]
+            if len(alone) < len(left) or any(
+                around.near(o, CAUSE_SECONDS, CAUSE_LINES) for o in effect.occurrences
+            ):
+                causes.append(rules[cause.rule].id)
+            left = alone
+        left, more = explained_elsewhere(rules, found, effect, left)
+        causes += more
+        if causes and not left:
+            result[effect.rule] = tuple(sorted(set(causes)))
+    return result
+
+
+def _never_up(rule: Rule, occurrences: Sequence[Occurrence], running: Collection[int]) -> set[int]:
+    """The sources of a failure that kept processes from coming up for as long as their logs, which have no clock, go;
+    empty where it is of another kind."""
+    hits = [hit for occurrence in occurrences for hit in occurrence.hits]
+    sources = {hit.source for hit in hits}
+    blocking = rule.explain is not None and bool(rule.explain.impact.blocking)
+    stays = blocking and sources.isdisjoint(running) and all(hit.time is None for hit in hits)
+    return sources if stays else set()
+
+
+def _may_cause(cause: Rule, effect: Rule) -> bool:
+    mutual = cause.id in effect.causes and cause.id > effect.id
+    return cause.id != effect.id and effect.id in cause.causes and not mutual

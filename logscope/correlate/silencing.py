@@ -1,0 +1,136 @@
+"""Between rules: the specific silences the general."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
+
+from logscope.correlate import HitsByRule
+from logscope.correlate.windows import Places
+from logscope.match.layers import ACCESS, CLIENT
+from logscope.model import Hit, Occurrence, RuleHits
+from logscope.rulebook.rule import Rule
+
+_MUTE = frozenset(("between", "missing", "whole"))
+"""Roles of what is only compared with: it tells of no failure."""
+_BESIDE_LINES = 3
+"""A sequence's first step is silenced by a specific rule this close: the reason is logged beside the rejection."""
+
+
+def silence_hits(rules: Sequence[Rule], hits: HitsByRule) -> dict[int, Sequence[Hit]]:
+    """Drop hits of general rules on events that a specific rule explains: `fallback`, and `inhibits`.
+
+    Only `fallback` rules and those that others inhibit are looked at; a rule that no hit is left of is left out.
+    """
+    spoken: dict[int, dict[int, list[int]]] = {}
+    left: dict[int, Sequence[Hit]] = {}
+    for number, own in hits.items():
+        over = [other for other in hits if _silences(rules[other], rules[number])]
+        for other in over:
+            if other not in spoken:
+                spoken[other] = _spoken(hits[other])
+        beside = _beside(rules[number], own) if over else []
+        told = {
+            source: set().union(*(lines.intersection(spoken[other].get(source, ())) for other in over))
+            for source, lines in _asked(own, beside).items()
+        }
+        heard = own
+        if any(told.values()):
+            requests = _of_requests(hit for other in over for hit in hits[other])
+            heard = [
+                hit
+                for hit, lines in zip(own, beside, strict=True)
+                if not any(
+                    line == hit.line or (hit.source, line) not in requests
+                    for line in told[hit.source].intersection(lines)
+                )
+            ]
+        if heard:
+            left[number] = heard
+    return left
+
+
+def _spoken(hits: Iterable[Hit]) -> dict[int, list[int]]:
+    """Return the lines on which hits tell of a failure, by source."""
+    lines: dict[int, list[int]] = defaultdict(list)
+    for source, own in groupby(hits, attrgetter("source")):
+        lines[source] += [hit.line for hit in own if hit.role not in _MUTE]
+    return lines
+
+
+def _of_requests(hits: Iterable[Hit]) -> set[tuple[int, int]]:
+    """Return (source, line) of hits that are a request's own line: it is no reason of what befell another one."""
+    return {(hit.source, hit.line) for hit in hits if hit.layer in (ACCESS, CLIENT)}
+
+
+def _asked(hits: Sequence[Hit], beside: Sequence[Sequence[int]]) -> dict[int, set[int]]:
+    """Return the lines on which another rule would silence one of the hits, by source."""
+    lines: dict[int, set[int]] = defaultdict(set)
+    for hit, own in zip(hits, beside, strict=False):
+        lines[hit.source].update(own)
+    return lines
+
+
+def _silences(specific: Rule, general: Rule) -> bool:
+    """Whether hits of one rule silence those of the other on the same event."""
+    if specific.fallback or specific.signal:
+        return False
+    return general.fallback or general.id in specific.inhibits
+
+
+def _beside(rule: Rule, hits: Sequence[Hit]) -> list[Sequence[int]]:
+    """Return, by hit, the lines on which a specific rule speaks of the same: the event's own; for the first step of a
+    sequence those beside it, up to the next step of any."""
+    if rule.kind != "sequence":
+        return [(hit.line,) for hit in hits]
+    first = f"step:{rule.detect.steps[0].name}:"
+    steps: dict[int, list[int]] = defaultdict(list)
+    for hit in hits:
+        if hit.role.startswith("step:"):
+            steps[hit.source].append(hit.line)
+    ordered = {source: sorted(set(lines)) for source, lines in steps.items()}
+    return [_around(hit, ordered[hit.source]) if hit.role.startswith(first) else (hit.line,) for hit in hits]
+
+
+def _around(hit: Hit, steps: Sequence[int]) -> range:
+    """The lines beside a step, where `steps` are the lines of all, in order."""
+    place = bisect_left(steps, hit.line)
+    begin = steps[place - 1] + 1 if place else 0
+    end = steps[place + 1] if place + 1 < len(steps) else hit.last_line + _BESIDE_LINES + 1
+    return range(max(begin, hit.line - _BESIDE_LINES), min(end, hit.last_line + _BESIDE_LINES + 1))
+
+
+def silence_occurrences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> list[RuleHits]:
+    """Drop occurrences of an inhibited rule that lie within its incident window of the specific rule's.
+
+    What a process tells of its health is silenced by what the same one tells only.
+    """
+    result = []
+    for general in found:
+        rule = rules[general.rule]
+        over = [other for other in found if rule.id in rules[other.rule].inhibits]
+        if not over or general.sequence is not None:
+            result.append(general)
+            continue
+        window = rule.detect.incident
+        said: dict[tuple[int, str] | None, list[Occurrence]] = defaultdict(list)
+        for occurrence in (occurrence for other in over for occurrence in other.occurrences):
+            said[_process(rule, occurrence)].append(occurrence)
+        places = {process: Places(told) for process, told in said.items()}
+        left = tuple(
+            occurrence
+            for occurrence in general.occurrences
+            if (around := places.get(_process(rule, occurrence))) is None
+            or not around.near(occurrence, window.seconds, window.lines)
+        )
+        if left:
+            result.append(RuleHits(general.rule, left, general.sequence, general.figures, general.lanes))
+    return result
+
+
+def _process(rule: Rule, occurrence: Occurrence) -> tuple[int, str] | None:
+    """The process that a signal tells of; None where any other may tell of the same."""
+    return (occurrence.first.source, occurrence.first.stream) if rule.signal else None
