@@ -187,6 +187,21 @@ NAMED = {
     "refused member": "[{{'type': 'x', 'loc': ('body', 'token'), 'msg': \"it's short\", 'input': '{}', 'ctx': {{}}}}]",
     "cookie of a name": "session_cookie={}",
     "local variable": "│       pw = '{}'     │",
+    "named value in YAML": '- name: DB_PASSWORD\n  value: "{}"',
+    "named value in JSON": '{{"name":"API_KEY","value":"{}"}}',
+    "named value, escaped": '"[{{\\"name\\": \\"API_KEY\\", \\"value\\": \\"{}\\"}}]"',
+    "named header": '{{"name": "Authorization", "value": "Bearer {}"}}',
+    "named argument": "EnvVar(name='DB_PASSWORD', value='{}')",
+    "attribute": '<add key="ApiKey" value="{}" />',
+    "form's part": 'form-data; name="password"\n\n{}\n--b',
+    "form's part in bytes": "b'form-data; name=\"password\"\\r\\n\\r\\n{}\\r\\n--b'",
+    "block in YAML": "password: |\n  {}",
+    "folded block in YAML": "api_key: >-\n    {}",
+    "cookie jar": "<Cookies[<Cookie sid={} for example.org />]>",
+    "other scheme": "Authorization: SSWS {}",
+    "other scheme in a dict": "{{'authorization': 'Klaviyo-API-Key {}'}}",
+    "verifier": "POST /token?grant_type=authorization_code&code_verifier={} 400",
+    "application key": "DD-APPLICATION-KEY: {}",
     "one-time seed": "otpauth://totp/a:b?secret={}&issuer=a",
 }
 PASSWORDS = (
@@ -287,6 +302,10 @@ LOOK_ALIKES = (
     "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-3-7-sonnet-20250219-v1:0",
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
     "-----BEGIN CERTIFICATE-----",
+    "- name: max_tokens\n  value: 4096\n- name: DB_PASSWORD\n  valueFrom: {secretKeyRef: {name: db, key: password}}",
+    '{"name": "api_key", "value": null}, {"name": "SECRET_KEY_FILE", "value": "/run/secrets/key1"}',
+    "field 'token'\n\nINFO 4f5e6d7c8b9a0f1e2d3c",
+    "app_key=orders-service authorization: Denied 4f5e6d7c8b9a0f1e2d3c",
 )
 
 

@@ -20,19 +20,30 @@ from logscope.redact.shapes import SHAPES, may_hold_shape
 
 MASK = "[redacted]"
 
+_MEMBER = (
+    r"""\\{0,8}["']?(?:(?:[, \t\n]|\\{1,8}n){1,40}\\{0,8}["']?value\\{0,8}["']?[ \t]?[:=][ \t]?"""
+    r"""|(?:\n|(?:\\{1,8}r)?\\{1,8}n){2})"""
+)
+"""Between a name that is a value itself and what it names: `name: DB_PASSWORD`, `value: …`, or a form's part."""
+_NAMING = lazy(r"""(?:name|key|header)\\{0,8}["']?[ \t]?[:=][ \t]?\\{0,8}["']?\Z""", re.IGNORECASE)
 _KEY = lazy(
-    rf"(?P<word>{STRONG}|{WEAK})(?:[_-]?\d{{1,2}}|[_-]?(?:value|prod|dev|test|live|staging|old|new|raw|b64))?"
+    rf"(?P<word>{STRONG}|{WEAK})(?:[_-]?\d{{1,3}}|[_-]?(?:value|prod|dev|test|live|staging|old|new|raw|b64))?"
     r"""(?:(?P<sep>(?:\\{0,8}["'`]|%22|[ ]provided(?=:))?[ \t]{0,8}(?:[:=]{1,2}>?|%3[ad])[ \t]{0,8})
+         |(?P<member>MEMBER)
          |(?P<pair>\\{0,8}["'],[ \t]?(?=b?\\{0,8}["']))
          |(?P<flag>\\{0,8}["']?,?[ \t]{1,8}(?:(?:is|was)[ ])?)
-         |(?P<tag>>))""".replace("\n", "").replace("         ", "")
+         |(?P<tag>>))""".replace("\n", "")
+    .replace("         ", "")
+    .replace("MEMBER", _MEMBER)
 )
 _NAMES = (
     *("pass", "secret", "token", "key", "auth", "cookie", "cred", "pw", "sig", "jwt", "otp", "code"),
     *("curl ", "mysql", "mariadb", "identified by", '"kty"'),
 )
 _IDENT = string.ascii_letters + string.digits + "_.$-"
-_OPEN = lazy(r"(?:[bBuUrR]{1,2}(?=\\*[\"'])|SecretStr\()?(?P<quote>\\{0,8}[\"'`]|%22|&quot;)?")
+_OPEN = lazy(
+    r"(?:[bBuUrR]{1,2}(?=\\*[\"'])|SecretStr\(|[|>][+-]?\d?[ \t]*\n[ \t]+)?(?P<quote>\\{0,8}[\"'`]|%22|&quot;)?"
+)
 _BARE = lazy(r"""(?:(?!</)[^\s"'`\\]|["'`](?=[A-Za-z0-9])|\\(?![nrt"']))*+""")
 _CODE_NAME = lazy(CODES)
 _PASSWORD = lazy(r"passw(?:or[dt]|d)|passphrase|passcode")
@@ -68,6 +79,7 @@ _SCHEME = lazy(
     r"|hmac\S*|genie\w*)[ :]+",
     re.IGNORECASE,
 )
+_OTHER_SCHEME = lazy(r"(?:[A-Za-z]+(?:-[A-Za-z]+)+|[A-Z][A-Za-z]*[A-Z][A-Za-z]*)[ ]+(?=([^\s\"'\\,;]+))")
 _ITEMS = lazy(r"\s{0,8}b?[\"'][^\]\n]{1,4000}(?=\])")
 _COOKIE = lazy(r"[^\s=;,\"'{]{1,100}=[^\s;]")
 _BRACES = lazy(r"\{[^{}\n]{1,4000}\}")
@@ -104,12 +116,24 @@ _CREDENTIALS = lazy(
       | (\b(?:mysql|mariadb)[\w-]*[ ](?:[^\n]{0,200}?[ ])?-p)(?!ort|rotocol)([^\s"']+)
       | (\bsshpass[ ]-p[ ]?["']?)([^\s"']+)
       | (\bauth[ ]?=[ ]?\(["'][^"'\n]{0,100}["'],[ ]?["'])([^"'\n]+)
+      | (<Cookie[ ][^\s=]{1,100}=)(\S+)(?=[ ]for[ ])
       | ("(?:d|k|p|q|dp|dq|qi)"[ ]?:[ ]?")([\w-]{16,})(?=")
     """,
     re.VERBOSE,
 )
 _CREDENTIAL_HINTS = (
-    *("identified by", "password", "requirepass", "curl", "mysql", "mariadb", "sshpass", "auth", '"kty"'),
+    *(
+        "identified by",
+        "password",
+        "requirepass",
+        "curl",
+        "mysql",
+        "mariadb",
+        "sshpass",
+        "auth",
+        "<cookie",
+        '"kty"',
+    ),
 )
 
 
@@ -240,6 +264,8 @@ def _is_key(text: str, match: re.Match[str], prefix: str, ident_at: int) -> bool
         return False
     if word in ("token", "secret", "key", "pass", "signature") and _NOT_TOKENS.search(prefix):
         return False
+    if match["member"] is not None:
+        return _NAMING.search(text[max(0, ident_at - 24) : ident_at]) is not None
     if match["flag"] is not None:
         return prefix.startswith("--") or _stands_bare(text, match) or _is_chosen(text, match)
     if match["pair"] is not None:
@@ -372,8 +398,14 @@ def _header_end(text: str, start: int, quote: str) -> int:
     return end.start() if end else len(text)
 
 
+def _other_scheme(text: str, start: int) -> re.Match[str] | None:
+    """A scheme that nobody listed, before what can only be its key: `SSWS 00Qp…`."""
+    scheme = _OTHER_SCHEME.match(text, start)
+    return scheme if scheme and _is_random(scheme[1], 16) else None
+
+
 def _authorization_span(text: str, start: int, quote: str) -> tuple[int, int] | None:
-    scheme = _SCHEME.match(text, start)
+    scheme = _SCHEME.match(text, start) or _other_scheme(text, start)
     begin = scheme.end() if scheme else start
     end = _bare_end(text, begin)
     first = text[begin:end].rstrip(".")
