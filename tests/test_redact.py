@@ -496,6 +496,47 @@ def test_the_line_behind_a_secret_stays(line: str) -> None:
         assert redact(f"{secret}\n{line}").split("\n")[1] == line
 
 
+TOLD = (
+    "x-api-key: {}",
+    "headers={{'x-api-key': '{}', 'n': 1}}",
+    "Authorization: Bearer {}",
+    "client_secret = {}",
+    "started worker --token {} --port 80",
+    "Cookie: sid={}",
+    "postgresql://ada:{}@db/x",
+    "GET /x?access_token={}&y=1",
+    "AccountKey={};x",
+)
+
+
+@pytest.mark.parametrize("told", TOLD)
+@pytest.mark.parametrize("row", ["\n", " \n    ", "          client.py:81\n                     "])
+def test_a_name_that_a_terminal_parts_from_its_value(told: str, row: str) -> None:
+    """A row may end at any blank and at any letter of name and value; what begins the next one is masked as well."""
+    text = told.format(S)
+    for at in range(3, text.index(S) + 24):
+        broken = text[:at].rstrip(" ") + row + text[at:].lstrip(" ") + " then\nmore words"
+        shown = redact(broken)
+        bare = shown.replace(row, "")
+        assert not any(S[part : part + 8] in bare for part in range(len(S) - 7)), shown
+        assert shown.endswith("more words")
+        assert shown.count("\n") == broken.count("\n")
+        assert redact(shown) == shown
+
+
+def test_names_above_what_is_no_value() -> None:
+    """Dates, words, nested members and other records stay below a name."""
+    for text in (
+        "invalid token:\n2026-11-21T10:00:00 INFO up",
+        "password:\n  user: ada\n  host: db",
+        "Authorization:\n  expected a bearer",
+        "KeyError: 'token'\nERROR:app:550e8400e29b41d4",
+        "session_cookie\nsid=4f5e6d7c8b9a0f1e",
+        "key: x  client.py:81\n    4f5e6d7c8b9a0f1e2d3c",
+    ):
+        assert redact(text) == text
+
+
 def test_named_values_that_a_terminal_broke() -> None:
     """A masked value at a line's end goes on with what looks like one at the next line's beginning."""
     assert redact(f"api_key={fake(30)}\n{fake(20)} gone\n") == f"api_key={MASK}\n{MASK} gone\n"
@@ -541,7 +582,8 @@ def test_stable_and_line_true(pieces: list[str]) -> None:
 @pytest.mark.parametrize(
     "unit",
     ["=", "/", "0", ".", "a-", "-", "password=", 'token="', "sk-", "://", "://a:", "eyJ.", "api_key: [", "Bearer ",
-     "1.", "-----BEGIN PRIVATE KEY-----", "curl ", "cookie=", "--token ", "a@", "authorization: ", "\\", "key-0"],
+     "1.", "-----BEGIN PRIVATE KEY-----", "curl ", "cookie=", "--token ", "a@", "authorization: ", "\\", "key-0",
+     "key:\n", "token=a1\n ", "//:a\n"],
 )  # fmt: skip
 def test_hostile_line_takes_linear_time(unit: str) -> None:
     """A line that keeps promising a secret costs time in proportion to its length, beside a real one too."""
