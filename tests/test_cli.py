@@ -89,6 +89,15 @@ def test_a_forced_format_that_fits_nothing(forced: str, log: str, fits: str) -> 
         assert run(command, "empty.log", "--log-format", forced).code == 4
 
 
+@pytest.mark.parametrize(
+    ("forced", "first"), [("UVICORN", "uvicorn"), ("basicconfig", "basicConfig"), ("uvicon", "uvicorn")]
+)
+def test_a_forced_format_that_is_none(forced: str, first: str) -> None:
+    """The closest names are told, whatever their case."""
+    write(Path("app.log"), FAILURE)
+    assert f"The closest are {first}," in run("analyze", "app.log", "--log-format", forced).err
+
+
 def test_a_secret_in_a_path_that_is_missing() -> None:
     """Messages are outputs too: a build server keeps them."""
     key = "ghp_" + "aB3" * 12
