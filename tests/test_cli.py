@@ -89,6 +89,15 @@ def test_a_forced_format_that_fits_nothing(forced: str, log: str, fits: str) -> 
         assert run(command, "empty.log", "--log-format", forced).code == 4
 
 
+@pytest.mark.parametrize(
+    ("forced", "first"), [("UVICORN", "uvicorn"), ("basicconfig", "basicConfig"), ("uvicon", "uvicorn")]
+)
+def test_a_forced_format_that_is_none(forced: str, first: str) -> None:
+    """The closest names are told, whatever their case."""
+    write(Path("app.log"), FAILURE)
+    assert f"The closest are {first}," in run("analyze", "app.log", "--log-format", forced).err
+
+
 def test_a_secret_in_a_path_that_is_missing() -> None:
     """Messages are outputs too: a build server keeps them."""
     key = "ghp_" + "aB3" * 12
@@ -612,6 +621,16 @@ def test_pattern() -> None:
     assert [i["name"] for i in report_of("logs/**/api.log")["inputs"]] == ["logs/a/api.log", "logs/b/api.log"]
 
 
+def test_a_pattern_waits_for_no_pipe() -> None:
+    """A pipe that a pattern names is counted, not read; one that is named by itself is read elsewhere."""
+    write(Path("logs/api.log"), FAILURE)
+    os.mkfifo("logs/pipe.log")
+    for pattern in ("logs/*.log", "**/*.log"):
+        report = report_of(pattern)
+        assert [item["name"] for item in report["inputs"]] == ["logs/api.log"]
+        assert report["coverage"]["skipped"] == {"no regular file": 1}
+
+
 def test_stdin() -> None:
     """A dash reads standard input, beside files."""
     write(Path("app.log"), FAILURE)
@@ -920,6 +939,12 @@ def test_a_reader_that_leaves_changes_no_exit_code(log: str, code: int, command:
     """`logscope analyze … | head -1` ends as the findings say, without a word; so do checks of logs and rules."""
     write(Path("app.log"), log)
     assert left(command, "app.log") == (code, b"")
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_a_reader_that_leaves_may_read_no_help(argument: str) -> None:
+    """What is shown while the arguments are read ends well, too."""
+    assert left(argument) == (0, b"")
 
 
 def test_a_reader_that_leaves_makes_no_sample_hold() -> None:

@@ -187,6 +187,21 @@ NAMED = {
     "refused member": "[{{'type': 'x', 'loc': ('body', 'token'), 'msg': \"it's short\", 'input': '{}', 'ctx': {{}}}}]",
     "cookie of a name": "session_cookie={}",
     "local variable": "│       pw = '{}'     │",
+    "named value in YAML": '- name: DB_PASSWORD\n  value: "{}"',
+    "named value in JSON": '{{"name":"API_KEY","value":"{}"}}',
+    "named value, escaped": '"[{{\\"name\\": \\"API_KEY\\", \\"value\\": \\"{}\\"}}]"',
+    "named header": '{{"name": "Authorization", "value": "Bearer {}"}}',
+    "named argument": "EnvVar(name='DB_PASSWORD', value='{}')",
+    "attribute": '<add key="ApiKey" value="{}" />',
+    "form's part": 'form-data; name="password"\n\n{}\n--b',
+    "form's part in bytes": "b'form-data; name=\"password\"\\r\\n\\r\\n{}\\r\\n--b'",
+    "block in YAML": "password: |\n  {}",
+    "folded block in YAML": "api_key: >-\n    {}",
+    "cookie jar": "<Cookies[<Cookie sid={} for example.org />]>",
+    "other scheme": "Authorization: SSWS {}",
+    "other scheme in a dict": "{{'authorization': 'Klaviyo-API-Key {}'}}",
+    "verifier": "POST /token?grant_type=authorization_code&code_verifier={} 400",
+    "application key": "DD-APPLICATION-KEY: {}",
     "one-time seed": "otpauth://totp/a:b?secret={}&issuer=a",
 }
 PASSWORDS = (
@@ -287,6 +302,10 @@ LOOK_ALIKES = (
     "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-3-7-sonnet-20250219-v1:0",
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
     "-----BEGIN CERTIFICATE-----",
+    "- name: max_tokens\n  value: 4096\n- name: DB_PASSWORD\n  valueFrom: {secretKeyRef: {name: db, key: password}}",
+    '{"name": "api_key", "value": null}, {"name": "SECRET_KEY_FILE", "value": "/run/secrets/key1"}',
+    "field 'token'\n\nINFO 4f5e6d7c8b9a0f1e2d3c",
+    "app_key=orders-service authorization: Denied 4f5e6d7c8b9a0f1e2d3c",
 )
 
 
@@ -477,6 +496,47 @@ def test_the_line_behind_a_secret_stays(line: str) -> None:
         assert redact(f"{secret}\n{line}").split("\n")[1] == line
 
 
+TOLD = (
+    "x-api-key: {}",
+    "headers={{'x-api-key': '{}', 'n': 1}}",
+    "Authorization: Bearer {}",
+    "client_secret = {}",
+    "started worker --token {} --port 80",
+    "Cookie: sid={}",
+    "postgresql://ada:{}@db/x",
+    "GET /x?access_token={}&y=1",
+    "AccountKey={};x",
+)
+
+
+@pytest.mark.parametrize("told", TOLD)
+@pytest.mark.parametrize("row", ["\n", " \n    ", "          client.py:81\n                     "])
+def test_a_name_that_a_terminal_parts_from_its_value(told: str, row: str) -> None:
+    """A row may end at any blank and at any letter of name and value; what begins the next one is masked as well."""
+    text = told.format(S)
+    for at in range(3, text.index(S) + 24):
+        broken = text[:at].rstrip(" ") + row + text[at:].lstrip(" ") + " then\nmore words"
+        shown = redact(broken)
+        bare = shown.replace(row, "")
+        assert not any(S[part : part + 8] in bare for part in range(len(S) - 7)), shown
+        assert shown.endswith("more words")
+        assert shown.count("\n") == broken.count("\n")
+        assert redact(shown) == shown
+
+
+def test_names_above_what_is_no_value() -> None:
+    """Dates, words, nested members and other records stay below a name."""
+    for text in (
+        "invalid token:\n2026-11-21T10:00:00 INFO up",
+        "password:\n  user: ada\n  host: db",
+        "Authorization:\n  expected a bearer",
+        "KeyError: 'token'\nERROR:app:550e8400e29b41d4",
+        "session_cookie\nsid=4f5e6d7c8b9a0f1e",
+        "key: x  client.py:81\n    4f5e6d7c8b9a0f1e2d3c",
+    ):
+        assert redact(text) == text
+
+
 def test_named_values_that_a_terminal_broke() -> None:
     """A masked value at a line's end goes on with what looks like one at the next line's beginning."""
     assert redact(f"api_key={fake(30)}\n{fake(20)} gone\n") == f"api_key={MASK}\n{MASK} gone\n"
@@ -522,7 +582,8 @@ def test_stable_and_line_true(pieces: list[str]) -> None:
 @pytest.mark.parametrize(
     "unit",
     ["=", "/", "0", ".", "a-", "-", "password=", 'token="', "sk-", "://", "://a:", "eyJ.", "api_key: [", "Bearer ",
-     "1.", "-----BEGIN PRIVATE KEY-----", "curl ", "cookie=", "--token ", "a@", "authorization: ", "\\", "key-0"],
+     "1.", "-----BEGIN PRIVATE KEY-----", "curl ", "cookie=", "--token ", "a@", "authorization: ", "\\", "key-0",
+     "key:\n", "token=a1\n ", "//:a\n"],
 )  # fmt: skip
 def test_hostile_line_takes_linear_time(unit: str) -> None:
     """A line that keeps promising a secret costs time in proportion to its length, beside a real one too."""

@@ -8,6 +8,7 @@ import importlib
 import io
 import os
 import sys
+from typing import Any
 
 import click
 
@@ -35,6 +36,12 @@ class _LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the arguments; `--help` and `--version` are shown here."""
+        with reader_may_leave():
+            return super().make_context(*args, **extra)
+        raise click.exceptions.Exit(0)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; one whose reader has seen enough has done its work (click would exit with 1: findings)."""

@@ -91,7 +91,7 @@ def parse_outputs(specs: Sequence[str], template: str | None = None) -> tuple[Ou
     seen: set[str] = set()
     for output in outputs:
         _check_target(output.path)
-        place = output.path if output.path in _STANDARD else os.path.realpath(output.path)
+        place = _STANDARD.get(output.path) or os.path.realpath(output.path)
         if place in seen:
             raise UsageError(f"{output.path}: given as output twice", "Give each report its own file.")
         seen.add(place)

@@ -13,27 +13,39 @@ import string
 from collections.abc import Iterator
 
 from logscope.lazily import lazy
-from logscope.redact.broken import mask_broken
+from logscope.redact.broken import mask_across, mask_broken
 from logscope.redact.elsewhere import mask_elsewhere
 from logscope.redact.names import CODES, PREDICATE, PROSE, STRONG, WEAK, WORDS
+from logscope.redact.pem import mask_pem
 from logscope.redact.shapes import SHAPES, may_hold_shape
+from logscope.redact.values import bare_end, is_code, is_holder, is_random, list_span, quoted_end
 
 MASK = "[redacted]"
 
+_MEMBER = (
+    r"""\\{0,8}["']?(?:(?:[, \t\n]|\\{1,8}n){1,40}\\{0,8}["']?value\\{0,8}["']?[ \t]?[:=][ \t]?"""
+    r"""|(?:\n|(?:\\{1,8}r)?\\{1,8}n){2})"""
+)
+"""Between a name that is a value itself and what it names: `name: DB_PASSWORD`, `value: …`, or a form's part."""
+_NAMING = lazy(r"""(?:name|key|header)\\{0,8}["']?[ \t]?[:=][ \t]?\\{0,8}["']?\Z""", re.IGNORECASE)
 _KEY = lazy(
-    rf"(?P<word>{STRONG}|{WEAK})(?:[_-]?\d{{1,2}}|[_-]?(?:value|prod|dev|test|live|staging|old|new|raw|b64))?"
+    rf"(?P<word>{STRONG}|{WEAK})(?:[_-]?\d{{1,3}}|[_-]?(?:value|prod|dev|test|live|staging|old|new|raw|b64))?"
     r"""(?:(?P<sep>(?:\\{0,8}["'`]|%22|[ ]provided(?=:))?[ \t]{0,8}(?:[:=]{1,2}>?|%3[ad])[ \t]{0,8})
+         |(?P<member>MEMBER)
          |(?P<pair>\\{0,8}["'],[ \t]?(?=b?\\{0,8}["']))
          |(?P<flag>\\{0,8}["']?,?[ \t]{1,8}(?:(?:is|was)[ ])?)
-         |(?P<tag>>))""".replace("\n", "").replace("         ", "")
+         |(?P<tag>>))""".replace("\n", "")
+    .replace("         ", "")
+    .replace("MEMBER", _MEMBER)
 )
 _NAMES = (
     *("pass", "secret", "token", "key", "auth", "cookie", "cred", "pw", "sig", "jwt", "otp", "code"),
     *("curl ", "mysql", "mariadb", "identified by", '"kty"'),
 )
 _IDENT = string.ascii_letters + string.digits + "_.$-"
-_OPEN = lazy(r"(?:[bBuUrR]{1,2}(?=\\*[\"'])|SecretStr\()?(?P<quote>\\{0,8}[\"'`]|%22|&quot;)?")
-_BARE = lazy(r"""(?:(?!</)[^\s"'`\\]|["'`](?=[A-Za-z0-9])|\\(?![nrt"']))*+""")
+_OPEN = lazy(
+    r"(?:[bBuUrR]{1,2}(?=\\*[\"'])|SecretStr\(|[|>][+-]?\d?[ \t]*\n[ \t]+)?(?P<quote>\\{0,8}[\"'`]|%22|&quot;)?"
+)
 _CODE_NAME = lazy(CODES)
 _PASSWORD = lazy(r"passw(?:or[dt]|d)|passphrase|passcode")
 _CHOSEN = lazy(r"[\"'](?![A-Za-z_.-]*[\"'])[^\s\"']{4,200}[\"']")
@@ -41,9 +53,7 @@ _CHOSEN = lazy(r"[\"'](?![A-Za-z_.-]*[\"'])[^\s\"']{4,200}[\"']")
 _LAST_WORD = lazy(r"([A-Za-z]{4,40})(?=[.!]?(?:[\"')]*\s*(?:\n|\Z)|\\*[\"']\s*[,}\])]|\\+[nr]))")
 """The last word of a text, or of a text in quotes that others stand behind."""
 _LISTED = lazy(r"\[\s{0,8}b?(?P<quote>\\{0,8}[\"'`])")
-_UNBROKEN = lazy(r"[A-Za-z0-9_]{16,}+(?![\w.\-/])")
-_NEXT_FIELD = lazy(r"""[,;&|]\s*["']?[A-Za-z_][\w.-]*["']?\s?[=:]|&amp;|[,;]["']""")
-_INSIDE = {mark: lazy(rf"(?:[^{mark}\\\n]|\\[^\n])*+") for mark in "\"'`"}
+_UNBROKEN = lazy(r"[\"'`]?([A-Za-z0-9_]{16,}+)(?![\w.\-/])")
 
 _NOT_TOKENS = lazy(
     r"(?:max|min|num|total|input|output|prompt|completion|cached|pad|eos|bos|sep|cls|unk|mask|stop|special|start|end"
@@ -51,24 +61,13 @@ _NOT_TOKENS = lazy(
     r"|pull|oaut|image|compass|by|tres|encom|sur|foreign|primary|partition|cache|sort|public|idempotency)[_.-]?\Z",
     re.IGNORECASE,
 )
-_HOLDER = lazy(
-    r"<[\w ./:\[|-]*>?\Z|\{|\$(?:[{(]|[A-Z_]+\Z)|%(?:[(sr]|[A-Z_]+%)|[…•]|\.{3}|\*{3}|[xX]{4,}\Z|\[redacted"
-)
-_CODE = lazy(
-    r"""[a-z_]+(?:\.[a-z_]+)+\Z | (?:self|cls|os|settings|config|request)\.  # settings.db_password
-      | [A-Za-z_][\w.]*[(\[]\Z | [a-z_.]+\([a-z_.,]*\Z | (?:await|lambda)\Z  # os.environ[ get_token(
-      | [a-z_]*(?:password|passwd|secret|token|api_?key|key|credentials?)\Z   # token=access_token
-      | [A-Z\d_]+_(?:KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS)\Z                # the variable's name, not its value
-    """,
-    re.VERBOSE,
-)
 _PLAIN_WORD = lazy(r"[A-Z]?[a-z]+[.,;:!?]?\Z|[A-Z]+\Z")
 _SCHEME = lazy(
     r"(?:bearer|basic|token|digest|negotiate|ntlm|apikey|api-key|aws4-hmac-sha256|sharedkey\w*|hawk|splunk|key|bot"
     r"|hmac\S*|genie\w*)[ :]+",
     re.IGNORECASE,
 )
-_ITEMS = lazy(r"\s{0,8}b?[\"'][^\]\n]{1,4000}(?=\])")
+_OTHER_SCHEME = lazy(r"(?:[A-Za-z]+(?:-[A-Za-z]+)+|[A-Z][A-Za-z]*[A-Z][A-Za-z]*)[ ]+(?=([^\s\"'\\,;]+))")
 _COOKIE = lazy(r"[^\s=;,\"'{]{1,100}=[^\s;]")
 _BRACES = lazy(r"\{[^{}\n]{1,4000}\}")
 _PARAMETERS = lazy(
@@ -88,13 +87,6 @@ _USERINFO = lazy(
 )
 _CUT_USERINFO = lazy(r"(://[^\s:/?\#@\"'<>\\]{0,200}:)(?!v?\d+\.)([^\s:/?\#@\"'<>\\]{6,400})\Z")
 """The text breaks off, or what a rule named ends, before the `@`; behind an image's name stands its version."""
-_PEM = lazy(
-    r"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----)"
-    r"(.*?)(?=-----END [A-Z0-9 ]{0,40}PRIVATE KEY|\Z)",
-    re.DOTALL,
-)
-_PEM_REST = lazy(r"(?:(?:\\[nr]|[A-Za-z0-9+/=])*+(?:\n[ \t|>]*+(?=[A-Za-z0-9+/=]{16}|[A-Za-z-]+: ))?)*+")
-_PEM_LINE = lazy(r"[^\s\"'][^\n]*")
 _CREDENTIALS = lazy(
     r"""((?i:(?<!locate\ revision\ )\bidentified\ by|\bwith\ (?:encrypted\ )?password
             |\brequirepass|\bmasterauth)[ ]{1,4}['"]?)
@@ -104,12 +96,24 @@ _CREDENTIALS = lazy(
       | (\b(?:mysql|mariadb)[\w-]*[ ](?:[^\n]{0,200}?[ ])?-p)(?!ort|rotocol)([^\s"']+)
       | (\bsshpass[ ]-p[ ]?["']?)([^\s"']+)
       | (\bauth[ ]?=[ ]?\(["'][^"'\n]{0,100}["'],[ ]?["'])([^"'\n]+)
+      | (<Cookie[ ][^\s=]{1,100}=)(\S+)(?=[ ]for[ ])
       | ("(?:d|k|p|q|dp|dq|qi)"[ ]?:[ ]?")([\w-]{16,})(?=")
     """,
     re.VERBOSE,
 )
 _CREDENTIAL_HINTS = (
-    *("identified by", "password", "requirepass", "curl", "mysql", "mariadb", "sshpass", "auth", '"kty"'),
+    *(
+        "identified by",
+        "password",
+        "requirepass",
+        "curl",
+        "mysql",
+        "mariadb",
+        "sshpass",
+        "auth",
+        "<cookie",
+        '"kty"',
+    ),
 )
 
 
@@ -118,9 +122,11 @@ def redact(text: str) -> str:
 
     Expects text without control sequences (see `neutralize`); redacting twice changes nothing more.
     """
+    if "\n" in text:
+        text = mask_across(text, MASK, _told_values, is_random)
     low = _lower(text)
     if "-----BEGIN" in text:
-        text = _PEM.sub(_mask_pem, text)
+        text = mask_pem(text, MASK)
     if _holds(low, _NAMES):
         if _holds(low, _CREDENTIAL_HINTS):
             text = _CREDENTIALS.sub(_mask_last, text)
@@ -135,10 +141,25 @@ def redact(text: str) -> str:
     if "@" in text and "//" in text.replace("\\", ""):
         text = _USERINFO.sub(_mask_last, text)
     if "\n" in text:
-        text = mask_broken(text, MASK, _is_random)
+        text = mask_broken(text, MASK, is_random)
     if "://" in text[-400:]:
-        text = _CUT_USERINFO.sub(lambda found: found[1] + MASK if _is_random(found[2], 6) else found[0], text)
+        text = _CUT_USERINFO.sub(lambda found: found[1] + MASK if is_random(found[2], 6) else found[0], text)
     return text
+
+
+def _told_values(line: str) -> Iterator[tuple[int, int, int]]:
+    """Where a name, its value, and what is behind that begin, for all values but those known by their shape."""
+    low = _lower(line)
+    if _may_tell(low):
+        yield from _named_values(line, low)
+        for pattern in (_BEARER, _USERINFO):
+            for found in pattern.finditer(line):
+                if not is_holder(found[found.lastindex or 0]):
+                    yield found.start(), *found.span(found.lastindex or 0)
+
+
+def _may_tell(low: str) -> bool:
+    return "://" in low or "bearer" in low or _holds(low, _NAMES)
 
 
 def _holds(text: str, hints: tuple[str, ...]) -> bool:
@@ -157,11 +178,11 @@ def _mask_shape(match: re.Match[str]) -> str:
 def _mask_last(match: re.Match[str]) -> str:
     last = match.lastindex or 0
     kept = match[last - 1]
-    return kept + (match[last] if _is_holder(match[last]) else MASK)
+    return kept + (match[last] if is_holder(match[last]) else MASK)
 
 
 def _mask_bearer(match: re.Match[str]) -> str:
-    return match[1] + MASK if not _is_code(match[2]) and _is_random(match[2], 8) else match[0]
+    return match[1] + MASK if not is_code(match[2]) and is_random(match[2], 8) else match[0]
 
 
 def _mask_basic(match: re.Match[str]) -> str:
@@ -172,33 +193,23 @@ def _mask_basic(match: re.Match[str]) -> str:
     return match[1] + MASK if b":" in plain and plain.isascii() else match[0]
 
 
-def _mask_pem(match: re.Match[str]) -> str:
-    head, body = match[1], match[2]
-    if match.end() == len(match.string):
-        # Cut off before its end: only what can be a part of the key goes.
-        inside = _PEM_REST.match(body)
-        taken = inside.end() if inside else 0
-        return head + _PEM_LINE.sub(MASK, body[:taken]) + body[taken:]
-    return head + _PEM_LINE.sub(MASK, body)
-
-
 def _mask_named(text: str) -> str:
     low = _lower(text)
     parts: list[str] = []
     done = 0
-    for start, end in _named_values(text, low):
+    for _, start, end in _named_values(text, low):
         if start >= done:
             parts += [text[done:start], MASK]
             done = end
     return "".join(parts) + text[done:] if parts else text
 
 
-def _named_values(text: str, low: str) -> Iterator[tuple[int, int]]:
+def _named_values(text: str, low: str) -> Iterator[tuple[int, int, int]]:
     place = 0
     while match := _KEY.search(low, place):
         span = _value_span(text, match)
         if span:
-            yield span
+            yield match.start(), *span
         place = max(match.end(), span[1] if span else 0)
 
 
@@ -216,11 +227,11 @@ def _value_span(text: str, match: re.Match[str]) -> tuple[int, int] | None:
         if listed := None if quote else _LISTED.match(text, start):
             quote, start = listed["quote"], listed.end()
         return _header_span(text, start, quote, word)
-    end = _quoted_end(text, start, quote) if quote else _bare_end(text, start)
+    end = quoted_end(text, start, quote) if quote else bare_end(text, start)
     value = text[start:end]
     if text.startswith("[", start) and not quote:
         secret = _is_strong(word, prefix) or _CODE_NAME.fullmatch(word) is not None
-        return _list_span(text, start) if secret else None
+        return list_span(text, start) if secret else None
     if word == "pwd" and value[:1] in "/~." and not value.startswith("/="):
         return None
     if _is_secret(value, quote, word, prefix) and not _is_prose(text, match, value, end, quote):
@@ -240,6 +251,8 @@ def _is_key(text: str, match: re.Match[str], prefix: str, ident_at: int) -> bool
         return False
     if word in ("token", "secret", "key", "pass", "signature") and _NOT_TOKENS.search(prefix):
         return False
+    if match["member"] is not None:
+        return _NAMING.search(text[max(0, ident_at - 24) : ident_at]) is not None
     if match["flag"] is not None:
         return prefix.startswith("--") or _stands_bare(text, match) or _is_chosen(text, match)
     if match["pair"] is not None:
@@ -251,9 +264,9 @@ def _is_key(text: str, match: re.Match[str], prefix: str, ident_at: int) -> bool
 def _stands_bare(text: str, match: re.Match[str]) -> bool:
     """Say whether nothing but a blank parts a key's name from what can only be its value: `apikey 8f6c…`."""
     value = _UNBROKEN.match(text, match.end())
-    if value is None or not _is_random(value[0], 16):
+    if value is None or not is_random(value[1], 16):
         return False
-    mixed = len(value[0]) >= 20 and value[0] not in (value[0].lower(), value[0].upper())
+    mixed = len(value[1]) >= 20 and value[1] not in (value[1].lower(), value[1].upper())
     return re.fullmatch(STRONG, match["word"]) is not None or (mixed and match["word"] in ("token", "secret"))
 
 
@@ -261,14 +274,14 @@ def _is_chosen(text: str, match: re.Match[str]) -> bool:
     """Say whether a sentence tells a password or a code: `password 'hunter2' rejected`, `the password was hunter2`,
     `your verification code is 482913`."""
     told = match["flag"].endswith(("is ", "was "))
-    value = text[match.end() : _bare_end(text, match.end())]
+    value = text[match.end() : bare_end(text, match.end())]
     if _CODE_NAME.fullmatch(match["word"]):
         return _is_code_sent(value) if told else re.fullmatch(r"\d{6}", value) is not None
     if not _PASSWORD.fullmatch(match["word"]):
         return False
     if _CHOSEN.match(text, match.end()):
         return True
-    return told and (_is_random(value, 6) or _ends_as_password(text, match.end()))
+    return told and (is_random(value, 6) or _ends_as_password(text, match.end()))
 
 
 def _ends_as_password(text: str, start: int) -> bool:
@@ -278,7 +291,7 @@ def _ends_as_password(text: str, start: int) -> bool:
 
 
 def _is_code_sent(value: str) -> bool:
-    return re.fullmatch(r"\d{4,10}|\d{3}[ -]\d{3}", value.rstrip(".")) is not None or _is_random(value, 6)
+    return re.fullmatch(r"\d{4,10}|\d{3}[ -]\d{3}", value.rstrip(".")) is not None or is_random(value, 6)
 
 
 def _is_strong(word: str, prefix: str) -> bool:
@@ -288,7 +301,7 @@ def _is_strong(word: str, prefix: str) -> bool:
 
 def _is_secret(value: str, quote: str, word: str, prefix: str) -> bool:
     bare = value.strip().rstrip(".,;:!?")
-    if not bare or _is_holder(value) or bare.lower() in WORDS or (not quote and _is_code(bare)):
+    if not bare or is_holder(value) or bare.lower() in WORDS or (not quote and is_code(bare)):
         return False
     if bare.isdigit() and len(bare) < 5 and word.endswith("keys"):
         return False  # how many there are
@@ -297,7 +310,7 @@ def _is_secret(value: str, quote: str, word: str, prefix: str) -> bool:
     if _is_strong(word, prefix):
         return not (quote and " " in bare and bare.split(" ", 1)[0].lower() in PROSE)
     short = word in ("token", "secret", "pass", "pw", "jwt")
-    return " " not in bare and _is_random(bare, 6 if short else 16)
+    return " " not in bare and is_random(bare, 6 if short else 16)
 
 
 def _is_prose(text: str, match: re.Match[str], value: str, end: int, quote: str) -> bool:
@@ -307,49 +320,6 @@ def _is_prose(text: str, match: re.Match[str], value: str, end: int, quote: str)
     follows = text[end : end + 12]
     colon = (match["sep"] or "").rstrip(" \t").endswith(":")
     return colon and _PLAIN_WORD.match(value) is not None and re.match(r" [a-z]{2,}", follows) is not None
-
-
-def _is_holder(value: str) -> bool:
-    return _HOLDER.match(value) is not None or not value.strip("*•.x")
-
-
-def _is_code(value: str) -> bool:
-    return _CODE.match(value) is not None
-
-
-def _is_random(value: str, least: int) -> bool:
-    """Say whether a value looks like a key or password, not like a word, number, duration or path."""
-    if len(value) < least or value[0] in "/~" or "://" in value[:12]:
-        return False
-    if any(map(str.isalpha, value)) and any(map(str.isdigit, value)):
-        return not re.match(r"\d+(?:\.\d+)?[a-z]{1,6}\Z", value)
-    return len(value) >= 16 and len(re.findall(r"[a-z][A-Z]", value[:200])) >= 3
-
-
-def _quoted_end(text: str, start: int, quote: str) -> int:
-    if quote in _INSIDE:
-        found = _INSIDE[quote].match(text, start)
-        return found.end() if found else start
-    line_end = text.find("\n", start)
-    line_end = len(text) if line_end < 0 else line_end
-    end = text.find(quote, start, line_end)
-    return line_end if end < 0 else end
-
-
-def _bare_end(text: str, start: int) -> int:
-    found = _BARE.match(text, start)
-    end = found.end() if found else start
-    cut = _NEXT_FIELD.search(text, start, min(len(text), end + 60))
-    if cut and cut.start() < end:
-        end = cut.start()
-    while end > start and text[end - 1] in ",;)}]>|":
-        end -= 1
-    return end
-
-
-def _list_span(text: str, start: int) -> tuple[int, int] | None:
-    inside = _ITEMS.match(text, start + 1)
-    return None if inside is None or re.search(r"\w \w", inside[0]) else inside.span()
 
 
 def _header_span(text: str, start: int, quote: str, word: str) -> tuple[int, int] | None:
@@ -367,17 +337,23 @@ def _header_span(text: str, start: int, quote: str, word: str) -> tuple[int, int
 
 def _header_end(text: str, start: int, quote: str) -> int:
     if quote:
-        return _quoted_end(text, start, quote)
+        return quoted_end(text, start, quote)
     end = _HEADER_REST.search(text, start)
     return end.start() if end else len(text)
 
 
+def _other_scheme(text: str, start: int) -> re.Match[str] | None:
+    """A scheme that nobody listed, before what can only be its key: `SSWS 00Qp…`."""
+    scheme = _OTHER_SCHEME.match(text, start)
+    return scheme if scheme and is_random(scheme[1], 16) else None
+
+
 def _authorization_span(text: str, start: int, quote: str) -> tuple[int, int] | None:
-    scheme = _SCHEME.match(text, start)
+    scheme = _SCHEME.match(text, start) or _other_scheme(text, start)
     begin = scheme.end() if scheme else start
-    end = _bare_end(text, begin)
+    end = bare_end(text, begin)
     first = text[begin:end].rstrip(".")
-    if not first or _is_holder(first) or first.lower() in WORDS or _PLAIN_WORD.match(first):
+    if not first or is_holder(first) or first.lower() in WORDS or _PLAIN_WORD.match(first):
         return None
     if scheme and scheme[0][:4].lower() in ("dige", "aws4", "hawk", "hmac"):
         parameters = None if quote else _PARAMETERS.match(text, begin)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 from logscope.lazily import lazy
@@ -14,6 +14,11 @@ _EDGE = lazy(r"(?<=[\w.+/=-])\n(?=[\w.+/=-])")
 _DATE = lazy(r"\d{4}-\d\d-\d\d")
 _REST = lazy(r"[\w.~+/=-]{8,}")
 """What begins the line behind one that ends in what was masked."""
+_COLUMN = lazy(r"(?<![ \t])[ \t]+[\w./<>-]{1,60}\.py:\d{1,6}\Z|(?<=:)[ \t][|>][+-]?\d?\Z")
+"""What a row's end is without: the place in the code where RichHandler shows it, YAML's mark of a block."""
+_GAP = lazy(r"(?:[ \t]{1,400}[\w./<>-]{1,60}\.py:\d{1,6})?[ \t]{0,400}\n[ \t]{0,400}")
+_WIDEST = 400
+"""Characters of a row that a terminal broke, at most."""
 _LEAST = 8
 """Letters that a rest has at least: fewer give nothing away, and words are as long."""
 
@@ -27,20 +32,88 @@ def mask_broken(text: str, mask: str, is_random: Callable[[str, int], bool]) -> 
     return _mask_rests(_mask_parted(text, mask, is_rest), mask, is_rest)
 
 
+def mask_across(
+    text: str,
+    mask: str,
+    spans: Callable[[str], Iterable[tuple[int, int, int]]],
+    is_random: Callable[[str, int], bool],
+) -> str:
+    """Return `text` with values as `mask` that a row's end parts from their name, or breaks behind it.
+
+    `spans` says of a line where names, their values, and what is behind these begin. Terminals break rows at any
+    letter, RichHandler and others at blanks.
+    """
+    parts: list[str] = []
+    done = 0
+    for start, end in sorted(_across(text, spans, is_random)):
+        if start >= done:
+            parts += [text[done:start], mask]
+            done = end
+    return "".join(parts) + text[done:] if parts else text
+
+
+def _across(
+    text: str,
+    spans: Callable[[str], Iterable[tuple[int, int, int]]],
+    is_random: Callable[[str, int], bool],
+) -> Iterator[tuple[int, int]]:
+    """Where such values stand, row by row."""
+    begin, at = 0, text.find("\n")
+    while at >= 0:
+        stop = text.find("\n", at + 1)
+        row, below = text[begin:at], text[at + 1 : stop if stop >= 0 else len(text)]
+        begin, indented = at + 1, at + 1 + len(below) - len(below.lstrip(" \t"))
+        if 0 < len(row) <= _WIDEST and 0 < len(below) <= _WIDEST:
+            above = _COLUMN.sub("", row.rstrip(" \t"))
+            for start, end in _joined(above, below.lstrip(" \t"), spans, is_random):
+                first = at - len(row)
+                if start < len(above):
+                    yield first + start, first + len(above)
+                yield indented + max(start - len(above), 0), indented + end - len(above)
+        at = stop
+
+
+def _joined(
+    above: str,
+    below: str,
+    spans: Callable[[str], Iterable[tuple[int, int, int]]],
+    is_random: Callable[[str, int], bool],
+) -> Iterator[tuple[int, int]]:
+    """Where values begin and end in two rows, joined without a blank."""
+    edge = len(above)
+    for glue in ("", " "):
+        text = above + glue + below
+        for name, start, end in spans(text):
+            if not name < edge <= end:
+                continue
+            rest = text[max(start, edge + len(glue)) : end]
+            random = is_random(rest, _LEAST) and _DATE.match(rest) is None
+            if start >= edge and random:
+                yield max(start - len(glue), edge), end - len(glue)
+            elif start < edge and not glue and (random or _is_closed(text, start, end)):
+                yield start, end
+
+
+def _is_closed(text: str, start: int, end: int) -> bool:
+    """Whether what is behind a value makes sure that it is whole: its quotation mark, an address's host, or what a
+    query asks for next."""
+    behind = text[end : end + 1]
+    quoted = behind in ("'", '"') and text[start - 1] == behind
+    return (quoted or behind in ("@", "&")) and " " not in text[start:end]
+
+
 def _mask_rests(text: str, mask: str, is_rest: Callable[[str], bool]) -> str:
     """Mask what goes on with a masked value that its line ends in, line by line."""
-    ends = mask + "\n"
     parts: list[str] = []
-    done, place = 0, text.find(ends)
+    done, place = 0, text.find(mask)
     while place >= 0:
-        place += len(ends)
-        while (rest := _REST.match(text, place)) and is_rest(rest[0]):
-            parts += [text[done:place], mask]
-            done = rest.end()
-            place = done + 1
-            if not text.startswith("\n", done):
-                break
-        place = text.find(ends, place)
+        place += len(mask)
+        while (
+            (gap := _GAP.match(text, place)) and (rest := _REST.match(text, gap.end())) and is_rest(rest[0])
+        ):
+            parts += [text[done : rest.start()], mask]
+            done = place = rest.end()
+        place = text.find(mask, place)
     return "".join(parts) + text[done:]
 
 

@@ -16,7 +16,10 @@ STRONG = (
 )
 CODES = r"t?otp|(?:verification|mfa|2fa|one[ _-]?time|sms|confirmation|recovery|backup)[ _-]?(?:pass)?codes?"
 """Names of what is sent to a person once: digits alone are its value too."""
-WEAK = rf"secret|token|pass|pw|auth|credentials?|signature|(?<=[?&])(?:sig|key|code)|jwt|{CODES}|cookies?|authorization"
+WEAK = (
+    rf"secret|token|pass|pw|auth|credentials?|signature|(?<=[?&])(?:sig|key|code)|jwt|{CODES}|cookies?|authorization"
+    r"|code[_-]?verifier|app(?:lication)?[_-]?key"
+)
 WORDS = frozenset(
     re.findall(
         r"\w+",

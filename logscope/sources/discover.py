@@ -61,6 +61,13 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
                 sources.append(Source("<stdin>", None))
             continue
         for path in _expand(argument):
+            if (
+                path != argument
+                and os.path.exists(path)
+                and not (os.path.isdir(path) or os.path.isfile(path))
+            ):
+                skipped["no regular file"] += 1  # a pipe that a pattern names would be waited for
+                continue
             folders += [path] if os.path.isdir(path) else []
             for file in _walk(path, base, skipped, notes):
                 try:

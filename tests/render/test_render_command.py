@@ -93,6 +93,8 @@ def test_same_file_twice(tmp_path: Path) -> None:
     """Two outputs to one file are refused."""
     with pytest.raises(UsageError, match="given as output twice"):
         parse_outputs([f"{tmp_path}/a.md", f"handoff:{tmp_path}/./a.md"])
+    with pytest.raises(UsageError, match="given as output twice"):
+        parse_outputs(["json:-", "text:/dev/stdout"])
 
 
 def test_known_formats_have_distinct_endings() -> None:

@@ -368,7 +368,8 @@ def _closest(name: str) -> str:
     import difflib  # only for this message
 
     known = [*format_names(), *BY_NAME]
-    near = difflib.get_close_matches(name, known, 4, 0.3)
+    small = {one.lower(): one for one in known}
+    near = [small[one] for one in difflib.get_close_matches(name.lower(), small, 4, 0.3)]
     return f"The closest are {', '.join(near)}." if near else f"Known are {', '.join(known)}."
 
 
