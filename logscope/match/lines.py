@@ -40,7 +40,7 @@ class Lines(Folder):
         """Who wrote a line, and its text without prefix and colours."""
         line = unwrap(prefix_named(self.layout.prefix), data, start, stop)
         text = bytes(line.data[line.start : line.end])
-        return line.key, strip_colours(text) if b"\x1b" in text else text
+        return line.key, strip_colours(text) if self.layout.ansi or b"\x1b" in text else text
 
     def _writer(self, data: bytes | bytearray, span: Span) -> bytes:
         """Who wrote an event."""

@@ -204,12 +204,12 @@ class QuotingFolder(Lines):
         if (same and message is None) or (words == "made" and not between):
             return False
         own, behind = event.text.split("\n"), list(self._ahead(data, span.end, key))
-        raised, before = event.exception is not None, [*between, first]
+        before, raised = [*between, first], event.exception is not None and bool(event.exception.frames)
         if words and not event.format:
             return goes_on(words, before, own, behind, raised)
-        if raised or (not between and not words):
+        if raised:
             return False
-        return stands_in(before, own, behind) if words else stands_apart(before[0], own, behind)
+        return stands_in(before, own, behind) if words else stands_apart(before, own, behind)
 
     def _is_old(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
         """Whether a record is days older than those around it: lines of another log that somebody shows."""

@@ -15,8 +15,9 @@ _INTRODUCES = lazy(
         (?:(?P<asked>questions?|quer(?:y|ies)|asks?|asked|prompts?|messages?|comments?|inputs?|said|says|wrote|users?
             |humans?|tickets?|issues?|e-?mails?|body|texts?|conversations?|requests?\sfrom)
           |results?|outputs?|observations?|responses?|returned|answers?|answered|repl(?:y|ies)|replied|completions?
-          |sources?|content|descriptions?|notes?|resources?|documents?|docs?|chunks?|passages?|snippets?|pages?|articles?
-          |summar(?:y|ies)|transcripts?|thoughts?|drafts?|assistant|reviews?|runbooks?|context|history|markdown|readme
+          |sources?|content|descriptions?|notes?|resources?|documents?|docs?|chunks?|passages?|snippets?|pages?
+          |articles?|summar(?:y|ies)|transcripts?|thoughts?|drafts?|assistant|ai|reviews?|runbooks?|context|history
+          |markdown|readme
           |diffs?|patch|preview|stored|explain(?:s|ed)?)
         (?![\w.])[^\n:=]{0,60}?(?:[:=>]|\s?(?:->|=>|→)|$)
       | [^\n:=]{0,60}?\s(?:->|=>|→)
@@ -74,11 +75,14 @@ def stands_in(before: Sequence[str], own: Sequence[str], behind: Sequence[str]) 
     return _leads_up(before) or _goes_on(following) or _closes(own, behind) or _fenced(before, own, behind)
 
 
-def stands_apart(before: str, own: Sequence[str], behind: Sequence[str]) -> bool:
-    """Whether a failure's line stands between blank lines, with a sentence behind."""
-    lines = [*own[1:], *behind]
-    following = next((line for line in lines if line.strip()), "")
-    return not before.strip() and not "".join(lines[:1]).strip() and _is_sentence(following)
+def stands_apart(before: Sequence[str], own: Sequence[str], behind: Sequence[str]) -> bool:
+    """Whether a failure's line, whatever begins the record before, stands between blank lines, with a sentence behind,
+    or somebody asks about it right behind."""
+    lines = [line.rstrip() for line in (*own[1:], *behind)]
+    following = next(filter(None, lines), "")
+    if lines and lines[0].endswith("?") and _is_sentence(lines[0]):
+        return True
+    return len(before) > 1 and not before[0].strip() and not "".join(lines[:1]) and _is_sentence(following)
 
 
 def _leads_up(before: Sequence[str]) -> bool:
