@@ -215,12 +215,13 @@ class QuotingFolder(Lines):
         """Whether a record is days older than those around it: lines of another log that somebody shows."""
         day = bytes(data[span.start : span.start + 10]) if event.timed else event.time_text[:10].encode()
         low = max(span.start - 2 * _BLOCK, 0)
-        if not day or event.time is None or data.find(day, low, max(span.start - _BLOCK, 0)) >= 0:
+        if not day or data.find(day, low, max(span.start - _BLOCK, 0)) >= 0:
             return False
-        before = self._spans_back(data, span.start, _NEAREST)
-        return self._is_before(data, before, event.time) and self._is_before(
-            data, self._spans_on(data, span.end, LINES), event.time
-        )
+        time = self._neighbours.line_time(data, span.start, self._stop(data, span.start, span.end))
+        if time is None:
+            return False
+        before, behind = self._spans_back(data, span.start, _NEAREST), self._spans_on(data, span.end, LINES)
+        return self._is_before(data, before, time) and self._is_before(data, behind, time)
 
     def _is_before(self, data: bytes | bytearray, lines: Iterator[tuple[int, int]], time: float) -> bool:
         """Whether a time is days before that of one of some lines."""
