@@ -94,7 +94,7 @@ class QuotingFolder(Lines):
         event = super().event(data, span, line, borrow)
         event.quoted = (
             (
-                self._is_enclosed(data, span, event) or self._is_old(data, span, event)
+                self._is_enclosed(data, span, event) or self._is_old(data, span)
                 if event.format
                 else self._is_quoted(data, span) or self._is_shown(data, span, event)
             )
@@ -211,16 +211,15 @@ class QuotingFolder(Lines):
             return False
         return stands_in(before, own, behind) if words else stands_apart(before, own, behind)
 
-    def _is_old(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
+    def _is_old(self, data: bytes | bytearray, span: Span) -> bool:
         """Whether a record is days older than those around it: lines of another log that somebody shows."""
-        day = bytes(data[span.start : span.start + 10]) if event.timed else event.time_text[:10].encode()
-        low = max(span.start - 2 * _BLOCK, 0)
-        if not day or data.find(day, low, max(span.start - _BLOCK, 0)) >= 0:
+        day, start = bytes(data[span.start : span.start + 10]), span.start
+        if data.find(day, max(start - 2 * _BLOCK, 0), max(start - _BLOCK, 0)) >= 0:
             return False
-        time = self._neighbours.line_time(data, span.start, self._stop(data, span.start, span.end))
+        time = self._neighbours.line_time(data, start, self._stop(data, start, span.end))
         if time is None:
             return False
-        before, behind = self._spans_back(data, span.start, _NEAREST), self._spans_on(data, span.end, LINES)
+        before, behind = self._spans_back(data, start, _NEAREST), self._spans_on(data, span.end, LINES)
         return self._is_before(data, before, time) and self._is_before(data, behind, time)
 
     def _is_before(self, data: bytes | bytearray, lines: Iterator[tuple[int, int]], time: float) -> bool:
