@@ -7,14 +7,15 @@ import re
 from collections.abc import Iterator
 from itertools import islice, takewhile
 
-from logscope.events import Event, Folder, Span, strip_colours
-from logscope.events.written.prefixes import prefix_named, unwrap
+from logscope.events import Event, Span
+from logscope.events.formats import Head
+from logscope.events.text.levels import level_of_word
 from logscope.lazily import lazy
+from logscope.match.lines import BYTES, LINES, Lines
 from logscope.match.mentions import in_quotation
+from logscope.match.shown import Words, goes_on, introduces, stands_apart, stands_in
 from logscope.match.testruns import has_passed
 
-_LINES, _BYTES = 20, 1 << 13
-"""Lines that a quotation has at most, and bytes looked at in either direction."""
 _ENTRY = lazy(r"\s*(\d{1,2})[.)]\s+\S")
 _COMMIT = lazy(
     r"[*|/\\ ]*(?P<hash>(?=[a-f]*\d)(?=\d*[a-f])(?:[0-9a-f]{7}|[0-9a-f]{9,11}|[0-9a-f]{40}))\s+(?!\d)\S"
@@ -63,9 +64,10 @@ _FAILED = lazy(rb"(?i)\b(?:err|warn|crit|fatal|fail|exception|could not|cannot|u
 """Below such a record stands the reason."""
 _MESSAGE = lazy(
     rb"=+ (?:Human|System|Ai|(?P<tool>Tool)|Function|Chat) Message =+$"
+    rb"|-{8,} (?:\w+(?:Message|RequestEvent)|(?P<ran>\w+Event)) \([^()\n]{1,80}\) -{8,}$"
     rb"|\[(?:llm|chain|retriever)/(?:start|end)\] [^\n]+ run with (?:in|out)put:$"
 )
-"""What heads a message, or what a step was given and made of it, as LangChain prints them."""
+"""What heads a message, or what a step was given and made of it, as LangChain and AutoGen print them."""
 _TITLE = b" Message ====="
 _LEADS, _SHOWN = 8, 1 << 14
 """Lines that end in a colon, among which that record's is sought, and bytes that the text has at most, before and
@@ -73,12 +75,18 @@ behind the line in question."""
 _TAG = lazy(rb"[ \t]*<(?P<end>/?)(?P<name>[a-z][\w-]{0,40})(?:\s[^<>\n]{0,200})?>[ \t\r]*$")
 _FENCE, _FENCE_MARK = lazy(rb"[ \t]*```\w*[ \t\r]*$"), b"```"
 """Lines that are nothing else."""
+_QUIET = frozenset(("info", "debug", "trace", ""))
+_LEADING = b":`~|\n"
+"""What may end the line before a record that stands in a text: blank lines behind a prefix end in its mark."""
 _CLOSING = (b"</", _FENCE_MARK)
+_BLOCK, _NEAREST, _OLD = 1 << 11, 8, 26 * 3600.0
+"""Bytes that lines of an old log take at most, lines before one among which a record is sought, and seconds: more than
+zones can make of one time."""
 _MARKS = b"\"'`<\xe2\xc2"
 """What quotation marks begin with; the last two are the curved and the angled ones of UTF-8."""
 
 
-class QuotingFolder(Folder):
+class QuotingFolder(Lines):
     """A folder whose events know whether they stand within somebody's words."""
 
     def event(self, data: bytes | bytearray, span: Span, line: int, borrow: bool = True) -> Event:
@@ -86,10 +94,11 @@ class QuotingFolder(Folder):
         event = super().event(data, span, line, borrow)
         event.quoted = (
             (
-                self._is_enclosed(data, span, event)
+                self._is_enclosed(data, span, event) or self._is_old(data, span)
                 if event.format
                 else self._is_quoted(data, span) or self._is_shown(data, span, event)
             )
+            or self._is_below(data, span, event)
             or has_passed(self.layout, data, span, event)
             or (
                 not event.level
@@ -127,7 +136,7 @@ class QuotingFolder(Folder):
         if not start:
             return False
         key, own = self._line(data, start, self._stop(data, start, end))
-        low = max(start - _BYTES, 0)
+        low = max(start - BYTES, 0)
         if own is None or all(data.find(mark, low, start) < 0 for mark in _MARKS):
             return False
         before: list[str] = []
@@ -171,6 +180,53 @@ class QuotingFolder(Folder):
             return False
         return message is not None or self._record(data, span.end, span.end + _SHOWN, key)
 
+    def _is_below(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
+        """Whether an event goes on with what a quiet record shows from its first line on, up to the next record; what
+        looks like a warning or an error of another format may stand in it."""
+        usual = event.format in self.layout.formats[:1]
+        if event.format and event.level in _QUIET:
+            return False
+        if usual and data[max(span.start - 3, 0) : span.start - 1].rstrip(b" \r")[-1:] not in _LEADING:
+            return False
+        key = self._writer(data, span)
+        between: list[str] = []
+        for other, text in self._back(data, span.start):
+            if other != key:
+                continue
+            message, head = _MESSAGE.match(text), self.layout.match(text, 0, len(text))
+            same = head is not None and head[0].name == event.format
+            if message is not None or (head is not None and (not same or _is_quiet(head))):
+                break
+            between.append(text.decode("utf-8", "replace"))
+        else:
+            return False
+        words, first = _shown(message, head, text)
+        if (same and message is None) or (words == "made" and not between):
+            return False
+        own, behind = event.text.split("\n"), list(self._ahead(data, span.end, key))
+        before, raised = [*between, first], event.exception is not None and bool(event.exception.frames)
+        if words and not event.format:
+            return goes_on(words, before, own, behind, raised)
+        if raised:
+            return False
+        return stands_in(before, own, behind) if words else stands_apart(before, own, behind)
+
+    def _is_old(self, data: bytes | bytearray, span: Span) -> bool:
+        """Whether a record is days older than those around it: lines of another log that somebody shows."""
+        day, start = bytes(data[span.start : span.start + 10]), span.start
+        if data.find(day, max(start - 2 * _BLOCK, 0), max(start - _BLOCK, 0)) >= 0:
+            return False
+        time = self._neighbours.line_time(data, start, self._stop(data, start, span.end))
+        if time is None:
+            return False
+        before, behind = self._spans_back(data, start, _NEAREST), self._spans_on(data, span.end, LINES)
+        return self._is_before(data, before, time) and self._is_before(data, behind, time)
+
+    def _is_before(self, data: bytes | bytearray, lines: Iterator[tuple[int, int]], time: float) -> bool:
+        """Whether a time is days before that of one of some lines."""
+        times = (self._neighbours.line_time(data, start, stop) for start, stop in lines)
+        return any(shown is not None and shown - time > _OLD for shown in times)
+
     def _record(self, data: bytes | bytearray, start: int, end: int, key: bytes) -> bool:
         """Whether a writer's record begins there."""
         end = min(end, len(data))
@@ -186,7 +242,7 @@ class QuotingFolder(Folder):
         """Whether a record stands between the lines of a tag, or between fences, with none but records of its format,
         which is not the source's: an error page that is never closed hides nothing behind it."""
         behind = self._stop(data, span.start, span.end) + 1
-        high = behind + _BYTES
+        high = behind + BYTES
         if event.format in self.layout.formats[:1] or all(
             data.find(mark, behind, high) < 0 for mark in _CLOSING
         ):
@@ -255,60 +311,18 @@ class QuotingFolder(Folder):
                 return _HUNK.match(line) is not None
         return False
 
-    def _line(self, data: bytes | bytearray, start: int, stop: int) -> tuple[bytes, bytes | None]:
-        """Return who wrote a line, and its text without prefix; None for the text of a line that begins a record."""
-        key, text = self._plain(data, start, stop)
-        return key, None if self.layout.match(text, 0, len(text)) is not None else text
 
-    def _plain(self, data: bytes | bytearray, start: int, stop: int) -> tuple[bytes, bytes]:
-        """Who wrote a line, and its text without prefix and colours."""
-        line = unwrap(prefix_named(self.layout.prefix), data, start, stop)
-        text = bytes(line.data[line.start : line.end])
-        return line.key, strip_colours(text) if b"\x1b" in text else text
+def _shown(message: re.Match[bytes] | None, head: Head | None, line: bytes) -> tuple[Words, str]:
+    """Whose words a message's heading, or a quiet record's first line, begins to show, and that line."""
+    if message is not None:
+        return ("made" if message["tool"] or message["ran"] else "asked"), ":"
+    first = line[head[1] if head else 0 :].decode("utf-8", "replace")
+    return (introduces(first) if head is not None and _is_quiet(head) else ""), first
 
-    def _writer(self, data: bytes | bytearray, span: Span) -> bytes:
-        """Who wrote an event."""
-        return self._plain(data, span.start, self._stop(data, span.start, span.end))[0]
 
-    def _before(self, data: bytes | bytearray, span: Span, key: bytes, reach: int = _BYTES) -> Iterator[str]:
-        """Give the texts of a writer's lines before an event, the nearest first."""
-        for other, text in self._back(data, span.start, reach):
-            if other == key:
-                yield text.decode("utf-8", "replace")
-
-    def _stop(self, data: bytes | bytearray, start: int, hi: int) -> int:
-        stop = data.find(self.newline, start, hi)
-        return hi if stop < 0 else stop
-
-    def _back(
-        self, data: bytes | bytearray, start: int, reach: int = _BYTES
-    ) -> Iterator[tuple[bytes, bytes]]:
-        """Give (writer, text) of the lines before, the nearest first."""
-        low = max(start - reach, 0)
-        for _ in range(_LINES * (reach // _BYTES)):
-            stop = start - 1
-            start = data.rfind(self.newline, low, max(stop, low)) + 1
-            if stop <= low or (not start and low):
-                return
-            yield self._plain(data, start, stop)
-
-    def _forth(self, data: bytes | bytearray, start: int) -> Iterator[tuple[bytes, bytes]]:
-        """Give (writer, text) of the lines from there on."""
-        high = min(start + _BYTES, len(data))
-        for _ in range(_LINES):
-            if start >= high:
-                return
-            stop = self._stop(data, start, high)
-            yield self._plain(data, start, stop)
-            start = stop + 1
-
-    def _ahead(self, data: bytes | bytearray, start: int, key: bytes) -> Iterator[str]:
-        """Give the texts of a writer's lines from the event on, up to one that begins a record."""
-        for other, text in self._forth(data, start):
-            if other == key:
-                if self.layout.match(text, 0, len(text)) is not None:
-                    return
-                yield text.decode("utf-8", "replace")
+def _is_quiet(head: Head) -> bool:
+    """Whether a record's head shows no level that tells of trouble."""
+    return level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level) in _QUIET
 
 
 def _is_change(lines: list[str]) -> bool:

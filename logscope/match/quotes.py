@@ -17,6 +17,7 @@ _QUOTE = lazy(
         (?:(?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)\s+)?\S+\.py::\w   # pytest
       | SKIPPED\s\[\d+\]\s\S+\.py:\d+:\s | (?:SKIPPED|XFAIL|XPASS)\s\([^\n]*\)\s*(?:\[\ *\d+%\]\s*)?$
       | <(?:Function|Module|Class|TestCaseFunction)\s\w                  # pytest --collect-only
+      | _{{3,}}\stest\S*[^\n]*\s_{{3,}}$
       | (?:stdout|stderr)\s\|\s\S+\.[cm]?[jt]sx?\s>\s                      # vitest
       | \w+\s\([\w.]+\)\s[^\n]*\s\.\.\.\s                                  # unittest -v
       | [^\n]{{1,300}}\s\.\.\.\s(?:ok|skipped\s[^\n]*|expected\sfailure)\s*$           # the same, with a docstring
@@ -87,7 +88,8 @@ _SOURCE = lazy(
       | \s*(?i:note|hint|tip|see\salso|usage|faq)\s?:\s
       | \s*(?:Thought|Action(?:\ Input)?|Final\ Answer)\s?:\s                           # an agent's steps
       | \[(?:user|human|assistant|system)\]\s|⏺\s|●\s(?![\w@.-]+\.(?:service|socket|timer|scope)\b)
-      | ╭─+\s[^\w\n]{{0,8}}(?:Agent\s(?:Final\sAnswer|Started)|Task\sStarted|Tool\s(?:Input|Output))\s─  # CrewAI
+      | ╭─+\s[^\w\n]{{0,8}}(?!Crew\s[^\n─]*Compl)(?:Crew|Flow|Agent|Task|Tool)\s(?![^\n─]*(?:Fail|Err))
+          [A-Z][^\n─]{{2,40}}\s─                                                       # CrewAI
     )""",
     re.VERBOSE,
 )
@@ -129,8 +131,11 @@ _PASSED = lazy(r"PASS \S[^\n]*\n\s+● Console\n")
 """What begins the console of a file whose tests have passed, as Jest shows it."""
 _FAILS = lazy(r"(?:(?:--- )?FAIL:? \S|not ok \d)[^\n]*\n\s")
 """What heads the reasons why a test has failed."""
-_DATA = ("[SQL: ", "[parameters: ", "│  Name: ", "│  Task: ", "│  Agent: ", "│  Args: ")
-"""What begins a line below a failure that shows with what it was tried: SQLAlchemy's values, CrewAI's tasks."""
+_GIVEN = ("Name: ", "Task: ", "Agent: ", "Args: ", "Final Output: ")
+_DATA = ("[SQL: ", "[parameters: ", *("│  " + name for name in _GIVEN), "-d '{")
+"""What begins a line that shows with what it was tried: SQLAlchemy's values, CrewAI's tasks, LiteLLM's requests."""
+_FINAL = "\n│  Final Output: "
+"""Where the answer begins in the box that tells of CrewAI's end."""
 _OPENING = tuple("\"'`“>")
 """What may stand right before a text that is shown."""
 _ESCAPED = lazy(r"\\.")
@@ -157,7 +162,9 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
     """Whether a failure's name, which is event.search_text[start:end], is only quoted in its line."""
     text = event.search_text
     begin = text.rfind("\n", 0, start) + 1
-    if text.startswith(_DATA, begin) or _is_asked(event, text, begin, start, end):
+    if text.startswith(_DATA, begin) or (text.startswith("╭") and _FINAL in text[:begin]):
+        return True
+    if _is_asked(event, text, begin, start, end):
         return True
     if _reports(event):
         return False

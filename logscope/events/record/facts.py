@@ -356,8 +356,8 @@ def _search_text(event: Event) -> str:
         return mem.array_text(event.text) if _kind(event) == "json-array" else without_values(event.text)
     record = _record(event) or found
     shown = SHOWN if event._trace_text else mem.MESSAGES
-    spoken = mem.QUIET if event.level in ("info", "debug", "trace") else mem.QUOTED
-    parts = [mem.message_of(record), event._trace_text, *mem.rest_lines(found, shown | spoken)]
+    skip = shown | mem.QUIET if event.level in ("info", "debug", "trace") else shown
+    parts = [mem.message_of(record), event._trace_text, *mem.rest_lines(found, skip)]
     if len(event._content) > 1 and _kind(event) not in ("", PRETTY):
         parts.append(event.text.partition("\n")[2])
     return "\n".join(part for part in parts if part)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from logscope.events.text.levels import level_of_number, level_of_word
@@ -279,8 +280,11 @@ def _seconds(whole: Any, nanos: Any) -> Any:
 
 
 def rest_lines(members: Members, skip: frozenset[str]) -> list[str]:
-    """Return the other members as `key=value` lines, for patterns to search."""
-    return [f"{key}={_plain(value)}" for key, value in members.items() if key not in skip]
+    """Return the other members as `key=value` lines, for patterns to search; not those that hold what somebody wrote,
+    nor those to `skip`."""
+    return [
+        f"{key}={_plain(value)}" for key, value in members.items() if key not in skip and not _is_spoken(key)
+    ]
 
 
 def array_text(text: str) -> str:
@@ -307,11 +311,43 @@ def _plain(value: Any) -> str:
 
 MESSAGES = frozenset(_MESSAGE[:3])
 """Members of which one stands in the search text already: the message."""
-_ASKED = ("input", "messages", "prompt", "q", "query", "question", "search_query")
-_WRITTEN = ("answer", "commit", "completion", "quote", "reply", "snippet", "title", "transcript")
-_USERS = ("user_input", "user_message", "user_prompt", "user_query", "user_text")
-QUOTED = frozenset(_ASKED + _WRITTEN + _USERS)
-"""Members that hold what somebody wrote or asked: failures are only mentioned there."""
+_USERS = frozenset(("messages", "q", "user_message", "user_text", "commit"))
+_SPOKEN = frozenset(
+    (
+        *("input", "prompt", "query", "question", "utterance"),
+        *("answer", "candidate", "completion", "draft", "quote", "reply", "snippet", "title", "transcript"),
+    )
+)
+"""Words in names of members that hold what somebody wrote or asked: failures are only mentioned there."""
+_TOLD = frozenset(
+    (
+        *(
+            "error",
+            "errors",
+            "err",
+            "exception",
+            "exc",
+            "fail",
+            "failed",
+            "failure",
+            "failures",
+            "stack",
+            "trace",
+        ),
+        *("stderr", "reason", "cause", "detail", "details", "status", "code"),
+    )
+)
+"""Words in names of those that tell what became of it."""
+_WORD = re.compile(r"[A-Z]?[a-z]+")
+
+
+@lru_cache(maxsize=4096)
+def _is_spoken(name: str) -> bool:
+    """Whether a member of this name holds what somebody wrote or asked: `question`, `prompt_text`, `userQuery`."""
+    words = {word.lower() for word in _WORD.findall(name)}
+    return name in _USERS or (not words.isdisjoint(_SPOKEN) and words.isdisjoint(_TOLD))
+
+
 _RETURNED = (
     "result",
     "results",
@@ -324,5 +360,5 @@ _RETURNED = (
     "args",
 )
 _FOUND = ("chunks", "context", "documents", "example", "examples", "line", "row")
-QUIET = QUOTED.union(_RETURNED, _FOUND)
-"""The same, and those that hold what a tool returned or a search found: at info nothing has failed with them."""
+QUIET = frozenset(_RETURNED + _FOUND)
+"""Those that hold what a tool returned or a search found: at info nothing has failed with them."""
