@@ -158,13 +158,14 @@ def with_literals(ruleset: RuleSet, config: Config) -> RuleSet:
 
 
 def read_zone(name: str) -> tzinfo:
-    """Return the zone of an IANA name, UTC, or an offset such as +02:00; ValueError says what to write."""
+    """Return the zone of an IANA name, UTC (also `utc` or `Z`), or an offset such as +02:00; ValueError says what to
+    write."""
     offset = _OFFSET.fullmatch(name)
     try:
         if offset:
             length = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
             return timezone(-length if offset[1] == "-" else length)
-        return ZoneInfo(name)
+        return ZoneInfo("UTC" if name.upper() in ("UTC", "Z") else name)
     except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
         raise ValueError(f"{name!r} is no time zone; write Europe/Berlin, UTC or +02:00") from None
 

@@ -314,9 +314,11 @@ def test_config_option_needs_a_file() -> None:
         assert arguments[-1] in done.err
 
 
-@pytest.mark.parametrize(("name", "hours"), [("+02:00", 2), ("-0530", -5.5), ("UTC", 0)])
+@pytest.mark.parametrize(
+    ("name", "hours"), [("+02:00", 2), ("-0530", -5.5), ("UTC", 0), ("utc", 0), ("Z", 0)]
+)
 def test_zones(name: str, hours: float) -> None:
-    """Offsets are read with and without a colon, with their sign."""
+    """Offsets are read with and without a colon, with their sign; UTC also as ISO times write it."""
     zone = read_zone(name)
     offset = zone.utcoffset(None) if hours else None
     assert (offset.total_seconds() / 3600 if offset else 0) == hours
