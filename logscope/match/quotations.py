@@ -79,7 +79,7 @@ _QUIET = frozenset(("info", "debug", "trace", ""))
 _LEADING = b":`~|\n"
 """What may end the line before a record that stands in a text: blank lines behind a prefix end in its mark."""
 _CLOSING = (b"</", _FENCE_MARK)
-_BLOCK, _NEAREST, _OLD = 1 << 11, 8, 26 * 3600.0
+_BLOCK, _NEAREST, _OLD, _PAUSE = 1 << 11, 8, 26 * 3600.0, 3600.0
 """Bytes that lines of an old log take at most, lines before one among which a record is sought, and seconds: more than
 zones can make of one time."""
 _MARKS = b"\"'`<\xe2\xc2"
@@ -212,20 +212,21 @@ class QuotingFolder(Lines):
         return stands_in(before, own, behind) if words else stands_apart(before, own, behind)
 
     def _is_old(self, data: bytes | bytearray, span: Span) -> bool:
-        """Whether a record is days older than those around it: lines of another log that somebody shows."""
+        """Whether a record is days older than those around it, which go on: another log that somebody shows."""
         day, start = bytes(data[span.start : span.start + 10]), span.start
         if data.find(day, max(start - 2 * _BLOCK, 0), max(start - _BLOCK, 0)) >= 0:
             return False
         time = self._neighbours.line_time(data, start, self._stop(data, start, span.end))
         if time is None:
             return False
-        before, behind = self._spans_back(data, start, _NEAREST), self._spans_on(data, span.end, LINES)
-        return self._is_before(data, before, time) and self._is_before(data, behind, time)
+        before = self._newer(data, self._spans_back(data, start, _NEAREST), time)
+        behind = None if before is None else self._newer(data, self._spans_on(data, span.end, LINES), time)
+        return before is not None and behind is not None and 0 <= behind - before <= _PAUSE
 
-    def _is_before(self, data: bytes | bytearray, lines: Iterator[tuple[int, int]], time: float) -> bool:
-        """Whether a time is days before that of one of some lines."""
+    def _newer(self, data: bytes | bytearray, lines: Iterator[tuple[int, int]], time: float) -> float | None:
+        """The first time of some lines that is days behind another."""
         times = (self._neighbours.line_time(data, start, stop) for start, stop in lines)
-        return any(shown is not None and shown - time > _OLD for shown in times)
+        return next((shown for shown in times if shown is not None and shown - time > _OLD), None)
 
     def _record(self, data: bytes | bytearray, start: int, end: int, key: bytes) -> bool:
         """Whether a writer's record begins there."""
