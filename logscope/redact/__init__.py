@@ -102,18 +102,8 @@ _CREDENTIALS = lazy(
     re.VERBOSE,
 )
 _CREDENTIAL_HINTS = (
-    *(
-        "identified by",
-        "password",
-        "requirepass",
-        "curl",
-        "mysql",
-        "mariadb",
-        "sshpass",
-        "auth",
-        "<cookie",
-        '"kty"',
-    ),
+    *("identified by", "password", "requirepass", "curl", "mysql", "mariadb"),
+    *("sshpass", "auth", "<cookie", '"kty"'),
 )
 
 

@@ -35,21 +35,23 @@ def beginning(data: bytes | bytearray, start: int, end: int) -> bytes:
 def printed(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[bytes]:
     """Return the beginnings of printed lines; `lines` are a sample's, each with its writer and head, without prefix
     and colours."""
-    free: dict[bytes, bool] = {}
+    latest: dict[bytes, tuple[Head, bytes] | bool] = {}
+    """By writer: its latest record and that one's line, or whether an unknown line behind is none of a message."""
     alone: set[bytes] = set()
     count: Counter[bytes] = Counter()
     for writer, head, line in lines:
         if head is not None:
-            free[writer] = not _goes_on(head, line)
+            latest[writer] = head, line
             continue
         shape = shape_of(line, 0, len(line))
-        if shape != LOOSE:
-            free[writer] = free.get(writer, True) and shape in (BLANK, INDENTED)
-        elif not is_part(line, 0, len(line)) and not speaks_of_trouble(line, 0, len(line)):
+        if shape not in (LOOSE, BLANK, INDENTED):
+            latest[writer] = False
+        elif shape == LOOSE and not is_part(line, 0, len(line)) and not speaks_of_trouble(line, 0, len(line)):
             text = beginning(line, 0, len(line))
             count[text] += 1
-            if free.get(writer, True) or text in alone:
-                free[writer] = True
+            before = latest.get(writer, True)
+            if text in alone or (before if isinstance(before, bool) else not _goes_on(*before)):
+                latest[writer] = True
                 alone.add(text)
     return frozenset(text for text in alone if text and count[text] >= _FEW)
 
