@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from logscope.correlate.windows import near
+from logscope.correlate.windows import Processes, near
 from logscope.findings.context import Context
 from logscope.findings.evidence import event_of, evidence_line
 from logscope.findings.words import stem_of
@@ -64,21 +64,22 @@ def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Pr
     for hit in hits:
         lines.setdefault(hit.source, []).append(hit)
     proofs = []
-    until = cause.evidence.until
-    ends = [hit for n, own in context.hits.items() if context.rules[n].id == until for hit in own]
+    until, window = cause.evidence.until, cause.evidence.near
+    ended = Processes(
+        hit for rule, own in context.hits.items() if context.rules[rule].id == until for hit in own
+    )
     for occurrence in found.occurrences[:100]:
-        proof = _proof(occurrence, lines, cause.evidence.near)
-        if until is not None:
-            proof = _still_so(
-                occurrence.first, lines.get(occurrence.first.source, []), ends, cause.evidence.near
-            )
+        if until is None:
+            proof = _proof(occurrence, lines, window)
+        else:
+            proof = _still_so(occurrence.first, lines.get(occurrence.first.source, []), ended, window)
         if proof is not None:
             proofs.append(Proof(proof, _is_behind(proof, occurrence)))
     return proofs
 
 
 def _still_so(
-    failure: Hit, told: Sequence[Hit], ends: Sequence[Hit], window: language.Window | None
+    failure: Hit, told: Sequence[Hit], ended: Processes, window: language.Window | None
 ) -> Hit | None:
     """The last of what was told before a failure, of whom it is about, that nothing has ended since."""
     about = {stem_of(name): value for name, value in failure.captures}
@@ -86,11 +87,7 @@ def _still_so(
         if window is None or not near(hit, failure, window.seconds, window.lines):
             return None
         other = any(about.get(stem_of(name), value) != value for name, value in hit.captures)
-        ended = any(
-            hit.source == end.source and hit.stream == end.stream and hit.line < end.line < failure.line
-            for end in ends
-        )
-        if not other and not ended:
+        if not other and not ended.restarted(hit, failure):
             return hit
     return None
 

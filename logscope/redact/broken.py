@@ -19,11 +19,15 @@ _COLUMN = lazy(r"(?<![ \t])[ \t]+[\w./<>-]{1,60}\.py:\d{1,6}\Z|(?<=:)[ \t][|>][+
 _GAP = lazy(r"(?:[ \t]{1,400}[\w./<>-]{1,60}\.py:\d{1,6})?[ \t]{0,400}\n[ \t]{0,400}")
 _WIDEST = 400
 """Characters of a row that a terminal broke, at most."""
+Spans = Callable[[str], Iterable[tuple[int, int, int]]]
+"""Says of a line where names, their values, and what is behind these begin."""
+IsRandom = Callable[[str, int], bool]
+"""Says whether a value of at least so many characters looks like a key or password."""
 _LEAST = 8
 """Letters that a rest has at least: fewer give nothing away, and words are as long."""
 
 
-def mask_broken(text: str, mask: str, is_random: Callable[[str, int], bool]) -> str:
+def mask_broken(text: str, mask: str, is_random: IsRandom) -> str:
     """Return `text` with secrets that line ends break as `mask`, in each line; those of one line are masked already."""
 
     def is_rest(value: str) -> bool:
@@ -35,13 +39,12 @@ def mask_broken(text: str, mask: str, is_random: Callable[[str, int], bool]) -> 
 def mask_across(
     text: str,
     mask: str,
-    spans: Callable[[str], Iterable[tuple[int, int, int]]],
-    is_random: Callable[[str, int], bool],
+    spans: Spans,
+    is_random: IsRandom,
 ) -> str:
     """Return `text` with values as `mask` that a row's end parts from their name, or breaks behind it.
 
-    `spans` says of a line where names, their values, and what is behind these begin. Terminals break rows at any
-    letter, RichHandler and others at blanks.
+    Terminals break rows at any letter, RichHandler and others at blanks.
     """
     parts: list[str] = []
     done = 0
@@ -54,8 +57,8 @@ def mask_across(
 
 def _across(
     text: str,
-    spans: Callable[[str], Iterable[tuple[int, int, int]]],
-    is_random: Callable[[str, int], bool],
+    spans: Spans,
+    is_random: IsRandom,
 ) -> Iterator[tuple[int, int]]:
     """Where such values stand, row by row."""
     begin, at = 0, text.find("\n")
@@ -76,8 +79,8 @@ def _across(
 def _joined(
     above: str,
     below: str,
-    spans: Callable[[str], Iterable[tuple[int, int, int]]],
-    is_random: Callable[[str, int], bool],
+    spans: Spans,
+    is_random: IsRandom,
 ) -> Iterator[tuple[int, int]]:
     """Where values begin and end in two rows, joined without a blank."""
     edge = len(above)

@@ -61,13 +61,6 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
                 sources.append(Source("<stdin>", None))
             continue
         for path in _expand(argument):
-            if (
-                path != argument
-                and os.path.exists(path)
-                and not (os.path.isdir(path) or os.path.isfile(path))
-            ):
-                skipped["no regular file"] += 1  # a pipe that a pattern names would be waited for
-                continue
             folders += [path] if os.path.isdir(path) else []
             for file in _walk(path, base, skipped, notes):
                 try:
@@ -87,7 +80,8 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
 
 
 def _already(file: str, asked: bool, targets: Collection[str], seen: set[tuple[int, int]]) -> str:
-    """Say what a file is already, a report or one of those `seen`; empty, and seen from now on, when it is to be read.
+    """Say why a file is not read: no regular file, a report, or one of those `seen`; empty, and seen from now on, when
+    it is to be read.
 
     UsageError when one that is asked for by itself is among the `targets`, the files to be written.
     """
@@ -96,6 +90,8 @@ def _already(file: str, asked: bool, targets: Collection[str], seen: set[tuple[i
         if asked:
             raise UsageError(f"{file}: is read and written", "Give the report another name.")
         return "report"
+    if not asked and not stat.S_ISREG(status.st_mode):
+        return "no regular file"  # a pipe that a pattern names would be waited for
     if not asked and _is_report(file):
         return "report"
     identity = (status.st_dev, status.st_ino)

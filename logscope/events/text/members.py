@@ -321,20 +321,8 @@ _SPOKEN = frozenset(
 """Words in names of members that hold what somebody wrote or asked: failures are only mentioned there."""
 _TOLD = frozenset(
     (
-        *(
-            "error",
-            "errors",
-            "err",
-            "exception",
-            "exc",
-            "fail",
-            "failed",
-            "failure",
-            "failures",
-            "stack",
-            "trace",
-        ),
-        *("stderr", "reason", "cause", "detail", "details", "status", "code"),
+        *("error", "errors", "err", "exception", "exc", "fail", "failed", "failure", "failures"),
+        *("stack", "trace", "stderr", "reason", "cause", "detail", "details", "status", "code"),
     )
 )
 """Words in names of those that tell what became of it."""
