@@ -30,6 +30,8 @@ SAMPLE = 1 << 16
 PLAIN = "text"
 """The format to name for a log that reads like a document, but is none."""
 TIMEOUTS_ALLOWED = 3
+_FEW = 24
+"""Needles that are compiled sooner than they are read from a file."""
 _CLASS_LINE = lazy(
     r"[^\w\n'\"`({\[<]{0,8}(?:Uncaught |Unhandled )?(?:[A-Za-z_]\w*\.)*(?P<name>(?:[A-Z]\w*)?(?:Error|Exception)): "
     r"(?P<message>(?!(?:0|[Nn]one|null|nil|undefined)\b[\s.]*$)\S[^\n]*)"
@@ -134,7 +136,7 @@ class Scanner:
 
     def _seeking(self, keys: Sequence[int], wrapped: bool) -> Around:
         needles = [(key, needle) for key in keys for needle in self.lazy_needles.get(key, ())]
-        found = Around(needles, wrapped)
+        found = Around(needles, wrapped, self._cache)
         self._around.update(dict.fromkeys(((key, wrapped) for key in keys), found))
         return found
 
@@ -191,14 +193,15 @@ def _bounds_runs(ruleset: RuleSet, slot: int) -> bool:
 class Around:
     """The needles of what is looked up together, sought in a few bytes."""
 
-    def __init__(self, needles: Sequence[tuple[int, Needle]], wrapped: bool) -> None:
+    def __init__(self, needles: Sequence[tuple[int, Needle]], wrapped: bool, cache: Cache | None) -> None:
         """`needles`: each with the key under which it is reported."""
         keys: dict[tuple[str, bool], list[int]] = {}
         for key, needle in needles:
             keys.setdefault((needle.sought(wrapped), needle.ignore_case), []).append(key)
         self._keys = list(keys.values())
         patterns, folded = zip(*keys, strict=True) if keys else ((), ())
-        self._prefilter = Prefilter(patterns, folded) if keys else None
+        kept = cache if len(keys) > _FEW else None
+        self._prefilter = Prefilter(patterns, folded, cache=kept) if keys else None
 
     def find(self, buffer: bytearray, begin: int, end: int, ansi: bool) -> list[tuple[int, int]]:
         """Return (offset of the last byte, key) of everything found in buffer[begin:end], in order."""

@@ -20,7 +20,7 @@ from logscope.scan.answers import Answers
 from logscope.scan.arrays import Bools, Ints
 from logscope.scan.between import BETWEEN, Between
 from logscope.scan.blocks import Block
-from logscope.scan.bulk.columns import apart
+from logscope.scan.bulk.columns import apart, different
 from logscope.scan.bulk.page import QUALITIES, Hits, Page, Rows
 from logscope.scan.bulk.repeats import Repeats
 from logscope.scan.bulk.writers import wrote_all
@@ -164,7 +164,7 @@ class Bulk:
         layers = [matched[hit][0].layer for hit in hits.hit[main].tolist()]
         retries = np.array([layer == RETRY for layer in layers], np.bool_)
         retold = np.array([layer in RETOLD for layer in layers], np.bool_)
-        for rule in np.unique(rules).tolist():
+        for rule in different(rules).tolist():
             own = np.flatnonzero(rules == rule)
             row = hits.row[main[own]]
             start, end = rows.at.start[row], rows.at.end[row]
@@ -268,7 +268,7 @@ class Bulk:
         )
         groups = self._group[slots[order]]
         lines = np.array([hit.line for hit in every], np.int64)
-        for group in np.unique(groups).tolist():
+        for group in different(groups).tolist():
             own = order[groups == group]
             own = own[apart(lines[own])]
             for place in own if len(own) < len(_OUTER) else own[_OUTER]:

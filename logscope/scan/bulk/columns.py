@@ -34,6 +34,11 @@ def distinct(ordered: Ints) -> Ints:
     return ordered[apart(ordered)]
 
 
+def different(numbers: Ints) -> Ints:
+    """Return the different ones of any numbers, in order; sorting them is faster than `np.unique`, which hashes."""
+    return distinct(np.sort(numbers))
+
+
 def spread(begins: Ints, counts: Ints) -> Ints:
     """Return, one behind the other, the `counts` numbers from each of `begins` on."""
     behind = np.cumsum(counts)

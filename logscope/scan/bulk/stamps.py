@@ -8,6 +8,7 @@ import numpy as np
 
 from logscope.events import Clock
 from logscope.scan.arrays import Bytes, Floats, Ints
+from logscope.scan.bulk.columns import different
 
 _SHAPE = re.compile(
     rb"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,](?P<fraction>\d{1,9}))?(?:Z| ?[+-]\d\d:?\d\d|)"
@@ -36,7 +37,7 @@ class Ways:
     def read(self, data: Bytes, places: Ints, ways: Ints) -> Floats:
         """Return seconds since the epoch of the times at the places, each written in its way; NaN where one is none."""
         times = np.full(len(places), np.nan)
-        for number in np.unique(ways).tolist():
+        for number in different(ways).tolist():
             own = ways == number
             times[own] = self._ways[number].read(data, places[own])
         return times

@@ -13,7 +13,7 @@ import numpy as np
 
 from logscope.events import Folder
 from logscope.scan.arrays import Bools, Ints, Words
-from logscope.scan.bulk.columns import Column, apart, distinct, spread
+from logscope.scan.bulk.columns import Column, apart, different, distinct, spread
 from logscope.scan.bulk.masks import Masks
 from logscope.scan.bulk.stamps import Ways
 
@@ -70,17 +70,26 @@ class Kinds:
         first = lines.starts[wanted[np.append(0, breaks + 1)]].tolist()
         last = lines.ends[wanted[np.append(breaks, len(wanted) - 1)]].tolist()
         data = lines.data
-        text = b"".join([data[start : end + 1] for start, end in zip(first, last, strict=True)])
-        texts = self._masks.masked(text).split(b"\n")[:-1]
+        with memoryview(data) as view:
+            runs = [bytes(view[start : end + 1]) for start, end in zip(first, last, strict=True)]
+        texts = b"".join(runs).split(b"\n")[:-1]
+        varying = self._take(lines, wanted, texts)  # where nothing varies, a line is its own mask
+        if not len(varying):
+            return
+        texts = self._masks.masked(b"\n".join([texts[place] for place in varying.tolist()])).split(b"\n")
+        wanted = wanted[varying]
+        for place in self._take(lines, wanted, texts).tolist():
+            line = wanted[place]
+            kind = self._kind(texts[place], data, int(lines.starts[line]), int(lines.ends[line]))
+            lines.kinds[line] = self._kind_of[hash(texts[place])] = kind
+
+    def _take(self, lines: Lines, wanted: Ints, texts: list[bytes]) -> Ints:
+        """Take down the marks of texts, and their kinds; return the places of those whose kind is not known."""
         marks = list(map(hash, texts))
-        kinds = list(map(self._kind_of.get, marks, repeat(UNKNOWN)))
-        for place, kind in enumerate(kinds):
-            if kind == UNKNOWN:
-                line = int(wanted[place])
-                kinds[place] = self._kind(texts[place], data, int(lines.starts[line]), int(lines.ends[line]))
-                self._kind_of[marks[place]] = kinds[place]
+        kinds = np.array(list(map(self._kind_of.get, marks, repeat(UNKNOWN))), np.int32)
         lines.kinds[wanted] = kinds
         lines.marks[wanted] = np.array(marks, np.int64).view(np.uint64)
+        return np.flatnonzero(kinds == UNKNOWN)
 
     def _kind(self, text: bytes, data: bytearray, start: int, end: int) -> int:
         """Return the kind of the line data[start:end], which is `text` once masked."""
@@ -112,7 +121,7 @@ def find_timed(lines: Lines, kinds: Kinds, first: Ints, last: Ints, most: int) -
         shows = kinds.time_at.array()[lines.kinds[line]] >= 0
         before, wanted = _nearest(lines, line, shows, first, most, -step)
         behind, more = _nearest(lines, line[::-1], shows[::-1], last, most, step)
-        missing = np.unique(np.concatenate((wanted, more)))
+        missing = different(np.concatenate((wanted, more)))
         missing = missing[(missing > 0) & (missing < len(lines.kinds))]
         missing = missing[lines.kinds[missing] == UNKNOWN]
         if not len(missing):
@@ -137,7 +146,7 @@ def _nearest(lines: Lines, line: Ints, shows: Bools, places: Ints, most: int, st
     found[np.abs(places - found) > most] = -1
     open_ = (found < 0) & (np.abs(places - untold) <= most) & (untold >= 0) & (untold < len(lines.kinds))
     found[open_] = UNTOLD
-    begin = np.unique(untold[open_])
+    begin = different(untold[open_])
     return found, (begin[:, None] + np.arange(0, step, sign)).ravel()
 
 
@@ -210,7 +219,7 @@ class _Known:
         up = distinct(self.line[self.run_first[near & ~self.begun]])
         down = distinct(self.line[self.run_last[near & ~self.ended]])
         steps = np.arange(1, step + 1)
-        wanted = np.unique(np.concatenate(((up[:, None] - steps).ravel(), (down[:, None] + steps).ravel())))
+        wanted = different(np.concatenate(((up[:, None] - steps).ravel(), (down[:, None] + steps).ravel())))
         return wanted[(wanted >= self.low) & (wanted < self.high)]
 
     def bounds(self) -> Bounds:
