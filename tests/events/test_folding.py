@@ -322,3 +322,13 @@ def test_text_without_any_known_format_is_cut_and_read_around() -> None:
     cut = folder.cut(log, 0, False)
     assert cut in {span.start for span in spans}
     assert cut > len(log) - NEIGHBOUR_BYTES
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("blanks", [0, 1, 5_000, 100_000])
+def test_a_block_is_cut_above_any_number_of_empty_lines(end: bytes, blanks: int) -> None:
+    """Empty lines belong to the record above them, however many there are: a block ends before that record."""
+    first, last = b"INFO:     a" + end + end, b"INFO:     b" + end
+    log = first + last + end * blanks + b"    of it" + end
+
+    assert Folder(detect_layout(first + last), "x").cut(log, 0, False) == len(first)

@@ -38,6 +38,8 @@ _FRAMES = re.compile(
 """Indented lines that any event takes, such as a traceback's frames: read in one go."""
 _BLANKS = re.compile(rb"\n+|(?:\r\n)+")
 """Empty lines, which any event takes."""
+_BLANKS_READ = 1 << 12
+"""Bytes of them that are passed in one go when reading back."""
 
 
 class Span(NamedTuple):
@@ -106,6 +108,7 @@ class Folder:
         newline = self._newline
         fallback, place, loose = lo, full, LooseRun()
         while full - place < BACK_BYTES:
+            place = _above_blanks(data, lo, place)
             start = data.rfind(newline, lo, place - 1) + 1 or lo
             if start <= lo:
                 break
@@ -343,3 +346,12 @@ class Folder:
         elif between is not None and between.timeless:
             event.tell_time(*between.time())
         return event
+
+
+def _above_blanks(data: bytes | bytearray, lo: int, place: int) -> int:
+    """Return where the empty lines begin that end at `place`, which a line's end stands before; it without any."""
+    while data.endswith((b"\n\n", b"\n\r\n"), lo, place):
+        begin = max(place - _BLANKS_READ, lo)
+        kept = len(bytes(data[begin:place]).rstrip(b"\r\n"))
+        place = data.find(b"\n", begin + kept) + 1
+    return place
