@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import cycle, islice
 from random import Random
 
 Event = tuple[str, str, str, str]
@@ -30,6 +31,15 @@ _NOTES = (
     ("app.jobs", "job {} finished in {} ms"),
 )
 _REFUSED = re.compile(r'HTTP/1\.1"? [45]')
+_TRACEBACK = "Traceback (most recent call last):\n"
+_MIDDLEWARE = (
+    ("base", 191),
+    ("cors", 85),
+    ("errors", 187),
+    ("exceptions", 63),
+    ("gzip", 29),
+    ("sessions", 86),
+)
 _SITE = "/srv/app/.venv/lib/python3.12/site-packages"
 
 
@@ -251,11 +261,24 @@ def unknown_error(rng: Random) -> list[Event]:
 
 def traceback(frames: list[tuple[str, int, str, str]], leaf: str) -> str:
     """Return a traceback; files without a leading slash lie in site-packages."""
-    lines = ["Traceback (most recent call last):"]
+    lines = [_TRACEBACK.rstrip()]
     for file, number, function, code in frames:
         path = file if file.startswith("/") else f"{_SITE}/{file}"
         lines += [f'  File "{path}", line {number}, in {function}', f"    {code}"]
     return "\n".join([*lines, leaf])
+
+
+def deepened(event: Event, depth: int) -> Event:
+    """Return an event whose traceback, if it has one, begins with `depth` more frames of middleware."""
+    level, logger, message, trace = event
+    if not trace.startswith(_TRACEBACK) or not depth:
+        return event
+    frames = (
+        f'  File "{_SITE}/starlette/middleware/{name}.py", line {number}, in __call__\n'
+        "    await self.app(scope, receive_or_disconnect, send_no_error)\n"
+        for name, number in islice(cycle(_MIDDLEWARE), depth)
+    )
+    return level, logger, message, _TRACEBACK + "".join(frames) + trace.removeprefix(_TRACEBACK)
 
 
 FAILURES: tuple[Maker, ...] = (

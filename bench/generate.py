@@ -2,9 +2,10 @@
 
     python -m bench.generate --case sparse --mb 100 --out bench/data/sparse.log
 
-Cases: sparse (0.2 % of the events are failures), dense (half are), debug (sparse, of clients that log everything), json
-(sparse, one JSON object per line), compose (sparse, as `docker compose logs` shows it), gz (sparse, compressed), small
-(sparse, as many small files). An event is a record with its traceback.
+Cases: sparse (0.2 % of the events are failures), dense (half are), traces (half are, with a web framework's frames in
+every traceback), debug (sparse, of clients that log everything), json (sparse, one JSON object per line), compose
+(sparse, as `docker compose logs` shows it), gz (sparse, compressed), small (sparse, as many small files). An event is a
+record with its traceback.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from random import Random
 
 from bench import debug
-from bench.events import FAILURES, Event, Maker, fails, traffic
+from bench.events import FAILURES, Event, Maker, deepened, fails, traffic
 
 SPARSE, DENSE = 0.002, 0.5
 _START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -42,11 +43,14 @@ class Case:
     """Part of the wished size that the benchmark makes of it."""
     traffic: Maker = traffic
     """What is written where nothing fails."""
+    depth: int = 0
+    """Frames of the framework at the top of every traceback."""
 
 
 CASES = (
     Case("sparse", SPARSE),
     Case("dense", DENSE, share=0.3),
+    Case("traces", DENSE, share=0.3, depth=40),
     Case("debug", SPARSE, share=0.03, traffic=debug.traffic),
     Case("json", SPARSE, as_json=True, share=0.3),
     Case("compose", SPARSE, prefix="api-1  | ", share=0.3),
@@ -67,7 +71,7 @@ def events(seed: int, case: Case) -> Iterator[Event]:
         else:
             batch = case.traffic(rng)
         made += len(batch)
-        yield from batch
+        yield from (deepened(event, case.depth) for event in batch)
 
 
 def plain(event: Event, stamp: str) -> str:
