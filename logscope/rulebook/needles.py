@@ -339,7 +339,7 @@ def _literals(operator: Any, argument: Any) -> list[str] | None:
     if operator in (sre.MAX_REPEAT, sre.MIN_REPEAT):
         low, high, tree = argument
         inner = _sequences(tree)
-        if inner == [" "]:
+        if inner == [" "] and tree[0][0] is not sre.LITERAL:  # `\s+`: one blank, or where a handler wraps
             return inner if low else [" ", ""]
         return [*inner, ""] if inner and (low, high) == (0, 1) else None
     if operator is sre.SUBPATTERN:

@@ -33,6 +33,8 @@ def flat(condition: Condition) -> set[str]:
         (r"request", None),
         (r"(?:charlie)*", None),
         (r"(?:charlie)+", {"charlie"}),
+        (r"alpha\s+bravo", {"alpha bravo"}),
+        (r"alpha +bravo", {r"alpha[^\n]* [^\n]*bravo"}),
     ],
 )
 def test_needles_of_patterns(pattern: str, needles: set[str] | None) -> None:
