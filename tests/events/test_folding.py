@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from timing import seconds
+from timing import assert_linear, seconds
 
 from logscope.events import NEIGHBOUR_BYTES, Folder, Span, detect_layout, read_events
 from logscope.events.folding.flow import LOOSE_MAX, MAX_LINES
@@ -332,3 +332,17 @@ def test_a_block_is_cut_above_any_number_of_empty_lines(end: bytes, blanks: int)
     log = first + last + end * blanks + b"    of it" + end
 
     assert Folder(detect_layout(first + last), "x").cut(log, 0, False) == len(first)
+
+
+def test_an_event_between_the_lines_of_another_writer_is_read_once() -> None:
+    """However many of its lines are asked for, one after the other."""
+
+    def ask(lines: int) -> None:
+        one = "api-1  | ERROR:app:failed\napi-1  | Traceback (most recent call last):\n"
+        two = 'api-1  |   File "a.py", line 1, in a\ndb-1   | INFO:db:checkpoint\n'
+        log = (one + two * lines).encode()
+        folder = Folder(detect_layout(log), "x")
+        found = {folder.find(log, start, 0, len(log)) for start in starts_of(log)}
+        assert len(found) == 1 + lines
+
+    assert_linear(ask, 400)

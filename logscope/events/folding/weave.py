@@ -19,6 +19,7 @@ _SPARE = 50
 
 Parts = tuple[int, int, tuple[tuple[int, int], ...]]
 """Start, end and pieces of an event."""
+_NONE: tuple[Parts, int] = ((0, 0, ()), 0)
 
 
 class _Open:
@@ -73,11 +74,12 @@ class Weave:
         self._borrows = layout.borrows
         self._neighbours = neighbours
         self._jumps = layout.prefix in ("compose", "kubectl")
-        self._begins: dict[bytes, int] = {}  # by writer: where its event behind the last one found begins
+        self._found: dict[bytes, tuple[Parts, int]] = {}
+        """By writer: the event last found, and where the one behind it begins."""
 
     def forget(self) -> None:
         """What was found no longer stands where it stood."""
-        self._begins.clear()
+        self._found.clear()
 
     def fold(self, data: bytes | bytearray, lo: int, hi: int) -> Iterator[Parts]:
         """Give every event of data[lo:hi], in the order of their first lines."""
@@ -156,13 +158,14 @@ class Weave:
         wanted = data.rfind(newline, lo, offset) + 1 or lo
         stop = data.find(newline, wanted, hi)
         key, _ = writer_of(self._prefix, data, wanted, hi if stop < 0 else stop)
-        known = self._begins.get(key, lo)
+        last, known = self._found.get(key, _NONE)
+        if last[0] <= wanted < last[1]:
+            return last  # between its first line and its last one stand no others of this writer
         start = self._start(data, wanted, key, known if lo < known <= wanted else lo, hi)
         while True:
             parts, following = self._from(data, start, key, hi)
             if following < 0 or following > wanted:
-                if following > 0:
-                    self._begins[key] = following
+                self._found[key] = parts, following if following > 0 else known
                 return parts
             start = following
 
