@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 
 from logscope.events.folding.flow import MAX_BYTES, MAX_LINES, Flow, LooseRun
 from logscope.events.written.heads import SURE_HEAD, head_of
@@ -19,7 +21,8 @@ _SPARE = 50
 
 Parts = tuple[int, int, tuple[tuple[int, int], ...]]
 """Start, end and pieces of an event."""
-_NONE: tuple[Parts, int] = ((0, 0, ()), 0)
+_KEPT = 5_000
+"""Events in a row that are remembered: who reads backwards, or looks behind hits, asks for each of them."""
 
 
 class _Open:
@@ -74,8 +77,8 @@ class Weave:
         self._borrows = layout.borrows
         self._neighbours = neighbours
         self._jumps = layout.prefix in ("compose", "kubectl")
-        self._found: dict[bytes, tuple[Parts, int]] = {}
-        """By writer: the event last found, and where the one behind it begins."""
+        self._found: dict[bytes, tuple[list[Parts], int]] = {}
+        """By writer: some events in a row that were read last, and where the one behind them begins."""
 
     def forget(self) -> None:
         """What was found no longer stands where it stood."""
@@ -158,14 +161,18 @@ class Weave:
         wanted = data.rfind(newline, lo, offset) + 1 or lo
         stop = data.find(newline, wanted, hi)
         key, _ = writer_of(self._prefix, data, wanted, hi if stop < 0 else stop)
-        last, known = self._found.get(key, _NONE)
-        if last[0] <= wanted < last[1]:
-            return last  # between its first line and its last one stand no others of this writer
+        row, known = self._found.get(key, ([], 0))
+        if row and row[0][0] <= wanted < row[-1][1]:  # any line of this writer there is one of theirs
+            return row[bisect_right(row, wanted, key=itemgetter(0)) - 1]
         start = self._start(data, wanted, key, known if lo < known <= wanted else lo, hi)
+        if start != known:
+            row = []
         while True:
             parts, following = self._from(data, start, key, hi)
+            row.append(parts)
             if following < 0 or following > wanted:
-                self._found[key] = parts, following if following > 0 else known
+                del row[:-_KEPT]
+                self._found[key] = row, following if following > 0 else known
                 return parts
             start = following
 
