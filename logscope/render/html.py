@@ -23,13 +23,12 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.util import ClassNotFound
 
-from logscope.counting import counted
 from logscope.render import charts, figures, text
 from logscope.render.bounds import STEPS, Bounds, fit, limits_said
-from logscope.render.evidence import further_evidence, shown, told_before
+from logscope.render.evidence import shown
 from logscope.render.inline import inline_html, safe_url
-from logscope.render.shipped import shipped_templates
-from logscope.report import AGAIN, CodeLine, CodeLocation, Finding, Report
+from logscope.render.shipped import Filters, shipped_templates
+from logscope.report import CodeLine, CodeLocation, Finding, Report
 from logscope.resources import data_dir
 
 MAX_BYTES = 5_000_000
@@ -186,34 +185,16 @@ def _policy() -> str:
     )
 
 
-_FILTERS: dict[str, Callable[..., Any]] = {
-    "area": text.area_label,
-    "between": text.between,
-    "check_name": figures.check_name,
-    "code_reason": figures.code_reason,
-    "counted": counted,
-    "following": figures.following,
-    "leading": figures.leading,
-    "no_plan": figures.no_plan,
-    "plan_total": figures.total,
-    "listed": text.listed,
-    "minutes": text.minutes,
-    "number": text.number,
-    "percent": text.percent,
-    "skipped": text.skipped,
-    "place": text.place,
-    "safe_url": safe_url,
-    "size": text.size,
-    "whole_html": whole_html,
-    "when": text.when,
+_FILTERS: Filters = {
     "code_html": code_html,
     "excerpt_html": excerpt_html,
-    "further_evidence": further_evidence,
-    "told_before": told_before,
+    "listed": text.listed,
+    "place": text.place,
+    "safe_url": safe_url,
     "shown": shown,
+    "whole_html": whole_html,
 }
 _GLOBALS: dict[str, Any] = {
-    "AGAIN": AGAIN,
     "timeline": charts.timeline,
     "swimlane": charts.swimlane,
     "describe": charts.describe,
@@ -227,14 +208,9 @@ _GLOBALS: dict[str, Any] = {
     "OUTCOME_LABEL": text.OUTCOME_LABEL,
     "TIME_QUALITY_LABEL": text.TIME_QUALITY_LABEL,
     "check_groups": figures.check_groups,
-    "step_places": figures.step_places,
-    "since_summary": figures.since_summary,
 }
 
 
 @cache
 def _environment() -> Environment:
-    environment = shipped_templates(autoescape=True)
-    environment.filters |= _FILTERS
-    environment.globals |= _GLOBALS
-    return environment
+    return shipped_templates(_FILTERS, _GLOBALS, autoescape=True)
