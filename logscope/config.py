@@ -14,9 +14,10 @@ from msgspec.structs import replace
 
 from logscope.errors import ConfigError, UsageError
 from logscope.expressions import parse_expression
+from logscope.model import SeverityName
 from logscope.rulebook.files import rule_files
 from logscope.rulebook.needles import GENEROUS
-from logscope.rulebook.rule import ID, Rule, SeverityName, minutes
+from logscope.rulebook.rule import ID, Rule, minutes
 from logscope.rulebook.ruleset import RuleChanges, RuleSet
 from logscope.validation import KeyPath, Told, nearest, read
 from logscope.verdict.gate import FAIL_ON

@@ -17,7 +17,7 @@ from logscope.findings.context import Context
 from logscope.findings.evidence import choose_events, clean, evidence_line, locate_events
 from logscope.findings.frequency import frequency, iso
 from logscope.findings.words import captures_of, values_of, words_of
-from logscope.model import Hit, RuleHits, Severity
+from logscope.model import Hit, RuleHits, Severity, SeverityName
 from logscope.report import CodeLocation, Finding, Impact, Lane, LaneStep
 from logscope.report import (
     Sequence as SequenceReport,
@@ -127,7 +127,7 @@ def _plain(figures: Mapping[str, float]) -> dict[str, Any]:
     }
 
 
-def _severity(found: RuleHits, rule: language.Rule, figures: Mapping[str, float]) -> tuple[str, str]:
+def _severity(found: RuleHits, rule: language.Rule, figures: Mapping[str, float]) -> tuple[SeverityName, str]:
     if all(occurrence.recovered for occurrence in found.occurrences):
         return "info", "every occurrence healed by itself"
     worst, reason = Severity.parse(rule.severity), ""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from logscope.model import Severity
-from logscope.report import Finding, Metric, Report, Resolved
+from logscope.report import Finding, Metric, Report, Resolved, Verdict
 from logscope.rulebook import rule as language
 from logscope.verdict.verify import Seen, figure_text, was_exercised
 
@@ -71,7 +71,7 @@ def _since(before: int | None, now: int) -> str:
     return f"{'better' if now < before else 'worse'} {before} → {now}"
 
 
-def _verdict(rule: language.Rule | None, seen: Seen) -> str:
+def _verdict(rule: language.Rule | None, seen: Seen) -> Verdict:
     if rule is None:
         return "not-checked"
     return "fixed" if was_exercised(rule, seen) else "not-exercised"

@@ -9,7 +9,7 @@ from msgspec import Struct
 from logscope.counting import counted
 from logscope.expressions import parse_expression
 from logscope.neutral import one_line
-from logscope.report import Check, EvidenceLine
+from logscope.report import Check, CheckResult, EvidenceLine
 from logscope.rulebook import rule as language
 
 TEAM = "team"
@@ -59,7 +59,7 @@ class Seen(Struct, frozen=True):
 
 
 class _Verdict(Struct, frozen=True):
-    result: str
+    result: CheckResult
     reason: str
     evidence: tuple[EvidenceLine, ...] = ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -149,6 +150,7 @@ def test_nothing_is_written_when_one_fails(saved: Path, tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"no json", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
         (b"\xff\xfe", "not UTF-8"),
         (b'{"schema": "logscope/report@1"}', "not a complete report"),
         (b'{"schema": "logscope/report@2"}', "its schema is 'logscope/report@2'"),
@@ -238,12 +240,22 @@ def test_full_device(tmp_path: Path) -> None:
         write_file("/dev/full", b"x")
 
 
-def test_unknown_word_is_refused(tmp_path: Path) -> None:
-    """A severity that no renderer knows is an error with the file's name, not a crash."""
+@pytest.mark.parametrize(
+    ("part", "field", "place"),
+    [
+        ("findings", "severity", "findings[0].severity"),
+        ("findings", "status", "findings[0].status"),
+        ("checks", "result", "checks[0].result"),
+        ("inputs", "time_quality", "inputs[0].time_quality"),
+    ],
+)
+def test_unknown_word_is_refused(part: str, field: str, place: str, tmp_path: Path) -> None:
+    """A word that no renderer knows is an error with its place in the file, not a crash."""
     path = tmp_path / "x.json"
     report = sample_report()
-    odd = replace(report.findings[0], severity="awful")
-    path.write_text(to_json(replace(report, findings=(odd,))), "utf-8")
+    first, *others = getattr(report, part)
+    odd = (replace(first, **{field: "awful"}), *others)
+    path.write_text(to_json(replace(report, **{part: odd})), "utf-8")
 
-    with pytest.raises(UsageError, match=r"x\.json: not a complete report: it says 'awful'"):
+    with pytest.raises(UsageError, match=rf"x\.json: not a complete report: .*'awful'.*{re.escape(place)}"):
         load_report(str(path))
