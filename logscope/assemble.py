@@ -18,21 +18,16 @@ from logscope.correlate.windows import in_order
 from logscope.counting import counted
 from logscope.findings.aftermath import find_aftermath
 from logscope.findings.aggregate import build_finding, figures_of
+from logscope.findings.code import locate_events
 from logscope.findings.context import Context
-from logscope.findings.evidence import (
-    choose_events,
-    clean,
-    evidence_line,
-    first_stalled,
-    kept_events,
-    locate_events,
-)
+from logscope.findings.evidence import choose_events, evidence_line, first_stalled, kept_events
 from logscope.findings.frequency import Span, iso
 from logscope.findings.order import depth_of, in_order_of_reading, symptoms_of, worst_severities
 from logscope.findings.repository import find_repository
 from logscope.model import Hit, Note, RuleHits, Source
 from logscope.options import RunOptions
 from logscope.plan import Candidate, PlanOption, build_plan
+from logscope.redact import clean
 from logscope.report import (
     SCHEMA,
     Check,

@@ -18,12 +18,12 @@ from logscope.cli.common import (
 )
 from logscope.errors import NoInputError, UsageError
 from logscope.events import Event
-from logscope.findings.evidence import clean
 from logscope.match.conditions import compile_condition
 from logscope.match.explain import explain
 from logscope.model import Source
 from logscope.options import ScanOptions
 from logscope.pipeline import explain_events
+from logscope.redact import clean
 from logscope.rulebook.checks import conditions
 
 _NUMBERED = re.compile(r"(.+):(\d{1,18})", re.DOTALL)

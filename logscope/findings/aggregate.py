@@ -13,11 +13,13 @@ from msgspec.structs import replace
 from logscope.expressions import parse_expression
 from logscope.findings.causes import find_proofs, rank_causes
 from logscope.findings.choices import choose_options
+from logscope.findings.code import locate_events
 from logscope.findings.context import Context
-from logscope.findings.evidence import choose_events, clean, evidence_line, locate_events
+from logscope.findings.evidence import choose_events, evidence_line
 from logscope.findings.frequency import frequency, iso
 from logscope.findings.words import captures_of, values_of, words_of
 from logscope.model import Hit, RuleHits, Severity, SeverityName
+from logscope.redact import clean
 from logscope.report import CodeLocation, Finding, Impact, Lane, LaneStep
 from logscope.report import (
     Sequence as SequenceReport,

@@ -13,6 +13,7 @@ import string
 from collections.abc import Iterator
 
 from logscope.lazily import lazy
+from logscope.neutral import neutralize
 from logscope.redact.broken import mask_across, mask_broken
 from logscope.redact.elsewhere import mask_elsewhere
 from logscope.redact.names import CODES, PREDICATE, PROSE, STRONG, WEAK, WORDS
@@ -105,6 +106,11 @@ _CREDENTIAL_HINTS = (
     *("identified by", "password", "requirepass", "curl", "mysql", "mariadb"),
     *("sshpass", "auth", "<cookie", '"kty"'),
 )
+
+
+def clean(text: str) -> str:
+    """Return log text as it may leave the process: no secrets, no control characters."""
+    return redact(neutralize(text))
 
 
 def redact(text: str) -> str:
