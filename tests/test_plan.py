@@ -329,3 +329,13 @@ def test_budget_is_as_good_as_trying_everything(
     sets = [keys for size in range(len(jobs) + 1) for keys in combinations(jobs, size)]
     assert allowed(found)
     assert worth(found) == max(worth(keys) for keys in sets if allowed(keys))
+
+
+def test_a_budget_holds_where_trying_everything_takes_too_long() -> None:
+    """Many jobs that require others: what is chosen fits, is whole, and leaves no room for a further pair."""
+    pairs = range(15)
+    jobs = {f"first{n}": Job(f"first{n}", 10, 1.0 + n, frozenset()) for n in pairs}
+    jobs |= {f"then{n}": Job(f"then{n}", 5, 50.0 + n, frozenset({f"first{n}"})) for n in pairs}
+    assert fit(jobs, 70) == {f"{part}{n}" for n in (11, 12, 13, 14) for part in ("first", "then")} | {
+        "first10"
+    }
