@@ -57,7 +57,6 @@ def _within_bounds(report: Report, template: str) -> str:
 
 def _page(report: Report, template: str, bounds: Bounds) -> str:
     shown, left_out = fit(report, bounds)
-    names = anchors(shown.findings)
     values = text.log_values(report)
     picture, picture_said = charts.overview(shown.findings, "overview")
     return (
@@ -71,7 +70,6 @@ def _page(report: Report, template: str, bounds: Bounds) -> str:
             style=_asset("_style.css"),
             script=_asset("_script.js"),
             policy=_policy(),
-            anchors=names,
             titles={finding.rule: finding.title for finding in shown.findings},
             leads_to=_leads_to(shown.findings),
             overview=picture,
@@ -80,18 +78,6 @@ def _page(report: Report, template: str, bounds: Bounds) -> str:
             first_seen_order=_first_seen_order(shown.findings),
         )
     )
-
-
-def anchors(findings: tuple[Finding, ...]) -> dict[str, str]:
-    """Per rule id, the id of its section: letters, digits and hyphens, each once."""
-    names: dict[str, str] = {}
-    for finding in findings:
-        plain = "finding-" + re.sub(r"[^a-z0-9]+", "-", finding.rule.lower()).strip("-")
-        name, again = plain, 2
-        while name in names.values():
-            name, again = f"{plain}-{again}", again + 1
-        names.setdefault(finding.rule, name)
-    return names
 
 
 def _leads_to(findings: tuple[Finding, ...]) -> dict[str, tuple[str, ...]]:

@@ -650,7 +650,7 @@ def sample_report() -> Report:
                 at("18:53:30"),
                 "exact",
             ),
-            Input("worker.log", 84_120, 2_000, "uvicorn", "none", "utf-8", None, None, "order"),
+            Input("worker.log", 84_120, 2_000, "uvicorn", "", "utf-8", None, None, "order"),
         ),
         findings=findings,
         unexplained=(

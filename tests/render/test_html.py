@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from page import Node, read
 from quiet_report import empty_report
-from sample_report import HOSTILE, first_400, init_timeout, line, sample_report, team_rule
+from sample_report import HOSTILE, first_400, init_timeout, line, sample_report
 
 from logscope.render import html
 from logscope.report import Gate, Impact, Report, ReportNote
@@ -376,12 +376,6 @@ def test_beyond_its_bounds_the_page_says_what_it_left_out(
     assert len(page.encode()) < html.MAX_BYTES
     assert said in page
     assert all(f.all("ol", class_="evidence") for f in read(page).all("article", class_="finding"))
-
-
-def test_anchor_names_are_plain_and_unique() -> None:
-    """Rule ids that differ only in punctuation still get anchors of their own."""
-    findings = tuple(replace(team_rule(), rule=rule) for rule in ("a b", "a-b", 'A"B'))
-    assert list(html.anchors(findings).values()) == ["finding-a-b", "finding-a-b-2", "finding-a-b-3"]
 
 
 def test_one_explained_error_is_told_in_good_grammar() -> None:
