@@ -11,6 +11,7 @@ from logscope.report import (
     AGAIN,
     Bucket,
     Check,
+    CheckResult,
     CodeLocation,
     EvidenceLine,
     Finding,
@@ -24,9 +25,9 @@ from logscope.report import (
 
 _BARS = "▁▂▃▄▅▆▇█"
 _ASCII_BARS = ".:-=+*#@"
-CHECK_ORDER = ("failed", "not-exercised", "manual", "waived", "passed")
+CHECK_ORDER: tuple[CheckResult, ...] = ("failed", "not-exercised", "manual", "waived", "passed")
 """Results of checks: what needs somebody first."""
-CheckGroups = tuple[tuple[str, tuple[tuple[str, tuple[Check, ...]], ...]], ...]
+CheckGroups = tuple[tuple[CheckResult, tuple[tuple[str, tuple[Check, ...]], ...]], ...]
 _REASONS = {"warning": "named by the warning", "logger": "the logger that reported it"}
 _LINK = re.compile(r"\[([^\[\]]*)\]\((https?://[^\s()]*)\)")
 _MARKS = re.compile(r"(\*\*|`)([^`*]+)\1")

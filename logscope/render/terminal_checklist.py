@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 
 from rich.console import Console
@@ -10,16 +11,22 @@ from rich.text import Text
 from logscope.render import figures, text
 from logscope.render.evidence import telling_line
 from logscope.render.terminal_style import as_text, hang, headed, line
-from logscope.report import Check, EvidenceLine, Report
+from logscope.report import Check, CheckResult, EvidenceLine, Report
 
-_STYLE = {
+_STYLE: Mapping[CheckResult, str] = {
     "passed": "green",
     "failed": "bold bright_red",
     "not-exercised": "yellow",
     "manual": "cyan",
     "waived": "magenta",
 }
-_ASCII_SYMBOL = {"passed": "x", "failed": "!", "not-exercised": "-", "manual": " ", "waived": "~"}
+_ASCII_SYMBOL: Mapping[CheckResult, str] = {
+    "passed": "x",
+    "failed": "!",
+    "not-exercised": "-",
+    "manual": " ",
+    "waived": "~",
+}
 
 
 def render(report: Report, width: int = 80) -> str:

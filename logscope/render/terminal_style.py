@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import StringIO
 
 from rich.console import Console
 from rich.text import Text
 
+from logscope.model import SeverityName
 from logscope.render.text import SEVERITY_LABEL, SEVERITY_SYMBOL
 from logscope.report import Finding
 
-SEVERITY_STYLE = {
+SEVERITY_STYLE: Mapping[SeverityName, str] = {
     "critical": "bold bright_red",
     "high": "bright_red",
     "medium": "yellow",
