@@ -10,10 +10,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logscope import __version__
-from logscope.correlate import APP_STARTED, SERVER_STARTED, HitsByRule, by_rule, correlate_hits, restarts_of
+from logscope.correlate import APP_STARTED, SERVER_STARTED, HitsByRule, by_rule, restarts_of
 from logscope.correlate.consequences import consequences
 from logscope.correlate.databases import from_both_sides
-from logscope.correlate.silencing import silence_hits, silence_occurrences
+from logscope.correlate.silencing import find_occurrences
 from logscope.correlate.windows import in_order
 from logscope.counting import counted
 from logscope.findings.aftermath import find_aftermath
@@ -65,10 +65,8 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
     """Return the report of a run."""
     rules = read.ruleset.rules
     hits, causes = by_rule(hit for scan in read.scans for hit in scan.hits)
-    spoken = silence_hits(rules, hits)
-    found = [item for item in correlate_hits(rules, spoken) if item.occurrences or item.sequence]
     formats = {scan.source: scan.layout.formats for scan in read.scans}
-    found = from_both_sides(silence_occurrences(rules, found), formats)
+    found = from_both_sides(find_occurrences(rules, hits), formats)
     context = _context(read, found, hits, causes, options)
     context = replace(context, aftermath=find_aftermath(found, context))
     findings = _findings([item for item in found if not rules[item.rule].signal], rules, context)
