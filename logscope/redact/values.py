@@ -6,6 +6,8 @@ import re
 
 from logscope.lazily import lazy
 
+MASK = "[redacted]"
+"""What stands for a secret."""
 _BARE = lazy(r"""(?:(?!</)[^\s"'`\\]|["'`](?=[A-Za-z0-9])|\\(?![nrt"']))*+""")
 _NEXT_FIELD = lazy(r"""[,;&|]\s*["']?[A-Za-z_][\w.-]*["']?\s?[=:]|&amp;|[,;]["']""")
 _INSIDE = {mark: lazy(rf"(?:[^{mark}\\\n]|\\[^\n])*+") for mark in "\"'`"}
