@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -170,5 +170,11 @@ def _presence(rules: Sequence[Rule]) -> tuple[tuple[str, Needle], ...]:
         if check.exercised_by
         for text in check.exercised_by.text
     }
+    return presence_of(literals)
+
+
+def presence_of(literals: Iterable[str]) -> tuple[tuple[str, Needle], ...]:
+    """Return literals of which only the presence is noted, each with its needle, without those that have none: too
+    short or too common."""
     found = [(text, GENEROUS.text(text)) for text in sorted(literals)]
     return tuple((text, min(needles)) for text, needles in found if needles)
