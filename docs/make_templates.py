@@ -87,7 +87,7 @@ PLAIN = {
     "symbol": "Function, method or class.",
     "tags": "Of the rule.",
     "target": "What it should be.",
-    "Sequence.target": "The first-try success to reach, 0 to 1.",
+    "Sessions.target": "The first-try success to reach, 0 to 1.",
     "text": "In words; inline Markdown where a rule wrote it.",
     "CodeLine.text": "The line as it is.",
     "time": "When; none without a clock.",

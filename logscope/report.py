@@ -109,7 +109,9 @@ class Impact(Struct, frozen=True):
     blocking: bool | None
 
 
-class Sequence(Struct, frozen=True):
+class Sessions(Struct, frozen=True):
+    """What a rule that follows sessions counted: those rejected first, and how they ended."""
+
     sessions: int
     rejected_first: int
     recovered: int
@@ -189,7 +191,7 @@ class Finding(Struct, frozen=True):
     """The recommended one first."""
     caused_by: tuple[str, ...] = ()
     """Rule ids of findings this one follows from."""
-    sequence: Sequence | None = None
+    sequence: Sessions | None = None
     references: tuple[str, ...] = ()
     fingerprint: str = ""
     """Stable over runs and versions: made of the rule's id alone."""

@@ -20,10 +20,7 @@ from logscope.findings.frequency import frequency, iso
 from logscope.findings.words import captures_of, values_of, words_of
 from logscope.model import Hit, RuleHits, Severity, SeverityName
 from logscope.redact import clean
-from logscope.report import CodeLocation, Finding, Impact, Lane, LaneStep
-from logscope.report import (
-    Sequence as SequenceReport,
-)
+from logscope.report import CodeLocation, Finding, Impact, Lane, LaneStep, Sessions
 from logscope.rulebook import rule as language
 from logscope.rulebook.texts import fill
 
@@ -157,7 +154,7 @@ def _code(
     return locate_events(events, wanted, context.repository)
 
 
-def _sequence(found: RuleHits, rule: language.Rule, context: Context) -> SequenceReport | None:
+def _sequence(found: RuleHits, rule: language.Rule, context: Context) -> Sessions | None:
     figures = found.sequence
     if figures is None:
         return None
@@ -174,7 +171,7 @@ def _sequence(found: RuleHits, rule: language.Rule, context: Context) -> Sequenc
     )
     rate = figures.success_rate
     aside = rule.detect.outcomes.aside if rule.detect.outcomes else ()
-    return SequenceReport(
+    return Sessions(
         sessions=figures.sessions,
         rejected_first=figures.rejected_first,
         recovered=figures.recovered,

@@ -14,8 +14,7 @@ from markupsafe import Markup
 
 from logscope.counting import counted
 from logscope.render.text import OUTCOME_LABEL, SEVERITIES, between, when
-from logscope.report import Bucket, Finding, Lane
-from logscope.report import Sequence as Steps
+from logscope.report import Bucket, Finding, Lane, Sessions
 
 COLUMN, GAP, HEIGHT = 16, 3, 48
 """Width of one timeline column, the space in it that stays free, and the height of the picture, in px."""
@@ -93,7 +92,7 @@ def _ends(buckets: tuple[Bucket, ...]) -> tuple[str, str]:
         return first, last
 
 
-def swimlane(sequence: Steps, uid: str) -> Markup:
+def swimlane(sequence: Sessions, uid: str) -> Markup:
     """One row per session, one column per step: which steps each session took, and how it ended."""
     lanes, steps = sequence.lanes, sequence.steps
     if not lanes or not steps:

@@ -19,7 +19,7 @@ from logscope.report import (
     Metric,
     PlanItem,
     Report,
-    Sequence,
+    Sessions,
     Signal,
 )
 
@@ -63,7 +63,7 @@ def sparkline(buckets: tuple[Bucket, ...], ascii_only: bool = False) -> str:
     )
 
 
-def arrows(sequence: Sequence) -> str:
+def arrows(sequence: Sessions) -> str:
     """`400 → initialize → verify`; empty when the steps have no names."""
     return " → ".join(sequence.steps)
 
@@ -79,7 +79,7 @@ def step_places(lane: Lane, finding: Finding) -> tuple[tuple[str, str], ...]:
     return tuple(places)
 
 
-def sequence_figures(sequence: Sequence) -> str:
+def sequence_figures(sequence: Sessions) -> str:
     """One sentence with every figure of a sequence, or that there were no sessions."""
     if not sequence.sessions:
         return "No session was seen, so nothing is known about first tries."

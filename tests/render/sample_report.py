@@ -33,7 +33,7 @@ from logscope.report import (
     PlanPart,
     Report,
     ReportNote,
-    Sequence,
+    Sessions,
     Signal,
     Snippet,
     Unexplained,
@@ -407,7 +407,7 @@ def first_400() -> Finding:
                 None,
             ),
         ),
-        sequence=Sequence(6, 4, 3, 1, 2 / 6, 0.95, True, steps, lanes),
+        sequence=Sessions(6, 4, 3, 1, 2 / 6, 0.95, True, steps, lanes),
         fingerprint="51d2aa0b7c3e",
     )
 
@@ -506,7 +506,7 @@ def team_rule() -> Finding:
         causes=(),
         code=(),
         options=(),
-        sequence=Sequence(0, 0, 0, 0, None, None, False, ("enqueued", "taken")),
+        sequence=Sessions(0, 0, 0, 0, None, None, False, ("enqueued", "taken")),
         fingerprint="9a0be1c2d3f4",
     )
 
