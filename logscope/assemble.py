@@ -40,7 +40,7 @@ from logscope.report import (
     Signal,
     Unexplained,
 )
-from logscope.rulebook import rule as language
+from logscope.rulebook.rule import Rule
 from logscope.rulebook.ruleset import RuleSet
 from logscope.scan.tally import ShapeCount, SourceScan
 from logscope.verdict.baseline import compare, resolved, run_metrics
@@ -104,7 +104,7 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
 
 
 def _checks(
-    rules: Sequence[language.Rule], findings: Sequence[Finding], seen: Seen, options: RunOptions
+    rules: Sequence[Rule], findings: Sequence[Finding], seen: Seen, options: RunOptions
 ) -> tuple[Check, ...]:
     """Checks of every rule, or only of those that found something; the team's own in the same way."""
     found = {finding.rule for finding in findings}
@@ -165,11 +165,6 @@ def _context(
 ) -> Context:
     rules = read.ruleset.rules
     scans = {scan.source: scan for scan in read.scans}
-    kept: dict[int, set[int]] = {item.rule: set() for item in found}
-    for scan in read.scans:
-        for rule, _, line in scan.events:
-            if rule in kept:
-                kept[rule].add(line)
     lines = [0] * len(read.sources)
     for scan in read.scans:
         lines[scan.source] = scan.lines
@@ -188,13 +183,11 @@ def _context(
         repository=find_repository(options.repo, options.repo_explicit, frames),
         cause_hits=causes,
         hits=hits,
-        kept={item.rule: kept_events(item, scans, kept[item.rule]) for item in found},
+        kept=kept_events(found, scans),
     )
 
 
-def _findings(
-    found: Sequence[RuleHits], rules: Sequence[language.Rule], context: Context
-) -> tuple[Finding, ...]:
+def _findings(found: Sequence[RuleHits], rules: Sequence[Rule], context: Context) -> tuple[Finding, ...]:
     """Return findings, worst first, each consequence behind its causes."""
     running = {n for n, scan in context.scans.items() if scan.requests}
     running |= {hit.source for n, own in context.hits.items() if rules[n].id == APP_STARTED for hit in own}
@@ -288,7 +281,7 @@ def _seen(
 def _plan(
     findings: Sequence[Finding],
     unexplained: Sequence[Unexplained],
-    rules: Sequence[language.Rule],
+    rules: Sequence[Rule],
     options: RunOptions,
 ) -> Plan:
     """The plan for everything that is not waived; what it leaves out in the order of the findings."""
@@ -318,7 +311,7 @@ def _by_plan(checks: Sequence[Check], findings: Sequence[Finding], plan: Plan) -
     return tuple(sorted(checks, key=lambda c: (c.rule != TEAM, place.get(c.rule, len(place)), c.area)))
 
 
-def _candidate(finding: Finding, rules: Sequence[language.Rule], depth: int) -> Candidate:
+def _candidate(finding: Finding, rules: Sequence[Rule], depth: int) -> Candidate:
     """The finding as the plan engine wants it: options as reported, with what they share, need and exclude."""
     rule = next(rule for rule in rules if rule.id == finding.rule)
     written = {option.id: option for option in rule.resolve}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
@@ -120,7 +121,16 @@ def event_of(hit: Hit, scans: Mapping[int, SourceScan]) -> Event | None:
     return scans[hit.source].events.get((hit.rule, hit.role, hit.line))
 
 
-def kept_events(found: RuleHits, scans: Mapping[int, SourceScan], lines: Collection[int]) -> KeptEvents:
+def kept_events(found: Sequence[RuleHits], scans: Mapping[int, SourceScan]) -> dict[int, KeptEvents]:
+    """Return, by rule, what was kept of each of its occurrences."""
+    lines: dict[int, set[int]] = defaultdict(set)
+    for scan in scans.values():
+        for rule, _, line in scan.events:
+            lines[rule].add(line)
+    return {item.rule: _kept_of(item, scans, lines[item.rule]) for item in found}
+
+
+def _kept_of(found: RuleHits, scans: Mapping[int, SourceScan], lines: Collection[int]) -> KeptEvents:
     """Return what was kept of each occurrence; `lines` are those on which the rule has a kept event in any source."""
     kept: dict[int, list[tuple[Hit, Event]]] = {}
     candidates = [

@@ -10,7 +10,7 @@ from logscope.counting import counted
 from logscope.expressions import parse_expression
 from logscope.neutral import one_line
 from logscope.report import Check, CheckResult, EvidenceLine
-from logscope.rulebook import rule as language
+from logscope.rulebook.rule import Exercise, Rule
 
 TEAM = "team"
 """The rule, and the area, under which a team's own checks are listed."""
@@ -36,7 +36,7 @@ class TeamCheck(Struct, frozen=True):
     """The rule or signal whose figures `expect` asks."""
     expect: str = ""
     """An expression over the figures of `rule`; with a rule and without this, `occurrences == 0`."""
-    exercised_by: language.Exercise | None = None
+    exercised_by: Exercise | None = None
     """What shows that the trigger ran; without a rule, what alone passes the check."""
     manual: bool = False
     """Left for a person."""
@@ -64,7 +64,7 @@ class _Verdict(Struct, frozen=True):
     evidence: tuple[EvidenceLine, ...] = ()
 
 
-def run_checks(rules: Sequence[language.Rule], seen: Seen) -> tuple[Check, ...]:
+def run_checks(rules: Sequence[Rule], seen: Seen) -> tuple[Check, ...]:
     """Return every check of the rules with its result."""
     checks = []
     for rule in rules:
@@ -83,7 +83,7 @@ def run_team_checks(checks: Sequence[TeamCheck], seen: Seen) -> tuple[Check, ...
     )
 
 
-def was_exercised(rule: language.Rule, seen: Seen) -> bool:
+def was_exercised(rule: Rule, seen: Seen) -> bool:
     """Say whether the log came to the point where this rule would have found something.
 
     Without a check that could tell, a log with any line is taken to have come there.
@@ -111,7 +111,7 @@ def _team_verdict(check: TeamCheck, seen: Seen) -> _Verdict:
     return _Verdict("passed" if exercised else "not-exercised", why, proof)
 
 
-def _judge(rule: str, expect: str, trigger: language.Exercise | None, seen: Seen) -> _Verdict:
+def _judge(rule: str, expect: str, trigger: Exercise | None, seen: Seen) -> _Verdict:
     figures = {"occurrences": 0.0, "events": 0.0, "recovered": 0.0, **seen.figures.get(rule, {})}
     holds = parse_expression(expect).holds(figures)
     found = _found(seen.titles.get(rule, rule), expect, figures)
@@ -149,7 +149,7 @@ def _expected(expect: str) -> str:
     return f"{_RELATIONS[expression.operator]} {number}" if expression.operator != "==" else number
 
 
-def _exercised(trigger: language.Exercise | None, seen: Seen) -> tuple[bool, str, tuple[EvidenceLine, ...]]:
+def _exercised(trigger: Exercise | None, seen: Seen) -> tuple[bool, str, tuple[EvidenceLine, ...]]:
     if trigger is None or not (trigger.signals or trigger.text):
         return seen.lines > 0, f"{counted(seen.lines, 'line')} read", ()
     for signal in trigger.signals:
