@@ -23,7 +23,7 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.util import ClassNotFound
 
-from logscope.render import charts, figures, text
+from logscope.render import charts, text
 from logscope.render.bounds import STEPS, Bounds, fit, limits_said
 from logscope.render.evidence import shown
 from logscope.render.inline import inline_html, safe_url
@@ -193,7 +193,6 @@ _GLOBALS: dict[str, Any] = {
     "SINCE_LABEL": text.SINCE_LABEL,
     "OUTCOME_LABEL": text.OUTCOME_LABEL,
     "TIME_QUALITY_LABEL": text.TIME_QUALITY_LABEL,
-    "check_groups": figures.check_groups,
 }
 
 

@@ -102,6 +102,7 @@ _FILTERS: Filters = {
     "current": figures.current,
     "since": text.SINCE_LABEL.__getitem__,
     "check_proof": figures.check_proof,
+    "check_summary": figures.check_summary,
 }
 _GLOBALS: dict[str, Any] = {
     "part": part,

@@ -17,6 +17,7 @@ Filters = Mapping[str, Callable[..., Any]]
 _FILTERS: Filters = {
     "area": text.area_label,
     "between": text.between,
+    "check_groups": figures.check_groups,
     "check_name": figures.check_name,
     "code_place": figures.code_place,
     "code_reason": figures.code_reason,
