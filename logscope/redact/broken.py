@@ -11,7 +11,7 @@ from logscope.lazily import lazy
 from logscope.redact.named import lower, may_name, named_values
 from logscope.redact.placed import placed_values
 from logscope.redact.shapes import SHAPES, may_hold_shape
-from logscope.redact.values import MASK, is_random
+from logscope.redact.values import MASK, is_random, mask_spans
 
 _EDGE = lazy(r"(?<=[\w.+/=-])\n(?=[\w.+/=-])")
 _DATE = lazy(r"\d{4}-\d\d-\d\d")
@@ -36,13 +36,7 @@ def mask_across(text: str) -> str:
 
     Terminals break rows at any letter, RichHandler and others at blanks.
     """
-    parts: list[str] = []
-    done = 0
-    for start, end in sorted(_across(text)):
-        if start >= done:
-            parts += [text[done:start], MASK]
-            done = end
-    return "".join(parts) + text[done:] if parts else text
+    return mask_spans(text, sorted(_across(text)))
 
 
 def _across(text: str) -> Iterator[tuple[int, int]]:

@@ -15,6 +15,7 @@ from logscope.redact.values import (
     is_holder,
     is_random,
     list_span,
+    mask_spans,
     quoted_end,
 )
 
@@ -27,12 +28,13 @@ _NAMING = lazy(r"""(?:name|key|header)\\{0,8}["']?[ \t]?[:=][ \t]?\\{0,8}["']?\Z
 _KEY = lazy(
     rf"(?P<word>{STRONG}|{WEAK})(?:[_-]?\d{{1,3}}|[_-]?(?:value|prod|dev|test|live|staging|old|new|raw|b64))?"
     r"""(?:(?P<sep>(?:\\{0,8}["'`]|%22|[ ]provided(?=:))?[ \t]{0,8}(?:[:=]{1,2}>?|%3[ad])[ \t]{0,8})
-         |(?P<member>MEMBER)
+         |(?P<member>"""
+    + _MEMBER
+    + r""")
          |(?P<pair>\\{0,8}["'],[ \t]?(?=b?\\{0,8}["']))
          |(?P<flag>\\{0,8}["']?,?[ \t]{1,8}(?:(?:is|was)[ ])?)
-         |(?P<tag>>))""".replace("\n", "")
-    .replace("         ", "")
-    .replace("MEMBER", _MEMBER)
+         |(?P<tag>>))""",
+    re.VERBOSE,
 )
 _HINTS = ("pass", "secret", "token", "key", "auth", "cookie", "cred", "pw", "sig", "jwt", "otp", "code")
 _IDENT = string.ascii_letters + string.digits + "_.$-"
@@ -76,14 +78,7 @@ def may_name(low: str) -> bool:
 
 def mask_named(text: str) -> str:
     """Return `text` with the values of such names masked."""
-    low = lower(text)
-    parts: list[str] = []
-    done = 0
-    for _, start, end in named_values(text, low):
-        if start >= done:
-            parts += [text[done:start], MASK]
-            done = end
-    return "".join(parts) + text[done:] if parts else text
+    return mask_spans(text, ((start, end) for _, start, end in named_values(text, lower(text))))
 
 
 def named_values(text: str, low: str) -> Iterator[tuple[int, int, int]]:
