@@ -1,4 +1,5 @@
-"""One hand-made Report for the golden file of every renderer: each part filled, hostile log text included.
+"""One hand-made Report for the golden file of every renderer, each part filled, hostile log text included; and one in
+which nothing was found.
 
 The figures agree with each other, so that totals, counts and the gate can be checked against the parts.
 """
@@ -690,4 +691,21 @@ def sample_report() -> Report:
             "2 active findings at or above high",
             {"critical": 1, "high": 1, "medium": 1, "low": 0, "info": 1, "unexplained": 1},
         ),
+    )
+
+
+def empty_report() -> Report:
+    """A Report of a quiet log: what the sections say when they have nothing to say."""
+    return replace(
+        sample_report(),
+        findings=(),
+        unexplained=(),
+        signals=(),
+        plan=Plan((), 0, (), ""),
+        checks=(),
+        metrics=(),
+        notes=(),
+        inputs=(),
+        coverage=Coverage(1, 10, 2, 0, 0, 0, None, 0, {}, 70, ()),
+        gate=Gate(0, "no active finding at or above high", {}),
     )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from quiet_report import empty_report
-from sample_report import sample_report
+from sample_report import empty_report, sample_report
 
 from logscope.render import checklist, figures, terminal_checklist
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from hostile import headings
 from msgspec.structs import replace
-from quiet_report import empty_report
-from sample_report import sample_report
+from sample_report import empty_report, sample_report
 
 from logscope.render import handoff
 from logscope.report import Finding

@@ -14,8 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from page import Node, read
-from quiet_report import empty_report
-from sample_report import HOSTILE, first_400, init_timeout, line, sample_report
+from sample_report import HOSTILE, empty_report, first_400, init_timeout, line, sample_report
 
 from logscope.render import html
 from logscope.report import Gate, Impact, Report, ReportNote

@@ -8,8 +8,7 @@ import pytest
 from hostile import PAYLOADS, headings, made_elements, poison, site_links
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
-from quiet_report import empty_report
-from sample_report import first_400, sample_report
+from sample_report import empty_report, first_400, sample_report
 from timing import assert_linear
 
 from logscope.render import checklist, figures, handoff, markdown

@@ -8,10 +8,9 @@ from io import StringIO
 import pytest
 from hostile import PAYLOADS, poison
 from msgspec.structs import replace
-from quiet_report import empty_report
 from rich.cells import cell_len
 from rich.console import Console
-from sample_report import sample_report
+from sample_report import empty_report, sample_report
 
 from logscope.render import figures, terminal
 from logscope.render.terminal_checklist import print_checklist
