@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from logscope.resources import data_dir
-from logscope.rulebook.rule import Condition, Detect
+from logscope.rulebook.index import conditions_in
+from logscope.rulebook.parts import parts_of
 from logscope.rulebook.ruleset import load_ruleset
 
 _FOR_GREP = ((r"(?:", "("), (r"\d", "[0-9]"), (r"(?i)", ""), (r"(?m)", ""), (r"(?s)", ""))
@@ -36,7 +36,8 @@ def rule_patterns() -> tuple[str, ...]:
     """Return every literal (escaped) and regular expression of the shipped rules, sorted."""
     found: set[str] = set()
     for rule in load_ruleset([data_dir("rules")], None).rules:
-        for condition in _conditions(rule.detect):
+        own = [part.condition for part in parts_of(rule) if part.path[0] == "detect"]
+        for condition in conditions_in(own):
             found |= {re.escape(text).replace("\\ ", " ") for text in condition.text}
             found |= set(condition.regex)
     return tuple(sorted(found))
@@ -66,16 +67,3 @@ def version(tool: str) -> str:
         return f"{tool}: not installed"
     done = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)
     return (done.stdout.splitlines() or [tool])[0]
-
-
-def _conditions(condition: Condition) -> Iterator[Condition]:
-    yield condition
-    nested = [*condition.any, *condition.all]
-    if isinstance(condition, Detect):
-        nested += [*condition.also, *condition.often, *condition.none_between]
-        nested += [
-            one for one in (condition.after, condition.missing, condition.part, condition.whole) if one
-        ]
-        nested += [way for step in condition.steps for way in (*step.any, *step.lazy)]
-    for one in nested:
-        yield from _conditions(one)

@@ -87,7 +87,7 @@ PLAIN = {
     "symbol": "Function, method or class.",
     "tags": "Of the rule.",
     "target": "What it should be.",
-    "Sequence.target": "The first-try success to reach, 0 to 1.",
+    "Sessions.target": "The first-try success to reach, 0 to 1.",
     "text": "In words; inline Markdown where a rule wrote it.",
     "CodeLine.text": "The line as it is.",
     "time": "When; none without a clock.",
@@ -166,12 +166,14 @@ def _type(annotation: ast.expr, classes: dict[str, ast.ClassDef]) -> str:
         return f"{_type(annotation.left, classes)} or none"
     if isinstance(annotation, ast.Subscript):
         inner = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else [annotation.slice]
+        if ast.unparse(annotation.value) == "Literal":
+            return "text"
         if ast.unparse(annotation.value) == "tuple":
             return f"list of {_type(inner[0], classes)}"
         return f"object of {_type(inner[-1], classes)} by name"
     name = ast.unparse(annotation)
-    words = {"str": "text", "int": "integer", "float": "number", "bool": "true or false"}
-    return f"[{name}](#{name.lower()})" if name in classes else words[name]
+    words = {"int": "integer", "float": "number", "bool": "true or false"}
+    return f"[{name}](#{name.lower()})" if name in classes else words.get(name, "text")
 
 
 if __name__ == "__main__":

@@ -10,29 +10,24 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logscope import __version__
-from logscope.correlate import APP_STARTED, SERVER_STARTED, HitsByRule, by_rule, correlate_hits, restarts_of
+from logscope.correlate import APP_STARTED, SERVER_STARTED, HitsByRule, by_rule, restarts_of
 from logscope.correlate.consequences import consequences
 from logscope.correlate.databases import from_both_sides
-from logscope.correlate.silencing import silence_hits, silence_occurrences
+from logscope.correlate.silencing import find_occurrences
 from logscope.correlate.windows import in_order
 from logscope.counting import counted
 from logscope.findings.aftermath import find_aftermath
 from logscope.findings.aggregate import build_finding, figures_of
+from logscope.findings.code import locate_events
 from logscope.findings.context import Context
-from logscope.findings.evidence import (
-    choose_events,
-    clean,
-    evidence_line,
-    first_stalled,
-    kept_events,
-    locate_events,
-)
+from logscope.findings.evidence import choose_events, evidence_line, first_stalled, kept_events
 from logscope.findings.frequency import Span, iso
 from logscope.findings.order import depth_of, in_order_of_reading, symptoms_of, worst_severities
 from logscope.findings.repository import find_repository
 from logscope.model import Hit, Note, RuleHits, Source
 from logscope.options import RunOptions
 from logscope.plan import Candidate, PlanOption, build_plan
+from logscope.redact import clean
 from logscope.report import (
     SCHEMA,
     Check,
@@ -45,7 +40,7 @@ from logscope.report import (
     Signal,
     Unexplained,
 )
-from logscope.rulebook import rule as language
+from logscope.rulebook.rule import Rule
 from logscope.rulebook.ruleset import RuleSet
 from logscope.scan.tally import ShapeCount, SourceScan
 from logscope.verdict.baseline import compare, resolved, run_metrics
@@ -70,10 +65,8 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
     """Return the report of a run."""
     rules = read.ruleset.rules
     hits, causes = by_rule(hit for scan in read.scans for hit in scan.hits)
-    spoken = silence_hits(rules, hits)
-    found = [item for item in correlate_hits(rules, spoken) if item.occurrences or item.sequence]
     formats = {scan.source: scan.layout.formats for scan in read.scans}
-    found = from_both_sides(silence_occurrences(rules, found), formats)
+    found = from_both_sides(find_occurrences(rules, hits), formats)
     context = _context(read, found, hits, causes, options)
     context = replace(context, aftermath=find_aftermath(found, context))
     findings = _findings([item for item in found if not rules[item.rule].signal], rules, context)
@@ -111,7 +104,7 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
 
 
 def _checks(
-    rules: Sequence[language.Rule], findings: Sequence[Finding], seen: Seen, options: RunOptions
+    rules: Sequence[Rule], findings: Sequence[Finding], seen: Seen, options: RunOptions
 ) -> tuple[Check, ...]:
     """Checks of every rule, or only of those that found something; the team's own in the same way."""
     found = {finding.rule for finding in findings}
@@ -172,11 +165,6 @@ def _context(
 ) -> Context:
     rules = read.ruleset.rules
     scans = {scan.source: scan for scan in read.scans}
-    kept: dict[int, set[int]] = {item.rule: set() for item in found}
-    for scan in read.scans:
-        for rule, _, line in scan.events:
-            if rule in kept:
-                kept[rule].add(line)
     lines = [0] * len(read.sources)
     for scan in read.scans:
         lines[scan.source] = scan.lines
@@ -195,13 +183,11 @@ def _context(
         repository=find_repository(options.repo, options.repo_explicit, frames),
         cause_hits=causes,
         hits=hits,
-        kept={item.rule: kept_events(item, scans, kept[item.rule]) for item in found},
+        kept=kept_events(found, scans),
     )
 
 
-def _findings(
-    found: Sequence[RuleHits], rules: Sequence[language.Rule], context: Context
-) -> tuple[Finding, ...]:
+def _findings(found: Sequence[RuleHits], rules: Sequence[Rule], context: Context) -> tuple[Finding, ...]:
     """Return findings, worst first, each consequence behind its causes."""
     running = {n for n, scan in context.scans.items() if scan.requests}
     running |= {hit.source for n, own in context.hits.items() if rules[n].id == APP_STARTED for hit in own}
@@ -295,7 +281,7 @@ def _seen(
 def _plan(
     findings: Sequence[Finding],
     unexplained: Sequence[Unexplained],
-    rules: Sequence[language.Rule],
+    rules: Sequence[Rule],
     options: RunOptions,
 ) -> Plan:
     """The plan for everything that is not waived; what it leaves out in the order of the findings."""
@@ -325,7 +311,7 @@ def _by_plan(checks: Sequence[Check], findings: Sequence[Finding], plan: Plan) -
     return tuple(sorted(checks, key=lambda c: (c.rule != TEAM, place.get(c.rule, len(place)), c.area)))
 
 
-def _candidate(finding: Finding, rules: Sequence[language.Rule], depth: int) -> Candidate:
+def _candidate(finding: Finding, rules: Sequence[Rule], depth: int) -> Candidate:
     """The finding as the plan engine wants it: options as reported, with what they share, need and exclude."""
     rule = next(rule for rule in rules if rule.id == finding.rule)
     written = {option.id: option for option in rule.resolve}

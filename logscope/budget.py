@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, Protocol
 
-EXACT_ITEMS = 40
 EXACT_WORK = 4_000_000
-"""Table cells that an exact choice may cost; beyond, the best value per minute is taken first."""
+"""Table cells that an exact choice may cost; beyond, where many jobs require others, the best value per minute is taken
+first."""
 
 
 class Job(Protocol):
@@ -33,7 +33,7 @@ def fit(jobs: Mapping[str, Job], budget: int) -> set[str]:
     work = len(jobs) * (budget + 1) << min(len(roots), 30)
     if sum(job.effort for job in jobs.values()) <= budget:
         return set(jobs)
-    if len(jobs) > EXACT_ITEMS or work > EXACT_WORK:
+    if work > EXACT_WORK:
         return _fit_greedy(jobs, budget)
     best: tuple[float, int, list[str]] = (0.0, 0, [])
     for held in _closed_sets(jobs, roots):

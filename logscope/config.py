@@ -14,9 +14,10 @@ from msgspec.structs import replace
 
 from logscope.errors import ConfigError, UsageError
 from logscope.expressions import parse_expression
+from logscope.model import SeverityName
 from logscope.rulebook.files import rule_files
-from logscope.rulebook.needles import GENEROUS
-from logscope.rulebook.rule import ID, Rule, SeverityName, minutes
+from logscope.rulebook.index import presence_of
+from logscope.rulebook.rule import ID, Rule, minutes
 from logscope.rulebook.ruleset import RuleChanges, RuleSet
 from logscope.validation import KeyPath, Told, nearest, read
 from logscope.verdict.gate import FAIL_ON
@@ -149,11 +150,8 @@ def refuse(config: Config) -> None:
 def with_literals(ruleset: RuleSet, config: Config) -> RuleSet:
     """Return the rules, looking also for the literals that the team's checks name."""
     triggers = [check.exercised_by for check in config.tables.checks if check.exercised_by]
-    known = dict(ruleset.index.presence)
-    for text in {text for trigger in triggers for text in trigger.text} - known.keys():
-        if needles := GENEROUS.text(text):
-            known[text] = min(needles)
-    presence = tuple(sorted(known.items()))
+    own = presence_of({text for trigger in triggers for text in trigger.text})
+    presence = tuple(sorted({*ruleset.index.presence, *own}))
     return replace(ruleset, index=replace(ruleset.index, presence=presence))
 
 
@@ -249,7 +247,7 @@ def _check_trigger(check: TeamCheck, at: KeyPath, told: Told) -> None:
     if trigger is not None and not (trigger.text or trigger.signals):
         told(at, "exercised_by is empty: name text or signals", at)
     for place, text in enumerate(trigger.text if trigger else ()):
-        if not GENEROUS.text(text):
+        if not presence_of([text]):
             told((*at, "text", place), f"exercised_by: {text!r} is too short or too common to be looked for")
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Literal
+from typing import Literal, cast
 
 from msgspec import Struct, field
 
 TimeQuality = Literal["exact", "interpolated", "order"]
+SeverityName = Literal["critical", "high", "medium", "low", "info"]
+Outcome = Literal["first-try", "recovered", "stalled"]
+"""How a session of a sequence ended."""
 Captures = tuple[tuple[str, str], ...]
 """What a rule's patterns named in an event, as (name, value)."""
 
@@ -22,8 +25,8 @@ class Severity(IntEnum):
     CRITICAL = 4
 
     @property
-    def label(self) -> str:
-        return self.name.lower()
+    def label(self) -> SeverityName:
+        return cast(SeverityName, self.name.lower())
 
     @classmethod
     def parse(cls, label: str) -> Severity:
@@ -146,5 +149,5 @@ class RuleHits(Struct, frozen=True):
     occurrences: tuple[Occurrence, ...]
     sequence: SequenceFigures | None = None
     figures: dict[str, float] = field(default_factory=dict)
-    lanes: tuple[tuple[str, str, tuple[tuple[str, Hit], ...]], ...] = ()
+    lanes: tuple[tuple[str, Outcome, tuple[tuple[str, Hit], ...]], ...] = ()
     """Of a sequence: (session, outcome, steps as (name, hit)) per session, of the first ones."""

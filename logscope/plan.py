@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -96,8 +95,8 @@ def build_plan(
     A finding whose options all conflict with those of worse findings has no item; its options are alternatives.
     """
     ordered = sorted(candidates, key=_candidate_order)
-    chosen = _choose(ordered)
-    jobs = _phased(_jobs(ordered, chosen))
+    book = _Book(ordered)
+    jobs = _phased(_jobs(ordered, _choose(ordered, book), book))
     kept = _kept(jobs, budget_minutes)
     now, later = _sorted_jobs(jobs, kept), _sorted_jobs(jobs, set(jobs) - kept, done=kept)
     numbers = {key: number for number, key in enumerate([*now, *later], 1)}
@@ -140,9 +139,8 @@ def _key(candidate: Candidate, option: PlanOption) -> str:
     return option.fix or f"{candidate.rule}/{option.id}"
 
 
-def _choose(ordered: Sequence[Candidate]) -> dict[str, list[_Place]]:
+def _choose(ordered: Sequence[Candidate], book: _Book) -> dict[str, list[_Place]]:
     """Return what is done, by key, with the findings that it was chosen for (none: only required)."""
-    book = _Book(ordered)
     chosen: dict[str, list[_Place]] = {}
     needed: dict[str, _Place] = {}
     for candidate in ordered:
@@ -213,27 +211,25 @@ class _Book:
         return any(other is not None and _key(*other) == key for other in found)
 
 
-def _jobs(ordered: Sequence[Candidate], chosen: Mapping[str, list[_Place]]) -> dict[str, _Job]:
-    book = _Book(ordered)
+def _jobs(ordered: Sequence[Candidate], chosen: Mapping[str, list[_Place]], book: _Book) -> dict[str, _Job]:
     owners = {_key(c, o): (c, o) for c in reversed(ordered) for o in c.options}
     jobs: dict[str, _Job] = {}
     for key, places in chosen.items():
-        candidate, option = places[0] if places else owners[key]
-        served = [place[0] for place in places] or [candidate]
-        versions = [place[1] for place in places] or [option]
-        requires = {name for place in places or [(candidate, option)] for name in book.required(place)}
+        own = places or [owners[key]]
+        served, versions = zip(*own, strict=True)
+        requires = {name for place in own for name in book.required(place)}
         jobs[key] = _Job(
             key=key,
-            option=option,
+            option=versions[0],
             findings=tuple(dict.fromkeys(one.rule for one in served)),
-            parts=tuple(_parts(option, places[1:])),
+            parts=tuple(_parts(versions[0], own[1:])),
             severity=max(Severity.parse(one.severity) for one in served),
             depth=min(one.depth for one in served),
             priority=min(_PRIORITY[version.priority] for version in versions),
             occurrences=sum(one.occurrences for one in served),
             effort=max(version.effort_minutes for version in versions),
             settled=all(one.status != "active" for one in served),
-            value=sum(_value(place[0]) for place in places),
+            value=sum(_value(candidate) for candidate, _ in places),
             requires=frozenset(requires & chosen.keys()) - {key},
         )
     return _without_cycles(jobs)
@@ -302,18 +298,12 @@ def _phase(job: _Job) -> int:
 
 def _sorted_jobs(jobs: Mapping[str, _Job], keys: Collection[str], done: Collection[str] = ()) -> list[str]:
     """Return `keys` in implementation order: by rank, and never before what they require."""
-    missing = {key: {name for name in jobs[key].requires if name not in done} for key in keys}
-    heap = [(jobs[key].rank, key) for key, names in missing.items() if not names]
-    heapq.heapify(heap)
-    ordered: list[str] = []
-    while heap:
-        _, key = heapq.heappop(heap)
-        ordered.append(key)
-        for other, names in missing.items():
-            if key in names:
-                names.discard(key)
-                if not names:
-                    heapq.heappush(heap, (jobs[other].rank, other))
+    left, ordered = set(keys), list[str]()
+    while left:
+        before = {*done, *ordered}
+        ready = (key for key in left if jobs[key].requires <= before)
+        ordered.append(min(ready, key=lambda key: jobs[key].rank))
+        left.discard(ordered[-1])
     return ordered
 
 

@@ -7,8 +7,15 @@ Times are ISO 8601 strings with offset (UTC unless the log kept its own), durati
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
+from logscope.model import Outcome, SeverityName, TimeQuality
+
+Status = Literal["active", "recovered", "consequence"]
+CheckResult = Literal["passed", "failed", "not-exercised", "manual", "waived"]
+Verdict = Literal["fixed", "not-exercised", "not-checked"]
 SCHEMA = "logscope/report@1"
 AGAIN = "If seen again"
 """The phase of what may need nothing: it follows from another finding, or healed by itself. In no total."""
@@ -25,7 +32,7 @@ class Input(Struct, frozen=True):
     encoding: str
     first_time: str | None
     last_time: str | None
-    time_quality: str
+    time_quality: TimeQuality
     """exact, or order where nothing in it shows a time."""
 
 
@@ -36,7 +43,7 @@ class EvidenceLine(Struct, frozen=True):
     line: int
     last_line: int
     time: str | None
-    time_quality: str
+    time_quality: TimeQuality
     level: str
     text: str
     """Redacted and neutralised; several lines when the event has them."""
@@ -102,7 +109,9 @@ class Impact(Struct, frozen=True):
     blocking: bool | None
 
 
-class Sequence(Struct, frozen=True):
+class Sessions(Struct, frozen=True):
+    """What a rule that follows sessions counted: those rejected first, and how they ended."""
+
     sessions: int
     rejected_first: int
     recovered: int
@@ -126,7 +135,7 @@ class LaneStep(Struct, frozen=True):
 
 class Lane(Struct, frozen=True):
     session: str
-    outcome: str
+    outcome: Outcome
     """`first-try`, `recovered` or `stalled`."""
     steps: tuple[LaneStep, ...]
 
@@ -146,7 +155,7 @@ class Frequency(Struct, frozen=True):
     span_seconds: float | None
     buckets: tuple[Bucket, ...]
     """20 equal parts of the time (or of the lines) that was read."""
-    bucket_unit: str
+    bucket_unit: Literal["time", "lines"]
     """`time` or `lines`."""
 
 
@@ -155,8 +164,8 @@ class Finding(Struct, frozen=True):
 
     rule: str
     title: str
-    severity: str
-    status: str
+    severity: SeverityName
+    status: Status
     """`active`, `recovered` (healed by itself), `consequence` (shown under its cause). A session that recovered was
     rejected all the same: a sequence of sessions is not `recovered`."""
     area: str
@@ -182,7 +191,7 @@ class Finding(Struct, frozen=True):
     """The recommended one first."""
     caused_by: tuple[str, ...] = ()
     """Rule ids of findings this one follows from."""
-    sequence: Sequence | None = None
+    sequence: Sessions | None = None
     references: tuple[str, ...] = ()
     fingerprint: str = ""
     """Stable over runs and versions: made of the rule's id alone."""
@@ -202,7 +211,7 @@ class Resolved(Struct, frozen=True):
     title: str
     before: int
     """Its occurrences in the baseline."""
-    verdict: str
+    verdict: Verdict
     """`fixed`; `not-exercised` when its trigger never ran here; `not-checked` when its rule was not applied."""
 
 
@@ -252,7 +261,7 @@ class PlanItem(Struct, frozen=True):
     """Rule ids it resolves."""
     effort_minutes: int
     priority: str
-    severity: str
+    severity: SeverityName
     steps: tuple[str, ...]
     requires: tuple[int, ...] = ()
     """Numbers of items that come first."""
@@ -293,7 +302,7 @@ class Check(Struct, frozen=True):
     id: str
     rule: str
     text: str
-    result: str
+    result: CheckResult
     """`passed`, `failed`, `not-exercised`, `manual`, or `waived`."""
     reason: str
     """What in the log decided it."""

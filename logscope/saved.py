@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import msgspec
 
 from logscope.errors import UsageError
+from logscope.neutral import neutralize
 from logscope.report import SCHEMA, Report
 
 
@@ -16,10 +18,14 @@ def to_json(report: Report) -> str:
 
 
 def from_json(text: str, where: str) -> Report:
-    """Read a saved report back; `where` names it in errors."""
+    """Read a saved report back, its text made free of control characters once more: anybody may have written it.
+
+    `where` names it in errors. Raises UsageError for what is no report of this schema, or says words that no renderer
+    knows.
+    """
     try:
-        raw = json.loads(text)
-    except ValueError as error:
+        raw = _neutral(json.loads(text))
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{where}: not JSON: {error}", "Give a report written with -o FILE.json.") from error
     schema = raw.get("schema") if isinstance(raw, dict) else None
     if schema != SCHEMA:
@@ -33,6 +39,16 @@ def from_json(text: str, where: str) -> Report:
         raise UsageError(
             f"{where}: not a complete report: {error}", "Write it again with logscope analyze."
         ) from error
+
+
+def _neutral(value: Any) -> Any:
+    if isinstance(value, str):
+        return neutralize(value)
+    if isinstance(value, dict):
+        return {_neutral(key): _neutral(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_neutral(item) for item in value]
+    return value
 
 
 def _schema_hint(schema: object) -> str:

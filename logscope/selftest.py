@@ -8,8 +8,8 @@ from typing import BinaryIO, cast
 
 from msgspec import Struct
 
-from logscope.correlate import by_rule, correlate_hits
-from logscope.correlate.silencing import silence_hits, silence_occurrences
+from logscope.correlate import by_rule
+from logscope.correlate.silencing import find_occurrences
 from logscope.model import RuleHits, Source
 from logscope.options import ScanOptions
 from logscope.rulebook.rule import Rule, Sample
@@ -45,8 +45,7 @@ def find_in_text(scanner: Scanner, log: str) -> list[RuleHits]:
         return []
     rules = scanner.ruleset.rules
     hits, _ = by_rule(scan.hits)
-    found = correlate_hits(rules, silence_hits(rules, hits))
-    return silence_occurrences(rules, [item for item in found if item.occurrences])
+    return find_occurrences(rules, hits)
 
 
 def _test_sample(scanner: Scanner, rule: Rule, sample: Sample) -> SampleResult:

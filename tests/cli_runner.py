@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from unittest import mock
 
 from logscope.cli import main
 
+ROOT = Path(__file__).resolve().parent.parent
 _FOLDER = tempfile.TemporaryDirectory(prefix="logscope-tests-")
 CACHE = _FOLDER.name
 """The rule cache of all runs of a test session; the user's own is left alone."""
@@ -48,6 +50,14 @@ def run(*arguments: object, stdin: bytes = b"") -> Done:
         out.flush()
         err.flush()
     return Done(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))  # type: ignore[attr-defined]
+
+
+def process(*arguments: object, **more: Any) -> subprocess.CompletedProcess[str]:
+    """Run `logscope ARGUMENTS` as a process of its own; `more` is what subprocess.run gets besides."""
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **streams.pop("env", {})}
+    command = [sys.executable, "-m", "logscope", *map(str, arguments)]
+    return subprocess.run(command, env=environment, text=True, check=False, **streams)
 
 
 def report_of(*arguments: object, stdin: bytes = b"") -> dict[str, Any]:

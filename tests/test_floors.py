@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "logscope"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("lazily", "counting"),
-    ("model", "errors", "resources", "expressions", "neutral", "redact", "validation"),
+    ("lazily", "counting", "neutral"),
+    ("model", "errors", "resources", "expressions", "redact", "validation"),
     ("events", "rulebook", "sources", "report", "budget"),
     ("saved", "match", "verdict", "plan"),
     ("render", "correlate", "config", "options"),

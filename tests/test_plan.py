@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from itertools import combinations
+from typing import NamedTuple
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -289,7 +291,19 @@ def test_laws(candidates: list[Candidate], budget: int | None, shuffle: random.R
     assert plan(*again, budget=budget) == made
 
 
-@settings(max_examples=60)
+class Job(NamedTuple):
+    """What a budget asks of a job."""
+
+    key: str
+    effort: int
+    value: float
+    requires: frozenset[str]
+
+    @property
+    def rank(self) -> tuple[str]:
+        return (self.key,)
+
+
 @given(
     st.lists(st.tuples(st.sampled_from([5, 10, 25, 40]), st.integers(1, 300)), min_size=1, max_size=7),
     st.integers(0, 90),
@@ -298,25 +312,30 @@ def test_laws(candidates: list[Candidate], budget: int | None, shuffle: random.R
 def test_budget_is_as_good_as_trying_everything(
     wanted: list[tuple[int, int]], budget: int, chained: bool
 ) -> None:
-    """No other set of items that fits, and holds what it requires, leaves less undone."""
-    from logscope import plan as engine
+    """No other set of jobs that fits, and holds what it requires, is worth more."""
+    jobs = {
+        f"job{n}": Job(f"job{n}", effort, value, frozenset({f"job{n - 1}"} if chained and n % 2 else ()))
+        for n, (effort, value) in enumerate(wanted)
+    }
 
-    candidates = [
-        finding(
-            f"r{n}",
-            option(f"o{n}", best=True, minutes=effort, requires=(f"o{n - 1}",) if chained and n % 2 else ()),
-            count=count,
-        )
-        for n, (effort, count) in enumerate(wanted)
-    ]
-    jobs = engine._phased(engine._jobs(candidates, engine._choose(candidates)))
-    worth = {key: job.value for key, job in jobs.items()}
-    best = max(
-        sum(worth[key] for key in keys)
-        for size in range(len(jobs) + 1)
-        for keys in combinations(jobs, size)
-        if sum(jobs[key].effort for key in keys) <= budget
-        and all(jobs[key].requires <= set(keys) for key in keys)
-    )
+    def worth(keys: Iterable[str]) -> float:
+        return sum(jobs[key].value for key in keys)
 
-    assert abs(sum(worth[key] for key in fit(jobs, budget)) - best) < 1e-6
+    def allowed(keys: Collection[str]) -> bool:
+        needed = frozenset[str]().union(*(jobs[key].requires for key in keys))
+        return needed <= set(keys) and sum(jobs[key].effort for key in keys) <= budget
+
+    found = fit(jobs, budget)
+    sets = [keys for size in range(len(jobs) + 1) for keys in combinations(jobs, size)]
+    assert allowed(found)
+    assert worth(found) == max(worth(keys) for keys in sets if allowed(keys))
+
+
+def test_a_budget_holds_where_trying_everything_takes_too_long() -> None:
+    """Many jobs that require others: what is chosen fits, is whole, and leaves no room for a further pair."""
+    pairs = range(15)
+    jobs = {f"first{n}": Job(f"first{n}", 10, 1.0 + n, frozenset()) for n in pairs}
+    jobs |= {f"then{n}": Job(f"then{n}", 5, 50.0 + n, frozenset({f"first{n}"})) for n in pairs}
+    assert fit(jobs, 70) == {f"{part}{n}" for n in (11, 12, 13, 14) for part in ("first", "then")} | {
+        "first10"
+    }

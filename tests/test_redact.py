@@ -38,6 +38,7 @@ SHAPES: dict[str, tuple[str, str]] = {
     "openrouter": ("sk-or-v1-", fake(64, HEX)),
     "deepseek": ("sk-", fake(32, HEX)),
     "groq": ("gsk_", fake(52)),
+    "groq, letters only": ("gsk_", fake(52, string.ascii_letters)),
     "hugging face": ("hf_", fake(34)),
     "hugging face, letters only": ("hf_", fake(34, string.ascii_letters)),
     "xai": ("xai-", fake(80)),
@@ -73,6 +74,7 @@ SHAPES: dict[str, tuple[str, str]] = {
     "gitlab routable": ("glpat-", fake(27) + ".01." + fake(9)),
     "gitlab runner": ("glrt-", fake(20)),
     "npm": ("npm_", fake(36)),
+    "npm, letters only": ("npm_", fake(36, string.ascii_letters)),
     "pypi": ("pypi-AgE", fake(150)),
     "docker": ("dckr_pat_", fake(27, ALNUM)),
     "atlassian": ("ATATT3", fake(180)),
@@ -202,6 +204,7 @@ NAMED = {
     "other scheme in a dict": "{{'authorization': 'Klaviyo-API-Key {}'}}",
     "verifier": "POST /token?grant_type=authorization_code&code_verifier={} 400",
     "application key": "DD-APPLICATION-KEY: {}",
+    "cipher's key": "FERNET_KEY={}",
     "one-time seed": "otpauth://totp/a:b?secret={}&issuer=a",
 }
 PASSWORDS = (
@@ -594,19 +597,3 @@ def test_hostile_line_takes_linear_time(unit: str) -> None:
         redact("password=x1 " + text)
 
     assert_linear(work, 1 << 16)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "FERNET_KEY=" + "kSTK3DbKFLsAoFl2MSyO4EHaUo8ZqrWM9FKlhdYe3Tv" + "=",
-        "gsk_" + "QwErTyUiOpAsDfGhJkLzXcVbNm" * 2,
-        "npm_" + "QwErTyUiOpAsDfGhJkLzXcVbNmQwErTyUiOp",
-    ],
-)
-def test_keys_without_a_digit_and_keys_of_ciphers(text: str) -> None:
-    """Issuers' prefixes are enough where the rest is long; a cipher's key is known by its name."""
-    assert redact(f"calling {text} failed") in (
-        f"calling {text[:4]}[redacted] failed",
-        "calling FERNET_KEY=[redacted] failed",
-    )

@@ -107,6 +107,17 @@ def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def ruleset_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--rules, --config and --no-config; the command gets the `ruleset` that they make."""
+
+    @wraps(command)
+    def loaded(rule_folders: tuple[str, ...], config_file: str | None, no_config: bool, **given: Any) -> Any:
+        config, _ = find_config(config_file, no_config)
+        return command(ruleset=rules_of(rule_folders, rule_cache(), config), **given)
+
+    return rules_option(config_options(loaded))
+
+
 def zone_of(name: str | None) -> tzinfo | None:
     """Read --timezone: an IANA name, UTC, or an offset such as +02:00."""
     if not name:

@@ -19,11 +19,10 @@ from logscope.counting import counted
 from logscope.errors import NoInputError
 from logscope.events import Event, Folder, Layout, read_events
 from logscope.events.record.event import MAX_RAW
-from logscope.findings.evidence import clean
 from logscope.model import Source
 from logscope.neutral import neutralize
 from logscope.options import ScanOptions
-from logscope.redact import MASK, redact
+from logscope.redact import MASK, clean, redact
 from logscope.render import text
 from logscope.scan.scanner import SAMPLE, layout_of
 from logscope.sources import Reader, discover, open_source

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Container, Iterable
 from pathlib import Path
-from typing import Any
 
 import click
-import msgspec
 
 from logscope.cli.outputs import (
     format_option,
@@ -26,9 +23,7 @@ from logscope.cli.outputs import (
     write_outputs,
 )
 from logscope.errors import UsageError
-from logscope.neutral import neutralize
 from logscope.render import Settings
-from logscope.render.text import RESULT_LABEL, SEVERITY_LABEL, STATUS_LABEL
 from logscope.report import Report
 from logscope.saved import from_json
 
@@ -94,39 +89,13 @@ def show(report: Report, settings: Settings, shown: str | None, template: str | 
 
 
 def load_report(path: str) -> Report:
-    """Read a saved report, `-` from standard input; its text is made free of control characters once more."""
+    """Read a saved report, `-` from standard input; UsageError names what cannot be read."""
     try:
         if path == "-" and sys.stdin is None:
             raise UsageError("standard input is closed", "Name a file, or pipe a report in.")
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-        report = from_json(data.decode("utf-8"), path)
+        return from_json(data.decode("utf-8"), path)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: is not UTF-8, so no saved report") from error
-    cleaned = msgspec.convert(_neutral(msgspec.to_builtins(report)), Report)
-    _check_words(cleaned, path)
-    return cleaned
-
-
-def _check_words(report: Report, path: str) -> None:
-    """Refuse a severity, status or result that no renderer has a word for."""
-    used: tuple[tuple[Iterable[str], Container[str]], ...] = (
-        ((finding.severity for finding in report.findings), SEVERITY_LABEL),
-        ((finding.status for finding in report.findings), STATUS_LABEL),
-        ((check.result for check in report.checks), RESULT_LABEL),
-    )
-    for words, known in used:
-        for word in words:
-            if word not in known:
-                raise UsageError(f"{path}: not a complete report: it says {word!r}, which means nothing here")
-
-
-def _neutral(value: Any) -> Any:
-    if isinstance(value, str):
-        return neutralize(value)
-    if isinstance(value, dict):
-        return {_neutral(key): _neutral(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_neutral(item) for item in value]
-    return value

@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from logscope.cli.common import (
-    config_options,
-    find_config,
-    find_rule,
-    rule_cache,
-    rules_of,
-    rules_option,
-    say,
-)
+from logscope.cli.common import find_rule, rule_cache, ruleset_options, say
 from logscope.cli.pipes import reader_may_leave, tell
 from logscope.cli.rules_explain import explain_rule
 from logscope.cli.rules_new import new_rule
@@ -74,18 +66,9 @@ def _chosen(ruleset: RuleSet, paths: tuple[str, ...]) -> list[Rule]:
 @click.option(
     "--severity", type=click.Choice([s.label for s in reversed(Severity)]), help="Only this severity."
 )
-@rules_option
-@config_options
-def list_rules(
-    area: str | None,
-    tag: str | None,
-    severity: str | None,
-    rule_folders: tuple[str, ...],
-    config_file: str | None,
-    no_config: bool,
-) -> None:
+@ruleset_options
+def list_rules(ruleset: RuleSet, area: str | None, tag: str | None, severity: str | None) -> None:
     """List the rules, one a line: id, severity, area, title; changed and added to as configured."""
-    ruleset = rules_of(rule_folders, rule_cache(), find_config(config_file, no_config)[0])
     shown = [
         rule
         for rule in ruleset.rules
@@ -178,14 +161,12 @@ def _show_results(results: Sequence[SampleResult]) -> None:
 
 @rules.command("show", epilog="\b\nExample:\n  logscope rules show mcp-session-init-timeout")
 @click.argument("name", metavar="ID")
-@rules_option
-@config_options
-def show_rule(name: str, rule_folders: tuple[str, ...], config_file: str | None, no_config: bool) -> None:
+@ruleset_options
+def show_rule(ruleset: RuleSet, name: str) -> None:
     """Show one rule as its manual page."""
     from logscope.render.manual import manual_page
 
-    config, _ = find_config(config_file, no_config)
-    click.echo(manual_page(find_rule(rules_of(rule_folders, rule_cache(), config), name)))
+    click.echo(manual_page(find_rule(ruleset, name)))
 
 
 @rules.command(epilog="\b\nExample:\n  logscope rules schema > rule.schema.json")

@@ -18,13 +18,13 @@ from logscope.cli.common import (
 )
 from logscope.errors import NoInputError, UsageError
 from logscope.events import Event
-from logscope.findings.evidence import clean
 from logscope.match.conditions import compile_condition
 from logscope.match.explain import explain
 from logscope.model import Source
 from logscope.options import ScanOptions
 from logscope.pipeline import explain_events
-from logscope.rulebook.checks import conditions
+from logscope.redact import clean
+from logscope.rulebook.parts import parts_of
 
 _NUMBERED = re.compile(r"(.+):(\d{1,18})", re.DOTALL)
 
@@ -53,11 +53,13 @@ def explain_rule(name: str, place: str, rule_folders: tuple[str, ...], log_forma
             0,
             [f"{clean(event.source)}:{event.line} {clean(event.text.partition(chr(10))[0])[:160]}"],
         )
-        for number, condition in conditions(rule.detect):
-            verdicts = explain(condition, event, wrapped)
+        for part in parts_of(rule):
+            if part.path[0] != "detect":
+                continue
+            verdicts = explain(part.condition, event, wrapped)
             score = max(score, sum(verdict.holds for verdict in verdicts))
-            matches = verdicts[0].holds and compile_condition(condition)(event, {}, None)
-            lines.append(f"  {'.'.join(map(str, number))}: {'matches' if matches else 'does not match'}")
+            matches = verdicts[0].holds and compile_condition(part.condition)(event, {}, None)
+            lines.append(f"  {'.'.join(map(str, part.path))}: {'matches' if matches else 'does not match'}")
             lines += [f"    {'  ' * v.depth}{'yes' if v.holds else 'no '} {clean(v.text)}" for v in verdicts]
         if best is None or score > best[0]:
             best = (score, lines)

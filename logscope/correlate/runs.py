@@ -75,7 +75,6 @@ class Open:
             for step in range(len(steps))
         ]
         self._like = rule.detect.like
-        self._sure = _sure(rule)
         self._free: list[_Runs] = [{} for _ in steps]  # by the step taken last: nobody knows whose they are
         self._keyed: list[_Runs] = [{} for _ in steps]
         self._unclaimed = [

@@ -23,7 +23,7 @@ from logscope.correlate.runs import Connections, Key, Open, Run, Worked, of_anot
 from logscope.correlate.views import Told
 from logscope.correlate.windows import Processes, near
 from logscope.match.layers import ACCESS
-from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
+from logscope.model import Hit, Occurrence, Outcome, RuleHits, SequenceFigures
 from logscope.rulebook.rule import FIELDS, Outcomes, Rule, Window
 
 MAX_LANES = 50
@@ -103,11 +103,11 @@ def _unproven(hit: Hit, outcomes: Outcomes) -> list[Key]:
 
 def _lanes(
     runs: Sequence[Run], names: Sequence[str], goal: int
-) -> tuple[tuple[str, str, tuple[tuple[str, Hit], ...]], ...]:
+) -> tuple[tuple[str, Outcome, tuple[tuple[str, Hit], ...]], ...]:
     """Return (session, outcome, steps) per run."""
-    lanes = []
+    lanes: list[tuple[str, Outcome, tuple[tuple[str, Hit], ...]]] = []
     for run in runs:
-        outcome = "recovered" if run.reached >= goal else "stalled"
+        outcome: Outcome = "recovered" if run.reached >= goal else "stalled"
         key = min((value for _, value in run.keys), default="")
         lanes.append(
             (key, outcome if run.rejected else "first-try", tuple((names[i], hit) for i, hit in run.steps))

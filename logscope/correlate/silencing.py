@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
 
-from logscope.correlate import HitsByRule
+from logscope.correlate import HitsByRule, correlate_hits
 from logscope.correlate.windows import Places
 from logscope.match.layers import ACCESS, CLIENT
 from logscope.model import Hit, Occurrence, RuleHits
@@ -18,6 +18,13 @@ _MUTE = frozenset(("between", "missing", "whole"))
 """Roles of what is only compared with: it tells of no failure."""
 _BESIDE_LINES = 3
 """A sequence's first step is silenced by a specific rule this close: the reason is logged beside the rejection."""
+
+
+def find_occurrences(rules: Sequence[Rule], hits: HitsByRule) -> list[RuleHits]:
+    """Return what each rule has found, without what a more specific one tells of; rules that found nothing are left
+    out."""
+    found = correlate_hits(rules, silence_hits(rules, hits))
+    return silence_occurrences(rules, [item for item in found if item.occurrences])
 
 
 def silence_hits(rules: Sequence[Rule], hits: HitsByRule) -> dict[int, Sequence[Hit]]:

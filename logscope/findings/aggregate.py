@@ -13,16 +13,15 @@ from msgspec.structs import replace
 from logscope.expressions import parse_expression
 from logscope.findings.causes import find_proofs, rank_causes
 from logscope.findings.choices import choose_options
+from logscope.findings.code import locate_events
 from logscope.findings.context import Context
-from logscope.findings.evidence import choose_events, clean, evidence_line, locate_events
+from logscope.findings.evidence import choose_events, evidence_line
 from logscope.findings.frequency import frequency, iso
 from logscope.findings.words import captures_of, values_of, words_of
-from logscope.model import Hit, RuleHits, Severity
-from logscope.report import CodeLocation, Finding, Impact, Lane, LaneStep
-from logscope.report import (
-    Sequence as SequenceReport,
-)
-from logscope.rulebook import rule as language
+from logscope.model import Hit, RuleHits, Severity, SeverityName
+from logscope.redact import clean
+from logscope.report import CodeLocation, Finding, Impact, Lane, LaneStep, Sessions
+from logscope.rulebook.rule import Rule
 from logscope.rulebook.texts import fill
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     )
 
 
-def _impact(rule: language.Rule, healed: bool, words: Mapping[str, Any]) -> Impact:
+def _impact(rule: Rule, healed: bool, words: Mapping[str, Any]) -> Impact:
     """Return what the failures mean, in words; `healed`: every one did so by itself."""
     assert rule.explain is not None
     impact = rule.explain.impact
@@ -127,7 +126,7 @@ def _plain(figures: Mapping[str, float]) -> dict[str, Any]:
     }
 
 
-def _severity(found: RuleHits, rule: language.Rule, figures: Mapping[str, float]) -> tuple[str, str]:
+def _severity(found: RuleHits, rule: Rule, figures: Mapping[str, float]) -> tuple[SeverityName, str]:
     if all(occurrence.recovered for occurrence in found.occurrences):
         return "info", "every occurrence healed by itself"
     worst, reason = Severity.parse(rule.severity), ""
@@ -146,16 +145,14 @@ def _said(when: str, figures: Mapping[str, float]) -> str:
     return f"{figures[bound[1]]:,.0f} {bound[1].replace('_', ' ')} (from {bound[2]} on)"
 
 
-def _code(
-    kept: KeptEvents, rule: language.Rule, context: Context
-) -> tuple[tuple[CodeLocation, ...], dict[str, Any]]:
+def _code(kept: KeptEvents, rule: Rule, context: Context) -> tuple[tuple[CodeLocation, ...], dict[str, Any]]:
     """Return code locations from tracebacks, the rule or loggers, and values read from the code."""
     events = [[event for _, event in told] for told in kept.values()]
     wanted = rule.explain.code if rule.explain else ()
     return locate_events(events, wanted, context.repository)
 
 
-def _sequence(found: RuleHits, rule: language.Rule, context: Context) -> SequenceReport | None:
+def _sequence(found: RuleHits, rule: Rule, context: Context) -> Sessions | None:
     figures = found.sequence
     if figures is None:
         return None
@@ -172,7 +169,7 @@ def _sequence(found: RuleHits, rule: language.Rule, context: Context) -> Sequenc
     )
     rate = figures.success_rate
     aside = rule.detect.outcomes.aside if rule.detect.outcomes else ()
-    return SequenceReport(
+    return Sessions(
         sessions=figures.sessions,
         rejected_first=figures.rejected_first,
         recovered=figures.recovered,
@@ -185,7 +182,7 @@ def _sequence(found: RuleHits, rule: language.Rule, context: Context) -> Sequenc
     )
 
 
-def _target(rule: language.Rule) -> float | None:
+def _target(rule: Rule) -> float | None:
     """The first-try success to reach, from the rule's own metric."""
     for metric in rule.verify.metrics:
         if metric.value == "success_rate":

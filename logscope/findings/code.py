@@ -1,4 +1,5 @@
-"""Where in the application's code: traceback frames and a rule's hints, mapped to files of a repository.
+"""Where in the application's code: traceback frames, a rule's hints, warnings and loggers, mapped to files of a
+repository.
 
 What cannot be mapped without doubt is shown as the log printed it.
 """
@@ -6,110 +7,167 @@ What cannot be mapped without doubt is shown as the log printed it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from logscope.events.text.tracebacks import is_own
 from logscope.findings.repository import Repository
+from logscope.lazily import lazy
 from logscope.model import Frame
 from logscope.neutral import one_line
-from logscope.redact import redact
+from logscope.redact import clean, redact
 from logscope.report import CodeLocation
 from logscope.rulebook.rule import Code
 
-MAX_FRAMES = 5
-"""Locations from tracebacks, most frequent first."""
+if TYPE_CHECKING:
+    from logscope.events import Event
+
+MAX_PLACES = 5
+"""Locations of one kind that a finding shows: of frames the most frequent."""
 MAX_PER_HINT = 3
 CONTEXT_LINES = 3
+MAX_WARNING = 16_000
+"""Characters of an event in which a warning is looked for."""
 
 Value = int | float | str | bool
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
+_HOSTS = ("claude-desktop", "vscode", "glog")
+"""Formats whose records name an MCP server or a file of Go, not a module of the application."""
+_DOTTED = lazy(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_LIBRARY = lazy(
+    r"(?:aio_pika|aiohttp|aiokafka|aiormq|alembic|anthropic|anyio|apscheduler|asyncio|botocore|celery"
+    r"|concurrent|django|fastapi|fastmcp|flask_migrate|gunicorn|h11|hpack|httpcore|httpx2?"
+    r"|huggingface_hub|hypercorn|kafka|kombu|langchain|litellm|__main__|mcp|openai|opentelemetry|pika|py"
+    r"|pymongo|redis|root|sqlalchemy|sse_starlette|starlette|tenacity|traceback|urllib3|uvicorn"
+    r"|watchfiles|websockets)(?:\.|$)",
+    re.IGNORECASE,
+)
+"""Loggers of libraries and of nobody: the application's are named after its modules."""
+_WARNING = lazy(
+    r"(?<![^\s:\"'])(?P<file>(?:[A-Za-z]:)?[^\s:\"']+\.pyx?):(?P<line>\d{1,9}): [A-Z]\w*Warning: "
+)
 
-def locate(
-    frames: Mapping[Frame, int], wanted: Iterable[Code], repository: Repository | None
+
+def locate_events(
+    groups: Sequence[Sequence[Event]], wanted: Iterable[Code], repository: Repository | None
 ) -> tuple[tuple[CodeLocation, ...], dict[str, Value]]:
-    """Return where the failure passes through, and the values that rules ask for by the name texts use.
+    """Return where the events of each incident point, innermost frames first, and the values that rules ask for, by
+    the name that texts use.
 
-    `frames` counts how often each was printed. A value that the code does not say plainly, or says in two ways,
-    is left out.
+    Where no traceback and no rule names a place, a warning does, else the loggers that reported the failure.
+    A value that the code does not say plainly, or says in two ways, is left out.
     """
-    own = sorted(
-        ((frame, hits) for frame, hits in frames.items() if frame.own),
-        key=lambda pair: (-pair[1], pair[0].file, pair[0].line, pair[0].function),
+    counts, ranks = Counter[Frame](), dict[Frame, int]()
+    for events in groups:
+        stacks = [[frame for frame in e.exception.frames if frame.own] for e in events if e.exception]
+        counts.update({frame for stack in stacks for frame in stack})
+        for stack in stacks:
+            for depth, frame in enumerate(reversed(stack)):
+                ranks[frame] = min(depth, ranks.get(frame, depth))
+    functions: dict[tuple[str, str], Frame] = {}
+    for frame in sorted(ranks, key=lambda f: (-counts[f], ranks[f], f.file, f.line)):
+        functions.setdefault((frame.file, frame.function), frame)
+    places = [
+        locate_frame(frame, counts[frame], repository) for frame in islice(functions.values(), MAX_PLACES)
+    ]
+    known = {(place.file, place.symbol) for place in places}
+    hinted, values = locate_hints(wanted, repository) if repository else ((), {})
+    places += [place for place in hinted if (place.file, place.symbol) not in known]
+    every = [event for events in groups for event in events]
+    return tuple(places) or _warned(every, repository) or _reporters(every, repository), values
+
+
+def locate_frame(frame: Frame, hits: int, repository: Repository | None) -> CodeLocation:
+    """Return the place of a frame that was printed so often: with the lines around it where the repository has its
+    file, and that has not changed since."""
+    file = repository.find(frame.file) if repository else None
+    symbol = _clean(frame.function)
+    place = CodeLocation(_clean(file or frame.file), frame.line, frame.line, symbol, "traceback", hits)
+    if repository is None or file is None:
+        return place
+    if not _still_there(repository, file, frame):
+        return replace(place, url=repository.link(file, None, None))
+    first, last = frame.line - CONTEXT_LINES, frame.line + CONTEXT_LINES
+    return replace(
+        place,
+        url=repository.link(file, frame.line, frame.line),
+        excerpt=repository.excerpt(file, first, last, frame.line),
     )
-    locations = [_frame_location(frame, hits, repository) for frame, hits in own[:MAX_FRAMES]]
+
+
+def locate_hints(
+    hints: Iterable[Code], repository: Repository
+) -> tuple[tuple[CodeLocation, ...], dict[str, Value]]:
+    """Return the places that rules name, each once, and the values that they ask for there."""
+    places: dict[tuple[str, str], CodeLocation] = {}
     values: dict[str, set[Value]] = {}
-    for hint in wanted if repository else ():
-        assert repository is not None
-        for location, value in _hint_locations(hint, repository):
-            if not any((known.file, known.symbol) == (location.file, location.symbol) for known in locations):
-                locations.append(location)
+    for hint in hints:
+        for place, value in islice(_places_of(hint, repository), MAX_PER_HINT):
+            places.setdefault((place.file, place.symbol), place)
             if value is not None and hint.value:
                 values.setdefault(hint.name or hint.value, set()).add(value)
-    return tuple(locations), {name: found.pop() for name, found in values.items() if len(found) == 1}
+    return tuple(places.values()), {name: found.pop() for name, found in values.items() if len(found) == 1}
 
 
-def _frame_location(frame: Frame, hits: int, repository: Repository | None) -> CodeLocation:
-    symbol = _clean(frame.function)
-    file = repository.find(frame.file) if repository else None
-    if repository is None or file is None:
-        return CodeLocation(_clean(frame.file), frame.line, frame.line, symbol, "traceback", hits)
-    text = repository.text(file)
-    if text is None or not _still_there(repository, file, frame):
-        # The code has changed since: its lines are no longer those of the log.
-        url = repository.link(file, None, None)
-        return CodeLocation(_clean(file), frame.line, frame.line, symbol, "traceback", hits, url)
-    return CodeLocation(
-        file=_clean(file),
-        line=frame.line,
-        last_line=frame.line,
-        symbol=symbol,
-        origin="traceback",
-        hits=hits,
-        url=repository.link(file, frame.line, frame.line),
-        excerpt=repository.excerpt(file, frame.line - CONTEXT_LINES, frame.line + CONTEXT_LINES, frame.line),
-    )
+def _warned(events: Iterable[Event], repository: Repository | None) -> tuple[CodeLocation, ...]:
+    """Return the lines of the application that Python's warnings stand for."""
+    found = (_WARNING.search(event.text, 0, MAX_WARNING) for event in events)
+    warned = {(place["file"], int(place["line"])) for place in found if place and is_own(place["file"])}
+    frames = (Frame(file, line, "", True) for file, line in sorted(warned)[:MAX_PLACES])
+    return tuple(replace(locate_frame(frame, 0, repository), origin="warning") for frame in frames)
+
+
+def _reporters(events: Iterable[Event], repository: Repository | None) -> tuple[CodeLocation, ...]:
+    """Return the modules that the application's loggers are named after: files where the repository has them."""
+    found: dict[str, CodeLocation] = {}
+    for event in events:
+        name = clean(event.logger)
+        if not _DOTTED.fullmatch(name) or _LIBRARY.match(name):
+            continue
+        if event.level == "info" or event.format in _HOSTS:
+            continue
+        path = name.replace(".", "/")
+        file = repository and (repository.find(f"{path}.py") or repository.find(f"{path}/__init__.py"))
+        if file or not repository:
+            url = repository.link(file, None, None) if repository and file else ""
+            found.setdefault(name, CodeLocation(clean(file or name), None, None, "", "logger", 0, url))
+    return tuple(found.values())[:MAX_PLACES]
 
 
 def _still_there(repository: Repository, file: str, frame: Frame) -> bool:
-    text = repository.text(file) or ""
-    if not 1 <= frame.line <= text.count("\n") + 1:
+    """Whether the lines of a file are still those of the log."""
+    text = repository.text(file)
+    if text is None or not 1 <= frame.line <= text.count("\n") + 1:
         return False
     tree = repository.tree(file)
     name = frame.function.rpartition(".")[2]
     if tree is None or not name.isidentifier():
         return True
     return any(
-        isinstance(node, _Definition) and node.name == name and _holds(node, frame.line)
+        isinstance(node, _Definition)
+        and node.name == name
+        and node.lineno <= frame.line <= (node.end_lineno or node.lineno)
         for node in ast.walk(tree)
     )
 
 
-def _holds(node: _Definition, line: int) -> bool:
-    return node.lineno <= line <= (node.end_lineno or node.lineno)
-
-
-def _hint_locations(hint: Code, repository: Repository) -> Iterator[tuple[CodeLocation, Value | None]]:
+def _places_of(hint: Code, repository: Repository) -> Iterator[tuple[CodeLocation, Value | None]]:
     """Yield the places a rule names, each with the value it asks for."""
-    found = 0
     for file in repository.matching(hint.file):
-        if found == MAX_PER_HINT:
-            return
+        tree = repository.tree(file)
         if hint.symbol is None:
-            found += 1
-            value = _value_in(repository.tree(file), repository.tree(file), hint.value)
-            yield (
-                CodeLocation(_clean(file), None, None, "", "rule", 0, repository.link(file, None, None)),
-                value,
-            )
-            continue
-        node = _definition(repository.tree(file), hint.symbol)
-        if node is None:
-            continue
-        found += 1
-        first, last = node.lineno, node.end_lineno or node.lineno
-        yield (
-            CodeLocation(
+            place = CodeLocation(_clean(file), None, None, "", "rule", 0, repository.link(file, None, None))
+            yield place, _value_in(tree, tree, hint.value)
+        elif (node := _definition(tree, hint.symbol)) is not None:
+            first, last = node.lineno, node.end_lineno or node.lineno
+            place = CodeLocation(
                 file=_clean(file),
                 line=first,
                 last_line=last,
@@ -117,9 +175,8 @@ def _hint_locations(hint: Code, repository: Repository) -> Iterator[tuple[CodeLo
                 origin="rule",
                 url=repository.link(file, first, last),
                 excerpt=repository.excerpt(file, first, min(last, first + 2 * CONTEXT_LINES), first),
-            ),
-            _value_in(node, repository.tree(file), hint.value),
-        )
+            )
+            yield place, _value_in(node, tree, hint.value)
 
 
 def _definition(tree: ast.Module | None, symbol: str) -> _Definition | None:
@@ -165,7 +222,8 @@ def _named(target: ast.expr, name: str) -> bool:
 def _constant(node: ast.expr, module: ast.Module, depth: int = 0) -> Value | None:
     """Return what an expression plainly is: a literal, a product or sum of numbers, a constant of the module."""
     if isinstance(node, ast.Constant):
-        return _clean(node.value) if isinstance(node.value, str) else _number(node.value)
+        value = node.value
+        return _clean(value) if isinstance(value, str) else value if isinstance(value, int | float) else None
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Add) and depth < 5:
         left, right = _constant(node.left, module, depth + 1), _constant(node.right, module, depth + 1)
         if isinstance(left, int | float) and isinstance(right, int | float):
@@ -181,10 +239,6 @@ def _constant(node: ast.expr, module: ast.Module, depth: int = 0) -> Value | Non
         ]
         return _constant(given[0], module, depth + 1) if len(given) == 1 else None
     return None
-
-
-def _number(value: object) -> Value | None:
-    return value if isinstance(value, int | float) else None
 
 
 def _targets(statement: ast.Assign | ast.AnnAssign) -> list[ast.expr]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from logscope.findings.frequency import Span
 from logscope.findings.repository import Repository
 from logscope.model import Hit
-from logscope.rulebook import rule as language
+from logscope.rulebook.rule import Rule
 from logscope.scan.tally import ShapeCount, SourceScan
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Context(Struct, frozen=True):
     """What all findings of a run share."""
 
-    rules: Sequence[language.Rule]
+    rules: Sequence[Rule]
     scans: Mapping[int, SourceScan]
     names: Sequence[str]
     """Names of the sources by index."""

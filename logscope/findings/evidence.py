@@ -1,26 +1,18 @@
-"""Events as evidence, and where in the code they point: redacted, long tracebacks without the frames of libraries."""
+"""Events as evidence: which are shown, redacted, long tracebacks without the frames of libraries."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
-from logscope.events.text.tracebacks import is_own
-from logscope.findings.code import MAX_FRAMES, locate
 from logscope.findings.frequency import iso
-from logscope.findings.repository import Repository
 from logscope.lazily import lazy
-from logscope.model import Frame, Hit, RuleHits
-from logscope.neutral import neutralize
-from logscope.redact import redact
-from logscope.report import CodeLocation, EvidenceLine
-from logscope.rulebook.rule import Code
+from logscope.model import Hit, RuleHits
+from logscope.redact import clean
+from logscope.report import EvidenceLine
 
 if TYPE_CHECKING:
     from logscope.events import Event
@@ -37,29 +29,9 @@ EVENTS_PER_FINDING = 8
 EVENTS_PER_OCCURRENCE = 3
 GAP = "[…]"
 
-_HOSTS = ("claude-desktop", "vscode", "glog")
-"""Formats whose records name an MCP server or a file of Go, not a module of the application."""
-_DOTTED = lazy(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
-_LIBRARY = lazy(
-    r"(?:aio_pika|aiohttp|aiokafka|aiormq|alembic|anthropic|anyio|apscheduler|asyncio|botocore|celery"
-    r"|concurrent|django|fastapi|fastmcp|flask_migrate|gunicorn|h11|hpack|httpcore|httpx2?"
-    r"|huggingface_hub|hypercorn|kafka|kombu|langchain|litellm|__main__|mcp|openai|opentelemetry|pika|py"
-    r"|pymongo|redis|root|sqlalchemy|sse_starlette|starlette|tenacity|traceback|urllib3|uvicorn"
-    r"|watchfiles|websockets)(?:\.|$)",
-    re.IGNORECASE,
-)
-"""Loggers of libraries and of nobody: the application's are named after its modules."""
-_WARNING = lazy(
-    r"(?<![^\s:\"'])(?P<file>(?:[A-Za-z]:)?[^\s:\"']+\.pyx?):(?P<line>\d{1,9}): [A-Z]\w*Warning: "
-)
 _FRAME = lazy(r'(?P<margin>[\s|]*)File "(?P<file>[^"]+)", line (?P<line>\d+)')
 _MARGIN = lazy(r"[\s|]*")
 _MARKS = lazy(r"[\s|]*[~^][\s~^]*")
-
-
-def clean(text: str) -> str:
-    """Return log text as it may leave the process: no secrets, no control characters."""
-    return redact(neutralize(text))
 
 
 def evidence_line(event: Event, zone: tzinfo | None) -> EvidenceLine:
@@ -149,7 +121,16 @@ def event_of(hit: Hit, scans: Mapping[int, SourceScan]) -> Event | None:
     return scans[hit.source].events.get((hit.rule, hit.role, hit.line))
 
 
-def kept_events(found: RuleHits, scans: Mapping[int, SourceScan], lines: Collection[int]) -> KeptEvents:
+def kept_events(found: Sequence[RuleHits], scans: Mapping[int, SourceScan]) -> dict[int, KeptEvents]:
+    """Return, by rule, what was kept of each of its occurrences."""
+    lines: dict[int, set[int]] = defaultdict(set)
+    for scan in scans.values():
+        for rule, _, line in scan.events:
+            lines[rule].add(line)
+    return {item.rule: _kept_of(item, scans, lines[item.rule]) for item in found}
+
+
+def _kept_of(found: RuleHits, scans: Mapping[int, SourceScan], lines: Collection[int]) -> KeptEvents:
     """Return what was kept of each occurrence; `lines` are those on which the rule has a kept event in any source."""
     kept: dict[int, list[tuple[Hit, Event]]] = {}
     candidates = [
@@ -203,54 +184,3 @@ def _each_layer_first(told: Sequence[tuple[Hit, Event]]) -> list[tuple[Hit, Even
         first.setdefault((pair[0].role, pair[0].layer), pair)
     fresh = list(first.values())
     return [*fresh, *(pair for pair in told if all(pair is not other for other in fresh))]
-
-
-def locate_events(
-    groups: Sequence[Sequence[Event]], wanted: Iterable[Code], repository: Repository | None
-) -> tuple[tuple[CodeLocation, ...], dict[str, Any]]:
-    """Return where the events of each incident point, innermost frames first, and values that rules ask for.
-
-    Where no traceback and no rule names a place, a warning does, else the loggers that reported the failure.
-    """
-    counts, ranks = Counter[Frame](), dict[Frame, int]()
-    for events in groups:
-        stacks = [[frame for frame in e.exception.frames if frame.own] for e in events if e.exception]
-        counts.update({frame for stack in stacks for frame in stack})
-        for stack in stacks:
-            for depth, frame in enumerate(reversed(stack)):
-                ranks[frame] = min(depth, ranks.get(frame, depth))
-    functions: dict[tuple[str, str], Frame] = {}
-    for frame in sorted(ranks, key=lambda f: (-counts[f], ranks[f], f.file, f.line)):
-        functions.setdefault((frame.file, frame.function), frame)
-    chosen = list(functions.values())[:MAX_FRAMES]
-    places = [place for frame in chosen for place in locate({frame: counts[frame]}, (), repository)[0]]
-    hinted, values = locate({}, wanted, repository)
-    known = {(place.file, place.symbol) for place in places}
-    places += [place for place in hinted if (place.file, place.symbol) not in known]
-    every = [event for events in groups for event in events]
-    return tuple(places) or _warned(every, repository) or _reporters(every, repository), values
-
-
-def _warned(events: Iterable[Event], repository: Repository | None) -> tuple[CodeLocation, ...]:
-    """Return the lines of the application that Python's warnings stand for."""
-    found = (_WARNING.search(event.text, 0, MAX_LINE) for event in events)
-    warned = {Frame(place["file"], int(place["line"]), "", True): 1 for place in found if place}
-    own = {frame: hits for frame, hits in warned.items() if is_own(frame.file)}
-    return tuple(replace(place, origin="warning", hits=0) for place in locate(own, (), repository)[0])
-
-
-def _reporters(events: Iterable[Event], repository: Repository | None) -> tuple[CodeLocation, ...]:
-    """Return the modules that the application's loggers are named after: files where the repository has them."""
-    found: dict[str, CodeLocation] = {}
-    for event in events:
-        name = clean(event.logger)
-        if not _DOTTED.fullmatch(name) or _LIBRARY.match(name):
-            continue
-        if event.level == "info" or event.format in _HOSTS:
-            continue
-        path = name.replace(".", "/")
-        file = repository and (repository.find(f"{path}.py") or repository.find(f"{path}/__init__.py"))
-        if file or not repository:
-            url = repository.link(file, None, None) if repository and file else ""
-            found.setdefault(name, CodeLocation(clean(file or name), None, None, "", "logger", 0, url))
-    return tuple(found.values())[:MAX_FRAMES]

@@ -11,8 +11,7 @@ from pathlib import Path, PurePosixPath
 from logscope.findings.forge import Forge, forge_of
 from logscope.lazily import lazy
 from logscope.model import Frame
-from logscope.neutral import neutralize
-from logscope.redact import redact
+from logscope.redact import clean
 from logscope.report import CodeLine
 
 MAX_FILES = 20_000
@@ -101,7 +100,7 @@ class Repository:
 
     def excerpt(self, file: str, first: int, last: int, current: int) -> tuple[CodeLine, ...]:
         """Return the lines from `first` to `last`, without secrets and control characters."""
-        lines = redact(neutralize(self.text(file) or "")).split("\n")
+        lines = clean(self.text(file) or "").split("\n")
         span = range(max(first, 1), min(last, len(lines)) + 1)
         return tuple(CodeLine(n, lines[n - 1][:MAX_EXCERPT_LINE], n == current) for n in span)
 

@@ -9,8 +9,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from logscope.model import Hit
-from logscope.neutral import neutralize
-from logscope.redact import redact
+from logscope.redact import clean
 from logscope.rulebook.texts import MARKS, several
 
 SHOWN = 3
@@ -56,7 +55,7 @@ def values_of(hits: Sequence[Hit]) -> dict[str, Values]:
 
 def _told(values: Collection[str]) -> Values:
     """What is told of distinct values; some may be the same once secrets are masked, which is seen of the first."""
-    told = dict.fromkeys(redact(neutralize(value)) for value in islice(values, _LOOKED_AT))
+    told = dict.fromkeys(clean(value) for value in islice(values, _LOOKED_AT))
     few = len(values) <= _LOOKED_AT or len(told) == 1
     return Values(tuple(told)[:SHOWN], len(told) if few else len(values))
 
@@ -94,5 +93,5 @@ def _value(text: str) -> Any:
     try:
         number = float(text)
     except ValueError:
-        return redact(neutralize(text))
+        return clean(text)
     return int(number) if number.is_integer() and abs(number) < 1e15 else number

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 
 from logscope.lazily import lazy
+from logscope.redact.named import lower, may_name, named_values
+from logscope.redact.placed import placed_values
 from logscope.redact.shapes import SHAPES, may_hold_shape
+from logscope.redact.values import MASK, is_random, mask_spans
 
 _EDGE = lazy(r"(?<=[\w.+/=-])\n(?=[\w.+/=-])")
 _DATE = lazy(r"\d{4}-\d\d-\d\d")
@@ -19,47 +22,24 @@ _COLUMN = lazy(r"(?<![ \t])[ \t]+[\w./<>-]{1,60}\.py:\d{1,6}\Z|(?<=:)[ \t][|>][+
 _GAP = lazy(r"(?:[ \t]{1,400}[\w./<>-]{1,60}\.py:\d{1,6})?[ \t]{0,400}\n[ \t]{0,400}")
 _WIDEST = 400
 """Characters of a row that a terminal broke, at most."""
-Spans = Callable[[str], Iterable[tuple[int, int, int]]]
-"""Says of a line where names, their values, and what is behind these begin."""
-IsRandom = Callable[[str, int], bool]
-"""Says whether a value of at least so many characters looks like a key or password."""
 _LEAST = 8
 """Letters that a rest has at least: fewer give nothing away, and words are as long."""
 
 
-def mask_broken(text: str, mask: str, is_random: IsRandom) -> str:
-    """Return `text` with secrets that line ends break as `mask`, in each line; those of one line are masked already."""
-
-    def is_rest(value: str) -> bool:
-        return is_random(value, _LEAST) and _DATE.match(value) is None
-
-    return _mask_rests(_mask_parted(text, mask, is_rest), mask, is_rest)
+def mask_broken(text: str) -> str:
+    """Return `text` with secrets that line ends break masked in each line; those of one line are masked already."""
+    return _mask_rests(_mask_parted(text))
 
 
-def mask_across(
-    text: str,
-    mask: str,
-    spans: Spans,
-    is_random: IsRandom,
-) -> str:
-    """Return `text` with values as `mask` that a row's end parts from their name, or breaks behind it.
+def mask_across(text: str) -> str:
+    """Return `text` with values masked that a row's end parts from their name, or breaks behind it.
 
     Terminals break rows at any letter, RichHandler and others at blanks.
     """
-    parts: list[str] = []
-    done = 0
-    for start, end in sorted(_across(text, spans, is_random)):
-        if start >= done:
-            parts += [text[done:start], mask]
-            done = end
-    return "".join(parts) + text[done:] if parts else text
+    return mask_spans(text, sorted(_across(text)))
 
 
-def _across(
-    text: str,
-    spans: Spans,
-    is_random: IsRandom,
-) -> Iterator[tuple[int, int]]:
+def _across(text: str) -> Iterator[tuple[int, int]]:
     """Where such values stand, row by row."""
     begin, at = 0, text.find("\n")
     while at >= 0:
@@ -68,7 +48,7 @@ def _across(
         begin, indented = at + 1, at + 1 + len(below) - len(below.lstrip(" \t"))
         if 0 < len(row) <= _WIDEST and 0 < len(below) <= _WIDEST:
             above = _COLUMN.sub("", row.rstrip(" \t"))
-            for start, end in _joined(above, below.lstrip(" \t"), spans, is_random):
+            for start, end in _joined(above, below.lstrip(" \t")):
                 first = at - len(row)
                 if start < len(above):
                     yield first + start, first + len(above)
@@ -76,25 +56,32 @@ def _across(
         at = stop
 
 
-def _joined(
-    above: str,
-    below: str,
-    spans: Spans,
-    is_random: IsRandom,
-) -> Iterator[tuple[int, int]]:
+def _joined(above: str, below: str) -> Iterator[tuple[int, int]]:
     """Where values begin and end in two rows, joined without a blank."""
     edge = len(above)
     for glue in ("", " "):
         text = above + glue + below
-        for name, start, end in spans(text):
+        for name, start, end in _told_values(text):
             if not name < edge <= end:
                 continue
-            rest = text[max(start, edge + len(glue)) : end]
-            random = is_random(rest, _LEAST) and _DATE.match(rest) is None
+            random = _is_rest(text[max(start, edge + len(glue)) : end])
             if start >= edge and random:
                 yield max(start - len(glue), edge), end - len(glue)
             elif start < edge and not glue and (random or _is_closed(text, start, end)):
                 yield start, end
+
+
+def _told_values(line: str) -> Iterator[tuple[int, int, int]]:
+    """Yield where a name, its value, and what is behind that begin, for all values but those known by their shape."""
+    low = lower(line)
+    if "://" in low or "bearer" in low or may_name(low):
+        yield from named_values(line, low)
+        yield from placed_values(line)
+
+
+def _is_rest(value: str) -> bool:
+    """Whether a line may begin with this because a secret was broken above it."""
+    return is_random(value, _LEAST) and _DATE.match(value) is None
 
 
 def _is_closed(text: str, start: int, end: int) -> bool:
@@ -105,22 +92,22 @@ def _is_closed(text: str, start: int, end: int) -> bool:
     return (quoted or behind in ("@", "&")) and " " not in text[start:end]
 
 
-def _mask_rests(text: str, mask: str, is_rest: Callable[[str], bool]) -> str:
+def _mask_rests(text: str) -> str:
     """Mask what goes on with a masked value that its line ends in, line by line."""
     parts: list[str] = []
-    done, place = 0, text.find(mask)
+    done, place = 0, text.find(MASK)
     while place >= 0:
-        place += len(mask)
+        place += len(MASK)
         while (
-            (gap := _GAP.match(text, place)) and (rest := _REST.match(text, gap.end())) and is_rest(rest[0])
+            (gap := _GAP.match(text, place)) and (rest := _REST.match(text, gap.end())) and _is_rest(rest[0])
         ):
-            parts += [text[done : rest.start()], mask]
+            parts += [text[done : rest.start()], MASK]
             done = place = rest.end()
-        place = text.find(mask, place)
+        place = text.find(MASK, place)
     return "".join(parts) + text[done:]
 
 
-def _mask_parted(text: str, mask: str, is_rest: Callable[[str], bool]) -> str:
+def _mask_parted(text: str) -> str:
     """Mask what has a secret's shape only once its lines are joined."""
     joined = _EDGE.sub("", text)
     if len(joined) == len(text) or not may_hold_shape(joined):
@@ -134,11 +121,11 @@ def _mask_parted(text: str, mask: str, is_rest: Callable[[str], bool]) -> str:
         begin, stop = found.end(found.lastindex or 0) + first, found.end() + last
         end = -1
         for edge, following in pairwise([*edges[first:last], stop]):
-            if not is_rest(text[edge + 1 : following]):
+            if not _is_rest(text[edge + 1 : following]):
                 break
             end = following
         if end >= 0:
             begin = min(begin, edges[first] + 1)  # perhaps the prefix is broken
-            parts += [text[done:begin], re.sub(r"[^\n]+", lambda _: mask, text[begin:end])]
+            parts += [text[done:begin], re.sub(r"[^\n]+", lambda _: MASK, text[begin:end])]
             done = end
     return "".join(parts) + text[done:]

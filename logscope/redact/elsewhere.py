@@ -6,6 +6,7 @@ import re
 
 from logscope.lazily import lazy
 from logscope.redact.names import STRONG
+from logscope.redact.values import MASK
 
 _NAME = rf"[\w.\[\]-]{{0,80}}?(?:{STRONG}|token|secret)"
 _VALUE = r"""(?!\[redacted)(?(quote)(?:(?!(?P=quote))[^\\\n]|\\[^\n]){1,4000}|[^\s,\]})"']{1,400})"""
@@ -29,12 +30,12 @@ _OF_KEY = lazy(
 """A line of a key in PEM, which is an event of its own where a log shows the key's lines one by one."""
 
 
-def mask_elsewhere(text: str, low: str, mask: str) -> str:
-    """Return `text` with such values as `mask`; `low` is the text in small letters."""
+def mask_elsewhere(text: str, low: str) -> str:
+    """Return `text` with such values masked; `low` is the text in small letters."""
     if "input" in low:
-        text = _JUDGED.sub(lambda found: found["kept"] + mask, text)
+        text = _JUDGED.sub(lambda found: found["kept"] + MASK, text)
     if len(text) >= 16:
-        text = _OF_KEY.sub(lambda found: mask if _is_mixed(found[0]) else found[0], text)
+        text = _OF_KEY.sub(lambda found: MASK if _is_mixed(found[0]) else found[0], text)
     return text
 
 

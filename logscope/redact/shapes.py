@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from logscope.lazily import lazy
+from logscope.redact.values import MASK
 
 _W = r"[\w-]"
 _PREFIXED: tuple[tuple[str, str], ...] = (
@@ -88,6 +89,13 @@ SHAPES = lazy(
 _JOINED = lazy(r"[-_.:/](?=[A-Za-z_-]{0,24}[0-9A-Z])(?=[A-Za-z0-9_-]{10}|us\d)")
 _CAPITAL = lazy(r"[AGLS](?:KIA|SIA|BIA|CCA|Iza|BSK|KCp|T[AC]TT|TBB|R134|TAI|K[0-9a-f]{8})")
 _BARE_SHAPES = ("eyJ", "hf_", "gsk_", "npm_", "dapi", "Q~", "JQQJ99", "$2", "api_org_", "jina_", "hooks.")
+
+
+def mask_shapes(text: str) -> str:
+    """Return `text` with secrets of a known shape masked behind their prefixes."""
+    return (
+        SHAPES.sub(lambda found: found[found.lastindex or 0] + MASK, text) if may_hold_shape(text) else text
+    )
 
 
 def may_hold_shape(text: str) -> bool:

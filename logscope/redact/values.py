@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from logscope.lazily import lazy
 
+MASK = "[redacted]"
+"""What stands for a secret."""
 _BARE = lazy(r"""(?:(?!</)[^\s"'`\\]|["'`](?=[A-Za-z0-9])|\\(?![nrt"']))*+""")
 _NEXT_FIELD = lazy(r"""[,;&|]\s*["']?[A-Za-z_][\w.-]*["']?\s?[=:]|&amp;|[,;]["']""")
 _INSIDE = {mark: lazy(rf"(?:[^{mark}\\\n]|\\[^\n])*+") for mark in "\"'`"}
@@ -21,6 +24,17 @@ _CODE = lazy(
     re.VERBOSE,
 )
 _ITEMS = lazy(r"\s{0,8}b?[\"'][^\]\n]{1,4000}(?=\])")
+
+
+def mask_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return `text` with its parts from begin to end masked, given in their order; of two that overlap the first."""
+    parts: list[str] = []
+    done = 0
+    for start, end in spans:
+        if start >= done:
+            parts += [text[done:start], MASK]
+            done = end
+    return "".join(parts) + text[done:]
 
 
 def is_holder(value: str) -> bool:

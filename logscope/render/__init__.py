@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -80,32 +79,24 @@ def _checklist_text(report: Report, settings: Settings) -> str:
     return terminal_checklist.render(report)
 
 
-FORMATS: Mapping[str, Format] = MappingProxyType(
-    {
-        output.name: output
-        for output in (
-            Format("markdown", (".md", ".markdown"), _plan_markdown),
-            Format("html", (".html", ".htm"), _plan_html),
-            Format("json", (".json",), _json),
-            Format("text", (".txt",), _text),
-            Format("summary", (), _summary),
-            Format("handoff", (), _handoff),
-            Format("checklist", (), _checklist),
-            Format("checklist-html", (), _checklist_html),
-            Format("checklist-text", (), _checklist_text),
-        )
-    }
-)
-ALIASES: Mapping[str, str] = MappingProxyType(
-    {"md": "markdown", "plan": "markdown", "txt": "text", "htm": "html"}
-)
-TEMPLATES: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "plan": MappingProxyType({}),
-        "handoff": MappingProxyType({"markdown": "handoff"}),
-        "checklist": MappingProxyType(
-            {"markdown": "checklist", "html": "checklist-html", "text": "checklist-text"}
-        ),
-    }
-)
+FORMATS: Mapping[str, Format] = {
+    output.name: output
+    for output in (
+        Format("markdown", (".md", ".markdown"), _plan_markdown),
+        Format("html", (".html", ".htm"), _plan_html),
+        Format("json", (".json",), _json),
+        Format("text", (".txt",), _text),
+        Format("summary", (), _summary),
+        Format("handoff", (), _handoff),
+        Format("checklist", (), _checklist),
+        Format("checklist-html", (), _checklist_html),
+        Format("checklist-text", (), _checklist_text),
+    )
+}
+ALIASES: Mapping[str, str] = {"md": "markdown", "plan": "markdown", "txt": "text", "htm": "html"}
+TEMPLATES: Mapping[str, Mapping[str, str]] = {
+    "plan": {},
+    "handoff": {"markdown": "handoff"},
+    "checklist": {"markdown": "checklist", "html": "checklist-html", "text": "checklist-text"},
+}
 """The shipped documents: which format stands in for which, when `--template` names one."""

@@ -14,8 +14,7 @@ from markupsafe import Markup
 
 from logscope.counting import counted
 from logscope.render.text import OUTCOME_LABEL, SEVERITIES, between, when
-from logscope.report import Bucket, Finding, Lane
-from logscope.report import Sequence as Steps
+from logscope.report import Bucket, Finding, Lane, Sessions
 
 COLUMN, GAP, HEIGHT = 16, 3, 48
 """Width of one timeline column, the space in it that stays free, and the height of the picture, in px."""
@@ -28,7 +27,7 @@ def timeline(buckets: tuple[Bucket, ...], unit: str, severity: str, uid: str) ->
     if not any(counts):
         return Markup()
     path = _bars(counts, [0] * len(counts), max(counts))
-    body = Markup('<path class="fill-{}" d="{}"/>').format(_known(severity), path)
+    body = Markup('<path class="fill-{}" d="{}"/>').format(severity, path)
     return _frame(body, len(counts), uid, "Occurrences over the log", describe(buckets, unit))
 
 
@@ -93,7 +92,7 @@ def _ends(buckets: tuple[Bucket, ...]) -> tuple[str, str]:
         return first, last
 
 
-def swimlane(sequence: Steps, uid: str) -> Markup:
+def swimlane(sequence: Sessions, uid: str) -> Markup:
     """One row per session, one column per step: which steps each session took, and how it ended."""
     lanes, steps = sequence.lanes, sequence.steps
     if not lanes or not steps:
@@ -108,14 +107,13 @@ def swimlane(sequence: Steps, uid: str) -> Markup:
     )
     body += Markup().join(_lane(lane, steps, ROW * (row + 1) + 14) for row, lane in enumerate(lanes))
     ends = Counter(lane.outcome for lane in lanes)
-    said = ", ".join(f"{OUTCOME_LABEL.get(end, end).lower()} {ends[end]}" for end in sorted(ends))
+    said = ", ".join(f"{OUTCOME_LABEL[end].lower()} {ends[end]}" for end in sorted(ends))
     return _svg(body, width, height, uid, f"Steps of {counted(len(lanes), 'session')}", f"{said}.", "lanes")
 
 
 def _lane(lane: Lane, steps: tuple[str, ...], y: int) -> Markup:
     at = {step.step: step for step in lane.steps}
     reached = [i for i, name in enumerate(steps) if name in at]
-    kind = lane.outcome if lane.outcome in OUTCOME_LABEL else "stalled"
     row = Markup('<text x="0" y="{}">{}</text>').format(y + 4, _short(lane.session, 26))
     if reached:
         row += Markup('<path class="track" stroke="currentColor" d="M{} {}H{}"/>').format(
@@ -129,12 +127,12 @@ def _lane(lane: Lane, steps: tuple[str, ...], y: int) -> Markup:
             continue
         where = f"{name}, line {at[name].line}" + (f", {when(at[name].time)}" if at[name].time else "")
         shape = Markup('<circle class="lane-{}" cx="{}" cy="{}" r="6"><title>{}</title></circle>')
-        if kind == "stalled" and i == reached[-1]:
+        if lane.outcome == "stalled" and i == reached[-1]:
             shape = Markup('<path class="lane-{0}" d="M{1} {2}m-6-6h12v12h-12z"><title>{3}</title></path>')
-        row += shape.format(kind, _x(i), y, where)
+        row += shape.format(lane.outcome, _x(i), y, where)
     x = _x(len(steps) - 1) + STEP_WIDTH // 2
     return row + Markup('<text class="end-{}" x="{}" y="{}">{}</text>').format(
-        kind, x, y + 4, OUTCOME_LABEL.get(lane.outcome, lane.outcome)
+        lane.outcome, x, y + 4, OUTCOME_LABEL[lane.outcome]
     )
 
 
@@ -180,10 +178,6 @@ def _common_axis(findings: Iterable[Finding]) -> tuple[tuple[str, ...], str]:
         return (), "time"
     (unit, axis), _ = min(axes.items(), key=lambda entry: (entry[0][0] != "time", -entry[1], entry[0][1]))
     return axis, unit
-
-
-def _known(severity: str) -> str:
-    return severity if severity in SEVERITIES else "info"
 
 
 def _short(text: str, room: int) -> str:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from logscope.render.figures import check_groups, check_summary
 from logscope.render.mdtemplate import render_template
 from logscope.report import Report
 
 
 def render(report: Report) -> str:
     """Return the checklist; every check with its evidence."""
-    return render_template(
-        "checklist.md", report, groups=check_groups(report.checks), summary=check_summary(report)
-    )
+    return render_template("checklist.md", report)

@@ -11,6 +11,7 @@ from logscope.report import (
     AGAIN,
     Bucket,
     Check,
+    CheckResult,
     CodeLocation,
     EvidenceLine,
     Finding,
@@ -18,15 +19,15 @@ from logscope.report import (
     Metric,
     PlanItem,
     Report,
-    Sequence,
+    Sessions,
     Signal,
 )
 
 _BARS = "▁▂▃▄▅▆▇█"
 _ASCII_BARS = ".:-=+*#@"
-CHECK_ORDER = ("failed", "not-exercised", "manual", "waived", "passed")
+CHECK_ORDER: tuple[CheckResult, ...] = ("failed", "not-exercised", "manual", "waived", "passed")
 """Results of checks: what needs somebody first."""
-CheckGroups = tuple[tuple[str, tuple[tuple[str, tuple[Check, ...]], ...]], ...]
+CheckGroups = tuple[tuple[CheckResult, tuple[tuple[str, tuple[Check, ...]], ...]], ...]
 _REASONS = {"warning": "named by the warning", "logger": "the logger that reported it"}
 _LINK = re.compile(r"\[([^\[\]]*)\]\((https?://[^\s()]*)\)")
 _MARKS = re.compile(r"(\*\*|`)([^`*]+)\1")
@@ -62,7 +63,7 @@ def sparkline(buckets: tuple[Bucket, ...], ascii_only: bool = False) -> str:
     )
 
 
-def arrows(sequence: Sequence) -> str:
+def arrows(sequence: Sessions) -> str:
     """`400 → initialize → verify`; empty when the steps have no names."""
     return " → ".join(sequence.steps)
 
@@ -78,7 +79,7 @@ def step_places(lane: Lane, finding: Finding) -> tuple[tuple[str, str], ...]:
     return tuple(places)
 
 
-def sequence_figures(sequence: Sequence) -> str:
+def sequence_figures(sequence: Sessions) -> str:
     """One sentence with every figure of a sequence, or that there were no sessions."""
     if not sequence.sessions:
         return "No session was seen, so nothing is known about first tries."

@@ -23,13 +23,12 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.util import ClassNotFound
 
-from logscope.counting import counted
-from logscope.render import charts, figures, text
+from logscope.render import charts, text
 from logscope.render.bounds import STEPS, Bounds, fit, limits_said
-from logscope.render.evidence import further_evidence, shown, told_before
+from logscope.render.evidence import shown
 from logscope.render.inline import inline_html, safe_url
-from logscope.render.shipped import shipped_templates
-from logscope.report import AGAIN, CodeLine, CodeLocation, Finding, Report
+from logscope.render.shipped import Filters, shipped_templates
+from logscope.report import CodeLine, CodeLocation, Finding, Report
 from logscope.resources import data_dir
 
 MAX_BYTES = 5_000_000
@@ -58,7 +57,6 @@ def _within_bounds(report: Report, template: str) -> str:
 
 def _page(report: Report, template: str, bounds: Bounds) -> str:
     shown, left_out = fit(report, bounds)
-    names = anchors(shown.findings)
     values = text.log_values(report)
     picture, picture_said = charts.overview(shown.findings, "overview")
     return (
@@ -72,7 +70,6 @@ def _page(report: Report, template: str, bounds: Bounds) -> str:
             style=_asset("_style.css"),
             script=_asset("_script.js"),
             policy=_policy(),
-            anchors=names,
             titles={finding.rule: finding.title for finding in shown.findings},
             leads_to=_leads_to(shown.findings),
             overview=picture,
@@ -81,18 +78,6 @@ def _page(report: Report, template: str, bounds: Bounds) -> str:
             first_seen_order=_first_seen_order(shown.findings),
         )
     )
-
-
-def anchors(findings: tuple[Finding, ...]) -> dict[str, str]:
-    """Per rule id, the id of its section: letters, digits and hyphens, each once."""
-    names: dict[str, str] = {}
-    for finding in findings:
-        plain = "finding-" + re.sub(r"[^a-z0-9]+", "-", finding.rule.lower()).strip("-")
-        name, again = plain, 2
-        while name in names.values():
-            name, again = f"{plain}-{again}", again + 1
-        names.setdefault(finding.rule, name)
-    return names
 
 
 def _leads_to(findings: tuple[Finding, ...]) -> dict[str, tuple[str, ...]]:
@@ -186,34 +171,16 @@ def _policy() -> str:
     )
 
 
-_FILTERS: dict[str, Callable[..., Any]] = {
-    "area": text.area_label,
-    "between": text.between,
-    "check_name": figures.check_name,
-    "code_reason": figures.code_reason,
-    "counted": counted,
-    "following": figures.following,
-    "leading": figures.leading,
-    "no_plan": figures.no_plan,
-    "plan_total": figures.total,
-    "listed": text.listed,
-    "minutes": text.minutes,
-    "number": text.number,
-    "percent": text.percent,
-    "skipped": text.skipped,
-    "place": text.place,
-    "safe_url": safe_url,
-    "size": text.size,
-    "whole_html": whole_html,
-    "when": text.when,
+_FILTERS: Filters = {
     "code_html": code_html,
     "excerpt_html": excerpt_html,
-    "further_evidence": further_evidence,
-    "told_before": told_before,
+    "listed": text.listed,
+    "place": text.place,
+    "safe_url": safe_url,
     "shown": shown,
+    "whole_html": whole_html,
 }
 _GLOBALS: dict[str, Any] = {
-    "AGAIN": AGAIN,
     "timeline": charts.timeline,
     "swimlane": charts.swimlane,
     "describe": charts.describe,
@@ -226,15 +193,9 @@ _GLOBALS: dict[str, Any] = {
     "SINCE_LABEL": text.SINCE_LABEL,
     "OUTCOME_LABEL": text.OUTCOME_LABEL,
     "TIME_QUALITY_LABEL": text.TIME_QUALITY_LABEL,
-    "check_groups": figures.check_groups,
-    "step_places": figures.step_places,
-    "since_summary": figures.since_summary,
 }
 
 
 @cache
 def _environment() -> Environment:
-    environment = shipped_templates(autoescape=True)
-    environment.filters |= _FILTERS
-    environment.globals |= _GLOBALS
-    return environment
+    return shipped_templates(_FILTERS, _GLOBALS, autoescape=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from logscope.render.escape import inline
-from logscope.render.mdtemplate import finding_heading, render_template
+from logscope.render.mdtemplate import render_template
 from logscope.render.mermaid import gantt, timelines
 from logscope.render.parts import shorten, split_parts
 from logscope.report import Report
@@ -22,7 +21,6 @@ def render(report: Report, *, mermaid: bool = False) -> str:
         report,
         gantt=gantt(report.plan) if mermaid else "",
         timelines=timelines(report) if mermaid else (),
-        stubs={f.rule: f"### {inline(finding_heading(f, n))}" for n, f in enumerate(report.findings, 1)},
     )
     return shorten(split_parts(document), MAX_BYTES, _bytes, _note)
 

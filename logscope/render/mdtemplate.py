@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment
 
-from logscope.counting import counted
 from logscope.render import escape, figures, text
 from logscope.render.escape import Md
-from logscope.render.evidence import evidence_block, further_evidence, told_before
+from logscope.render.evidence import evidence_block
 from logscope.render.parts import part
-from logscope.render.shipped import shipped_templates
-from logscope.report import AGAIN, CodeLocation, EvidenceLine, Finding, Report
+from logscope.render.shipped import Filters, shipped_templates
+from logscope.report import CodeLocation, EvidenceLine, Finding, Report
 
 _LONGEST_TITLE = 100
 
@@ -76,7 +74,7 @@ def _finalize(value: Any) -> Any:
     return value if isinstance(value, Md) else escape.plain(str(value))
 
 
-_FILTERS: dict[str, Callable[..., Any]] = {
+_FILTERS: Filters = {
     "code": escape.code,
     "fence": escape.fence,
     "cell": escape.cell,
@@ -90,52 +88,30 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "finding_link": _finding_link,
     "values_of": _values_of,
     "effects_of": figures.effects_of,
-    "following": figures.following,
-    "leading": figures.leading,
-    "no_plan": figures.no_plan,
-    "plan_total": figures.total,
     "listed_code": lambda names: Md(text.listed(names, escape.code)),
     "raw": Md,
     "item_number": lambda number: Md(f"{number}."),
-    "minutes": text.minutes,
-    "percent": text.percent,
-    "skipped": text.skipped,
-    "number": text.number,
-    "counted": counted,
-    "size": text.size,
-    "when": text.when,
     "severity": lambda name: f"{text.SEVERITY_EMOJI[name]} {text.SEVERITY_LABEL[name]}",
     "finding_status": text.STATUS_LABEL.__getitem__,
     "check_result": text.RESULT_LABEL.__getitem__,
-    "outcome": lambda name: text.OUTCOME_LABEL.get(name, name),
-    "time_quality": lambda name: text.TIME_QUALITY_LABEL.get(name, name),
+    "outcome": text.OUTCOME_LABEL.__getitem__,
+    "time_quality": text.TIME_QUALITY_LABEL.__getitem__,
     "sparkline": figures.sparkline,
     "arrows": figures.arrows,
-    "step_places": figures.step_places,
     "sequence_figures": figures.sequence_figures,
-    "code_reason": figures.code_reason,
-    "between": text.between,
-    "further_evidence": further_evidence,
-    "told_before": told_before,
     "current": figures.current,
-    "area": text.area_label,
     "since": text.SINCE_LABEL.__getitem__,
-    "check_name": figures.check_name,
     "check_proof": figures.check_proof,
+    "check_summary": figures.check_summary,
 }
 _GLOBALS: dict[str, Any] = {
-    "AGAIN": AGAIN,
     "part": part,
     "headline": figures.headline,
     "has_baseline": figures.has_baseline,
-    "since_summary": figures.since_summary,
 }
 
 
 @cache
 def _environment() -> Environment:
     # Not HTML: `finalize` is the escaping here, and it sees every value that is written.
-    environment = shipped_templates(autoescape=False, finalize=_finalize)
-    environment.filters |= _FILTERS
-    environment.globals |= _GLOBALS
-    return environment
+    return shipped_templates(_FILTERS, _GLOBALS, finalize=_finalize)

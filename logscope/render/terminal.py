@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from io import StringIO
-
 from rich.console import Console
 from rich.text import Text
 
@@ -11,7 +9,16 @@ from logscope.counting import counted
 from logscope.render import figures, text
 from logscope.render.evidence import telling_line
 from logscope.render.terminal_plan import print_plan, print_standing
-from logscope.render.terminal_style import SEVERITY_STYLE, arrow, hang, headed, line, severity_mark, tied
+from logscope.render.terminal_style import (
+    SEVERITY_STYLE,
+    arrow,
+    as_text,
+    finding_head,
+    hang,
+    headed,
+    line,
+    tied,
+)
 from logscope.report import AGAIN, EvidenceLine, Finding, PlanItem, Report
 
 MAX_FINDINGS = 12
@@ -25,10 +32,7 @@ _INDENT = "  "
 
 def render(report: Report, *, width: int = 80, full: bool = False) -> str:
     """Return what the terminal shows, without colour."""
-    out = StringIO()
-    console = Console(file=out, width=width, color_system=None, legacy_windows=False)
-    print_summary(report, console, full=full)
-    return out.getvalue()
+    return as_text(lambda console: print_summary(report, console, full=full), width)
 
 
 def print_summary(report: Report, console: Console, *, full: bool = False) -> None:
@@ -57,10 +61,7 @@ def _print_head(report: Report, console: Console) -> None:
 
 
 def _print_finding(finding: Finding, report: Report, console: Console) -> None:
-    console.print()
-    mark = severity_mark(finding.severity, console)
-    title = Text.assemble(mark, " ", (" ".join(finding.title.split()), "bold"))
-    headed(console, title, Text(f"{finding.occurrences:,}×", SEVERITY_STYLE[finding.severity]))
+    finding_head(console, finding)
     buckets = finding.frequency.buckets if console.width >= _ROOM_FOR_BARS else ()
     bars = figures.sparkline(buckets, console.options.ascii_only)
     margin = Text.assemble(_INDENT, (bars, SEVERITY_STYLE[finding.severity]), _INDENT if bars else "")

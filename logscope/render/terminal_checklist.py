@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from io import StringIO
+from collections.abc import Mapping
 from itertools import groupby
 
 from rich.console import Console
@@ -10,24 +10,28 @@ from rich.text import Text
 
 from logscope.render import figures, text
 from logscope.render.evidence import telling_line
-from logscope.render.terminal_style import hang, headed, line
-from logscope.report import Check, EvidenceLine, Report
+from logscope.render.terminal_style import as_text, hang, headed, line
+from logscope.report import Check, CheckResult, EvidenceLine, Report
 
-_STYLE = {
+_STYLE: Mapping[CheckResult, str] = {
     "passed": "green",
     "failed": "bold bright_red",
     "not-exercised": "yellow",
     "manual": "cyan",
     "waived": "magenta",
 }
-_ASCII_SYMBOL = {"passed": "x", "failed": "!", "not-exercised": "-", "manual": " ", "waived": "~"}
+_ASCII_SYMBOL: Mapping[CheckResult, str] = {
+    "passed": "x",
+    "failed": "!",
+    "not-exercised": "-",
+    "manual": " ",
+    "waived": "~",
+}
 
 
 def render(report: Report, width: int = 80) -> str:
     """Return the checklist as plain text without colour."""
-    out = StringIO()
-    print_checklist(report, Console(file=out, width=width, color_system=None, legacy_windows=False))
-    return out.getvalue()
+    return as_text(lambda console: print_checklist(report, console), width)
 
 
 def print_checklist(report: Report, console: Console) -> None:

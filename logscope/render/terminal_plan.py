@@ -9,7 +9,7 @@ from logscope.counting import counted
 from logscope.render import figures, text
 from logscope.render.evidence import evidence_block
 from logscope.render.terminal_checklist import print_checks
-from logscope.render.terminal_style import SEVERITY_STYLE, arrow, hang, headed, line, severity_mark, whole
+from logscope.render.terminal_style import arrow, finding_head, hang, line, whole
 from logscope.report import EvidenceLine, Finding, Option, PlanItem, Report
 
 _STEP = "  "
@@ -36,10 +36,7 @@ def _section(console: Console, title: str) -> None:
 
 
 def _print_finding(number: int, finding: Finding, report: Report, console: Console) -> None:
-    console.print()
-    mark = severity_mark(finding.severity, console)
-    title = Text.assemble(mark, " ", (f"{number}. {' '.join(finding.title.split())}", "bold"))
-    headed(console, title, Text(f"{finding.occurrences:,}×", SEVERITY_STYLE[finding.severity]))
+    finding_head(console, finding, f"{number}. ")
     status = "" if finding.status == "active" else f" {text.STATUS_LABEL[finding.status]}."
     hang(console, Text(_STEP), Text(f"{finding.frequency.text}.{status}"))
     print_standing(finding, console, _STEP)

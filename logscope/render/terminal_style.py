@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from io import StringIO
+
 from rich.console import Console
 from rich.text import Text
 
+from logscope.model import SeverityName
 from logscope.render.text import SEVERITY_LABEL, SEVERITY_SYMBOL
+from logscope.report import Finding
 
-SEVERITY_STYLE = {
+SEVERITY_STYLE: Mapping[SeverityName, str] = {
     "critical": "bold bright_red",
     "high": "bright_red",
     "medium": "yellow",
@@ -21,10 +26,23 @@ _NARROWEST = 10
 _LONGEST_LABEL = max(len(label) for label in SEVERITY_LABEL.values())
 
 
-def severity_mark(severity: str, console: Console) -> Text:
-    """Symbol and label in the colour of the severity, all of one width."""
-    symbol = "" if console.options.ascii_only else f"{SEVERITY_SYMBOL[severity]} "
-    return Text(f"{symbol}{SEVERITY_LABEL[severity].upper():<{_LONGEST_LABEL}}", SEVERITY_STYLE[severity])
+def as_text(show: Callable[[Console], None], width: int) -> str:
+    """Return what is shown on a terminal of so many columns, without colour."""
+    out = StringIO()
+    show(Console(file=out, width=width, color_system=None, legacy_windows=False))
+    return out.getvalue()
+
+
+def finding_head(console: Console, finding: Finding, number: str = "") -> None:
+    """Print severity, title and count of a finding; symbol and label are all of one width, in their colour."""
+    console.print()
+    style = SEVERITY_STYLE[finding.severity]
+    symbol = "" if console.options.ascii_only else f"{SEVERITY_SYMBOL[finding.severity]} "
+    label = f"{symbol}{SEVERITY_LABEL[finding.severity].upper():<{_LONGEST_LABEL}}"
+    title = f"{number}{' '.join(finding.title.split())}"
+    headed(
+        console, Text.assemble((label, style), " ", (title, "bold")), Text(f"{finding.occurrences:,}×", style)
+    )
 
 
 def arrow(console: Console) -> str:

@@ -4,56 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 
-from logscope.report import EvidenceLine, Report
+from logscope.model import Outcome, SeverityName, TimeQuality
+from logscope.report import CheckResult, EvidenceLine, Report, Status, Verdict
 
-SEVERITIES: tuple[str, ...] = ("critical", "high", "medium", "low", "info")
+SEVERITIES: tuple[SeverityName, ...] = ("critical", "high", "medium", "low", "info")
 """Worst first."""
-SEVERITY_LABEL: Mapping[str, str] = MappingProxyType({name: name.capitalize() for name in SEVERITIES})
-SEVERITY_SYMBOL: Mapping[str, str] = MappingProxyType(
-    {"critical": "◆", "high": "▲", "medium": "■", "low": "●", "info": "○"}
-)
+SEVERITY_LABEL: Mapping[SeverityName, str] = {name: name.capitalize() for name in SEVERITIES}
+SEVERITY_SYMBOL: Mapping[SeverityName, str] = {
+    "critical": "◆",
+    "high": "▲",
+    "medium": "■",
+    "low": "●",
+    "info": "○",
+}
 """One shape each, so that no reader depends on colour."""
-SEVERITY_EMOJI: Mapping[str, str] = MappingProxyType(
-    {"critical": "🔴", "high": "🟠", "medium": "🟡", "low": "🔵", "info": "⚪"}
-)
-STATUS_LABEL: Mapping[str, str] = MappingProxyType(
-    {"active": "Active", "recovered": "Recovered by itself", "consequence": "Consequence of another finding"}
-)
-RESULT_LABEL: Mapping[str, str] = MappingProxyType(
-    {
-        "passed": "Passed",
-        "failed": "Failed",
-        "not-exercised": "Not exercised",
-        "manual": "For a person",
-        "waived": "Waived",
-    }
-)
-RESULT_SYMBOL: Mapping[str, str] = MappingProxyType(
-    {"passed": "✓", "failed": "✗", "not-exercised": "–", "manual": "□", "waived": "~"}
-)
-_AREA_LABEL: Mapping[str, str] = MappingProxyType(
-    {"": "Other", "asyncio": "asyncio", "http": "HTTP", "llm": "LLM", "mcp": "MCP", "team": "The team's own"}
-)
-SINCE_LABEL: Mapping[str, str] = MappingProxyType(
-    {
-        "fixed": "Fixed: what leads to it ran, and it did not come back",
-        "not-exercised": "Not exercised: what leads to it never ran in this log",
-        "not-checked": "Not checked: its rule was not applied",
-    }
-)
-OUTCOME_LABEL: Mapping[str, str] = MappingProxyType(
-    {"first-try": "First try", "recovered": "Recovered", "stalled": "Stalled"}
-)
-TIME_QUALITY_LABEL: Mapping[str, str] = MappingProxyType(
-    {
-        "exact": "exact times",
-        "interpolated": "times between known neighbours",
-        "order": "order only, no times",
-    }
-)
-_SKIPPED: Mapping[str, str] = MappingProxyType({"other type": "of another type"})
+SEVERITY_EMOJI: Mapping[SeverityName, str] = {
+    "critical": "🔴",
+    "high": "🟠",
+    "medium": "🟡",
+    "low": "🔵",
+    "info": "⚪",
+}
+STATUS_LABEL: Mapping[Status, str] = {
+    "active": "Active",
+    "recovered": "Recovered by itself",
+    "consequence": "Consequence of another finding",
+}
+RESULT_LABEL: Mapping[CheckResult, str] = {
+    "passed": "Passed",
+    "failed": "Failed",
+    "not-exercised": "Not exercised",
+    "manual": "For a person",
+    "waived": "Waived",
+}
+RESULT_SYMBOL: Mapping[CheckResult, str] = {
+    "passed": "✓",
+    "failed": "✗",
+    "not-exercised": "–",
+    "manual": "□",
+    "waived": "~",
+}
+_AREA_LABEL: Mapping[str, str] = {
+    "": "Other",
+    "asyncio": "asyncio",
+    "http": "HTTP",
+    "llm": "LLM",
+    "mcp": "MCP",
+    "team": "The team's own",
+}
+SINCE_LABEL: Mapping[Verdict, str] = {
+    "fixed": "Fixed: what leads to it ran, and it did not come back",
+    "not-exercised": "Not exercised: what leads to it never ran in this log",
+    "not-checked": "Not checked: its rule was not applied",
+}
+OUTCOME_LABEL: Mapping[Outcome, str] = {
+    "first-try": "First try",
+    "recovered": "Recovered",
+    "stalled": "Stalled",
+}
+TIME_QUALITY_LABEL: Mapping[TimeQuality, str] = {
+    "exact": "exact times",
+    "interpolated": "times between known neighbours",
+    "order": "order only, no times",
+}
+_SKIPPED: Mapping[str, str] = {"other type": "of another type"}
 """Reasons that read otherwise behind a number."""
 
 _LISTED = 12

@@ -14,7 +14,8 @@ from logscope.expressions import FIGURES, parse_expression
 from logscope.neutral import holds_control
 from logscope.rulebook.kinds import PATTERNS, check_kind, check_steps
 from logscope.rulebook.needles import GENEROUS, SPARING, NeedleFinder, parse_pattern
-from logscope.rulebook.rule import ID, Condition, Detect, Rule, Window, minutes, names_in
+from logscope.rulebook.parts import parts_of
+from logscope.rulebook.rule import ID, CauseEvidence, Condition, Rule, Window, minutes, names_in
 from logscope.rulebook.texts import rule_texts, shown_texts, undeclared
 from logscope.validation import KeyPath, Told, nearest
 
@@ -77,24 +78,6 @@ def _check_head(rule: Rule, where: str, report: Told) -> None:
         report((), "resolve is missing: give at least one option", ("signal",), ("resolve",))
 
 
-def conditions(detect: Detect) -> Iterator[tuple[KeyPath, Condition]]:
-    """Yield every condition a rule looks for by itself, with its path."""
-    at: KeyPath = ("detect",)
-    own = dict.fromkeys(("text", "regex", "exception", "leaf", "frame", "http", "fields", "any", "all"))
-    if any(getattr(detect, name) for name in own):
-        yield at, detect
-    for name in ("also", "often", "none_between"):
-        for number, condition in enumerate(getattr(detect, name)):
-            yield (*at, name, number), condition
-    for name in ("after", "missing", "part", "whole"):
-        if getattr(detect, name) is not None:
-            yield (*at, name), getattr(detect, name)
-    for number, step in enumerate(detect.steps):
-        for name in ("any", "lazy"):
-            for place, condition in enumerate(getattr(step, name)):
-                yield (*at, "steps", number, name, place), condition
-
-
 def _nested(condition: Condition, path: KeyPath) -> Iterator[tuple[KeyPath, Condition]]:
     yield path, condition
     for name in ("any", "all", "none"):
@@ -119,24 +102,19 @@ def _patterns(condition: Condition) -> Iterator[tuple[KeyPath, str]]:
 
 def _searched(rule: Rule) -> Iterator[tuple[KeyPath, Condition, NeedleFinder | None]]:
     """Yield every condition of a rule with what derives its needles: none for evidence in the event itself."""
-    for path, condition in conditions(rule.detect):
-        yield path, condition, GENEROUS if "lazy" in path else SPARING
-    if rule.detect.incident.ends is not None:
-        yield ("detect", "incident", "ends"), rule.detect.incident.ends, GENEROUS
-    if rule.detect.incident.retries is not None:
-        yield ("detect", "incident", "retries"), rule.detect.incident.retries, None
-    if rule.detect.incident.apart is not None:
-        yield ("detect", "incident", "apart"), rule.detect.incident.apart, None
-    for number, cause in enumerate(rule.explain.causes if rule.explain else ()):
-        if cause.evidence is not None:
-            near = GENEROUS if cause.evidence.near is not None else None
-            yield ("explain", "causes", number, "evidence"), cause.evidence, near
+    for path, _, condition, lazy in parts_of(rule):
+        in_itself = isinstance(condition, CauseEvidence) and condition.near is None
+        yield path, condition, None if in_itself else GENEROUS if lazy else SPARING
+    for name, finder in (("ends", GENEROUS), ("retries", None), ("apart", None)):
+        condition = getattr(rule.detect.incident, name)
+        if condition is not None:
+            yield ("detect", "incident", name), condition, finder
 
 
 def _check_patterns(rule: Rule, report: Told) -> set[str]:
     """Report bad patterns and conditions without needles; return the names of all captures."""
     captures: set[str] = set()
-    if not any(path[0] == "detect" and path[1:2] != ("incident",) for path, _, _ in _searched(rule)):
+    if not any(part.path[0] == "detect" for part in parts_of(rule)):
         text = "detect looks for nothing: give text, regex, exception, http or steps"
         report(("detect",), text, ("detect",))
     for path, condition, finder in _searched(rule):

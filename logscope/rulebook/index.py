@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from logscope.rulebook.needles import GENEROUS, SPARING, Needle, http_needles
+from logscope.rulebook.parts import parts_of
 from logscope.rulebook.rule import Condition, HttpWhere, Rule
 
 ERRORS = -1
@@ -69,8 +70,7 @@ class Slot(Struct, frozen=True):
 
     rule: int
     role: str
-    """primary, also, often, cause:ID, after, missing, part, whole, between, or step:NAME:N (N: its place among its
-    ways)."""
+    """As in `Part`."""
     condition: Condition
     lazy: bool = False
 
@@ -90,30 +90,11 @@ class Index(Struct, frozen=True):
 
 def slots_of(rules: Sequence[Rule]) -> tuple[Slot, ...]:
     """Return the slots of all rules, in order."""
-    return tuple(slot for number, rule in enumerate(rules) for slot in _slots(number, rule))
-
-
-def _slots(number: int, rule: Rule) -> list[Slot]:
-    detect = rule.detect
-    slots: list[Slot] = []
-    if rule.kind in ("match", "count", "distinct"):
-        slots.append(Slot(number, "primary", detect))
-    slots += [Slot(number, "also", condition) for condition in detect.also]
-    slots += [Slot(number, "often", condition) for condition in detect.often]
-    slots += [Slot(number, "between", condition) for condition in detect.none_between]
-    for name in ("after", "missing", "part", "whole"):
-        condition = getattr(detect, name)
-        if condition is not None:
-            slots.append(Slot(number, name, condition))
-    for step in detect.steps:
-        slots += [
-            Slot(number, f"step:{step.name}:{place}", condition, lazy=place >= len(step.any))
-            for place, condition in enumerate((*step.any, *step.lazy))
-        ]
-    for cause in rule.explain.causes if rule.explain else ():
-        if cause.evidence is not None:
-            slots.append(Slot(number, f"cause:{cause.id}", cause.evidence, lazy=True))
-    return slots
+    return tuple(
+        Slot(number, part.role, part.condition, part.lazy)
+        for number, rule in enumerate(rules)
+        for part in parts_of(rule)
+    )
 
 
 def build_index(rules: Sequence[Rule], slots: Sequence[Slot]) -> Index:
@@ -170,5 +151,11 @@ def _presence(rules: Sequence[Rule]) -> tuple[tuple[str, Needle], ...]:
         if check.exercised_by
         for text in check.exercised_by.text
     }
+    return presence_of(literals)
+
+
+def presence_of(literals: Iterable[str]) -> tuple[tuple[str, Needle], ...]:
+    """Return literals of which only the presence is noted, each with its needle, without those that have none: too
+    short or too common."""
     found = [(text, GENEROUS.text(text)) for text in sorted(literals)]
     return tuple((text, min(needles)) for text, needles in found if needles)

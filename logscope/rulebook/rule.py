@@ -11,7 +11,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-SeverityName = Literal["critical", "high", "medium", "low", "info"]
+from logscope.model import SeverityName
+
 PriorityName = Literal["high", "medium", "low"]
 Level = Literal["critical", "error", "warning", "info", "debug", "trace", "none", "any"]
 Kind = Literal["match", "count", "distinct", "sequence", "absence", "ratio"]

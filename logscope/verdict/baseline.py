@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from logscope.model import Severity
-from logscope.report import Finding, Metric, Report, Resolved
-from logscope.rulebook import rule as language
+from logscope.report import Finding, Metric, Report, Resolved, Verdict
+from logscope.rulebook.rule import Rule
 from logscope.verdict.verify import Seen, figure_text, was_exercised
 
 _NOT_FOUND = "not found"
@@ -17,7 +17,7 @@ _COUNTS = frozenset(("occurrences", "events", "recovered", "per_hour", "rejected
 
 
 def run_metrics(
-    rules: Sequence[language.Rule], findings: Sequence[Finding], seen: Seen, baseline: Report | None
+    rules: Sequence[Rule], findings: Sequence[Finding], seen: Seen, baseline: Report | None
 ) -> tuple[Metric, ...]:
     """Return the metrics of the rules that found something, here or in the baseline.
 
@@ -53,10 +53,10 @@ def compare(findings: Sequence[Finding], baseline: Report) -> tuple[Finding, ...
 
 
 def resolved(
-    rules: Sequence[language.Rule], findings: Sequence[Finding], seen: Seen, baseline: Report
+    rules: Sequence[Rule], findings: Sequence[Finding], seen: Seen, baseline: Report
 ) -> tuple[Resolved, ...]:
     """Return what the baseline found and this log does not show, worst first."""
-    by_id: Mapping[str, language.Rule] = {rule.id: rule for rule in rules}
+    by_id: Mapping[str, Rule] = {rule.id: rule for rule in rules}
     here = {finding.rule for finding in findings}
     gone = [finding for finding in baseline.findings if finding.rule not in here]
     gone.sort(key=lambda finding: (-Severity.parse(finding.severity), finding.rule))
@@ -71,13 +71,13 @@ def _since(before: int | None, now: int) -> str:
     return f"{'better' if now < before else 'worse'} {before} → {now}"
 
 
-def _verdict(rule: language.Rule | None, seen: Seen) -> str:
+def _verdict(rule: Rule | None, seen: Seen) -> Verdict:
     if rule is None:
         return "not-checked"
     return "fixed" if was_exercised(rule, seen) else "not-exercised"
 
 
-def _gone(metric: Metric, rule: language.Rule | None, seen: Seen) -> Metric:
+def _gone(metric: Metric, rule: Rule | None, seen: Seen) -> Metric:
     before = metric.now or metric.before
     if rule is None:
         return replace(metric, before=before, now="not checked")

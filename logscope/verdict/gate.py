@@ -24,7 +24,7 @@ def decide(
     Waived findings do not count. `new` asks for findings that the baseline does not have.
     """
     standing = [finding for finding in findings if not finding.waiver]
-    counts = {severity.label: 0 for severity in reversed(Severity)}
+    counts: dict[str, int] = {severity.label: 0 for severity in reversed(Severity)}
     for finding in standing:
         counts[finding.severity] += 1
     counts["unexplained"] = sum(item.occurrences for item in unexplained)

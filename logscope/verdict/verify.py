@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from logscope.counting import counted
 from logscope.expressions import parse_expression
 from logscope.neutral import one_line
-from logscope.report import Check, EvidenceLine
-from logscope.rulebook import rule as language
+from logscope.report import Check, CheckResult, EvidenceLine
+from logscope.rulebook.rule import Check as RuleCheck
+from logscope.rulebook.rule import Exercise, Rule
 
 TEAM = "team"
 """The rule, and the area, under which a team's own checks are listed."""
@@ -18,7 +20,6 @@ REQUESTS, REQUESTS_TITLE = "requests-served", "Requests served"
 """The signal that no rule tells of: requests are counted."""
 _NONE_EXPECTED = "occurrences == 0"
 _RELATIONS = {
-    "==": "exactly",
     "!=": "anything but",
     "<=": "at most",
     ">=": "at least",
@@ -36,7 +37,7 @@ class TeamCheck(Struct, frozen=True):
     """The rule or signal whose figures `expect` asks."""
     expect: str = ""
     """An expression over the figures of `rule`; with a rule and without this, `occurrences == 0`."""
-    exercised_by: language.Exercise | None = None
+    exercised_by: Exercise | None = None
     """What shows that the trigger ran; without a rule, what alone passes the check."""
     manual: bool = False
     """Left for a person."""
@@ -59,31 +60,30 @@ class Seen(Struct, frozen=True):
 
 
 class _Verdict(Struct, frozen=True):
-    result: str
+    result: CheckResult
     reason: str
     evidence: tuple[EvidenceLine, ...] = ()
 
 
-def run_checks(rules: Sequence[language.Rule], seen: Seen) -> tuple[Check, ...]:
+_MANUAL = _Verdict("manual", "the log cannot tell")
+
+
+def run_checks(rules: Sequence[Rule], seen: Seen) -> tuple[Check, ...]:
     """Return every check of the rules with its result."""
-    checks = []
-    for rule in rules:
-        for check in rule.verify.checks:
-            verdict = (
-                _manual() if not check.expect else _judge(rule.id, check.expect, check.exercised_by, seen)
-            )
-            checks.append(_check(check.id, rule.id, check.text, verdict, rule.area))
-    return tuple(checks)
+    return tuple(
+        _check(check, rule.id, _judge(rule.id, check.expect, check.exercised_by, seen), rule.area)
+        for rule in rules
+        for check in rule.verify.checks
+    )
 
 
 def run_team_checks(checks: Sequence[TeamCheck], seen: Seen) -> tuple[Check, ...]:
     """Return the team's own checks with their results; one of a rule that was not applied is not exercised."""
-    return tuple(
-        _check(check.id, TEAM, one_line(check.text), _team_verdict(check, seen), TEAM) for check in checks
-    )
+    own = [replace(check, text=one_line(check.text)) for check in checks]
+    return tuple(_check(check, TEAM, _team_verdict(check, seen), TEAM) for check in own)
 
 
-def was_exercised(rule: language.Rule, seen: Seen) -> bool:
+def was_exercised(rule: Rule, seen: Seen) -> bool:
     """Say whether the log came to the point where this rule would have found something.
 
     Without a check that could tell, a log with any line is taken to have come there.
@@ -92,12 +92,8 @@ def was_exercised(rule: language.Rule, seen: Seen) -> bool:
     return any(_exercised(check.exercised_by, seen)[0] for check in asked) if asked else seen.lines > 0
 
 
-def _check(name: str, rule: str, text: str, verdict: _Verdict, area: str) -> Check:
-    return Check(name, rule, text, verdict.result, verdict.reason, verdict.evidence, area=area)
-
-
-def _manual() -> _Verdict:
-    return _Verdict("manual", "the log cannot tell")
+def _check(check: RuleCheck | TeamCheck, rule: str, verdict: _Verdict, area: str) -> Check:
+    return Check(check.id, rule, check.text, verdict.result, verdict.reason, verdict.evidence, area=area)
 
 
 def _team_verdict(check: TeamCheck, seen: Seen) -> _Verdict:
@@ -106,12 +102,14 @@ def _team_verdict(check: TeamCheck, seen: Seen) -> _Verdict:
     if check.rule:
         return _judge(check.rule, check.expect or _NONE_EXPECTED, check.exercised_by, seen)
     if check.manual or check.exercised_by is None:
-        return _manual()
+        return _MANUAL
     exercised, why, proof = _exercised(check.exercised_by, seen)
     return _Verdict("passed" if exercised else "not-exercised", why, proof)
 
 
-def _judge(rule: str, expect: str, trigger: language.Exercise | None, seen: Seen) -> _Verdict:
+def _judge(rule: str, expect: str, trigger: Exercise | None, seen: Seen) -> _Verdict:
+    if not expect:
+        return _MANUAL
     figures = {"occurrences": 0.0, "events": 0.0, "recovered": 0.0, **seen.figures.get(rule, {})}
     holds = parse_expression(expect).holds(figures)
     found = _found(seen.titles.get(rule, rule), expect, figures)
@@ -149,7 +147,7 @@ def _expected(expect: str) -> str:
     return f"{_RELATIONS[expression.operator]} {number}" if expression.operator != "==" else number
 
 
-def _exercised(trigger: language.Exercise | None, seen: Seen) -> tuple[bool, str, tuple[EvidenceLine, ...]]:
+def _exercised(trigger: Exercise | None, seen: Seen) -> tuple[bool, str, tuple[EvidenceLine, ...]]:
     if trigger is None or not (trigger.signals or trigger.text):
         return seen.lines > 0, f"{counted(seen.lines, 'line')} read", ()
     for signal in trigger.signals:

@@ -259,12 +259,6 @@ def test_saved_checklist_renders_the_same() -> None:
     assert Path("later.html").read_bytes() == Path("c.html").read_bytes()
 
 
-def test_a_report_on_standard_output_stands_there_alone() -> None:
-    """`-o json:-` can be piped: the ticked list is not printed behind it."""
-    write(Path("app.log"), STARTED)
-    assert json.loads(run("checklist", "app.log", "-o", "json:-").out)["schema"] == "logscope/report@1"
-
-
 @pytest.mark.parametrize("output", ["c.pdf", "c"])
 def test_an_ending_that_no_format_has_is_refused(output: str) -> None:
     """As in analyze: Markdown under another name would open as a broken file."""

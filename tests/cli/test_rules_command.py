@@ -344,7 +344,7 @@ def test_schema() -> None:
 
 
 def test_analyze_with_rules(tmp_path: Path, folder: Path) -> None:
-    """--rules adds; a rule with a shipped id replaces it; a wrong one ends the run with 3 before anything is read."""
+    """--rules adds; a rule with a shipped id replaces it."""
     (tmp_path / "app.log").write_text(LOG + "ERROR:app:everything is well\n")
     done = run(
         "analyze", tmp_path / "app.log", "--rules", folder, "-o", tmp_path / "r.json", "--fail-on", "medium"
@@ -361,6 +361,3 @@ def test_analyze_with_rules(tmp_path: Path, folder: Path) -> None:
     assert "app-started" in {
         signal["rule"] for signal in json.loads((tmp_path / "r.json").read_text())["signals"]
     }
-    write_rule(folder, "[", "bad")
-    assert run("analyze", tmp_path / "app.log", "--rules", folder).code == 3
-    assert run("analyze", tmp_path / "app.log", "--rules", tmp_path / "nowhere").code == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from logscope.findings.code import locate
+from logscope.findings.code import locate_frame, locate_hints
 from logscope.findings.forge import forge_of
 from logscope.findings.repository import Repository, find_repo
 from logscope.model import Frame
@@ -57,8 +57,9 @@ def repo(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def frame(file: str, line: int = 1, function: str = "<module>", own: bool = True) -> Frame:
-    return Frame(file, line, function, own)
+def frame(file: str, line: int, function: str = "<module>") -> Frame:
+    """A frame of the application."""
+    return Frame(file, line, function, own=True)
 
 
 @pytest.mark.parametrize(
@@ -85,12 +86,8 @@ def test_longest_tail_wins(repo: Path, printed: str, found: str | None) -> None:
 
 
 def test_frame_with_excerpt(repo: Path) -> None:
-    """An own frame becomes a location with the lines around it, the failing one marked."""
-    frames = {
-        frame("/srv/app/core/mcp_manager.py", 13, "start"): 4,
-        frame("/usr/lib/x.py", 1, "f", own=False): 9,
-    }
-    (place,), values = locate(frames, (), Repository.open(repo))
+    """A frame becomes a location with the lines around it, the failing one marked."""
+    place = locate_frame(frame("/srv/app/core/mcp_manager.py", 13, "start"), 4, Repository.open(repo))
 
     assert (place.file, place.line, place.symbol, place.origin, place.hits) == (
         "app/core/mcp_manager.py", 13, "start", "traceback", 4,
@@ -99,31 +96,25 @@ def test_frame_with_excerpt(repo: Path) -> None:
     assert [line.text.strip() for line in place.excerpt if line.current] == [
         "await asyncio.wait_for(self._ready(), timeout=timeout)"
     ]
-    assert values == {}
 
 
 def test_changed_code_has_no_excerpt(repo: Path) -> None:
     """Where the function no longer holds the line, the file is named without lines that would mislead."""
-    places, _ = locate({frame("/srv/app/core/mcp_manager.py", 3, "start"): 1}, (), Repository.open(repo))
+    place = locate_frame(frame("/srv/app/core/mcp_manager.py", 3, "start"), 1, Repository.open(repo))
 
-    assert [(p.file, p.line, p.excerpt) for p in places] == [("app/core/mcp_manager.py", 3, ())]
+    assert (place.file, place.line, place.excerpt) == ("app/core/mcp_manager.py", 3, ())
 
 
 def test_unmapped_frames_stay_as_printed(repo: Path) -> None:
-    """Without a repository, or in doubt, a frame is shown as the log printed it, most frequent first."""
-    frames = {frame("/srv/api/routes.py", 2, "show"): 1, frame("/srv/b.py", 7, "g\x1b[31m"): 3}
-
+    """Without a repository, or in doubt, a frame is shown as the log printed it."""
     for repository in (None, Repository.open(repo)):
-        places, _ = locate(frames, (), repository)
-        assert [(p.file, p.line, p.symbol) for p in places] == [
-            ("/srv/b.py", 7, "g"),
-            ("/srv/api/routes.py", 2, "show"),
-        ]
+        place = locate_frame(frame("/srv/api/routes.py", 2, "show\x1b[31m"), 1, repository)
+        assert (place.file, place.line, place.symbol) == ("/srv/api/routes.py", 2, "show")
 
 
 def test_secrets_in_code_are_masked(repo: Path) -> None:
     """An excerpt holds no secret."""
-    (place,), _ = locate({frame("/x/app/core/mcp_manager.py", 4): 1}, (), Repository.open(repo))
+    place = locate_frame(frame("/x/app/core/mcp_manager.py", 4), 1, Repository.open(repo))
 
     assert "hunter2" not in "\n".join(line.text for line in place.excerpt)
 
@@ -144,7 +135,7 @@ def test_hints(
     repo: Path, hint: Code, where: tuple[int | None, int | None], values: dict[str, object]
 ) -> None:
     """A glob and a symbol give a line range, and the value that the code says plainly."""
-    places, found = locate({}, (hint,), Repository.open(repo))
+    places, found = locate_hints([hint], Repository.open(repo))
 
     assert [(p.file, p.line, p.last_line, p.origin) for p in places] == [
         ("app/core/mcp_manager.py", *where, "rule")
@@ -156,12 +147,13 @@ def test_hint_not_found(repo: Path) -> None:
     """A file without the symbol, one that does not parse, a binary one: no location, no failure."""
     hints = (Code("main.py", "start"), Code("broken.py", "f"), Code("binary.py", "f"), Code("none/*.py"))
 
-    assert locate({}, hints, Repository.open(repo)) == ((), {})
+    assert locate_hints(hints, Repository.open(repo)) == ((), {})
 
 
 def test_values_that_differ_are_left_out(repo: Path) -> None:
     """Two files that say different values say none."""
-    places, values = locate({}, (Code("**/*mcp_manager.py", "start", "timeout"),), Repository.open(repo))
+    hint = Code("**/*mcp_manager.py", "start", "timeout")
+    places, values = locate_hints([hint], Repository.open(repo))
 
     assert [p.file for p in places] == ["app/core/mcp_manager.py", "tests/test_mcp_manager.py"]
     assert values == {}

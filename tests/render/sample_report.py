@@ -1,4 +1,5 @@
-"""One hand-made Report for the golden file of every renderer: each part filled, hostile log text included.
+"""One hand-made Report for the golden file of every renderer, each part filled, hostile log text included; and one in
+which nothing was found.
 
 The figures agree with each other, so that totals, counts and the gate can be checked against the parts.
 """
@@ -33,7 +34,7 @@ from logscope.report import (
     PlanPart,
     Report,
     ReportNote,
-    Sequence,
+    Sessions,
     Signal,
     Snippet,
     Unexplained,
@@ -407,7 +408,7 @@ def first_400() -> Finding:
                 None,
             ),
         ),
-        sequence=Sequence(6, 4, 3, 1, 2 / 6, 0.95, True, steps, lanes),
+        sequence=Sessions(6, 4, 3, 1, 2 / 6, 0.95, True, steps, lanes),
         fingerprint="51d2aa0b7c3e",
     )
 
@@ -506,7 +507,7 @@ def team_rule() -> Finding:
         causes=(),
         code=(),
         options=(),
-        sequence=Sequence(0, 0, 0, 0, None, None, False, ("enqueued", "taken")),
+        sequence=Sessions(0, 0, 0, 0, None, None, False, ("enqueued", "taken")),
         fingerprint="9a0be1c2d3f4",
     )
 
@@ -650,7 +651,7 @@ def sample_report() -> Report:
                 at("18:53:30"),
                 "exact",
             ),
-            Input("worker.log", 84_120, 2_000, "uvicorn", "none", "utf-8", None, None, "order"),
+            Input("worker.log", 84_120, 2_000, "uvicorn", "", "utf-8", None, None, "order"),
         ),
         findings=findings,
         unexplained=(
@@ -690,4 +691,21 @@ def sample_report() -> Report:
             "2 active findings at or above high",
             {"critical": 1, "high": 1, "medium": 1, "low": 0, "info": 1, "unexplained": 1},
         ),
+    )
+
+
+def empty_report() -> Report:
+    """A Report of a quiet log: what the sections say when they have nothing to say."""
+    return replace(
+        sample_report(),
+        findings=(),
+        unexplained=(),
+        signals=(),
+        plan=Plan((), 0, (), ""),
+        checks=(),
+        metrics=(),
+        notes=(),
+        inputs=(),
+        coverage=Coverage(1, 10, 2, 0, 0, 0, None, 0, {}, 70, ()),
+        gate=Gate(0, "no active finding at or above high", {}),
     )

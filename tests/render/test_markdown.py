@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from hostile import PAYLOADS, headings, made_elements, poison, site_links
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
-from quiet_report import empty_report
-from sample_report import first_400, sample_report
+from sample_report import empty_report, first_400, sample_report
 from timing import assert_linear
 
 from logscope.render import checklist, figures, handoff, markdown
 from logscope.render.escape import anchor, anchor_is_common, cell, code, fence, plain, rule_text
 from logscope.render.parts import part, shorten, split_parts
-
-GOLDEN = Path(__file__).parents[1] / "golden"
-
-
-@pytest.mark.parametrize("mermaid", [False, True])
-def test_golden_plan(mermaid: bool) -> None:
-    """The sample report gives the same bytes as the reviewed file."""
-    name = "plan-mermaid.md" if mermaid else "plan.md"
-
-    assert markdown.render(sample_report(), mermaid=mermaid) == (GOLDEN / name).read_text("utf-8")
 
 
 def test_sections_in_order() -> None:

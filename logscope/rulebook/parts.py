@@ -1,0 +1,49 @@
+"""Every condition that a rule looks for, with its place in the file and the part it plays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from logscope.rulebook.rule import Condition, Rule
+from logscope.validation import KeyPath
+
+_OWN = ("text", "regex", "exception", "leaf", "frame", "http", "fields", "any", "all")
+"""Keys with which `detect` is a condition itself."""
+
+
+class Part(NamedTuple):
+    """One condition of a rule."""
+
+    path: KeyPath
+    role: str
+    """primary, also, often, between, after, missing, part, whole, cause:ID, or step:NAME:N (N: its place among its
+    ways)."""
+    condition: Condition
+    lazy: bool = False
+    """Looked for only near a hit of the rule."""
+
+
+def parts_of(rule: Rule) -> Iterator[Part]:
+    """Yield the conditions of a rule, those of `detect` before those of causes."""
+    detect = rule.detect
+    if any(getattr(detect, name) for name in _OWN):
+        yield Part(("detect",), "primary", detect)
+    for name, role in (("also", "also"), ("often", "often"), ("none_between", "between")):
+        for number, condition in enumerate(getattr(detect, name)):
+            yield Part(("detect", name, number), role, condition)
+    for name in ("after", "missing", "part", "whole"):
+        condition = getattr(detect, name)
+        if condition is not None:
+            yield Part(("detect", name), name, condition)
+    for number, step in enumerate(detect.steps):
+        ways = [
+            *(("any", *way) for way in enumerate(step.any)),
+            *(("lazy", *way) for way in enumerate(step.lazy)),
+        ]
+        for place, (name, at, condition) in enumerate(ways):
+            path = ("detect", "steps", number, name, at)
+            yield Part(path, f"step:{step.name}:{place}", condition, name == "lazy")
+    for number, cause in enumerate(rule.explain.causes if rule.explain else ()):
+        if cause.evidence is not None:
+            yield Part(("explain", "causes", number, "evidence"), f"cause:{cause.id}", cause.evidence, True)
