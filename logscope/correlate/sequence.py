@@ -45,6 +45,7 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
         ambiguous = ambiguous or reading.ambiguous
     outcomes = rule.detect.outcomes
     names = [step.name for step in rule.detect.steps]
+    runs = [run for run in runs if not run.void]
     if outcomes is None:
         goal = max(place for place, step in enumerate(rule.detect.steps) if not step.optional)
         return RuleHits(index, _occurrences([run for run in runs if run.reached >= goal]))
@@ -132,6 +133,7 @@ class _Reading:
         self.unproven = frozenset(outcomes.unproven if outcomes else ())
         self.doubtful = False
         """Whether any run has begun that may be none."""
+        hits, self.without = _without(hits, outcomes) if outcomes else (hits, frozenset())
         by = frozenset(rule.detect.by)
         steps = _best_steps(hits, self.steps)
         hits = _lent(rule, steps, _once(hits, outcomes.opened if outcomes else None))
@@ -186,6 +188,7 @@ class _Reading:
 
     def _begin(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> Run:
         self.runs.append(Run(len(self.runs), step, hit, keys, captures))
+        self.runs[-1].void = hit.layer == ACCESS and hit.stream in self.without
         self.doubtful = self.doubtful or (step == 0 and not self.unproven.isdisjoint(captures))
         self.open.add(self.runs[-1])
         return self.runs[-1]
@@ -208,6 +211,18 @@ class _Reading:
         return not run.rejected or all(
             captures.get(name, value) == value for name, value in run.first.captures if name in self.unproven
         )
+
+
+def _without(hits: Sequence[Hit], outcomes: Outcomes) -> tuple[Sequence[Hit], frozenset[str]]:
+    """Return hits that may be of a session, and the streams whose server says that it keeps none, and nowhere that it
+    has begun one."""
+    said = f"step:{outcomes.without}:"
+    silent = {hit.stream for hit in hits if hit.role.startswith(said)}
+    if not silent:
+        return hits, frozenset()
+    kept = [hit for hit in hits if not hit.role.startswith(said)]
+    begun = {hit.stream for hit in kept if hit.role.startswith(f"step:{outcomes.opened}:")}
+    return kept, frozenset(silent - begun)
 
 
 def _once(hits: Sequence[Hit], step: str | None) -> Sequence[Hit]:

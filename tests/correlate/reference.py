@@ -147,6 +147,8 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         ends = [h for h in group if h.layer in LAST and h.role == "primary" and incident.repeats == "new"]
         return bool(ends) and ends[-1].stream == stream
 
+    rows: dict[int, tuple[Hit, int]] = {}  # by source, the latest report of a row and where it began
+
     def home(hit: Hit) -> list[Hit] | None:
         same = [group for group in groups if key(hit) and key(hit) in keys(group)]
         if incident.repeats == "join":
@@ -159,7 +161,12 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         free = [group for group in free if not of_another(hit, group)]
         if hit.layer in RETOLD:
             if hit.fresh:
+                rows[hit.source] = hit, len(groups)
                 return None
+            latest, begin = rows.pop(hit.source, (None, 0))
+            if latest is not None and together(latest, hit, window):
+                rows[hit.source] = hit, begin
+                free = [g for g in free if any(g is other for other in groups[begin:])]
             free = [g for g in free if together(g[-1], hit, reach) and not told(g, hit.layer)]
             return free[-1] if free else None
         free = [
