@@ -33,6 +33,15 @@ def _healed(hits: Sequence[Hit]) -> bool:
     return all(hit.role != "primary" for hit in hits)
 
 
+def _returns(layer: str, told: Sequence[str]) -> bool:
+    """Whether a logger has told an incident before another one did: layers tell from within, none comes back."""
+    logger, named, _ = layer.partition("|")
+    if not named or logger in ("", "root"):
+        return False
+    loggers = [other.partition("|")[0] for other in told]
+    return logger in loggers and logger != loggers[-1]
+
+
 def _clocks_go_on(hits: Sequence[Hit]) -> bool:
     """Whether in each source times, once there are some, never fail nor go back: what has left a window stays out."""
     latest: dict[int, float | None] = {}
@@ -177,6 +186,7 @@ class _Grouping:
                 and self.ended.get(place) != hit.stream
                 and not self._other(key, about, place)
                 and self._goes_on(place, hit)
+                and (joins or not _returns(layer, self.layers[place]))
             ):
                 return place
         return None

@@ -140,6 +140,11 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
     def told(group: list[Hit], layer: str) -> bool:
         return any(hit.layer == layer != RETRY and hit.role == "primary" for hit in group)
 
+    def comes_back(group: list[Hit], layer: str) -> bool:
+        tellers = dict.fromkeys(h.layer for h in group if h.role == "primary" and h.layer != RETRY)
+        loggers = [teller.split("|")[0] for teller in tellers]
+        return "|" in layer and layer.split("|")[0] in loggers and layer.split("|")[0] != loggers[-1]
+
     def is_closed(group: list[Hit]) -> bool:
         return any(group is other for other in closed)
 
@@ -177,7 +182,7 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
             and not answered(g, hit.stream)
         ]
         if hit.role == "primary" and incident.repeats == "new" and hit.layer != RETRY:
-            free = [g for g in free if not told(g, hit.layer)]
+            free = [g for g in free if not told(g, hit.layer) and not comes_back(g, hit.layer)]
         return free[0] if free else None
 
     for hit in hits:

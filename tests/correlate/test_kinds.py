@@ -621,6 +621,16 @@ class TestIncidents:
         assert len(run(made, *[hit(n, layer=f"layer {n}") for n in range(1, 4)]).occurrences) == 1
         assert len(run(made, *[hit(n) for n in range(1, 4)]).occurrences) == 3
 
+    def test_a_logger_does_not_come_back_to_a_failure(self) -> None:
+        """Layers tell from within: what a logger tells behind another one's words is the next failure; in a row, and
+        where no logger is known, it may be one."""
+        made = rule("match", text=("found",))
+        names = ("mcp|close failed", "main|request failed", "mcp|connection lost")
+        inner, outer, other = (hit(n, layer=layer) for n, layer in enumerate(names, 1))
+        assert lines(run(made, inner, outer, other)) == [[1, 2], [3]]
+        assert lines(run(made, inner, replace(other, line=2), replace(outer, line=3))) == [[1, 2, 3]]
+        assert lines(run(made, *(hit(n, layer=f"|words {n}") for n in range(1, 4)))) == [[1, 2, 3]]
+
     def test_repeats_join(self) -> None:
         """Retries of one operation are one failure where the rule says so."""
         made = rule("match", text=("found",), incident=Incident(repeats="join"))
