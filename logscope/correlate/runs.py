@@ -48,7 +48,7 @@ class Run:
         self.after = False
         """Whether it is one only when it is completed: its connection has carried a session that is over."""
         self.void = False
-        """Whether it is none: its server keeps no sessions."""
+        """Whether it is none: its server keeps no sessions, or its session has worked before."""
         self.captures = captures
         self.likes: Sequence[Like] = ()
         """Under what it is found while it is open."""

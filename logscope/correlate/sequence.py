@@ -39,7 +39,7 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
     ambiguous = False
     for part in _readings(rule, hits):
         reading = _Reading(rule, processes, part)
-        fresh = [run for run in reading.runs if not told.elsewhere(run)]
+        fresh = [run for run in reading.runs if run.void or not told.elsewhere(run)]
         told.add(fresh)
         runs += fresh
         ambiguous = ambiguous or reading.ambiguous
@@ -163,6 +163,9 @@ class _Reading:
         if step == 0:
             opened = self.worked.opened(hit)
             if self.worked.known(keys) or (self.worked.before(hit, captures) and not opened):
+                self._add(
+                    step, hit, _NONE, {}
+                ).void = True  # no session's, also where another source tells it
                 return
             again = self.open.tried(captures, keys, self.tries) if self.rule.detect.outcomes else None
             if again is not None:
@@ -187,10 +190,14 @@ class _Reading:
             self.worked.add(run, hit, captures if step == self.goal else {})
 
     def _begin(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> Run:
-        self.runs.append(Run(len(self.runs), step, hit, keys, captures))
-        self.runs[-1].void = hit.layer == ACCESS and hit.stream in self.without
+        run = self._add(step, hit, keys, captures)
+        run.void = hit.layer == ACCESS and hit.stream in self.without
         self.doubtful = self.doubtful or (step == 0 and not self.unproven.isdisjoint(captures))
-        self.open.add(self.runs[-1])
+        self.open.add(run)
+        return run
+
+    def _add(self, step: int, hit: Hit, keys: frozenset[Key], captures: dict[str, str]) -> Run:
+        self.runs.append(Run(len(self.runs), step, hit, keys, captures))
         return self.runs[-1]
 
     def _waiting(self, step: int, captures: dict[str, str], keys: frozenset[Key]) -> Run | None:

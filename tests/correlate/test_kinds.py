@@ -114,6 +114,20 @@ class TestSequence:
         assert lines(run(made, rejected, said, step(9, "opened"))) == [[1]]
         assert lines(run(made, rejected, replace(said, stream="web-2"))) == [[1]]
 
+    def test_what_the_server_shows_of_a_running_session_its_client_does_not_reject(self) -> None:
+        """A first step over a connection whose session works is none, also where the client tells of it."""
+        own = {"connection": "c:1", "client": "c"}
+        served = [
+            step(1, "rejected", 1.0, **own),
+            step(2, "complete", 2.0, **own),
+            step(3, "rejected", 9.0, **own),
+        ]
+        asked = [step(1, "rejected", 1.0, 1), step(2, "complete", 2.0, 1), step(3, "rejected", 9.0, 1)]
+        hits = [replace(one, layer="access") for one in served]
+        hits += [replace(one, layer="client", source=1) for one in asked]
+        assert lines(run(self.OVER, *hits[3:])) == [[1, 2], [3]]
+        assert lines(run(self.OVER, *hits)) == [[1, 2]]
+
     def test_connections_of_a_pool_tell_nothing(self) -> None:
         """A connection that ends a session which it has not completed is a proxy's: rejections over it count."""
         made = over_connections("over")
