@@ -196,7 +196,7 @@ class Tally:
         known = self._captures
         if len(known) > MANY_CAPTURES:
             known.clear()
-        return [known.get(found) or self._learn(found) for found in captures]
+        return [known.get(found) or self._learn(found) if found else found for found in captures]
 
     def _learn(self, captures: Captures) -> Captures:
         """Return captures that are new, made of parts that are known: one connection stands in lines of many kinds."""
