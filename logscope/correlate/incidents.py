@@ -33,6 +33,15 @@ def _healed(hits: Sequence[Hit]) -> bool:
     return all(hit.role != "primary" for hit in hits)
 
 
+def _returns(layer: str, told: Sequence[str]) -> bool:
+    """Whether a logger has told an incident before another one did: layers tell from within, none comes back."""
+    logger, named, _ = layer.partition("|")
+    if not named or logger in ("", "root"):
+        return False
+    loggers = [other.partition("|")[0] for other in told]
+    return logger in loggers and logger != loggers[-1]
+
+
 def _clocks_go_on(hits: Sequence[Hit]) -> bool:
     """Whether in each source times, once there are some, never fail nor go back: what has left a window stays out."""
     latest: dict[int, float | None] = {}
@@ -54,6 +63,8 @@ class _Nearby:
         self.skip: dict[str, int] = {}  # by layer: those before it have it already
         self.untold: dict[str, list[int]] = {layer: [] for layer in RETOLD}  # those that it has not told
         self.asked = 0  # those before it are entered in `untold`
+        self.retold: Hit | None = None  # the latest of a row of reports that a fresh one began
+        self.barrier = 0  # which tell of no incident before this place among all
         self.open: list[int] = []
 
 
@@ -175,6 +186,7 @@ class _Grouping:
                 and self.ended.get(place) != hit.stream
                 and not self._other(key, about, place)
                 and self._goes_on(place, hit)
+                and (joins or not _returns(layer, self.layers[place]))
             ):
                 return place
         return None
@@ -217,10 +229,14 @@ class _Grouping:
     def _told_before(
         self, nearby: _Nearby, hit: Hit, key: tuple[str, ...], about: dict[str, str]
     ) -> int | None:
-        """The newest incident in reach that this layer has not told yet; a finished request in between rules it out."""
+        """The newest incident in reach that this layer has not told yet; a finished request in between rules it out,
+        for this report and for those in a row behind it."""
         self._leave(nearby, hit)
         if hit.fresh:
+            nearby.retold, nearby.barrier = hit, len(self.groups)
             return None
+        row = nearby.retold is not None and near(nearby.retold, hit, *self.window)
+        nearby.retold, nearby.barrier = (hit, nearby.barrier) if row else (None, 0)
         for place in nearby.places[nearby.asked :]:
             self._ask(nearby, place)
         nearby.asked = len(nearby.places)
@@ -228,7 +244,7 @@ class _Grouping:
         reach = nearby.places[nearby.start] if nearby.start < len(nearby.places) else len(self.groups)
         for at in range(len(untold) - 1, -1, -1):
             place = untold[at]
-            if place < reach:
+            if place < max(reach, nearby.barrier):
                 break
             if hit.layer in self.layers[place]:
                 del untold[at]

@@ -15,6 +15,8 @@ Key = tuple[str, str]
 Like = tuple[str, str | None]
 """A capture that tells runs apart, None where a run lacks it."""
 _ANY: Like = "", None
+_NOTHING: dict[str, str] = {}
+"""The captures of runs that are closed: one for all."""
 
 
 class Run:
@@ -31,6 +33,7 @@ class Run:
         "reached",
         "rejected",
         "steps",
+        "void",
     )
 
     def __init__(
@@ -44,8 +47,10 @@ class Run:
         self.rejected = step == 0
         self.after = False
         """Whether it is one only when it is completed: its connection has carried a session that is over."""
+        self.void = False
+        """Whether it is none: its server keeps no sessions, or its session has worked before."""
         self.captures = captures
-        self.likes: list[Like] = []
+        self.likes: Sequence[Like] = ()
         """Under what it is found while it is open."""
 
     @property
@@ -105,7 +110,8 @@ class Open:
         self._heard.move_to_end(run.number)
         for key in keys - run.keys:
             self._by_key.setdefault(key, []).append(run)
-        run.keys |= keys
+        if not keys <= run.keys:
+            run.keys |= keys
         self._enter(run)
 
     def _enter(self, run: Run) -> None:
@@ -185,7 +191,7 @@ class Open:
     def _drop(self, run: Run) -> None:
         del self._heard[run.number]
         self._take_out(run)
-        run.captures, run.likes = {}, []  # nobody asks for it any more, and there may be many
+        run.captures, run.likes = _NOTHING, ()  # nobody asks for it any more, and there may be many
         for key in run.keys:
             self._by_key[key].remove(run)
 

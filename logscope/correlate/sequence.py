@@ -39,12 +39,13 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
     ambiguous = False
     for part in _readings(rule, hits):
         reading = _Reading(rule, processes, part)
-        fresh = [run for run in reading.runs if not told.elsewhere(run)]
+        fresh = [run for run in reading.runs if run.void or not told.elsewhere(run)]
         told.add(fresh)
         runs += fresh
         ambiguous = ambiguous or reading.ambiguous
     outcomes = rule.detect.outcomes
     names = [step.name for step in rule.detect.steps]
+    runs = [run for run in runs if not run.void]
     if outcomes is None:
         goal = max(place for place, step in enumerate(rule.detect.steps) if not step.optional)
         return RuleHits(index, _occurrences([run for run in runs if run.reached >= goal]))
@@ -132,6 +133,7 @@ class _Reading:
         self.unproven = frozenset(outcomes.unproven if outcomes else ())
         self.doubtful = False
         """Whether any run has begun that may be none."""
+        hits, self.without = _without(hits, outcomes) if outcomes else (hits, frozenset())
         by = frozenset(rule.detect.by)
         steps = _best_steps(hits, self.steps)
         hits = _lent(rule, steps, _once(hits, outcomes.opened if outcomes else None))
@@ -161,6 +163,9 @@ class _Reading:
         if step == 0:
             opened = self.worked.opened(hit)
             if self.worked.known(keys) or (self.worked.before(hit, captures) and not opened):
+                self._add(
+                    step, hit, _NONE, {}
+                ).void = True  # no session's, also where another source tells it
                 return
             again = self.open.tried(captures, keys, self.tries) if self.rule.detect.outcomes else None
             if again is not None:
@@ -185,9 +190,14 @@ class _Reading:
             self.worked.add(run, hit, captures if step == self.goal else {})
 
     def _begin(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> Run:
-        self.runs.append(Run(len(self.runs), step, hit, keys, captures))
+        run = self._add(step, hit, keys, captures)
+        run.void = hit.layer == ACCESS and hit.stream in self.without
         self.doubtful = self.doubtful or (step == 0 and not self.unproven.isdisjoint(captures))
-        self.open.add(self.runs[-1])
+        self.open.add(run)
+        return run
+
+    def _add(self, step: int, hit: Hit, keys: frozenset[Key], captures: dict[str, str]) -> Run:
+        self.runs.append(Run(len(self.runs), step, hit, keys, captures))
         return self.runs[-1]
 
     def _waiting(self, step: int, captures: dict[str, str], keys: frozenset[Key]) -> Run | None:
@@ -208,6 +218,18 @@ class _Reading:
         return not run.rejected or all(
             captures.get(name, value) == value for name, value in run.first.captures if name in self.unproven
         )
+
+
+def _without(hits: Sequence[Hit], outcomes: Outcomes) -> tuple[Sequence[Hit], frozenset[str]]:
+    """Return hits that may be of a session, and the streams whose server says that it keeps none, and nowhere that it
+    has begun one."""
+    said = f"step:{outcomes.without}:"
+    silent = {hit.stream for hit in hits if hit.role.startswith(said)}
+    if not silent:
+        return hits, frozenset()
+    kept = [hit for hit in hits if not hit.role.startswith(said)]
+    begun = {hit.stream for hit in kept if hit.role.startswith(f"step:{outcomes.opened}:")}
+    return kept, frozenset(silent - begun)
 
 
 def _once(hits: Sequence[Hit], step: str | None) -> Sequence[Hit]:

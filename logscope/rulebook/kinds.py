@@ -83,7 +83,7 @@ def check_steps(detect: Detect, captures: set[str], report: Told) -> None:
             ("detect", "steps", 0, "optional"), "the first step begins the sequence: it cannot be optional"
         )
     outcomes = detect.outcomes
-    for key in ("complete", "over", "opened"):
+    for key in ("complete", "over", "opened", "without"):
         name = getattr(outcomes, key, None)
         if names and name is not None and name not in names:
             text = f"there is no step {name!r}; steps are {', '.join(names)}"
@@ -94,6 +94,10 @@ def check_steps(detect: Detect, captures: set[str], report: Told) -> None:
     if outcomes and outcomes.opened and outcomes.opened in (outcomes.complete, outcomes.over, *names[:1]):
         text = f"step {outcomes.opened!r} rejects, completes or ends a session: it cannot only open it"
         report(("detect", "outcomes", "opened"), text)
+    others = (outcomes.complete, outcomes.over, outcomes.opened, *names[:1]) if outcomes else ()
+    if outcomes and outcomes.without and outcomes.without in others:
+        text = f"step {outcomes.without!r} is one of a session: it cannot say that there are none"
+        report(("detect", "outcomes", "without"), text)
     for key, what in (("over", "ends"), ("opened", "begins")):
         if getattr(outcomes, key, None) and len(detect.like) < 2:
             text = (

@@ -262,7 +262,7 @@ _CODES = (*range(400, 432), 451, 460, 499, *range(500, 512), *range(520, 531), 5
 
 _EVERYDAY = ("GET", "POST")
 """Methods that stand in so many lines that a search which begins there costs more than what it spares."""
-_QUOTES = ('"', r"\\\"")
+_QUOTES = (r'\\{0,3}"',)
 _SERVED = (r"HTTP/1\.1", r"HTTP/1\.0", r"HTTP/2\.0", r"1\.1", "2")
 """Protocols as servers print them; hypercorn leaves the name out."""
 _ASKED = (r"HTTP/1\.1", r"HTTP/1\.0", "HTTP/2")

@@ -129,11 +129,14 @@ class Outcomes(Struct, frozen=True):
     opened: str | None = None
     """Name of a step at which the server says that it has begun a session; it belongs to no run, and the next first or
     completing step of its stream is that session's."""
+    without: str | None = None
+    """Name of a step at which the server says that it keeps no sessions; it belongs to no run, and neither do access
+    lines of its stream where nothing says `opened`."""
 
     @property
     def aside(self) -> tuple[str, ...]:
         """Names of the steps that belong to no run."""
-        return tuple(name for name in (self.over, self.opened) if name)
+        return tuple(name for name in (self.over, self.opened, self.without) if name)
 
 
 class Detect(Condition, frozen=True):

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 KEEP_FIRST, KEEP_LAST = 12, 4
 """Events kept whole per rule, role and source; all others are only counted."""
-MANY_CAPTURES = 10_000
-"""Captures per source among which a hit looks for equal ones."""
+MANY_CAPTURES, MANY_PARTS = 10_000, 100_000
+"""Captures per source, and parts of them, among which a hit looks for equal ones: those of the other lines of a
+connection are found a block later."""
 MAX_SHAPES = 500
 """Shapes of unexplained errors told apart per source; further ones are counted together."""
 MAX_CUTS = 20
@@ -120,6 +121,7 @@ class Tally:
         self._keeper = Keeper()
         self._shapes: dict[str, tuple[int, Event | Kept, Event | Kept]] = {}
         self._captures: dict[Captures, Captures] = {}  # hits share those that are equal
+        self._parts: dict[tuple[str, str], tuple[str, str]] = {}
         self._without_time = self._outside = self._cuts = 0
         self._first_time: float | None = None
         self._last_time: float | None = None
@@ -189,11 +191,21 @@ class Tally:
         return Hit(rule, role, *place, time, quality, event.stream, layer, fresh, captures)
 
     def shared(self, captures: Iterable[Captures]) -> list[Captures]:
-        """Return captures such that those that are equal are one object, as long as they are not too many."""
+        """Return captures such that those that are equal are one object, and so are equal parts of them, as long as
+        they are not far apart."""
         known = self._captures
-        if len(known) < MANY_CAPTURES:
-            return [known.setdefault(found, found) for found in captures]
-        return list(captures)
+        if len(known) > MANY_CAPTURES:
+            known.clear()
+        return [known.get(found) or self._learn(found) if found else found for found in captures]
+
+    def _learn(self, captures: Captures) -> Captures:
+        """Return captures that are new, made of parts that are known: one connection stands in lines of many kinds."""
+        parts = self._parts
+        if len(parts) > MANY_PARTS:
+            parts.clear()
+        captures = tuple([parts.setdefault(part, part) for part in captures])
+        self._captures[captures] = captures
+        return captures
 
     def add(self, hits: Iterable[Hit]) -> None:
         """Take hits down whose events are kept by the caller."""

@@ -140,12 +140,19 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
     def told(group: list[Hit], layer: str) -> bool:
         return any(hit.layer == layer != RETRY and hit.role == "primary" for hit in group)
 
+    def comes_back(group: list[Hit], layer: str) -> bool:
+        tellers = dict.fromkeys(h.layer for h in group if h.role == "primary" and h.layer != RETRY)
+        loggers = [teller.split("|")[0] for teller in tellers]
+        return "|" in layer and layer.split("|")[0] in loggers and layer.split("|")[0] != loggers[-1]
+
     def is_closed(group: list[Hit]) -> bool:
         return any(group is other for other in closed)
 
     def answered(group: list[Hit], stream: str) -> bool:
         ends = [h for h in group if h.layer in LAST and h.role == "primary" and incident.repeats == "new"]
         return bool(ends) and ends[-1].stream == stream
+
+    rows: dict[int, tuple[Hit, int]] = {}  # by source, the latest report of a row and where it began
 
     def home(hit: Hit) -> list[Hit] | None:
         same = [group for group in groups if key(hit) and key(hit) in keys(group)]
@@ -159,7 +166,12 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         free = [group for group in free if not of_another(hit, group)]
         if hit.layer in RETOLD:
             if hit.fresh:
+                rows[hit.source] = hit, len(groups)
                 return None
+            latest, begin = rows.pop(hit.source, (None, 0))
+            if latest is not None and together(latest, hit, window):
+                rows[hit.source] = hit, begin
+                free = [g for g in free if any(g is other for other in groups[begin:])]
             free = [g for g in free if together(g[-1], hit, reach) and not told(g, hit.layer)]
             return free[-1] if free else None
         free = [
@@ -170,7 +182,7 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
             and not answered(g, hit.stream)
         ]
         if hit.role == "primary" and incident.repeats == "new" and hit.layer != RETRY:
-            free = [g for g in free if not told(g, hit.layer)]
+            free = [g for g in free if not told(g, hit.layer) and not comes_back(g, hit.layer)]
         return free[0] if free else None
 
     for hit in hits:

@@ -15,7 +15,7 @@ from logscope.correlate.windows import Processes, in_order
 from logscope.model import Hit, RuleHits
 from logscope.rulebook.rule import Condition, Detect, Incident, Outcomes, Rule, Step, Window
 
-LAYERS = ("app|failed", "client", "asgi", "asyncio", "asyncio.run", "retry")
+LAYERS = ("app|failed", "app|ended", "main|failed", "client", "asgi", "asyncio", "asyncio.run", "retry")
 CAPTURES = (("request", ("a", "b", "")), ("tool", ("x", "y", "z")))
 CLOCK = (0.0, 0.5, 2.0, 4.0, 11.0, 130.0)
 SEEN = (Condition(text=("found",)),)

@@ -100,6 +100,34 @@ class TestSequence:
         hits[1] = replace(hits[1], stream="web-2")
         assert lines(run(made, *hits)) == []
 
+    def test_a_server_without_sessions_has_none_to_reject(self) -> None:
+        """Where it says that it keeps none, access lines are no session's, also if a client tells of them; where it
+        says that it has begun one, they are."""
+        made = over_connections("opened", "without")
+        own = {"connection": "c:1", "client": "c"}
+        rejected = replace(step(1, "rejected", **own), layer="access")
+        said = step(2, "without")
+        client = replace(step(1, "rejected", way=1), layer="client", source=1)
+        assert lines(run(made, rejected)) == [[1]]
+        assert run(made, rejected, said).sequence is None
+        assert run(made, rejected, said, client).sequence is None
+        assert lines(run(made, rejected, said, step(9, "opened"))) == [[1]]
+        assert lines(run(made, rejected, replace(said, stream="web-2"))) == [[1]]
+
+    def test_what_the_server_shows_of_a_running_session_its_client_does_not_reject(self) -> None:
+        """A first step over a connection whose session works is none, also where the client tells of it."""
+        own = {"connection": "c:1", "client": "c"}
+        served = [
+            step(1, "rejected", 1.0, **own),
+            step(2, "complete", 2.0, **own),
+            step(3, "rejected", 9.0, **own),
+        ]
+        asked = [step(1, "rejected", 1.0, 1), step(2, "complete", 2.0, 1), step(3, "rejected", 9.0, 1)]
+        hits = [replace(one, layer="access") for one in served]
+        hits += [replace(one, layer="client", source=1) for one in asked]
+        assert lines(run(self.OVER, *hits[3:])) == [[1, 2], [3]]
+        assert lines(run(self.OVER, *hits)) == [[1, 2]]
+
     def test_connections_of_a_pool_tell_nothing(self) -> None:
         """A connection that ends a session which it has not completed is a proxy's: rejections over it count."""
         made = over_connections("over")
@@ -607,6 +635,16 @@ class TestIncidents:
         assert len(run(made, *[hit(n, layer=f"layer {n}") for n in range(1, 4)]).occurrences) == 1
         assert len(run(made, *[hit(n) for n in range(1, 4)]).occurrences) == 3
 
+    def test_a_logger_does_not_come_back_to_a_failure(self) -> None:
+        """Layers tell from within: what a logger tells behind another one's words is the next failure; in a row, and
+        where no logger is known, it may be one."""
+        made = rule("match", text=("found",))
+        names = ("mcp|close failed", "main|request failed", "mcp|connection lost")
+        inner, outer, other = (hit(n, layer=layer) for n, layer in enumerate(names, 1))
+        assert lines(run(made, inner, outer, other)) == [[1, 2], [3]]
+        assert lines(run(made, inner, replace(other, line=2), replace(outer, line=3))) == [[1, 2, 3]]
+        assert lines(run(made, *(hit(n, layer=f"|words {n}") for n in range(1, 4)))) == [[1, 2, 3]]
+
     def test_repeats_join(self) -> None:
         """Retries of one operation are one failure where the rule says so."""
         made = rule("match", text=("found",), incident=Incident(repeats="join"))
@@ -664,6 +702,13 @@ class TestIncidents:
         assert lines(run(made, *hits)) == [[1, 40], [41]]
         assert lines(run(made, hit(1, at=0.0), hit(2, at=121.0, layer="asgi"))) == [[1], [2]]
         assert lines(run(made, hit(1, at=0.0), hit(2, at=1.0, layer="asyncio", fresh=True))) == [[1], [2]]
+
+    def test_reports_in_a_row_behind_a_new_one_are_new(self) -> None:
+        """What a request rules out for the first of asyncio's reports, it rules out for those that follow at once."""
+        made = rule("match", text=("found",))
+        told = [hit(1, at=0.0), hit(2, at=50.0, layer="asyncio", fresh=True)]
+        assert lines(run(made, *told, hit(3, at=50.1, layer="asyncio"))) == [[1], [2], [3]]
+        assert lines(run(made, *told, hit(3, at=90.0, layer="asyncio"))) == [[1, 3], [2]]
 
     def test_the_server_tells_last(self) -> None:
         """What is logged behind an ASGI or asyncio report of the same process is another failure."""

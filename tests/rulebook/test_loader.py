@@ -225,6 +225,12 @@ REFUSED = {
             "7:27: over ends the session of a connection: like must name two captures, a connection first",
         ],
     ),
+    "a step that completes a session and says that there are none": (
+        sequence(
+            f"[{STEP % ('a', 'one')}, {STEP % ('b', 'two')}]", "  outcomes: {complete: b, without: b}\n"
+        ),
+        ["7:27: step 'b' is one of a session: it cannot say that there are none"],
+    ),
     "an outcome that is no step": (
         sequence(f"[{STEP % ('a', 'one')}, {STEP % ('b', 'two')}]", "  outcomes: {complete: c}\n"),
         ["7:14: there is no step 'c'; steps are a, b"],

@@ -177,6 +177,20 @@ def test_hits_carry_what_later_stages_need(tmp_path: Path) -> None:
     assert found.events[hit.rule, hit.role, hit.line].exception is not None
 
 
+def test_equal_captures_are_one_object(tmp_path: Path) -> None:
+    """Hits of many lines of one connection share what they capture, also where some capture more."""
+    ruleset = rules(
+        tmp_path,
+        boom="{regex: '(?P<peer>peer\\d+) sent boom'}",
+        bang="{regex: '(?P<peer>peer\\d+) sent bang (?P<n>\\d+)'}",
+    )
+    found = scan(ruleset, "ERROR:app:peer77 sent boom\nERROR:app:peer77 sent bang 3\n" * 2)
+    one, other, *again = [hit.captures for hit in sorted(found.hits, key=lambda hit: hit.line)]
+    assert (one, other) == ((("peer", "peer77"),), (("peer", "peer77"), ("n", "3")))
+    assert one[0] is other[0]
+    assert (again[0] is one, again[1] is other) == (True, True)
+
+
 def test_kept_events_are_bounded(tmp_path: Path) -> None:
     """Of many hits the first and last events stay, the others are counted only."""
     found = scan(rules(tmp_path, boom="{text: boom of charlie}"), "ERROR:app:boom of charlie\n" * 500)

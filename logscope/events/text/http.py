@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from logscope.lazily import lazy
 from logscope.model import Http
@@ -94,31 +94,25 @@ def http_of_members(members: Mapping[str, object]) -> Http | None:
     if line is not None:  # nginx: "request": "POST /mcp HTTP/1.1"
         members = {"method": line["method"], "uri": line["path"], **members}
     inner: Mapping[str, object] = request if isinstance(request, dict) else members
-    method = inner.get("method") or inner.get("http.request.method") or inner.get("request_method")
-    path = (
-        inner.get("uri")
-        or inner.get("path")
-        or inner.get("url")
-        or inner.get("url.path")
-        or inner.get("request_uri")
-    )
     answer = members.get("res") if request else None
     told: Mapping[str, object] = answer if isinstance(answer, dict) else members
-    status = next((told[key] for key in _STATUS if isinstance(told.get(key), int | str)), None)
-    if not isinstance(method, str) or not isinstance(path, str) or not str(status).isdigit():
+    method, path, status = _first(inner, _METHOD), _first(inner, _PATH), _first(told, _STATUS)
+    if not method or not path or not status.isdigit():
         return None
-    peer = (
-        inner.get("remote_ip")
-        or inner.get("client_ip")
-        or inner.get("remote_addr")
-        or inner.get("remoteAddress")
-        or inner.get("client")
-        or ""
-    )
-    port = inner.get("remote_port") or inner.get("remotePort")
-    client = f"{peer}:{port}" if peer and port else str(peer)
-    return Http("server", method, path, int(str(status)), client=client)
+    peer, port = _first(inner, _PEER), _first(inner, _PORT)
+    client = f"{peer}:{port}" if peer and port else peer
+    return Http("server", method, path, int(status), client=client)
+
+
+def _first(members: Mapping[str, object], names: Sequence[str]) -> str:
+    """Return the first of some members that is a text or a number, empty without one."""
+    values = (members.get(name) for name in names)
+    return next((str(value) for value in values if isinstance(value, int | str) and value != ""), "")
 
 
 _REQUEST_LINE = lazy(r"(?P<method>[A-Z]{3,10}) (?P<path>\S+) HTTP/[\d.]+$")
+_METHOD = ("method", "http.request.method", "request_method")
+_PATH = ("uri", "path", "url", "url.path", "url.original", "request_uri")
+_PEER = ("remote_ip", "client_ip", "remote_addr", "remoteAddress", "client", "client.ip", "source.ip")
+_PORT = ("remote_port", "remotePort", "client.port", "source.port")
 _STATUS = ("status", "status_code", "http.response.status_code", "statusCode", "http_status", "code")
