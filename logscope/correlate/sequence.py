@@ -163,9 +163,8 @@ class _Reading:
         if step == 0:
             opened = self.worked.opened(hit)
             if self.worked.known(keys) or (self.worked.before(hit, captures) and not opened):
-                self._add(
-                    step, hit, _NONE, {}
-                ).void = True  # no session's, also where another source tells it
+                told = self._add(step, hit, _NONE, {})
+                told.void = True  # no session's, also where another source tells it
                 return
             again = self.open.tried(captures, keys, self.tries) if self.rule.detect.outcomes else None
             if again is not None:
