@@ -27,6 +27,7 @@ from logscope.events.text.times import (
     Clock,
     latest_shown,
     latest_written,
+    writes_bare_millis,
     writes_day_first,
     writes_year_first,
 )
@@ -72,7 +73,8 @@ def detect_layout(
         _check_forced(forced, raw, ranked, source)
     shown = latest_shown(sample, sure=written is not None)
     latest = latest_written(written) if shown is None and written is not None else shown
-    clock = Clock(timezone, latest, writes_day_first(sample, written), writes_year_first(sample, written))
+    day_first, year_first = writes_day_first(sample, written), writes_year_first(sample, written)
+    clock = Clock(timezone, latest, day_first, year_first, writes_bare_millis(sample))
     timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
     records = [(line.key, head, line.bare) for head, line in zip(heads, lines, strict=True) if head]
     reasons += [f"{name}: {count} of {counted(len(lines), 'line')}" for name, count in ranked]

@@ -11,7 +11,7 @@ from logscope.lazily import lazy
 
 _LINE_MARK = rb"(?:-{1,3}(?!-)|#(?= )|\*(?= )|::?|\||/|~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7)"
 _MARK = rb"(?:[-=]*>+|\xe2\x86\x92|\xe2\x80\xba|\xc2\xbb|" + _LINE_MARK + rb")"
-_BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +)?"
+_BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +|\|)?"
 END = rb"(?: *(?:->|" + _LINE_MARK + rb")(?= |$))?:* *"
 BARE_END = rb":* *"
 _OPENER = rb"[\[({<]?"
@@ -43,6 +43,7 @@ _SURE = (
     ),
     rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
     rb"\[ *(?:\d+|-) *\]",
+    _OPENER + rb"\d{1,7}[:/\-]\d{12,20}(?: *[\])}]|>)?(?![\w.])",
     rb"\"[^\"\n]{1,200}\.py:\d+\": (?:\w+|<\w+>)(?= - )",
     rb"\[" + ID.removeprefix(_OPENER) + rb"(?: +[\w.@\-]+){1,6} *\]",
     rb"\[(?:line|func|file|module|thread|process|pid)\w* ?[:=] ?[^\]\n]{1,60}\]",
