@@ -110,8 +110,8 @@ UNSURE = (
     Format(
         ALONE,
         "letter",
-        r"(?!\S+(?:Error|Exception|Warning) )(?P<logger>__main__|root|asyncio|httpx2?|LiteLLM|[a-z_]\w*(?:\.[A-Za-z_]\w*)+) "
-        r"(?=[^\s:|=\-])",
+        r"(?!\S+(?:Error|Exception|Warning) )"
+        r"(?P<logger>__main__|root|asyncio|httpx2?|LiteLLM|[a-z_]\w*(?:\.[A-Za-z_]\w*)+) (?=[^\s:|=\-])",
     ),
     Format(
         "bracket-logger",
