@@ -32,6 +32,8 @@ _LEVEL = (
     "LEVEL",
     "@level",
     "@l",
+    "@fields.level",
+    "_logLevel",
 )
 _LOGGER = (
     "logger",
@@ -83,6 +85,14 @@ _QUOTED = re.compile(r'"([\w.@\-]+)"\s*:\s*"(.*?)"(?=\s*,\s*"[\w.@\-]+"\s*:|\s*\
 _ESCAPED = re.compile(r"\\([nt\"'\\])")
 _ESCAPES = {"n": "\n", "t": "\t"}
 """Of other letters the backslash is the value's own: structlog escapes quotes alone."""
+_QUOTES = "'\"`"
+_INSPECTED_TEXT = re.compile(r"(?P<quote>[\"'`])(?P<text>(?:(?!(?P=quote))[^\\\n]|\\.)*)(?P=quote)")
+_INSPECTED = re.compile(
+    rf"^  (?P<key>[A-Za-z_$][\w$]*|'[^'\n]+'): "
+    rf"(?P<value>{_INSPECTED_TEXT.pattern}(?: \+\n +(?:'[^'\n]*'|\"[^\"\n]*\"))*|[^\n]+?),?$",
+    re.MULTILINE,
+)
+"""A member of an object as util.inspect prints it; long texts are parts with a plus between them."""
 MAX_DEPTH = 64
 """Levels of a JSON record at most; a deeper one is text."""
 
@@ -127,6 +137,18 @@ def members_of_template(text: str) -> Members | None:
     return found if first_text(found, _MESSAGE)[0] else None
 
 
+def members_of_inspected(text: str) -> Members | None:
+    """Return the members of an object as Node prints it, over several lines; None when the text is none."""
+    found = Members()
+    for member in _INSPECTED.finditer(text):
+        value = member["value"]
+        if value[0] in _QUOTES:
+            parts = (part["text"] for part in _INSPECTED_TEXT.finditer(value))
+            value = _ESCAPED.sub(lambda m: _ESCAPES.get(m[1], m[1]), "".join(parts))
+        found[member["key"].strip("'")] = value
+    return found or None
+
+
 def _deeper(value: Any, depth: int) -> bool:
     """Whether a value nests deeper than `depth`."""
     level = [value]
@@ -157,12 +179,16 @@ def members_of_pairs(text: str) -> Members:
 
 
 def inner_record(members: Members) -> Members:
-    """Return the members that describe the record: GCP's jsonPayload, loguru's record and OpenTelemetry's
-    attributes lie one level down."""
+    """Return the members that describe the record: GCP's jsonPayload, loguru's record, OpenTelemetry's attributes and
+    tslog's _meta lie one level down."""
     for name in ("jsonPayload", "record", "fields"):
         inner = members.get(name)
         if isinstance(inner, dict) and any(key in inner for key in ("message", "msg", "event")):
             return Members({**members, **inner})
+    meta = members.get("_meta")
+    if isinstance(meta, dict) and "logLevelName" in meta:  # tslog's: what was logged has numbers for names
+        shown = {"level": meta["logLevelName"], "time": meta.get("date"), "logger": meta.get("name")}
+        return Members({**shown, "message": members.get("0"), "error": members.get("1"), **members})
     for body, names in (("Body", "Attributes"), ("body", "attributes")):
         if body in members and isinstance(attributes := members.get(names), dict):
             return Members({**attributes, **members})

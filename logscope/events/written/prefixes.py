@@ -277,6 +277,13 @@ PREFIXES: tuple[Prefix, ...] = (
         weak=True,
         bare=True,
     ),
+    _prefix(  # moreutils' ts
+        "ts",
+        _CAPITALS,
+        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{6})?) ",
+        weak=True,
+        year=False,
+    ),
     _prefix("app-runner", _DIGITS, r"(?P<time>\d\d-\d\d-\d{4} \d\d:\d\d:\d\d [AP]M) ", weak=True, year=False),
     _prefix("timestamps", _DIGITS, rf"(?P<time>{_NANO}) ?", weak=True),
     _prefix(
