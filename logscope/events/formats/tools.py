@@ -162,7 +162,7 @@ LATE = (
     Format(
         "glog",
         "letter",
-        r"(?P<level>[CDIWEF])(?P<time>\d{4} \d\d:\d\d:\d\d\.\d+) +\d+ (?P<logger>[\w.\-]+):\d+\] ",
+        r"(?P<level>[CDIWEF])(?P<time>\d{4} \d\d:\d\d:\d\d(?:\.\d+)?) +\d+ (?P<logger>[\w.\-]+):\d+\] ",
         first=b"CDIWEF",
     ),
     Format("node-warning", "(", r"\(node:\d+\) (?=(?:\[\w+\] )?\w*Warning: )", level="warning"),

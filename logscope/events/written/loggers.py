@@ -9,7 +9,7 @@ from logscope.events.written.pieces import ID, SOURCE, WHOLE_ID
 from logscope.lazily import lazy
 
 _NEAR = lazy(
-    rb"AnyIO [a-z]+ thread|(?<![\w.\-/:=])(?!p\d+\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b"
+    rb"AnyIO [a-z]+ thread|(?<![\w.\-/:=])(?!p\d+\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]{0,5}day)?\b"
     rb"|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*"
     rb"|(?i:line|pid|tid|process|thread)[: ]\d)"
     rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])}|:,]|\([\w<>]+:\d|\.<|/?$)(?!:[^ \d])"
