@@ -19,7 +19,7 @@ _START = rf"(?! ){_EDGE}"
 _NO_CLASS = rf"(?!(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:{'|'.join(CLASS_ENDS)}): )"
 PRETTY = "json-pretty"
 """One member per line: not one line of such a record tells that it is none of a text's."""
-_END = r"(?: *[^\w\s\x80-\xff]{1,3}(?= |$))?(?:[^\S\n]+|$)"
+_END = r"(?: *[^\w\s\x80-\xff*#]{1,3}(?= |$))?(?:[^\S\n]+|$)"
 """What stands before the message: closing brackets and marks, none of the message's own."""
 NAMED = frozenset(("bracket-logger", "bare-logger", "logger-blank"))
 """No level and no time: few names before many lines tell."""

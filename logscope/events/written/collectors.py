@@ -80,7 +80,9 @@ def _are_loggers(prefix: Prefix, lines: list[bytes]) -> bool:
     """Whether what looks like compose's services are loggers: names with dots, whose bars compose would align, or names
     before a level and a bar, without the two blanks that compose puts before its own."""
     found = [match for line in lines if (match := prefix.pattern.match(line)) is not None]
-    dotted = any(b"." in match["stream"] for match in found)
+    dotted = any(
+        b"." in match["stream"] and b"@" not in match["stream"] for match in found
+    )  # a swarm's: at a node
     if dotted and len({match.end("key") for match in found}) > 1:
         return True
     near = all(match.end("key") - match.end("stream") == 2 for match in found)
