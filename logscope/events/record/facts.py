@@ -123,8 +123,7 @@ def _members(event: Event) -> mem.Members | None:
         first = event._content[0].decode("utf-8", "replace")
         return mem.members_of_pairs(event.text if _OPEN.search(first) else first)
     if kind == PRETTY or (not kind and event._content and event._content[0].rstrip() == b"{"):
-        found = mem.members_of_json(event.text)
-        return mem.members_of_inspected(event.text) if found is None and kind else found
+        return mem.members_of_json(event.text)
     return None
 
 

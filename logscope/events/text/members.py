@@ -85,14 +85,6 @@ _QUOTED = re.compile(r'"([\w.@\-]+)"\s*:\s*"(.*?)"(?=\s*,\s*"[\w.@\-]+"\s*:|\s*\
 _ESCAPED = re.compile(r"\\([nt\"'\\])")
 _ESCAPES = {"n": "\n", "t": "\t"}
 """Of other letters the backslash is the value's own: structlog escapes quotes alone."""
-_QUOTES = "'\"`"
-_INSPECTED_TEXT = re.compile(r"(?P<quote>[\"'`])(?P<text>(?:(?!(?P=quote))[^\\\n]|\\.)*)(?P=quote)")
-_INSPECTED = re.compile(
-    rf"^  (?P<key>[A-Za-z_$][\w$]*|'[^'\n]+'): "
-    rf"(?P<value>{_INSPECTED_TEXT.pattern}(?: \+\n +(?:'[^'\n]*'|\"[^\"\n]*\"))*|[^\n]+?),?$",
-    re.MULTILINE,
-)
-"""A member of an object as util.inspect prints it; long texts are parts with a plus between them."""
 MAX_DEPTH = 64
 """Levels of a JSON record at most; a deeper one is text."""
 
@@ -135,18 +127,6 @@ def members_of_template(text: str) -> Members | None:
     """Return the members of a record that a formatter's text makes look like JSON: quotes in its message are bare."""
     found = Members(_QUOTED.findall(text))
     return found if first_text(found, _MESSAGE)[0] else None
-
-
-def members_of_inspected(text: str) -> Members | None:
-    """Return the members of an object as Node prints it, over several lines; None when the text is none."""
-    found = Members()
-    for member in _INSPECTED.finditer(text):
-        value = member["value"]
-        if value[0] in _QUOTES:
-            parts = (part["text"] for part in _INSPECTED_TEXT.finditer(value))
-            value = _ESCAPED.sub(lambda m: _ESCAPES.get(m[1], m[1]), "".join(parts))
-        found[member["key"].strip("'")] = value
-    return found or None
 
 
 def _deeper(value: Any, depth: int) -> bool:
