@@ -14,7 +14,7 @@ FORMATS = (
         "time",
         rf"{_BARE}(?:[\s|:\-\[/]|【)++{_NEAR}{_LEVEL}{_BEHIND}",
     ),
-    Format("timestamped", "time", rf"{_BARE}(?:[\s|:,\-]+(?=\S)|[ \t|:\-]+\r?$)"),
+    Format("timestamped", "time", rf"{_BARE}(?:[\s|:,\-]+(?:› )?(?=\S)|[ \t|:\-]+\r?$)"),
     Format("bracketed-level", "[time]", rf"{_BARE}{_NEAR}{_LEVEL}{_BEHIND}"),
     Format("bracketed-level", "(time)", rf"{_BARE}{_NEAR}{_LEVEL}{_BEHIND}"),
     Format(

@@ -50,6 +50,8 @@ _SERILOG = rf"(?P<level>{_THREE}|Verbose|Debug|Information|Warning|Error|Fatal)"
 """In brackets only: `{Level}` writes the words."""
 _ENRICHED = r"(?: {dotted}(?=\])| [^\]\n]{1,120})?"
 """The class that logs, a thread, a client."""
+_ABOVE = r"(?P<logger>[A-Za-z_]\w*(?:\.\w+)+)[ \t]*\r?$"
+"""The class alone: the message stands in the next line, as IdentityServer's templates have it."""
 _ZEROLOG = rf"(?P<level>{_THREE})"
 _CALLER = r"(?:[\w./\-]+\.go:\d+ > )?"
 _DOTNET = (
@@ -60,6 +62,9 @@ _WINSTON = r"(?P<level>error|warn|info|http|verbose|debug|silly): "
 _PARTS = rf"(?:\[(?!{LOWER}\]){{inside}}\] (?:\[[^\]\n]{{1,80}}\] )?)?"
 """Service and component, which people put before the level."""
 DOTNET = (
+    Format("serilog", "[", rf"\[{{time}} {_SERILOG}\] {_ABOVE}", opens=True),
+    Format("serilog", "[time]", rf" \[{_SERILOG}\] {_ABOVE}", opens=True),
+    Format("serilog", "time", rf" \[{_SERILOG}\] {_ABOVE}", opens=True),
     Format("serilog", "[", rf"\[{{time}} {_SERILOG}{_ENRICHED}\] "),
     Format("serilog", "[", rf"\[{_SERILOG} {{time}}{_ENRICHED}\]:? "),
     Format("serilog", "[time]", rf" \[{_SERILOG}\] "),
@@ -157,7 +162,7 @@ LATE = (
     Format(
         "glog",
         "letter",
-        r"(?P<level>[CDIWEF])(?P<time>\d{4} \d\d:\d\d:\d\d\.\d+) +\d+ (?P<logger>[\w.\-]+):\d+\] ",
+        r"(?P<level>[CDIWEF])(?P<time>\d{4} \d\d:\d\d:\d\d(?:\.\d+)?) +\d+ (?P<logger>[\w.\-]+):\d+\] ",
         first=b"CDIWEF",
     ),
     Format("node-warning", "(", r"\(node:\d+\) (?=(?:\[\w+\] )?\w*Warning: )", level="warning"),

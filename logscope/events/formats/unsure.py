@@ -19,12 +19,14 @@ _START = rf"(?! ){_EDGE}"
 _NO_CLASS = rf"(?!(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:{'|'.join(CLASS_ENDS)}): )"
 PRETTY = "json-pretty"
 """One member per line: not one line of such a record tells that it is none of a text's."""
-_END = r"(?: *[^\w\s\x80-\xff]{1,3}(?= |$))?(?:[^\S\n]+|$)"
+_END = r"(?: *[^\w\s\x80-\xff*#]{1,3}(?= |$))?(?:[^\S\n]+|$)"
 """What stands before the message: closing brackets and marks, none of the message's own."""
-NAMED = frozenset(("bracket-logger", "bare-logger"))
+NAMED = frozenset(("bracket-logger", "bare-logger", "logger-blank"))
 """No level and no time: few names before many lines tell."""
 DOTTED = "bare-logger"
 """And nothing around the name: some must have dots."""
+ALONE = "logger-blank"
+"""And not even a mark behind it: all must have dots or be known, and few must stand before many lines."""
 _NO_UNIT = (
     r"(?!\S+\.(?:service|socket|timer|mount|scope|slice|target): (?:Main p|Control p|Failed |Scheduled r|Deactivated |"
     r"Consumed |Succeeded|Start |State '|Killing |Sent s|Found l|Unit |Service |Trigger|Watchdog |A p|Processes ))"
@@ -104,6 +106,12 @@ UNSURE = (
         DOTTED,
         "other",
         r"(?:\([\w.\-]{1,60}\) +|')(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*):\d+'? +[|\-] (?=\S)",
+    ),
+    Format(
+        ALONE,
+        "letter",
+        r"(?!\S+(?:Error|Exception|Warning) )"
+        r"(?P<logger>__main__|root|asyncio|httpx2?|LiteLLM|[a-z_]\w*(?:\.[A-Za-z_]\w*)+) (?=[^\s:|=\-])",
     ),
     Format(
         "bracket-logger",

@@ -32,6 +32,8 @@ _LEVEL = (
     "LEVEL",
     "@level",
     "@l",
+    "@fields.level",
+    "_logLevel",
 )
 _LOGGER = (
     "logger",
@@ -76,7 +78,7 @@ NESTED = (
 )
 """A value's own brackets, in which blanks part nothing: `obj={'a': 1}`, `err=ValueError('bad value')`."""
 _PAIR = re.compile(
-    r'(?P<key>[A-Za-z_@][\w.@\-]*)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<single>\'(?:[^\'\\]|\\.)*\')'
+    r'(?P<key>[A-Za-z_@][\w.@\-]*)=(?:"(?P<quoted>(?:[^"\\]|\\.|"(?![\s,;)\]}]|$))*)"|(?P<single>\'(?:[^\'\\]|\\.)*\')'
     rf"|(?P<bare>\d{{4}}-\d\d-\d\d \d\d:\S+|(?:[^\s{{\[(]|{NESTED}|[{{\[(])*+))"
 )
 _QUOTED = re.compile(r'"([\w.@\-]+)"\s*:\s*"(.*?)"(?=\s*,\s*"[\w.@\-]+"\s*:|\s*\}\s*$)')
@@ -157,12 +159,16 @@ def members_of_pairs(text: str) -> Members:
 
 
 def inner_record(members: Members) -> Members:
-    """Return the members that describe the record: GCP's jsonPayload, loguru's record and OpenTelemetry's
-    attributes lie one level down."""
+    """Return the members that describe the record: GCP's jsonPayload, loguru's record, OpenTelemetry's attributes and
+    tslog's _meta lie one level down."""
     for name in ("jsonPayload", "record", "fields"):
         inner = members.get(name)
         if isinstance(inner, dict) and any(key in inner for key in ("message", "msg", "event")):
             return Members({**members, **inner})
+    meta = members.get("_meta")
+    if isinstance(meta, dict) and "logLevelName" in meta:  # tslog's: what was logged has numbers for names
+        shown = {"level": meta["logLevelName"], "time": meta.get("date"), "logger": meta.get("name")}
+        return Members({**shown, "message": members.get("0"), "error": members.get("1"), **members})
     for body, names in (("Body", "Attributes"), ("body", "attributes")):
         if body in members and isinstance(attributes := members.get(names), dict):
             return Members({**attributes, **members})

@@ -100,7 +100,10 @@ _SLASHED = re.compile(rb"/(\d\d?)/(?:20)?\d\d[ ,T:]{1,2}\d\d?:\d\d:\d\d")
 _FIRST_NUMBER = re.compile(rb"(?<!\d)\d\d?$")
 _SHORT = re.compile(rb"\d\d/\d\d/\d\d \d\d:\d\d:\d\d$")
 _SEARCHED = 1 << 16
-"""Bytes in which dates with slashes, and those without a year, are looked for."""
+"""Bytes in which dates with slashes, those without a year, and fractions are looked for."""
+_SHORT_FRACTION = re.compile(rb"(?:\d[T ]|^[\[(]?)\d\d:\d\d:\d\d([.,])(\d{1,3})(?!\d)", re.MULTILINE)
+_FRACTIONS = 10
+"""Fractions of a second that are needed to tell how they are written."""
 
 
 def writes_day_first(sample: bytes, written: float | None) -> bool:
@@ -129,6 +132,23 @@ def writes_year_first(sample: bytes, written: float | None) -> bool:
         bool(found)
         and all(text[:2] == year for *_, text in found)
         and any(text[6:8] != year for *_, text in found)
+    )
+
+
+def writes_bare_millis(sample: bytes) -> bool:
+    """Say whether milliseconds are written without zeros before them, as by `%(msecs)d`: some have one or two digits,
+    none of several digits begins with 0, and some end in it, which what was cut off at the end would not.
+    """
+    shown = _SHORT_FRACTION.findall(sample, 0, _SEARCHED)
+    found = [digits for _, digits in shown]
+    sizes = {len(digits) for digits in found}
+    return (
+        len(found) >= _FRACTIONS
+        and len({mark for mark, _ in shown}) == 1
+        and 3 in sizes
+        and len(sizes) > 1
+        and not any(len(digits) > 1 and digits[:1] == b"0" for digits in found)
+        and any(len(digits) > 1 and digits[-1:] == b"0" for digits in found)
     )
 
 
@@ -183,7 +203,8 @@ class Clock:
 
     `zone` is taken where a time shows none (UTC when None). A time without a year is the last one of its day and month
     that is not behind `latest` (seconds since the epoch); without `latest` it is none. Of dates like 07/12/2026 the
-    first number is the month, unless `day_first`; of those like 26/07/12 it is the year if `year_first`.
+    first number is the month, unless `day_first`; of those like 26/07/12 it is the year if `year_first`. With
+    `bare_millis` a fraction of up to three digits is a number of milliseconds.
     """
 
     def __init__(
@@ -192,10 +213,12 @@ class Clock:
         latest: float | None = None,
         day_first: bool = False,
         year_first: bool = False,
+        bare_millis: bool = False,
     ) -> None:
         self.zone = zone
         self.day_first = day_first
         self.year_first = year_first
+        self._least = 3 if bare_millis else 0
         self.latest = latest
         self.guessed = False
         """Some time showed no year, and one was supplied."""
@@ -207,7 +230,11 @@ class Clock:
         if fraction is None:
             return self._whole(text)
         whole = self._whole(text[: fraction.start()] + text[fraction.end() :])
-        return None if whole is None else whole + int(fraction[1]) / 10 ** len(fraction[1])
+        return None if whole is None else whole + int(fraction[1]) / self.scale(len(fraction[1]))
+
+    def scale(self, digits: int) -> int:
+        """Return what a fraction of so many digits, read as one number, is divided by."""
+        return int(10 ** max(digits, self._least))
 
     def read_near(self, text: str, near: float) -> float | None:
         """Return when a clock without a date showed `text`, nearest to a time; None where the text is no clock's."""

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from logscope.counting import counted
 from logscope.errors import UsageError
 from logscope.events.formats import (
-    GENERIC,
     TWO_LINES,
     FewMatch,
     Head,
@@ -22,40 +21,32 @@ from logscope.events.formats import (
     formats_named,
     match_head,
 )
-from logscope.events.formats.format import UPPER, Format
-from logscope.events.text.ansi import has_colours, strip_colours
-from logscope.events.text.shapes import INDENTED, TRACEBACK, shape_of
+from logscope.events.formats.format import Format
+from logscope.events.text.ansi import strip_colours
 from logscope.events.text.times import (
     Clock,
     latest_shown,
     latest_written,
+    writes_bare_millis,
     writes_day_first,
     writes_year_first,
 )
+from logscope.events.written.collectors import coloured, prefix_of
 from logscope.events.written.heads import read_head
 from logscope.events.written.layout import Layout
 from logscope.events.written.learned import SecondLines, WithoutObjects, is_record, learned_match
 from logscope.events.written.neighbours import Neighbours, may_show_time
 from logscope.events.written.own import layouts_of_writers, learned
-from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix, behind, prefix_facts, unwrap
+from logscope.events.written.prefixes import BY_NAME, Prefix, prefix_facts, unwrap
 from logscope.events.written.prints import printed
-from logscope.lazily import lazy
 
 SAMPLE_LINES = 400
-PREFIX_LINES, LEARNED_LINES = 60, 100
-"""Lines that are asked for a prefix at once, and for formats without a sure sign."""
+LEARNED_LINES = 100
+"""Lines that are asked for formats without a sure sign."""
 _SOLE, _RECORDS = 0.95, 5
 """Share of the heads that are timed records where all records are text, and how many at least."""
-STRONG, WEAK = 0.6, 0.9
-"""Share of lines that must carry a prefix; a bare time needs more."""
-_BLANK = 32
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_NUMBERED = re.compile(rb"[-_]\d+ *\||std(?:out|err)|pid=")
-"""What makes a second prefix sure: a container's number, a stream, a process."""
 _HIGH = re.compile(rb"[\x80-\xff]")
-_LEVEL_BAR = lazy(UPPER.encode() + rb" *\| ")
-_TELLING = frozenset(("uvicorn", "basicConfig", "json", "rich", "access-bare"))
-"""Formats that a time before them makes a prefix: they print none."""
 
 
 def detect_layout(
@@ -74,7 +65,7 @@ def detect_layout(
     """
     newline = _newline_of(sample)
     raw = _lines_of(sample, newline)
-    prefix, reasons = _prefix_of(raw, forced)
+    prefix, reasons = prefix_of(raw, forced)
     lines = _shown(raw, prefix)
     match, once, heads = _matches(lines, forced)
     ranked = _formats(lines, heads, once)
@@ -82,7 +73,8 @@ def detect_layout(
         _check_forced(forced, raw, ranked, source)
     shown = latest_shown(sample, sure=written is not None)
     latest = latest_written(written) if shown is None and written is not None else shown
-    clock = Clock(timezone, latest, writes_day_first(sample, written), writes_year_first(sample, written))
+    day_first, year_first = writes_day_first(sample, written), writes_year_first(sample, written)
+    clock = Clock(timezone, latest, day_first, year_first, writes_bare_millis(sample))
     timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
     records = [(line.key, head, line.bare) for head, line in zip(heads, lines, strict=True) if head]
     reasons += [f"{name}: {count} of {counted(len(lines), 'line')}" for name, count in ranked]
@@ -91,7 +83,7 @@ def detect_layout(
         prefix=prefix.name if prefix else "",
         formats=tuple(name for name, _ in ranked),
         reasons=tuple(reasons),
-        ansi=_coloured(raw[:200]),
+        ansi=coloured(raw[:200]),
         encoding=encoding,
         newline=newline,
         timed=timed,
@@ -132,7 +124,7 @@ class _Line(NamedTuple):
 
 def _shown(lines: list[bytes], prefix: Prefix | None) -> list[_Line]:
     if prefix is None:
-        bare = [strip_colours(line) for line in lines] if _coloured(lines) else lines
+        bare = [strip_colours(line) for line in lines] if coloured(lines) else lines
         return [_Line(line, b"", line, plain) for line, plain in zip(lines, bare, strict=True)]
     shown = []
     for line in lines:
@@ -140,12 +132,6 @@ def _shown(lines: list[bytes], prefix: Prefix | None) -> list[_Line]:
         text = bytes(data[start:end])
         shown.append(_Line(line, key, text, strip_colours(text)))
     return shown
-
-
-def _coloured(lines: list[bytes]) -> bool:
-    """Whether colour codes occur, none of which goes on over a line's end."""
-    text = b"\n".join(lines)
-    return has_colours(text, 0, len(text))
 
 
 class _Once:
@@ -220,107 +206,6 @@ def _lines_of(sample: bytes, newline: str) -> list[bytes]:
     return [line.rstrip(b"\r") for line in lines if line.strip()]
 
 
-def _prefix_of(lines: list[bytes], forced: str) -> tuple[Prefix | None, list[str]]:
-    if forced in BY_NAME:
-        return BY_NAME[forced], [f"prefix {forced}: forced"]
-    for start in range(0, len(lines), PREFIX_LINES):
-        probe = lines[start : start + PREFIX_LINES]
-        if start and len(probe) < PREFIX_LINES // 2:
-            break
-        prefix, count = _prefix_before(probe, later=start > 0)
-        if prefix is not None:
-            prefix = _with_second(prefix, lines)
-            where = f"lines {start + 1} to {start + len(probe)}" if start else f"the first {len(probe)} lines"
-            return prefix, [f"prefix {prefix.name}: before {count} of {where}"]
-    return None, []
-
-
-def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]:
-    """The prefix that stands before so many of the lines that it is theirs; one that comes later must be sure."""
-    firsts = Counter(line[0] for line in probe).items()
-    flush = [line for line in probe if line[0] != _BLANK]
-    for prefix in PREFIXES:
-        lines = probe
-        if prefix.first == b" ":  # of frames and other indented lines only those that carry it count
-            lines = flush + [line for line in probe if line[0] == _BLANK and prefix.pattern.match(line)]
-        least = (prefix.least or (WEAK if prefix.weak or later else STRONG)) * len(lines)
-        if prefix.first and sum(count for first, count in firsts if first in prefix.first) < least:
-            continue
-        if later and not any(prefix.pattern.match(line) for line in probe[:3]):
-            continue
-        count = _carrying(prefix, lines, least)
-        if count and prefix.name == "compose" and _are_loggers(prefix, probe):
-            continue
-        if count and not (prefix.weak and (later or not _is_prefix(prefix, probe))):
-            return prefix, count
-    return None, 0
-
-
-def _are_loggers(prefix: Prefix, lines: list[bytes]) -> bool:
-    """Whether what looks like compose's services are loggers: names with dots, whose bars compose would align, or names
-    before a level and a bar, without the two blanks that compose puts before its own."""
-    found = [match for line in lines if (match := prefix.pattern.match(line)) is not None]
-    dotted = any(b"." in match["stream"] for match in found)
-    if dotted and len({match.end("key") for match in found}) > 1:
-        return True
-    near = all(match.end("key") - match.end("stream") == 2 for match in found)
-    return near and all(_LEVEL_BAR.match(strip_colours(match.string[match.end() :])) for match in found)
-
-
-def _carrying(prefix: Prefix, probe: list[bytes], least: float) -> int:
-    """How many of the lines carry the prefix; 0 as soon as it cannot be so many as `least`."""
-    match = prefix.pattern.match
-    count = len(probe)
-    for line in probe:
-        if match(line) is None:
-            count -= 1
-            if count < least:
-                return 0
-    return count
-
-
-def _with_second(prefix: Prefix, lines: list[bytes]) -> Prefix:
-    """The prefix together with a second one behind it, where most lines of some stretch carry one."""
-    bare = [unwrap(prefix, line, 0, len(line)) for line in lines if prefix.pattern.match(line)]
-    for start in range(0, len(bare), PREFIX_LINES):
-        probe = bare[start : start + PREFIX_LINES]
-        for both in behind(prefix):
-            assert both.both is not None
-            found = [both.both[1].pattern.match(line.data, line.start, line.end) for line in probe]
-            keys = [second.groupdict().get("key") for second in found if second]  # None: it names no writer
-            sure = not prefix.weak or any(key is None or _NUMBERED.search(key) for key in keys)
-            sure = sure or (prefix.name == "github-actions" and _are_aligned(keys))
-            least = (not prefix.weak and both.both[1].least) or STRONG
-            if sure and len(keys) >= least * len(probe):
-                return both
-    return prefix
-
-
-def _are_aligned(keys: list[bytes | None]) -> bool:
-    """Whether several names end in one column, as compose's do."""
-    return len(set(keys)) > 1 and len({len(key) for key in keys if key is not None}) == 1
-
-
-def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
-    """Whether a bare time before the lines is a collector's: known lines or pieces of tracebacks lie behind it."""
-    telling = whole = 0
-    for line in [strip_colours(line) for line in lines] if _coloured(lines) else lines:
-        if prefix.pattern.match(line) is None:  # a collector leaves none without
-            continue
-        bare = unwrap(prefix, line, 0, len(line))
-        head = match_head(bare.data, bare.start, bare.end)
-        own = match_head(line, 0, len(line))
-        known = own is not None and own[0].name not in GENERIC
-        if head is not None:
-            timed = head[0].timed and head[0].name not in GENERIC and not prefix.bare
-            telling += head[0].name in _TELLING or timed
-        elif not known or prefix.json_text:  # else blanks that align a level
-            telling += shape_of(bare.data, bare.start, bare.end) in (INDENTED, TRACEBACK)
-        whole += own is not None and known and own[0].name not in ("asctime-level", "asctime-colon")
-    told = prefix.name == "github-actions" or (telling > 0 and telling * 2 >= whole)
-    return told or _with_second(prefix, lines) is not prefix
-
-
 def _shows_objects(lines: list[_Line], heads: list[Head | None]) -> bool:
     """Whether all records are text, and JSON objects without a record's members stand between them."""
     told = [(head[0], line.bare) for head, line in zip(heads, lines, strict=True) if head is not None]
@@ -375,7 +260,7 @@ def _closest(name: str) -> str:
 
 def _fitting(raw: list[bytes]) -> str:
     """What does fit: the collector's prefix, if there is one, and the formats behind it."""
-    prefix, _ = _prefix_of(raw, "")
+    prefix, _ = prefix_of(raw, "")
     lines = _shown(raw, prefix)
     heads = _heads(lines, match_head)
     fitting = [name for name, _ in _formats(lines, heads, match_head)[:4]]

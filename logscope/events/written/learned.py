@@ -7,7 +7,7 @@ from collections import Counter
 
 from logscope.events.formats import GENERIC, Head, LearnedMatch, Match, match_head
 from logscope.events.formats.format import Format
-from logscope.events.formats.unsure import DOTTED, MOMENT, NAMED, PRETTY, UNSURE
+from logscope.events.formats.unsure import ALONE, DOTTED, MOMENT, NAMED, PRETTY, UNSURE
 from logscope.events.text.entries import parse_object
 from logscope.events.text.rich import EDGE
 from logscope.events.text.shapes import INDENTED, LOOSE, SECOND_LINE, shape_of
@@ -131,6 +131,8 @@ def _is_shown(formats: tuple[Format, ...], unknown: list[bytes], lines: list[byt
     if first.name in NAMED:
         names = [head["logger"] for head in heads]
         few = len(set(names)) * FEW <= len(names)
+        if first.name == ALONE:
+            return few and len(set(names)) > 1
         sure = sum(b"." in name or name in LIBRARIES for name in names)
         return (few and (first.name != DOTTED or sure >= _SOME * len(names))) or sure >= _NEARLY * len(names)
     if first.kind == "rich" or "level" not in heads[0]:

@@ -9,10 +9,10 @@ from logscope.events.written.pieces import ID, SOURCE, WHOLE_ID
 from logscope.lazily import lazy
 
 _NEAR = lazy(
-    rb"AnyIO [a-z]+ thread|(?<![\w.\-/:=])(?!p\d+\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b"
+    rb"AnyIO [a-z]+ thread|(?<![\w.\-/:=])(?!p\d+\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]{0,5}day)?\b"
     rb"|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*"
     rb"|(?i:line|pid|tid|process|thread)[: ]\d)"
-    rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])|:,]|\([\w<>]+:\d|\.<|/?$)(?!:[^ \d])"
+    rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])}|:,]|\([\w<>]+:\d|\.<|/?$)(?!:[^ \d])"
 )
 """Loggers' names between a time and a level, where no format says what stands there."""
 NO_LOGGER = lazy(
@@ -36,7 +36,9 @@ _WHERE = re.compile(
     r"|(?<=\.py)(?: \d+|:\d+\([\w:.<>]+\)|,line ?\d+(?:,\w+)?|\[(?i:line:)?(?: ?\d+)?\]?)$"
 )
 """Function and line behind a logger's name."""
-_CALLED = re.compile(r"(?:__main__|root)\.[a-z_]\w*$")
+_CALLED = re.compile(
+    r"(?:(?:__main__|root)\.[a-z_]\w*|httpx2?\._send_single_request|asyncio\.(?:__init__|_run_once))$"
+)
 _CODE = re.compile(r"\.<\w+>(?::\d+)?\]?$")
 """Loggers that have none below them, and a module's own code."""
 _SOME = 3

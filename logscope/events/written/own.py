@@ -15,7 +15,7 @@ from logscope.events.written.layout import Layout
 from logscope.events.written.marks import usual_marks
 from logscope.events.written.usual import usual_formats
 
-_ENOUGH = 16
+_ENOUGH = 8
 """Records of a writer and format that are needed: fewer are read as those of all writers are."""
 
 Record = tuple[bytes, Head, bytes]

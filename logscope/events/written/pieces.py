@@ -10,8 +10,9 @@ from logscope.events.formats.format import THREAD
 from logscope.lazily import lazy
 
 _LINE_MARK = rb"(?:-{1,3}(?!-)|#(?= )|\*(?= )|::?|\||/|~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7)"
-_MARK = rb"(?:[-=]*>+|\xe2\x86\x92|\xe2\x80\xba|\xc2\xbb|" + _LINE_MARK + rb")"
-_BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +)?"
+_ARROW = rb"(?:\xe2\x86\x92|\xe2\x80\xba|\xe2\x87\x92|\xe2\x96[\xb6\xb8\xba]|\xe2\x9d\xaf|\xe2\x9e[\x9c\xa4]|\xc2\xbb)"
+_MARK = rb"(?:[-=]*>+|" + _ARROW + rb"|" + _LINE_MARK + rb")"
+_BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +|\|)?"
 END = rb"(?: *(?:->|" + _LINE_MARK + rb")(?= |$))?:* *"
 BARE_END = rb":* *"
 _OPENER = rb"[\[({<]?"
@@ -43,6 +44,7 @@ _SURE = (
     ),
     rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
     rb"\[ *(?:\d+|-) *\]",
+    _OPENER + rb"\d{1,7}[:/\-]\d{12,20}(?: *[\])}]|>)?(?![\w.])",
     rb"\"[^\"\n]{1,200}\.py:\d+\": (?:\w+|<\w+>)(?= - )",
     rb"\[" + ID.removeprefix(_OPENER) + rb"(?: +[\w.@\-]+){1,6} *\]",
     rb"\[(?:line|func|file|module|thread|process|pid)\w* ?[:=] ?[^\]\n]{1,60}\]",
@@ -129,7 +131,12 @@ NAMES = (
     (_DASHED, 0.3),
     (_MARKED, 0.3),
     (lazy(rb" *(?P<logger>[A-Za-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
-    (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*) +(?:\w+|<\w+>)\(\)(?: *[:|\-]+)? +(?=\S)"), 0.0),
+    (
+        lazy(
+            rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*)(?: +|\.)(?:\w+|<\w+>)\(\)(?: *L?\d+)?(?: *[:|\-]+)? +(?=\S)"
+        ),
+        0.0,
+    ),
     *((pattern, 0.0) for pattern in NUMBERED),
     (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S|$)"), 0.6),
     (_BARE, 0.9),

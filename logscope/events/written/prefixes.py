@@ -115,6 +115,14 @@ PREFIXES: tuple[Prefix, ...] = (
         r'(?=\{[^\n]*"log": ?"[^\n]*"(?:stream|kubernetes)"|\{[^\n]*"(?:stream|kubernetes)"[^\n]*"log": ?")',
         json_text=True,
     ),
+    _prefix(  # logcli, Loki's
+        "logcli",
+        _DIGITS + _ESC_FIRST,
+        rf"{_ESC}(?P<time>{_ISO}){_ESC} {_ESC}(?P<key>\{{"
+        r"(?:[^{}\n]*?(?<![a-z_])(?:app|container|pod|job|service_name)="
+        r'"(?P<stream>[^"\n]*)")?(?:[A-Za-z_]\w*="[^"\n]*"|[, ])*\})'
+        rf"{_ESC} ",
+    ),
     _prefix(
         "kubectl",
         _ESC_FIRST,
@@ -125,7 +133,7 @@ PREFIXES: tuple[Prefix, ...] = (
         _SMALL + _DIGITS + _ESC_FIRST,
         rf"{_ESC}(?P<key>(?P<stream>(?!\d{{4}}-|\d\d[-.]\d\d[-.])"
         rf"[a-z0-9][a-z0-9.\-]{{0,200}}-(?:[a-z0-9]{{5}}|\d{{1,4}}){_ESC} {_ESC}"
-        rf"[a-z0-9][a-z0-9\-]{{0,62}})){_ESC} (?!- )",
+        rf"[a-z0-9][a-z0-9\-]{{0,62}})){_ESC} (?!- )(?:(?P<time>{_NANO}) )?",
     ),
     _prefix(
         "foreman",
@@ -171,6 +179,12 @@ PREFIXES: tuple[Prefix, ...] = (
         r"<\d{1,3}>1 (?P<time>\S+) \S+ (?P<key>(?P<stream>\S+) \S+) \S+ (?:-|\[[^\n]*?\]) ?(?:\xef\xbb\xbf)?",
     ),
     _prefix("cloudwatch", _DIGITS, rf"(?P<time>{_ISO})\t(?P<key>(?P<stream>[^\t\n\[]+[/][^\t\n]*))\t"),
+    _prefix(  # what Fluentd and Fluent Bit write before a record's JSON
+        "fluentd",
+        _DIGITS,
+        rf"(?P<time>\d{{4}}-\d\d-\d\d[T ]{CLOCK} ?(?:Z|[+-]\d\d:?\d\d))[ \t](?P<key>(?P<stream>[\w.\-*]+))(?:: |\t)"
+        r"(?=\{)",
+    ),
     _prefix(
         "cloudwatch-tail",
         _DIGITS,
@@ -263,6 +277,13 @@ PREFIXES: tuple[Prefix, ...] = (
         weak=True,
         bare=True,
     ),
+    _prefix(  # moreutils' ts
+        "ts",
+        _CAPITALS,
+        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{6})?) ",
+        weak=True,
+        year=False,
+    ),
     _prefix("app-runner", _DIGITS, r"(?P<time>\d\d-\d\d-\d{4} \d\d:\d\d:\d\d [AP]M) ", weak=True, year=False),
     _prefix("timestamps", _DIGITS, rf"(?P<time>{_NANO}) ?", weak=True),
     _prefix(
@@ -275,32 +296,27 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix("cloudwatch-time", _DIGITS, rf"(?P<time>{_ISO})[ \t]", weak=True),
 )
 BY_NAME: dict[str, Prefix] = {prefix.name: prefix for prefix in PREFIXES}
-_SINGLE = frozenset(("compose", "cri", "docker-json", "gcp-entry", "kubectl", "pm2", "process", "stern"))
-"""Collectors of one program's lines: a bar that follows is the program's own, no second collector's."""
-_SHORT = "aligned-short"
-"""One blank alone: behind a time it may be what stands between two words."""
-_ALIGNED = ("aligned-level", _SHORT, "aligned-number")
-_BEHIND = ("cri", "process", "compose", "pm2", *_ALIGNED)
-"""Prefixes that are met behind another one."""
 
 
 @cache
 def prefix_named(name: str) -> Prefix | None:
-    """Return the prefix of this name, two for `outer+inner`; None where there is none."""
+    """Return the prefix of this name, several ones for `outer+inner`; None where there is none."""
     outer, _, inner = name.partition("+")
     prefix = BY_NAME.get(outer)
-    if prefix is None or not inner:
+    second = prefix_named(inner) if inner else None
+    if prefix is None or second is None:
         return prefix
-    second = BY_NAME[inner]
-    return replace(prefix, name=name, both=(prefix, second), splits=prefix.splits or second.splits)
+    return replace(
+        prefix,
+        name=name,
+        both=(prefix, second),
+        splits=prefix.splits or second.splits,
+        year=prefix.year if _shows_time(prefix) else second.year,
+    )
 
 
-def behind(prefix: Prefix) -> tuple[Prefix, ...]:
-    """Return `prefix` with each of the prefixes that may follow it."""
-    names = [name for name in _BEHIND if name in ("process", *_ALIGNED) or prefix.name not in _SINGLE]
-    told = (prefix.name, _SHORT if prefix.weak else "")
-    found = [prefix_named(f"{prefix.name}+{name}") for name in names if name not in told]
-    return tuple(both for both in found if both is not None)
+def _shows_time(prefix: Prefix) -> bool:
+    return prefix.json_text or "time" in prefix.pattern.groupindex
 
 
 def unwrap(prefix: Prefix | None, data: bytes | bytearray, start: int, end: int) -> Line:
@@ -361,7 +377,8 @@ def prefix_facts(prefix: Prefix, line: bytes) -> tuple[str, str]:
         rest = unwrap(prefix.both[0], line, 0, len(line))
         outer = prefix_facts(prefix.both[0], line)
         inner = prefix_facts(prefix.both[1], bytes(rest.data[rest.start : rest.end]))
-        return inner[0] or outer[0], outer[1] or inner[1]
+        fuller = prefix.both[1].year and not prefix.both[0].year and inner[1]
+        return inner[0] or outer[0], fuller or outer[1] or inner[1]
     found = prefix.pattern.match(line)
     if found is None:
         return "", ""

@@ -14,6 +14,7 @@ from logscope.events.formats import WARNS, Head
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.levels import BAD, level_of_word
 from logscope.events.text.shapes import BLANK, INDENTED, LOOSE, is_part, shape_of, speaks_of_trouble
+from logscope.events.written.learned import is_record
 
 _FEW = 2
 """Lines written alike that are needed."""
@@ -41,7 +42,8 @@ def printed(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[byte
     count: Counter[bytes] = Counter()
     for writer, head, line in lines:
         if head is not None:
-            latest[writer] = head, line
+            if head[0].kind != "json" or is_record(line, 0, len(line)):  # an object may be a message's own
+                latest[writer] = head, line
             continue
         shape = shape_of(line, 0, len(line))
         if shape not in (LOOSE, BLANK, INDENTED):

@@ -79,7 +79,9 @@ class Stamps:
         kept = np.r_[0 : _SECONDS + 2, end : self.size]
         times = np.array([self._one(text) for text in whole[:, kept]])[which]
         times += _number(texts, np.arange(_SECONDS, _SECONDS + 2))
-        return times + _number(texts, np.arange(begin, end)) / 10 ** (end - begin) if end > begin else times
+        if end == begin:
+            return times
+        return times + _number(texts, np.arange(begin, end)) / self._clock.scale(end - begin)
 
 
 def _number(texts: Bytes, places: Ints) -> Ints:

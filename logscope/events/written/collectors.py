@@ -1,0 +1,170 @@
+"""Which collector's prefix a source's lines carry, and which others behind it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from logscope.events.formats import GENERIC, match_head
+from logscope.events.formats.format import UPPER
+from logscope.events.text.ansi import has_colours, strip_colours
+from logscope.events.text.shapes import INDENTED, TRACEBACK, shape_of
+from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix, prefix_named, unwrap
+from logscope.lazily import lazy
+
+_LINES = 60
+"""Lines that are asked for a prefix at once."""
+_STRONG, _WEAK = 0.6, 0.9
+"""Share of lines that must carry a prefix; a bare time needs more."""
+_BLANK = 32
+_NUMBERED = re.compile(rb"[-_]\d+ *\||std(?:out|err)|pid=")
+"""What makes a second prefix sure: a container's number, a stream, a process."""
+_LEVEL_BAR = lazy(UPPER.encode() + rb" *\| ")
+_TELLING = frozenset(("uvicorn", "basicConfig", "json", "rich", "access-bare"))
+"""Formats that a time before them makes a prefix: they print none."""
+_SINGLE = frozenset(("compose", "cri", "docker-json", "gcp-entry", "kubectl", "pm2", "process", "stern"))
+"""Collectors of one program's lines: a bar that follows is mostly the program's own."""
+_SHORT = "aligned-short"
+"""One blank alone: behind a time it may be what stands between two words."""
+_ALIGNED = ("aligned-level", _SHORT, "aligned-number")
+_COPIED = ("border", "quote")
+"""Around what was copied whole."""
+_BEHIND_TIME = ("compose", "cri", "docker-json", "foreman", "pm2", "process", *_ALIGNED)
+"""What is told behind a time alone."""
+
+
+def coloured(lines: list[bytes]) -> bool:
+    """Say whether colour codes occur, none of which goes on over a line's end."""
+    text = b"\n".join(lines)
+    return has_colours(text, 0, len(text))
+
+
+def prefix_of(lines: list[bytes], forced: str) -> tuple[Prefix | None, list[str]]:
+    """Return the prefix that most lines of a sample carry, or the `forced` one, and why; None without one."""
+    if forced in BY_NAME:
+        return BY_NAME[forced], [f"prefix {forced}: forced"]
+    for start in range(0, len(lines), _LINES):
+        probe = lines[start : start + _LINES]
+        if start and len(probe) < _LINES // 2:
+            break
+        prefix, count = _prefix_before(probe, later=start > 0)
+        if prefix is not None:
+            prefix = _with_second(prefix, lines)
+            where = f"lines {start + 1} to {start + len(probe)}" if start else f"the first {len(probe)} lines"
+            return prefix, [f"prefix {prefix.name}: before {count} of {where}"]
+    return None, []
+
+
+def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]:
+    """The prefix that stands before so many of the lines that it is theirs; one that comes later must be sure."""
+    firsts = Counter(line[0] for line in probe).items()
+    flush = [line for line in probe if line[0] != _BLANK]
+    for prefix in PREFIXES:
+        lines = probe
+        if prefix.first == b" ":  # of frames and other indented lines only those that carry it count
+            lines = flush + [line for line in probe if line[0] == _BLANK and prefix.pattern.match(line)]
+        least = (prefix.least or (_WEAK if prefix.weak or later else _STRONG)) * len(lines)
+        if prefix.first and sum(count for first, count in firsts if first in prefix.first) < least:
+            continue
+        if later and not any(prefix.pattern.match(line) for line in probe[:3]):
+            continue
+        count = _carrying(prefix, lines, least)
+        if count and prefix.name == "compose" and _are_loggers(prefix, probe):
+            continue
+        if count and not (prefix.weak and (later or not _is_prefix(prefix, probe))):
+            return prefix, count
+    return None, 0
+
+
+def _are_loggers(prefix: Prefix, lines: list[bytes]) -> bool:
+    """Whether what looks like compose's services are loggers: names with dots, whose bars compose would align, or names
+    before a level and a bar, without the two blanks that compose puts before its own."""
+    found = [match for line in lines if (match := prefix.pattern.match(line)) is not None]
+    dotted = any(
+        b"." in match["stream"] and b"@" not in match["stream"] for match in found
+    )  # a swarm's: at a node
+    if dotted and len({match.end("key") for match in found}) > 1:
+        return True
+    near = all(match.end("key") - match.end("stream") == 2 for match in found)
+    return near and all(_LEVEL_BAR.match(strip_colours(match.string[match.end() :])) for match in found)
+
+
+def _carrying(prefix: Prefix, probe: list[bytes], least: float) -> int:
+    """How many of the lines carry the prefix; 0 as soon as it cannot be so many as `least`."""
+    match = prefix.pattern.match
+    count = len(probe)
+    for line in probe:
+        if match(line) is None:
+            count -= 1
+            if count < least:
+                return 0
+    return count
+
+
+def _behind(prefix: Prefix) -> tuple[Prefix, ...]:
+    """The prefixes that may follow `prefix`."""
+    if prefix.weak and prefix.name != "github-actions":
+        return tuple(BY_NAME[name] for name in _BEHIND_TIME if name not in (prefix.name, _SHORT))
+    return tuple(other for other in PREFIXES if not other.weak and other.name not in (prefix.name, *_COPIED))
+
+
+def _needs_number(outer: Prefix, inner: Prefix) -> bool:
+    """Whether what `inner` reads may as well be the program's own, unless it shows a number."""
+    return inner.name == "compose" and (outer.weak or outer.name in _SINGLE)
+
+
+def _with_second(prefix: Prefix, lines: list[bytes], most: int = 2) -> Prefix:
+    """The prefix together with a second one behind it, where most lines of some stretch carry one, and so on: `most`
+    at most."""
+    bare = [
+        bytes(line.data[line.start : line.end])
+        for line in (unwrap(prefix, line, 0, len(line)) for line in lines if prefix.pattern.match(line))
+    ]
+    for start in range(0, len(bare), _LINES):
+        probe = [line for line in bare[start : start + _LINES] if line]
+        firsts = Counter(line[0] for line in probe).items()
+        for second in _behind(prefix):
+            least = ((not prefix.weak and second.least) or _STRONG) * len(probe)
+            if second.first and sum(count for first, count in firsts if first in second.first) < least:
+                continue
+            if _carrying(second, probe, least) and _is_second(prefix, second, probe):
+                inner = _with_second(second, bare, most - 1) if most > 1 else second
+                return prefix_named(f"{prefix.name}+{inner.name}") or prefix
+    return prefix
+
+
+def _is_second(prefix: Prefix, second: Prefix, lines: list[bytes]) -> bool:
+    """Whether what `second` reads in the lines behind `prefix` is another collector's."""
+    if second.name == "compose" and _are_loggers(second, lines):
+        return False
+    if not _needs_number(prefix, second):
+        return True
+    found = [match for line in lines if (match := second.pattern.match(line)) is not None]
+    keys = [match.groupdict().get("key") for match in found]  # None: it names no writer
+    sure = any(key is None or _NUMBERED.search(key) for key in keys)
+    return sure or (prefix.name == "github-actions" and _are_aligned(keys))
+
+
+def _are_aligned(keys: list[bytes | None]) -> bool:
+    """Whether several names end in one column, as compose's do."""
+    return len(set(keys)) > 1 and len({len(key) for key in keys if key is not None}) == 1
+
+
+def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
+    """Whether a bare time before the lines is a collector's: known lines or pieces of tracebacks lie behind it."""
+    telling = whole = 0
+    for line in [strip_colours(line) for line in lines] if coloured(lines) else lines:
+        if prefix.pattern.match(line) is None:  # a collector leaves none without
+            continue
+        bare = unwrap(prefix, line, 0, len(line))
+        head = match_head(bare.data, bare.start, bare.end)
+        own = match_head(line, 0, len(line))
+        known = own is not None and own[0].name not in GENERIC
+        if head is not None:
+            timed = head[0].timed and head[0].name not in GENERIC and not prefix.bare
+            telling += head[0].name in _TELLING or timed
+        elif not known or prefix.json_text:  # else blanks that align a level
+            telling += shape_of(bare.data, bare.start, bare.end) in (INDENTED, TRACEBACK)
+        whole += own is not None and known and own[0].name not in ("asctime-level", "asctime-colon")
+    told = prefix.name == "github-actions" or (telling > 0 and telling * 2 >= whole)
+    return told or _with_second(prefix, lines) is not prefix
