@@ -82,12 +82,13 @@ class Texts(Lines):
         shows = words in ("asked", "shown") or bool(words and between)
         sure = told == "surely" or (told == "alike" and shows) or announces(above.lead)
         well = cache(partial(self._went_on, data, span, event, key))
-        text = told and above.quiet and (words or not fails(first))
+        own_record = self._is_usual(event.format)
+        text = told and above.quiet and (words or not (own_record or fails(first)))
         if text and (sure or (shows and leads(first))) and well():
             return True
         if above.alike or (words == "made" and not between):
             return False
-        direct = not between and above.quiet and not fails(first)
+        direct = not between and above.quiet and not own_record and not fails(first)
         if direct and (is_open(first) or (first.rstrip().endswith(":") and not event.level)) and well():
             return True
         behind = list(self._ahead(data, span.end, key))
@@ -133,8 +134,9 @@ class Texts(Lines):
 
         def behind() -> Iterator[str | None]:
             for head, text in self._on(data, span.end, key):
-                if _MESSAGE.match(text) or (head and not self._is_alike(head[0].name, event.format)):
-                    return
+                other = head is not None and not self._is_alike(head[0].name, event.format)
+                if other or _MESSAGE.match(text) or (head is not None and _level(head) in _QUIET):
+                    return  # what stands below a quiet record is that one's
                 yield text.decode("utf-8", "replace") if head is None else None
 
         return tells_on(own, behind(), event.exception is not None, bool(event.format))
