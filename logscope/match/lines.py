@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logscope.events import Folder, Span, strip_colours
+from logscope.events.formats import Head
 from logscope.events.written.prefixes import prefix_named, unwrap
 
 LINES, BYTES = 20, 1 << 13
 """Lines, and bytes, looked at in either direction."""
+BLOCK_LINES = 80
+"""Lines up to the record that ends a text."""
 
 
 class Lines(Folder):
@@ -75,6 +78,13 @@ class Lines(Folder):
             stop = self._stop(data, start, high)
             yield self._plain(data, start, stop)
             start = stop + 1
+
+    def _on(self, data: bytes | bytearray, start: int, key: bytes) -> Iterator[tuple[Head | None, bytes]]:
+        """Give a writer's lines from there on, each with its head."""
+        for begin, stop in self._spans_on(data, start, BLOCK_LINES):
+            other, text = self._plain(data, begin, stop)
+            if other == key:
+                yield self.layout.match(text, 0, len(text)), text
 
     def _ahead(self, data: bytes | bytearray, start: int, key: bytes) -> Iterator[str]:
         """Give the texts of a writer's lines from the event on, up to one that begins a record."""

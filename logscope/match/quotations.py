@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from itertools import islice, takewhile
 
 from logscope.events import Event, Span
-from logscope.events.formats import Head
-from logscope.events.text.levels import level_of_word
 from logscope.lazily import lazy
-from logscope.match.lines import BYTES, LINES, Lines
+from logscope.match.below import Texts
+from logscope.match.lines import BYTES, LINES
 from logscope.match.mentions import in_quotation
-from logscope.match.shown import Words, goes_on, introduces, stands_apart, stands_in
+from logscope.match.shown import SMALL
 from logscope.match.testruns import has_passed
 
 _ENTRY = lazy(r"\s*(\d{1,2})[.)]\s+\S")
@@ -45,39 +44,11 @@ _BULLET = lazy(r"\s*(?:[-*•o+–]|\*\))\s+\S")
 _ITEM = lazy(r"\s+\S|(?:[-*•o+–]|\*\)) ")
 """What entries, and their further lines, begin with."""
 _PROSE = lazy(r"\s{0,8}[\"'“(]?[^\W\d_][^\n]{44,}")
-_SMALL = lazy(
-    r"(?i)\b(?:the|an?|of|to|in|on|and|or|that|which|was|were|is|are|we|our|it|this|with|for|by|but|not|only|then|you|your|i|as"
-    r"|at|from|be|when)\b"
-)
-"""Words that sentences are full of."""
 _PARAGRAPH, _FEW = 3, 3
 """Lines that a paragraph has at least, and small words that each of them has."""
-_SHOWS = lazy(
-    rb"(?i)\b(?:(?:system |user |full |final )?prompts?|completions?|instructions|(?:llm|model|chat|agent|assistant)"
-    rb" (?:\w+ )?(?:messages?|responses?|outputs?|repl(?:y|ies))|answers?|drafts?|(?P<tool>tool [^:\n]{0,60}"
-    rb"(?:results?|outputs?))|documents?|articles?|pages?|e-?mails?|transcripts?|conversations?|contexts?|chunks?"
-    rb"|passages?|tickets?|reviews?|markdown|html|readme|diffs?|patch"
-    rb"|runbooks?|post-?mortems?)\b[^:\n]{0,80}:$"
-)
-"""What ends a record below which somebody's words stand."""
-_FAILED = lazy(rb"(?i)\b(?:err|warn|crit|fatal|fail|exception|could not|cannot|unable|reject|refus|invalid)")
-"""Below such a record stands the reason."""
-_MESSAGE = lazy(
-    rb"=+ (?:Human|System|Ai|(?P<tool>Tool)|Function|Chat) Message =+$"
-    rb"|-{8,} (?:\w+(?:Message|RequestEvent)|(?P<ran>\w+Event)) \([^()\n]{1,80}\) -{8,}$"
-    rb"|\[(?:llm|chain|retriever)/(?:start|end)\] [^\n]+ run with (?:in|out)put:$"
-)
-"""What heads a message, or what a step was given and made of it, as LangChain and AutoGen print them."""
-_TITLE = b" Message ====="
-_LEADS, _SHOWN = 8, 1 << 14
-"""Lines that end in a colon, among which that record's is sought, and bytes that the text has at most, before and
-behind the line in question."""
 _TAG = lazy(rb"[ \t]*<(?P<end>/?)(?P<name>[a-z][\w-]{0,40})(?:\s[^<>\n]{0,200})?>[ \t\r]*$")
 _FENCE, _FENCE_MARK = lazy(rb"[ \t]*```\w*[ \t\r]*$"), b"```"
 """Lines that are nothing else."""
-_QUIET = frozenset(("info", "debug", "trace", ""))
-_LEADING = b":`~|\n"
-"""What may end the line before a record that stands in a text: blank lines behind a prefix end in its mark."""
 _CLOSING = (b"</", _FENCE_MARK)
 _BLOCK, _NEAREST, _OLD, _PAUSE = 1 << 11, 8, 26 * 3600.0, 3600.0
 """Bytes that lines of an old log take at most, lines before one among which a record is sought, and seconds: more than
@@ -86,7 +57,7 @@ _MARKS = b"\"'`<\xe2\xc2"
 """What quotation marks begin with; the last two are the curved and the angled ones of UTF-8."""
 
 
-class QuotingFolder(Lines):
+class QuotingFolder(Texts):
     """A folder whose events know whether they stand within somebody's words."""
 
     def event(self, data: bytes | bytearray, span: Span, line: int, borrow: bool = True) -> Event:
@@ -149,68 +120,6 @@ class QuotingFolder(Lines):
             return False  # no record is near: only records quote
         return in_quotation(before, self._ahead(data, start, key))
 
-    def _is_shown(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
-        """Whether an event is a line of a text that a record before it shows, up to the next record: a prompt, a
-        document, a message; what a tool returned may be a failure's report, then that stands first."""
-        if event.level or event.exception is not None or not span.start:
-            return False
-        key, own = self._line(data, span.start, self._stop(data, span.start, span.end))
-        if own is None:
-            return False
-        low, ends = max(span.start - _SHOWN, 0), [b":" + self.layout.newline.encode()]
-        if "pytest-section" in self.layout.formats:
-            ends.append(_TITLE)
-        begin = span.start
-        for _ in range(_LEADS):
-            place = max(data.rfind(end, low, begin) for end in ends)
-            if place < 0:
-                return False
-            begin = data.rfind(self.newline, 0, place) + 1
-            writer, text = self._plain(data, begin, self._stop(data, begin, span.start))
-            message = _MESSAGE.match(text)
-            if writer == key and (message or self.layout.match(text, 0, len(text)) is not None):
-                break
-        else:
-            return False
-        behind = self._stop(data, begin, span.start) + 1
-        shown = message or (None if _FAILED.search(text) else _SHOWS.search(text))
-        if shown is None or (shown["tool"] and (behind == span.start or own.startswith(b"Error"))):
-            return False
-        if self._record(data, behind, span.start, key):
-            return False
-        return message is not None or self._record(data, span.end, span.end + _SHOWN, key)
-
-    def _is_below(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
-        """Whether an event goes on with what a quiet record shows from its first line on, up to the next record; what
-        looks like a warning or an error of another format may stand in it."""
-        usual = event.format in self.layout.formats[:1]
-        if event.format and event.level in _QUIET:
-            return False
-        if usual and data[max(span.start - 3, 0) : span.start - 1].rstrip(b" \r")[-1:] not in _LEADING:
-            return False
-        key = self._writer(data, span)
-        between: list[str] = []
-        for other, text in self._back(data, span.start):
-            if other != key:
-                continue
-            message, head = _MESSAGE.match(text), self.layout.match(text, 0, len(text))
-            same = head is not None and head[0].name == event.format
-            if message is not None or (head is not None and (not same or _is_quiet(head))):
-                break
-            between.append(text.decode("utf-8", "replace"))
-        else:
-            return False
-        words, first = _shown(message, head, text)
-        if (same and message is None) or (words == "made" and not between):
-            return False
-        own, behind = event.text.split("\n"), list(self._ahead(data, span.end, key))
-        before, raised = [*between, first], event.exception is not None and bool(event.exception.frames)
-        if words and not event.format:
-            return goes_on(words, before, own, behind, raised)
-        if raised:
-            return False
-        return stands_in(before, own, behind) if words else stands_apart(before, own, behind)
-
     def _is_old(self, data: bytes | bytearray, span: Span) -> bool:
         """Whether a record is days older than those around it, which go on: another log that somebody shows."""
         day, start = bytes(data[span.start : span.start + 10]), span.start
@@ -227,17 +136,6 @@ class QuotingFolder(Lines):
         """The first time of some lines that is days behind another."""
         times = (self._neighbours.line_time(data, start, stop) for start, stop in lines)
         return next((shown for shown in times if shown is not None and shown - time > _OLD), None)
-
-    def _record(self, data: bytes | bytearray, start: int, end: int, key: bytes) -> bool:
-        """Whether a writer's record begins there."""
-        end = min(end, len(data))
-        while start < end:
-            stop = self._stop(data, start, end)
-            other, text = self._line(data, start, stop)
-            if other == key and text is None:
-                return True
-            start = stop + 1
-        return False
 
     def _is_enclosed(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
         """Whether a record stands between the lines of a tag, or between fences, with none but records of its format,
@@ -313,19 +211,6 @@ class QuotingFolder(Lines):
         return False
 
 
-def _shown(message: re.Match[bytes] | None, head: Head | None, line: bytes) -> tuple[Words, str]:
-    """Whose words a message's heading, or a quiet record's first line, begins to show, and that line."""
-    if message is not None:
-        return ("made" if message["tool"] or message["ran"] else "asked"), ":"
-    first = line[head[1] if head else 0 :].decode("utf-8", "replace")
-    return (introduces(first) if head is not None and _is_quiet(head) else ""), first
-
-
-def _is_quiet(head: Head) -> bool:
-    """Whether a record's head shows no level that tells of trouble."""
-    return level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level) in _QUIET
-
-
 def _is_change(lines: list[str]) -> bool:
     """Whether the last line is, or belongs to, an entry of a list under the heading of a release."""
     heading = next((n for n in reversed(range(len(lines) - 1)) if _RELEASE.match(lines[n])), None)
@@ -333,7 +218,7 @@ def _is_change(lines: list[str]) -> bool:
 
 
 def _is_prose(line: str) -> bool:
-    return _PROSE.match(line) is not None and len(_SMALL.findall(line)) >= _FEW
+    return _PROSE.match(line) is not None and len(SMALL.findall(line)) >= _FEW
 
 
 def _goes_on(line: str, following: str) -> bool:

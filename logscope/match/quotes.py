@@ -85,11 +85,12 @@ _SOURCE = lazy(
       | \s*(?:INSERT\s+INTO|SELECT|UPDATE|VALUES)\s
       | \s*\|[^\n]*\|\s*$                                                             # a table's row
       | \s[^\s|][^\n|]{{0,200}}\s\|\s+(?:\d+(?:\s[-+]+)?|Bin\s[^\n]*)\s*$                 # git's --stat
+      | (?:is|are|does|did|why|what|how|should|who)\s(?=\S+[^\n:]*:)                    # a question without its mark
       | \s*(?i:note|hint|tip|see\salso|usage|faq)\s?:\s
       | \s*(?:Thought|Action(?:\ Input)?|Final\ Answer)\s?:\s                           # an agent's steps
       | \[(?:user|human|assistant|system)\]\s|⏺\s|●\s(?![\w@.-]+\.(?:service|socket|timer|scope)\b)
-      | ╭─+\s[^\w\n]{{0,8}}(?!Crew\s[^\n─]*Compl)(?:Crew|Flow|Agent|Task|Tool)\s(?![^\n─]*(?:Fail|Err))
-          [A-Z][^\n─]{{2,40}}\s─                                                       # CrewAI
+      | ╭─+\s[^\w\n]{{0,8}}(?!Crew\s[^\n─]*Compl)(?![^\n─]*(?i:fail|err|exception|traceback|warn|crash|abort))
+          [A-Z][^\n─]{{2,60}}\s─                                       # a box whose title tells of no trouble
     )""",
     re.VERBOSE,
 )
@@ -99,6 +100,9 @@ _LISTED = lazy(
     r"[^\"'`”*<\n]{0,40}$"
 )
 """What stands before a failure that an entry of a list begins with, set off as its title."""
+_KEYS = lazy(r"(?:^|[{,]\s*[\"'])([\w.-]{1,80})(?:[\"']\s*:|=)")
+_TIMES = frozenset(("time", "timestamp", "@timestamp", "ts", "asctime", "datetime", "date"))
+_REPORTING = lazy(rf"(?i:{TOLD})$")
 _MEMBER = lazy(r"\s*\"[\w.-]{1,80}\"\s*:\s")
 """A member on a line of its own, whose name is no title."""
 _ALONE = (
@@ -112,6 +116,10 @@ _DO = (
 )
 _ADVICE = lazy(rf"[^\n]{{0,120}}?(?::|->|→|=>|–|—)\s+{_DO}", re.IGNORECASE)
 """What to do about it, behind an entry of a list."""
+_BULLET = lazy(r"\s*[-*•]\s+\S")
+_TROUBLE = lazy(
+    r"(?i)err|fail|problem|issue|exception|could not|cannot|unable|invalid|reject|warn|crash|because|reason"
+)
 _ENTRY = lazy(r"\s*(?:[-*•+]|\d{1,2}[.)])\s|\s{2,}(?=[^\n]*\s(?:->|→|=>)\s)")
 _SAID = lazy(
     r"""\s*(?:
@@ -180,6 +188,8 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
             return True
         if not event.level and (_is_choice(line, start, end) or _TEMPLATE.search(line)):
             return True
+        if not event.level and (_is_data(event, line, start) or _is_item(text, begin)):
+            return True
         if not event.level and _ALONE[0].match(line[:start]) and _ALONE[1].match(line[end:]):
             return True
     told = in_quotation if event.level in _QUIET else is_told
@@ -217,6 +227,25 @@ def _is_choice(line: str, start: int, end: int) -> bool:
     if before[-2:] in (" /", "/") and behind[:1] == "/":
         return True
     return "|" in before[-1:] + behind[:1] and before.rfind("(") > before.rfind(")") and ")" in behind
+
+
+def _is_data(event: Event, line: str, start: int) -> bool:
+    """Whether the words stand in an object that is no record, in no member that tells of a failure."""
+    told = event.message or not _TIMES.isdisjoint(event.fields) if event.fields else line[:1] != "{"
+    names = [] if told else _KEYS.findall(line, 0, start)
+    return bool(names) and not any(
+        map(_REPORTING.match, (names[0], names[-1]) if event.fields else names[-1:])
+    )
+
+
+def _is_item(text: str, begin: int) -> bool:
+    """Whether the line text[begin:] is an item of a list whose heading tells of no trouble."""
+    if not _BULLET.match(text, begin):
+        return False
+    for line in reversed(_around(text, begin, begin)[0]):
+        if not _BULLET.match(line):
+            return line.rstrip().endswith(":") and not _TROUBLE.search(line)
+    return False
 
 
 def _around(text: str, begin: int, end: int) -> tuple[list[str], list[str]]:

@@ -206,7 +206,7 @@ def test_what_a_record_shows_between_fences_reports_nothing(shipped: Scanner) ->
 )
 def test_what_is_no_open_quotation_quotes_nothing(first: str) -> None:
     """Apostrophes, inches, closed quotations and marks without an end leave the lines below as they are."""
-    assert quoted(f"INFO:app:{first}\nthe ledger is gone\nand so on\nINFO:app:next\n") == []
+    assert quoted(f"INFO:app:{first}\nthe ledger is gone\nledger 2 of 3\nINFO:app:next\n") == []
 
 
 def test_a_quotation_is_its_writers_own() -> None:

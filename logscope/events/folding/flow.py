@@ -56,6 +56,8 @@ _ONE_LINE = re.compile(
 """Class lines behind which no message goes on: there is none, or it is an errno's that rich did not break at a
 blank, or what is shown is its repr."""
 _TRACEBACK = b"Traceback (most recent call last):"
+_HEADER = b"Exception in "
+"""What begins the line above a traceback that a thread, or a callback, ends with."""
 _COLOURS = rb"(?:\x1b\[[0-9;]*m)*[ \t\r]*$"
 _ANNOUNCES = re.compile(b":" + _COLOURS)
 _EMPTY = re.compile(
@@ -175,7 +177,8 @@ class Flow:
         elif self.mode < OPEN and (
             _announces(data, message, end) if ends else opens is None and _lists(data, message, end)
         ):
-            self.mode = ANNOUNCED
+            header = data.find(_HEADER, message, end) >= 0
+            self.mode = TEXT if header else ANNOUNCED
         part = part_of(data, start, end, head)
         if not part and form.name == PER_LINE:
             self._part = "head"
@@ -279,6 +282,8 @@ class Flow:
             if self._loose > LOOSE_MAX or (self._orphan and shapes.CLASS.match(data, start, end) is None):
                 return False
             self._orphan = False
+            if self.mode == ANNOUNCED and self._loose == 1 and not gap and shapes.is_class(data, start, end):
+                return False
             inside = self._fenced
             if data.startswith(_FENCE, start):
                 self._fenced = not inside
@@ -321,6 +326,8 @@ class Flow:
             return False
         if self.mode == CLOSED or self.mode == TRACED or self.mode == ENDED:
             self.hands_back = self._text
+            return False
+        if self.mode == ANNOUNCED and not self._loose:
             return False
         self.mode = CHAINED if shape == shapes.REMOTE else TRACED
         self._waits = self.mode == TRACED

@@ -86,6 +86,7 @@ TAILS = (
 logging's report of a record that it could not write."""
 CLASS = re.compile(rb"[A-Za-z_][\w.<>]*(?::[ \t]|:?[ \t\r]*$)")
 """The class line below frames, or a word of one that was broken."""
+_RAISED = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception): \S")
 CHAIN_REST = re.compile(
     rb"(?:(?:(?:(?:of )?the )?following )?exception|(?:(?:another )?exception )?occurred):[ \t\r]*$"
 )
@@ -150,6 +151,11 @@ def is_part(data: bytes | bytearray, start: int, end: int) -> bool:
 def is_failure(data: bytes | bytearray, start: int, end: int) -> bool:
     """Say whether a bare line is a JavaScript error's class and message."""
     return _FAILURE.match(data, start, end) is not None
+
+
+def is_class(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a bare line is an exception's class and message."""
+    return _RAISED.match(data, start, end) is not None
 
 
 def speaks_of_trouble(data: bytes | bytearray, start: int, end: int) -> bool:
