@@ -139,7 +139,15 @@ class Texts(Lines):
                     return  # what stands below a quiet record is that one's
                 yield text.decode("utf-8", "replace") if head is None else None
 
-        return tells_on(own, behind(), event.exception is not None, bool(event.format))
+        printed = bool(event.format) or self._is_first(data, span, key)
+        return tells_on(own, behind(), event.exception is not None, printed)
+
+    def _is_first(self, data: bytes | bytearray, span: Span, key: bytes) -> bool:
+        """Whether a record that introduces nothing stands right above an event: its program may have printed it."""
+        text = next((text for other, text in self._back(data, span.start) if other == key), b"")
+        head = self.layout.match(text, 0, len(text))
+        words, first = _shown(None, head, text)
+        return head is not None and not words and not announces(first)
 
     def _went_on(self, data: bytes | bytearray, span: Span, event: Event, key: bytes) -> bool:
         """Whether the program goes on behind an event: the next record tells of no end, and is no error's."""

@@ -135,11 +135,11 @@ def stands_apart(before: Sequence[str], own: Sequence[str], behind: Sequence[str
     return len(before) > 1 and not before[0].strip() and not "".join(lines[:1]) and _is_sentence(following)
 
 
-def tells_on(own: Sequence[str], behind: Iterable[str | None], raised: bool, levelled: bool) -> Told:
+def tells_on(own: Sequence[str], behind: Iterable[str | None], raised: bool, printed: bool) -> Told:
     """Whether somebody's text goes on behind a failure's lines, its `own` first; None among those `behind` is another
-    failure's. An exception, and what a program has given a level, may have sentences of their own right below: those
+    failure's. An exception, and what a program has `printed` itself, may have sentences of their own right below: those
     only may be a text's."""
-    apart = not (raised or levelled)
+    apart = not (raised or printed)
     told: Told = ""
     gap = False
     stack = raised and not any(line.startswith("Traceback") for line in own)
