@@ -89,7 +89,7 @@ class Texts(Lines):
         if above.alike or (words == "made" and not between):
             return False
         direct = not between and above.quiet and not own_record and not fails(first)
-        if direct and (is_open(first) or (first.rstrip().endswith(":") and not event.level)) and well():
+        if direct and announces(first) and (is_open(first) or not event.level) and well():
             return True
         behind = list(self._ahead(data, span.end, key))
         before = [*between, first]

@@ -64,6 +64,8 @@ _EMPTY = re.compile(
     rb"(?:(?:[\[(<][^\])>\n]{1,120}[\])>] *[:|\-]* *)+(?<= )|\[[^\s\]]{1,120}:\d+\])?" + _COLOURS
 )
 """No text, but for what a formatter writes before it and the blank behind that, or a place in the code."""
+_DOES = re.compile(rb"(?!(?:Noth|Someth|Str|Warn)ing)[A-Z][a-z]+ing [^:]+:[^:\w]*")
+"""Says what the program does: the colon at its end announces no text."""
 _LISTS = re.compile(rb"\d+ validation errors? for [\w.\[\], ]+" + _COLOURS)
 """Pydantic's header of a list, without a colon."""
 _COLON = 58
@@ -92,6 +94,7 @@ class Flow:
 
     __slots__ = (
         "_column",
+        "_does",
         "_failure",
         "_fenced",
         "_frames",
@@ -116,6 +119,7 @@ class Flow:
         self._match = match
         self._prints = prints
         self._written = False  # the event began with a record
+        self._does = False  # one that says what the program does
         self.mode = CLOSED
         self._loose = 0
         self._part = ""  # the last line's part of a traceback logged line by line
@@ -179,6 +183,7 @@ class Flow:
         ):
             header = data.find(_HEADER, message, end) >= 0
             self.mode = TEXT if header else ANNOUNCED
+            self._does = _DOES.fullmatch(data, message, end) is not None
         part = part_of(data, start, end, head)
         if not part and form.name == PER_LINE:
             self._part = "head"
@@ -282,7 +287,7 @@ class Flow:
             if self._loose > LOOSE_MAX or (self._orphan and shapes.CLASS.match(data, start, end) is None):
                 return False
             self._orphan = False
-            if self.mode == ANNOUNCED and self._loose == 1 and not gap and shapes.is_class(data, start, end):
+            if self.mode == ANNOUNCED and self._loose == 1 and not gap and self._is_raised(data, start, end):
                 return False
             inside = self._fenced
             if data.startswith(_FENCE, start):
@@ -316,6 +321,10 @@ class Flow:
                 return False
             self.mode = CHAINED
         return True
+
+    def _is_raised(self, data: bytes | bytearray, start: int, end: int) -> bool:
+        """Whether a line right below what was announced is a failure of its own."""
+        return shapes.is_class(data, start, end) or (self._does and speaks_of_trouble(data, start, end))
 
     def _is_print(self, data: bytes | bytearray, start: int, end: int) -> bool:
         whole = not self._fenced and self.mode != CHAINED
