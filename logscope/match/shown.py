@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from typing import Literal
 
+from logscope.events.text.shapes import says_it_does
 from logscope.lazily import lazy
 
 _INTRODUCES = lazy(
@@ -59,8 +60,6 @@ _LABEL = lazy(r"\S+(?: \S+)?:(?:\s|$)|[\[(<{]|\S*[=/\\]|\d")
 """What programs begin what they print with."""
 _STATES = lazy(r"(?i)\w+(?:(?<!th)ing|(?<!ne)ed)\b")
 """What programs say that they do, or have done."""
-_DOES = lazy(r"(?!(?:Noth|Someth|Str|Warn)ing)[A-Z][a-z]+ing [^:]+:\s*$")
-"""What says that a program does something, up to its only colon."""
 _OWN = lazy(r"[^:=]+")
 """A record's own words: what it tells of stands behind them."""
 _ANSWERED, _PAIRED = lazy(r"\" 5\d\d\b"), lazy(r"\"[^\"\n]*\"|(?<!\w)'[^'\n]*'(?!\w)")
@@ -215,7 +214,8 @@ def leads(message: str) -> bool:
 
 def announces(line: str) -> bool:
     """Whether a line leaves open what it announces; what says that the program does something announces nothing."""
-    return (line.rstrip().endswith(":") and not _DOES.match(line)) or is_open(line)
+    text = line.rstrip().encode()
+    return (text.endswith(b":") and not says_it_does(text, 0, len(text))) or is_open(line)
 
 
 def leads_up(before: Sequence[str]) -> bool:

@@ -64,8 +64,6 @@ _EMPTY = re.compile(
     rb"(?:(?:[\[(<][^\])>\n]{1,120}[\])>] *[:|\-]* *)+(?<= )|\[[^\s\]]{1,120}:\d+\])?" + _COLOURS
 )
 """No text, but for what a formatter writes before it and the blank behind that, or a place in the code."""
-_DOES = re.compile(rb"(?!(?:Noth|Someth|Str|Warn)ing)[A-Z][a-z]+ing [^:]+:[^:\w]*")
-"""Says what the program does: the colon at its end announces no text."""
 _LISTS = re.compile(rb"\d+ validation errors? for [\w.\[\], ]+" + _COLOURS)
 """Pydantic's header of a list, without a colon."""
 _COLON = 58
@@ -183,7 +181,7 @@ class Flow:
         ):
             header = data.find(_HEADER, message, end) >= 0
             self.mode = TEXT if header else ANNOUNCED
-            self._does = _DOES.fullmatch(data, message, end) is not None
+            self._does = shapes.says_it_does(data, message, end)
         part = part_of(data, start, end, head)
         if not part and form.name == PER_LINE:
             self._part = "head"

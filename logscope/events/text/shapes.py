@@ -97,6 +97,7 @@ _TROUBLE = re.compile(
     rb"(?i)error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"
     rb"|timed? ?out|refused|denied|rejected|unexpected|problem|g(?:ave|iving) up|broken?\b|\blost\b|\bdied\b|killed"
 )
+_DOES = re.compile(rb"(?!(?:Noth|Someth|Str|Warn)ing)[A-Z][a-z]+ing [^:]+:[^:\w]*")
 _GOES_ON = re.compile(
     rb"(?:\+[-=]{2,}|\|(?:[ -]|\r?$)|(?:SELECT|INSERT INTO|DELETE FROM|FROM|WHERE|SET|VALUES|AND|OR|ON|HAVING|UNION"
     rb"|RETURNING|LIMIT|OFFSET"
@@ -156,6 +157,12 @@ def is_failure(data: bytes | bytearray, start: int, end: int) -> bool:
 def is_class(data: bytes | bytearray, start: int, end: int) -> bool:
     """Say whether a bare line is an exception's class and message."""
     return _RAISED.match(data, start, end) is not None
+
+
+def says_it_does(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a message ends in its only colon and says what the program does (`Starting servers:`): it announces
+    no text."""
+    return _DOES.fullmatch(data, start, end) is not None
 
 
 def speaks_of_trouble(data: bytes | bytearray, start: int, end: int) -> bool:
