@@ -11,6 +11,8 @@ TimeQuality = Literal["exact", "interpolated", "order"]
 SeverityName = Literal["critical", "high", "medium", "low", "info"]
 Outcome = Literal["first-try", "recovered", "stalled"]
 """How a session of a sequence ended."""
+Buffer = bytes | bytearray
+"""A source's bytes, or some of them."""
 Captures = tuple[tuple[str, str], ...]
 """What a rule's patterns named in an event, as (name, value)."""
 

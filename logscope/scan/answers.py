@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from logscope.match.layers import RETRY, layer_of
-from logscope.match.quotes import is_shown
+from logscope.match.quoted.event import shows_traceback
 from logscope.model import Captures, Note
 from logscope.rulebook.index import ERRORS, SERVER_ERRORS
 from logscope.scan.likeness import Places, places_of, read_places
@@ -175,4 +175,4 @@ def _is_error(event: Event) -> bool:
     is only shown, nor in a test that passed."""
     raised = event.exception is not None or raised_alone(event) is not None
     failed = event.level in ("error", "critical") or (raised and event.level != "debug")
-    return failed and not event.quoted and not is_shown(event)
+    return failed and not event.quoted and not shows_traceback(event)

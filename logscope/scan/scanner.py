@@ -13,7 +13,7 @@ from logscope.events.text.tracebacks import quoted_exception
 from logscope.lazily import lazy
 from logscope.match.conditions import Filled, Test, compile_condition
 from logscope.match.layers import shape
-from logscope.match.quotes import is_quoted
+from logscope.match.quoted.event import is_quoted
 from logscope.model import Note
 from logscope.options import ScanOptions
 from logscope.rulebook.cache import Cache

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from logscope.events import Folder, Span, strip_colours
 from logscope.events.formats import Head
 from logscope.events.written.prefixes import prefix_named, unwrap
+from logscope.model import Buffer
 
 LINES, BYTES = 20, 1 << 13
 """Lines, and bytes, looked at in either direction."""
@@ -14,10 +15,10 @@ BLOCK_LINES = 80
 """Lines up to the record that ends a text."""
 
 
-class Lines(Folder):
+class LinesAround(Folder):
     """A folder that also reads the lines before and behind an event."""
 
-    def _spans_back(self, data: bytes | bytearray, start: int, most: int) -> Iterator[tuple[int, int]]:
+    def _bounds_before(self, data: Buffer, start: int, most: int) -> Iterator[tuple[int, int]]:
         """Give the lines before a place, the nearest first."""
         for _ in range(most):
             if start <= 1:
@@ -25,41 +26,41 @@ class Lines(Folder):
             stop, start = start - 1, data.rfind(self.newline, max(start - BYTES, 0), start - 1) + 1
             yield start, stop
 
-    def _spans_on(self, data: bytes | bytearray, start: int, most: int) -> Iterator[tuple[int, int]]:
+    def _bounds_behind(self, data: Buffer, start: int, most: int) -> Iterator[tuple[int, int]]:
         """Give the lines from a place on."""
         for _ in range(most):
             if start >= len(data):
                 return
-            stop = self._stop(data, start, min(start + BYTES, len(data)))
+            stop = self._line_end(data, start, min(start + BYTES, len(data)))
             yield start, stop
             start = stop + 1
 
-    def _line(self, data: bytes | bytearray, start: int, stop: int) -> tuple[bytes, bytes | None]:
+    def _text_unless_record(self, data: Buffer, start: int, stop: int) -> tuple[bytes, bytes | None]:
         """Return who wrote a line, and its text without prefix; None for the text of a line that begins a record."""
-        key, text = self._plain(data, start, stop)
+        key, text = self._writer_and_text(data, start, stop)
         return key, None if self.layout.match(text, 0, len(text)) is not None else text
 
-    def _plain(self, data: bytes | bytearray, start: int, stop: int) -> tuple[bytes, bytes]:
+    def _writer_and_text(self, data: Buffer, start: int, stop: int) -> tuple[bytes, bytes]:
         """Who wrote a line, and its text without prefix and colours."""
         line = unwrap(prefix_named(self.layout.prefix), data, start, stop)
         text = bytes(line.data[line.start : line.end])
         return line.key, strip_colours(text) if self.layout.ansi or b"\x1b" in text else text
 
-    def _writer(self, data: bytes | bytearray, span: Span) -> bytes:
+    def _writer(self, data: Buffer, span: Span) -> bytes:
         """Who wrote an event."""
-        return self._plain(data, span.start, self._stop(data, span.start, span.end))[0]
+        return self._writer_and_text(data, span.start, self._line_end(data, span.start, span.end))[0]
 
-    def _before(self, data: bytes | bytearray, span: Span, key: bytes, reach: int = BYTES) -> Iterator[str]:
+    def _texts_before(self, data: Buffer, span: Span, key: bytes, reach: int = BYTES) -> Iterator[str]:
         """Give the texts of a writer's lines before an event, the nearest first."""
-        for other, text in self._back(data, span.start, reach):
+        for other, text in self._lines_before(data, span.start, reach):
             if other == key:
                 yield text.decode("utf-8", "replace")
 
-    def _stop(self, data: bytes | bytearray, start: int, hi: int) -> int:
+    def _line_end(self, data: Buffer, start: int, hi: int) -> int:
         stop = data.find(self.newline, start, hi)
         return hi if stop < 0 else stop
 
-    def _back(self, data: bytes | bytearray, start: int, reach: int = BYTES) -> Iterator[tuple[bytes, bytes]]:
+    def _lines_before(self, data: Buffer, start: int, reach: int = BYTES) -> Iterator[tuple[bytes, bytes]]:
         """Give (writer, text) of the lines before, the nearest first."""
         low = max(start - reach, 0)
         for _ in range(LINES * (reach // BYTES)):
@@ -67,28 +68,28 @@ class Lines(Folder):
             start = data.rfind(self.newline, low, max(stop, low)) + 1
             if stop <= low or (not start and low):
                 return
-            yield self._plain(data, start, stop)
+            yield self._writer_and_text(data, start, stop)
 
-    def _forth(self, data: bytes | bytearray, start: int) -> Iterator[tuple[bytes, bytes]]:
+    def _lines_behind(self, data: Buffer, start: int) -> Iterator[tuple[bytes, bytes]]:
         """Give (writer, text) of the lines from there on."""
         high = min(start + BYTES, len(data))
         for _ in range(LINES):
             if start >= high:
                 return
-            stop = self._stop(data, start, high)
-            yield self._plain(data, start, stop)
+            stop = self._line_end(data, start, high)
+            yield self._writer_and_text(data, start, stop)
             start = stop + 1
 
-    def _on(self, data: bytes | bytearray, start: int, key: bytes) -> Iterator[tuple[Head | None, bytes]]:
+    def _own_lines_behind(self, data: Buffer, start: int, key: bytes) -> Iterator[tuple[Head | None, bytes]]:
         """Give a writer's lines from there on, each with its head."""
-        for begin, stop in self._spans_on(data, start, BLOCK_LINES):
-            other, text = self._plain(data, begin, stop)
+        for begin, stop in self._bounds_behind(data, start, BLOCK_LINES):
+            other, text = self._writer_and_text(data, begin, stop)
             if other == key:
                 yield self.layout.match(text, 0, len(text)), text
 
-    def _ahead(self, data: bytes | bytearray, start: int, key: bytes) -> Iterator[str]:
+    def _texts_behind(self, data: Buffer, start: int, key: bytes) -> Iterator[str]:
         """Give the texts of a writer's lines from the event on, up to one that begins a record."""
-        for other, text in self._forth(data, start):
+        for other, text in self._lines_behind(data, start):
             if other == key:
                 if self.layout.match(text, 0, len(text)) is not None:
                     return

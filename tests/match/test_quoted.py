@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from logscope.events import detect_layout
-from logscope.match.quotations import QuotingFolder
+from logscope.match.quoted.folder import QuotingFolder
 from logscope.model import Source
 from logscope.options import ScanOptions
 from logscope.resources import data_dir
@@ -21,7 +21,7 @@ from logscope.selftest import find_in_text
 from logscope.sources import Reader
 
 CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-    (Path(__file__).parent / "mentions.yaml").read_text(encoding="utf-8")
+    (Path(__file__).parent / "quoted.yaml").read_text(encoding="utf-8")
 )
 
 

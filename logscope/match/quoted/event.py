@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from logscope.lazily import lazy
-from logscope.match.mentions import in_quotation, is_mentioned, is_told
+from logscope.match.quoted.marks import in_persons_quotation, in_quotation
+from logscope.match.quoted.words import is_mentioned
 
 if TYPE_CHECKING:
     from logscope.events import Event
@@ -153,7 +154,7 @@ _DOCUMENTS = frozenset(("openapi", "swagger", "$schema", "dashboard", "panels"))
 """Members that only documents have: no record of a log."""
 
 
-def is_quote(event: Event) -> bool:
+def is_quotation(event: Event) -> bool:
     """Whether an event without exception names a test or a commit, is code, or tells what somebody said."""
     if event.quoted or not _DOCUMENTS.isdisjoint(event.fields) or _PASSED.match(event.text):
         return True
@@ -172,7 +173,7 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
     begin = text.rfind("\n", 0, start) + 1
     if text.startswith(_DATA, begin) or (text.startswith("╭") and _FINAL in text[:begin]):
         return True
-    if _is_asked(event, text, begin, start, end):
+    if _is_clients(event, text, begin, start, end):
         return True
     if _reports(event):
         return False
@@ -192,7 +193,7 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
             return True
         if not event.level and _ALONE[0].match(line[:start]) and _ALONE[1].match(line[end:]):
             return True
-    told = in_quotation if event.level in _QUIET else is_told
+    told = in_quotation if event.level in _QUIET else in_persons_quotation
     if begin and told(*_around(text, begin, begin + end)):
         return True
     if begin and not event.fields:
@@ -204,7 +205,7 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
     return is_mentioned(line[head:], max(start - head, 0), max(end - head, 0))
 
 
-def is_shown(event: Event) -> bool:
+def shows_traceback(event: Event) -> bool:
     """Whether the traceback of a record at info stands in a text that the record shows: in a fence, in quotes."""
     if event.level != "info":
         return False
@@ -212,7 +213,7 @@ def is_shown(event: Event) -> bool:
     return before.removesuffix("\\n").rstrip().endswith(_OPENING if header else "```")
 
 
-def _is_asked(event: Event, text: str, begin: int, start: int, end: int) -> bool:
+def _is_clients(event: Event, text: str, begin: int, start: int, end: int) -> bool:
     """Whether the words are a client's: in the path, the referrer or the user agent of an access line."""
     if event.fields or not event.answered:
         return False

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from logscope.lazily import lazy
-from logscope.match.quotes import TOLD
+from logscope.match.quoted.event import TOLD
 
 _LOGGED = lazy(
     r"""^(?:
