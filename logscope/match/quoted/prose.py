@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from typing import Literal
 
-from logscope.events.text.shapes import says_it_does
+from logscope.events.text.shapes import TROUBLE, says_it_does
 from logscope.lazily import lazy
 
 _INTRODUCES = lazy(
@@ -34,10 +34,7 @@ _MADE = lazy(
 """What a program has made may be a failure's report, then that stands first."""
 _FAILED = lazy(r"(?i)\b(?:err|warn|crit|fatal|fail|exception|could not|cannot|unable|reject|refus|invalid)")
 """Before its colon: what follows is the reason."""
-_TROUBLE = lazy(
-    r"(?i)error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|invalid|timed? ?out|refused"
-    r"|denied|unexpected|giving up|gave up|killed"
-)
+_TROUBLE = lazy(TROUBLE)
 _FENCE = lazy(r"(?:^|.*[:\s])(?:```|~~~)\w*\s*$")
 _BELOW = lazy(
     r"(?i)\b(?:model|llm|assistant|agent|bot|user|final)\s(?:outputs?|responses?|answers?|messages?|repl(?:y|ies))"
