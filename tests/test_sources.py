@@ -66,6 +66,11 @@ class TestReading:
         assert data == log.encode() + "one line that is right: é – 日本\n".encode()
         assert reader.encoding == "utf-8, mojibake mended"
 
+    def test_all_that_a_text_suffered_is_undone(self) -> None:
+        """Lines that end in CR alone are ended as usual where the text was read as cp1252, too."""
+        data, reader = read(_as_cp1252("│ one\r│ two\r").encode())
+        assert (data, reader.encoding) == ("│ one\n│ two\n".encode(), "utf-8, mojibake mended")
+
     @pytest.mark.parametrize(
         "line",
         [
