@@ -73,35 +73,47 @@ class ShownText(LinesAround):
         if usual and data[max(span.start - 3, 0) : span.start - 1].rstrip(b" \r")[-1:] not in _LEADING:
             return False
         key = self._writer(data, span)
-        raised = event.exception is not None and bool(event.exception.frames)
         own = [*event.text.split("\n"), *[""] * self._ends_blank(data, span)]
         continues = self._continues(data, span, event, key, own)
         above = self._record_above(data, span, event.format, key, continues)
         if above is None:
             return False
-        words, first, between = above.words, above.first, above.between
-        shows = words in ("asked", "shown") or bool(words and between)
-        sure = continues == "surely" or (continues == "alike" and shows) or announces(above.lead)
         went_on = cache(partial(self._went_on, data, span, event, key))
-        own_record = self._is_usual(event.format)
-        text = continues and above.quiet and (words or not (own_record or tells_of_failure(first)))
-        if text and (sure or (shows and ends_in_sign(first))) and went_on():
+        if self._is_amid_text(event, above, continues) and went_on():
             return True
-        if above.alike or (words == "made" and not between):
+        if above.alike or (above.words == "made" and not above.between):
             return False
-        direct = not between and above.quiet and not own_record and not tells_of_failure(first)
-        if direct and announces(first) and (ends_mid_sentence(first) or not event.level) and went_on():
+        if self._is_announced(event, above) and went_on():
             return True
-        behind = list(self._texts_behind(data, span.end, key))
-        before = [*between, first]
-        if words and not event.format:
+        before, behind = [*above.between, above.first], list(self._texts_behind(data, span.end, key))
+        raised = event.exception is not None and bool(event.exception.frames)
+        if above.words and not event.format:
             # a traceback that is announced may be its program's end
             if opens_text(before):
                 return not raised or went_on()
-            return lines_are_text(words, before, own, behind, raised)
+            return lines_are_text(above.words, before, own, behind, raised)
         if raised:
             return False
-        return record_is_text(before, own, behind) if words else is_set_apart(before, own, behind)
+        return record_is_text(before, own, behind) if above.words else is_set_apart(before, own, behind)
+
+    def _is_amid_text(self, event: Event, above: _Above, continues: Continues) -> bool:
+        """Whether a quiet record begins a text above an event that goes on behind it."""
+        words = above.words
+        if not continues or not above.quiet:
+            return False
+        if not words and (self._is_usual(event.format) or tells_of_failure(above.first)):
+            return False
+        shows = words in ("asked", "shown") or bool(words and above.between)
+        sure = continues == "surely" or (continues == "alike" and shows) or announces(above.lead)
+        return sure or (shows and ends_in_sign(above.first))
+
+    def _is_announced(self, event: Event, above: _Above) -> bool:
+        """Whether a quiet record right above an event announces it, and is no failure's."""
+        if above.between or not above.quiet or not announces(above.first):
+            return False
+        own_record = self._is_usual(event.format)
+        open_end = ends_mid_sentence(above.first) or not event.level
+        return open_end and not own_record and not tells_of_failure(above.first)
 
     def _record_above(
         self, data: Buffer, span: Span, name: str, key: bytes, continues: Continues
