@@ -373,15 +373,6 @@ def test_code_does_not_depend_on_the_format(output: str) -> None:
     assert report_of("app.log")["gate"]["exit_code"] == 1
 
 
-def test_checklist_gate() -> None:
-    """A checklist fails when a check failed, and with --strict also when one was not exercised."""
-    write(Path("bad.log"), FAILURE)
-    write(Path("good.log"), TRAFFIC)
-    assert run("checklist", "bad.log").code == 1
-    assert run("checklist", "good.log").code == 0
-    assert run("checklist", "good.log", "--strict").code == 1
-
-
 def test_interrupt_ends_with_130() -> None:
     """An interrupt ends the run with 130, in words, and leaves no output."""
     command = [sys.executable, "-m", "logscope", "analyze", "-", "-o", "report.md"]
