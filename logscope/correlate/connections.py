@@ -21,6 +21,7 @@ class Connections:
         self._over, self._opened = [names.index(name) if name else -1 for name in aside]
         self._begun: Counter[str] = Counter()  # by stream, sessions begun that no step is known of
         self._latest = -1, "", 0  # step, connection, and the last line of it
+        # Connections that were rejected, that carry a session which goes on, that have ended one.
         self._rejected: set[str] = set()
         self._live: set[str] = set()
         self._ended: set[str] = set()
@@ -28,16 +29,15 @@ class Connections:
         self._carrier: dict[frozenset[Key], str] = {}  # and the other way round
         self._refused: set[str] = (
             set()
-        )  # connections that go on and were rejected since, clients of which one was last
-        # Clients of which a connection was rejected and has carried the goal; has ended what it had not completed; has
-        # carried two sessions; has carried the goal; of which one session went over two connections.
-        self._own: set[str] = set()
-        self._ending: set[str] = set()
-        self._at_once: set[str] = set()
-        self._completing: set[str] = set()
-        self._changing: set[str] = set()
-        self._goals: Counter[str] = Counter()  # by client
-        self._used: set[str] = set()
+        )  # live ones that were rejected since, and clients of which one was last
+        # Clients, by what a connection of theirs has done.
+        self._own: set[str] = set()  # carried the goal, and was rejected before
+        self._completing: set[str] = set()  # carried the goal
+        self._ending: set[str] = set()  # ended what it had not completed
+        self._at_once: set[str] = set()  # carried two sessions
+        self._changing: set[str] = set()  # went on with another one's session
+        self._goals: Counter[str] = Counter()  # how often one carried the goal
+        self._used: set[str] = set()  # connections
         self._used_again = False
 
     @property
@@ -71,33 +71,37 @@ class Connections:
         self._used_again = self._used_again or connection in self._used
         self._used.add(connection)
         if step == self._over:
-            seen = connection in self._ended or connection in self._rejected
-            twice = self._latest == (step, connection, hit.line - 1)  # written by two handlers
-            if seen and connection not in self._live and not twice:
-                self._ending.add(client)
-            self._live.discard(connection)
-            self._refused.discard(connection)
-            self._ended.add(connection)
+            self._end(hit, connection, client)
         elif step in (0, self._goal):
-            live = connection in self._live
-            if begins and live:
+            if begins and connection in self._live:
                 self._at_once.add(client)
             if step == self._goal:
-                self._completing.add(client)
-                if connection in self._rejected:
-                    self._own.add(client)
-                another = self._carried.setdefault(connection, keys) != keys
-                if another or (live and not self._refused.isdisjoint((client, connection))):
-                    self._at_once.add(client)  # a handshake where a session goes on
-                if keys and self._carrier.setdefault(keys, connection) != connection:
-                    self._changing.add(client)
-                self._refused -= {client, connection}
-                self._live.add(connection)
+                self._complete(connection, client, keys)
             else:
-                if live:
-                    self._refused |= {client, connection}
+                self._refused |= {client, connection} if connection in self._live else set()
                 self._rejected.add(connection)
         self._latest = step, connection, hit.last_line
+
+    def _end(self, hit: Hit, connection: str, client: str) -> None:
+        seen = connection in self._ended or connection in self._rejected
+        twice = self._latest == (self._over, connection, hit.line - 1)  # written by two handlers
+        if seen and connection not in self._live and not twice:
+            self._ending.add(client)
+        self._live.discard(connection)
+        self._refused.discard(connection)
+        self._ended.add(connection)
+
+    def _complete(self, connection: str, client: str, keys: frozenset[Key]) -> None:
+        self._completing.add(client)
+        if connection in self._rejected:
+            self._own.add(client)
+        refused = connection in self._live and not self._refused.isdisjoint((client, connection))
+        if self._carried.setdefault(connection, keys) != keys or refused:
+            self._at_once.add(client)  # a handshake where a session goes on
+        if keys and self._carrier.setdefault(keys, connection) != connection:
+            self._changing.add(client)
+        self._refused -= {client, connection}
+        self._live.add(connection)
 
     def told(self, captures: dict[str, str]) -> dict[str, str]:
         """Return captures without a connection that several sessions share."""
