@@ -49,6 +49,8 @@ from logscope.verdict.verify import REQUESTS, REQUESTS_TITLE, TEAM, Seen, run_ch
 from logscope.verdict.waivers import waive
 
 MAX_UNEXPLAINED = 50
+MAX_ROTATED = 4
+"""Files of one log that are named, at most."""
 
 
 class Assembly(Struct, frozen=True):
@@ -176,6 +178,7 @@ def _context(
         rules=rules,
         scans=scans,
         names=[source.name for source in read.sources],
+        parts={read.sources[scan.source].name: scan.parts for scan in read.scans},
         span=Span(min(firsts, default=None), max(lasts, default=None), sum(lines)),
         starts=[0, *accumulate(lines)],
         restarts=in_order(restarts_of(rules, hits)),
@@ -205,7 +208,7 @@ def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tup
         times = [hit.time for o in item.occurrences for hit in o.hits if hit.time is not None]
         first = {number: told for number, told in context.kept[item.rule].items() if number == 0}
         events = choose_events(first, 1)
-        evidence = tuple(evidence_line(event, context.zone) for event in events[:1])
+        evidence = tuple(evidence_line(event, context) for event in events[:1])
         last = iso(max(times, default=None), context.zone)
         more = any(item.rule in scan.saturated for scan in read.scans)
         signals.append(Signal(rule.id, rule.title, len(item.occurrences), last, evidence, more))
@@ -246,8 +249,8 @@ def _unexplained_of(name: str, items: Sequence[ShapeCount], context: Context) ->
         level=items[0].first.level,
         first_seen=iso(min(times, default=None), context.zone),
         last_seen=iso(max(times, default=None), context.zone),
-        sources=tuple(sorted({clean(item.first.source) for item in items})),
-        evidence=tuple(evidence_line(event, context.zone) for event in events),
+        sources=tuple(sorted({clean(context.place(item.first)[0]) for item in items})),
+        evidence=tuple(evidence_line(event, context) for event in events),
         code=locate_events([events], (), context.repository)[0],
     )
 
@@ -270,7 +273,7 @@ def _seen(
         lines=sum(scan.lines for scan in read.scans),
         evidence=evidence,
         stalled={
-            context.rules[item.rule].id: evidence_line(event, context.zone)
+            context.rules[item.rule].id: evidence_line(event, context)
             for item in found
             if (event := first_stalled(item, context.scans))
         },
@@ -334,8 +337,10 @@ def _candidate(finding: Finding, rules: Sequence[Rule], depth: int) -> Candidate
 
 def _input(scan: SourceScan, sources: Sequence[Source], zone: tzinfo | None) -> Input:
     timed = scan.first_time is not None
+    files = [sources[scan.source].name, *(name for _, name in reversed(scan.parts[:-1]))]
+    shown = files if len(files) <= MAX_ROTATED else [files[0], f"{len(files) - 1} older files"]
     return Input(
-        name=clean(sources[scan.source].name),
+        name=clean(" and ".join([", ".join(shown[:-1]), shown[-1]]) if shown[1:] else shown[0]),
         bytes=scan.bytes,
         lines=scan.lines,
         format=", ".join(scan.layout.formats) or "text",
@@ -350,12 +355,13 @@ def _input(scan: SourceScan, sources: Sequence[Source], zone: tzinfo | None) -> 
 def _coverage(read: Assembly, unexplained: Sequence[Unexplained]) -> Coverage:
     scans = read.scans
     skipped = dict(read.skipped)
+    names = {file.name for source in read.sources for file in (source, *source.older)}
     for note in read.notes:
-        if note.kind in ("binary", "unreadable") and note.where in {source.name for source in read.sources}:
+        if note.kind in ("binary", "unreadable") and note.where in names:
             skipped[note.kind] = skipped.get(note.kind, 0) + 1
     requests = sum(scan.requests for scan in scans)
     return Coverage(
-        sources=len(scans),
+        sources=sum(len(scan.parts) for scan in scans),
         bytes=sum(scan.bytes for scan in scans),
         lines=sum(scan.lines for scan in scans),
         events_examined=sum(scan.examined for scan in scans),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from enum import IntEnum
+from operator import itemgetter
 from typing import Literal, cast
 
 from msgspec import Struct, field
@@ -13,6 +16,7 @@ Outcome = Literal["first-try", "recovered", "stalled"]
 """How a session of a sequence ended."""
 Buffer = bytes | bytearray
 """A source's bytes, or some of them."""
+NoteKind = Literal["unreadable", "binary", "truncated", "cut", "document", "timeout", "switched-off"]
 Captures = tuple[tuple[str, str], ...]
 """What a rule's patterns named in an event, as (name, value)."""
 
@@ -43,6 +47,18 @@ class Source(Struct, frozen=True):
     """Where to open it; None is standard input."""
     named: bool = True
     """Named by itself, not found in a folder: then any text in it is a log."""
+    older: tuple[Source, ...] = ()
+    """The files that the same log was written to before, the oldest first, where it is rotated."""
+
+
+Parts = Sequence[tuple[int, str]]
+"""The files of one log, in order, as (lines before its first one, name)."""
+
+
+def place_in(parts: Parts, line: int) -> tuple[str, int]:
+    """Return in which file of a log a line of it stands, and which line of that file it is; both count from 1."""
+    before, name = parts[max(bisect_left(parts, line, key=itemgetter(0)) - 1, 0)]
+    return name, line - before
 
 
 class Note(Struct, frozen=True, order=True):
@@ -50,7 +66,7 @@ class Note(Struct, frozen=True, order=True):
 
     where: str
     """Source name, or source:line, or the name of a rule."""
-    kind: Literal["unreadable", "binary", "truncated", "cut", "document", "timeout", "switched-off"]
+    kind: NoteKind
     text: str
 
 

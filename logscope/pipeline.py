@@ -19,7 +19,7 @@ from logscope.rulebook.ruleset import RuleSet
 from logscope.scan.scanner import SAMPLE, Scanner, is_wrapped, layout_of
 from logscope.scan.source import Progress, scan_source
 from logscope.scan.tally import SourceScan
-from logscope.sources import Discovery, open_source
+from logscope.sources import Discovery, join_rotated, open_source
 
 _CALLED_LOG = re.compile(r"log|journal|trace|messages|stdout|stderr|\.(?:out|err)\b", re.IGNORECASE)
 
@@ -32,15 +32,16 @@ def run(
     progress: Progress | None = None,
 ) -> Report:
     """Analyse the sources and return the report; NoInputError when there is no log line in any of them."""
-    scans, notes = scan_all(found.sources, ruleset, cache, options.scan, progress)
-    if not any(_is_log(scan, found.sources[scan.source]) for scan in scans):
+    sources = join_rotated(found.sources)
+    scans, notes = scan_all(sources, ruleset, cache, options.scan, progress)
+    if not any(_is_log(scan, sources[scan.source]) for scan in scans):
         raise NoInputError(
             _nothing(found, [*found.notes, *notes]),
             "Give files or folders with logs, or - for standard input.",
         )
     return build_report(
         Assembly(
-            sources=found.sources,
+            sources=sources,
             skipped=found.skipped,
             notes=(*found.notes, *notes),
             scans=tuple(scans),

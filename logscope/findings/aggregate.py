@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -66,11 +66,13 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         recovered=found.sequence.recovered if found.sequence else recovered,
         first_seen=iso(min(times, default=None), context.zone),
         last_seen=iso(max(times, default=None), context.zone),
-        first_line=firsts[0].line,
-        sources=tuple(sorted({clean(context.names[source]) for source in sources})),
-        frequency=frequency(firsts, context.span, context.starts, context.restarts, context.zone),
+        first_line=context.place_of(firsts[0])[1],
+        sources=tuple(sorted(map(clean, _files(hits, sources, context)))),
+        frequency=frequency(
+            firsts, context.span, context.starts, context.restarts, context.zone, context.place_of
+        ),
         impact=_impact(rule, healed, words),
-        evidence=tuple(evidence_line(event, context.zone) for event in events),
+        evidence=tuple(evidence_line(event, context) for event in events),
         captures={name: clean(text) for name, text in sorted(captures.items()) if name not in inner},
         causes=tuple(replace(cause, text=fill(cause.text, words)) for cause in causes),
         code=code,
@@ -90,6 +92,13 @@ def _impact(rule: Rule, healed: bool, words: Mapping[str, Any]) -> Impact:
     impact = rule.explain.impact
     spared = "Nobody this time, it healed by itself; otherwise: " if healed else ""
     return Impact(fill(impact.feature, words), spared + fill(impact.users, words), impact.blocking)
+
+
+def _files(hits: Sequence[Hit], sources: Collection[int], context: Context) -> set[str]:
+    """Return the names of the files that hits stand in."""
+    rotated = {source for source in sources if len(context.parts[context.names[source]]) > 1}
+    files = {context.names[source] for source in sources if source not in rotated}
+    return files | {context.place_of(hit)[0] for hit in hits if hit.source in rotated}
 
 
 def _count_events(hits: Sequence[Hit], sources: int) -> int:
@@ -161,8 +170,9 @@ def _sequence(found: RuleHits, rule: Rule, context: Context) -> Sessions | None:
             clean(session),
             outcome,
             tuple(
-                LaneStep(name, hit.line, iso(hit.time, context.zone), clean(context.names[hit.source]))
+                LaneStep(name, line, iso(hit.time, context.zone), clean(file))
                 for name, hit in steps
+                for file, line in (context.place_of(hit),)
             ),
         )
         for session, outcome, steps in found.lanes

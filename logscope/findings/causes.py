@@ -49,7 +49,7 @@ def rank_causes(rule: language.Rule, proofs: Proofs, context: Context) -> list[C
             for hit in list(dict.fromkeys(proof.hit for proof in own))[:2]
             if (event := event_of(hit, context.scans)) is not None
         ]
-        evidence = tuple(evidence_line(event, context.zone) for event in events)
+        evidence = tuple(evidence_line(event, context) for event in events)
         later = cause.id not in deciding if own else cause.id in doubted
         order = -len(own), sum(proof.behind for proof in own), later, place
         ranked.append((order, Cause(cause.id, cause.text, bool(own), evidence)))

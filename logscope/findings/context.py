@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from logscope.findings.frequency import Span
 from logscope.findings.repository import Repository
-from logscope.model import Hit
+from logscope.model import Hit, Parts, place_in
 from logscope.rulebook.rule import Rule
 from logscope.scan.tally import ShapeCount, SourceScan
 
 if TYPE_CHECKING:
+    from logscope.events import Event
     from logscope.findings.evidence import KeptEvents
 
 
@@ -25,6 +26,8 @@ class Context(Struct, frozen=True):
     scans: Mapping[int, SourceScan]
     names: Sequence[str]
     """Names of the sources by index."""
+    parts: Mapping[str, Parts]
+    """The files of each source by its name."""
     span: Span
     starts: Sequence[int]
     restarts: Sequence[Hit]
@@ -38,3 +41,11 @@ class Context(Struct, frozen=True):
     """What was kept of the occurrences of each rule."""
     aftermath: Sequence[tuple[ShapeCount, int]] = ()
     """Error events that no rule matched, with the rule whose incidents they belong to."""
+
+    def place(self, event: Event) -> tuple[str, int]:
+        """Return the file of an event, and its first line in it."""
+        return place_in(self.parts[event.source], event.line)
+
+    def place_of(self, hit: Hit) -> tuple[str, int]:
+        """Return the same of a hit."""
+        return place_in(self.parts[self.names[hit.source]], hit.line)

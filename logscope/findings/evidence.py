@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from logscope.findings.frequency import iso
@@ -16,6 +15,7 @@ from logscope.report import EvidenceLine
 
 if TYPE_CHECKING:
     from logscope.events import Event
+    from logscope.findings.context import Context
     from logscope.scan.tally import SourceScan
 
     KeptEvents = Mapping[int, Sequence[tuple[Hit, Event]]]
@@ -34,18 +34,19 @@ _MARGIN = lazy(r"[\s|]*")
 _MARKS = lazy(r"[\s|]*[~^][\s~^]*")
 
 
-def evidence_line(event: Event, zone: tzinfo | None) -> EvidenceLine:
+def evidence_line(event: Event, context: Context) -> EvidenceLine:
     """Return an event as evidence."""
+    source, line = context.place(event)
     lines = clean(_unfolded(event.text.rstrip("\n"))).split("\n")
     frames = event.exception.frames if event.exception else ()
     if frames:  # the marks below source lines say nothing once lines are wrapped
         lines = [line for line in lines if not _MARKS.fullmatch(line)]
     shown = _shortened(lines, {(frame.file, frame.line) for frame in frames if frame.own})
     return EvidenceLine(
-        source=clean(event.source),
-        line=event.line,
-        last_line=event.last_line,
-        time=iso(event.time, zone),
+        source=clean(source),
+        line=line,
+        last_line=line + event.last_line - event.line,
+        time=iso(event.time, context.zone),
         time_quality=event.time_quality,
         level=event.level,
         text="\n".join(_bounded(line) for line in shown),

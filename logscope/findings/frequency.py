@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from operator import attrgetter
@@ -51,16 +51,21 @@ def iso(time: float | None, zone: tzinfo | None) -> str | None:
 
 
 def frequency(
-    firsts: Sequence[Hit], span: Span, starts: Sequence[int], restarts: Sequence[Hit], zone: tzinfo | None
+    firsts: Sequence[Hit],
+    span: Span,
+    starts: Sequence[int],
+    restarts: Sequence[Hit],
+    zone: tzinfo | None,
+    place: Callable[[Hit], tuple[str, int]],
 ) -> Frequency:
     """Return the frequency of incidents that begin at `firsts`; `starts[i]` is the line at which source i begins
-    when all sources are laid end to end."""
+    when all sources are laid end to end, `place` tells the file and the line of a hit."""
     times = [time for time in map(_TIME, firsts) if time is not None]
     timed = 2 * len(times) >= len(firsts) > 0  # else lines say more
     length = max(times) - min(times) if timed else None
     hours = span.hours if timed else None
     return Frequency(
-        text=_sentence(firsts, times if timed else [], span, starts, restarts, zone),
+        text=_sentence(firsts, times if timed else [], span, starts, restarts, zone, place),
         per_hour=round(len(firsts) / hours, 2) if hours else None,
         span_seconds=None if length is None else round(length, 3),
         buckets=_time_buckets(times, span, zone) if timed else _line_buckets(firsts, span, starts),
@@ -75,6 +80,7 @@ def _sentence(
     starts: Sequence[int],
     restarts: Sequence[Hit],
     zone: tzinfo | None,
+    place: Callable[[Hit], tuple[str, int]],
 ) -> str:
     count, known = len(firsts), len(times)
     parts = ["once" if count == 1 else f"{count:,} times"]
@@ -89,7 +95,7 @@ def _sentence(
         parts.append(f"last at {_clock(max(times), zone, dated)}")
         parts[-1] += f" ({count - known:,} of them without a time)" if known < count else ""
     elif count > 1:
-        parts[0] += f" {_where(firsts)}"
+        parts[0] += f" {_where(firsts, place)}"
     by_time = known == count
     lengths = {source: starts[source + 1] - starts[source] for source in set(map(_SOURCE, firsts))}
     if _restarts_are_telling(restarts, span if by_time else None, lengths) and _follow(firsts, restarts):
@@ -100,11 +106,12 @@ def _sentence(
     return ", ".join(parts)
 
 
-def _where(firsts: Sequence[Hit]) -> str:
+def _where(firsts: Sequence[Hit], place: Callable[[Hit], tuple[str, int]]) -> str:
     """Say by lines, or by how many logs, what too few times can tell."""
-    lines, sources = [hit.line for hit in firsts], len({hit.source for hit in firsts})
+    places = list(map(place, firsts))
+    lines, files = [line for _, line in places], len({file for file, _ in places})
     untimed = sum(hit.time is None for hit in firsts)
-    where = f"between lines {min(lines):,} and {max(lines):,}" if sources == 1 else f"in {sources:,} logs"
+    where = f"between lines {min(lines):,} and {max(lines):,}" if files == 1 else f"in {files:,} logs"
     return f"{where} ({'no clock' if untimed == len(firsts) else f'{untimed:,} of them without a time'})"
 
 

@@ -50,7 +50,7 @@ def scan_source(
     if reader.binary:
         return None
     folder = QuotingFolder(layout_of(sample, reader, options), reader.source.name)
-    tally = Tally(number, reader.source.name, options)
+    tally = Tally(number, reader.source.name, reader.parts, options)
     tally.blank = not sample.strip()
     sought = Sought(scanner, folder, is_wrapped(folder.layout, sample))
     _SourceScan(scanner, folder, reader, tally, sought).run(blocks, progress)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from logscope.events import Event, Layout
-from logscope.model import Captures, Hit, Note, TimeQuality
+from logscope.model import Captures, Hit, Note, Parts, TimeQuality, place_in
 from logscope.options import ScanOptions
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class SourceScan(Struct, frozen=True):
     """Everything the later stages need of one source."""
 
     source: int
+    parts: Parts
+    """The files that it was read from; all line numbers count through them."""
     layout: Layout
     encoding: str
     bytes: int
@@ -110,12 +112,14 @@ class Keeper:
 class Tally:
     """Takes down what is found in one source."""
 
-    def __init__(self, number: int, name: str, options: ScanOptions) -> None:
+    def __init__(self, number: int, name: str, parts: Parts, options: ScanOptions) -> None:
+        """`parts` are the files that the source has been read from so far."""
         self.number = number
         self.lines = self.bytes = self.examined = self.requests = self.server_errors = self.errors = 0
         self.blank = False
         self.notes: list[Note] = []
         self._name = name
+        self._files = parts
         self.bounds = self._since, self._until = options.since, options.until
         self._hits: list[Hit] = []
         self._keeper = Keeper()
@@ -170,7 +174,8 @@ class Tally:
 
     def cut(self, line: int, text: str) -> None:
         """Note what is not read whole, once per place, and not without end."""
-        note = Note(f"{self._name}:{line}", "cut", text)
+        name, line = place_in(self._files, line)
+        note = Note(f"{name}:{line}", "cut", text)
         if self._cuts < MAX_CUTS and note not in self.notes[-1:]:
             self._cuts += 1
             self.notes.append(note)
@@ -244,6 +249,7 @@ class Tally:
 
         return SourceScan(
             source=self.number,
+            parts=tuple(self._files),
             layout=layout,
             encoding=encoding,
             bytes=self.bytes,

@@ -8,11 +8,14 @@ import os
 import stat
 import sys
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
-from logscope.model import Note, Source
+from msgspec.structs import replace
+
+from logscope.model import Note, Parts, Source
 from logscope.sources.inflating import CHUNK, Inflating, compression_of
 from logscope.sources.repairs import by_pieces, repairs_of
+from logscope.sources.rotated import Rotated
 
 _CONTROLS = bytes({*range(1, 32), 127} - set(b"\t\n\v\f\r\b\x1b"))
 _MARKS = (  # UTF-32's little-endian mark begins with UTF-16's
@@ -33,12 +36,23 @@ _ARCHIVES = (
 
 def open_source(source: Source) -> Reader:
     """Open a source; OSError when it cannot be read. A regular file is read up to its size at this moment."""
+    if source.older:
+        return _open_rotated(source)
     if source.path is None:
         return Reader(source, _standard_input())
     stream = open(source.path, "rb", buffering=0)  # noqa: SIM115 - the reader closes it
     status = os.fstat(stream.fileno())
     regular = stat.S_ISREG(status.st_mode)
     return Reader(source, stream, status.st_size if regular else None, status.st_mtime if regular else None)
+
+
+def _open_rotated(source: Source) -> Reader:
+    """Open all files of a log; those that cannot be read are in the reader's notes."""
+    files = Rotated([*source.older, replace(source, older=())], open_source)
+    written = os.path.getmtime(source.path) if source.path and os.path.exists(source.path) else None
+    reader = Reader(source, cast(BinaryIO, files), None, written)
+    reader.notes, reader.parts = files.notes, files.parts
+    return reader
 
 
 def _standard_input() -> BinaryIO:
@@ -61,6 +75,8 @@ class Reader:
         self.source = source
         self.modified = modified
         self.notes: list[Note] = []
+        self.parts: Parts = ((0, source.name),)
+        """The files read so far."""
         self.raw_bytes = 0
         self._stream = stream
         self._left = limit

@@ -22,10 +22,15 @@ def hit(line: int, seconds: float | None = None) -> Hit:
     return Hit(0, "primary", 0, line, line, time, "exact" if time else "order", "", "app", False)
 
 
+def place(hit: Hit) -> tuple[str, int]:
+    """Where it stands, each source being one file."""
+    return f"{hit.source}.log", hit.line
+
+
 def sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[Hit]) -> str:
     """The sentence over a log of so many lines and seconds."""
     span = Span(START, START + seconds, lines) if seconds is not None else Span(None, None, lines)
-    return frequency(hits, span, [0, lines], restarts, UTC).text
+    return frequency(hits, span, [0, lines], restarts, UTC, place).text
 
 
 @pytest.mark.parametrize(
@@ -87,7 +92,7 @@ def test_sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: 
 def test_several_logs_without_a_clock_are_counted(seconds: tuple[float | None, ...], text: str) -> None:
     """Lines of different logs tell no distance."""
     hits = [replace(hit(5, time), source=min(at, 1)) for at, time in enumerate(seconds)]
-    assert frequency(hits, Span(None, None, 20), [0, 10, 20], [], UTC).text == text
+    assert frequency(hits, Span(None, None, 20), [0, 10, 20], [], UTC, place).text == text
 
 
 SOME_HITS = st.lists(st.builds(hit, st.integers(1, 300), st.none() | st.integers(0, 900)), max_size=12)
@@ -107,7 +112,7 @@ def test_restarts_are_found_as_by_comparing_each_with_each(firsts: list[Hit], re
 def test_every_time_is_counted_in_its_bucket(seconds: list[int]) -> None:
     """Twenty buckets of equal width from the first to the last time; the end belongs to the last one."""
     told = frequency(
-        [hit(n, at) for n, at in enumerate(seconds, 1)], Span(START, START + 900, 99), [0, 99], [], UTC
+        [hit(n, at) for n, at in enumerate(seconds, 1)], Span(START, START + 900, 99), [0, 99], [], UTC, place
     )
     expected = [sum(min(at // 45, 19) == number for at in seconds) for number in range(20)]
     assert [bucket.count for bucket in told.buckets] == expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scanning import scan_text
 
-import logscope.scan.bulk
+import logscope.scan.bulk.page
 import logscope.scan.source
 from logscope.events import Folder, Layout, detect_layout
 from logscope.events.written.prefixes import prefix_named
@@ -69,10 +70,29 @@ PARTS = (
 )
 
 
-def log_of(seed: int, size: int) -> bytes:
+INDENTED = (
+    STAMP + " - app - ERROR - request {hex} failed\n" + TRACE * 9 + "KeyError: 'k{small}'\n",
+    STAMP + " - app - ERROR - both failed\n  + Exception Group Traceback (most recent call last):\n"
+    '  |   File "/srv/app/app/both.py", line {small}, in both\n  |     async with group:\n'
+    "  | ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)\n"
+    "  +-+---------------- 1 ----------------\n    | Traceback (most recent call last):\n"
+    '    |   File "/srv/app/app/one.py", line 7, in one\n    |     raise TimeoutError("{hex}")\n'
+    "    | TimeoutError: {hex}\n    +------------------------------------\n",
+    "Error: listen EADDRINUSE: address already in use :::{long}\n"
+    + "    at Server.listen (node:net:{small}:16)\n" * 12
+    + "   \n",
+    "  a note on two lines\n\tabout {hex}\n   \n",
+    "  " + STAMP + " - app - ERROR - Your credit balance is too low\n  at {small}\n",
+    "  note\n  INFO:app:indented {hex}\n  ERROR:app:Your credit balance is too low to access\n",
+    'INFO:     10.0.0.{small}:{long} - "POST /mcp HTTP/1.1" 400 Bad Request\n',
+)
+"""Parts with runs of indented lines, in some of which records begin."""
+
+
+def log_of(seed: int, size: int, parts: Sequence[str] = PARTS) -> bytes:
     """A log that repeats a few parts with other numbers, ids and times, which now and then go back."""
     choose = random.Random(seed)
-    parts = [choose.choice(PARTS) for _ in range(choose.randint(4, 14))]
+    parts = [choose.choice(parts) for _ in range(choose.randint(4, 14))]
     written: list[str] = []
     at, length = 0.0, 0
     while length < size:
@@ -149,6 +169,30 @@ def test_at_once_is_as_one_by_one(shipped: Scanner, seed: int) -> None:
     expected = told(scan(shipped, log, False, 1 << 22))
     for block in (70_000, 150_001):
         assert told(scan(shipped, log, True, block)) == expected
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_runs_of_indented_lines_are_as_their_lines(
+    shipped: Scanner, at_once: list[bool], monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Whether joined or one by one, and although records begin within some of them."""
+    joined: list[bool] = []
+
+    def lines(*arguments: Any) -> Lines:
+        joined.append(arguments[3] is not None)
+        return Lines(*arguments)
+
+    monkeypatch.setattr(logscope.scan.bulk.page, "Lines", lines)
+    parts = INDENTED[:4] + INDENTED[6:] if seed % 2 else INDENTED
+    log = log_of(seed, 300_000, (*parts, *PARTS[:4]))
+    expected = told(scan(shipped, log, False, 1 << 22))
+    for block in (70_000, 120_001):
+        at_once.clear()
+        joined.clear()
+        assert told(scan(shipped, log, True, block)) == expected
+        assert all(at_once[:-1])
+        assert any(joined)
+        assert all(joined) or not seed % 2
 
 
 COLOURS = (
@@ -334,7 +378,8 @@ def test_the_nearest_timed_lines(seed: int) -> None:
 
 def lines_of(log: bytearray) -> Lines:
     """All lines of a log."""
-    return Lines(log, 0, np.flatnonzero(np.frombuffer(bytes(log), np.uint8) == 10))
+    ends = np.flatnonzero(np.frombuffer(bytes(log), np.uint8) == 10)
+    return Lines(log, np.append(0, ends + 1), np.append(ends, len(log) - 1))
 
 
 def kinds_of(folder: Folder, layout: Layout) -> Kinds:

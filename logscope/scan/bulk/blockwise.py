@@ -91,7 +91,8 @@ class Bulk:
             return True
         repeats, tally = self._repeats, self._tally
         repeats.forget()
-        page = Page(block, lo, hi, ends, tally.lines + 1, self._folder.stream(block.data, lo))
+        stream = self._folder.stream(block.data, lo)
+        page = Page(block, lo, hi, ends, tally.lines + 1, stream, repeats.joins)
         every = repeats.rows(page, *found)
         rows = every.where(tally.admit_all(every.time, np.ones(len(every.seen), np.bool_)))
         hits = repeats.hits(rows)

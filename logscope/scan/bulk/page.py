@@ -12,7 +12,7 @@ from logscope.model import TimeQuality
 from logscope.scan.arrays import Bools, Floats, Ints
 from logscope.scan.blocks import Block
 from logscope.scan.bulk.requests import Requests
-from logscope.scan.bulk.units import Lines
+from logscope.scan.bulk.units import Lines, indented_runs
 from logscope.scan.tally import Kept
 
 QUALITIES: tuple[TimeQuality, ...] = ("exact", "interpolated", "order")
@@ -63,17 +63,26 @@ class Hits(NamedTuple):
 
 class Page:
     """The lines of a block from `lo` to `hi`, written by `stream`; `ends` are all line ends, `number` that of the line
-    at `lo`, from 1."""
+    at `lo`, from 1; `joins` says whether indented lines may be joined."""
 
-    def __init__(self, block: Block, lo: int, hi: int, ends: Ints, number: int, stream: str) -> None:
+    def __init__(
+        self, block: Block, lo: int, hi: int, ends: Ints, number: int, stream: str, joins: bool
+    ) -> None:
         self.data, self.lo, self.hi, self.stream = block.data, lo, hi, stream
-        self.low, self.high = int(ends.searchsorted(lo)), int(ends.searchsorted(hi))
-        """The place of the line at `lo`, and of the one behind the last complete line."""
-        self.lines = Lines(block.data, block.begin, ends)
+        self.bytes = np.frombuffer(block.data, np.uint8)
+        self.starts, self.ends = (
+            np.concatenate(([block.begin], ends + 1)),
+            np.append(ends, len(block.data) - 1),
+        )
+        """Of every line, and of what the block ends with."""
+        edges = [int(place) for place in ends.searchsorted((lo, hi))]
+        joined = indented_runs(self.bytes, self.starts, edges) if joins else None
+        self.lines = Lines(block.data, self.starts, self.ends, joined)
+        self.low, self.high = (int(self.lines.number.searchsorted(place)) for place in edges)
+        """Which of the lines begins at `lo`, and which behind the last complete one."""
         self.closed = block.data[hi - 1] == 10
         """The last line is complete."""
-        self.bytes = np.frombuffer(block.data, np.uint8)
-        self._number = number - self.low
+        self._number = number - edges[0]
 
     @cached_property
     def requests(self) -> Requests:
@@ -82,7 +91,7 @@ class Page:
 
     def place_of(self, offset: int) -> int:
         """Return the place, among the block's lines, of the line that holds a byte."""
-        return int(self.lines.ends.searchsorted(offset))
+        return int(self.ends.searchsorted(offset))
 
     def number_of(self, place: int) -> int:
         """Return the number in the source of the line at a place."""

@@ -46,6 +46,11 @@ class Repeats:
         self._fixed: dict[int, tuple[float, int]] = {}
         self._off = 0
 
+    @property
+    def joins(self) -> bool:
+        """Whether indented lines may be joined."""
+        return self._kinds.joins
+
     def forget(self) -> None:
         """Start anew when much is remembered, or when a rule was switched off since; before a block, not within."""
         if len(self.known.seen) > _MOST_EVENTS or len(self._scanner.off) != self._off:
@@ -65,7 +70,7 @@ class Repeats:
         if len(given):
             found = find_units(page.lines, self._kinds, given, page.low, page.high, page.closed)
             unit[complete] = found.unit_of[np.searchsorted(given, at[complete])]
-            firsts = found.first.tolist()
+            firsts = page.lines.number[found.first].tolist()
             whole = unit >= 0
             numbers = self._told(page, firsts, found.marks, unit[whole], places[whole], needles[whole])
         rest = unit < 0
@@ -211,14 +216,14 @@ class Repeats:
 
     def _expanded(self, page: Page, numbers: Ints, firsts: Ints) -> Rows:
         """Return the events of units that begin at the given lines."""
-        known, lines = self.known, page.lines
+        known = self.known
         order = np.argsort(firsts, kind="stable")
         numbers, firsts = numbers[order], firsts[order]
         counts = known.events.array()[numbers]
         seen = spread(known.events_from.array()[numbers], counts)
         first = np.repeat(firsts, counts)
         line, last = first + known.first.array()[seen], first + known.last.array()[seen]
-        at = Places(line, last, lines.starts[line], lines.ends[last] + 1)
+        at = Places(line, last, page.starts[line], page.ends[last] + 1)
         return Rows(seen, at, *self._times(page, seen, at))
 
     def _times(self, page: Page, seen: Ints, at: Places) -> tuple[Floats, Ints]:
@@ -242,7 +247,7 @@ class Repeats:
         lines, kinds = page.lines, self._kinds
         before, behind = find_timed(lines, kinds, at.line, at.last, NEIGHBOUR_LINES)
         before[(before >= 0) & (lines.starts[before] < at.start - NEIGHBOUR_BYTES)] = -1
-        behind[(behind >= 0) & (lines.ends[behind] >= at.end + NEIGHBOUR_BYTES)] = -1
+        behind[(behind >= 0) & (page.ends[lines.number[behind]] >= at.end + NEIGHBOUR_BYTES)] = -1
         both = np.flatnonzero((before >= 0) & (behind >= 0))
         earlier, later = (
             self._ways.read(

@@ -6,13 +6,14 @@ in every run that is equal to it once masked, and is taken over from the first.
 
 from __future__ import annotations
 
-from itertools import repeat
+from collections.abc import Sequence
+from itertools import accumulate, pairwise, repeat
 from typing import NamedTuple
 
 import numpy as np
 
 from logscope.events import Folder
-from logscope.scan.arrays import Bools, Ints, Words
+from logscope.scan.arrays import Bools, Bytes, Ints, Words
 from logscope.scan.bulk.columns import Column, apart, different, distinct, spread
 from logscope.scan.bulk.masks import Masks
 from logscope.scan.bulk.stamps import Ways
@@ -22,10 +23,14 @@ UNKNOWN, UNREADABLE = -1, -2
 UNTOLD = -2
 """In place of a line: which one it is, only reading tells."""
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
-_LONGEST_LINE = 1 << 12
+_LONGEST_LINE, _LONGEST_RUN = 1 << 12, 1 << 16
 _MOST_KINDS, _MOST_MARKS = 50_000, 100_000
 _LONGEST_UNIT = 256
 """Lines of a unit that is taken over as a whole, at most."""
+_JOINED = 4
+"""One in so many lines at least is indented where joining such lines pays."""
+_SAMPLED = 64
+"""One in so many lines is looked at for that."""
 _FIRST_STEP, _FIRST_STEP_TIMED = 12, 6
 """Lines looked at next around a unit, and around a line without time, at first; then twice as many."""
 
@@ -33,16 +38,52 @@ _FIRST_STEP, _FIRST_STEP_TIMED = 12, 6
 class Lines:
     """The lines of one block: line `n` is data[starts[n]:ends[n]], `kinds[n]` what kind of line it is.
 
-    One more stands behind the complete lines: what the block ends with, ending at its last byte.
+    One more stands behind the complete lines: what the block ends with, ending at its last byte. Where lines are
+    joined, a run of indented ones, such as the frames of a traceback, is one line here.
     """
 
-    def __init__(self, data: bytearray, begin: int, ends: Ints) -> None:
+    def __init__(self, data: bytearray, starts: Ints, ends: Ints, joined: Bools | None = None) -> None:
+        """`starts` and `ends` are those of all lines; `joined` are those that go on the line before them."""
         self.data = data
-        self.starts = np.concatenate(([begin], ends + 1))
-        self.ends = np.append(ends, len(data) - 1)
-        self.kinds = np.full(len(ends), UNKNOWN, np.int32)
-        self.marks = np.zeros(len(ends), np.uint64)
+        self._runs = joined is not None
+        self.number = np.arange(len(starts)) if joined is None else np.flatnonzero(~joined)
+        """Which of all lines is the first of a line here."""
+        self.starts = starts[self.number]
+        self.ends = ends[np.append(self.number[1:], len(starts)) - 1]
+        self.kinds = np.full(len(self.starts) - 1, UNKNOWN, np.int32)
+        self.marks = np.zeros(len(self.kinds), np.uint64)
         """Of lines looked at: equal for lines that are equal once masked."""
+
+    def texts(self, wanted: Ints) -> list[bytes]:
+        """Return lines, numbers in order, without their ends."""
+        if self._runs:
+            places = zip(self.starts[wanted].tolist(), self.ends[wanted].tolist(), strict=True)
+            with memoryview(self.data) as view:
+                return [bytes(view[start:end]) for start, end in places]
+        breaks = np.flatnonzero(np.diff(wanted) > 1)
+        first = self.starts[wanted[np.append(0, breaks + 1)]].tolist()
+        last = self.ends[wanted[np.append(breaks, len(wanted) - 1)]].tolist()
+        with memoryview(self.data) as view:
+            stretches = [bytes(view[start : end + 1]) for start, end in zip(first, last, strict=True)]
+        return b"".join(stretches).split(b"\n")[:-1]
+
+
+def indented_runs(own: Bytes, starts: Ints, edges: Sequence[int]) -> Bools | None:
+    """Return which of the lines that begin at `starts` go on a run of indented ones, none of them the last or at the
+    `edges`; None where so few lines are indented that nothing is gained."""
+    if len(starts) < 2 or _indented(own[starts[:-1:_SAMPLED]]).mean() * _JOINED < 1:
+        return None
+    indented = np.append(_indented(own[starts[:-1]]), False)
+    joined: Bools = indented.copy()
+    joined[1:] &= indented[:-1]
+    joined[[0, *edges]] = False
+    return joined
+
+
+def _indented(first: Bytes) -> Bools:
+    """Whether lines are indented, by their first bytes."""
+    blank: Bools = (first == ord(" ")) | (first == ord("\t"))
+    return blank
 
 
 class Kinds:
@@ -55,7 +96,7 @@ class Kinds:
         self._folder = folder
         self._masks = masks
         self._stamps = stamps
-        self._known: dict[bytes, int] = {}
+        self._known: dict[int, int] = {}  # by the mark of what is left without digits
         self._kind_of: dict[int, int] = {}  # by a line's mark
         self.sure = Column()
         """Whether lines of a kind surely begin a record."""
@@ -63,25 +104,27 @@ class Kinds:
         """Where in them their time stands, -1 without one."""
         self.ways = Column()
         """How it is written."""
+        self.joins = True
+        """No line of a run of indented ones began a record so far, or showed a time."""
 
     def look(self, lines: Lines, wanted: Ints) -> None:
         """Find out what kinds the wanted lines are of; numbers in order, of lines nobody looked at."""
-        breaks = np.flatnonzero(np.diff(wanted) > 1)
-        first = lines.starts[wanted[np.append(0, breaks + 1)]].tolist()
-        last = lines.ends[wanted[np.append(breaks, len(wanted) - 1)]].tolist()
-        data = lines.data
-        with memoryview(data) as view:
-            runs = [bytes(view[start : end + 1]) for start, end in zip(first, last, strict=True)]
-        texts = b"".join(runs).split(b"\n")[:-1]
+        texts = lines.texts(wanted)
         varying = self._take(lines, wanted, texts)  # where nothing varies, a line is its own mask
         if not len(varying):
             return
-        texts = self._masks.masked(b"\n".join([texts[place] for place in varying.tolist()])).split(b"\n")
         wanted = wanted[varying]
+        texts = self._masked([texts[place] for place in varying.tolist()])
         for place in self._take(lines, wanted, texts).tolist():
             line = wanted[place]
-            kind = self._kind(texts[place], data, int(lines.starts[line]), int(lines.ends[line]))
+            kind = self._kind(texts[place], lines.data, int(lines.starts[line]), int(lines.ends[line]))
             lines.kinds[line] = self._kind_of[hash(texts[place])] = kind
+
+    def _masked(self, texts: Sequence[bytes]) -> list[bytes]:
+        """Return the texts once masked."""
+        masked = self._masks.masked(b"\n".join(texts))
+        ends = accumulate((len(text) + 1 for text in texts), initial=0)
+        return [masked[start : end - 1] for start, end in pairwise(ends)]
 
     def _take(self, lines: Lines, wanted: Ints, texts: list[bytes]) -> Ints:
         """Take down the marks of texts, and their kinds; return the places of those whose kind is not known."""
@@ -95,32 +138,50 @@ class Kinds:
         """Return the kind of the line data[start:end], which is `text` once masked."""
         if len(self._kind_of) > _MOST_MARKS:
             self._kind_of.clear()
-        text = text.translate(_DIGITS)
-        known = self._known.get(text)
-        return self._learn(text, data, start, end) if known is None else known
+        mark = hash(text.translate(_DIGITS))
+        known = self._known.get(mark)
+        return self._learn(mark, data, start, end) if known is None else known
 
-    def _learn(self, text: bytes, data: bytearray, start: int, end: int) -> int:
-        if len(text) > _LONGEST_LINE or len(self._known) >= _MOST_KINDS:
+    def _learn(self, mark: int, data: bytearray, start: int, end: int) -> int:
+        if len(self._known) >= _MOST_KINDS or not self._is_readable(data, start, end):
             return UNREADABLE
         place = self._folder.time_place(data, start, end)
         if place is not None and place[0] == place[1]:
             return UNREADABLE
-        number = self._known[text] = len(self._known)
+        number = self._known[mark] = len(self._known)
         self.sure.values.append(self._folder.begins(data, start, end))
         self.time_at.values.append(-1 if place is None else place[0] - start)
         self.ways.values.append(0 if place is None else self._stamps.way_of(bytes(data[slice(*place)])))
         return number
 
+    def _is_readable(self, data: bytearray, start: int, end: int) -> bool:
+        """Whether a line is short enough, and one that is a run neither begins a record within nor shows a time."""
+        stop = data.find(b"\n", start, end)
+        if stop < 0:
+            return end - start <= _LONGEST_LINE
+        if end - start > _LONGEST_RUN:
+            return False
+        while start < end:
+            stop = data.find(b"\n", start, end + 1)
+            if (
+                self._folder.begins(data, start, stop)
+                or self._folder.time_place(data, start, stop) is not None
+            ):
+                self.joins = False
+            start = stop + 1
+        return self.joins
+
 
 def find_timed(lines: Lines, kinds: Kinds, first: Ints, last: Ints, most: int) -> tuple[Ints, Ints]:
-    """Return the nearest lines that show a time before the lines `first` and behind the lines `last`, `most` lines away
-    at most; -1 where there is none, or UNTOLD."""
+    """Return the nearest lines that show a time before the lines `first` and behind the lines `last`, both by their
+    places among all lines, `most` of these away at most; -1 where there is none, or UNTOLD."""
+    above, below = lines.number.searchsorted(first), lines.number.searchsorted(last, "right") - 1
     step = _FIRST_STEP_TIMED
     while True:
         line = np.flatnonzero(lines.kinds >= 0)
         shows = kinds.time_at.array()[lines.kinds[line]] >= 0
-        before, wanted = _nearest(lines, line, shows, first, most, -step)
-        behind, more = _nearest(lines, line[::-1], shows[::-1], last, most, step)
+        before, wanted = _nearest(lines, line, shows, (above, first), most, -step)
+        behind, more = _nearest(lines, line[::-1], shows[::-1], (below, last), most, step)
         missing = different(np.concatenate((wanted, more)))
         missing = missing[(missing > 0) & (missing < len(lines.kinds))]
         missing = missing[lines.kinds[missing] == UNKNOWN]
@@ -130,9 +191,12 @@ def find_timed(lines: Lines, kinds: Kinds, first: Ints, last: Ints, most: int) -
         step *= 2
 
 
-def _nearest(lines: Lines, line: Ints, shows: Bools, places: Ints, most: int, step: int) -> tuple[Ints, Ints]:
+def _nearest(
+    lines: Lines, line: Ints, shows: Bools, beside: tuple[Ints, Ints], most: int, step: int
+) -> tuple[Ints, Ints]:
     """Return the nearest line that shows a time, beside each of the places in the direction of `step`, as `find_timed`;
     and the lines to look at next. The lines that are known stand in `line`, the farthest in that direction first."""
+    places, numbers = beside
     sign = 1 if step > 0 else -1
     known = len(line)
     at = np.searchsorted(-sign * line, -sign * places) - 1  # the nearest known one
@@ -143,8 +207,9 @@ def _nearest(lines: Lines, line: Ints, shows: Bools, places: Ints, most: int, st
     found = (
         np.where(joined & (timed[at] >= run[at]), line[timed[at]], -1) if known else np.full(len(places), -1)
     )
-    found[np.abs(places - found) > most] = -1
-    open_ = (found < 0) & (np.abs(places - untold) <= most) & (untold >= 0) & (untold < len(lines.kinds))
+    found[np.abs(numbers - lines.number[found]) > most] = -1
+    near = np.abs(numbers - lines.number.take(untold, mode="clip")) <= most
+    open_ = (found < 0) & near & (untold >= 0) & (untold < len(lines.kinds))
     found[open_] = UNTOLD
     begin = different(untold[open_])
     return found, (begin[:, None] + np.arange(0, step, sign)).ravel()
