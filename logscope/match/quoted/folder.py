@@ -106,16 +106,15 @@ class QuotingFolder(ShownText):
         start, end = span.start, span.end
         if not start:
             return False
-        key, own = self._text_unless_record(data, start, self._line_end(data, start, end))
+        key, own = self._writer_and_text(data, start, self._line_end(data, start, end))
         low = max(start - BYTES, 0)
-        if own is None or all(data.find(mark, low, start) < 0 for mark in _MARKS):
+        if self._head(own) is not None or all(data.find(mark, low, start) < 0 for mark in _MARKS):
             return False
         before: list[str] = []
-        for other, text in self._lines_before(data, start):
-            if other == key:
-                before.insert(0, text.decode("utf-8", "replace"))
-                if self.layout.match(text, 0, len(text)) is not None:
-                    break
+        for text in self._lines_before(data, start, key):
+            before.insert(0, text.decode("utf-8", "replace"))
+            if self._head(text) is not None:
+                break
         else:
             return False  # no record is near: only records quote
         return in_quotation(before, self._texts_behind(data, start, key))
@@ -149,18 +148,16 @@ class QuotingFolder(ShownText):
         ):
             return False
         key = self._writer(data, span)
-        before = self._marks(self._lines_before(data, span.start), key, event.format, b"/")
-        return not before.isdisjoint(self._marks(self._lines_behind(data, behind), key, event.format, b""))
+        before = self._marks(self._lines_before(data, span.start, key), event.format, b"/")
+        return not before.isdisjoint(self._marks(self._lines_behind(data, behind, key), event.format, b""))
 
-    def _marks(self, lines: Iterator[tuple[bytes, bytes]], key: bytes, name: str, inner: bytes) -> set[bytes]:
+    def _marks(self, lines: Iterator[bytes], name: str, inner: bytes) -> set[bytes]:
         """Return the tags, and the fence, of which a writer's lines show one end, going away from an event up to a
         record of another format; `inner` marks the end that comes first of those that show both."""
         both: list[bytes] = []
         found: set[bytes] = set()
-        for other, text in lines:
-            if other != key:
-                continue
-            head = self.layout.match(text, 0, len(text))
+        for text in lines:
+            head = self._head(text)
             if head is not None and head[0].name != name:
                 break
             tag = _TAG.match(text) if head is None else None

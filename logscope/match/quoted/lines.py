@@ -35,16 +35,15 @@ class LinesAround(Folder):
             yield start, stop
             start = stop + 1
 
-    def _text_unless_record(self, data: Buffer, start: int, stop: int) -> tuple[bytes, bytes | None]:
-        """Return who wrote a line, and its text without prefix; None for the text of a line that begins a record."""
-        key, text = self._writer_and_text(data, start, stop)
-        return key, None if self.layout.match(text, 0, len(text)) is not None else text
-
     def _writer_and_text(self, data: Buffer, start: int, stop: int) -> tuple[bytes, bytes]:
         """Who wrote a line, and its text without prefix and colours."""
         line = unwrap(prefix_named(self.layout.prefix), data, start, stop)
         text = bytes(line.data[line.start : line.end])
         return line.key, strip_colours(text) if self.layout.ansi or b"\x1b" in text else text
+
+    def _head(self, text: bytes) -> Head | None:
+        """The head of a record that a line's text begins, None where it begins none."""
+        return self.layout.match(text, 0, len(text))
 
     def _writer(self, data: Buffer, span: Span) -> bytes:
         """Who wrote an event."""
@@ -52,32 +51,35 @@ class LinesAround(Folder):
 
     def _texts_before(self, data: Buffer, span: Span, key: bytes, reach: int = BYTES) -> Iterator[str]:
         """Give the texts of a writer's lines before an event, the nearest first."""
-        for other, text in self._lines_before(data, span.start, reach):
-            if other == key:
-                yield text.decode("utf-8", "replace")
+        for text in self._lines_before(data, span.start, key, reach):
+            yield text.decode("utf-8", "replace")
 
     def _line_end(self, data: Buffer, start: int, hi: int) -> int:
         stop = data.find(self.newline, start, hi)
         return hi if stop < 0 else stop
 
-    def _lines_before(self, data: Buffer, start: int, reach: int = BYTES) -> Iterator[tuple[bytes, bytes]]:
-        """Give (writer, text) of the lines before, the nearest first."""
+    def _lines_before(self, data: Buffer, start: int, key: bytes, reach: int = BYTES) -> Iterator[bytes]:
+        """Give a writer's lines before a place, the nearest first."""
         low = max(start - reach, 0)
         for _ in range(LINES * (reach // BYTES)):
             stop = start - 1
             start = data.rfind(self.newline, low, max(stop, low)) + 1
             if stop <= low or (not start and low):
                 return
-            yield self._writer_and_text(data, start, stop)
+            writer, text = self._writer_and_text(data, start, stop)
+            if writer == key:
+                yield text
 
-    def _lines_behind(self, data: Buffer, start: int) -> Iterator[tuple[bytes, bytes]]:
-        """Give (writer, text) of the lines from there on."""
+    def _lines_behind(self, data: Buffer, start: int, key: bytes) -> Iterator[bytes]:
+        """Give a writer's lines from a place on."""
         high = min(start + BYTES, len(data))
         for _ in range(LINES):
             if start >= high:
                 return
             stop = self._line_end(data, start, high)
-            yield self._writer_and_text(data, start, stop)
+            writer, text = self._writer_and_text(data, start, stop)
+            if writer == key:
+                yield text
             start = stop + 1
 
     def _own_lines_behind(self, data: Buffer, start: int, key: bytes) -> Iterator[tuple[Head | None, bytes]]:
@@ -85,12 +87,11 @@ class LinesAround(Folder):
         for begin, stop in self._bounds_behind(data, start, BLOCK_LINES):
             other, text = self._writer_and_text(data, begin, stop)
             if other == key:
-                yield self.layout.match(text, 0, len(text)), text
+                yield self._head(text), text
 
     def _texts_behind(self, data: Buffer, start: int, key: bytes) -> Iterator[str]:
         """Give the texts of a writer's lines from the event on, up to one that begins a record."""
-        for other, text in self._lines_behind(data, start):
-            if other == key:
-                if self.layout.match(text, 0, len(text)) is not None:
-                    return
-                yield text.decode("utf-8", "replace")
+        for text in self._lines_behind(data, start, key):
+            if self._head(text) is not None:
+                return
+            yield text.decode("utf-8", "replace")

@@ -121,10 +121,9 @@ class ShownText(LinesAround):
         """What stands above an event of a format; other records like it may stand between where its text goes on."""
         between: list[str] = []
         lead = ""
-        for other, text in self._lines_before(data, span.start, _SHOWN if continues == "surely" else BYTES):
-            if other != key:
-                continue
-            message, head = _MESSAGE.match(text), self.layout.match(text, 0, len(text))
+        reach = _SHOWN if continues == "surely" else BYTES
+        for text in self._lines_before(data, span.start, key, reach):
+            message, head = _MESSAGE.match(text), self._head(text)
             if message is None and head is None:
                 between.append(text.decode("utf-8", "replace"))
                 lead = lead or between[-1]
@@ -159,8 +158,8 @@ class ShownText(LinesAround):
 
     def _is_first(self, data: Buffer, span: Span, key: bytes) -> bool:
         """Whether a record that introduces nothing stands right above an event: its program may have printed it."""
-        text = next((text for other, text in self._lines_before(data, span.start) if other == key), b"")
-        head = self.layout.match(text, 0, len(text))
+        text = next(self._lines_before(data, span.start, key), b"")
+        head = self._head(text)
         words, first = _shown(None, head, text)
         return head is not None and not words and not announces(first)
 
@@ -187,8 +186,8 @@ class ShownText(LinesAround):
         document, a message; what a tool returned may be a failure's report, then that stands first."""
         if event.level or event.exception is not None or not span.start:
             return False
-        key, own = self._text_unless_record(data, span.start, self._line_end(data, span.start, span.end))
-        if own is None:
+        key, own = self._writer_and_text(data, span.start, self._line_end(data, span.start, span.end))
+        if self._head(own) is not None:
             return False
         low, signs = max(span.start - _SHOWN, 0), [b":" + self.layout.newline.encode()]
         if "pytest-section" in self.layout.formats:
@@ -201,7 +200,7 @@ class ShownText(LinesAround):
             begin = data.rfind(self.newline, 0, place) + 1
             writer, text = self._writer_and_text(data, begin, self._line_end(data, begin, span.start))
             message = _MESSAGE.match(text)
-            head = self.layout.match(text, 0, len(text))
+            head = self._head(text)
             if writer == key and (message or head is not None):
                 break
         else:
@@ -212,17 +211,17 @@ class ShownText(LinesAround):
             return False
         if words == "made" and (behind == span.start or own.startswith(b"Error")):
             return False
-        if self._record(data, behind, span.start, key):
+        if self._holds_record(data, behind, span.start, key):
             return False
-        return message is not None or self._record(data, span.end, span.end + _SHOWN, key)
+        return message is not None or self._holds_record(data, span.end, span.end + _SHOWN, key)
 
-    def _record(self, data: Buffer, start: int, end: int, key: bytes) -> bool:
-        """Whether a writer's record begins there."""
+    def _holds_record(self, data: Buffer, start: int, end: int, key: bytes) -> bool:
+        """Whether a record of a writer begins in data[start:end]."""
         end = min(end, len(data))
         while start < end:
             stop = self._line_end(data, start, end)
-            other, text = self._text_unless_record(data, start, stop)
-            if other == key and text is None:
+            other, text = self._writer_and_text(data, start, stop)
+            if other == key and self._head(text) is not None:
                 return True
             start = stop + 1
         return False
