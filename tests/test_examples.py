@@ -64,7 +64,7 @@ def test_all_together() -> None:
             total[rule] = total.get(rule, 0) + occurrences
     report = report_of("logs")
     assert counts(report) == total
-    assert len(report["inputs"]) == len(EXPECTED)
+    assert report["coverage"]["sources"] == len(EXPECTED)
     assert report["unexplained"] == []
 
 
