@@ -19,7 +19,7 @@ from logscope.rulebook.files import rule_files
 from logscope.rulebook.index import presence_of
 from logscope.rulebook.rule import ID, Rule, minutes
 from logscope.rulebook.ruleset import RuleChanges, RuleSet
-from logscope.validation import KeyPath, Told, nearest, read
+from logscope.validation import KeyPath, Problems, nearest, read
 from logscope.verdict.gate import FAIL_ON
 from logscope.verdict.verify import TeamCheck
 from logscope.verdict.waivers import Waiver
@@ -70,13 +70,15 @@ class Config(Struct, frozen=True):
     """The file as the user would name it; empty without one."""
     folder: Path = Path()
     text: str = ""
-    told: Told = field(default_factory=Told)
+    problems: Problems = field(default_factory=Problems)
 
     @property
     def rule_folders(self) -> tuple[str, ...]:
         """Those that can be read."""
         paths = enumerate(self.tables.analyze.rules)
-        return tuple(str(self.folder / path) for place, path in paths if self.told.stands((*_FOLDERS, place)))
+        return tuple(
+            str(self.folder / path) for place, path in paths if self.problems.stands((*_FOLDERS, place))
+        )
 
     @property
     def changes(self) -> RuleChanges:
@@ -89,7 +91,7 @@ class Config(Struct, frozen=True):
 
 
 def load_config(path: Path, name: str) -> Config:
-    """Read a configuration, also a wrong one: what can be said by itself is `told`, and `refuse` raises it.
+    """Read a configuration, also a wrong one: what can be said by itself is in `problems`, and `refuse` raises it.
 
     UsageError when there is no TOML to read.
     """
@@ -102,15 +104,15 @@ def load_config(path: Path, name: str) -> Config:
         raise UsageError(f"{name}: larger than {MAX_BYTES >> 20} MiB: no configuration")
     text, raw = _parse(data, name)
     misplaced = isinstance(raw.get("rules"), list)
-    tables, told = read(Tables, {**raw, "rules": {}} if misplaced else raw)
+    tables, problems = read(Tables, {**raw, "rules": {}} if misplaced else raw)
     if misplaced:
-        told(("rules",), "rule folders are named under [analyze], as rules = [...]")
-        told.unsure.append(("analyze", "rules"))
-    _check_settings(tables.analyze, path.parent, told)
-    _check_checks(tables.checks, told)
+        problems.add(("rules",), "rule folders are named under [analyze], as rules = [...]")
+        problems.unsure.append(("analyze", "rules"))
+    _check_settings(tables.analyze, path.parent, problems)
+    _check_checks(tables.checks, problems)
     for place, waiver in enumerate(tables.waivers):
-        _check_waiver(waiver, place, told)
-    return Config(tables, name, path.parent, text, told)
+        _check_waiver(waiver, place, problems)
+    return Config(tables, name, path.parent, text, problems)
 
 
 def check_names(config: Config, rules: Sequence[Rule], others: Iterable[str] = ()) -> None:
@@ -123,15 +125,15 @@ def check_names(config: Config, rules: Sequence[Rule], others: Iterable[str] = (
     for path, name in _named_rules(config.tables):
         if name not in known and name not in others:
             text = f"there is no rule {name!r}: {nearest(name, known, 'see logscope rules list')}"
-            config.told(path, text, _FOLDERS)
+            config.problems.add(path, text, _FOLDERS)
     for place, waiver in enumerate(config.tables.waivers):
         if waiver.check and (problem := _check_problem(waiver.check, checks)):
-            config.told(("waivers", place, "check"), problem, _FOLDERS, ("checks", None, "id"))
+            config.problems.add(("waivers", place, "check"), problem, _FOLDERS, ("checks", None, "id"))
 
 
 def problems_in(config: Config) -> tuple[str, ...]:
-    """Everything that was told, as `name:line: what is wrong`, in order of the lines."""
-    problems = config.told.problems
+    """Everything that is wrong, as `name:line: what is wrong`, in order of the lines."""
+    problems = config.problems.found
     if not problems:
         return ()
     places = _lines_of({path[:end] for path, _ in problems for end in range(1, len(path) + 1)}, config.text)
@@ -142,7 +144,7 @@ def problems_in(config: Config) -> tuple[str, ...]:
 
 
 def refuse(config: Config) -> None:
-    """Raise ConfigError with everything that was told, if anything was."""
+    """Raise ConfigError with everything that is wrong, if anything is."""
     if problems := problems_in(config):
         raise ConfigError(problems)
 
@@ -188,9 +190,9 @@ def _parse(data: bytes, name: str) -> tuple[str, dict[str, Any]]:
         raise UsageError(f"{name}: nested too deeply") from error
 
 
-def _check_settings(settings: AnalyzeSettings, folder: Path, told: Told) -> None:
+def _check_settings(settings: AnalyzeSettings, folder: Path, problems: Problems) -> None:
     if settings.fail_on is not None and settings.fail_on not in FAIL_ON:
-        _refuse_word("fail_on", settings.fail_on, FAIL_ON, told)
+        _refuse_word("fail_on", settings.fail_on, FAIL_ON, problems)
     readers: Mapping[str, Callable[[str], object]] = {"timezone": read_zone, "budget": minutes}
     for key, read_value in readers.items():
         value = getattr(settings, key)
@@ -198,67 +200,71 @@ def _check_settings(settings: AnalyzeSettings, folder: Path, told: Told) -> None
             if value is not None:
                 read_value(value)
         except ValueError as error:
-            told(("analyze", key), f"analyze.{key}: {error}")
+            problems.add(("analyze", key), f"analyze.{key}: {error}")
     if settings.log_format:
         from logscope.events.formats import format_names
         from logscope.events.written.prefixes import BY_NAME
 
         if settings.log_format not in (names := {*format_names(), *BY_NAME}):
-            _refuse_word("log_format", settings.log_format, names, told)
+            _refuse_word("log_format", settings.log_format, names, problems)
     if settings.repo is not None and not (folder / settings.repo).is_dir():
-        told(("analyze", "repo"), f"analyze.repo: {settings.repo}: no such folder")
+        problems.add(("analyze", "repo"), f"analyze.repo: {settings.repo}: no such folder")
     for place, path in enumerate(settings.rules):
         try:
             rule_files(folder / path)
         except UsageError as error:
-            told((*_FOLDERS, place), f"analyze.rules: {error}")
-            told.blank.append((*_FOLDERS, place))
+            problems.add((*_FOLDERS, place), f"analyze.rules: {error}")
+            problems.blank.append((*_FOLDERS, place))
 
 
-def _refuse_word(key: str, word: str, known: Iterable[str], told: Told) -> None:
-    told(("analyze", key), f"analyze.{key}: {word!r} is not known: {nearest(word, known)}")
+def _refuse_word(key: str, word: str, known: Iterable[str], problems: Problems) -> None:
+    problems.add(("analyze", key), f"analyze.{key}: {word!r} is not known: {nearest(word, known)}")
 
 
-def _check_checks(checks: Sequence[TeamCheck], told: Told) -> None:
+def _check_checks(checks: Sequence[TeamCheck], problems: Problems) -> None:
     seen: set[str] = set()
     for place, check in enumerate(checks):
         at: KeyPath = ("checks", place)
         if not ID.fullmatch(check.id):
-            told((*at, "id"), f"id {check.id!r}: write words in lower case with hyphens between them")
+            problems.add((*at, "id"), f"id {check.id!r}: write words in lower case with hyphens between them")
         elif check.id in seen:
-            told((*at, "id"), f"id {check.id!r} is used twice: ids are unique")
+            problems.add((*at, "id"), f"id {check.id!r} is used twice: ids are unique")
         seen.add(check.id)
         if check.expect:
             try:
                 parse_expression(check.expect)
             except ValueError as error:
-                told((*at, "expect"), f"expect: {error}")
+                problems.add((*at, "expect"), f"expect: {error}")
             if not check.rule:
                 text = 'expect asks the figures of a rule: name it with rule = "ID"'
-                told((*at, "expect"), text, (*at, "rule"))
+                problems.add((*at, "expect"), text, (*at, "rule"))
         if check.manual and (check.rule or check.exercised_by):
             text = "manual leaves the check for a person: drop it, or rule, expect and exercised_by"
-            told((*at, "manual"), text)
-        _check_trigger(check, (*at, "exercised_by"), told)
+            problems.add((*at, "manual"), text)
+        _check_trigger(check, (*at, "exercised_by"), problems)
 
 
-def _check_trigger(check: TeamCheck, at: KeyPath, told: Told) -> None:
+def _check_trigger(check: TeamCheck, at: KeyPath, problems: Problems) -> None:
     trigger = check.exercised_by
     if trigger is not None and not (trigger.text or trigger.signals):
-        told(at, "exercised_by is empty: name text or signals", at)
+        problems.add(at, "exercised_by is empty: name text or signals", at)
     for place, text in enumerate(trigger.text if trigger else ()):
         if not presence_of([text]):
-            told((*at, "text", place), f"exercised_by: {text!r} is too short or too common to be looked for")
+            problems.add(
+                (*at, "text", place), f"exercised_by: {text!r} is too short or too common to be looked for"
+            )
 
 
-def _check_waiver(waiver: Waiver, place: int, told: Told) -> None:
+def _check_waiver(waiver: Waiver, place: int, problems: Problems) -> None:
     at: KeyPath = ("waivers", place)
     if not waiver.check and not waiver.rule:
-        told(at, 'say what is waived: check = "ID" or rule = "ID"', (*at, "check"), (*at, "rule"))
+        problems.add(at, 'say what is waived: check = "ID" or rule = "ID"', (*at, "check"), (*at, "rule"))
     if waiver.check and waiver.rule:
-        told((*at, "check"), "a waiver names a rule, with all its checks, or a check: drop one of them")
+        problems.add(
+            (*at, "check"), "a waiver names a rule, with all its checks, or a check: drop one of them"
+        )
     if not waiver.reason.strip():
-        told((*at, "reason"), "reason is empty: say why")
+        problems.add((*at, "reason"), "reason is empty: say why")
 
 
 def _named_rules(tables: Tables) -> Iterable[tuple[KeyPath, str]]:

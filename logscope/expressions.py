@@ -8,17 +8,8 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-FIGURES = (
-    "occurrences",
-    "events",
-    "recovered",
-    "per_hour",
-    "sessions",
-    "rejected_first",
-    "stalled",
-    "success_rate",
-    "ratio",
-    "distinct",
+FIGURES = tuple(
+    "occurrences events recovered per_hour sessions rejected_first stalled success_rate ratio distinct".split()
 )
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "==": operator.eq,

@@ -14,6 +14,8 @@ TimeQuality = Literal["exact", "interpolated", "order"]
 SeverityName = Literal["critical", "high", "medium", "low", "info"]
 Outcome = Literal["first-try", "recovered", "stalled"]
 """How a session of a sequence ended."""
+Buffer = bytes | bytearray
+"""A source's bytes, or some of them."""
 NoteKind = Literal["unreadable", "binary", "truncated", "cut", "document", "timeout", "switched-off"]
 Captures = tuple[tuple[str, str], ...]
 """What a rule's patterns named in an event, as (name, value)."""

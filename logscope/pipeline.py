@@ -10,7 +10,7 @@ from logscope.assemble import Assembly, build_report
 from logscope.counting import counted
 from logscope.errors import NoInputError
 from logscope.events import Event, read_events
-from logscope.match.quotations import QuotingFolder
+from logscope.match.quoted.folder import QuotingFolder
 from logscope.model import Note, Source
 from logscope.options import RunOptions, ScanOptions
 from logscope.report import Report

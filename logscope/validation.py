@@ -26,22 +26,22 @@ Reads = tuple[str | int | None, ...]
 """A path in which None is any part."""
 
 
-class Told:
+class Problems:
     """The problems of one text, each with the path it stands at."""
 
     def __init__(self) -> None:
-        self.problems: list[tuple[KeyPath, str]] = []
+        self.found: list[tuple[KeyPath, str]] = []
         self.blank: list[KeyPath] = []
         """Values that were replaced."""
         self.unsure: list[KeyPath] = []
         """Values of which more may be written: twice, or under a key that nobody knows."""
 
-    def __call__(self, path: KeyPath, text: str, *reads: Reads) -> None:
-        """Tell a problem of the value at `path`; not when it was replaced, or one of those that are read besides."""
+    def add(self, path: KeyPath, text: str, *reads: Reads) -> None:
+        """Add a problem of the value at `path`; not when it was replaced, or one of those that are read besides."""
         if self.stands(path) and not any(
             _meet(lost, read) for lost in (*self.blank, *self.unsure) for read in reads
         ):
-            self.problems.append((path, text))
+            self.found.append((path, text))
 
     def stands(self, path: KeyPath) -> bool:
         """Whether the value at `path` is as it was written."""
@@ -55,33 +55,33 @@ def _meet(path: KeyPath, read: Reads) -> bool:
 
 def read(
     kind: type[Noun], data: dict[str, Any], unsure: Iterable[KeyPath] = (), hidden: Collection[str] = ()
-) -> tuple[Noun, Told]:
+) -> tuple[Noun, Problems]:
     """Return plain data (of JSON's types) as a noun, and every problem of its form.
 
     `unsure` are paths that `data` leaves out or holds once of twice, `hidden` fields of `kind` that nobody writes.
     """
     from pydantic import ValidationError
 
-    told = Told()
+    problems = Problems()
     data = _listed(kind, data)
-    told.unsure += [lost for path in unsure for lost in _lost(kind, data, path, hidden)]
+    problems.unsure += [lost for path in unsure for lost in _lost(kind, data, path, hidden)]
     try:
-        return validate(kind, data), told
+        return validate(kind, data), problems
     except ValidationError as error:
         errors = [(_place(kind, item), item) for item in error.errors()]
     misspelt: set[KeyPath] = set()
     for path, item in errors:
         if item["type"] == "extra_forbidden":
             known = _fields_at(kind, path[:-1], hidden)
-            told(path, f"unknown key {path[-1]!r}: {nearest(str(path[-1]), known)}")
-            told.unsure += _lost(kind, data, path, hidden)
+            problems.add(path, f"unknown key {path[-1]!r}: {nearest(str(path[-1]), known)}")
+            problems.unsure += _lost(kind, data, path, hidden)
             misspelt |= {(*path[:-1], name) for name in _near(str(path[-1]), known)}
-    told.problems += _of_values(errors, misspelt)
+    problems.found += _of_values(errors, misspelt)
     for path, item in errors:
         if item["type"] != "extra_forbidden":
-            told.blank.append(path)
+            problems.blank.append(path)
         data = _mended(kind, data, path)
-    return validate(kind, data), told
+    return validate(kind, data), problems
 
 
 def _place(kind: Any, item: Any) -> KeyPath:

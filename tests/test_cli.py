@@ -373,15 +373,6 @@ def test_code_does_not_depend_on_the_format(output: str) -> None:
     assert report_of("app.log")["gate"]["exit_code"] == 1
 
 
-def test_checklist_gate() -> None:
-    """A checklist fails when a check failed, and with --strict also when one was not exercised."""
-    write(Path("bad.log"), FAILURE)
-    write(Path("good.log"), TRAFFIC)
-    assert run("checklist", "bad.log").code == 1
-    assert run("checklist", "good.log").code == 0
-    assert run("checklist", "good.log", "--strict").code == 1
-
-
 def test_interrupt_ends_with_130() -> None:
     """An interrupt ends the run with 130, in words, and leaves no output."""
     command = [sys.executable, "-m", "logscope", "analyze", "-", "-o", "report.md"]
@@ -571,38 +562,6 @@ def test_same_input_same_bytes(tmp_path: Path) -> None:
 # Inputs
 
 
-def test_folder_is_walked() -> None:
-    """A folder is read with everything below it; hidden files and those of other types are counted, not read."""
-    write(Path("logs/app.log"), FAILURE)
-    write(Path("logs/old/app.log.1"), FAILURE)
-    write(Path("logs/.cache/app.log"), FAILURE)
-    write(Path("logs/.hidden.log"), FAILURE)
-    write(Path("logs/picture.png"), FAILURE)
-    report = report_of("logs")
-    assert [item["name"] for item in report["inputs"]] == ["logs/app.log", "logs/old/app.log.1"]
-    assert report["coverage"]["skipped"]["hidden"] == 2
-    assert sum(report["coverage"]["skipped"].values()) == 3
-    assert counts(report) == {"anthropic-credit-balance": 2}
-
-
-def test_a_file_reached_twice_counts_once() -> None:
-    """One file given by its name, by its folder, by a pattern and by a link is one source."""
-    write(Path("logs/app.log"), FAILURE)
-    Path("again.log").symlink_to("logs/app.log")
-    report = report_of("logs/app.log", "logs", "logs/*.log", "again.log", "./logs/../logs/app.log")
-    assert [item["name"] for item in report["inputs"]] == ["logs/app.log"]
-    assert counts(report) == {"anthropic-credit-balance": 1}
-    assert report["coverage"]["skipped"]["duplicate"] == 4
-
-
-def test_pattern() -> None:
-    """A pattern in quotes is expanded, also over folders."""
-    write(Path("logs/a/api.log"), FAILURE)
-    write(Path("logs/b/api.log"), FAILURE)
-    write(Path("logs/b/other.txt"), FAILURE)
-    assert [i["name"] for i in report_of("logs/**/api.log")["inputs"]] == ["logs/a/api.log", "logs/b/api.log"]
-
-
 def test_a_pattern_waits_for_no_pipe() -> None:
     """A pipe that a pattern names is counted, not read; one that is named by itself is read elsewhere."""
     write(Path("logs/api.log"), FAILURE)
@@ -620,17 +579,6 @@ def test_stdin() -> None:
     assert [item["name"] for item in report["inputs"]] == ["<stdin>", "app.log"]
     assert counts(report) == {"anthropic-credit-balance": 2}
     assert report["findings"][0]["evidence"][0]["line"] == 21
-
-
-@pytest.mark.parametrize("name", ["app.log.gz", "renamed.log"])
-def test_gzip(name: str) -> None:
-    """A compressed log gives the findings of the plain one, told by its bytes and not by its name."""
-    text = (TRAFFIC + FAILURE + EARLY_400).encode()
-    write(Path("plain.log"), text)
-    write(Path(name), gzip.compress(text[:700]) + gzip.compress(text[700:]))
-    plain, packed = report_of("plain.log"), report_of(name)
-    assert counts(packed) == counts(plain)
-    assert packed["coverage"]["lines"] == plain["coverage"]["lines"] == 25
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,11 @@ class TestReading:
         assert data == log.encode() + "one line that is right: é – 日本\n".encode()
         assert reader.encoding == "utf-8, mojibake mended"
 
+    def test_all_that_a_text_suffered_is_undone(self) -> None:
+        """Lines that end in CR alone are ended as usual where the text was read as cp1252, too."""
+        data, reader = read(_as_cp1252("│ one\r│ two\r").encode())
+        assert (data, reader.encoding) == ("│ one\n│ two\n".encode(), "utf-8, mojibake mended")
+
     @pytest.mark.parametrize(
         "line",
         [
@@ -234,11 +239,13 @@ class TestDiscovery:
         assert found.skipped == {"hidden": 2, "other type": 1}
 
     def test_each_file_once(self, folder: Path) -> None:
-        """However it is reached: twice, by folder, by hard link."""
+        """However it is reached: twice, by folder, by pattern, by hard link, by a link that is named."""
         os.link(folder / "a.log", folder / "z.log")
-        found = discover([str(folder / "a.log"), str(folder / "a.log"), str(folder)], folder.parent)
+        (folder.parent / "again.log").symlink_to(folder / "a.log")
+        named = ("a.log", "deep/../a.log", "", "a*.log", "../again.log")
+        found = discover([f"{folder}/{name}" for name in named], folder.parent)
         assert len(found.sources) == 3
-        assert found.skipped["duplicate"] == 3
+        assert found.skipped["duplicate"] == 5
 
     def test_a_compressed_copy_beside_its_file_is_passed_over(self, folder: Path) -> None:
         """As `gzip -k` leaves it, however both are reached; one that holds anything else is read."""

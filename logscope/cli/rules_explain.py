@@ -25,6 +25,7 @@ from logscope.options import ScanOptions
 from logscope.pipeline import explain_events
 from logscope.redact import clean
 from logscope.rulebook.parts import parts_of
+from logscope.rulebook.rule import Rule
 
 _NUMBERED = re.compile(r"(.+):(\d{1,18})", re.DOTALL)
 
@@ -45,29 +46,30 @@ def explain_rule(name: str, place: str, rule_folders: tuple[str, ...], log_forma
     path, line = (numbered[1], int(numbered[2])) if numbered else (place, None)
     options = scan_options(log_format, None, None, None, now())
     best: tuple[int, list[str]] | None = None
-    source = Source(path, None if path == "-" else path)
-    for event, wrapped in _events(source, options):
-        if line is not None and not event.line <= line <= event.last_line:
-            continue
-        score, lines = (
-            0,
-            [f"{clean(event.source)}:{event.line} {clean(event.text.partition(chr(10))[0])[:160]}"],
-        )
-        for part in parts_of(rule):
-            if part.path[0] != "detect":
-                continue
-            verdicts = explain(part.condition, event, wrapped)
-            score = max(score, sum(verdict.holds for verdict in verdicts))
-            matches = verdicts[0].holds and compile_condition(part.condition)(event, {}, None)
-            lines.append(f"  {'.'.join(map(str, part.path))}: {'matches' if matches else 'does not match'}")
-            lines += [f"    {'  ' * v.depth}{'yes' if v.holds else 'no '} {clean(v.text)}" for v in verdicts]
-        if best is None or score > best[0]:
-            best = (score, lines)
+    for event, wrapped in _events(Source(path, None if path == "-" else path), options):
+        if line is None or event.line <= line <= event.last_line:
+            found = _explained(rule, event, wrapped)
+            best = found if best is None or found[0] > best[0] else best
     if best is None:
         if line is not None:
             raise UsageError(f"{path} has no line {line}", "Give a line that is in the file.")
         raise NoInputError(f"{path}: no log line", "Give a log file.")
     click.echo("\n".join(best[1]))
+
+
+def _explained(rule: Rule, event: Event, wrapped: bool) -> tuple[int, list[str]]:
+    """Return how many parts of a condition hold for an event, of the condition of which most do, and all in words."""
+    first = clean(event.text.partition("\n")[0])[:160]
+    score, lines = 0, [f"{clean(event.source)}:{event.line} {first}"]
+    for part in parts_of(rule):
+        if part.path[0] != "detect":
+            continue
+        verdicts = explain(part.condition, event, wrapped)
+        score = max(score, sum(verdict.holds for verdict in verdicts))
+        matches = verdicts[0].holds and compile_condition(part.condition)(event, {}, None)
+        lines.append(f"  {'.'.join(map(str, part.path))}: {'matches' if matches else 'does not match'}")
+        lines += [f"    {'  ' * v.depth}{'yes' if v.holds else 'no '} {clean(v.text)}" for v in verdicts]
+    return score, lines
 
 
 def _events(source: Source, options: ScanOptions) -> Iterator[tuple[Event, bool]]:

@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from logscope.correlate.count import ordered
 from logscope.correlate.keys import by_key
-from logscope.correlate.windows import Processes, near
+from logscope.correlate.windows import Processes, near, occurrences_in_order
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.rulebook.rule import Rule, Window
 
@@ -17,7 +16,7 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
     found: list[Occurrence] = []
     for keyed in by_key(hits, rule.detect.by).values():
         found += _unanswered(keyed, rule.detect.within or Window(), processes)
-    return RuleHits(index, ordered(found))
+    return RuleHits(index, occurrences_in_order(found))
 
 
 def _unanswered(hits: Sequence[Hit], window: Window, processes: Processes) -> list[Occurrence]:

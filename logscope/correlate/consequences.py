@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from logscope.correlate.elsewhere import explained_elsewhere
-from logscope.correlate.windows import Places
+from logscope.correlate.windows import HitIndex
 from logscope.model import Occurrence, RuleHits
 from logscope.rulebook.rule import Rule
 
@@ -21,7 +21,7 @@ def consequences(
 
     Two rules that name each other as causes are told in the order of their ids: one of them is the cause.
     """
-    places: dict[int, Places] = {}
+    places: dict[int, HitIndex] = {}
     result: dict[int, tuple[str, ...]] = {}
     for effect in found:
         left: Sequence[Occurrence] = effect.occurrences
@@ -30,7 +30,7 @@ def consequences(
             if not _may_cause(rules[cause.rule], rules[effect.rule]):
                 continue
             if cause.rule not in places:
-                places[cause.rule] = Places(cause.occurrences)
+                places[cause.rule] = HitIndex(cause.occurrences)
             around = places[cause.rule]
             alone = [o for o in left if not around.near(o, CAUSE_SECONDS, CAUSE_LINES)]
             if down := _never_up(rules[cause.rule], cause.occurrences, running):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from logscope.correlate.incidents import incidents
 from logscope.correlate.keys import by_key
-from logscope.correlate.windows import Processes, in_order, near
+from logscope.correlate.windows import Processes, in_order, near, occurrences_in_order
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.rulebook.rule import Rule, Window
 
@@ -18,7 +18,7 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
     for keyed in by_key(hits, rule.detect.by).values():
         firsts = [occurrence.first for occurrence in incidents(keyed, rule.detect.incident)]
         found += bursts(in_order(firsts), rule.detect.within, processes, least)
-    return RuleHits(index, ordered(found))
+    return RuleHits(index, occurrences_in_order(found))
 
 
 def bursts(
@@ -99,9 +99,3 @@ class _Bursts:
         self.counts[value] -= 1
         if not self.counts[value]:
             del self.counts[value]
-
-
-def ordered(found: Sequence[Occurrence]) -> tuple[Occurrence, ...]:
-    """Return occurrences in the order of their first hits."""
-    places = {id(hit): place for place, hit in enumerate(in_order(item.hits[0] for item in found))}
-    return tuple(sorted(found, key=lambda item: places[id(item.hits[0])]))

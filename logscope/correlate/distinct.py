@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from logscope.correlate.count import bursts, ordered
+from logscope.correlate.count import bursts
 from logscope.correlate.keys import by_key
-from logscope.correlate.windows import Processes
+from logscope.correlate.windows import Processes, occurrences_in_order
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.rulebook.rule import Rule
 
@@ -21,4 +21,4 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
         found += bursts(keyed, detect.within, processes, detect.at_least or 1, values)
     for occurrence in found:
         most = max(most, len({dict(hit.captures)[detect.of or ""] for hit in occurrence.hits}))
-    return RuleHits(index, ordered(found), figures={"distinct": float(most)})
+    return RuleHits(index, occurrences_in_order(found), figures={"distinct": float(most)})

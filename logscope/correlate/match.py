@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from logscope.correlate.count import bursts, ordered
+from logscope.correlate.count import bursts
 from logscope.correlate.incidents import incidents
-from logscope.correlate.windows import Processes, near
+from logscope.correlate.windows import Processes, near, occurrences_in_order
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.rulebook.rule import Rule, Window
 
@@ -24,7 +24,7 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
         detect.within or Window(),
         processes,
     )
-    return RuleHits(index, ordered([*found, *repeated]))
+    return RuleHits(index, occurrences_in_order([*found, *repeated]))
 
 
 def _not_ended(

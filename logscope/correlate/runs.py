@@ -1,8 +1,8 @@
-"""The runs of a sequence in one source: those that may go on, and those that have worked."""
+"""The runs of a sequence in one source, and those of them that may go on."""
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from operator import attrgetter
@@ -23,17 +23,16 @@ class Run:
     """One session: the steps it took, as (index of the step, hit); `captures` are of all steps, the last one counts."""
 
     __slots__ = (
-        "after",
         "captures",
+        "discarded",
         "keys",
         "last",
         "likes",
-        "merged",
         "number",
+        "only_if_completed",
         "reached",
         "rejected",
         "steps",
-        "void",
     )
 
     def __init__(
@@ -45,9 +44,9 @@ class Run:
         self.last = hit
         self.keys = keys
         self.rejected = step == 0
-        self.after = False
+        self.only_if_completed = False
         """Whether it is one only when it is completed: its connection has carried a session that is over."""
-        self.void = False
+        self.discarded = False
         """Whether it is none: its server keeps no sessions, or its session has worked before."""
         self.captures = captures
         self.likes: Sequence[Like] = ()
@@ -68,7 +67,7 @@ _Runs = dict[Like, dict[int, Run]]
 """Runs by each of their captures, and all of them, by number."""
 
 
-class Open:
+class OpenRuns:
     """The runs of one reading that may go on; what a hit is no longer near to leaves, the longest unheard first."""
 
     def __init__(self, rule: Rule, processes: Processes) -> None:
@@ -198,181 +197,3 @@ class Open:
 
 def _alike(runs: Sequence[_Runs], like: Like) -> list[Run]:
     return [run for part in runs if like in part for run in part[like].values()]
-
-
-class Worked:
-    """The sessions of one reading that have worked: by their keys, which are theirs for ever, and by the surest capture
-    that tells whose a line is, which others may have later, or once the process has started anew."""
-
-    def __init__(self, rule: Rule, processes: Processes) -> None:
-        self._window = rule.detect.within or Window()
-        self._processes = processes
-        self._sure = _sure(rule)
-        self._keys: set[Key] = set()
-        self._latest: dict[str, Hit] = {}
-        self._completed: dict[str, Hit] = {}  # by the connection that carried the very step
-        self._over: dict[str, Hit] = {}  # by connection, what ended its session
-        self._opened: dict[str, deque[Hit]] = {}  # by stream, where a session began that no step is known of
-
-    def add(self, run: Run, hit: Hit, completed: Mapping[str, str]) -> None:
-        """Note that a run has reached its goal, or more; `completed`: the captures of the goal."""
-        self._keys |= run.keys
-        if connection := completed.get(self._sure):
-            self._completed[connection] = hit
-        value = run.captures.get(self._sure)
-        if value:
-            self._latest[value] = hit
-
-    def end(self, hit: Hit, captures: Mapping[str, str]) -> None:
-        """Note that the session of a connection is over: the connection may carry another one."""
-        value = captures.get(self._sure)
-        if value:
-            self._completed.pop(value, None)
-            self._latest.pop(value, None)
-            self._over[value] = hit
-
-    def open(self, hit: Hit) -> None:
-        """Note that the server has begun a session: one of the next requests is its first."""
-        self._opened.setdefault(hit.stream, deque()).append(hit)
-
-    def opened(self, hit: Hit) -> bool:
-        """Whether a session has begun of which no step was known so far; the hit is taken for its step."""
-        begun = self._opened.get(hit.stream, ())
-        while begun:
-            if self._reached(begun.popleft(), hit):
-                return True
-        return False
-
-    def over(self, hit: Hit, captures: Mapping[str, str]) -> bool:
-        """Whether the connection of a hit has carried a session that is over, and goes on."""
-        return self._reaches(self._over, hit, captures)
-
-    def before(self, hit: Hit, captures: Mapping[str, str]) -> bool:
-        """Whether the connection of a hit has carried a session that works, and goes on."""
-        return self._reaches(self._latest, hit, captures)
-
-    def known(self, keys: frozenset[Key]) -> bool:
-        """Whether the session of any of the keys has worked."""
-        return not keys.isdisjoint(self._keys)
-
-    def complete(self, hit: Hit, captures: Mapping[str, str]) -> bool:
-        """Whether the connection of a hit has carried the goal of a session, and goes on."""
-        return self._reaches(self._completed, hit, captures)
-
-    def _reaches(self, of: Mapping[str, Hit], hit: Hit, captures: Mapping[str, str]) -> bool:
-        latest = of.get(captures.get(self._sure, ""))
-        return latest is not None and self._reached(latest, hit)
-
-    def _reached(self, latest: Hit, hit: Hit) -> bool:
-        if self._processes.restarted(latest, hit):
-            return False
-        return near(latest, hit, self._window.seconds, self._window.lines)
-
-
-class Connections:
-    """What the clients of one reading do with their connections, by the last capture that tells whose a line is."""
-
-    def __init__(self, rule: Rule, goal: int) -> None:
-        outcomes, names = rule.detect.outcomes, [step.name for step in rule.detect.steps]
-        self._sure, self._client = _sure(rule), rule.detect.like[-1] if rule.detect.like else ""
-        self._goal = goal
-        aside = (outcomes.over, outcomes.opened) if outcomes else (None, None)
-        self._over, self._opened = [names.index(name) if name else -1 for name in aside]
-        self._begun: Counter[str] = Counter()  # by stream, sessions begun that no step is known of
-        self._latest = -1, "", 0  # step, connection, and the last line of it
-        self._rejected: set[str] = set()
-        self._live: set[str] = set()
-        self._ended: set[str] = set()
-        self._carried: dict[str, frozenset[Key]] = {}  # by connection, the keys of the goal
-        self._carrier: dict[frozenset[Key], str] = {}  # and the other way round
-        self._refused: set[str] = (
-            set()
-        )  # connections that go on and were rejected since, clients of which one was last
-        # Clients of which a connection was rejected and has carried the goal; has ended what it had not completed; has
-        # carried two sessions; has carried the goal; of which one session went over two connections.
-        self._own: set[str] = set()
-        self._ending: set[str] = set()
-        self._at_once: set[str] = set()
-        self._completing: set[str] = set()
-        self._changing: set[str] = set()
-        self._goals: Counter[str] = Counter()  # by client
-        self._used: set[str] = set()
-        self._used_again = False
-
-    @property
-    def tries(self) -> str:
-        """The capture that tells a session that is tried again: the client, where no connection is used twice, several
-        clients complete one session each, and none two; else the connection."""
-        single = len(self._goals) > 1 and max(self._goals.values()) == 1 and not self._used_again
-        return self._client if single else self._sure
-
-    @property
-    def keeping(self) -> set[str]:
-        """Clients whose connections are their own: one that was rejected has carried the goal as well."""
-        return {client for client in self._own - self._changing if not self._pools(client)}
-
-    def _pools(self, client: str | None) -> bool:
-        """Whether a client's connections carry several sessions at once, as a proxy's do: they tell nothing."""
-        return client in self._at_once or (client in self._ending and client in self._completing)
-
-    def read(self, step: int, hit: Hit, captures: Mapping[str, str], keys: frozenset[Key]) -> None:
-        """Take up a step."""
-        if step == self._opened:
-            self._begun[hit.stream] += 1
-            return
-        begins = step in (0, self._goal) and self._begun[hit.stream] > 0
-        self._begun[hit.stream] -= begins
-        connection, client = captures.get(self._sure), captures.get(self._client)
-        if client and step == self._goal:
-            self._goals[client] += 1
-        if not connection or not client:
-            return
-        self._used_again = self._used_again or connection in self._used
-        self._used.add(connection)
-        if step == self._over:
-            seen = connection in self._ended or connection in self._rejected
-            twice = self._latest == (step, connection, hit.line - 1)  # written by two handlers
-            if seen and connection not in self._live and not twice:
-                self._ending.add(client)
-            self._live.discard(connection)
-            self._refused.discard(connection)
-            self._ended.add(connection)
-        elif step in (0, self._goal):
-            live = connection in self._live
-            if begins and live:
-                self._at_once.add(client)
-            if step == self._goal:
-                self._completing.add(client)
-                if connection in self._rejected:
-                    self._own.add(client)
-                another = self._carried.setdefault(connection, keys) != keys
-                if another or (live and not self._refused.isdisjoint((client, connection))):
-                    self._at_once.add(client)  # a handshake where a session goes on
-                if keys and self._carrier.setdefault(keys, connection) != connection:
-                    self._changing.add(client)
-                self._refused -= {client, connection}
-                self._live.add(connection)
-            else:
-                if live:
-                    self._refused |= {client, connection}
-                self._rejected.add(connection)
-        self._latest = step, connection, hit.last_line
-
-    def told(self, captures: dict[str, str]) -> dict[str, str]:
-        """Return captures without a connection that several sessions share."""
-        if self._pools(captures.get(self._client)):
-            captures.pop(self._sure, None)
-        return captures
-
-
-def of_another(rule: Rule, run: Run, captures: Mapping[str, str], keeping: set[str]) -> bool:
-    """Whether a line of a client that keeps its connections came over another one than the run's."""
-    connection = captures.get(_sure(rule))
-    if not connection or captures.get(rule.detect.like[-1]) not in keeping:
-        return False
-    return run.captures.get(_sure(rule), connection) != connection
-
-
-def _sure(rule: Rule) -> str:
-    """The capture that names one connection; where only one tells, several sessions may share it."""
-    return rule.detect.like[0] if len(rule.detect.like) > 1 else ""

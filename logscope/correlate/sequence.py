@@ -17,11 +17,12 @@ from operator import attrgetter
 
 from msgspec.structs import replace
 
-from logscope.correlate.count import ordered
+from logscope.correlate.connections import Connections, of_another
 from logscope.correlate.keys import own_fields
-from logscope.correlate.runs import Connections, Key, Open, Run, Worked, of_another
-from logscope.correlate.views import Told
-from logscope.correlate.windows import Processes, near
+from logscope.correlate.runs import Key, OpenRuns, Run
+from logscope.correlate.views import KnownRuns
+from logscope.correlate.windows import Processes, near, occurrences_in_order
+from logscope.correlate.worked import WorkedSessions
 from logscope.match.layers import ACCESS
 from logscope.model import Hit, Occurrence, Outcome, RuleHits, SequenceFigures
 from logscope.rulebook.rule import FIELDS, Outcomes, Rule, Window
@@ -34,18 +35,18 @@ _NONE: frozenset[Key] = frozenset()
 
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes) -> RuleHits:
-    told = Told(processes)
+    known = KnownRuns(processes)
     runs: list[Run] = []
     ambiguous = False
     for part in _readings(rule, hits):
         reading = _Reading(rule, processes, part)
-        fresh = [run for run in reading.runs if run.void or not told.elsewhere(run)]
-        told.add(fresh)
+        fresh = [run for run in reading.runs if run.discarded or not known.knows(run)]
+        known.add(fresh)
         runs += fresh
         ambiguous = ambiguous or reading.ambiguous
     outcomes = rule.detect.outcomes
     names = [step.name for step in rule.detect.steps]
-    runs = [run for run in runs if not run.void]
+    runs = [run for run in runs if not run.discarded]
     if outcomes is None:
         goal = max(place for place, step in enumerate(rule.detect.steps) if not step.optional)
         return RuleHits(index, _occurrences([run for run in runs if run.reached >= goal]))
@@ -55,7 +56,8 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
     runs = [
         run
         for run in runs
-        if run.reached >= goal or (not run.after and proven.issuperset(_unproven(run.first, outcomes)))
+        if run.reached >= goal
+        or (not run.only_if_completed and proven.issuperset(_unproven(run.first, outcomes)))
     ]
     rejected = [run for run in runs if run.rejected]
     recovered = sum(run.reached >= goal for run in rejected)
@@ -71,7 +73,7 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
 
 
 def _occurrences(runs: Sequence[Run]) -> tuple[Occurrence, ...]:
-    return ordered([Occurrence(tuple([hit for _, hit in run.steps])) for run in runs])
+    return occurrences_in_order([Occurrence(tuple([hit for _, hit in run.steps])) for run in runs])
 
 
 def _readings(rule: Rule, hits: Sequence[Hit]) -> Iterator[list[Hit]]:
@@ -123,8 +125,8 @@ class _Reading:
         self.rule = rule
         self.steps = {step.name: place for place, step in enumerate(rule.detect.steps)}
         self.runs: list[Run] = []
-        self.open = Open(rule, processes)
-        self.worked = Worked(rule, processes)
+        self.open = OpenRuns(rule, processes)
+        self.worked = WorkedSessions(rule, processes)
         self.ambiguous = False
         outcomes = rule.detect.outcomes
         self.goal = self.steps[outcomes.complete] if outcomes else len(self.steps)
@@ -164,14 +166,14 @@ class _Reading:
             opened = self.worked.opened(hit)
             if self.worked.known(keys) or (self.worked.before(hit, captures) and not opened):
                 told = self._add(step, hit, _NONE, {})
-                told.void = True  # no session's, also where another source tells it
+                told.discarded = True  # no session's, also where another source tells it
                 return
             again = self.open.tried(captures, keys, self.tries) if self.rule.detect.outcomes else None
             if again is not None:
                 self.open.step(again, step, hit, keys, captures)
             else:
                 begun = self._begin(step, hit, captures, keys)
-                begun.after = self.worked.over(hit, captures) and not opened
+                begun.only_if_completed = self.worked.over(hit, captures) and not opened
             return
         known = self.open.of(keys) if keys else []
         run = next((run for run in known if self.open.waits(run, step)), None)
@@ -190,7 +192,7 @@ class _Reading:
 
     def _begin(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> Run:
         run = self._add(step, hit, keys, captures)
-        run.void = hit.layer == ACCESS and hit.stream in self.without
+        run.discarded = hit.layer == ACCESS and hit.stream in self.without
         self.doubtful = self.doubtful or (step == 0 and not self.unproven.isdisjoint(captures))
         self.open.add(run)
         return run

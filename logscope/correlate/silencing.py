@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from logscope.correlate import HitsByRule, correlate_hits
-from logscope.correlate.windows import Places
+from logscope.correlate.windows import HitIndex
 from logscope.match.layers import ACCESS, CLIENT
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.rulebook.rule import Rule
@@ -126,7 +126,7 @@ def silence_occurrences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> lis
         said: dict[tuple[int, str] | None, list[Occurrence]] = defaultdict(list)
         for occurrence in (occurrence for other in over for occurrence in other.occurrences):
             said[_process(rule, occurrence)].append(occurrence)
-        places = {process: Places(told) for process, told in said.items()}
+        places = {process: HitIndex(told) for process, told in said.items()}
         left = tuple(
             occurrence
             for occurrence in general.occurrences

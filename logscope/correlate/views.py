@@ -27,7 +27,7 @@ class Teller(NamedTuple):
     """The port that a client has asked on its own host, empty where it is not known."""
 
 
-class Told:
+class KnownRuns:
     """Runs of the sources read so far: the same key, or first steps that server and client tell at the same time, is
     the same session told again; without times, each run of the other side once. What only the other tells is true of
     it: that it was rejected, and where the source read first shows nothing of the kind, that it went on."""
@@ -70,7 +70,7 @@ class Told:
         tries = sum(step == 0 for step, _ in run.steps)  # each may be told as a run of its own
         self.untimed[run.rejected, teller, first.time is not None] += [known] * max(tries, 1)
 
-    def elsewhere(self, run: Run) -> bool:
+    def knows(self, run: Run) -> bool:
         """Whether another source has told of a run; what is new of it is added there."""
         if self.sources <= {run.first.source}:
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import accumulate, groupby
 from operator import attrgetter
 
@@ -23,6 +23,12 @@ def in_order(hits: Iterable[Hit]) -> list[Hit]:
     for _, own in groupby(ordered, attrgetter("source")):
         latest += accumulate((float("-inf") if hit.time is None else hit.time for hit in own), max)
     return [ordered[place] for place in sorted(range(len(ordered)), key=latest.__getitem__)]
+
+
+def occurrences_in_order(found: Sequence[Occurrence]) -> tuple[Occurrence, ...]:
+    """Return occurrences in the order of their first hits."""
+    places = {id(hit): place for place, hit in enumerate(in_order(item.hits[0] for item in found))}
+    return tuple(sorted(found, key=lambda item: places[id(item.hits[0])]))
 
 
 def near(earlier: Hit, later: Hit, seconds: float | None, lines: int | None) -> bool:
@@ -86,7 +92,7 @@ class Processes:
         return "" not in first | second and first.isdisjoint(second)
 
 
-class Places:
+class HitIndex:
     """Hits that others are held against, found quickly by source and line, or by time."""
 
     def __init__(self, occurrences: Iterable[Occurrence]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from logscope.match.patterns import Match, Pattern, pattern
-from logscope.match.quotes import is_quote, is_quoted
+from logscope.match.quoted.event import is_quotation, is_quoted
 from logscope.rulebook.rule import Condition, HttpWhere, Where
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def compile_condition(
     if condition.none:
         tests.append(_none_test([compile_condition(part, False, quoted=True) for part in condition.none]))
     if own and not quoted:
-        tests.append(lambda event, captures, found: not is_quote(event))
+        tests.append(lambda event, captures, found: not is_quotation(event))
     return _all_test(tests)
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from logscope.events import strip_colours
 from logscope.match.conditions import DEFAULT_LEVELS, Filled, compile_condition
-from logscope.match.quotes import is_quote
+from logscope.match.quoted.event import is_quotation
 from logscope.neutral import one_line
 from logscope.rulebook.needles import SPARING, Needle
 from logscope.rulebook.rule import Condition, HttpWhere, Where
@@ -39,7 +39,7 @@ def explain(condition: Condition, event: Event, wrapped: bool) -> tuple[Verdict,
         f"prefilter: {'found' if found else 'found none of'} {_listed(found or needles)} in the raw lines"
     )
     first = [Verdict(0, bool(found), sought)]
-    if is_quote(event) and _asks_words(condition):
+    if is_quotation(event) and _asks_words(condition):
         first.append(
             Verdict(0, False, "it happened: a test's name, a commit, code or somebody's words only quote it")
         )

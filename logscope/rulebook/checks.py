@@ -17,7 +17,7 @@ from logscope.rulebook.needles import GENEROUS, SPARING, NeedleFinder, parse_pat
 from logscope.rulebook.parts import parts_of
 from logscope.rulebook.rule import ID, CauseEvidence, Condition, Rule, Window, minutes, names_in
 from logscope.rulebook.texts import rule_texts, shown_texts, undeclared
-from logscope.validation import KeyPath, Told, nearest
+from logscope.validation import KeyPath, Problems, nearest
 
 MAX_PATTERN = 2_000
 MAX_REPEAT_PRODUCT = 10_000
@@ -27,21 +27,21 @@ _FUZZY = re.compile(r"(?<!\\)\{[\d<=+,\s]*[ides][\d<=+,\sides]*(?::[^}]*)?\}")
 _STATUS = re.compile(r"[1-5](?:\d[\dx]|xx)")
 
 
-def check_rule(rule: Rule, where: str, report: Told) -> None:
+def check_rule(rule: Rule, where: str, problems: Problems) -> None:
     """Report the problems of one rule, in any order, each with what it reads beside the value it stands at."""
-    _check_head(rule, where, report)
-    captures = _check_patterns(rule, report)
-    check_kind(rule.kind, rule.detect, captures, report)
-    check_steps(rule.detect, captures, report)
-    _check_bounds(rule, report)
-    _check_names(rule, report)
-    _check_resolution(rule, report)
-    _check_expressions(rule, report)
-    _check_texts(rule, captures, report)
-    _check_samples(rule, report)
+    _check_head(rule, where, problems)
+    captures = _check_patterns(rule, problems)
+    check_kind(rule.kind, rule.detect, captures, problems)
+    check_steps(rule.detect, captures, problems)
+    _check_bounds(rule, problems)
+    _check_names(rule, problems)
+    _check_resolution(rule, problems)
+    _check_expressions(rule, problems)
+    _check_texts(rule, captures, problems)
+    _check_samples(rule, problems)
 
 
-def check_references(rule: Rule, known: Collection[str], report: Told) -> None:
+def check_references(rule: Rule, known: Collection[str], problems: Problems) -> None:
     """Report references to rules that do not exist among `known` ids."""
     places: list[tuple[KeyPath, str]] = [(("causes", i), name) for i, name in enumerate(rule.causes)]
     places += [(("inhibits", i), name) for i, name in enumerate(rule.inhibits)]
@@ -60,22 +60,22 @@ def check_references(rule: Rule, known: Collection[str], report: Told) -> None:
     for path, name in places:
         if name not in known:
             near = nearest(name, known, "write the id of a rule that is loaded")
-            report(path, f"there is no rule {name!r}: {near}")
+            problems.add(path, f"there is no rule {name!r}: {near}")
 
 
-def _check_head(rule: Rule, where: str, report: Told) -> None:
+def _check_head(rule: Rule, where: str, problems: Problems) -> None:
     if not ID.fullmatch(rule.id):
-        report(("id",), f"id {rule.id!r}: write words in lower case with hyphens between them")
+        problems.add(("id",), f"id {rule.id!r}: write words in lower case with hyphens between them")
     elif PurePath(where).stem != rule.id:
-        report(("id",), f"id {rule.id!r} differs from the file's name: name the file {rule.id}.yaml")
+        problems.add(("id",), f"id {rule.id!r} differs from the file's name: name the file {rule.id}.yaml")
     if rule.signal:
         if rule.severity != "info":
-            report(("severity",), "a signal proves health: its severity is info", ("signal",))
+            problems.add(("severity",), "a signal proves health: its severity is info", ("signal",))
         return
     if rule.explain is None:
-        report((), "explain is missing: say impact and causes", ("signal",), ("explain",))
+        problems.add((), "explain is missing: say impact and causes", ("signal",), ("explain",))
     if not rule.resolve:
-        report((), "resolve is missing: give at least one option", ("signal",), ("resolve",))
+        problems.add((), "resolve is missing: give at least one option", ("signal",), ("resolve",))
 
 
 def _nested(condition: Condition, path: KeyPath) -> Iterator[tuple[KeyPath, Condition]]:
@@ -111,12 +111,12 @@ def _searched(rule: Rule) -> Iterator[tuple[KeyPath, Condition, NeedleFinder | N
             yield ("detect", "incident", name), condition, finder
 
 
-def _check_patterns(rule: Rule, report: Told) -> set[str]:
+def _check_patterns(rule: Rule, problems: Problems) -> set[str]:
     """Report bad patterns and conditions without needles; return the names of all captures."""
     captures: set[str] = set()
     if not any(part.path[0] == "detect" for part in parts_of(rule)):
         text = "detect looks for nothing: give text, regex, exception, http or steps"
-        report(("detect",), text, ("detect",))
+        problems.add(("detect",), text, ("detect",))
     for path, condition, finder in _searched(rule):
         good = True
         for place, part in _nested(condition, path):
@@ -124,21 +124,23 @@ def _check_patterns(rule: Rule, report: Told) -> set[str]:
                 captures.update(names_in(pattern))
                 if problem := _pattern_problem(pattern, inner[0] == "regex"):
                     good = False
-                    report((*place, *inner), problem)
-                    report.unsure.append((*place, *inner))  # what it captures
+                    problems.add((*place, *inner), problem)
+                    problems.unsure.append((*place, *inner))  # what it captures
             for number, status in enumerate(part.http.status if part.http else ()):
                 if not _STATUS.fullmatch(str(status).lower()):
                     good = False
-                    report((*place, "http", "status", number), f"{status} is no status: write 429 or 5xx")
+                    problems.add(
+                        (*place, "http", "status", number), f"{status} is no status: write 429 or 5xx"
+                    )
             for number, literal in enumerate(part.text):
                 if not literal.strip():
                     text = "an empty literal matches everything: write what to look for"
-                    report((*place, "text", number), text)
+                    problems.add((*place, "text", number), text)
         if good and finder is not None and finder.condition(condition) is None:
             text = (
                 "nothing to search for: add an uncommon word of 4 letters or more, free of quotes, <, > and &"
             )
-            report(path, text, path)
+            problems.add(path, text, path)
     return captures
 
 
@@ -181,7 +183,7 @@ def _repeat_product(tree: object) -> int:
     return worst
 
 
-def _check_bounds(rule: Rule, report: Told) -> None:
+def _check_bounds(rule: Rule, problems: Problems) -> None:
     """Report numbers that no log can reach."""
     detect = rule.detect
     windows: list[tuple[KeyPath, Window]] = [(("detect", "within"), detect.within)] if detect.within else []
@@ -193,7 +195,7 @@ def _check_bounds(rule: Rule, report: Told) -> None:
     ]
     for path, window in windows:
         if window.seconds is None and window.lines is None:
-            report(path, "a window without bounds: give seconds, lines or both", path)
+            problems.add(path, "a window without bounds: give seconds, lines or both", path)
     incident = detect.incident
     windows.append((("detect", "incident"), Window(incident.seconds, incident.lines)))
     bounds = [(path, "seconds", window.seconds) for path, window in windows]
@@ -201,12 +203,12 @@ def _check_bounds(rule: Rule, report: Told) -> None:
     bounds.append((("detect", "incident"), "retry_seconds", incident.retry_seconds))
     for path, name, bound in bounds:
         if bound is not None and not 0 <= bound < math.inf:
-            report((*path, name), f"{name} is no bound: write a number from 0 on")
+            problems.add((*path, name), f"{name} is no bound: write a number from 0 on")
     if detect.at_least is not None and detect.at_least < 1:
-        report(("detect", "at_least"), "at_least is 1 or more")
+        problems.add(("detect", "at_least"), "at_least is 1 or more")
 
 
-def _check_names(rule: Rule, report: Told) -> None:
+def _check_names(rule: Rule, problems: Problems) -> None:
     """Report names used twice in a list."""
     lists: list[tuple[KeyPath, str, list[str]]] = [
         (("detect", "steps"), "name", [step.name for step in rule.detect.steps]),
@@ -220,10 +222,10 @@ def _check_names(rule: Rule, report: Told) -> None:
         for number, name in enumerate(names):
             if name in names[:number]:
                 text = f"{name!r} is used twice in {path[-1]}: names are unique"
-                report((*path, number), text, (*path, number, key))
+                problems.add((*path, number), text, (*path, number, key))
 
 
-def _check_resolution(rule: Rule, report: Told) -> None:
+def _check_resolution(rule: Rule, problems: Problems) -> None:
     causes = {cause.id for cause in rule.explain.causes} if rule.explain else set()
     ids = {option.id for option in rule.resolve} | {option.fix for option in rule.resolve}
     for number, option in enumerate(rule.resolve):
@@ -231,25 +233,27 @@ def _check_resolution(rule: Rule, report: Told) -> None:
         try:
             minutes(option.effort)
         except ValueError as error:
-            report((*at, "effort"), f"effort {error}")
+            problems.add((*at, "effort"), f"effort {error}")
         if isinstance(option.recommended, str):
             match = _RECOMMENDED.fullmatch(option.recommended)
             if not match:
-                report((*at, "recommended"), "write true, false, `if cause is ID` or `unless cause is ID`")
+                problems.add(
+                    (*at, "recommended"), "write true, false, `if cause is ID` or `unless cause is ID`"
+                )
             elif match[1] not in causes:
                 known = f"causes are {', '.join(sorted(causes))}" if causes else "explain names none"
                 text = f"there is no cause {match[1]!r}; {known}"
-                report((*at, "recommended"), text, ("explain", "causes", None, "id"))
+                problems.add((*at, "recommended"), text, ("explain", "causes", None, "id"))
         for name in option.conflicts_with:
             if name not in ids:
                 text = f"there is no option {name!r} in this rule"
-                report((*at, "conflicts_with"), text, ("resolve", None, "id"), ("resolve", None, "fix"))
+                problems.add((*at, "conflicts_with"), text, ("resolve", None, "id"), ("resolve", None, "fix"))
     if rule.resolve and not any(option.recommended for option in rule.resolve):
         text = "no option is recommended: mark one with recommended: true"
-        report(("resolve",), text, ("resolve", None, "recommended"))
+        problems.add(("resolve",), text, ("resolve", None, "recommended"))
 
 
-def _check_expressions(rule: Rule, report: Told) -> None:
+def _check_expressions(rule: Rule, problems: Problems) -> None:
     texts: list[tuple[KeyPath, str]] = [
         (("escalate", n, "when"), e.when) for n, e in enumerate(rule.escalate)
     ]
@@ -260,38 +264,40 @@ def _check_expressions(rule: Rule, report: Told) -> None:
         try:
             parse_expression(text)
         except ValueError as error:
-            report(path, str(error))
+            problems.add(path, str(error))
     for number, metric in enumerate(rule.verify.metrics):
         if metric.value not in FIGURES:
-            report(("verify", "metrics", number, "value"), f"unknown figure; known are {', '.join(FIGURES)}")
+            problems.add(
+                ("verify", "metrics", number, "value"), f"unknown figure; known are {', '.join(FIGURES)}"
+            )
 
 
-def _check_texts(rule: Rule, captures: set[str], report: Told) -> None:
+def _check_texts(rule: Rule, captures: set[str], problems: Problems) -> None:
     for path, text in shown_texts(rule):
         if holds_control(text):
-            report(path, "control characters are not shown: write plain text")
+            problems.add(path, "control characters are not shown: write plain text")
     values = {code.name for code in (rule.explain.code if rule.explain else ()) if code.name}
     for path, text in rule_texts(rule):
         try:
             unknown = undeclared(text) - captures - values - set(FIGURES)
         except TemplateError as error:
-            report(path, f"bad template: {error}")
+            problems.add(path, f"bad template: {error}")
             continue
         except RecursionError:
-            report(path, "bad template: nested too deeply")
+            problems.add(path, "bad template: nested too deeply")
             continue
         for name in sorted(unknown):
             text = f"no pattern captures {name!r}, which this text uses"
-            report(path, text, *PATTERNS, ("explain", "code", None, "name"))
+            problems.add(path, text, *PATTERNS, ("explain", "code", None, "name"))
 
 
-def _check_samples(rule: Rule, report: Told) -> None:
+def _check_samples(rule: Rule, problems: Problems) -> None:
     for number, sample in enumerate(rule.samples):
         if sample.fires < 0:
-            report(("samples", number, "fires"), "fires is 0 or more")
+            problems.add(("samples", number, "fires"), "fires is 0 or more")
     if not any(sample.fires > 0 for sample in rule.samples):
         text = "no sample fires: add one real log that the rule must find"
-        report(("samples",), text, ("samples", None, "fires"))
+        problems.add(("samples",), text, ("samples", None, "fires"))
     if all(sample.fires for sample in rule.samples):
         text = "no quiet sample: add a near miss that the rule must not find (fires: 0)"
-        report(("samples",), text, ("samples", None, "fires"))
+        problems.add(("samples",), text, ("samples", None, "fires"))

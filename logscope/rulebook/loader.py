@@ -17,7 +17,7 @@ from logscope.rulebook.checks import check_references, check_rule
 from logscope.rulebook.files import Problem
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.yaml_reader import Document, read_yaml
-from logscope.validation import Told, model_of, read
+from logscope.validation import Problems, model_of, read
 
 _SET_HERE = ("area", "path")
 """Fields of a rule that say where it was read."""
@@ -28,12 +28,13 @@ class _Loaded(Struct, frozen=True):
 
     rule: Rule
     document: Document
-    told: Told
+    problems: Problems
 
     @property
-    def problems(self) -> list[Problem]:
-        told = self.told.problems
-        return [Problem(self.rule.path, *self.document.place(path), text) for path, text in told]
+    def placed(self) -> list[Problem]:
+        """The problems, each with its place in the file."""
+        found = self.problems.found
+        return [Problem(self.rule.path, *self.document.place(path), text) for path, text in found]
 
 
 def load_texts(
@@ -56,27 +57,27 @@ def load_texts(
         PurePath(path).stem for path in paths
     }  # of files that are not read, the id to be
     for item in merged.values():
-        check_references(item.rule, known, item.told)
-    problems += [problem for item in every for problem in item.problems]
+        check_references(item.rule, known, item.problems)
+    problems += [problem for item in every for problem in item.placed]
     return [merged[name].rule for name in sorted(merged)], sorted(problems)
 
 
-def _load(where: str, area: str, data: bytes, problems: list[Problem]) -> _Loaded | None:
-    """Return the rule of a file; None, and the problem among `problems`, where it is no mapping at all."""
+def _load(where: str, area: str, data: bytes, unusable: list[Problem]) -> _Loaded | None:
+    """Return the rule of a file; None, and the problem among those `unusable`, where it is no mapping at all."""
     document, found = read_yaml(data, where)
-    problems += found
+    unusable += found
     if document is None:
         return None
     if not isinstance(document.data, dict):
         text = "a rule file holds one mapping: id, title, severity, detect, …"
-        problems.append(Problem(where, 1, 1, text))
+        unusable.append(Problem(where, 1, 1, text))
         return None
     written = {key: value for key, value in document.data.items() if key not in _SET_HERE}
-    rule, told = read(Rule, written, document.unsure, hidden=_SET_HERE)
+    rule, problems = read(Rule, written, document.unsure, hidden=_SET_HERE)
     for name in document.data.keys() - written.keys():
-        told((name,), f"unknown key {name!r}: the loader sets it")
-    check_rule(rule, where, told)
-    return _Loaded(replace(rule, area=area, path=where), document, told)
+        problems.add((name,), f"unknown key {name!r}: the loader sets it")
+    check_rule(rule, where, problems)
+    return _Loaded(replace(rule, area=area, path=where), document, problems)
 
 
 def _check_ids(loaded: Iterable[_Loaded]) -> None:
@@ -84,8 +85,8 @@ def _check_ids(loaded: Iterable[_Loaded]) -> None:
     for item in loaded:
         name = item.rule.id
         if name in first:
-            item.told(("id",), f"id {name!r} is also that of {first[name]}: ids are unique")
-        elif item.told.stands(("id",)):
+            item.problems.add(("id",), f"id {name!r} is also that of {first[name]}: ids are unique")
+        elif item.problems.stands(("id",)):
             first[name] = item.rule.path
 
 

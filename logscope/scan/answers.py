@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from logscope.match.layers import RETRY, layer_of
-from logscope.match.quotes import is_shown
 from logscope.model import Captures, Note
 from logscope.rulebook.index import ERRORS, SERVER_ERRORS
+from logscope.scan.errors import error_shape, is_error
 from logscope.scan.likeness import Places, places_of, read_places
-from logscope.scan.scanner import Scanner, error_shape, raised_alone
+from logscope.scan.scanner import Scanner
 
 if TYPE_CHECKING:
     from logscope.events import Event
@@ -132,7 +132,7 @@ class Answers:
         return Answer(
             matched=tuple(matched),
             server_error=SERVER_ERRORS in watching and event.failed,
-            error=error_shape(event) if ERRORS in watching and _is_error(event) else "",
+            error=error_shape(event) if ERRORS in watching and is_error(event) else "",
             time=time,
             time_places=time_places,
             varies=any(item.places != () for item in matched),
@@ -168,11 +168,3 @@ class Answers:
 
 def _lengths(captures: Captures) -> tuple[int, ...]:
     return tuple([len(value) for _, value in captures])
-
-
-def _is_error(event: Event) -> bool:
-    """At level error or worse, or with a traceback (which at debug is no failure) or what is left of one; not where it
-    is only shown, nor in a test that passed."""
-    raised = event.exception is not None or raised_alone(event) is not None
-    failed = event.level in ("error", "critical") or (raised and event.level != "debug")
-    return failed and not event.quoted and not is_shown(event)

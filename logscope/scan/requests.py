@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from logscope.lazily import lazy
+from logscope.model import Buffer
 
 if TYPE_CHECKING:
     from logscope.scan.arrays import Ints
 
-Buffer = bytes | bytearray
 _COLOURS = rb"(?:[^\s\"]{0,6}?\[[\d;]*m)*"
 """With ESC, without it, or with what is shown or escaped for it."""
 _QUOTE = rb'\\{0,3}"'

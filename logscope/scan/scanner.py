@@ -1,19 +1,14 @@
-"""What scanning needs, shared by all sources: the rule set made ready, and the searches with it."""
+"""The rule set made ready for scanning: compiled conditions and prefilters, shared by all sources."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from logscope.correlate import RESTART_SIGNALS
 from logscope.events import Colourless, Event, Layout, detect_layout
-from logscope.events.text.tracebacks import quoted_exception
-from logscope.lazily import lazy
 from logscope.match.conditions import Filled, Test, compile_condition
-from logscope.match.layers import shape
-from logscope.match.quotes import is_quoted
 from logscope.model import Note
 from logscope.options import ScanOptions
 from logscope.rulebook.cache import Cache
@@ -32,14 +27,6 @@ PLAIN = "text"
 TIMEOUTS_ALLOWED = 3
 _FEW = 24
 """Needles that are compiled sooner than they are read from a file."""
-_CLASS_LINE = lazy(
-    r"[^\w\n'\"`({\[<]{0,8}(?:Uncaught |Unhandled )?(?:[A-Za-z_]\w*\.)*(?P<name>(?:[A-Z]\w*)?(?:Error|Exception)): "
-    r"(?P<message>(?!(?:0|[Nn]one|null|nil|undefined)\b[\s.]*$)\S[^\n]*)"
-)
-"""Python's and JavaScript's, with what programs put before it."""
-_CODE = lazy(r"code E[A-Z\d]+\s*")
-_NPM = lazy(r"(?m)^npm (?:ERR!|error) (?!(?:syscall|path|errno|dest) )(?:enoent )?(\S[^\n]*)")
-_MARKS = lazy(r"(?=[ \t]*[\^~])(?:[ \t^~]+(?:\n|\Z))+")
 _ROW = Needle(
     (), False, r" {11}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) +[^ ]|:\d\d\] (?:DEBUG|INFO|WARNING|ERROR) {2}"
 )
@@ -231,38 +218,6 @@ def search(
 def is_plain(buffer: bytearray, begin: int, end: int, ansi: bool) -> bool:
     """Whether no colours stand in buffer[begin:end]; `ansi` says that there may be some without ESC."""
     return not ansi and buffer.find(b"\x1b", begin, end) < 0
-
-
-def raised_alone(event: Event) -> re.Match[str] | None:
-    """Return the class and message that a text without head and traceback begins with: all that was kept of one."""
-    if event.level or event.format or event.exception is not None:
-        return None
-    found = _CLASS_LINE.match(event.text)
-    return None if found is None or is_quoted(event, found.start("name"), found.end("name")) else found
-
-
-def error_shape(event: Event) -> str:
-    """Return what an unexplained error is called: its exception with the message's shape, or the message's shape.
-
-    Empty for the marks below a source line, which say nothing by themselves.
-    """
-    info = event.exception or quoted_exception(event.message)
-    if info is not None:
-        name = info.type.rpartition(".")[2]
-        return f"{name}: {shape(info.message)[:160]}" if info.message else name
-    alone = raised_alone(event)
-    if alone is not None:
-        return f"{alone['name']}: {shape(alone['message'])[:160]}"
-    text = event.message or event.text
-    marks = _MARKS.match(text)
-    return shape(_telling(text[marks.end() :] if marks else text))[:160]
-
-
-def _telling(text: str) -> str:
-    """Return an error's text, npm's from behind its code."""
-    first, _, rest = text.partition("\n")
-    told = _NPM.search(rest) if _CODE.fullmatch(first) else None
-    return told[1] if told else text
 
 
 def layout_of(sample: bytes, reader: Reader, options: ScanOptions) -> Layout:

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from logscope.events import NEIGHBOUR_BYTES, Event, Folder, Layout, Span
 from logscope.events.written.prefixes import prefix_named
 from logscope.match.layers import RETRY
-from logscope.match.quotations import QuotingFolder
+from logscope.match.quoted.folder import QuotingFolder
 from logscope.model import Captures, Note
 from logscope.options import ScanOptions
 from logscope.scan.answers import Answers
@@ -66,7 +66,7 @@ def _without_told(scanner: Scanner, scan: SourceScan, name: str, text: bytes) ->
     told = ", ".join(sorted({rule.id for rule in rules if not rule.signal}))
     if not told:
         return scan
-    from logscope.match.documents import document_kind  # only what tells of failures needs it
+    from logscope.match.quoted.documents import document_kind  # only what tells of failures needs it
 
     kind = document_kind(text.decode("utf-8", "replace"))
     if not kind:

@@ -13,11 +13,9 @@ from typing import BinaryIO, cast
 from msgspec.structs import replace
 
 from logscope.model import Note, Parts, Source
-from logscope.sources.bytearrays import array_reader, has_arrays
 from logscope.sources.inflating import CHUNK, Inflating, compression_of
-from logscope.sources.mojibake import is_mojibake, mender
+from logscope.sources.repairs import by_pieces, repairs_of
 from logscope.sources.rotated import Rotated
-from logscope.sources.webcopies import blanker, has_web_spaces
 
 _CONTROLS = bytes({*range(1, 32), 127} - set(b"\t\n\v\f\r\b\x1b"))
 _MARKS = (  # UTF-32's little-endian mark begins with UTF-16's
@@ -94,11 +92,13 @@ class Reader:
         archive = next((name for at, magic, name in _ARCHIVES if head.startswith(magic, at)), "")
         self.binary = bool(archive) or (self.encoding.startswith("utf-8") and is_binary(head))
         self.content = f"{archive}: unpack it first" if archive else "binary data" if self.binary else "text"
-        if self.encoding.startswith("utf-8") and is_mojibake(head):
-            self.encoding = "utf-8, mojibake mended"
-        elif self.encoding.startswith("utf-8") and has_web_spaces(head):
-            self.encoding = "utf-8, non-breaking spaces read as blanks"
-        self._decode = _decoder(self.encoding, head)
+        self._decode: Callable[[bytes, bool], bytes] | None = None
+        if not self.encoding.startswith("utf-8"):
+            self._decode = _transcoder(self.encoding)
+        elif repairs := repairs_of(head):
+            self._decode = by_pieces(repairs)
+            if named := ", ".join(repair.named for repair in repairs if repair.named):
+                self.encoding = f"utf-8, {named}"
         self._pending = memoryview(self._decode(head, False) if self._decode else head)
 
     def fill(self, view: memoryview) -> int:
@@ -213,21 +213,6 @@ def _sniff(head: bytes) -> tuple[str, int]:
         if even > len(sample) // 5 and odd == 0:
             return "utf-16-be", 0
     return "utf-8", 0
-
-
-def _decoder(encoding: str, head: bytes) -> Callable[[bytes, bool], bytes] | None:
-    """What makes UTF-8 lines that end in LF of the bytes, None where they are that already."""
-    if encoding.startswith(("utf-16", "utf-32")):
-        return _transcoder(encoding)
-    if b"\n" not in head and head.count(b"\r") > 1:
-        return lambda data, final: data.replace(b"\r", b"\n")
-    if b"\0" in head:
-        return lambda data, final: data.translate(None, b"\0") if b"\0" in data else data
-    if has_arrays(head):
-        return array_reader()
-    if "blanks" in encoding:
-        return blanker()
-    return mender() if "mojibake" in encoding else None
 
 
 def is_binary(head: bytes) -> bool:

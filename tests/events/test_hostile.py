@@ -12,19 +12,7 @@ from logscope.events import Event, Folder, detect_layout
 from logscope.events.formats import match_head
 from tests.events.test_formats import CASES, log_of, read
 
-FIELDS = (
-    "text",
-    "level",
-    "logger",
-    "message",
-    "time",
-    "time_quality",
-    "stream",
-    "exception",
-    "http",
-    "fields",
-    "search_text",
-)
+FIELDS = tuple("text level logger message time time_quality stream exception http fields search_text".split())
 PIECES = [line for case in CASES for line in log_of(case).split(b"\n") if line]
 pieces = st.one_of(
     st.sampled_from(PIECES),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from logscope.match.documents import document_kind
+from logscope.match.quoted.documents import document_kind
 from tests.cli_runner import report_of, run
 
 FAILURE = "[Errno 98] error while attempting to bind on address ('0.0.0.0', 8000): address already in use"

@@ -64,35 +64,9 @@ _SITE_LINK = re.compile(
 
 
 _FIXED = frozenset(
-    (
-        "schema",
-        "version",
-        "generated",
-        "severity",
-        "area",
-        "fingerprint",
-        "first_seen",
-        "last_seen",
-        "first_time",
-        "last_time",
-        "time",
-        "time_quality",
-        "start",
-        "bucket_unit",
-        "origin",
-        "url",
-        "priority",
-        "result",
-        "outcome",
-        "language",
-        "rule",
-        "rules_off",
-        "option",
-        "id",
-        "finding",
-        "caused_by",
-        "references",
-    )
+    "schema version generated severity area fingerprint first_seen last_seen first_time last_time time "
+    "time_quality start bucket_unit origin url priority result outcome language rule rules_off option id "
+    "finding caused_by references".split()
 )
 
 

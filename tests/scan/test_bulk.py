@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 import re
 from collections.abc import Sequence
@@ -12,15 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scanning import scan_text
 
 import logscope.scan.bulk.page
 import logscope.scan.source
 from logscope.events import Folder, Layout, detect_layout
 from logscope.events.written.prefixes import prefix_named
-from logscope.model import Source
-from logscope.options import ScanOptions
-from logscope.resources import data_dir
-from logscope.rulebook.ruleset import load_ruleset
 from logscope.scan.between import Between
 from logscope.scan.bulk.known import captured_in
 from logscope.scan.bulk.masks import Masks
@@ -30,7 +26,6 @@ from logscope.scan.bulk.units import Kinds, Lines, find_timed, find_units
 from logscope.scan.bulk.writers import wrote_all
 from logscope.scan.scanner import Scanner
 from logscope.scan.tally import SourceScan
-from logscope.sources import Reader
 
 STAMP = "2026-11-20 19:{m:02}:{s:02},{ms:03}"
 TRACE = (
@@ -122,11 +117,6 @@ def log_of(seed: int, size: int, parts: Sequence[str] = PARTS) -> bytes:
     return "".join(written).encode()
 
 
-@pytest.fixture(scope="module")
-def shipped() -> Scanner:
-    return Scanner(load_ruleset([data_dir("rules")], None), None)
-
-
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """For each block that was to be read at once, whether it was."""
@@ -147,10 +137,7 @@ def scan(scanner: Scanner, log: bytes, at_once: bool, block: int, **options: Any
         patched.setattr(logscope.scan.source, "BLOCK", block)
         if not at_once:
             patched.setattr(logscope.scan.source, "fits", lambda layout: False)
-        reader = Reader(Source("app.log", None), cast(Any, io.BytesIO(log)), None)
-        found = logscope.scan.source.scan_source(scanner, 0, reader, ScanOptions(**options))
-    assert found is not None
-    return found
+        return scan_text(scanner, log, **options)
 
 
 def told(found: SourceScan) -> list[object]:

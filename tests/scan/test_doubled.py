@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from logscope.resources import data_dir
-from logscope.rulebook.ruleset import load_ruleset
 from logscope.scan.scanner import Scanner
 from logscope.selftest import find_in_text
 
@@ -18,11 +16,6 @@ RECORDS = (
     (20.2, "ERROR", "MCP session initialization timed out after 5 seconds"),
     (20.3, "INFO", "giving up"),
 )
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Scanner:
-    return Scanner(load_ruleset([data_dir("rules")], None), None)
 
 
 def timeouts(scanner: Scanner, lines: list[str]) -> int:

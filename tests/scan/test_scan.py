@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rulebook.writing import SIGNAL
+from scanning import scan_text
 
 import logscope.match.patterns
 import logscope.scan.sought
@@ -26,7 +27,6 @@ from logscope.events import Folder, Span
 from logscope.model import Source
 from logscope.options import RunOptions, ScanOptions
 from logscope.pipeline import run
-from logscope.resources import data_dir
 from logscope.rulebook.ruleset import RuleSet, load_ruleset
 from logscope.scan.scanner import TIMEOUTS_ALLOWED, Scanner
 from logscope.scan.tally import KEEP_FIRST, KEEP_LAST, SourceScan
@@ -61,21 +61,7 @@ def rules(folder: Path, **detects: str) -> RuleSet:
 
 def scan(ruleset: RuleSet | Scanner, log: str | bytes, **options: Any) -> SourceScan:
     """Scan one text."""
-    data = log.encode() if isinstance(log, str) else log
-    reader = Reader(Source("app.log", None), cast(Any, io.BytesIO(data)), None)
-    scanner = ruleset if isinstance(ruleset, Scanner) else Scanner(ruleset, None)
-    found = scan_source(scanner, reader, ScanOptions(**options))
-    assert found is not None
-    return found
-
-
-def scan_source(scanner: Scanner, reader: Reader, options: ScanOptions) -> SourceScan | None:
-    return logscope.scan.source.scan_source(scanner, 0, reader, options)
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Scanner:
-    return Scanner(load_ruleset([data_dir("rules")], None), None)
+    return scan_text(ruleset if isinstance(ruleset, Scanner) else Scanner(ruleset, None), log, **options)
 
 
 PARTS = (
@@ -468,7 +454,7 @@ def test_binary_data_is_no_log(tmp_path: Path) -> None:
     """NUL bytes at the start: nothing is scanned; UTF-16 is text."""
     scanner = Scanner(rules(tmp_path, boom="{text: boom of charlie}"), None)
     reader = Reader(Source("x", None), cast(Any, io.BytesIO(b"\x7fELF\0\0\0boom of charlie")), None)
-    assert scan_source(scanner, reader, ScanOptions()) is None
+    assert logscope.scan.source.scan_source(scanner, 0, reader, ScanOptions()) is None
     wide = scan(scanner, "ERROR:app:boom of charlie\n".encode("utf-16"))
     assert len(wide.hits) == 1
 
@@ -476,10 +462,8 @@ def test_binary_data_is_no_log(tmp_path: Path) -> None:
 @pytest.mark.parametrize("log", [b"", b"\n", b"\xff\xfe\xfa", b"ERROR:app:\xff boom of charlie \xfe\n"])
 def test_strange_bytes_do_no_harm(tmp_path: Path, log: bytes) -> None:
     """Nothing, nothing but a line end, and bytes that are no UTF-8 are read."""
-    scanner = Scanner(rules(tmp_path, boom="{text: boom of charlie}"), None)
-    reader = Reader(Source("x", None), cast(Any, io.BytesIO(log)), None)
-    found = scan_source(scanner, reader, ScanOptions())
-    assert found is None or len(found.hits) == log.count(b"boom")
+    found = scan(rules(tmp_path, boom="{text: boom of charlie}"), log)
+    assert len(found.hits) == log.count(b"boom")
 
 
 def test_a_whole_run(tmp_path: Path) -> None:

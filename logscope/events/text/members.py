@@ -10,67 +10,20 @@ from typing import Any
 
 from logscope.events.text.levels import level_of_number, level_of_word
 
-_MESSAGE = (
-    *("message", "msg", "event", "textPayload", "log", "short_message", "text", "body"),
-    *("Message", "MESSAGE", "Body", "@message", "@m", "@mt"),
+_MESSAGE = tuple(
+    "message msg event textPayload log short_message text body Message MESSAGE Body @message @m @mt".split()
 )
-_LEVEL = (
-    "levelname",
-    "level",
-    "log.level",
-    "severity",
-    "level_name",
-    "loglevel",
-    "logLevel",
-    "LogLevel",
-    "log_level",
-    "lvl",
-    "severity_text",
-    "SeverityText",
-    "severityText",
-    "Level",
-    "LEVEL",
-    "@level",
-    "@l",
-    "@fields.level",
-    "_logLevel",
+_LEVEL = tuple(
+    "levelname level log.level severity level_name loglevel logLevel LogLevel log_level lvl severity_text "
+    "SeverityText severityText Level LEVEL @level @l @fields.level _logLevel".split()
 )
-_LOGGER = (
-    "logger",
-    "name",
-    "logger_name",
-    "log.logger",
-    "loggerName",
-    "logger.name",
-    "channel",
-    "component",
-    "module",
-    "Category",
-    "SourceContext",
-    "NAME",
-    "@module",
+_LOGGER = tuple(
+    "logger name logger_name log.logger loggerName logger.name channel component module Category "
+    "SourceContext NAME @module".split()
 )
-_TIME = (
-    "timestamp",
-    "@timestamp",
-    "asctime",
-    "time",
-    "ts",
-    "datetime",
-    "date",
-    "when",
-    "at",
-    "t",
-    "created",
-    "eventTime",
-    "Timestamp",
-    "TIME",
-    "@t",
-    "time_iso8601",
-    "time_local",
-    "timestampSeconds",
-    "timeUnixNano",
-    "observedTimeUnixNano",
+_TIME = tuple(
+    "timestamp @timestamp asctime time ts datetime date when at t created eventTime Timestamp TIME @t "
+    "time_iso8601 time_local timestampSeconds timeUnixNano observedTimeUnixNano".split()
 )
 NESTED = (
     r"\{(?:[^{}\n]|\{[^{}\n]{0,2000}\}){0,2000}\}|\[(?:[^\[\]\n]|\[[^\[\]\n]{0,2000}\]){0,2000}\]"
@@ -319,17 +272,13 @@ MESSAGES = frozenset(_MESSAGE[:3])
 """Members of which one stands in the search text already: the message."""
 _USERS = frozenset(("messages", "q", "user_message", "user_text", "commit"))
 _SPOKEN = frozenset(
-    (
-        *("input", "prompt", "query", "question", "utterance"),
-        *("answer", "candidate", "completion", "draft", "quote", "reply", "snippet", "title", "transcript"),
-    )
+    "input prompt query question utterance answer candidate completion draft quote reply snippet title "
+    "transcript".split()
 )
 """Words in names of members that hold what somebody wrote or asked: failures are only mentioned there."""
 _TOLD = frozenset(
-    (
-        *("error", "errors", "err", "exception", "exc", "fail", "failed", "failure", "failures"),
-        *("stack", "trace", "stderr", "reason", "cause", "detail", "details", "status", "code"),
-    )
+    "error errors err exception exc fail failed failure failures stack trace stderr reason cause detail "
+    "details status code".split()
 )
 """Words in names of those that tell what became of it."""
 _WORD = re.compile(r"[A-Z]?[a-z]+")
@@ -342,17 +291,7 @@ def _is_spoken(name: str) -> bool:
     return name in _USERS or (not words.isdisjoint(_SPOKEN) and words.isdisjoint(_TOLD))
 
 
-_RETURNED = (
-    "result",
-    "results",
-    "tool_result",
-    "tool_output",
-    "output",
-    "observation",
-    "content",
-    "arguments",
-    "args",
-)
+_RETURNED = tuple("result results tool_result tool_output output observation content arguments args".split())
 _FOUND = ("chunks", "context", "documents", "example", "examples", "line", "row")
 QUIET = frozenset(_RETURNED + _FOUND)
 """Those that hold what a tool returned or a search found: at info nothing has failed with them."""

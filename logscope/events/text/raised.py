@@ -9,22 +9,9 @@ from logscope.events.text.members import MESSAGES, Members, message_of
 from logscope.events.text.tracebacks import MAX_MESSAGE, exception_of, is_own
 from logscope.model import ExceptionInfo, Frame
 
-_TRACE = (
-    "exc_info",
-    "exc",
-    "exception",
-    "error.stack_trace",
-    "error.stack",
-    "err.stack",
-    "exc_text",
-    "exception.stacktrace",
-    "stack_trace",
-    "stacktrace",
-    "traceback",
-    "stack",
-    "error.exception",
-    "err",
-    "error",
+_TRACE = tuple(
+    "exc_info exc exception error.stack_trace error.stack err.stack exc_text exception.stacktrace "
+    "stack_trace stacktrace traceback stack error.exception err error".split()
 )
 _STACK = ("stack", "stack_trace", "stacktrace", "traceback")
 SHOWN = MESSAGES | frozenset(_TRACE[:10])

@@ -93,10 +93,12 @@ CHAIN_REST = re.compile(
 """What rich wraps of a chain's sentence where the terminal is narrow."""
 NOTES = (*TAILS, *QUOTES, DASHES)
 """What may stand below a class line although its message is whole."""
-_TROUBLE = re.compile(
-    rb"(?i)error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"
-    rb"|timed? ?out|refused|denied|rejected|unexpected|problem|g(?:ave|iving) up|broken?\b|\blost\b|\bdied\b|killed"
+TROUBLE = (
+    r"(?i:error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"
+    r"|timed? ?out|refused|denied|rejected|unexpected|problem|g(?:ave|iving) up|broken?\b|\blost\b|\bdied\b|killed)"
 )
+"""Words in which programs tell that something went wrong."""
+_TROUBLE = re.compile(TROUBLE.encode())
 _DOES = re.compile(rb"(?!(?:Noth|Someth|Str|Warn)ing)[A-Z][a-z]+ing [^:]+:[^:\w]*")
 _GOES_ON = re.compile(
     rb"(?:\+[-=]{2,}|\|(?:[ -]|\r?$)|(?:SELECT|INSERT INTO|DELETE FROM|FROM|WHERE|SET|VALUES|AND|OR|ON|HAVING|UNION"

@@ -8,6 +8,7 @@ from itertools import islice
 from logscope.events import Event, Span, strip_colours
 from logscope.events.written.layout import Layout
 from logscope.lazily import lazy
+from logscope.model import Buffer
 
 _NEAR = 1 << 16
 """Bytes before a line in which the head of its section is sought, and behind it, in which the outcome is."""
@@ -33,7 +34,7 @@ _STREAM = lazy(r"(?:stdout|stderr) \| (?P<file>\S+\.[cm]?[jt]sx?)(?: > \S[^\n]*)
 """The same, of Vitest."""
 
 
-def has_passed(layout: Layout, data: bytes | bytearray, span: Span, event: Event) -> bool:
+def has_passed(layout: Layout, data: Buffer, span: Span, event: Event) -> bool:
     """Whether an event was written in a test that passed; what pytest tells again of one that failed counts as such."""
     name = event.format
     if name == "pytest-log" or ("pytest-section" in layout.formats and not name.startswith("pytest-")):
@@ -43,7 +44,7 @@ def has_passed(layout: Layout, data: bytes | bytearray, span: Span, event: Event
     return _in_jest(data, span, event.text) or _in_vitest(data, span)
 
 
-def _in_pytest(data: bytes | bytearray, span: Span) -> bool:
+def _in_pytest(data: Buffer, span: Span) -> bool:
     """Whether it stands in the log of a test that passed, as pytest shows with `-rP`, `-rA` and `log_cli`, or was
     told already."""
     low = max(span.start - _NEAR, 0)
@@ -63,7 +64,7 @@ def _in_pytest(data: bytes | bytearray, span: Span) -> bool:
     return place >= 0 and data.find(_RULE, _end(data, place), span.start) < 0
 
 
-def _verdict(data: bytes | bytearray, low: int, live: int, start: int, after: bool) -> bytes:
+def _verdict(data: Buffer, low: int, live: int, start: int, after: bool) -> bytes:
     """The verdict on a test of which a record at `start` tells: the next one, or, `after` it, the last one."""
     if after:
         found = [*_VERDICT.finditer(data, low, live)][-1:]
@@ -72,7 +73,7 @@ def _verdict(data: bytes | bytearray, low: int, live: int, start: int, after: bo
     return bytes(found[0][1] or found[0][2]) if found else b""
 
 
-def _in_jest(data: bytes | bytearray, span: Span, text: str) -> bool:
+def _in_jest(data: Buffer, span: Span, text: str) -> bool:
     """Whether the file whose consoles an event shows has passed."""
     if "console." not in text or text.startswith("FAIL"):
         return False
@@ -83,7 +84,7 @@ def _in_jest(data: bytes | bytearray, span: Span, text: str) -> bool:
     return told is not None and told[1] == b"PASS"
 
 
-def _in_vitest(data: bytes | bytearray, span: Span) -> bool:
+def _in_vitest(data: Buffer, span: Span) -> bool:
     """Whether the nearest heading before an event names a file that passed."""
     low = max(span.start - _NEAR // 8, 0)
     place = max(data.rfind(mark, low, span.start) for mark in (b"stdout", b"stderr"))
@@ -99,6 +100,6 @@ def _in_vitest(data: bytes | bytearray, span: Span) -> bool:
     return told is not None and told.end() > span.start and told[1].decode() in "✓✔√"
 
 
-def _end(data: bytes | bytearray, place: int) -> int:
+def _end(data: Buffer, place: int) -> int:
     end = data.find(b"\n", place)
     return len(data) if end < 0 else end

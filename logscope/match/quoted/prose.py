@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from typing import Literal
 
-from logscope.events.text.shapes import says_it_does
+from logscope.events.text.shapes import TROUBLE, says_it_does
 from logscope.lazily import lazy
 
 _INTRODUCES = lazy(
@@ -34,10 +34,7 @@ _MADE = lazy(
 """What a program has made may be a failure's report, then that stands first."""
 _FAILED = lazy(r"(?i)\b(?:err|warn|crit|fatal|fail|exception|could not|cannot|unable|reject|refus|invalid)")
 """Before its colon: what follows is the reason."""
-_TROUBLE = lazy(
-    r"(?i)error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|invalid|timed? ?out|refused"
-    r"|denied|unexpected|giving up|gave up|killed"
-)
+_TROUBLE = lazy(TROUBLE)
 _FENCE = lazy(r"(?:^|.*[:\s])(?:```|~~~)\w*\s*$")
 _BELOW = lazy(
     r"(?i)\b(?:model|llm|assistant|agent|bot|user|final)\s(?:outputs?|responses?|answers?|messages?|repl(?:y|ies))"
@@ -85,12 +82,12 @@ _FEW, _MOST, _SURE = 3, 24, 3
 """Lines behind a failure among which its text goes on, also with blank ones, and small words of a sentence that may
 speak of trouble."""
 
-Words = Literal["", "asked", "made", "shown"]
-Told = Literal["", "perhaps", "alike", "surely"]
+Introduced = Literal["", "asked", "made", "shown"]
+Continues = Literal["", "perhaps", "alike", "surely"]
 """Whether a text goes on behind a failure; `alike`: in lines that are numbered like its own."""
 
 
-def introduces(message: str) -> Words:
+def introduces(message: str) -> Introduced:
     """Return whose words a record's first line begins to show, empty where it does not."""
     found = _INTRODUCES.match(message)
     if found is None or _FAILED.search(found[0]) is not None:
@@ -98,19 +95,19 @@ def introduces(message: str) -> Words:
     return "made" if _MADE.search(found[0]) else "asked" if found["asked"] else "shown"
 
 
-def fails(message: str) -> bool:
+def tells_of_failure(message: str) -> bool:
     """Whether a quiet record tells of a failure, in the words before its colon, or of an end."""
-    return _FAILED.search(message.partition(":")[0]) is not None or ends(message)
+    return _FAILED.search(message.partition(":")[0]) is not None or tells_of_end(message)
 
 
-def ends(message: str) -> bool:
+def tells_of_end(message: str) -> bool:
     """Whether a quiet record tells of an end, or of a request that was answered with 500 or more."""
     own = _OWN.match(_PAIRED.sub("", message))
     return _ANSWERED.search(message) is not None or (own is not None and _STATUS.search(own[0]) is not None)
 
 
-def goes_on(
-    words: Words, before: Sequence[str], own: Sequence[str], behind: Sequence[str], raised: bool
+def lines_are_text(
+    words: Introduced, before: Sequence[str], own: Sequence[str], behind: Sequence[str], raised: bool
 ) -> bool:
     """Whether lines without a head, the `own`, stand within a text: `before` are the lines since the record's first
     one, the nearest first, `raised` that they are a traceback, which people paste below a blank line."""
@@ -120,13 +117,13 @@ def goes_on(
     return _ITEM.match(own[0]) is not None or (blank and _continues(own[0])) or _fenced(before, own, behind)
 
 
-def stands_in(before: Sequence[str], own: Sequence[str], behind: Sequence[str]) -> bool:
+def record_is_text(before: Sequence[str], own: Sequence[str], behind: Sequence[str]) -> bool:
     """Whether what looks like a record without traceback stands within a text that another one shows."""
     following = next(iter([*own[1:], *behind]), "")
-    return leads_up(before) or _continues(following) or _fenced(before, own, behind)
+    return opens_text(before) or _continues(following) or _fenced(before, own, behind)
 
 
-def stands_apart(before: Sequence[str], own: Sequence[str], behind: Sequence[str]) -> bool:
+def is_set_apart(before: Sequence[str], own: Sequence[str], behind: Sequence[str]) -> bool:
     """Whether a failure's line, whatever begins the record before, stands between blank lines, with a sentence behind,
     or somebody asks about it right behind."""
     lines = [line.rstrip() for line in (*own[1:], *behind)]
@@ -136,12 +133,12 @@ def stands_apart(before: Sequence[str], own: Sequence[str], behind: Sequence[str
     return len(before) > 1 and not before[0].strip() and not "".join(lines[:1]) and _is_sentence(following)
 
 
-def tells_on(own: Sequence[str], behind: Iterable[str | None], raised: bool, printed: bool) -> Told:
+def text_goes_on(own: Sequence[str], behind: Iterable[str | None], raised: bool, printed: bool) -> Continues:
     """Whether somebody's text goes on behind a failure's lines, its `own` first; None among those `behind` is another
     failure's. An exception, and what a program has `printed` itself, may have sentences of their own right below: those
     only may be a text's."""
     apart = not (raised or printed)
-    told: Told = ""
+    told: Continues = ""
     gap = False
     stack = raised and not any(line.startswith("Traceback") for line in own)
     few = 0
@@ -153,7 +150,7 @@ def tells_on(own: Sequence[str], behind: Iterable[str | None], raised: bool, pri
         few += bool(line.strip())
         if not line.strip():
             apart = gap = True
-        elif _is_told(line, apart or (stack and _SPEAKS.match(line) is not None)) and (
+        elif _is_persons_line(line, apart or (stack and _SPEAKS.match(line) is not None)) and (
             gap or not _ADVISES.match(line)
         ):
             return "surely"
@@ -168,7 +165,7 @@ def _below_class(own: Sequence[str]) -> Sequence[str]:
     return own[inner + 2 :] if _CLASS.match("".join(own[inner + 1 : inner + 2])) else own[inner + 1 :]
 
 
-def _is_told(line: str, apart: bool) -> bool:
+def _is_persons_line(line: str, apart: bool) -> bool:
     """Whether a bare line is a person's or a model's: a question, part of a sentence, or, `apart` from a failure's own
     lines, a sentence or Markdown."""
     if not _is_text(line):
@@ -201,12 +198,12 @@ def _is_text(line: str) -> bool:
     return _TROUBLE.search(line) is None or len(SMALL.findall(line)) >= _SURE
 
 
-def is_open(message: str) -> bool:
+def ends_mid_sentence(message: str) -> bool:
     """Whether a record's first line ends in the midst of a sentence."""
     return _OPEN.search(message) is not None
 
 
-def leads(message: str) -> bool:
+def ends_in_sign(message: str) -> bool:
     """Whether somebody's words follow right behind the sign that ends their introduction."""
     found = _INTRODUCES.match(message)
     return message == ":" or (found is not None and found[0].rstrip().endswith((":", "=", ">", "→")))
@@ -215,25 +212,25 @@ def leads(message: str) -> bool:
 def announces(line: str) -> bool:
     """Whether a line leaves open what it announces; what says that the program does something announces nothing."""
     text = line.rstrip().encode()
-    return (text.endswith(b":") and not says_it_does(text, 0, len(text))) or is_open(line)
+    return (text.endswith(b":") and not says_it_does(text, 0, len(text))) or ends_mid_sentence(line)
 
 
-def leads_up(before: Sequence[str]) -> bool:
+def opens_text(before: Sequence[str]) -> bool:
     """Whether the line before leaves open what it announces: it ends in a colon, begins a fence, or names a model's
     output."""
     line = before[0]
-    fence = _FENCE.match(line) is not None and _is_open(before)
+    fence = _FENCE.match(line) is not None and _fence_is_open(before)
     return fence or line.rstrip().endswith(":") or _BELOW.search(line) is not None
 
 
-def _is_open(before: Sequence[str]) -> bool:
+def _fence_is_open(before: Sequence[str]) -> bool:
     """Whether a fence was begun and not ended."""
     return sum(_FENCE.match(line) is not None for line in before) % 2 == 1
 
 
 def _fenced(before: Sequence[str], own: Sequence[str], behind: Sequence[str]) -> bool:
     """Whether a fence that was begun before ends behind."""
-    return _is_open(before) and any(line.strip() in ("```", "~~~") for line in (*own, *behind))
+    return _fence_is_open(before) and any(line.strip() in ("```", "~~~") for line in (*own, *behind))
 
 
 def _is_sentence(line: str) -> bool:

@@ -1,5 +1,5 @@
-"""Quotations of several lines: lines without a head of their own in which the words go on that a record before them
-quotes, and a later line ends; the entries of a numbered list, as answers have it; patches, and lists of commits."""
+"""Events that the lines around them quote: between quotation marks, fences or tags, in a list, a paragraph, a patch, a
+log of another day, or in a text that a record shows (`shown`)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from itertools import islice, takewhile
 
 from logscope.events import Event, Span
 from logscope.lazily import lazy
-from logscope.match.below import Texts
-from logscope.match.lines import BYTES, LINES
-from logscope.match.mentions import in_quotation
-from logscope.match.shown import SMALL
-from logscope.match.testruns import has_passed
+from logscope.match.quoted.lines import BYTES, LINES
+from logscope.match.quoted.marks import in_quotation
+from logscope.match.quoted.prose import SMALL
+from logscope.match.quoted.shown import ShownText
+from logscope.match.quoted.testruns import has_passed
+from logscope.model import Buffer
 
 _ENTRY = lazy(r"\s*(\d{1,2})[.)]\s+\S")
 _COMMIT = lazy(
@@ -57,33 +58,32 @@ _MARKS = b"\"'`<\xe2\xc2"
 """What quotation marks begin with; the last two are the curved and the angled ones of UTF-8."""
 
 
-class QuotingFolder(Texts):
+class QuotingFolder(ShownText):
     """A folder whose events know whether they stand within somebody's words."""
 
-    def event(self, data: bytes | bytearray, span: Span, line: int, borrow: bool = True) -> Event:
+    def event(self, data: Buffer, span: Span, line: int, borrow: bool = True) -> Event:
         """Return the event at `span`, as `Folder` does."""
         event = super().event(data, span, line, borrow)
-        event.quoted = (
-            (
-                self._is_enclosed(data, span, event) or self._is_old(data, span)
-                if event.format
-                else self._is_quoted(data, span) or self._is_shown(data, span, event)
-            )
-            or self._is_below(data, span, event)
-            or has_passed(self.layout, data, span, event)
-            or (
-                not event.level
-                and (
-                    self._is_listed(data, span, event.text)
-                    or self._is_committed(data, span, event.text)
-                    or self._is_patch(data, span, event.text)
-                    or self._is_written(data, span, event)
-                )
-            )
-        )
+        event.quoted = self._is_quoted_around(data, span, event)
         return event
 
-    def _is_written(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
+    def _is_quoted_around(self, data: Buffer, span: Span, event: Event) -> bool:
+        """Whether the lines around an event tell that it is somebody's words, or a test's that passed."""
+        if event.format:
+            if self._is_enclosed(data, span, event) or self._is_old(data, span):
+                return True
+        elif self._is_in_quotation(data, span) or self._stands_below_colon(data, span, event):
+            return True
+        if self._stands_in_text(data, span, event) or has_passed(self.layout, data, span, event):
+            return True
+        return not event.level and (
+            self._is_numbered(data, span, event.text)
+            or self._is_commit(data, span, event.text)
+            or self._is_patch(data, span, event.text)
+            or self._is_prose_or_change(data, span, event)
+        )
+
+    def _is_prose_or_change(self, data: Buffer, span: Span, event: Event) -> bool:
         """Whether an event is part of a paragraph, or an entry under the heading of a release."""
         if event.exception is not None:
             return False
@@ -92,73 +92,72 @@ class QuotingFolder(Texts):
         if not prose and not any(map(_ITEM.match, own)):
             return False
         key = self._writer(data, span)
-        before = list(self._before(data, span, key))
+        before = list(self._texts_before(data, span, key))
         if _is_change([*before[::-1], *own]):
             return True
         if not prose:
             return False
-        behind = islice(self._ahead(data, span.end, key), _PARAGRAPH)
+        behind = islice(self._texts_behind(data, span.end, key), _PARAGRAPH)
         lines = (*reversed(list(takewhile(_is_prose, before))), *own, *takewhile(_is_prose, behind))
         return len(lines) >= _PARAGRAPH and any(map(_goes_on, lines, lines[1:]))
 
-    def _is_quoted(self, data: bytes | bytearray, span: Span) -> bool:
+    def _is_in_quotation(self, data: Buffer, span: Span) -> bool:
         """Whether a record before the event begins a quotation that ends in or behind it."""
         start, end = span.start, span.end
         if not start:
             return False
-        key, own = self._line(data, start, self._stop(data, start, end))
+        key, own = self._writer_and_text(data, start, self._line_end(data, start, end))
         low = max(start - BYTES, 0)
-        if own is None or all(data.find(mark, low, start) < 0 for mark in _MARKS):
+        if self._head(own) is not None or all(data.find(mark, low, start) < 0 for mark in _MARKS):
             return False
         before: list[str] = []
-        for other, text in self._back(data, start):
-            if other == key:
-                before.insert(0, text.decode("utf-8", "replace"))
-                if self.layout.match(text, 0, len(text)) is not None:
-                    break
+        for text in self._lines_before(data, start, key):
+            before.insert(0, text.decode("utf-8", "replace"))
+            if self._head(text) is not None:
+                break
         else:
             return False  # no record is near: only records quote
-        return in_quotation(before, self._ahead(data, start, key))
+        return in_quotation(before, self._texts_behind(data, start, key))
 
-    def _is_old(self, data: bytes | bytearray, span: Span) -> bool:
+    def _is_old(self, data: Buffer, span: Span) -> bool:
         """Whether a record is days older than those around it, which go on: another log that somebody shows."""
         day, start = bytes(data[span.start : span.start + 10]), span.start
         if data.find(day, max(start - 2 * _BLOCK, 0), max(start - _BLOCK, 0)) >= 0:
             return False
-        time = self._neighbours.line_time(data, start, self._stop(data, start, span.end))
+        time = self._neighbours.line_time(data, start, self._line_end(data, start, span.end))
         if time is None:
             return False
-        before = self._newer(data, self._spans_back(data, start, _NEAREST), time)
-        behind = None if before is None else self._newer(data, self._spans_on(data, span.end, LINES), time)
+        before = self._newer(data, self._bounds_before(data, start, _NEAREST), time)
+        behind = (
+            None if before is None else self._newer(data, self._bounds_behind(data, span.end, LINES), time)
+        )
         return before is not None and behind is not None and 0 <= behind - before <= _PAUSE
 
-    def _newer(self, data: bytes | bytearray, lines: Iterator[tuple[int, int]], time: float) -> float | None:
+    def _newer(self, data: Buffer, lines: Iterator[tuple[int, int]], time: float) -> float | None:
         """The first time of some lines that is days behind another."""
         times = (self._neighbours.line_time(data, start, stop) for start, stop in lines)
         return next((shown for shown in times if shown is not None and shown - time > _OLD), None)
 
-    def _is_enclosed(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
+    def _is_enclosed(self, data: Buffer, span: Span, event: Event) -> bool:
         """Whether a record stands between the lines of a tag, or between fences, with none but records of its format,
         which is not the source's: an error page that is never closed hides nothing behind it."""
-        behind = self._stop(data, span.start, span.end) + 1
+        behind = self._line_end(data, span.start, span.end) + 1
         high = behind + BYTES
         if event.format in self.layout.formats[:1] or all(
             data.find(mark, behind, high) < 0 for mark in _CLOSING
         ):
             return False
         key = self._writer(data, span)
-        before = self._marks(self._back(data, span.start), key, event.format, b"/")
-        return not before.isdisjoint(self._marks(self._forth(data, behind), key, event.format, b""))
+        before = self._marks(self._lines_before(data, span.start, key), event.format, b"/")
+        return not before.isdisjoint(self._marks(self._lines_behind(data, behind, key), event.format, b""))
 
-    def _marks(self, lines: Iterator[tuple[bytes, bytes]], key: bytes, name: str, inner: bytes) -> set[bytes]:
+    def _marks(self, lines: Iterator[bytes], name: str, inner: bytes) -> set[bytes]:
         """Return the tags, and the fence, of which a writer's lines show one end, going away from an event up to a
         record of another format; `inner` marks the end that comes first of those that show both."""
         both: list[bytes] = []
         found: set[bytes] = set()
-        for other, text in lines:
-            if other != key:
-                continue
-            head = self.layout.match(text, 0, len(text))
+        for text in lines:
+            head = self._head(text)
             if head is not None and head[0].name != name:
                 break
             tag = _TAG.match(text) if head is None else None
@@ -172,16 +171,16 @@ class QuotingFolder(Texts):
                 found.add(tag["name"])
         return found
 
-    def _is_listed(self, data: bytes | bytearray, span: Span, text: str) -> bool:
+    def _is_numbered(self, data: Buffer, span: Span, text: str) -> bool:
         """Whether an event's text is one of several numbered entries, introduced by no word of failure."""
         entry = _ENTRY.match(text)
         if entry is None:
             return False
         key = self._writer(data, span)
         number = expected = int(entry[1])
-        for line in self._before(data, span, key):
+        for line in self._texts_before(data, span, key):
             if expected == 1:
-                follows = next(iter(self._ahead(data, span.end, key)), "")
+                follows = next(iter(self._texts_behind(data, span.end, key)), "")
                 return (number > 1 or follows.lstrip().startswith(("2.", "2)"))) and not _TRIED.search(line)
             before = _ENTRY.match(line)
             expected -= 1
@@ -189,23 +188,23 @@ class QuotingFolder(Texts):
                 return False
         return False
 
-    def _is_committed(self, data: bytes | bytearray, span: Span, text: str) -> bool:
+    def _is_commit(self, data: Buffer, span: Span, text: str) -> bool:
         """Whether an event is one of several commits listed by hash: ids of requests come again, hashes do not."""
         own = _COMMIT.match(text)
         if own is None:
             return False
         key = self._writer(data, span)
-        before, behind = self._before(data, span, key), self._ahead(data, span.end, key)
+        before, behind = self._texts_before(data, span, key), self._texts_behind(data, span.end, key)
         near = [_COMMIT.match(line) for line in (*islice(before, 2), *islice(behind, 2))]
         hashes = {found["hash"] for found in (own, *near) if found is not None}
         return len(near) > 1 and len(hashes) == len(near) + 1 and len({*map(len, hashes)}) == 1
 
-    def _is_patch(self, data: bytes | bytearray, span: Span, text: str) -> bool:
+    def _is_patch(self, data: Buffer, span: Span, text: str) -> bool:
         """Whether an event stands in a hunk of a patch."""
         if not text.startswith(_CHANGED) or data.rfind(b"@@ -", max(span.start - _PATCH, 0), span.start) < 0:
             return False
         key = self._writer(data, span)
-        for line in self._before(data, span, key, _PATCH):
+        for line in self._texts_before(data, span, key, _PATCH):
             if line and not line.startswith(_CHANGED):
                 return _HUNK.match(line) is not None
         return False

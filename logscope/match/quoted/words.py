@@ -8,12 +8,12 @@ or stands within a sentence about it (`if you see "…"`, `"…" means that …`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 from logscope.lazily import lazy
 
-_NEAR, _BEHIND = 600, 240
-"""Characters before and behind that are looked at."""
+NEAR, _BEHIND = 600, 240
+"""Characters before a failure's name, and behind it, that are looked at."""
 _FAILED = (
     r"fail|error|could|can(?:no|')t|unable|unavail|rais|crash|abort|reject|refus|delay|timed|skip|fall|because|due\b"
     r"|ended|exit|denied|stopp|lost|disabl|broke|not\b"
@@ -150,33 +150,18 @@ _MEANT = lazy(
 """What follows when the failure was named to be explained, or asked about."""
 _SENTENCE = lazy(r"(?<=[.!?])\s+(?=\S)|[.!?][\"'”][:;,]?\s+|\\n")
 
-_FENCE = lazy(r"\s*(?:```|~~~)\w*\s*$")
-_PAIRED = lazy(r"\"[^\"\n]+\"|“[^”\n]*”|«[^»\n]*»|(?<![\w'])'[^'\n]+'(?![\w'])")
-"""Quotations that begin and end in one line."""
-_BEGINS = lazy(
-    r"^\s*(?P<tag><[a-z][\w-]{0,40})(?:\s[^<>\n]{0,200})?>\s*$"
-    r"|(?:^|[\s:=([])(?:(?P<mark>\"\"\"|'''|```|<<<)\s*$|(?P<quote>[\"“«']|''')(?=[^\s\"'”»]))"
-)
-_ENDS = {
-    '"': lazy(r"(?<=[^\s(\[=:])\"(?=[\s.,;:!?)\]]|$)"),
-    "'": lazy(r"(?<=[^\s(\[=:])'(?=[\s.,;:!?)\]]|$)"),
-    "“": lazy("”"),
-    "«": lazy("»"),
-    "<<<": lazy(r"^\s*>>>"),
-}
-
 
 def is_mentioned(line: str, start: int, end: int) -> bool:
     """Whether the words around line[start:end], a failure's name, tell that it was only spoken of."""
     if _spoken(line, start, end):
         return True
-    report = _LEAD.match(line[max(start - _NEAR, 0) : start])
-    return report is not None and _spoken(line, max(start - _NEAR, 0) + report.start("report"), end)
+    report = _LEAD.match(line[max(start - NEAR, 0) : start])
+    return report is not None and _spoken(line, max(start - NEAR, 0) + report.start("report"), end)
 
 
 def _spoken(line: str, start: int, end: int) -> bool:
-    before = line[max(start - _NEAR, 0) : start]
-    if _ASKED.search(before) or _MEANT.match(line[end : end + _BEHIND]):
+    before = line[max(start - NEAR, 0) : start]
+    if names_asker(before) or _MEANT.match(line[end : end + _BEHIND]):
         return True
     words = before + line[start:end]
     if any(not _MACHINE.match(words, place) for place in _words(_ASKED_TEXT, before)):
@@ -197,35 +182,6 @@ def _words(introduced: re.Pattern[str], before: str) -> Iterator[int]:
         found = introduced.search(before, found.start() + 1)
 
 
-def in_quotation(before: Sequence[str], behind: Iterable[str]) -> bool:
-    """Whether lines begin a quotation, be it a fence, that the lines behind them end."""
-    mark, _ = _opened(before)
-    return bool(mark) and any(_ending(mark).search(line) for line in behind)
-
-
-def is_told(before: Sequence[str], behind: Iterable[str]) -> bool:
-    """The same, of a record that may also quote what failed: only of what people asked and wrote."""
-    mark, opening = _opened(before)
-    if not mark or _ASKED.search(opening[-_NEAR:] + mark) is None:
-        return False
-    return any(_ending(mark).search(line) for line in behind)
-
-
-def _opened(lines: Sequence[str]) -> tuple[str, str]:
-    """Return what begins the quotation that is open behind lines, empty where none is, and what stands before that."""
-    if sum(_FENCE.match(line) is not None for line in lines[1:]) % 2:
-        return "```", lines[0]
-    mark = opening = ""
-    for line in _PAIRED.sub("", "\n".join(lines)).split("\n"):
-        if mark:
-            mark = "" if _ending(mark).search(line) else mark
-            continue
-        begins = _BEGINS.search(line)
-        if begins is not None:
-            mark = begins["tag"] or begins["mark"] or begins["quote"]
-            opening = line[: begins.end() - len(mark)]
-    return mark, opening
-
-
-def _ending(mark: str) -> re.Pattern[str]:
-    return _ENDS.get(mark) or lazy(rf"^\s*</{mark[1:]}>" if mark[0] == "<" else re.escape(mark))
+def names_asker(before: str) -> bool:
+    """Whether a text ends in whose words follow: somebody's who asks, searches or writes."""
+    return _ASKED.search(before) is not None

@@ -13,22 +13,23 @@ from logscope.events import Event, Span
 from logscope.events.formats import Head
 from logscope.events.text.levels import level_of_word
 from logscope.lazily import lazy
-from logscope.match.lines import BYTES, Lines
-from logscope.match.shown import (
-    Told,
-    Words,
+from logscope.match.quoted.lines import BYTES, LinesAround
+from logscope.match.quoted.prose import (
+    Continues,
+    Introduced,
     announces,
-    ends,
-    fails,
-    goes_on,
+    ends_in_sign,
+    ends_mid_sentence,
     introduces,
-    is_open,
-    leads,
-    leads_up,
-    stands_apart,
-    stands_in,
-    tells_on,
+    is_set_apart,
+    lines_are_text,
+    opens_text,
+    record_is_text,
+    tells_of_end,
+    tells_of_failure,
+    text_goes_on,
 )
+from logscope.model import Buffer
 
 _MESSAGE = lazy(
     rb"=+ (?:Human|System|Ai|(?P<tool>Tool)|Function|Chat) Message =+$"
@@ -48,7 +49,7 @@ _LEADING = b":`~|\n"
 class _Above(NamedTuple):
     """What stands above an event: the record, or a message's heading, that may show it as part of a text."""
 
-    words: Words
+    words: Introduced
     first: str
     """Its message's first line."""
     quiet: bool
@@ -60,10 +61,10 @@ class _Above(NamedTuple):
     """The last of them that is no record's, if there is one, else the first line."""
 
 
-class Texts(Lines):
-    """A folder that knows which events are lines of a text."""
+class ShownText(LinesAround):
+    """A folder that knows which events are lines of a text that a record above them shows."""
 
-    def _is_below(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
+    def _stands_in_text(self, data: Buffer, span: Span, event: Event) -> bool:
         """Whether an event goes on with what a quiet record shows from its first line on, up to the next record; what
         looks like a warning or an error of another format may stand in it."""
         if event.format and event.level and event.level in _QUIET:
@@ -72,146 +73,161 @@ class Texts(Lines):
         if usual and data[max(span.start - 3, 0) : span.start - 1].rstrip(b" \r")[-1:] not in _LEADING:
             return False
         key = self._writer(data, span)
-        raised = event.exception is not None and bool(event.exception.frames)
         own = [*event.text.split("\n"), *[""] * self._ends_blank(data, span)]
-        told = self._told(data, span, event, key, own)
-        above = self._above(data, span, event.format, key, told)
+        continues = self._continues(data, span, event, key, own)
+        above = self._record_above(data, span, event.format, key, continues)
         if above is None:
             return False
-        words, first, between = above.words, above.first, above.between
-        shows = words in ("asked", "shown") or bool(words and between)
-        sure = told == "surely" or (told == "alike" and shows) or announces(above.lead)
-        well = cache(partial(self._went_on, data, span, event, key))
-        own_record = self._is_usual(event.format)
-        text = told and above.quiet and (words or not (own_record or fails(first)))
-        if text and (sure or (shows and leads(first))) and well():
+        went_on = cache(partial(self._went_on, data, span, event, key))
+        if self._is_amid_text(event, above, continues) and went_on():
             return True
-        if above.alike or (words == "made" and not between):
+        if above.alike or (above.words == "made" and not above.between):
             return False
-        direct = not between and above.quiet and not own_record and not fails(first)
-        if direct and announces(first) and (is_open(first) or not event.level) and well():
+        if self._is_announced(event, above) and went_on():
             return True
-        behind = list(self._ahead(data, span.end, key))
-        before = [*between, first]
-        if words and not event.format:
+        before, behind = [*above.between, above.first], list(self._texts_behind(data, span.end, key))
+        raised = event.exception is not None and bool(event.exception.frames)
+        if above.words and not event.format:
             # a traceback that is announced may be its program's end
-            if leads_up(before):
-                return not raised or well()
-            return goes_on(words, before, own, behind, raised)
+            if opens_text(before):
+                return not raised or went_on()
+            return lines_are_text(above.words, before, own, behind, raised)
         if raised:
             return False
-        return stands_in(before, own, behind) if words else stands_apart(before, own, behind)
+        return record_is_text(before, own, behind) if above.words else is_set_apart(before, own, behind)
 
-    def _above(self, data: bytes | bytearray, span: Span, name: str, key: bytes, told: Told) -> _Above | None:
+    def _is_amid_text(self, event: Event, above: _Above, continues: Continues) -> bool:
+        """Whether a quiet record begins a text above an event that goes on behind it."""
+        words = above.words
+        if not continues or not above.quiet:
+            return False
+        if not words and (self._is_usual(event.format) or tells_of_failure(above.first)):
+            return False
+        shows = words in ("asked", "shown") or bool(words and above.between)
+        sure = continues == "surely" or (continues == "alike" and shows) or announces(above.lead)
+        return sure or (shows and ends_in_sign(above.first))
+
+    def _is_announced(self, event: Event, above: _Above) -> bool:
+        """Whether a quiet record right above an event announces it, and is no failure's."""
+        if above.between or not above.quiet or not announces(above.first):
+            return False
+        own_record = self._is_usual(event.format)
+        open_end = ends_mid_sentence(above.first) or not event.level
+        return open_end and not own_record and not tells_of_failure(above.first)
+
+    def _record_above(
+        self, data: Buffer, span: Span, name: str, key: bytes, continues: Continues
+    ) -> _Above | None:
         """What stands above an event of a format; other records like it may stand between where its text goes on."""
         between: list[str] = []
         lead = ""
-        for other, text in self._back(data, span.start, _SHOWN if told == "surely" else BYTES):
-            if other != key:
-                continue
-            message, head = _MESSAGE.match(text), self.layout.match(text, 0, len(text))
+        reach = _SHOWN if continues == "surely" else BYTES
+        for text in self._lines_before(data, span.start, key, reach):
+            message, head = _MESSAGE.match(text), self._head(text)
             if message is None and head is None:
                 between.append(text.decode("utf-8", "replace"))
                 lead = lead or between[-1]
                 continue
             words, first = _shown(message, head, text)
             quiet = head is None or _level(head) in _QUIET
-            alike = message is None and head is not None and self._is_alike(head[0].name, name)
+            alike = message is None and head is not None and self._belong_together(head[0].name, name)
             if alike and quiet and head is not None and head[0].name != name:
                 alike = not words and not announces(first)
-            if not alike or (quiet and not told):
+            if not alike or (quiet and not continues):
                 return _Above(words, first, quiet, alike, between, lead or first)
             between.append(text.decode("utf-8", "replace"))
         return None
 
-    def _ends_blank(self, data: bytes | bytearray, span: Span) -> bool:
+    def _ends_blank(self, data: Buffer, span: Span) -> bool:
         """Whether the last line of an event is blank."""
         last = data.rfind(self.newline, span.start, max(span.end - 1, span.start)) + 1
-        return last > span.start and not self._plain(data, last, span.end)[1].strip()
+        return last > span.start and not self._writer_and_text(data, last, span.end)[1].strip()
 
-    def _told(self, data: bytes | bytearray, span: Span, event: Event, key: bytes, own: list[str]) -> Told:
+    def _continues(self, data: Buffer, span: Span, event: Event, key: bytes, own: list[str]) -> Continues:
         """Whether a text goes on behind an event."""
 
         def behind() -> Iterator[str | None]:
-            for head, text in self._on(data, span.end, key):
-                other = head is not None and not self._is_alike(head[0].name, event.format)
+            for head, text in self._own_lines_behind(data, span.end, key):
+                other = head is not None and not self._belong_together(head[0].name, event.format)
                 if other or _MESSAGE.match(text) or (head is not None and _level(head) in _QUIET):
                     return  # what stands below a quiet record is that one's
                 yield text.decode("utf-8", "replace") if head is None else None
 
         printed = bool(event.format) or self._is_first(data, span, key)
-        return tells_on(own, behind(), event.exception is not None, printed)
+        return text_goes_on(own, behind(), event.exception is not None, printed)
 
-    def _is_first(self, data: bytes | bytearray, span: Span, key: bytes) -> bool:
+    def _is_first(self, data: Buffer, span: Span, key: bytes) -> bool:
         """Whether a record that introduces nothing stands right above an event: its program may have printed it."""
-        text = next((text for other, text in self._back(data, span.start) if other == key), b"")
-        head = self.layout.match(text, 0, len(text))
+        text = next(self._lines_before(data, span.start, key), b"")
+        head = self._head(text)
         words, first = _shown(None, head, text)
         return head is not None and not words and not announces(first)
 
-    def _went_on(self, data: bytes | bytearray, span: Span, event: Event, key: bytes) -> bool:
+    def _went_on(self, data: Buffer, span: Span, event: Event, key: bytes) -> bool:
         """Whether the program goes on behind an event: the next record tells of no end, and is no error's."""
-        for head, text in self._on(data, span.end, key):
+        for head, text in self._own_lines_behind(data, span.end, key):
             if _MESSAGE.match(text):
                 return True
-            if head is not None and not self._is_alike(head[0].name, event.format):
-                return _level(head) not in _BAD and not ends(text[head[1] :].decode("utf-8", "replace"))
+            if head is not None and not self._belong_together(head[0].name, event.format):
+                return _level(head) not in _BAD and not tells_of_end(
+                    text[head[1] :].decode("utf-8", "replace")
+                )
         return False
 
-    def _is_alike(self, name: str, own: str) -> bool:
+    def _belong_together(self, name: str, own: str) -> bool:
         """Whether two records belong together: of one format, or both of none in which the source's are written."""
         return name == own or (own != "" and not self._is_usual(name) and not self._is_usual(own))
 
     def _is_usual(self, name: str) -> bool:
         return name in self.layout.formats[:1] or any(form.name == name for form in self.layout.usual)
 
-    def _is_shown(self, data: bytes | bytearray, span: Span, event: Event) -> bool:
+    def _stands_below_colon(self, data: Buffer, span: Span, event: Event) -> bool:
         """Whether an event is a line of a text that a record before it shows, up to the next record: a prompt, a
         document, a message; what a tool returned may be a failure's report, then that stands first."""
         if event.level or event.exception is not None or not span.start:
             return False
-        key, own = self._line(data, span.start, self._stop(data, span.start, span.end))
-        if own is None:
+        key, own = self._writer_and_text(data, span.start, self._line_end(data, span.start, span.end))
+        if self._head(own) is not None:
             return False
-        low, ends = max(span.start - _SHOWN, 0), [b":" + self.layout.newline.encode()]
+        low, signs = max(span.start - _SHOWN, 0), [b":" + self.layout.newline.encode()]
         if "pytest-section" in self.layout.formats:
-            ends.append(_TITLE)
+            signs.append(_TITLE)
         begin = span.start
         for _ in range(_LEADS):
-            place = max(data.rfind(end, low, begin) for end in ends)
+            place = max(data.rfind(sign, low, begin) for sign in signs)
             if place < 0:
                 return False
             begin = data.rfind(self.newline, 0, place) + 1
-            writer, text = self._plain(data, begin, self._stop(data, begin, span.start))
+            writer, text = self._writer_and_text(data, begin, self._line_end(data, begin, span.start))
             message = _MESSAGE.match(text)
-            head = self.layout.match(text, 0, len(text))
+            head = self._head(text)
             if writer == key and (message or head is not None):
                 break
         else:
             return False
-        behind = self._stop(data, begin, span.start) + 1
+        behind = self._line_end(data, begin, span.start) + 1
         words, first = _shown(message, head, text)
         if not words or (message is None and first.rstrip()[-1:] != ":"):
             return False
         if words == "made" and (behind == span.start or own.startswith(b"Error")):
             return False
-        if self._record(data, behind, span.start, key):
+        if self._holds_record(data, behind, span.start, key):
             return False
-        return message is not None or self._record(data, span.end, span.end + _SHOWN, key)
+        return message is not None or self._holds_record(data, span.end, span.end + _SHOWN, key)
 
-    def _record(self, data: bytes | bytearray, start: int, end: int, key: bytes) -> bool:
-        """Whether a writer's record begins there."""
+    def _holds_record(self, data: Buffer, start: int, end: int, key: bytes) -> bool:
+        """Whether a record of a writer begins in data[start:end]."""
         end = min(end, len(data))
         while start < end:
-            stop = self._stop(data, start, end)
-            other, text = self._line(data, start, stop)
-            if other == key and text is None:
+            stop = self._line_end(data, start, end)
+            other, text = self._writer_and_text(data, start, stop)
+            if other == key and self._head(text) is not None:
                 return True
             start = stop + 1
         return False
 
 
-def _shown(message: re.Match[bytes] | None, head: Head | None, line: bytes) -> tuple[Words, str]:
+def _shown(message: re.Match[bytes] | None, head: Head | None, line: bytes) -> tuple[Introduced, str]:
     """Whose words a message's heading, or a quiet record's first line, begins to show, and that line."""
     if message is not None:
         return ("made" if message["tool"] or message["ran"] else "asked"), ":"

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from logscope.lazily import lazy
-from logscope.match.quotes import TOLD
+from logscope.match.quoted.event import REPORTING
 
 _LOGGED = lazy(
     r"""^(?:
@@ -65,7 +65,6 @@ _TEXTS = frozenset(("message", "text", "title", "error", "msg", "description"))
 _MOMENTS = lazy(
     r"(?i)(?:.*_)?(?:ts|date|pid|host|hostname|stack|traceback|exception|level)$|.*(?:timestamp|_at|time)$"
 )
-_TELLS = lazy(rf"(?i:{TOLD})$")
 _CODE = lazy(
     r"""(?:
         import\s[\w{*"'] | from\s[\w.]+\simport\s | (?:async\s)?def\s\w+\( | class\s\w+[^\n]*[:{]\s*$
@@ -198,7 +197,7 @@ def _is_catalogue(text: str) -> bool:
     if any(_MOMENTS.match(name) for found in members for name in found):
         return False
     texts = [name for found in members for name, value in found.items() if isinstance(value, str)]
-    if len(texts) >= _FEW and not any(map(_TELLS.match, texts)):
+    if len(texts) >= _FEW and not any(map(REPORTING.match, texts)):
         return True
     return sum(not _ADVICE.isdisjoint(found) and not _TEXTS.isdisjoint(found) for found in members) > 1
 

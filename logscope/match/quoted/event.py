@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from logscope.events.text.shapes import TROUBLE
 from logscope.lazily import lazy
-from logscope.match.mentions import in_quotation, is_mentioned, is_told
+from logscope.match.quoted.marks import in_persons_quotation, in_quotation
+from logscope.match.quoted.words import is_mentioned
 
 if TYPE_CHECKING:
     from logscope.events import Event
@@ -45,7 +47,7 @@ _QUOTE = lazy(
 """A levelless event that begins so names what was tested or changed."""
 _SIGN = r"\s*(?:[-+>]\s*|\d+(?:\s*[|:]\s*|\s{2,}))?"
 """Before a line of source code, in a diff or a listing."""
-TOLD = (
+_TOLD = (
     r"\w*(?:err|error\w*|errno|exc|exception|fail\w*|fatal|panic|warn(?:ing)?|info|debug|messages?|msg|reason|cause|details?|desc|hint"
     r"|code|type|kind|name|syscall|stack|trace\w*|std(?:err|out)|output|log|text|body|content|data|value|response|result|answer"
     r"|event|state|status\w*|\w*payload)"
@@ -60,7 +62,7 @@ _SOURCE = lazy(
       | {_SIGN}(?:assert\b|expect\(|it\(|test\(|describe\()[^\n]*["'`]
       | {_SIGN}(?:return|[A-Z][A-Z0-9_]{{2,40}}(?:\[[^\n]{{1,200}}\]|:\s[^\n=]{{1,80}})?\s*\+?=)\s*[rfb]?[\[{{("'`]
       | {_SIGN}(?:export\s)?(?:const|let|var|val|static|final)\s[^\n=]{{1,80}}=\s*(?:new\s)?(?:[\w.]+\()?[\[{{("'`]
-      | {_SIGN}(?:(?=\s*["'])\s*["']|(?=\s|[^\n:=]+=)\s*)(?:[\w-]+\.)*(?!(?i:{TOLD})["'\s]*[:=])[\w-]+["']?
+      | {_SIGN}(?:(?=\s*["'])\s*["']|(?=\s|[^\n:=]+=)\s*)(?:[\w-]+\.)*(?!(?i:{_TOLD})["'\s]*[:=])[\w-]+["']?
         \s*(?:=|:)\s+[rfb]?["'`][^\n]*["'`],?\s*$
       | {_SIGN}\s{{2,}}\w+\s=\s[rfb]?["'`]
       | \s*msg(?:id|str|ctxt)(?:_plural|\[\d\])?\s"                                     # values given a name
@@ -102,7 +104,7 @@ _LISTED = lazy(
 """What stands before a failure that an entry of a list begins with, set off as its title."""
 _KEYS = lazy(r"(?:^|[{,]\s*[\"'])([\w.-]{1,80})(?:[\"']\s*:|=)")
 _TIMES = frozenset(("time", "timestamp", "@timestamp", "ts", "asctime", "datetime", "date"))
-_REPORTING = lazy(rf"(?i:{TOLD})$")
+REPORTING = lazy(rf"(?i:{_TOLD})$")
 _MEMBER = lazy(r"\s*\"[\w.-]{1,80}\"\s*:\s")
 """A member on a line of its own, whose name is no title."""
 _ALONE = (
@@ -117,9 +119,7 @@ _DO = (
 _ADVICE = lazy(rf"[^\n]{{0,120}}?(?::|->|→|=>|–|—)\s+{_DO}", re.IGNORECASE)
 """What to do about it, behind an entry of a list."""
 _BULLET = lazy(r"\s*[-*•]\s+\S")
-_TROUBLE = lazy(
-    r"(?i)err|fail|problem|issue|exception|could not|cannot|unable|invalid|reject|warn|crash|because|reason"
-)
+_TROUBLE = lazy(rf"{TROUBLE}|(?i:err|issue|reject|warn|because|reason)")
 _ENTRY = lazy(r"\s*(?:[-*•+]|\d{1,2}[.)])\s|\s{2,}(?=[^\n]*\s(?:->|→|=>)\s)")
 _SAID = lazy(
     r"""\s*(?:
@@ -153,7 +153,7 @@ _DOCUMENTS = frozenset(("openapi", "swagger", "$schema", "dashboard", "panels"))
 """Members that only documents have: no record of a log."""
 
 
-def is_quote(event: Event) -> bool:
+def is_quotation(event: Event) -> bool:
     """Whether an event without exception names a test or a commit, is code, or tells what somebody said."""
     if event.quoted or not _DOCUMENTS.isdisjoint(event.fields) or _PASSED.match(event.text):
         return True
@@ -172,7 +172,7 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
     begin = text.rfind("\n", 0, start) + 1
     if text.startswith(_DATA, begin) or (text.startswith("╭") and _FINAL in text[:begin]):
         return True
-    if _is_asked(event, text, begin, start, end):
+    if _is_clients(event, text, begin, start, end):
         return True
     if _reports(event):
         return False
@@ -192,7 +192,7 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
             return True
         if not event.level and _ALONE[0].match(line[:start]) and _ALONE[1].match(line[end:]):
             return True
-    told = in_quotation if event.level in _QUIET else is_told
+    told = in_quotation if event.level in _QUIET else in_persons_quotation
     if begin and told(*_around(text, begin, begin + end)):
         return True
     if begin and not event.fields:
@@ -204,7 +204,7 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
     return is_mentioned(line[head:], max(start - head, 0), max(end - head, 0))
 
 
-def is_shown(event: Event) -> bool:
+def shows_traceback(event: Event) -> bool:
     """Whether the traceback of a record at info stands in a text that the record shows: in a fence, in quotes."""
     if event.level != "info":
         return False
@@ -212,7 +212,7 @@ def is_shown(event: Event) -> bool:
     return before.removesuffix("\\n").rstrip().endswith(_OPENING if header else "```")
 
 
-def _is_asked(event: Event, text: str, begin: int, start: int, end: int) -> bool:
+def _is_clients(event: Event, text: str, begin: int, start: int, end: int) -> bool:
     """Whether the words are a client's: in the path, the referrer or the user agent of an access line."""
     if event.fields or not event.answered:
         return False
@@ -234,7 +234,7 @@ def _is_data(event: Event, line: str, start: int) -> bool:
     told = event.message or not _TIMES.isdisjoint(event.fields) if event.fields else line[:1] != "{"
     names = [] if told else _KEYS.findall(line, 0, start)
     return bool(names) and not any(
-        map(_REPORTING.match, (names[0], names[-1]) if event.fields else names[-1:])
+        map(REPORTING.match, (names[0], names[-1]) if event.fields else names[-1:])
     )
 
 

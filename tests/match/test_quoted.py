@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from scanning import scan_text
 
 from logscope.events import detect_layout
-from logscope.match.quotations import QuotingFolder
-from logscope.model import Source
-from logscope.options import ScanOptions
-from logscope.resources import data_dir
-from logscope.rulebook.ruleset import load_ruleset
+from logscope.match.quoted.folder import QuotingFolder
 from logscope.scan.scanner import Scanner
-from logscope.scan.source import scan_source
 from logscope.selftest import find_in_text
-from logscope.sources import Reader
 
 CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-    (Path(__file__).parent / "mentions.yaml").read_text(encoding="utf-8")
+    (Path(__file__).parent / "quoted.yaml").read_text(encoding="utf-8")
 )
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Scanner:
-    return Scanner(load_ruleset([data_dir("rules")], None), None)
 
 
 def fired(scanner: Scanner, log: str) -> set[str]:
@@ -268,9 +257,7 @@ def test_an_error_logged_in_a_test_that_passed_is_not_left_unexplained(shipped: 
     logged = "ERROR    app.chat:chat.py:31 the ledger is gone\n"
     test = "tests/test_a.py::test_one \n" + " live log call ".center(80, "-") + "\n"
     for verdict, errors in (("PASSED", 0), ("FAILED", 1)):
-        log = io.BytesIO(f"{test}{logged}{verdict:<73}[ 50%]\n".encode())
-        scan = scan_source(shipped, 0, Reader(Source("ci.log", None), log, None), ScanOptions())
-        assert scan is not None
+        scan = scan_text(shipped, f"{test}{logged}{verdict:<73}[ 50%]\n")
         assert (scan.error_events, len(scan.unexplained)) == (errors, errors)
 
 
@@ -399,9 +386,7 @@ def test_a_traceback_that_a_record_shows_is_not_left_unexplained(shipped: Scanne
         (f"INFO:app:{trace}", ["LedgerGone: it's gone"]),
         (f'INFO:app:tried again with "b"\n{trace}', ["LedgerGone: it's gone"]),
     ):
-        log = io.BytesIO(f"INFO:app:start\n{record}INFO:app:end\n".encode())
-        scan = scan_source(shipped, 0, Reader(Source("app.log", None), log, None), ScanOptions())
-        assert scan is not None
+        scan = scan_text(shipped, f"INFO:app:start\n{record}INFO:app:end\n")
         assert [error.shape for error in scan.unexplained] == titles
 
 

@@ -1,0 +1,123 @@
+"""What the connections of a sequence's clients tell: which are a client's own, which carry several sessions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from logscope.correlate.runs import Key, Run
+from logscope.model import Hit
+from logscope.rulebook.rule import Rule
+
+
+class Connections:
+    """What the clients of one reading do with their connections, by the last capture that tells whose a line is."""
+
+    def __init__(self, rule: Rule, goal: int) -> None:
+        outcomes, names = rule.detect.outcomes, [step.name for step in rule.detect.steps]
+        self._sure, self._client = connection_capture(rule), rule.detect.like[-1] if rule.detect.like else ""
+        self._goal = goal
+        aside = (outcomes.over, outcomes.opened) if outcomes else (None, None)
+        self._over, self._opened = [names.index(name) if name else -1 for name in aside]
+        self._begun: Counter[str] = Counter()  # by stream, sessions begun that no step is known of
+        self._latest = -1, "", 0  # step, connection, and the last line of it
+        # Connections that were rejected, that carry a session which goes on, that have ended one.
+        self._rejected: set[str] = set()
+        self._live: set[str] = set()
+        self._ended: set[str] = set()
+        self._carried: dict[str, frozenset[Key]] = {}  # by connection, the keys of the goal
+        self._carrier: dict[frozenset[Key], str] = {}  # and the other way round
+        self._refused: set[str] = (
+            set()
+        )  # live ones that were rejected since, and clients of which one was last
+        # Clients, by what a connection of theirs has done.
+        self._own: set[str] = set()  # carried the goal, and was rejected before
+        self._completing: set[str] = set()  # carried the goal
+        self._ending: set[str] = set()  # ended what it had not completed
+        self._at_once: set[str] = set()  # carried two sessions
+        self._changing: set[str] = set()  # went on with another one's session
+        self._goals: Counter[str] = Counter()  # how often one carried the goal
+        self._used: set[str] = set()  # connections
+        self._used_again = False
+
+    @property
+    def tries(self) -> str:
+        """The capture that tells a session that is tried again: the client, where no connection is used twice, several
+        clients complete one session each, and none two; else the connection."""
+        single = len(self._goals) > 1 and max(self._goals.values()) == 1 and not self._used_again
+        return self._client if single else self._sure
+
+    @property
+    def keeping(self) -> set[str]:
+        """Clients whose connections are their own: one that was rejected has carried the goal as well."""
+        return {client for client in self._own - self._changing if not self._pools(client)}
+
+    def _pools(self, client: str | None) -> bool:
+        """Whether a client's connections carry several sessions at once, as a proxy's do: they tell nothing."""
+        return client in self._at_once or (client in self._ending and client in self._completing)
+
+    def read(self, step: int, hit: Hit, captures: Mapping[str, str], keys: frozenset[Key]) -> None:
+        """Take up a step."""
+        if step == self._opened:
+            self._begun[hit.stream] += 1
+            return
+        begins = step in (0, self._goal) and self._begun[hit.stream] > 0
+        self._begun[hit.stream] -= begins
+        connection, client = captures.get(self._sure), captures.get(self._client)
+        if client and step == self._goal:
+            self._goals[client] += 1
+        if not connection or not client:
+            return
+        self._used_again = self._used_again or connection in self._used
+        self._used.add(connection)
+        if step == self._over:
+            self._end(hit, connection, client)
+        elif step in (0, self._goal):
+            if begins and connection in self._live:
+                self._at_once.add(client)
+            if step == self._goal:
+                self._complete(connection, client, keys)
+            else:
+                self._refused |= {client, connection} if connection in self._live else set()
+                self._rejected.add(connection)
+        self._latest = step, connection, hit.last_line
+
+    def _end(self, hit: Hit, connection: str, client: str) -> None:
+        seen = connection in self._ended or connection in self._rejected
+        twice = self._latest == (self._over, connection, hit.line - 1)  # written by two handlers
+        if seen and connection not in self._live and not twice:
+            self._ending.add(client)
+        self._live.discard(connection)
+        self._refused.discard(connection)
+        self._ended.add(connection)
+
+    def _complete(self, connection: str, client: str, keys: frozenset[Key]) -> None:
+        self._completing.add(client)
+        if connection in self._rejected:
+            self._own.add(client)
+        refused = connection in self._live and not self._refused.isdisjoint((client, connection))
+        if self._carried.setdefault(connection, keys) != keys or refused:
+            self._at_once.add(client)  # a handshake where a session goes on
+        if keys and self._carrier.setdefault(keys, connection) != connection:
+            self._changing.add(client)
+        self._refused -= {client, connection}
+        self._live.add(connection)
+
+    def told(self, captures: dict[str, str]) -> dict[str, str]:
+        """Return captures without a connection that several sessions share."""
+        if self._pools(captures.get(self._client)):
+            captures.pop(self._sure, None)
+        return captures
+
+
+def of_another(rule: Rule, run: Run, captures: Mapping[str, str], keeping: set[str]) -> bool:
+    """Whether a line of a client that keeps its connections came over another one than the run's."""
+    connection = captures.get(connection_capture(rule))
+    if not connection or captures.get(rule.detect.like[-1]) not in keeping:
+        return False
+    return run.captures.get(connection_capture(rule), connection) != connection
+
+
+def connection_capture(rule: Rule) -> str:
+    """The capture that names one connection; where only one tells, several sessions may share it."""
+    return rule.detect.like[0] if len(rule.detect.like) > 1 else ""

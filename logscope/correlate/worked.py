@@ -1,0 +1,81 @@
+"""The sessions of a sequence that have worked: what tells of them again is none of another one."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+
+from logscope.correlate.connections import connection_capture
+from logscope.correlate.runs import Key, Run
+from logscope.correlate.windows import Processes, near
+from logscope.model import Hit
+from logscope.rulebook.rule import Rule, Window
+
+
+class WorkedSessions:
+    """The sessions of one reading that have worked: by their keys, which are theirs for ever, and by the surest capture
+    that tells whose a line is, which others may have later, or once the process has started anew."""
+
+    def __init__(self, rule: Rule, processes: Processes) -> None:
+        self._window = rule.detect.within or Window()
+        self._processes = processes
+        self._sure = connection_capture(rule)
+        self._keys: set[Key] = set()
+        self._latest: dict[str, Hit] = {}
+        self._completed: dict[str, Hit] = {}  # by the connection that carried the very step
+        self._over: dict[str, Hit] = {}  # by connection, what ended its session
+        self._opened: dict[str, deque[Hit]] = {}  # by stream, where a session began that no step is known of
+
+    def add(self, run: Run, hit: Hit, completed: Mapping[str, str]) -> None:
+        """Note that a run has reached its goal, or more; `completed`: the captures of the goal."""
+        self._keys |= run.keys
+        if connection := completed.get(self._sure):
+            self._completed[connection] = hit
+        value = run.captures.get(self._sure)
+        if value:
+            self._latest[value] = hit
+
+    def end(self, hit: Hit, captures: Mapping[str, str]) -> None:
+        """Note that the session of a connection is over: the connection may carry another one."""
+        value = captures.get(self._sure)
+        if value:
+            self._completed.pop(value, None)
+            self._latest.pop(value, None)
+            self._over[value] = hit
+
+    def open(self, hit: Hit) -> None:
+        """Note that the server has begun a session: one of the next requests is its first."""
+        self._opened.setdefault(hit.stream, deque()).append(hit)
+
+    def opened(self, hit: Hit) -> bool:
+        """Whether a session has begun of which no step was known so far; the hit is taken for its step."""
+        begun = self._opened.get(hit.stream, ())
+        while begun:
+            if self._reached(begun.popleft(), hit):
+                return True
+        return False
+
+    def over(self, hit: Hit, captures: Mapping[str, str]) -> bool:
+        """Whether the connection of a hit has carried a session that is over, and goes on."""
+        return self._reaches(self._over, hit, captures)
+
+    def before(self, hit: Hit, captures: Mapping[str, str]) -> bool:
+        """Whether the connection of a hit has carried a session that works, and goes on."""
+        return self._reaches(self._latest, hit, captures)
+
+    def known(self, keys: frozenset[Key]) -> bool:
+        """Whether the session of any of the keys has worked."""
+        return not keys.isdisjoint(self._keys)
+
+    def complete(self, hit: Hit, captures: Mapping[str, str]) -> bool:
+        """Whether the connection of a hit has carried the goal of a session, and goes on."""
+        return self._reaches(self._completed, hit, captures)
+
+    def _reaches(self, of: Mapping[str, Hit], hit: Hit, captures: Mapping[str, str]) -> bool:
+        latest = of.get(captures.get(self._sure, ""))
+        return latest is not None and self._reached(latest, hit)
+
+    def _reached(self, latest: Hit, hit: Hit) -> bool:
+        if self._processes.restarted(latest, hit):
+            return False
+        return near(latest, hit, self._window.seconds, self._window.lines)

@@ -1,0 +1,63 @@
+"""Which events are errors, and what one is called that no rule explains."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from logscope.events.text.tracebacks import quoted_exception
+from logscope.lazily import lazy
+from logscope.match.layers import shape
+from logscope.match.quoted.event import is_quoted, shows_traceback
+
+if TYPE_CHECKING:
+    from logscope.events import Event
+
+_CLASS_LINE = lazy(
+    r"[^\w\n'\"`({\[<]{0,8}(?:Uncaught |Unhandled )?(?:[A-Za-z_]\w*\.)*(?P<name>(?:[A-Z]\w*)?(?:Error|Exception)): "
+    r"(?P<message>(?!(?:0|[Nn]one|null|nil|undefined)\b[\s.]*$)\S[^\n]*)"
+)
+"""Python's and JavaScript's, with what programs put before it."""
+_CODE = lazy(r"code E[A-Z\d]+\s*")
+_NPM = lazy(r"(?m)^npm (?:ERR!|error) (?!(?:syscall|path|errno|dest) )(?:enoent )?(\S[^\n]*)")
+_MARKS = lazy(r"(?=[ \t]*[\^~])(?:[ \t^~]+(?:\n|\Z))+")
+
+
+def is_error(event: Event) -> bool:
+    """Whether an event is at level error or worse, or has a traceback (which at debug is no failure) or what is left
+    of one; not where it is only shown, nor in a test that passed."""
+    raised = event.exception is not None or _raised_alone(event) is not None
+    failed = event.level in ("error", "critical") or (raised and event.level != "debug")
+    return failed and not event.quoted and not shows_traceback(event)
+
+
+def _raised_alone(event: Event) -> re.Match[str] | None:
+    """Return the class and message that a text without head and traceback begins with: all that was kept of one."""
+    if event.level or event.format or event.exception is not None:
+        return None
+    found = _CLASS_LINE.match(event.text)
+    return None if found is None or is_quoted(event, found.start("name"), found.end("name")) else found
+
+
+def error_shape(event: Event) -> str:
+    """Return what an unexplained error is called: its exception with the message's shape, or the message's shape.
+
+    Empty for the marks below a source line, which say nothing by themselves.
+    """
+    info = event.exception or quoted_exception(event.message)
+    if info is not None:
+        name = info.type.rpartition(".")[2]
+        return f"{name}: {shape(info.message)[:160]}" if info.message else name
+    alone = _raised_alone(event)
+    if alone is not None:
+        return f"{alone['name']}: {shape(alone['message'])[:160]}"
+    text = event.message or event.text
+    marks = _MARKS.match(text)
+    return shape(_telling(text[marks.end() :] if marks else text))[:160]
+
+
+def _telling(text: str) -> str:
+    """Return an error's text, npm's from behind its code."""
+    first, _, rest = text.partition("\n")
+    told = _NPM.search(rest) if _CODE.fullmatch(first) else None
+    return told[1] if told else text
