@@ -27,8 +27,9 @@ NO_LOGGER = lazy(
 )
 """What formatters show beside or instead of the logger."""
 _TELLS_NOTHING = lazy(
-    rb"[\[(< ]*(?:(?:(?:Main(?:Process|Thread)|asyncio_\d+|AnyIO [a-z]+ thread)[/: ]*)+|(?i:level)"
-    rb"|ThreadPoolExecutor-\d+_\d+|[\w.\-]+=\S*|<?(?:module|lambda)>|[\d :/]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
+    rb"[\[(< ]*(?:(?:(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[\d:]+(?: ?\([\w<>.]+\))?)?"
+    rb"|(?:Fork)?PoolWorker-[\d:]+|ThreadPoolExecutor-\d+_\d+|asyncio_\d+|AnyIO [a-z]+ thread)[/: ]*)+"
+    rb"|(?i:level)|[\w.\-]+=\S*|<?(?:module|lambda)>|[\d :/]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
 )
 """In the place of a logger: what is the same in all programs, or another in each line."""
 _WHERE = re.compile(
