@@ -197,6 +197,7 @@ class Flow:
         else:
             self.mode = TEXT if speaks_of_trouble(data, start, end) else CLOSED
             self._loose = 1
+            self._bare = True
 
     def takes(self, data: bytes | bytearray, start: int, end: int) -> bool:
         """Say whether data[start:end] goes on with the event, and remember it; False starts the next event."""
@@ -290,7 +291,7 @@ class Flow:
                 self.mode = CHAINED if rest or data.startswith(shapes.QUOTES, start) else TRACED
             elif (self.mode == TRACED or self.mode == ENDED) and data.startswith(shapes.DASHES, start):
                 self.mode = CHAINED
-            elif self.mode == TRACED and self._loose == 1 and _ONE_LINE.match(data, start, end) is not None:
+            elif self.mode == TRACED and self._loose == 1 and self._is_whole(data, start, end):
                 self.mode = ENDED
             behind = self.mode == TRACED and self._loose > 1  # the first one is the exception's class
             self._text = behind and not data.startswith(shapes.TAILS, start)
@@ -309,6 +310,14 @@ class Flow:
                 return False
             self.mode = CHAINED
         return True
+
+    def _is_whole(self, data: bytes | bytearray, start: int, end: int) -> bool:
+        """Whether a class line tells all of its exception's message; where records are text alone, the next line is
+        rather the next of them.
+        """
+        if _ONE_LINE.match(data, start, end) is not None:
+            return True
+        return self._bare and not self._written and shapes.says_all(data, start, end)
 
     def _is_raised(self, data: bytes | bytearray, start: int, end: int) -> bool:
         """Whether a line right below what was announced is a failure of its own."""

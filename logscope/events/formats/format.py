@@ -16,7 +16,7 @@ DATE = (
     r"|[A-Z][a-z]{2}[-/]\d\d[-/](?:\d{4}|\d\d)|(?:\d\d [A-Z][a-z]{2}|[A-Z][a-z]{2} [ \d]\d)(?= \d\d:\d\d:))"
 )
 TIME = (
-    rf"(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?: |at |[-|] )|\[T\]))?(?:{CLOCK}(?: [AP]M)?{ZONE}"
+    rf"(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?: |at |[-|] )|\[T\]))?(?:{CLOCK}(?::? [AP]M)?{ZONE}"
     r"|(?<=\d\d )\d\d:\d\d(?![:.\d])|(?:(?<=\d[ _])|(?<=\d - ))\d\d(?:\.\d\d\.\d\d(?![.\d])|-\d\d-\d\d(?![\d\-])))"
 )
 """A clock with or without a date; behind a date minutes are enough, or points or dashes between the numbers."""

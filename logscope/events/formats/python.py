@@ -31,6 +31,11 @@ PICTURE = (
     r"(?:\xef\xb8\x8f)? *(?:\| *)?"
 )
 """The same at a line's start, where boxes, lists and ticks are drawn as well: what loguru and people put there."""
+_SIGNALE = (
+    r"(?:\xf0\x9f[\x80-\xbf]{2}|\xe2[\x80-\xbf]{2})(?:\xef\xb8\x8f)?  "
+    r"(?P<level>info|warning|error|debug|fatal|success) {2,8}(?=\S)"
+)
+"""A picture, and a label padded to the longest one, as signale prints."""
 _NO_CLASS = "".join(f"(?<!{end})" for end in CLASS_ENDS)
 """Behind a name: `OperationalError: FATAL: ...` ends a traceback and begins no record."""
 _LIBRARIES = "sqlalchemy|uvicorn|gunicorn|django|celery|httpx2?|httpcore2?|mcp|fastmcp|openai|anthropic|aiohttp|urllib3"
@@ -181,6 +186,8 @@ FORMATS = (
     Format("icon-time", "icon", rf"{PICTURE}\[?{{time}}\]?[ :|\-]+(?!\[?{UPPER}\b)"),
     Format("icon-level-time", "icon", rf"{PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+\[?{{time}}\]?{{mark}}+"),
     Format("icon-level", "icon", rf"{PICTURE}\[?{{LEVEL}} *\]?{{mark}}+"),
+    Format("icon-level", "icon", _SIGNALE),
+    Format("icon-level", "[", rf"\[(?P<logger>[A-Za-z][\w.\-]*)\] \xe2\x80\xba +{_SIGNALE}"),
     # a time first
     Format(  # RichHandler with a time without brackets: padded rows, or the place in the code at the right edge
         "rich",
