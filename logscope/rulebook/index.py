@@ -47,6 +47,7 @@ _ERROR_NEEDLES = (
     rf"{_BEGIN}[EC]: +[a-z_]",
     rf"{_BEGIN}[EC] \| ",
     rf"{_BEGIN}error - ",  # next
+    r"[\x80-\xff]  (?:error|fatal)  ",  # signale
     rf"{_BEGIN_AT}[CEF]\d{{4}} \d\d:\d\d:\d\d",  # glog
     rf"{_BEGIN}(?:npm (?:ERR!|error)|ERR!) ",
     r"\b(?:Task timed out after \d|Runtime exited with error)",  # Lambda

@@ -14,11 +14,6 @@ EARLY = (
         opens=False,  # the server's own lines follow
     ),
     Format("claude-desktop", "time", r"(?<=Z) \[{lower}\] \[{inside}\] ", kind="desktop", opens=False),
-    Format(  # LangChain's tracing to the console
-        "langchain-trace",
-        "[",
-        r"\[(?:chain|llm|tool|retriever)/(?:start|end|(?P<level>error))\] (?=\[)",
-    ),
     Format("node-bracket", "[time]", r" \[{LEVEL}\] \[(?P<pid>\d+)\] \[{inside}\] "),
     Format("zap-console", "time", r"\t{level}\t(?:(?P<logger>[\w.\-]+)\t)?(?:(?P<where>\S+\.go:\d+)\t)?"),
     Format("tracing", "time", r" +{LEVEL} (?P<logger>\w+(?:::\w+)+(?:\{[^}\n]*\}:?)*): "),
