@@ -34,6 +34,7 @@ _LEVEL = (
     "@l",
     "@fields.level",
     "_logLevel",
+    "context.logLevel",
 )
 _LOGGER = (
     "logger",
@@ -232,11 +233,13 @@ def _is_only_error(members: Members) -> bool:
 
 
 def _is_pino(members: Members) -> bool:
-    """Whether a record with a numeric level is pino's or bunyan's: Python counts from 10 for debug, they for trace."""
+    """Whether a record with a numeric level is pino's, bunyan's or roarr's: Python counts from 10 for debug, they for
+    trace."""
     time = members.get("time")
     return (
         "hostname" in members
         or "v" in members
+        or ("sequence" in members and "context" in members)
         or ("msg" in members and isinstance(time, int) and time > 1e12)
     )
 
