@@ -284,7 +284,7 @@ class Flow:
             if self.mode < OPEN:
                 goes_on = inside or shapes.is_part(data, start, end)
                 return self._written and (goes_on or (self._told and not speaks_of_trouble(data, start, end)))
-            if self.mode == ENDED and not data.startswith(shapes.NOTES, start):
+            if self.mode == ENDED and not shapes.is_note(data, start, end):
                 return False
             if self.mode == CHAINED:
                 rest = shapes.CHAIN_REST.match(data, start, end)

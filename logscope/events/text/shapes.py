@@ -152,6 +152,11 @@ def is_part(data: bytes | bytearray, start: int, end: int) -> bool:
     return _LISTED.match(data, start, end) is not None and not speaks_of_trouble(data, start, end)
 
 
+def is_note(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a line goes on with an exception although its message is whole."""
+    return data.startswith(NOTES, start) or _GOES_ON.match(data, start, end) is not None
+
+
 def is_failure(data: bytes | bytearray, start: int, end: int) -> bool:
     """Say whether a bare line is a JavaScript error's class and message."""
     return _FAILURE.match(data, start, end) is not None
