@@ -33,7 +33,7 @@ _ERROR_NEEDLES = (
     ),
     r'PRIORITY\\?":\s?\\?"?[0-3]\b',  # journald
     r'\b(?:exc_type|error\.type|error\.stack_trace)\\?":',  # structlog, ECS
-    r'level\\?":\s?[56]0\b',  # pino, bunyan
+    r'[lL]evel\\?":\s?[56]0\b',  # pino, bunyan, roarr
     r'levelno\\?":\s?[45]0\b',
     r"\b(?:error|fail|crit|fatal): ",  # winston, .NET
     r"\b(?:ERRO|EROR|CRIT|CRITI|CRITICA|FATA)\b",  # logrus, log15, and cut ones
@@ -47,6 +47,8 @@ _ERROR_NEEDLES = (
     rf"{_BEGIN}[EC]: +[a-z_]",
     rf"{_BEGIN}[EC] \| ",
     rf"{_BEGIN}error - ",  # next
+    r"\blevel: '(?:error|critical|fatal|alert|crit|emerg)'",  # winston's prettyPrint
+    r"[\x80-\xff]  (?:error|fatal)  ",  # signale
     rf"{_BEGIN_AT}[CEF]\d{{4}} \d\d:\d\d:\d\d",  # glog
     rf"{_BEGIN}(?:npm (?:ERR!|error)|ERR!) ",
     r"\b(?:Task timed out after \d|Runtime exited with error)",  # Lambda

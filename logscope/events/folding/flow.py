@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from logscope.events.folding.below import announces, is_failed_try, lists, shows_failure
 from logscope.events.formats import CRASHES, PER_LINE, WARNS, Head, Match
 from logscope.events.text import shapes
 from logscope.events.text.ansi import has_colours, strip_colours
@@ -38,15 +39,6 @@ ANNOUNCED = 6
 OVER = 7
 """Blank lines only: a crash report's last line was read."""
 
-_WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*(?:$|[\[(\x1b])")
-"""What the model SDKs log at DEBUG with the traceback of a failed try."""
-_FAILED = re.compile(
-    rb'(?=[^\n]*:\d\d(?:,\d{3})?")[^\n]*"(?:(?:log_?)?level(?:_?name)?|lvl|severity)": ?'
-    rb'"(?:ERROR|CRITICAL|WARNING|error|critical|warning)"'
-)
-"""A text that looks like JSON, made by logging's own formatter, as its time tells: the traceback follows as it is."""
-_NEAR = 200
-"""Bytes of a JSON record in which its level is looked for."""
 _RICH_LEVEL = 9
 """Columns of RichHandler's level, and the blank behind it."""
 _ONE_LINE = re.compile(
@@ -58,14 +50,6 @@ blank, or what is shown is its repr."""
 _TRACEBACK = b"Traceback (most recent call last):"
 _HEADER = b"Exception in "
 """What begins the line above a traceback that a thread, or a callback, ends with."""
-_COLOURS = rb"(?:\x1b\[[0-9;]*m)*[ \t\r]*$"
-_ANNOUNCES = re.compile(b":" + _COLOURS)
-_EMPTY = re.compile(
-    rb"(?:(?:[\[(<][^\])>\n]{1,120}[\])>] *[:|\-]* *)+(?<= )|\[[^\s\]]{1,120}:\d+\])?" + _COLOURS
-)
-"""No text, but for what a formatter writes before it and the blank behind that, or a place in the code."""
-_LISTS = re.compile(rb"\d+ validation errors? for [\w.\[\], ]+" + _COLOURS)
-"""Pydantic's header of a list, without a colon."""
 _COLON = 58
 """RichHandler pads its rows: one that ends in a colon is another formatter's."""
 _FENCE = b"```"
@@ -91,6 +75,7 @@ class Flow:
     """Takes an event's lines. `begin` with its first line, then `takes` says whether the next line belongs to it."""
 
     __slots__ = (
+        "_bare",
         "_column",
         "_does",
         "_failure",
@@ -104,6 +89,7 @@ class Flow:
         "_prints",
         "_rows",
         "_signature",
+        "_spare",
         "_text",
         "_told",
         "_waits",
@@ -133,6 +119,8 @@ class Flow:
         self._orphan = False  # what stands before the class line may be no traceback at all
         self._failure = False  # the last line may begin another program's JavaScript stack
         self._waits = False  # a traceback's class line is still to come
+        self._bare = False  # the record shows no level: what it announces may be a traceback
+        self._spare = False  # right behind a traceback, its second printing may stand
         self.hands_back = False
         """The next event starts one line before the line that was not taken: that one is a stack's header."""
 
@@ -147,7 +135,7 @@ class Flow:
         self._part = ""
         self._column = b""
         self._text = self._warns = self._frames = self._gap = self._failure = self.hands_back = False
-        self._fenced = self._told = self._waits = self._orphan = False
+        self._fenced = self._told = self._waits = self._orphan = self._bare = self._spare = False
         if head is None:
             head, data, start, end = read_head(self._match, data, start, end)
         self._written = head is not None
@@ -164,11 +152,11 @@ class Flow:
         if form.kind == "rich":
             self._column = b" " * (message - start - _RICH_LEVEL)
         self.mode = OPEN if opens else CLOSED if opens is False else _mode_of(level or form.level.encode())
-        if form.kind == "json" and _FAILED.match(data, start, min(end, start + _NEAR)) is not None:
+        if form.kind == "json" and shows_failure(data, start, end):
             self.mode = TEXT
         if self.mode == OPEN and self._column and is_table(data, start, end):
             self.mode = TEXT
-        if self.mode == CLOSED and _WITH_TRACEBACK.search(data, message, end) is not None:
+        if self.mode == CLOSED and is_failed_try(data, message, end):
             self.mode = TEXT
         if form.name in CRASHES:
             self.mode = TRACED
@@ -177,11 +165,13 @@ class Flow:
             self.mode = TRACED
             self._waits = True
         elif self.mode < OPEN and (
-            _announces(data, message, end) if ends else opens is None and _lists(data, message, end)
+            announces(data, message, end) if ends else opens is None and lists(data, message, end)
         ):
+            self._bare = self.mode == TEXT
             header = data.find(_HEADER, message, end) >= 0
             self.mode = TEXT if header else ANNOUNCED
             self._does = shapes.says_it_does(data, message, end)
+        self._spare = form.kind == "structlog"
         part = part_of(data, start, end, head)
         if not part and form.name == PER_LINE:
             self._part = "head"
@@ -207,6 +197,7 @@ class Flow:
         else:
             self.mode = TEXT if speaks_of_trouble(data, start, end) else CLOSED
             self._loose = 1
+            self._bare = True
 
     def takes(self, data: bytes | bytearray, start: int, end: int) -> bool:
         """Say whether data[start:end] goes on with the event, and remember it; False starts the next event."""
@@ -293,14 +284,14 @@ class Flow:
             if self.mode < OPEN:
                 goes_on = inside or shapes.is_part(data, start, end)
                 return self._written and (goes_on or (self._told and not speaks_of_trouble(data, start, end)))
-            if self.mode == ENDED and not data.startswith(shapes.NOTES, start):
+            if self.mode == ENDED and not shapes.is_note(data, start, end):
                 return False
             if self.mode == CHAINED:
                 rest = shapes.CHAIN_REST.match(data, start, end)
                 self.mode = CHAINED if rest or data.startswith(shapes.QUOTES, start) else TRACED
             elif (self.mode == TRACED or self.mode == ENDED) and data.startswith(shapes.DASHES, start):
                 self.mode = CHAINED
-            elif self.mode == TRACED and self._loose == 1 and _ONE_LINE.match(data, start, end) is not None:
+            elif self.mode == TRACED and self._loose == 1 and self._is_whole(data, start, end):
                 self.mode = ENDED
             behind = self.mode == TRACED and self._loose > 1  # the first one is the exception's class
             self._text = behind and not data.startswith(shapes.TAILS, start)
@@ -320,6 +311,14 @@ class Flow:
             self.mode = CHAINED
         return True
 
+    def _is_whole(self, data: bytes | bytearray, start: int, end: int) -> bool:
+        """Whether a class line tells all of its exception's message; where records are text alone, the next line is
+        rather the next of them.
+        """
+        if _ONE_LINE.match(data, start, end) is not None:
+            return True
+        return self._bare and not self._written and shapes.says_all(data, start, end)
+
     def _is_raised(self, data: bytes | bytearray, start: int, end: int) -> bool:
         """Whether a line right below what was announced is a failure of its own."""
         return shapes.is_class(data, start, end) or (self._does and speaks_of_trouble(data, start, end))
@@ -331,10 +330,15 @@ class Flow:
     def _takes_traceback(self, shape: int, gap: bool) -> bool:
         if gap and self._frames:
             return False
-        if self.mode == CLOSED or self.mode == TRACED or self.mode == ENDED:
-            self.hands_back = self._text
+        if self.mode == ANNOUNCED and not self._loose and not self._bare:
             return False
-        if self.mode == ANNOUNCED and not self._loose:
+        if self.mode == TRACED or self.mode == ENDED:
+            again, self._spare = self._spare and not gap, False
+            self.hands_back = self._text and not again
+            if not again:
+                return False
+        elif self.mode == CLOSED:
+            self.hands_back = self._text
             return False
         self.mode = CHAINED if shape == shapes.REMOTE else TRACED
         self._waits = self.mode == TRACED
@@ -362,18 +366,6 @@ _PARTS_BEFORE = {
     "quote": ("remote", "leaf", "inner", "tail"),
     "chain": ("leaf", "chain", "quote", "inner", "tail"),
 }
-
-
-def _announces(data: bytes | bytearray, start: int, end: int) -> bool:
-    """Whether a record's first line ends in a colon or is empty: what it speaks of stands below, whatever the level."""
-    near = max(start, end - 40)
-    return _EMPTY.match(data, start, end) is not None or _ANNOUNCES.search(data, near, end) is not None
-
-
-def _lists(data: bytes | bytearray, start: int, end: int) -> bool:
-    """Whether a record's first line is what pydantic writes above its errors."""
-    near = data.find(b" validation error", start, end)
-    return near >= 0 and _LISTS.search(data, max(start, near - 8), end) is not None
 
 
 class LooseRun:

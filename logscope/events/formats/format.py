@@ -16,7 +16,7 @@ DATE = (
     r"|[A-Z][a-z]{2}[-/]\d\d[-/](?:\d{4}|\d\d)|(?:\d\d [A-Z][a-z]{2}|[A-Z][a-z]{2} [ \d]\d)(?= \d\d:\d\d:))"
 )
 TIME = (
-    rf"(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?: |at |[-|] )|\[T\]))?(?:{CLOCK}(?: [AP]M)?{ZONE}"
+    rf"(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?: |at |[-|] )|\[T\]))?(?:{CLOCK}(?::? [AP]M)?{ZONE}"
     r"|(?<=\d\d )\d\d:\d\d(?![:.\d])|(?:(?<=\d[ _])|(?<=\d - ))\d\d(?:\.\d\d\.\d\d(?![.\d])|-\d\d-\d\d(?![\d\-])))"
 )
 """A clock with or without a date; behind a date minutes are enough, or points or dashes between the numbers."""
@@ -43,6 +43,8 @@ THREAD = (
 """How Python names threads and tasks."""
 CLASS_ENDS = ("Error", "Exception", "Warning", "Exit", "Interrupt", "Timeout")
 """What the names of exceptions end in: no logger is called so."""
+NO_CLASS = "".join(f"(?<!{end})" for end in CLASS_ENDS)
+"""Behind a name: `OperationalError: FATAL: ...` ends a traceback, and no record's message stands behind it alone."""
 
 _PLACEHOLDERS = {
     "{mark}": r"(?:[ \t:|]|(?<!-)-{1,3}(?!-))",
@@ -50,8 +52,8 @@ _PLACEHOLDERS = {
     "{LEVEL}": rf"(?P<level>{UPPER})\b",
     "{level}": rf"(?P<level>{ANY})\b",
     "{lower}": rf"(?P<level>{LOWER})\b",
-    "{logger}": rf"(?P<logger>{NAME})",
-    "{dotted}": rf"(?P<logger>[A-Za-z_]\w*(?:\.{_BELOW})+)",
+    "{logger}": rf"(?P<logger>{NAME}){NO_CLASS}",
+    "{dotted}": rf"(?P<logger>[A-Za-z_]\w*(?:\.{_BELOW})+){NO_CLASS}",
     "{inside}": r"(?P<logger>(?!Errno |\d{4}-\d\d-\d\d[T ]|[A-Za-z]\w*(?:: |=))[^\]\n]{1,150}+)",
 }
 

@@ -1,6 +1,6 @@
 """Records of Python's logging and of the libraries on top of it."""
 
-from logscope.events.formats.format import CAPITALS, CLASS_ENDS, LOWER, SMALL, THREAD, UPPER, ZONE, Format
+from logscope.events.formats.format import CAPITALS, LOWER, NO_CLASS, SMALL, THREAD, UPPER, ZONE, Format
 
 _UVICORN_PAD = "|".join(
     (
@@ -31,8 +31,11 @@ PICTURE = (
     r"(?:\xef\xb8\x8f)? *(?:\| *)?"
 )
 """The same at a line's start, where boxes, lists and ticks are drawn as well: what loguru and people put there."""
-_NO_CLASS = "".join(f"(?<!{end})" for end in CLASS_ENDS)
-"""Behind a name: `OperationalError: FATAL: ...` ends a traceback and begins no record."""
+_SIGNALE = (
+    r"(?:\xf0\x9f[\x80-\xbf]{2}|\xe2[\x80-\xbf]{2})(?:\xef\xb8\x8f)?  "
+    r"(?P<level>info|warning|error|debug|fatal|success) {2,8}(?=\S)"
+)
+"""A picture, and a label padded to the longest one, as signale prints."""
 _LIBRARIES = "sqlalchemy|uvicorn|gunicorn|django|celery|httpx2?|httpcore2?|mcp|fastmcp|openai|anthropic|aiohttp|urllib3"
 
 FIRST = (
@@ -116,12 +119,12 @@ FORMATS = (
     Format(
         "logger-dash-level",
         "letter",
-        rf"(?P<logger>[A-Za-z_]\w*(?:\.[\w\-]+)+){_NO_CLASS} *(?:-|\||:) *\[?{{LEVEL}}\]? *(?:-|\||:) ",
+        rf"(?P<logger>[A-Za-z_]\w*(?:\.[\w\-]+)+){NO_CLASS} *(?:-|\||:) *\[?{{LEVEL}}\]? *(?:-|\||:) ",
     ),
     Format(
         "logger-dash-level",
         "letter",
-        rf"(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,80}}+){_NO_CLASS}"
+        rf"(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,80}}+){NO_CLASS}"
         r"(?: ++[-|] +(?=[A-Z]+ +[-|] )| *+: ?(?=[A-Z]+: |(?:INFO {4}|ERROR {3}|DEBUG {3}|WARNING |CRITICAL) ))"
         r"{LEVEL}(?: +[-|] |: | +)",
     ),
@@ -181,6 +184,8 @@ FORMATS = (
     Format("icon-time", "icon", rf"{PICTURE}\[?{{time}}\]?[ :|\-]+(?!\[?{UPPER}\b)"),
     Format("icon-level-time", "icon", rf"{PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+\[?{{time}}\]?{{mark}}+"),
     Format("icon-level", "icon", rf"{PICTURE}\[?{{LEVEL}} *\]?{{mark}}+"),
+    Format("icon-level", "icon", _SIGNALE),
+    Format("icon-level", "[", rf"\[(?P<logger>[A-Za-z][\w.\-]*)\] \xe2\x80\xba +{_SIGNALE}"),
     # a time first
     Format(  # RichHandler with a time without brackets: padded rows, or the place in the code at the right edge
         "rich",
@@ -224,7 +229,8 @@ FORMATS = (
         "asctime-dash-level",
         "time",
         r" - \[?{LEVEL}\]? *(?:- |: )"
-        r"(?:(?P<logger>[A-Za-z_][\w.]*:\d+|\[[\w.:\-]+\]|[A-Za-z_]\w*(?:\.\w+)+(?= - |: ))(?: - |: | )"
+        r"(?:(?P<logger>[A-Za-z_][\w.]*:\d+|\[[\w.:\-]+\]"
+        rf"|[A-Za-z_]\w*(?:\.\w+)+{NO_CLASS}(?= - |: ))(?: - |: | )"
         r"|(?P<named>[a-z_][\w\-]*|<\w+>) - )?",
     ),
     Format("litellm", "time", r" - (?P<logger>[\w.\-]+(?: [\w.\-]+)?):{LEVEL}: (?P<where>\S+:\d+) - "),

@@ -51,6 +51,13 @@ FORMATS = (
         kind="access",
         opens=False,
     ),
+    Format(  # haproxy's
+        "access-common",
+        "address",
+        r"(?P<peer>[0-9a-fA-F.:]+:\d+) \[(?P<time>[^\]\n]+)\] (?=\S+ \S+ [\d/+\-]+ \d{3} )",
+        kind="access",
+        opens=False,
+    ),
     Format(
         "access-bare",
         "address",

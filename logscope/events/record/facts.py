@@ -13,6 +13,7 @@ from logscope.events.record.lines import before_traceback, records_joined
 from logscope.events.record.structlog import structlog_record
 from logscope.events.text import members as mem
 from logscope.events.text.http import HTTP_SIGNS, http_of_members, http_of_text
+from logscope.events.text.inspected import json_of_inspected
 from logscope.events.text.levels import level_of_word
 from logscope.events.text.raised import SHOWN, exception_of_members
 from logscope.events.text.rich import is_failure, record_lines
@@ -123,7 +124,7 @@ def _members(event: Event) -> mem.Members | None:
         first = event._content[0].decode("utf-8", "replace")
         return mem.members_of_pairs(event.text if _OPEN.search(first) else first)
     if kind == PRETTY or (not kind and event._content and event._content[0].rstrip() == b"{"):
-        return mem.members_of_json(event.text)
+        return mem.members_of_json(event.text) or mem.members_of_json(json_of_inspected(event.text))
     return None
 
 

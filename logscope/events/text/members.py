@@ -15,7 +15,7 @@ _MESSAGE = tuple(
 )
 _LEVEL = tuple(
     "levelname level log.level severity level_name loglevel logLevel LogLevel log_level lvl severity_text "
-    "SeverityText severityText Level LEVEL @level @l @fields.level _logLevel".split()
+    "SeverityText severityText Level LEVEL @level @l @fields.level _logLevel context.logLevel".split()
 )
 _LOGGER = tuple(
     "logger name logger_name log.logger loggerName logger.name channel component module Category "
@@ -185,11 +185,13 @@ def _is_only_error(members: Members) -> bool:
 
 
 def _is_pino(members: Members) -> bool:
-    """Whether a record with a numeric level is pino's or bunyan's: Python counts from 10 for debug, they for trace."""
+    """Whether a record with a numeric level is pino's, bunyan's or roarr's: Python counts from 10 for debug, they for
+    trace."""
     time = members.get("time")
     return (
         "hostname" in members
         or "v" in members
+        or ("sequence" in members and "context" in members)
         or ("msg" in members and isinstance(time, int) and time > 1e12)
     )
 

@@ -87,6 +87,7 @@ logging's report of a record that it could not write."""
 CLASS = re.compile(rb"[A-Za-z_][\w.<>]*(?::[ \t]|:?[ \t\r]*$)")
 """The class line below frames, or a word of one that was broken."""
 _RAISED = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception): \S")
+_WHOLE = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*: (?!\d+ validation error)[^\n]*[^\s:,;(\[{\-|]$")
 CHAIN_REST = re.compile(
     rb"(?:(?:(?:(?:of )?the )?following )?exception|(?:(?:another )?exception )?occurred):[ \t\r]*$"
 )
@@ -101,11 +102,13 @@ TROUBLE = (
 _TROUBLE = re.compile(TROUBLE.encode())
 _DOES = re.compile(rb"(?!(?:Noth|Someth|Str|Warn)ing)[A-Z][a-z]+ing [^:]+:[^:\w]*")
 _GOES_ON = re.compile(
-    rb"(?:\+[-=]{2,}|\|(?:[ -]|\r?$)|(?:SELECT|INSERT INTO|DELETE FROM|FROM|WHERE|SET|VALUES|AND|OR|ON|HAVING|UNION"
+    rb"(?:For (?:more information check|troubleshooting, visit): |\(Background on this error at: |\[SQL: "
+    rb"|\[parameters: |During task with name '"
+    rb"|\+[-=]{2,}|\|(?:[ -]|\r?$)|(?:SELECT|INSERT INTO|DELETE FROM|FROM|WHERE|SET|VALUES|AND|OR|ON|HAVING|UNION"
     rb"|RETURNING|LIMIT|OFFSET"
     rb"|(?:GROUP|ORDER) BY|(?:(?:LEFT|RIGHT|FULL|INNER|CROSS)(?: OUTER)? )?JOIN)[ (])"
 )
-"""Rows of tables and clauses of SQL, which begin no text of their own."""
+"""What libraries end an exception's message with, rows of tables, clauses of SQL: they begin no text of their own."""
 _LISTED = re.compile(
     rb"(?:[-*]|\xe2\x80\xa2|\d{1,3}[.)]|#{1,6}|>) |```|\*\*\w|[}\])][,;]?[ \t]*\r?$|</?[A-Za-z][\w.:-]*[ />]"
 )
@@ -151,6 +154,11 @@ def is_part(data: bytes | bytearray, start: int, end: int) -> bool:
     return _LISTED.match(data, start, end) is not None and not speaks_of_trouble(data, start, end)
 
 
+def is_note(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a line goes on with an exception although its message is whole."""
+    return data.startswith(NOTES, start) or _GOES_ON.match(data, start, end) is not None
+
+
 def is_failure(data: bytes | bytearray, start: int, end: int) -> bool:
     """Say whether a bare line is a JavaScript error's class and message."""
     return _FAILURE.match(data, start, end) is not None
@@ -159,6 +167,11 @@ def is_failure(data: bytes | bytearray, start: int, end: int) -> bool:
 def is_class(data: bytes | bytearray, start: int, end: int) -> bool:
     """Say whether a bare line is an exception's class and message."""
     return _RAISED.match(data, start, end) is not None
+
+
+def says_all(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a class line leaves nothing to be told below it, as a colon or an open bracket would."""
+    return _WHOLE.match(data, start, end) is not None
 
 
 def says_it_does(data: bytes | bytearray, start: int, end: int) -> bool:

@@ -266,7 +266,7 @@ def _boxed(text: str) -> ExceptionInfo | None:
     below: list[str] | None = None
     for line in [*text.split("\n"), "╭"]:
         bare = line.strip()
-        if bare.startswith(("╭", *_CHAINED)):
+        if bare.startswith(("╭", "Traceback (most recent", *_CHAINED)):
             _close(below, chain)
             below = None
         elif bare.startswith("╰"):

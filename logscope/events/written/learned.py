@@ -37,7 +37,7 @@ _TEXTS = ("message", "msg", "event")
 """Members of which objects are another's: a model's answer, a protocol's event."""
 _PARSED = 1 << 16
 """A longer line is not parsed."""
-_LEVEL = re.compile(rb'[ \t]+"(?:level|levelname|log\.level|severity)": ')
+_LEVEL = re.compile(rb'[ \t]+"?(?:level|levelname|log\.level|severity)"?: ')
 """A member that records have and other objects do not."""
 
 

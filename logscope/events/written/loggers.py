@@ -9,7 +9,7 @@ from logscope.events.written.pieces import ID, SOURCE, WHOLE_ID
 from logscope.lazily import lazy
 
 _NEAR = lazy(
-    rb"AnyIO [a-z]+ thread|(?<![\w.\-/:=])(?!p\d+\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]{0,5}day)?\b"
+    rb"AnyIO [a-z]+ thread|(?<![\w.\-/:=@])(?!p\d+\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]{0,5}day)?\b"
     rb"|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*"
     rb"|(?i:line|pid|tid|process|thread)[: ]\d)"
     rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])}|:,]|\([\w<>]+:\d|\.<|/?$)(?!:[^ \d])"
@@ -18,7 +18,8 @@ _NEAR = lazy(
 NO_LOGGER = lazy(
     rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*|/[\w ]+)?|(?:Fork|Thread)Pool.*|asyncio_\d+"
     rb"|AnyIO .*|(?:http-)?nio-\d+-exec-\d+|(?:[a-z]+-|pool-\d+-)?thread-\d+|scheduling-\d+|ForkJoinPool[\w.\-]*"
-    rb"|qtp\d+-\d+|(?i:level)|Task-\d+|[\w.\-]+=\S*|<\w+>|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+"
+    rb"|qtp\d+-\d+|(?i:level)|Task-\d+|[\w.\-]+=\S*|[\w.\-]*@[\w.\-]+|<\w+>|(?:\w+|<\w+>)\(\d*\)"
+    rb"|(?:[A-Za-z]+:\d+[/, ]*)+"
     rb"|(?i:line:)?\d+(?:[:/]\d+)*|(?:\w+|<\w+>) \+\d+|[\w.\-/\\]+\.(?:"
     + SOURCE
     + rb")(?::\d+(?: (?:\w+|<\w+>))?)?) *[\])]?$|"
@@ -27,8 +28,9 @@ NO_LOGGER = lazy(
 )
 """What formatters show beside or instead of the logger."""
 _TELLS_NOTHING = lazy(
-    rb"[\[(< ]*(?:(?:(?:Main(?:Process|Thread)|asyncio_\d+|AnyIO [a-z]+ thread)[/: ]*)+|(?i:level)"
-    rb"|ThreadPoolExecutor-\d+_\d+|[\w.\-]+=\S*|<?(?:module|lambda)>|[\d :/]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
+    rb"[\[(< ]*(?:(?:(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[\d:]+(?: ?\([\w<>.]+\))?)?"
+    rb"|(?:Fork)?PoolWorker-[\d:]+|ThreadPoolExecutor-\d+_\d+|asyncio_\d+|AnyIO [a-z]+ thread)[/: ]*)+"
+    rb"|(?i:level)|[\w.\-]+=\S*|[\w.\-]*@[\w.\-]+|<?(?:module|lambda)>|[\d :/]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
 )
 """In the place of a logger: what is the same in all programs, or another in each line."""
 _WHERE = re.compile(

@@ -33,6 +33,7 @@ _SURE = (
         rb"(?:(?::| - *(?=[\w<>]+(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
         rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?| \((?:[A-Za-z_]\w*|<\w+>)?\))?(?: *[\])}]|>)?"
     ),
+    rb"[\w.\-/\\]+\.py:(?:\w+|<\w+>):\d{1,5}(?= )",
     rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|(?:\w+|<\w+>)\(\)(?::\d+| [L#]\d+|(?=:| +[\-|:]+ ))",
     rb"(?:\w+|<\w+>)\((?:line:)?\d+\)(?: - (?:\w+|<\w+>)(?=:))?",
     rb"in [\w.]+(?::\d+)?(?: - +(?:\w+|<\w+>)\(\))?(?=: )",
@@ -43,7 +44,7 @@ _SURE = (
         rb"(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *[\])>]?"
     ),
     rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
-    rb"\[ *(?:\d+|-) *\]",
+    rb"\[ *(?:\d+|-) *\]|\[ *\](?= +\S)",
     _OPENER + rb"\d{1,7}[:/\-]\d{12,20}(?: *[\])}]|>)?(?![\w.])",
     rb"\"[^\"\n]{1,200}\.py:\d+\": (?:\w+|<\w+>)(?= - )",
     rb"\[" + ID.removeprefix(_OPENER) + rb"(?: +[\w.@\-]+){1,6} *\]",
@@ -78,11 +79,13 @@ FUNCTION = lazy(_BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] +
 """Behind a logger, between dashes."""
 CALLED = lazy(_BEGIN + rb"(?:[A-Za-z_]\w*\.)+(?:\w+|<\w+>):\d{1,5}(?= +" + _LINE_MARK + b" )" + END)
 """Behind a logger, module and function with a line's number, and a mark."""
+MODULE = lazy(_BEGIN + rb"[a-z_]\w*:\d{1,5}(?= )" + END)
+"""Behind a logger, a module with a line's number."""
 _NUMBERS = (*_places(_DOUBTFUL), _MARKS)
 SURE = _places(_SURE)
 PLACES = (*SURE, *_NUMBERS)
 """Where in the program: never a message's own beginning, when all lines have it."""
-UNSURE = (*_NUMBERS, FUNCTION, CALLED)
+UNSURE = (*_NUMBERS, FUNCTION, CALLED, MODULE)
 """Numbers and marks, with which a message may begin as well."""
 _LINE = rb"(?::(?:(?:\w+|<\w+>):)?\d+| ?\(\d+\)(?=:| -)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)(?:[\w\-]+|<[a-z]+>))*)" + _LINE

@@ -1,0 +1,49 @@
+"""What a record's first line says of the lines below it."""
+
+from __future__ import annotations
+
+import re
+
+_WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*(?:$|[\[(\x1b])")
+"""What the model SDKs log at DEBUG with the traceback of a failed try."""
+_FAILED = re.compile(
+    rb'(?=[^\n]*:\d\d(?:,\d{3})?")[^\n]*"(?:(?:log_?)?level(?:_?name)?|lvl|severity)": ?'
+    rb'"(?:ERROR|CRITICAL|WARNING|error|critical|warning)"'
+)
+"""A text that looks like JSON, made by logging's own formatter, as its time tells: the traceback follows as it is."""
+_TELLS = re.compile(rb'"exc(?:_info|eption)": ?(?:true\b|"Traceback |"  \+ Exception Group )')
+"""A member of JSON that tells of an exception, or that there is one: logging prints what structlog was given again."""
+_NEAR = 200
+"""Bytes of a JSON record in which its level is looked for."""
+_COLOURS = rb"(?:\x1b\[[0-9;]*m)*[ \t\r]*$"
+_ANNOUNCES = re.compile(b":" + _COLOURS)
+_EMPTY = re.compile(
+    rb"(?:(?:[\[(<][^\])>\n]{1,120}[\])>] *[:|\-]* *)+(?<= )|\[[^\s\]]{1,120}:\d+\])?" + _COLOURS
+)
+"""No text, but for what a formatter writes before it and the blank behind that, or a place in the code."""
+_LISTS = re.compile(rb"\d+ validation errors? for [\w.\[\], ]+" + _COLOURS)
+"""Pydantic's header of a list, without a colon."""
+
+
+def is_failed_try(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a message is what the model SDKs log of a failed try, its traceback below."""
+    return _WITH_TRACEBACK.search(data, start, end) is not None
+
+
+def shows_failure(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether the traceback right below a JSON record is its own."""
+    if _FAILED.match(data, start, min(end, start + _NEAR)) is not None:
+        return True
+    return _TELLS.search(data, start, end) is not None
+
+
+def announces(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a record's first line ends in a colon or is empty: what it speaks of stands below, at any level."""
+    near = max(start, end - 40)
+    return _EMPTY.match(data, start, end) is not None or _ANNOUNCES.search(data, near, end) is not None
+
+
+def lists(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a record's first line is what pydantic writes above its errors."""
+    near = data.find(b" validation error", start, end)
+    return near >= 0 and _LISTS.search(data, max(start, near - 8), end) is not None
