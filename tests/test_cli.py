@@ -996,3 +996,13 @@ def test_messages_that_journald_writes_as_numbers_are_searched(
     report = report_of("journal.json")
     assert counts(report) == {"port-in-use": 1}
     assert "attempting to bind" in report["findings"][0]["evidence"][0]["text"]
+
+
+def test_what_works_counts_no_request_that_failed() -> None:
+    """A server error is no sign of health, and a log of nothing else shows none."""
+    answer = 'INFO:     10.0.0.1:5000 - "GET /items HTTP/1.1" {}\n'
+    good, bad = answer.format("200 OK"), answer.format("500 Internal Server Error")
+    for log, shown in (good * 3 + bad * 2, [3]), (bad * 2, []):
+        write(Path("app.log"), log)
+        signals = report_of("app.log")["signals"]
+        assert [s["occurrences"] for s in signals if s["rule"] == "requests-served"] == shown

@@ -68,7 +68,9 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         last_seen=iso(max(times, default=None), context.zone),
         first_line=firsts[0].line,
         sources=tuple(sorted({clean(context.names[source]) for source in sources})),
-        frequency=frequency(firsts, context.span, context.starts, context.restarts, context.zone),
+        frequency=frequency(
+            firsts, context.span, context.starts, context.restarts, context.zone, found.sequence
+        ),
         impact=_impact(rule, healed, words),
         evidence=tuple(evidence_line(event, context.zone) for event in events),
         captures={name: clean(text) for name, text in sorted(captures.items()) if name not in inner},
