@@ -110,7 +110,7 @@ def _among(sessions: SequenceFigures | None) -> str:
     """Say of how many sessions."""
     if sessions is None or not sessions.sessions:
         return ""
-    return f", {sessions.rejected_first:,} of {counted(sessions.sessions, 'session')}"
+    return f", in {sessions.rejected_first:,} of {counted(sessions.sessions, 'session')}"
 
 
 def _where(firsts: Sequence[Hit]) -> str:

@@ -105,7 +105,7 @@ def test_several_logs_without_a_clock_are_counted(seconds: tuple[float | None, .
 def test_of_sessions_it_is_said_among_how_many() -> None:
     """What a sequence counts are sessions: how many of them were rejected first."""
     told = frequency([hit(5, 60)], Span(START, START + 90, 10), [0, 10], [], UTC, SequenceFigures(8, 1, 1, 0))
-    assert told.text == "once at 2026-03-02 17:01, 1 of 8 sessions"
+    assert told.text == "once at 2026-03-02 17:01, in 1 of 8 sessions"
 
 
 SOME_HITS = st.lists(st.builds(hit, st.integers(1, 300), st.none() | st.integers(0, 900)), max_size=12)
