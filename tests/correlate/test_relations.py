@@ -162,8 +162,8 @@ class TestConsequences:
             )
 
     def test_a_process_that_never_came_up(self) -> None:
-        """Without a clock nearness tells nothing; what kept it from coming up explains what others saw all along, not
-        what it told itself, nor where its log shows that it runs, or a time."""
+        """Without a clock nearness tells nothing; what kept it from coming up explains what another saw all along, not
+        what it told itself, nor what several saw, nor where its log shows that it runs, or a time."""
         stops = Explain(Impact("All", "Nobody is served", True))
         rules = (rule("cause", causes=("effect",), explain=stops), rule("effect"))
         cause, effect = found(0, hit(0, 9)), found(1, hit(1, 5_000, source=1, time=9_000.0))
@@ -173,6 +173,8 @@ class TestConsequences:
         assert consequences(rules, [cause, found(1, hit(1, 5_000))]) == {}
         harmless = replace(rules[0], explain=Explain(Impact("Some", "They wait", False)))
         assert consequences((harmless, rules[1]), [cause, effect]) == {}
+        others = found(1, hit(1, 5_000, source=1, time=9_000.0), hit(1, 7, source=2))
+        assert consequences(rules, [cause, others]) == {}
 
     def test_without_the_cause(self) -> None:
         """What did not occur explains nothing."""
