@@ -27,7 +27,7 @@ _SECONDS = re.compile(rb":\d\d:\d\d")
 _CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?::|$)")
 """A traceback's last line."""
 _FRAME = re.compile(rb'\s{1,200}(?:\| +)?File "[^"]+", line \d')
-_RAISED = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:: |:?$)")
+_RAISED = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?:: |:?$)")
 """A class of any name, and its message."""
 _MEMBERS = (
     r"level\w*|log\.?_?[lL]evel|lvl|severity|@?timestamp|@t|ts|time|asctime"
