@@ -18,12 +18,12 @@ from logscope.correlate.windows import in_order
 from logscope.counting import counted
 from logscope.findings.aftermath import find_aftermath
 from logscope.findings.aggregate import build_finding, figures_of
-from logscope.findings.code import locate_events
 from logscope.findings.context import Context
 from logscope.findings.evidence import choose_events, evidence_line, first_stalled, kept_events
 from logscope.findings.frequency import Span, iso
 from logscope.findings.order import depth_of, in_order_of_reading, symptoms_of, worst_severities
 from logscope.findings.repository import find_repository
+from logscope.findings.unexplained import unexplained_errors
 from logscope.model import Hit, Note, RuleHits, Source
 from logscope.options import RunOptions
 from logscope.plan import Candidate, PlanOption, build_plan
@@ -42,13 +42,12 @@ from logscope.report import (
 )
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.ruleset import RuleSet
-from logscope.scan.tally import ShapeCount, SourceScan
+from logscope.scan.tally import SourceScan
 from logscope.verdict.baseline import compare, resolved, run_metrics
 from logscope.verdict.gate import decide, decide_checks, done
 from logscope.verdict.verify import REQUESTS, REQUESTS_TITLE, TEAM, Seen, run_checks, run_team_checks
 from logscope.verdict.waivers import waive
 
-MAX_UNEXPLAINED = 50
 MAX_ROTATED = 4
 """Files of one log that are named, at most."""
 
@@ -73,7 +72,7 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
     context = replace(context, aftermath=find_aftermath(found, context))
     findings = _findings([item for item in found if not rules[item.rule].signal], rules, context)
     signals = _signals([item for item in found if rules[item.rule].signal], read, context)
-    unexplained = _unexplained(read, context)
+    unexplained = unexplained_errors(read.scans, context)
     seen = _seen(found, findings, signals, read, context)
     if options.baseline:
         findings = compare(findings, options.baseline)
@@ -212,47 +211,10 @@ def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tup
         last = iso(max(times, default=None), context.zone)
         more = any(item.rule in scan.saturated for scan in read.scans)
         signals.append(Signal(rule.id, rule.title, len(item.occurrences), last, evidence, more))
-    requests = sum(scan.requests for scan in read.scans)
-    if requests:
+    requests = sum(scan.requests - scan.requests_5xx for scan in read.scans)
+    if requests > 0:
         signals.append(Signal(REQUESTS, REQUESTS_TITLE, requests, None))
     return tuple(sorted(signals, key=lambda signal: signal.rule))
-
-
-def _unexplained(read: Assembly, context: Context) -> tuple[Unexplained, ...]:
-    """Return error events that no rule matched, same shapes of all sources together, most frequent
-    first, then as they stand in the logs."""
-    shapes: dict[str, list[ShapeCount]] = {}
-    for scan in read.scans:
-        for item in scan.unexplained:
-            if all(item is not told for told, _ in context.aftermath):
-                shapes.setdefault(item.shape, []).append(item)
-    ordered = sorted(shapes.items(), key=_shape_order)
-    further = [item for _, items in ordered[MAX_UNEXPLAINED:] for item in items]
-    if further:
-        name = f"{len(ordered) - MAX_UNEXPLAINED:,} further kinds of error, counted together"
-        ordered = [*ordered[:MAX_UNEXPLAINED], (name, further)]
-    return tuple(_unexplained_of(name, items, context) for name, items in ordered)
-
-
-def _shape_order(pair: tuple[str, list[ShapeCount]]) -> tuple[object, ...]:
-    name, items = pair
-    place = min((item.first.source, item.first.line) for item in items)
-    return -sum(item.count for item in items), place, name
-
-
-def _unexplained_of(name: str, items: Sequence[ShapeCount], context: Context) -> Unexplained:
-    events = [items[0].first] + ([items[-1].last] if items[-1].last is not items[0].first else [])
-    times = [event.time for item in items for event in (item.first, item.last) if event.time is not None]
-    return Unexplained(
-        title=clean(name),
-        occurrences=sum(item.count for item in items),
-        level=items[0].first.level,
-        first_seen=iso(min(times, default=None), context.zone),
-        last_seen=iso(max(times, default=None), context.zone),
-        sources=tuple(sorted({clean(context.place(item.first)[0]) for item in items})),
-        evidence=tuple(evidence_line(event, context) for event in events),
-        code=locate_events([events], (), context.repository)[0],
-    )
 
 
 def _seen(

@@ -290,7 +290,7 @@ def _phase(job: _Job) -> int:
     critical = job.severity == Severity.CRITICAL
     if job.settled:
         return 3
-    if job.effort > WEEK_MINUTES and not critical:
+    if job.severity == Severity.INFO or (job.effort > WEEK_MINUTES and not critical):
         return 2
     matters = job.priority < _PRIORITY["low"] or critical
     return 0 if job.effort <= QUICK_MINUTES[Severity(job.severity)] and matters else 1

@@ -74,7 +74,7 @@ class CodeLocation(Struct, frozen=True):
     last_line: int | None
     symbol: str
     origin: str
-    """`traceback`, `warning`, `logger` or `rule`."""
+    """`traceback`, `warning`, `task`, `logger` or `rule`."""
     hits: int = 0
     """Occurrences whose traceback holds this frame."""
     url: str = ""

@@ -113,6 +113,8 @@ def _worded(item: Any) -> str:
         return "nested too deeply"
     text = f"{item['msg'][0].lower()}{item['msg'][1:]}"
     text = text.replace("a valid array", "a list").replace("an object", "keys with values")  # words of JSON
+    if item["type"] == "literal_error":
+        text += f", not {str(item['input'])[:60]!r}"
     scalar = item["type"] == "string_type" and not isinstance(item["input"], (dict, list))
     return f"{text}: write it in quotes" if scalar else text
 

@@ -107,6 +107,14 @@ def test_missing_path(path: str) -> None:
     assert path in done.err
 
 
+def test_every_missing_path_is_named() -> None:
+    """All that is wrong with the paths is told at once, each once."""
+    write(Path("good.log"), FAILURE)
+    done = run("analyze", "gone.log", "good.log", "*.nothing", "gone.log")
+    assert done.code == 2
+    assert "gone.log: no such file or folder; *.nothing: no file matches this pattern" in done.err
+
+
 @pytest.mark.parametrize(
     ("files", "said"),
     [
@@ -222,10 +230,12 @@ def test_gzip_that_breaks_off() -> None:
     [
         (b"INFO:     caf\xe9\n" + FAILURE.encode()[:-1] + b" caf\xe9\n", "caf\u00e9"),
         ("INFO:     caf\u00e9\n".encode() * 9 + FAILURE.encode()[:-1] + b" caf\xff\n", "caf\ufffd"),
+        (FAILURE.encode()[:-1] + b" \xff\xfe\n", "\ufffd\ufffd"),
+        (FAILURE.encode()[:-1] + b" \xce\xf8\xe8\xe1\xea\xe0\n", "\ufffd"),
     ],
 )
 def test_bytes_that_are_no_utf8(log: bytes, shown: str) -> None:
-    """Bytes that are no UTF-8 are analysed; shown as Latin-1 where the log is, replaced where one is broken."""
+    """Bytes that are no UTF-8 are analysed; shown as Latin-1 where the log may be, replaced where not."""
     write(Path("latin.log"), log)
     report = report_of("latin.log")
     assert counts(report) == {"anthropic-credit-balance": 1}
@@ -588,6 +598,8 @@ def test_stdin() -> None:
         (["--until", "2026-03-02T11:00:00"], [10, 11]),
         (["--since", "2026-03-02T11:30:00+01:00", "--until", "2026-03-02T12:30:00+01:00"], [11]),
         (["--since", "90m"], [11, 12]),
+        (["--since", "1h30m"], [11, 12]),
+        (["--since", "1h 30min"], [11, 12]),
         (["--since", "2026-03-02T11:30", "--timezone", "+01:00"], [12]),
         (["--since", "2026-03-02", "--until", "2026-03-02"], [10, 11, 12]),
         (["--until", "20260302"], [10, 11, 12]),
@@ -932,3 +944,13 @@ def test_messages_that_journald_writes_as_numbers_are_searched(
     report = report_of("journal.json")
     assert counts(report) == {"port-in-use": 1}
     assert "attempting to bind" in report["findings"][0]["evidence"][0]["text"]
+
+
+def test_what_works_counts_no_request_that_failed() -> None:
+    """A server error is no sign of health, and a log of nothing else shows none."""
+    answer = 'INFO:     10.0.0.1:5000 - "GET /items HTTP/1.1" {}\n'
+    good, bad = answer.format("200 OK"), answer.format("500 Internal Server Error")
+    for log, shown in (good * 3 + bad * 2, [3]), (bad * 2, []):
+        write(Path("app.log"), log)
+        signals = report_of("app.log")["signals"]
+        assert [s["occurrences"] for s in signals if s["rule"] == "requests-served"] == shown

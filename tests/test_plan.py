@@ -140,7 +140,7 @@ def test_circle_of_requirements_ends() -> None:
 
 def test_phases() -> None:
     """Short and important is a quick win, the worse the longer it may take; up to four hours or critical is this
-    week, the rest later; what healed waits until it is seen again."""
+    week, the rest later, and what is for a mere remark; what healed waits until it is seen again."""
     made = plan(
         finding("a", option("quick", best=True, minutes=30, priority="medium")),
         finding("b", option("unimportant", best=True, minutes=10, priority="low")),
@@ -153,12 +153,13 @@ def test_phases() -> None:
         finding("i", option("hours", best=True, minutes=61), severity="high"),
         finding("j", option("more", best=True, minutes=31), severity="medium"),
         finding("k", option("stands-still", best=True, minutes=120), severity="critical"),
+        finding("l", option("remark", best=True, minutes=5), severity="info"),
     )
 
     assert [(phase.name, [i.option for i in phase.items]) for phase in made.phases] == [
         ("Quick wins", ["stands-still", "grave", "hour", "quick"]),
         ("This week", ["long-and-grave", "hours", "half-day", "unimportant", "more"]),
-        ("Later", ["long"]),
+        ("Later", ["long", "remark"]),
         ("If seen again", ["healed"]),
     ]
     assert made.total_minutes == sum(phase.total_minutes for phase in made.phases) - 5

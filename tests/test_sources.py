@@ -238,6 +238,13 @@ class TestDiscovery:
         assert [source.name for source in found.sources] == ["logs/a.log", "logs/b.log", "logs/deep/c.log.1"]
         assert found.skipped == {"hidden": 2, "other type": 1}
 
+    def test_links_to_folders_are_passed_over_and_counted(self, folder: Path) -> None:
+        """Also one that leads back to a folder above it."""
+        (folder / "deep" / "loop").symlink_to(folder, target_is_directory=True)
+        found = discover([str(folder)], folder.parent)
+        assert [source.name for source in found.sources] == ["logs/a.log", "logs/b.log", "logs/deep/c.log.1"]
+        assert found.skipped["no regular file"] == 1
+
     def test_each_file_once(self, folder: Path) -> None:
         """However it is reached: twice, by folder, by pattern, by hard link, by a link that is named."""
         os.link(folder / "a.log", folder / "z.log")

@@ -34,7 +34,8 @@ from logscope.rulebook.rule import Rule
 from logscope.rulebook.ruleset import RuleSet, choose, load_rulebook
 from logscope.verdict.verify import REQUESTS
 
-_AGO = re.compile(r"(\d+(?:\.\d+)?)(s|m|min|h|d|w)")
+_LENGTH = re.compile(r"(\d+(?:\.\d+)?)(s|min|m|h|d|w)")
+_AGO = re.compile(rf"(?:{_LENGTH.pattern}\s*)+")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -131,7 +132,7 @@ def zone_of(name: str | None) -> tzinfo | None:
 
 
 def moment(text: str | None, option: str, zone: tzinfo | None, at: datetime) -> float | None:
-    """Read --since or --until: an ISO date or time, or a length of time before now such as 2h.
+    """Read --since or --until: an ISO date or time, or a length of time before now such as 2h or 1h30m.
 
     A date is the whole day: --since is its first moment, --until its last.
     """
@@ -139,8 +140,9 @@ def moment(text: str | None, option: str, zone: tzinfo | None, at: datetime) -> 
         return None
     text = text.strip()
     try:
-        if ago := _AGO.fullmatch(text):
-            return (at - timedelta(seconds=float(ago[1]) * _SECONDS[ago[2]])).timestamp()
+        if _AGO.fullmatch(text):
+            ago = sum(float(number) * _SECONDS[unit] for number, unit in _LENGTH.findall(text))
+            return (at - timedelta(seconds=ago)).timestamp()
         found = datetime.fromisoformat(text)
         if option == "--until" and _is_date(text):
             found = datetime.combine(found, time.max)

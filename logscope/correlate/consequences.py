@@ -10,7 +10,9 @@ from logscope.model import Occurrence, RuleHits
 from logscope.rulebook.rule import Rule
 
 CAUSE_SECONDS, CAUSE_LINES = 120.0, 1_000
-"""An effect this far from its cause is still shown under it."""
+"""An effect this far behind its cause is still shown under it."""
+AHEAD = 0.25
+"""The share of this in which an effect may be told before its cause: who waits or dies may report last."""
 
 
 def consequences(
@@ -32,11 +34,14 @@ def consequences(
             if cause.rule not in places:
                 places[cause.rule] = HitIndex(cause.occurrences)
             around = places[cause.rule]
-            alone = [o for o in left if not around.near(o, CAUSE_SECONDS, CAUSE_LINES)]
-            if down := _never_up(rules[cause.rule], cause.occurrences, running):
+            alone = [o for o in left if not around.near(o, CAUSE_SECONDS, CAUSE_LINES, AHEAD)]
+            down = _never_up(rules[cause.rule], cause.occurrences, running)
+            if (
+                down and len({o.first.source for o in alone} - down) == 1
+            ):  # of several, nothing tells whose it was
                 alone = [o for o in alone if o.first.source in down]
             if len(alone) < len(left) or any(
-                around.near(o, CAUSE_SECONDS, CAUSE_LINES) for o in effect.occurrences
+                around.near(o, CAUSE_SECONDS, CAUSE_LINES, AHEAD) for o in effect.occurrences
             ):
                 causes.append(rules[cause.rule].id)
             left = alone

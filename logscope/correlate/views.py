@@ -41,6 +41,8 @@ class KnownRuns:
         self.begins: dict[tuple[bool, Teller], list[float]] = defaultdict(list)
         self.unmet: dict[tuple[bool, Teller], list[tuple[float, int, Run]]] = defaultdict(list)
         self.untimed: dict[tuple[bool, Teller, bool], deque[Run]] = defaultdict(deque)
+        self.apart: set[frozenset[int]] = set()
+        """Sources without a clock that name other sessions in the same words: neither tells those of the other."""
         self.again: list[tuple[Run, Run]] = []
         """Runs of the source read last that are known, each with the one that another source told."""
 
@@ -128,8 +130,12 @@ class KnownRuns:
         for (rejected, other, timed), left in self.untimed.items():
             if not left or rejected != run.rejected or (timed and run.first.time is not None):
                 continue
-            if self._two_views(other, own):
+            pair = frozenset((other.source, own.source))
+            if pair in self.apart or not self._two_views(other, own):
+                continue
+            if not _differ(left[0], run):
                 return left.popleft()
+            self.apart.add(pair)
         return None
 
     def _two_views(self, one: Teller, other: Teller) -> bool:
@@ -147,6 +153,18 @@ class KnownRuns:
             not client.port or self.processes.may_serve(server.source, client.port)
             for client, server in ((one, other), (other, one))
         )
+
+
+def _differ(one: Run, other: Run) -> bool:
+    """Whether two runs name different sessions in the same words: ids that server and client tell in words of their own
+    may be of different kinds."""
+    told = {hit.role: dict(hit.captures) for _, hit in one.steps}
+    return any(
+        value != told.get(hit.role, {}).get(name, value)
+        for _, hit in other.steps
+        for name, value in hit.captures
+        if (name, value) in other.keys
+    )
 
 
 def _teller(hit: Hit) -> Teller:

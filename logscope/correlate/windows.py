@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, groupby
+from math import inf
 from operator import attrgetter
 
 from logscope.model import Hit, Occurrence
@@ -44,6 +45,12 @@ def near(earlier: Hit, later: Hit, seconds: float | None, lines: int | None) -> 
         return True
     first, second = (earlier, later) if earlier.line <= later.line else (later, earlier)
     return second.line - first.last_line <= lines
+
+
+def _comes_before(one: Hit, other: Hit) -> bool:
+    if one.time is not None and other.time is not None:
+        return one.time < other.time
+    return one.line < other.line
 
 
 def follows(one: float | None, other: float | None) -> bool:
@@ -104,18 +111,22 @@ class HitIndex:
             self._hits[hit.source].append(hit)
         self._lines = {source: [hit.line for hit in own] for source, own in self._hits.items()}
 
-    def near(self, occurrence: Occurrence, seconds: float, lines: int) -> bool:
-        """Whether a hit of the occurrence lies within the window of one of these."""
-        return any(self._near(hit, seconds, lines) for hit in occurrence.hits)
+    def near(self, occurrence: Occurrence, seconds: float, lines: int, ahead: float = 1) -> bool:
+        """Whether a hit of the occurrence lies within the window of one of these; `ahead`: the share of the window in
+        which it may come before them."""
+        return any(self._near(hit, seconds, lines, ahead) for hit in occurrence.hits)
 
-    def _near(self, hit: Hit, seconds: float, lines: int) -> bool:
+    def _near(self, hit: Hit, seconds: float, lines: int, ahead: float) -> bool:
         """Whether one of the nearest in time is near enough, or in lines, where one of the two has no time."""
         if hit.time is not None:
             place = bisect_left(self._times, hit.time)
-            if any(abs(hit.time - time) <= seconds for time in self._times[max(place - 1, 0) : place + 1]):
+            since = hit.time - self._times[place - 1] if place else inf
+            until = self._times[place] - hit.time if place < len(self._times) else inf
+            if since <= seconds or until <= seconds * ahead:
                 return True
             if self._timed:
                 return False
         place = bisect_left(self._lines.get(hit.source, ()), hit.line)
         around = self._hits.get(hit.source, ())[max(place - 1, 0) : place + 1]
-        return any(near(other, hit, seconds, lines) for other in around)
+        shares = [(other, ahead if _comes_before(hit, other) else 1) for other in around]
+        return any(near(other, hit, seconds * share, int(lines * share)) for other, share in shares)

@@ -69,7 +69,13 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         first_line=context.place_of(firsts[0])[1],
         sources=tuple(sorted(map(clean, _files(hits, sources, context)))),
         frequency=frequency(
-            firsts, context.span, context.starts, context.restarts, context.zone, context.place_of
+            firsts,
+            context.span,
+            context.starts,
+            context.restarts,
+            context.zone,
+            context.place_of,
+            found.sequence,
         ),
         impact=_impact(rule, healed, words),
         evidence=tuple(evidence_line(event, context) for event in events),

@@ -14,6 +14,9 @@ from logscope.model import Hit, Occurrence, RuleHits
 from logscope.report import Cause
 from logscope.rulebook import rule as language
 
+LATE_SECONDS, LATE_LINES = 5.0, 20
+"""This far behind a failure another process may still tell what led to it."""
+
 
 class Proof(NamedTuple):
     """What in the log speaks for a cause of one occurrence."""
@@ -110,9 +113,23 @@ def _proof(
         if place < len(own) and own[place].line == hit.line:
             return own[place]
         for other in own[max(place - 1, 0) : place + 1] if window else ():
-            if near(other, hit, window.seconds, window.lines):  # type: ignore[union-attr]
+            if near(other, hit, window.seconds, window.lines) and _in_time(other, occurrence):  # type: ignore[union-attr]
                 return other
     if window is None:
         return None
     others = [other for hits in by_source.values() for other in hits]
-    return next((o for o in others if near(o, occurrence.first, window.seconds, window.lines)), None)
+    return next(
+        (
+            other
+            for other in others
+            if near(other, occurrence.first, window.seconds, window.lines) and _in_time(other, occurrence)
+        ),
+        None,
+    )
+
+
+def _in_time(proof: Hit, occurrence: Occurrence) -> bool:
+    """Whether it may tell what led to a failure: what another process says long after that has causes of its own."""
+    last = occurrence.hits[-1]
+    same = (proof.source, proof.stream) == (last.source, last.stream)
+    return same or not _is_behind(proof, occurrence) or near(last, proof, LATE_SECONDS, LATE_LINES)

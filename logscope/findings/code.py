@@ -53,6 +53,11 @@ _LIBRARY = lazy(
 _WARNING = lazy(
     r"(?<![^\s:\"'])(?P<file>(?:[A-Za-z]:)?[^\s:\"']+\.pyx?):(?P<line>\d{1,9}): [A-Z]\w*Warning: "
 )
+_COROUTINE = lazy(
+    r"\bcoro=<(?P<symbol>[\w.<>]{1,200})\(\) (?:(?:running|done), defined|running|created) at "
+    r"(?P<file>(?:[A-Za-z]:)?[^\s:<>\"']+\.pyx?):(?P<line>\d{1,9})"
+)
+"""How asyncio shows a task's coroutine: `coro=<poll() running at /srv/app/poll.py:8>`."""
 
 
 def locate_events(
@@ -61,7 +66,8 @@ def locate_events(
     """Return where the events of each incident point, innermost frames first, and the values that rules ask for, by
     the name that texts use.
 
-    Where no traceback and no rule names a place, a warning does, else the loggers that reported the failure.
+    Where no traceback and no rule names a place, a warning or asyncio's view of a task does, else the loggers that
+    reported the failure.
     A value that the code does not say plainly, or says in two ways, is left out.
     """
     counts, ranks = Counter[Frame](), dict[Frame, int]()
@@ -117,11 +123,18 @@ def locate_hints(
 
 
 def _warned(events: Iterable[Event], repository: Repository | None) -> tuple[CodeLocation, ...]:
-    """Return the lines of the application that Python's warnings stand for."""
-    found = (_WARNING.search(event.text, 0, MAX_WARNING) for event in events)
-    warned = {(place["file"], int(place["line"])) for place in found if place and is_own(place["file"])}
-    frames = (Frame(file, line, "", True) for file, line in sorted(warned)[:MAX_PLACES])
-    return tuple(replace(locate_frame(frame, 0, repository), origin="warning") for frame in frames)
+    """Return the lines of the application that Python's warnings stand for, and where its tasks were."""
+    warned = set()
+    for event in events:
+        for origin, pattern in ("warning", _WARNING), ("task", _COROUTINE):
+            place = pattern.search(event.text, 0, MAX_WARNING)
+            if place and is_own(place["file"]):
+                symbol = place.groupdict().get("symbol") or ""
+                warned.add((place["file"], int(place["line"]), symbol, origin))
+    return tuple(
+        replace(locate_frame(Frame(file, line, symbol, True), 0, repository), origin=origin)
+        for file, line, symbol, origin in sorted(warned)[:MAX_PLACES]
+    )
 
 
 def _reporters(events: Iterable[Event], repository: Repository | None) -> tuple[CodeLocation, ...]:

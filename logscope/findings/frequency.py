@@ -11,7 +11,8 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from logscope.model import Hit
+from logscope.counting import counted
+from logscope.model import Hit, SequenceFigures
 from logscope.report import Bucket, Frequency
 
 BUCKETS = 20
@@ -57,15 +58,18 @@ def frequency(
     restarts: Sequence[Hit],
     zone: tzinfo | None,
     place: Callable[[Hit], tuple[str, int]],
+    sessions: SequenceFigures | None = None,
 ) -> Frequency:
     """Return the frequency of incidents that begin at `firsts`; `starts[i]` is the line at which source i begins
-    when all sources are laid end to end, `place` tells the file and the line of a hit."""
+    when all sources are laid end to end; `place` tells the file and the line of a hit; `sessions`: among how many
+    sessions they were."""
     times = [time for time in map(_TIME, firsts) if time is not None]
     timed = 2 * len(times) >= len(firsts) > 0  # else lines say more
     length = max(times) - min(times) if timed else None
     hours = span.hours if timed else None
     return Frequency(
-        text=_sentence(firsts, times if timed else [], span, starts, restarts, zone, place),
+        text=_sentence(firsts, times if timed else [], span, starts, restarts, zone, place)
+        + _among(sessions),
         per_hour=round(len(firsts) / hours, 2) if hours else None,
         span_seconds=None if length is None else round(length, 3),
         buckets=_time_buckets(times, span, zone) if timed else _line_buckets(firsts, span, starts),
@@ -94,7 +98,7 @@ def _sentence(
         dated = length > 86_400 or span.days(zone) > 1
         parts.append(f"last at {_clock(max(times), zone, dated)}")
         parts[-1] += f" ({count - known:,} of them without a time)" if known < count else ""
-    elif count > 1:
+    elif firsts:
         parts[0] += f" {_where(firsts, place)}"
     by_time = known == count
     lengths = {source: starts[source + 1] - starts[source] for source in set(map(_SOURCE, firsts))}
@@ -106,9 +110,18 @@ def _sentence(
     return ", ".join(parts)
 
 
+def _among(sessions: SequenceFigures | None) -> str:
+    """Say of how many sessions."""
+    if sessions is None or not sessions.sessions:
+        return ""
+    return f", in {sessions.rejected_first:,} of {counted(sessions.sessions, 'session')}"
+
+
 def _where(firsts: Sequence[Hit], place: Callable[[Hit], tuple[str, int]]) -> str:
     """Say by lines, or by how many logs, what too few times can tell."""
     places = list(map(place, firsts))
+    if len(places) == 1:
+        return f"in line {places[0][1]:,} (no clock)"
     lines, files = [line for _, line in places], len({file for file, _ in places})
     untimed = sum(hit.time is None for hit in firsts)
     where = f"between lines {min(lines):,} and {max(lines):,}" if files == 1 else f"in {files:,} logs"

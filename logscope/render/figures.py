@@ -28,7 +28,11 @@ _ASCII_BARS = ".:-=+*#@"
 CHECK_ORDER: tuple[CheckResult, ...] = ("failed", "not-exercised", "manual", "waived", "passed")
 """Results of checks: what needs somebody first."""
 CheckGroups = tuple[tuple[CheckResult, tuple[tuple[str, tuple[Check, ...]], ...]], ...]
-_REASONS = {"warning": "named by the warning", "logger": "the logger that reported it"}
+_REASONS = {
+    "warning": "named by the warning",
+    "task": "where the task was",
+    "logger": "the logger that reported it",
+}
 _LINK = re.compile(r"\[([^\[\]]*)\]\((https?://[^\s()]*)\)")
 _MARKS = re.compile(r"(\*\*|`)([^`*]+)\1")
 

@@ -237,9 +237,8 @@ def _check_resolution(rule: Rule, problems: Problems) -> None:
         if isinstance(option.recommended, str):
             match = _RECOMMENDED.fullmatch(option.recommended)
             if not match:
-                problems.add(
-                    (*at, "recommended"), "write true, false, `if cause is ID` or `unless cause is ID`"
-                )
+                text = f"recommended {option.recommended!r} is no condition: write true, false, "
+                problems.add((*at, "recommended"), text + "`if cause is ID` or `unless cause is ID`")
             elif match[1] not in causes:
                 known = f"causes are {', '.join(sorted(causes))}" if causes else "explain names none"
                 text = f"there is no cause {match[1]!r}; {known}"

@@ -45,7 +45,7 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
 
     Folders are walked recursively (links are not followed, hidden files and files that are no logs are counted);
     a pattern with `*`, `?` or `[` is expanded; `-` is standard input; an `x.gz` that holds what `x` beside it holds is
-    passed over. UsageError names a path that does not exist, and one that is also among the files to be `written`;
+    passed over. UsageError names every path that does not exist, or one that is also among the files to be `written`;
     where a folder or pattern holds such a file, or an earlier report, it is passed over.
     """
     targets = {os.path.realpath(path) for path in written}
@@ -55,12 +55,12 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
     seen: set[tuple[int, int]] = set()
     asked = tuple(paths)
     folders: list[str] = []
-    for argument in asked:
+    for argument, named in _expanded(asked):
         if argument == STDIN:
             if not any(source.path is None for source in sources):
                 sources.append(Source("<stdin>", None))
             continue
-        for path in _expand(argument):
+        for path in named:
             folders += [path] if os.path.isdir(path) else []
             for file in _walk(path, base, skipped, notes):
                 try:
@@ -101,7 +101,23 @@ def _already(file: str, asked: bool, targets: Collection[str], seen: set[tuple[i
     return ""
 
 
+def _expanded(arguments: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Return each argument with the paths that it names; UsageError tells of all that name none."""
+    found: list[tuple[str, list[str]]] = []
+    wrong: list[UsageError] = []
+    for argument in arguments:
+        try:
+            found.append((argument, _expand(argument)))
+        except UsageError as error:
+            wrong.append(error)
+    if wrong:
+        raise UsageError("; ".join(dict.fromkeys(map(str, wrong))), wrong[0].hint)
+    return found
+
+
 def _expand(argument: str) -> list[str]:
+    if argument == STDIN:
+        return []
     if os.path.lexists(argument):
         if not os.path.exists(argument):
             raise UsageError(
@@ -159,7 +175,9 @@ def _walk(path: str, base: Path, skipped: Counter[str], notes: list[Note]) -> It
 
     for folder, folders, files in os.walk(path, onerror=unreadable):
         hidden = [name for name in folders if name.startswith(".")]
+        linked = [name for name in set(folders) - set(hidden) if os.path.islink(os.path.join(folder, name))]
         skipped["hidden"] += len(hidden)
+        skipped["no regular file"] += len(linked)
         folders[:] = sorted(set(folders) - set(hidden))
         for name in sorted(files):
             file = os.path.join(folder, name)

@@ -550,6 +550,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
             again = [run for run in open_runs if run.steps[-1] == 0 and run.keys & keys] or [
                 run for run in open_runs if whose and run.steps[-1] == 0 and last_seen(run, tells()) == whose
             ]
+            again = again if detect.outcomes else []  # tries are of sessions
             new = is_opened(hit)
             if works(worked, hit, keys, detect, restarts, known_connection=not new):
                 continue

@@ -338,6 +338,16 @@ class TestSessions:
         timed = [replace(hit, time=100.0 + hit.line) for hit in server]
         assert self.figures(*timed, *client[:2]) == (2, 2, 1, 1, False)
 
+    def test_sources_that_name_other_sessions_in_the_same_words_tell_of_others(self) -> None:
+        """Without a clock no run of one is one of the other's, also where it shows no name; names in words of their
+        own may be of different kinds, and tell nothing."""
+        server = [step(1, "rejected"), step(2, "ready", session="s1"), step(3, "rejected")]
+        client = [replace(h, source=1, layer="client", captures=()) for h in server]
+        client[1] = replace(client[1], captures=(("session", "s2"),))
+        assert self.figures(*server, *client) == (4, 4, 2, 2, False)
+        client[1] = replace(client[1], role="step:ready:1")
+        assert self.figures(*server, *client) == (2, 2, 1, 1, False)
+
     def test_what_only_one_source_knows_of_a_session_is_true(self) -> None:
         """Where the server's lines show no handshake, its client tells of it; where a handshake's rejection is told by
         the client only, the server's session was rejected first; what the server shows is surer than first come."""

@@ -12,7 +12,7 @@ from hypothesis.strategies import DrawFn
 from msgspec.structs import replace
 
 from logscope.correlate import by_rule
-from logscope.correlate.consequences import CAUSE_LINES, CAUSE_SECONDS, consequences
+from logscope.correlate.consequences import AHEAD, CAUSE_LINES, CAUSE_SECONDS, consequences
 from logscope.correlate.silencing import silence_hits, silence_occurrences
 from logscope.correlate.windows import near
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
@@ -147,14 +147,23 @@ class TestConsequences:
         assert consequences(self.RULES, [cause, found(1, hit(1, 150), hit(1, 5_000))]) == {}
 
     def test_by_time(self) -> None:
-        """Two minutes, whichever is first."""
-        cause = found(0, hit(0, 1, time=1_000.0))
-        assert consequences(self.RULES, [cause, found(1, hit(1, 2, time=880.0))]) == {1: ("cause",)}
-        assert consequences(self.RULES, [cause, found(1, hit(1, 2, time=879.0))]) == {}
+        """Two minutes behind its cause; half a minute where the cause is told last."""
+        cause = found(0, hit(0, 3, time=1_000.0))
+        for line, time, explained in (4, 1_120, True), (4, 1_121, False), (2, 970, True), (2, 969, False):
+            effect = found(1, hit(1, line, time=float(time)))
+            assert consequences(self.RULES, [cause, effect]) == ({1: ("cause",)} if explained else {})
+
+    def test_by_lines(self) -> None:
+        """A thousand behind its cause without a clock, a quarter of these before it."""
+        cause = found(0, hit(0, 2_000))
+        for line, explained in (3_000, True), (3_001, False), (1_750, True), (1_749, False):
+            assert consequences(self.RULES, [cause, found(1, hit(1, line))]) == (
+                {1: ("cause",)} if explained else {}
+            )
 
     def test_a_process_that_never_came_up(self) -> None:
-        """Without a clock nearness tells nothing; what kept it from coming up explains what others saw all along, not
-        what it told itself, nor where its log shows that it runs, or a time."""
+        """Without a clock nearness tells nothing; what kept it from coming up explains what another saw all along, not
+        what it told itself, nor what several saw, nor where its log shows that it runs, or a time."""
         stops = Explain(Impact("All", "Nobody is served", True))
         rules = (rule("cause", causes=("effect",), explain=stops), rule("effect"))
         cause, effect = found(0, hit(0, 9)), found(1, hit(1, 5_000, source=1, time=9_000.0))
@@ -164,6 +173,8 @@ class TestConsequences:
         assert consequences(rules, [cause, found(1, hit(1, 5_000))]) == {}
         harmless = replace(rules[0], explain=Explain(Impact("Some", "They wait", False)))
         assert consequences((harmless, rules[1]), [cause, effect]) == {}
+        others = found(1, hit(1, 5_000, source=1, time=9_000.0), hit(1, 7, source=2))
+        assert consequences(rules, [cause, others]) == {}
 
     def test_without_the_cause(self) -> None:
         """What did not occur explains nothing."""
@@ -298,11 +309,16 @@ def test_hits_are_silenced_as_by_comparing_each_with_each(hits: list[Hit]) -> No
 
 @given(runs())
 def test_consequences_are_found_as_by_comparing_each_with_each(hits: list[Hit]) -> None:
-    """An effect is one where each of its occurrences is near some hit of the cause."""
+    """An effect is one where each of its occurrences is near some hit of the cause, nearer where it is told first."""
     rules = TestConsequences.RULES
     causes, effects = ([one for one in hits if one.rule == number] for number in (0, 1))
-    explained = [
-        any(near(cause, effect, CAUSE_SECONDS, CAUSE_LINES) for cause in causes) for effect in effects
-    ]
+
+    def explains(cause: Hit, effect: Hit) -> bool:
+        timed = cause.time is not None and effect.time is not None
+        first = effect.time < cause.time if timed else effect.line < cause.line  # type: ignore[operator]
+        share = AHEAD if first else 1
+        return near(cause, effect, CAUSE_SECONDS * share, int(CAUSE_LINES * share))
+
+    explained = [any(explains(cause, effect) for cause in causes) for effect in effects]
     expected = {1: ("cause",)} if effects and all(explained) else {}
     assert consequences(rules, [found(0, *causes), found(1, *effects)]) == expected

@@ -117,3 +117,30 @@ def test_a_service_that_comes_later_may_show_loggers_where_others_show_none() ->
     found = [(event.logger, event.message) for event in read(log)[450:]]
 
     assert found == [("tools", "up"), ("", "[1/3] fetch")]
+
+
+@pytest.mark.parametrize("prefix", ["", "api-1  | "])
+@pytest.mark.parametrize(
+    ("records", "head"),
+    [
+        ("INFO:shop.cart:item {0} added\n", "ERROR:shop.jobs:job failed\n"),
+        ("shop.cart: item {0} added\n", "shop.jobs: job failed\n"),
+    ],
+)
+@pytest.mark.parametrize("name", ["shop.shelf.ShelfEmpty", "socket.gaierror"])
+def test_a_class_of_any_name_ends_its_traceback_however_often(
+    records: str, head: str, prefix: str, name: str
+) -> None:
+    """A line that could be a record of a logger with a dot is none right below a traceback's frames, whether the
+    source's records are written so or not."""
+    failed = head + (
+        'Traceback (most recent call last):\n  File "/srv/shop/shop/shelf.py", line 44, in pick\n'
+        "    raise ShelfEmpty(told)\n          ^^^^^^^^^^^^^^^^\n" + name + ": shelf {0} holds nothing\n"
+    )
+    log = "".join((records * 2 + failed).format(n) for n in range(8))
+    events = read("".join(prefix + line for line in log.splitlines(keepends=True)).encode())
+    raised = [event.exception for event in events if event.exception]
+    assert [(info.type, info.message) for info in raised] == [
+        (name, f"shelf {n} holds nothing") for n in range(8)
+    ]
+    assert len(events) == 24

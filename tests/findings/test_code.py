@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cli_runner import report_of, write
 
 from logscope.findings.code import locate_frame, locate_hints
 from logscope.findings.forge import forge_of
@@ -232,3 +233,26 @@ def test_git_checkout(tmp_path: Path) -> None:
     assert whole.link("api/b.py", 1, 1) == ""
     assert part.link("a.py", None, None).endswith("/api/a.py")
     assert find_repo(tmp_path / "api") == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("shown", "place"),
+    [
+        (
+            "coro=<poll() running at /srv/api/app/poll.py:8> wait_for=<Future pending>",
+            ("/srv/api/app/poll.py", 8, "poll"),
+        ),
+        (
+            "coro=<Feed.run.<locals>.pull() done, defined at feed.py:21>",
+            ("feed.py", 21, "Feed.run.<locals>.pull"),
+        ),
+        ("coro=<run() running at /usr/lib/python3.12/asyncio/queues.py:158>", None),
+        ("coro=<<async_generator_athrow without __name__>()>", None),
+    ],
+)
+def test_a_task_shows_where_it_was(tmp_path: Path, shown: str, place: tuple[str, int, str] | None) -> None:
+    """Where no traceback names a place, asyncio's view of the task does, if that is the application's code."""
+    log = f"Task was destroyed but it is pending!\ntask: <Task pending name='Task-9' {shown}>\n"
+    (finding,) = report_of(write(tmp_path / "app.log", log))["findings"]
+    places = [(code["file"], code["line"], code["symbol"]) for code in finding["code"]]
+    assert places == ([place] if place else [])

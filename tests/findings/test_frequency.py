@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from logscope.correlate.windows import near
 from logscope.findings.frequency import Span, frequency
-from logscope.model import Hit
+from logscope.model import Hit, SequenceFigures
 
 START = datetime(2026, 3, 2, 17, 0, tzinfo=UTC).timestamp()
 
@@ -36,7 +36,7 @@ def sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[
 @pytest.mark.parametrize(
     ("hits", "lines", "seconds", "restarts", "text"),
     [
-        ([hit(5)], 10, None, [], "once"),
+        ([hit(5)], 10, None, [], "once in line 5 (no clock)"),
         ([hit(5, 60)], 10, 90, [], "once at 2026-03-02 17:01"),
         ([hit(5, 60), hit(6, 60.4)], 10, 90, [], "2 times within a second at 2026-03-02 17:01"),
         ([hit(51), hit(52)], 90, None, [], "2 times between lines 51 and 52 (no clock)"),
@@ -71,9 +71,21 @@ def sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[
             [],
             "3 times between lines 5 and 9 (2 of them without a time)",
         ),
-        ([hit(30)], 1_000, None, [hit(10)], "once, within 40 lines of the service's start"),
-        ([hit(30)], 1_000, None, [hit(10), hit(900)], "once, within 40 lines of a restart"),
-        ([hit(30)], 60, None, [hit(10)], "once"),
+        (
+            [hit(30)],
+            1_000,
+            None,
+            [hit(10)],
+            "once in line 30 (no clock), within 40 lines of the service's start",
+        ),
+        (
+            [hit(30)],
+            1_000,
+            None,
+            [hit(10), hit(900)],
+            "once in line 30 (no clock), within 40 lines of a restart",
+        ),
+        ([hit(30)], 60, None, [hit(10)], "once in line 30 (no clock)"),
     ],
 )
 def test_sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[Hit], text: str) -> None:
@@ -93,6 +105,14 @@ def test_several_logs_without_a_clock_are_counted(seconds: tuple[float | None, .
     """Lines of different logs tell no distance."""
     hits = [replace(hit(5, time), source=min(at, 1)) for at, time in enumerate(seconds)]
     assert frequency(hits, Span(None, None, 20), [0, 10, 20], [], UTC, place).text == text
+
+
+def test_of_sessions_it_is_said_among_how_many() -> None:
+    """What a sequence counts are sessions: how many of them were rejected first."""
+    told = frequency(
+        [hit(5, 60)], Span(START, START + 90, 10), [0, 10], [], UTC, place, SequenceFigures(8, 1, 1, 0)
+    )
+    assert told.text == "once at 2026-03-02 17:01, in 1 of 8 sessions"
 
 
 SOME_HITS = st.lists(st.builds(hit, st.integers(1, 300), st.none() | st.integers(0, 900)), max_size=12)

@@ -139,4 +139,4 @@ def test_what_follows_from_a_problem_stands_beside_it() -> None:
     assert "- **Priority:** High" in brief(kept)
     assert "- **Priority:** Critical" in brief(worse)
     place = brief(worse).index("- **Leads to:** Cancel scope left in another task")
-    assert brief(worse)[place + 1].startswith("- **Root cause:** ")
+    assert brief(worse)[place + 1].startswith("- **Root cause, to which the log points:** ")

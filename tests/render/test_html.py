@@ -123,7 +123,7 @@ def test_finding_shows_evidence_causes_code_and_options(page: Node) -> None:
         item.one("p").text if not item.all("ol") else item.all("p")[0].text
         for item in finding.one("ol", class_="causes").children
     ]
-    assert causes[0] == "The first start downloads packages (uvx fills its cache). Seen in the log"
+    assert causes[0] == "The first start downloads packages (uvx fills its cache). The log points to it"
     assert causes[1] == "The server process failed and the wait ran out. Possible"
     assert "app/core/mcp_manager.py:84" in finding.one("ul", class_="places").text
     assert "   84 ▸             await asyncio.wait_for" in finding.one("ul", class_="places").text
@@ -159,9 +159,9 @@ def test_plan_counts_and_order(page: Node) -> None:
     """Phases carry their totals, items their number, and the order table lists the same items."""
     plan = page.one("section", id="plan")
     assert [h.text for h in plan.all("h3")] == [
-        "Quick wins 45 min",
-        "This week 1 h",
-        "Later 1 h",
+        "Phase 1: Quick wins 45 min",
+        "Phase 2: This week 1 h",
+        "Phase 3: Later 1 h",
         "If seen again 20 min, not added up",
         "Deferred: beyond the budget",
         "Alternatives, not added up",

@@ -52,7 +52,7 @@ REFUSED = {
     "missing key": (spoiled("    effort: 1h\n", ""), ["11:5: resolve.0.effort is missing: add it"]),
     "wrong severity": (
         spoiled("severity: medium", "severity: fatal"),
-        ["3:1: severity: input should be 'critical', 'high', 'medium', 'low' or 'info'"],
+        ["3:1: severity: input should be 'critical', 'high', 'medium', 'low' or 'info', not 'fatal'"],
     ),
     "a number for a text": (
         spoiled("title: The ledger times out", "title: 429"),
@@ -144,7 +144,9 @@ REFUSED = {
     ),
     "recommended in other words": (
         spoiled("recommended: true", "recommended: always"),
-        ["13:5: write true, false, `if cause is ID` or `unless cause is ID`"],
+        [
+            "13:5: recommended 'always' is no condition: write true, false, `if cause is ID` or `unless cause is ID`"
+        ],
     ),
     "no option recommended": (
         spoiled("    recommended: true\n", ""),

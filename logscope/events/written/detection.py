@@ -47,6 +47,8 @@ _SOLE, _RECORDS = 0.95, 5
 """Share of the heads that are timed records where all records are text, and how many at least."""
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
+_NO_LATIN = re.compile(rb"[\x81\x8d\x8f\x90\x9d\xff]|[\xc0-\xff]{3}")
+"""What no words in Latin letters hold: codes that cp1252 lacks, the rare y with dots, three accented letters."""
 
 
 def detect_layout(
@@ -182,10 +184,10 @@ def _heads(lines: list[_Line], match: Match) -> list[Head | None]:
 
 
 def _encoding_of(sample: bytes, reasons: list[str]) -> str:
-    """Say cp1252 when the sample's high bytes never form UTF-8."""
+    """Say cp1252 when the sample's high bytes never form UTF-8, and may be Latin letters."""
     if sample.isascii():
         return ""
-    if _UTF8.search(sample) or not _HIGH.search(sample):
+    if _UTF8.search(sample) or _NO_LATIN.search(sample) or not _HIGH.search(sample):
         return ""
     reasons.append("bytes that are no UTF-8 are read as cp1252")
     return "cp1252"

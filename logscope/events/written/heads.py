@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 
 from logscope.events.formats import NAME_FIRST, Head, Match
+from logscope.events.formats.unsure import DOTTED
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.shapes import PART
 
 NO_HEAD, PART_HEAD, SURE_HEAD = range(3)
 _JSON_MESSAGE = re.compile(rb'"(?:message|msg|event|textPayload|log)"\s*:\s*"')
 _DIGITS = b"0123456789"
-_CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*: ")
+_CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*|(?:gai|h)?error|timeout): ")
+_NAMES = (NAME_FIRST, DOTTED)
+"""Formats of which a class and its message may be a record."""
 _FRAME_FIRST = b" \xe2"
 """What a traceback's lines above its class line begin with: frames, or a box's."""
 _BEHIND_LEVEL = b" :|-])>"
@@ -36,7 +39,7 @@ def _message_place(data: bytes | bytearray, start: int, end: int, head: Head) ->
 
 def is_class(data: bytes | bytearray, start: int, end: int, head: Head) -> bool:
     """Whether what looks like a record's head may be a traceback's last line, whose message begins with a level."""
-    if head[0].name != NAME_FIRST or _CLASS.match(data, start, end) is None:
+    if head[0].name not in _NAMES or _CLASS.match(data, start, end) is None:
         return False
     if start == 0 or data[start - 1] != 10:
         return True  # what stands before is not seen: a prefix, or colours, were taken away

@@ -26,6 +26,9 @@ _SECONDS = re.compile(rb":\d\d:\d\d")
 """Bytes behind a level in which a record's time stands."""
 _CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?::|$)")
 """A traceback's last line."""
+_FRAME = re.compile(rb'\s{1,200}(?:\| +)?File "[^"]+", line \d')
+_RAISED = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?:: |:?$)")
+"""A class of any name, and its message."""
 _MEMBERS = (
     r"level\w*|log\.?_?[lL]evel|lvl|severity|@?timestamp|@t|ts|time|asctime"
     r"|message|msg|event|log|textPayload|MESSAGE"
@@ -47,7 +50,7 @@ def learned_match(lines: list[tuple[bytes, bytes]], match: Match = match_head) -
     `lines` are a source's first ones, each with its writer, without prefix and colours; `match` answers as match_head
     does. One writer's lines count for formats with a level only: of others any text may be another writer's.
     """
-    unknown = [(key, line) for key, line in lines if _is_unknown(line, match)]
+    unknown = _unknown(lines, match)
     if len(unknown) < ALIKE:  # the usual case: nothing to compile
         return match_head
     shown = _shown([line for _, line in unknown], [line for _, line in lines])
@@ -100,6 +103,23 @@ def is_record(data: bytes | bytearray, start: int, end: int) -> bool:
 
 def _named(name: str) -> tuple[Format, ...]:
     return tuple(form for form in UNSURE if form.name == name)
+
+
+def _unknown(lines: list[tuple[bytes, bytes]], match: Match) -> list[tuple[bytes, bytes]]:
+    """The lines that may begin a record of a format nobody knows; none that a writer's traceback ends with."""
+    unknown: list[tuple[bytes, bytes]] = []
+    traced: set[bytes] = set()
+    for key, line in lines:
+        if _FRAME.match(line):
+            traced.add(key)
+        elif line[:1] not in (b" ", b"\t"):
+            last = key in traced and _RAISED.match(line)
+            traced.discard(key)
+            if not last and _is_unknown(line, match):
+                unknown.append((key, line))
+        elif _is_unknown(line, match):
+            unknown.append((key, line))
+    return unknown
 
 
 def _is_unknown(line: bytes, match: Match) -> bool:

@@ -1,0 +1,53 @@
+"""Errors that no rule explains: what counts as one kind, and in which order they stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cli_runner import report_of, write
+
+FAILED = """\
+ERROR:store.jobs:job failed
+Traceback (most recent call last):
+  File "/srv/store/store/jobs.py", line {line}, in run
+    parcel = self.pick(shelf)
+  File "/srv/store/store/shelf.py", line 44, in pick
+    raise ShelfEmpty(told)
+store.shelf.ShelfEmpty: {told}
+"""
+
+
+def kinds(tmp_path: Path, *logs: str) -> list[tuple[str, int]]:
+    """What the unexplained errors are called, and how many of each there were."""
+    report = report_of(write(tmp_path / "app.log", "".join(logs)))
+    return [(item["title"], item["occurrences"]) for item in report["unexplained"]]
+
+
+def test_what_one_line_raised_in_mostly_the_same_words_is_one_kind(tmp_path: Path) -> None:
+    """Names in a message make no further kind; another way to that line, and other words, do."""
+    shelves = [
+        FAILED.format(line=210, told=f"shelf {name} holds nothing") for name in ("north", "south", "east")
+    ]
+    elsewhere = FAILED.format(line=390, told="shelf west holds nothing")
+    broken = FAILED.format(line=210, told="the lift is broken again")
+
+    assert kinds(tmp_path, *shelves) == [("ShelfEmpty: shelf … holds nothing", 3)]
+    assert kinds(tmp_path, *shelves, elsewhere, broken) == [
+        ("ShelfEmpty: shelf … holds nothing", 3),
+        ("ShelfEmpty: shelf west holds nothing", 1),
+        ("ShelfEmpty: the lift is broken again", 1),
+    ]
+
+
+def test_messages_without_a_traceback_are_told_apart_by_their_words(tmp_path: Path) -> None:
+    """Nothing says that one line of code wrote them."""
+    assert kinds(tmp_path, "ERROR:app:shelf north is lost\n", "ERROR:app:shelf south is lost\n") == [
+        ("shelf north is lost", 1),
+        ("shelf south is lost", 1),
+    ]
+
+
+def test_critical_ones_come_first(tmp_path: Path) -> None:
+    """Before others, however often these were seen."""
+    log = "ERROR:app:ledger refused\n" * 3 + "CRITICAL:app:the vault is jammed\n"
+    assert kinds(tmp_path, log) == [("the vault is jammed", 1), ("ledger refused", 3)]
