@@ -30,6 +30,9 @@ SAMPLE = 1 << 16
 PLAIN = "text"
 """The format to name for a log that reads like a document, but is none."""
 TIMEOUTS_ALLOWED = 3
+BOXED = "─ Traceback (most recent call last) ─"
+"""The head of rich's tracebacks, whoever asks for them: structlog's console does."""
+_TOLD: tuple[Literal["apart", "call"], ...] = ("apart", "call")
 _FEW = 24
 """Needles that are compiled sooner than they are read from a file."""
 _CLASS_LINE = lazy(
@@ -41,9 +44,12 @@ _CODE = lazy(r"code E[A-Z\d]+\s*")
 _NPM = lazy(r"(?m)^npm (?:ERR!|error) (?!(?:syscall|path|errno|dest) )(?:enoent )?(\S[^\n]*)")
 _MARKS = lazy(r"(?=[ \t]*[\^~])(?:[ \t^~]+(?:\n|\Z))+")
 _ROW = Needle(
-    (), False, r" {11}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) +[^ ]|:\d\d\] (?:DEBUG|INFO|WARNING|ERROR) {2}"
+    (),
+    False,
+    r" {11}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) +[^ ]|:\d\d\] (?:DEBUG|INFO|WARNING|ERROR) {2}"
+    f"|{re.escape(BOXED)}",
 )
-"""What RichHandler's rows look like, whose text may be wrapped."""
+"""What RichHandler's rows look like, and rich's tracebacks, whose text may be wrapped."""
 
 
 class Scanner:
@@ -151,14 +157,18 @@ class Scanner:
         test = self._incident_test(rule, "retries")
         return test is not None and test(event, {}, None)
 
-    def apart(self, rule: int, event: Event) -> Filled:
-        """Return what tells whom a hit of the rule is about."""
-        test = self._incident_test(rule, "apart", quoted=True)
-        captures: Filled = {}
-        return captures if test is not None and test(event, captures, None) else {}
+    def told(self, rule: int, event: Event) -> Filled:
+        """Return what tells whom a hit of the rule is about, and which call."""
+        found: Filled = {}
+        for part in _TOLD:
+            captures: Filled = {}
+            test = self._incident_test(rule, part, quoted=True)
+            if test is not None and test(event, captures, None):
+                found.update(captures)
+        return found
 
     def _incident_test(
-        self, rule: int, part: Literal["ends", "retries", "apart"], quoted: bool = False
+        self, rule: int, part: Literal["ends", "retries", "apart", "call"], quoted: bool = False
     ) -> Test | None:
         """A condition of the rule's incidents, compiled at first use; None where it has none."""
         key = rule, part

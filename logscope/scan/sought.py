@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from logscope.events import Folder, Span, strip_colours
 from logscope.rulebook.prefilter import NUMBER_BITS, Prefilter
-from logscope.scan.scanner import Around, Scanner, is_plain, search
+from logscope.scan.scanner import BOXED, Around, Scanner, is_plain, search
 
 if TYPE_CHECKING:
     from logscope.scan.arrays import Ints
@@ -135,11 +135,12 @@ class Sought:
         return self._scanner.ends(rule, self._wrapped)
 
     def _is_row(self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]) -> bool:
-        """Whether a handler that wraps its rows writes here, too: formats may be mixed within a source."""
+        """Whether who wraps rows writes here, too: formats may be mixed within a source."""
         place = next((place for place, number in found if number == self._scanner.row), -1)
         if place < 0:
             return False
-        return self._folder.event(buffer, self._folder.find(buffer, place, lo, hi), 0).format == "rich"
+        event = self._folder.event(buffer, self._folder.find(buffer, place, lo, hi), 0)
+        return event.format == "rich" or BOXED in event.text
 
     def _count(self, needle: int, more: int, found_now: dict[int, int]) -> int:
         """Count a signal's needle so many times more; return how many of these are still to be looked at."""
