@@ -153,9 +153,11 @@ class _Grouping:
         """The newest incident of the same call, where it is in reach and this layer has not told it: ids that
         test servers make up may all be the same."""
         place = self.by_call.get(call)
-        if place is None or layer in self.layers[place] or not near(self.groups[place][-1], hit, *self.reach):
+        if place is None or layer in self.layers[place]:
             return None
-        return place
+        last = self.groups[place][-1]
+        clockless = last.source != hit.source and None in (last.time, hit.time)
+        return place if clockless or near(last, hit, *self.reach) else None
 
     def _join(self, place: int, nearby: _Nearby, hit: Hit, layers: tuple[str, ...]) -> None:
         """Add a hit to an incident, which may have been out of reach, or its window passed, or in another source."""

@@ -145,7 +145,9 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         if newest is None:
             return None
         (group,) = [group for group in groups if hits[newest] in group]
-        return group if near(group[-1], hit, reach) and not told(group, hit.layer) else None
+        last = group[-1]
+        clockless = last.source != hit.source and (last.time is None or hit.time is None)
+        return group if (clockless or near(last, hit, reach)) and not told(group, hit.layer) else None
 
     def of_another(hit: Hit, group: list[Hit]) -> bool:
         known: dict[str, str] = {}
