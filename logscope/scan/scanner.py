@@ -44,12 +44,10 @@ _CODE = lazy(r"code E[A-Z\d]+\s*")
 _NPM = lazy(r"(?m)^npm (?:ERR!|error) (?!(?:syscall|path|errno|dest) )(?:enoent )?(\S[^\n]*)")
 _MARKS = lazy(r"(?=[ \t]*[\^~])(?:[ \t^~]+(?:\n|\Z))+")
 _ROW = Needle(
-    (),
-    False,
-    r" {11}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) +[^ ]|:\d\d\] (?:DEBUG|INFO|WARNING|ERROR) {2}"
-    f"|{re.escape(BOXED)}",
+    (), False, r" {11}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) +[^ ]|:\d\d\] (?:DEBUG|INFO|WARNING|ERROR) {2}"
 )
-"""What RichHandler's rows look like, and rich's tracebacks, whose text may be wrapped."""
+"""What RichHandler's rows look like, whose text may be wrapped."""
+_BOX = Needle((), False, re.escape(BOXED))
 
 
 class Scanner:
@@ -64,6 +62,8 @@ class Scanner:
         self.presence = tuple(text for text, _ in ruleset.index.presence)
         self.row = len(ruleset.index.needles) + len(self.presence)
         """The number under which the prefilter reports a handler's row, once; before it those of `presence`."""
+        self.box = self.row + 1
+        """And that of a traceback in a box."""
         self._around: dict[tuple[int, bool], Around] = {}
         self.roles = tuple(slot.role for slot in ruleset.slots)
         self.rule_of = tuple(slot.rule for slot in ruleset.slots)
@@ -121,7 +121,7 @@ class Scanner:
         key = (wrapped, left_out)
         if key not in self._prefilters:
             index = self.ruleset.index
-            needles = [*index.needles, *(needle for _, needle in index.presence), _ROW]
+            needles = [*index.needles, *(needle for _, needle in index.presence), _ROW, _BOX]
             patterns = [needle.sought(wrapped) for needle in needles]
             folded = [needle.ignore_case for needle in needles]
             numbers = frozenset(range(len(needles))) - left_out

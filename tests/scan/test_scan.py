@@ -548,8 +548,10 @@ def test_the_last_line_of_a_traceback_in_a_box_may_be_wrapped(tmp_path: Path) ->
         "╰───────────────────────────────────────────────────────────────────╯\n"
         "RuntimeError: nothing was booked, as the\nledger is broken\n"
     )
-    health = "2026-03-02T08:00:00.000000Z [info     ] booked                         [app.book]\n" * 200
-    assert [hit.line for hit in scan(ruleset, health + log).hits] == [201]
+    health = "2026-03-02T08:00:00.000000Z [info     ] booked                         [app.book]\n" * 94
+    assert [hit.line for hit in scan(ruleset, (health + log) * 300).hits] == list(range(95, 30_000, 100))
+    woven = (health + log).replace("\n", "\napi-1  | ").removesuffix("api-1  | ")
+    assert [hit.line for hit in scan(ruleset, f"api-1  | {woven}" * 300).hits] == list(range(95, 30_000, 100))
 
 
 def test_only_short_texts_may_be_wrapped_by_a_terminal(tmp_path: Path) -> None:
