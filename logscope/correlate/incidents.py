@@ -2,7 +2,7 @@
 
 Read in order, a hit joins the oldest incident that is near, that its layer has not reported yet, and that no finished
 request separates from it; else it opens a new one. Captures named in `by` decide before all that; where
-repeats join, they only keep apart what is near.
+repeats join, they only keep apart what is near. A `call` that failed joins those that tell of it.
 """
 
 from __future__ import annotations
@@ -74,11 +74,13 @@ class _Grouping:
         self.new = rule.repeats == "new"
         self.clocks_go_on = clocks_go_on
         self.apart = frozenset(names_in(rule.apart)) if rule.apart is not None else frozenset()
+        self.calls = frozenset(names_in(rule.call)) if rule.call is not None else frozenset()
         self.window = rule.seconds, rule.lines
         self.retried = max(rule.seconds, rule.retry_seconds or 0.0), rule.lines
         self.reach = max(_RETOLD_SECONDS, rule.seconds), max(_RETOLD_LINES, rule.lines)
         self.nearby: defaultdict[int, _Nearby] = defaultdict(_Nearby)  # by source
         self.by_key: dict[tuple[str, ...], int] = {}
+        self.by_call: dict[tuple[tuple[str, str], ...], int] = {}  # the newest
         # Incidents, each by its place: as plain as can be, there may be one per hit.
         self.groups: list[list[Hit]] = []
         self.layers: list[tuple[str, ...]] = []  # that told it
@@ -99,7 +101,10 @@ class _Grouping:
             nearby, layer = self.nearby[hit.source], self._layer(hit.layer)
             key = self._key(hit) if by else ()
             about = self._about(hit) if self.apart else {}
+            call = self._call(hit) if self.calls else ()
             place = self.by_key.get(key) if key and self.new else None
+            if place is None and call:
+                place = self._called(call, hit, layer)
             if place is None:
                 if layer in RETOLD:
                     place = self._told_before(nearby, hit, key, about)
@@ -123,6 +128,8 @@ class _Grouping:
             if key:
                 self.keys[place] = key
                 self.by_key.setdefault(key, place)
+            if call:
+                self.by_call[call] = place
 
     def _layer(self, layer: str) -> str:
         known = self.same.get(layer)
@@ -138,6 +145,19 @@ class _Grouping:
         captures = dict(hit.captures)
         key = tuple([captures.get(name, "") for name in self.rule.by])
         return key if any(key) else ()
+
+    def _call(self, hit: Hit) -> tuple[tuple[str, str], ...]:
+        return tuple([(name, value) for name, value in hit.captures if name in self.calls and value])
+
+    def _called(self, call: tuple[tuple[str, str], ...], hit: Hit, layer: str) -> int | None:
+        """The newest incident of the same call, where it is in reach and this layer has not told it: ids that
+        test servers make up may all be the same."""
+        place = self.by_call.get(call)
+        if place is None or layer in self.layers[place]:
+            return None
+        last = self.groups[place][-1]
+        clockless = last.source != hit.source and None in (last.time, hit.time)
+        return place if clockless or near(last, hit, *self.reach) else None
 
     def _join(self, place: int, nearby: _Nearby, hit: Hit, layers: tuple[str, ...]) -> None:
         """Add a hit to an incident, which may have been out of reach, or its window passed, or in another source."""

@@ -105,7 +105,7 @@ def _searched(rule: Rule) -> Iterator[tuple[KeyPath, Condition, NeedleFinder | N
     for path, _, condition, lazy in parts_of(rule):
         in_itself = isinstance(condition, CauseEvidence) and condition.near is None
         yield path, condition, None if in_itself else GENEROUS if lazy else SPARING
-    for name, finder in (("ends", GENEROUS), ("retries", None), ("apart", None)):
+    for name, finder in (("ends", GENEROUS), ("retries", None), ("apart", None), ("call", None)):
         condition = getattr(rule.detect.incident, name)
         if condition is not None:
             yield ("detect", "incident", name), condition, finder

@@ -54,9 +54,11 @@ def check_kind(kind: str, detect: Detect, captures: set[str], problems: Problems
             kinds = [other for other, uses in _USES.items() if name in uses]
             text = f"{name} means nothing to kind {kind}, only to {', '.join(kinds)}"
             problems.add(("detect", name), text, ("kind",))
-    if detect.incident.apart is not None and not names_in(detect.incident.apart):
-        text = "nothing is captured: write (?P<name>…) around what tells apart"
-        problems.add(("detect", "incident", "apart"), text)
+    for key, what in (("apart", "tells apart"), ("call", "names the call")):
+        condition = getattr(detect.incident, key)
+        if condition is not None and not names_in(condition):
+            text = f"nothing is captured: write (?P<name>…) around what {what}"
+            problems.add(("detect", "incident", key), text)
     named: list[tuple[KeyPath, str]] = [(("detect", "incident", "by"), name) for name in detect.incident.by]
     named += [(("detect", "by"), name) for name in detect.by if name not in FIELDS]
     named += [(("detect", "like"), name) for name in detect.like]

@@ -94,6 +94,9 @@ class Incident(Struct, frozen=True):
     """An event between two hits that ends the first incident, say a completed request."""
     apart: Condition | None = None
     """Whose captures, asked of every hit, tell whom it is about (a server): different ones are different incidents."""
+    call: Condition | None = None
+    """Whose captures, asked of every hit, name the call that failed (the provider's request id): layers that tell of
+    the same are one incident, also behind its answer, and in another source."""
     retries: Condition | None = None
     """Hits that announce another try of the same operation: they join, and what comes next is the same incident."""
     retry_seconds: float | None = None

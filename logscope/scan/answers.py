@@ -92,7 +92,7 @@ class Answers:
             if not scanner.test(slot)(event, captures, needles):
                 return None
             if scanner.roles[slot] in ("primary", "also"):
-                captures.update(scanner.apart(rule, event))
+                captures.update(scanner.told(rule, event))
             return captures
         except TimeoutError:
             self._timed_out(rule, event)

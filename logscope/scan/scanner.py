@@ -25,12 +25,16 @@ SAMPLE = 1 << 16
 PLAIN = "text"
 """The format to name for a log that reads like a document, but is none."""
 TIMEOUTS_ALLOWED = 3
+BOXED = "─ Traceback (most recent call last) ─"
+"""The head of rich's tracebacks, whoever asks for them: structlog's console does."""
+_TOLD: tuple[Literal["apart", "call"], ...] = ("apart", "call")
 _FEW = 24
 """Needles that are compiled sooner than they are read from a file."""
 _ROW = Needle(
     (), False, r" {11}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) +[^ ]|:\d\d\] (?:DEBUG|INFO|WARNING|ERROR) {2}"
 )
 """What RichHandler's rows look like, whose text may be wrapped."""
+_BOX = Needle((), False, re.escape(BOXED))
 
 
 class Scanner:
@@ -45,6 +49,8 @@ class Scanner:
         self.presence = tuple(text for text, _ in ruleset.index.presence)
         self.row = len(ruleset.index.needles) + len(self.presence)
         """The number under which the prefilter reports a handler's row, once; before it those of `presence`."""
+        self.box = self.row + 1
+        """And that of a traceback in a box."""
         self._around: dict[tuple[int, bool], Around] = {}
         self.roles = tuple(slot.role for slot in ruleset.slots)
         self.rule_of = tuple(slot.rule for slot in ruleset.slots)
@@ -102,7 +108,7 @@ class Scanner:
         key = (wrapped, left_out)
         if key not in self._prefilters:
             index = self.ruleset.index
-            needles = [*index.needles, *(needle for _, needle in index.presence), _ROW]
+            needles = [*index.needles, *(needle for _, needle in index.presence), _ROW, _BOX]
             patterns = [needle.sought(wrapped) for needle in needles]
             folded = [needle.ignore_case for needle in needles]
             numbers = frozenset(range(len(needles))) - left_out
@@ -138,14 +144,18 @@ class Scanner:
         test = self._incident_test(rule, "retries")
         return test is not None and test(event, {}, None)
 
-    def apart(self, rule: int, event: Event) -> Filled:
-        """Return what tells whom a hit of the rule is about."""
-        test = self._incident_test(rule, "apart", quoted=True)
-        captures: Filled = {}
-        return captures if test is not None and test(event, captures, None) else {}
+    def told(self, rule: int, event: Event) -> Filled:
+        """Return what tells whom a hit of the rule is about, and which call."""
+        found: Filled = {}
+        for part in _TOLD:
+            captures: Filled = {}
+            test = self._incident_test(rule, part, quoted=True)
+            if test is not None and test(event, captures, None):
+                found.update(captures)
+        return found
 
     def _incident_test(
-        self, rule: int, part: Literal["ends", "retries", "apart"], quoted: bool = False
+        self, rule: int, part: Literal["ends", "retries", "apart", "call"], quoted: bool = False
     ) -> Test | None:
         """A condition of the rule's incidents, compiled at first use; None where it has none."""
         key = rule, part

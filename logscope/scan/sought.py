@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from logscope.events import Folder, Span, strip_colours
 from logscope.rulebook.prefilter import NUMBER_BITS, Prefilter
-from logscope.scan.scanner import Around, Scanner, is_plain, search
+from logscope.scan.scanner import BOXED, Around, Scanner, is_plain, search
 
 if TYPE_CHECKING:
     from logscope.scan.arrays import Ints
@@ -18,6 +18,7 @@ COMMON, COMMON_SHIFT = 4_000, 13
 than to make a search without it."""
 MANY_SIGNALS = 200
 """How often a signal's needle is looked at per source; it proves enough then. Of restarts every one matters."""
+_CORNER = "╭".encode()
 _NEAR = 1 << 12
 """Bytes before and behind a word in which the other words of its needle stand, however wide the rows are."""
 _WINDOWS, _WINDOW = 16, 1 << 14
@@ -76,6 +77,8 @@ class Sought:
             self._wrapped = True
             self._prefilter = self._scanner.prefilter(True, self._left_out)
             found = search(self._prefilter, buffer, lo, hi, ansi)
+        if not self._wrapped and any(number == self._scanner.box for _, number in found):
+            found = sorted([*found, *self._boxed(buffer, lo, hi)])
         found_now: dict[int, int] = {}
         events = self._grouped(buffer, lo, hi, found, found_now)
         self._leave_out(found_now, hi - lo)
@@ -106,7 +109,14 @@ class Sought:
         for number in needles[once].tolist():
             if number == self._scanner.row:
                 return None
-            self._exercised.add(self._scanner.presence[number - known])
+            if number == self._scanner.box:
+                boxed = np.array(self._boxed(buffer, lo, hi), np.int64).reshape(-1, 2)
+                places, needles = np.append(places, boxed[:, 0]), np.append(needles, boxed[:, 1])
+                order = np.lexsort((needles, places))
+                places, needles = places[order], needles[order]
+                once = needles >= known
+            else:
+                self._exercised.add(self._scanner.presence[number - known])
         wanted = ~once
         found_now: dict[int, int] = {}
         for needle in self._scanner.signal_needles.intersection(needles.tolist()):
@@ -141,6 +151,30 @@ class Sought:
             return False
         return self._folder.event(buffer, self._folder.find(buffer, place, lo, hi), 0).format == "rich"
 
+    def _boxed(self, buffer: bytearray, lo: int, hi: int) -> list[tuple[int, int]]:
+        """What the prefilter would find in buffer[lo:hi] but for the width at which rich breaks the messages below
+        its boxes: (place of the box, needle), in order."""
+        more: list[tuple[int, int]] = []
+        seen: set[int] = set()
+        at = buffer.find(_CORNER, lo, hi)
+        while at >= 0:
+            span = self._folder.find(buffer, at, lo, hi)
+            if span.start not in seen:
+                seen.add(span.start)
+                text = self._folder.event(buffer, span, 0).text
+                more += [(at, needle) for needle in self._broken(text)] if BOXED in text else []
+            at = buffer.find(_CORNER, at + 1 if span.pieces else max(span.end, at + 1), hi)
+        return more
+
+    def _broken(self, text: str) -> list[int]:
+        """The needles that only ends of lines keep from being found."""
+        raw, known = text.encode(), len(self._scanner.watchers)
+        whole, lines = (
+            {number for _, number in self._prefilter.scan(memoryview(part)) if number < known}
+            for part in (raw.replace(b" \n", b" ").replace(b"\n", b" "), raw)
+        )
+        return sorted(whole - lines - self._scanner.signal_needles)
+
     def _count(self, needle: int, more: int, found_now: dict[int, int]) -> int:
         """Count a signal's needle so many times more; return how many of these are still to be looked at."""
         before = self._signals.get(needle, 0)
@@ -168,7 +202,7 @@ class Sought:
         needles: set[int] = set()
         for place, needle in found:
             if needle >= known:
-                if needle != self._scanner.row:
+                if needle < self._scanner.row:
                     self._exercised.add(self._scanner.presence[needle - known])
                 continue
             if needle in signal_needles and not self._count(needle, 1, found_now):

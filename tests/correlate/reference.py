@@ -131,6 +131,24 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         names = names_in(incident.apart) if incident.apart else ()
         return {name: value.casefold() for name, value in hit.captures if name in names and value}
 
+    def call(hit: Hit) -> list[tuple[str, str]]:
+        names = names_in(incident.call) if incident.call else ()
+        return [(name, value) for name, value in hit.captures if name in names and value]
+
+    def of_call(hit: Hit) -> list[Hit] | None:
+        """The incident of the latest hit of the same call, in reach, that this layer has not told."""
+        if not call(hit):
+            return None
+        newest = max(
+            (n for n, one in enumerate(hits) if one in read and call(one) == call(hit)), default=None
+        )
+        if newest is None:
+            return None
+        (group,) = [group for group in groups if hits[newest] in group]
+        last = group[-1]
+        clockless = last.source != hit.source and (last.time is None or hit.time is None)
+        return group if (clockless or near(last, hit, reach)) and not told(group, hit.layer) else None
+
     def of_another(hit: Hit, group: list[Hit]) -> bool:
         known: dict[str, str] = {}
         for one in group:
@@ -152,6 +170,7 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         ends = [h for h in group if h.layer in LAST and h.role == "primary" and incident.repeats == "new"]
         return bool(ends) and ends[-1].stream == stream
 
+    read: list[Hit] = []
     rows: dict[int, tuple[Hit, int]] = {}  # by source, the latest report of a row and where it began
 
     def home(hit: Hit) -> list[Hit] | None:
@@ -160,6 +179,9 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
             same = []
         if same:
             return same[0]
+        called = of_call(hit)
+        if called is not None:
+            return called
         if hit.fresh and hit.layer not in RETOLD:
             closed.extend(group for group in groups if group[-1].source == hit.source)
         free = [group for group in groups if not (key(hit) and keys(group)) or key(hit) in keys(group)]
@@ -191,6 +213,7 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
             groups.append([hit])
         else:
             group.append(hit)
+        read.append(hit)
     return [tuple(group) for group in groups]
 
 

@@ -115,6 +115,7 @@ def incident() -> SearchStrategy[Incident]:
         apart=st.sampled_from(
             (None, Condition(regex=("(?P<tool>x)",)), Condition(regex=("(?P<tool>x)(?P<request>y)",)))
         ),
+        call=st.sampled_from((None, None, Condition(regex=("(?P<request>x)",)))),
         retry_seconds=st.sampled_from((None, 60.0)),
     )
 

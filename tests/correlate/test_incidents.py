@@ -44,6 +44,43 @@ def signals(*lines: str) -> dict[str, int]:
     return {signal["rule"]: signal["occurrences"] for signal in read(*lines)["signals"]}
 
 
+class TestOneCall:
+    """The provider's request id tells which call failed, whoever tells of it, and whatever was answered meanwhile."""
+
+    SERVICE = "ERROR:llm.service:Claude call failed: {}"
+    GATEWAY = "ERROR:gateway:llm-service returned 502: {}"
+    ANSWERED = 'INFO:     10.0.0.7:50041 - "POST /v1/chat HTTP/1.1" 502 Bad Gateway'
+
+    @staticmethod
+    def failed(request: str) -> str:
+        return TOO_LOW[:-1] + f", 'request_id': '{request}'}}"
+
+    def told(self, *requests: str) -> int:
+        lines = [
+            line
+            for request in requests
+            for line in (
+                self.SERVICE.format(self.failed(request)),
+                self.ANSWERED,
+                self.GATEWAY.format(self.failed(request)),
+                self.ANSWERED,
+            )
+        ]
+        return counted("anthropic-credit-balance", *lines)
+
+    def test_the_service_behind_a_gateway_and_the_gateway_tell_one_failure(self) -> None:
+        """The access line of the service stands between the two; each call is one."""
+        assert self.told("req_011CSHoEeqs5C35K2UUqR7Fy", "req_011CTX4gN8GVNQopoal9PFN4") == 2
+
+    def test_ids_that_are_all_the_same_join_no_calls(self) -> None:
+        """A test server gives every answer the same id: what one logger tells twice is two failures."""
+        assert self.told(*["req_011CSHoEeqs5C35K2UUqR7Fy"] * 3) == 3
+
+    def test_without_an_id_the_answer_ends_the_incident(self) -> None:
+        """Nothing tells that the two lines are about one call."""
+        assert self.told("none", "none") == 4
+
+
 class TestServedRequests:
     """The server reports an unhandled failure last, behind the access line of its 500."""
 

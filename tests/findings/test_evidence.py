@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cli_runner import report_of, write
 from timing import seconds
 
@@ -202,3 +203,40 @@ def test_what_speaks_for_a_cause_fills_texts_too(tmp_path: Path) -> None:
     loop = "".join((failed + start + again).format(n) for n in range(1, 4))
     assert unit(loop) == "unit=support-api.service"
     assert unit(failed.format(1)) == "unit=UNIT"
+
+
+SCOPE = "RuntimeError: Attempted to exit cancel scope in a different task than it was entered in"
+PROBED = """\
+2026-11-20 19:32:47,904 - {logger} - INFO - HTTP Request: POST http://127.0.0.1:8000/mcp "HTTP/1.1 400 Bad Request"
+2026-11-20 19:32:47,909 - {logger} - INFO - HTTP Request: POST http://127.0.0.1:8000/mcp "HTTP/1.1 200 OK"
+2026-11-20 19:32:47,913 - {logger} - INFO - HTTP Request: POST http://127.0.0.1:8000/mcp "HTTP/1.1 202 Accepted"
+"""
+
+
+@pytest.mark.parametrize(
+    ("log", "cause", "option"),
+    [
+        (f"ERROR:app.tools:Error during cleanup: {SCOPE}\n", "closed-elsewhere", "owner-task"),
+        (
+            (
+                "ERROR:asyncio:an error occurred during closing of asynchronous generator <async_generator object "
+                f'stdio_client at 0x7f74a42f1bc0>\nTraceback (most recent call last):\n  File "/srv/app/a.py", line 3, '
+                f"in a\n    x()\n{SCOPE}\n"
+            ),
+            "garbage-collected",
+            "owner-task",
+        ),
+        (PROBED.format(logger="httpx2"), "version-probe", "answer-the-probe"),
+        (PROBED.format(logger="httpx"), "", "initialize-first"),
+        (
+            "Loading embedding model ...\nERROR:hub:MCP server 'files' initialization timed out after 5s\n",
+            "cold-start",
+            "raise-limit",
+        ),
+    ],
+)
+def test_the_cause_that_the_log_shows_decides(tmp_path: Path, log: str, cause: str, option: str) -> None:
+    """The rules of the core families name the cause whose trace stands in the log, and the remedy for it."""
+    (found,) = report_of(write(tmp_path / "app.log", log))["findings"]
+    assert [one["id"] for one in found["causes"] if one["observed"]] == ([cause] if cause else [])
+    assert [one["id"] for one in found["options"] if one["recommended"]] == [option]

@@ -522,6 +522,22 @@ def test_of_wrapped_lines_those_with_all_words_are_looked_at(tmp_path: Path) -> 
     assert found.examined == 100
 
 
+def test_the_last_line_of_a_traceback_in_a_box_may_be_wrapped(tmp_path: Path) -> None:
+    """structlog's console has rich draw its tracebacks, and break the message at the width."""
+    ruleset = rules(tmp_path, broken="{regex: 'the\\s+ledger\\s+is\\s+broken'}")
+    log = (
+        "2026-03-02T08:00:00.100000Z [error    ] booking failed                 [app.book]\n"
+        "╭──────────────── Traceback (most recent call last) ────────────────╮\n"
+        "│ /srv/app/book.py:12 in book                                       │\n"
+        "╰───────────────────────────────────────────────────────────────────╯\n"
+        "RuntimeError: nothing was booked, as the\nledger is broken\n"
+    )
+    health = "2026-03-02T08:00:00.000000Z [info     ] booked                         [app.book]\n" * 94
+    assert [hit.line for hit in scan(ruleset, (health + log) * 300).hits] == list(range(95, 30_000, 100))
+    woven = (health + log).replace("\n", "\napi-1  | ").removesuffix("api-1  | ")
+    assert [hit.line for hit in scan(ruleset, f"api-1  | {woven}" * 300).hits] == list(range(95, 30_000, 100))
+
+
 def test_only_short_texts_may_be_wrapped_by_a_terminal(tmp_path: Path) -> None:
     """Nobody copies a long log from a terminal: where no format is known, it is not searched for single words."""
     ruleset = rules(tmp_path, broken="{regex: 'the\\s+ledger\\s+is\\s+broken', where: {level: [any]}}")

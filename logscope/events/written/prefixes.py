@@ -285,6 +285,9 @@ PREFIXES: tuple[Prefix, ...] = (
         year=False,
     ),
     _prefix("app-runner", _DIGITS, r"(?P<time>\d\d-\d\d-\d{4} \d\d:\d\d:\d\d [AP]M) ", weak=True, year=False),
+    _prefix(  # of its files, with --time
+        "pm2-time", _DIGITS, r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d): ", weak=True, year=False
+    ),
     _prefix("timestamps", _DIGITS, rf"(?P<time>{_NANO}) ?", weak=True),
     _prefix(
         "cloudwatch-short",
