@@ -36,9 +36,8 @@ def consequences(
             around = places[cause.rule]
             alone = [o for o in left if not around.near(o, CAUSE_SECONDS, CAUSE_LINES, AHEAD)]
             down = _never_up(rules[cause.rule], cause.occurrences, running)
-            if (
-                down and len({o.first.source for o in alone} - down) == 1
-            ):  # of several, nothing tells whose it was
+            others = {o.first.source for o in alone} - down
+            if down and len(others) == 1:  # of several, nothing tells whose it was
                 alone = [o for o in alone if o.first.source in down]
             if len(alone) < len(left) or any(
                 around.near(o, CAUSE_SECONDS, CAUSE_LINES, AHEAD) for o in effect.occurrences
