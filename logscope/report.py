@@ -25,6 +25,7 @@ class Input(Struct, frozen=True):
     """One source as it was read."""
 
     name: str
+    """Of a rotated log the names of its files, or how many there are."""
     bytes: int
     lines: int
     format: str
