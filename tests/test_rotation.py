@@ -47,7 +47,6 @@ def joined(*names: str) -> list[tuple[str, ...]]:
         ("0.log.20261119-101010.gz", "0.log.20261120-101010", "0.log"),
         ("app.2026-11-19_10-00-00_123456.log", "app.2026-11-20_10-00-00_654321.log", "app.log"),
         ("api-out__2026-11-20_00-00-00.log", "api-out.log"),
-        ("app.log.2", "app.log.1"),
     ],
 )
 def test_the_names_of_rotated_files(files: tuple[str, ...]) -> None:
@@ -61,6 +60,8 @@ def test_the_names_of_rotated_files(files: tuple[str, ...]) -> None:
         ("run-2026-11-19.log", "run-2026-11-20.log"),
         ("app-2026-11-20.log", "app-2026-11-20.log.1"),
         ("app.log", "app.log.2"),
+        ("app.log.1", "app.log.2"),
+        ("app.log", "app.log.000", "app.log.001", "app.log.002"),
         ("app.log.1.1", "app.log.1"),
         ("worker", "worker.1", "worker.2"),
         ("app.log", "app.json", "app2.log"),
@@ -135,6 +136,20 @@ def test_what_cannot_be_read_of_a_rotated_log_is_told_by_its_name(tmp_path: Path
     last = finding["evidence"][-1]
     assert (last["source"], last["line"], last["last_line"]) == ("logs/app.log", 1, 5)
     assert report["coverage"]["skipped"] == {"binary": 1}
+    assert [file["name"] for file in report["inputs"]] == [
+        "logs/app.log, logs/app.log.1 and logs/app.log.2.gz"
+    ]
+
+
+def test_a_log_whose_newest_file_is_binary_is_named_by_those_that_were_read(tmp_path: Path) -> None:
+    """None of them is left out, the binary one is."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "app.log.2").write_text("INFO:     up\n")
+    (logs / "app.log.1").write_text(FAILURE)
+    (logs / "app.log").write_bytes(b"\x7fELF\0\1\2\3" * 100)
+    (file,) = report_of(logs)["inputs"]
+    assert (file["name"], file["lines"]) == ("logs/app.log.1 and logs/app.log.2", 6)
 
 
 def test_a_file_that_is_gone_when_it_is_read_is_passed_over(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def _raised_together(shapes: dict[str, list[ShapeCount]]) -> list[_Kind]:
     kinds: dict[object, list[_Kind]] = {}
     for name, items in shapes.items():
         alike = kinds.setdefault(_raised(items) or name, [])
-        for number, (known, own) in enumerate(alike):
+        for number, (known, own) in enumerate(alike[:MAX_UNEXPLAINED]):  # more of one line are not told apart
             if shared := _in_common(known, name):
                 alike[number] = shared, own + items
                 break
@@ -62,11 +62,12 @@ def _raised(items: Sequence[ShapeCount]) -> tuple[str, tuple[Frame, ...]] | None
 
 
 def _in_common(one: str, other: str) -> str:
-    """The words that two shapes begin and end with; empty where these are less than half of them."""
+    """The class and the words that two messages of it begin and end with; empty where these words are less than half
+    of theirs."""
     first, second = one.split(), other.split()
     head = _same(first, second)
     tail = _same(reversed(first[head:]), reversed(second[head:]))
-    if 2 * (head + tail) < max(len(first), len(second)):
+    if 2 * (head - 1 + tail) < max(len(first), len(second)) - 1:
         return ""
     return " ".join([*first[:head], "…", *first[len(first) - tail :]])
 

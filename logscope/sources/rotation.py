@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from logscope.model import Source
 
 _PACKED = r"(?:\.(?:gz|bz2|xz))?"
-_NUMBERED = re.compile(rf"(?P<log>.+)\.(?P<number>\d{{1,3}}){_PACKED}")
-"""As logrotate, Docker and `RotatingFileHandler` name them: the higher the number, the older."""
+_NUMBERED = re.compile(rf"(?P<log>.+)\.(?P<number>[1-9]\d{{0,2}}){_PACKED}")
+"""As logrotate, Docker and `RotatingFileHandler` name them: the higher the number, the older. What `split` cuts begins
+with zeros, and goes on upwards."""
 _DATE = r"\d{4}-?\d\d-?\d\d(?:[T_-]\d\d(?:[-:]?\d\d){0,2})?(?:[_-]\d{6,10})?"
 _DATED = re.compile(rf"(?P<log>.+?)[.-](?P<date>{_DATE}){_PACKED}")
 """As `TimedRotatingFileHandler`, logrotate's `dateext` and the kubelet do."""
@@ -24,7 +25,11 @@ _CALLED_LOG = re.compile(r"log|messages|journal|std|\.(?:out|err|txt|jsonl?)\b",
 
 
 def join_rotated(sources: Sequence[Source]) -> tuple[Source, ...]:
-    """Return the sources, those that are one log's files as one: the newest, with the `older` ones."""
+    """Return the sources, those that are one log's files as one: the newest, with the `older` ones.
+
+    Where no file goes on without number and date, dated ones may be runs of their own, and numbers grow either way:
+    pino-roll's newest file has the highest.
+    """
     there = {source.path: source for source in sources if source.path is not None}
     numbered: dict[str, dict[int, Source]] = defaultdict(dict)
     dated: dict[str, list[tuple[str, Source]]] = defaultdict(list)
@@ -36,12 +41,10 @@ def join_rotated(sources: Sequence[Source]) -> tuple[Source, ...]:
         elif date:
             dated[log].append((date, source))
     older: dict[Source, tuple[Source, ...]] = {}
-    for log in sorted({*numbered, *dated}):
-        files = _in_a_row(numbered[log]) if log in numbered else _by_date(dated[log], there.get(log))
-        if log in there:
-            files = [*files, there[log]]
-        if len(files) > 1:
-            older[files[-1]] = tuple(files[:-1])
+    for log in sorted({*numbered, *dated} & {*there}):
+        files = _in_a_row(numbered[log]) if log in numbered else _by_date(dated[log])
+        if files:
+            older[there[log]] = files
     joined = {source for own in older.values() for source in own}
     return tuple(replace(s, older=older.get(s, ())) for s in sources if s not in joined)
 
@@ -63,12 +66,12 @@ def _rotated_name(path: str) -> tuple[str, int | None, str]:
     return path[: -len(name)] + log, number, date
 
 
-def _in_a_row(files: dict[int, Source]) -> list[Source]:
+def _in_a_row(files: dict[int, Source]) -> tuple[Source, ...]:
     """Return those that are numbered from 1 on without a gap, the oldest first."""
     last = next(number for number in range(1, len(files) + 2) if number not in files)
-    return [files[number] for number in range(last - 1, 0, -1)]
+    return tuple([files[number] for number in range(last - 1, 0, -1)])
 
 
-def _by_date(files: Iterable[tuple[str, Source]], newest: Source | None) -> list[Source]:
-    """Return them in order; where no file goes on without a date, each may be a run of its own."""
-    return [source for _, source in sorted(files, key=itemgetter(0))] if newest is not None else []
+def _by_date(files: Iterable[tuple[str, Source]]) -> tuple[Source, ...]:
+    """Return them in order."""
+    return tuple([source for _, source in sorted(files, key=itemgetter(0))])

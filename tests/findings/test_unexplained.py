@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
+import pytest
 from cli_runner import report_of, write
+
+from logscope.findings import unexplained
 
 FAILED = """\
 ERROR:store.jobs:job failed
@@ -37,6 +41,38 @@ def test_what_one_line_raised_in_mostly_the_same_words_is_one_kind(tmp_path: Pat
         ("ShelfEmpty: shelf west holds nothing", 1),
         ("ShelfEmpty: the lift is broken again", 1),
     ]
+
+
+def test_the_class_is_none_of_the_words_that_messages_share(tmp_path: Path) -> None:
+    """It is the same anyway: two words of other meaning are two kinds, and so are two endings."""
+    assert kinds(tmp_path, FAILED.format(line=210, told="jammed"), FAILED.format(line=210, told="unlit")) == [
+        ("ShelfEmpty: jammed", 1),
+        ("ShelfEmpty: unlit", 1),
+    ]
+    told = [f"cannot take {what} from {where}" for where in ("shelf", "cart") for what in ("pens", "ink")]
+    assert kinds(tmp_path, *(FAILED.format(line=210, told=words) for words in told)) == [
+        ("ShelfEmpty: cannot take … from shelf", 2),
+        ("ShelfEmpty: cannot take … from cart", 2),
+    ]
+
+
+def test_a_line_that_raises_in_ever_other_words_is_read_fast(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each message is held against as many kinds as are shown, not against all of them."""
+    words = ["".join(word) for word in product("abcdefghijklm", repeat=3)]
+    told = [f"{one} {two}" for one, two in zip(words[:1000], reversed(words), strict=False)]
+    for number in range(2):
+        own = told[number * 500 : number * 500 + 500]
+        write(
+            tmp_path / "logs" / f"{number}.log", "".join(FAILED.format(line=210, told=text) for text in own)
+        )
+    asked: list[str] = []
+    monkeypatch.setattr(unexplained, "_in_common", lambda _, other: asked.append(other) or "")
+    report = report_of(tmp_path / "logs")
+    most = unexplained.MAX_UNEXPLAINED
+    assert (report["unexplained"][-1]["occurrences"], len(report["unexplained"])) == (1000 - most, most + 1)
+    assert len(asked) < 1000 * most
 
 
 def test_messages_without_a_traceback_are_told_apart_by_their_words(tmp_path: Path) -> None:
