@@ -24,7 +24,9 @@ UNTOLD = -2
 """In place of a line: which one it is, only reading tells."""
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _LONGEST_LINE, _LONGEST_RUN = 1 << 12, 1 << 16
-_MOST_KINDS, _MOST_MARKS = 50_000, 100_000
+_MOST_KINDS, _MOST_MARKS, _MOST_LONG = 50_000, 100_000, 5_000
+_LONG = 256
+"""Bytes from which on a text that was masked is remembered: frames come again, number for number."""
 _LONGEST_UNIT = 256
 """Lines of a unit that is taken over as a whole, at most."""
 _JOINED = 4
@@ -98,6 +100,7 @@ class Kinds:
         self._stamps = stamps
         self._known: dict[int, int] = {}  # by the mark of what is left without digits
         self._kind_of: dict[int, int] = {}  # by a line's mark
+        self._mark_of: dict[int, int] = {}  # of long texts by what they are before they are masked
         self.sure = Column()
         """Whether lines of a kind surely begin a record."""
         self.time_at = Column()
@@ -110,25 +113,34 @@ class Kinds:
     def look(self, lines: Lines, wanted: Ints) -> None:
         """Find out what kinds the wanted lines are of; numbers in order, of lines nobody looked at."""
         texts = lines.texts(wanted)
-        varying = self._take(lines, wanted, texts)  # where nothing varies, a line is its own mask
+        marks = list(map(hash, texts))  # where nothing varies, a line is its own mask
+        if self._mark_of:
+            marks = list(map(self._mark_of.get, marks, marks))
+        varying = self._take(lines, wanted, marks)
         if not len(varying):
             return
         wanted = wanted[varying]
         texts = self._masked([texts[place] for place in varying.tolist()])
-        for place in self._take(lines, wanted, texts).tolist():
+        marks = list(map(hash, texts))
+        for place in self._take(lines, wanted, marks).tolist():
             line = wanted[place]
             kind = self._kind(texts[place], lines.data, int(lines.starts[line]), int(lines.ends[line]))
-            lines.kinds[line] = self._kind_of[hash(texts[place])] = kind
+            lines.kinds[line] = self._kind_of[marks[place]] = kind
 
     def _masked(self, texts: Sequence[bytes]) -> list[bytes]:
         """Return the texts once masked."""
-        masked = self._masks.masked(b"\n".join(texts))
+        whole = self._masks.masked(b"\n".join(texts))
         ends = accumulate((len(text) + 1 for text in texts), initial=0)
-        return [masked[start : end - 1] for start, end in pairwise(ends)]
+        masked = [whole[start : end - 1] for start, end in pairwise(ends)]
+        if len(self._mark_of) > _MOST_LONG:
+            self._mark_of.clear()
+        self._mark_of.update(
+            (hash(text), hash(own)) for text, own in zip(texts, masked, strict=True) if len(text) > _LONG
+        )
+        return masked
 
-    def _take(self, lines: Lines, wanted: Ints, texts: list[bytes]) -> Ints:
-        """Take down the marks of texts, and their kinds; return the places of those whose kind is not known."""
-        marks = list(map(hash, texts))
+    def _take(self, lines: Lines, wanted: Ints, marks: list[int]) -> Ints:
+        """Take down the marks of lines, and their kinds; return the places of those whose kind is not known."""
         kinds = np.array(list(map(self._kind_of.get, marks, repeat(UNKNOWN))), np.int32)
         lines.kinds[wanted] = kinds
         lines.marks[wanted] = np.array(marks, np.int64).view(np.uint64)
