@@ -300,9 +300,9 @@ def _candidate(finding: Finding, rules: Sequence[Rule], depth: int) -> Candidate
 def _input(scan: SourceScan, sources: Sequence[Source], zone: tzinfo | None) -> Input:
     timed = scan.first_time is not None
     files = [name for _, name in reversed(scan.parts)] or [sources[scan.source].name]
-    shown = files if len(files) <= MAX_ROTATED else [files[0], f"{len(files) - 1} older files"]
+    *newer, oldest = files if len(files) <= MAX_ROTATED else (files[0], f"{len(files) - 1} older files")
     return Input(
-        name=clean(" and ".join([", ".join(shown[:-1]), shown[-1]]) if shown[1:] else shown[0]),
+        name=clean(f"{', '.join(newer)} and {oldest}" if newer else oldest),
         bytes=scan.bytes,
         lines=scan.lines,
         format=", ".join(scan.layout.formats) or "text",

@@ -16,7 +16,6 @@ Outcome = Literal["first-try", "recovered", "stalled"]
 """How a session of a sequence ended."""
 Buffer = bytes | bytearray
 """A source's bytes, or some of them."""
-NoteKind = Literal["unreadable", "binary", "truncated", "cut", "document", "timeout", "switched-off"]
 Captures = tuple[tuple[str, str], ...]
 """What a rule's patterns named in an event, as (name, value)."""
 
@@ -66,7 +65,7 @@ class Note(Struct, frozen=True, order=True):
 
     where: str
     """Source name, or source:line, or the name of a rule."""
-    kind: NoteKind
+    kind: Literal["unreadable", "binary", "truncated", "cut", "document", "timeout", "switched-off"]
     text: str
 
 

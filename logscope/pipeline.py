@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 from logscope.assemble import Assembly, build_report
 from logscope.counting import counted
@@ -19,7 +18,7 @@ from logscope.rulebook.ruleset import RuleSet
 from logscope.scan.scanner import SAMPLE, Scanner, is_wrapped, layout_of
 from logscope.scan.source import Progress, scan_source
 from logscope.scan.tally import SourceScan
-from logscope.sources import Discovery, join_rotated, open_source
+from logscope.sources import Discovery, join_rotated, no_text, open_source, unopened
 
 _CALLED_LOG = re.compile(r"log|journal|trace|messages|stdout|stderr|\.(?:out|err)\b", re.IGNORECASE)
 
@@ -66,16 +65,14 @@ def scan_all(
         try:
             reader = open_source(source)
         except OSError as error:
-            notes.append(Note(source.name, "unreadable", f"not read: {error.strerror or error}"))
+            notes.append(unopened(source, error))
             continue
         try:
             scan = scan_source(scanner, number, reader, options, progress)
         finally:
             reader.close()
         if scan is None:
-            # who names a file wants it read; a folder may hold other things than logs
-            kind: Literal["unreadable", "binary"] = "unreadable" if source.named else "binary"
-            notes.append(Note(source.name, kind, f"not read: {reader.content}"))
+            notes.append(no_text(source, reader.content))
             continue
         scans.append(scan)
         notes += scan.notes

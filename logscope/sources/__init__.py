@@ -3,5 +3,6 @@
 from logscope.sources.discover import Discovery, discover
 from logscope.sources.reading import Reader, open_source
 from logscope.sources.rotation import join_rotated
+from logscope.sources.unread import no_text, unopened
 
-__all__ = ["Discovery", "Reader", "discover", "join_rotated", "open_source"]
+__all__ = ["Discovery", "Reader", "discover", "join_rotated", "no_text", "open_source", "unopened"]

@@ -6,7 +6,8 @@ import io
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from logscope.model import Note, NoteKind, Source
+from logscope.model import Note, Source
+from logscope.sources.unread import no_text, unopened
 
 if TYPE_CHECKING:
     from logscope.sources.reading import Reader
@@ -56,15 +57,14 @@ class Rotated(io.RawIOBase):
             try:
                 reader = self._open_file(source)
             except OSError as error:
-                self.notes.append(Note(source.name, "unreadable", f"not read: {error.strerror or error}"))
+                self.notes.append(unopened(source, error))
                 continue
             if not reader.binary:
                 self._current = reader
                 self.parts.append((self._lines, source.name))
                 return True
             reader.close()
-            kind: NoteKind = "unreadable" if source.named else "binary"
-            self.notes.append(Note(source.name, kind, f"not read: {reader.content}"))
+            self.notes.append(no_text(source, reader.content))
         return False
 
     def _end(self, view: memoryview) -> int:

@@ -180,8 +180,9 @@ class Kinds:
                 or self._folder.time_place(data, start, stop) is not None
             ):
                 self.joins = False
+                return False
             start = stop + 1
-        return self.joins
+        return True
 
 
 def find_timed(lines: Lines, kinds: Kinds, first: Ints, last: Ints, most: int) -> tuple[Ints, Ints]:
