@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from logscope.model import Buffer
+
 _WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*(?:$|[\[(\x1b])")
 """What the model SDKs log at DEBUG with the traceback of a failed try."""
 _FAILED = re.compile(
@@ -25,25 +27,25 @@ _LISTS = re.compile(rb"\d+ validation errors? for [\w.\[\], ]+" + _COLOURS)
 """Pydantic's header of a list, without a colon."""
 
 
-def is_failed_try(data: bytes | bytearray, start: int, end: int) -> bool:
+def is_failed_try(data: Buffer, start: int, end: int) -> bool:
     """Say whether a message is what the model SDKs log of a failed try, its traceback below."""
     return _WITH_TRACEBACK.search(data, start, end) is not None
 
 
-def shows_failure(data: bytes | bytearray, start: int, end: int) -> bool:
+def shows_failure(data: Buffer, start: int, end: int) -> bool:
     """Say whether the traceback right below a JSON record is its own."""
     if _FAILED.match(data, start, min(end, start + _NEAR)) is not None:
         return True
     return _TELLS.search(data, start, end) is not None
 
 
-def announces(data: bytes | bytearray, start: int, end: int) -> bool:
+def announces(data: Buffer, start: int, end: int) -> bool:
     """Say whether a record's first line ends in a colon or is empty: what it speaks of stands below, at any level."""
     near = max(start, end - 40)
     return _EMPTY.match(data, start, end) is not None or _ANNOUNCES.search(data, near, end) is not None
 
 
-def lists(data: bytes | bytearray, start: int, end: int) -> bool:
+def lists(data: Buffer, start: int, end: int) -> bool:
     """Say whether a record's first line is what pydantic writes above its errors."""
     near = data.find(b" validation error", start, end)
     return near >= 0 and _LISTS.search(data, max(start, near - 8), end) is not None

@@ -20,7 +20,7 @@ from logscope.events.written.heads import SURE_HEAD, head_of, part_of
 from logscope.events.written.layout import Layout
 from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
 from logscope.events.written.prefixes import prefix_facts, prefix_named, unwrap
-from logscope.model import TimeQuality
+from logscope.model import Buffer, TimeQuality
 
 TAIL = 1 << 16
 """Bytes before the end in which a block's end is looked for first."""
@@ -69,7 +69,7 @@ class Folder:
         self._peeked = -1  # where the line behind the last event starts, and how it begins
         self._peek: Head | None = None
 
-    def cut(self, data: bytes | bytearray, lo: int, at_eof: bool, hi: int | None = None) -> int:
+    def cut(self, data: Buffer, lo: int, at_eof: bool, hi: int | None = None) -> int:
         """Return the largest offset found in (lo, hi] that no event straddles, whatever follows; `hi` is the data's end
         if not given.
 
@@ -91,7 +91,7 @@ class Folder:
             place = self._cut(data, lo, full, self.layout.borrows)
         return place if place > lo else full
 
-    def _before_neighbours(self, data: bytes | bytearray, lo: int, full: int) -> int:
+    def _before_neighbours(self, data: Buffer, lo: int, full: int) -> int:
         """The last line behind which stands all that an event before it is asked for times; `lo` without one."""
         place = full
         for _ in range(NEIGHBOUR_LINES):
@@ -100,10 +100,10 @@ class Folder:
             place = data.rfind(self._newline, lo, place - 1) + 1 or lo
         return place
 
-    def _cut(self, data: bytes | bytearray, lo: int, full: int, borrows: bool) -> int:
+    def _cut(self, data: Buffer, lo: int, full: int, borrows: bool) -> int:
         return self._weave.cut(data, lo, full) if self._weave else self._cut_plain(data, lo, full, borrows)
 
-    def _cut_plain(self, data: bytes | bytearray, lo: int, full: int, borrows: bool) -> int:
+    def _cut_plain(self, data: Buffer, lo: int, full: int, borrows: bool) -> int:
         """The last line that surely starts an event; a timed one, if there is, where others borrow its time."""
         newline = self._newline
         fallback, place, loose = lo, full, LooseRun()
@@ -124,7 +124,7 @@ class Folder:
                 break
         return fallback
 
-    def find(self, data: bytes | bytearray, offset: int, lo: int, hi: int) -> Span:
+    def find(self, data: Buffer, offset: int, lo: int, hi: int) -> Span:
         """Return the event that holds the byte at `offset`; `lo` and `hi` are borders that no event crosses."""
         if hi == self._hi and lo == self._lo and id(data) == self._buffer:
             last = self._last
@@ -150,7 +150,7 @@ class Folder:
         self._last = span_or_start
         return span_or_start
 
-    def _find_short(self, data: bytes | bytearray, offset: int, lo: int, hi: int) -> Span | int:
+    def _find_short(self, data: Buffer, offset: int, lo: int, hi: int) -> Span | int:
         """The usual case at once: a line that surely begins an event. Else where the line starts."""
         newline, match = self._newline, self._match
         start = data.rfind(newline, lo, offset) + 1 or lo
@@ -169,7 +169,7 @@ class Folder:
         self._flow.begin(data, start, stop, head)
         return Span(start, self._grown(data, start, place, hi))
 
-    def _start(self, data: bytes | bytearray, start: int, lo: int, hi: int) -> int:
+    def _start(self, data: Buffer, start: int, lo: int, hi: int) -> int:
         """Return a place at or before the line at `start` where an event surely begins; `lo` is one."""
         newline = self._newline
         end = data.find(newline, start, hi)
@@ -188,7 +188,7 @@ class Folder:
             place = before
         return lo
 
-    def _end(self, data: bytes | bytearray, start: int, hi: int) -> int:
+    def _end(self, data: Buffer, start: int, hi: int) -> int:
         """Return where the event that begins at `start` ends."""
         stop = data.find(self._newline, start, hi)
         if stop < 0:
@@ -196,7 +196,7 @@ class Folder:
         self._flow.begin(data, start, stop)
         return self._grown(data, start, stop + 1, hi)
 
-    def _grown(self, data: bytes | bytearray, start: int, place: int, hi: int) -> int:
+    def _grown(self, data: Buffer, start: int, place: int, hi: int) -> int:
         """Return where the event ends whose first line was read, its second line being at `place`."""
         newline = self._newline
         lines, limit, before = 1, start + MAX_BYTES, start
@@ -227,7 +227,7 @@ class Folder:
             before, place = place, stop + 1
         return hi
 
-    def broken_off(self, data: bytes | bytearray, span: Span, event: Event) -> str:
+    def broken_off(self, data: Buffer, span: Span, event: Event) -> str:
         """Say how an event is not read whole, empty where it is."""
         if event.cut:
             return f"an event longer than {MAX_RAW >> 20} MiB is read up to there"
@@ -237,7 +237,7 @@ class Folder:
             return f"an event longer than {MAX_RAW >> 20} MiB goes on as the next one"
         return ""
 
-    def _goes_on(self, data: bytes | bytearray, span: Span) -> bool:
+    def _goes_on(self, data: Buffer, span: Span) -> bool:
         """Say whether only MAX_BYTES ended the event: the line behind it belongs to it."""
         hi, place = len(data), span.start
         stop = data.find(self._newline, span.end, hi)
@@ -253,7 +253,7 @@ class Folder:
             flow.takes(data, place, stop)
         return flow.takes(data, span.end, following)
 
-    def fold(self, data: bytes | bytearray, lo: int, hi: int) -> Iterator[Span]:
+    def fold(self, data: Buffer, lo: int, hi: int) -> Iterator[Span]:
         """Give every event of data[lo:hi] in the order of their first lines."""
         if self._weave is not None:
             for parts in self._weave.fold(data, lo, hi):
@@ -265,7 +265,7 @@ class Folder:
             yield Span(start, end)
             start = end
 
-    def outermost(self, data: bytes | bytearray, lo: int, hi: int) -> list[float]:
+    def outermost(self, data: Buffer, lo: int, hi: int) -> list[float]:
         """Return the times of some first and last events of data[lo:hi] that show one, of few at either end."""
         first: Iterable[Span] = islice(self.fold(data, lo, min(hi, lo + TAIL)), OUTERMOST)
         shows = self.layout.timed or self.layout.prefix
@@ -275,7 +275,7 @@ class Folder:
             for time in islice(self._shown(data, spans), SEVERAL)
         ]
 
-    def _backwards(self, data: bytes | bytearray, lo: int, hi: int) -> Iterator[Span]:
+    def _backwards(self, data: Buffer, lo: int, hi: int) -> Iterator[Span]:
         """Give the last events of data[lo:hi], the last one first."""
         end = hi
         while end > lo:
@@ -288,7 +288,7 @@ class Folder:
             yield from reversed(deque(self.fold(data, begin, end), OUTERMOST))
             end = begin
 
-    def _shown(self, data: bytes | bytearray, spans: Iterable[Span]) -> Iterator[float]:
+    def _shown(self, data: Buffer, spans: Iterable[Span]) -> Iterator[float]:
         for span in spans:
             event = Folder.event(self, data, span, 0, borrow=False)  # whoever said it, it shows the same time
             if event.time is not None and event.time_quality == "exact":
@@ -300,7 +300,7 @@ class Folder:
         prefix = prefix_named(self.layout.prefix)
         return prefix.splits if prefix is not None else ""
 
-    def stream(self, data: bytes | bytearray, offset: int) -> str:
+    def stream(self, data: Buffer, offset: int) -> str:
         """Return the service or container that wrote the line at `offset`, empty without a collector's prefix."""
         prefix = prefix_named(self.layout.prefix)
         if prefix is None:
@@ -308,24 +308,22 @@ class Folder:
         start, end = data.rfind(b"\n", 0, offset) + 1, data.find(b"\n", offset)
         return prefix_facts(prefix, bytes(data[start : end if end >= 0 else len(data)]))[0]
 
-    def begins(self, data: bytes | bytearray, start: int, end: int) -> bool:
+    def begins(self, data: Buffer, start: int, end: int) -> bool:
         """Say whether the line data[start:end] surely begins an event, whatever stands before it."""
         line = unwrap(prefix_named(self.layout.prefix), data, start, end)
         return head_of(self._match, line.data, line.start, line.end) == SURE_HEAD
 
-    def time_place(self, data: bytes | bytearray, start: int, end: int) -> tuple[int, int] | None:
+    def time_place(self, data: Buffer, start: int, end: int) -> tuple[int, int] | None:
         """Return where the line data[start:end] shows its own time, None without one; a place of no length where that
         cannot be told."""
         return self._neighbours.time_place(data, start, end)
 
-    def borrowed_time(
-        self, data: bytes | bytearray, start: int, end: int
-    ) -> tuple[float | None, TimeQuality]:
+    def borrowed_time(self, data: Buffer, start: int, end: int) -> tuple[float | None, TimeQuality]:
         """Return the time of the event data[start:end], which shows none, from the lines around it."""
         between = self._neighbours.around(data, start, end)
         return between.time() if between is not None else (None, "order")
 
-    def event(self, data: bytes | bytearray, span: Span, line: int, borrow: bool = True) -> Event:
+    def event(self, data: Buffer, span: Span, line: int, borrow: bool = True) -> Event:
         """Return the event at `span`; `line` is the 1-based line number of its start.
 
         Without `borrow` an event that shows no time has none.
@@ -348,7 +346,7 @@ class Folder:
         return event
 
 
-def _above_blanks(data: bytes | bytearray, lo: int, place: int) -> int:
+def _above_blanks(data: Buffer, lo: int, place: int) -> int:
     """Return where the empty lines begin that end at `place`, which a line's end stands before; it without any."""
     while data.endswith((b"\n\n", b"\n\r\n"), lo, place):
         begin = max(place - _BLANKS_READ, lo)

@@ -11,6 +11,7 @@ from logscope.events.written.heads import SURE_HEAD, head_of
 from logscope.events.written.layout import Layout
 from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
 from logscope.events.written.prefixes import Line, prefix_named, unwrap, writer_of
+from logscope.model import Buffer
 
 GAP = 500
 """Physical lines after which a writer's next line is no continuation any more."""
@@ -84,7 +85,7 @@ class Weave:
         """What was found no longer stands where it stood."""
         self._found.clear()
 
-    def fold(self, data: bytes | bytearray, lo: int, hi: int) -> Iterator[Parts]:
+    def fold(self, data: Buffer, lo: int, hi: int) -> Iterator[Parts]:
         """Give every event of data[lo:hi], in the order of their first lines."""
         newline, prefix = self._newline, self._prefix
         running: dict[bytes, _Open] = {}
@@ -111,7 +112,7 @@ class Weave:
         done.extend(event.parts() for event in running.values())
         yield from sorted(done)
 
-    def _joined(self, line: Line, data: bytes | bytearray, place: int, hi: int) -> Line:
+    def _joined(self, line: Line, data: Buffer, place: int, hi: int) -> Line:
         """A line that the collector split with its other parts, the next of which stands at `place` or behind it: its
         beginning may not tell what it is. It stays partial."""
         pieces = [bytes(line.data[line.start : line.end])]
@@ -128,7 +129,7 @@ class Weave:
         whole = b"".join(pieces)
         return Line(line.key, whole, 0, len(whole), True)
 
-    def _is_sure(self, data: bytes | bytearray, start: int, hi: int) -> bool:
+    def _is_sure(self, data: Buffer, start: int, hi: int) -> bool:
         """Whether the line at `start`, which is no rest of a split one, surely starts an event."""
         stop = data.find(self._newline, start, hi)
         line = unwrap(self._prefix, data, start, hi if stop < 0 else stop)
@@ -142,7 +143,7 @@ class Weave:
         flow.begin(line.data, line.start, line.end)
         return _Open(start, end, number, line.partial, flow)
 
-    def _handed_back(self, event: _Open, data: bytes | bytearray) -> _Open | None:
+    def _handed_back(self, event: _Open, data: Buffer) -> _Open | None:
         """The event that begins with the last line of this one, if the flow says so."""
         if not event.flow.hands_back:
             return None
@@ -150,12 +151,12 @@ class Weave:
         stop = end - 1 if data[end - 1] == self._newline[0] else end
         return self._opened(unwrap(self._prefix, data, start, stop), start, end, event.number)
 
-    def _goes_on(self, event: _Open, data: bytes | bytearray, start: int, end: int, number: int) -> bool:
+    def _goes_on(self, event: _Open, data: Buffer, start: int, end: int, number: int) -> bool:
         if number - event.number > GAP or event.lines >= MAX_LINES or event.size > MAX_BYTES:
             return False
         return event.partial or event.flow.takes(data, start, end)
 
-    def find(self, data: bytes | bytearray, offset: int, lo: int, hi: int) -> Parts:
+    def find(self, data: Buffer, offset: int, lo: int, hi: int) -> Parts:
         """Return the event that holds the byte at `offset`."""
         newline = self._newline
         wanted = data.rfind(newline, lo, offset) + 1 or lo
@@ -176,7 +177,7 @@ class Weave:
                 return parts
             start = following
 
-    def _start(self, data: bytes | bytearray, start: int, key: bytes, lo: int, hi: int) -> int:
+    def _start(self, data: Buffer, start: int, key: bytes, lo: int, hi: int) -> int:
         """Return the line at or before `start`, of the same writer, where an event surely begins, as at `lo`."""
         newline, prefix = self._newline, self._prefix
         place, gap, loose = start, 0, LooseRun()
@@ -202,7 +203,7 @@ class Weave:
                 start, gap = before, 0
         return start
 
-    def _from(self, data: bytes | bytearray, start: int, key: bytes, hi: int) -> tuple[Parts, int]:
+    def _from(self, data: Buffer, start: int, key: bytes, hi: int) -> tuple[Parts, int]:
         """Return the event that begins at `start`, and where the same writer's next event begins (-1: none near)."""
         newline, prefix = self._newline, self._prefix
         stop = data.find(newline, start, hi)
@@ -235,7 +236,7 @@ class Weave:
             place = end
         return event.parts(), -1
 
-    def cut(self, data: bytes | bytearray, lo: int, full: int) -> int:
+    def cut(self, data: Buffer, lo: int, full: int) -> int:
         """Return the last place where every writer's next line surely starts an event; `lo` without one."""
         window = WINDOW
         while True:
@@ -251,7 +252,7 @@ class Weave:
                     return lo
             window *= 2
 
-    def _cut_within(self, data: bytes | bytearray, base: int, full: int, whole: bool) -> int:
+    def _cut_within(self, data: Buffer, base: int, full: int, whole: bool) -> int:
         places, keys, free = self._table(data, base, full)
         count = len(places)
 
@@ -292,9 +293,7 @@ class Weave:
             return count - last > GAP
         return following - last > GAP or sure(following)
 
-    def _table(
-        self, data: bytes | bytearray, base: int, full: int
-    ) -> tuple[list[int], list[bytes], list[bool]]:
+    def _table(self, data: Buffer, base: int, full: int) -> tuple[list[int], list[bytes], list[bool]]:
         """Return per line: place, writer, and whether it is no rest of a split line."""
         places: list[int] = []
         keys: list[bytes] = []
@@ -315,7 +314,7 @@ class Weave:
             start = stop + 1
         return places, keys, free
 
-    def _good_for_times(self, data: bytes | bytearray, places: list[int], number: int, full: int) -> bool:
+    def _good_for_times(self, data: Buffer, places: list[int], number: int, full: int) -> bool:
         """Events before the cut must find the times after it: a timed line, or enough lines to search."""
         if (
             not self._borrows

@@ -13,6 +13,7 @@ from functools import cache
 from logscope.events.formats import brackets, fallback, members, python, servers, tools, workers
 from logscope.events.formats.format import TIME, UPPER, Format
 from logscope.events.formats.unsure import UNSURE
+from logscope.model import Buffer
 
 FORMATS: tuple[Format, ...] = (
     *servers.FIRST,
@@ -42,7 +43,7 @@ GENERIC = frozenset(form.name for form in fallback.FORMATS) | {"level-word", "br
 
 Head = tuple[Format, int, bytes]
 """Format, where the message starts, and the level as printed (empty when none)."""
-Match = Callable[["bytes | bytearray", int, int], "Head | None"]
+Match = Callable[[Buffer, int, int], Head | None]
 """What looks whether data[start:end] begins a record."""
 
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_/<"
@@ -104,7 +105,7 @@ def _compiled(formats: tuple[Format, ...], words: str) -> Match:
             parts.append(_OPENINGS[lead].replace("{words}", words) + "(?:" + "|".join(branches) + ")")
     match = re.compile("|".join(parts).encode(), re.MULTILINE).match
 
-    def look(data: bytes | bytearray, start: int, end: int) -> Head | None:
+    def look(data: Buffer, start: int, end: int) -> Head | None:
         found = match(data, start, end)
         if found is None:
             return None
@@ -117,7 +118,7 @@ def _compiled(formats: tuple[Format, ...], words: str) -> Match:
 _compiled_once = cache(_compiled)
 
 
-def _never(data: bytes | bytearray, start: int, end: int) -> Head | None:
+def _never(data: Buffer, start: int, end: int) -> Head | None:
     return None
 
 
@@ -126,7 +127,7 @@ def _levels(first: int) -> str:
     return "|".join(word for word in UPPER[3:-1].split("|") if ord(word[0]) == first)
 
 
-def _first_use(data: bytes | bytearray, start: int, end: int) -> Head | None:
+def _first_use(data: Buffer, start: int, end: int) -> Head | None:
     """Compile the matcher of a first byte when a line first begins with it."""
     first = data[start]
     fitting = tuple(form for form in FORMATS if first in (form.first or _FIRST[form.lead]))
@@ -140,14 +141,14 @@ _BAR = re.compile(
 """tqdm's progress, as it begins a line anew."""
 
 
-def behind_progress(data: bytes | bytearray, start: int, end: int) -> int:
+def behind_progress(data: Buffer, start: int, end: int) -> int:
     """Return where the text begins behind a progress bar that begins the line data[start:end], `start` without one:
     what a program logs meanwhile stands on the same line."""
     found = _BAR.match(data, data.rfind(b"\r", start, end - 1), end) if end - start > 1 else None
     return found.end() if found is not None else start
 
 
-def _behind_progress(data: bytes | bytearray, start: int, end: int) -> Head | None:
+def _behind_progress(data: Buffer, start: int, end: int) -> Head | None:
     place = behind_progress(data, start, end)
     return match_head(data, place, end) if place > start else None
 
@@ -159,14 +160,14 @@ _LONG = 1 << 14
 _MEMBERS = re.compile(rb"(?:\[\s*)?\{").match
 
 
-def match_head(data: bytes | bytearray, start: int, end: int) -> Head | None:
+def match_head(data: Buffer, start: int, end: int) -> Head | None:
     """Return how the line data[start:end] begins a record, or None when no format knows it."""
     if end - start > _LONG:
         end = _head_end(data, start, end)
     return _BY_FIRST[data[start]](data, start, end) if start < end else None
 
 
-def _head_end(data: bytes | bytearray, start: int, end: int) -> int:
+def _head_end(data: Buffer, start: int, end: int) -> int:
     """Return how far to look for a head in a long line: only JSON is told by the line's end, and a head may stand
     behind a long progress."""
     return end if data.startswith(b"\r", start) or _MEMBERS(data, start, end) else min(end, start + _LONG)
@@ -178,7 +179,7 @@ class FewMatch:
     def __init__(self, formats: tuple[Format, ...]) -> None:
         self._formats = formats
 
-    def __call__(self, data: bytes | bytearray, start: int, end: int) -> Head | None:
+    def __call__(self, data: Buffer, start: int, end: int) -> Head | None:
         end = _head_end(data, start, end)
         for form in self._formats:
             found = form.regex.match(data, start, end)
@@ -195,7 +196,7 @@ class LearnedMatch:
         self._learned = FewMatch(formats)
         self._rows = FewMatch(tuple(form for form in formats if form.kind == "rich"))
 
-    def __call__(self, data: bytes | bytearray, start: int, end: int) -> Head | None:
+    def __call__(self, data: Buffer, start: int, end: int) -> Head | None:
         head = match_head(data, start, end)
         if head is None or head[0].name in GENERIC:
             learned = self._learned(data, start, end)

@@ -21,6 +21,7 @@ from logscope.events.text.shapes import SECOND_LINE
 from logscope.events.text.tracebacks import exception_of, without_values
 from logscope.events.written.behind import read_behind, read_ending
 from logscope.events.written.doubt import begins, class_for_logger, doubtful_name, may_doubt
+from logscope.events.written.heads import level_of_head
 from logscope.events.written.layout import Layout
 from logscope.events.written.loggers import logger_name, own_logger, shown_place, without_function
 from logscope.events.written.marks import message_place
@@ -172,7 +173,7 @@ _PRIORITIES = dict(zip("01234", ("critical", "critical", "critical", "error", "w
 def _level(event: Event) -> str:
     record = _record(event)
     head = event._head[0]
-    shown = _shown_level(head) if head else ""
+    shown = level_of_head(head) if head else ""
     level = mem.level_of(record) if record is not None else _handed_on(event) or shown
     if not level and (head is None or head[0].name == "bracketed") and is_failure(event._content):
         return "error"
@@ -196,11 +197,7 @@ def _handed_on(event: Event) -> str:
     if inner is None or inner[0].kind != "plain":
         return ""
     own = inner[0].timed and inner[2]  # a time and a level of its own
-    return _shown_level(inner) if named or own or _SERVERS.match(event.logger) else ""
-
-
-def _shown_level(head: Head) -> str:
-    return level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level)
+    return level_of_head(inner) if named or own or _SERVERS.match(event.logger) else ""
 
 
 def _logger(event: Event) -> str:

@@ -6,6 +6,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 
+from logscope.model import Buffer
+
 _ESC = rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)|[@-Z\\-_])"
 _CODES = rb"(?:[0-9]|[1-9]\d|1\d\d|38;[25];[\d;]{1,11}|48;[25];[\d;]{1,11})(?:;\d{1,3})*"
 FOR_ESC = (
@@ -25,7 +27,7 @@ _BEHIND_ESC = rb"|".join(rb"(?<=" + shown + rb"\[)" for shown in FOR_ESC)
 _RESET = re.compile(rb"\[(?:(?:0|39|22)m(?!s\])|(?:" + _BEHIND_ESC + rb")m)")
 
 
-def has_colours(data: bytes | bytearray, start: int, end: int) -> bool:
+def has_colours(data: Buffer, start: int, end: int) -> bool:
     """Say whether the line data[start:end] carries colour codes, with ESC or (then paired with a reset) without."""
     if data.find(b"\x1b", start, end) >= 0:
         return True

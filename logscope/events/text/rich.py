@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from logscope.lazily import lazy
+from logscope.model import Buffer
 
 _RIGHT = lazy(r"^(?P<body>.*?)(?<! ) ++(?P<place>[\w.\-<>/]+\.\w+:\d+|<\w+>:\d+) *$")
 EDGE = lazy(rb"  [\w.\-]+\.py:\d+ *\r?$")
@@ -24,13 +25,13 @@ _NARROW, _MARGIN = 72, b" " * 11
 _BOX = ("╭", "│", "╰", "┃")
 
 
-def is_row(data: bytes | bytearray, start: int, end: int) -> bool:
+def is_row(data: Buffer, start: int, end: int) -> bool:
     """Say whether data[start:end] is a row behind its blank time, and padded to the terminal's width."""
     padded = data[end - 1] == 32 or (data[end - 1] == 13 and data[end - 2] == 32)
     return padded and end - start >= _NARROW and data.startswith(_MARGIN, start)
 
 
-def is_table(data: bytes | bytearray, start: int, end: int) -> bool:
+def is_table(data: Buffer, start: int, end: int) -> bool:
     """Say whether a record's first line is surely RichHandler's: padded, or with a place in the code at its edge. Its
     message's further lines are indented then."""
     padded = end - start >= _NARROW and data[end - 1] in b" \r" and data[end - 2] == 32

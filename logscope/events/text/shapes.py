@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from logscope.model import Buffer
+
 BLANK, INDENTED, TRACEBACK, REMOTE, CHAIN, CONTINUES, LAST, LOOSE = range(8)
 
 _STARTS: tuple[tuple[bytes, int], ...] = (
@@ -124,7 +126,7 @@ PART = re.compile(
 """A record's message that is one line of a traceback, where an application logs every line as a record of its own."""
 
 
-def shape_of(data: bytes | bytearray, start: int, end: int) -> int:
+def shape_of(data: Buffer, start: int, end: int) -> int:
     """Return the shape of the line data[start:end], which is no record's head."""
     if start >= end:
         return BLANK
@@ -145,7 +147,7 @@ def shape_of(data: bytes | bytearray, start: int, end: int) -> int:
     return LOOSE
 
 
-def is_part(data: bytes | bytearray, start: int, end: int) -> bool:
+def is_part(data: Buffer, start: int, end: int) -> bool:
     """Say whether an unknown line shows by itself that it goes on with the text before it; none that tells of trouble
     does, which may be what another program prints.
     """
@@ -154,32 +156,32 @@ def is_part(data: bytes | bytearray, start: int, end: int) -> bool:
     return _LISTED.match(data, start, end) is not None and not speaks_of_trouble(data, start, end)
 
 
-def is_note(data: bytes | bytearray, start: int, end: int) -> bool:
+def is_note(data: Buffer, start: int, end: int) -> bool:
     """Say whether a line goes on with an exception although its message is whole."""
     return data.startswith(NOTES, start) or _GOES_ON.match(data, start, end) is not None
 
 
-def is_failure(data: bytes | bytearray, start: int, end: int) -> bool:
+def is_failure(data: Buffer, start: int, end: int) -> bool:
     """Say whether a bare line is a JavaScript error's class and message."""
     return _FAILURE.match(data, start, end) is not None
 
 
-def is_class(data: bytes | bytearray, start: int, end: int) -> bool:
+def is_class(data: Buffer, start: int, end: int) -> bool:
     """Say whether a bare line is an exception's class and message."""
     return _RAISED.match(data, start, end) is not None
 
 
-def says_all(data: bytes | bytearray, start: int, end: int) -> bool:
+def says_all(data: Buffer, start: int, end: int) -> bool:
     """Say whether a class line leaves nothing to be told below it, as a colon or an open bracket would."""
     return _WHOLE.match(data, start, end) is not None
 
 
-def says_it_does(data: bytes | bytearray, start: int, end: int) -> bool:
+def says_it_does(data: Buffer, start: int, end: int) -> bool:
     """Say whether a message ends in its only colon and says what the program does (`Starting servers:`): it announces
     no text."""
     return _DOES.fullmatch(data, start, end) is not None
 
 
-def speaks_of_trouble(data: bytes | bytearray, start: int, end: int) -> bool:
+def speaks_of_trouble(data: Buffer, start: int, end: int) -> bool:
     """Say whether a bare line reads like the header of a traceback (logging's last resort prints no level)."""
     return _TROUBLE.search(data, start, min(end, start + 400)) is not None

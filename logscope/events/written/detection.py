@@ -39,6 +39,7 @@ from logscope.events.written.neighbours import Neighbours, may_show_time
 from logscope.events.written.own import layouts_of_writers, learned
 from logscope.events.written.prefixes import BY_NAME, Prefix, prefix_facts, unwrap
 from logscope.events.written.prints import printed
+from logscope.model import Buffer
 
 SAMPLE_LINES = 400
 LEARNED_LINES = 100
@@ -143,7 +144,7 @@ class _Once:
         self._match = match
         self._known: dict[bytes, Head | None] = {}
 
-    def __call__(self, data: bytes | bytearray, start: int, end: int) -> Head | None:
+    def __call__(self, data: Buffer, start: int, end: int) -> Head | None:
         if start or end != len(data):
             return self._match(data, start, end)
         line, known = bytes(data), self._known

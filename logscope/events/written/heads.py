@@ -7,7 +7,9 @@ import re
 from logscope.events.formats import NAME_FIRST, Head, Match
 from logscope.events.formats.unsure import DOTTED
 from logscope.events.text.ansi import has_colours, strip_colours
+from logscope.events.text.levels import level_of_word
 from logscope.events.text.shapes import PART
+from logscope.model import Buffer
 
 NO_HEAD, PART_HEAD, SURE_HEAD = range(3)
 _JSON_MESSAGE = re.compile(rb'"(?:message|msg|event|textPayload|log)"\s*:\s*"')
@@ -22,7 +24,12 @@ PLAIN_FIRST = b" \t"
 """Bytes that no coloured head begins with."""
 
 
-def _message_place(data: bytes | bytearray, start: int, end: int, head: Head) -> int:
+def level_of_head(head: Head) -> str:
+    """Return the level that a record's head shows, or its format gives all of them; empty without one."""
+    return level_of_word(head[2].decode("ascii", "replace") or head[0].level)
+
+
+def _message_place(data: Buffer, start: int, end: int, head: Head) -> int:
     """Where the message's own text begins: inside a JSON string, behind a level's padding; -1 where none is."""
     form, message, level = head
     if form.kind == "json":
@@ -37,7 +44,7 @@ def _message_place(data: bytes | bytearray, start: int, end: int, head: Head) ->
     return message
 
 
-def is_class(data: bytes | bytearray, start: int, end: int, head: Head) -> bool:
+def is_class(data: Buffer, start: int, end: int, head: Head) -> bool:
     """Whether what looks like a record's head may be a traceback's last line, whose message begins with a level."""
     if head[0].name not in _NAMES or _CLASS.match(data, start, end) is None:
         return False
@@ -46,7 +53,7 @@ def is_class(data: bytes | bytearray, start: int, end: int, head: Head) -> bool:
     return data[data.rfind(b"\n", 0, start - 1) + 1] in _FRAME_FIRST
 
 
-def part_of(data: bytes | bytearray, start: int, end: int, head: Head) -> str:
+def part_of(data: Buffer, start: int, end: int, head: Head) -> str:
     """Return which part of a traceback a record's message or line is: blank, start, chain, inner, leaf, or none."""
     if is_class(data, start, end, head):
         return "leaf"
@@ -55,14 +62,12 @@ def part_of(data: bytes | bytearray, start: int, end: int, head: Head) -> str:
     return (part.lastgroup or "") if part else ""
 
 
-def signature_of(data: bytes | bytearray, start: int, end: int, head: Head) -> bytes:
+def signature_of(data: Buffer, start: int, end: int, head: Head) -> bytes:
     """What records of one logger and level have in common: all before the message, without digits."""
     return bytes(data[start : _message_place(data, start, end, head)]).rstrip(b" ").translate(None, _DIGITS)
 
 
-def read_head(
-    match: Match, data: bytes | bytearray, start: int, end: int
-) -> tuple[Head | None, bytes | bytearray, int, int]:
+def read_head(match: Match, data: Buffer, start: int, end: int) -> tuple[Head | None, Buffer, int, int]:
     """Return how the line data[start:end] begins a record, and the line: without its colours where these hid it."""
     head = match(data, start, end)
     if head is None and start < end and data[start] not in PLAIN_FIRST and has_colours(data, start, end):
@@ -71,7 +76,7 @@ def read_head(
     return head, data, start, end
 
 
-def head_of(match: Match, data: bytes | bytearray, start: int, end: int) -> int:
+def head_of(match: Match, data: Buffer, start: int, end: int) -> int:
     """Return SURE_HEAD when data[start:end] starts an event whatever stands before it, PART_HEAD when it may be
     one line of a traceback that is logged line by line, NO_HEAD when no format knows it (or colours hide it)."""
     if start >= end:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from logscope.events.formats import Head
 from logscope.events.written.layout import Layout
+from logscope.model import Buffer
 
 PROBE = 48
 """Bytes of a line that make its shape."""
@@ -17,8 +18,6 @@ _LEADS = {"time": 0, "[time]": 1, "(time)": 1}
 _BEHIND = 8
 """Bytes of the shape behind the time: enough for a zone and what separates it from the text."""
 _MOST = 4_096
-
-Data = bytes | bytearray
 
 
 class LeadingTimes:
@@ -31,7 +30,7 @@ class LeadingTimes:
         self._learns = not layout.prefix and not layout.forced
         self._places: dict[bytes, tuple[int, int]] = {}
 
-    def read(self, data: Data, start: int, end: int) -> float | None:
+    def read(self, data: Buffer, start: int, end: int) -> float | None:
         """Return the time that the line data[start:end] begins with, None while its shape is not known."""
         stop = start + PROBE
         place = self._places.get(bytes(data[start : stop if stop < end else end]).translate(_DIGITS))
@@ -39,7 +38,7 @@ class LeadingTimes:
             return None
         return self._clock.read(data[start + place[0] : start + place[1]].decode("ascii"))
 
-    def learn(self, data: Data, start: int, end: int, head: Head, text: bytes) -> None:
+    def learn(self, data: Buffer, start: int, end: int, head: Head, text: bytes) -> None:
         """Remember where a line that was read in full shows its time, when its first bytes tell."""
         lead = _LEADS.get(head[0].lead)
         if lead is None or head[0].kind != "plain" or not self._learns:

@@ -12,6 +12,7 @@ from logscope.events.text.entries import parse_object
 from logscope.events.text.rich import EDGE
 from logscope.events.text.shapes import INDENTED, LOOSE, SECOND_LINE, shape_of
 from logscope.events.written.pieces import LIBRARIES
+from logscope.model import Buffer
 
 SHARE = 0.6
 """Of the lines that no format knows, those that must be written alike."""
@@ -73,7 +74,7 @@ class WithoutObjects:
     def __init__(self, match: Match) -> None:
         self._match = match
 
-    def __call__(self, data: bytes | bytearray, start: int, end: int) -> Head | None:
+    def __call__(self, data: Buffer, start: int, end: int) -> Head | None:
         head = self._match(data, start, end)
         return head if head is None or head[0].kind != "json" or is_record(data, start, end) else None
 
@@ -84,11 +85,11 @@ class SecondLines:
     def __init__(self, match: Match) -> None:
         self._match = match
 
-    def __call__(self, data: bytes | bytearray, start: int, end: int) -> Head | None:
+    def __call__(self, data: Buffer, start: int, end: int) -> Head | None:
         return None if SECOND_LINE.match(data, start, end) else self._match(data, start, end)
 
 
-def is_record(data: bytes | bytearray, start: int, end: int) -> bool:
+def is_record(data: Buffer, start: int, end: int) -> bool:
     """Say whether the JSON object data[start:end] has a member that records have, and not only an object within it."""
     if _RECORD.search(data, start, end) is None:
         return False

@@ -12,7 +12,7 @@ from logscope.events.written.heads import read_head
 from logscope.events.written.layout import Layout
 from logscope.events.written.leading import PROBE, LeadingTimes
 from logscope.events.written.prefixes import Line, prefix_named, unwrap
-from logscope.model import TimeQuality
+from logscope.model import Buffer, TimeQuality
 
 NEIGHBOUR_LINES = 200
 NEIGHBOUR_BYTES = 1 << 15
@@ -86,20 +86,20 @@ class Neighbours:
         """Drop what was remembered: a new buffer begins."""
         self._before = self._after = None
 
-    def _line(self, data: bytes | bytearray, start: int, end: int) -> Line:
+    def _line(self, data: Buffer, start: int, end: int) -> Line:
         return unwrap(self._prefix, data, start, end)
 
-    def line_time(self, data: bytes | bytearray, start: int, end: int) -> float | None:
+    def line_time(self, data: Buffer, start: int, end: int) -> float | None:
         """Return the time that the line data[start:end] itself carries, None without one."""
         time = self._leading.read(data, start, end)
         return self._time(self._line(data, start, end)) if time is None else time
 
-    def leading_time(self, data: bytes | bytearray, start: int, end: int) -> float | None:
+    def leading_time(self, data: Buffer, start: int, end: int) -> float | None:
         """The same, but only where it costs next to nothing: the line begins with its time, and lines like it are
         known."""
         return self._leading.read(data, start, end)
 
-    def time_place(self, data: bytes | bytearray, start: int, end: int) -> tuple[int, int] | None:
+    def time_place(self, data: Buffer, start: int, end: int) -> tuple[int, int] | None:
         """Return where the line data[start:end] shows its own time, None without one; a place of no length where
         a prefix or colours hide it."""
         found = self._shown(self._line(data, start, end))
@@ -117,7 +117,7 @@ class Neighbours:
         data, start, end = found
         return self._clock.read(data[start:end].decode("ascii", "replace"))
 
-    def _shown(self, line: Line) -> tuple[bytes | bytearray, int, int] | None:
+    def _shown(self, line: Line) -> tuple[Buffer, int, int] | None:
         """Where a line shows its time: (the line's data, perhaps without colours, start, end)."""
         if line.start >= line.end or line.data[line.start] == 32:
             return None
@@ -139,7 +139,7 @@ class Neighbours:
             self._leading.learn(data, start, end, head, bytes(found[group]))
         return data, *found.span(group)
 
-    def _head(self, line: Line) -> tuple[Head | None, bytes | bytearray, int, int]:
+    def _head(self, line: Line) -> tuple[Head | None, Buffer, int, int]:
         """How a line begins; colours may also hide the time behind a level."""
         found = read_head(self._match, line.data, line.start, line.end)
         if self._ansi and found[0] is not None and not found[0][0].timed:
@@ -147,7 +147,7 @@ class Neighbours:
             return self._match(bare, 0, len(bare)), bare, 0, len(bare)
         return found
 
-    def around(self, data: bytes | bytearray, start: int, end: int, borrow: bool = True) -> Between | None:
+    def around(self, data: Buffer, start: int, end: int, borrow: bool = True) -> Between | None:
         """Return what stands around the event data[start:end]; None when its first line has a time, and not a clock's
         alone.
 
@@ -171,7 +171,7 @@ class Neighbours:
             return Between(None, None, 0.0, timeless=timeless)
         return self._between(data, start, end, timeless)
 
-    def _rich_time(self, data: bytes | bytearray, start: int, key: bytes) -> float | None:
+    def _rich_time(self, data: Buffer, start: int, key: bytes) -> float | None:
         """The time of the writer's previous RichHandler record, which printed it."""
         place, floor = start, start - NEIGHBOUR_BYTES
         for _ in range(NEIGHBOUR_LINES * 4):
@@ -190,7 +190,7 @@ class Neighbours:
             place = before
         return None
 
-    def _between(self, data: bytes | bytearray, start: int, end: int, timeless: bool) -> Between | None:
+    def _between(self, data: Buffer, start: int, end: int, timeless: bool) -> Between | None:
         if self._buffer != (id(data), len(data)):
             self._buffer = (id(data), len(data))
             self.forget()
@@ -201,13 +201,13 @@ class Neighbours:
         share = (start - before[0]) / (after[0] - before[0])
         return Between(before[1], after[1], share, timeless=timeless)
 
-    def _next_door(self, data: bytes | bytearray, start: int) -> _Timed | None:
+    def _next_door(self, data: Buffer, start: int) -> _Timed | None:
         """The line right before `start`, where it shows at once what time it was."""
         before = data.rfind(self._newline, max(start - PROBE * 8, 0), start - 1) + 1
         time = self._leading.read(data, before, start - 1) if 0 < before < start else None
         return None if time is None else (before, time)
 
-    def _timed(self, data: bytes | bytearray, start: int, end: int) -> _Timed | None:
+    def _timed(self, data: Buffer, start: int, end: int) -> _Timed | None:
         line = bytes(data[start:end])
         if line in self._timeless:
             return None
@@ -216,7 +216,7 @@ class Neighbours:
             self._timeless.add(line)
         return None if time is None else (start, time)
 
-    def _search_back(self, data: bytes | bytearray, start: int) -> _Timed | None:
+    def _search_back(self, data: Buffer, start: int) -> _Timed | None:
         """The nearest timed line before `start`."""
         low, high, known = self._before or (start, start, None)
         floor, newline, blank = start - NEIGHBOUR_BYTES, self._newline, self._blank
@@ -244,7 +244,7 @@ class Neighbours:
         self._before = place, last, found
         return found
 
-    def _search_on(self, data: bytes | bytearray, end: int) -> _Timed | None:
+    def _search_on(self, data: Buffer, end: int) -> _Timed | None:
         """The nearest timed line at or behind `end`."""
         low, high, known = self._after or (end, end, None)
         ceiling, newline, blank = end + NEIGHBOUR_BYTES, self._newline, self._blank

@@ -13,6 +13,7 @@ from logscope.events.formats.format import CLOCK, THREAD, ZONE_NAME
 from logscope.events.text.ansi import FOR_ESC, strip_colours
 from logscope.events.text.entries import ENTRIES, entry_time, json_string, parse_object
 from logscope.lazily import lazy
+from logscope.model import Buffer
 
 
 class Line(NamedTuple):
@@ -20,7 +21,7 @@ class Line(NamedTuple):
 
     key: bytes
     """Lines with the same key come from one writer and fold together."""
-    data: bytes | bytearray
+    data: Buffer
     start: int
     end: int
     partial: bool
@@ -322,7 +323,7 @@ def _shows_time(prefix: Prefix) -> bool:
     return prefix.json_text or "time" in prefix.pattern.groupindex
 
 
-def unwrap(prefix: Prefix | None, data: bytes | bytearray, start: int, end: int) -> Line:
+def unwrap(prefix: Prefix | None, data: Buffer, start: int, end: int) -> Line:
     """Return the line behind its prefix; a line without the prefix is its own, with the key b""."""
     found = prefix.pattern.match(data, start, end) if prefix is not None else None
     if prefix is None or found is None:
@@ -337,7 +338,7 @@ def unwrap(prefix: Prefix | None, data: bytes | bytearray, start: int, end: int)
     return Line(bytes(found["key"]) if "key" in groups else b"", data, found.end(), end, False)
 
 
-def writer_of(prefix: Prefix, data: bytes | bytearray, start: int, end: int) -> tuple[bytes, bool]:
+def writer_of(prefix: Prefix, data: Buffer, start: int, end: int) -> tuple[bytes, bool]:
     """Return a line's key, and whether it is partial, as `unwrap` does; what a JSON string holds is not read for it."""
     found = prefix.pattern.match(data, start, end) if prefix.name == "docker-json" else None
     if found is not None:
@@ -346,15 +347,13 @@ def writer_of(prefix: Prefix, data: bytes | bytearray, start: int, end: int) -> 
     return line.key, line.partial
 
 
-def _unwrap_both(outer: Prefix, inner: Prefix, data: bytes | bytearray, start: int, end: int) -> Line:
+def _unwrap_both(outer: Prefix, inner: Prefix, data: Buffer, start: int, end: int) -> Line:
     first = unwrap(outer, data, start, end)
     second = unwrap(inner, first.data, first.start, first.end)
     return second._replace(key=first.key + b" " + second.key, partial=first.partial or second.partial)
 
 
-def _unwrap_json(
-    prefix: Prefix, data: bytes | bytearray, start: int, end: int, found: re.Match[bytes]
-) -> Line:
+def _unwrap_json(prefix: Prefix, data: Buffer, start: int, end: int, found: re.Match[bytes]) -> Line:
     if prefix.name == "docker-json":
         begin, stop = found.span("text")
         partial = _is_partial(data, begin, stop)
@@ -369,7 +368,7 @@ def _unwrap_json(
     return Line(key, body, 0, len(body), False)
 
 
-def _is_partial(data: bytes | bytearray, begin: int, end: int) -> bool:
+def _is_partial(data: Buffer, begin: int, end: int) -> bool:
     """Whether the inside of a JSON string does not end in a line end: Docker goes on with the line."""
     return not data.endswith(b"\\n", begin, end) or data.endswith(b"\\\\n", begin, end)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from logscope.events import Event, Span
 from logscope.events.formats import Head
-from logscope.events.text.levels import level_of_word
+from logscope.events.written.heads import level_of_head
 from logscope.lazily import lazy
 from logscope.match.quoted.lines import BYTES, LinesAround
 from logscope.match.quoted.prose import (
@@ -129,7 +129,7 @@ class ShownText(LinesAround):
                 lead = lead or between[-1]
                 continue
             words, first = _shown(message, head, text)
-            quiet = head is None or _level(head) in _QUIET
+            quiet = head is None or level_of_head(head) in _QUIET
             alike = message is None and head is not None and self._belong_together(head[0].name, name)
             if alike and quiet and head is not None and head[0].name != name:
                 alike = not words and not announces(first)
@@ -149,7 +149,7 @@ class ShownText(LinesAround):
         def behind() -> Iterator[str | None]:
             for head, text in self._own_lines_behind(data, span.end, key):
                 other = head is not None and not self._belong_together(head[0].name, event.format)
-                if other or _MESSAGE.match(text) or (head is not None and _level(head) in _QUIET):
+                if other or _MESSAGE.match(text) or (head is not None and level_of_head(head) in _QUIET):
                     return  # what stands below a quiet record is that one's
                 yield text.decode("utf-8", "replace") if head is None else None
 
@@ -169,7 +169,7 @@ class ShownText(LinesAround):
             if _MESSAGE.match(text):
                 return True
             if head is not None and not self._belong_together(head[0].name, event.format):
-                return _level(head) not in _BAD and not tells_of_end(
+                return level_of_head(head) not in _BAD and not tells_of_end(
                     text[head[1] :].decode("utf-8", "replace")
                 )
         return False
@@ -232,8 +232,4 @@ def _shown(message: re.Match[bytes] | None, head: Head | None, line: bytes) -> t
     if message is not None:
         return ("made" if message["tool"] or message["ran"] else "asked"), ":"
     first = line[head[1] if head else 0 :].decode("utf-8", "replace")
-    return (introduces(first) if head is not None and _level(head) in _QUIET else ""), first
-
-
-def _level(head: Head) -> str:
-    return level_of_word(head[2].decode("ascii", "replace").rstrip("!") or head[0].level)
+    return (introduces(first) if head is not None and level_of_head(head) in _QUIET else ""), first
