@@ -20,7 +20,7 @@ from logscope.findings.aftermath import find_aftermath
 from logscope.findings.aggregate import build_finding, figures_of
 from logscope.findings.context import Context
 from logscope.findings.evidence import choose_events, evidence_line, first_stalled, kept_events
-from logscope.findings.frequency import Span, iso
+from logscope.findings.frequency import Extent, iso
 from logscope.findings.order import depth_of, in_order_of_reading, symptoms_of, worst_severities
 from logscope.findings.repository import find_repository
 from logscope.findings.unexplained import unexplained_errors
@@ -178,9 +178,12 @@ def _context(
         scans=scans,
         names=[source.name for source in read.sources],
         parts={read.sources[scan.source].name: scan.parts for scan in read.scans},
-        span=Span(min(firsts, default=None), max(lasts, default=None), sum(lines)),
-        starts=[0, *accumulate(lines)],
-        restarts=in_order(restarts_of(rules, hits)),
+        extent=Extent(
+            first=min(firsts, default=None),
+            last=max(lasts, default=None),
+            starts=[0, *accumulate(lines)],
+            restarts=in_order(restarts_of(rules, hits)),
+        ),
         zone=options.scan.timezone,
         repository=find_repository(options.repo, options.repo_explicit, frames),
         cause_hits=causes,

@@ -20,7 +20,7 @@ from logscope.findings.frequency import frequency, iso
 from logscope.findings.words import captures_of, values_of, words_of
 from logscope.model import Hit, RuleHits, Severity, SeverityName
 from logscope.redact import clean
-from logscope.report import CodeLocation, Finding, Frequency, Impact, Lane, LaneStep, Sessions
+from logscope.report import CodeLocation, Finding, Impact, Lane, LaneStep, Sessions
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.texts import fill
 
@@ -68,7 +68,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         last_seen=iso(max(times, default=None), context.zone),
         first_line=context.place_of(firsts[0])[1],
         sources=tuple(sorted(map(clean, _files(hits, sources, context)))),
-        frequency=_frequency(firsts, found, context),
+        frequency=frequency(firsts, context.extent, context.zone, context.place_of, found.sequence),
         impact=_impact(rule, healed, words),
         evidence=tuple(evidence_line(event, context) for event in events),
         captures={name: clean(text) for name, text in sorted(captures.items()) if name not in inner},
@@ -82,11 +82,6 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         severity_reason=reason,
         several={name: own.shown for name, own in values.items() if name not in inner},
     )
-
-
-def _frequency(firsts: Sequence[Hit], found: RuleHits, context: Context) -> Frequency:
-    span, starts, restarts = context.span, context.starts, context.restarts
-    return frequency(firsts, span, starts, restarts, context.zone, context.place_of, found.sequence)
 
 
 def _impact(rule: Rule, healed: bool, words: Mapping[str, Any]) -> Impact:
@@ -120,7 +115,7 @@ def figures_of(found: RuleHits, context: Context) -> dict[str, float]:
         "recovered": sum(map(_RECOVERED, found.occurrences)),
         **found.figures,
     }
-    hours = context.span.hours
+    hours = context.extent.hours
     if hours is not None:
         figures["per_hour"] = count / hours
     if found.sequence is not None:

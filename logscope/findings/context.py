@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from logscope.findings.frequency import Span
+from logscope.findings.frequency import Extent
 from logscope.findings.repository import Repository
 from logscope.model import Hit, Parts, place_in
 from logscope.rulebook.rule import Rule
@@ -28,9 +28,7 @@ class Context(Struct, frozen=True):
     """Names of the sources by index."""
     parts: Mapping[str, Parts]
     """The files of each source by its name."""
-    span: Span
-    starts: Sequence[int]
-    restarts: Sequence[Hit]
+    extent: Extent
     zone: tzinfo | None
     repository: Repository | None
     cause_hits: Mapping[tuple[int, str], Sequence[Hit]]

@@ -22,12 +22,14 @@ _SOURCE, _TIME = attrgetter("source"), attrgetter("time")
 _RESTART_SECONDS, _RESTART_LINES = 30.0, 40
 
 
-class Span(Struct, frozen=True):
-    """What the whole input covers: first and last time seen (None without a clock), lines."""
+class Extent(Struct, frozen=True):
+    """How far the whole input reaches: first and last time seen (None without a clock), lines and restarts."""
 
     first: float | None
     last: float | None
-    lines: int
+    starts: Sequence[int]
+    """The line at which each source begins when all are laid end to end, and how many lines there are."""
+    restarts: Sequence[Hit] = ()
 
     @property
     def hours(self) -> float | None:
@@ -53,26 +55,22 @@ def iso(time: float | None, zone: tzinfo | None) -> str | None:
 
 def frequency(
     firsts: Sequence[Hit],
-    span: Span,
-    starts: Sequence[int],
-    restarts: Sequence[Hit],
+    extent: Extent,
     zone: tzinfo | None,
     place: Callable[[Hit], tuple[str, int]],
     sessions: SequenceFigures | None = None,
 ) -> Frequency:
-    """Return the frequency of incidents that begin at `firsts`; `starts[i]` is the line at which source i begins
-    when all sources are laid end to end; `place` tells the file and the line of a hit; `sessions`: among how many
-    sessions they were."""
+    """Return the frequency of incidents that begin at `firsts`; `place` tells the file and the line of a hit;
+    `sessions`: among how many sessions they were."""
     times = [time for time in map(_TIME, firsts) if time is not None]
     timed = 2 * len(times) >= len(firsts) > 0  # else lines say more
     length = max(times) - min(times) if timed else None
-    hours = span.hours if timed else None
+    hours = extent.hours if timed else None
     return Frequency(
-        text=_sentence(firsts, times if timed else [], span, starts, restarts, zone, place)
-        + _among(sessions),
+        text=_sentence(firsts, times if timed else [], extent, zone, place) + _among(sessions),
         per_hour=round(len(firsts) / hours, 2) if hours else None,
         span_seconds=None if length is None else round(length, 3),
-        buckets=_time_buckets(times, span, zone) if timed else _line_buckets(firsts, span, starts),
+        buckets=_time_buckets(times, extent, zone) if timed else _line_buckets(firsts, extent.starts),
         bucket_unit="time" if timed else "lines",
     )
 
@@ -80,9 +78,7 @@ def frequency(
 def _sentence(
     firsts: Sequence[Hit],
     times: Sequence[float],
-    span: Span,
-    starts: Sequence[int],
-    restarts: Sequence[Hit],
+    extent: Extent,
     zone: tzinfo | None,
     place: Callable[[Hit], tuple[str, int]],
 ) -> str:
@@ -95,14 +91,15 @@ def _sentence(
         parts[0] += untimed if known < count else f"{' within a second' * (count > 1)} at {when}"
     elif times:
         parts[0] += f" in {duration(length)}"
-        dated = length > 86_400 or span.days(zone) > 1
+        dated = length > 86_400 or extent.days(zone) > 1
         parts.append(f"last at {_clock(max(times), zone, dated)}")
         parts[-1] += f" ({count - known:,} of them without a time)" if known < count else ""
     elif firsts:
         parts[0] += f" {_where(firsts, place)}"
     by_time = known == count
+    starts, restarts = extent.starts, extent.restarts
     lengths = {source: starts[source + 1] - starts[source] for source in set(map(_SOURCE, firsts))}
-    if _restarts_are_telling(restarts, span if by_time else None, lengths) and _follow(firsts, restarts):
+    if _restarts_are_telling(extent, by_time, lengths) and _follow(firsts, restarts):
         seconds = f"{_RESTART_SECONDS:.0f} s" if by_time else f"{_RESTART_LINES} lines"
         seen = sum(by_time or start.source in lengths for start in restarts)
         which = "a restart" if seen > 1 else "the service's start"
@@ -128,15 +125,15 @@ def _where(firsts: Sequence[Hit], place: Callable[[Hit], tuple[str, int]]) -> st
     return f"{where} ({'no clock' if untimed == len(firsts) else f'{untimed:,} of them without a time'})"
 
 
-def _restarts_are_telling(restarts: Sequence[Hit], span: Span | None, lengths: Mapping[int, int]) -> bool:
+def _restarts_are_telling(extent: Extent, by_time: bool, lengths: Mapping[int, int]) -> bool:
     """Say whether most of the log lies farther from a restart: only then it means something to be near one.
 
-    Without a `span` of time by the lines of the sources concerned.
+    By time, or by the lines of the sources concerned: `lengths`.
     """
-    if span is None or span.first is None or span.last is None:
-        counts = Counter(hit.source for hit in restarts)
+    if not by_time or extent.first is None or extent.last is None:
+        counts = Counter(map(_SOURCE, extent.restarts))
         return all(0 < 2 * counts[source] * _RESTART_LINES < lines for source, lines in lengths.items())
-    return 0 < 2 * len(restarts) * _RESTART_SECONDS < span.last - span.first
+    return 0 < 2 * len(extent.restarts) * _RESTART_SECONDS < extent.last - extent.first
 
 
 def _follow(firsts: Sequence[Hit], restarts: Sequence[Hit]) -> bool:
@@ -198,10 +195,10 @@ def duration(seconds: float) -> str:
     return f"{seconds / 86_400:.0f} days"
 
 
-def _time_buckets(times: Sequence[float], span: Span, zone: tzinfo | None) -> tuple[Bucket, ...]:
+def _time_buckets(times: Sequence[float], extent: Extent, zone: tzinfo | None) -> tuple[Bucket, ...]:
     ordered = sorted(times)
-    first = ordered[0] if span.first is None else min(ordered[0], span.first)
-    last = ordered[-1] if span.last is None else max(ordered[-1], span.last)
+    first = ordered[0] if extent.first is None else min(ordered[0], extent.first)
+    last = ordered[-1] if extent.last is None else max(ordered[-1], extent.last)
     width = (last - first) / BUCKETS or 1.0
     inner = [bisect_left(ordered, i, key=lambda time: int((time - first) / width)) for i in range(1, BUCKETS)]
     bounds = pairwise([0, *inner, len(ordered)])
@@ -210,8 +207,8 @@ def _time_buckets(times: Sequence[float], span: Span, zone: tzinfo | None) -> tu
     )
 
 
-def _line_buckets(firsts: Sequence[Hit], span: Span, starts: Sequence[int]) -> tuple[Bucket, ...]:
-    width = max(span.lines / BUCKETS, 1.0)
+def _line_buckets(firsts: Sequence[Hit], starts: Sequence[int]) -> tuple[Bucket, ...]:
+    width = max(starts[-1] / BUCKETS, 1.0)
     counts = [0] * BUCKETS
     for hit in firsts:
         counts[min(int((starts[hit.source] + hit.line - 1) / width), BUCKETS - 1)] += 1

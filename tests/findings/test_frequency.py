@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from logscope.correlate.windows import near
-from logscope.findings.frequency import Span, frequency
+from logscope.findings.frequency import Extent, frequency
 from logscope.model import Hit, SequenceFigures
 
 START = datetime(2026, 3, 2, 17, 0, tzinfo=UTC).timestamp()
@@ -29,8 +29,8 @@ def place(hit: Hit) -> tuple[str, int]:
 
 def sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[Hit]) -> str:
     """The sentence over a log of so many lines and seconds."""
-    span = Span(START, START + seconds, lines) if seconds is not None else Span(None, None, lines)
-    return frequency(hits, span, [0, lines], restarts, UTC, place).text
+    times = (None, None) if seconds is None else (START, START + seconds)
+    return frequency(hits, Extent(*times, [0, lines], restarts), UTC, place).text
 
 
 @pytest.mark.parametrize(
@@ -104,13 +104,13 @@ def test_sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: 
 def test_several_logs_without_a_clock_are_counted(seconds: tuple[float | None, ...], text: str) -> None:
     """Lines of different logs tell no distance."""
     hits = [replace(hit(5, time), source=min(at, 1)) for at, time in enumerate(seconds)]
-    assert frequency(hits, Span(None, None, 20), [0, 10, 20], [], UTC, place).text == text
+    assert frequency(hits, Extent(None, None, [0, 10, 20]), UTC, place).text == text
 
 
 def test_of_sessions_it_is_said_among_how_many() -> None:
     """What a sequence counts are sessions: how many of them were rejected first."""
     told = frequency(
-        [hit(5, 60)], Span(START, START + 90, 10), [0, 10], [], UTC, place, SequenceFigures(8, 1, 1, 0)
+        [hit(5, 60)], Extent(START, START + 90, [0, 10]), UTC, place, SequenceFigures(8, 1, 1, 0)
     )
     assert told.text == "once at 2026-03-02 17:01, in 1 of 8 sessions"
 
@@ -132,7 +132,7 @@ def test_restarts_are_found_as_by_comparing_each_with_each(firsts: list[Hit], re
 def test_every_time_is_counted_in_its_bucket(seconds: list[int]) -> None:
     """Twenty buckets of equal width from the first to the last time; the end belongs to the last one."""
     told = frequency(
-        [hit(n, at) for n, at in enumerate(seconds, 1)], Span(START, START + 900, 99), [0, 99], [], UTC, place
+        [hit(n, at) for n, at in enumerate(seconds, 1)], Extent(START, START + 900, [0, 99]), UTC, place
     )
     expected = [sum(min(at // 45, 19) == number for at in seconds) for number in range(20)]
     assert [bucket.count for bucket in told.buckets] == expected
