@@ -83,7 +83,7 @@ Examples:
     "--repo",
     metavar="DIR",
     callback=filled,
-    help="The application's code (default: the git repository around, if it fits).",
+    help="The application's code (default: the git repository you are in, if tracebacks fit it).",
 )
 @mermaid_option
 @tokens_option

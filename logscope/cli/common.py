@@ -191,14 +191,14 @@ rules_option = click.option(
     multiple=True,
     metavar="DIR",
     callback=filled,
-    help="Add rules from a folder or file.",
+    help="Add rules from a folder or file. May be repeated.",
 )
 log_format_option = click.option(
     "--log-format",
     default="",
     metavar="NAME",
     callback=filled,
-    help="Read every line in this format; text: as a log without any.",
+    help="Read every line in this format only; text: in none.",
 )
 timezone_option = click.option(
     "--timezone",
@@ -241,13 +241,13 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--since",
             metavar="TIME",
             callback=filled,
-            help="Only events from this time on: 2026-11-20 (a day begins), 2026-11-20T19:00, or 2h for two hours ago.",
+            help="Only events from this time on: 2026-11-20 (its beginning), 2026-11-20T19:00, or 2h (two hours ago).",
         ),
         click.option(
             "--until",
             metavar="TIME",
             callback=filled,
-            help="Only events up to this time; a day is meant to its end.",
+            help="Only events up to this time, a day to its end.",
         ),
         click.option(
             "--strict/--no-strict",

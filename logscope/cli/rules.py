@@ -59,7 +59,7 @@ def _chosen(ruleset: RuleSet, paths: tuple[str, ...]) -> list[Rule]:
 @rules.command(
     "list",
     epilog="\b\nExample:\n  logscope rules list --tag startup --severity high",
-    short_help="List the rules, one a line.",
+    short_help="List the rules, one per line.",
 )
 @click.option("--area", help="Only rules of this folder.")
 @click.option("--tag", help="Only rules with this tag.")
@@ -68,7 +68,7 @@ def _chosen(ruleset: RuleSet, paths: tuple[str, ...]) -> list[Rule]:
 )
 @ruleset_options
 def list_rules(ruleset: RuleSet, area: str | None, tag: str | None, severity: str | None) -> None:
-    """List the rules, one a line: id, severity, area, title; changed and added to as configured."""
+    """List the rules, one per line: id, severity, area, title; with the changes and rules of logscope.toml."""
     shown = [
         rule
         for rule in ruleset.rules

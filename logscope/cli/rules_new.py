@@ -45,7 +45,7 @@ Example:
 )
 @click.option("--effort", default="1h", show_default=True, help="15m, 2h or 1d.")
 def new_rule(folder: str, name: str, title: str, severity: str, literal: str, fix: str, effort: str) -> None:
-    """Write a new rule into DIR; it passes `logscope rules check` and is meant to be gone on with."""
+    """Write a new rule into DIR; it passes `logscope rules check` and is a start to fill in."""
     target = Path(folder) / f"{name}.yaml"
     if target.exists():
         raise UsageError(f"{target}: there is a rule already", "Choose another id.")
