@@ -140,11 +140,6 @@ FORMATS = (
         rf"(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,80}}+)"
         r"(?: +(?=INFO {5}|ERROR {4}|DEBUG {4}|WARNING {2})| {2,}(?=CRITICAL )){LEVEL} +",
     ),
-    Format(
-        "date-logger-level",
-        "digit",
-        r"(?P<time>\d\d-\d\d \d\d:\d\d) +(?P<logger>[A-Za-z_][\w.\-]{0,80}+) +{LEVEL} +",
-    ),
     Format("level-angle-time", "<", r"<{LEVEL}> {time}(?: {logger}:)? "),
     Format(
         "python-warning",

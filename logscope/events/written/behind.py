@@ -93,52 +93,63 @@ def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
 
 
 def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
-    rests: list[bytes] = []
-    begins: list[bytes] = []
-    owns: list[bytes] = []
-    files = 0
-    names: list[bytes] = []
-    shows: list[dict[str, bytes | None]] = []
-    for form, line in lines:
-        head = form.regex.match(line)
-        if head is not None and not REQUEST.match(line, head.end()) and not _FRAME.match(line, head.end()):
-            rests.append(line[head.end() :])
-            begins.append(line[: head.end()])
-            groups = head.groupdict()
-            shows.append(groups)
-            owns.append(own_logger(groups))
-            shown = shown_logger(groups)
-            files += b".py" in shown
-            names.append(shown if owns[-1] else b"")
+    heads = [
+        head
+        for form, line in lines
+        if (head := form.regex.match(line)) is not None
+        and not REQUEST.match(line, head.end())
+        and not _FRAME.match(line, head.end())
+    ]
+    if not heads:
+        return None
+    begins = [head.string[: head.end()] for head in heads]
+    rests = [head.string[head.end() :] for head in heads]
+    groups = [head.groupdict() for head in heads]
+    shown, owns = list(map(shown_logger, groups)), list(map(own_logger, groups))
+    names = [name for name, own in zip(shown, owns, strict=True) if own]
     if any(b"." in own and _NUMBERED.search(own) for own in owns):
-        owns = list(map(_with_number, owns, shows))
+        owns = list(map(_with_number, owns, groups))
     over = _shows_others(owns, rests)
     named = [own != b"" and not over for own in owns]
-    parts: list[tuple[re.Pattern[bytes], bool]] = []
-    known = all(named)
+    files = sum(b".py" in name for name in shown) >= _MOST * len(rests)
     levels = any("(?P<level>" in form.full for form, _ in lines)
-    while len(parts) < MAX_PARTS:
-        part = columns.closing(begins, rests, known) if levels and not parts else None
-        part = part or _place(rests, known, files >= _MOST * len(rests) > 0, levels)
-        name = _name(rests, named, 0.0 if levels else 0.3) if part is None and not known else None
-        step = part or name or (columns.column(begins, rests, known) if levels else None)
-        if step is None:
-            break
-        step = _without_mark(step, rests)
-        tells = "logger" in step.groupindex
-        parts.append((step, tells))
-        known = known or tells
-        if tells:
-            names += [found["logger"] for rest in rests if (found := step.match(rest)) is not None]
-        rests = [
-            rest[found.end() :] if not (own and tells) and (found := step.match(rest)) is not None else rest
-            for rest, own in zip(rests, named, strict=True)
-        ]
-    ending = _ending(rests)
-    called = names_functions(names)
-    label = label_of(shows)
+    parts, left, more = _parts(begins, rests, named, files, levels)
+    ending, called, label = _ending(left), names_functions([*names, *more]), label_of(groups)
     told = parts or ending or called or label
     return _joined(parts)._replace(ending=ending, over=over, called=called, label=label) if told else None
+
+
+def _parts(
+    begins: list[bytes], rests: list[bytes], named: list[bool], files: bool, levels: bool
+) -> tuple[list[re.Pattern[bytes]], list[bytes], list[bytes]]:
+    """Return what reads the parts between heads and messages, in order, what is left behind them, and the loggers'
+    names that they show.
+
+    `named`: the head shows the logger; `files`: nearly all heads show a file there; `levels`: some show a level.
+    """
+    parts: list[re.Pattern[bytes]] = []
+    names: list[bytes] = []
+    known = all(named)
+    while len(parts) < MAX_PARTS:
+        part = columns.closing(begins, rests, known) if levels and not parts else None
+        part = part or _place(rests, known, files, levels)
+        if part is None and not known:
+            part = _name(rests, named, 0.0 if levels else 0.3)
+        if part is None and levels:
+            part = columns.column(begins, rests, known)
+        if part is None:
+            break
+        part = _without_mark(part, rests)
+        tells = "logger" in part.groupindex
+        found = [part.match(rest) for rest in rests]
+        parts.append(part)
+        known = known or tells
+        names += [match["logger"] for match in found if match is not None and tells]
+        rests = [
+            rest if match is None or (own and tells) else rest[match.end() :]
+            for rest, match, own in zip(rests, found, named, strict=True)
+        ]
+    return parts, rests, names
 
 
 def _with_number(own: bytes, groups: dict[str, bytes | None]) -> bytes:
@@ -261,19 +272,13 @@ def _stands_apart(rests: list[bytes]) -> bool:
     return differ >= _MAJOR * len(often) and capital >= (_SOME if few else _MAJOR) * len(rests)
 
 
-def _joined(parts: list[tuple[re.Pattern[bytes], bool]]) -> Behind:
+def _joined(parts: list[re.Pattern[bytes]]) -> Behind:
     """One pattern of all parts; a line may lack any of them."""
 
-    def pattern(named: bool) -> re.Pattern[bytes]:
-        return re.compile(
-            b"".join(
-                b"(?:" + _OTHER_GROUP.sub(b"(?:", part.pattern) + b")?"
-                for part, name in parts
-                if named or not name
-            )
-        )
+    def pattern(those: Iterable[re.Pattern[bytes]]) -> re.Pattern[bytes]:
+        return re.compile(b"".join(b"(?:" + _OTHER_GROUP.sub(b"(?:", part.pattern) + b")?" for part in those))
 
-    return Behind(pattern(True), pattern(False))
+    return Behind(pattern(parts), pattern(part for part in parts if "logger" not in part.groupindex))
 
 
 def read_ending(behind: Behind | None, message: str) -> tuple[str, bytes]:
