@@ -1,4 +1,4 @@
-"""What the connections of a sequence's clients tell: which are a client's own, which carry several sessions."""
+"""What the connections of a sequence's clients show: which belong to one client, which carry several sessions."""
 
 from __future__ import annotations
 
@@ -19,31 +19,30 @@ class Connections:
         self._goal = goal
         aside = (outcomes.over, outcomes.opened) if outcomes else (None, None)
         self._over, self._opened = [names.index(name) if name else -1 for name in aside]
-        self._begun: Counter[str] = Counter()  # by stream, sessions begun that no step is known of
-        self._latest = -1, "", 0  # step, connection, and the last line of it
-        # Connections that were rejected, that carry a session which goes on, that have ended one.
+        self._begun: Counter[str] = Counter()  # by stream, sessions begun whose steps have not been read yet
+        self._latest = -1, "", 0  # the step read last, its connection and last line
+        # connections
         self._rejected: set[str] = set()
-        self._live: set[str] = set()
-        self._ended: set[str] = set()
+        self._live: set[str] = set()  # carry a session that goes on
+        self._ended: set[str] = set()  # have ended one
         self._carried: dict[str, frozenset[Key]] = {}  # by connection, the keys of the goal
         self._carrier: dict[frozenset[Key], str] = {}  # and the other way round
-        self._refused: set[str] = (
-            set()
-        )  # live ones that were rejected since, and clients of which one was last
-        # Clients, by what a connection of theirs has done.
+        self._used: set[str] = set()
+        self._used_again = False
+        # clients, by what a connection of theirs has done
         self._own: set[str] = set()  # carried the goal, and was rejected before
         self._completing: set[str] = set()  # carried the goal
         self._ending: set[str] = set()  # ended what it had not completed
         self._at_once: set[str] = set()  # carried two sessions
         self._changing: set[str] = set()  # went on with another one's session
         self._goals: Counter[str] = Counter()  # how often one carried the goal
-        self._used: set[str] = set()  # connections
-        self._used_again = False
+        # connections, and their clients, that were rejected while a session went on
+        self._refused: set[str] = set()
 
     @property
     def tries(self) -> str:
-        """The capture that tells a session that is tried again: the client, where no connection is used twice, several
-        clients complete one session each, and none two; else the connection."""
+        """The capture by which to tell that a session is tried again: the client, where no connection is used twice and
+        several clients complete one session each; else the connection."""
         single = len(self._goals) > 1 and max(self._goals.values()) == 1 and not self._used_again
         return self._client if single else self._sure
 
@@ -53,7 +52,7 @@ class Connections:
         return {client for client in self._own - self._changing if not self._pools(client)}
 
     def _pools(self, client: str | None) -> bool:
-        """Whether a client's connections carry several sessions at once, as a proxy's do: they tell nothing."""
+        """Whether a client's connections carry several sessions at once, as a proxy's do: then they prove nothing."""
         return client in self._at_once or (client in self._ending and client in self._completing)
 
     def read(self, step: int, hit: Hit, captures: Mapping[str, str], keys: frozenset[Key]) -> None:

@@ -52,8 +52,8 @@ def consequences(
 
 
 def _never_up(rule: Rule, occurrences: Sequence[Occurrence], running: Collection[int]) -> set[int]:
-    """The sources of a failure that kept processes from coming up for as long as their logs, which have no clock, go;
-    empty where it is of another kind."""
+    """The sources of a failure that kept processes from coming up until their logs, which have no clock, end; empty for
+    failures of other kinds."""
     hits = [hit for occurrence in occurrences for hit in occurrence.hits]
     sources = {hit.source for hit in hits}
     blocking = rule.explain is not None and bool(rule.explain.impact.blocking)

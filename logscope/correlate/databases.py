@@ -1,4 +1,4 @@
-"""What a database tells in its own log its client has told as well: one failure, seen from both sides."""
+"""What a database tells in its own log and its client tells as well: one failure, seen from both sides."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from logscope.model import Hit, Occurrence, RuleHits, Severity
 from logscope.rulebook.rule import Follows, Rule
 
 _SKEW_SECONDS, _NO_FRACTIONS = 0.1, 1.0
-"""What another process told so much later may have been earlier: clocks differ, and some tell whole seconds."""
+"""Seconds by which what another process told later may yet have come first: clocks differ, some show no fractions."""
 _FEW_LINES = 8
 """Lines without a time that stand for one second."""
 _LONG_SECONDS = 600.0
@@ -24,8 +24,8 @@ _UNHANDLED_STATUS, _MANY_MORE = "500", 4
 def explained_elsewhere(
     rules: Sequence[Rule], found: Sequence[RuleHits], effect: RuleHits, left: Sequence[Occurrence]
 ) -> tuple[Sequence[Occurrence], list[str]]:
-    """Return which of a finding's occurrences `left` no failure of another process explains, and the ids of the rules
-    that explain the others; nothing changes for rules without `follows`."""
+    """Return those occurrences of a finding, among `left`, that no failure of another process explains, and the ids of
+    the rules that explain the others. Without `follows` nothing is explained."""
     window = rules[effect.rule].follows
     if window is None or not left:
         return left, []
@@ -38,8 +38,8 @@ def explained_elsewhere(
 def _failures(
     rules: Sequence[Rule], found: Sequence[RuleHits], effect: Rule, window: Follows
 ) -> dict[tuple[int, str], _Elsewhere]:
-    """What a service may have failed with, by negative severity and rule: nothing that only tells of another service
-    itself."""
+    """What a service may have failed with, by negative severity and rule; not what itself only tells of another
+    service."""
     able = [
         (rules[item.rule], item)
         for item in found
@@ -57,8 +57,8 @@ def _failures(
 def _answered(
     occurrences: Sequence[Occurrence], window: Follows, failures: Mapping[tuple[int, str], _Elsewhere]
 ) -> tuple[Sequence[Occurrence], list[str]]:
-    """Return the occurrences that no failure elsewhere explains, and as few rules as explain the others: each time the
-    one that explains most, the worst of several, then the nearest."""
+    """Return the occurrences that no failure elsewhere explains, and few rules that explain the others: again and again
+    the one that explains most; of equals the most severe, then the nearest in time."""
     left = list({_moment(occurrence.first): occurrence for occurrence in occurrences}.values())
     causes: list[str] = []
     while left:
@@ -81,8 +81,8 @@ def _unhandled(
 ) -> tuple[Sequence[Occurrence], list[str]]:
     """Return what is left once unhandled exceptions without a time explain answers of 500, and the rules of these.
 
-    A server tells them without a clock by default, and each is such an answer: where there are enough of them in other
-    sources, and not many more, of one rule alone or only of all together, it is theirs.
+    A server logs such exceptions without a clock by default, and answers each with 500. Where other sources hold enough
+    of them and not many more, of one rule or else of all rules together, the answers are theirs.
     """
     asked, others = list[Occurrence](), list[Occurrence]()
     for occurrence in occurrences:
@@ -97,7 +97,7 @@ def _unhandled(
 
 
 def _moment(hit: Hit) -> tuple[int, str, int]:
-    """The second, or without a time the few lines, in which a process told of a failure: one answer holds for all."""
+    """The second (without a clock: the few lines) in which a process told of a failure; all in it share their cause."""
     return hit.source, hit.stream, -hit.line // _FEW_LINES if hit.time is None else int(hit.time)
 
 
@@ -148,5 +148,5 @@ class _Elsewhere:
         return min(gaps, default=None)
 
     def _telling(self, count: int) -> float:
-        """Within how many seconds it is no mere chance to be behind one of so many."""
+        """Within how many seconds behind one of `count` failures it is no mere chance to stand."""
         return max(self._span / count / 4, _SKEW_SECONDS) if self._span >= _LONG_SECONDS else math.inf

@@ -1,5 +1,5 @@
-"""match: every event that fits is a hit, hits of one failure are one occurrence; and what only its repetition makes a
-failure is one when it is repeated, and nothing shows behind it that it came to a good end."""
+"""match: every event that fits is a hit, and hits of one failure are one occurrence. What is a failure only when
+repeated is an occurrence once it is repeated and nothing behind it shows that it came to a good end."""
 
 from __future__ import annotations
 

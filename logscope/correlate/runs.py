@@ -174,8 +174,8 @@ class OpenRuns:
         return run.reached in self._before[step]
 
     def waiting(self, step: int, captures: Mapping[str, str], unclaimed: bool) -> list[Run]:
-        """Return the runs that wait for a step, perhaps only those without a key: of them those that share the surest
-        capture to tell by, none that differ in the last one."""
+        """Return the runs that wait for a step, perhaps only those without a key: of them those that share with it the
+        surest capture there is, and none that differs in the last one."""
         runs = [part for part in (self._unclaimed if unclaimed else self._standing)[step] if part]
         for name in self._like:
             if name not in captures:

@@ -1,12 +1,13 @@
 """sequence: steps in order, per session, also where some lines carry no key and sessions interleave.
 
-Each source is read by itself, with one way of seeing each step: the best of the ways that the source has (a server's
-access line and its client's line are two views of one request). A keyed hit goes to the oldest run with its key that
-waits for the step; a hit without one goes to the oldest run that waits for it: first come, first served. With
-outcomes, every run that begins with the first step counts, and what begins with the second is a session that worked at
-once; the first step is none where its session, or its connection, has worked before, and told again where the same
-connection is tried again. Without outcomes the whole sequence is the problem: only runs that take every required step
-count.
+Each source is read by itself, and each step in one way only: the best that the source has (a server's access line and
+its client's line are two views of one request). A hit with a key goes to the oldest run with that key which waits for
+the step, a hit without one to the oldest run that waits for it: first come, first served.
+
+With outcomes, each run that begins with the first step counts, and one that begins with the second is a session that
+worked at once. A first step begins no run where its session, or its connection, has worked before; on a connection
+that is tried again it belongs to the run that is there. Without outcomes the whole sequence is the problem: only runs
+that take every required step count.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def _readings(rule: Rule, hits: Sequence[Hit]) -> Iterator[list[Hit]]:
 
 
 def _first_way(rule: Rule, hits: Sequence[Hit]) -> int:
-    """The best of the ways in which hits show the first step: a server's lines tell connections, a client's do not."""
+    """The best way in which hits show the first step: a server's lines name connections, a client's do not."""
     role = f"step:{rule.detect.steps[0].name}:"
     ways = [int(hit.role.removeprefix(role)) for hit in hits if hit.role.startswith(role)]
     return min(ways, default=len(rule.detect.steps[0].any))
@@ -163,17 +164,7 @@ class _Reading:
             self.worked.open(hit)
             return
         if step == 0:
-            opened = self.worked.opened(hit)
-            if self.worked.known(keys) or (self.worked.before(hit, captures) and not opened):
-                told = self._add(step, hit, _NONE, {})
-                told.discarded = True  # no session's, also where another source tells it
-                return
-            again = self.open.tried(captures, keys, self.tries) if self.rule.detect.outcomes else None
-            if again is not None:
-                self.open.step(again, step, hit, keys, captures)
-            else:
-                begun = self._begin(step, hit, captures, keys)
-                begun.only_if_completed = self.worked.over(hit, captures) and not opened
+            self._read_first(hit, captures, keys)
             return
         known = self.open.of(keys) if keys else []
         run = next((run for run in known if self.open.waits(run, step)), None)
@@ -189,6 +180,20 @@ class _Reading:
             run = self._begin(step, hit, captures, keys)
         if run is not None and step >= self.goal:
             self.worked.add(run, hit, captures if step == self.goal else {})
+
+    def _read_first(self, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
+        """A first step begins a run, or tries again; where its session or connection has worked, it is none."""
+        opened = self.worked.opened(hit)
+        if self.worked.known(keys) or (self.worked.before(hit, captures) and not opened):
+            told = self._add(0, hit, _NONE, {})
+            told.discarded = True  # no session's, also where another source tells it
+            return
+        again = self.open.tried(captures, keys, self.tries) if self.rule.detect.outcomes else None
+        if again is not None:
+            self.open.step(again, 0, hit, keys, captures)
+        else:
+            begun = self._begin(0, hit, captures, keys)
+            begun.only_if_completed = self.worked.over(hit, captures) and not opened
 
     def _begin(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> Run:
         run = self._add(step, hit, keys, captures)
@@ -222,8 +227,8 @@ class _Reading:
 
 
 def _without(hits: Sequence[Hit], outcomes: Outcomes) -> tuple[Sequence[Hit], frozenset[str]]:
-    """Return hits that may be of a session, and the streams whose server says that it keeps none, and nowhere that it
-    has begun one."""
+    """Return the hits without a server's word that it keeps no sessions, and the streams in which one says so and
+    never that it has begun one."""
     said = f"step:{outcomes.without}:"
     silent = {hit.stream for hit in hits if hit.role.startswith(said)}
     if not silent:
@@ -234,8 +239,8 @@ def _without(hits: Sequence[Hit], outcomes: Outcomes) -> tuple[Sequence[Hit], fr
 
 
 def _once(hits: Sequence[Hit], step: str | None) -> Sequence[Hit]:
-    """Leave out what a second handler writes again, where hits of a step, whose captures are never the same, show that
-    one does."""
+    """Leave out what a second handler writes again. Hits of `step` never share their captures: where two do, there is
+    such a handler."""
     words = [hit.captures for hit in hits if hit.captures and hit.role.startswith(f"step:{step}:")]
     left = set(words)
     if len(words) == len(left):
@@ -253,8 +258,8 @@ def _once(hits: Sequence[Hit], step: str | None) -> Sequence[Hit]:
 
 
 def _lent(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit]) -> Sequence[Hit]:
-    """Return hits whose first steps have what tells whose they are: of another line of the same event beside them, as
-    an access line behind the server's word, where they lack it themselves."""
+    """Return the hits with their first steps made to name a connection: a step that names none borrows it from a line
+    of the same request beside it, as the server's word does from the access line that follows."""
     first, names = f"step:{rule.detect.steps[0].name}:", frozenset(rule.detect.like)
     if not names or len({hit.role for hit in hits if hit.role.startswith(first)}) == 1:
         return hits
@@ -277,8 +282,8 @@ def _lent(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit]) -> Sequence
 
 
 def _paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], goal: str) -> Sequence[Hit]:
-    """Return hits whose completing steps, where none of them tells whose it is, have what tells it of the access lines
-    of the same step: one for each, in the same order."""
+    """Return the hits with their completing steps made to name a connection: where none of them does, they borrow it
+    from the access lines of the same step, if there are as many, in the same order."""
     names, window = frozenset(rule.detect.like), rule.detect.within or Window()
     words: list[int] = []
     lines: defaultdict[str, list[int]] = defaultdict(list)  # by way
@@ -305,7 +310,7 @@ def _paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], goal: str
 
 
 def _best_steps(hits: Sequence[Hit], steps: Mapping[str, int]) -> dict[str, int]:
-    """The step of each role in which it is counted: each step in the first of the ways that the source has."""
+    """By role, the step that it counts as: only the first of the ways that the source has counts for each step."""
     best: dict[str, tuple[int, str]] = {}
     for role in {hit.role for hit in hits} - {"between"}:
         _, name, way = role.split(":")

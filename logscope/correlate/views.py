@@ -28,9 +28,12 @@ class Teller(NamedTuple):
 
 
 class KnownRuns:
-    """Runs of the sources read so far: the same key, or first steps that server and client tell at the same time, is
-    the same session told again; without times, each run of the other side once. What only the other tells is true of
-    it: that it was rejected, and where the source read first shows nothing of the kind, that it went on."""
+    """Runs of the sources read so far, to know a session when another source tells it again.
+
+    It is the same session where the key is the same, or where server and client tell the first step at the same time;
+    without times, each run of the other side is met once. What only the other side tells is added: that the session was
+    rejected and, where the source read first never shows what follows a first step, that it went on.
+    """
 
     def __init__(self, processes: Processes) -> None:
         self.processes = processes
@@ -139,7 +142,7 @@ class KnownRuns:
         return None
 
     def _two_views(self, one: Teller, other: Teller) -> bool:
-        """Whether a server and its client tell, or a proxy and its server: two alike have sessions of their own.
+        """Whether two sources are a server and its client, or a proxy and its server; two alike have own sessions.
 
         A client may tell in words (its session's id) what the server tells by an access line.
         """
@@ -156,8 +159,8 @@ class KnownRuns:
 
 
 def _differ(one: Run, other: Run) -> bool:
-    """Whether two runs name different sessions in the same words: ids that server and client tell in words of their own
-    may be of different kinds."""
+    """Whether two runs name different sessions in the same words: in words of their own, a server and a client may give
+    ids of different kinds."""
     told = {hit.role: dict(hit.captures) for _, hit in one.steps}
     return any(
         value != told.get(hit.role, {}).get(name, value)

@@ -13,8 +13,8 @@ from logscope.rulebook.rule import Rule, Window
 
 
 class WorkedSessions:
-    """The sessions of one reading that have worked: by their keys, which are theirs for ever, and by the surest capture
-    that tells whose a line is, which others may have later, or once the process has started anew."""
+    """The sessions of one reading that have worked: by their keys, which stay theirs, and by the surest capture that
+    tells whose a line is, which may pass to others later or once the process has started anew."""
 
     def __init__(self, rule: Rule, processes: Processes) -> None:
         self._window = rule.detect.within or Window()

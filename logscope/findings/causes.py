@@ -37,9 +37,9 @@ def find_proofs(found: RuleHits, rule: language.Rule, context: Context) -> Proof
 
 
 def rank_causes(rule: language.Rule, proofs: Proofs, context: Context) -> list[Cause]:
-    """Return causes: those that the log speaks for, by how many occurrences they explain, what came before the failure
-    and what decides about an option first; last those that an option would be recommended for only if the log showed
-    them."""
+    """Return causes in this order: those that the log speaks for, by how many occurrences they explain (what came
+    before the failure, and what decides about an option, first); last those for which an option would be recommended
+    only if the log showed them."""
     assert rule.explain is not None
     ranked = []
     conditions = [option.recommended for option in rule.resolve if isinstance(option.recommended, str)]
@@ -84,7 +84,7 @@ def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Pr
 def _still_so(
     failure: Hit, told: Sequence[Hit], ended: Processes, window: language.Window | None
 ) -> Hit | None:
-    """The last of what was told before a failure, of whom it is about, that nothing has ended since."""
+    """The last of what was told before a failure, of the same subject, that nothing has ended since."""
     about = {stem_of(name): value for name, value in failure.captures}
     for hit in reversed(told[: bisect_left(told, failure.line, key=lambda other: other.line)]):
         if window is None or not near(hit, failure, window.seconds, window.lines):
@@ -129,7 +129,7 @@ def _proof(
 
 
 def _in_time(proof: Hit, occurrence: Occurrence) -> bool:
-    """Whether it may tell what led to a failure: what another process says long after that has causes of its own."""
+    """Whether it may have led to a failure: what another process says long after that has causes of its own."""
     last = occurrence.hits[-1]
     same = (proof.source, proof.stream) == (last.source, last.stream)
     return same or not _is_behind(proof, occurrence) or near(last, proof, LATE_SECONDS, LATE_LINES)

@@ -31,8 +31,8 @@ def symptoms_of(rules: Iterable[Rule]) -> frozenset[str]:
 
 
 def worst_severities(findings: Sequence[Finding]) -> dict[str, Severity]:
-    """The severity of each finding, by rule, with all that follows from it, one behind the other: what leads to
-    something critical is as urgent."""
+    """The severity of each finding, by rule: the worst of its own and of all that follows from it, directly or not.
+    What leads to something critical is as urgent."""
     worst = {finding.rule: Severity.parse(finding.severity) for finding in findings}
     links = [(cause, finding.rule) for finding in findings for cause in finding.caused_by if cause in worst]
     for _ in findings:  # no chain is longer

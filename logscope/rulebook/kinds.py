@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from logscope.rulebook.rule import FIELDS, Condition, Detect, names_in
+from logscope.rulebook.rule import FIELDS, Condition, Detect, Outcomes, names_in
 from logscope.validation import KeyPath, Problems, Reads
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -23,6 +23,8 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "ratio": ("part", "whole"),
 }
 _CONDITION = Condition.__struct_fields__
+_OUTCOMES = ("complete", "over", "opened", "without")
+"""What names a step."""
 _REPEATED = ("at_least", "within")
 """What `often` needs beside it; it may have `missing`."""
 _USES: dict[str, tuple[str, ...]] = {
@@ -84,28 +86,45 @@ def check_steps(detect: Detect, captures: set[str], problems: Problems) -> None:
         problems.add(
             ("detect", "steps", 0, "optional"), "the first step begins the sequence: it cannot be optional"
         )
-    outcomes = detect.outcomes
-    for key in ("complete", "over", "opened", "without"):
-        name = getattr(outcomes, key, None)
+    if detect.outcomes is not None:
+        _check_outcomes(detect.outcomes, names, len(detect.like), captures, problems)
+
+
+def _check_outcomes(
+    outcomes: Outcomes, names: list[str], like: int, captures: set[str], problems: Problems
+) -> None:
+    """Report outcomes that name no step, one step for two things, or what `like` does not tell; `names` are the
+    steps', `like` is how many captures it names."""
+    at: KeyPath = ("detect", "outcomes")
+    complete, over, opened, without = (getattr(outcomes, key) for key in _OUTCOMES)
+    for key, name in zip(_OUTCOMES, (complete, over, opened, without), strict=True):
         if names and name is not None and name not in names:
             text = f"there is no step {name!r}; steps are {', '.join(names)}"
-            problems.add(("detect", "outcomes", key), text, ("detect", "steps", None, "name"))
-    if outcomes and outcomes.over and outcomes.over in (outcomes.complete, *names[:1]):
-        text = f"step {outcomes.over!r} begins or completes a session: it cannot end it"
-        problems.add(("detect", "outcomes", "over"), text)
-    if outcomes and outcomes.opened and outcomes.opened in (outcomes.complete, outcomes.over, *names[:1]):
-        text = f"step {outcomes.opened!r} rejects, completes or ends a session: it cannot only open it"
-        problems.add(("detect", "outcomes", "opened"), text)
-    others = (outcomes.complete, outcomes.over, outcomes.opened, *names[:1]) if outcomes else ()
-    if outcomes and outcomes.without and outcomes.without in others:
-        text = f"step {outcomes.without!r} is one of a session: it cannot say that there are none"
-        problems.add(("detect", "outcomes", "without"), text)
-    for key, what in (("over", "ends"), ("opened", "begins")):
-        if getattr(outcomes, key, None) and len(detect.like) < 2:
+            problems.add((*at, key), text, ("detect", "steps", None, "name"))
+    first = names[:1]
+    for key, name, others, what in (
+        ("over", over, (complete, *first), "begins or completes a session: it cannot end it"),
+        (
+            "opened",
+            opened,
+            (complete, over, *first),
+            "rejects, completes or ends a session: it cannot only open it",
+        ),
+        (
+            "without",
+            without,
+            (complete, over, opened, *first),
+            "is one of a session: it cannot say that there are none",
+        ),
+    ):
+        if name and name in others:
+            problems.add((*at, key), f"step {name!r} {what}")
+    for key, name, what in (("over", over, "ends"), ("opened", opened, "begins")):
+        if name and like < 2:
             text = (
                 f"{key} {what} the session of a connection: like must name two captures, a connection first"
             )
-            problems.add(("detect", "outcomes", key), text)
-    for name in outcomes.unproven if outcomes else ():
+            problems.add((*at, key), text)
+    for name in outcomes.unproven:
         if name not in captures:
-            problems.add(("detect", "outcomes", "unproven"), f"no pattern captures {name!r}", *PATTERNS)
+            problems.add((*at, "unproven"), f"no pattern captures {name!r}", *PATTERNS)

@@ -51,7 +51,7 @@ class Between:
         return layer not in RETOLD or not self.stopped(buffer, since, start, stream)
 
     def stopped(self, buffer: bytearray, begin: int, end: int, stream: str) -> bool:
-        """Whether the server of the stream stopped between two hits: what is told again then is old."""
+        """Whether the server of the stream stopped between two hits: what is told again then is no new failure."""
         at = buffer.find(_STOPS, begin, end)
         while at >= 0:
             if not self._folder.layout.prefix or self._folder.stream(buffer, at) == stream:
@@ -62,8 +62,8 @@ class Between:
     def request(self, buffer: bytearray, begin: int, end: int, stream: str, retold: bool) -> bool:
         """Whether a request of the same stream was made or answered between two hits.
 
-        A traceback that the server logs stands behind the access line of the request that failed, always a 500: that
-        one counts not.
+        The traceback that a server logs stands behind the access line of the request that failed, always a 500: that
+        line does not count.
         """
         at = buffer.find(b"HTTP/", begin, end)
         while at >= 0:

@@ -1,4 +1,5 @@
-"""Records that two handlers write one behind the other, as where a logger has its own and propagates: one report."""
+"""Records that two handlers write one right behind the other, as where a logger has its own and also propagates: they
+count as one report."""
 
 from __future__ import annotations
 
@@ -70,8 +71,8 @@ def _told(event: Event) -> tuple[str, str, str, str, str]:
 
 
 def _twice(runs: Sequence[Sequence[Event]], repeating: bool) -> bool:
-    """Whether two handlers write a logger's records: each in its own format, or all of them twice, which says nothing
-    of what repeats by itself."""
+    """Whether two handlers write a logger's records: each in its own format, or every record twice; messages that
+    repeat by themselves prove nothing."""
     if any(one.format != two.format for one, two in _pairs(runs)):
         return True
     return not repeating and _all_twice(runs)

@@ -1,7 +1,5 @@
-"""What rules want looked up around their hits: causes, and the steps of sequences that healthy logs are full of.
-
-Such slots are sought in a few bytes before and behind a hit only, every byte once.
-"""
+"""What rules want looked up around their hits: causes, and steps of sequences that healthy logs are full of. Such slots
+are sought only in a few bytes before and behind a hit, and no byte is searched twice."""
 
 from __future__ import annotations
 
@@ -49,7 +47,7 @@ class Found(NamedTuple):
 
 
 class _Look(Struct):
-    """How far a lazy slot was looked for, up to where it is to be, and how many more are wanted."""
+    """How far a lazy slot has been sought, up to where it is to be sought, and how many more are wanted."""
 
     done: int
     to: int = 0
@@ -165,8 +163,8 @@ class Looks:
     def around(
         self, buffer: bytearray, span: Span, line: int, slot: int, read: Callable[[], Event]
     ) -> Iterator[Found]:
-        """Give what a hit's rule wants and stands in the event or before it; ask for what is to be looked for behind
-        it. `read` gives the event, whose first line is `line`."""
+        """Give what a hit's rule wants and finds in the event or before it; what lies behind it is sought later. `read`
+        gives the event, whose first line is `line`."""
         scanner = self._scanner
         if not self.may_ask(slot):
             return

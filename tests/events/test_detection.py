@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from logscope.events import Folder, detect_layout, read_events
 from logscope.events.written.columns import found_in
-from logscope.events.written.prefixes import PREFIXES, prefix_named, unwrap, writer_of
+from logscope.events.written.prefixes import PREFIXES, prefix_named
+from logscope.events.written.unwrapping import unwrap, writer_of
 from tests.events.test_formats import CASES, log_of, read
 
 

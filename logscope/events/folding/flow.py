@@ -268,36 +268,7 @@ class Flow:
         self._part = ""
         gap, self._gap, self._failure = self._gap, False, False
         if shape == shapes.LOOSE:
-            if self._prints and not self._waits and self._is_print(data, start, end):
-                return False
-            self._waits = False
-            self._loose += 1
-            if self._loose > LOOSE_MAX or (self._orphan and shapes.CLASS.match(data, start, end) is None):
-                return False
-            self._orphan = False
-            if self.mode == ANNOUNCED and self._loose == 1 and not gap and self._is_raised(data, start, end):
-                return False
-            inside = self._fenced
-            if data.startswith(_FENCE, start):
-                self._fenced = not inside
-            if self.mode < OPEN:
-                goes_on = inside or shapes.is_part(data, start, end)
-                return self._written and (goes_on or (self._told and not speaks_of_trouble(data, start, end)))
-            if self.mode == ENDED and not shapes.is_note(data, start, end):
-                return False
-            if self.mode == CHAINED:
-                rest = shapes.CHAIN_REST.match(data, start, end)
-                self.mode = CHAINED if rest or data.startswith(shapes.QUOTES, start) else TRACED
-            elif (self.mode == TRACED or self.mode == ENDED) and data.startswith(shapes.DASHES, start):
-                self.mode = CHAINED
-            elif self.mode == TRACED and self._loose == 1 and self._is_whole(data, start, end):
-                self.mode = ENDED
-            behind = self.mode == TRACED and self._loose > 1  # the first one is the exception's class
-            self._text = behind and not data.startswith(shapes.TAILS, start)
-            # what failed before is told whole: a stack below makes this line another program's
-            whole = gap and (self._frames or self.mode == TRACED)
-            self._failure = whole and shapes.is_failure(data, start, end)
-            return True
+            return self._takes_loose(data, start, end, gap)
         if shape == shapes.TRACEBACK or shape == shapes.REMOTE:
             return self._takes_traceback(shape, gap)
         self._loose = 0
@@ -309,6 +280,43 @@ class Flow:
                 return False
             self.mode = CHAINED
         return True
+
+    def _takes_loose(self, data: Buffer, start: int, end: int, gap: bool) -> bool:
+        """An unrecognised line that is not indented; `gap`: the line before was blank."""
+        if self._prints and not self._waits and self._is_print(data, start, end):
+            return False
+        self._waits = False
+        self._loose += 1
+        if self._loose > LOOSE_MAX or (self._orphan and shapes.CLASS.match(data, start, end) is None):
+            return False
+        self._orphan = False
+        if self.mode == ANNOUNCED and self._loose == 1 and not gap and self._is_raised(data, start, end):
+            return False
+        inside = self._fenced
+        if data.startswith(_FENCE, start):
+            self._fenced = not inside
+        if self.mode < OPEN:
+            goes_on = inside or shapes.is_part(data, start, end)
+            return self._written and (goes_on or (self._told and not speaks_of_trouble(data, start, end)))
+        if self.mode == ENDED and not shapes.is_note(data, start, end):
+            return False
+        self._go_on(data, start, end)
+        behind = self.mode == TRACED and self._loose > 1  # the first one is the exception's class
+        self._text = behind and not data.startswith(shapes.TAILS, start)
+        # what failed before is told whole: a stack below makes this line another program's
+        whole = gap and (self._frames or self.mode == TRACED)
+        self._failure = whole and shapes.is_failure(data, start, end)
+        return True
+
+    def _go_on(self, data: Buffer, start: int, end: int) -> None:
+        """Follow a traceback's chain: from a sentence to the class line, and up to where its message is whole."""
+        if self.mode == CHAINED:
+            rest = shapes.CHAIN_REST.match(data, start, end)
+            self.mode = CHAINED if rest or data.startswith(shapes.QUOTES, start) else TRACED
+        elif (self.mode == TRACED or self.mode == ENDED) and data.startswith(shapes.DASHES, start):
+            self.mode = CHAINED
+        elif self.mode == TRACED and self._loose == 1 and self._is_whole(data, start, end):
+            self.mode = ENDED
 
     def _is_whole(self, data: Buffer, start: int, end: int) -> bool:
         """Whether a class line tells all of its exception's message; where records are text alone, the next line is

@@ -19,7 +19,8 @@ from logscope.events.record.event import MAX_RAW, Event
 from logscope.events.written.heads import SURE_HEAD, head_of, part_of
 from logscope.events.written.layout import Layout
 from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
-from logscope.events.written.prefixes import prefix_facts, prefix_named, unwrap
+from logscope.events.written.prefixes import prefix_named
+from logscope.events.written.unwrapping import prefix_facts, unwrap
 from logscope.model import Buffer, TimeQuality
 
 TAIL = 1 << 16

@@ -10,7 +10,8 @@ from logscope.events.folding.flow import MAX_BYTES, MAX_LINES, Flow, LooseRun
 from logscope.events.written.heads import SURE_HEAD, head_of
 from logscope.events.written.layout import Layout
 from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
-from logscope.events.written.prefixes import Line, prefix_named, unwrap, writer_of
+from logscope.events.written.prefixes import prefix_named
+from logscope.events.written.unwrapping import Line, unwrap, writer_of
 from logscope.model import Buffer
 
 GAP = 500

@@ -5,7 +5,8 @@ from __future__ import annotations
 from logscope.events.formats import behind_progress
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.written.layout import Layout
-from logscope.events.written.prefixes import Prefix, prefix_named, unwrap
+from logscope.events.written.prefixes import Prefix, prefix_named
+from logscope.events.written.unwrapping import unwrap
 
 
 def content_lines(layout: Layout, raw: bytes) -> list[bytes]:

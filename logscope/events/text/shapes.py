@@ -148,9 +148,8 @@ def shape_of(data: Buffer, start: int, end: int) -> int:
 
 
 def is_part(data: Buffer, start: int, end: int) -> bool:
-    """Say whether an unknown line shows by itself that it goes on with the text before it; none that tells of trouble
-    does, which may be what another program prints.
-    """
+    """Say whether an unknown line shows by itself that it goes on with the text before it. One that speaks of trouble
+    never does: another program may have printed it."""
     if _GOES_ON.match(data, start, end) is not None:
         return True
     return _LISTED.match(data, start, end) is not None and not speaks_of_trouble(data, start, end)
@@ -177,8 +176,8 @@ def says_all(data: Buffer, start: int, end: int) -> bool:
 
 
 def says_it_does(data: Buffer, start: int, end: int) -> bool:
-    """Say whether a message ends in its only colon and says what the program does (`Starting servers:`): it announces
-    no text."""
+    """Say whether a message ends in its only colon and says what the program does (`Starting servers:`): no text
+    follows."""
     return _DOES.fullmatch(data, start, end) is not None
 
 

@@ -92,9 +92,8 @@ _FRACTIONS = 10
 
 
 def writes_day_first(sample: bytes, written: float | None) -> bool:
-    """Say whether dates like 07/12/2026 begin with the day: one of them can be no month, or the other way round they
-    are later than the file was `written`.
-    """
+    """Say whether dates like 07/12/2026 begin with the day: one of them cannot begin with the month, or would otherwise
+    be later than the file was `written`."""
     found = _slashed(sample)
     if any(int(first) > 12 for first, _, _ in found):
         return True
@@ -106,9 +105,8 @@ def writes_day_first(sample: bytes, written: float | None) -> bool:
 
 
 def writes_year_first(sample: bytes, written: float | None) -> bool:
-    """Say whether dates like 26/07/12 begin with the year: all begin with the one in which the file was `written`, and
-    what would be the year the other way round is another one.
-    """
+    """Say whether dates like 26/07/12 begin with the year: all begin with the year in which the file was `written`, and
+    some do not end with it."""
     if written is None:
         return False
     found = [date for date in _slashed(sample) if _SHORT.match(date[2])]

@@ -159,8 +159,8 @@ def _with_number(own: bytes, groups: dict[str, bytes | None]) -> bytes:
 
 
 def _shows_others(owns: list[bytes], rests: list[bytes]) -> bool:
-    """Whether names that the heads show are no loggers: none has a dot, and dotted ones, or classes,
-    stand behind nearly all."""
+    """Whether the names in the heads are no loggers: none has a dot, while dotted names, or classes, stand behind
+    nearly all heads."""
     if not any(owns) or any(b"." in own or own in LIBRARIES for own in owns):
         return False
     for pattern, _ in NAMES:
@@ -199,8 +199,8 @@ def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
 
 
 def _place(rests: list[bytes], known: bool, files: bool, levels: bool) -> re.Pattern[bytes] | None:
-    """What reads a place in the program, in as many lines as possible; behind heads without levels, only what no
-    message begins with."""
+    """What reads a place in the program, in as many lines as possible; behind heads without levels only a place that no
+    message would begin with."""
     best, count = None, 0
     for pattern in SURE if not levels else (*PLACES, FUNCTION, CALLED, MODULE, PROCESS) if known else PLACES:
         some = levels and pattern not in UNSURE
@@ -213,7 +213,7 @@ def _place(rests: list[bytes], known: bool, files: bool, levels: bool) -> re.Pat
 
 
 def _is_place(pattern: re.Pattern[bytes], found: list[re.Match[bytes]], lines: int, files: bool) -> bool:
-    """Whether what the pattern found in so many lines is no message's own."""
+    """Whether what the pattern found in so many lines is the formatter's and no message's own."""
     if pattern is FUNCTION and lines < _FEW:
         return False
     if "numbers" in pattern.groupindex:

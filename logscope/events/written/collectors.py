@@ -9,7 +9,8 @@ from logscope.events.formats import GENERIC, match_head
 from logscope.events.formats.format import UPPER
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.shapes import INDENTED, TRACEBACK, shape_of
-from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix, prefix_named, unwrap
+from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix, prefix_named
+from logscope.events.written.unwrapping import unwrap
 from logscope.lazily import lazy
 
 _LINES = 60
@@ -77,8 +78,8 @@ def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]
 
 
 def _are_loggers(prefix: Prefix, lines: list[bytes]) -> bool:
-    """Whether what looks like compose's services are loggers: names with dots, whose bars compose would align, or names
-    before a level and a bar, without the two blanks that compose puts before its own."""
+    """Whether what looks like compose's services are loggers: names with dots whose bars compose would have aligned, or
+    names before a level and a bar without the two blanks that compose writes before its own."""
     found = [match for line in lines if (match := prefix.pattern.match(line)) is not None]
     dotted = any(
         b"." in match["stream"] and b"@" not in match["stream"] for match in found

@@ -56,11 +56,8 @@ def closing(heads: list[bytes], rests: list[bytes], named: bool) -> re.Pattern[b
 
 
 def column(heads: list[bytes], rests: list[bytes], named: bool) -> re.Pattern[bytes] | None:
-    """Return what reads one column: up to the separator that stands before it, too, or what no message begins with so
-    often; None without one.
-
-    Where the heads show the logger (`named`), a word in brackets is one.
-    """
+    """Return what reads one column up to and with its separator, or one that no message begins with so often; None
+    without such a column. Where the heads show the logger (`named`), a word in brackets is a column."""
     if len(rests) < _FEW:
         return None
     ends = Counter(

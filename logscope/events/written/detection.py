@@ -37,8 +37,9 @@ from logscope.events.written.layout import Layout
 from logscope.events.written.learned import SecondLines, WithoutObjects, is_record, learned_match
 from logscope.events.written.neighbours import Neighbours, may_show_time
 from logscope.events.written.own import layouts_of_writers, learned
-from logscope.events.written.prefixes import BY_NAME, Prefix, prefix_facts, unwrap
+from logscope.events.written.prefixes import BY_NAME, Prefix
 from logscope.events.written.prints import printed
+from logscope.events.written.unwrapping import prefix_facts, unwrap
 from logscope.model import Buffer
 
 SAMPLE_LINES = 400

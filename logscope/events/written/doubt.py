@@ -1,4 +1,4 @@
-"""Names in heads that are the beginning of the message, told by a source's other records."""
+"""Names in heads that are really the beginning of the message, as a source's other records show."""
 
 from __future__ import annotations
 
@@ -29,10 +29,9 @@ Alike = tuple[str, bytes]
 
 
 def doubted(heads: Iterable[tuple[Head, bytes]], several: bool = False) -> dict[Alike, str]:
-    """Return, for records that begin alike, the kinds of names (as `doubtful_name` tells them) that are the message's:
-    most of those in the sample show no logger there. Of `several` writers' only kinds that the sample shows: whoever
-    writes later may write otherwise.
-    """
+    """Return, for records that begin alike, the kinds of names (as `doubtful_name` has them) that belong to the
+    message: most such records in the sample show no logger there. Of `several` writers only kinds that the sample
+    shows: one that writes later may write otherwise."""
     count: Counter[Alike] = Counter()
     bare: Counter[Alike] = Counter()
     seen: set[tuple[Alike, str]] = set()

@@ -25,7 +25,7 @@ PLAIN_FIRST = b" \t"
 
 
 def level_of_head(head: Head) -> str:
-    """Return the level that a record's head shows, or its format gives all of them; empty without one."""
+    """Return the level that a record's head shows, or that all records of its format have; empty without one."""
     return level_of_word(head[2].decode("ascii", "replace") or head[0].level)
 
 
@@ -45,7 +45,7 @@ def _message_place(data: Buffer, start: int, end: int, head: Head) -> int:
 
 
 def is_class(data: Buffer, start: int, end: int, head: Head) -> bool:
-    """Whether what looks like a record's head may be a traceback's last line, whose message begins with a level."""
+    """Whether what looks like a record's head may be a traceback's last line whose message begins with a level."""
     if head[0].name not in _NAMES or _CLASS.match(data, start, end) is None:
         return False
     if start == 0 or data[start - 1] != 10:
@@ -63,7 +63,7 @@ def part_of(data: Buffer, start: int, end: int, head: Head) -> str:
 
 
 def signature_of(data: Buffer, start: int, end: int, head: Head) -> bytes:
-    """What records of one logger and level have in common: all before the message, without digits."""
+    """What records of one logger and level share: everything before the message, without digits."""
     return bytes(data[start : _message_place(data, start, end, head)]).rstrip(b" ").translate(None, _DIGITS)
 
 

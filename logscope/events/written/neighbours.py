@@ -11,7 +11,8 @@ from logscope.events.text.rich import is_row
 from logscope.events.written.heads import read_head
 from logscope.events.written.layout import Layout
 from logscope.events.written.leading import PROBE, LeadingTimes
-from logscope.events.written.prefixes import Line, prefix_named, unwrap
+from logscope.events.written.prefixes import prefix_named
+from logscope.events.written.unwrapping import Line, unwrap
 from logscope.model import Buffer, TimeQuality
 
 NEIGHBOUR_LINES = 200

@@ -1,8 +1,8 @@
 """Sources that are no logs as a whole: manuals, tables of tickets, settings, catalogues of errors, source code.
 
-What they say of failures is told to readers. A source is a document when it begins like one, goes on like one to its
-end, and no line in it looks logged; whatever is in doubt is a log. What a program prints about its state (`kubectl`,
-tables and members with times, tracebacks) is a report of it, so that is none.
+What they say of failures is meant for readers. A source is a document when it begins like one and goes on like one to
+its end, and no line in it looks logged; in doubt it is a log. What a program prints about its state (`kubectl`, tables
+and members with times, tracebacks) is a report of that state, so it is none.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _outside(lines: Sequence[str], fence: re.Pattern[str]) -> Iterator[str]:
 
 
 def _is_table(lines: Sequence[str], filled: Sequence[str]) -> bool:
-    """Whether rows of equal columns tell something else than what was logged when."""
+    """Whether rows of equal columns hold something else than what was logged when."""
     if re.match(r"-+(?:\+-+)+\s*$", filled[1]):
         rows = [line.split("|") for line in (filled[0], *filled[2:]) if not re.match(r"\(\d+ rows?\)", line)]
     else:

@@ -179,19 +179,8 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
     stop = text.find("\n", end)
     line = text[begin : len(text) if stop < 0 else stop]
     start, end = start - begin, end - begin
-    if begin or not event.level:
-        if _SOURCE.match(line) or _QUOTE.match(line):
-            return True
-        if _LISTED.match(line[:start]) and not _MEMBER.match(line):
-            return True
-        if _ENTRY.match(line) and _ADVICE.match(line[end:]):
-            return True
-        if not event.level and (_is_choice(line, start, end) or _TEMPLATE.search(line)):
-            return True
-        if not event.level and (_is_data(event, line, start) or _is_item(text, begin)):
-            return True
-        if not event.level and _ALONE[0].match(line[:start]) and _ALONE[1].match(line[end:]):
-            return True
+    if (begin or not event.level) and _is_quoting(event, text, begin, line, start, end):
+        return True
     told = in_quotation if event.level in _QUIET else in_persons_quotation
     if begin and told(*_around(text, begin, begin + end)):
         return True
@@ -202,6 +191,23 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
             return True
     head = 0 if begin else _head(event, line)
     return is_mentioned(line[head:], max(start - head, 0), max(end - head, 0))
+
+
+def _is_quoting(event: Event, text: str, begin: int, line: str, start: int, end: int) -> bool:
+    """Whether a line, which begins at text[begin], shows by itself that what is named at line[start:end] has not
+    happened: code, a title, advice; of an event without level also a choice, a template, data, an item, a quotation."""
+    if _SOURCE.match(line) or _QUOTE.match(line):
+        return True
+    if _LISTED.match(line[:start]) and not _MEMBER.match(line):
+        return True
+    if _ENTRY.match(line) and _ADVICE.match(line[end:]):
+        return True
+    if event.level:
+        return False
+    if _is_choice(line, start, end) or _is_data(event, line, start) or _is_item(text, begin):
+        return True
+    alone = _ALONE[0].match(line[:start]) and _ALONE[1].match(line[end:])
+    return (alone or _TEMPLATE.search(line)) is not None
 
 
 def shows_traceback(event: Event) -> bool:

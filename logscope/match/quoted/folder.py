@@ -120,7 +120,7 @@ class QuotingFolder(ShownText):
         return in_quotation(before, self._texts_behind(data, start, key))
 
     def _is_old(self, data: Buffer, span: Span) -> bool:
-        """Whether a record is days older than those around it, which go on: another log that somebody shows."""
+        """Whether a record is days older than those around it, which go on: somebody shows another log."""
         day, start = bytes(data[span.start : span.start + 10]), span.start
         if data.find(day, max(start - 2 * _BLOCK, 0), max(start - _BLOCK, 0)) >= 0:
             return False
@@ -139,8 +139,8 @@ class QuotingFolder(ShownText):
         return next((shown for shown in times if shown is not None and shown - time > _OLD), None)
 
     def _is_enclosed(self, data: Buffer, span: Span, event: Event) -> bool:
-        """Whether a record stands between the lines of a tag, or between fences, with none but records of its format,
-        which is not the source's: an error page that is never closed hides nothing behind it."""
+        """Whether a record stands between the lines of a tag, or between fences, with only records of its own format,
+        which is not the source's. An error page that is never closed hides nothing behind it."""
         behind = self._line_end(data, span.start, span.end) + 1
         high = behind + BYTES
         if event.format in self.layout.formats[:1] or all(

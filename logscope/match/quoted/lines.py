@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from logscope.events import Folder, Span, strip_colours
 from logscope.events.formats import Head
-from logscope.events.written.prefixes import prefix_named, unwrap
+from logscope.events.written.prefixes import prefix_named
+from logscope.events.written.unwrapping import unwrap
 from logscope.model import Buffer
 
 LINES, BYTES = 20, 1 << 13

@@ -31,7 +31,7 @@ def in_quotation(before: Sequence[str], behind: Iterable[str]) -> bool:
 
 
 def in_persons_quotation(before: Sequence[str], behind: Iterable[str]) -> bool:
-    """The same, of a record that may also quote what failed: only of what people asked and wrote."""
+    """The same for a record that may also quote what failed: only what people asked and wrote counts."""
     mark, opening = _opened(before)
     if not mark or not names_asker(opening[-NEAR:] + mark):
         return False

@@ -1,6 +1,6 @@
 """Text of several lines that a quiet record shows without quotation marks: what somebody asked, a model answered, a
-document says. Nothing marks its end but the next record; that it goes on, its own lines tell: a person's sentence
-behind a failure's lines is none that the failing program has written."""
+document says. Only the next record ends it. That it goes on behind a failure's lines shows in the lines themselves: a
+failing program does not write a person's sentence there."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ Continues = Literal["", "perhaps", "alike", "surely"]
 
 
 def introduces(message: str) -> Introduced:
-    """Return whose words a record's first line begins to show, empty where it does not."""
+    """Return whose words a record's first line announces, empty where it announces none."""
     found = _INTRODUCES.match(message)
     if found is None or _FAILED.search(found[0]) is not None:
         return ""
@@ -124,8 +124,8 @@ def record_is_text(before: Sequence[str], own: Sequence[str], behind: Sequence[s
 
 
 def is_set_apart(before: Sequence[str], own: Sequence[str], behind: Sequence[str]) -> bool:
-    """Whether a failure's line, whatever begins the record before, stands between blank lines, with a sentence behind,
-    or somebody asks about it right behind."""
+    """Whether a failure's line stands between blank lines with a sentence behind it, or somebody asks about it right
+    behind; the record before it may begin in any way."""
     lines = [line.rstrip() for line in (*own[1:], *behind)]
     following = next(filter(None, lines), "")
     if lines and lines[0].endswith("?") and _is_sentence(lines[0]):
@@ -166,8 +166,8 @@ def _below_class(own: Sequence[str]) -> Sequence[str]:
 
 
 def _is_persons_line(line: str, apart: bool) -> bool:
-    """Whether a bare line is a person's or a model's: a question, part of a sentence, or, `apart` from a failure's own
-    lines, a sentence or Markdown."""
+    """Whether a bare line was written by a person or a model: a question, part of a sentence, or, `apart` from the
+    failure's own lines, also a whole sentence or Markdown."""
     if not _is_text(line):
         return False
     if _MARKUP.match(line):
@@ -184,7 +184,7 @@ def _is_persons_line(line: str, apart: bool) -> bool:
 
 
 def _is_alike(line: str, other: str) -> bool:
-    """Whether two bare lines begin with the same sign and number, and the other one tells of no trouble."""
+    """Whether two bare lines begin with the same sign and number, and the other one speaks of no trouble."""
     mark, begins = _NUMBERED.match(line), _NUMBERED.match(other)
     if mark is None or begins is None or _TROUBLE.search(other):
         return False
@@ -192,7 +192,7 @@ def _is_alike(line: str, other: str) -> bool:
 
 
 def _is_text(line: str) -> bool:
-    """Whether a bare line may be a text's, not what a program prints of its state."""
+    """Whether a bare line may be text, not what a program prints about its state."""
     if " " not in line.rstrip() or (_LABEL.match(line) and not _MARKUP.match(line)):
         return False
     return _TROUBLE.search(line) is None or len(SMALL.findall(line)) >= _SURE
@@ -210,7 +210,7 @@ def ends_in_sign(message: str) -> bool:
 
 
 def announces(line: str) -> bool:
-    """Whether a line leaves open what it announces; what says that the program does something announces nothing."""
+    """Whether a line announces what follows; a line that says what the program does announces nothing."""
     text = line.rstrip().encode()
     return (text.endswith(b":") and not says_it_does(text, 0, len(text))) or ends_mid_sentence(line)
 

@@ -1,6 +1,6 @@
-"""Whether an event stands in a text that a quiet record before it shows, a question, an answer, a document, though each
-of its lines stands by itself. What tells is the text, not the failure: who introduces it, whether it goes on behind the
-failure, and whether the program then goes on as if nothing had happened."""
+"""Whether an event stands in a text that a quiet record before it shows: a question, an answer, a document, each line
+of which could be a record. The text decides, not the failure: who introduces it, whether it goes on behind the failure,
+and whether the program then goes on as if nothing had happened."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ class ShownText(LinesAround):
     """A folder that knows which events are lines of a text that a record above them shows."""
 
     def _stands_in_text(self, data: Buffer, span: Span, event: Event) -> bool:
-        """Whether an event goes on with what a quiet record shows from its first line on, up to the next record; what
-        looks like a warning or an error of another format may stand in it."""
+        """Whether an event is part of the text that a quiet record shows from its first line to the next record; the
+        text may hold what looks like a warning or an error of another format."""
         if event.format and event.level and event.level in _QUIET:
             return False
         usual = event.format in self.layout.formats[:1]
@@ -108,7 +108,7 @@ class ShownText(LinesAround):
         return sure or (shows and ends_in_sign(above.first))
 
     def _is_announced(self, event: Event, above: _Above) -> bool:
-        """Whether a quiet record right above an event announces it, and is no failure's."""
+        """Whether the record right above an event is quiet, announces it, and does not itself tell of a failure."""
         if above.between or not above.quiet or not announces(above.first):
             return False
         own_record = self._is_usual(event.format)
@@ -118,7 +118,7 @@ class ShownText(LinesAround):
     def _record_above(
         self, data: Buffer, span: Span, name: str, key: bytes, continues: Continues
     ) -> _Above | None:
-        """What stands above an event of a format; other records like it may stand between where its text goes on."""
+        """What stands above an event of a format; records like it may lie between where its text goes on."""
         between: list[str] = []
         lead = ""
         reach = _SHOWN if continues == "surely" else BYTES
@@ -157,14 +157,14 @@ class ShownText(LinesAround):
         return text_goes_on(own, behind(), event.exception is not None, printed)
 
     def _is_first(self, data: Buffer, span: Span, key: bytes) -> bool:
-        """Whether a record that introduces nothing stands right above an event: its program may have printed it."""
+        """Whether the record right above an event announces nothing: its program may have printed the event."""
         text = next(self._lines_before(data, span.start, key), b"")
         head = self._head(text)
         words, first = _shown(None, head, text)
         return head is not None and not words and not announces(first)
 
     def _went_on(self, data: Buffer, span: Span, event: Event, key: bytes) -> bool:
-        """Whether the program goes on behind an event: the next record tells of no end, and is no error's."""
+        """Whether the program goes on behind an event: the next record is no error and tells of no end."""
         for head, text in self._own_lines_behind(data, span.end, key):
             if _MESSAGE.match(text):
                 return True
@@ -175,15 +175,15 @@ class ShownText(LinesAround):
         return False
 
     def _belong_together(self, name: str, own: str) -> bool:
-        """Whether two records belong together: of one format, or both of none in which the source's are written."""
+        """Whether two records are of one format, or neither is in a format in which the source is written."""
         return name == own or (own != "" and not self._is_usual(name) and not self._is_usual(own))
 
     def _is_usual(self, name: str) -> bool:
         return name in self.layout.formats[:1] or any(form.name == name for form in self.layout.usual)
 
     def _stands_below_colon(self, data: Buffer, span: Span, event: Event) -> bool:
-        """Whether an event is a line of a text that a record before it shows, up to the next record: a prompt, a
-        document, a message; what a tool returned may be a failure's report, then that stands first."""
+        """Whether an event is a line of a text that a record before it shows: a prompt, a document, a message. What a
+        tool returned may be a failure's report, but then that stands first."""
         if event.level or event.exception is not None or not span.start:
             return False
         key, own = self._writer_and_text(data, span.start, self._line_end(data, span.start, span.end))

@@ -1,4 +1,4 @@
-"""What tests have written that passed, as the outcome further on tells: pytest's, Jest's and Vitest's."""
+"""What tests that passed have written, as the outcome further on shows: pytest's, Jest's and Vitest's."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _STREAM = lazy(r"(?:stdout|stderr) \| (?P<file>\S+\.[cm]?[jt]sx?)(?: > \S[^\n]*)
 
 
 def has_passed(layout: Layout, data: Buffer, span: Span, event: Event) -> bool:
-    """Whether an event was written in a test that passed; what pytest tells again of one that failed counts as such."""
+    """Whether an event was written in a test that passed; what pytest repeats of a failed one counts as such."""
     name = event.format
     if name == "pytest-log" or ("pytest-section" in layout.formats and not name.startswith("pytest-")):
         return _in_pytest(data, span)

@@ -1,8 +1,8 @@
-"""Words around a failure's name that tell that somebody only speaks of it: a person, a model, a manual.
+"""Words around a failure's name that show that somebody only speaks of it: a person, a model, a manual.
 
-What a program reports begins with the failure or leads up to it with what failed: `cannot listen: [Errno 98] …`, also
-in the quotes of a provider's answer. What is mentioned is named as somebody's words (`query "…"`, `the user wrote: …`),
-or stands within a sentence about it (`if you see "…"`, `"…" means that …`).
+A program's report begins with the failure, or leads up to it with what failed: `cannot listen: [Errno 98] …`, also in
+the quotes of a provider's answer. A mention is named as somebody's words (`query "…"`, `the user wrote: …`), or is part
+of a sentence about the failure (`if you see "…"`, `"…" means that …`).
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ _SENTENCE = lazy(r"(?<=[.!?])\s+(?=\S)|[.!?][\"'”][:;,]?\s+|\\n")
 
 
 def is_mentioned(line: str, start: int, end: int) -> bool:
-    """Whether the words around line[start:end], a failure's name, tell that it was only spoken of."""
+    """Whether the words around line[start:end], a failure's name, show that somebody only speaks of it."""
     if _spoken(line, start, end):
         return True
     report = _LEAD.match(line[max(start - NEAR, 0) : start])
@@ -183,5 +183,5 @@ def _words(introduced: re.Pattern[str], before: str) -> Iterator[int]:
 
 
 def names_asker(before: str) -> bool:
-    """Whether a text ends in whose words follow: somebody's who asks, searches or writes."""
+    """Whether a text ends by naming whose words follow: those of somebody who asks, searches or writes."""
     return _ASKED.search(before) is not None
