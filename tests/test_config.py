@@ -21,9 +21,11 @@ ALL = STARTED + LAG + LAG + LEAK + DRIFT
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test works in an empty folder with a few made-up rules, on 2026-03-02."""
+    """Each test works in an empty folder, alone in its parent, with a few made-up rules, on 2026-03-02."""
     use_small_rules(tmp_path_factory.mktemp("book") / "rules", monkeypatch)
-    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
 
 
 def configure(text: str, name: str = "logscope.toml") -> Path:
