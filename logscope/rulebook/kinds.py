@@ -61,6 +61,11 @@ def check_kind(kind: str, detect: Detect, captures: set[str], problems: Problems
         if condition is not None and not names_in(condition):
             text = f"nothing is captured: write (?P<name>…) around what {what}"
             problems.add(("detect", "incident", key), text)
+    _check_names(detect, captures, problems)
+
+
+def _check_names(detect: Detect, captures: set[str], problems: Problems) -> None:
+    """Report names that are none of the `captures`."""
     named: list[tuple[KeyPath, str]] = [(("detect", "incident", "by"), name) for name in detect.incident.by]
     named += [(("detect", "by"), name) for name in detect.by if name not in FIELDS]
     named += [(("detect", "like"), name) for name in detect.like]

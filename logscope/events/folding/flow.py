@@ -207,22 +207,7 @@ class Flow:
             return shape_of(data, start, end) == shapes.BLANK
         first = data[start]
         if first == 32:
-            if self._failure and data.startswith(shapes.FRAME, start):
-                self.hands_back = True
-                return False
-            if data.startswith(shapes.GROUP, start):
-                return self._takes_traceback(shapes.TRACEBACK, self._gap)
-            heads = data.startswith(_HEADS, start)
-            if not heads or self._match(data, start, end) is None:
-                if self._column and self._beside_level(data, start, end):
-                    return False
-                if not self._rows and is_row(data, start, end):
-                    return False
-                self.skip(data, start, end)
-                if self.mode == TRACED and shapes.GROUP_END.match(data, start, end):
-                    self.mode = ENDED
-                return True
-            return False
+            return self._takes_indented(data, start, end)
         head = self._match(data, start, end)
         if head is None:
             if first not in PLAIN_FIRST and has_colours(data, start, end):
@@ -235,6 +220,23 @@ class Flow:
         if not self._part:
             return False
         return self._takes_record(data, start, end, head)
+
+    def _takes_indented(self, data: Buffer, start: int, end: int) -> bool:
+        if self._failure and data.startswith(shapes.FRAME, start):
+            self.hands_back = True
+            return False
+        if data.startswith(shapes.GROUP, start):
+            return self._takes_traceback(shapes.TRACEBACK, self._gap)
+        if data.startswith(_HEADS, start) and self._match(data, start, end) is not None:
+            return False
+        if self._column and self._beside_level(data, start, end):
+            return False
+        if not self._rows and is_row(data, start, end):
+            return False
+        self.skip(data, start, end)
+        if self.mode == TRACED and shapes.GROUP_END.match(data, start, end):
+            self.mode = ENDED
+        return True
 
     def _beside_level(self, data: Buffer, start: int, end: int) -> bool:
         """Whether a row begins where RichHandler prints the level: the record of a handler that prints none."""
