@@ -165,13 +165,15 @@ def _regex_test(texts: list[tuple[str, frozenset[int] | None]], quoted: bool) ->
                 continue
             match = pattern(text).search(event.search_text) if quoted else _search(pattern(text), event)
             if match is not None:
-                captures.update(
-                    {name: value for name, value in match.groupdict().items() if value is not None}
-                )
+                _take(captures, match)
                 return True
         return False
 
     return test
+
+
+def _take(captures: Filled, match: Match) -> None:
+    captures.update({name: value for name, value in match.groupdict().items() if value is not None})
 
 
 def _search(sought: Pattern, event: Event) -> Match | None:
@@ -223,7 +225,7 @@ def _fields_test(fields: dict[str, str]) -> Test:
             match = None if value is None else pattern(text).search(str(value))
             if match is None:
                 return False
-            captures.update({key: found for key, found in match.groupdict().items() if found is not None})
+            _take(captures, match)
         return True
 
     return test
@@ -252,7 +254,7 @@ def _http_test(where: HttpWhere) -> Test:
             match = pattern(text).search(value)
             if match is None:
                 return False
-            captures.update({name: found for name, found in match.groupdict().items() if found is not None})
+            _take(captures, match)
         return True
 
     return test

@@ -88,14 +88,11 @@ class Weave:
 
     def fold(self, data: Buffer, lo: int, hi: int) -> Iterator[Parts]:
         """Give every event of data[lo:hi], in the order of their first lines."""
-        newline, prefix = self._newline, self._prefix
         running: dict[bytes, _Open] = {}
         done: list[Parts] = []
         start, number = lo, 0
         while start < hi:
-            stop = data.find(newline, start, hi)
-            end = hi if stop < 0 else stop + 1
-            line = unwrap(prefix, data, start, hi if stop < 0 else stop)
+            line, end = self._line(data, start, hi)
             event = running.get(line.key)
             if line.partial and not (event is not None and event.partial):
                 line = self._joined(line, data, end, hi)
@@ -113,6 +110,13 @@ class Weave:
         done.extend(event.parts() for event in running.values())
         yield from sorted(done)
 
+    def _line(self, data: Buffer, start: int, hi: int) -> tuple[Line, int]:
+        """The line at `start` behind its prefix, and where the next one starts."""
+        stop = data.find(self._newline, start, hi)
+        if stop < 0:
+            return unwrap(self._prefix, data, start, hi), hi
+        return unwrap(self._prefix, data, start, stop), stop + 1
+
     def _joined(self, line: Line, data: Buffer, place: int, hi: int) -> Line:
         """A line that the collector split with its other parts, the next of which stands at `place` or behind it: its
         beginning may not tell what it is. It stays partial."""
@@ -121,9 +125,7 @@ class Weave:
         for _ in range(GAP):
             if place >= hi or size > MAX_BYTES or not goes_on:
                 break
-            stop = data.find(self._newline, place, hi)
-            part = unwrap(self._prefix, data, place, hi if stop < 0 else stop)
-            place = hi if stop < 0 else stop + 1
+            part, place = self._line(data, place, hi)
             if part.key == line.key:
                 pieces.append(bytes(part.data[part.start : part.end]))
                 size, goes_on = size + len(pieces[-1]), part.partial
@@ -132,10 +134,9 @@ class Weave:
 
     def _is_sure(self, data: Buffer, start: int, hi: int) -> bool:
         """Whether the line at `start`, which is no rest of a split one, surely starts an event."""
-        stop = data.find(self._newline, start, hi)
-        line = unwrap(self._prefix, data, start, hi if stop < 0 else stop)
+        line, end = self._line(data, start, hi)
         if line.partial:
-            line = self._joined(line, data, hi if stop < 0 else stop + 1, hi)
+            line = self._joined(line, data, end, hi)
         return head_of(self._match, line.data, line.start, line.end) == SURE_HEAD
 
     def _opened(self, line: Line, start: int, end: int, number: int) -> _Open:
@@ -206,10 +207,8 @@ class Weave:
 
     def _from(self, data: Buffer, start: int, key: bytes, hi: int) -> tuple[Parts, int]:
         """Return the event that begins at `start`, and where the same writer's next event begins (-1: none near)."""
-        newline, prefix = self._newline, self._prefix
-        stop = data.find(newline, start, hi)
-        end = hi if stop < 0 else stop + 1
-        line = unwrap(prefix, data, start, hi if stop < 0 else stop)
+        newline = self._newline
+        line, end = self._line(data, start, hi)
         if line.partial:
             line = self._joined(line, data, end, hi)
         event = self._opened(line, start, end, 0)
@@ -224,9 +223,7 @@ class Weave:
                 near = data.rfind(newline, place, near) + 1 or place
                 number += data.count(newline, place, near)
                 place = near
-            stop = data.find(newline, place, hi)
-            end = hi if stop < 0 else stop + 1
-            line = unwrap(prefix, data, place, hi if stop < 0 else stop)
+            line, end = self._line(data, place, hi)
             if line.key == key:
                 if line.partial and not event.partial:
                     line = self._joined(line, data, end, hi)
