@@ -85,7 +85,7 @@ class _Grouping:
         # Incidents, each by its place: as plain as can be, there may be one per hit.
         self.groups: list[list[Hit]] = []
         self.layers: list[tuple[str, ...]] = []  # that told it
-        self.keys: dict[int, tuple[str, ...]] = {}
+        self.keys: defaultdict[int, set[tuple[str, ...]]] = defaultdict(set)
         self.about: dict[int, dict[str, str]] = {}
         """Whom incidents are about, as far as their hits told."""
         self.same: dict[str, str] = {}
@@ -127,7 +127,7 @@ class _Grouping:
             if about:
                 self.about[place] = {**about, **self.about.get(place, {})}
             if key:
-                self.keys[place] = key
+                self.keys[place].add(key)
                 self.by_key.setdefault(key, place)
             if call:
                 self.by_call[call] = place
@@ -219,7 +219,7 @@ class _Grouping:
 
     def _other(self, key: tuple[str, ...], about: dict[str, str], place: int) -> bool:
         """Whether a key, or whom it is about, tells that a hit belongs to another incident."""
-        if key and self.keys.get(place, key) != key:
+        if key and key not in self.keys.get(place, (key,)):
             return True
         known = self.about.get(place, {}) if about else {}
         return any(known.get(name, value) != value for name, value in about.items())
