@@ -9,6 +9,10 @@ from logscope.correlate.runs import Key, Run
 from logscope.model import Hit
 from logscope.rulebook.rule import Rule
 
+_STRANGE, _PART = 5, 0.8
+"""How many sessions, and which part of them, were completed by a client that nothing had been answered before: a
+balancer, or a pool of proxies, sends the requests of one session from several addresses."""
+
 
 class Connections:
     """What the clients of one reading do with their connections, by the last capture that tells whose a line is."""
@@ -38,6 +42,10 @@ class Connections:
         self._goals: Counter[str] = Counter()  # how often one carried the goal
         # connections, and their clients, that were rejected while a session went on
         self._refused: set[str] = set()
+        # clients that were answered since a rejection that no session was completed behind; and of the sessions
+        # completed then, whether by one of these
+        self._answered: set[str] | None = None
+        self._known: Counter[bool] = Counter()
 
     @property
     def tries(self) -> str:
@@ -63,6 +71,8 @@ class Connections:
         begins = step in (0, self._goal) and self._begun[hit.stream] > 0
         self._begun[hit.stream] -= begins
         connection, client = captures.get(self._sure), captures.get(self._client)
+        if client:
+            self._answer(step, client)
         if client and step == self._goal:
             self._goals[client] += 1
         if not connection or not client:
@@ -80,6 +90,22 @@ class Connections:
                 self._refused |= {client, connection} if connection in self._live else set()
                 self._rejected.add(connection)
         self._latest = step, connection, hit.last_line
+
+    def _answer(self, step: int, client: str) -> None:
+        if step == 0:
+            self._answered = set()
+        elif self._answered is None:
+            return
+        elif step > self._goal and step not in (self._over, self._opened):
+            self._answered.add(client)
+        elif step == self._goal and self._answered:
+            self._known[client in self._answered] += 1
+            self._answered = None
+
+    @property
+    def _strangers(self) -> bool:
+        """Whether those who complete sessions are others than those who begin them: addresses tell nothing then."""
+        return self._known[False] >= max(_STRANGE, _PART * self._known.total())
 
     def _end(self, hit: Hit, connection: str, client: str) -> None:
         seen = connection in self._ended or connection in self._rejected
@@ -103,8 +129,10 @@ class Connections:
         self._live.add(connection)
 
     def told(self, captures: dict[str, str]) -> dict[str, str]:
-        """Return captures without a connection that several sessions share."""
-        if self._pools(captures.get(self._client)):
+        """Return captures without a connection that several sessions share, or without what tells no client."""
+        if self._strangers:
+            captures.pop(self._client, None)
+        if self._strangers or self._pools(captures.get(self._client)):
             captures.pop(self._sure, None)
         return captures
 

@@ -75,6 +75,7 @@ class _Grouping:
         self.clocks_go_on = clocks_go_on
         self.apart = frozenset(names_in(rule.apart)) if rule.apart is not None else frozenset()
         self.calls = frozenset(names_in(rule.call)) if rule.call is not None else frozenset()
+        self.tells = self.apart | self.calls
         self.window = rule.seconds, rule.lines
         self.retried = max(rule.seconds, rule.retry_seconds or 0.0), rule.lines
         self.reach = max(_RETOLD_SECONDS, rule.seconds), max(_RETOLD_LINES, rule.lines)
@@ -84,7 +85,7 @@ class _Grouping:
         # Incidents, each by its place: as plain as can be, there may be one per hit.
         self.groups: list[list[Hit]] = []
         self.layers: list[tuple[str, ...]] = []  # that told it
-        self.keys: dict[int, tuple[str, ...]] = {}
+        self.keys: defaultdict[int, set[tuple[str, ...]]] = defaultdict(set)
         self.about: dict[int, dict[str, str]] = {}
         """Whom incidents are about, as far as their hits told."""
         self.same: dict[str, str] = {}
@@ -100,7 +101,7 @@ class _Grouping:
         for hit in hits:
             nearby, layer = self.nearby[hit.source], self._layer(hit.layer)
             key = self._key(hit) if by else ()
-            about = self._about(hit) if self.apart else {}
+            about = self._about(hit, layer) if self.tells else {}
             call = self._call(hit) if self.calls else ()
             place = self.by_key.get(key) if key and self.new else None
             if place is None and call:
@@ -121,7 +122,7 @@ class _Grouping:
             if about:
                 self.about[place] = {**about, **self.about.get(place, {})}
             if key:
-                self.keys[place] = key
+                self.keys[place].add(key)
                 self.by_key.setdefault(key, place)
             if call:
                 self.by_call[call] = place
@@ -217,12 +218,14 @@ class _Grouping:
                 return place
         return None
 
-    def _about(self, hit: Hit) -> dict[str, str]:
-        return {name: value.casefold() for name, value in hit.captures if name in self.apart and value}
+    def _about(self, hit: Hit, layer: str) -> dict[str, str]:
+        """Whom a hit is about, and which call: where it announces another try, the next call is the same incident's."""
+        names = self.apart if layer == RETRY else self.tells
+        return {name: value.casefold() for name, value in hit.captures if name in names and value}
 
     def _other(self, key: tuple[str, ...], about: dict[str, str], place: int) -> bool:
         """Whether a key, or whom it is about, tells that a hit belongs to another incident."""
-        if key and self.keys.get(place, key) != key:
+        if key and key not in self.keys.get(place, (key,)):
             return True
         known = self.about.get(place, {}) if about else {}
         return any(known.get(name, value) != value for name, value in about.items())

@@ -128,7 +128,8 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         return [key(hit) for hit in group if key(hit)]
 
     def about(hit: Hit) -> dict[str, str]:
-        names = names_in(incident.apart) if incident.apart else ()
+        conditions = (incident.apart, None if hit.layer == RETRY else incident.call)
+        names = {name for condition in conditions if condition for name in names_in(condition)}
         return {name: value.casefold() for name, value in hit.captures if name in names and value}
 
     def call(hit: Hit) -> list[tuple[str, str]]:

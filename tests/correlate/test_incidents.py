@@ -76,6 +76,23 @@ class TestOneCall:
         """A test server gives every answer the same id: what one logger tells twice is two failures."""
         assert self.told(*["req_011CSHoEeqs5C35K2UUqR7Fy"] * 3) == 3
 
+    def test_the_server_tells_of_another_call(self) -> None:
+        """A handled failure, and right behind it the traceback of a request that failed on its own."""
+        one, other = "req_011CSHoEeqs5C35K2UUqR7Fy", "req_011CTX4gN8GVNQopoal9PFN4"
+        handled = HANDLED.replace(TOO_LOW, self.failed(one))
+        for request, incidents in ((one, 1), (other, 2)):
+            unhandled = UNHANDLED.replace(TOO_LOW, self.failed(request))
+            assert counted("anthropic-credit-balance", handled, unhandled) == incidents
+
+    def test_tries_that_are_announced_are_one_failure_though_each_has_its_id(self) -> None:
+        """Each try is a call of its own to the provider; the one who gave up failed once."""
+        tries = [
+            f"WARNING:llm.retry:attempt {number} of 3 failed: {self.failed(f'req_011CSHoEeqs5C35K2UUqR{number}')}"
+            for number in (1, 2)
+        ]
+        last = self.SERVICE.format(self.failed("req_011CSHoEeqs5C35K2UUqR3"))
+        assert counted("anthropic-credit-balance", *tries, last) == 1
+
     def test_without_an_id_the_answer_ends_the_incident(self) -> None:
         """Nothing tells that the two lines are about one call."""
         assert self.told("none", "none") == 4

@@ -136,6 +136,29 @@ class TestSequence:
         assert lines(run(made, *hits)) == [[1, 2]]
         assert lines(run(made, *hits, step(5, "over", **one))) == [[1, 2], [3]]
 
+    @pytest.mark.parametrize(
+        ("clients", "count", "ends"),
+        [("abc", 6, True), ("abc", 4, False), ("abb", 6, False), ("aaa", 6, True)],
+    )
+    def test_addresses_tell_nothing_where_strangers_complete_sessions(
+        self, clients: str, count: int, ends: bool
+    ) -> None:
+        """Behind a balancer with several addresses nobody who completes a session was answered before, again and
+        again; a prober that is only rejected beside a client whose lines are all its own stays apart."""
+        made = steps(
+            "rejected", "complete", "answered", like=("connection", "client"), outcomes=Outcomes("complete")
+        )
+        hits = [
+            step(begin + number, name, connection=f"{client}:{begin}{number}", client=client)
+            for begin in range(0, 10 * count, 10)
+            for number, (name, client) in enumerate(
+                zip(("rejected", "answered", "complete"), clients, strict=True)
+            )
+        ]
+        found = run(made, *hits).sequence
+        assert found is not None
+        assert (found.rejected_first, found.recovered) == (count, count if ends else 0)
+
     def test_a_handshake_behind_a_rejection_where_a_session_goes_on_is_another_session_s(self) -> None:
         """A proxy's connection, or that of a client that ends no session, is rejected and completes anew: what is
         only rejected there belongs to the session that goes on."""
@@ -684,6 +707,18 @@ class TestIncidents:
         made = rule("match", text=("found",), incident=Incident(by=("id",)))
         hits = [hit(1, captures={"id": "a"}), hit(2, layer="client", captures={"id": "b"})]
         assert lines(run(made, *hits, hit(9_000, captures={"id": "a"}))) == [[1, 9_000], [2]]
+
+    def test_an_incident_has_the_keys_of_all_its_hits(self) -> None:
+        """A hit that names less of the operation, joined by its call, does not lose what the others have named."""
+        call = Condition(regex=("(?P<request>x)",))
+        how = Incident(by=("request", "tool"), repeats="join", call=call)
+        more = {"request": "b", "tool": "x"}
+        hits = [
+            hit(1, at=0.0, captures={"request": "b"}),
+            hit(2, at=0.0, captures=more, layer="app|ended"),
+            hit(3, at=0.0, captures={"request": "b"}),
+        ]
+        assert lines(run(rule("match", text=("found",), incident=how), *hits)) == [[1, 2, 3]]
 
     def test_whom_it_is_about_keeps_apart_and_joins_nothing(self) -> None:
         """Another server's failure is another one; the same server's later one is too; one without name is any's."""

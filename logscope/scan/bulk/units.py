@@ -123,9 +123,12 @@ class Kinds:
         texts = self._masked([texts[place] for place in varying.tolist()])
         marks = list(map(hash, texts))
         for place in self._take(lines, wanted, marks).tolist():
-            line = wanted[place]
-            kind = self._kind(texts[place], lines.data, int(lines.starts[line]), int(lines.ends[line]))
-            lines.kinds[line] = self._kind_of[marks[place]] = kind
+            line, mark = wanted[place], marks[place]
+            kind = self._kind_of.get(mark)
+            if kind is None:
+                start, end = int(lines.starts[line]), int(lines.ends[line])
+                kind = self._kind_of[mark] = self._kind(texts[place], lines.data, start, end)
+            lines.kinds[line] = kind
 
     def _masked(self, texts: Sequence[bytes]) -> list[bytes]:
         """Return the texts once masked."""
