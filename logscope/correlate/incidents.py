@@ -107,7 +107,12 @@ class _Grouping:
             if place is None and call:
                 place = self._called(call, hit, layer)
             if place is None:
-                place = self._near(nearby, hit, layer, key, about)
+                if layer in RETOLD:
+                    place = self._told_before(nearby, hit, key, about)
+                elif hit.fresh:
+                    self._end(nearby, hit)
+                else:
+                    place = self._oldest(nearby, hit, layer, key, about)
             layers = (layer,) if hit.role == "primary" and layer != RETRY else ()
             if place is None:
                 place = len(groups)
@@ -184,17 +189,6 @@ class _Grouping:
             nearby.passed = len(nearby.places)
         else:
             self._pass(nearby, hit)  # it stays so, wherever the clock goes next
-
-    def _near(
-        self, nearby: _Nearby, hit: Hit, layer: str, key: tuple[str, ...], about: dict[str, str]
-    ) -> int | None:
-        """The incident that a hit goes on with, of those near it; None where it begins a new one."""
-        if layer in RETOLD:
-            return self._told_before(nearby, hit, key, about)
-        if hit.fresh:
-            self._end(nearby, hit)
-            return None
-        return self._oldest(nearby, hit, layer, key, about)
 
     def _oldest(
         self, nearby: _Nearby, hit: Hit, layer: str, key: tuple[str, ...], about: dict[str, str]

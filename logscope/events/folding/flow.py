@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from logscope.events.folding.below import announces, is_failed_try, lists, shows_failure
 from logscope.events.formats import CRASHES, PER_LINE, WARNS, Head, Match
@@ -14,7 +13,6 @@ from logscope.events.text.rich import is_row, is_table
 from logscope.events.text.shapes import shape_of, speaks_of_trouble
 from logscope.events.written.heads import PART_HEAD, PLAIN_FIRST, is_class, part_of, read_head, signature_of
 from logscope.events.written.prints import is_print
-from logscope.model import Buffer
 
 MAX_LINES = 5_000
 """Lines of one event at most; a longer one is cut and goes on as the next."""
@@ -61,13 +59,16 @@ _ENDS = b":m]\r \t"
 _HEADS = (b"         ", b" ERROR ", b" WARN ", b" FATAL ")
 """What an indented line begins with that may be a record: RichHandler's, or a badge."""
 _NEXT_FRAME = b"\n" + shapes.FRAME
+_modes: dict[bytes, int] = {b"": TEXT}
 
 
-@cache
 def _mode_of(level: bytes) -> int:
-    """After a record of this level, as printed."""
-    name = level_of_word(level.decode("ascii", "replace"))
-    return OPEN if name in BAD else CLOSED if name else TEXT
+    """After a record of this level (as printed): OPEN or CLOSED."""
+    mode = _modes.get(level)
+    if mode is None:
+        name = level_of_word(level.decode("ascii", "replace").rstrip("!"))
+        mode = _modes[level] = OPEN if name in BAD else CLOSED if name else TEXT
+    return mode
 
 
 class Flow:
@@ -128,7 +129,7 @@ class Flow:
         """Whether indented lines belong to the event unseen."""
         return self.mode != OVER and not self._failure
 
-    def begin(self, data: Buffer, start: int, end: int, head: Head | None = None) -> None:
+    def begin(self, data: bytes | bytearray, start: int, end: int, head: Head | None = None) -> None:
         """Start an event whose first line is data[start:end], without the line end; `head` when it is known."""
         self._loose = 0
         self._part = ""
@@ -143,7 +144,7 @@ class Flow:
         else:
             self._begin_record(data, start, end, head)
 
-    def _begin_record(self, data: Buffer, start: int, end: int, head: Head) -> None:
+    def _begin_record(self, data: bytes | bytearray, start: int, end: int, head: Head) -> None:
         form, message, level = head
         opens = form.opens
         self._rows = form.kind == "rich" or form.lead == "[time]"
@@ -182,7 +183,7 @@ class Flow:
             self._signature = signature_of(data, start, end, head)
             self.mode = TRACED
 
-    def _begin_text(self, data: Buffer, start: int, end: int) -> None:
+    def _begin_text(self, data: bytes | bytearray, start: int, end: int) -> None:
         shape = shape_of(data, start, end)
         self._rows = shape == shapes.INDENTED
         if shape == shapes.TRACEBACK or shape == shapes.INDENTED:
@@ -198,7 +199,7 @@ class Flow:
             self._loose = 1
             self._bare = True
 
-    def takes(self, data: Buffer, start: int, end: int) -> bool:
+    def takes(self, data: bytes | bytearray, start: int, end: int) -> bool:
         """Say whether data[start:end] goes on with the event, and remember it; False starts the next event."""
         if start >= end:
             self._take_blank()
@@ -207,7 +208,22 @@ class Flow:
             return shape_of(data, start, end) == shapes.BLANK
         first = data[start]
         if first == 32:
-            return self._takes_indented(data, start, end)
+            if self._failure and data.startswith(shapes.FRAME, start):
+                self.hands_back = True
+                return False
+            if data.startswith(shapes.GROUP, start):
+                return self._takes_traceback(shapes.TRACEBACK, self._gap)
+            heads = data.startswith(_HEADS, start)
+            if not heads or self._match(data, start, end) is None:
+                if self._column and self._beside_level(data, start, end):
+                    return False
+                if not self._rows and is_row(data, start, end):
+                    return False
+                self.skip(data, start, end)
+                if self.mode == TRACED and shapes.GROUP_END.match(data, start, end):
+                    self.mode = ENDED
+                return True
+            return False
         head = self._match(data, start, end)
         if head is None:
             if first not in PLAIN_FIRST and has_colours(data, start, end):
@@ -221,29 +237,12 @@ class Flow:
             return False
         return self._takes_record(data, start, end, head)
 
-    def _takes_indented(self, data: Buffer, start: int, end: int) -> bool:
-        if self._failure and data.startswith(shapes.FRAME, start):
-            self.hands_back = True
-            return False
-        if data.startswith(shapes.GROUP, start):
-            return self._takes_traceback(shapes.TRACEBACK, self._gap)
-        if data.startswith(_HEADS, start) and self._match(data, start, end) is not None:
-            return False
-        if self._column and self._beside_level(data, start, end):
-            return False
-        if not self._rows and is_row(data, start, end):
-            return False
-        self.skip(data, start, end)
-        if self.mode == TRACED and shapes.GROUP_END.match(data, start, end):
-            self.mode = ENDED
-        return True
-
-    def _beside_level(self, data: Buffer, start: int, end: int) -> bool:
+    def _beside_level(self, data: bytes | bytearray, start: int, end: int) -> bool:
         """Whether a row begins where RichHandler prints the level: the record of a handler that prints none."""
         first = start + len(self._column)
         return first < end and data[first] not in b" ^~" and data.startswith(self._column, start)
 
-    def skip(self, data: Buffer, start: int, end: int) -> None:
+    def skip(self, data: bytes | bytearray, start: int, end: int) -> None:
         """Take the indented lines data[start:end], which belong to any event."""
         self._loose = 0
         self._part = ""
@@ -262,7 +261,7 @@ class Flow:
             self.mode = CLOSED
             self._told = not self._fenced
 
-    def _takes_text(self, data: Buffer, start: int, end: int) -> bool:
+    def _takes_text(self, data: bytes | bytearray, start: int, end: int) -> bool:
         shape = shape_of(data, start, end)
         if shape == shapes.BLANK:
             self._take_blank()
@@ -270,7 +269,36 @@ class Flow:
         self._part = ""
         gap, self._gap, self._failure = self._gap, False, False
         if shape == shapes.LOOSE:
-            return self._takes_loose(data, start, end, gap)
+            if self._prints and not self._waits and self._is_print(data, start, end):
+                return False
+            self._waits = False
+            self._loose += 1
+            if self._loose > LOOSE_MAX or (self._orphan and shapes.CLASS.match(data, start, end) is None):
+                return False
+            self._orphan = False
+            if self.mode == ANNOUNCED and self._loose == 1 and not gap and self._is_raised(data, start, end):
+                return False
+            inside = self._fenced
+            if data.startswith(_FENCE, start):
+                self._fenced = not inside
+            if self.mode < OPEN:
+                goes_on = inside or shapes.is_part(data, start, end)
+                return self._written and (goes_on or (self._told and not speaks_of_trouble(data, start, end)))
+            if self.mode == ENDED and not shapes.is_note(data, start, end):
+                return False
+            if self.mode == CHAINED:
+                rest = shapes.CHAIN_REST.match(data, start, end)
+                self.mode = CHAINED if rest or data.startswith(shapes.QUOTES, start) else TRACED
+            elif (self.mode == TRACED or self.mode == ENDED) and data.startswith(shapes.DASHES, start):
+                self.mode = CHAINED
+            elif self.mode == TRACED and self._loose == 1 and self._is_whole(data, start, end):
+                self.mode = ENDED
+            behind = self.mode == TRACED and self._loose > 1  # the first one is the exception's class
+            self._text = behind and not data.startswith(shapes.TAILS, start)
+            # what failed before is told whole: a stack below makes this line another program's
+            whole = gap and (self._frames or self.mode == TRACED)
+            self._failure = whole and shapes.is_failure(data, start, end)
+            return True
         if shape == shapes.TRACEBACK or shape == shapes.REMOTE:
             return self._takes_traceback(shape, gap)
         self._loose = 0
@@ -283,44 +311,7 @@ class Flow:
             self.mode = CHAINED
         return True
 
-    def _takes_loose(self, data: Buffer, start: int, end: int, gap: bool) -> bool:
-        """An unrecognised line that is not indented; `gap`: the line before was blank."""
-        if self._prints and not self._waits and self._is_print(data, start, end):
-            return False
-        self._waits = False
-        self._loose += 1
-        if self._loose > LOOSE_MAX or (self._orphan and shapes.CLASS.match(data, start, end) is None):
-            return False
-        self._orphan = False
-        if self.mode == ANNOUNCED and self._loose == 1 and not gap and self._is_raised(data, start, end):
-            return False
-        inside = self._fenced
-        if data.startswith(_FENCE, start):
-            self._fenced = not inside
-        if self.mode < OPEN:
-            goes_on = inside or shapes.is_part(data, start, end)
-            return self._written and (goes_on or (self._told and not speaks_of_trouble(data, start, end)))
-        if self.mode == ENDED and not shapes.is_note(data, start, end):
-            return False
-        self._go_on(data, start, end)
-        behind = self.mode == TRACED and self._loose > 1  # the first one is the exception's class
-        self._text = behind and not data.startswith(shapes.TAILS, start)
-        # what failed before is told whole: a stack below makes this line another program's
-        whole = gap and (self._frames or self.mode == TRACED)
-        self._failure = whole and shapes.is_failure(data, start, end)
-        return True
-
-    def _go_on(self, data: Buffer, start: int, end: int) -> None:
-        """Follow a traceback's chain: from a sentence to the class line, and up to where its message is whole."""
-        if self.mode == CHAINED:
-            rest = shapes.CHAIN_REST.match(data, start, end)
-            self.mode = CHAINED if rest or data.startswith(shapes.QUOTES, start) else TRACED
-        elif (self.mode == TRACED or self.mode == ENDED) and data.startswith(shapes.DASHES, start):
-            self.mode = CHAINED
-        elif self.mode == TRACED and self._loose == 1 and self._is_whole(data, start, end):
-            self.mode = ENDED
-
-    def _is_whole(self, data: Buffer, start: int, end: int) -> bool:
+    def _is_whole(self, data: bytes | bytearray, start: int, end: int) -> bool:
         """Whether a class line tells all of its exception's message; where records are text alone, the next line is
         rather the next of them.
         """
@@ -328,11 +319,11 @@ class Flow:
             return True
         return self._bare and not self._written and shapes.says_all(data, start, end)
 
-    def _is_raised(self, data: Buffer, start: int, end: int) -> bool:
+    def _is_raised(self, data: bytes | bytearray, start: int, end: int) -> bool:
         """Whether a line right below what was announced is a failure of its own."""
         return shapes.is_class(data, start, end) or (self._does and speaks_of_trouble(data, start, end))
 
-    def _is_print(self, data: Buffer, start: int, end: int) -> bool:
+    def _is_print(self, data: bytes | bytearray, start: int, end: int) -> bool:
         whole = not self._fenced and self.mode != CHAINED
         return whole and is_print(self._prints, data, start, end)
 
@@ -355,7 +346,7 @@ class Flow:
         self._part = ""
         return True
 
-    def _takes_record(self, data: Buffer, start: int, end: int, head: Head) -> bool:
+    def _takes_record(self, data: bytes | bytearray, start: int, end: int, head: Head) -> bool:
         """One more line of a traceback that is logged line by line."""
         part = part_of(data, start, end, head)
         if part != "blank" and self._part not in _PARTS_BEFORE.get(part, ()):
@@ -386,7 +377,7 @@ class LooseRun:
         self._count = 0
         self.latest = 0  # the run's last line: an event of its own once the run is long enough
 
-    def add(self, data: Buffer, start: int, end: int, head: int, place: int) -> bool:
+    def add(self, data: bytes | bytearray, start: int, end: int, head: int, place: int) -> bool:
         """Take the line before, at `place`; say whether `latest` surely starts an event."""
         shape = shapes.INDENTED if head == PART_HEAD else shape_of(data, start, end)
         if shape == shapes.LOOSE:

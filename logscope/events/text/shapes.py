@@ -155,7 +155,7 @@ def is_part(data: Buffer, start: int, end: int) -> bool:
     return _LISTED.match(data, start, end) is not None and not speaks_of_trouble(data, start, end)
 
 
-def is_note(data: Buffer, start: int, end: int) -> bool:
+def is_note(data: bytes | bytearray, start: int, end: int) -> bool:
     """Say whether a line goes on with an exception although its message is whole."""
     return data.startswith(NOTES, start) or _GOES_ON.match(data, start, end) is not None
 

@@ -14,12 +14,20 @@ _BETWEEN = r"(?:[T ,:_]{1,2}|-| at | [-|] |\[T\]|\]\[)"
 """What stands between a day and a clock."""
 _ZONE = r" ?(?P<z>Z|[A-Z]{3,4}|[+-](?:0\d|1[0-4]):?[0-5]\d)?"
 _HOURS = {
-    name: int(hours)
-    for name, hours in re.findall(
-        r"([A-Z]+)([+-]\d+)",
-        "UTC+0 GMT+0 WET+0 CET+1 WEST+1 CEST+2 EET+2 EEST+3 MSK+3 SGT+8 HKT+8 JST+9 KST+9"
-        " AEST+10 AEDT+11 NZST+12 NZDT+13 EDT-4 EST-5 CDT-5 MDT-6 MST-7 PDT-7 PST-8 HST-10",
+    name: hours
+    for hours, names in (
+        *(
+            (0, "UTC GMT WET"),
+            (1, "CET WEST"),
+            (2, "CEST EET"),
+            (3, "EEST MSK"),
+            (8, "SGT HKT"),
+            (9, "JST KST"),
+        ),
+        *((-4, "EDT"), (-5, "EST CDT"), (-6, "MDT"), (-7, "MST PDT"), (-8, "PST"), (-10, "HST")),
+        *((10, "AEST"), (11, "AEDT"), (12, "NZST"), (13, "NZDT")),
     )
+    for name in names.split()
 }
 """Hours east of UTC of zones whose names are one zone's only: CST, IST and BST are several's."""
 _PATTERNS = (
@@ -34,11 +42,18 @@ _PATTERNS = (
     lazy(rf"(?P<d>\d\d) (?P<mon>[A-Z][a-z]{{2}}) {_CLOCK}{_ZONE}"),
     lazy(rf"(?P<y>\d{{4}}|\d\d)(?P<mo>\d\d)(?P<d>\d\d)[ T]{_CLOCK}{_ZONE}"),
     lazy(rf"(?P<mo>\d\d)[-/]?(?P<d>\d\d)[ |]{_CLOCK}{_ZONE}"),
-    lazy(r"(?P<y>\d{4})-(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)\.(?P<s>\d\d)$"),
+    lazy(
+        r"(?P<y>\d{4})-(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)\.(?P<s>\d\d)(?P<ap>(?!))?(?P<z>(?!))?$"
+    ),
     lazy(rf"(?P<mon>[A-Z][a-z]{{2}})[a-z]* (?P<d>\d\d?),? (?P<y>\d{{4}})[ >,\-]{{1,3}}{_CLOCK}{_ZONE}"),
-    lazy(r"(?P<y>\d{4})[-/](?P<mo>\d\d)[-/](?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)$"),
-    lazy(r"(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)$"),
-    lazy(r"(?P<a>\d\d)(?P<sep>[/.-])(?P<b>\d\d)[/.-](?P<y>\d{4}) (?P<h>\d\d):(?P<mi>\d\d)$"),
+    lazy(
+        r"(?P<y>\d{4})[-/](?P<mo>\d\d)[-/](?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"
+    ),
+    lazy(r"(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"),
+    lazy(
+        r"(?P<a>\d\d)(?P<sep>[/.-])(?P<b>\d\d)[/.-](?P<y>\d{4}) (?P<h>\d\d):(?P<mi>\d\d)"
+        r"(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"
+    ),
     lazy(rf"(?P<mon>[A-Z][a-z]{{2}})[-/](?P<d>\d\d)[-/](?P<y>\d{{4}}|\d\d){_BETWEEN}{_CLOCK}{_ZONE}"),
     lazy(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
 )
@@ -92,8 +107,9 @@ _FRACTIONS = 10
 
 
 def writes_day_first(sample: bytes, written: float | None) -> bool:
-    """Say whether dates like 07/12/2026 begin with the day: one of them cannot begin with the month, or would otherwise
-    be later than the file was `written`."""
+    """Say whether dates like 07/12/2026 begin with the day: one of them can be no month, or the other way round they
+    are later than the file was `written`.
+    """
     found = _slashed(sample)
     if any(int(first) > 12 for first, _, _ in found):
         return True
@@ -105,8 +121,9 @@ def writes_day_first(sample: bytes, written: float | None) -> bool:
 
 
 def writes_year_first(sample: bytes, written: float | None) -> bool:
-    """Say whether dates like 26/07/12 begin with the year: all begin with the year in which the file was `written`, and
-    some do not end with it."""
+    """Say whether dates like 26/07/12 begin with the year: all begin with the one in which the file was `written`, and
+    what would be the year the other way round is another one.
+    """
     if written is None:
         return False
     found = [date for date in _slashed(sample) if _SHORT.match(date[2])]
@@ -259,7 +276,7 @@ class Clock:
     def _seconds_of(self, part: dict[str, str | None]) -> float | None:
         text = part.get("y")
         if text and len(text) == 2 and self.year_first and part.get("sep") == "/":
-            text, part = part["a"] or "", {**part, "a": None, "mo": part["b"], "d": text}
+            text, part = part["a"] or "", {"mo": part["b"], "d": text, **_clock_of(part)}
         if text:
             return self._in_year(int(text) + (2000 if len(text) == 2 else 0), part)
         if self.latest is None:
@@ -272,15 +289,15 @@ class Clock:
     def _in_year(self, year: int, part: dict[str, str | None]) -> float | None:
         month, day = _month_and_day(part, self.day_first)
         hour = int(part["h"] or 0)
-        if part.get("ap"):
+        if part["ap"]:
             hour = hour % 12 + (12 if part["ap"] == "PM" else 0)
-        minute, second = int(part["mi"] or 0), int(part.get("s") or 0)
+        minute, second = int(part["mi"] or 0), int(part["s"] or 0)
         try:
             moment = datetime(year, month, day, hour, minute, min(second, 59))
         except ValueError:
             return None
         leap = second - min(second, 59)
-        zone = part.get("z")
+        zone = part["z"]
         if zone is not None and zone.isalpha() and zone != "Z" and zone not in _HOURS:
             zone = None  # several zones' name is as good as none
         if zone is None and self.zone is not None:
@@ -288,13 +305,15 @@ class Clock:
         return float(timegm(moment.timetuple()) - _offset(zone) + leap)
 
 
+def _clock_of(part: dict[str, str | None]) -> dict[str, str | None]:
+    return {name: part[name] for name in ("h", "mi", "s", "ap", "z")}
+
+
 def _month_and_day(part: dict[str, str | None], slashed: bool) -> tuple[int, int]:
     """`slashed`: with slashes, too, the day comes first where both may be either."""
     if part.get("a"):
         first, second = int(part["a"] or 0), int(part["b"] or 0)
-        marked = part["sep"] in ("-", ".") and not part.get(
-            "ap"
-        )  # but who writes AM and PM puts the month first
+        marked = part["sep"] in ("-", ".") and not part["ap"]  # but who writes AM and PM puts the month first
         day_first = slashed or marked if first <= 12 and second <= 12 else first > 12
         return (second, first) if day_first else (first, second)
     if part.get("mon"):
