@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable, Iterator
 
 from logscope.neutral import one_line
-from logscope.rulebook.rule import Option, Rule
+from logscope.rulebook.rule import Cause, Option, Rule
 from logscope.rulebook.texts import fill
 
 WIDTH = 88
@@ -18,32 +19,40 @@ def manual_page(rule: Rule) -> str:
     if rule.tags:
         lines.append(f"tags {', '.join(rule.tags)}")
     lines = [one_line(line) for line in lines]
-    if rule.explain:
-        lines += ["", "IMPACT", *_wrapped(f"{rule.explain.impact.feature}: {rule.explain.impact.users}")]
-    if rule.explain and rule.explain.causes:
-        lines += ["", "CAUSES"]
-        for cause in rule.explain.causes:
-            seen = " (the log can show this)" if cause.evidence else ""
-            lines += _wrapped(f"{cause.id}: {cause.text}{seen}", "- ")
-    if rule.resolve:
-        lines += ["", "OPTIONS"]
-    for option in rule.resolve:
-        figures = f"priority {option.priority}, {option.effort}"
-        lines += _wrapped(f"{option.title}{_recommended(option)}: {figures}. {option.impact}", "- ")
-        for step in option.steps:
-            lines += _wrapped(step, "    * ")
-    if rule.verify.checks:
-        lines += ["", "CHECKS"]
-        for check in rule.verify.checks:
-            lines += _wrapped(f"{check.text} ({check.expect or 'left for a person'})", "- ")
-    lines += ["", "SAMPLES"]
-    for sample in rule.samples:
-        lines += _wrapped(
-            f"{sample.name}: {'fires ' + str(sample.fires) if sample.fires else 'stays quiet'}", "- "
-        )
-    if rule.references:
-        lines += ["", "REFERENCES", *(f"  {one_line(reference)}" for reference in rule.references)]
+    for title, body in _sections(rule):
+        if body:
+            lines += ["", title, *body]
     return "\n".join(lines)
+
+
+def _sections(rule: Rule) -> Iterator[tuple[str, list[str]]]:
+    if rule.explain:
+        yield "IMPACT", _wrapped(f"{rule.explain.impact.feature}: {rule.explain.impact.users}")
+        yield "CAUSES", [line for cause in rule.explain.causes for line in _cause(cause)]
+    yield "OPTIONS", [line for option in rule.resolve for line in _option(option)]
+    checks = [f"{check.text} ({check.expect or 'left for a person'})" for check in rule.verify.checks]
+    yield "CHECKS", _items(checks)
+    fires = [f"fires {sample.fires}" if sample.fires else "stays quiet" for sample in rule.samples]
+    yield (
+        "SAMPLES",
+        _items(f"{sample.name}: {what}" for sample, what in zip(rule.samples, fires, strict=True)),
+    )
+    yield "REFERENCES", [f"  {one_line(reference)}" for reference in rule.references]
+
+
+def _cause(cause: Cause) -> list[str]:
+    seen = " (the log can show this)" if cause.evidence else ""
+    return _wrapped(f"{cause.id}: {cause.text}{seen}", "- ")
+
+
+def _option(option: Option) -> list[str]:
+    figures = f"priority {option.priority}, {option.effort}"
+    title = _wrapped(f"{option.title}{_recommended(option)}: {figures}. {option.impact}", "- ")
+    return title + [line for step in option.steps for line in _wrapped(step, "    * ")]
+
+
+def _items(texts: Iterable[str]) -> list[str]:
+    return [line for text in texts for line in _wrapped(text, "- ")]
 
 
 def _recommended(option: Option) -> str:

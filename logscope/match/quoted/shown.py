@@ -189,24 +189,13 @@ class ShownText(LinesAround):
         key, own = self._writer_and_text(data, span.start, self._line_end(data, span.start, span.end))
         if self._head(own) is not None:
             return False
-        low, signs = max(span.start - _SHOWN, 0), [b":" + self.layout.newline.encode()]
-        if "pytest-section" in self.layout.formats:
-            signs.append(_TITLE)
-        begin = span.start
-        for _ in range(_LEADS):
-            place = max(data.rfind(sign, low, begin) for sign in signs)
-            if place < 0:
-                return False
-            begin = data.rfind(self.newline, 0, place) + 1
-            writer, text = self._writer_and_text(data, begin, self._line_end(data, begin, span.start))
-            message = _MESSAGE.match(text)
-            head = self._head(text)
-            if writer == key and (message or head is not None):
-                break
-        else:
+        begin = self._leading_line(data, span.start, key)
+        if begin < 0:
             return False
-        behind = self._line_end(data, begin, span.start) + 1
-        words, first = _shown(message, head, text)
+        stop = self._line_end(data, begin, span.start)
+        text = self._writer_and_text(data, begin, stop)[1]
+        message, behind = _MESSAGE.match(text), stop + 1
+        words, first = _shown(message, self._head(text), text)
         if not words or (message is None and first.rstrip()[-1:] != ":"):
             return False
         if words == "made" and (behind == span.start or own.startswith(b"Error")):
@@ -214,6 +203,23 @@ class ShownText(LinesAround):
         if self._holds_record(data, behind, span.start, key):
             return False
         return message is not None or self._holds_record(data, span.end, span.end + _SHOWN, key)
+
+    def _leading_line(self, data: Buffer, start: int, key: bytes) -> int:
+        """Where the nearest line before a place starts that ends in a colon, or heads a message, and begins a writer's
+        record or message; -1 where none is near."""
+        low, signs = max(start - _SHOWN, 0), [b":" + self.layout.newline.encode()]
+        if "pytest-section" in self.layout.formats:
+            signs.append(_TITLE)
+        begin = start
+        for _ in range(_LEADS):
+            place = max(data.rfind(sign, low, begin) for sign in signs)
+            if place < 0:
+                break
+            begin = data.rfind(self.newline, 0, place) + 1
+            writer, text = self._writer_and_text(data, begin, self._line_end(data, begin, start))
+            if writer == key and (_MESSAGE.match(text) or self._head(text) is not None):
+                return begin
+        return -1
 
     def _holds_record(self, data: Buffer, start: int, end: int, key: bytes) -> bool:
         """Whether a record of a writer begins in data[start:end]."""
