@@ -62,8 +62,8 @@ class Between:
     def request(self, buffer: bytearray, begin: int, end: int, stream: str, retold: bool) -> bool:
         """Whether a request of the same stream was made or answered between two hits.
 
-        The traceback that a server logs stands behind the access line of the request that failed, always a 500: that
-        line does not count.
+        A traceback that the server logs stands behind the access line of the request that failed, always a 500: that
+        one counts not.
         """
         at = buffer.find(b"HTTP/", begin, end)
         while at >= 0:
