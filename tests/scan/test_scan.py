@@ -478,8 +478,11 @@ def test_requests_are_counted_with_their_failures(shipped: Scanner, form: str) -
 
 @pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
 def test_a_request_that_server_and_application_tell_is_one(shipped: Scanner, record: str) -> None:
-    """Beside access lines of the same requests the records count for nothing, in rules neither."""
+    """Beside access lines of the same requests the records count for nothing, in rules neither; those of another
+    service are its own."""
     assert counts(shipped, record, SERVED["uvicorn"]) == (6, 1, 1)
+    both = [f"{service}-1  | {form}" for service, form in (("api", SERVED["uvicorn"]), ("tools", record))]
+    assert counts(shipped, *both) == (12, 2, 2)
 
 
 def test_binary_data_is_no_log(tmp_path: Path) -> None:

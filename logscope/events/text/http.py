@@ -105,10 +105,14 @@ def http_of_members(members: Mapping[str, object], side: Literal["server", "app"
     return Http(side, method, path, int(status), client=client)
 
 
-def told_twice(lines: Sequence[bytes]) -> bool:
-    """Whether a server's access lines stand beside records of requests; lines without colours."""
-    records = {line for line in lines if b"status" in line and is_request(line)}
-    return bool(records) and any(_ACCESS_LINE.search(line) for line in lines if line not in records)
+def told_twice(lines: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Whether all who write records of requests write a server's access lines as well; each line, without colours, with
+    its writer."""
+    records = {(writer, line) for writer, line in lines if b"status" in line and is_request(line)}
+    if not records:
+        return False
+    serving = {told[0] for told in lines if told not in records and _ACCESS_LINE.search(told[1])}
+    return serving.issuperset(writer for writer, _ in records)
 
 
 def is_request(line: bytes) -> bool:

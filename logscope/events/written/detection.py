@@ -94,7 +94,7 @@ def detect_layout(
         dated=shown is not None,
         clock=clock,
         match=match,
-        told_twice=told_twice([line.bare for line in lines]),
+        told_twice=told_twice([(line.key, line.bare) for line in lines]),
         forced=bool(forced),
         prints=printed((line.key, head, line.bare) for head, line in zip(heads, lines, strict=True)),
         **learned(records, bool(forced)),
