@@ -91,9 +91,10 @@ class ExceptionInfo(Struct, frozen=True):
 
 
 class Http(Struct, frozen=True):
-    """One request, from an access line (`side` server) or an HTTP client's request line (`side` client)."""
+    """One request, from an access line (`side` server), an HTTP client's request line (client), or what an application
+    records of requests of which its server writes access lines (app)."""
 
-    side: Literal["server", "client"]
+    side: Literal["server", "client", "app"]
     method: str
     path: str
     """Path with query as printed (server), or path of the URL (client)."""

@@ -273,7 +273,9 @@ _MEMBERS = (
         for quote in _QUOTES
         for blank in ("", " ")
     ),
+    *(f"status{quote}:{blank}{quote}" for quote in _QUOTES for blank in ("", " ")),
     "status=",
+    "status_code=",
 )
 _UNQUOTED = r" (?:\d{1,7}\.\d{1,6} ms - |(?:\d{1,9}|-) - \d{1,7}\.|\[\d{1,6}\.\d{1,6}, )"
 """Behind a status that no quote stands before: morgan's, and channels'."""
@@ -313,6 +315,7 @@ def _status_patterns(side: str | None, code: str, befores: list[str]) -> Iterato
             yield from (before + end for before in befores for end in (*ends, f" {code}{_UNQUOTED}"))
         else:
             yield f'"{_BLANK}{code}'
+            yield rf"\| {code} \|"
             yield f" {code}{_UNQUOTED}"
             yield f"{_QUART} {code} "
     if side != "server":

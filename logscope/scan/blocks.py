@@ -78,29 +78,32 @@ class Blocks:
     def __init__(self, reader: Reader, size: int = BLOCK) -> None:
         self._reader = reader
         self._size = size
-        self._first: Block | None = None
+        self._first: bytearray | None = None
+        self._all = False  # the first block holds everything
         self._ahead: _Ahead | None = None
         self._finder: RequestFinder | None = None
 
     def head(self, size: int) -> bytes:
         """Return the first bytes of the first block, which is still to come."""
-        self._first = self._first or self._read_first()
-        return bytes(self._first.data[:size])
+        if self._first is None:
+            self._first = self._read_first()
+        return bytes(self._first[:size])
 
-    def first(self) -> Block:
-        """Return the first block, the last one as well when it holds everything."""
-        block, self._first = self._first or self._read_first(), None
-        return block
-
-    def _read_first(self) -> Block:
+    def _read_first(self) -> bytearray:
         left = self._reader.left
         size = self._size if left is None else min(left + 1, self._size)  # one more shows the end
         data = bytearray(size)
         got = _fill(self._reader, data, 0)
-        last = got < size
-        if last:
+        self._all = got < size
+        if self._all:
             del data[got:]
-        self._finder = RequestFinder(data[:_FIRST])
+        return data
+
+    def first(self, told_twice: bool = False) -> Block:
+        """Return the first block, the last one as well when it holds everything; `told_twice` as for RequestFinder."""
+        data = self._read_first() if self._first is None else self._first
+        self._first, got, last = None, len(data), self._all
+        self._finder = RequestFinder(data[:_FIRST], told_twice)
         served: Sequence[int] | Ints
         if last:
             served = self._finder.places(data, 0, got)

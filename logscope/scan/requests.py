@@ -6,20 +6,23 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from logscope.events.text.http import COLOURS, STATUS_MEMBER, is_request
 from logscope.lazily import lazy
 from logscope.model import Buffer
 
 if TYPE_CHECKING:
     from logscope.scan.arrays import Ints
 
-_COLOURS = rb"(?:[^\s\"]{0,6}?\[[\d;]*m)*"
-"""With ESC, without it, or with what is shown or escaped for it."""
 _QUOTE = rb'\\{0,3}"'
 """A quote, also within a JSON string, and within one that a collector puts into its own."""
 _ASKED = lazy(
-    rb" HTTP/[\d.]+" + _COLOURS + _QUOTE + rb"(?!, [a-z])(?P<tail> \d{3} (?:None|\d+)(?![ \w]))?[^\n]*"
+    rb" HTTP/[\d.]+"
+    + COLOURS
+    + _QUOTE
+    + rb"(?!, [a-z]| [a-z\"])(?P<tail> \d{3} (?:None|\d+)(?![ \w]))?[^\n]*"
 )
-"""A quoted request from its version on, but in nginx's log of errors, which goes on in words; with urllib3's tail."""
+"""A quoted request from its version on, but where what follows tells that the status stands elsewhere: in nginx's log
+of errors, in a balancer's; with urllib3's tail."""
 _CLIENT = lazy(rb'://[^/\s"]+ ' + _QUOTE + rb'[A-Z]{3,10} [^"\s]*$')
 """What urllib3 writes before the version: it asked, it was not asked."""
 _PROTO = lazy(rb'"proto\\?": ?\\?("HTTP/)[^\n]*')
@@ -39,18 +42,16 @@ _SIGNED = (
         b" ms",
         lazy(
             rb" /(?<=[A-Z]{3} /)\S*(?: HTTP/[\d.]+)? "
-            + _COLOURS
+            + COLOURS
             + rb"[1-5]\d\d"
-            + _COLOURS
+            + COLOURS
             + rb" "
-            + _COLOURS
+            + COLOURS
             + rb"(?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms)"
         ),
     ),
 )
 """And those of gin and morgan, which quote none; with what tells at once that there are none."""
-_MEMBER = lazy(rb'"status(?:_?[Cc]ode)?\\?": ?\\?"?[1-5]\d\d\b[^\n]*')
-_METHOD = lazy(rb'"(?:http\.request\.|request_)?method\\?": ?\\?"[A-Z]{3,10}\\?"')
 _REACH = 1 << 13
 """Bytes of a line looked at before or behind a sign."""
 _NEAR = 128
@@ -60,11 +61,12 @@ _NEAR = 128
 class RequestFinder:
     """Finds one place in each line that tells of a request which a server answered."""
 
-    def __init__(self, first: Buffer) -> None:
-        """`first`: how the source begins; what tells no protocol is only sought where that holds some."""
+    def __init__(self, first: Buffer, told_twice: bool = False) -> None:
+        """`first`: how the source begins; what tells no protocol is only sought where that holds some. `told_twice`:
+        requests that records tell of have lines of their server."""
         self._forms = [form for form in _FORMS if form.search(first)]
         self._forms += [form for sign, form in _SIGNED if sign in first and form.search(first)]
-        self._members = b'"status' in first and any(_told_by_members(first, 0, len(first)))
+        self._members = not told_twice and b"status" in first and any(_told_by_members(first, 0, len(first)))
 
     def places(self, data: Buffer, start: int, end: int) -> list[int]:
         """Return the places in data[start:end], which are whole lines, in order."""
@@ -133,7 +135,7 @@ def _told_by_proto(data: Buffer, start: int, end: int) -> Iterator[int]:
 
 def _told_by_members(data: Buffer, start: int, end: int) -> Iterator[int]:
     """Yield where records have a status and a method among their members."""
-    for match in _MEMBER.finditer(data, start, end):
-        line = _head(data, match.start()) + match[0][:_REACH]
-        if _METHOD.search(line) and _ERROR_LOG not in line:
+    for match in STATUS_MEMBER.finditer(data, start, end):
+        line = bytes(_head(data, match.start())) + match[0][:_REACH]
+        if is_request(line) and _ERROR_LOG not in line:
             yield match.start()

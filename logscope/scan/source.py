@@ -112,7 +112,7 @@ class _SourceScan:
 
     def run(self, blocks: Blocks, progress: Progress | None) -> None:
         """Read and scan block by block."""
-        block = blocks.first()
+        block = blocks.first(self.folder.layout.told_twice)
         lo = told = 0
         while True:
             cut = self.folder.cut(block.data, lo, block.last)

@@ -43,6 +43,8 @@ NOT_SERVED = {
     b'"request":{"proto":"HTTP/1.1","method":"GET"},"status":502}',
     "http.client": b"send: b'GET / HTTP/1.1\\r\\nHost: a.example'",
     "words": b"the peer speaks HTTP/1.1 only",
+    "a balancer's": b'http 2026-11-26T10:00:00Z app/lb/5 10.0.0.1:1 - 502 502 3 3 "GET http://a:80/ HTTP/1.1" "curl"',
+    "another form": b'2026/11/26 10:00:00 "GET http://a.example/ HTTP/1.1" from 10.0.0.1:1 - 502 12B in 3ms',
     "nothing": b"",
     "letters": b"TTP/ HTTP/ TTP/HTTP/",
     "a status": b'{"event": "done", "status": 200}',
@@ -56,6 +58,10 @@ BY_FIRST_BLOCK = {
     "a websocket": b'INFO:     127.0.0.1:35524 - "WebSocket /ws/chat" [accepted]',
     "a websocket refused": b'INFO:     127.0.0.1:35524 - "WebSocket /ws/chat" 403',
     "structlog": b'{"event": "request_finished", "method": "GET", "path": "/", "status_code": 200}',
+    "structlog's console": b"2026-11-26T10:00:00Z [info     ] request_finished   method=GET path=/ status_code=200",
+    "structlog's console, coloured": b"[\x1b[32minfo     \x1b[0m] \x1b[1mdone\x1b[0m \x1b[36mmethod\x1b[0m=\x1b[35mGET"
+    b"\x1b[0m \x1b[36mpath\x1b[0m=\x1b[35m/\x1b[0m \x1b[36mstatus\x1b[0m=\x1b[35m200\x1b[0m",
+    "logfmt": b"time=2026-11-26T10:00:00Z level=info msg=request method=GET path=/ status=200",
     "gin": b'[GIN] 2026/11/20 - 19:00:00 |\x1b[97;42m 200 \x1b[0m| 1.2ms | 127.0.0.1 |\x1b[97;44m GET  \x1b[0m "/ping"',
     "morgan, dev": b"\x1b[0mPOST /a/1 \x1b[31m500\x1b[0m 3.1 ms - -\x1b[0m",
     "morgan, tiny": b"GET /x?y=1 200 12 - 0.7 ms",
@@ -76,6 +82,12 @@ def test_records_without_protocol_count_where_the_first_block_has_some() -> None
     """What only some sources write costs the others nothing."""
     for line in BY_FIRST_BLOCK.values():
         assert not RequestFinder(b"").places(line, 0, len(line))
+
+
+def test_records_of_requests_that_the_server_tells_are_none() -> None:
+    """Where access lines stand beside them, an application's records tell the same requests again."""
+    for line in (BY_FIRST_BLOCK["structlog"], BY_FIRST_BLOCK["logfmt"]):
+        assert not RequestFinder(line, told_twice=True).places(line, 0, len(line))
 
 
 @settings(max_examples=150)

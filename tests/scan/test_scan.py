@@ -450,6 +450,41 @@ class TestTimes:
         assert (found.requests, found.requests_5xx) == (2 * times, times)
 
 
+RECORDS = {
+    "JSON": '{{"event": "done", "method": "POST", "path": "/a", "status_code": {}, "level": "info"}}',
+    "structlog's console": "2026-03-02T08:00:00Z [info     ] done   method=POST path=/a status_code={}",
+    "logfmt": "time=2026-03-02T08:00:00Z level=info msg=done method=POST path=/a status={}",
+}
+SERVED = {
+    "uvicorn": 'INFO:     10.0.0.7:4{0} - "POST /a HTTP/1.1" {0} X',
+    "nginx's JSON": '{{"time": "2026-03-02T08:00:00Z", "request": "POST /a HTTP/1.1", "status": "{}"}}',
+    "gin": '[GIN] 2026/03/02 - 08:00:00 | {} |  1.2ms | 10.0.0.7 | POST     "/a"',
+}
+
+
+def counts(shipped: Scanner, *forms: str) -> tuple[int, int, int]:
+    """Requests, those that failed, and hits of the rule for 422, of six requests told in all of the forms."""
+    lines = [form.format(status) for status in (200, 422, 200, 500, 200, 200) for form in forms]
+    found = scan_text(shipped, "\n".join(lines) + "\n")
+    refused = next(n for n, rule in enumerate(shipped.ruleset.rules) if rule.id == "request-validation-422")
+    return found.requests, found.requests_5xx, sum(hit.rule == refused for hit in found.hits)
+
+
+@pytest.mark.parametrize("form", [*RECORDS.values(), *SERVED.values()], ids=[*RECORDS, *SERVED])
+def test_requests_are_counted_with_their_failures(shipped: Scanner, form: str) -> None:
+    """Access lines, and records of requests where nothing else tells them."""
+    assert counts(shipped, form) == (6, 1, 1)
+
+
+@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
+def test_a_request_that_server_and_application_tell_is_one(shipped: Scanner, record: str) -> None:
+    """Beside access lines of the same requests the records count for nothing, in rules neither; those of another
+    service are its own."""
+    assert counts(shipped, record, SERVED["uvicorn"]) == (6, 1, 1)
+    both = [f"{service}-1  | {form}" for service, form in (("api", SERVED["uvicorn"]), ("tools", record))]
+    assert counts(shipped, *both) == (12, 2, 2)
+
+
 def test_binary_data_is_no_log(tmp_path: Path) -> None:
     """NUL bytes at the start: nothing is scanned; UTF-16 is text."""
     scanner = Scanner(rules(tmp_path, boom="{text: boom of charlie}"), None)

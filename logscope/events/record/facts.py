@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from logscope.events.formats import TWO_LINES, WARNS, Head
 from logscope.events.formats.unsure import PRETTY
@@ -332,12 +332,13 @@ def _trace_text(event: Event) -> str:
 def _http(event: Event) -> Http | None:
     if not any(sign in event.raw for sign in HTTP_SIGNS):
         return None
+    side: Literal["server", "app"] = "app" if event._layout.told_twice else "server"
     record = _record(event)
     if record is not None:
-        return http_of_text(mem.message_of(record)) or http_of_members(record)
-    console = _console_members(event)
+        return http_of_text(mem.message_of(record)) or http_of_members(record, side)
+    console = event.fields if _kind(event) == "structlog" else _console_members(event)
     if console is not None:
-        return http_of_members(console)
+        return http_of_text(event.message) or http_of_members(console, side)
     head, first = event._head
     if head is None or head[0].kind == "rich":
         return http_of_text(event.message)

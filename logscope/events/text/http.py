@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from logscope.lazily import lazy
 from logscope.model import Http
@@ -87,7 +88,7 @@ def http_of_text(message: str) -> Http | None:
     return Http("server", found["method"], found["path"], int(found["status"])) if found else None
 
 
-def http_of_members(members: Mapping[str, object]) -> Http | None:
+def http_of_members(members: Mapping[str, object], side: Literal["server", "app"] = "server") -> Http | None:
     """Return the request that a record's members tell of (Caddy, ECS, pino, access logs), None without one."""
     request = members.get("request") or members.get("req")
     line = _REQUEST_LINE.match(request) if isinstance(request, str) else None
@@ -101,7 +102,22 @@ def http_of_members(members: Mapping[str, object]) -> Http | None:
         return None
     peer, port = _first(inner, _PEER), _first(inner, _PORT)
     client = f"{peer}:{port}" if peer and port else peer
-    return Http("server", method, path, int(status), client=client)
+    return Http(side, method, path, int(status), client=client)
+
+
+def told_twice(lines: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Whether all who write records of requests write a server's access lines as well; each line, without colours, with
+    its writer."""
+    records = {(writer, line) for writer, line in lines if b"status" in line and is_request(line)}
+    if not records:
+        return False
+    serving = {told[0] for told in lines if told not in records and _ACCESS_LINE.search(told[1])}
+    return serving.issuperset(writer for writer, _ in records)
+
+
+def is_request(line: bytes) -> bool:
+    """Whether a method and a status stand among the members of a record."""
+    return STATUS_MEMBER.search(line) is not None and _METHOD_MEMBER.search(line) is not None
 
 
 def _first(members: Mapping[str, object], names: Sequence[str]) -> str:
@@ -110,6 +126,13 @@ def _first(members: Mapping[str, object], names: Sequence[str]) -> str:
     return next((str(value) for value in values if isinstance(value, int | str) and value != ""), "")
 
 
+COLOURS = rb"(?:[^\s\"]{0,6}?\[[\d;]*m)*"
+"""With ESC, without it, or with what is shown or escaped for it."""
+_IS = rb'(?:\\{0,3}": ?\\{0,3}"?|' + COLOURS + rb'="?' + COLOURS + rb")"
+"""Between a member's name and its value: in JSON, in logfmt, as structlog's console writes it."""
+STATUS_MEMBER = lazy(rb"status(?:_?[Cc]ode)?" + _IS + rb"[1-5]\d\d\b[^\n]*")
+_METHOD_MEMBER = lazy(rb"method" + _IS + rb"[A-Z]{3,10}\b")
+_ACCESS_LINE = lazy(rb'"[A-Z]{3,10} /[^\s"]* HTTP/[\d.]+\\{0,3}" [1-5]\d\d\b')
 _REQUEST_LINE = lazy(r"(?P<method>[A-Z]{3,10}) (?P<path>\S+) HTTP/[\d.]+$")
 _METHOD = ("method", "http.request.method", "request_method")
 _PATH = ("uri", "path", "url", "url.path", "url.original", "request_uri")

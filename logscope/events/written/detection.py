@@ -23,6 +23,7 @@ from logscope.events.formats import (
 )
 from logscope.events.formats.format import Format
 from logscope.events.text.ansi import strip_colours
+from logscope.events.text.http import told_twice
 from logscope.events.text.times import (
     Clock,
     latest_shown,
@@ -95,6 +96,7 @@ def detect_layout(
         dated=shown is not None,
         clock=clock,
         match=match,
+        told_twice=told_twice([(line.key, line.bare) for line in lines]),
         forced=bool(forced),
         prints=printed((line.key, head, line.bare) for head, line in zip(heads, lines, strict=True)),
         **learned(records, bool(forced)),

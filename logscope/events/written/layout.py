@@ -49,4 +49,6 @@ class Layout(Struct, frozen=True):
     """How lines begin that are printed beside the records."""
     writers: Mapping[bytes, Layout] = field(default_factory=dict)
     """By the key of its prefix: how one of several writers writes, as far as its own lines tell."""
+    told_twice: bool = False
+    """A server writes access lines, and its application records of its own for the same requests."""
     forced: bool = False
