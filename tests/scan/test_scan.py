@@ -130,7 +130,9 @@ def test_findings_do_not_depend_on_blocks_or_pieces(
     assert told(scan(shipped, log)) == whole
 
 
-@pytest.mark.parametrize("log", [str(case["log"]) for case in CASES if "log" in case])
+@pytest.mark.parametrize(
+    "log", [pytest.param(str(case["log"]), id=str(case["name"])) for case in CASES if "log" in case]
+)
 def test_every_error_is_sought(shipped: Scanner, log: str) -> None:
     """Whatever way a format writes that something failed, its events are counted without reading all of them."""
     failed = [
