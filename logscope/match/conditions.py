@@ -165,15 +165,13 @@ def _regex_test(texts: list[tuple[str, frozenset[int] | None]], quoted: bool) ->
                 continue
             match = pattern(text).search(event.search_text) if quoted else _search(pattern(text), event)
             if match is not None:
-                _take(captures, match)
+                captures.update(
+                    {name: value for name, value in match.groupdict().items() if value is not None}
+                )
                 return True
         return False
 
     return test
-
-
-def _take(captures: Filled, match: Match) -> None:
-    captures.update({name: value for name, value in match.groupdict().items() if value is not None})
 
 
 def _search(sought: Pattern, event: Event) -> Match | None:
@@ -225,7 +223,7 @@ def _fields_test(fields: dict[str, str]) -> Test:
             match = None if value is None else pattern(text).search(str(value))
             if match is None:
                 return False
-            _take(captures, match)
+            captures.update({key: found for key, found in match.groupdict().items() if found is not None})
         return True
 
     return test
@@ -254,7 +252,7 @@ def _http_test(where: HttpWhere) -> Test:
             match = pattern(text).search(value)
             if match is None:
                 return False
-            _take(captures, match)
+            captures.update({name: found for name, found in match.groupdict().items() if found is not None})
         return True
 
     return test
