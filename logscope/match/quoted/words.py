@@ -36,7 +36,9 @@ _SPEAKS = (
     r"(?:ask(?:s|ed|ing)?|say(?:s|ing)?|said|writes?|wrote|typed|reports?|reported|posts?|posted"
     r"|complain(?:s|ed)?|claim(?:s|ed)?|mention(?:s|ed)?|pastes?|pasted|quotes?|quoted)(?!\s+to\b)"
 )
-_CITES = r"(?:quot|past|mention)(?:es?|s|ed)\s(?:(?:an?|the|this|their)\s)?(?:error|failure|exception|traceback)"
+_CITES = (
+    r"(?:quot|past|mention)(?:es?|s|ed)\s(?:(?:an?|the|this|their)\s)?(?:error|failure|exception|traceback)"
+)
 _TEXTS = (
     r"(?:search(?:es|ed|ing)?|quer(?:y|ies)|(?:results?|hits?|match(?:es)?|answers?)\s+(?:found\s+)?for|terms?|keywords?"
     r"|subject|title[ds]?|headline|summary|tickets?|issues?|case|posts?|threads?|comments?|reviews?|feedback|survey"
@@ -129,7 +131,7 @@ _ABOUT = lazy(
           |(?:log\s)?lines?)\s*(?:{_QUOTED}|\([^\n]*)
       | \b(?:e\.g\.|for\sexample|for\sinstance|such\sas|(?:errors?|messages?|lines?|something)\slike|known\sas|prints
           |means|meaning|explains?|translates?|mention(?:s|ing)?|contains|describes?|about|instead\sof|fails\swith
-          |answers\swith|no\slonger\s(?:fails?|raises?)|matches|matching|grep|(?:handle|ignore|avoid|prevent)s?(?=\s["'`“])|leads?\sto(?=\s["'`“])|(?:raise|throw)s(?=\s["'`“]))
+          |answers\swith|no\slonger\s(?:fails?|raises?)|matches|matching|grep|(?:handle|ignore|avoid|prevent)s?(?=\s["'`“])|(?:say|leads?\sto)(?=\s["'`“])|(?:raise|throw)s(?=\s["'`“]))
         \b(?:[^\n]{{0,60}}|[^\n"'`“]{{0,40}}{_QUOTED})
     )$""",
     re.VERBOSE | re.IGNORECASE,
