@@ -60,7 +60,7 @@ _ASKED = lazy(
       | (?:\\n|["'])(?-i:Human|User|Assistant|AI):\s[^\n]*
       | (?<![\w./@-]){_TEXTS}(?![\w./@-]){_GAP}(?:[:=]\s*|\s){_QUOTED}
       | \b{_PEOPLE}\b{_GAP}\b{_SPEAKS}\b{_GAP}(?:["'“`‘«:=\[][^\n]*)?
-      | \b{_PEOPLE}\b{_GAP}\b{_CITES}\b{_GAP}["'“`‘«:=][^\n]*
+      | \b(?:{_PEOPLE}|answers?|{_TEXTS})\b{_GAP}\b{_CITES}\b{_GAP}(?:["'“`‘«:=][^\n]*)?
       | \bsearch(?:ing|ed|es)?\s(?:[\w-]+\s){{0,3}}?for:\s[^\n]*
       | \b(?:comment|docs?|documentation|readme|manual|guide|faq|article|page)\s+(?:says?|reads?|tells?)\b[^\n]*
     )$""",
