@@ -151,6 +151,7 @@ _TEMPLATE = lazy(r"\{\{(?:-?\s[^{}\n]{1,80}\s-?|[.$][\w.]{1,60})\}\}")
 """A place that a template fills in: what stands around it is no report yet."""
 _DOCUMENTS = frozenset(("openapi", "swagger", "$schema", "dashboard", "panels"))
 """Members that only documents have: no record of a log."""
+_ROLES = ("user", "assistant", "system", "developer", "human", "ai")
 
 
 def is_quotation(event: Event) -> bool:
@@ -161,6 +162,8 @@ def is_quotation(event: Event) -> bool:
         return False
     if _SAID.match(event.message) and "\n" not in event.text:
         return True
+    if "content" in event.fields and event.fields.get("role") in _ROLES:
+        return True  # a turn of a conversation: who speaks, and what
     if event.level or _FAILS.match(event.text):
         return False
     return (_QUOTE.match(event.text) or _SOURCE.match(event.text)) is not None

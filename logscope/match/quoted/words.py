@@ -36,10 +36,13 @@ _SPEAKS = (
     r"(?:ask(?:s|ed|ing)?|say(?:s|ing)?|said|writes?|wrote|typed|reports?|reported|posts?|posted"
     r"|complain(?:s|ed)?|claim(?:s|ed)?|mention(?:s|ed)?|pastes?|pasted|quotes?|quoted)(?!\s+to\b)"
 )
+_CITES = (
+    r"(?:quot|past|mention)(?:es?|s|ed)\s(?:(?:an?|the|this|their)\s)?(?:error|failure|exception|traceback)"
+)
 _TEXTS = (
     r"(?:search(?:es|ed|ing)?|quer(?:y|ies)|(?:results?|hits?|match(?:es)?|answers?)\s+(?:found\s+)?for|terms?|keywords?"
     r"|subject|title[ds]?|headline|summary|tickets?|issues?|case|posts?|threads?|comments?|reviews?|feedback|survey"
-    r"|e-?mails?|utterance|transcript|questions?|(?:commit|chat|user|customer|slack|direct)\s+(?:messages?|text|subject|input)"
+    r"|e-?mails?|utterance|transcript|prompts?|questions?|(?:commit|chat|user|customer|slack|direct)\s+(?:messages?|text|subject|input)"
     rf"|(?:text|input)\s+(?:from|of|by)|messages?(?=\s+(?:of|from|by|in)\s+(?!(?:the\s+)?{_SYSTEM}))|chunks?|passage|snippet|excerpt|phrase|sentence"
     r"|examples?|template|translations?|duplicate\s+of|labels?)"
 )
@@ -57,6 +60,8 @@ _ASKED = lazy(
       | (?:\\n|["'])(?-i:Human|User|Assistant|AI):\s[^\n]*
       | (?<![\w./@-]){_TEXTS}(?![\w./@-]){_GAP}(?:[:=]\s*|\s){_QUOTED}
       | \b{_PEOPLE}\b{_GAP}\b{_SPEAKS}\b{_GAP}(?:["'“`‘«:=\[][^\n]*)?
+      | \b(?:{_PEOPLE}|answers?|{_TEXTS})\b{_GAP}\b{_CITES}\b{_GAP}(?:["'“`‘«:=][^\n]*)?
+      | \bsearch(?:ing|ed|es)?\s(?:[\w-]+\s){{0,3}}?for:\s[^\n]*
       | \b(?:comment|docs?|documentation|readme|manual|guide|faq|article|page)\s+(?:says?|reads?|tells?)\b[^\n]*
     )$""",
     re.VERBOSE | re.IGNORECASE,
@@ -126,7 +131,7 @@ _ABOUT = lazy(
           |(?:log\s)?lines?)\s*(?:{_QUOTED}|\([^\n]*)
       | \b(?:e\.g\.|for\sexample|for\sinstance|such\sas|(?:errors?|messages?|lines?|something)\slike|known\sas|prints
           |means|meaning|explains?|translates?|mention(?:s|ing)?|contains|describes?|about|instead\sof|fails\swith
-          |answers\swith|no\slonger\s(?:fails?|raises?)|matches|matching|grep|(?:handle|ignore)s?(?=\s["'`“])|(?:raise|throw)s(?=\s["'`“]))
+          |answers\swith|no\slonger\s(?:fails?|raises?)|matches|matching|grep|(?:handle|ignore|avoid|prevent)s?(?=\s["'`“])|(?:say|leads?\sto)(?=\s["'`“])|(?:raise|throw)s(?=\s["'`“]))
         \b(?:[^\n]{{0,60}}|[^\n"'`“]{{0,40}}{_QUOTED})
     )$""",
     re.VERBOSE | re.IGNORECASE,
