@@ -17,7 +17,8 @@ _EDGE = r"(?:(?<= )|(?<=\.py:\d)|(?<=\.py:\d\d)|(?<=\.py:\d\d\d)|(?<=\.py:\d\d\d
 _REPORTS = (
     r"Task exception was never retrieved|Task was destroyed but it is pending!|Future exception was never retrieved"
     r"|unhandled exception during asyncio\.run\(\) shutdown|an error occurred during closing of asynchronous generator"
-    r"|Exception in callback |Exception in thread (?!\")|Exception ignored (?:in|on|while)|Unhandled exception in "
+    r"|Exception in callback |Exception in thread (?!\")|Exception ignored (?:in|on|while)"
+    r"|Unhandled exception in (?:event loop|thread|client_connected_cb)\b"
     r"|Error in sys\.excepthook|Fatal Python error|Exception in ASGI application|Exception in 'lifespan' protocol"
     r"|Exception calling callback |exception calling callback |Fatal (?:read |write )?error on |Unclosed c\w+"
     r"|Unclosed <\w|Process \w+-\d+:|Executing <Task |Exception in default exception handler|--- Logging error ---"

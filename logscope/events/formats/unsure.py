@@ -111,7 +111,7 @@ UNSURE = (
         ALONE,
         "letter",
         r"(?!\S+(?:Error|Exception|Warning) )"
-        r"(?P<logger>__main__|root|asyncio|httpx2?|LiteLLM|[a-z_]\w*(?:\.[A-Za-z_]\w*)+) (?=[^\s:|=\-])",
+        r"(?P<logger>__main__|root|asyncio|httpx2?|LiteLLM|[a-z_]\w*(?:\.[A-Za-z_]\w*)+) (?=[^\s:|=\-]|={3}|-{3})",
     ),
     Format(
         "bracket-logger",

@@ -46,14 +46,14 @@ _BY_FIRST: dict[int, tuple[tuple[bytes, int], ...]] = {
     for first in {item[0][0] for item in _STARTS}
 }
 _CLOSER = re.compile(
-    rb"[\])}][\])},;\"]*(?: %o)?(?: (?:\[[A-Za-z_][\w.\-/]*(?::\d+)?\]|\([\w.\-/]+(?::\d+)?\)|\|.*))?"
+    rb"[\])}][\])},;\"]*(?: %o)?(?: (?:\[[A-Za-z_][\w.\-/]*(?::\d+)?\]|\([\w.\-/]+(?::\d+)?\)|\{[^{}\n]*\}|\|.*))?"
     rb"(?: [A-Za-z_][\w.]*=.*)?[ \t\r]*$",
     re.MULTILINE,
 )
 """What a message's brackets end in, and what formatters print behind it: logger, place, members."""
 _LAST = re.compile(rb"Node\.js v\d[\w.\-]*[ \t\r]*$")
 """What Node prints last of all when it crashes."""
-_BOXED = b"\xe2\x95\xad"  # ╭
+BOX = b"\xe2\x95\xad"  # ╭
 FRAME = b"    at "
 """What a JavaScript stack's lines begin with."""
 _FAILURE = re.compile(rb"(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?(?::|[ \t\r]*$)")
@@ -110,7 +110,8 @@ _GOES_ON = re.compile(
 )
 """What libraries end an exception's message with, rows of tables, clauses of SQL: they begin no text of their own."""
 _LISTED = re.compile(
-    rb"(?:[-*]|\xe2\x80\xa2|\d{1,3}[.)]|#{1,6}|>) |```|\*\*\w|[}\])][,;]?[ \t]*\r?$|</?[A-Za-z][\w.:-]*[ />]"
+    rb"(?:[-*]|\xe2\x80\xa2|\d{1,3}[.)]|#{1,6}|>(?! Entering new | Finished chain)) "
+    rb"|```|\*\*\w|[}\])][,;]?[ \t]*\r?$|</?[A-Za-z][\w.:-]*[ />]"
 )
 """Items, headings, quotations and ends of what brackets hold."""
 PART = re.compile(
@@ -140,7 +141,7 @@ def shape_of(data: bytes | bytearray, start: int, end: int) -> int:
         return LAST
     if first in b"])}" and _CLOSER.match(data, start, end):
         return CONTINUES
-    if first == 0xE2 and data.startswith(_BOXED, start) and data.find(b"Traceback", start, end) >= 0:
+    if first == 0xE2 and data.startswith(BOX, start) and data.find(b"Traceback", start, end) >= 0:
         return TRACEBACK
     return LOOSE
 
@@ -152,6 +153,16 @@ def is_part(data: bytes | bytearray, start: int, end: int) -> bool:
     if _GOES_ON.match(data, start, end) is not None:
         return True
     return _LISTED.match(data, start, end) is not None and not speaks_of_trouble(data, start, end)
+
+
+def is_panel(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a line is the upper edge of a panel, printed beside the records, and none of a group's members."""
+    return data.startswith(BOX, start) and data.find(b"Sub-exception", start, end) < 0
+
+
+def quotes_traceback(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a line of an exception's message stands above another traceback that it quotes."""
+    return data.startswith(DASHES, start) or data.endswith(b"raceback:", start, end)
 
 
 def is_note(data: bytes | bytearray, start: int, end: int) -> bool:

@@ -28,9 +28,11 @@ from logscope.events.written.pieces import (
     FEW_NAMES,
     FUNCTION,
     LIBRARIES,
+    MARKED,
     MODULE,
     NAMES,
     NUMBERED,
+    PADDED,
     PLACES,
     PROCESS,
     SECOND,
@@ -166,12 +168,15 @@ def _shows_others(owns: list[bytes], rests: list[bytes]) -> bool:
 
 def _without_mark(step: re.Pattern[bytes], rests: list[bytes]) -> re.Pattern[bytes]:
     """The same without the mark at its end, where few lines have one: those are their messages' own."""
-    if not step.pattern.endswith(END):
+    if step is MARKED:
+        bare = re.compile(PADDED.pattern)
+    elif step.pattern.endswith(END):
+        bare = re.compile(step.pattern.removesuffix(END) + BARE_END)
+    else:
         return step
-    bare = re.compile(step.pattern.removesuffix(END) + BARE_END)
     ends = [(full.end(), bare.match(rest)) for rest in rests if (full := step.match(rest)) is not None]
-    marked = sum(own is not None and own.end() < end for end, own in ends)
-    return bare if marked < _MAJOR * len(ends) else step
+    without = sum(own is not None and own.end() == end for end, own in ends)
+    return bare if without > (1 - _MAJOR) * len(ends) else step
 
 
 def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:

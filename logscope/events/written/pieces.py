@@ -87,7 +87,7 @@ PLACES = (*SURE, *_NUMBERS)
 """Where in the program: never a message's own beginning, when all lines have it."""
 UNSURE = (*_NUMBERS, FUNCTION, CALLED, MODULE)
 """Numbers and marks, with which a message may begin as well."""
-_LINE = rb"(?::(?:(?:\w+|<\w+>):)?\d+| ?\(\d+\)(?=:| -)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
+_LINE = rb"(?::(?:(?:\w+|<\w+>):)?\d+| {0,40}\(\d+\)(?=:| -)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)(?:[\w\-]+|<[a-z]+>))*)" + _LINE
 _NO_CLASS = (
     rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b|(?:\w+\.)*(?:exceptions?|errors?)\.\w)"
@@ -95,7 +95,8 @@ _NO_CLASS = (
 )
 _DASHED = lazy(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
 """A name that few lines do not share, between dashes: messages do not all begin with one of a few words and a dash."""
-_MARKED = lazy(
+PADDED = lazy(_BEGIN + _NO_CLASS + rb"(?:  |\t)[ \t]*(?=\S|$)")
+MARKED = lazy(
     _BEGIN
     + _NO_CLASS
     + rb"(?: +(?:[-=]*>+|-{1,3}(?!-)|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|[/~](?= ))| *[|>]"
@@ -123,7 +124,7 @@ SECOND = lazy(
 )
 """A name behind a module's."""
 BEFORE_CAPITAL = lazy(rb" *(?:[a-z_]\w*|[A-Za-z_]\w*(?:\.\w+)+) +[A-Z]")
-FEW_NAMES = (_DASHED, _MARKED, _BARE)
+FEW_NAMES = (_DASHED, MARKED, _BARE)
 """Sure where few names stand before many messages."""
 NAMES = (
     (lazy(_BEGIN + rb"\[" + _NAME + rb" *\]" + END), 0.0),
@@ -132,7 +133,7 @@ NAMES = (
     (lazy(_BEGIN + rb"\{" + _NAME + rb" *\}" + END), 0.0),
     (lazy(rb" *" + _NAME + rb" +(?=[\[(<]?" + THREAD.encode() + rb"[\])> ])"), 0.0),
     (_DASHED, 0.3),
-    (_MARKED, 0.3),
+    (MARKED, 0.3),
     (lazy(rb" *(?P<logger>[A-Za-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
     (
         lazy(

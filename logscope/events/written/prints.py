@@ -63,8 +63,9 @@ def _goes_on(head: Head, line: bytes) -> bool:
     form, message, level = head
     if form.opens is not None or form.name == WARNS:  # what warnings prints ends at its source line
         return bool(form.opens)
-    word = level.decode("ascii", "replace").rstrip("!") or form.level
-    return level_of_word(word) in BAD or not line[message:].strip() or line.rstrip().endswith(b":")
+    name = level_of_word(level.decode("ascii", "replace").rstrip("!") or form.level)
+    bad = name in BAD or (not name and form.kind == "plain" and speaks_of_trouble(line, message, len(line)))
+    return bad or not line[message:].strip() or line.rstrip().endswith(b":")
 
 
 def is_print(prints: frozenset[bytes], data: bytes | bytearray, start: int, end: int) -> bool:
