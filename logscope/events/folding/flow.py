@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from logscope.events.folding.below import announces, is_failed_try, lists, shows_failure
+from logscope.events.folding.loose import LOOSE_MAX
 from logscope.events.folding.whole import Whole
 from logscope.events.formats import CRASHES, PER_LINE, WARNS, Head, Match
 from logscope.events.text import shapes
@@ -10,14 +11,12 @@ from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.levels import BAD, level_of_word
 from logscope.events.text.rich import is_row, is_table
 from logscope.events.text.shapes import shape_of, speaks_of_trouble
-from logscope.events.written.heads import PART_HEAD, PLAIN_FIRST, is_class, part_of, read_head, signature_of
+from logscope.events.written.heads import PLAIN_FIRST, is_class, part_of, read_head, signature_of
 from logscope.events.written.prints import is_print
 
 MAX_LINES = 5_000
 """Lines of one event at most; a longer one is cut and goes on as the next."""
 MAX_BYTES = 1 << 20
-LOOSE_MAX = 64
-"""Unrecognised, unindented lines in a row that an event takes at most."""
 
 # what may follow
 CLOSED = 0
@@ -110,7 +109,7 @@ class Flow:
         self._warns = False  # the source line ends what the warnings module prints
         self._frames = False  # a JavaScript stack was read
         self._fenced = False  # a fence was opened
-        self._told = False  # a blank line was read behind what was announced
+        self._told = False  # a blank line was read behind what was announced, or an item
         self._gap = False  # the last line was blank
         self._orphan = False  # what stands before the class line may be no traceback at all
         self._failure = False  # the last line may begin another program's JavaScript stack
@@ -297,8 +296,10 @@ class Flow:
             if data.startswith(_FENCE, start):
                 self._fenced = not inside
             if self.mode < OPEN:
-                goes_on = inside or shapes.is_part(data, start, end)
-                return goes_on or (self._written and self._told and not speaks_of_trouble(data, start, end))
+                if inside or shapes.is_part(data, start, end):
+                    self._told = self._told or (not inside and shapes.is_item(data, start, end))
+                    return True
+                return self._written and self._told and not speaks_of_trouble(data, start, end)
             if self.mode == ENDED and not shapes.is_note(data, start, end):
                 return False
             if self.mode == CHAINED:
@@ -377,24 +378,3 @@ _PARTS_BEFORE = {
     "quote": ("remote", "leaf", "inner", "tail"),
     "chain": ("leaf", "chain", "quote", "inner", "tail"),
 }
-
-
-class LooseRun:
-    """Counts unrecognised lines in a row, going back: behind enough of them no event goes on."""
-
-    __slots__ = ("_count", "latest")
-
-    def __init__(self) -> None:
-        self._count = 0
-        self.latest = 0  # the run's last line: an event of its own once the run is long enough
-
-    def add(self, data: bytes | bytearray, start: int, end: int, head: int, place: int) -> bool:
-        """Take the line before, at `place`; say whether `latest` surely starts an event."""
-        shape = shapes.INDENTED if head == PART_HEAD else shape_of(data, start, end)
-        if shape == shapes.LOOSE:
-            self._count += 1
-            if self._count == 1:
-                self.latest = place
-        elif shape != shapes.BLANK:
-            self._count = 0
-        return self._count > LOOSE_MAX + 1

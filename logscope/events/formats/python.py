@@ -115,7 +115,7 @@ FORMATS = (
         "logger-level-time",
         "letter",
         r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+)(?: *[-|:] *| +)\[?{LEVEL} *\]?(?: *[-|:] *| +)"
-        r"\[?{time}\]?(?! *[-=]>){mark}+",
+        r"(?:\d{1,7} *[-|:] *)?\[?{time}\]?(?! *[-=]>){mark}+",
     ),
     Format(
         "logger-dash-level",
@@ -209,7 +209,7 @@ FORMATS = (
         "loguru",
         "time",
         r" *\| *[^|\n]{1,120}? *\| *{LEVEL} *\| *"
-        r"(?P<logger>[^|\s:]+):(?:(?P<function>[^|\s:]+):)?(?P<line>\d+|\?) (?:[-|]|—|–) ",
+        r"(?P<logger>(?!\d)[^|\s:]+):(?:(?P<function>[^|\s:]+):)?(?P<line>\d+|\?) (?:[-|]|—|–) ",
     ),
     Format(
         "asctime-pipe",

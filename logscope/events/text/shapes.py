@@ -114,6 +114,8 @@ _LISTED = re.compile(
     rb"|```|\*\*\w|[}\])][,;]?[ \t]*\r?$|</?[A-Za-z][\w.:-]*[ />]"
 )
 """Items, headings, quotations and ends of what brackets hold."""
+_ITEM = re.compile(rb"(?:[-*]|\xe2\x80\xa2|\d{1,3}[.)]|#{1,6}) |\*\*\w|```")
+"""What only a text of several lines has."""
 PART = re.compile(
     rb"(?:(?P<blank>[ \t]*\r?$)|(?P<start>Traceback \(most recent call last|(?:  )?\+ Exception Group Traceback)"
     rb"|(?P<chain>During handling of the above|The above exception was)"
@@ -153,6 +155,11 @@ def is_part(data: bytes | bytearray, start: int, end: int) -> bool:
     if _GOES_ON.match(data, start, end) is not None:
         return True
     return _LISTED.match(data, start, end) is not None and not speaks_of_trouble(data, start, end)
+
+
+def is_item(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a line is an item, a heading or a fence of a text of which more may follow."""
+    return _ITEM.match(data, start, end) is not None
 
 
 def is_panel(data: bytes | bytearray, start: int, end: int) -> bool:

@@ -33,6 +33,7 @@ from logscope.events.written.pieces import (
     NAMES,
     NUMBERED,
     PADDED,
+    PADDED_FUNCTION,
     PLACES,
     PROCESS,
     SECOND,
@@ -196,7 +197,13 @@ def _place(rests: list[bytes], known: bool, files: bool, levels: bool) -> re.Pat
     """What reads a place in the program, in as many lines as possible; behind heads without levels, only what no
     message begins with."""
     best, count = None, 0
-    for pattern in SURE if not levels else (*PLACES, FUNCTION, CALLED, MODULE, PROCESS) if known else PLACES:
+    for pattern in (
+        SURE
+        if not levels
+        else (*PLACES, FUNCTION, CALLED, MODULE, PROCESS, PADDED_FUNCTION)
+        if known
+        else PLACES
+    ):
         some = levels and pattern not in UNSURE
         found = found_in(pattern.match, rests, (_HALF if some else _MOST) * len(rests))
         if len(found) > count and _is_place(pattern, found, len(rests), files):

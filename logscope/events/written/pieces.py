@@ -81,11 +81,13 @@ CALLED = lazy(_BEGIN + rb"(?:[A-Za-z_]\w*\.)+(?:\w+|<\w+>):\d{1,5}(?= +" + _LINE
 """Behind a logger, module and function with a line's number, and a mark."""
 MODULE = lazy(_BEGIN + rb"[a-z_]\w*:\d{1,5}(?= )" + END)
 """Behind a logger, a module with a line's number."""
+PADDED_FUNCTION = lazy(rb"[ \t]*+(?:[A-Za-z_]\w*|<\w+>)(?:\(\))? {2,}(?=\S)")
+"""Behind a place, a function in a column of its own: no message has two blanks behind its first word in most lines."""
 _NUMBERS = (*_places(_DOUBTFUL), _MARKS)
 SURE = _places(_SURE)
 PLACES = (*SURE, *_NUMBERS)
 """Where in the program: never a message's own beginning, when all lines have it."""
-UNSURE = (*_NUMBERS, FUNCTION, CALLED, MODULE)
+UNSURE = (*_NUMBERS, FUNCTION, CALLED, MODULE, PADDED_FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
 _LINE = rb"(?::(?:(?:\w+|<\w+>):)?\d+| {0,40}\(\d+\)(?=:| -)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)(?:[\w\-]+|<[a-z]+>))*)" + _LINE
@@ -129,7 +131,7 @@ FEW_NAMES = (_DASHED, MARKED, _BARE)
 NAMES = (
     (lazy(_BEGIN + rb"\[" + _NAME + rb" *\]" + END), 0.0),
     (lazy(_BEGIN + rb"<(?!module>|lambda>|genexpr>|\w+comp>)" + _NAME + rb" *>" + END), 0.0),
-    (lazy(_BEGIN + rb"\(" + _NAME + rb" *\)" + END), 0.0),
+    (lazy(_BEGIN + rb"\(" + _NAME + rb"(?: +\d{1,5})? *\)" + END), 0.0),
     (lazy(_BEGIN + rb"\{" + _NAME + rb" *\}" + END), 0.0),
     (lazy(rb" *" + _NAME + rb" +(?=[\[(<]?" + THREAD.encode() + rb"[\])> ])"), 0.0),
     (_DASHED, 0.3),
