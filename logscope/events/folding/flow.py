@@ -285,6 +285,8 @@ class Flow:
         if shape == shapes.LOOSE:
             if self._prints and not self._waits and self._is_print(data, start, end):
                 return False
+            if shapes.is_broken_record(data, start, end) and not self._fenced:
+                return False
             self._waits = False
             self._loose += 1
             if self._loose > LOOSE_MAX or (self._orphan and shapes.CLASS.match(data, start, end) is None):
