@@ -76,6 +76,7 @@ class Flow:
         "_fenced",
         "_frames",
         "_gap",
+        "_items",
         "_loose",
         "_match",
         "_orphan",
@@ -109,7 +110,8 @@ class Flow:
         self._warns = False  # the source line ends what the warnings module prints
         self._frames = False  # a JavaScript stack was read
         self._fenced = False  # a fence was opened
-        self._told = False  # a blank line was read behind what was announced, or an item
+        self._told = False  # a blank line was read behind what was announced, or behind items
+        self._items = False  # items of the record's text were read
         self._gap = False  # the last line was blank
         self._orphan = False  # what stands before the class line may be no traceback at all
         self._failure = False  # the last line may begin another program's JavaScript stack
@@ -131,7 +133,9 @@ class Flow:
         self._part = ""
         self._column = b""
         self._text = self._warns = self._frames = self._gap = self._failure = self.hands_back = False
-        self._fenced = self._told = self._waits = self._orphan = self._bare = self._spare = False
+        self._fenced = self._told = self._items = self._waits = self._orphan = self._bare = self._spare = (
+            False
+        )
         self._whole.forget()
         if head is None:
             head, data, start, end = read_head(self._match, data, start, end)
@@ -274,6 +278,8 @@ class Flow:
         if self.mode == ANNOUNCED and self._loose:
             self.mode = CLOSED
             self._told = not self._fenced
+        elif self._items and not self._fenced:
+            self._told = True
 
     def _takes_text(self, data: bytes | bytearray, start: int, end: int) -> bool:
         shape = shape_of(data, start, end)
@@ -299,7 +305,7 @@ class Flow:
                 self._fenced = not inside
             if self.mode < OPEN:
                 if inside or shapes.is_part(data, start, end):
-                    self._told = self._told or (not inside and shapes.is_item(data, start, end))
+                    self._items = self._items or (not inside and shapes.is_item(data, start, end))
                     return True
                 return self._written and self._told and not speaks_of_trouble(data, start, end)
             if self.mode == ENDED and not shapes.is_note(data, start, end):

@@ -87,7 +87,11 @@ FORMATS = (
         r"|(?P<module>[A-Za-z_]\w*) \d+ \d+ )?",
     ),
     Format("log15", "level", r"{LEVEL} *\[(?P<time>\d\d-\d\d\|\d\d:\d\d:\d\d(?:\.\d{3})?)\] "),  # and geth
-    Format("level-bracket-logger", "level", r"{LEVEL} *\[(?P<logger>[\w.\-:/]+)\]:? "),
+    Format(  # browser-use's names have signs and ids behind them
+        "level-bracket-logger",
+        "level",
+        r"{LEVEL} *\[(?P<logger>[\w.\-:/]+(?:(?<=\w)[\x80-\xff][^\]\n]{0,60})?)\]:? ",
+    ),
     Format("level-dash-logger", "level", r"{LEVEL} *- (?:{logger} - )?"),
     Format("level-logger", "level", r"{LEVEL} {2,}{logger}(?::\d+:?|:) "),
     Format("level-colon", "level", r"{LEVEL}: ?"),

@@ -116,7 +116,7 @@ UNSURE = (
     Format(
         "bracket-logger",
         "[",
-        rf"\[(?P<logger>[A-Za-z_][\w.\-/ ]{{0,60}})\](?::| -)? (?=\S)(?!{DATE}[T ]{CLOCK})",
+        rf"\[(?P<logger>[A-Za-z_][\w.\-/ ]{{0,60}})\](?::| -)? {{1,8}}(?=\S)(?!{DATE}[T ]{CLOCK})",
     ),
     Format("icon", "icon", rf"{PICTURE}(?=\S)"),
     Format("json-pretty", "{", r"\{[ \t]*\r?$", kind=PRETTY, opens=False),
