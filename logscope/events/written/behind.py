@@ -48,7 +48,9 @@ _CLASS = re.compile(rb"[A-Z]+[a-z\d]+[A-Z]")
 """How Java's classes are named, and so their loggers."""
 _WORDS = re.compile(rb" *(\S+) +[^\sA-Za-z]*([A-Za-z]*)")
 """A message's first two words."""
-REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ (?:- )?\"")
+REQUEST = re.compile(
+    rb"[ \t]*(?:[-:|] +)?(?:[\da-fA-F.:\[\]]+:\d+ (?:(?:[-|:]|->) )?(?:\"|[A-Z]{3,10} /)|[A-Z]{3,10} /\S* HTTP/\d)"
+)
 """A request: uvicorn has a formatter of its own for them."""
 _FRAME = re.compile(rb" +(?:at |File \")")
 """A record of a stack's line, which an editor makes of all that a server writes."""
