@@ -23,6 +23,8 @@ _FUTURE = re.compile(
     rb"future: <[^\n]*? exception=(\w+)\((?:(?!\\n)[^\n])*\)(?: created at [^\n]*)?>[ \t\r]*$"
 )
 """asyncio's report of an exception whose message has one line."""
+_LONGEST = 1 << 12
+"""Bytes of such a report: a longer one is not read."""
 
 
 class Whole:
@@ -43,7 +45,9 @@ class Whole:
 
     def read_report(self, data: bytes | bytearray, start: int, end: int) -> None:
         """Read a line of asyncio's report above the traceback."""
-        found = _FUTURE.match(data, start, end) if data.startswith(b"future: <", start) else None
+        if end - start > _LONGEST or not data.startswith(b"future: <", start):
+            return
+        found = _FUTURE.match(data, start, end)
         if found is not None:
             self._class = found[1]
 
