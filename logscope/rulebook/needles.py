@@ -279,6 +279,11 @@ _MEMBERS = (
 )
 _UNQUOTED = r" (?:\d{1,7}\.\d{1,6} ms - |(?:\d{1,9}|-) - \d{1,7}\.|\[\d{1,6}\.\d{1,6}, )"
 """Behind a status that no quote stands before: morgan's, and channels'."""
+_OWN = (
+    "HTTP/1\\.1 ",
+    *(rf"HTTP/1\.1{quote} {mark} " for quote in (*_QUOTES, "") for mark in (r"\|", "-")),
+)
+"""Before one in formats of the user's own, as uvicorn's are given: between bars or dashes, quoted or not."""
 _QUART = r" 1\.1"
 """Before one: hypercorn's protocol, as Quart has it."""
 
@@ -312,12 +317,14 @@ def _status_patterns(side: str | None, code: str, befores: list[str]) -> Iterato
         if befores:
             quoted = [f"{_BLANK}{protocol}{quote}" for protocol in _SERVED for quote in _QUOTES]
             ends = [f"{end}{_BLANK}{code}" for end in (*quoted, *_QUOTES, _QUART)]
-            yield from (before + end for before in befores for end in (*ends, f" {code}{_UNQUOTED}"))
+            own = [f"{_BLANK}{begin}{code}" for begin in _OWN]
+            yield from (before + end for before in befores for end in (*ends, *own, f" {code}{_UNQUOTED}"))
         else:
             yield f'"{_BLANK}{code}'
             yield rf"\| {code} \|"
             yield f" {code}{_UNQUOTED}"
             yield f"{_QUART} {code} "
+            yield from (begin + code for begin in _OWN)
     if side != "server":
         for before in befores or [""]:
             blank = _BLANK + r'\\?"' if before else ""

@@ -32,10 +32,18 @@ _FORMS = (
     *(lazy(rb" %s%s [1-5]\d\d\b" % (version, _QUOTE)) for version in (rb"1\.1", rb"2", rb"1\.0", rb"3")),
     lazy(rb'"WebSocket [^"\s]+' + _QUOTE + rb" (?:\[accepted\]|[1-5]\d\d\b)"),
     lazy(rb"\] " + _QUOTE + rb'[A-Z]{3,10} /[^"\s\\]*' + _QUOTE + rb" [1-5]\d\d\b"),
+    lazy(
+        rb" /(?<=[A-Z]{3} /)\S* HTTP/[\d.]+"
+        + _COLOURS
+        + rb" (?:(?:[|:\-]|[\-=]>) )?"
+        + _COLOURS
+        + rb"[1-5]\d\d\b"
+    ),
     lazy(rb"HTTP(?<!\wHTTP) [A-Z]{3,10} /\S* [1-5]\d\d \[\d+\.\d+, "),
     lazy(rb":\d{1,5} [A-Z]{3,10} /\S* 1\.1 [1-5]\d\d (?:\d+|-) \d"),
 )
-"""Requests without the protocol's name: hypercorn leaves it out, daphne and Django's channels name no protocol."""
+"""Requests without the protocol's name: hypercorn leaves it out, daphne and Django's channels name no protocol; and
+uvicorn's in formats that quote none."""
 _SIGNED = (
     (b"[GIN] ", lazy(rb"\[GIN\] [^\n|]{1,40}\|[^\n|]{0,16}[1-5]\d\d[^\n|]{0,8}\|")),
     (

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from timing import assert_linear, seconds
 
 from logscope.events import NEIGHBOUR_BYTES, Folder, Span, detect_layout, read_events
-from logscope.events.folding.flow import LOOSE_MAX, MAX_LINES
+from logscope.events.folding.flow import MAX_LINES
+from logscope.events.folding.loose import LOOSE_MAX
 from tests.events.test_formats import CASES, log_of, read
 
 TRACEBACK = (

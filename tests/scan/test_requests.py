@@ -42,6 +42,7 @@ NOT_SERVED = {
     "caddy's error": b'{"level":"error","logger":"http.log.error",'
     b'"request":{"proto":"HTTP/1.1","method":"GET"},"status":502}',
     "http.client": b"send: b'GET / HTTP/1.1\\r\\nHost: a.example'",
+    "curl's": b"< HTTP/1.1 200 OK",
     "words": b"the peer speaks HTTP/1.1 only",
     "a balancer's": b'http 2026-11-26T10:00:00Z app/lb/5 10.0.0.1:1 - 502 502 3 3 "GET http://a:80/ HTTP/1.1" "curl"',
     "another form": b'2026/11/26 10:00:00 "GET http://a.example/ HTTP/1.1" from 10.0.0.1:1 - 502 12B in 3ms',
@@ -53,6 +54,8 @@ BY_FIRST_BLOCK = {
     "hypercorn": b'[2026-11-26 10:00:00 +0000] [9] [INFO] 127.0.0.1:1 - - [t] "GET / 1.1" 200 5 "-" "curl"',
     "hypercorn in docker": b'{"log":"10.0.0.1:1 - - [t] \\"GET / 2\\" 200 5 \\"-\\"\\n","stream":"stdout"}',
     "hypercorn under Quart": b"[2026-11-26 10:00:00 +0000] [9] [INFO] 127.0.0.1:1 GET / 1.1 200 5 1536",
+    "uvicorn, not quoted": b"2026-11-27 22:30:49 | INFO | uvicorn.access | 127.0.0.1:5 | GET /a HTTP/1.1 | 200 OK",
+    "uvicorn, coloured": b"\x1b[32mINFO\x1b[0m: 127.0.0.1:5 - \x1b[1mGET /a HTTP/1.1\x1b[0m - \x1b[32m200 OK\x1b[0m",
     "daphne": b'127.0.0.1:1 - - [26/Nov/2026:10:00:00] "GET /" 200 5',
     "Django's channels": b"2026-11-26 10:00:00,100 INFO     HTTP GET / 200 [0.02, 127.0.0.1:1]",
     "a websocket": b'INFO:     127.0.0.1:35524 - "WebSocket /ws/chat" [accepted]',

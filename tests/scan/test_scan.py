@@ -443,6 +443,20 @@ class TestTimes:
         assert [hit.line for hit in found.hits if hit.rule == rule] == [3, 2]
 
     @pytest.mark.parametrize("times", [1, 8000])
+    def test_statuses_in_formats_of_the_users_own_count(self, shipped: Scanner, times: int) -> None:
+        """Between bars or dashes, quoted or not, an answer of 500 and more is one, one by one as at once."""
+        head = "2026-11-20 18:40:01 | INFO | uvicorn.access | 127.0.0.1:5 | "
+        asked = (
+            "GET /a HTTP/1.1 | {}",
+            '"GET /a HTTP/1.1" | {}',
+            "GET /a HTTP/1.1 - {}",
+            '"GET /a HTTP/1.1" - {}',
+        )
+        lines = [f"{head}{one.format(status)} X\n" for one in asked for status in (200, 503)]
+        found = scan(shipped, "".join(lines) * times)
+        assert (found.requests, found.requests_5xx) == (8 * times, 4 * times)
+
+    @pytest.mark.parametrize("times", [1, 8000])
     def test_a_status_that_a_client_wrote_is_no_answer(self, shipped: Scanner, times: int) -> None:
         """A request's own words may hold another one's line: what the server answered counts, one by one as at once."""
         line = (

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 from logscope.events.folding.below import announces, is_failed_try, lists, shows_failure
+from logscope.events.folding.loose import LOOSE_MAX
+from logscope.events.folding.whole import Whole
 from logscope.events.formats import CRASHES, PER_LINE, WARNS, Head, Match
 from logscope.events.text import shapes
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.levels import BAD, level_of_word
 from logscope.events.text.rich import is_row, is_table
 from logscope.events.text.shapes import shape_of, speaks_of_trouble
-from logscope.events.written.heads import PART_HEAD, PLAIN_FIRST, is_class, part_of, read_head, signature_of
+from logscope.events.written.heads import PLAIN_FIRST, is_class, part_of, read_head, signature_of
 from logscope.events.written.prints import is_print
 
 MAX_LINES = 5_000
 """Lines of one event at most; a longer one is cut and goes on as the next."""
 MAX_BYTES = 1 << 20
-LOOSE_MAX = 64
-"""Unrecognised, unindented lines in a row that an event takes at most."""
 
 # what may follow
 CLOSED = 0
@@ -39,14 +37,10 @@ ANNOUNCED = 6
 OVER = 7
 """Blank lines only: a crash report's last line was read."""
 
+_BEHIND = (TRACED, ENDED)
+"""A traceback was read, or its class line."""
 _RICH_LEVEL = 9
 """Columns of RichHandler's level, and the blank behind it."""
-_ONE_LINE = re.compile(
-    rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:[ \t\r]*$|: \[Errno -?\d+\] (?![^\n]* \r?$))|KeyError: "
-    rb"|asyncio\.exceptions\.\w+[ \t\r]*$"
-)
-"""Class lines behind which no message goes on: there is none, or it is an errno's that rich did not break at a
-blank, or what is shown is its repr."""
 _TRACEBACK = b"Traceback (most recent call last):"
 _HEADER = b"Exception in "
 """What begins the line above a traceback that a thread, or a callback, ends with."""
@@ -82,6 +76,7 @@ class Flow:
         "_fenced",
         "_frames",
         "_gap",
+        "_items",
         "_loose",
         "_match",
         "_orphan",
@@ -94,6 +89,7 @@ class Flow:
         "_told",
         "_waits",
         "_warns",
+        "_whole",
         "_written",
         "hands_back",
         "mode",
@@ -114,12 +110,14 @@ class Flow:
         self._warns = False  # the source line ends what the warnings module prints
         self._frames = False  # a JavaScript stack was read
         self._fenced = False  # a fence was opened
-        self._told = False  # a blank line was read behind what was announced
+        self._told = False  # a blank line was read behind what was announced, or behind items
+        self._items = False  # items of the record's text were read
         self._gap = False  # the last line was blank
         self._orphan = False  # what stands before the class line may be no traceback at all
         self._failure = False  # the last line may begin another program's JavaScript stack
         self._waits = False  # a traceback's class line is still to come
         self._bare = False  # the record shows no level: what it announces may be a traceback
+        self._whole = Whole()
         self._spare = False  # right behind a traceback, its second printing may stand
         self.hands_back = False
         """The next event starts one line before the line that was not taken: that one is a stack's header."""
@@ -135,7 +133,10 @@ class Flow:
         self._part = ""
         self._column = b""
         self._text = self._warns = self._frames = self._gap = self._failure = self.hands_back = False
-        self._fenced = self._told = self._waits = self._orphan = self._bare = self._spare = False
+        self._fenced = self._told = self._items = self._waits = self._orphan = self._bare = self._spare = (
+            False
+        )
+        self._whole.forget()
         if head is None:
             head, data, start, end = read_head(self._match, data, start, end)
         self._written = head is not None
@@ -158,15 +159,22 @@ class Flow:
             self.mode = TEXT
         if self.mode == CLOSED and is_failed_try(data, message, end):
             self.mode = TEXT
+        if (
+            self.mode == TEXT
+            and opens is None
+            and form.kind == "plain"
+            and speaks_of_trouble(data, message, end)
+        ):
+            self.mode = OPEN
         if form.name in CRASHES:
             self.mode = TRACED
         ends = data[end - 1] in _ENDS and opens is None and not (self._column and data[end - 1] != _COLON)
         if ends and data.endswith(_TRACEBACK, message, end):
             self.mode = TRACED
             self._waits = True
-        elif self.mode < OPEN and (
-            announces(data, message, end) if ends else opens is None and lists(data, message, end)
-        ):
+        elif self.mode <= OPEN and not ends and opens is None and lists(data, message, end):
+            self._begin_list(data, message, end)
+        elif self.mode < OPEN and ends and announces(data, message, end):
             self._bare = self.mode == TEXT
             header = data.find(_HEADER, message, end) >= 0
             self.mode = TEXT if header else ANNOUNCED
@@ -183,6 +191,12 @@ class Flow:
             self._signature = signature_of(data, start, end, head)
             self.mode = TRACED
 
+    def _begin_list(self, data: bytes | bytearray, start: int, end: int) -> None:
+        """Pydantic's errors follow, as many as it says."""
+        self._bare = self.mode == TEXT
+        self.mode = max(self.mode, ANNOUNCED)
+        self._whole.announce(data, start, end)
+
     def _begin_text(self, data: bytes | bytearray, start: int, end: int) -> None:
         shape = shape_of(data, start, end)
         self._rows = shape == shapes.INDENTED
@@ -197,7 +211,9 @@ class Flow:
         else:
             self.mode = TEXT if speaks_of_trouble(data, start, end) else CLOSED
             self._loose = 1
-            self._bare = True
+            if lists(data, start, end):
+                self._begin_list(data, start, end)
+            self._bare = self._whole.alone = True
 
     def takes(self, data: bytes | bytearray, start: int, end: int) -> bool:
         """Say whether data[start:end] goes on with the event, and remember it; False starts the next event."""
@@ -253,6 +269,8 @@ class Flow:
             self._frames = True
         if self._warns:
             self.mode = CLOSED
+        if self._whole.listed and self._whole.told_last(data, start, end):
+            self.mode = ENDED if self.mode == TRACED else TEXT
 
     def _take_blank(self) -> None:
         self._text = self._failure = False
@@ -260,6 +278,8 @@ class Flow:
         if self.mode == ANNOUNCED and self._loose:
             self.mode = CLOSED
             self._told = not self._fenced
+        elif self._items and not self._fenced:
+            self._told = True
 
     def _takes_text(self, data: bytes | bytearray, start: int, end: int) -> bool:
         shape = shape_of(data, start, end)
@@ -270,6 +290,8 @@ class Flow:
         gap, self._gap, self._failure = self._gap, False, False
         if shape == shapes.LOOSE:
             if self._prints and not self._waits and self._is_print(data, start, end):
+                return False
+            if shapes.is_broken_record(data, start, end) and not self._fenced:
                 return False
             self._waits = False
             self._loose += 1
@@ -282,16 +304,20 @@ class Flow:
             if data.startswith(_FENCE, start):
                 self._fenced = not inside
             if self.mode < OPEN:
-                goes_on = inside or shapes.is_part(data, start, end)
-                return self._written and (goes_on or (self._told and not speaks_of_trouble(data, start, end)))
+                if inside or shapes.is_part(data, start, end):
+                    self._items = self._items or (not inside and shapes.is_item(data, start, end))
+                    return True
+                return self._written and self._told and not speaks_of_trouble(data, start, end)
             if self.mode == ENDED and not shapes.is_note(data, start, end):
                 return False
             if self.mode == CHAINED:
                 rest = shapes.CHAIN_REST.match(data, start, end)
                 self.mode = CHAINED if rest or data.startswith(shapes.QUOTES, start) else TRACED
-            elif (self.mode == TRACED or self.mode == ENDED) and data.startswith(shapes.DASHES, start):
+            elif self.mode in _BEHIND and shapes.is_panel(data, start, end):
+                return False
+            elif self.mode in _BEHIND and shapes.quotes_traceback(data, start, end):
                 self.mode = CHAINED
-            elif self.mode == TRACED and self._loose == 1 and self._is_whole(data, start, end):
+            elif self.mode == TRACED and self._whole.ends(data, start, end, self._loose == 1):
                 self.mode = ENDED
             behind = self.mode == TRACED and self._loose > 1  # the first one is the exception's class
             self._text = behind and not data.startswith(shapes.TAILS, start)
@@ -305,26 +331,20 @@ class Flow:
         self._text = False
         if shape == shapes.LAST:
             self.mode = OVER
+        elif shape == shapes.CONTINUES:
+            self._whole.read_report(data, start, end)
         elif shape == shapes.CHAIN:
             if self.mode == CLOSED:
                 return False
             self.mode = CHAINED
         return True
 
-    def _is_whole(self, data: bytes | bytearray, start: int, end: int) -> bool:
-        """Whether a class line tells all of its exception's message; where records are text alone, the next line is
-        rather the next of them.
-        """
-        if _ONE_LINE.match(data, start, end) is not None:
-            return True
-        return self._bare and not self._written and shapes.says_all(data, start, end)
-
     def _is_raised(self, data: bytes | bytearray, start: int, end: int) -> bool:
         """Whether a line right below what was announced is a failure of its own."""
         return shapes.is_class(data, start, end) or (self._does and speaks_of_trouble(data, start, end))
 
     def _is_print(self, data: bytes | bytearray, start: int, end: int) -> bool:
-        whole = not self._fenced and self.mode != CHAINED
+        whole = not self._fenced and self.mode != CHAINED and not self._whole.listed
         return whole and is_print(self._prints, data, start, end)
 
     def _takes_traceback(self, shape: int, gap: bool) -> bool:
@@ -366,24 +386,3 @@ _PARTS_BEFORE = {
     "quote": ("remote", "leaf", "inner", "tail"),
     "chain": ("leaf", "chain", "quote", "inner", "tail"),
 }
-
-
-class LooseRun:
-    """Counts unrecognised lines in a row, going back: behind enough of them no event goes on."""
-
-    __slots__ = ("_count", "latest")
-
-    def __init__(self) -> None:
-        self._count = 0
-        self.latest = 0  # the run's last line: an event of its own once the run is long enough
-
-    def add(self, data: bytes | bytearray, start: int, end: int, head: int, place: int) -> bool:
-        """Take the line before, at `place`; say whether `latest` surely starts an event."""
-        shape = shapes.INDENTED if head == PART_HEAD else shape_of(data, start, end)
-        if shape == shapes.LOOSE:
-            self._count += 1
-            if self._count == 1:
-                self.latest = place
-        elif shape != shapes.BLANK:
-            self._count = 0
-        return self._count > LOOSE_MAX + 1

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from logscope.events.folding.flow import MAX_BYTES, MAX_LINES, Flow, LooseRun
+from logscope.events.folding.flow import MAX_BYTES, MAX_LINES, Flow
+from logscope.events.folding.loose import LooseRun
 from logscope.events.folding.weave import Weave
 from logscope.events.formats import PER_LINE, Head
 from logscope.events.record.event import MAX_RAW, Event

@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from operator import itemgetter
 
-from logscope.events.folding.flow import MAX_BYTES, MAX_LINES, Flow, LooseRun
+from logscope.events.folding.flow import MAX_BYTES, MAX_LINES, Flow
+from logscope.events.folding.loose import LooseRun
 from logscope.events.written.heads import SURE_HEAD, head_of
 from logscope.events.written.layout import Layout
 from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours

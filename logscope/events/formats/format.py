@@ -30,6 +30,8 @@ LOWER = (
     r"(?:debug|info|warning|error|critical|warn|trace|fatal|notice|success|notset|exception|alert|emerg|verbose"
     r"|panic|crit|log|err|silly)"
 )
+_DOTLESS = "httpx2?|httpcore2?|asyncio|uvicorn|mcp|fastmcp|openai|anthropic|LiteLLM|root|__main__"
+"""Loggers of libraries whose names have no dot."""
 CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SMALL = CAPITALS.lower() + b"_"
 ANY = rf"(?:{UPPER}|{LOWER}|Debug|Info|Warning|Error|Critical|Warn|Trace|Fatal|Notice|Information)"
@@ -53,7 +55,7 @@ _PLACEHOLDERS = {
     "{level}": rf"(?P<level>{ANY})\b",
     "{lower}": rf"(?P<level>{LOWER})\b",
     "{logger}": rf"(?P<logger>{NAME}){NO_CLASS}",
-    "{dotted}": rf"(?P<logger>[A-Za-z_]\w*(?:\.{_BELOW})+){NO_CLASS}",
+    "{dotted}": rf"(?P<logger>[A-Za-z_]\w*(?:\.{_BELOW})+|(?:{_DOTLESS})(?![\w.])){NO_CLASS}",
     "{inside}": r"(?P<logger>(?!Errno |\d{4}-\d\d-\d\d[T ]|[A-Za-z]\w*(?:: |=))[^\]\n]{1,150}+)",
 }
 

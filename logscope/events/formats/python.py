@@ -17,7 +17,8 @@ _EDGE = r"(?:(?<= )|(?<=\.py:\d)|(?<=\.py:\d\d)|(?<=\.py:\d\d\d)|(?<=\.py:\d\d\d
 _REPORTS = (
     r"Task exception was never retrieved|Task was destroyed but it is pending!|Future exception was never retrieved"
     r"|unhandled exception during asyncio\.run\(\) shutdown|an error occurred during closing of asynchronous generator"
-    r"|Exception in callback |Exception in thread (?!\")|Exception ignored (?:in|on|while)|Unhandled exception in "
+    r"|Exception in callback |Exception in thread (?!\")|Exception ignored (?:in|on|while)"
+    r"|Unhandled exception in (?:event loop|thread|client_connected_cb)\b"
     r"|Error in sys\.excepthook|Fatal Python error|Exception in ASGI application|Exception in 'lifespan' protocol"
     r"|Exception calling callback |exception calling callback |Fatal (?:read |write )?error on |Unclosed c\w+"
     r"|Unclosed <\w|Process \w+-\d+:|Executing <Task |Exception in default exception handler|--- Logging error ---"
@@ -86,7 +87,11 @@ FORMATS = (
         r"|(?P<module>[A-Za-z_]\w*) \d+ \d+ )?",
     ),
     Format("log15", "level", r"{LEVEL} *\[(?P<time>\d\d-\d\d\|\d\d:\d\d:\d\d(?:\.\d{3})?)\] "),  # and geth
-    Format("level-bracket-logger", "level", r"{LEVEL} *\[(?P<logger>[\w.\-:/]+)\]:? "),
+    Format(  # browser-use's names have signs and ids behind them
+        "level-bracket-logger",
+        "level",
+        r"{LEVEL} *\[(?P<logger>[\w.\-:/]+(?:(?<=\w)[\x80-\xff][^\]\n]{0,60})?)\]:? ",
+    ),
     Format("level-dash-logger", "level", r"{LEVEL} *- (?:{logger} - )?"),
     Format("level-logger", "level", r"{LEVEL} {2,}{logger}(?::\d+:?|:) "),
     Format("level-colon", "level", r"{LEVEL}: ?"),
@@ -114,7 +119,7 @@ FORMATS = (
         "logger-level-time",
         "letter",
         r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+)(?: *[-|:] *| +)\[?{LEVEL} *\]?(?: *[-|:] *| +)"
-        r"\[?{time}\]?(?! *[-=]>){mark}+",
+        r"(?:\d{1,7} *[-|:] *)?\[?{time}\]?(?! *[-=]>){mark}+",
     ),
     Format(
         "logger-dash-level",
@@ -203,7 +208,7 @@ FORMATS = (
         "loguru",
         "time",
         r" *\| *[^|\n]{1,120}? *\| *{LEVEL} *\| *"
-        r"(?P<logger>[^|\s:]+):(?:(?P<function>[^|\s:]+):)?(?P<line>\d+|\?) (?:[-|]|—|–) ",
+        r"(?P<logger>(?!\d)[^|\s:]+):(?:(?P<function>[^|\s:]+):)?(?P<line>\d+|\?) (?:[-|]|—|–) ",
     ),
     Format(
         "asctime-pipe",

@@ -111,12 +111,12 @@ UNSURE = (
         ALONE,
         "letter",
         r"(?!\S+(?:Error|Exception|Warning) )"
-        r"(?P<logger>__main__|root|asyncio|httpx2?|LiteLLM|[a-z_]\w*(?:\.[A-Za-z_]\w*)+) (?=[^\s:|=\-])",
+        r"(?P<logger>__main__|root|asyncio|httpx2?|LiteLLM|[a-z_]\w*(?:\.[A-Za-z_]\w*)+) (?=[^\s:|=\-]|={3}|-{3})",
     ),
     Format(
         "bracket-logger",
         "[",
-        rf"\[(?P<logger>[A-Za-z_][\w.\-/ ]{{0,60}})\](?::| -)? (?=\S)(?!{DATE}[T ]{CLOCK})",
+        rf"\[(?P<logger>[A-Za-z_][\w.\-/ ]{{0,60}})\](?::| -)? {{1,8}}(?=\S)(?!{DATE}[T ]{CLOCK})",
     ),
     Format("icon", "icon", rf"{PICTURE}(?=\S)"),
     Format("json-pretty", "{", r"\{[ \t]*\r?$", kind=PRETTY, opens=False),

@@ -36,6 +36,10 @@ _BEFORE = lazy(
 _TUPLE = lazy(r"\('([^']+)', (\d+)\)")
 _DJANGO = lazy(r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b')
 _FORMS = (
+    lazy(  # uvicorn's access records in formats of the user's own
+        r"(?:(?P<client>[\da-fA-F.:\[\]]+:\d+) (?:(?:[|:\-]|->) )?)?\"?(?P<method>[A-Z]{3,10}) (?P<path>/\S*)"
+        r" HTTP/[\d.]+\"? (?:(?:[|:\-]|[\-=]>) )?(?P<status>\d{3})\b"
+    ),
     lazy(  # gin
         r"\| *(?P<status>\d{3}) \|[^|\n]*\| *(?P<client>[^|\s]+) *\| *(?P<method>[A-Z]{3,10}) +\"(?P<path>[^\"\n]+)\""
     ),

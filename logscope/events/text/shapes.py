@@ -47,15 +47,17 @@ _BY_FIRST: dict[int, tuple[tuple[bytes, int], ...]] = {
     first: tuple(item for item in _STARTS if item[0][0] == first)
     for first in {item[0][0] for item in _STARTS}
 }
+_HEADER = b" Traceback (most recent call last):"
+"""What a program prints of a traceback behind words of its own."""
 _CLOSER = re.compile(
-    rb"[\])}][\])},;\"]*(?: %o)?(?: (?:\[[A-Za-z_][\w.\-/]*(?::\d+)?\]|\([\w.\-/]+(?::\d+)?\)|\|.*))?"
+    rb"[\])}][\])},;\"]*(?: %o)?(?: (?:\[[A-Za-z_][\w.\-/]*(?::\d+)?\]|\([\w.\-/]+(?::\d+)?\)|\{[^{}\n]*\}|\|.*))?"
     rb"(?: [A-Za-z_][\w.]*=.*)?[ \t\r]*$",
     re.MULTILINE,
 )
 """What a message's brackets end in, and what formatters print behind it: logger, place, members."""
 _LAST = re.compile(rb"Node\.js v\d[\w.\-]*[ \t\r]*$")
 """What Node prints last of all when it crashes."""
-_BOXED = b"\xe2\x95\xad"  # ╭
+BOX = b"\xe2\x95\xad"  # ╭
 FRAME = b"    at "
 """What a JavaScript stack's lines begin with."""
 _FAILURE = re.compile(rb"(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?(?::|[ \t\r]*$)")
@@ -103,18 +105,24 @@ TROUBLE = (
 """Words in which programs tell that something went wrong."""
 _TROUBLE = re.compile(TROUBLE.encode())
 _DOES = re.compile(rb"(?!(?:Noth|Someth|Str|Warn)ing)[A-Z][a-z]+ing [^:]+:[^:\w]*")
-_GOES_ON = re.compile(
-    rb"(?:For (?:more information check|troubleshooting, visit): |\(Background on this error at: |\[SQL: "
-    rb"|\[parameters: |During task with name '"
-    rb"|\+[-=]{2,}|\|(?:[ -]|\r?$)|(?:SELECT|INSERT INTO|DELETE FROM|FROM|WHERE|SET|VALUES|AND|OR|ON|HAVING|UNION"
-    rb"|RETURNING|LIMIT|OFFSET"
-    rb"|(?:GROUP|ORDER) BY|(?:(?:LEFT|RIGHT|FULL|INNER|CROSS)(?: OUTER)? )?JOIN)[ (])"
+_ENDS = (
+    rb"For (?:more information check|troubleshooting, visit): |\(Background on this error at: |\[SQL: |\[parameters: "
+    rb"|During task with name '|\+[-=]{2,}|\|(?:[ -]|\r?$)|(?:FROM|WHERE|SET|VALUES|AND|OR|ON|HAVING|UNION|RETURNING"
+    rb"|LIMIT|OFFSET|(?:GROUP|ORDER) BY|(?:(?:LEFT|RIGHT|FULL|INNER|CROSS)(?: OUTER)? )?JOIN)[ (]"
 )
-"""What libraries end an exception's message with, rows of tables, clauses of SQL: they begin no text of their own."""
+_END = re.compile(_ENDS)
+"""What libraries end an exception's message with, rows of tables, clauses of SQL."""
+_GOES_ON = re.compile(_ENDS + rb"|(?:SELECT|INSERT INTO|DELETE FROM)[ (]")
+"""The same and statements: they begin no text of their own."""
+_BROKEN = re.compile(rb'\{"(?:@?timestamp|time|ts|asctime|level|levelname|severity)": ?(?:"|\d)')
+"""The beginning of a JSON record, of which what follows broke off."""
 _LISTED = re.compile(
-    rb"(?:[-*]|\xe2\x80\xa2|\d{1,3}[.)]|#{1,6}|>) |```|\*\*\w|[}\])][,;]?[ \t]*\r?$|</?[A-Za-z][\w.:-]*[ />]"
+    rb"(?:[-*]|\xe2\x80\xa2|\d{1,3}[.)]|#{1,6}|>(?! Entering new | Finished chain)) "
+    rb"|```|\*\*\w|[}\])][,;]?[ \t]*\r?$|</?[A-Za-z][\w.:-]*[ />]"
 )
 """Items, headings, quotations and ends of what brackets hold."""
+_ITEM = re.compile(rb"(?:[-*]|\xe2\x80\xa2|\d{1,3}[.)]|#{1,6}) |\*\*\w|```")
+"""What only a text of several lines has."""
 PART = re.compile(
     rb"(?:(?P<blank>[ \t]*\r?$)|(?P<start>Traceback \(most recent call last|(?:  )?\+ Exception Group Traceback)"
     rb"|(?P<chain>During handling of the above|The above exception was)"
@@ -142,9 +150,9 @@ def shape_of(data: Buffer, start: int, end: int) -> int:
         return LAST
     if first in b"])}" and _CLOSER.match(data, start, end):
         return CONTINUES
-    if first == 0xE2 and data.startswith(_BOXED, start) and data.find(b"Traceback", start, end) >= 0:
+    if first == 0xE2 and data.startswith(BOX, start) and data.find(b"Traceback", start, end) >= 0:
         return TRACEBACK
-    return LOOSE
+    return TRACEBACK if data.endswith(_HEADER, start, end) else LOOSE
 
 
 def is_part(data: Buffer, start: int, end: int) -> bool:
@@ -155,9 +163,29 @@ def is_part(data: Buffer, start: int, end: int) -> bool:
     return _LISTED.match(data, start, end) is not None and not speaks_of_trouble(data, start, end)
 
 
+def is_item(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a line is an item, a heading or a fence of a text of which more may follow."""
+    return _ITEM.match(data, start, end) is not None
+
+
+def is_broken_record(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether an unknown line begins as a JSON record does: it is none, but no part of another text either."""
+    return data[start] == 123 and _BROKEN.match(data, start, end) is not None
+
+
+def is_panel(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a line is the upper edge of a panel, printed beside the records, and none of a group's members."""
+    return data.startswith(BOX, start) and data.find(b"Sub-exception", start, end) < 0
+
+
+def quotes_traceback(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Say whether a line of an exception's message stands above another traceback that it quotes."""
+    return data.startswith(DASHES, start) or data.endswith(b"raceback:", start, end)
+
+
 def is_note(data: bytes | bytearray, start: int, end: int) -> bool:
     """Say whether a line goes on with an exception although its message is whole."""
-    return data.startswith(NOTES, start) or _GOES_ON.match(data, start, end) is not None
+    return data.startswith(NOTES, start) or _END.match(data, start, end) is not None
 
 
 def is_failure(data: Buffer, start: int, end: int) -> bool:

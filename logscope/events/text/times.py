@@ -98,7 +98,11 @@ _WITHIN = re.compile(rb"\d\d:\d\d:\d\d|\w\(|[A-Z]\w*[a-z]\w*: ['\"]?$|[a-z] [a-z
 _SLASHED = re.compile(rb"/(\d\d?)/(?:20)?\d\d[ ,T:]{1,2}\d\d?:\d\d:\d\d")
 """A date with slashes behind its first number, with its clock: what begins with a literal is sought fastest."""
 _FIRST_NUMBER = re.compile(rb"(?<!\d)\d\d?$")
-_SHORT = re.compile(rb"\d\d/\d\d/\d\d \d\d:\d\d:\d\d$")
+_SHORT = {
+    mark: lazy(rb"%b(\d\d)%b\d\d[ T]\d\d:\d\d:\d\d" % (re.escape(mark), re.escape(mark)))
+    for mark in (b"/", b"-", b".")
+}
+"""The same with a year of two digits, or its end, by what stands between the numbers."""
 _SEARCHED = 1 << 16
 """Bytes in which dates with slashes, those without a year, and fractions are looked for."""
 _SHORT_FRACTION = re.compile(rb"(?:\d[T ]|^[\[(]?)\d\d:\d\d:\d\d([.,])(\d{1,3})(?!\d)", re.MULTILINE)
@@ -110,7 +114,7 @@ def writes_day_first(sample: bytes, written: float | None) -> bool:
     """Say whether dates like 07/12/2026 begin with the day: one of them can be no month, or the other way round they
     are later than the file was `written`.
     """
-    found = _slashed(sample)
+    found = _dates(_SLASHED, sample)
     if any(int(first) > 12 for first, _, _ in found):
         return True
     if not found or written is None or any(int(second) > 12 for _, second, _ in found):
@@ -120,19 +124,18 @@ def writes_day_first(sample: bytes, written: float | None) -> bool:
     return month_first is not None and day_first is not None and day_first <= latest < month_first
 
 
-def writes_year_first(sample: bytes, written: float | None) -> bool:
-    """Say whether dates like 26/07/12 begin with the year: all begin with the one in which the file was `written`, and
-    what would be the year the other way round is another one.
+def writes_year_first(sample: bytes, written: float | None) -> str:
+    """Return the mark in dates like 26/07/12 that begin with the year: all begin with the one in which the file was
+    `written`, and what would be the year the other way round is another one. Empty without such dates.
     """
     if written is None:
-        return False
-    found = [date for date in _slashed(sample) if _SHORT.match(date[2])]
+        return ""
     year = f"{datetime.fromtimestamp(written, UTC):%y}".encode()
-    return (
-        bool(found)
-        and all(text[:2] == year for *_, text in found)
-        and any(text[6:8] != year for *_, text in found)
-    )
+    for mark, pattern in _SHORT.items():
+        dates = [text for *_, text in _dates(pattern, sample)]
+        if dates and all(text[:2] == year for text in dates) and any(text[6:8] != year for text in dates):
+            return mark.decode()
+    return ""
 
 
 def writes_bare_millis(sample: bytes) -> bool:
@@ -152,10 +155,11 @@ def writes_bare_millis(sample: bytes) -> bool:
     )
 
 
-def _slashed(sample: bytes) -> list[tuple[bytes, bytes, bytes]]:
-    """Return the first number, the second one and all of each date with slashes, with its clock."""
+def _dates(pattern: re.Pattern[bytes], sample: bytes) -> list[tuple[bytes, bytes, bytes]]:
+    """Return the first number, the second one and all of each date with its clock, of which the pattern reads what
+    stands behind the first number."""
     found: list[tuple[bytes, bytes, bytes]] = []
-    for date in _SLASHED.finditer(sample, 0, _SEARCHED):
+    for date in pattern.finditer(sample, 0, _SEARCHED):
         first = _FIRST_NUMBER.search(sample, max(date.start() - 2, 0), date.start())
         if first is not None:
             found.append((first[0], date[1], first[0] + date[0]))
@@ -203,8 +207,8 @@ class Clock:
 
     `zone` is taken where a time shows none (UTC when None). A time without a year is the last one of its day and month
     that is not behind `latest` (seconds since the epoch); without `latest` it is none. Of dates like 07/12/2026 the
-    first number is the month, unless `day_first`; of those like 26/07/12 it is the year if `year_first`. With
-    `bare_millis` a fraction of up to three digits is a number of milliseconds.
+    first number is the month, unless `day_first`; of those like 26/07/12 it is the year where `year_first` is the
+    mark in them. With `bare_millis` a fraction of up to three digits is a number of milliseconds.
     """
 
     def __init__(
@@ -212,7 +216,7 @@ class Clock:
         zone: tzinfo | None = None,
         latest: float | None = None,
         day_first: bool = False,
-        year_first: bool = False,
+        year_first: str = "",
         bare_millis: bool = False,
     ) -> None:
         self.zone = zone
@@ -275,7 +279,7 @@ class Clock:
 
     def _seconds_of(self, part: dict[str, str | None]) -> float | None:
         text = part.get("y")
-        if text and len(text) == 2 and self.year_first and part.get("sep") == "/":
+        if text and len(text) == 2 and part.get("sep") == self.year_first:
             text, part = part["a"] or "", {"mo": part["b"], "d": text, **_clock_of(part)}
         if text:
             return self._in_year(int(text) + (2000 if len(text) == 2 else 0), part)

@@ -28,9 +28,12 @@ from logscope.events.written.pieces import (
     FEW_NAMES,
     FUNCTION,
     LIBRARIES,
+    MARKED,
     MODULE,
     NAMES,
     NUMBERED,
+    PADDED,
+    PADDED_FUNCTION,
     PLACES,
     PROCESS,
     SECOND,
@@ -45,7 +48,9 @@ _CLASS = re.compile(rb"[A-Z]+[a-z\d]+[A-Z]")
 """How Java's classes are named, and so their loggers."""
 _WORDS = re.compile(rb" *(\S+) +[^\sA-Za-z]*([A-Za-z]*)")
 """A message's first two words."""
-REQUEST = re.compile(rb"[ \t]*(?:[-:|] +)?[\da-fA-F.:\[\]]+:\d+ (?:- )?\"")
+REQUEST = re.compile(
+    rb"[ \t]*(?:[-:|] +)?(?:[\da-fA-F.:\[\]]+:\d+ (?:(?:[-|:]|->) )?(?:\"|[A-Z]{3,10} /)|[A-Z]{3,10} /\S* HTTP/\d)"
+)
 """A request: uvicorn has a formatter of its own for them."""
 _FRAME = re.compile(rb" +(?:at |File \")")
 """A record of a stack's line, which an editor makes of all that a server writes."""
@@ -177,12 +182,15 @@ def _shows_others(owns: list[bytes], rests: list[bytes]) -> bool:
 
 def _without_mark(step: re.Pattern[bytes], rests: list[bytes]) -> re.Pattern[bytes]:
     """The same without the mark at its end, where few lines have one: those are their messages' own."""
-    if not step.pattern.endswith(END):
+    if step is MARKED:
+        bare = re.compile(PADDED.pattern)
+    elif step.pattern.endswith(END):
+        bare = re.compile(step.pattern.removesuffix(END) + BARE_END)
+    else:
         return step
-    bare = re.compile(step.pattern.removesuffix(END) + BARE_END)
     ends = [(full.end(), bare.match(rest)) for rest in rests if (full := step.match(rest)) is not None]
-    marked = sum(own is not None and own.end() < end for end, own in ends)
-    return bare if marked < _MAJOR * len(ends) else step
+    without = sum(own is not None and own.end() == end for end, own in ends)
+    return bare if without > (1 - _MAJOR) * len(ends) else step
 
 
 def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
@@ -202,7 +210,13 @@ def _place(rests: list[bytes], known: bool, files: bool, levels: bool) -> re.Pat
     """What reads a place in the program, in as many lines as possible; behind heads without levels only a place that no
     message would begin with."""
     best, count = None, 0
-    for pattern in SURE if not levels else (*PLACES, FUNCTION, CALLED, MODULE, PROCESS) if known else PLACES:
+    for pattern in (
+        SURE
+        if not levels
+        else (*PLACES, FUNCTION, CALLED, MODULE, PROCESS, PADDED_FUNCTION)
+        if known
+        else PLACES
+    ):
         some = levels and pattern not in UNSURE
         found = found_in(pattern.match, rests, (_HALF if some else _MOST) * len(rests))
         if len(found) > count and _is_place(pattern, found, len(rests), files):

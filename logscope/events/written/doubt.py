@@ -66,7 +66,9 @@ def may_doubt(form: Format) -> bool:
     """Say whether records of a format show a logger behind their level."""
     groups = form.regex.groupindex
     behind = max((groups.get(group, 0) for group in OWN[1:]), default=0)
-    return form.kind == "plain" and form.name not in _SURE and 0 < groups.get("level", 0) < behind
+    return (
+        form.kind in ("plain", "desktop") and form.name not in _SURE and 0 < groups.get("level", 0) < behind
+    )
 
 
 def _before_level(head: re.Match[bytes]) -> bytes:

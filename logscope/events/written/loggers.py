@@ -12,7 +12,8 @@ _NEAR = lazy(
     rb"AnyIO [a-z]+ thread|(?<![\w.\-/:=@])(?!p\d+\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]{0,5}day)?\b"
     rb"|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*"
     rb"|(?i:line|pid|tid|process|thread)[: ]\d)"
-    rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])}|:,]|\([\w<>]+:\d|\.<|/?$)(?!:[^ \d])"
+    rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])}|:,]"
+    rb"|(?<!<module)(?<!<lambda)(?<!expr)(?<!comp)(?<!\.py)>|\([\w<>]+:\d|\.<|/?$)(?!:[^ \d])"
 )
 """Loggers' names between a time and a level, where no format says what stands there."""
 NO_LOGGER = lazy(
@@ -52,14 +53,16 @@ def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
     """Return what stands in the place of the logger in a head, be it a thread or a file; empty without one."""
     shown = (name for key in OWN if (name := groups.get(key)))
     name = next((name for name in shown if not name.isdigit() and not WHOLE_ID.match(name)), b"")
-    if name or not groups.get("near"):
+    if name or not (groups.get("near") or b"<" in (groups.get("behind") or b"")):
         return name
     found = _names_near(groups)
     return next((name for name in found if b"." in name), found[0] if found else b"")
 
 
 def _names_near(groups: Mapping[str, bytes | None]) -> list[bytes]:
-    return [name for name in _NEAR.findall(groups.get("near") or b"") if name]
+    behind = groups.get("behind") or b""
+    near = (groups.get("near") or b"") + (b" " + behind if b"<" in behind else b"")
+    return [name for name in _NEAR.findall(near) if name]
 
 
 def label_of(lines: Sequence[Mapping[str, bytes | None]]) -> bytes:

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from logscope.events.formats import GENERIC, Head
+from logscope.events.formats import Head
 from logscope.lazily import lazy
 
 _MARKS = (b"-", b"|", b":")
@@ -31,7 +31,7 @@ def usual_marks(heads: Iterable[tuple[Head, bytes]]) -> dict[str, bytes]:
     there is none; without formats whose lines do not agree."""
     found: dict[str, Counter[bytes]] = {}
     for (form, place, level), line in heads:
-        if (level or form.name in GENERIC) and form.kind == "plain":
+        if (level or form.timed) and form.kind == "plain":
             last = line[:place].rstrip()[-1:]
             found.setdefault(form.name, Counter())[last if last in _MARKS else b""] += 1
     usual = {name: counts.most_common(1)[0] for name, counts in found.items()}

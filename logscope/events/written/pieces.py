@@ -81,13 +81,15 @@ CALLED = lazy(_BEGIN + rb"(?:[A-Za-z_]\w*\.)+(?:\w+|<\w+>):\d{1,5}(?= +" + _LINE
 """Behind a logger, module and function with a line's number, and a mark."""
 MODULE = lazy(_BEGIN + rb"[a-z_]\w*:\d{1,5}(?= )" + END)
 """Behind a logger, a module with a line's number."""
+PADDED_FUNCTION = lazy(rb"[ \t]*+(?:[A-Za-z_]\w*|<\w+>)(?:\(\))? {2,}(?=\S)")
+"""Behind a place, a function in a column of its own: no message has two blanks behind its first word in most lines."""
 _NUMBERS = (*_places(_DOUBTFUL), _MARKS)
 SURE = _places(_SURE)
 PLACES = (*SURE, *_NUMBERS)
 """Where in the program: never a message's own beginning, when all lines have it."""
-UNSURE = (*_NUMBERS, FUNCTION, CALLED, MODULE)
+UNSURE = (*_NUMBERS, FUNCTION, CALLED, MODULE, PADDED_FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
-_LINE = rb"(?::(?:(?:\w+|<\w+>):)?\d+| ?\(\d+\)(?=:| -)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
+_LINE = rb"(?::(?:(?:\w+|<\w+>):)?\d+| {0,40}\(\d+\)(?=:| -)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)(?:[\w\-]+|<[a-z]+>))*)" + _LINE
 _NO_CLASS = (
     rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b|(?:\w+\.)*(?:exceptions?|errors?)\.\w)"
@@ -95,7 +97,8 @@ _NO_CLASS = (
 )
 _DASHED = lazy(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
 """A name that few lines do not share, between dashes: messages do not all begin with one of a few words and a dash."""
-_MARKED = lazy(
+PADDED = lazy(_BEGIN + _NO_CLASS + rb"(?:  |\t)[ \t]*(?=\S|$)")
+MARKED = lazy(
     _BEGIN
     + _NO_CLASS
     + rb"(?: +(?:[-=]*>+|-{1,3}(?!-)|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|[/~](?= ))| *[|>]"
@@ -123,16 +126,16 @@ SECOND = lazy(
 )
 """A name behind a module's."""
 BEFORE_CAPITAL = lazy(rb" *(?:[a-z_]\w*|[A-Za-z_]\w*(?:\.\w+)+) +[A-Z]")
-FEW_NAMES = (_DASHED, _MARKED, _BARE)
+FEW_NAMES = (_DASHED, MARKED, _BARE)
 """Sure where few names stand before many messages."""
 NAMES = (
     (lazy(_BEGIN + rb"\[" + _NAME + rb" *\]" + END), 0.0),
     (lazy(_BEGIN + rb"<(?!module>|lambda>|genexpr>|\w+comp>)" + _NAME + rb" *>" + END), 0.0),
-    (lazy(_BEGIN + rb"\(" + _NAME + rb" *\)" + END), 0.0),
+    (lazy(_BEGIN + rb"\(" + _NAME + rb"(?: +\d{1,5})? *\)" + END), 0.0),
     (lazy(_BEGIN + rb"\{" + _NAME + rb" *\}" + END), 0.0),
     (lazy(rb" *" + _NAME + rb" +(?=[\[(<]?" + THREAD.encode() + rb"[\])> ])"), 0.0),
     (_DASHED, 0.3),
-    (_MARKED, 0.3),
+    (MARKED, 0.3),
     (lazy(rb" *(?P<logger>[A-Za-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
     (
         lazy(

@@ -226,7 +226,8 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(  # right-aligned by a formatter: no collector's, but as little of the record's
         "aligned-level",
         b" ",
-        r"(?:(?: {4}(?=INFO\b)| {3}(?=(?:ERROR|DEBUG|TRACE|FATAL)\b)| (?=(?:WARNING|SUCCESS)\b))(?=\w+[ \t:|\-\[(])"
+        r"(?:(?: {3,6}(?=INFO\b)| {2,5}(?=(?:ERROR|DEBUG|TRACE|FATAL)\b)| {1,3}(?=(?:WARNING|SUCCESS)\b)"
+        r"| {1,2}(?=CRITICAL\b))(?=\w+[ \t:|\-\[(])"
         rf"|{_ESC} {{1,2}}(?={_LEVELS}{_ESC}\[)| (?={_LEVELS} {{1,2}}\w+(?:::\w+)* > )"  # apex, pretty_env_logger
         rf"| {{2}}(?={_ESC}[A-Za-z@][\w\-@/.]{{0,60}}(?::[A-Za-z*][\w\-*]{{0,40}})+ {_ESC}\S[^\n]* "  # npm's debug
         rf"{_ESC}\+\d+(?:ms|s|m|h){_ESC}\r?$)"

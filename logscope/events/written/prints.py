@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from logscope.events.formats import WARNS, Head
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.levels import BAD, level_of_word
-from logscope.events.text.shapes import BLANK, INDENTED, LOOSE, is_part, shape_of, speaks_of_trouble
+from logscope.events.text.shapes import BLANK, INDENTED, LOOSE, is_item, is_part, shape_of, speaks_of_trouble
 from logscope.events.written.learned import is_record
 
 _FEW = 2
@@ -46,7 +46,7 @@ def printed(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[byte
                 latest[writer] = head, line
             continue
         shape = shape_of(line, 0, len(line))
-        if shape not in (LOOSE, BLANK, INDENTED):
+        if shape not in (LOOSE, BLANK, INDENTED) or (shape == LOOSE and is_item(line, 0, len(line))):
             latest[writer] = False
         elif shape == LOOSE and not is_part(line, 0, len(line)) and not speaks_of_trouble(line, 0, len(line)):
             text = beginning(line, 0, len(line))
@@ -63,8 +63,9 @@ def _goes_on(head: Head, line: bytes) -> bool:
     form, message, level = head
     if form.opens is not None or form.name == WARNS:  # what warnings prints ends at its source line
         return bool(form.opens)
-    word = level.decode("ascii", "replace").rstrip("!") or form.level
-    return level_of_word(word) in BAD or not line[message:].strip() or line.rstrip().endswith(b":")
+    name = level_of_word(level.decode("ascii", "replace").rstrip("!") or form.level)
+    bad = name in BAD or (not name and form.kind == "plain" and speaks_of_trouble(line, message, len(line)))
+    return bad or not line[message:].strip() or line.rstrip().endswith(b":")
 
 
 def is_print(prints: frozenset[bytes], data: bytes | bytearray, start: int, end: int) -> bool:

@@ -1,0 +1,77 @@
+"""Where the message of a traceback's exception ends, so that what stands below is another text."""
+
+from __future__ import annotations
+
+import re
+
+from logscope.events.text.shapes import says_all
+
+_ONE_LINE = re.compile(
+    rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:[ \t\r]*$|: \[Errno -?\d+\] (?![^\n]* \r?$))|KeyError: "
+    rb"|asyncio\.exceptions\.\w+[ \t\r]*$"
+)
+"""Class lines behind which no message goes on: there is none, or it is an errno's that rich did not break at a
+blank, or what is shown is its repr."""
+_LAST = re.compile(
+    rb"(?:For (?:more information check|troubleshooting, visit)|\(Background on this error at): +\S+[ \t\r]*$"
+)
+"""Last lines of messages of httpx, LangChain and SQLAlchemy."""
+_ERRORS = re.compile(rb"[^\n]{0,200}?\b(\d{1,4}) validation errors? for ")
+_ERROR = (b"[type=", b"(type=")
+"""What stands once in each of pydantic's errors, in an indented line."""
+_FUTURE = re.compile(
+    rb"future: <[^\n]*? exception=(\w+)\((?:(?!\\n)[^\n])*\)(?: created at [^\n]*)?>[ \t\r]*$"
+)
+"""asyncio's report of an exception whose message has one line."""
+_LONGEST = 1 << 12
+"""Bytes of such a report: a longer one is not read."""
+
+
+class Whole:
+    """Knows of one event's exception what tells where its message ends."""
+
+    __slots__ = ("_class", "alone", "listed")
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin another event."""
+        self.listed = 0
+        """Errors of pydantic's that are still to come."""
+        self.alone = False
+        """The event began with a bare line: what comes next is rather another one than more of a message."""
+        self._class = b""
+
+    def read_report(self, data: bytes | bytearray, start: int, end: int) -> None:
+        """Read a line of asyncio's report above the traceback."""
+        if end - start > _LONGEST or not data.startswith(b"future: <", start):
+            return
+        found = _FUTURE.match(data, start, end)
+        if found is not None:
+            self._class = found[1]
+
+    def announce(self, data: bytes | bytearray, start: int, end: int) -> None:
+        """Read the line above pydantic's errors."""
+        found = _ERRORS.match(data, start, end)
+        if found is not None:
+            self.listed = int(found[1])
+
+    def told_last(self, data: bytes | bytearray, start: int, end: int) -> bool:
+        """Count pydantic's errors in the indented lines data[start:end]; say whether the last one is told."""
+        self.listed -= min(self.listed, sum(data.count(sign, start, end) for sign in _ERROR))
+        return not self.listed
+
+    def ends(self, data: bytes | bytearray, start: int, end: int, first: bool) -> bool:
+        """Say whether the message ends with the line data[start:end], be it the `first` behind indented ones."""
+        if not first:
+            return _LAST.match(data, start, end) is not None
+        if _ONE_LINE.match(data, start, end) is not None or self._is_reported(data, start, end):
+            return True
+        if data.find(b" validation error", start, end) >= 0:
+            self.announce(data, start, end)
+        return self.alone and says_all(data, start, end)
+
+    def _is_reported(self, data: bytes | bytearray, start: int, end: int) -> bool:
+        colon = data.find(b":", start, end) if self._class else -1
+        return colon > 0 and data[start:colon].rpartition(b".")[2] == self._class
