@@ -34,9 +34,9 @@ _FORMS = (
     lazy(rb"\] " + _QUOTE + rb'[A-Z]{3,10} /[^"\s\\]*' + _QUOTE + rb" [1-5]\d\d\b"),
     lazy(
         rb" /(?<=[A-Z]{3} /)\S* HTTP/[\d.]+"
-        + _COLOURS
+        + COLOURS
         + rb" (?:(?:[|:\-]|[\-=]>) )?"
-        + _COLOURS
+        + COLOURS
         + rb"[1-5]\d\d\b"
     ),
     lazy(rb"HTTP(?<!\wHTTP) [A-Z]{3,10} /\S* [1-5]\d\d \[\d+\.\d+, "),
