@@ -176,6 +176,12 @@ NAMED = {
     "token url": "https://{}@github.com/o/r.git",
     "escaped url": '"https:\\/\\/ada:{}@example.org"',
     "curl": "curl -s -u ada:{} https://example.org",
+    "redis-cli": "redis-cli -h cache -a {} ping",
+    "mongosh": "mongosh db:27017 -u ada -p '{}'",
+    "registry": "docker login -u ada -p {} ghcr.io",
+    "sqlcmd": "sqlcmd -S db -U sa -P {}",
+    "ldap": "ldapsearch -x -D cn=ada -w {} -b dc=x",
+    "oracle": "jdbc:oracle:thin:scott/{}@db:1521:x",
     "netrc": "machine example.org login ada password {}",
     "sql": "ALTER USER ada IDENTIFIED BY '{}';",
     "pydantic": "input_value={{'password': '{}'}}, input_type=dict",
@@ -253,6 +259,8 @@ LOOK_ALIKES = (
     "Password is plaintext.",
     "status code: 500, exit code=13700, error code 400100",
     "verification code sent, recovery code: missing, otp=required, otp length: 6, backup codes: 3 left",
+    "login failed -p 8000, ssh login -p fast, mongodump -p 27017 -d x; oracle://db/service",
+    "redis-cli -p 6379 ping, docker login -p",
     "session_cookie=strict cookies: enabled",
     "api key: OPENAI_API_KEY is not set",
     "api keys: 3 loaded, API key from environment, no API key: see docs",
@@ -585,7 +593,7 @@ def test_stable_and_line_true(pieces: list[str]) -> None:
 @pytest.mark.parametrize(
     "unit",
     ["=", "/", "0", ".", "a-", "-", "password=", 'token="', "sk-", "://", "://a:", "eyJ.", "api_key: [", "Bearer ",
-     "1.", "-----BEGIN PRIVATE KEY-----", "curl ", "cookie=", "--token ", "a@", "authorization: ", "\\", "key-0",
+     "1.", "-----BEGIN PRIVATE KEY-----", "curl ", "mongo ", "redis-cli -a", "cookie=", "--token ", "a@", "authorization: ", "\\", "key-0",
      "key:\n", "token=a1\n ", "//:a\n"],
 )  # fmt: skip
 def test_hostile_line_takes_linear_time(unit: str) -> None:
