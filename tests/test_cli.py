@@ -645,6 +645,24 @@ def test_an_output_is_never_an_input() -> None:
 
 
 @pytest.mark.parametrize(
+    "format", ["json", "markdown", "html", "text", "handoff", "checklist", "checklist-html", "checklist-text"]
+)
+def test_a_report_is_no_log(format: str) -> None:
+    """Where a pattern of the shell names one, it is passed over with a note: what it quotes counts no second time."""
+    write(Path("a.log"), FAILURE)
+    ending = {"json": "json", "text": "txt", "checklist-text": "txt"}.get(
+        format, "html" if "html" in format else "md"
+    )
+    name = f"a.{ending}"
+    run("analyze", "a.log", "-o", f"{format}:{name}", "--quiet")
+    report = report_of("a.log", name)
+    assert (counts(report), report["coverage"]["skipped"]) == ({"anthropic-credit-balance": 1}, {"report": 1})
+    assert [(note["where"], note["kind"]) for note in report["notes"]] == [(name, "document")]
+    alone = run("analyze", name)
+    assert (alone.code, "a report that logscope wrote" in alone.err) == (4, True)
+
+
+@pytest.mark.parametrize(
     "text", ["##[error]own", "##vso[task.setvariable]own", "::error file=a::own", "x\n  ::warning::own"]
 )
 @pytest.mark.parametrize("output", ["json:-", "md:-", "html:-", "txt:-", "handoff:-"])

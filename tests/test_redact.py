@@ -593,7 +593,8 @@ def test_stable_and_line_true(pieces: list[str]) -> None:
 @pytest.mark.parametrize(
     "unit",
     ["=", "/", "0", ".", "a-", "-", "password=", 'token="', "sk-", "://", "://a:", "eyJ.", "api_key: [", "Bearer ",
-     "1.", "-----BEGIN PRIVATE KEY-----", "curl ", "mongo ", "redis-cli -a", "cookie=", "--token ", "a@", "authorization: ", "\\", "key-0",
+     "1.", "-----BEGIN PRIVATE KEY-----", "curl ", "mongo ", "redis-cli -a", "cookie=",
+     "--token ", "a@", "authorization: ", "\\", "key-0",
      "key:\n", "token=a1\n ", "//:a\n"],
 )  # fmt: skip
 def test_hostile_line_takes_linear_time(unit: str) -> None:
