@@ -553,6 +553,21 @@ def test_named_values_that_a_terminal_broke() -> None:
     assert redact(f"api_key={fake(30)}\n{fake(20)} gone\n") == f"api_key={MASK}\n{MASK} gone\n"
 
 
+def test_values_that_loguru_shows_below_their_names() -> None:
+    """Of names of secrets, and behind such keywords; what else it shows stays."""
+    code = "    connect(user, password=pw, other=settings.db_password, token=None, port=port)"
+    places = [code.index(name) for name in ("port)", "db_p", "settings", "pw", "user", "connect")]
+    values = ("5432", "'hunTer3'", "<Settings>", "'hunTer2'", "'ada'", "<function connect at 0x7fecdf9604a0>")
+    rows = [
+        "".join("│" if at in places[number + 1 :] else " " for at in range(place)) + f"└ {value}"
+        for number, (place, value) in enumerate(zip(places, values, strict=True))
+    ]
+    told = redact("\n".join(["ValueError", code, *rows, "", "next"])).split("\n")
+    masked = [row.replace("hunTer2", "[redacted]").replace("hunTer3", "[redacted]") for row in rows]
+    assert told[2:] == [*masked, "", "next"]
+    assert redact("\n".join(told)) == "\n".join(told)
+
+
 def test_lines_of_a_key_are_known_by_themselves() -> None:
     """Each line may be an event of its own; checksums and words of that length stay."""
     for length in (64, 70, 76):
