@@ -645,6 +645,24 @@ def test_an_output_is_never_an_input() -> None:
 
 
 @pytest.mark.parametrize(
+    "format", ["json", "markdown", "html", "text", "handoff", "checklist", "checklist-html", "checklist-text"]
+)
+def test_a_report_is_no_log(format: str) -> None:
+    """Where a pattern of the shell names one, it is passed over with a note: what it quotes counts no second time."""
+    write(Path("a.log"), FAILURE)
+    ending = {"json": "json", "text": "txt", "checklist-text": "txt"}.get(
+        format, "html" if "html" in format else "md"
+    )
+    name = f"a.{ending}"
+    run("analyze", "a.log", "-o", f"{format}:{name}", "--quiet")
+    report = report_of("a.log", name)
+    assert (counts(report), report["coverage"]["skipped"]) == ({"anthropic-credit-balance": 1}, {"report": 1})
+    assert [(note["where"], note["kind"]) for note in report["notes"]] == [(name, "document")]
+    alone = run("analyze", name)
+    assert (alone.code, "a report that logscope wrote" in alone.err) == (4, True)
+
+
+@pytest.mark.parametrize(
     "text", ["##[error]own", "##vso[task.setvariable]own", "::error file=a::own", "x\n  ::warning::own"]
 )
 @pytest.mark.parametrize("output", ["json:-", "md:-", "html:-", "txt:-", "handoff:-"])
@@ -874,6 +892,30 @@ def left(*arguments: str) -> tuple[int, str]:
     done = process(*arguments, stdout=writing)
     os.close(writing)
     return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("written", [-99_999_999_999, 253_402_300_799])
+def test_years_that_no_calendar_has_stop_nothing(zone: str, written: int) -> None:
+    """A time at the end of all years is none; a window up to there, and a file written then, are as good as any."""
+    times = ("9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00")
+    lines = "".join(json.dumps({"level": "error", "time": time, "msg": "no price"}) + "\n" for time in times)
+    write(Path("app.log"), f"{lines}Nov 20 19:03:24 web01 api[812]: ERROR:app:no price\n")
+    os.utime("app.log", (0, written))
+    options = ("--timezone", zone, "--since", "0001-01-01", "--until", "9999-12-31")
+    assert sum(item["occurrences"] for item in report_of("app.log", *options)["unexplained"]) == 4
+    events = run("inspect", "app.log", "--events", "--timezone", zone).out.splitlines()
+    assert [json.loads(event)["time"] for event in events[:3]] == [None] * 3
+
+
+@pytest.mark.parametrize("asked", [("--format", "json"), ("--template", "handoff")])
+def test_quiet_leaves_what_is_asked_for(asked: tuple[str, str]) -> None:
+    """--quiet takes the summary and the notes away, not a report that is named."""
+    write(Path("logs/a.log"), FAILURE)
+    write(Path("logs/b.log"), BINARY)
+    done = run("analyze", "logs", *asked, "--quiet")
+    assert (done.out, done.err) == (run("analyze", "logs", *asked).out, "")
+    assert "anthropic-credit-balance" in done.out
 
 
 @pytest.mark.parametrize("command", ["analyze", "checklist"])

@@ -176,6 +176,12 @@ NAMED = {
     "token url": "https://{}@github.com/o/r.git",
     "escaped url": '"https:\\/\\/ada:{}@example.org"',
     "curl": "curl -s -u ada:{} https://example.org",
+    "redis-cli": "redis-cli -h cache -a {} ping",
+    "mongosh": "mongosh db:27017 -u ada -p '{}'",
+    "registry": "docker login -u ada -p {} ghcr.io",
+    "sqlcmd": "sqlcmd -S db -U sa -P {}",
+    "ldap": "ldapsearch -x -D cn=ada -w {} -b dc=x",
+    "oracle": "jdbc:oracle:thin:scott/{}@db:1521:x",
     "netrc": "machine example.org login ada password {}",
     "sql": "ALTER USER ada IDENTIFIED BY '{}';",
     "pydantic": "input_value={{'password': '{}'}}, input_type=dict",
@@ -253,6 +259,8 @@ LOOK_ALIKES = (
     "Password is plaintext.",
     "status code: 500, exit code=13700, error code 400100",
     "verification code sent, recovery code: missing, otp=required, otp length: 6, backup codes: 3 left",
+    "login failed -p 8000, ssh login -p fast, mongodump -p 27017 -d x; oracle://db/service",
+    "redis-cli -p 6379 ping, docker login -p",
     "session_cookie=strict cookies: enabled",
     "api key: OPENAI_API_KEY is not set",
     "api keys: 3 loaded, API key from environment, no API key: see docs",
@@ -545,6 +553,21 @@ def test_named_values_that_a_terminal_broke() -> None:
     assert redact(f"api_key={fake(30)}\n{fake(20)} gone\n") == f"api_key={MASK}\n{MASK} gone\n"
 
 
+def test_values_that_loguru_shows_below_their_names() -> None:
+    """Of names of secrets, and behind such keywords; what else it shows stays."""
+    code = "    connect(user, password=pw, other=settings.db_password, token=None, port=port)"
+    places = [code.index(name) for name in ("port)", "db_p", "settings", "pw", "user", "connect")]
+    values = ("5432", "'hunTer3'", "<Settings>", "'hunTer2'", "'ada'", "<function connect at 0x7fecdf9604a0>")
+    rows = [
+        "".join("│" if at in places[number + 1 :] else " " for at in range(place)) + f"└ {value}"
+        for number, (place, value) in enumerate(zip(places, values, strict=True))
+    ]
+    told = redact("\n".join(["ValueError", code, *rows, "", "next"])).split("\n")
+    masked = [row.replace("hunTer2", "[redacted]").replace("hunTer3", "[redacted]") for row in rows]
+    assert told[2:] == [*masked, "", "next"]
+    assert redact("\n".join(told)) == "\n".join(told)
+
+
 def test_lines_of_a_key_are_known_by_themselves() -> None:
     """Each line may be an event of its own; checksums and words of that length stay."""
     for length in (64, 70, 76):
@@ -585,7 +608,8 @@ def test_stable_and_line_true(pieces: list[str]) -> None:
 @pytest.mark.parametrize(
     "unit",
     ["=", "/", "0", ".", "a-", "-", "password=", 'token="', "sk-", "://", "://a:", "eyJ.", "api_key: [", "Bearer ",
-     "1.", "-----BEGIN PRIVATE KEY-----", "curl ", "cookie=", "--token ", "a@", "authorization: ", "\\", "key-0",
+     "1.", "-----BEGIN PRIVATE KEY-----", "curl ", "mongo ", "redis-cli -a", "cookie=",
+     "--token ", "a@", "authorization: ", "\\", "key-0",
      "key:\n", "token=a1\n ", "//:a\n"],
 )  # fmt: skip
 def test_hostile_line_takes_linear_time(unit: str) -> None:

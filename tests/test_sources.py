@@ -161,6 +161,15 @@ class TestReading:
         data, reader = read(text.encode(encoding))
         assert (data.decode(), reader.encoding) == (text, name)
 
+    def test_what_another_shell_appended_in_utf16(self) -> None:
+        """A log that goes on in UTF-16, as where a PowerShell has appended to it, is none from its beginning."""
+        first, then = (
+            "ERROR:app:no price of item 1, nor of the others on the shelf\n" * 3,
+            "INFO:app:go on\n" * 90,
+        )
+        data, reader = read(first.encode() + then.encode("utf-16-le"))
+        assert (data.decode(), reader.encoding) == (first + then, "utf-8")
+
     @pytest.mark.parametrize("lines", [5, 500])
     def test_a_wrong_checksum_loses_nothing(self, lines: int) -> None:
         """All that was packed is given, with a note."""

@@ -124,8 +124,9 @@ def analyze(
     settings = Settings(mermaid=mermaid, max_tokens=max_tokens)
     with reader_may_leave():
         write_outputs(outputs, report, settings, template)
-        if not given.quiet and not any(output.to_stdout for output in outputs):
-            show(report, settings, shown, None if outputs else template)
+        own = None if outputs else template
+        if (shown or own or not given.quiet) and not any(output.to_stdout for output in outputs):
+            show(report, settings, shown, own)
     if not given.quiet:
         tell_written(outputs)
     return report.gate.exit_code

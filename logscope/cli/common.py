@@ -25,6 +25,7 @@ from logscope.config import (
     with_literals,
 )
 from logscope.errors import RuleError, UsageError
+from logscope.events.text.times import told
 from logscope.neutral import one_line
 from logscope.options import ScanOptions
 from logscope.report import ReportNote
@@ -45,9 +46,12 @@ def now() -> datetime:
     if not epoch:
         return datetime.now(UTC)
     try:
-        return datetime.fromtimestamp(int(epoch), UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise UsageError(f"SOURCE_DATE_EPOCH={epoch}: no number of seconds since 1970") from error
+        seconds = int(epoch)
+    except ValueError:
+        seconds = None
+    if seconds is None or told(seconds) != seconds:
+        raise UsageError(f"SOURCE_DATE_EPOCH={epoch}: no number of seconds since 1970")
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def rule_cache() -> Cache | None:
@@ -142,11 +146,12 @@ def moment(text: str | None, option: str, zone: tzinfo | None, at: datetime) -> 
     try:
         if _AGO.fullmatch(text):
             ago = sum(float(number) * _SECONDS[unit] for number, unit in _LENGTH.findall(text))
-            return (at - timedelta(seconds=ago)).timestamp()
+            return told((at - timedelta(seconds=ago)).timestamp())
         found = datetime.fromisoformat(text)
         if option == "--until" and _is_date(text):
             found = datetime.combine(found, time.max)
-        return (found if found.tzinfo else found.replace(tzinfo=zone or UTC)).timestamp()
+        found = found if found.tzinfo else found.replace(tzinfo=zone or UTC)
+        return told(found.timestamp())
     except (ValueError, OverflowError, OSError) as error:
         hint = "Write 2026-11-20, 2026-11-20T19:00, or 2h for two hours ago."
         raise UsageError(f"{option} {text}: no time", hint) from error
@@ -254,7 +259,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
             default=None,
             help="Exit 5 when an input was not read whole or a rule timed out.",
         ),
-        click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
+        click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors and what is asked for."),
         click.option("--verbose", "-v", is_flag=True, help="Say on stderr what each input was read as."),
     ]
     decorated: Callable[..., Any] = gathered

@@ -52,8 +52,8 @@ def _chosen(ruleset: RuleSet, paths: tuple[str, ...]) -> list[Rule]:
     """The rules that lie below the given paths; all of them without paths."""
     if not paths:
         return list(ruleset.rules)
-    ids = {file.stem for path in paths for file in rule_files(Path(path))}
-    return [rule for rule in ruleset.rules if rule.id in ids]
+    files = {file.resolve() for path in paths for file in rule_files(Path(path))}
+    return [rule for rule in ruleset.rules if Path(rule.path).resolve() in files]
 
 
 @rules.command(

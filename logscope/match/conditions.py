@@ -17,6 +17,9 @@ DEFAULT_LEVELS = frozenset(("critical", "error", "warning", ""))
 _MOST_QUOTES = 20
 """Quotes of one failure that are passed over in an event; one that quotes it more often only speaks of it."""
 
+_LOGIN = re.compile(r"[^\s/\"'<>]{1,400}@([\w.:-]+)")
+"""Who logs in, with a password, and where: `ada:…@db:5432`."""
+
 Filled = dict[str, str]
 """Captures by name: a test that holds fills its own in."""
 Found = frozenset[int] | set[int] | None
@@ -165,13 +168,22 @@ def _regex_test(texts: list[tuple[str, frozenset[int] | None]], quoted: bool) ->
                 continue
             match = pattern(text).search(event.search_text) if quoted else _search(pattern(text), event)
             if match is not None:
-                captures.update(
-                    {name: value for name, value in match.groupdict().items() if value is not None}
-                )
+                captures.update(_captured(match))
                 return True
         return False
 
     return test
+
+
+def _captured(match: Match) -> Filled:
+    """What a pattern has captured; behind an address's `//` it is the host, never who logs in there and how."""
+    captured = {name: value for name, value in match.groupdict().items() if value is not None}
+    for name in captured:
+        start = match.start(name)
+        if match.string[start - 2 : start] == "//":
+            login = _LOGIN.match(match.string, start)
+            captured[name] = login[1] if login else captured[name]
+    return captured
 
 
 def _search(sought: Pattern, event: Event) -> Match | None:
@@ -223,7 +235,7 @@ def _fields_test(fields: dict[str, str]) -> Test:
             match = None if value is None else pattern(text).search(str(value))
             if match is None:
                 return False
-            captures.update({key: found for key, found in match.groupdict().items() if found is not None})
+            captures.update(_captured(match))
         return True
 
     return test
@@ -252,7 +264,7 @@ def _http_test(where: HttpWhere) -> Test:
             match = pattern(text).search(value)
             if match is None:
                 return False
-            captures.update({name: found for name, found in match.groupdict().items() if found is not None})
+            captures.update(_captured(match))
         return True
 
     return test

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from logscope.neutral import neutralize
 from logscope.redact.broken import mask_across, mask_broken
-from logscope.redact.elsewhere import mask_elsewhere
+from logscope.redact.elsewhere import mask_diagnosed, mask_elsewhere
 from logscope.redact.named import lower, mask_named, may_name
 from logscope.redact.pem import mask_pem
 from logscope.redact.placed import mask_credentials, mask_cut_userinfo, mask_schemes, mask_userinfo
@@ -29,7 +29,7 @@ def redact(text: str) -> str:
     Expects text without control sequences (see `neutralize`); redacting twice changes nothing more.
     """
     if "\n" in text:
-        text = mask_across(text)
+        text = mask_across(mask_diagnosed(text))  # before what moves the names
     low = lower(text)
     if "-----BEGIN" in text:
         text = mask_pem(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from logscope.lazily import lazy
+from logscope.redact.named import mask_named
 from logscope.redact.names import STRONG
 from logscope.redact.values import MASK
 
@@ -28,6 +29,30 @@ _OF_KEY = lazy(
     re.VERBOSE | re.MULTILINE,
 )
 """A line of a key in PEM, which is an event of its own where a log shows the key's lines one by one."""
+
+_DIAGNOSED = lazy(r"^([^\n└]*)\n((?:[ │]*└ [^\n]*(?:\n|\Z))+)", re.MULTILINE)
+"""A line of code and the values of its names, as loguru shows them: each below its name, from the last to the first."""
+_WORD = lazy(r"\w+")
+_KEYWORD = lazy(r"\w+(?= ?= ?\Z)")
+
+
+def mask_diagnosed(text: str) -> str:
+    """Return `text` with the values masked that loguru shows below the names of secrets, or behind their keywords."""
+    return _DIAGNOSED.sub(_mask_values, text) if "└ " in text else text
+
+
+def _mask_values(found: re.Match[str]) -> str:
+    code = found[1]
+    shown = [code]
+    for line in found[2].split("\n"):
+        at = line.find("└ ")
+        head, value = line[: at + 2], line[at + 2 :]
+        names = (_KEYWORD.search(code[max(0, at - 80) : at]), _WORD.match(code[at:])) if at >= 0 else ()
+        for name in names:
+            if name is not None:
+                value = mask_named(f"{name[0]}={value}")[len(name[0]) + 1 :]
+        shown.append(head + value)
+    return "\n".join(shown)
 
 
 def mask_elsewhere(text: str, low: str) -> str:

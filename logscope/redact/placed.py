@@ -30,6 +30,11 @@ _CREDENTIALS = lazy(
       | (\blogin[ ]\S{1,100}[ ]password[ ])(\S+)
       | (\b(?:mysql|mariadb)[\w-]*[ ](?:[^\n]{0,200}?[ ])?-p)(?!ort|rotocol)([^\s"']+)
       | (\bsshpass[ ]-p[ ]?["']?)([^\s"']+)
+      | (\b(?:redis-cli[ ](?:[^\n]{0,200}?[ ])?-a|sqlcmd[ ](?:[^\n]{0,200}?[ ])?-P
+            |ldap[a-z]+[ ](?:[^\n]{0,200}?[ ])?-w|mongo(?:sh|dump|restore|export|import)?[ ](?:[^\n]{0,200}?[ ])?-p
+            |(?:docker|podman|nerdctl|skopeo|oras|registry|az)[ ]login[ ](?:[^\n]{0,200}?[ ])?-p)[ ]["']?)
+        (?!\d{2,5}(?!\S))([^\s"'-][^\s"']*)
+      | (\b(?:sqlplus[ ](?:-\w+[ ])*|jdbc:oracle:\w+:|oracle(?:\+\w+)?://)[^\s/@:"']{1,60}/)([^\s@"']+)(?=@)
       | (\bauth[ ]?=[ ]?\(["'][^"'\n]{0,100}["'],[ ]?["'])([^"'\n]+)
       | (<Cookie[ ][^\s=]{1,100}=)(\S+)(?=[ ]for[ ])
       | ("(?:d|k|p|q|dp|dq|qi)"[ ]?:[ ]?")([\w-]{16,})(?=")
@@ -38,7 +43,19 @@ _CREDENTIALS = lazy(
 )
 _CREDENTIAL_HINTS = (
     *("identified by", "password", "requirepass", "curl ", "mysql", "mariadb"),
-    *("sshpass", "auth", "<cookie", '"kty"'),
+    *(
+        "sshpass",
+        "auth",
+        "<cookie",
+        '"kty"',
+        "redis-cli",
+        "mongo",
+        "login",
+        "sqlcmd",
+        "ldap",
+        "sqlplus",
+        "oracle",
+    ),
 )
 
 

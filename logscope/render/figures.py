@@ -59,11 +59,11 @@ def sparkline(buckets: tuple[Bucket, ...], ascii_only: bool = False) -> str:
     """One character per bucket, as high as its count; a dot where it is zero; empty when all are."""
     bars = _ASCII_BARS if ascii_only else _BARS
     top = max((bucket.count for bucket in buckets), default=0)
-    if not top:
+    if top <= 0:
         return ""
     none = " " if ascii_only else "·"
     return "".join(
-        bars[-(-bucket.count * len(bars) // top) - 1] if bucket.count else none for bucket in buckets
+        bars[-(-bucket.count * len(bars) // top) - 1] if bucket.count > 0 else none for bucket in buckets
     )
 
 

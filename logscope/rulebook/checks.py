@@ -6,7 +6,6 @@ import math
 import re
 import warnings
 from collections.abc import Collection, Iterator
-from pathlib import PurePath
 
 from jinja2 import TemplateError
 
@@ -27,9 +26,9 @@ _FUZZY = re.compile(r"(?<!\\)\{[\d<=+,\s]*[ides][\d<=+,\sides]*(?::[^}]*)?\}")
 _STATUS = re.compile(r"[1-5](?:\d[\dx]|xx)")
 
 
-def check_rule(rule: Rule, where: str, problems: Problems) -> None:
+def check_rule(rule: Rule, problems: Problems) -> None:
     """Report the problems of one rule, in any order, each with what it reads beside the value it stands at."""
-    _check_head(rule, where, problems)
+    _check_head(rule, problems)
     captures = _check_patterns(rule, problems)
     check_kind(rule.kind, rule.detect, captures, problems)
     check_steps(rule.detect, captures, problems)
@@ -63,11 +62,9 @@ def check_references(rule: Rule, known: Collection[str], problems: Problems) -> 
             problems.add(path, f"there is no rule {name!r}: {near}")
 
 
-def _check_head(rule: Rule, where: str, problems: Problems) -> None:
+def _check_head(rule: Rule, problems: Problems) -> None:
     if not ID.fullmatch(rule.id):
         problems.add(("id",), f"id {rule.id!r}: write words in lower case with hyphens between them")
-    elif PurePath(where).stem != rule.id:
-        problems.add(("id",), f"id {rule.id!r} differs from the file's name: name the file {rule.id}.yaml")
     if rule.signal:
         if rule.severity != "info":
             problems.add(("severity",), "a signal proves health: its severity is info", ("signal",))

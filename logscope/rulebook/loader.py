@@ -76,7 +76,7 @@ def _load(where: str, area: str, data: bytes, unusable: list[Problem]) -> _Loade
     rule, problems = read(Rule, written, document.unsure, hidden=_SET_HERE)
     for name in document.data.keys() - written.keys():
         problems.add((name,), f"unknown key {name!r}: the loader sets it")
-    check_rule(rule, where, problems)
+    check_rule(rule, problems)
     return _Loaded(replace(rule, area=area, path=where), document, problems)
 
 

@@ -16,6 +16,35 @@ MARKS = _BEGIN, _PART, _END = "\ue000", "\ue001", "\ue002"
 """Around and between several values that a template has shown; no log text in such a text may hold one."""
 _SHOWN = re.compile(f"(`?){_BEGIN}([^{_END}]*){_END}(`?)")
 
+OPERATORS = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "FloorDiv": "//", "Mod": "%"}
+FILTERS = (
+    "abs",
+    "capitalize",
+    "d",
+    "default",
+    "first",
+    "float",
+    "int",
+    "join",
+    "last",
+    "length",
+    "lower",
+    "max",
+    "min",
+    "round",
+    "string",
+    "title",
+    "trim",
+    "truncate",
+    "upper",
+)
+_ALLOWED = "a text shows captures and figures, reckons with + - * / // % and chooses with if"
+_HARMLESS = frozenset(
+    "Template Output TemplateData Name Const List Tuple Getattr Getitem Slice If CondExpr Assign Compare Operand "
+    "And Or Not Neg Pos Concat Filter Test Keyword".split()
+)
+"""What a template may be made of: nothing that repeats, calls, or makes more than it was given."""
+
 
 class _Several:
     """What is one value to reckon with, and all of them where it is shown."""
@@ -75,18 +104,39 @@ def _environment() -> ImmutableSandboxedEnvironment:
     from jinja2 import ChainableUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    return ImmutableSandboxedEnvironment(
-        undefined=ChainableUndefined, autoescape=False
-    )  # plain text; sinks escape
+    class Reckoning(ImmutableSandboxedEnvironment):
+        intercepted_binops = frozenset(OPERATORS.values())
+
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            if isinstance(left, int | float) and isinstance(right, int | float):
+                return super().call_binop(context, operator, left, right)
+            raise TypeError(f"{operator} is for numbers")  # a text times a number is a text of any length
+
+    return Reckoning(undefined=ChainableUndefined, autoescape=False)  # plain text; sinks escape
 
 
 def undeclared(text: str) -> set[str]:
-    """Return the names a template text uses; jinja2.TemplateError when it is none."""
+    """Return the names a template text uses; jinja2.TemplateError when it is none, or may take long to fill."""
     if "{" not in text:
         return set()
-    from jinja2 import meta
+    from jinja2 import TemplateError, meta, nodes
 
-    return meta.find_undeclared_variables(_environment().parse(text))
+    tree = _environment().parse(text)
+    for node in tree.find_all(nodes.Node):
+        kind = type(node).__name__
+        if isinstance(node, nodes.Filter) and node.name not in FILTERS:
+            raise TemplateError(f"there is no filter {node.name!r} in a rule: known are {', '.join(FILTERS)}")
+        if isinstance(node, nodes.Getattr) and node.attr != "several":
+            raise TemplateError(f"{node.attr!r} is no part of a capture")
+        if kind not in _HARMLESS and kind not in OPERATORS:
+            raise TemplateError(f"{kind.lower()} is not for rules: {_ALLOWED}")
+    made = [node.target.name for node in tree.find_all(nodes.Assign) if isinstance(node.target, nodes.Name)]
+    for node in tree.find_all(nodes.Assign):
+        if any(name.name in made for name in node.node.find_all(nodes.Name)):
+            raise TemplateError(
+                "a name that was set cannot be set from another one"
+            )  # it would double each time
+    return meta.find_undeclared_variables(tree)
 
 
 def fill(text: str, values: Mapping[str, Any], code: bool = False) -> str:

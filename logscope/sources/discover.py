@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
@@ -18,8 +19,14 @@ from logscope.neutral import one_line
 from logscope.sources.copies import packed_copies
 
 STDIN = "-"
-_REPORTS = (b'{\n  "schema": "logscope/report@', b"logscope  ")
+_REPORT = re.compile(
+    rb"""\{\s*"schema":\s*"logscope/report@ | (?:logscope|Pre-release\ checklist)\ {2,}\d{4}-\d\d-\d\d\ """
+    rb"""| \#\ (?s:.{1,2000}?)Generated:?(?:\*\*)?\ \d{4}-[\d:\ -]+[A-Z]+\ by\ logscope\ \d"""
+    rb"""| <!doctype\ html>(?s:.{1,2000}?)<meta\ name="generator"\ content="logscope\ """,
+    re.VERBOSE,
+)
 """How reports begin."""
+_REPORT_ENDINGS = (".json", ".txt", ".html", ".htm", ".md", ".markdown")
 _OTHER_TYPES = """
     .py .pyc .so .md .html .css .js .ts .toml .yaml .yml .ini .cfg .sh .sql .db .sqlite .png .jpg
     .jpeg .gif .svg .pdf .zip .tar .whl .exe .dll .lock .xml .pid .sock
@@ -45,8 +52,8 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
 
     Folders are walked recursively (links are not followed, hidden files and files that are no logs are counted);
     a pattern with `*`, `?` or `[` is expanded; `-` is standard input; an `x.gz` that holds what `x` beside it holds is
-    passed over. UsageError names every path that does not exist, or one that is also among the files to be `written`;
-    where a folder or pattern holds such a file, or an earlier report, it is passed over.
+    passed over, as is an earlier report, with a note where it was named. UsageError names every path that does not
+    exist, or one that is also among the files to be `written`; in a folder or pattern such a file is passed over.
     """
     targets = {os.path.realpath(path) for path in written}
     sources: list[Source] = []
@@ -68,6 +75,9 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
                 except OSError as error:  # a link that leads nowhere, or a file that went since it was listed
                     reason = "unreadable"
                     notes.append(Note(_shown(file, base, path), "unreadable", f"not read: {error.strerror}"))
+                if reason == "report" and file == argument:
+                    text = "not read: a report that logscope wrote"
+                    notes.append(Note(_shown(file, base, path), "document", text))
                 if reason:
                     skipped[reason] += 1
                 else:
@@ -90,10 +100,11 @@ def _already(file: str, asked: bool, targets: Collection[str], seen: set[tuple[i
         if asked:
             raise UsageError(f"{file}: is read and written", "Give the report another name.")
         return "report"
-    if not asked and not stat.S_ISREG(status.st_mode):
+    if stat.S_ISREG(status.st_mode):
+        if _is_report(file):
+            return "report"
+    elif not asked:
         return "no regular file"  # a pipe that a pattern names would be waited for
-    if not asked and _is_report(file):
-        return "report"
     identity = (status.st_dev, status.st_ino)
     if identity in seen:
         return "duplicate"
@@ -197,12 +208,12 @@ def _passed_over(file: str, name: str) -> str:
 
 
 def _is_report(file: str) -> bool:
-    """Whether logscope wrote the file: a saved report, or one as text."""
-    if os.path.splitext(file)[1].lower() not in (".json", ".txt"):
+    """Whether logscope wrote the file: a report or checklist in any format."""
+    if not file.lower().endswith(_REPORT_ENDINGS):
         return False
     try:
         with open(file, "rb") as stream:
-            return stream.read(120).startswith(_REPORTS)
+            return _REPORT.match(stream.read(2500)) is not None
     except OSError:
         return False  # told when it is opened as a log
 

@@ -24,6 +24,8 @@ _MARKS = (  # UTF-32's little-endian mark begins with UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_WIDE_FROM = 64
+"""Bytes within which UTF-16 of a log shows a NUL; without any it is another text that UTF-16 was appended to."""
 _ARCHIVES = (
     (0, b"\x28\xb5\x2f\xfd", "zstd data"),
     (0, b"\x04\x22\x4d\x18", "lz4 data"),
@@ -206,7 +208,7 @@ def _sniff(head: bytes) -> tuple[str, int]:
         if head.startswith(mark):
             return name, 0
     sample = head[:4096]
-    if len(sample) >= 8:
+    if len(sample) >= 8 and 0 in head[:_WIDE_FROM]:
         even, odd = sample[0::2].count(0), sample[1::2].count(0)
         if odd > len(sample) // 5 and even == 0:
             return "utf-16-le", 0

@@ -157,6 +157,12 @@ class TestTest:
         done = run("rules", "test", folder)
         assert (done.code, done.out) == (0, "2 samples of 1 rule: 2 hold, 0 do not\n")
 
+    def test_a_file_of_another_name(self, tmp_path: Path) -> None:
+        """Rules are chosen by the files they stand in, whatever these are called."""
+        (tmp_path / "mine.yml").write_text(RIGHT)
+        assert run("rules", "test", tmp_path / "mine.yml").out == "2 samples of 1 rule: 2 hold, 0 do not\n"
+        assert run("rules", "check", tmp_path).out == "1 rule without problems\n"
+
     def test_a_sample_that_does_not_hold(self, folder: Path) -> None:
         """Exit 1; which, what was found and what was expected."""
         write_rule(folder / "payments", spoiled("fires: 1\n", "fires: 2\n    captures: {seconds: 31}\n"))

@@ -87,3 +87,10 @@ def test_log_text_makes_no_list() -> None:
         "{{ name }}, {{ other }}", {"name": "a", "other": "\ue000x\ue001y\ue001\ue002"}, {"name": "b"}
     )
     assert marked == "b, \ue000x\ue001y\ue001\ue002"
+
+
+def test_a_text_is_no_number_to_reckon_with() -> None:
+    """A text times a number would be a text of any length: such a template is shown as it stands."""
+    wild = "{{ name * 999999999 }} {{ '%999999999d' % seconds }}"
+    assert fill(wild, {"name": "a", "seconds": 3}) == wild
+    assert fill("{{ seconds * 2 }} {{ -seconds // 2 }}", {"seconds": 3}) == "6 -2"

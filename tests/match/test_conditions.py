@@ -136,6 +136,17 @@ def test_captures_come_from_what_holds() -> None:
     assert asked(some(http=HttpWhere(status=(429,), path=r"session=(?P<s>\w+)")), ACCESS) == {"s": "a1"}
 
 
+@pytest.mark.parametrize(
+    "host", ["ada:hunTer2@api.example.org", "ada:p@ss:w0rd@api.example.org", "api.example.org"]
+)
+def test_who_logs_in_is_no_host(host: str) -> None:
+    """What a pattern captures behind an address's slashes is the host, without a name and password before it."""
+    condition = some(regex=(r"lost https?://(?P<host>[\w.:-]+)",))
+    assert asked(condition, f"ERROR:app:lost https://{host}:8443/v1 again") == {
+        "host": "api.example.org:8443"
+    }
+
+
 def test_an_unescaped_bracket_is_a_class() -> None:
     """`[warning]` matches one letter of them, which is why near misses are samples."""
     assert asked(some(regex=("[warning]pp",), where=LEVEL), "INFO:app:ippp\n") is not None

@@ -87,6 +87,7 @@ def test_sparkline_heights() -> None:
     assert figures.sparkline(buckets) == "·▁▄█"
     assert figures.sparkline(buckets, ascii_only=True) == " .=@"
     assert figures.sparkline(tuple(Bucket("", 0) for _ in range(3))) == ""
+    assert figures.sparkline((Bucket("", -6), Bucket("", 2))) == "·█"  # a saved report that was edited
 
 
 def test_many_findings_are_cut() -> None:

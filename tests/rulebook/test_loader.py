@@ -10,11 +10,13 @@ from timing import assert_linear, seconds
 from logscope.expressions import FIGURES
 from logscope.rulebook.loader import load_texts
 from logscope.rulebook.rule import minutes
+from logscope.rulebook.texts import FILTERS
 from rulebook.writing import RIGHT, SIGNAL, problems_of, rule_of, spoiled
 
 FILE = "ledger-timeout.yaml"
 DETECT = "  regex: 'Ledger call timed out after (?P<seconds>\\d+)s'\n"
 DEEP = 100_000
+CHOICE = "a text shows captures and figures, reckons with + - * / // % and chooses with if"
 
 
 def count(**keys: str) -> str:
@@ -164,10 +166,6 @@ REFUSED = {
             f"21:39: unknown figure; known are {', '.join(FIGURES)}",
         ],
     ),
-    "an id that is not the file's": (
-        spoiled("id: ledger-timeout", "id: other"),
-        ["1:1: id 'other' differs from the file's name: name the file other.yaml"],
-    ),
     "an id in other letters": (
         spoiled("id: ledger-timeout", "id: Ledger_Timeout"),
         ["1:1: id 'Ledger_Timeout': write words in lower case with hyphens between them"],
@@ -310,6 +308,30 @@ REFUSED = {
         spoiled("regex: 'Ledger", "regex: '(?a)(?u)Ledger"),
         ["5:3: bad regular expression: ASCII and UNICODE flags are incompatible"],
     ),
+    "a template that reckons without end": (
+        spoiled("{{ seconds }}", "{{ 9 ** 99999999 }}"),
+        [f"12:5: bad template: pow is not for rules: {CHOICE}"],
+    ),
+    "a template that repeats": (
+        spoiled("{{ seconds }}", "{% for a in (1, 2) %}{{ seconds }}{% endfor %}"),
+        [f"12:5: bad template: for is not for rules: {CHOICE}"],
+    ),
+    "a template that calls": (
+        spoiled("{{ seconds }}", "{{ seconds.center(99) }}"),
+        [f"12:5: bad template: call is not for rules: {CHOICE}"],
+    ),
+    "a template that looks inside": (
+        spoiled("{{ seconds }}", "{{ seconds.__class__ }}"),
+        ["12:5: bad template: '__class__' is no part of a capture"],
+    ),
+    "a template with a filter of any length": (
+        spoiled("{{ seconds }}", "{{ seconds|center(999999999) }}"),
+        [f"12:5: bad template: there is no filter 'center' in a rule: known are {', '.join(FILTERS)}"],
+    ),
+    "a template that doubles": (
+        spoiled("{{ seconds }}", "{% set a = seconds ~ seconds %}{% set b = a ~ a %}{{ b }}"),
+        ["12:5: bad template: a name that was set cannot be set from another one"],
+    ),
     "a template nested without end": (
         spoiled("{{ seconds }}", "{{ " + "(" * 900 + "seconds" + ")" * 900 + " }}"),
         ["12:5: bad template: nested too deeply"],
@@ -337,6 +359,12 @@ def test_what_is_refused(name: str) -> None:
 def test_the_right_rule_is_right() -> None:
     """What the tests spoil has no problem of its own."""
     assert problems_of(RIGHT) == []
+
+
+def test_a_rule_in_a_file_of_another_name_is_taken() -> None:
+    """The id is what names a rule, wherever it is written."""
+    rules, problems = load_texts([("mine.yml", "", RIGHT.encode())])
+    assert ([rule.id for rule in rules], problems) == (["ledger-timeout"], [])
 
 
 def test_all_problems_of_all_files_at_once() -> None:

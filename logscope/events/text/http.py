@@ -75,7 +75,8 @@ def http_of_text(message: str) -> Http | None:
     found = _CLIENT.search(line) or _URLLIB3.search(line)
     if found is not None:
         path = found["path"] or "/"
-        return Http("client", found["method"], path, int(found["status"]), host=found["host"])
+        host = found["host"].rpartition("@")[2]
+        return Http("client", found["method"], path, int(found["status"]), host=host)
     before = _BEFORE.match(line)
     start = before.end() if before is not None else 0
     found = _SERVER.match(line, start)

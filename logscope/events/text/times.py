@@ -84,6 +84,8 @@ _MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)} | {
     for name in names.split()
 }
 """In English, and in small letters as other languages shorten them in journalctl's output."""
+EARLIEST, LATEST = (datetime(*day, tzinfo=UTC).timestamp() for day in ((2, 1, 1), (9998, 1, 1)))
+"""Between these a time is one in every zone, also a year before and after."""
 _KEEP = 8192
 _DAY = 86_400.0
 _EVIDENCE = re.compile(  # a colour ends in m
@@ -130,7 +132,7 @@ def writes_year_first(sample: bytes, written: float | None) -> str:
     """
     if written is None:
         return ""
-    year = f"{datetime.fromtimestamp(written, UTC):%y}".encode()
+    year = f"{datetime.fromtimestamp(told(written), UTC):%y}".encode()
     for mark, pattern in _SHORT.items():
         dates = [text for *_, text in _dates(pattern, sample)]
         if dates and all(text[:2] == year for text in dates) and any(text[6:8] != year for text in dates):
@@ -199,7 +201,12 @@ def _shows_day(sample: bytes, time: float) -> bool:
 
 def latest_written(modified: float) -> float:
     """Return up to when a file that was last written at `modified` shows times, whatever zone they are of."""
-    return modified + _DAY
+    return told(modified) + _DAY
+
+
+def told(time: float) -> float:
+    """Return the time, or the one nearest to it that can be told in every zone."""
+    return min(max(time, EARLIEST), LATEST)
 
 
 class Clock:
@@ -296,6 +303,8 @@ class Clock:
         if part["ap"]:
             hour = hour % 12 + (12 if part["ap"] == "PM" else 0)
         minute, second = int(part["mi"] or 0), int(part["s"] or 0)
+        if not 2 < year < 9998:
+            return None  # in another zone it would lie in a year that there is not
         try:
             moment = datetime(year, month, day, hour, minute, min(second, 59))
         except ValueError:
