@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -170,6 +170,52 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         ends = [h for h in group if h.layer in LAST and h.role == "primary" and incident.repeats == "new"]
         return bool(ends) and ends[-1].stream == stream
 
+    def counted(source: int, *layers: str) -> list[Hit]:
+        return [h for h in hits if h.source == source and h.layer in layers and counts(h)]
+
+    def counts(hit: Hit) -> bool:
+        return hit.role == "primary" and hit.layer != RETRY
+
+    def tells_behind(hit: Hit, inner: str) -> bool:
+        """Whether the layer of a hit tells behind another one in its source."""
+        one, own = counted(hit.source, inner), counted(hit.source, hit.layer)
+        if inner == hit.layer or not one or not counts(hit) or incident.repeats == "join":
+            return False
+        if not any(h.fresh for h in own):
+            return False
+        row = [h for h in hits if h.source == hit.source and counts(h)]
+        right_behind = [
+            then
+            for before, then in pairwise(row)
+            if (before.layer, then.layer) == (inner, hit.layer)
+            and not then.fresh
+            and then.stream == before.stream
+            and near(before, then, window)
+        ]
+        seen = len(right_behind)
+        if not seen or (seen == 1 and len(one) != len(own)) or 2 * len(own) < len(one):
+            return False
+        asked = [h for h in own if hits.index(h) > hits.index(one[0])]
+        ahead = [
+            h for n, h in enumerate(asked) if sum(hits.index(other) < hits.index(h) for other in one) > n
+        ]
+        return 8 * len(ahead) >= 7 * len(asked)
+
+    def behind(hit: Hit) -> list[Hit] | None:
+        """The oldest incident in the window that a layer within has told, and this one has not."""
+        for group in groups:
+            if (
+                together(group[-1], hit, retried if group[-1].layer == RETRY else window)
+                and not told(group, hit.layer)
+                and not answered(group, hit.stream)
+                and not comes_back(group, hit.layer)
+                and not of_another(hit, group)
+                and (not (key(hit) and keys(group)) or key(hit) in keys(group))
+                and any(counts(h) and tells_behind(hit, h.layer) for h in group)
+            ):
+                return group
+        return None
+
     read: list[Hit] = []
     rows: dict[int, tuple[Hit, int]] = {}  # by source, the latest report of a row and where it began
 
@@ -182,6 +228,9 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         called = of_call(hit)
         if called is not None:
             return called
+        outer = behind(hit)
+        if outer is not None:
+            return outer
         if hit.fresh and hit.layer not in RETOLD:
             closed.extend(group for group in groups if group[-1].source == hit.source)
         free = [group for group in groups if not (key(hit) and keys(group)) or key(hit) in keys(group)]

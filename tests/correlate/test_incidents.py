@@ -84,6 +84,43 @@ class TestOneCall:
 class TestServedRequests:
     """The server reports an unhandled failure last, behind the access line of its 500."""
 
+    def test_calls_that_fail_in_parallel_are_counted_once_each(self) -> None:
+        """An outer layer is no new failure because others have asked or were answered since the inner one told."""
+        asked = (
+            'INFO:httpx:HTTP Request: POST https://api.anthropic.com/v1/messages "HTTP/1.1 400 Bad Request"'
+        )
+        call, turn = f"WARNING:app.llm:call rejected: {TOO_LOW}", f"ERROR:app.agent:turn failed ({TOO_LOW})"
+        edge = f"ERROR:app.api:no answer: {TOO_LOW}"
+        answer = 'INFO:     10.0.0.7:50041 - "POST /chat HTTP/1.1" 503 Service Unavailable'
+        log = [
+            asked,
+            call,
+            asked,
+            call,
+            turn,
+            asked,
+            call,
+            edge,
+            answer,
+            turn,
+            asked,
+            call,
+            turn,
+            edge,
+            answer,
+        ]
+        log += [turn, edge, answer, edge, answer, asked, call, turn, edge, answer]
+        assert counted("anthropic-credit-balance", *log) == 5
+
+    def test_two_agents_that_ask_in_turns_fail_each(self) -> None:
+        """Nothing is told behind a layer whose failures never stand right before it."""
+        asked = (
+            'INFO:httpx:HTTP Request: POST https://api.anthropic.com/v1/messages "HTTP/1.1 400 Bad Request"'
+        )
+        planner = f"ERROR:app.planner:no plan could be made: {TOO_LOW}"
+        writer = f"ERROR:app.writer:draft was given up: {TOO_LOW}"
+        assert counted("anthropic-credit-balance", *(asked, planner, asked, writer) * 4) == 8
+
     def test_application_and_server_tell_one_failure(self) -> None:
         """The application logs and raises, the server logs the traceback again."""
         assert counted("anthropic-credit-balance", HANDLED, UNHANDLED) == 1

@@ -1,0 +1,85 @@
+"""Which layers of a source tell behind which others: what an outer layer tells is no new failure, whatever requests of
+others were made or answered since the inner one told of it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from logscope.correlate.windows import near
+from logscope.match.layers import RETRY
+from logscope.model import Hit
+
+_MOST = 8
+"""Inner layers that one layer is held against: those that it was seen behind most often."""
+_Pair = tuple[int, str, str]
+"""A source, an inner layer and an outer one."""
+Behind = dict[tuple[int, str], frozenset[str]]
+"""By source and layer, the layers that it tells behind."""
+
+
+def told_behind(hits: Sequence[Hit], layers: Sequence[str], seconds: float, lines: int) -> Behind:
+    """Return who tells behind whom, of hits in order and their layers: seen right behind it, near and with nothing
+    between that ended the incident, twice, or once where both tell equally often; told half as often at least, and, but
+    for an eighth, never more often up to then."""
+    pairs, freshly = _seen(hits, layers, seconds, lines)
+    told = Counter(
+        [(hit.source, layer) for hit, layer in zip(hits, layers, strict=True) if _counts(hit, layer)]
+    )
+    inner: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
+    for (source, first, then), seen in pairs.most_common():
+        one, other = told[source, first], told[source, then]
+        often = 2 * other >= one and (seen > 1 or one == other)
+        if often and (source, then) in freshly and len(inner[source, then]) < _MOST:
+            inner[source, then].append(first)
+    return _ahead(hits, layers, inner) if inner else {}
+
+
+def _counts(hit: Hit, layer: str) -> bool:
+    return hit.role == "primary" and layer != RETRY
+
+
+def _seen(
+    hits: Sequence[Hit], layers: Sequence[str], seconds: float, lines: int
+) -> tuple[Counter[_Pair], set[tuple[int, str]]]:
+    """Return how often a layer was seen right behind another one, and the layers that were also seen behind what ends
+    incidents."""
+    pairs: Counter[_Pair] = Counter()
+    freshly: set[tuple[int, str]] = set()
+    latest: dict[int, tuple[str, Hit]] = {}
+    for hit, layer in zip(hits, layers, strict=True):
+        if not _counts(hit, layer):
+            continue
+        if hit.fresh:
+            freshly.add((hit.source, layer))
+        elif hit.source in latest:
+            first, before = latest[hit.source]
+            if first != layer and before.stream == hit.stream and near(before, hit, seconds, lines):
+                pairs[hit.source, first, layer] += 1
+        latest[hit.source] = layer, hit
+    return pairs, freshly
+
+
+def _ahead(hits: Sequence[Hit], layers: Sequence[str], inner: dict[tuple[int, str], list[str]]) -> Behind:
+    """Keep the inner layers that have told more often than the outer one whenever that tells, since they first did."""
+    told: Counter[tuple[int, str]] = Counter()
+    since: dict[_Pair, int] = {}
+    asked: Counter[_Pair] = Counter()
+    ahead: Counter[_Pair] = Counter()
+    for hit, layer in zip(hits, layers, strict=True):
+        if not _counts(hit, layer):
+            continue
+        own = hit.source, layer
+        for first in inner.get(own, ()):
+            if more := told[hit.source, first]:
+                pair = hit.source, first, layer
+                asked[pair] += 1
+                ahead[pair] += more > told[own] - since.setdefault(pair, told[own])
+        told[own] += 1
+    kept = {
+        (source, then): frozenset(
+            [one for one in first if 8 * ahead[source, one, then] >= 7 * asked[source, one, then]]
+        )
+        for (source, then), first in inner.items()
+    }
+    return {own: first for own, first in kept.items() if first}
