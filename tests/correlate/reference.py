@@ -576,14 +576,14 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
     opened: list[Hit] = []
     """Hits that told of a session which no other hit is known of."""
 
-    def is_opened(hit: Hit) -> bool:
-        """Whether the server has begun a session that the hit may be of; it is."""
+    def opened_by(hit: Hit) -> Hit | None:
+        """The latest word of the server that it has begun a session, which the hit is of."""
         while any(one.stream == hit.stream for one in opened):
-            one = next(one for one in opened if one.stream == hit.stream)
+            one = next(one for one in reversed(opened) if one.stream == hit.stream)
             opened.remove(one)
             if near(one, hit, detect.within or Window()) and not restarted(one, hit, restarts):
-                return True
-        return False
+                return one
+        return None
 
     for hit in seen:
         keys = {(k, v) for (k, v), name in product(hit.captures, detect.by) if k == name and v}
@@ -623,7 +623,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
                 run for run in open_runs if whose and run.steps[-1] == 0 and last_seen(run, tells()) == whose
             ]
             again = again if detect.outcomes else []  # tries are of sessions
-            new = is_opened(hit)
+            new = opened_by(hit)
             if works(worked, hit, keys, detect, restarts, known_connection=not new):
                 continue
             for run in again[:1]:
@@ -637,7 +637,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         known = any(run.keys & keys for run in open_runs)
         if known and not own:
             continue
-        new = step == goal and is_opened(hit)
+        new = opened_by(hit) if step == goal else None
         if (
             not keys
             and step == goal
@@ -648,6 +648,11 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
             run
             for run in alike(unclaimed, hit, detect.like)
             if fits(as_told[id(run.hits[0])] if run.steps[0] == 0 else None, hit, unproven)
+            and not (
+                new is not None
+                and new.line < run.hits[-1].line
+                and not (connection and last_seen(run, sure) == connection)
+            )
         ]
         if connection and step <= goal and keeps(dict(hit.captures).get(detect.like[-1])):
             like = [run for run in like if last_seen(run, sure) in ("", connection)]
