@@ -22,7 +22,10 @@ def told_behind(hits: Sequence[Hit], layers: Sequence[str], seconds: float, line
     """Return who tells behind whom, of hits in order and their layers: seen right behind it, near and with nothing
     between that ended the incident, twice, or once where both tell equally often; told half as often at least, and, but
     for an eighth, never more often up to then."""
-    pairs, freshly = _seen(hits, layers, seconds, lines)
+    ended = {hit.source for hit in hits if hit.fresh}
+    if not ended:
+        return {}
+    pairs = _seen(hits, layers, seconds, lines)
     told = Counter(
         [(hit.source, layer) for hit, layer in zip(hits, layers, strict=True) if _counts(hit, layer)]
     )
@@ -30,7 +33,7 @@ def told_behind(hits: Sequence[Hit], layers: Sequence[str], seconds: float, line
     for (source, first, then), seen in pairs.most_common():
         one, other = told[source, first], told[source, then]
         often = 2 * other >= one and (seen > 1 or one == other)
-        if often and (source, then) in freshly and len(inner[source, then]) < _MOST:
+        if often and source in ended and len(inner[source, then]) < _MOST:
             inner[source, then].append(first)
     return _ahead(hits, layers, inner) if inner else {}
 
@@ -39,47 +42,34 @@ def _counts(hit: Hit, layer: str) -> bool:
     return hit.role == "primary" and layer != RETRY
 
 
-def _seen(
-    hits: Sequence[Hit], layers: Sequence[str], seconds: float, lines: int
-) -> tuple[Counter[_Pair], set[tuple[int, str]]]:
-    """Return how often a layer was seen right behind another one, and the layers that were also seen behind what ends
-    incidents."""
+def _seen(hits: Sequence[Hit], layers: Sequence[str], seconds: float, lines: int) -> Counter[_Pair]:
+    """Return how often a layer was seen right behind another one."""
     pairs: Counter[_Pair] = Counter()
-    freshly: set[tuple[int, str]] = set()
     latest: dict[int, tuple[str, Hit]] = {}
     for hit, layer in zip(hits, layers, strict=True):
         if not _counts(hit, layer):
             continue
-        if hit.fresh:
-            freshly.add((hit.source, layer))
-        elif hit.source in latest:
+        if not hit.fresh and hit.source in latest:
             first, before = latest[hit.source]
             if first != layer and before.stream == hit.stream and near(before, hit, seconds, lines):
                 pairs[hit.source, first, layer] += 1
         latest[hit.source] = layer, hit
-    return pairs, freshly
+    return pairs
 
 
 def _ahead(hits: Sequence[Hit], layers: Sequence[str], inner: dict[tuple[int, str], list[str]]) -> Behind:
-    """Keep the inner layers that have told more often than the outer one whenever that tells, since they first did."""
+    """Keep the inner layers that have told more often than the outer one whenever that tells, but for an eighth."""
     told: Counter[tuple[int, str]] = Counter()
-    since: dict[_Pair, int] = {}
-    asked: Counter[_Pair] = Counter()
     ahead: Counter[_Pair] = Counter()
     for hit, layer in zip(hits, layers, strict=True):
         if not _counts(hit, layer):
             continue
         own = hit.source, layer
         for first in inner.get(own, ()):
-            if more := told[hit.source, first]:
-                pair = hit.source, first, layer
-                asked[pair] += 1
-                ahead[pair] += more > told[own] - since.setdefault(pair, told[own])
+            ahead[hit.source, first, layer] += told[hit.source, first] > told[own]
         told[own] += 1
     kept = {
-        (source, then): frozenset(
-            [one for one in first if 8 * ahead[source, one, then] >= 7 * asked[source, one, then]]
-        )
-        for (source, then), first in inner.items()
+        own: frozenset([one for one in first if 8 * ahead[own[0], one, own[1]] >= 7 * told[own]])
+        for own, first in inner.items()
     }
     return {own: first for own, first in kept.items() if first}

@@ -181,7 +181,7 @@ class _Grouping:
         """Whether nothing tells that a layer which has not told an incident tells of another one."""
         return (
             self.ended.get(place) != hit.stream
-            and not self._other(key, about, place)
+            and not self._other(key, about, place, hit)
             and not _returns(layer, self.layers[place])
         )
 
@@ -262,7 +262,7 @@ class _Grouping:
             elif (
                 place not in self.closed
                 and self.ended.get(place) != hit.stream
-                and not self._other(key, about, place)
+                and not self._other(key, about, place, hit)
                 and self._goes_on(place, hit)
                 and (joins or not _returns(layer, self.layers[place]))
             ):
@@ -272,9 +272,11 @@ class _Grouping:
     def _about(self, hit: Hit) -> dict[str, str]:
         return {name: value.casefold() for name, value in hit.captures if name in self.apart and value}
 
-    def _other(self, key: tuple[str, ...], about: dict[str, str], place: int) -> bool:
-        """Whether a key, or whom it is about, tells that a hit belongs to another incident."""
+    def _other(self, key: tuple[str, ...], about: dict[str, str], place: int, hit: Hit) -> bool:
+        """Whether a key, whom it is about, or the stream tells that a hit belongs to another incident."""
         if key and self.keys.get(place, key) != key:
+            return True
+        if not self.rule.across_streams and self.groups[place][-1].stream != hit.stream:
             return True
         known = self.about.get(place, {}) if about else {}
         return any(known.get(name, value) != value for name, value in about.items())
@@ -326,7 +328,7 @@ class _Grouping:
                 break
             if hit.layer in self.layers[place]:
                 del untold[at]
-            elif not self._other(key, about, place) and self._in(self.reach, place, hit):
+            elif not self._other(key, about, place, hit) and self._in(self.reach, place, hit):
                 return place
         return None
 

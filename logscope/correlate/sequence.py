@@ -145,7 +145,7 @@ class _Reading:
             if hit.role in steps:
                 captures = dict(hit.captures)
                 connections.read(steps[hit.role], hit, captures, _keys(by, captures))
-        self.keeping, self.tries = connections.keeping, connections.tries
+        self.keeping, self.tries, self.single = connections.keeping, connections.tries, connections.single
         for hit in hits:
             captures = connections.told(dict(hit.captures))
             keys = _keys(by, captures)
@@ -220,10 +220,11 @@ class _Reading:
         return min(waiting, key=attrgetter("number"), default=None)
 
     def _begun_before(self, opened: Hit, run: Run, captures: Mapping[str, str]) -> bool:
-        """Whether a session had begun before a run was rejected, and no connection tells that it is the run's."""
-        sure = connection_capture(self.rule)
+        """Whether a session had begun before a run was rejected, and no connection, nor client, tells whose it is."""
+        sure, like = connection_capture(self.rule), self.rule.detect.like
         same = sure in captures and captures[sure] == run.captures.get(sure)
-        return not same and opened.line < run.last.line
+        own = bool(like) and captures.get(like[-1]) in self.single
+        return not same and not own and opened.line < run.last.line
 
     def _may_be(self, run: Run, captures: Mapping[str, str]) -> bool:
         """Whether no unproven capture of a run's rejection says that a line with other captures is somebody else's."""

@@ -62,13 +62,16 @@ class Between:
     def request(self, buffer: bytearray, begin: int, end: int, stream: str, retold: bool) -> bool:
         """Whether a request of the same stream was made or answered between two hits.
 
-        A traceback that the server logs stands behind the access line of the request that failed, always a 500: that
-        one counts not.
+        A request that was answered well tells nothing of a failure: that of others counts not. A traceback that the
+        server logs stands behind the access line of the request that failed, always a 500, but not behind others: for
+        one, only that counts not.
         """
         at = buffer.find(b"HTTP/", begin, end)
         while at >= 0:
             match = _REQUEST.match(buffer, max(at - 1, 0), end)
-            counts = match and (not retold or match["client"] or match["status"] != b"500")
+            counts = match and (
+                match["client"] or (match["status"] != b"500" if retold else match["status"] >= b"400")
+            )
             if counts and (not self._folder.layout.prefix or self._folder.stream(buffer, at) == stream):
                 return True
             at = buffer.find(b"HTTP/", at + 5, end)

@@ -45,9 +45,10 @@ def near(first: Hit, second: Hit, window: Window) -> bool:
     return window.lines is None or second.line - first.last_line <= window.lines
 
 
-def together(first: Hit, second: Hit, window: Window) -> bool:
-    """As near, within one source."""
-    return first.source == second.source and near(first, second, window)
+def together(first: Hit, second: Hit, window: Window, streams: bool = True) -> bool:
+    """As near, within one source, or within one of its streams."""
+    same = first.source == second.source and (streams or first.stream == second.stream)
+    return same and near(first, second, window)
 
 
 def restarted(first: Hit, second: Hit, restarts: Sequence[Hit]) -> bool:
@@ -117,6 +118,7 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
     window = Window(incident.seconds, incident.lines)
     retried = Window(max(incident.seconds, incident.retry_seconds or 0), incident.lines)
     reach = Window(max(incident.seconds, 120), max(incident.lines, 1_000))
+    streams = incident.across_streams
     groups: list[list[Hit]] = []
     closed: list[list[Hit]] = []
 
@@ -181,7 +183,7 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         one, own = counted(hit.source, inner), counted(hit.source, hit.layer)
         if inner == hit.layer or not one or not counts(hit) or incident.repeats == "join":
             return False
-        if not any(h.fresh for h in own):
+        if not any(h.fresh for h in hits if h.source == hit.source):
             return False
         row = [h for h in hits if h.source == hit.source and counts(h)]
         right_behind = [
@@ -195,17 +197,14 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         seen = len(right_behind)
         if not seen or (seen == 1 and len(one) != len(own)) or 2 * len(own) < len(one):
             return False
-        asked = [h for h in own if hits.index(h) > hits.index(one[0])]
-        ahead = [
-            h for n, h in enumerate(asked) if sum(hits.index(other) < hits.index(h) for other in one) > n
-        ]
-        return 8 * len(ahead) >= 7 * len(asked)
+        ahead = [h for n, h in enumerate(own) if sum(hits.index(other) < hits.index(h) for other in one) > n]
+        return 8 * len(ahead) >= 7 * len(own)
 
     def behind(hit: Hit) -> list[Hit] | None:
         """The oldest incident in the window that a layer within has told, and this one has not."""
         for group in groups:
             if (
-                together(group[-1], hit, retried if group[-1].layer == RETRY else window)
+                together(group[-1], hit, retried if group[-1].layer == RETRY else window, streams)
                 and not told(group, hit.layer)
                 and not answered(group, hit.stream)
                 and not comes_back(group, hit.layer)
@@ -243,12 +242,12 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
             if latest is not None and together(latest, hit, window):
                 rows[hit.source] = hit, begin
                 free = [g for g in free if any(g is other for other in groups[begin:])]
-            free = [g for g in free if together(g[-1], hit, reach) and not told(g, hit.layer)]
+            free = [g for g in free if together(g[-1], hit, reach, streams) and not told(g, hit.layer)]
             return free[-1] if free else None
         free = [
             g
             for g in free
-            if together(g[-1], hit, retried if g[-1].layer == RETRY else window)
+            if together(g[-1], hit, retried if g[-1].layer == RETRY else window, streams)
             and not is_closed(g)
             and not answered(g, hit.stream)
         ]
@@ -564,6 +563,10 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         single = len(clients) == len(set(clients)) > 1 and len(used) == len(set(used))
         return detect.like[-1] if single else sure
 
+    def alone(client: str | None) -> bool:
+        """Whether a client completes one session."""
+        return sum(one.client == client and one.name == steps[goal] for one in told if client) == 1
+
     def shown(hit: Hit) -> Hit:
         """The hit without a connection that tells nothing."""
         left = [
@@ -652,6 +655,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
                 new is not None
                 and new.line < run.hits[-1].line
                 and not (connection and last_seen(run, sure) == connection)
+                and not (detect.like and alone(dict(hit.captures).get(detect.like[-1])))
             )
         ]
         if connection and step <= goal and keeps(dict(hit.captures).get(detect.like[-1])):

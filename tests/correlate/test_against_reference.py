@@ -123,6 +123,7 @@ def incident() -> SearchStrategy[Incident]:
         ),
         call=st.sampled_from((None, None, Condition(regex=("(?P<request>x)",)))),
         retry_seconds=st.sampled_from((None, 60.0)),
+        across_streams=st.sampled_from((True, True, False)),
     )
 
 

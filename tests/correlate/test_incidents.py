@@ -112,6 +112,14 @@ class TestServedRequests:
         log += [turn, edge, answer, edge, answer, asked, call, turn, edge, answer]
         assert counted("anthropic-credit-balance", *log) == 5
 
+    def test_what_was_answered_well_between_two_layers_is_of_others(self) -> None:
+        """A busy server answers other clients while a failure is told from within; its answer is the end of it."""
+        healthy = 'INFO:     10.0.0.9:50100 - "GET /items HTTP/1.1" 200 OK'
+        answer = 'INFO:     10.0.0.7:50041 - "POST /chat HTTP/1.1" 503 Service Unavailable'
+        call, edge = f"ERROR:app.llm:call rejected: {TOO_LOW}", f"ERROR:app.api:no answer: {TOO_LOW}"
+        assert counted("anthropic-credit-balance", call, healthy, edge, answer) == 1
+        assert counted("anthropic-credit-balance", call, answer, edge, answer) == 2
+
     def test_two_agents_that_ask_in_turns_fail_each(self) -> None:
         """Nothing is told behind a layer whose failures never stand right before it."""
         asked = (
@@ -341,3 +349,14 @@ def test_what_proves_a_cause_is_shown_once() -> None:
         if one["rule"] == "mcp-session-init-timeout"
     ]
     assert [len(cause["evidence"]) for cause in found["causes"] if cause["observed"]] == [1]
+
+
+def test_services_that_close_badly_at_once_are_one_incident_each() -> None:
+    """What goes wrong within a process is no other one's, though a collector weaves their lines."""
+    failed = "Attempted to exit cancel scope in a different task than it was entered in"
+    api, worker = (
+        f"api-1    | ERROR:pool:closing: {failed}",
+        f"worker-1 | ERROR:mcp:session not left ({failed})",
+    )
+    assert counted("cancel-scope", api, worker) == 2
+    assert counted("cancel-scope", api, worker.replace("worker-1", "api-1   ")) == 1

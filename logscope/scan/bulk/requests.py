@@ -7,35 +7,39 @@ import numpy as np
 from logscope.scan.arrays import Bools, Bytes, Ints
 from logscope.scan.protocols import eights, like, protocols
 
-_UNTOLD, _COUNTS, _FAILED = range(3)
+_UNTOLD, _COUNTS, _FAILED, _WELL = range(4)
 
 
 class Requests:
     """The requests in a block of one writer's lines, told at once: where they stand, and which of them count."""
 
     def __init__(self, data: Bytes) -> None:
-        self._at = protocols(data)
-        self._counts = _which_count(data, self._at)
+        at = protocols(data)
+        counts = _which_count(data, at)
+        self._without = [_ended_by(at[counts != left], counts[counts != left]) for left in (_WELL, _FAILED)]
 
     def between(self, since: Ints, start: Ints, retold: Bools) -> tuple[Bools, Bools]:
         """Say for each stretch whether a request counts that stands in it, and whether only reading it tells.
 
-        `retold` as for `Between.ended`: an answer of 500 does not count then.
+        `retold` as for `Between.ended`: an answer of 500 does not count then, else one that is no failure.
         """
-        at = np.append(self._at, np.iinfo(np.int64).max - 5)
-        counts = np.append(self._counts, _COUNTS)
-        place = at.searchsorted(since)
-        while True:
-            inside = at[place] + 5 <= start
-            passed = inside & retold & (counts[place] == _FAILED)
-            if not passed.any():
-                break
-            place += passed
-        return inside & (counts[place] != _UNTOLD), inside & (counts[place] == _UNTOLD)
+        ended, untold = np.zeros(len(since), np.bool_), np.zeros(len(since), np.bool_)
+        for told, (at, counts) in zip((~retold, retold), self._without, strict=True):
+            place = at.searchsorted(since[told])
+            inside = at[place] + 5 <= start[told]
+            ended[told] = inside & (counts[place] != _UNTOLD)
+            untold[told] = inside & (counts[place] == _UNTOLD)
+        return ended, untold
+
+
+def _ended_by(at: Ints, counts: Ints) -> tuple[Ints, Ints]:
+    """Return both with one more, behind all places."""
+    return np.append(at, np.iinfo(np.int64).max - 5), np.append(counts, _COUNTS)
 
 
 def _which_count(data: Bytes, at: Ints) -> Ints:
-    """Say of each `HTTP/` whether it belongs to a request as usually written, and whether its answer was a 500."""
+    """Say of each `HTTP/` whether it belongs to a request as usually written, and whether its answer was a 500, or no
+    failure."""
     counts = np.full(len(at), _UNTOLD)
     inner = np.flatnonzero((at > 0) & (at + 15 < len(data)))
     before, version = data[at[inner] - 1], at[inner] + len("HTTP/")
@@ -47,6 +51,7 @@ def _which_count(data: Bytes, at: Ints) -> Ints:
     failed = served & like(told, b'9.9" 500')
     counts[inner[status & (asked | served)]] = _COUNTS
     counts[inner[failed]] = _FAILED
+    counts[inner[status & served & (first < ord("4"))]] = _WELL
     return counts
 
 
