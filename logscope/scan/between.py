@@ -21,6 +21,10 @@ _STOPS = b"Shutting down"
 """uvicorn's word, and gunicorn's."""
 
 
+def _answered_well(status: bytes) -> bool:
+    return status < b"400" or status in (b"401", b"403", b"404", b"405")
+
+
 class Between:
     """Looks at the bytes between hits of one source."""
 
@@ -62,15 +66,16 @@ class Between:
     def request(self, buffer: bytearray, begin: int, end: int, stream: str, retold: bool) -> bool:
         """Whether a request of the same stream was made or answered between two hits.
 
-        A request that was answered well tells nothing of a failure: that of others counts not. A traceback that the
-        server logs stands behind the access line of the request that failed, always a 500, but not behind others: for
-        one, only that counts not.
+        One that was answered well, or was its client's own mistake, tells nothing of a failure, and counts not. A
+        traceback that the server logs stands behind the access line of the request that failed, always a 500: there
+        only that one counts not.
         """
         at = buffer.find(b"HTTP/", begin, end)
         while at >= 0:
             match = _REQUEST.match(buffer, max(at - 1, 0), end)
             counts = match and (
-                match["client"] or (match["status"] != b"500" if retold else match["status"] >= b"400")
+                match["client"]
+                or (match["status"] != b"500" if retold else not _answered_well(match["status"]))
             )
             if counts and (not self._folder.layout.prefix or self._folder.stream(buffer, at) == stream):
                 return True

@@ -51,8 +51,15 @@ def _which_count(data: Bytes, at: Ints) -> Ints:
     failed = served & like(told, b'9.9" 500')
     counts[inner[status & (asked | served)]] = _COUNTS
     counts[inner[failed]] = _FAILED
-    counts[inner[status & served & (first < ord("4"))]] = _WELL
+    counts[inner[status & served & _answered_well(first, data[version + 6], data[version + 7])]] = _WELL
     return counts
+
+
+def _answered_well(first: Bytes, second: Bytes, third: Bytes) -> Bools:
+    """Say of the digits of each status whether it is below 400, or 401, 403, 404, or 405."""
+    mistaken = (third == ord("1")) | ((third >= ord("3")) & (third <= ord("5")))
+    well: Bools = (first < ord("4")) | ((first == ord("4")) & (second == ord("0")) & mistaken)
+    return well
 
 
 def _in_word(own: Bytes) -> Bools:
