@@ -360,3 +360,17 @@ def test_services_that_close_badly_at_once_are_one_incident_each() -> None:
     )
     assert counted("cancel-scope", api, worker) == 2
     assert counted("cancel-scope", api, worker.replace("worker-1", "api-1   ")) == 1
+
+
+@pytest.mark.parametrize(
+    ("refused", "proved"),
+    [
+        ("ERROR:cache:redis.exceptions.ConnectionError: Error 111 connecting to redis:6379.", False),
+        ("ERROR:tools:cannot reach MCP server at http://tools:8000: httpx.ConnectError", True),
+    ],
+)
+def test_only_what_speaks_of_mcp_says_that_its_server_cannot_be_reached(refused: str, proved: bool) -> None:
+    """A database that refuses connections is no reason for a handshake without an answer."""
+    report = read(refused, "ERROR:tools:MCP session initialization timed out after 30 seconds")
+    (found,) = [one for one in report["findings"] if one["rule"] == "mcp-session-init-timeout"]
+    assert [cause["observed"] for cause in found["causes"] if cause["id"] == "child-died"] == [proved]
