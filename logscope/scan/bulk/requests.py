@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from logscope.scan.arrays import Bools, Bytes, Ints
+from logscope.scan.between import FAILED, NEITHER, OTHER, WELL
 from logscope.scan.protocols import eights, like, protocols
 
-_UNTOLD, _COUNTS, _FAILED, _WELL = range(4)
+_UNTOLD = 4
+"""Beside the answers: only reading tells whether it is a request."""
 
 
 class Requests:
@@ -16,25 +18,26 @@ class Requests:
     def __init__(self, data: Bytes) -> None:
         at = protocols(data)
         counts = _which_count(data, at)
-        self._without = [_ended_by(at[counts != left], counts[counts != left]) for left in (_WELL, _FAILED)]
+        self._without = [
+            (left, *_ended_by(at[counts != left], counts[counts != left])) for left in (OTHER, FAILED, WELL)
+        ]
 
-    def between(self, since: Ints, start: Ints, retold: Bools) -> tuple[Bools, Bools]:
-        """Say for each stretch whether a request counts that stands in it, and whether only reading it tells.
-
-        `retold` as for `Between.ended`: an answer of 500 does not count then, else one that is no failure.
-        """
+    def between(self, since: Ints, start: Ints, left: Ints) -> tuple[Bools, Bools]:
+        """Say for each stretch whether a request counts that stands in it, and whether only reading it tells; `left`
+        are the answers that do not count, as for `Between.request`."""
         ended, untold = np.zeros(len(since), np.bool_), np.zeros(len(since), np.bool_)
-        for told, (at, counts) in zip((~retold, retold), self._without, strict=True):
-            place = at.searchsorted(since[told])
-            inside = at[place] + 5 <= start[told]
-            ended[told] = inside & (counts[place] != _UNTOLD)
-            untold[told] = inside & (counts[place] == _UNTOLD)
+        for kind, at, counts in self._without:
+            own = left == kind
+            place = at.searchsorted(since[own])
+            inside = at[place] + 5 <= start[own]
+            ended[own] = inside & (counts[place] != _UNTOLD)
+            untold[own] = inside & (counts[place] == _UNTOLD)
         return ended, untold
 
 
 def _ended_by(at: Ints, counts: Ints) -> tuple[Ints, Ints]:
     """Return both with one more, behind all places."""
-    return np.append(at, np.iinfo(np.int64).max - 5), np.append(counts, _COUNTS)
+    return np.append(at, np.iinfo(np.int64).max - 5), np.append(counts, NEITHER)
 
 
 def _which_count(data: Bytes, at: Ints) -> Ints:
@@ -49,9 +52,9 @@ def _which_count(data: Bytes, at: Ints) -> Ints:
     first = data[version + np.where(served, 5, 4)]
     status = (first > ord("0")) & (first < ord("6"))
     failed = served & like(told, b'9.9" 500')
-    counts[inner[status & (asked | served)]] = _COUNTS
-    counts[inner[failed]] = _FAILED
-    counts[inner[status & served & _answered_well(first, data[version + 6], data[version + 7])]] = _WELL
+    counts[inner[status & (asked | served)]] = NEITHER
+    counts[inner[failed]] = FAILED
+    counts[inner[status & served & _answered_well(first, data[version + 6], data[version + 7])]] = WELL
     return counts
 
 
