@@ -25,30 +25,27 @@ def told_behind(hits: Sequence[Hit], layers: Sequence[str], seconds: float, line
     ended = {hit.source for hit in hits if hit.fresh}
     if not ended:
         return {}
-    pairs = _seen(hits, layers, seconds, lines)
-    told = Counter(
-        [(hit.source, layer) for hit, layer in zip(hits, layers, strict=True) if _counts(hit, layer)]
-    )
+    own = [
+        (hit, layer)
+        for hit, layer in zip(hits, layers, strict=True)
+        if hit.role == "primary" and layer != RETRY
+    ]
+    pairs = _seen(own, seconds, lines)
+    told = Counter([(hit.source, layer) for hit, layer in own])
     inner: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
     for (source, first, then), seen in pairs.most_common():
         one, other = told[source, first], told[source, then]
         often = 2 * other >= one and (seen > 1 or one == other)
         if often and source in ended and len(inner[source, then]) < _MOST:
             inner[source, then].append(first)
-    return _ahead(hits, layers, inner) if inner else {}
+    return _ahead(own, inner) if inner else {}
 
 
-def _counts(hit: Hit, layer: str) -> bool:
-    return hit.role == "primary" and layer != RETRY
-
-
-def _seen(hits: Sequence[Hit], layers: Sequence[str], seconds: float, lines: int) -> Counter[_Pair]:
+def _seen(hits: Sequence[tuple[Hit, str]], seconds: float, lines: int) -> Counter[_Pair]:
     """Return how often a layer was seen right behind another one."""
     pairs: Counter[_Pair] = Counter()
     latest: dict[int, tuple[str, Hit]] = {}
-    for hit, layer in zip(hits, layers, strict=True):
-        if not _counts(hit, layer):
-            continue
+    for hit, layer in hits:
         if not hit.fresh and hit.source in latest:
             first, before = latest[hit.source]
             if first != layer and before.stream == hit.stream and near(before, hit, seconds, lines):
@@ -57,13 +54,11 @@ def _seen(hits: Sequence[Hit], layers: Sequence[str], seconds: float, lines: int
     return pairs
 
 
-def _ahead(hits: Sequence[Hit], layers: Sequence[str], inner: dict[tuple[int, str], list[str]]) -> Behind:
+def _ahead(hits: Sequence[tuple[Hit, str]], inner: dict[tuple[int, str], list[str]]) -> Behind:
     """Keep the inner layers that have told more often than the outer one whenever that tells, but for an eighth."""
     told: Counter[tuple[int, str]] = Counter()
     ahead: Counter[_Pair] = Counter()
-    for hit, layer in zip(hits, layers, strict=True):
-        if not _counts(hit, layer):
-            continue
+    for hit, layer in hits:
         own = hit.source, layer
         for first in inner.get(own, ()):
             ahead[hit.source, first, layer] += told[hit.source, first] > told[own]

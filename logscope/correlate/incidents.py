@@ -328,7 +328,11 @@ class _Grouping:
                 break
             if hit.layer in self.layers[place]:
                 del untold[at]
-            elif not self._other(key, about, place, hit) and self._in(self.reach, place, hit):
+            elif (
+                not self._other(key, about, place, hit)
+                and self._in(self.reach, place, hit)
+                and any(own.stream == hit.stream for own in self.groups[place])
+            ):
                 return place
         return None
 

@@ -243,6 +243,7 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
                 rows[hit.source] = hit, begin
                 free = [g for g in free if any(g is other for other in groups[begin:])]
             free = [g for g in free if together(g[-1], hit, reach, streams) and not told(g, hit.layer)]
+            free = [g for g in free if any(one.stream == hit.stream for one in g)]
             return free[-1] if free else None
         free = [
             g

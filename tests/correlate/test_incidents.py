@@ -374,3 +374,12 @@ def test_only_what_speaks_of_mcp_says_that_its_server_cannot_be_reached(refused:
     report = read(refused, "ERROR:tools:MCP session initialization timed out after 30 seconds")
     (found,) = [one for one in report["findings"] if one["rule"] == "mcp-session-init-timeout"]
     assert [cause["observed"] for cause in found["causes"] if cause["id"] == "child-died"] == [proved]
+
+
+def test_a_traceback_of_one_service_is_not_what_another_one_told_before() -> None:
+    """The server's report tells again what its own process has told."""
+    job = f"worker-1 | ERROR:worker.jobs:job 7 failed: {TOO_LOW}"
+    assert (
+        counted("anthropic-credit-balance", job, *[f"api-1    | {line}" for line in UNHANDLED.split("\n")])
+        == 2
+    )
