@@ -80,6 +80,8 @@ class CodeLocation(Struct, frozen=True):
     """Occurrences whose traceback holds this frame."""
     url: str = ""
     excerpt: tuple[CodeLine, ...] = ()
+    at_least: bool = False
+    """Only some tracebacks were kept: the `hits` may be more."""
 
 
 class Snippet(Struct, frozen=True):

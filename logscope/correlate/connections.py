@@ -55,6 +55,11 @@ class Connections:
         return self._client if single else self._sure
 
     @property
+    def single(self) -> set[str]:
+        """Clients that complete one session."""
+        return {client for client, goals in self._goals.items() if goals == 1}
+
+    @property
     def keeping(self) -> set[str]:
         """Clients whose connections are their own: one that was rejected has carried the goal as well."""
         return {client for client in self._own - self._changing if not self._pools(client)}

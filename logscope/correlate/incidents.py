@@ -1,16 +1,18 @@
 """Hits to incidents: what an operator counts as one, told by several layers, perhaps retried.
 
 Read in order, a hit joins the oldest incident that is near, that its layer has not reported yet, and that no finished
-request separates from it; else it opens a new one. Captures named in `by` decide before all that; where
-repeats join, they only keep apart what is near. A `call` that failed joins those that tell of it.
+request separates from it, unless its layer is known to tell behind others; else it opens a new one. Captures named in
+`by` decide before all that; where repeats join, they only keep apart what is near. A `call` that failed joins those
+that tell of it.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from logscope.correlate.behind import Behind, told_behind
 from logscope.correlate.windows import near
 from logscope.match.layers import LAST, RETOLD, RETRY, without_one_word
 from logscope.model import Hit, Occurrence
@@ -66,6 +68,8 @@ class _Nearby:
         self.retold: Hit | None = None  # the latest of a row of reports that a fresh one began
         self.barrier = 0  # which tell of no incident before this place among all
         self.open: list[int] = []
+        self.waiting: defaultdict[str, list[int]] = defaultdict(list)
+        """By layer that tells behind others, the incidents that those have told and, perhaps, it has not, in order."""
 
 
 class _Grouping:
@@ -92,20 +96,27 @@ class _Grouping:
         """Layers as they count: one that tells the same of another name is the first of them."""
         self.alike: dict[tuple[str, ...], str] = {}
         self.closed: set[int] = set()
+        self.behind: Behind = {}
+        self.outer: dict[int, dict[str, list[str]]] = {}
+        """By source and layer, the layers that tell behind it."""
         self.ended: dict[int, str] = {}
         """The stream whose server or asyncio told it: they do so last, when the application is done with it."""
 
     def read(self, hits: Sequence[Hit]) -> None:
         """Take hits up, in order."""
         by, groups = self.rule.by, self.groups
-        for hit in hits:
-            nearby, layer = self.nearby[hit.source], self._layer(hit.layer)
+        layers = [self._layer(hit.layer) for hit in hits]
+        self._learn(hits, layers)
+        for hit, layer in zip(hits, layers, strict=True):
+            nearby = self.nearby[hit.source]
             key = self._key(hit) if by else ()
             about = self._about(hit, layer) if self.tells else {}
             call = self._call(hit) if self.calls else ()
             place = self.by_key.get(key) if key and self.new else None
             if place is None and call:
                 place = self._called(call, hit, layer)
+            if self.behind and place is None and (hit.source, layer) in self.behind and hit.role == "primary":
+                place = self._told_within(nearby, hit, layer, key, about)
             if place is None:
                 if layer in RETOLD:
                     place = self._told_before(nearby, hit, key, about)
@@ -113,16 +124,18 @@ class _Grouping:
                     self._end(nearby, hit)
                 else:
                     place = self._oldest(nearby, hit, layer, key, about)
-            layers = (layer,) if hit.role == "primary" and layer != RETRY else ()
+            own = (layer,) if hit.role == "primary" and layer != RETRY else ()
             if place is None:
                 place = len(groups)
                 groups.append([hit])
-                self.layers.append(layers)
+                self.layers.append(own)
                 nearby.places.append(place)
                 nearby.open.append(place)
             else:
-                self._join(place, nearby, hit, layers)
-            if layer in LAST and layers and self.new:
+                self._join(place, nearby, hit, own)
+            if self.behind and hit.source in self.outer:
+                self._wait(place, nearby, self.outer[hit.source])
+            if layer in LAST and own and self.new:
                 self.ended[place] = hit.stream
             if about:
                 self.about[place] = {**about, **self.about.get(place, {})}
@@ -131,6 +144,51 @@ class _Grouping:
                 self.by_key.setdefault(key, place)
             if call:
                 self.by_call[call] = place
+
+    def _learn(self, hits: Sequence[Hit], layers: Sequence[str]) -> None:
+        """Learn which layers tell behind which others."""
+        if self.new and len(set(layers)) > 1:
+            self.behind = told_behind(hits, layers, *self.window)
+        for (source, outer), inner in self.behind.items():
+            for layer in inner:
+                self.outer.setdefault(source, {}).setdefault(layer, []).append(outer)
+
+    def _wait(self, place: int, nearby: _Nearby, outside: Mapping[str, Sequence[str]]) -> None:
+        """Enter an incident, which a hit has just joined, for the layers outside of its own that may yet tell it."""
+        for layer in self.layers[place]:
+            for outer in outside.get(layer, ()):
+                waiting = nearby.waiting[outer]
+                at = bisect_left(waiting, place)
+                if outer not in self.layers[place] and waiting[at : at + 1] != [place]:
+                    waiting.insert(at, place)
+
+    def _told_within(
+        self, nearby: _Nearby, hit: Hit, layer: str, key: tuple[str, ...], about: dict[str, str]
+    ) -> int | None:
+        """The oldest incident in the window that a layer within this one has told, and this one has not, whatever
+        requests stand between."""
+        waiting, passed, found = nearby.waiting[layer], 0, None
+        for at, place in enumerate(waiting):
+            told = layer in self.layers[place]
+            if not told and self._goes_on(place, hit) and self._takes(place, hit, layer, key, about):
+                found = place
+                break
+            if at == passed and (told or not self._may_go_on(place, hit)):
+                passed += 1
+        del waiting[:passed]
+        return found
+
+    def _takes(self, place: int, hit: Hit, layer: str, key: tuple[str, ...], about: dict[str, str]) -> bool:
+        """Whether nothing tells that a layer which has not told an incident tells of another one."""
+        return (
+            self.ended.get(place) != hit.stream
+            and not self._other(key, about, place, hit)
+            and not _returns(layer, self.layers[place])
+        )
+
+    def _may_go_on(self, place: int, hit: Hit) -> bool:
+        """Whether the window of an incident reaches up to a hit, or may reach up to a later one."""
+        return self._goes_on(place, hit) or (not self.clocks_go_on and self._in(self.reach, place, hit))
 
     def _layer(self, layer: str) -> str:
         known = self.same.get(layer)
@@ -205,7 +263,7 @@ class _Grouping:
             elif (
                 place not in self.closed
                 and self.ended.get(place) != hit.stream
-                and not self._other(key, about, place)
+                and not self._other(key, about, place, hit)
                 and self._goes_on(place, hit)
                 and (joins or not _returns(layer, self.layers[place]))
             ):
@@ -217,9 +275,11 @@ class _Grouping:
         names = self.apart if layer == RETRY else self.tells
         return {name: value.casefold() for name, value in hit.captures if name in names and value}
 
-    def _other(self, key: tuple[str, ...], about: dict[str, str], place: int) -> bool:
-        """Whether a key, or whom it is about, tells that a hit belongs to another incident."""
+    def _other(self, key: tuple[str, ...], about: dict[str, str], place: int, hit: Hit) -> bool:
+        """Whether a key, whom it is about, or the stream tells that a hit belongs to another incident."""
         if key and key not in self.keys.get(place, (key,)):
+            return True
+        if not self.rule.across_streams and self.groups[place][-1].stream != hit.stream:
             return True
         known = self.about.get(place, {}) if about else {}
         return any(known.get(name, value) != value for name, value in about.items())
@@ -271,7 +331,11 @@ class _Grouping:
                 break
             if hit.layer in self.layers[place]:
                 del untold[at]
-            elif not self._other(key, about, place) and self._in(self.reach, place, hit):
+            elif (
+                not self._other(key, about, place, hit)
+                and self._in(self.reach, place, hit)
+                and any(own.stream == hit.stream for own in self.groups[place])
+            ):
                 return place
         return None
 

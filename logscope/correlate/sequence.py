@@ -18,7 +18,7 @@ from operator import attrgetter
 
 from msgspec.structs import replace
 
-from logscope.correlate.connections import Connections, of_another
+from logscope.correlate.connections import Connections, connection_capture, of_another
 from logscope.correlate.keys import own_fields
 from logscope.correlate.runs import Key, OpenRuns, Run
 from logscope.correlate.views import KnownRuns
@@ -146,7 +146,7 @@ class _Reading:
             if hit.role in steps:
                 captures = dict(hit.captures)
                 connections.read(steps[hit.role], hit, captures, _keys(by, captures))
-        self.keeping, self.tries = connections.keeping, connections.tries
+        self.keeping, self.tries, self.single = connections.keeping, connections.tries, connections.single
         for hit in hits:
             captures = connections.told(dict(hit.captures))
             keys = _keys(by, captures)
@@ -170,10 +170,10 @@ class _Reading:
         run = next((run for run in known if self.open.waits(run, step)), None)
         if known and run is None:
             return  # told again, or out of order
-        opened = step == self.goal and self.worked.opened(hit)
+        opened = self.worked.opened(hit) if step == self.goal else None
         if not keys and step == self.goal and self.worked.complete(hit, captures) and not opened:
             return  # told again, or a further one of its session
-        run = run or self._waiting(step, captures, keys)
+        run = run or self._waiting(step, captures, keys, opened)
         if run is not None:
             self.open.step(run, step, hit, keys, captures)
         elif step == 1 and self.rule.detect.outcomes is not None:
@@ -206,9 +206,14 @@ class _Reading:
         self.runs.append(Run(len(self.runs), step, hit, keys, captures))
         return self.runs[-1]
 
-    def _waiting(self, step: int, captures: dict[str, str], keys: frozenset[Key]) -> Run | None:
-        """The oldest run that waits for a step and that no other key has claimed, of those most like the hit."""
+    def _waiting(
+        self, step: int, captures: dict[str, str], keys: frozenset[Key], opened: Hit | None
+    ) -> Run | None:
+        """The oldest run that waits for a step and that no other key has claimed, of those most like the hit; what the
+        server had begun before a run was rejected is another one's."""
         waiting = self.open.waiting(step, captures, unclaimed=bool(keys))
+        if opened is not None:
+            waiting = [run for run in waiting if not self._begun_before(opened, run, captures)]
         if self.doubtful:
             waiting = [run for run in waiting if self._may_be(run, captures)]
         if self.keeping and step <= self.goal:
@@ -218,6 +223,13 @@ class _Reading:
         if len(waiting) > 1 and step <= self.goal:
             self.ambiguous = True
         return min(waiting, key=attrgetter("number"), default=None)
+
+    def _begun_before(self, opened: Hit, run: Run, captures: Mapping[str, str]) -> bool:
+        """Whether a session had begun before a run was rejected, and no connection, nor client, tells whose it is."""
+        sure, like = connection_capture(self.rule), self.rule.detect.like
+        same = sure in captures and captures[sure] == run.captures.get(sure)
+        own = bool(like) and captures.get(like[-1]) in self.single
+        return not same and not own and opened.line < run.last.line
 
     def _may_be(self, run: Run, captures: Mapping[str, str]) -> bool:
         """Whether no unproven capture of a run's rejection says that a line with other captures is somebody else's."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 
 from logscope.correlate.connections import connection_capture
@@ -24,7 +23,7 @@ class WorkedSessions:
         self._latest: dict[str, Hit] = {}
         self._completed: dict[str, Hit] = {}  # by the connection that carried the very step
         self._over: dict[str, Hit] = {}  # by connection, what ended its session
-        self._opened: dict[str, deque[Hit]] = {}  # by stream, where a session began that no step is known of
+        self._opened: dict[str, list[Hit]] = {}  # by stream, where a session began that no step is known of
 
     def add(self, run: Run, hit: Hit, completed: Mapping[str, str]) -> None:
         """Note that a run has reached its goal, or more; `completed`: the captures of the goal."""
@@ -45,15 +44,16 @@ class WorkedSessions:
 
     def open(self, hit: Hit) -> None:
         """Note that the server has begun a session: one of the next requests is its first."""
-        self._opened.setdefault(hit.stream, deque()).append(hit)
+        self._opened.setdefault(hit.stream, []).append(hit)
 
-    def opened(self, hit: Hit) -> bool:
-        """Whether a session has begun of which no step was known so far; the hit is taken for its step."""
-        begun = self._opened.get(hit.stream, ())
+    def opened(self, hit: Hit) -> Hit | None:
+        """The latest hit that told of a session of which no step was known so far; this one is taken for its step."""
+        begun = self._opened.get(hit.stream, [])
         while begun:
-            if self._reached(begun.popleft(), hit):
-                return True
-        return False
+            latest = begun.pop()
+            if self._reached(latest, hit):
+                return latest
+        return None
 
     def over(self, hit: Hit, captures: Mapping[str, str]) -> bool:
         """Whether the connection of a hit has carried a session that is over, and goes on."""

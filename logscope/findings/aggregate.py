@@ -45,7 +45,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     events = [*choose_events(kept, len(found.occurrences)), *(item.first for item in after[:MAX_AFTERMATH])]
     proofs = find_proofs(found, rule, context)
     causes = rank_causes(rule, proofs, context)
-    code, read = _code(kept, rule, context)
+    code, read = _code(kept, len(hits), rule, context)
     told = captures_of([proof.hit for own in proofs.values() for proof in own])
     words = {**words_of(told, {}), **words_of(captures, values), **read, **_plain(figures)}
     severity, reason = _severity(found, rule, figures)
@@ -152,11 +152,13 @@ def _said(when: str, figures: Mapping[str, float]) -> str:
     return f"{figures[bound[1]]:,.0f} {bound[1].replace('_', ' ')} (from {bound[2]} on)"
 
 
-def _code(kept: KeptEvents, rule: Rule, context: Context) -> tuple[tuple[CodeLocation, ...], dict[str, Any]]:
-    """Return code locations from tracebacks, the rule or loggers, and values read from the code."""
+def _code(
+    kept: KeptEvents, hits: int, rule: Rule, context: Context
+) -> tuple[tuple[CodeLocation, ...], dict[str, Any]]:
+    """Return code locations from tracebacks, the rule or loggers, and values read from the code; of so many hits."""
     events = [[event for _, event in told] for told in kept.values()]
     wanted = rule.explain.code if rule.explain else ()
-    return locate_events(events, wanted, context.repository)
+    return locate_events(events, wanted, context.repository, whole=sum(map(len, events)) >= hits)
 
 
 def _sequence(found: RuleHits, rule: Rule, context: Context) -> Sessions | None:

@@ -61,13 +61,17 @@ _COROUTINE = lazy(
 
 
 def locate_events(
-    groups: Sequence[Sequence[Event]], wanted: Iterable[Code], repository: Repository | None
+    groups: Sequence[Sequence[Event]],
+    wanted: Iterable[Code],
+    repository: Repository | None,
+    whole: bool = True,
 ) -> tuple[tuple[CodeLocation, ...], dict[str, Value]]:
     """Return where the events of each incident point, innermost frames first, and the values that rules ask for, by
     the name that texts use.
 
     Where no traceback and no rule names a place, a warning or asyncio's view of a task does, else the loggers that
     reported the failure.
+    `whole`: these are all events of the incidents, not only some that were kept.
     A value that the code does not say plainly, or says in two ways, is left out.
     """
     counts, ranks = Counter[Frame](), dict[Frame, int]()
@@ -81,7 +85,8 @@ def locate_events(
     for frame in sorted(ranks, key=lambda f: (-counts[f], ranks[f], f.file, f.line)):
         functions.setdefault((frame.file, frame.function), frame)
     places = [
-        locate_frame(frame, counts[frame], repository) for frame in islice(functions.values(), MAX_PLACES)
+        replace(locate_frame(frame, counts[frame], repository), at_least=not whole)
+        for frame in islice(functions.values(), MAX_PLACES)
     ]
     known = {(place.file, place.symbol) for place in places}
     hinted, values = locate_hints(wanted, repository) if repository else ((), {})

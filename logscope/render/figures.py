@@ -110,7 +110,7 @@ def code_reason(location: CodeLocation) -> str:
     """Why the report names this place."""
     if location.origin == "traceback":
         return (
-            f"in the traceback of {counted(location.hits, 'occurrence')}"
+            f"in the traceback of {counted(location.hits, 'occurrence')}{' or more' * location.at_least}"
             if location.hits
             else "in a traceback"
         )

@@ -90,6 +90,8 @@ class Incident(Struct, frozen=True):
     """The same layer reporting again: a new incident, or (retries of one operation) the same."""
     across_requests: bool = False
     """Join hits of different layers even when a request or an access line stands between them."""
+    across_streams: bool = True
+    """Join what different streams of one source (services, containers) tell; not where a process fails for itself."""
     ends: Condition | None = None
     """An event between two hits that ends the first incident, say a completed request."""
     apart: Condition | None = None

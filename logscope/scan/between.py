@@ -11,14 +11,32 @@ from logscope.scan.sought import Sought
 
 if TYPE_CHECKING:
     from logscope.events import Folder
+    from logscope.rulebook.rule import Incident
 
 BETWEEN = 1 << 14
 """Hits of one rule further apart than this many bytes are two incidents."""
 _REQUEST = re.compile(
     rb'(?:(?P<client>")| )HTTP/[0-9.]{1,3}(?:[^0-9\n]|\[[0-9;]*m){1,16}?(?P<status>[1-5][0-9]{2})\b'
 )
+OTHER, NEITHER, FAILED, WELL = range(4)
+"""Answers: of another kind than any, neither well nor a 500, a 500, well or a client's own mistake."""
 _STOPS = b"Shutting down"
 """uvicorn's word, and gunicorn's."""
+
+
+def left_out(incident: Incident, retold: bool) -> int:
+    """Which answers end no incident.
+
+    What was answered well, or was its client's own mistake, tells nothing of a failure; only what repeats itself is
+    begun anew by it. A traceback that the server logs stands behind the access line of the request that failed, always
+    a 500.
+    """
+    return FAILED if retold else WELL if incident.repeats == "new" else OTHER
+
+
+def _answer(status: bytes) -> int:
+    well = status < b"400" or status in (b"401", b"403", b"404", b"405")
+    return WELL if well else FAILED if status == b"500" else NEITHER
 
 
 class Between:
@@ -46,7 +64,7 @@ class Between:
                 if other.stream == stream and self._scanner.ends_test(rule)(other, {}, None):
                     return True
         across = incident.across_requests or self.retrying.get(rule, False)
-        if across or not self.request(buffer, since, start, stream, layer in RETOLD):
+        if across or not self.request(buffer, since, start, stream, left_out(incident, layer in RETOLD)):
             return False
         return layer not in RETOLD or not self.stopped(buffer, since, start, stream)
 
@@ -59,16 +77,12 @@ class Between:
             at = buffer.find(_STOPS, at + 1, end)
         return False
 
-    def request(self, buffer: bytearray, begin: int, end: int, stream: str, retold: bool) -> bool:
-        """Whether a request of the same stream was made or answered between two hits.
-
-        A traceback that the server logs stands behind the access line of the request that failed, always a 500: that
-        one counts not.
-        """
+    def request(self, buffer: bytearray, begin: int, end: int, stream: str, left: int) -> bool:
+        """Whether a request of the same stream was made, or answered otherwise than is left out, between two hits."""
         at = buffer.find(b"HTTP/", begin, end)
         while at >= 0:
             match = _REQUEST.match(buffer, max(at - 1, 0), end)
-            counts = match and (not retold or match["client"] or match["status"] != b"500")
+            counts = match and (match["client"] or _answer(match["status"]) != left)
             if counts and (not self._folder.layout.prefix or self._folder.stream(buffer, at) == stream):
                 return True
             at = buffer.find(b"HTTP/", at + 5, end)

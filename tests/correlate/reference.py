@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -45,9 +45,10 @@ def near(first: Hit, second: Hit, window: Window) -> bool:
     return window.lines is None or second.line - first.last_line <= window.lines
 
 
-def together(first: Hit, second: Hit, window: Window) -> bool:
-    """As near, within one source."""
-    return first.source == second.source and near(first, second, window)
+def together(first: Hit, second: Hit, window: Window, streams: bool = True) -> bool:
+    """As near, within one source, or within one of its streams."""
+    same = first.source == second.source and (streams or first.stream == second.stream)
+    return same and near(first, second, window)
 
 
 def restarted(first: Hit, second: Hit, restarts: Sequence[Hit]) -> bool:
@@ -117,6 +118,7 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
     window = Window(incident.seconds, incident.lines)
     retried = Window(max(incident.seconds, incident.retry_seconds or 0), incident.lines)
     reach = Window(max(incident.seconds, 120), max(incident.lines, 1_000))
+    streams = incident.across_streams
     groups: list[list[Hit]] = []
     closed: list[list[Hit]] = []
 
@@ -171,6 +173,49 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         ends = [h for h in group if h.layer in LAST and h.role == "primary" and incident.repeats == "new"]
         return bool(ends) and ends[-1].stream == stream
 
+    def counted(source: int, *layers: str) -> list[Hit]:
+        return [h for h in hits if h.source == source and h.layer in layers and counts(h)]
+
+    def counts(hit: Hit) -> bool:
+        return hit.role == "primary" and hit.layer != RETRY
+
+    def tells_behind(hit: Hit, inner: str) -> bool:
+        """Whether the layer of a hit tells behind another one in its source."""
+        one, own = counted(hit.source, inner), counted(hit.source, hit.layer)
+        if inner == hit.layer or not one or not counts(hit) or incident.repeats == "join":
+            return False
+        if not any(h.fresh for h in hits if h.source == hit.source):
+            return False
+        row = [h for h in hits if h.source == hit.source and counts(h)]
+        right_behind = [
+            then
+            for before, then in pairwise(row)
+            if (before.layer, then.layer) == (inner, hit.layer)
+            and not then.fresh
+            and then.stream == before.stream
+            and near(before, then, window)
+        ]
+        seen = len(right_behind)
+        if not seen or (seen == 1 and len(one) != len(own)) or 2 * len(own) < len(one):
+            return False
+        ahead = [h for n, h in enumerate(own) if sum(hits.index(other) < hits.index(h) for other in one) > n]
+        return 8 * len(ahead) >= 7 * len(own)
+
+    def behind(hit: Hit) -> list[Hit] | None:
+        """The oldest incident in the window that a layer within has told, and this one has not."""
+        for group in groups:
+            if (
+                together(group[-1], hit, retried if group[-1].layer == RETRY else window, streams)
+                and not told(group, hit.layer)
+                and not answered(group, hit.stream)
+                and not comes_back(group, hit.layer)
+                and not of_another(hit, group)
+                and (not (key(hit) and keys(group)) or key(hit) in keys(group))
+                and any(counts(h) and tells_behind(hit, h.layer) for h in group)
+            ):
+                return group
+        return None
+
     read: list[Hit] = []
     rows: dict[int, tuple[Hit, int]] = {}  # by source, the latest report of a row and where it began
 
@@ -183,6 +228,9 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         called = of_call(hit)
         if called is not None:
             return called
+        outer = behind(hit)
+        if outer is not None:
+            return outer
         if hit.fresh and hit.layer not in RETOLD:
             closed.extend(group for group in groups if group[-1].source == hit.source)
         free = [group for group in groups if not (key(hit) and keys(group)) or key(hit) in keys(group)]
@@ -195,12 +243,13 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
             if latest is not None and together(latest, hit, window):
                 rows[hit.source] = hit, begin
                 free = [g for g in free if any(g is other for other in groups[begin:])]
-            free = [g for g in free if together(g[-1], hit, reach) and not told(g, hit.layer)]
+            free = [g for g in free if together(g[-1], hit, reach, streams) and not told(g, hit.layer)]
+            free = [g for g in free if any(one.stream == hit.stream for one in g)]
             return free[-1] if free else None
         free = [
             g
             for g in free
-            if together(g[-1], hit, retried if g[-1].layer == RETRY else window)
+            if together(g[-1], hit, retried if g[-1].layer == RETRY else window, streams)
             and not is_closed(g)
             and not answered(g, hit.stream)
         ]
@@ -516,6 +565,10 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         single = len(clients) == len(set(clients)) > 1 and len(used) == len(set(used))
         return detect.like[-1] if single else sure
 
+    def alone(client: str | None) -> bool:
+        """Whether a client completes one session."""
+        return sum(one.client == client and one.name == steps[goal] for one in told if client) == 1
+
     def shown(hit: Hit) -> Hit:
         """The hit without a connection that tells nothing."""
         left = [
@@ -528,14 +581,14 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
     opened: list[Hit] = []
     """Hits that told of a session which no other hit is known of."""
 
-    def is_opened(hit: Hit) -> bool:
-        """Whether the server has begun a session that the hit may be of; it is."""
+    def opened_by(hit: Hit) -> Hit | None:
+        """The latest word of the server that it has begun a session, which the hit is of."""
         while any(one.stream == hit.stream for one in opened):
-            one = next(one for one in opened if one.stream == hit.stream)
+            one = next(one for one in reversed(opened) if one.stream == hit.stream)
             opened.remove(one)
             if near(one, hit, detect.within or Window()) and not restarted(one, hit, restarts):
-                return True
-        return False
+                return one
+        return None
 
     for hit in seen:
         keys = {(k, v) for (k, v), name in product(hit.captures, detect.by) if k == name and v}
@@ -575,7 +628,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
                 run for run in open_runs if whose and run.steps[-1] == 0 and last_seen(run, tells()) == whose
             ]
             again = again if detect.outcomes else []  # tries are of sessions
-            new = is_opened(hit)
+            new = opened_by(hit)
             if works(worked, hit, keys, detect, restarts, known_connection=not new):
                 continue
             for run in again[:1]:
@@ -589,7 +642,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         known = any(run.keys & keys for run in open_runs)
         if known and not own:
             continue
-        new = step == goal and is_opened(hit)
+        new = opened_by(hit) if step == goal else None
         if (
             not keys
             and step == goal
@@ -600,6 +653,12 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
             run
             for run in alike(unclaimed, hit, detect.like)
             if fits(as_told[id(run.hits[0])] if run.steps[0] == 0 else None, hit, unproven)
+            and not (
+                new is not None
+                and new.line < run.hits[-1].line
+                and not (connection and last_seen(run, sure) == connection)
+                and not (detect.like and alone(dict(hit.captures).get(detect.like[-1])))
+            )
         ]
         if connection and step <= goal and keeps(dict(hit.captures).get(detect.like[-1])):
             like = [run for run in like if last_seen(run, sure) in ("", connection)]

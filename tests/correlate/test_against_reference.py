@@ -74,8 +74,14 @@ def logs(draw: DrawFn, *roles: str, wild: bool = False) -> tuple[list[Hit], list
     return draw(st.permutations(hits)), [hit for _, part in parts for hit in part]
 
 
+OFTEN = ("app|failed",) * 4 + ("client", "asgi", "asyncio", "retry")
+"""Mostly one layer."""
+IN_TURNS = ("app|failed",) * 3 + ("main|failed",) * 3 + ("asgi", "asgi", "edge|failed", "retry")
+"""As layers of the same failures, told in parallel."""
+
+
 @st.composite
-def bursts_of_one_layer(draw: DrawFn) -> tuple[list[Hit], list[Hit]]:
+def bursts(draw: DrawFn, layers: Sequence[str] = OFTEN) -> tuple[list[Hit], list[Hit]]:
     """Up to sixty hits of two sources, close together."""
     hits = []
     for source in range(draw(st.integers(1, 2))):
@@ -83,7 +89,7 @@ def bursts_of_one_layer(draw: DrawFn) -> tuple[list[Hit], list[Hit]]:
         for number in range(draw(st.integers(0, 30))):
             time += draw(st.sampled_from((0.0, 0.5, 2.0, 6.0)))
             known = number >= untimed
-            layer = draw(st.sampled_from(("app|failed",) * 4 + ("client", "asgi", "asyncio", "retry")))
+            layer = draw(st.sampled_from(layers))
             hits.append(
                 Hit(
                     0,
@@ -117,6 +123,7 @@ def incident() -> SearchStrategy[Incident]:
         ),
         call=st.sampled_from((None, None, Condition(regex=("(?P<request>x)",)))),
         retry_seconds=st.sampled_from((None, 60.0)),
+        across_streams=st.sampled_from((True, True, False)),
     )
 
 
@@ -189,12 +196,22 @@ def test_match_by_key_across_sources() -> None:
 
 @many
 @given(
-    bursts_of_one_layer(),
+    bursts(),
     st.builds(Incident, st.sampled_from((0.0, 5.0)), st.sampled_from((0, 10)), repeats=st.just("new")),
 )
 def test_match_in_a_burst(log: tuple[list[Hit], list[Hit]], how: Incident) -> None:
     """Long bursts, mostly of incidents that begin anew, told again by server and asyncio, are grouped in the same way;
     the first lines of a source may have no time yet."""
+    same(rule("match", Detect(text=("found",), incident=how)), log)
+
+
+@many
+@given(
+    bursts(IN_TURNS),
+    st.builds(Incident, st.sampled_from((0.0, 5.0)), st.sampled_from((0, 10, 2_000)), repeats=st.just("new")),
+)
+def test_match_told_in_turns(log: tuple[list[Hit], list[Hit]], how: Incident) -> None:
+    """Layers that tell behind others of the source are known by what all of it tells."""
     same(rule("match", Detect(text=("found",), incident=how)), log)
 
 

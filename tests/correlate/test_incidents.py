@@ -101,6 +101,51 @@ class TestOneCall:
 class TestServedRequests:
     """The server reports an unhandled failure last, behind the access line of its 500."""
 
+    def test_calls_that_fail_in_parallel_are_counted_once_each(self) -> None:
+        """An outer layer is no new failure because others have asked or were answered since the inner one told."""
+        asked = (
+            'INFO:httpx:HTTP Request: POST https://api.anthropic.com/v1/messages "HTTP/1.1 400 Bad Request"'
+        )
+        call, turn = f"WARNING:app.llm:call rejected: {TOO_LOW}", f"ERROR:app.agent:turn failed ({TOO_LOW})"
+        edge = f"ERROR:app.api:no answer: {TOO_LOW}"
+        answer = 'INFO:     10.0.0.7:50041 - "POST /chat HTTP/1.1" 503 Service Unavailable'
+        log = [
+            asked,
+            call,
+            asked,
+            call,
+            turn,
+            asked,
+            call,
+            edge,
+            answer,
+            turn,
+            asked,
+            call,
+            turn,
+            edge,
+            answer,
+        ]
+        log += [turn, edge, answer, edge, answer, asked, call, turn, edge, answer]
+        assert counted("anthropic-credit-balance", *log) == 5
+
+    def test_what_was_answered_well_between_two_layers_is_of_others(self) -> None:
+        """A busy server answers other clients while a failure is told from within; its answer is the end of it."""
+        healthy = 'INFO:     10.0.0.9:50100 - "GET /items HTTP/1.1" 200 OK'
+        answer = 'INFO:     10.0.0.7:50041 - "POST /chat HTTP/1.1" 503 Service Unavailable'
+        call, edge = f"ERROR:app.llm:call rejected: {TOO_LOW}", f"ERROR:app.api:no answer: {TOO_LOW}"
+        assert counted("anthropic-credit-balance", call, healthy, edge, answer) == 1
+        assert counted("anthropic-credit-balance", call, answer, edge, answer) == 2
+
+    def test_two_agents_that_ask_in_turns_fail_each(self) -> None:
+        """Nothing is told behind a layer whose failures never stand right before it."""
+        asked = (
+            'INFO:httpx:HTTP Request: POST https://api.anthropic.com/v1/messages "HTTP/1.1 400 Bad Request"'
+        )
+        planner = f"ERROR:app.planner:no plan could be made: {TOO_LOW}"
+        writer = f"ERROR:app.writer:draft was given up: {TOO_LOW}"
+        assert counted("anthropic-credit-balance", *(asked, planner, asked, writer) * 4) == 8
+
     def test_application_and_server_tell_one_failure(self) -> None:
         """The application logs and raises, the server logs the traceback again."""
         assert counted("anthropic-credit-balance", HANDLED, UNHANDLED) == 1
@@ -321,3 +366,37 @@ def test_what_proves_a_cause_is_shown_once() -> None:
         if one["rule"] == "mcp-session-init-timeout"
     ]
     assert [len(cause["evidence"]) for cause in found["causes"] if cause["observed"]] == [1]
+
+
+def test_services_that_close_badly_at_once_are_one_incident_each() -> None:
+    """What goes wrong within a process is no other one's, though a collector weaves their lines."""
+    failed = "Attempted to exit cancel scope in a different task than it was entered in"
+    api, worker = (
+        f"api-1    | ERROR:pool:closing: {failed}",
+        f"worker-1 | ERROR:mcp:session not left ({failed})",
+    )
+    assert counted("cancel-scope", api, worker) == 2
+    assert counted("cancel-scope", api, worker.replace("worker-1", "api-1   ")) == 1
+
+
+@pytest.mark.parametrize(
+    ("refused", "proved"),
+    [
+        ("ERROR:cache:redis.exceptions.ConnectionError: Error 111 connecting to redis:6379.", False),
+        ("ERROR:tools:cannot reach MCP server at http://tools:8000: httpx.ConnectError", True),
+    ],
+)
+def test_only_what_speaks_of_mcp_says_that_its_server_cannot_be_reached(refused: str, proved: bool) -> None:
+    """A database that refuses connections is no reason for a handshake without an answer."""
+    report = read(refused, "ERROR:tools:MCP session initialization timed out after 30 seconds")
+    (found,) = [one for one in report["findings"] if one["rule"] == "mcp-session-init-timeout"]
+    assert [cause["observed"] for cause in found["causes"] if cause["id"] == "child-died"] == [proved]
+
+
+def test_a_traceback_of_one_service_is_not_what_another_one_told_before() -> None:
+    """The server's report tells again what its own process has told."""
+    job = f"worker-1 | ERROR:worker.jobs:job 7 failed: {TOO_LOW}"
+    assert (
+        counted("anthropic-credit-balance", job, *[f"api-1    | {line}" for line in UNHANDLED.split("\n")])
+        == 2
+    )

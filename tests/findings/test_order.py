@@ -188,7 +188,9 @@ def test_what_another_process_tells_long_after_the_failure_is_no_cause(tmp_path:
     """A service that cannot connect a minute later has a trouble of its own; right behind the failure, or in the same
     process, it tells why."""
     failure = "{}  | 2026-11-20T11:00:00.000Z ERROR:mcp_manager:MCP session initialization timed out after 20 seconds\n"
-    refused = "{}  | 2026-11-20T11:{}.000Z ERROR:feed:could not fetch: ConnectError: All connection attempts failed\n"
+    refused = (
+        "{}  | 2026-11-20T11:{}.000Z ERROR:feed:no MCP server: ConnectError: All connection attempts failed\n"
+    )
     shown = []
     for service, clock in ("worker-1", "01:02"), ("worker-1", "00:02"), ("mcp-1   ", "01:02"):
         log = failure.format("mcp-1   ") + refused.format(service, clock)

@@ -17,7 +17,7 @@ import logscope.scan.bulk.page
 import logscope.scan.source
 from logscope.events import Folder, Layout, detect_layout
 from logscope.events.written.prefixes import prefix_named
-from logscope.scan.between import Between
+from logscope.scan.between import FAILED, OTHER, WELL, Between
 from logscope.scan.bulk.known import captured_in
 from logscope.scan.bulk.masks import Masks
 from logscope.scan.bulk.requests import Requests
@@ -393,6 +393,9 @@ REQUESTS = st.lists(
             'INFO:     10.0.0.7:5000 - "GET /a HTTP/1.1" 200 OK\n',
             'INFO:     10.0.0.7:5000 - "POST /chat HTTP/1.1" 500 Internal Server Error\n',
             'INFO:httpx:HTTP Request: POST https://x.y/z "HTTP/1.1 500 Internal Server Error"\n',
+            'INFO:     10.0.0.7:5000 - "POST /chat HTTP/1.1" 503 Service Unavailable\n',
+            'INFO:     10.0.0.7:5000 - "POST /chat HTTP/1.1" 402 Payment Required\n',
+            'INFO:     10.0.0.7:5000 - "GET /b HTTP/1.1" 404 Not Found\n',
             'INFO:httpx:HTTP Request: POST https://x.y/z "HTTP/2 200 OK"\n',
             "it speaks HTTP/1.1 or HTTP/2\n",
             "nothing of the kind\n",
@@ -408,19 +411,19 @@ REQUESTS = st.lists(
 
 
 @settings(max_examples=150)
-@given(lines=REQUESTS, retold=st.booleans())
-def test_requests_at_once_are_those_read_one_by_one(lines: list[str], retold: bool) -> None:
+@given(lines=REQUESTS, left=st.sampled_from((OTHER, FAILED, WELL)))
+def test_requests_at_once_are_those_read_one_by_one(lines: list[str], left: int) -> None:
     """Between any two lines, a request counts or not; only what is written unusually is left to be read."""
     log = bytearray("".join(lines).encode())
     starts = np.cumsum([0, *map(len, lines)])
     pairs = np.array([(a, b) for n, a in enumerate(starts) for b in starts[n + 1 :]])
     found, untold = Requests(np.frombuffer(bytes(log), np.uint8)).between(
-        pairs[:, 0], pairs[:, 1], np.full(len(pairs), retold)
+        pairs[:, 0], pairs[:, 1], np.full(len(pairs), left)
     )
     between = Between(cast(Any, None), Folder(Layout(), "x"), cast(Any, None))
     for (begin, end), said, unsaid in zip(pairs.tolist(), found.tolist(), untold.tolist(), strict=True):
         if not unsaid:
-            assert said == between.request(log, begin, end, "", retold)
+            assert said == between.request(log, begin, end, "", left)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from logscope.match.layers import RETOLD, RETRY
 from logscope.model import Hit
 from logscope.scan.answers import Answers
 from logscope.scan.arrays import Bools, Ints
-from logscope.scan.between import BETWEEN, Between
+from logscope.scan.between import BETWEEN, Between, left_out
 from logscope.scan.blocks import Block
 from logscope.scan.bulk.columns import apart, different
 from logscope.scan.bulk.page import QUALITIES, Hits, Page, Rows
@@ -195,10 +195,12 @@ class Bulk:
         near = near[~announced[near]] if not incident.across_requests else near[:0]
         untold = np.ones(len(near), np.bool_)
         if len(near) > _FEW_STRETCHES:
-            ended[near], untold = page.requests.between(since[near], start[near], retold[near])
+            left = np.where(retold[near], left_out(incident, retold=True), left_out(incident, retold=False))
+            ended[near], untold = page.requests.between(since[near], start[near], left)
         for place in near[untold].tolist():
             begin, end = int(since[place]), int(start[place])
-            ended[place] = between.request(page.data, begin, end, page.stream, bool(retold[place]))
+            left_here = left_out(incident, bool(retold[place]))
+            ended[place] = between.request(page.data, begin, end, page.stream, left_here)
         for place in near[ended[near] & retold[near]].tolist():
             ended[place] = not between.stopped(page.data, int(since[place]), int(start[place]), page.stream)
         return ended

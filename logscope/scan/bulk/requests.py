@@ -5,37 +5,44 @@ from __future__ import annotations
 import numpy as np
 
 from logscope.scan.arrays import Bools, Bytes, Ints
+from logscope.scan.between import FAILED, NEITHER, OTHER, WELL
 from logscope.scan.protocols import eights, like, protocols
 
-_UNTOLD, _COUNTS, _FAILED = range(3)
+_UNTOLD = 4
+"""Beside the answers: only reading tells whether it is a request."""
 
 
 class Requests:
     """The requests in a block of one writer's lines, told at once: where they stand, and which of them count."""
 
     def __init__(self, data: Bytes) -> None:
-        self._at = protocols(data)
-        self._counts = _which_count(data, self._at)
+        at = protocols(data)
+        counts = _which_count(data, at)
+        self._without = [
+            (left, *_ended_by(at[counts != left], counts[counts != left])) for left in (OTHER, FAILED, WELL)
+        ]
 
-    def between(self, since: Ints, start: Ints, retold: Bools) -> tuple[Bools, Bools]:
-        """Say for each stretch whether a request counts that stands in it, and whether only reading it tells.
+    def between(self, since: Ints, start: Ints, left: Ints) -> tuple[Bools, Bools]:
+        """Say for each stretch whether a request counts that stands in it, and whether only reading it tells; `left`
+        are the answers that do not count, as for `Between.request`."""
+        ended, untold = np.zeros(len(since), np.bool_), np.zeros(len(since), np.bool_)
+        for kind, at, counts in self._without:
+            own = left == kind
+            place = at.searchsorted(since[own])
+            inside = at[place] + 5 <= start[own]
+            ended[own] = inside & (counts[place] != _UNTOLD)
+            untold[own] = inside & (counts[place] == _UNTOLD)
+        return ended, untold
 
-        `retold` as for `Between.ended`: an answer of 500 does not count then.
-        """
-        at = np.append(self._at, np.iinfo(np.int64).max - 5)
-        counts = np.append(self._counts, _COUNTS)
-        place = at.searchsorted(since)
-        while True:
-            inside = at[place] + 5 <= start
-            passed = inside & retold & (counts[place] == _FAILED)
-            if not passed.any():
-                break
-            place += passed
-        return inside & (counts[place] != _UNTOLD), inside & (counts[place] == _UNTOLD)
+
+def _ended_by(at: Ints, counts: Ints) -> tuple[Ints, Ints]:
+    """Return both with one more, behind all places."""
+    return np.append(at, np.iinfo(np.int64).max - 5), np.append(counts, NEITHER)
 
 
 def _which_count(data: Bytes, at: Ints) -> Ints:
-    """Say of each `HTTP/` whether it belongs to a request as usually written, and whether its answer was a 500."""
+    """Say of each `HTTP/` whether it belongs to a request as usually written, and whether its answer was a 500, or no
+    failure."""
     counts = np.full(len(at), _UNTOLD)
     inner = np.flatnonzero((at > 0) & (at + 15 < len(data)))
     before, version = data[at[inner] - 1], at[inner] + len("HTTP/")
@@ -45,9 +52,17 @@ def _which_count(data: Bytes, at: Ints) -> Ints:
     first = data[version + np.where(served, 5, 4)]
     status = (first > ord("0")) & (first < ord("6"))
     failed = served & like(told, b'9.9" 500')
-    counts[inner[status & (asked | served)]] = _COUNTS
-    counts[inner[failed]] = _FAILED
+    counts[inner[status & (asked | served)]] = NEITHER
+    counts[inner[failed]] = FAILED
+    counts[inner[status & served & _answered_well(first, data[version + 6], data[version + 7])]] = WELL
     return counts
+
+
+def _answered_well(first: Bytes, second: Bytes, third: Bytes) -> Bools:
+    """Say of the digits of each status whether it is below 400, or 401, 403, 404, or 405."""
+    mistaken = (third == ord("1")) | ((third >= ord("3")) & (third <= ord("5")))
+    well: Bools = (first < ord("4")) | ((first == ord("4")) & (second == ord("0")) & mistaken)
+    return well
 
 
 def _in_word(own: Bytes) -> Bools:
