@@ -13,6 +13,7 @@ from logscope.events.text.rich import is_row, is_table
 from logscope.events.text.shapes import shape_of, speaks_of_trouble
 from logscope.events.written.heads import PLAIN_FIRST, is_class, part_of, read_head, signature_of
 from logscope.events.written.prints import is_print
+from logscope.model import Buffer
 
 MAX_LINES = 5_000
 """Lines of one event at most; a longer one is cut and goes on as the next."""
@@ -127,7 +128,7 @@ class Flow:
         """Whether indented lines belong to the event unseen."""
         return self.mode != OVER and not self._failure
 
-    def begin(self, data: bytes | bytearray, start: int, end: int, head: Head | None = None) -> None:
+    def begin(self, data: Buffer, start: int, end: int, head: Head | None = None) -> None:
         """Start an event whose first line is data[start:end], without the line end; `head` when it is known."""
         self._loose = 0
         self._part = ""
@@ -145,7 +146,7 @@ class Flow:
         else:
             self._begin_record(data, start, end, head)
 
-    def _begin_record(self, data: bytes | bytearray, start: int, end: int, head: Head) -> None:
+    def _begin_record(self, data: Buffer, start: int, end: int, head: Head) -> None:
         form, message, level = head
         opens = form.opens
         self._rows = form.kind == "rich" or form.lead == "[time]"
@@ -191,13 +192,13 @@ class Flow:
             self._signature = signature_of(data, start, end, head)
             self.mode = TRACED
 
-    def _begin_list(self, data: bytes | bytearray, start: int, end: int) -> None:
+    def _begin_list(self, data: Buffer, start: int, end: int) -> None:
         """Pydantic's errors follow, as many as it says."""
         self._bare = self.mode == TEXT
         self.mode = max(self.mode, ANNOUNCED)
         self._whole.announce(data, start, end)
 
-    def _begin_text(self, data: bytes | bytearray, start: int, end: int) -> None:
+    def _begin_text(self, data: Buffer, start: int, end: int) -> None:
         shape = shape_of(data, start, end)
         self._rows = shape == shapes.INDENTED
         if shape == shapes.TRACEBACK or shape == shapes.INDENTED:
@@ -215,7 +216,7 @@ class Flow:
                 self._begin_list(data, start, end)
             self._bare = self._whole.alone = True
 
-    def takes(self, data: bytes | bytearray, start: int, end: int) -> bool:
+    def takes(self, data: Buffer, start: int, end: int) -> bool:
         """Say whether data[start:end] goes on with the event, and remember it; False starts the next event."""
         if start >= end:
             self._take_blank()
@@ -224,22 +225,7 @@ class Flow:
             return shape_of(data, start, end) == shapes.BLANK
         first = data[start]
         if first == 32:
-            if self._failure and data.startswith(shapes.FRAME, start):
-                self.hands_back = True
-                return False
-            if data.startswith(shapes.GROUP, start):
-                return self._takes_traceback(shapes.TRACEBACK, self._gap)
-            heads = data.startswith(_HEADS, start)
-            if not heads or self._match(data, start, end) is None:
-                if self._column and self._beside_level(data, start, end):
-                    return False
-                if not self._rows and is_row(data, start, end):
-                    return False
-                self.skip(data, start, end)
-                if self.mode == TRACED and shapes.GROUP_END.match(data, start, end):
-                    self.mode = ENDED
-                return True
-            return False
+            return self._takes_indented(data, start, end)
         head = self._match(data, start, end)
         if head is None:
             if first not in PLAIN_FIRST and has_colours(data, start, end):
@@ -253,12 +239,30 @@ class Flow:
             return False
         return self._takes_record(data, start, end, head)
 
-    def _beside_level(self, data: bytes | bytearray, start: int, end: int) -> bool:
+    def _takes_indented(self, data: Buffer, start: int, end: int) -> bool:
+        if self._failure and data.startswith(shapes.FRAME, start):
+            self.hands_back = True
+            return False
+        if data.startswith(shapes.GROUP, start):
+            return self._takes_traceback(shapes.TRACEBACK, self._gap)
+        heads = data.startswith(_HEADS, start)
+        if not heads or self._match(data, start, end) is None:
+            if self._column and self._beside_level(data, start, end):
+                return False
+            if not self._rows and is_row(data, start, end):
+                return False
+            self.skip(data, start, end)
+            if self.mode == TRACED and shapes.GROUP_END.match(data, start, end):
+                self.mode = ENDED
+            return True
+        return False
+
+    def _beside_level(self, data: Buffer, start: int, end: int) -> bool:
         """Whether a row begins where RichHandler prints the level: the record of a handler that prints none."""
         first = start + len(self._column)
         return first < end and data[first] not in b" ^~" and data.startswith(self._column, start)
 
-    def skip(self, data: bytes | bytearray, start: int, end: int) -> None:
+    def skip(self, data: Buffer, start: int, end: int) -> None:
         """Take the indented lines data[start:end], which belong to any event."""
         self._loose = 0
         self._part = ""
@@ -281,7 +285,7 @@ class Flow:
         elif self._items and not self._fenced:
             self._told = True
 
-    def _takes_text(self, data: bytes | bytearray, start: int, end: int) -> bool:
+    def _takes_text(self, data: Buffer, start: int, end: int) -> bool:
         shape = shape_of(data, start, end)
         if shape == shapes.BLANK:
             self._take_blank()
@@ -289,42 +293,7 @@ class Flow:
         self._part = ""
         gap, self._gap, self._failure = self._gap, False, False
         if shape == shapes.LOOSE:
-            if self._prints and not self._waits and self._is_print(data, start, end):
-                return False
-            if shapes.is_broken_record(data, start, end) and not self._fenced:
-                return False
-            self._waits = False
-            self._loose += 1
-            if self._loose > LOOSE_MAX or (self._orphan and shapes.CLASS.match(data, start, end) is None):
-                return False
-            self._orphan = False
-            if self.mode == ANNOUNCED and self._loose == 1 and not gap and self._is_raised(data, start, end):
-                return False
-            inside = self._fenced
-            if data.startswith(_FENCE, start):
-                self._fenced = not inside
-            if self.mode < OPEN:
-                if inside or shapes.is_part(data, start, end):
-                    self._items = self._items or (not inside and shapes.is_item(data, start, end))
-                    return True
-                return self._written and self._told and not speaks_of_trouble(data, start, end)
-            if self.mode == ENDED and not shapes.is_note(data, start, end):
-                return False
-            if self.mode == CHAINED:
-                rest = shapes.CHAIN_REST.match(data, start, end)
-                self.mode = CHAINED if rest or data.startswith(shapes.QUOTES, start) else TRACED
-            elif self.mode in _BEHIND and shapes.is_panel(data, start, end):
-                return False
-            elif self.mode in _BEHIND and shapes.quotes_traceback(data, start, end):
-                self.mode = CHAINED
-            elif self.mode == TRACED and self._whole.ends(data, start, end, self._loose == 1):
-                self.mode = ENDED
-            behind = self.mode == TRACED and self._loose > 1  # the first one is the exception's class
-            self._text = behind and not data.startswith(shapes.TAILS, start)
-            # what failed before is told whole: a stack below makes this line another program's
-            whole = gap and (self._frames or self.mode == TRACED)
-            self._failure = whole and shapes.is_failure(data, start, end)
-            return True
+            return self._takes_loose(data, start, end, gap)
         if shape == shapes.TRACEBACK or shape == shapes.REMOTE:
             return self._takes_traceback(shape, gap)
         self._loose = 0
@@ -339,11 +308,50 @@ class Flow:
             self.mode = CHAINED
         return True
 
-    def _is_raised(self, data: bytes | bytearray, start: int, end: int) -> bool:
+    def _takes_loose(self, data: Buffer, start: int, end: int, gap: bool) -> bool:
+        """An unrecognised line that is not indented; `gap`: the line before was blank."""
+        if self._prints and not self._waits and self._is_print(data, start, end):
+            return False
+        if shapes.is_broken_record(data, start, end) and not self._fenced:
+            return False
+        self._waits = False
+        self._loose += 1
+        if self._loose > LOOSE_MAX or (self._orphan and shapes.CLASS.match(data, start, end) is None):
+            return False
+        self._orphan = False
+        if self.mode == ANNOUNCED and self._loose == 1 and not gap and self._is_raised(data, start, end):
+            return False
+        inside = self._fenced
+        if data.startswith(_FENCE, start):
+            self._fenced = not inside
+        if self.mode < OPEN:
+            if inside or shapes.is_part(data, start, end):
+                self._items = self._items or (not inside and shapes.is_item(data, start, end))
+                return True
+            return self._written and self._told and not speaks_of_trouble(data, start, end)
+        if self.mode == ENDED and not shapes.is_note(data, start, end):
+            return False
+        if self.mode == CHAINED:
+            rest = shapes.CHAIN_REST.match(data, start, end)
+            self.mode = CHAINED if rest or data.startswith(shapes.QUOTES, start) else TRACED
+        elif self.mode in _BEHIND and shapes.is_panel(data, start, end):
+            return False
+        elif self.mode in _BEHIND and shapes.quotes_traceback(data, start, end):
+            self.mode = CHAINED
+        elif self.mode == TRACED and self._whole.ends(data, start, end, self._loose == 1):
+            self.mode = ENDED
+        behind = self.mode == TRACED and self._loose > 1  # the first one is the exception's class
+        self._text = behind and not data.startswith(shapes.TAILS, start)
+        # what failed before is told whole: a stack below makes this line another program's
+        whole = gap and (self._frames or self.mode == TRACED)
+        self._failure = whole and shapes.is_failure(data, start, end)
+        return True
+
+    def _is_raised(self, data: Buffer, start: int, end: int) -> bool:
         """Whether a line right below what was announced is a failure of its own."""
         return shapes.is_class(data, start, end) or (self._does and speaks_of_trouble(data, start, end))
 
-    def _is_print(self, data: bytes | bytearray, start: int, end: int) -> bool:
+    def _is_print(self, data: Buffer, start: int, end: int) -> bool:
         whole = not self._fenced and self.mode != CHAINED and not self._whole.listed
         return whole and is_print(self._prints, data, start, end)
 
@@ -366,7 +374,7 @@ class Flow:
         self._part = ""
         return True
 
-    def _takes_record(self, data: bytes | bytearray, start: int, end: int, head: Head) -> bool:
+    def _takes_record(self, data: Buffer, start: int, end: int, head: Head) -> bool:
         """One more line of a traceback that is logged line by line."""
         part = part_of(data, start, end, head)
         if part != "blank" and self._part not in _PARTS_BEFORE.get(part, ()):

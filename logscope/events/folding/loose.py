@@ -5,6 +5,7 @@ from __future__ import annotations
 from logscope.events.text import shapes
 from logscope.events.text.shapes import shape_of
 from logscope.events.written.heads import PART_HEAD
+from logscope.model import Buffer
 
 LOOSE_MAX = 64
 """Unrecognised, unindented lines in a row that an event takes at most."""
@@ -19,7 +20,7 @@ class LooseRun:
         self._count = 0
         self.latest = 0  # the run's last line: an event of its own once the run is long enough
 
-    def add(self, data: bytes | bytearray, start: int, end: int, head: int, place: int) -> bool:
+    def add(self, data: Buffer, start: int, end: int, head: int, place: int) -> bool:
         """Take the line before, at `place`; say whether `latest` surely starts an event."""
         shape = shapes.INDENTED if head == PART_HEAD else shape_of(data, start, end)
         if shape == shapes.LOOSE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from logscope.events.text.shapes import says_all
+from logscope.model import Buffer
 
 _ONE_LINE = re.compile(
     rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:[ \t\r]*$|: \[Errno -?\d+\] (?![^\n]* \r?$))|KeyError: "
@@ -43,7 +44,7 @@ class Whole:
         """The event began with a bare line: what comes next is rather another one than more of a message."""
         self._class = b""
 
-    def read_report(self, data: bytes | bytearray, start: int, end: int) -> None:
+    def read_report(self, data: Buffer, start: int, end: int) -> None:
         """Read a line of asyncio's report above the traceback."""
         if end - start > _LONGEST or not data.startswith(b"future: <", start):
             return
@@ -51,18 +52,18 @@ class Whole:
         if found is not None:
             self._class = found[1]
 
-    def announce(self, data: bytes | bytearray, start: int, end: int) -> None:
+    def announce(self, data: Buffer, start: int, end: int) -> None:
         """Read the line above pydantic's errors."""
         found = _ERRORS.match(data, start, end)
         if found is not None:
             self.listed = int(found[1])
 
-    def told_last(self, data: bytes | bytearray, start: int, end: int) -> bool:
+    def told_last(self, data: Buffer, start: int, end: int) -> bool:
         """Count pydantic's errors in the indented lines data[start:end]; say whether the last one is told."""
         self.listed -= min(self.listed, sum(data.count(sign, start, end) for sign in _ERROR))
         return not self.listed
 
-    def ends(self, data: bytes | bytearray, start: int, end: int, first: bool) -> bool:
+    def ends(self, data: Buffer, start: int, end: int, first: bool) -> bool:
         """Say whether the message ends with the line data[start:end], be it the `first` behind indented ones."""
         if not first:
             return _LAST.match(data, start, end) is not None
@@ -72,6 +73,6 @@ class Whole:
             self.announce(data, start, end)
         return self.alone and says_all(data, start, end)
 
-    def _is_reported(self, data: bytes | bytearray, start: int, end: int) -> bool:
+    def _is_reported(self, data: Buffer, start: int, end: int) -> bool:
         colon = data.find(b":", start, end) if self._class else -1
         return colon > 0 and data[start:colon].rpartition(b".")[2] == self._class

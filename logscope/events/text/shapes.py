@@ -163,27 +163,27 @@ def is_part(data: Buffer, start: int, end: int) -> bool:
     return _LISTED.match(data, start, end) is not None and not speaks_of_trouble(data, start, end)
 
 
-def is_item(data: bytes | bytearray, start: int, end: int) -> bool:
+def is_item(data: Buffer, start: int, end: int) -> bool:
     """Say whether a line is an item, a heading or a fence of a text of which more may follow."""
     return _ITEM.match(data, start, end) is not None
 
 
-def is_broken_record(data: bytes | bytearray, start: int, end: int) -> bool:
+def is_broken_record(data: Buffer, start: int, end: int) -> bool:
     """Say whether an unknown line begins as a JSON record does: it is none, but no part of another text either."""
     return data[start] == 123 and _BROKEN.match(data, start, end) is not None
 
 
-def is_panel(data: bytes | bytearray, start: int, end: int) -> bool:
+def is_panel(data: Buffer, start: int, end: int) -> bool:
     """Say whether a line is the upper edge of a panel, printed beside the records, and none of a group's members."""
     return data.startswith(BOX, start) and data.find(b"Sub-exception", start, end) < 0
 
 
-def quotes_traceback(data: bytes | bytearray, start: int, end: int) -> bool:
+def quotes_traceback(data: Buffer, start: int, end: int) -> bool:
     """Say whether a line of an exception's message stands above another traceback that it quotes."""
     return data.startswith(DASHES, start) or data.endswith(b"raceback:", start, end)
 
 
-def is_note(data: bytes | bytearray, start: int, end: int) -> bool:
+def is_note(data: Buffer, start: int, end: int) -> bool:
     """Say whether a line goes on with an exception although its message is whole."""
     return data.startswith(NOTES, start) or _END.match(data, start, end) is not None
 

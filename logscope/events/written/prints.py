@@ -15,6 +15,7 @@ from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.levels import BAD, level_of_word
 from logscope.events.text.shapes import BLANK, INDENTED, LOOSE, is_item, is_part, shape_of, speaks_of_trouble
 from logscope.events.written.learned import is_record
+from logscope.model import Buffer
 
 _FEW = 2
 """Lines written alike that are needed."""
@@ -23,7 +24,7 @@ _NUMBER = re.compile(rb"[\da-f]*\d[\da-f]*")
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]{2}")
 
 
-def beginning(data: bytes | bytearray, start: int, end: int) -> bytes:
+def beginning(data: Buffer, start: int, end: int) -> bytes:
     """Return what lines written alike have in common: the first two words, without numbers; empty without words."""
     if has_colours(data, start, end):
         line = strip_colours(bytes(data[start:end]))
@@ -68,6 +69,6 @@ def _goes_on(head: Head, line: bytes) -> bool:
     return bad or not line[message:].strip() or line.rstrip().endswith(b":")
 
 
-def is_print(prints: frozenset[bytes], data: bytes | bytearray, start: int, end: int) -> bool:
+def is_print(prints: frozenset[bytes], data: Buffer, start: int, end: int) -> bool:
     """Say whether the unknown line data[start:end] is written like printed ones, and tells of no trouble."""
     return beginning(data, start, end) in prints and not speaks_of_trouble(data, start, end)
