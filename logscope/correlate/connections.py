@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import cached_property
 
 from logscope.correlate.runs import Key, Run
 from logscope.model import Hit
@@ -107,7 +108,7 @@ class Connections:
             self._known[client in self._answered] += 1
             self._answered = None
 
-    @property
+    @cached_property
     def _strangers(self) -> bool:
         """Whether those who complete sessions are others than those who begin them: addresses tell nothing then."""
         return self._known[False] >= max(_STRANGE, _PART * self._known.total())

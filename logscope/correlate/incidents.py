@@ -20,6 +20,8 @@ from logscope.rulebook.rule import Incident, names_in
 
 _RETOLD_SECONDS, _RETOLD_LINES = 120.0, 1_000
 """asyncio and the server tell some failures again much later, when their process stops."""
+_WAITING = 32
+"""Incidents, the latest, that may wait for a layer behind those that have told them."""
 
 
 def incidents(hits: Sequence[Hit], rule: Incident) -> tuple[Occurrence, ...]:
@@ -161,6 +163,7 @@ class _Grouping:
                 at = bisect_left(waiting, place)
                 if outer not in self.layers[place] and waiting[at : at + 1] != [place]:
                     waiting.insert(at, place)
+                    del waiting[:-_WAITING]
 
     def _told_within(
         self, nearby: _Nearby, hit: Hit, layer: str, key: tuple[str, ...], about: dict[str, str]

@@ -720,6 +720,22 @@ class TestIncidents:
         ]
         assert lines(run(rule("match", text=("found",), incident=how), *hits)) == [[1, 2, 3]]
 
+    def test_many_failures_at_once_that_a_layer_behind_leaves_out_cost_no_more(self) -> None:
+        """Two calls in three are told by both layers, each behind a finished request, by a clock that jumps back."""
+        made = rule("match", text=("found",))
+        hits = [
+            hit(
+                3 * number + place,
+                at=number / 100 - number % 7 / 10,
+                layer=layer,
+                fresh=number % 2 == 0 or not place,
+            )
+            for number in range(12_000)
+            for place, layer in enumerate(("app|failed", "gateway|gave up"))
+            if place == 0 or number % 3
+        ]
+        assert_linear(lambda count: run(made, *hits[:count]), 4_999)
+
     def test_whom_it_is_about_keeps_apart_and_joins_nothing(self) -> None:
         """Another server's failure is another one; the same server's later one is too; one without name is any's."""
         about = Condition(regex=(r"server (?P<name>\w+)",))
