@@ -15,11 +15,9 @@ if TYPE_CHECKING:
 
 _QUOTE = rb'\\{0,3}"'
 """A quote, also within a JSON string, and within one that a collector puts into its own."""
+_ELSEWHERE = rb"(?!, [a-z]| from | \")"
 _ASKED = lazy(
-    rb" HTTP/[\d.]+"
-    + COLOURS
-    + _QUOTE
-    + rb"(?!, [a-z]| [a-z\"])(?P<tail> \d{3} (?:None|\d+)(?![ \w]))?[^\n]*"
+    rb" HTTP/[\d.]+" + COLOURS + _QUOTE + _ELSEWHERE + rb"(?P<tail> \d{3} (?:None|\d+)(?![ \w]))?[^\n]*"
 )
 """A quoted request from its version on, but where what follows tells that the status stands elsewhere: in nginx's log
 of errors, in a balancer's; with urllib3's tail."""

@@ -28,6 +28,7 @@ SERVED = {
     "uvicorn in structlog in docker": b'{"log":"{\\"event\\": \\"1.2.3.4:5 - \\\\\\"GET / HTTP/1.1\\\\\\" 200\\"}\\n"}',
     "haproxy": b"10.0.1.2:33317 [20/Nov/2026:19:01:14.655] in static/a 10/0/30/69/109 200 27 - - ---- 1/1/1/1/0 0/0 "
     b'"GET / HTTP/1.1"',
+    "in a row of RichHandler's, wrapped": b'INFO     127.0.0.1:46728 - "POST /chat?q=ok HTTP/1.1" h11_impl.py:477',
     "told twice": b'{"text": "1.2.3.4:5 - \\"GET / HTTP/1.1\\" 200", '
     b'"message": "1.2.3.4:5 - \\"GET / HTTP/1.1\\" 200"}',
 }
