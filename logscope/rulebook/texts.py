@@ -132,10 +132,8 @@ def undeclared(text: str) -> set[str]:
             raise TemplateError(f"{kind.lower()} is not for rules: {_ALLOWED}")
     made = [node.target.name for node in tree.find_all(nodes.Assign) if isinstance(node.target, nodes.Name)]
     for node in tree.find_all(nodes.Assign):
-        if any(name.name in made for name in node.node.find_all(nodes.Name)):
-            raise TemplateError(
-                "a name that was set cannot be set from another one"
-            )  # it would double each time
+        if any(name.name in made for name in node.node.find_all(nodes.Name)):  # it could double each time
+            raise TemplateError("a name that was set cannot be set from another one")
     return meta.find_undeclared_variables(tree)
 
 

@@ -20,6 +20,8 @@ _REQUEST = re.compile(
 )
 OTHER, NEITHER, FAILED, WELL = range(4)
 """Answers: of another kind than any, neither well nor a 500, a 500, well or a client's own mistake."""
+MISTAKES = (401, 403, 404, 405)
+"""Statuses of requests that only their client has to answer for."""
 _STOPS = b"Shutting down"
 """uvicorn's word, and gunicorn's."""
 
@@ -34,9 +36,8 @@ def left_out(incident: Incident, retold: bool) -> int:
     return FAILED if retold else WELL if incident.repeats == "new" else OTHER
 
 
-def _answer(status: bytes) -> int:
-    well = status < b"400" or status in (b"401", b"403", b"404", b"405")
-    return WELL if well else FAILED if status == b"500" else NEITHER
+def _answer(status: int) -> int:
+    return WELL if status < 400 or status in MISTAKES else FAILED if status == 500 else NEITHER
 
 
 class Between:
@@ -82,7 +83,7 @@ class Between:
         at = buffer.find(b"HTTP/", begin, end)
         while at >= 0:
             match = _REQUEST.match(buffer, max(at - 1, 0), end)
-            counts = match and (match["client"] or _answer(match["status"]) != left)
+            counts = match and (match["client"] or _answer(int(match["status"])) != left)
             if counts and (not self._folder.layout.prefix or self._folder.stream(buffer, at) == stream):
                 return True
             at = buffer.find(b"HTTP/", at + 5, end)

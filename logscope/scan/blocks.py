@@ -78,8 +78,7 @@ class Blocks:
     def __init__(self, reader: Reader, size: int = BLOCK) -> None:
         self._reader = reader
         self._size = size
-        self._first: bytearray | None = None
-        self._all = False  # the first block holds everything
+        self._first: tuple[bytearray, bool] | None = None  # and whether it holds everything
         self._ahead: _Ahead | None = None
         self._finder: RequestFinder | None = None
 
@@ -87,22 +86,21 @@ class Blocks:
         """Return the first bytes of the first block, which is still to come."""
         if self._first is None:
             self._first = self._read_first()
-        return bytes(self._first[:size])
+        return bytes(self._first[0][:size])
 
-    def _read_first(self) -> bytearray:
+    def _read_first(self) -> tuple[bytearray, bool]:
         left = self._reader.left
         size = self._size if left is None else min(left + 1, self._size)  # one more shows the end
         data = bytearray(size)
         got = _fill(self._reader, data, 0)
-        self._all = got < size
-        if self._all:
+        if got < size:
             del data[got:]
-        return data
+        return data, got < size
 
     def first(self, told_twice: bool = False) -> Block:
         """Return the first block, the last one as well when it holds everything; `told_twice` as for RequestFinder."""
-        data = self._read_first() if self._first is None else self._first
-        self._first, got, last = None, len(data), self._all
+        (data, last), self._first = self._first or self._read_first(), None
+        got = len(data)
         self._finder = RequestFinder(data[:_FIRST], told_twice)
         served: Sequence[int] | Ints
         if last:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from logscope.events.text.http import COLOURS, STATUS_MEMBER, is_request
+from logscope.events.text.http import COLOURS, METHOD_MEMBER, STATUS_MEMBER
 from logscope.lazily import lazy
 from logscope.model import Buffer
 
@@ -142,6 +142,6 @@ def _told_by_proto(data: Buffer, start: int, end: int) -> Iterator[int]:
 def _told_by_members(data: Buffer, start: int, end: int) -> Iterator[int]:
     """Yield where records have a status and a method among their members."""
     for match in STATUS_MEMBER.finditer(data, start, end):
-        line = bytes(_head(data, match.start())) + match[0][:_REACH]
-        if is_request(line) and _ERROR_LOG not in line:
+        line = _head(data, match.start()) + match[0][:_REACH]
+        if METHOD_MEMBER.search(line) and _ERROR_LOG not in line:
             yield match.start()

@@ -134,9 +134,8 @@ class Flow:
         self._part = ""
         self._column = b""
         self._text = self._warns = self._frames = self._gap = self._failure = self.hands_back = False
-        self._fenced = self._told = self._items = self._waits = self._orphan = self._bare = self._spare = (
-            False
-        )
+        self._fenced = self._told = self._items = self._waits = False
+        self._orphan = self._bare = self._spare = False
         self._whole.forget()
         if head is None:
             head, data, start, end = read_head(self._match, data, start, end)

@@ -113,16 +113,15 @@ def http_of_members(members: Mapping[str, object], side: Literal["server", "app"
 def told_twice(lines: Sequence[tuple[bytes, bytes]]) -> bool:
     """Whether all who write records of requests write a server's access lines as well; each line, without colours, with
     its writer."""
-    records = {(writer, line) for writer, line in lines if b"status" in line and is_request(line)}
+    records = {
+        (writer, line)
+        for writer, line in lines
+        if b"status" in line and STATUS_MEMBER.search(line) and METHOD_MEMBER.search(line)
+    }
     if not records:
         return False
     serving = {told[0] for told in lines if told not in records and _ACCESS_LINE.search(told[1])}
     return serving.issuperset(writer for writer, _ in records)
-
-
-def is_request(line: bytes) -> bool:
-    """Whether a method and a status stand among the members of a record."""
-    return STATUS_MEMBER.search(line) is not None and _METHOD_MEMBER.search(line) is not None
 
 
 def _first(members: Mapping[str, object], names: Sequence[str]) -> str:
@@ -136,7 +135,7 @@ COLOURS = rb"(?:[^\s\"]{0,6}?\[[\d;]*m)*"
 _IS = rb'(?:\\{0,3}": ?\\{0,3}"?|' + COLOURS + rb'="?' + COLOURS + rb")"
 """Between a member's name and its value: in JSON, in logfmt, as structlog's console writes it."""
 STATUS_MEMBER = lazy(rb"status(?:_?[Cc]ode)?" + _IS + rb"[1-5]\d\d\b[^\n]*")
-_METHOD_MEMBER = lazy(rb"method" + _IS + rb"[A-Z]{3,10}\b")
+METHOD_MEMBER = lazy(rb"method" + _IS + rb"[A-Z]{3,10}\b")
 _ACCESS_LINE = lazy(rb'"[A-Z]{3,10} /[^\s"]* HTTP/[\d.]+\\{0,3}" [1-5]\d\d\b')
 _REQUEST_LINE = lazy(r"(?P<method>[A-Z]{3,10}) (?P<path>\S+) HTTP/[\d.]+$")
 _METHOD = ("method", "http.request.method", "request_method")

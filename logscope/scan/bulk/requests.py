@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from logscope.scan.arrays import Bools, Bytes, Ints
-from logscope.scan.between import FAILED, NEITHER, OTHER, WELL
+from logscope.scan.between import FAILED, MISTAKES, NEITHER, OTHER, WELL
 from logscope.scan.protocols import eights, like, protocols
 
 _UNTOLD = 4
@@ -59,9 +59,10 @@ def _which_count(data: Bytes, at: Ints) -> Ints:
 
 
 def _answered_well(first: Bytes, second: Bytes, third: Bytes) -> Bools:
-    """Say of the digits of each status whether it is below 400, or 401, 403, 404, or 405."""
-    mistaken = (third == ord("1")) | ((third >= ord("3")) & (third <= ord("5")))
-    well: Bools = (first < ord("4")) | ((first == ord("4")) & (second == ord("0")) & mistaken)
+    """Say of the digits of each status whether it is below 400, or a client's own mistake."""
+    hundreds, tens, ones = (digit.astype(np.int16) - ord("0") for digit in (first, second, third))
+    status = 100 * hundreds + 10 * tens + ones
+    well: Bools = (hundreds < 4) | np.isin(status, MISTAKES)
     return well
 
 
