@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scanning import scan_text
 
+import logscope.scan.answers
 import logscope.scan.bulk.page
 import logscope.scan.source
-from logscope.events import Folder, Layout, detect_layout
+from logscope.events import Event, Folder, Layout, detect_layout
 from logscope.events.written.prefixes import prefix_named
 from logscope.scan.between import FAILED, OTHER, WELL, Between
 from logscope.scan.bulk.known import captured_in
@@ -257,6 +258,24 @@ def test_behind_a_prefix_it_is_the_same(
         assert all(at_once[:-1]) == (
             not share or prefixes[0] == prefixes[1]
         )  # the last block may be too short
+
+
+@pytest.mark.parametrize("prefixes", PREFIXES)
+def test_behind_a_prefix_what_repeats_itself_is_asked_once(
+    shipped: Scanner, monkeypatch: pytest.MonkeyPatch, prefixes: tuple[str, str]
+) -> None:
+    """Also where the collector's time is more exact than the record's own, or all that tells the day."""
+    log = prefixed(log_of(7, 300_000), prefixes, 7, 0.0)
+    asked: list[Event] = []
+    ask = logscope.scan.answers.Answers.of
+
+    def counted(self: logscope.scan.answers.Answers, event: Event, *arguments: Any) -> Any:
+        asked.append(event)
+        return ask(self, event, *arguments)
+
+    monkeypatch.setattr(logscope.scan.answers.Answers, "of", counted)
+    found = scan(shipped, log, True, 90_000)
+    assert len(asked) < found.examined / 4
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,7 @@ class Event:
         time = self._layout.clock.read(text)
         if time is not None:
             self.tell_time(time)
+            self.time_text = text
 
     @property
     def answered(self) -> bool:

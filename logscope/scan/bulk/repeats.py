@@ -205,14 +205,21 @@ class Repeats:
         if place is None and event.borrows:
             borrows = event.time is not None or self._folder.layout.borrows
             return (BORROWED if borrows else NO_TIME), 0
-        text = bytes(page.data[slice(*place)]) if place else event.time_text.encode()
+        shown = event.time_text.encode()
         if event.time is None:
-            return (NO_TIME, 0) if not text and place is None else None
-        if self._folder.layout.clock.read(text.decode("ascii", "replace")) != event.time:
+            return (NO_TIME, 0) if not shown and place is None else None
+        own = bytes(page.data[slice(*place)]) if place else b""
+        if place and self._is_time(own, event):
+            return place[0] - span.start, self._ways.way_of(own)
+        # a collector's, which tells more than the record's own: before the line, and perhaps before others of it
+        first = event.raw if stop < 0 else event.raw[: stop - span.start]
+        if not shown or first.count(shown) != 1 or not self._is_time(shown, event):
             return None
-        if place is None and event.raw.count(text) != 1:
-            return None
-        return (place[0] - span.start if place else event.raw.find(text)), self._ways.way_of(text)
+        return first.find(shown), self._ways.way_of(shown)
+
+    def _is_time(self, text: bytes, event: Event) -> bool:
+        """Whether a text, read by itself, is an event's time."""
+        return self._folder.layout.clock.read(text.decode("ascii", "replace")) == event.time
 
     def _expanded(self, page: Page, numbers: Ints, firsts: Ints) -> Rows:
         """Return the events of units that begin at the given lines."""
