@@ -61,6 +61,7 @@ _FILE_WEIGHT = 8
 """It stands in tracebacks only, of whatever words its path is made: at least so many letters."""
 _NAMED = re.compile(r"[a-z]:$")
 """An exception's class: records may tell its message in another member, and before it."""
+_WORD_END = re.compile(r"\w$", re.ASCII)
 _BLANK = "\u2420"
 """In a ready pattern: a blank, at which a handler may break the row."""
 _ROW_BREAK = r"(?: |[^\n]*\n[^\n]* {4})"
@@ -92,8 +93,15 @@ class Needle(Struct, frozen=True, order=True):
         return GAP.join(filter(None, (self.before, " ".join(map(escape, self.words)), self.behind)))
 
     def wrapped(self) -> str:
-        """The pattern for lines that a handler wraps: the longest word that tracebacks are not full of."""
-        return self.pattern.replace(_BLANK, _ROW_BREAK) or escape(self.words[self._longest()])
+        """The pattern for lines that a handler wraps: the longest word that tracebacks are not full of, a whole one
+        where others stand beside it."""
+        if self.pattern:
+            return self.pattern.replace(_BLANK, _ROW_BREAK)
+        longest = self._longest()
+        word = self.words[longest]
+        begin = r"\s" if longest > 0 else ""
+        end = r"\b" if longest < len(self.words) - 1 and _WORD_END.search(word) else ""
+        return f"{begin}{escape(word)}{end}"
 
     def others(self) -> tuple[str, ...]:
         """The words that the wrapped pattern leaves out."""
@@ -101,7 +109,10 @@ class Needle(Struct, frozen=True, order=True):
         return self.words[:longest] + self.words[longest + 1 :]
 
     def _longest(self) -> int:
-        weights = [(TRACES.letters(word), SPARING.letters(word), len(word)) for word in self.words]
+        weights = [
+            (TRACES.letters(word), SPARING.letters(word), at > 0, len(word))
+            for at, word in enumerate(self.words)
+        ]
         return weights.index(max(weights))
 
 

@@ -197,7 +197,8 @@ class Sought:
         watchers, find, known = self._scanner.watchers, self._folder.find, len(self._scanner.watchers)
         signal_needles = self._scanner.signal_needles
         events: Events = {}
-        start = end = -1
+        start = end = near_at = -1
+        near = b""
         watching: set[int] = set()
         needles: set[int] = set()
         for place, needle in found:
@@ -208,8 +209,11 @@ class Sought:
             if needle in signal_needles and not self._count(needle, 1, found_now):
                 continue
             if not start <= place < end:
-                if self._wrapped and not self._others_near(buffer, place, needle):
-                    continue
+                if self._wrapped and self._scanner.others[needle]:
+                    if place != near_at:  # the same word is sought for many needles
+                        near_at, near = place, self._near(buffer, place)
+                    if not all(word in near for word in self._scanner.others[needle]):
+                        continue
                 span = find(buffer, place, lo, hi)
                 if span.start in events:
                     _, watching, needles = events[span.start]
@@ -222,12 +226,12 @@ class Sought:
                 watching.update(watchers[needle])
         return events
 
-    def _others_near(self, buffer: bytearray, place: int, needle: int) -> bool:
-        """Whether the other words of a needle stand near the byte at `place`: an event costs more to be folded."""
-        if not self._scanner.others[needle]:
-            return True
-        near = bytes(buffer[max(place - _NEAR, 0) : place + _NEAR])
-        return bool(self._with_others(strip_colours(near), {needle}))
+    def _near(self, buffer: bytearray, place: int) -> bytes:
+        """What stands near the byte at `place`, in small letters: an event costs more to be folded."""
+        begin, end = max(place - _NEAR, 0), place + _NEAR
+        near = bytes(buffer[begin:end])
+        plain = is_plain(buffer, begin, end, self._folder.layout.ansi)
+        return (near if plain else strip_colours(near)).lower()
 
     def _whole(self, buffer: bytearray, events: Events) -> Events:
         """Of each needle one word was sought: keep the events in which the others are as well."""

@@ -125,6 +125,22 @@ def test_a_frequent_status_is_sought_with_its_request(method: str) -> None:
         assert any(re.search(needle.sought(False), text) for needle in needles or ()) is seen
 
 
+@pytest.mark.parametrize(
+    ("text", "sought"),
+    [
+        ("our ledger was", r"\sledger\b"),
+        ("profile has expired", r"\sexpired"),
+        ("ledger lost", r"ledger\b"),
+        ("ledger: lost", r"ledger\:"),
+        ("ledger", "ledger"),
+    ],
+)
+def test_in_wrapped_lines_one_whole_word_is_sought(text: str, sought: str) -> None:
+    """The longest, where a row may break beside it, rather one that another one stands before; the run's own ends may
+    be pieces of words."""
+    assert {needle.wrapped() for needle in SPARING.text(text) or ()} == {sought}
+
+
 def test_near_a_hit_everyday_words_do() -> None:
     """What is searched in a few bytes only may be common."""
     assert SPARING.text("request") is None

@@ -23,12 +23,13 @@ _MOST = 4_096
 class LeadingTimes:
     """The shapes of one source's lines, and the times in lines of a known shape."""
 
-    __slots__ = ("_clock", "_learns", "_places")
+    __slots__ = ("_clock", "_learns", "_places", "_undated")
 
     def __init__(self, layout: Layout) -> None:
         self._clock = layout.clock
         self._learns = not layout.prefix and not layout.forced
         self._places: dict[bytes, tuple[int, int]] = {}
+        self._undated: set[bytes] = set()
 
     def read(self, data: Buffer, start: int, end: int) -> float | None:
         """Return the time that the line data[start:end] begins with, None while its shape is not known."""
@@ -41,10 +42,18 @@ class LeadingTimes:
     def learn(self, data: Buffer, start: int, end: int, head: Head, text: bytes) -> None:
         """Remember where a line that was read in full shows its time, when its first bytes tell."""
         lead = _LEADS.get(head[0].lead)
-        if lead is None or head[0].kind != "plain" or not self._learns:
+        if lead is None or head[0].kind not in ("plain", "rich") or not self._learns:
             return
         probe = bytes(data[start : min(start + PROBE, end)])
         if probe.startswith(text, lead) and text.isascii() and lead + len(text) + _BEHIND <= len(probe):
             if len(self._places) >= _MOST:
                 self._places.clear()
-            self._places[probe.translate(_DIGITS)] = (lead, lead + len(text))
+                self._undated.clear()
+            shape = probe.translate(_DIGITS)
+            self._places[shape] = (lead, lead + len(text))
+            if b":" in text[:3] and self._clock.read(text.decode("ascii")) is None:
+                self._undated.add(shape)
+
+    def is_undated(self, line: bytes) -> bool:
+        """Whether a line of a known shape shows a clock alone, of which nobody knows the day."""
+        return line[:PROBE].translate(_DIGITS) in self._undated

@@ -210,7 +210,7 @@ class Neighbours:
 
     def _timed(self, data: Buffer, start: int, end: int) -> _Timed | None:
         line = bytes(data[start:end])
-        if line in self._timeless:
+        if line in self._timeless or self._leading.is_undated(line):
             return None
         time = self.line_time(data, start, end)
         if time is None and len(line) < _PLAIN and len(self._timeless) < _TIMELESS:
