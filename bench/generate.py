@@ -4,8 +4,8 @@
 
 Cases: sparse (0.2 % of the events are failures), dense (half are), traces (half are, with a web framework's frames in
 every traceback), debug (sparse, of clients that log everything), json (sparse, one JSON object per line), compose
-(sparse, as `docker compose logs` shows it), gz (sparse, compressed), small (sparse, as many small files). An event is a
-record with its traceback.
+(sparse, as `docker compose logs` shows it), services (dense, of three in one such stream), gz (sparse, compressed),
+small (sparse, as many small files). An event is a record with its traceback.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Case:
     failures: float
     """Share of the events that are failures."""
     as_json: bool = False
-    prefix: str = ""
-    """What a collector writes before each line."""
+    prefixes: tuple[str, ...] = ()
+    """What a collector writes before each line of an event, those of several services in turn."""
     share: float = 1.0
     """Part of the wished size that the benchmark makes of it."""
     traffic: Maker = traffic
@@ -53,7 +53,8 @@ CASES = (
     Case("traces", DENSE, share=0.3, depth=40),
     Case("debug", SPARSE, share=0.03, traffic=debug.traffic),
     Case("json", SPARSE, as_json=True, share=0.3),
-    Case("compose", SPARSE, prefix="api-1  | ", share=0.3),
+    Case("compose", SPARSE, prefixes=("api-1  | ",), share=0.3),
+    Case("services", DENSE, prefixes=("api-1  | ", "jobs-1 | ", "mcp-1  | "), share=0.06),
     Case("gz", SPARSE),
     Case("small", SPARSE, share=0.1),
 )
@@ -106,8 +107,9 @@ def chunks(case: Case, size: int, seed: int) -> Iterator[bytes]:
                     "%Y-%m-%d %H:%M:%S"
                 )
             text = write(event, f"{second},{number % 50 * 20:03}")
-            if case.prefix:
-                text = "".join(case.prefix + line for line in text.splitlines(keepends=True))
+            if case.prefixes:
+                prefix = case.prefixes[number % len(case.prefixes)]
+                text = "".join(prefix + line for line in text.splitlines(keepends=True))
             number += 1
             parts.append(text)
             room -= len(text)

@@ -90,7 +90,7 @@ def _without_told(scanner: Scanner, scan: SourceScan, name: str, text: bytes) ->
 def fits(layout: Layout) -> bool:
     """Whether a source's blocks may be read at once: lines as they were written, perhaps behind a prefix."""
     prefix = prefix_named(layout.prefix)
-    return (prefix is None or prefix.plain) and layout.newline != "\r"
+    return (prefix is None or prefix.verbatim) and layout.newline != "\r"
 
 
 class _SourceScan:

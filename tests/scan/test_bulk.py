@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from logscope.scan.bulk.requests import Requests
 from logscope.scan.bulk.stamps import Ways
 from logscope.scan.bulk.units import Kinds, Lines, find_timed, find_units
 from logscope.scan.bulk.writers import wrote_all
+from logscope.scan.protocols import protocols
 from logscope.scan.scanner import Scanner
 from logscope.scan.tally import SourceScan
 
@@ -230,34 +232,82 @@ PREFIXES = (
     ("Mar 02 08:{m:02}:{s:02} host1 uvicorn[4242]: ", "Mar 02 08:{m:02}:{s:02} host1 systemd[1]: "),
     ("2026-11-20T19:{m:02}:{s:02}.{ms:03}000+00:00 app[web.1]: ",) * 2,
     ("2026-11-20T19:{m:02}:{s:02}.{ms:03}Z\t",) * 2,
+    (
+        "2026-11-20T19:{m:02}:{s:02}.{ms:03}000000Z stdout F ",
+        "2026-11-20T19:{m:02}:{s:02}.{ms:03}000000Z stderr F ",
+    ),
+    (
+        "2026-11-20T19:{m:02}:{s:02}.{ms:03}0000Z app-1  | ",
+        "2026-11-20T19:{m:02}:{s:02}.{ms:03}0000Z db-1   | ",
+    ),
 )
 
 
-def prefixed(log: bytes, prefixes: tuple[str, str], seed: int, share: float) -> bytes:
-    """The lines as a collector has them: runs of a `share` of them are another writer's."""
+UNQUOTED = PARTS[:-4]
+"""Without those that quote, or seem to: what is quoted among several writers is told by the first of its kind."""
+DOCKER = ("stdout", "stderr")
+"""Streams, of which Docker's files of JSON tell."""
+
+
+def prefixed(log: bytes, prefixes: tuple[str, str], seed: int, share: float, changes: float = 0.01) -> bytes:
+    """The lines as a collector has them: runs of a `share` of them are another writer's, which `changes` often."""
     choose = random.Random(seed)
     lines, other = [], False
     for number, line in enumerate(log.decode().split("\n")[:-1]):
-        other = choose.random() < share if choose.random() < 0.01 else other
+        other = choose.random() < share if choose.random() < changes else other
         time = {"m": number // 3000 % 60, "s": number // 50 % 60, "ms": number * 20 % 1000}
-        lines.append(prefixes[other].format_map(time) + line + "\n")
+        if prefixes is DOCKER:
+            stamp = "2026-11-20T19:{m:02}:{s:02}.{ms:03}1Z".format_map(time)
+            lines.append(json.dumps({"log": f"{line}\n", "stream": prefixes[other], "time": stamp}) + "\n")
+        else:
+            lines.append(prefixes[other].format_map(time) + line + "\n")
     return "".join(lines).encode()
 
 
-@pytest.mark.parametrize("share", [0.0, 0.3])
-@pytest.mark.parametrize("prefixes", PREFIXES)
+@pytest.mark.parametrize(("share", "changes"), [(0.0, 0.01), (0.3, 0.01), (0.5, 0.3)])
+@pytest.mark.parametrize("prefixes", [*PREFIXES, DOCKER])
 def test_behind_a_prefix_it_is_the_same(
-    shipped: Scanner, at_once: list[bool], prefixes: tuple[str, str], share: float
+    shipped: Scanner, at_once: list[bool], prefixes: tuple[str, str], share: float, changes: float
 ) -> None:
-    """Where one writer wrote all of a block; where several did, each of them is read by itself."""
-    log = prefixed(log_of(5, 200_000), prefixes, 5, share)
+    """Whether one writer wrote all of a block or several did, which may stand in each other's events."""
+    log = prefixed(log_of(5, 200_000, UNQUOTED if share else PARTS), prefixes, 5, share, changes)
     expected = told(scan(shipped, log, False, 1 << 22))
     for block in (70_000, 90_001):
         at_once.clear()
         assert told(scan(shipped, log, True, block)) == expected
-        assert all(at_once[:-1]) == (
-            not share or prefixes[0] == prefixes[1]
-        )  # the last block may be too short
+        assert all(at_once[:-1])  # the last block may be too short
+
+
+def test_lines_without_the_prefix_are_a_writers_of_their_own(shipped: Scanner, at_once: list[bool]) -> None:
+    """What compose itself says between the services' lines, and what fails there."""
+    bare = log_of(12, 60_000, UNQUOTED).decode().splitlines(keepends=True)
+    lines = prefixed(log_of(11, 200_000, UNQUOTED), PREFIXES[0], 11, 0.3).decode().splitlines(keepends=True)
+    for number, line in enumerate(bare):
+        lines.insert(number * 3, line)
+    log = "".join(lines).encode()
+    assert told(scan(shipped, log, True, 90_000)) == told(scan(shipped, log, False, 90_000))
+    assert all(at_once[:-1])
+
+
+def test_of_several_writers_only_what_pays_is_read_at_once(shipped: Scanner, at_once: list[bool]) -> None:
+    """Telling who wrote every line costs more than a few events do."""
+    healthy = "api-1  | INFO:     ready\ndb-1   | INFO:     ready\n" * 400
+    failed = "api-1  | ERROR:    [Errno 98] Address already in use\n"
+    found = scan(shipped, ((healthy + failed) * 40).encode(), True, 90_000)
+    assert len(found.hits) == 40
+    assert not any(at_once)
+
+
+def test_a_line_that_a_collector_split_is_read_with_its_rest(shipped: Scanner) -> None:
+    """Where one is, the block is read event by event."""
+    log = prefixed(log_of(3, 200_000, UNQUOTED), PREFIXES[5], 3, 0.3).decode().splitlines(keepends=True)
+    place = next(number for number in range(900, len(log)) if "stdout F " in log[number])
+    stamp = log[place].partition(" ")[0]
+    split = "P ERROR:app:Your credit bal", "F ance is too low to access the Anthropic API"
+    text = "".join([*log[:place], *(f"{stamp} stdout {part}\n" for part in split), *log[place:]]).encode()
+    found = scan(shipped, text, True, 70_000)
+    assert any(hit.line == place + 1 and hit.role == "primary" for hit in found.hits)
+    assert told(found) == told(scan(shipped, text, False, 70_000))
 
 
 @pytest.mark.parametrize("prefixes", PREFIXES)
@@ -367,7 +417,7 @@ def test_units_are_whole_events(seed: int) -> None:
     folder = Folder(layout, "app.log")
     lines = lines_of(log)
     count = len(lines.kinds)
-    found = find_units(lines, kinds_of(folder, layout), np.arange(count), 0, count, True)
+    found = find_units(lines, kinds_of(folder, layout), np.arange(count), np.array([0]), count, True)
     spans = list(folder.fold(log, 0, len(log)))
     starts, ends = {span.start for span in spans}, {span.end for span in spans}
     assert {int(lines.starts[line]) for line in found.first} <= starts
@@ -436,7 +486,8 @@ def test_requests_at_once_are_those_read_one_by_one(lines: list[str], left: int)
     log = bytearray("".join(lines).encode())
     starts = np.cumsum([0, *map(len, lines)])
     pairs = np.array([(a, b) for n, a in enumerate(starts) for b in starts[n + 1 :]])
-    found, untold = Requests(np.frombuffer(bytes(log), np.uint8)).between(
+    data = np.frombuffer(bytes(log), np.uint8)
+    found, untold = Requests(data, protocols(data)).between(
         pairs[:, 0], pairs[:, 1], np.full(len(pairs), left)
     )
     between = Between(cast(Any, None), Folder(Layout(), "x"), cast(Any, None))

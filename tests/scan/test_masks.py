@@ -26,6 +26,8 @@ MASKS = Masks([r"port (6379|80)", r"code.{0,4}-\b32601\b", "shard-1 or", r"at 10
         (b'"code": -32601, -32600, 326010', b'"code": -32601, -00000, 000000'),
         (b"shard-1 and shard-2 of ERR20A1B, ERR20A1C", b"shard-1 and shard-0 of ERR20A1B, 00000000"),
         (b"from 10.0.0.9:5000 to 10.0.0.8:5000", b"from 10.0.0.9:0000 to 00.0.0.0:0000"),
+        (rb"in \u003cmodule\u003e \u2026 of \u00e91234", rb"in \u003cmodule\u003e \u2026 of \u00e90000"),
+        (rb"\u003cf3a9c1e2b40\u003e, 203cmodule2", rb"\u003c00000000000\u003e, 00000000000"),
         (b"", b""),
         (b"no digits at all\n\n\r\n", b"no digits at all\n\n\r\n"),
     ],

@@ -38,8 +38,15 @@ class Prefix(Struct, frozen=True):
 
     @property
     def plain(self) -> bool:
-        """Whether each line stands behind it whole, as it was written."""
-        return not (self.json_text or self.splits or self.both)
+        """Whether it is one that a line begins with, and the rest of the line is as it was written."""
+        return not (self.json_text or self.both)
+
+    @property
+    def verbatim(self) -> bool:
+        """Whether lines stand behind or within it letter for letter, but for the escapes of a JSON string."""
+        if self.both:
+            return all(prefix.verbatim for prefix in self.both)
+        return not self.json_text or self.name == "docker-json"
 
 
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"

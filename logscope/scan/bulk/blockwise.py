@@ -1,6 +1,6 @@
 """A block's events all at once: where a log repeats itself, what is alike is counted by the processor, not looked at.
 
-The same as source.py does event by event, for sources whose lines one writer wrote; all that differs is the speed.
+The same as source.py does event by event; all that differs is the speed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from logscope.scan.blocks import Block
 from logscope.scan.bulk.columns import apart, different
 from logscope.scan.bulk.page import QUALITIES, Hits, Page, Rows
 from logscope.scan.bulk.repeats import Repeats
-from logscope.scan.bulk.writers import wrote_all
+from logscope.scan.bulk.writers import Writers, writers_of, wrote_all
 from logscope.scan.looks import Found, Looks
 from logscope.scan.scanner import Scanner
 from logscope.scan.sought import Sought
@@ -33,6 +33,8 @@ _OUTER = [*range(KEEP_FIRST), *range(-KEEP_LAST, 0)]
 """Of many hits of one rule and role in a block, those that may be among the first or last."""
 _SHORTEST = 8
 """Bytes that lines have on average at least: columns of shorter ones would be larger than their text."""
+_FOUND = 1 / 8
+"""Of the lines of several writers: what is found in so many at least so that telling the writers of all lines pays."""
 _FEW_STRETCHES = 64
 """Stretches between hits of a rule that are read one by one."""
 
@@ -46,6 +48,22 @@ class Back(NamedTuple):
     slot: int
     hit: Hit
     event: Event
+
+
+class Stretches(NamedTuple):
+    """What stands between hits of a rule, by the hit behind it."""
+
+    since: Ints
+    """Where the hit before it ends."""
+    start: Ints
+    streams: Ints
+    """Which of the writers' streams the hit is of."""
+    retold: Bools
+    """Whether the hit tells again what was told before."""
+
+    def where(self, chosen: Ints) -> Stretches:
+        """Return some of them."""
+        return Stretches(self.since[chosen], self.start[chosen], self.streams[chosen], self.retold[chosen])
 
 
 class Bulk:
@@ -82,7 +100,10 @@ class Bulk:
         `previous` says by rule where its last hit ends, and is brought up to date.
         """
         ends = block.all_ends()
-        if len(ends) * _SHORTEST >= hi - block.begin or not self._one_writer(block.data, lo, hi, ends):
+        writers = (
+            self._writers(block.data, lo, hi, ends) if len(ends) * _SHORTEST < hi - block.begin else None
+        )
+        if writers is None:
             return False
         found = self._sought.matches(block.data, lo, hi)
         if found is None:
@@ -91,8 +112,7 @@ class Bulk:
             return True
         repeats, tally = self._repeats, self._tally
         repeats.forget()
-        stream = self._folder.stream(block.data, lo)
-        page = Page(block, lo, hi, ends, tally.lines + 1, stream, repeats.joins)
+        page = Page(block, lo, hi, ends, tally.lines + 1, writers, repeats.joins)
         every = repeats.rows(page, *found)
         rows = every.where(tally.admit_all(every.time, np.ones(len(every.seen), np.bool_)))
         hits = repeats.hits(rows)
@@ -108,13 +128,20 @@ class Bulk:
         self._emit(page, (rows, hits, told), backs, (later, later_hits, self._told(page, later, later_hits)))
         return True
 
-    def _one_writer(self, data: bytearray, lo: int, hi: int, ends: Ints) -> bool:
-        """Whether the lines of data[lo:hi] go on one from the other."""
+    def _writers(self, data: bytearray, lo: int, hi: int, ends: Ints) -> Writers | None:
+        """Return who wrote the lines of data[lo:hi]; None where they are to be read event by event."""
         prefix = prefix_named(self._folder.layout.prefix)
         if prefix is None:
-            return True
-        inner = ends[ends.searchsorted(lo) : ends.searchsorted(hi - 1)]
-        return wrote_all(prefix, data, np.append(lo, inner + 1))
+            return Writers([""])
+        own = ends[ends.searchsorted(lo) : ends.searchsorted(hi)]
+        starts = np.append(lo, own[own < hi - 1] + 1)
+        if prefix.plain and wrote_all(prefix, data, starts):
+            writers = Writers([self._folder.stream(data, lo)])
+        elif len(own) == len(starts) and self._sought.estimate(data, lo, hi) >= len(starts) * _FOUND:
+            writers = writers_of(prefix, data, starts, own)
+        else:
+            return None
+        return None if self._sought.splits(data, lo, hi) else writers
 
     def _errors(self, page: Page, rows: Rows, explained: Ints) -> None:
         """Count answers of 500 and more, and errors; by their shapes those that nothing matched, but for those that
@@ -128,8 +155,8 @@ class Bulk:
         for row in np.flatnonzero(failed).tolist():
             shapes.setdefault(known.seen[rows.seen[row]].answer.error, []).append(row)
         for name, own in shapes.items():
-            first = page.kept(rows, own[0])
-            last = page.kept(rows, own[-1]) if len(own) > 1 else first
+            first = self._repeats.kept(page, rows, own[0])
+            last = self._repeats.kept(page, rows, own[-1]) if len(own) > 1 else first
             tally.unmatched(name, len(own), first, last)
 
     def _look(self, page: Page, rows: Rows, hits: Hits) -> tuple[list[Back], tuple[Ints, Ints]]:
@@ -171,49 +198,65 @@ class Bulk:
             start, end = rows.at.start[row], rows.at.end[row]
             since = np.concatenate(([previous.get(rule, int(start[0]))], end[:-1]))
             announced = np.concatenate(([retrying.get(rule, False)], retries[own][:-1]))
-            fresh[main[own]] = self._ended(page, rule, since, start, announced, retold[own])
+            stretches = Stretches(since, start, page.streams(rows.at.line[row]), retold[own])
+            fresh[main[own]] = self._ended(page, rule, stretches, announced)
             retrying[rule] = bool(retries[own[-1]])
             previous[rule] = int(end[-1])
         return fresh
 
-    def _ended(
-        self, page: Page, rule: int, since: Ints, start: Ints, announced: Bools, retold: Bools
-    ) -> Bools:
+    def _ended(self, page: Page, rule: int, between: Stretches, announced: Bools) -> Bools:
         """The same as `Between.ended` for each stretch between two hits of a rule."""
-        between, incident = self._between, self._scanner.ruleset.rules[rule].detect.incident
+        since, start, streams, retold = between
+        incident = self._scanner.ruleset.rules[rule].detect.incident
         ended = start - since > BETWEEN
         near = np.flatnonzero((start > since) & ~ended)
         if len(near) and since[near[0]] < page.lo:  # it begins in the block before
             layer = next(iter(RETOLD)) if retold[0] else ""
-            ended[0] = between.ended(page.data, rule, int(since[0]), int(start[0]), page.stream, layer)
+            stream = page.names[streams[0]]
+            ended[0] = self._between.ended(page.data, rule, int(since[0]), int(start[0]), stream, layer)
             near = near[1:]
         if incident.ends is not None and len(near):
-            ends = self._ends(page, rule, int(since[near[0]]), int(start[near[-1]]))
-            following = np.append(ends, np.iinfo(np.int64).max)[ends.searchsorted(since[near])]
-            ended[near] = following < start[near]
+            ended[near] = self._ends(page, rule, between.where(near))
             near = near[~ended[near]]
         near = near[~announced[near]] if not incident.across_requests else near[:0]
-        untold = np.ones(len(near), np.bool_)
-        if len(near) > _FEW_STRETCHES:
+        if len(near):
             left = np.where(retold[near], left_out(incident, retold=True), left_out(incident, retold=False))
-            ended[near], untold = page.requests.between(since[near], start[near], left)
-        for place in near[untold].tolist():
-            begin, end = int(since[place]), int(start[place])
-            left_here = left_out(incident, bool(retold[place]))
-            ended[place] = between.request(page.data, begin, end, page.stream, left_here)
+            ended[near] = self._answered(page, between.where(near), left)
         for place in near[ended[near] & retold[near]].tolist():
-            ended[place] = not between.stopped(page.data, int(since[place]), int(start[place]), page.stream)
+            stream = page.names[streams[place]]
+            ended[place] = not self._between.stopped(page.data, int(since[place]), int(start[place]), stream)
         return ended
 
-    def _ends(self, page: Page, rule: int, begin: int, end: int) -> Ints:
-        """Return where the events start, from `begin` to `end`, that end an incident of the rule."""
+    def _answered(self, page: Page, between: Stretches, left: Ints) -> Bools:
+        """Say of each stretch whether a request of its stream that counts stands in it; `left` are the answers that do
+        not."""
+        since, start, streams, _ = between
+        ended, untold = np.zeros(len(since), np.bool_), np.ones(len(since), np.bool_)
+        for stream in different(streams).tolist() if len(since) > _FEW_STRETCHES else ():
+            own = streams == stream
+            ended[own], untold[own] = page.requests(stream).between(since[own], start[own], left[own])
+        for place in np.flatnonzero(untold).tolist():
+            begin, end, stream = int(since[place]), int(start[place]), page.names[streams[place]]
+            ended[place] = self._between.request(page.data, begin, end, stream, int(left[place]))
+        return ended
+
+    def _ends(self, page: Page, rule: int, between: Stretches) -> Bools:
+        """Say of each stretch whether an event of its stream stands in it that ends an incident of the rule."""
+        since, start, streams, _ = between
+        begin, end = int(since.min()), int(start.max())
         found = self._sought.ends(rule).find(page.data, begin, end, self._folder.layout.ansi)
         places = np.array([place for place, _ in found], np.int64)
         slot = self._repeats.ends_from + rule
         rows = self._repeats.rows(page, places, np.full(len(places), self._repeats.lazy_from + slot))
         hits = self._repeats.hits(rows)
-        starts: Ints = rows.at.start[hits.row[hits.slot == slot]]
-        return starts
+        held = hits.row[hits.slot == slot]
+        starts, wrote = rows.at.start[held], page.streams(rows.at.line[held])
+        ended = np.zeros(len(since), np.bool_)
+        for stream in different(streams).tolist():
+            own = streams == stream
+            ends = np.append(starts[wrote == stream], np.iinfo(np.int64).max)
+            ended[own] = ends[ends.searchsorted(since[own])] < start[own]
+        return ended
 
     def _told(self, page: Page, rows: Rows, hits: Hits, fresh: Bools | None = None) -> list[Hit]:
         """Return the hits one by one."""
@@ -233,7 +276,7 @@ class Bulk:
                 [line if line == last else last for line, last in zip(lines, lasts, strict=True)],
                 [None if time != time else time for time in rows.time[at].tolist()],
                 [QUALITIES[quality] for quality in rows.quality[at].tolist()],
-                repeat(page.stream),
+                [page.names[stream] for stream in page.streams(rows.at.line[at]).tolist()],
                 [known.matched[hit][0].layer for hit in numbers],
                 repeat(False) if fresh is None else fresh.tolist(),
                 self._tally.shared(captures),
@@ -260,11 +303,11 @@ class Bulk:
 
         def event(place: int) -> Event | Kept:
             if place < len(told):
-                return page.kept(rows, int(hits.row[place]))
+                return self._repeats.kept(page, rows, int(hits.row[place]))
             back = place - len(told)
             if back < len(backs):
                 return backs[back].event
-            return page.kept(later, int(later_hits.row[back - len(backs)]))
+            return self._repeats.kept(page, later, int(later_hits.row[back - len(backs)]))
 
         slots = np.concatenate(
             (hits.slot, np.array([back.slot for back in backs], np.int64), later_hits.slot)

@@ -31,6 +31,8 @@ _NAMED = re.compile(r"(?=[\w.:-]*[0-9])[0-9A-Za-z]+(?:[-._:][0-9A-Za-z]+)*")
 """What rules may name and masks change: words and chains of words with a digit."""
 _ESCAPE = re.compile(r"\\+[A-Za-z]")
 """What stands for a class of letters, or a place, in a pattern: no letter of a word."""
+_JSON_ESCAPE, _ESCAPED = rb"\u", 4
+"""What stands before a character's code in a JSON string, and its digits."""
 _HEX = b"0123456789abcdefABCDEF"
 _WORD = bytes(byte for byte in range(128) if chr(byte).isalnum())
 
@@ -68,6 +70,9 @@ class Masks:
             dashes.append(_spaced_dashes(own, begin, end) + begin)
         result[_ids(own, np.concatenate(turns))] = _ZERO
         result[_uuids(own, np.concatenate(dashes))] = _ZERO
+        if _JSON_ESCAPE in text:
+            codes = _codes(own)
+            result[codes] = own[codes]
         for place, number in self._named.scan(memoryview(text)) if self._named else ():
             end = _EDGE + place + 1
             result[end - self._sizes[number] : end] = own[end - self._sizes[number] : end]
@@ -114,7 +119,10 @@ def _ids(own: Bytes, turns: Ints) -> Ints:
     """Return the places of every character of words that are ids; `turns` are the digits next to a letter."""
     if not len(turns):
         return turns
-    starts = _reach(own, turns, -1)
+    starts = _behind_code(own, _reach(own, turns, -1))
+    turns, starts = turns[turns >= starts], starts[turns >= starts]
+    if not len(turns):
+        return turns
     first = np.flatnonzero(apart(starts))  # one turn per word
     behind = np.append(first[1:], len(turns))
     counts = behind - first
@@ -127,6 +135,19 @@ def _ids(own: Bytes, turns: Ints) -> Ints:
         is_hex = _table(_HEX)[own[spread(starts[doubtful], lengths[doubtful])]]
         chosen[doubtful] = np.logical_and.reduceat(is_hex, np.cumsum(lengths[doubtful]) - lengths[doubtful])
     return spread(starts[chosen], lengths[chosen])
+
+
+def _behind_code(own: Bytes, starts: Ints) -> Ints:
+    """Return where words begin, those that a JSON string's escape runs into behind it: `\\u003cmodule`."""
+    code = (own[starts - 1] == _JSON_ESCAPE[0]) & (own[starts] == _JSON_ESCAPE[1])
+    return starts + np.where(code, 1 + _ESCAPED, 0)
+
+
+def _codes(own: Bytes) -> Ints:
+    """Return the places of all digits of characters' codes in JSON strings."""
+    at = np.flatnonzero((own[:-1] == _JSON_ESCAPE[0]) & (own[1:] == _JSON_ESCAPE[1]))
+    places: Ints = (at[:, None] + np.arange(2, 2 + _ESCAPED)).ravel()
+    return places
 
 
 @cache

@@ -13,7 +13,8 @@ from logscope.scan.arrays import Bools, Floats, Ints
 from logscope.scan.blocks import Block
 from logscope.scan.bulk.requests import Requests
 from logscope.scan.bulk.units import Lines, indented_runs
-from logscope.scan.tally import Kept
+from logscope.scan.bulk.writers import Writers
+from logscope.scan.protocols import protocols
 
 QUALITIES: tuple[TimeQuality, ...] = ("exact", "interpolated", "order")
 EXACT, INTERPOLATED, ORDER = range(3)
@@ -48,7 +49,7 @@ class Rows(NamedTuple):
         return Rows(self.seen[chosen], self.at.where(chosen), self.time[chosen], self.quality[chosen])
 
     def span(self, row: int) -> Span:
-        """Return the place of one event."""
+        """Return the place of one event, whoever else's lines stand in it."""
         return Span(int(self.at.start[row]), int(self.at.end[row]))
 
 
@@ -62,32 +63,73 @@ class Hits(NamedTuple):
 
 
 class Page:
-    """The lines of a block from `lo` to `hi`, written by `stream`; `ends` are all line ends, `number` that of the line
+    """The lines of a block from `lo` to `hi`, written by `writers`; `ends` are all line ends, `number` that of the line
     at `lo`, from 1; `joins` says whether indented lines may be joined."""
 
     def __init__(
-        self, block: Block, lo: int, hi: int, ends: Ints, number: int, stream: str, joins: bool
+        self, block: Block, lo: int, hi: int, ends: Ints, number: int, writers: Writers, joins: bool
     ) -> None:
-        self.data, self.lo, self.hi, self.stream = block.data, lo, hi, stream
+        self.data, self.lo, self.hi, self.names = block.data, lo, hi, writers.streams
+        self._writers = writers
         self.bytes = np.frombuffer(block.data, np.uint8)
         self.starts, self.ends = (
             np.concatenate(([block.begin], ends + 1)),
             np.append(ends, len(block.data) - 1),
         )
         """Of every line, and of what the block ends with."""
-        edges = [int(place) for place in ends.searchsorted((lo, hi))]
+        edges = self._edges = [int(place) for place in ends.searchsorted((lo, hi))]
+        joins = joins and writers.order is None
         joined = indented_runs(self.bytes, self.starts, edges) if joins else None
-        self.lines = Lines(block.data, self.starts, self.ends, joined)
-        self.low, self.high = (int(self.lines.number.searchsorted(place)) for place in edges)
-        """Which of the lines begins at `lo`, and which behind the last complete one."""
+        self.lines = self.own = Lines(block.data, self.starts, self.ends, joined)
+        """As they stand, and writer by writer."""
+        low, self.high = (int(self.lines.number.searchsorted(place)) for place in edges)
+        """Which of the lines by writer stands behind the last complete one."""
+        self.begins = np.array([low])
+        """And which are each writer's first ones, from `lo` on."""
+        if writers.order is not None and writers.begins is not None:
+            self.begins, self.high = writers.begins, len(writers.order)
+            order = np.append(writers.order + edges[0], len(self.starts) - 1)
+            self.own = Lines(block.data, self.starts, self.ends, order=order)
         self.closed = block.data[hi - 1] == 10
         """The last line is complete."""
         self._number = number - edges[0]
+        self._requests: dict[int, Requests] = {}
 
     @cached_property
-    def requests(self) -> Requests:
-        """Every request in the block."""
-        return Requests(self.bytes)
+    def _own_place(self) -> Ints:
+        """By line from `lo` on, and for all that follow at once: its place among the lines by writer."""
+        assert self._writers.order is not None
+        place = np.empty(self.high + 1, np.int64)
+        place[self._writers.order] = np.arange(self.high)
+        place[-1] = self.high
+        return place
+
+    def holding(self, places: Ints) -> Ints:
+        """Return which of the lines by writer hold the bytes at the places, in order; `high` and more are not
+        complete."""
+        at = self.lines.ends.searchsorted(places)
+        return at if self.own is self.lines else self._own_place[np.minimum(at - self._edges[0], self.high)]
+
+    def streams(self, lines: Ints) -> Ints:
+        """Return by line which of the `names` is that of its stream, -1 for what is not between `lo` and `hi`."""
+        stream = self._writers.stream
+        if stream is None:
+            return np.zeros(len(lines), np.int64)
+        place = lines - self._edges[0]
+        return np.where((place >= 0) & (place < len(stream)), stream.take(place, mode="clip"), -1)
+
+    def requests(self, stream: int) -> Requests:
+        """Return every request of a stream in the block."""
+        if stream not in self._requests:
+            at = self._protocols
+            self._requests[stream] = Requests(
+                self.bytes, at[self.streams(self.ends.searchsorted(at)) == stream]
+            )
+        return self._requests[stream]
+
+    @cached_property
+    def _protocols(self) -> Ints:
+        return protocols(self.bytes)
 
     def place_of(self, offset: int) -> int:
         """Return the place, among the block's lines, of the line that holds a byte."""
@@ -101,15 +143,3 @@ class Page:
         """Return the numbers in the source of the lines at the places."""
         numbers: list[int] = (places + self._number).tolist()
         return numbers
-
-    def kept(self, rows: Rows, row: int) -> Kept:
-        """Return an event of the block to be kept, as bytes."""
-        time = float(rows.time[row])
-        return Kept(
-            line=self.number_of(int(rows.at.line[row])),
-            last_line=self.number_of(int(rows.at.last[row])),
-            raw=bytes(self.data[slice(*rows.span(row)[:2])]),
-            time=None if time != time else time,
-            quality=QUALITIES[rows.quality[row]],
-            stream=self.stream,
-        )

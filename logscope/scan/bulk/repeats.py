@@ -11,14 +11,14 @@ from logscope.events import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Event, Folder, Spa
 from logscope.model import Captures
 from logscope.scan.answers import Answer, Answers, Matched
 from logscope.scan.arrays import Floats, Ints, Words
-from logscope.scan.bulk.columns import apart, distinct, spread
+from logscope.scan.bulk.columns import apart, different, spread
 from logscope.scan.bulk.known import BORROWED, FIXED, NO_TIME, Known, Seen, captured_in
 from logscope.scan.bulk.masks import Masks
 from logscope.scan.bulk.page import EXACT, INTERPOLATED, ORDER, QUALITIES, Hits, Page, Places, Rows
 from logscope.scan.bulk.stamps import Ways
 from logscope.scan.bulk.units import UNTOLD, Kinds, find_timed, find_units, mix
 from logscope.scan.scanner import Scanner
-from logscope.scan.tally import Tally
+from logscope.scan.tally import Kept, Tally
 
 _MOST_EVENTS = 20_000
 """Events that are remembered; then all are forgotten, and read anew."""
@@ -43,7 +43,7 @@ class Repeats:
         self._ways = Ways(folder.layout.clock)
         self._kinds = Kinds(folder, self._ways, self._masks)
         self._units: dict[int, int] = {}
-        self._fixed: dict[int, tuple[float, int]] = {}
+        self._fixed: dict[int, tuple[float, int, Span]] = {}
         self._off = 0
 
     @property
@@ -62,16 +62,17 @@ class Repeats:
     def rows(self, page: Page, places: Ints, needles: Ints) -> Rows:
         """Return the events that hold the places, in order, where needles (or what stands behind them) were found."""
         unit = np.full(len(places), -1)
-        at = page.lines.ends.searchsorted(places)
+        at = page.holding(places)
         complete = at < page.high
-        given = distinct(at[complete])
+        given = different(at[complete])
         numbers: list[int] = []
         firsts: list[int] = []
         if len(given):
-            found = find_units(page.lines, self._kinds, given, page.low, page.high, page.closed)
+            found = find_units(page.own, self._kinds, given, page.begins, page.high, page.closed)
             unit[complete] = found.unit_of[np.searchsorted(given, at[complete])]
-            firsts = page.lines.number[found.first].tolist()
-            whole = unit >= 0
+            firsts = page.own.number[found.first].tolist()
+            whole = np.flatnonzero(unit >= 0)
+            whole = whole[np.argsort(unit[whole], kind="stable")]
             numbers = self._told(page, firsts, found.marks, unit[whole], places[whole], needles[whole])
         rest = unit < 0
         for span, watching, own in self._grouped(page, places[rest], needles[rest]):
@@ -88,7 +89,24 @@ class Repeats:
 
     def event(self, page: Page, rows: Rows, row: int) -> Event:
         """Return one event to be read."""
-        return self._folder.event(page.data, rows.span(row), page.number_of(int(rows.at.line[row])))
+        return self._folder.event(page.data, self._span(rows, row), page.number_of(int(rows.at.line[row])))
+
+    def kept(self, page: Page, rows: Rows, row: int) -> Kept:
+        """Return one event to be kept, as bytes."""
+        time = float(rows.time[row])
+        start, end, pieces = self._span(rows, row)
+        return Kept(
+            line=page.number_of(int(rows.at.line[row])),
+            last_line=page.number_of(int(rows.at.last[row])),
+            raw=b"".join(bytes(page.data[a:b]) for a, b in pieces or ((start, end),)),
+            time=None if time != time else time,
+            quality=QUALITIES[rows.quality[row]],
+            stream=page.names[page.streams(rows.at.line[[row]])[0]],
+        )
+
+    def _span(self, rows: Rows, row: int) -> Span:
+        seen = int(rows.seen[row])
+        return self._fixed[seen][2] if seen in self._fixed else rows.span(row)
 
     def captures(self, page: Page, rows: Rows, row: int, hit: int) -> Captures:
         """Return what a hit captures, some of which differs from the hit that it is like."""
@@ -146,20 +164,20 @@ class Repeats:
 
     def _grouped(self, page: Page, places: Ints, needles: Ints) -> Iterable[tuple[Span, set[int], set[int]]]:
         """Fold what was found into events; return each with the slots that watch it and the needles in it."""
-        groups: list[tuple[Span, set[int], set[int]]] = []
-        end = -1
+        groups: dict[int, tuple[Span, set[int], set[int]]] = {}
+        span, end = Span(0, 0), -1
         for place, needle in zip(places.tolist(), needles.tolist(), strict=True):
             if place >= end:
                 span = self._folder.find(page.data, place, page.lo, page.hi)
-                end = span.end
-                groups.append((span, set(), set()))
-            _, watching, found = groups[-1]
+                end = -1 if span.pieces else span.end
+                groups.setdefault(span.start, (span, set(), set()))
+            _, watching, found = groups[span.start]
             if needle >= self.lazy_from:
                 watching.add(needle - self.lazy_from)
             elif needle not in found:
                 found.add(needle)
                 watching.update(self._scanner.watchers[needle])
-        return groups
+        return groups.values()
 
     def _ask(self, page: Page, span: Span, watching: set[int], needles: set[int]) -> Asked:
         """Ask the rules of one event, and whether it ends incidents."""
@@ -180,9 +198,10 @@ class Repeats:
     def _add_alone(self, page: Page, first: int, asked: Sequence[Asked]) -> int:
         """Add a unit that stands for itself alone."""
         seen: list[Seen] = []
-        for _, event, answer in asked:
+        for span, event, answer in asked:
             time = float("nan") if event.time is None else event.time
-            self._fixed[len(self.known.seen) + len(seen)] = time, QUALITIES.index(event.time_quality)
+            fixed = time, QUALITIES.index(event.time_quality), span
+            self._fixed[len(self.known.seen) + len(seen)] = fixed
             line, last = (number - page.number_of(first) for number in (event.line, event.last_line))
             same = tuple(((),) * len(item.captures) for item in answer.matched)
             seen.append(Seen(line, last, answer, FIXED, 0, same))
@@ -243,7 +262,7 @@ class Repeats:
         )
         quality[own] = np.where(np.isnan(time[own]), ORDER, EXACT)
         for row in np.flatnonzero(stands == FIXED).tolist():
-            time[row], quality[row] = self._fixed[int(seen[row])]
+            time[row], quality[row], _ = self._fixed[int(seen[row])]
         lent = np.flatnonzero(stands == BORROWED)
         if len(lent):
             time[lent], quality[lent] = self._borrowed(page, at.where(lent))

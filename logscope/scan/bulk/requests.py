@@ -6,17 +6,17 @@ import numpy as np
 
 from logscope.scan.arrays import Bools, Bytes, Ints
 from logscope.scan.between import FAILED, MISTAKES, NEITHER, OTHER, WELL
-from logscope.scan.protocols import eights, like, protocols
+from logscope.scan.protocols import eights, like
 
 _UNTOLD = 4
 """Beside the answers: only reading tells whether it is a request."""
 
 
 class Requests:
-    """The requests in a block of one writer's lines, told at once: where they stand, and which of them count."""
+    """Requests in a block's lines, told at once: where they stand, and which of them count."""
 
-    def __init__(self, data: Bytes) -> None:
-        at = protocols(data)
+    def __init__(self, data: Bytes, at: Ints) -> None:
+        """`at`: where the protocols stand of one stream's lines, in order."""
         counts = _which_count(data, at)
         self._without = [
             (left, *_ended_by(at[counts != left], counts[counts != left])) for left in (OTHER, FAILED, WELL)

@@ -41,24 +41,36 @@ class Lines:
     """The lines of one block: line `n` is data[starts[n]:ends[n]], `kinds[n]` what kind of line it is.
 
     One more stands behind the complete lines: what the block ends with, ending at its last byte. Where lines are
-    joined, a run of indented ones, such as the frames of a traceback, is one line here.
+    joined, a run of indented ones, such as the frames of a traceback, is one line here; where several writers' are
+    sorted, a line may follow another one that others stand behind in the block.
     """
 
-    def __init__(self, data: bytearray, starts: Ints, ends: Ints, joined: Bools | None = None) -> None:
-        """`starts` and `ends` are those of all lines; `joined` are those that go on the line before them."""
+    def __init__(
+        self,
+        data: bytearray,
+        starts: Ints,
+        ends: Ints,
+        joined: Bools | None = None,
+        order: Ints | None = None,
+    ) -> None:
+        """`starts` and `ends` are those of all lines; `joined` are those that go on the line before them, `order` the
+        lines writer by writer, and the one more behind them."""
         self.data = data
-        self._runs = joined is not None
-        self.number = np.arange(len(starts)) if joined is None else np.flatnonzero(~joined)
+        self.sorted = order is not None
+        self._in_pieces = joined is not None or order is not None
+        self.number = last = np.arange(len(starts)) if order is None else order
         """Which of all lines is the first of a line here."""
-        self.starts = starts[self.number]
-        self.ends = ends[np.append(self.number[1:], len(starts)) - 1]
+        if joined is not None:
+            self.number = np.flatnonzero(~joined)
+            last = np.append(self.number[1:], len(starts)) - 1
+        self.starts, self.ends = starts[self.number], ends[last]
         self.kinds = np.full(len(self.starts) - 1, UNKNOWN, np.int32)
         self.marks = np.zeros(len(self.kinds), np.uint64)
         """Of lines looked at: equal for lines that are equal once masked."""
 
     def texts(self, wanted: Ints) -> list[bytes]:
         """Return lines, numbers in order, without their ends."""
-        if self._runs:
+        if self._in_pieces:
             places = zip(self.starts[wanted].tolist(), self.ends[wanted].tolist(), strict=True)
             with memoryview(self.data) as view:
                 return [bytes(view[start:end]) for start, end in places]
@@ -244,11 +256,13 @@ class Bounds(NamedTuple):
     """Equal for units whose lines are equal once masked."""
 
 
-def find_units(lines: Lines, kinds: Kinds, given: Ints, low: int, high: int, closed: bool) -> Bounds:
+def find_units(lines: Lines, kinds: Kinds, given: Ints, begins: Ints, high: int, closed: bool) -> Bounds:
     """Return the units that hold the given lines, numbers in order.
 
-    No record of the lines low to high - 1 begins before them, and where these are `closed` none reaches beyond.
+    `begins` are the first lines of each writer, in order, before which no record of its begins; and where the lines up
+    to high - 1 are `closed`, none reaches beyond.
     """
+    low = int(begins[0])
     wanted = (given[:, None] + np.arange(-1, 2)).ravel()
     wanted.sort(kind="stable")
     wanted = distinct(wanted[(wanted >= low) & (wanted < high)])
@@ -257,7 +271,7 @@ def find_units(lines: Lines, kinds: Kinds, given: Ints, low: int, high: int, clo
         wanted = wanted[lines.kinds[wanted] == UNKNOWN]
         if len(wanted):
             kinds.look(lines, wanted)
-        known = _Known(lines, kinds, given, low, high, closed)
+        known = _Known(lines, kinds, given, begins, high, closed)
         wanted = known.missing(step)
         if not len(wanted):
             return known.bounds()
@@ -270,16 +284,18 @@ class _Known:
     All arrays but those of the given lines go by place among the known lines, whose numbers are `line`.
     """
 
-    def __init__(self, lines: Lines, kinds: Kinds, given: Ints, low: int, high: int, closed: bool) -> None:
-        self.low, self.high, self.given = low, high, given
+    def __init__(self, lines: Lines, kinds: Kinds, given: Ints, own: Ints, high: int, closed: bool) -> None:
+        """`own`: as `begins` of `find_units`."""
+        self.low, self.high, self.given = int(own[0]), high, given
         self.line = line = np.flatnonzero(lines.kinds != UNKNOWN)
         self.kind = lines.kinds[line]
         self.marks = lines.marks[line]
+        self.number = lines.number[line] if lines.sorted else line
         places = np.arange(len(line))
         sure = (
             np.append(kinds.sure.array(), (0, 0)) > 0
         )  # kinds below 0 are the last ones: they begin nothing
-        begins = sure[self.kind] | (line == low)
+        begins = sure[self.kind] | np.isin(line, own)
         begins_run = apart(line, 1)
         run_first = np.maximum.accumulate(np.where(begins_run, places, 0))
         run_last = np.append(np.flatnonzero(begins_run)[1:], len(line))[np.cumsum(begins_run) - 1] - 1
@@ -307,7 +323,9 @@ class _Known:
         """Return the units that are known whole."""
         bad = np.concatenate(([0], np.cumsum(self.kind < 0)))
         whole = self.begun & self.ended & (self.behind - self.first <= _LONGEST_UNIT)
-        whole[whole] = bad[self.behind[whole]] == bad[self.first[whole]]
+        first, behind = self.first[whole], self.behind[whole]
+        together = self.number[behind - 1] - self.number[first] == behind - first - 1
+        whole[whole] = together & (bad[behind] == bad[first])
         first, behind = self.first[whole], self.behind[whole]
         fresh = apart(first)
         unit_of = np.full(len(self.given), -1)

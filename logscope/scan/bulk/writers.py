@@ -1,11 +1,16 @@
-"""Whether one writer wrote all lines of a block: told by the bytes that a collector writes before each of them."""
+"""Who wrote the lines of a block, behind a collector's prefix."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from logscope.events.written.prefixes import Prefix
+from logscope.events.written.unwrapping import prefix_facts, writer_of
 from logscope.scan.arrays import Bools, Bytes, Ints
+from logscope.scan.bulk.columns import apart
 
 _LONGEST = 256
 """Bytes up to a writer's end that are compared."""
@@ -13,6 +18,19 @@ _LINES = 1 << 15
 """Lines compared in one go."""
 _CLOSERS = b"|])"
 """What ends a writer's name by itself."""
+
+
+class Writers(NamedTuple):
+    """Who wrote the lines that are read at once."""
+
+    streams: Sequence[str]
+    """Services, containers or pods, each once."""
+    stream: Ints | None = None
+    """By line, which of them; None for one writer."""
+    order: Ints | None = None
+    """The lines, writer by writer; None for one."""
+    begins: Ints | None = None
+    """Where in that order each writer's lines begin."""
 
 
 def wrote_all(prefix: Prefix, data: bytearray, starts: Ints) -> bool:
@@ -44,3 +62,23 @@ def wrote_all(prefix: Prefix, data: bytearray, starts: Ints) -> bool:
 def _are_digits(text: Bytes) -> Bools:
     digits: Bools = (text - 48) < 10
     return digits
+
+
+def writers_of(prefix: Prefix, data: bytearray, starts: Ints, ends: Ints) -> Writers:
+    """Return who wrote the lines data[start:end], told line by line; none of them goes on in another one."""
+    keys: dict[bytes, int] = {}
+    names: dict[str, int] = {}
+    writer: list[int] = []
+    stream_of: list[int] = []
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        key, _ = writer_of(prefix, data, start, end)
+        number = keys.setdefault(key, len(keys))
+        if number == len(stream_of):
+            name = prefix_facts(prefix, bytes(data[start:end]))[0]
+            stream_of.append(names.setdefault(name, len(names)))
+        writer.append(number)
+    if len(keys) == 1:
+        return Writers(list(names))
+    of = np.array(writer, np.int64)
+    order = np.argsort(of, kind="stable")
+    return Writers(list(names), np.array(stream_of, np.int64)[of], order, np.flatnonzero(apart(of[order])))
