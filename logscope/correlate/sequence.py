@@ -184,7 +184,8 @@ class _Reading:
     def _read_first(self, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
         """A first step begins a run, or tries again; where its session or connection has worked, it is none."""
         opened = self.worked.opened(hit)
-        if self.worked.known(keys) or (self.worked.before(hit, captures) and not opened):
+        worked = self.worked.before(hit, captures) and not opened
+        if worked or self.worked.known(keys) or self.worked.brought(hit, opened):
             told = self._add(0, hit, _NONE, {})
             told.discarded = True  # no session's, also where another source tells it
             return

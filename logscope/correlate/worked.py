@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from logscope.correlate.connections import connection_capture
 from logscope.correlate.runs import Key, Run
 from logscope.correlate.windows import Processes, near
+from logscope.match.layers import ACCESS
 from logscope.model import Hit
 from logscope.rulebook.rule import Rule, Window
 
@@ -45,6 +46,11 @@ class WorkedSessions:
     def open(self, hit: Hit) -> None:
         """Note that the server has begun a session: one of the next requests is its first."""
         self._opened.setdefault(hit.stream, []).append(hit)
+
+    def brought(self, hit: Hit, opened: Hit | None) -> bool:
+        """Whether a rejected request brought the id of a session that the server does not know: it tells of each
+        session that it begins, which it does for all that bring none."""
+        return opened is None and hit.layer == ACCESS and hit.stream in self._opened
 
     def opened(self, hit: Hit) -> Hit | None:
         """The latest hit that told of a session of which no step was known so far; this one is taken for its step."""
