@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from logscope.correlate.windows import Processes, follows, near
 from logscope.model import Hit
-from logscope.rulebook.rule import Rule, Window
+from logscope.rulebook.rule import Incident, Rule, Window
 
 Key = tuple[str, str]
 Like = tuple[str, str | None]
@@ -168,6 +168,18 @@ class OpenRuns:
         if not same and whose:
             same = _alike([self._free[0], self._keyed[0]], (by, whose))
         return min(same, key=attrgetter("number"), default=None)
+
+    def told(self, hit: Hit, captures: Mapping[str, str], window: Incident) -> Run | None:
+        """Return the oldest run that other layers have just told to have taken the first step, and no other, and the
+        hit's layer has not."""
+        begun = _alike([self._free[0], self._keyed[0]], _ANY)
+        for run in sorted(begun, key=attrgetter("number")):
+            layers = [other.layer for _, other in run.steps]
+            same = all(run.captures.get(name, value) == value for name, value in captures.items())
+            beside = run.last.stream == hit.stream and near(run.last, hit, window.seconds, window.lines)
+            if hit.layer not in layers and same and beside:
+                return run
+        return None
 
     def waits(self, run: Run, step: int) -> bool:
         """Whether the run stands before the step, and every step between may be left out."""

@@ -24,7 +24,7 @@ from logscope.correlate.runs import Key, OpenRuns, Run
 from logscope.correlate.views import KnownRuns
 from logscope.correlate.windows import Processes, near, occurrences_in_order
 from logscope.correlate.worked import WorkedSessions
-from logscope.match.layers import ACCESS
+from logscope.match.layers import ACCESS, CLIENT
 from logscope.model import Hit, Occurrence, Outcome, RuleHits, SequenceFigures
 from logscope.rulebook.rule import FIELDS, Outcomes, Rule, Window
 
@@ -129,6 +129,8 @@ class _Reading:
         self.open = OpenRuns(rule, processes)
         self.worked = WorkedSessions(rule, processes)
         self.ambiguous = False
+        self.layers: set[str] = set()
+        """Those that have told a first step in words."""
         outcomes = rule.detect.outcomes
         self.goal = self.steps[outcomes.complete] if outcomes else len(self.steps)
         self.over = self.steps[outcomes.over] if outcomes and outcomes.over else None
@@ -190,11 +192,20 @@ class _Reading:
             told.discarded = True  # no session's, also where another source tells it
             return
         again = self.open.tried(captures, keys, self.tries) if self.rule.detect.outcomes else None
+        again = again or self._told(hit, captures)
         if again is not None:
             self.open.step(again, 0, hit, keys, captures)
         else:
             begun = self._begin(0, hit, captures, keys)
             begun.only_if_completed = self.worked.over(hit, captures) and not opened
+
+    def _told(self, hit: Hit, captures: dict[str, str]) -> Run | None:
+        """The run whose first step another layer has told in words just before."""
+        if hit.layer in (ACCESS, CLIENT) or self.rule.detect.outcomes is None:
+            return None
+        self.layers.add(hit.layer)
+        several = len(self.layers) > 1
+        return self.open.told(hit, captures, self.rule.detect.incident) if several else None
 
     def _begin(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> Run:
         run = self._add(step, hit, keys, captures)

@@ -90,7 +90,8 @@ _SOURCE = lazy(
       | (?:is|are|does|did|why|what|how|should|who)\s(?=\S+[^\n:]*:)                    # a question without its mark
       | \s*(?i:note|hint|tip|see\salso|usage|faq)\s?:\s
       | \s*(?:Thought|Action(?:\ Input)?|Final\ Answer)\s?:\s                           # an agent's steps
-      | \[(?:user|human|assistant|system)\]\s|⏺\s|●\s(?![\w@.-]+\.(?:service|socket|timer|scope)\b)
+      | \[(?:user|human|assistant|system)\]\s
+      | [⏺●]\s(?!API\sError\b|Credit\sbalance\sis\stoo\slow\s*$|[\w@.-]+\.(?:service|socket|timer|scope)\b)
       | ╭─+\s[^\w\n]{{0,8}}(?!Crew\s[^\n─]*Compl)(?![^\n─]*(?i:fail|err|exception|traceback|warn|crash|abort))
           [A-Z][^\n─]{{2,60}}\s─                                       # a box whose title tells of no trouble
     )""",
