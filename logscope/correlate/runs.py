@@ -56,6 +56,13 @@ class Run:
     def first(self) -> Hit:
         return self.steps[0][1]
 
+    def told_beside(self, hit: Hit, captures: Mapping[str, str], window: Incident) -> bool:
+        """Whether other layers than a hit's have just told that it took the first step, and no other."""
+        layers = [other.layer for _, other in self.steps]
+        same = all(self.captures.get(name, value) == value for name, value in captures.items())
+        beside = self.last.stream == hit.stream and near(self.last, hit, window.seconds, window.lines)
+        return self.reached == 0 and hit.layer not in layers and same and beside
+
     def add(self, other: Run) -> None:
         """Take up the further steps of a run that is the same one."""
         self.steps += [(step, hit) for step, hit in other.steps if step > self.reached]
@@ -168,18 +175,6 @@ class OpenRuns:
         if not same and whose:
             same = _alike([self._free[0], self._keyed[0]], (by, whose))
         return min(same, key=attrgetter("number"), default=None)
-
-    def told(self, hit: Hit, captures: Mapping[str, str], window: Incident) -> Run | None:
-        """Return the oldest run that other layers have just told to have taken the first step, and no other, and the
-        hit's layer has not."""
-        begun = _alike([self._free[0], self._keyed[0]], _ANY)
-        for run in sorted(begun, key=attrgetter("number")):
-            layers = [other.layer for _, other in run.steps]
-            same = all(run.captures.get(name, value) == value for name, value in captures.items())
-            beside = run.last.stream == hit.stream and near(run.last, hit, window.seconds, window.lines)
-            if hit.layer not in layers and same and beside:
-                return run
-        return None
 
     def waits(self, run: Run, step: int) -> bool:
         """Whether the run stands before the step, and every step between may be left out."""

@@ -12,6 +12,7 @@ that take every required step count.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
@@ -21,7 +22,7 @@ from msgspec.structs import replace
 from logscope.correlate.connections import Connections, connection_capture, of_another
 from logscope.correlate.keys import own_fields
 from logscope.correlate.runs import Key, OpenRuns, Run
-from logscope.correlate.views import KnownRuns
+from logscope.correlate.views import SAME_SECONDS, KnownRuns
 from logscope.correlate.windows import Processes, near, occurrences_in_order
 from logscope.correlate.worked import WorkedSessions
 from logscope.match.layers import ACCESS, CLIENT
@@ -32,6 +33,10 @@ MAX_LANES = 50
 """Sessions told step by step; further ones are only counted."""
 _BESIDE_LINES = 10
 """How far behind the server's word of a rejection its access line stands."""
+_LATELY = 32
+"""Runs, the latest, that layers which tell in words may tell again."""
+_SAME_LINES = 100
+"""And how far apart a server and its client tell of a request, where no time says it."""
 _NONE: frozenset[Key] = frozenset()
 
 
@@ -85,7 +90,33 @@ def _readings(rule: Rule, hits: Sequence[Hit]) -> Iterator[list[Hit]]:
         own = own_fields(hit) if fields else {}
         parts[hit.source, tuple([own[name] for name in fields])].append(hit)
     for key in sorted(parts, key=lambda key: (_first_way(rule, parts[key]), key)):
-        yield parts[key]
+        yield from _by_server(rule, parts[key])
+
+
+def _by_server(rule: Rule, hits: list[Hit]) -> Iterator[list[Hit]]:
+    """Split off the streams whose clients alone tell of their rejections: they ask another server than those do whose
+    access lines are there, as these stand near half of them at most."""
+    first = f"step:{rule.detect.steps[0].name}:"
+    served = [hit for hit in hits if hit.layer == ACCESS and hit.role.startswith(first)]
+    asked: defaultdict[str, list[Hit]] = defaultdict(list)
+    for hit in hits if served else ():
+        if hit.layer == CLIENT and hit.role.startswith(first):
+            asked[hit.stream].append(hit)
+    lines, serving = [hit.line for hit in served], {hit.stream for hit in served}
+    apart = {
+        stream
+        for stream, own in asked.items()
+        if stream not in serving and 2 * sum(_stands_near(hit, served, lines) for hit in own) <= len(own)
+    }
+    yield [hit for hit in hits if hit.stream not in apart]
+    for stream in sorted(apart):
+        yield [hit for hit in hits if hit.stream == stream]
+
+
+def _stands_near(hit: Hit, others: Sequence[Hit], lines: Sequence[int]) -> bool:
+    place = bisect_left(lines, hit.line)
+    beside = others[max(place - 1, 0) : place + 1]
+    return any(near(hit, other, SAME_SECONDS, _SAME_LINES) for other in beside)
 
 
 def _first_way(rule: Rule, hits: Sequence[Hit]) -> int:
@@ -129,8 +160,8 @@ class _Reading:
         self.open = OpenRuns(rule, processes)
         self.worked = WorkedSessions(rule, processes)
         self.ambiguous = False
-        self.layers: set[str] = set()
-        """Those that have told a first step in words."""
+        self.told_lately: deque[Run] = deque(maxlen=_LATELY)
+        """Runs whose first step was told in words."""
         outcomes = rule.detect.outcomes
         self.goal = self.steps[outcomes.complete] if outcomes else len(self.steps)
         self.over = self.steps[outcomes.over] if outcomes and outcomes.over else None
@@ -191,21 +222,23 @@ class _Reading:
             told = self._add(0, hit, _NONE, {})
             told.discarded = True  # no session's, also where another source tells it
             return
-        again = self.open.tried(captures, keys, self.tries) if self.rule.detect.outcomes else None
-        again = again or self._told(hit, captures)
+        again = None
+        if self.rule.detect.outcomes:
+            again = self.open.tried(captures, keys, self.tries) or self._told(hit, captures)
         if again is not None:
             self.open.step(again, 0, hit, keys, captures)
         else:
             begun = self._begin(0, hit, captures, keys)
+            if hit.layer not in (ACCESS, CLIENT):
+                self.told_lately.append(begun)
             begun.only_if_completed = self.worked.over(hit, captures) and not opened
 
     def _told(self, hit: Hit, captures: dict[str, str]) -> Run | None:
-        """The run whose first step another layer has told in words just before."""
-        if hit.layer in (ACCESS, CLIENT) or self.rule.detect.outcomes is None:
-            return None
-        self.layers.add(hit.layer)
-        several = len(self.layers) > 1
-        return self.open.told(hit, captures, self.rule.detect.incident) if several else None
+        """The oldest run whose first step other layers have told in words just before, and the hit's has not."""
+        window = self.rule.detect.incident
+        lately = self.told_lately if hit.layer not in (ACCESS, CLIENT) else ()
+        told = (run for run in lately if run.likes and run.told_beside(hit, captures, window))
+        return next(told, None)
 
     def _begin(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> Run:
         run = self._add(step, hit, keys, captures)

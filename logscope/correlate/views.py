@@ -13,7 +13,7 @@ from logscope.correlate.windows import PORT, Processes
 from logscope.match.layers import ACCESS, CLIENT
 from logscope.model import Hit
 
-_SAME_SECONDS = 2.0
+SAME_SECONDS = 2.0
 """Two sources that tell the first step this close tell of one session."""
 
 
@@ -117,13 +117,13 @@ class KnownRuns:
         for (rejected, other), begins in self.begins.items():
             if rejected != run.rejected or not self._two_views(other, own):
                 continue
-            place = bisect_left(begins, time - _SAME_SECONDS)
-            if place == len(begins) or begins[place] > time + _SAME_SECONDS:
+            place = bisect_left(begins, time - SAME_SECONDS)
+            if place == len(begins) or begins[place] > time + SAME_SECONDS:
                 continue
             met, unmet = True, self.unmet[rejected, other]
             place = bisect_left(unmet, time, key=itemgetter(0))
             near = [(abs(unmet[at][0] - time), at) for at in (place - 1, place) if 0 <= at < len(unmet)]
-            if near and min(near)[0] <= _SAME_SECONDS:
+            if near and min(near)[0] <= SAME_SECONDS:
                 return True, unmet.pop(min(near)[1])[2]
         return met, None
 

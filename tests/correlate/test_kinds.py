@@ -345,6 +345,30 @@ class TestSessions:
         hits = [step(1, "rejected", way=1), step(2, "rejected", way=0), step(3, "ready", session="s1")]
         assert self.figures(*hits) == (1, 1, 1, 0, False)
 
+    def test_a_client_in_another_stream_tells_of_the_same_sessions_or_of_another_server_s(self) -> None:
+        """What it is refused stands beside the server's lines where it asks this one, and not where it does not."""
+        server = [step(n, name, float(n), connection="a:1") for n, name in ((1, "rejected"), (2, "ready"))]
+        server = [replace(one, stream="tools", layer="access") for one in server]
+        for away, sessions in ((0.5, 1), (30.0, 2)):
+            client = [
+                replace(one, stream="agent", layer="client", role=one.role[:-1] + "1", line=one.line + 4)
+                for one in server
+            ]
+            client = [replace(one, time=(one.time or 0) + away) for one in client]
+            assert self.figures(*server, *client) == (sessions, sessions, sessions, 0, False)
+
+    def test_one_rejection_that_several_layers_tell_in_words_is_one_session(self) -> None:
+        """The same layer tells the next one; so does any layer later on, or of another port."""
+        words = [replace(step(n, "rejected", 100.0 + n), layer=f"app|{n}") for n in (1, 2, 3)]
+        assert self.figures(*words) == (1, 1, 0, 1, False)
+        assert self.figures(*words, replace(words[0], line=4)) == (2, 2, 0, 2, False)
+        assert self.figures(*words, replace(words[0], line=4, time=130.0, layer="app|4"))[0] == 2
+        ports = [
+            replace(one, captures=(("port", port),))
+            for one, port in zip(words, ("8000", "9000"), strict=False)
+        ]
+        assert self.figures(*ports)[0] == 2
+
     def test_two_sources_of_one_session_count_once(self) -> None:
         """The client's log tells what the server's log told: the same key, or the same time in another layer."""
         server = [step(1, "rejected", 100.0), step(2, "ready", 101.0, session="s1")]
