@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from logscope.correlate.windows import near
 from logscope.findings.context import Context
+from logscope.lazily import lazy
+from logscope.match.layers import RETRY
 from logscope.model import Hit, RuleHits
 from logscope.scan.tally import ShapeCount
 
@@ -17,13 +19,22 @@ if TYPE_CHECKING:
 
 _CANCELLED = frozenset(("CancelledError", "GeneratorExit", "KeyboardInterrupt"))
 """Exceptions that only say that work was given up: something else is the reason."""
+_GIVES_UP = lazy(
+    r"(?i)\b(?:giv(?:e|es|ing)|gave) up\b|\b(?:after|all) \d{1,3} (?:attempts|tries|retries)\b"
+    r"|\b(?:retries|attempts) (?:were |are )?(?:exceeded|exhausted|used up)\b"
+)
+"""What ends a row of announced tries."""
 
 
 def find_aftermath(found: Sequence[RuleHits], context: Context) -> tuple[tuple[ShapeCount, int], ...]:
     """Return the error events that no rule matched but that belong to a finding's incidents: within their window, and
-    telling the same exception again, or only that work was cancelled where the incident is about that."""
+    telling the same exception again, only that work was cancelled where the incident is about that, or that the tries
+    of which it consists are over."""
     unexplained = [
-        (n, item) for n, scan in context.scans.items() for item in scan.unexplained if item.first.exception
+        (n, item)
+        for n, scan in context.scans.items()
+        for item in scan.unexplained
+        if item.first.exception or _GIVES_UP.search(item.first.message)
     ]
     if not unexplained:
         return ()
@@ -44,16 +55,21 @@ def find_aftermath(found: Sequence[RuleHits], context: Context) -> tuple[tuple[S
 
 def _owner(event: Event, source: int, kept: Sequence[tuple[Hit, Event]], context: Context) -> int | None:
     """Return the rule whose incident the event belongs to, None where it stands alone."""
-    if event.exception is None:
-        return None
-    told = (event.exception.type, event.exception.message)
-    cancelled = told[0].rpartition(".")[2] in _CANCELLED
     for hit, other in kept:
         window = context.rules[hit.rule].detect.incident
-        same = other.exception is not None and told == (other.exception.type, other.exception.message)
-        if not same and not (cancelled and "cancel" in other.text.lower()):
-            continue
+        seconds = max(window.seconds, (hit.layer == RETRY and window.retry_seconds) or 0.0)
         here = replace(hit, source=source, line=event.line, last_line=event.last_line, time=event.time)
-        if near(hit, here, window.seconds, window.lines):
+        if _tells_of(event, hit, other) and near(hit, here, seconds, window.lines):
             return hit.rule
     return None
+
+
+def _tells_of(event: Event, hit: Hit, other: Event) -> bool:
+    """Whether an event, if it is near, tells of the same as a hit and its event."""
+    if event.exception is None:
+        same = (event.logger, event.stream) == (other.logger, other.stream)
+        return hit.layer == RETRY and same and event.line > other.line
+    told = (event.exception.type, event.exception.message)
+    if other.exception is not None and told == (other.exception.type, other.exception.message):
+        return True
+    return told[0].rpartition(".")[2] in _CANCELLED and "cancel" in other.text.lower()
