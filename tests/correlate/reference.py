@@ -525,21 +525,21 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
             goes_on = steps[goal] in since
             new = begun.get(one.hit.stream, 0) > 0 and one.name in (steps[0], steps[goal])
             begun[one.hit.stream] = begun.get(one.hit.stream, 0) + (one.name == begins) - new
-            if not one.connected or one.client != client:
+            if not one.connected:
                 continue
+            its = one.client == client
             twice = named[-1:] and (named[-1].name, named[-1].connection) == (last, one.connection)
             twice = twice and named[-1].hit.last_line + 1 == one.hit.line
             known = completes and not goes_on and (last in before or steps[0] in before)
-            if (one.name == last and known and not twice) or (new and goes_on):
+            if its and ((one.name == last and known and not twice) or (new and goes_on)):
                 return True
             if one.name == steps[goal]:
-                if (refused & {client, one.connection} and goes_on) or any(
-                    o.name == steps[goal] and o.keys != one.keys for o in own
-                ):
+                others = any(o.name == steps[goal] and o.keys != one.keys for o in own)
+                if its and ((refused & {client, one.connection} and goes_on) or others):
                     return True
-                refused -= {client, one.connection}
+                refused -= {one.client, one.connection}
             elif one.name == steps[0] and goes_on:
-                refused |= {client or "", one.connection}
+                refused |= {one.client, one.connection}
             elif one.name == last:
                 refused.discard(one.connection)
         return False
