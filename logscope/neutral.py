@@ -25,7 +25,7 @@ _SEQUENCE = re.compile(
 )
 _WIDTHLESS = re.compile(r"[\xad\u180e\u200b\u2060-\u2064\ufeff]|(?<=[!-~])[\u200c\u200d](?=[!-~])")
 """What is not seen and parts words, a secret's too; joiners stay in the scripts and emoji that need them."""
-_COMMAND = re.compile(r"(?<![\w>)\]:.]):(?=:[A-Za-z])|#(?=#(?:vso)?\[)")
+_COMMAND = re.compile(r"(?<![\w>)\].]):(?=:[A-Za-z])|#(?=#(?:vso)?\[)")
 """What a build server takes for a command, `::error::` and `##[error]`: parted by a blank it is none."""
 _LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*|\t")
 

@@ -665,11 +665,11 @@ def test_a_report_is_no_log(format: str) -> None:
 @pytest.mark.parametrize(
     "text", ["##[error]own", "##vso[task.setvariable]own", "::error file=a::own", "x\n  ::warning::own"]
 )
-@pytest.mark.parametrize("output", ["json:-", "md:-", "html:-", "txt:-", "handoff:-"])
+@pytest.mark.parametrize("output", ["json:-", "md:-", "html:-", "txt:-", "handoff:-", "summary:-"])
 def test_log_text_starts_no_workflow_command(text: str, output: str) -> None:
     """Build servers find neither `::name` nor `##[` of a log, in text or names, in any output."""
     Path("logs").mkdir()
-    write(Path("logs/a\n::error::own.log"), f"ERROR:app:boom {text}\n")
+    write(Path("logs/a\n::error::own.log"), f"ERROR:app:boom {text}\nERROR:app:{text} {FAILURE}")
     done = run("analyze", "logs", "-o", output, "--exit-zero")
     assert "own" in done.out
     for line in done.out.splitlines():

@@ -50,9 +50,15 @@ def arrow(console: Console) -> str:
 
 
 def line(console: Console, content: Text) -> None:
-    """Print one line, cut at the edge with an ellipsis; no line ends in spaces."""
+    """Print one line, cut at the edge with an ellipsis; no line ends in spaces.
+
+    A long word that was broken before `::` begins no line as a build server's command.
+    """
     content = content.copy()
     content.expand_tabs(4)
+    at = content.plain.find("::") + 1
+    if content.plain[:at].strip() == ":":
+        content = Text.assemble(content[:at], " ", content[at:])
     _cut(content, console.width, console)
     whole(console, content)
 

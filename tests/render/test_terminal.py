@@ -80,6 +80,17 @@ def test_log_text_is_no_markup(payload: str) -> None:
         assert "[bold]markup[/bold]" in terminal.render(report, width=200)
 
 
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_word_that_is_broken_begins_no_command(width: int) -> None:
+    """Wherever a long word of a log breaks, no line begins with `::`, which a build server takes for a command."""
+    report = sample_report()
+    finding = report.findings[0]
+    for length in range(width):
+        evidence = (replace(finding.evidence[0], text=f"{'x' * length}::error::own"),)
+        hostile = replace(report, findings=(replace(finding, evidence=evidence),))
+        assert not re.search(r"^\s*::", terminal.render(hostile, width=width, full=True), re.MULTILINE)
+
+
 def test_sparkline_heights() -> None:
     """The highest bucket is full, the smallest is still seen, nothing is a dot, and ASCII works."""
     buckets = tuple(Bucket("", count) for count in (0, 1, 50, 100))
