@@ -127,6 +127,8 @@ class Hit(Struct, frozen=True, gc=False):
     fresh: bool
     """Something between the previous hit and this one ended the earlier incident."""
     captures: Captures = ()
+    around: tuple[float, float] | None = None
+    """Where its time is interpolated, the times before and behind it: it lies anywhere between them."""
 
 
 class Occurrence(Struct, frozen=True, gc=False):

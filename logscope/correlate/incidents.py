@@ -48,12 +48,17 @@ def _returns(layer: str, told: Sequence[str]) -> bool:
 
 def _clocks_go_on(hits: Sequence[Hit]) -> bool:
     """Whether in each source times, once there are some, never fail nor go back: what has left a window stays out."""
-    latest: dict[int, float | None] = {}
+    latest: dict[int, tuple[float, float]] = {}
     for hit in hits:
         before, time = latest.get(hit.source), hit.time
-        if before is not None and (time is None or time < before):
+        if time is None:
+            if before is not None:
+                return False
+            continue
+        since = hit.around[0] if hit.around else time
+        if before is not None and (time < before[0] or since < before[1]):
             return False
-        latest[hit.source] = time
+        latest[hit.source] = time, since
     return True
 
 

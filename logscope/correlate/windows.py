@@ -34,17 +34,28 @@ def occurrences_in_order(found: Sequence[Occurrence]) -> tuple[Occurrence, ...]:
 
 def near(earlier: Hit, later: Hit, seconds: float | None, lines: int | None) -> bool:
     """Whether two hits lie within a window; a bound that is None does not bind, and two hits that cannot be
-    compared (no time, different sources) are not near."""
+    compared (no time, different sources) are not near. Lines decide where interpolated times may be too far off."""
     if seconds is not None:
         begin, end = earlier.time, later.time
         if begin is not None and end is not None:
-            return abs(end - begin) <= seconds
+            if abs(end - begin) <= seconds:
+                return True
+            if lines is None or _surely_apart(earlier, later, seconds):
+                return False
     if earlier.source != later.source:
         return False
     if lines is None:
         return True
     first, second = (earlier, later) if earlier.line <= later.line else (later, earlier)
     return second.line - first.last_line <= lines
+
+
+def _surely_apart(one: Hit, other: Hit, seconds: float) -> bool:
+    """Whether two hits with a time lie further apart, wherever their interpolated times really are."""
+    if one.around is None and other.around is None:
+        return True
+    (begin, end), (since, until) = [hit.around or (hit.time, hit.time) for hit in (one, other)]
+    return max(since - end, begin - until) > seconds  # type: ignore[operator]
 
 
 def _comes_before(one: Hit, other: Hit) -> bool:
@@ -105,7 +116,7 @@ class HitIndex:
     def __init__(self, occurrences: Iterable[Occurrence]) -> None:
         hits = [hit for occurrence in occurrences for hit in occurrence.hits]
         self._times = sorted([hit.time for hit in hits if hit.time is not None])
-        self._timed = len(self._times) == len(hits)
+        self._exact = all(hit.time is not None and hit.around is None for hit in hits)
         self._hits: dict[int, list[Hit]] = defaultdict(list)
         for hit in sorted(hits, key=attrgetter("line")):
             self._hits[hit.source].append(hit)
@@ -117,14 +128,14 @@ class HitIndex:
         return any(self._near(hit, seconds, lines, ahead) for hit in occurrence.hits)
 
     def _near(self, hit: Hit, seconds: float, lines: int, ahead: float) -> bool:
-        """Whether one of the nearest in time is near enough, or in lines, where one of the two has no time."""
+        """Whether one of the nearest in time is near enough, or in lines, where one of the two has no exact time."""
         if hit.time is not None:
             place = bisect_left(self._times, hit.time)
             since = hit.time - self._times[place - 1] if place else inf
             until = self._times[place] - hit.time if place < len(self._times) else inf
             if since <= seconds or until <= seconds * ahead:
                 return True
-            if self._timed:
+            if self._exact and hit.around is None:
                 return False
         place = bisect_left(self._lines.get(hit.source, ()), hit.line)
         around = self._hits.get(hit.source, ())[max(place - 1, 0) : place + 1]

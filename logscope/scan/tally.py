@@ -193,7 +193,7 @@ class Tally:
         (captures,) = self.shared([captures])
         time, quality = event.time, event.time_quality
         place = self.number, event.line, event.last_line
-        return Hit(rule, role, *place, time, quality, event.stream, layer, fresh, captures)
+        return Hit(rule, role, *place, time, quality, event.stream, layer, fresh, captures, event.around)
 
     def shared(self, captures: Iterable[Captures]) -> list[Captures]:
         """Return captures such that those that are equal are one object, and so are equal parts of them, as long as

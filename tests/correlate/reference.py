@@ -36,9 +36,14 @@ def in_order(hits: Iterable[Hit]) -> list[Hit]:
 
 
 def near(first: Hit, second: Hit, window: Window) -> bool:
-    """Seconds where both have a time and the window has seconds, lines of the same source where not."""
+    """Seconds where both have a time and the window has seconds, lines of the same source where not, and where an
+    interpolated time may as well lie in the window."""
     if window.seconds is not None and first.time is not None and second.time is not None:
-        return abs(first.time - second.time) <= window.seconds
+        begins, ends = zip(*(hit.around or (hit.time, hit.time) for hit in (first, second)), strict=True)
+        if abs(first.time - second.time) <= window.seconds:
+            return True
+        if window.lines is None or max(begins) - min(ends) > window.seconds:
+            return False
     if first.source != second.source:
         return False
     first, second = sorted((first, second), key=lambda hit: hit.line)

@@ -44,6 +44,9 @@ def one_source(draw: DrawFn, source: int, roles: Sequence[str], wild: bool) -> t
         time += draw(st.sampled_from(steps))
         known = draw(st.sampled_from(timed))
         last = line + draw(st.sampled_from((0, 0, 3)))
+        off = (
+            draw(st.sampled_from((None, None, None, (0.0, 2.0), (1.0, 50.0), (130.0, 4.0)))) if wild else None
+        )
         stream = draw(st.sampled_from(("", "api", "worker")))
         hit = Hit(
             0,
@@ -52,11 +55,12 @@ def one_source(draw: DrawFn, source: int, roles: Sequence[str], wild: bool) -> t
             line,
             last,
             time if known else None,
-            "exact" if known else "order",
+            ("interpolated" if off else "exact") if known else "order",
             stream,
             draw(st.sampled_from(LAYERS)),
             draw(st.sampled_from((False, False, False, True))),
             draw(captured()),
+            (time - off[0], time + off[1]) if known and off else None,
         )
         if draw(st.sampled_from((False,) * 6 + (True,))):
             restarts.append(hit)

@@ -44,6 +44,24 @@ def signals(*lines: str) -> dict[str, int]:
     return {signal["rule"]: signal["occurrences"] for signal in read(*lines)["signals"]}
 
 
+@pytest.mark.parametrize("between", [0, 5, 150])
+def test_a_time_taken_from_far_away_parts_nothing(between: int) -> None:
+    """What stands below each other is told at once, though the next line with a clock is written hours later; where
+    lines with a clock say what time has passed, two calls stay two."""
+    at = "2026-03-02 {} - app.chat - {} - {}"
+    other = ['INFO:     10.0.0.7:50041 - "GET /health HTTP/1.1" 200 OK'] * between
+    quiet = [at.format("12:00:00,000", "INFO", "tick")]
+    failed = [*other, at.format("10:00:00,000", "ERROR", TOO_LOW), *UNHANDLED.splitlines(), *other]
+    again = [
+        at.format("12:00:04,000", "INFO", "asks"),
+        *UNHANDLED.splitlines(),
+        at.format("12:00:05,000", "INFO", "asked"),
+    ]
+
+    assert counted("anthropic-credit-balance", *failed, *quiet) == 1
+    assert counted("anthropic-credit-balance", *failed, *quiet, *again) == 2
+
+
 class TestOneCall:
     """The provider's request id tells which call failed, whoever tells of it, and whatever was answered meanwhile."""
 

@@ -19,10 +19,10 @@ from logscope.events.formats import PER_LINE, Head
 from logscope.events.record.event import MAX_RAW, Event
 from logscope.events.written.heads import SURE_HEAD, head_of, part_of
 from logscope.events.written.layout import Layout
-from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
+from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Between, Neighbours
 from logscope.events.written.prefixes import prefix_named
 from logscope.events.written.unwrapping import prefix_facts, unwrap
-from logscope.model import Buffer, TimeQuality
+from logscope.model import Buffer
 
 TAIL = 1 << 16
 """Bytes before the end in which a block's end is looked for first."""
@@ -320,10 +320,9 @@ class Folder:
         cannot be told."""
         return self._neighbours.time_place(data, start, end)
 
-    def borrowed_time(self, data: Buffer, start: int, end: int) -> tuple[float | None, TimeQuality]:
-        """Return the time of the event data[start:end], which shows none, from the lines around it."""
-        between = self._neighbours.around(data, start, end)
-        return between.time() if between is not None else (None, "order")
+    def around(self, data: Buffer, start: int, end: int) -> Between | None:
+        """Return what stands around the event data[start:end], None where it shows a time."""
+        return self._neighbours.around(data, start, end)
 
     def event(self, data: Buffer, span: Span, line: int, borrow: bool = True) -> Event:
         """Return the event at `span`; `line` is the 1-based line number of its start.

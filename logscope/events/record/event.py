@@ -107,6 +107,12 @@ class Event:
         """Set the time, where somebody knows it without reading the event."""
         self.time, self.time_quality, self.time_text, self.timed = time, quality, "", True
 
+    @property
+    def around(self) -> tuple[float, float] | None:
+        """The times between which an interpolated one lies; none where it is known better."""
+        between = None if self.time_text or self.time_quality != "interpolated" else self._between
+        return None if between is None else between.bounds()
+
     def read_time(self, text: str) -> None:
         """Set the time from its text, where somebody knows where in the event it stands."""
         time = self._layout.clock.read(text)

@@ -54,6 +54,12 @@ class Between(NamedTuple):
             return self.before, "exact"
         return self.before + (self.after - self.before) * self.share, "interpolated"
 
+    def bounds(self) -> tuple[float, float] | None:
+        """Return the times that an interpolated one lies between, None where it is none."""
+        if self.exact or self.before is None or self.after is None:
+            return None
+        return self.before, self.after
+
 
 _Timed = tuple[int, float]
 """Where a timed line starts, and its time."""

@@ -280,6 +280,7 @@ class Bulk:
                 [known.matched[hit][0].layer for hit in numbers],
                 repeat(False) if fresh is None else fresh.tolist(),
                 self._tally.shared(captures),
+                rows.bounds(at),
             )
         )
 

@@ -43,10 +43,21 @@ class Rows(NamedTuple):
     """Seconds since the epoch, NaN without a time."""
     quality: Ints
     """By place in QUALITIES."""
+    around: Floats
+    """Two per event: the times between which an interpolated one lies, else NaN."""
 
     def where(self, chosen: Bools | Ints) -> Rows:
         """Return some of them."""
-        return Rows(self.seen[chosen], self.at.where(chosen), self.time[chosen], self.quality[chosen])
+        times = self.time[chosen], self.quality[chosen], self.around[chosen]
+        return Rows(self.seen[chosen], self.at.where(chosen), *times)
+
+    def bounds(self, chosen: Ints) -> list[tuple[float, float] | None]:
+        """Return the times around some of them, None where theirs is not interpolated."""
+        around = self.around[chosen]
+        bounds: list[tuple[float, float] | None] = [None] * len(chosen)
+        for place in np.flatnonzero(~np.isnan(around[:, 0])).tolist():
+            bounds[place] = float(around[place, 0]), float(around[place, 1])
+        return bounds
 
     def span(self, row: int) -> Span:
         """Return the place of one event, whoever else's lines stand in it."""

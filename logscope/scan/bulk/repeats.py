@@ -22,7 +22,9 @@ from logscope.scan.tally import Kept, Tally
 
 _MOST_EVENTS = 20_000
 """Events that are remembered; then all are forgotten, and read anew."""
+_NOWHERE = float("nan"), float("nan")
 Asked = tuple[Span, Event, Answer]
+_Times = tuple[Floats, Ints, Floats]
 
 
 class Repeats:
@@ -43,7 +45,7 @@ class Repeats:
         self._ways = Ways(folder.layout.clock)
         self._kinds = Kinds(folder, self._ways, self._masks)
         self._units: dict[int, int] = {}
-        self._fixed: dict[int, tuple[float, int, Span]] = {}
+        self._fixed: dict[int, tuple[float, int, Span, tuple[float, float]]] = {}
         self._off = 0
 
     @property
@@ -200,7 +202,7 @@ class Repeats:
         seen: list[Seen] = []
         for span, event, answer in asked:
             time = float("nan") if event.time is None else event.time
-            fixed = time, QUALITIES.index(event.time_quality), span
+            fixed = time, QUALITIES.index(event.time_quality), span, event.around or _NOWHERE
             self._fixed[len(self.known.seen) + len(seen)] = fixed
             line, last = (number - page.number_of(first) for number in (event.line, event.last_line))
             same = tuple(((),) * len(item.captures) for item in answer.matched)
@@ -252,24 +254,25 @@ class Repeats:
         at = Places(line, last, page.starts[line], page.ends[last] + 1)
         return Rows(seen, at, *self._times(page, seen, at))
 
-    def _times(self, page: Page, seen: Ints, at: Places) -> tuple[Floats, Ints]:
-        """Return the times of events, and their quality."""
+    def _times(self, page: Page, seen: Ints, at: Places) -> _Times:
+        """Return the times of events, their quality, and those around them."""
         stands = self.known.time_at.array()[seen]
         time, quality = np.full(len(seen), np.nan), np.full(len(seen), ORDER)
+        around = np.full((len(seen), 2), np.nan)
         own = np.flatnonzero(stands >= 0)
         time[own] = self._ways.read(
             page.bytes, at.start[own] + stands[own], self.known.ways.array()[seen[own]]
         )
         quality[own] = np.where(np.isnan(time[own]), ORDER, EXACT)
         for row in np.flatnonzero(stands == FIXED).tolist():
-            time[row], quality[row], _ = self._fixed[int(seen[row])]
+            time[row], quality[row], _, around[row] = self._fixed[int(seen[row])]
         lent = np.flatnonzero(stands == BORROWED)
         if len(lent):
-            time[lent], quality[lent] = self._borrowed(page, at.where(lent))
-        return time, quality
+            time[lent], quality[lent], around[lent] = self._borrowed(page, at.where(lent))
+        return time, quality, around
 
-    def _borrowed(self, page: Page, at: Places) -> tuple[Floats, Ints]:
-        """Return the times, and their quality, of events that show none: from the timed lines around them."""
+    def _borrowed(self, page: Page, at: Places) -> _Times:
+        """Return the same of events that show no time: from the timed lines around them."""
         lines, kinds = page.lines, self._kinds
         before, behind = find_timed(lines, kinds, at.line, at.last, NEIGHBOUR_LINES)
         before[(before >= 0) & (lines.starts[before] < at.start - NEIGHBOUR_BYTES)] = -1
@@ -286,10 +289,15 @@ class Repeats:
         time = np.full(len(at.line), np.nan)
         time[both] = earlier + (later - earlier) * ((at.start[both] - begin) / (end - begin))
         time[both[later < earlier]] = np.nan
+        around = np.full((len(at.line), 2), np.nan)
+        around[both] = np.stack((earlier, later), axis=1)
+        around[np.isnan(time)] = np.nan
         quality = np.where(np.isnan(time), ORDER, INTERPOLATED)
         untold = (before == UNTOLD) | (behind == UNTOLD)
         untold[both] |= np.isnan(earlier) | np.isnan(later)
         for row in np.flatnonzero(untold).tolist():
-            found, how = self._folder.borrowed_time(page.data, int(at.start[row]), int(at.end[row]))
+            between = self._folder.around(page.data, int(at.start[row]), int(at.end[row]))
+            found, how = between.time() if between is not None else (None, "order")
             time[row], quality[row] = np.nan if found is None else found, QUALITIES.index(how)
-        return time, quality
+            around[row] = (between.bounds() if between is not None else None) or _NOWHERE
+        return time, quality, around
