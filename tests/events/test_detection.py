@@ -145,3 +145,18 @@ def test_a_class_of_any_name_ends_its_traceback_however_often(
         (name, f"shelf {n} holds nothing") for n in range(8)
     ]
     assert len(events) == 24
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ERROR:app.geändert:zu spät",
+        "2026-11-20 10:00:00,123 - app.geändert - ERROR - zu spät",
+        '{"level": "error", "logger": "app.geändert", "event": "zu spät"}',
+        'level=error logger=app.geändert msg="zu spät"',
+    ],
+)
+def test_latin_letters_stand_in_every_part_of_a_record(line: str) -> None:
+    """Names and members are read in the encoding of the source, as its text is."""
+    (event,) = read(f"{line}\n".encode("cp1252"))
+    assert (event.logger, event.message) == ("app.geändert", "zu spät")

@@ -102,12 +102,15 @@ def _kind(event: Event) -> str:
     return head[0].kind if head is not None else ""
 
 
+def _decoded(event: Event, raw: bytes) -> str:
+    return raw.decode(event._layout.encoding or "utf-8", "replace")
+
+
 def _text(event: Event) -> str:
-    encoding = event._layout.encoding or "utf-8"
-    lines = [line.decode(encoding, "replace") for line in event._content]
+    lines = [_decoded(event, line) for line in event._content]
     head, first = event._head
     if head is not None and head[0].kind == "rich":
-        column = len(first[: head[1]].decode("utf-8", "replace"))
+        column = len(_decoded(event, first[: head[1]]))
         lines = record_lines(lines, column)
     elif head is not None and (head[0].name == "lambda" or any("\rTraceback (" in line for line in lines)):
         lines = [line.replace("\r", "\n").replace("\xa0", " ") for line in lines]
@@ -120,10 +123,10 @@ def _text(event: Event) -> str:
 def _members(event: Event) -> mem.Members | None:
     kind = _kind(event)
     if kind == "json":
-        first = event._content[0].decode("utf-8", "replace")
+        first = _decoded(event, event._content[0])
         return mem.members_of_json(first) or mem.members_of_template(first)
     if kind == "logfmt":
-        first = event._content[0].decode("utf-8", "replace")
+        first = _decoded(event, event._content[0])
         return mem.members_of_pairs(event.text if _OPEN.search(first) else first)
     if kind == PRETTY or (not kind and event._content and event._content[0].rstrip() == b"{"):
         return mem.members_of_json(event.text) or mem.members_of_json(json_of_inspected(event.text))
@@ -144,7 +147,7 @@ def _console_members(event: Event) -> mem.Members | None:
     if head is None or head[0].name != "zap-console":
         return None
     last = first.rpartition(b"\t")[2]
-    return mem.members_of_json(last.decode("utf-8", "replace")) if last.startswith(b"{") else None
+    return mem.members_of_json(_decoded(event, last)) if last.startswith(b"{") else None
 
 
 def _record(event: Event) -> mem.Members | None:
@@ -219,14 +222,14 @@ def _logger(event: Event) -> str:
         name = (
             read_behind(behind, head[0], event._head[1])[1] or read_ending(behind, _message_lines(event))[1]
         )
-    text = (name or shown_place(groups)).decode("utf-8", "replace")
+    text = _decoded(event, name or shown_place(groups))
     called = behind is not None and behind.called and ".<" not in text
     return without_function(logger_name(text)) if called else logger_name(text)
 
 
 def _structlog_parts(event: Event) -> tuple[str, str, str]:
     head, first = event._head
-    rest = first[head[1] :].decode("utf-8", "replace") if head else ""
+    rest = _decoded(event, first[head[1] :]) if head else ""
     return structlog_record(rest, event.text)
 
 
@@ -249,7 +252,7 @@ def _message_lines(event: Event) -> str:
             text = _structlog_parts(event)[0].split("\n")
             lines[: len(text)] = text
         else:
-            lines[0] = lines[0][len(first[: head[1]].decode("utf-8", "replace")) :]
+            lines[0] = lines[0][len(_decoded(event, first[: head[1]])) :]
     return "\n".join(before_traceback(lines)).strip()
 
 
@@ -343,8 +346,8 @@ def _http(event: Event) -> Http | None:
     if head is None or head[0].kind == "rich":
         return http_of_text(event.message)
     if head[0].name == "access-common":
-        return http_of_text(first.decode("utf-8", "replace"))
-    return http_of_text(first[head[1] :].decode("utf-8", "replace"))
+        return http_of_text(_decoded(event, first))
+    return http_of_text(_decoded(event, first[head[1] :]))
 
 
 def _search_text(event: Event) -> str:
