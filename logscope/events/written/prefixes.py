@@ -163,7 +163,7 @@ PREFIXES: tuple[Prefix, ...] = (
         "journald-iso",
         _DIGITS,
         rf"(?P<time>\d{{4}}-\d\d-\d\d[T ]{CLOCK}(?:Z|[+-]\d\d:?\d\d)) "
-        rf"(?!(?:stdout|stderr|{_LEVELS}|TRC|DBG|INF|WRN|ERR|FTL|-) )[\w.\-]+ {_IDENT}",
+        rf"(?!(?:stdout|stderr|{_LEVELS}|TRC|DBG|INF|WRN|ERR|FTL|-|[0-9a-f]{{2}}[OE]) )[\w.\-]+ {_IDENT}",
     ),
     _prefix("journald-unix", _DIGITS, rf"(?P<time>\d{{10}}\.\d{{6}}) [\w.\-]+ {_IDENT}"),
     _prefix("journald-monotonic", b"[", rf"\[ *\d+\.\d{{6}}(?: <[ \d.]+>)?\] [\w.\-]+ {_IDENT}"),
