@@ -168,8 +168,10 @@ def _right_behind(hit: Hit, restarts: Sequence[Hit]) -> bool:
     return place > 0 and hit.line - restarts[place - 1].last_line <= _RESTART_LINES
 
 
-def _time(hit: Hit) -> float:
-    return hit.time or 0.0
+def _time(restart: Hit) -> float:
+    """When a process started: it ends a silence, so where that is taken from the lines around it, when the next one
+    was written."""
+    return restart.around[1] if restart.around else restart.time or 0.0
 
 
 def _line(hit: Hit) -> int:

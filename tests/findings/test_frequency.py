@@ -94,6 +94,14 @@ def test_sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: 
     assert sentence(hits, lines, seconds, restarts) == text
 
 
+def test_a_start_without_a_clock_is_when_the_next_line_was_written() -> None:
+    """uvicorn tells a start without a time after hours of silence: what the application logs then is right behind."""
+    start = replace(hit(50, 1_800), around=(START, START + 3_600))
+    told = sentence([hit(54, 3_605)], 1_000, 7_200, [start])
+    assert told == "once at 2026-03-02 18:00, within 30 s of the service's start"
+    assert "start" not in sentence([hit(54, 3_650)], 1_000, 7_200, [start])
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [

@@ -151,7 +151,7 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "journald-short",
         _LETTERS + b"<" + _NOT_ASCII,
-        rf"(?:<\d{{1,3}}>)?(?P<time>{_SYSLOG}) \S+ (?!(?:{_LEVELS}):){_IDENT}",
+        rf"(?:<\d{{1,3}}>)?(?P<time>{_SYSLOG}) (?![{{\[])\S+ (?!(?:{_LEVELS}):){_IDENT}",
         year=False,
     ),
     _prefix(
