@@ -137,7 +137,8 @@ def _check_patterns(rule: Rule, problems: Problems) -> set[str]:
             text = (
                 "nothing to search for: add an uncommon word of 4 letters or more, free of quotes, <, > and &"
             )
-            problems.add(path, text, path)
+            for place in finder.lacking(condition):
+                problems.add((*path, *place), text, path)
     return captures
 
 

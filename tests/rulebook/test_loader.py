@@ -78,11 +78,21 @@ REFUSED = {
     ),
     "nothing for the prefilter": (
         spoiled("Ledger call timed out after (?P<seconds>\\d+)s", "[a-z]+ (?P<seconds>\\d+)s"),
-        ["4:1: nothing to search for: add an uncommon word of 4 letters or more, free of quotes, <, > and &"],
+        ["5:3: nothing to search for: add an uncommon word of 4 letters or more, free of quotes, <, > and &"],
     ),
     "one alternative without a needle": (
         spoiled("Ledger call timed out after (?P<seconds>\\d+)s", "Ledger|(?P<seconds>\\d+) s"),
-        ["4:1: nothing to search for: add an uncommon word of 4 letters or more, free of quotes, <, > and &"],
+        ["5:3: nothing to search for: add an uncommon word of 4 letters or more, free of quotes, <, > and &"],
+    ),
+    "some of several alternatives without a needle": (
+        spoiled(
+            "regex: 'Ledger call timed out after (?P<seconds>\\d+)s'",
+            "any:\n    - text: Ledger call timed out\n    - regex: ['(?P<seconds>\\d+)s', Ledger gone]\n    - text: at",
+        ),
+        [
+            f"{at}: nothing to search for: add an uncommon word of 4 letters or more, free of quotes, <, > and &"
+            for at in ("7:15", "8:7")
+        ],
     ),
     "counted repeats that multiply": (
         spoiled("(?P<seconds>\\d+)s", "(?P<seconds>(?:a{200}){200})"),
