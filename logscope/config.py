@@ -30,6 +30,7 @@ _MAX_LINES = 500
 """Problems further down are named without their line."""
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 _FOLDERS: KeyPath = ("analyze", "rules")
+_FILTERS = ("paths", "text", "signals")
 
 
 class AnalyzeSettings(Struct, frozen=True):
@@ -104,7 +105,7 @@ def load_config(path: Path, name: str) -> Config:
         raise UsageError(f"{name}: larger than {MAX_BYTES >> 20} MiB: no configuration")
     text, raw = _parse(data, name)
     misplaced = isinstance(raw.get("rules"), list)
-    tables, problems = read(Tables, {**raw, "rules": {}} if misplaced else raw)
+    tables, problems = read(Tables, {**raw, "rules": {}} if misplaced else raw, filters=_FILTERS)
     if misplaced:
         problems.add(("rules",), "rule folders are named under [analyze], as rules = [...]")
         problems.unsure.append(("analyze", "rules"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import typing
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, ForwardRef, Literal, TypeVar, Union
@@ -54,17 +54,25 @@ def _meet(path: KeyPath, read: Reads) -> bool:
 
 
 def read(
-    kind: type[Noun], data: dict[str, Any], unsure: Iterable[KeyPath] = (), hidden: Collection[str] = ()
+    kind: type[Noun],
+    data: dict[str, Any],
+    unsure: Iterable[KeyPath] = (),
+    hidden: Collection[str] = (),
+    filters: Collection[str] = (),
 ) -> tuple[Noun, Problems]:
     """Return plain data (of JSON's types) as a noun, and every problem of its form.
 
-    `unsure` are paths that `data` leaves out or holds once of twice, `hidden` fields of `kind` that nobody writes.
+    `unsure` are paths that `data` leaves out or holds once of twice, `hidden` fields of `kind` that nobody writes,
+    `filters` keys that choose something: an empty one would choose everything.
     """
     from pydantic import ValidationError
 
     problems = Problems()
     data = _listed(kind, data)
     problems.unsure += [lost for path in unsure for lost in _lost(kind, data, path, hidden)]
+    for path in _empty(data, filters):
+        problems.add(path, f"{path[-1]} is empty: leave it out, or write what to look for")
+        problems.blank.append(path)
     try:
         return validate(kind, data), problems
     except ValidationError as error:
@@ -82,6 +90,15 @@ def read(
             problems.blank.append(path)
         data = _mended(kind, data, path)
     return validate(kind, data), problems
+
+
+def _empty(value: Any, filters: Collection[str]) -> Iterator[KeyPath]:
+    """Yield where a filter is written without anything in it."""
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        if inner in ([], {}) and key in filters:
+            yield (key,)
+        elif isinstance(inner, (dict, list)):
+            yield from ((key, *place) for place in _empty(inner, filters))
 
 
 def _place(kind: Any, item: Any) -> KeyPath:

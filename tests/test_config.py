@@ -384,6 +384,19 @@ def test_waiver_by_path() -> None:
     assert finding(report_of("old/a.log", "logs"), "queue-lag")["waiver"] == ""
 
 
+def test_an_empty_filter_is_refused() -> None:
+    """No paths are not all of them, and no text is not any."""
+    configure(waiver(rule="queue-lag", reason="r") + "paths = []\n" + '[[checks]]\nid = "a"\ntext = "A"\n')
+    with Path("logscope.toml").open("a") as file:
+        file.write("exercised_by = {text = []}\n")
+    done = run("analyze", "app.log")
+    said = "is empty: leave it out, or write what to look for"
+    assert (done.code, done.err.splitlines()[:2]) == (
+        2,
+        [f"logscope.toml:4: paths {said}", f"logscope.toml:8: text {said}"],
+    )
+
+
 def test_first_valid_waiver_counts() -> None:
     """Of several waivers for one finding an expired one is passed over."""
     configure(

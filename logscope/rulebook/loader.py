@@ -15,12 +15,16 @@ from msgspec.structs import replace
 from logscope.rulebook import rule as language
 from logscope.rulebook.checks import check_references, check_rule
 from logscope.rulebook.files import Problem
-from logscope.rulebook.rule import Rule
+from logscope.rulebook.rule import Condition, Exercise, HttpWhere, Rule, Where
 from logscope.rulebook.yaml_reader import Document, read_yaml
 from logscope.validation import Problems, model_of, read
 
 _SET_HERE = ("area", "path")
 """Fields of a rule that say where it was read."""
+_FILTERS = {name for noun in (Condition, Where, HttpWhere, Exercise) for name in noun.__struct_fields__} - {
+    "any"
+}
+"""What chooses events or triggers; a step's `any` is empty where only lazy ways show it."""
 
 
 class _Loaded(Struct, frozen=True):
@@ -73,7 +77,7 @@ def _load(where: str, area: str, data: bytes, unusable: list[Problem]) -> _Loade
         unusable.append(Problem(where, 1, 1, text))
         return None
     written = {key: value for key, value in document.data.items() if key not in _SET_HERE}
-    rule, problems = read(Rule, written, document.unsure, hidden=_SET_HERE)
+    rule, problems = read(Rule, written, document.unsure, hidden=_SET_HERE, filters=_FILTERS)
     for name in document.data.keys() - written.keys():
         problems.add((name,), f"unknown key {name!r}: the loader sets it")
     check_rule(rule, problems)

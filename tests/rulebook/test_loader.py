@@ -72,6 +72,13 @@ REFUSED = {
         spoiled("Ledger call timed out after (?P<seconds>\\d+)s", "(?P<seconds>\\d*)"),
         ["5:3: matches the empty string, so everything: make a part of it required"],
     ),
+    "an empty filter": (
+        spoiled("detect:\n", "detect:\n  where: {level: [], logger: app}\n  none: []\n"),
+        [
+            "5:11: level is empty: leave it out, or write what to look for",
+            "6:3: none is empty: leave it out, or write what to look for",
+        ],
+    ),
     "an empty literal": (
         spoiled("detect:\n", "detect:\n  text: ['']\n"),
         ["5:10: an empty literal matches everything: write what to look for"],
