@@ -99,7 +99,8 @@ def _sentence(
     by_time = known == count
     starts, restarts = extent.starts, extent.restarts
     lengths = {source: starts[source + 1] - starts[source] for source in set(map(_SOURCE, firsts))}
-    if _restarts_are_telling(extent, by_time, lengths) and _follow(firsts, restarts):
+    begin = extent.first if by_time else None
+    if _restarts_are_telling(extent, by_time, lengths) and _follow(firsts, restarts, begin):
         seconds = f"{_RESTART_SECONDS:.0f} s" if by_time else f"{_RESTART_LINES} lines"
         seen = sum(by_time or start.source in lengths for start in restarts)
         which = "a restart" if seen > 1 else "the service's start"
@@ -136,18 +137,25 @@ def _restarts_are_telling(extent: Extent, by_time: bool, lengths: Mapping[int, i
     return 0 < 2 * len(extent.restarts) * _RESTART_SECONDS < extent.last - extent.first
 
 
-def _follow(firsts: Sequence[Hit], restarts: Sequence[Hit]) -> bool:
-    """Whether every hit comes shortly behind a restart: in time where both show one, else in lines of its source."""
+def _follow(firsts: Sequence[Hit], restarts: Sequence[Hit], begin: float | None) -> bool:
+    """Whether every hit comes shortly behind a restart: in time where both show one, else in lines of its source.
+
+    Of a start that nothing tells the time of, only what was written soon after `begin`, the first time known, is sure
+    to be written soon.
+    """
     timed = sorted((hit for hit in restarts if hit.time is not None), key=_time)
     lines: dict[tuple[int, bool], list[Hit]] = {}
     for hit in sorted(restarts, key=_line):
         lines.setdefault((hit.source, False), []).append(hit)
         if hit.time is None:
             lines.setdefault((hit.source, True), []).append(hit)
-    return all(
-        _soon_after(hit, timed) or _right_behind(hit, lines.get((hit.source, hit.time is not None), []))
-        for hit in firsts
-    )
+
+    def follows(hit: Hit) -> bool:
+        late = hit.time is not None and begin is not None and hit.time - begin > _RESTART_SECONDS
+        started = lines.get((hit.source, hit.time is not None), [])
+        return _soon_after(hit, timed) or (not late and _right_behind(hit, started))
+
+    return all(map(follows, firsts))
 
 
 def _soon_after(hit: Hit, restarts: Sequence[Hit]) -> bool:

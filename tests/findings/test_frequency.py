@@ -102,6 +102,12 @@ def test_a_start_without_a_clock_is_when_the_next_line_was_written() -> None:
     assert "start" not in sentence([hit(54, 3_650)], 1_000, 7_200, [start])
 
 
+def test_a_start_without_any_time_is_near_only_what_the_log_begins_with() -> None:
+    """Few lines behind a start may be many minutes: no seconds are made up of them."""
+    assert "start" not in sentence([hit(12, 720)], 1_000, 7_200, [hit(1)])
+    assert sentence([hit(4, 11)], 1_000, 7_200, [hit(1)]).endswith("within 30 s of the service's start")
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
@@ -128,11 +134,15 @@ SOME_HITS = st.lists(st.builds(hit, st.integers(1, 300), st.none() | st.integers
 
 @given(firsts=SOME_HITS.filter(bool), restarts=SOME_HITS.filter(bool))
 def test_restarts_are_found_as_by_comparing_each_with_each(firsts: list[Hit], restarts: list[Hit]) -> None:
-    """Of two hits with a time 30 s decide, else 40 lines; what stands behind the hit is no restart before it."""
-    expected = all(
-        any(near(start, first, 30, 40) and start.line <= first.line for start in restarts) for first in firsts
-    )
+    """Of two hits with a time 30 s decide, else 40 lines; what stands behind the hit is no restart before it. What has
+    a time is within 30 s of a start without one only if it is of the first time known."""
     clock = None if any(first.time is None for first in firsts) else 1e6
+
+    def soon(start: Hit, first: Hit) -> bool:
+        timed = start.time is not None or clock is None or (first.time or 0) - START <= 30
+        return timed and near(start, first, 30, 40) and start.line <= first.line
+
+    expected = all(any(soon(start, first) for start in restarts) for first in firsts)
     assert ("start" in sentence(firsts, 10_000, clock, restarts)) == expected
 
 
