@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Collection, Iterator
 
 from jinja2 import TemplateError
+from msgspec.structs import replace
 
 from logscope.expressions import FIGURES, parse_expression
 from logscope.neutral import holds_control
@@ -21,6 +22,7 @@ from logscope.validation import KeyPath, Problems, nearest
 MAX_PATTERN = 2_000
 MAX_REPEAT_PRODUCT = 10_000
 MAX_GROUPS = 100
+_SOUGHT = ("text", "regex", "exception", "leaf", "frame", "http", "fields", "any", "all")
 _RECOMMENDED = re.compile(r"(?:if|unless) cause is ([a-z0-9-]+)")
 _FUZZY = re.compile(r"(?<!\\)\{[\d<=+,\s]*[ides][\d<=+,\sides]*(?::[^}]*)?\}")
 _STATUS = re.compile(r"[1-5](?:\d[\dx]|xx)")
@@ -137,9 +139,25 @@ def _check_patterns(rule: Rule, problems: Problems) -> set[str]:
             text = (
                 "nothing to search for: add an uncommon word of 4 letters or more, free of quotes, <, > and &"
             )
-            for place in finder.lacking(condition):
+            for place in _lacking(condition, finder):
                 problems.add((*path, *place), text, path)
     return captures
+
+
+def _lacking(condition: Condition, finder: NeedleFinder) -> Iterator[KeyPath]:
+    """Yield where a condition without needles lacks them: its alternatives, or all of it where one of several keys
+    would be enough."""
+    given = [name for name in _SOUGHT if getattr(condition, name)]
+    if len(given) != 1 or given[0] not in ("text", "regex", "any"):
+        yield ()
+        return
+    (name,) = given
+    for number, one in enumerate(getattr(condition, name)):
+        part = one if name == "any" else replace(Condition(), **{name: (one,)})
+        if finder.condition(part) is None:
+            yield from (
+                (name, number, *place) for place in (_lacking(one, finder) if name == "any" else [()])
+            )
 
 
 def _pattern_problem(pattern: str, searched: bool) -> str:

@@ -14,12 +14,10 @@ from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from logscope.rulebook import beside
 from logscope.rulebook.beside import GAP, UNSAFE, Node, escape
 from logscope.rulebook.rule import Condition, HttpWhere
-from logscope.validation import KeyPath
 
 MIN_LENGTH = 4
 _PATTERN_WEIGHT = 14
@@ -137,20 +135,6 @@ class NeedleFinder:
         """Return needles of which one must occur wherever the condition holds; None when there are none of use."""
         found = [needles for needles in self._parts(condition) if needles]
         return max(found, key=self._selectivity, default=None)
-
-    def lacking(self, condition: Condition) -> Iterator[KeyPath]:
-        """Yield where a condition without needles lacks them: its alternatives, or all of it where one of several keys
-        would be enough."""
-        name = next((name for name in ("text", "regex", "any") if getattr(condition, name)), "")
-        if not name or len(list(self._parts(condition))) > 1:
-            yield ()
-            return
-        for number, one in enumerate(getattr(condition, name)):
-            part = one if name == "any" else replace(Condition(), **{name: (one,)})
-            if self.condition(part) is None:
-                yield from (
-                    (name, number, *place) for place in (self.lacking(one) if name == "any" else [()])
-                )
 
     def letters(self, word: str) -> int:
         """The letters of a word's uncommon parts, none where they are too few to be sought."""

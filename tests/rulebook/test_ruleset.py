@@ -154,7 +154,7 @@ def test_every_problem_of_every_folder(tmp_path: Path, folder: Path) -> None:
     with pytest.raises(RuleError) as caught:
         load_ruleset([folder, tmp_path / "mine"], None)
     assert [problem.split(": ")[0] for problem in caught.value.problems] == [
-        f"{tmp_path}/mine/all-well.yaml:5:1",
+        f"{tmp_path}/mine/all-well.yaml:5:10",
         f"{folder}/payments/ledger-timeout.yaml:15:5",
     ]
     assert caught.value.exit_code == 3
