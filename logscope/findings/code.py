@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from logscope.events.text.tracebacks import is_own
+from logscope.events.text.stacks import is_own
 from logscope.findings.repository import Repository
 from logscope.lazily import lazy
 from logscope.model import Frame

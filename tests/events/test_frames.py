@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from logscope.events.text.tracebacks import exception_of, is_own
+from logscope.events.text.stacks import is_own
+from logscope.events.text.tracebacks import exception_of
 
 OWN = (
     "/srv/app/main.py",

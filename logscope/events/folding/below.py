@@ -26,6 +26,16 @@ _EMPTY = re.compile(
 _LISTS = re.compile(rb"\d+ validation errors? for [\w.\[\], ]+" + _COLOURS)
 """Pydantic's header of a list, without a colon."""
 
+PARTS_BEFORE = {
+    "start": ("chain", "head", "quote"),
+    "inner": ("start", "inner", "leaf", "tail"),
+    "leaf": ("start", "inner"),
+    "tail": ("leaf", "inner", "tail"),
+    "quote": ("remote", "leaf", "inner", "tail"),
+    "chain": ("leaf", "chain", "quote", "inner", "tail"),
+}
+"""Where every line of a traceback is a record: what may stand before each part of one."""
+
 
 def is_failed_try(data: Buffer, start: int, end: int) -> bool:
     """Say whether a message is what the model SDKs log of a failed try, its traceback below."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from logscope.events.folding.below import announces, is_failed_try, lists, shows_failure
+from logscope.events.folding.below import PARTS_BEFORE, announces, is_failed_try, lists, shows_failure
 from logscope.events.folding.loose import LOOSE_MAX
 from logscope.events.folding.whole import Whole
 from logscope.events.formats import CRASHES, PER_LINE, WARNS, Head, Match
@@ -12,7 +12,7 @@ from logscope.events.text.levels import BAD, level_of_word
 from logscope.events.text.rich import is_row, is_table
 from logscope.events.text.shapes import shape_of, speaks_of_trouble
 from logscope.events.written.heads import PLAIN_FIRST, is_class, part_of, read_head, signature_of
-from logscope.events.written.prints import is_print
+from logscope.events.written.prints import Prints, holds_text, is_print
 from logscope.model import Buffer
 
 MAX_LINES = 5_000
@@ -83,10 +83,12 @@ class Flow:
         "_orphan",
         "_part",
         "_prints",
+        "_record",
         "_rows",
         "_signature",
         "_spare",
         "_text",
+        "_texts",
         "_told",
         "_waits",
         "_warns",
@@ -96,9 +98,11 @@ class Flow:
         "mode",
     )
 
-    def __init__(self, match: Match, prints: frozenset[bytes]) -> None:
+    def __init__(self, match: Match, prints: Prints) -> None:
         self._match = match
-        self._prints = prints
+        self._prints = prints.known
+        self._texts = prints.texts
+        self._record: tuple[Head, Buffer, int, int] | None = None  # the record that may have more text
         self._written = False  # the event began with a record
         self._does = False  # one that says what the program does
         self.mode = CLOSED
@@ -137,6 +141,7 @@ class Flow:
         self._fenced = self._told = self._items = self._waits = False
         self._orphan = self._bare = self._spare = False
         self._whole.forget()
+        self._record = None
         if head is None:
             head, data, start, end = read_head(self._match, data, start, end)
         self._written = head is not None
@@ -147,6 +152,8 @@ class Flow:
 
     def _begin_record(self, data: Buffer, start: int, end: int, head: Head) -> None:
         form, message, level = head
+        if self._texts:
+            self._record = head, data, start, end
         opens = form.opens
         self._rows = form.kind == "rich" or form.lead == "[time]"
         self._warns = form.name == WARNS
@@ -327,7 +334,8 @@ class Flow:
             if inside or shapes.is_part(data, start, end):
                 self._items = self._items or (not inside and shapes.is_item(data, start, end))
                 return True
-            return self._written and self._told and not speaks_of_trouble(data, start, end)
+            more = self._written and (self._told or self._holds_text())
+            return more and not speaks_of_trouble(data, start, end)
         if self.mode == ENDED and not shapes.is_note(data, start, end):
             return False
         if self.mode == CHAINED:
@@ -345,6 +353,10 @@ class Flow:
         whole = gap and (self._frames or self.mode == TRACED)
         self._failure = whole and shapes.is_failure(data, start, end)
         return True
+
+    def _holds_text(self) -> bool:
+        """Whether what stands below the record is rather its message's than printed."""
+        return self._record is not None and holds_text(*self._record)
 
     def _is_raised(self, data: Buffer, start: int, end: int) -> bool:
         """Whether a line right below what was announced is a failure of its own."""
@@ -376,20 +388,10 @@ class Flow:
     def _takes_record(self, data: Buffer, start: int, end: int, head: Head) -> bool:
         """One more line of a traceback that is logged line by line."""
         part = part_of(data, start, end, head)
-        if part != "blank" and self._part not in _PARTS_BEFORE.get(part, ()):
+        if part != "blank" and self._part not in PARTS_BEFORE.get(part, ()):
             return False
         if self._signature != signature_of(data, start, end, head):
             return False
         if part != "blank":
             self._part = part
         return True
-
-
-_PARTS_BEFORE = {
-    "start": ("chain", "head", "quote"),
-    "inner": ("start", "inner", "leaf", "tail"),
-    "leaf": ("start", "inner"),
-    "tail": ("leaf", "inner", "tail"),
-    "quote": ("remote", "leaf", "inner", "tail"),
-    "chain": ("leaf", "chain", "quote", "inner", "tail"),
-}

@@ -52,8 +52,8 @@ def _plain_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
 
 def _fluent_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
     names = entry.get("kubernetes")
-    pod = names.get("pod_name", "") if isinstance(names, dict) else ""
-    key = f"{pod} {entry.get('stream', '')}".encode("utf-8", "replace")
+    pod = names.get("pod_name", "") if isinstance(names, dict) else entry.get("container_name", "")
+    key = f"{pod} {entry.get('stream') or entry.get('source') or ''}".encode("utf-8", "replace")
     return key, str(entry.get("log", "")).rstrip("\n").encode("utf-8", "replace")
 
 

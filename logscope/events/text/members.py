@@ -19,7 +19,7 @@ _LEVEL = tuple(
 )
 _LOGGER = tuple(
     "logger name logger_name log.logger loggerName logger.name channel component module Category "
-    "SourceContext NAME @module".split()
+    "SourceContext NAME @module _logMeta.name".split()
 )
 _TIME = tuple(
     "timestamp @timestamp asctime time ts datetime date when at t created eventTime Timestamp TIME @t "
@@ -170,6 +170,8 @@ def level_of(members: Members) -> str:
     number = members.get("levelno")
     if isinstance(number, int):
         return level_of_number(number, "python")
+    if "@t" in members and ("@m" in members or "@mt" in members):  # Serilog leaves it out
+        return "info"
     return "error" if _is_only_error(members) else ""
 
 

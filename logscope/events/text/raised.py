@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from logscope.events.text.members import MESSAGES, Members, message_of
-from logscope.events.text.tracebacks import MAX_MESSAGE, exception_of, is_own
+from logscope.events.text.stacks import MAX_MESSAGE, is_own
+from logscope.events.text.tracebacks import exception_of
 from logscope.model import ExceptionInfo, Frame
 
 _TRACE = tuple(
     "exc_info exc exception error.stack_trace error.stack err.stack exc_text exception.stacktrace "
-    "stack_trace stacktrace traceback stack error.exception err error".split()
+    "stack_trace stacktrace traceback stack error.exception err error @x".split()
 )
 _STACK = ("stack", "stack_trace", "stacktrace", "traceback")
+_SIGNS = ("Traceback (most", "   at ", "\n\tat ")
+"""What one that can be read has."""
 SHOWN = MESSAGES | frozenset(_TRACE[:10])
 """The same where a traceback could be read as one: it stands in the search text, too."""
 MAX_GROUPS = 16
@@ -25,7 +28,7 @@ def exception_of_members(members: Members) -> tuple[ExceptionInfo | None, str]:
         value = members.get(name)
         if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
             value = "\n".join(value) if not value[0].endswith("\n") else "".join(value)
-        if isinstance(value, str) and ("Traceback (most" in value or "    at " in value):
+        if isinstance(value, str) and any(sign in value for sign in _SIGNS):
             info = exception_of(value)
             if info is not None:
                 return info, value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from logscope.events.text.stacks import MAX_MESSAGE, is_own, javascript, listed, managed
 from logscope.lazily import lazy
 from logscope.model import ExceptionInfo, Frame
 
@@ -36,38 +37,14 @@ _RULE = lazy(r"^ *\+-?[+\-]*-{4,}(?: [\d.]+ -{4,}| ?-*)\s*$")
 _RULE_NUMBER = lazy(r"-{4,} (\d+|\.\.\.) -{4,}")
 _DASHES = lazy(r"-{28}$")
 """Before each member of an anyio 3 group, which draws no margins."""
-_JS_FRAME = lazy(r"^\s+at (?:(?P<function>.+?) \()?(?P<file>[^\s()]+?):(?P<line>\d+)(?::\d+)?\)?")
-_JS_ERROR = lazy(
-    r"(?:^|[\s:\[\]('\"])(?P<type>(?:[A-Z]\w*)?(?:Error|Exception)|[A-Z]\w+Error)(?: \[\w+\])?: (?P<message>.*)"
-)
-_LISTED_ERROR = lazy(r"(?m)^ ?(?P<type>[A-Z]\w*) +(?P<message>[^\n]*)\nerror stack:[ \r]*$")
-_LISTED_FRAME = lazy(r"• [^\t\n]*\t(?P<function>[^\n]*)\n\s+(?P<file>[^\s:]+):(?P<line>\d+)")
-"""As tslog prints an error."""
 _BOX_ROW = lazy(r"^(?:│ ?)+|(?: │)+$")
 _BOX_FRAME = lazy(r"^(?P<file>(?:/|[A-Za-z]:\\|<).+?):(?P<line>\d+) ?in (?P<function>\S+)")
 """Without the blank where it stood at the box's edge."""
-_LIBRARY = lazy(
-    r"(?:^|[/\\])(?:site-packages|dist-packages|node_modules)[/\\]|[/\\]lib(?:64)?[/\\](?:python|pypy)\d[\d.]*t?[/\\]"
-    r"|[/\\][Pp]ython[\d.]*[/\\][Ll]ib[/\\]|^<(?!ipython-input-)|\.pyx$|^node:|^internal/|\.whl[/\\]|^/var/runtime/"
-    r"|[/\\]Lib[/\\](?:asyncio|concurrent|runpy|threading)"
-    # before Node.js 16
-    r"|^(?:_\w+|bootstrap_node|child_process|cluster|dgram|dns|events|fs|https?|module|net|node|readline|stream|timers"
-    r"|tls|util|vm|zlib)\.js$"
-    # console scripts
-    r"|(?:^/usr(?:/local)?|[/\\]\.?v?env[\w.\-]*)[/\\](?:bin|Scripts)[/\\][\w\-]+(?:\.exe[/\\]__main__\.py)?$"
-    r"|[/\\]bin[/\\](?:uvicorn|gunicorn|hypercorn|fastapi|flask|celery|pytest|mcp|litellm)$"
-)
 _CANCELLED = frozenset(
     ("CancelledError", "GeneratorExit", "WouldBlock", "EndOfStream", "BrokenResourceError")
 )
-MAX_MESSAGE = 20_000
 MAX_NESTED = 50
 """Groups within groups at most; the last exception of a deeper one stands for it."""
-
-
-def is_own(file: str) -> bool:
-    """Say whether a frame's file is the application's own: neither installed package nor standard library."""
-    return _LIBRARY.search(file) is None
 
 
 def exception_of(text: str) -> ExceptionInfo | None:
@@ -93,8 +70,11 @@ def exception_of(text: str) -> ExceptionInfo | None:
         return _Reader().read(["Traceback (most recent call last):", *text[unraised.end() :].split("\n")])
     if "    at " in text:
         # one line: the stack is a member of what was logged
-        return _javascript(text.replace("\\n", "\n") if "\\n    at " in text else text)
-    return _listed(text) if "\nerror stack:" in text else None
+        found = javascript(text.replace("\\n", "\n") if "\\n    at " in text else text)
+        return managed(text) if found is None else found
+    if "\n\tat " in text or "\n   at " in text:
+        return managed(text)
+    return listed(text) if "\nerror stack:" in text else None
 
 
 def quoted_exception(text: str) -> ExceptionInfo | None:
@@ -324,47 +304,3 @@ def _close(below: list[str] | None, chain: list[tuple[str, str]]) -> None:
     found = _CLASS.match(text)
     if text and found is not None:
         chain.append((found["type"], (found["message"] or "")[:MAX_MESSAGE]))
-
-
-def _listed(text: str) -> ExceptionInfo | None:
-    """Read class and message above a list of frames."""
-    found = _LISTED_ERROR.search(text)
-    if found is None:
-        return None
-    frames = tuple(
-        Frame(frame["file"], int(frame["line"]), frame["function"], is_own(frame["file"]))
-        for frame in _LISTED_FRAME.finditer(text, found.end())
-    )
-    error = found["type"], found["message"].rstrip()[:MAX_MESSAGE]
-    return ExceptionInfo(*error, (error,), frames)
-
-
-def _javascript_error(before: list[str]) -> tuple[str, str] | None:
-    """The class and message that end the lines above a stack; a message may have several."""
-    for number in reversed(range(len(before))):
-        found = _JS_ERROR.search(before[number])
-        if found is not None:
-            return found["type"], "\n".join((found["message"], *before[number + 1 :])).rstrip(" {\n")
-    return None
-
-
-def _javascript(text: str) -> ExceptionInfo | None:
-    """Read `Error: message` with its `at` lines."""
-    lines = text.split("\n")
-    frames: list[Frame] = []
-    chain: list[tuple[str, str]] = []
-    for number, line in enumerate(lines):
-        found = _JS_FRAME.match(line)
-        if found is None:
-            continue
-        if not frames or not _JS_FRAME.match(lines[number - 1]):
-            error = _javascript_error(lines[max(number - 8, 0) : number])
-            if error is not None and error not in chain:
-                chain.append(error)
-        file = found["file"].removeprefix("file://")
-        function = found["function"] or "<anonymous>"
-        frames.append(Frame(file, int(found["line"]), function, is_own(file)))
-    if not chain or not frames:
-        return None
-    kind, message = next((pair for pair in chain if not pair[0].endswith("AggregateError")), chain[0])
-    return ExceptionInfo(kind, message, tuple(chain), tuple(frames))

@@ -253,8 +253,9 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
         found = found_in(pattern.match, bare, _MOST * len(bare))
         names = [match["logger"] for match in found]
         few = len(set(names)) * _FEW <= len(names)
-        apart = pattern is ALONE and len(set(names)) * 2 <= len(names) and _stands_apart(bare)
-        if pattern in (SECOND, ALONE) and not (few or apart):
+        some = pattern is ALONE and len(set(names)) * 2 <= len(names)
+        apart = some and _stands_apart(bare)
+        if pattern in (SECOND, ALONE) and not (few or some):
             continue
         if pattern in NUMBERED and not (few and len(set(names)) >= _FEW):
             continue

@@ -98,7 +98,7 @@ def detect_layout(
         match=match,
         told_twice=told_twice([(line.key, line.bare) for line in lines]),
         forced=bool(forced),
-        prints=printed((line.key, head, line.bare) for head, line in zip(heads, lines, strict=True)),
+        prints=printed([(line.key, head, line.bare) for head, line in zip(heads, lines, strict=True)]),
         **learned(records, bool(forced)),
     )
     return replace(layout, writers=layouts_of_writers(layout, records)) if prefix else layout

@@ -11,6 +11,7 @@ from logscope.events.formats.format import Format
 from logscope.events.text.times import Clock
 from logscope.events.written.behind import Behind
 from logscope.events.written.doubt import Alike
+from logscope.events.written.prints import Prints
 
 
 class Layout(Struct, frozen=True):
@@ -45,8 +46,8 @@ class Layout(Struct, frozen=True):
     """By format: the mark that the source's formatter writes before the message, empty for none."""
     doubted: Mapping[Alike, str] = field(default_factory=dict)
     """By how records begin: kinds of names that are the message's own beginning, not a logger."""
-    prints: frozenset[bytes] = frozenset()
-    """How lines begin that are printed beside the records."""
+    prints: Prints = Prints()
+    """What is printed beside the records."""
     writers: Mapping[bytes, Layout] = field(default_factory=dict)
     """By the key of its prefix: how one of several writers writes, as far as its own lines tell."""
     told_twice: bool = False

@@ -144,7 +144,7 @@ NAMES = (
         0.0,
     ),
     *((pattern, 0.0) for pattern in NUMBERED),
-    (lazy(rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*|__main__)" + _LINE + rb" +(?=\S|$)"), 0.6),
+    (lazy(rb" *(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*|LiteLLM)" + _LINE + rb" +(?=\S|$)"), 0.6),
     (_BARE, 0.9),
     (SECOND, 0.3),
     (ALONE, 0.3),

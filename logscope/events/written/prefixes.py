@@ -57,6 +57,7 @@ _LEVELS = "(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL|SUCCESS)"
 _ESC = rf"(?:(?:\x1b|{'|'.join(shown.decode() for shown in FOR_ESC)})?\[[\d;]*m)*"
 _ESC_FIRST = b"\x1b[\xe2\xef\\^#"
 _IN_STRING = r'(?:[^"\\\n]|\\.)*'
+_FLUENT = '"(?:stream|kubernetes|container_id|container_name|ecs_cluster)"'
 _TEXT = rf'"(?P<text>{_IN_STRING})"'
 _IDENT = r"(?P<key>(?P<stream>(?!\d+:)[^\s:\[]{1,100}(?: [^\s:\[]{1,40})?)(?:\[\d+\])?): ?"
 
@@ -103,10 +104,17 @@ PREFIXES: tuple[Prefix, ...] = (
         json_text=True,
         weak=True,
     ),
-    _prefix(  # Fluent Bit's and Fluentd's
+    _prefix(  # Fluent Bit's and Fluentd's, on a node and in a task of ECS
         "fluent",
         b"{",
-        r'(?=\{[^\n]*"log": ?"[^\n]*"(?:stream|kubernetes)"|\{[^\n]*"(?:stream|kubernetes)"[^\n]*"log": ?")',
+        rf'(?=\{{[^\n]*"log": ?"[^\n]*{_FLUENT}|\{{[^\n]*{_FLUENT}[^\n]*"log": ?")',
+        json_text=True,
+    ),
+    _prefix(  # what Fluent Bit prints itself
+        "fluent-stdout",
+        b"[",
+        r"\[\d+\] (?P<key>(?P<stream>[\w.\-*/]+)): \[\[?(?P<time>\d{9,10}\.\d{6,9})(?:, \{[^\n]*?\}\])?, "
+        rf'\{{[^\n]*?"(?:log|message)"=>{_TEXT}[^\n]*\}}\]',
         json_text=True,
     ),
     _prefix(  # logcli, Loki's
@@ -287,7 +295,8 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "cloudwatch-short",
         _DIGITS,
-        r"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{6})?) ",
+        # Azure's App Service writes two blanks
+        r"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{6})?) (?: (?=\S| {3}))?",
         weak=True,
         year=False,
     ),

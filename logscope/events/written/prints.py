@@ -1,14 +1,18 @@
-"""Lines that a program prints beside its records, told by a source's first lines.
+"""Lines that a program prints beside its records, and lines of its messages, told by a source's first lines.
 
-Behind an error's record or a traceback such a line looks like more of the message. Where lines written alike also stand
-where no message goes on, as behind an info record, they are none of it.
+Behind an error's record or a traceback a printed line looks like more of the message. Where lines written alike also
+stand where no message goes on, as behind an info record, they are none of it.
+
+Behind an info record a message's further line looks like a printed one. A source that prints next to nothing has such
+messages: what stands below is then the record's.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from logscope.events.formats import WARNS, Head
 from logscope.events.text.ansi import has_colours, strip_colours
@@ -19,6 +23,16 @@ from logscope.model import Buffer
 
 _FEW = 2
 """Lines written alike that are needed."""
+_ENOUGH = 10
+"""Records that may have messages of several lines, of which a source needs so many to tell what it prints."""
+_MANY = 2
+"""Times as many lines must go on with messages as are printed."""
+_END = re.compile(rb"(?:[^\s]{1,60}\s+)?[^\s]{1,60}\s*\Z")
+"""A line's last two words, which tell messages apart."""
+_ASKED = re.compile(rb'(?:HTTP Request: |[^"\n]{0,80}"(?:[A-Z]{3,10} \S|WebSocket ))')
+"""What tells of a request has one line."""
+_SERVERS = frozenset(("uvicorn", "gunicorn", "werkzeug", WARNS))
+"""Formats of which no message has several."""
 _BEGIN = re.compile(rb"[^\s]{1,60}(?: [^\s]{1,60})?")
 _NUMBER = re.compile(rb"[\da-f]*\d[\da-f]*")
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]{2}")
@@ -34,9 +48,103 @@ def beginning(data: Buffer, start: int, end: int) -> bytes:
     return text if _WORD.search(text) else b""
 
 
-def printed(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[bytes]:
-    """Return the beginnings of printed lines; `lines` are a sample's, each with its writer and head, without prefix
-    and colours."""
+class Prints(NamedTuple):
+    """What a source's first lines tell of the unknown lines between its records."""
+
+    known: frozenset[bytes] = frozenset()
+    """How lines begin that the program prints."""
+    texts: bool = False
+    """Others are rather more of the record's message, behind an info record too."""
+
+
+Sample = Sequence[tuple[bytes, Head | None, bytes]]
+"""A sample's lines, each with its writer and head, without prefix and colours."""
+
+
+def printed(lines: Sample) -> Prints:
+    """Return what a source's first lines tell."""
+    runs, ends, elsewhere = _runs(lines)
+    texts = [run for run in runs if _is_text(run, runs, ends)]
+    others = [run.first for run in runs if run not in texts]
+    if ends.total() < _ENOUGH or len(texts) < _MANY * (len(others) + elsewhere):
+        return Prints(_known(lines))
+    skip = {number for run in texts for number in run.lines}
+    known = _known([line for number, line in enumerate(lines) if number not in skip])
+    return Prints(known.union(filter(None, others)), texts=True)
+
+
+class _Run(NamedTuple):
+    """Unknown lines in a row right behind a record that may have more text."""
+
+    end: bytes
+    """How the record's line ends."""
+    first: bytes
+    """How the first of them begins."""
+    lines: list[int]
+
+
+def _runs(lines: Sample) -> tuple[list[_Run], Counter[bytes], int]:
+    """Return all runs, how records end that may have more text, and the number of lines that no message holds."""
+    runs: list[_Run] = []
+    ends: Counter[bytes] = Counter()
+    elsewhere = 0
+    latest: dict[bytes, _Run | None] = {}
+    """By writer: the run at hand; None where no text goes on."""
+    for number, (writer, head, line) in enumerate(lines):
+        if head is not None:
+            latest.pop(writer, None)
+            if holds_text(head, line, 0, len(line)):
+                latest[writer] = run = _Run(_ending(line), b"", [])
+                ends[run.end] += 1
+            elif not _goes_on(head, line):
+                latest[writer] = None
+        elif not _is_plain(line):
+            if shape_of(line, 0, len(line)) not in (BLANK, INDENTED):
+                latest.pop(writer, None)
+        elif writer in latest:
+            before = latest[writer]
+            if before is None:
+                elsewhere += 1
+            elif before.lines:
+                before.lines.append(number)
+            else:
+                latest[writer] = run = _Run(before.end, beginning(line, 0, len(line)), [number])
+                runs.append(run)
+    return runs, ends, elsewhere
+
+
+def _ending(line: bytes) -> bytes:
+    found = _END.search(line, max(len(line) - 130, 0))
+    return _NUMBER.sub(b"0", found[0]) if found is not None else b""
+
+
+def _is_plain(line: bytes) -> bool:
+    """Whether an unknown line shows nothing of what it is."""
+    size = len(line)
+    return shape_of(line, 0, size) == LOOSE and not (
+        is_part(line, 0, size) or speaks_of_trouble(line, 0, size)
+    )
+
+
+def _is_text(run: _Run, runs: list[_Run], ends: Counter[bytes]) -> bool:
+    """Whether lines are more of the record's message: they stand behind such messages only, and behind all of these; or
+    they are several."""
+    alike = [other.end for other in runs if other.first == run.first]
+    return alike.count(run.end) == len(alike) == ends[run.end] if len(alike) > 1 else len(run.lines) > 1
+
+
+def holds_text(head: Head, data: Buffer, start: int, end: int) -> bool:
+    """Say whether the message of an info record may have further lines."""
+    form, message, level = head
+    if form.opens is not None or form.kind not in ("plain", "structlog") or form.name in _SERVERS:
+        return False
+    if _is_bad(head, data, end) or not (level or form.timed):
+        return False
+    return _ASKED.match(data, message, end) is None
+
+
+def _known(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[bytes]:
+    """Return the beginnings of printed lines."""
     latest: dict[bytes, tuple[Head, bytes] | bool] = {}
     """By writer: its latest record and that one's line, or whether an unknown line behind is none of a message."""
     alone: set[bytes] = set()
@@ -61,14 +169,20 @@ def printed(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[byte
 
 def _goes_on(head: Head, line: bytes) -> bool:
     """Whether unknown lines may be more of the record's message."""
-    form, message, level = head
+    form, message, _ = head
     if form.opens is not None or form.name == WARNS:  # what warnings prints ends at its source line
         return bool(form.opens)
-    name = level_of_word(level.decode("ascii", "replace").rstrip("!") or form.level)
-    bad = name in BAD or (not name and form.kind == "plain" and speaks_of_trouble(line, message, len(line)))
+    bad = _is_bad(head, line, len(line))
     return bad or not line[message:].strip() or line.rstrip().endswith(b":")
 
 
-def is_print(prints: frozenset[bytes], data: Buffer, start: int, end: int) -> bool:
+def _is_bad(head: Head, data: Buffer, end: int) -> bool:
+    """Whether a record is a warning or worse, or shows no level and tells of trouble."""
+    form, message, level = head
+    name = level_of_word(level.decode("ascii", "replace").rstrip("!") or form.level)
+    return name in BAD or (not name and form.kind == "plain" and speaks_of_trouble(data, message, end))
+
+
+def is_print(known: frozenset[bytes], data: Buffer, start: int, end: int) -> bool:
     """Say whether the unknown line data[start:end] is written like printed ones, and tells of no trouble."""
-    return beginning(data, start, end) in prints and not speaks_of_trouble(data, start, end)
+    return beginning(data, start, end) in known and not speaks_of_trouble(data, start, end)

@@ -54,10 +54,11 @@ def _unwrap_both(outer: Prefix, inner: Prefix, data: Buffer, start: int, end: in
 
 
 def _unwrap_json(prefix: Prefix, data: Buffer, start: int, end: int, found: re.Match[bytes]) -> Line:
-    if prefix.name == "docker-json":
+    if "text" in found.re.groupindex:
         begin, stop = found.span("text")
         partial = _is_partial(data, begin, stop)
         body = bytes(data[begin : stop if partial else stop - 2])
+        partial = partial and prefix.splits != ""
         if b"\\" in body:
             body = json_string(body)
         return Line(bytes(found["key"]), body, 0, len(body), partial)
