@@ -55,6 +55,11 @@ def announces(data: Buffer, start: int, end: int) -> bool:
     return _EMPTY.match(data, start, end) is not None or _ANNOUNCES.search(data, near, end) is not None
 
 
+def opens_value(data: Buffer, start: int, end: int) -> bool:
+    """Say whether a logfmt record's first line ends within quotes, which structlog's value of several lines opens."""
+    return (data.count(b'"', start, end) - data.count(b'\\"', start, end)) % 2 == 1
+
+
 def lists(data: Buffer, start: int, end: int) -> bool:
     """Say whether a record's first line is what pydantic writes above its errors."""
     near = data.find(b" validation error", start, end)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from logscope.events.folding.below import PARTS_BEFORE, announces, is_failed_try, lists, shows_failure
+from logscope.events.folding import below
 from logscope.events.folding.loose import LOOSE_MAX
 from logscope.events.folding.whole import Whole
 from logscope.events.formats import CRASHES, PER_LINE, WARNS, Head, Match
@@ -160,11 +160,12 @@ class Flow:
         if form.kind == "rich":
             self._column = b" " * (message - start - _RICH_LEVEL)
         self.mode = OPEN if opens else CLOSED if opens is False else _mode_of(level or form.level.encode())
-        if form.kind == "json" and shows_failure(data, start, end):
+        if form.kind == "json" and below.shows_failure(data, start, end):
             self.mode = TEXT
+        self._fenced = form.kind == "logfmt" and below.opens_value(data, start, end)
         if self.mode == OPEN and self._column and is_table(data, start, end):
             self.mode = TEXT
-        if self.mode == CLOSED and is_failed_try(data, message, end):
+        if self.mode == CLOSED and below.is_failed_try(data, message, end):
             self.mode = TEXT
         if (
             self.mode == TEXT
@@ -179,9 +180,9 @@ class Flow:
         if ends and data.endswith(_TRACEBACK, message, end):
             self.mode = TRACED
             self._waits = True
-        elif self.mode <= OPEN and not ends and opens is None and lists(data, message, end):
+        elif self.mode <= OPEN and not ends and opens is None and below.lists(data, message, end):
             self._begin_list(data, message, end)
-        elif self.mode < OPEN and ends and announces(data, message, end):
+        elif self.mode < OPEN and ends and below.announces(data, message, end):
             self._bare = self.mode == TEXT
             header = data.find(_HEADER, message, end) >= 0
             self.mode = TEXT if header else ANNOUNCED
@@ -218,7 +219,7 @@ class Flow:
         else:
             self.mode = TEXT if speaks_of_trouble(data, start, end) else CLOSED
             self._loose = 1
-            if lists(data, start, end):
+            if below.lists(data, start, end):
                 self._begin_list(data, start, end)
             self._bare = self._whole.alone = True
 
@@ -388,7 +389,7 @@ class Flow:
     def _takes_record(self, data: Buffer, start: int, end: int, head: Head) -> bool:
         """One more line of a traceback that is logged line by line."""
         part = part_of(data, start, end, head)
-        if part != "blank" and self._part not in PARTS_BEFORE.get(part, ()):
+        if part != "blank" and self._part not in below.PARTS_BEFORE.get(part, ()):
             return False
         if self._signature != signature_of(data, start, end, head):
             return False
