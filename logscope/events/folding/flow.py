@@ -256,7 +256,8 @@ class Flow:
         if not heads or self._match(data, start, end) is None:
             if self._column and self._beside_level(data, start, end):
                 return False
-            if not self._rows and is_row(data, start, end):
+            self.hands_back = self._rows and self._whole.opens_another(data, start, end)
+            if self.hands_back or (not self._rows and is_row(data, start, end)):
                 return False
             self.skip(data, start, end)
             if self.mode == TRACED and shapes.GROUP_END.match(data, start, end):

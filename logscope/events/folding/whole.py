@@ -24,6 +24,12 @@ _FUTURE = re.compile(
     rb"future: <[^\n]*? exception=(\w+)\((?:(?!\\n)[^\n])*\)(?: created at [^\n]*)?>[ \t\r]*$"
 )
 """asyncio's report of an exception whose message has one line."""
+_NONE, _CLOSED, _NAMED, _BEHIND = range(4)
+_ROW = re.compile(
+    rb" +(?:(?P<opens>\xe2\x95\xad)|(?P<closes>\xe2\x95\xb0)|(?P<inside>\xe2\x94\x82)"
+    rb"|(?P<chain>During handling of the above|The above exception was)|(?P<text>\S))"
+)
+"""Rows of RichHandler around a boxed traceback: ╭, ╰, │, the sentence between two of a chain, others."""
 _LONGEST = 1 << 12
 """Bytes of such a report: a longer one is not read."""
 
@@ -31,7 +37,7 @@ _LONGEST = 1 << 12
 class Whole:
     """Knows of one event's exception what tells where its message ends."""
 
-    __slots__ = ("_class", "alone", "listed")
+    __slots__ = ("_box", "_class", "alone", "listed")
 
     def __init__(self) -> None:
         self.forget()
@@ -43,6 +49,7 @@ class Whole:
         self.alone = False
         """The event began with a bare line: what comes next is rather another one than more of a message."""
         self._class = b""
+        self._box = _NONE
 
     def read_report(self, data: Buffer, start: int, end: int) -> None:
         """Read a line of asyncio's report above the traceback."""
@@ -76,3 +83,17 @@ class Whole:
     def _is_reported(self, data: Buffer, start: int, end: int) -> bool:
         colon = data.find(b":", start, end) if self._class else -1
         return colon > 0 and data[start:colon].rpartition(b".")[2] == self._class
+
+    def opens_another(self, data: Buffer, start: int, end: int) -> bool:
+        """Read a row; say whether it opens the box of a record whose message is the row before: what the last box held
+        was told, and no sentence leads on from it."""
+        found = _ROW.match(data, start, end)
+        part = found.lastgroup if found is not None else ""
+        another = part == "opens" and self._box == _BEHIND
+        if part == "closes":
+            self._box = _CLOSED
+        elif part == "text" and self._box:
+            self._box = min(self._box + 1, _BEHIND)
+        elif part != "inside":
+            self._box = _NONE
+        return another

@@ -47,7 +47,8 @@ def _gcp_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
 
 
 def _plain_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
-    return b"", str(entry.get("message", "")).encode("utf-8", "replace")
+    text = next((entry[name] for name in ("message", "line", "Log") if name in entry), "")
+    return b"", str(text).encode("utf-8", "replace")
 
 
 def _fluent_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
@@ -69,6 +70,6 @@ ENTRIES = {
 def entry_time(name: str, entry: dict[str, object]) -> str:
     """Return the time of an object of the prefix `name` as printed."""
     micros = ("__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP")
-    others = ("timestamp", "receiveTimestamp", "time", "@timestamp", "date")
+    others = ("timestamp", "receiveTimestamp", "time", "@timestamp", "date", "TimeStamp")
     names = micros if name == "journald-json" else others
     return next((str(entry[each]) for each in names if entry.get(each)), "")

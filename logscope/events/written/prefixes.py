@@ -96,10 +96,10 @@ PREFIXES: tuple[Prefix, ...] = (
         r'(?=\{[^\n]*"insertId"[^\n]*"(?:textPayload|jsonPayload)"|\{[^\n]*"(?:textPayload|jsonPayload)"[^\n]*"insertId")',
         json_text=True,
     ),
-    _prefix(  # what Railway and others export: a line as the message, and no word of who wrote it
+    _prefix(  # what Railway, Grafana and others export: a line as the message, and no word of who wrote it
         "entry",
         b"{",
-        r'(?=\{(?:"(?:message|severity|level|timestamp|tags|attributes)": ?'
+        r'(?=\{(?:"(?:message|line|Log|severity|level|timestamp|TimeStamp|tags|attributes|fields|labels)": ?'
         rf'(?:"{_IN_STRING}"|\{{[^{{}}\n]*\}})(?:, ?)?)+\}}\r?$)',
         json_text=True,
         weak=True,
@@ -296,11 +296,13 @@ PREFIXES: tuple[Prefix, ...] = (
         "cloudwatch-short",
         _DIGITS,
         # Azure's App Service writes two blanks
-        r"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{6})?) (?: (?=\S| {3}))?",
+        r"(?P<time>\d{4}-\d\d-\d\d[T _]\d\d:\d\d:\d\d(?:\.\d{5,6})?) (?: (?=\S| {3}))?",
         weak=True,
         year=False,
     ),
-    _prefix("cloudwatch-time", _DIGITS, rf"(?P<time>{_ISO})[ \t]", weak=True),
+    _prefix(
+        "cloudwatch-time", _DIGITS, rf"(?:\d{{19}}\t)?(?P<time>{_ISO})[ \t]", weak=True
+    ),  # Grafana's text, too
 )
 BY_NAME: dict[str, Prefix] = {prefix.name: prefix for prefix in PREFIXES}
 
