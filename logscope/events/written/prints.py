@@ -93,11 +93,12 @@ def _runs(lines: Sample) -> tuple[list[_Run], Counter[bytes], int]:
     for number, (writer, head, line) in enumerate(lines):
         if head is not None:
             latest.pop(writer, None)
+            if _goes_on(head, line) or line.endswith(b" "):
+                continue  # whoever wrote them, unknown lines below are the record's
+            latest[writer] = None
             if holds_text(head, line, 0, len(line)):
                 latest[writer] = run = _Run(_ending(line), b"", [])
                 ends[run.end] += 1
-            elif not _goes_on(head, line):
-                latest[writer] = None
         elif not _is_plain(line):
             if shape_of(line, 0, len(line)) not in (BLANK, INDENTED):
                 latest.pop(writer, None)
