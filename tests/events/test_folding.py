@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from timing import assert_linear, seconds
 
 from logscope.events import NEIGHBOUR_BYTES, Folder, Span, detect_layout, read_events
@@ -45,6 +46,7 @@ HEADS = (
     "WARNING:  Exceeded concurrency limit {n}",
     "2026-11-20 19:00:{n:02d},359 - app.mcp - ERROR - message {n}",
     "[2026-11-20 19:00:{n:02d} +0000] [31510] [INFO] worker {n}",
+    "[2026-11-20 19:00:{n:02d}] INFO app.tools: step {n}",
     '{{"event": "x {n}", "level": "error", "timestamp": "2026-11-20T19:00:{n:02d}Z"}}',
     "[11/20/26 19:00:{n:02d}] INFO     Processing request {n}                  server.py:733",
     "                    WARNING  again {n}                                server.py:733",
@@ -88,9 +90,11 @@ PREFIXES = (
 )
 
 
-def spans_of(log: bytes) -> tuple[Folder, list[Span]]:
-    """A folder and the full reading."""
-    folder = Folder(detect_layout(log), "test.log")
+def spans_of(log: bytes, texts: bool = False) -> tuple[Folder, list[Span]]:
+    """A folder and the full reading; with `texts` unknown lines go on with info records."""
+    layout = detect_layout(log)
+    prints = layout.prints._replace(texts=texts or layout.prints.texts)
+    folder = Folder(replace(layout, prints=prints), "test.log")
     return folder, list(folder.fold(log, 0, len(log)))
 
 
@@ -109,26 +113,28 @@ def holding(spans: list[Span], offset: int) -> list[Span]:
 
 
 @settings(max_examples=60)
-@given(lines, st.sampled_from(PREFIXES), st.data())
+@given(lines, st.sampled_from(PREFIXES), st.booleans(), st.data())
 def test_reading_around_an_offset_is_the_full_reading(
-    text: list[str], prefix: str, data: st.DataObject
+    text: list[str], prefix: str, texts: bool, data: st.DataObject
 ) -> None:
     """`find` gives for any byte the very event that `fold` gives."""
     log = "".join(f"{prefix}{line}\n" for line in text).encode()
-    folder, spans = spans_of(log)
+    folder, spans = spans_of(log, texts)
     for offset in data.draw(st.lists(st.integers(0, len(log) - 1), max_size=12)):
         assert [folder.find(log, offset, 0, len(log))] == holding(spans, offset)
 
 
 @settings(max_examples=60)
-@given(lines, lines, st.sampled_from(("", "api-1  | ")), st.integers(3000, 9000))
-def test_blocks_give_the_full_reading(text: list[str], more: list[str], prefix: str, size: int) -> None:
+@given(lines, lines, st.sampled_from(("", "api-1  | ")), st.booleans(), st.integers(3000, 9000))
+def test_blocks_give_the_full_reading(
+    text: list[str], more: list[str], prefix: str, texts: bool, size: int
+) -> None:
     """Cutting a log into blocks at `cut` changes no event, wherever the blocks happen to end."""
     safe = 'INFO:     127.0.0.1:1 - "GET / HTTP/1.1" 200 OK'
     joined = [line for part in (text, more) * 6 for line in [safe, *part]]
     log = "".join(f"{prefix}{line}\n" for line in joined).encode()
     place = 0
-    folder, spans = spans_of(log)
+    folder, spans = spans_of(log, texts)
     sure = [n for n in starts_of(log) if log.startswith((f"{prefix}{safe}".encode(), b"ERROR"), n)]
     assume(
         max(b - a for a, b in pairwise([*sure, len(log)])) * 3 < size
