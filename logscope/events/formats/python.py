@@ -320,7 +320,7 @@ FORMATS = (
         "ctime",
         "day",
         r"(?P<time>[A-Z][a-z]{2,8} \d\d?,? \d{4}(?: >|,| -)? \d\d:\d\d:\d\d(?: [AP]M)?)[ :|\-]+"
-        rf"(?:(?:(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,150}}+)[ :|\-]+)?\[?{{LEVEL}} *\]?[ :|\-]+)?",
+        rf"(?:(?:\[?(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,150}}+)\]?[ :|\-]+)?\[?{{LEVEL}} *\]?[ :|\-]+)?",
     ),
     Format(
         "minutes-level",

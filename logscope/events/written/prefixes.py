@@ -266,6 +266,7 @@ PREFIXES: tuple[Prefix, ...] = (
     # Copied out of k9s or another frame: only before a record, a boxed traceback's rows carry it too.
     _prefix("border", b"\xe2", rf"│ ?(?=\[?\d{{4}}-\d\d-\d\d[T ]{CLOCK})", least=0.15),
     _prefix("quote", b">", r"> ?(?!>>)", least=0.9),  # copied out of a message that quotes it
+    _prefix("jenkins", b"[", r"\[(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\] ?", weak=True),
     _prefix(
         "concurrently",
         b"[",
