@@ -62,7 +62,7 @@ _ERROR_NEEDLES = (
     r"\d C: ",
     r" - E - ",
     r" - C - ",
-    r"\b(?:level|lvl|severity)=\"?(?i:error|critical|fatal)",
+    r"\b(?:level|lvl|severity)=[\"']?(?i:error|critical|fatal)",
     rf"{_BEGIN}(?:Uncaught )?[A-Za-z_.]*(?:Error|Exception): ",
 )
 _SERVER_ERROR = HttpWhere(status=("5xx",), side="server")

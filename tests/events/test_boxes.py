@@ -65,3 +65,23 @@ def test_a_chains_sentence_that_a_narrow_terminal_wraps_goes_on(sentence: str) -
     assert [event.line for event in events] == [1, 14]
     assert events[0].exception is not None
     assert (events[0].exception.type, len(events[0].exception.frames)) == ("RuntimeError", 2)
+
+
+def test_code_around_the_line_that_raised_is_not_what_failed() -> None:
+    """Whatever it says, and over however many rows a long line of it goes; the line that raised stays."""
+    box = """\
+ERROR:app:failed
+╭──────────── Traceback (most recent call last) ────────────╮
+│ /srv/app/agent.py:48 in ask                               │
+│                                                           │
+│    47 │   say("the ledger ran dry, as it does at night;   │
+│       it is filled again in the morning")                 │
+│ ❱  48 │   return ask("how full the shelf is, and whether  │
+│       anybody looked at it")                              │
+│    49 │   say("the harbour is closed")                    │
+╰───────────────────────────────────────────────────────────╯
+ValueError: nobody answers
+"""
+    told = read(box.encode())[0].search_text
+    assert [word in told for word in ("anybody looked", "nobody answers")] == [True, True]
+    assert [word in told for word in ("ran dry", "filled again", "harbour")] == [False, False, False]

@@ -336,6 +336,15 @@ def test_unexplained_errors_are_told_by_shape(tmp_path: Path) -> None:
     assert found.error_events == 7
 
 
+@pytest.mark.parametrize("mark", ["", '"', "'"])
+def test_a_level_in_quotes_is_a_level(tmp_path: Path, mark: str) -> None:
+    """logfmt has none or double ones, structlog's key-value renderer those of Python."""
+    line = "timestamp={m}2026-03-02T08:00:00Z{m} level={m}{level}{m} event='the {what} is lost'\n"
+    log = line.format(m=mark, level="info", what="hat") + line.format(m=mark, level="error", what="order")
+    found = scan(rules(tmp_path, boom="{text: boom of charlie}"), log)
+    assert [(s.shape, s.first.line) for s in found.unexplained] == [("the order is lost", 2)]
+
+
 @pytest.mark.parametrize(
     ("log", "shapes"),
     [

@@ -38,7 +38,7 @@ FORMATS = (
     Format(
         "nginx-stderr",
         "letter",
-        r"nginx: \[(?P<level>emerg|alert|crit|error|warn|notice|info|debug)\] ",
+        r"(?P<logger>nginx): \[(?P<level>emerg|alert|crit|error|warn|notice|info|debug)\] ",
         first=b"n",
     ),
     Format(

@@ -22,9 +22,12 @@ _TAIL = lazy(r'[ \t](?:[^\n]*\n[ \t|])*?[ \t|]*(?:> )?File "[^"\n]+", line \d+')
 main module so, too."""
 _VALUES = lazy(r"^[ │]*└ .*\n", re.MULTILINE)
 _BESIDE = lazy(
-    r"^ *(?:│ )+(?: *\d{1,6} [^\n]*(?:\n|\Z)|╭─+ locals ─[^\n]*\n(?:(?! *(?:│ )+╰)[^\n]*\n)*)", re.MULTILINE
+    r"^ *(?:│ )+(?: *\d{1,6} [^\n]*(?:\n *(?:│ )+ {4,}+(?!\d{1,6} )[^\n]*)*(?:\n|\Z)"
+    r"|╭─+ locals ─[^\n]*\n(?:(?! *(?:│ )+╰)[^\n]*\n)*)",
+    re.MULTILINE,
 )
-"""In rich's box: a line of code that is not the one that raised, and a frame's local variables."""
+"""In rich's box: a line of code that is not the one that raised, over the rows that it takes, and a frame's local
+variables."""
 _MARGIN = lazy(r"^(?P<depth> *)(?:\| ?|\+-(?:\+-)?-* ?|\+ (?=Exception Group))")
 _BAR = lazy(r"^ {8,}│ ", re.MULTILINE)
 _CLASS = lazy(r"(?P<type>(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<message>.*)|:?\s*$)", re.DOTALL)
