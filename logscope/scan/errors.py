@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from logscope.events import Event
 
 _CLASS_LINE = lazy(
-    r"[^\w\n'\"`({\[<]{0,8}(?:Uncaught |Unhandled )?(?:[A-Za-z_]\w*\.)*(?P<name>(?:[A-Z]\w*)?(?:Error|Exception)): "
+    r"[^\w\n'\"`({\[<]{0,8}(?:Uncaught |Unhandled )?(?:[A-Za-z_]\w*\.)*(?P<name>(?:_?[A-Z]\w*)?(?:Error|Exception)): "
     r"(?P<message>(?!(?:0|[Nn]one|null|nil|undefined)\b[\s.]*$)\S[^\n]*)"
 )
 """Python's and JavaScript's, with what programs put before it."""
