@@ -20,7 +20,8 @@ _INDENTED = lazy(r"^( {9,})Traceback \(most recent call last\)", re.MULTILINE)
 _TAIL = lazy(r'[ \t](?:[^\n]*\n[ \t|])*?[ \t|]*(?:> )?File "[^"\n]+", line \d+')
 """The text begins inside a traceback: the log does, or its header was not copied. Python prints a syntax error of the
 main module so, too."""
-_VALUES = lazy(r"^[ │]*└ .*\n", re.MULTILINE)
+_VALUES = lazy(r"^(?:[ │]*└|[ |]* {4}[ |]*->) .*\n", re.MULTILINE)
+"""Loguru's, also where it may write nothing but ASCII."""
 _BESIDE = lazy(
     r"^ *(?:│ )+(?: *\d{1,6} [^\n]*(?:\n *(?:│ )+ {4,}+(?!\d{1,6} )[^\n]*)*(?:\n|\Z)"
     r"|╭─+ locals ─[^\n]*\n(?:(?! *(?:│ )+╰)[^\n]*\n)*)",
@@ -95,7 +96,7 @@ def without_values(text: str) -> str:
     the one that raised."""
     if "Traceback" not in text:
         return text
-    if "└" in text:
+    if "└" in text or " -> " in text:
         text = _VALUES.sub("", text)
     return _BESIDE.sub("", text) if "─ Traceback" in text else text
 
