@@ -56,6 +56,11 @@ class Run:
     def first(self) -> Hit:
         return self.steps[0][1]
 
+    @property
+    def source(self) -> int:
+        """The source that it was read in: steps that others tell are added, the last one of its own stays."""
+        return self.last.source
+
     def told_beside(self, hit: Hit, captures: Mapping[str, str], window: Incident) -> bool:
         """Whether other layers than a hit's have just told that it took the first step, and no other."""
         layers = [other.layer for _, other in self.steps]

@@ -52,9 +52,9 @@ class KnownRuns:
     def add(self, runs: Sequence[Run]) -> None:
         """Take up the runs of a source that no other has told, and how it has told those of others."""
         for run in runs:
-            self.sources.add(run.first.source)
+            self.sources.add(run.source)
             if run.reached:
-                self.going_on.add(run.first.source)
+                self.going_on.add(run.source)
             for key in run.keys:
                 self.keys[key].append(run)
             self._begin(run, run)
@@ -77,7 +77,7 @@ class KnownRuns:
 
     def knows(self, run: Run) -> bool:
         """Whether another source has told of a run; what is new of it is added there."""
-        if self.sources <= {run.first.source}:
+        if self.sources <= {run.source}:
             return False
         named = self._named(run)
         if named is not None and named.rejected >= run.rejected:
@@ -90,7 +90,7 @@ class KnownRuns:
         if named is not None and not met and same is None:  # what seemed to work at once was rejected first
             named.steps[:0] = [(step, hit) for step, hit in run.steps if step == 0]
             named.rejected = True
-        elif same is not None and same.first.source not in self.going_on:
+        elif same is not None and same.source not in self.going_on:
             self._add(same, run)
         known = met or same is not None or named is not None
         if known:
@@ -99,9 +99,9 @@ class KnownRuns:
 
     def _named(self, run: Run) -> Run | None:
         """The run of another source that shares a key."""
-        source = run.first.source
+        source = run.source
         named = (other for key in sorted(run.keys) for other in self.keys.get(key, ()))
-        return next((other for other in named if other.first.source != source), None)
+        return next((other for other in named if other.source != source), None)
 
     def _add(self, known: Run, run: Run) -> None:
         for key in run.keys - known.keys:

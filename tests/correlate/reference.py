@@ -364,6 +364,7 @@ class Run:
     """One session of a sequence."""
 
     def __init__(self, step: int, hit: Hit, keys: set[tuple[str, str]]) -> None:
+        self.source = hit.source
         self.steps = [step]
         self.hits = [hit]
         self.keys = set(keys)
@@ -443,7 +444,7 @@ def told_again(run: Run, named: list[tuple[tuple[str, str], Run]]) -> bool:
         other
         for key in sorted(run.keys)
         for own, other in named
-        if own == key and other.hits[0].source != run.hits[0].source
+        if own == key and other.source != run.source
     ][:1]
     for other in same:
         if run.steps[0] == 0 < other.steps[0]:
