@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from logscope.events.formats import WARNS, Head
@@ -63,6 +64,9 @@ Sample = Sequence[tuple[bytes, Head | None, bytes]]
 
 def printed(lines: Sample) -> Prints:
     """Return what a source's first lines tell."""
+    if not any(head is None and _is_plain(line) for _, head, line in lines):  # the usual case
+        may = (True for _, head, line in lines if head is not None and _may_go_on(head, line))
+        return Prints(_known(lines), texts=len(list(islice(may, _ENOUGH))) == _ENOUGH)
     runs, ends, elsewhere = _runs(lines)
     texts = [run for run in runs if _is_text(run, runs, ends)]
     others = [run.first for run in runs if run not in texts]
@@ -112,6 +116,12 @@ def _runs(lines: Sample) -> tuple[list[_Run], Counter[bytes], int]:
                 latest[writer] = run = _Run(before.end, beginning(line, 0, len(line)), [number])
                 runs.append(run)
     return runs, ends, elsewhere
+
+
+def _may_go_on(head: Head, line: bytes) -> bool:
+    """Whether only the source tells if unknown lines are more of a record's message."""
+    sure = _goes_on(head, line) or line.endswith(b" ")
+    return not sure and holds_text(head, line, 0, len(line))
 
 
 def _ending(line: bytes) -> bytes:
