@@ -26,9 +26,6 @@ _MANAGED_LIBRARY = lazy(
     r"|(?:org\.(?:springframework|apache)|io\.netty)\."
 )
 _LIBRARY = lazy(
-    r"(?:[\w.\-]+@?[\w.\-]*/|javax?\.|jdk\.|sun\.|kotlinx?\.|scala\.|org\.(?:springframework|apache)\.|io\.netty\.)"
-)
-_LIBRARY = lazy(
     r"(?:^|[/\\])(?:site-packages|dist-packages|node_modules)[/\\]|[/\\]lib(?:64)?[/\\](?:python|pypy)\d[\d.]*t?[/\\]"
     r"|[/\\][Pp]ython[\d.]*[/\\][Ll]ib[/\\]|^<(?!ipython-input-)|\.pyx$|^node:|^internal/|\.whl[/\\]|^/var/runtime/"
     r"|[/\\]Lib[/\\](?:asyncio|concurrent|runpy|threading)"
