@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ RG_TUNED = (*RG, "--dfa-size-limit", "1G", "--no-unicode")
 """The quickest that it can be made: room for its automaton, and bytes instead of the Unicode that the rules mean."""
 LNAV = ("lnav", "-n", "-N", "-c", ";SELECT log_level, count(*) FROM all_logs GROUP BY log_level")
 """lnav without its screen, reading a file and counting its events by level."""
+PROBE_LIMIT = 5.0
+"""Seconds in which a tool must have read one pattern."""
 _NAMED = re.compile(r"\(\?P<\w+>")
 
 
@@ -53,12 +56,20 @@ def patterns_for(tool: str, folder: Path) -> Patterns:
             for old, new in _FOR_GREP:
                 known = known.replace(old, new)
         probe = [*RG_TUNED, "-e", known] if tool == "rg" else ["grep", "-E", "-c", "-e", known]
-        done = subprocess.run(probe, input=b"\n", capture_output=True, check=False)
-        taken = done.returncode < 2 and not done.stderr and "\n" not in known
+        taken = "\n" not in known and _takes(probe)
         (used if taken else refused).append(known)
     file = folder / f"patterns-{tool}.txt"
     file.write_text("".join(f"{pattern}\n" for pattern in used), encoding="utf-8")
     return Patterns(file, len(used), tuple(refused))
+
+
+def _takes(probe: Sequence[str]) -> bool:
+    """Whether a tool reads a pattern without a word, and in time: grep compiles some long ones for minutes."""
+    try:
+        done = subprocess.run(probe, input=b"\n", capture_output=True, check=False, timeout=PROBE_LIMIT)
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode < 2 and not done.stderr
 
 
 def version(tool: str) -> str:

@@ -173,7 +173,7 @@ def table(rows: Sequence[Row], starts: Sequence[tuple[str, float]], patterns: di
         *(f"- {version(tool)}" for tool in ("rg", "grep", "lnav")),
         *(
             f"- {tool} searches for {known.used} of the rules' {known.used + len(known.refused)} patterns; the others "
-            "need what it does not offer, such as look-around."
+            "need what it does not offer, such as look-around, or more than it reads in time."
             for tool, known in patterns.items()
         ),
         "",

@@ -441,10 +441,7 @@ def sequence(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> tuple[Foun
 def told_again(run: Run, named: list[tuple[tuple[str, str], Run]]) -> bool:
     """Whether another source has told of a run under one of its keys; that takes up what is new of it."""
     same = [
-        other
-        for key in sorted(run.keys)
-        for own, other in named
-        if own == key and other.source != run.source
+        other for key in sorted(run.keys) for own, other in named if own == key and other.source != run.source
     ][:1]
     for other in same:
         if run.steps[0] == 0 < other.steps[0]:
