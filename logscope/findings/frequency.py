@@ -140,8 +140,7 @@ def _restarts_are_telling(extent: Extent, by_time: bool, lengths: Mapping[int, i
 def _follow(firsts: Sequence[Hit], restarts: Sequence[Hit], begin: float | None) -> bool:
     """Whether every hit comes shortly behind a restart: in time where both show one, else in lines of its source.
 
-    Of a start that nothing tells the time of, only what was written soon after `begin`, the first time known, is sure
-    to be written soon.
+    Behind a start without any time, lines count only for what was written soon after `begin`, the first time known.
     """
     timed = sorted((hit for hit in restarts if hit.time is not None), key=_time)
     lines: dict[tuple[int, bool], list[Hit]] = {}

@@ -97,8 +97,8 @@ def _runs(lines: Sample) -> tuple[list[_Run], Counter[bytes], int]:
     for number, (writer, head, line) in enumerate(lines):
         if head is not None:
             latest.pop(writer, None)
-            if _goes_on(head, line) or line.endswith(b" "):
-                continue  # whoever wrote them, unknown lines below are the record's
+            if _surely_goes_on(head, line):
+                continue
             latest[writer] = None
             if holds_text(head, line, 0, len(line)):
                 latest[writer] = run = _Run(_ending(line), b"", [])
@@ -120,8 +120,12 @@ def _runs(lines: Sample) -> tuple[list[_Run], Counter[bytes], int]:
 
 def _may_go_on(head: Head, line: bytes) -> bool:
     """Whether only the source tells if unknown lines are more of a record's message."""
-    sure = _goes_on(head, line) or line.endswith(b" ")
-    return not sure and holds_text(head, line, 0, len(line))
+    return not _surely_goes_on(head, line) and holds_text(head, line, 0, len(line))
+
+
+def _surely_goes_on(head: Head, line: bytes) -> bool:
+    """Whether unknown lines are the record's, whoever wrote them."""
+    return _goes_on(head, line) or line.endswith(b" ")
 
 
 def _ending(line: bytes) -> bytes:

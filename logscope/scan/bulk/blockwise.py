@@ -100,9 +100,9 @@ class Bulk:
         `previous` says by rule where its last hit ends, and is brought up to date.
         """
         ends = block.all_ends()
-        writers = (
-            self._writers(block.data, lo, hi, ends) if len(ends) * _SHORTEST < hi - block.begin else None
-        )
+        if len(ends) * _SHORTEST >= hi - block.begin:
+            return False
+        writers = self._writers(block.data, lo, hi, ends)
         if writers is None:
             return False
         found = self._sought.matches(block.data, lo, hi)

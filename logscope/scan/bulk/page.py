@@ -81,7 +81,7 @@ class Page:
         self, block: Block, lo: int, hi: int, ends: Ints, number: int, writers: Writers, joins: bool
     ) -> None:
         self.data, self.lo, self.hi, self.names = block.data, lo, hi, writers.streams
-        self._writers = writers
+        self._several = several = writers.several
         self.bytes = np.frombuffer(block.data, np.uint8)
         self.starts, self.ends = (
             np.concatenate(([block.begin], ends + 1)),
@@ -89,17 +89,16 @@ class Page:
         )
         """Of every line, and of what the block ends with."""
         edges = self._edges = [int(place) for place in ends.searchsorted((lo, hi))]
-        joins = joins and writers.order is None
-        joined = indented_runs(self.bytes, self.starts, edges) if joins else None
+        joined = indented_runs(self.bytes, self.starts, edges) if joins and several is None else None
         self.lines = self.own = Lines(block.data, self.starts, self.ends, joined)
         """As they stand, and writer by writer."""
         low, self.high = (int(self.lines.number.searchsorted(place)) for place in edges)
         """Which of the lines by writer stands behind the last complete one."""
         self.begins = np.array([low])
         """And which are each writer's first ones, from `lo` on."""
-        if writers.order is not None and writers.begins is not None:
-            self.begins, self.high = writers.begins, len(writers.order)
-            order = np.append(writers.order + edges[0], len(self.starts) - 1)
+        if several is not None:
+            self.begins, self.high = several.begins, len(several.order)
+            order = np.append(several.order + edges[0], len(self.starts) - 1)
             self.own = Lines(block.data, self.starts, self.ends, order=order)
         self.closed = block.data[hi - 1] == 10
         """The last line is complete."""
@@ -109,9 +108,9 @@ class Page:
     @cached_property
     def _own_place(self) -> Ints:
         """By line from `lo` on, and for all that follow at once: its place among the lines by writer."""
-        assert self._writers.order is not None
+        assert self._several is not None
         place = np.empty(self.high + 1, np.int64)
-        place[self._writers.order] = np.arange(self.high)
+        place[self._several.order] = np.arange(self.high)
         place[-1] = self.high
         return place
 
@@ -123,10 +122,9 @@ class Page:
 
     def streams(self, lines: Ints) -> Ints:
         """Return by line which of the `names` is that of its stream, -1 for what is not between `lo` and `hi`."""
-        stream = self._writers.stream
-        if stream is None:
+        if self._several is None:
             return np.zeros(len(lines), np.int64)
-        place = lines - self._edges[0]
+        stream, place = self._several.stream, lines - self._edges[0]
         return np.where((place >= 0) & (place < len(stream)), stream.take(place, mode="clip"), -1)
 
     def requests(self, stream: int) -> Requests:

@@ -20,17 +20,24 @@ _CLOSERS = b"|])"
 """What ends a writer's name by itself."""
 
 
+class Several(NamedTuple):
+    """Whose the lines are, where several writers wrote them."""
+
+    stream: Ints
+    """By line, which of the streams."""
+    order: Ints
+    """The lines, writer by writer."""
+    begins: Ints
+    """Where in that order each writer's lines begin."""
+
+
 class Writers(NamedTuple):
     """Who wrote the lines that are read at once."""
 
     streams: Sequence[str]
     """Services, containers or pods, each once."""
-    stream: Ints | None = None
-    """By line, which of them; None for one writer."""
-    order: Ints | None = None
-    """The lines, writer by writer; None for one."""
-    begins: Ints | None = None
-    """Where in that order each writer's lines begin."""
+    several: Several | None = None
+    """None for one writer."""
 
 
 def wrote_all(prefix: Prefix, data: bytearray, starts: Ints) -> bool:
@@ -81,4 +88,5 @@ def writers_of(prefix: Prefix, data: bytearray, starts: Ints, ends: Ints) -> Wri
         return Writers(list(names))
     of = np.array(writer, np.int64)
     order = np.argsort(of, kind="stable")
-    return Writers(list(names), np.array(stream_of, np.int64)[of], order, np.flatnonzero(apart(of[order])))
+    begins = np.flatnonzero(apart(of[order]))
+    return Writers(list(names), Several(np.array(stream_of, np.int64)[of], order, begins))
