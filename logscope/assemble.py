@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import accumulate
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logscope import __version__
-from logscope.correlate import APP_STARTED, SERVER_STARTED, HitsByRule, by_rule, restarts_of
+from logscope.correlate import APP_STARTED, SERVER_STARTED, restarts_of
 from logscope.correlate.consequences import consequences
 from logscope.correlate.databases import from_both_sides
 from logscope.correlate.silencing import find_occurrences
@@ -24,8 +24,9 @@ from logscope.findings.frequency import Extent, iso
 from logscope.findings.order import depth_of, in_order_of_reading, symptoms_of, worst_severities
 from logscope.findings.repository import find_repository
 from logscope.findings.unexplained import unexplained_errors
-from logscope.model import Hit, Note, RuleHits, Source
+from logscope.model import Note, RuleHits, Source
 from logscope.options import RunOptions
+from logscope.packed import FoundHits
 from logscope.plan import Candidate, PlanOption, build_plan
 from logscope.redact import clean
 from logscope.report import (
@@ -65,10 +66,12 @@ class Assembly(Struct, frozen=True):
 def build_report(read: Assembly, options: RunOptions) -> Report:
     """Return the report of a run."""
     rules = read.ruleset.rules
-    hits, causes = by_rule(hit for scan in read.scans for hit in scan.hits)
+    hits = FoundHits()
+    for scan in read.scans:
+        hits.join(scan.hits)
     formats = {scan.source: scan.layout.formats for scan in read.scans}
-    found = from_both_sides(find_occurrences(rules, hits), formats)
-    context = _context(read, found, hits, causes, options)
+    found = from_both_sides(find_occurrences(rules, hits.by_rule), formats)
+    context = _context(read, found, hits, options)
     context = replace(context, aftermath=find_aftermath(found, context))
     findings = _findings([item for item in found if not rules[item.rule].signal], rules, context)
     signals = _signals([item for item in found if rules[item.rule].signal], read, context)
@@ -160,8 +163,7 @@ def _looked_past(read: Assembly, options: RunOptions) -> bool:
 def _context(
     read: Assembly,
     found: Sequence[RuleHits],
-    hits: HitsByRule,
-    causes: Mapping[tuple[int, str], Sequence[Hit]],
+    hits: FoundHits,
     options: RunOptions,
 ) -> Context:
     rules = read.ruleset.rules
@@ -182,11 +184,10 @@ def _context(
             first=min(firsts, default=None),
             last=max(lasts, default=None),
             starts=[0, *accumulate(lines)],
-            restarts=in_order(restarts_of(rules, hits)),
+            restarts=in_order(restarts_of(rules, hits.by_rule)),
         ),
         zone=options.scan.timezone,
         repository=find_repository(options.repo, options.repo_explicit, frames),
-        cause_hits=causes,
         hits=hits,
         kept=kept_events(found, scans),
     )
@@ -195,7 +196,9 @@ def _context(
 def _findings(found: Sequence[RuleHits], rules: Sequence[Rule], context: Context) -> tuple[Finding, ...]:
     """Return findings, worst first, each consequence behind its causes."""
     running = {n for n, scan in context.scans.items() if scan.requests}
-    running |= {hit.source for n, own in context.hits.items() if rules[n].id == APP_STARTED for hit in own}
+    running |= {
+        hit.source for n, own in context.hits.by_rule.items() if rules[n].id == APP_STARTED for hit in own
+    }
     effects = consequences(rules, found, running)
     built = [build_finding(item, effects.get(item.rule, ()), context) for item in found]
     return in_order_of_reading(built, symptoms_of(rules))

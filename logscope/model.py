@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import IntEnum
 from operator import itemgetter
 from typing import Literal, cast
@@ -106,7 +106,7 @@ class Http(Struct, frozen=True):
 
 
 class Hit(Struct, frozen=True, gc=False):
-    """A rule's pattern found in one event. A dense log makes hundreds of thousands of them."""
+    """A rule's pattern found in one event. A dense log makes hundreds of thousands of them: see `packed`."""
 
     rule: int
     """Index of the rule in the rule set."""
@@ -166,7 +166,7 @@ class RuleHits(Struct, frozen=True):
     """One rule with everything found for it, before the report words it."""
 
     rule: int
-    occurrences: tuple[Occurrence, ...]
+    occurrences: Collection[Occurrence]
     sequence: SequenceFigures | None = None
     figures: dict[str, float] = field(default_factory=dict)
     lanes: tuple[tuple[str, Outcome, tuple[tuple[str, Hit], ...]], ...] = ()

@@ -97,7 +97,7 @@ def _is_log(scan: SourceScan, source: Source) -> bool:
     """Whether there is a log line: one that a format knows, a failure, or any text in a file that is called a log."""
     if scan.document:
         return False
-    if scan.layout.formats or scan.layout.prefix or scan.hits or scan.error_events:
+    if scan.layout.formats or scan.layout.prefix or scan.hits.rules() or scan.error_events:
         return scan.lines > 0
     called = source.named or _CALLED_LOG.search(source.name.rpartition("/")[2]) is not None
     return scan.lines > 0 and not scan.blank and called

@@ -8,7 +8,6 @@ from typing import BinaryIO, cast
 
 from msgspec import Struct
 
-from logscope.correlate import by_rule
 from logscope.correlate.silencing import find_occurrences
 from logscope.model import RuleHits, Source
 from logscope.options import ScanOptions
@@ -44,8 +43,7 @@ def find_in_text(scanner: Scanner, log: str) -> list[RuleHits]:
     if scan is None:
         return []
     rules = scanner.ruleset.rules
-    hits, _ = by_rule(scan.hits)
-    return find_occurrences(rules, hits)
+    return find_occurrences(rules, scan.hits.by_rule)
 
 
 def _test_sample(scanner: Scanner, rule: Rule, sample: Sample) -> SampleResult:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from msgspec.structs import replace
 
 from logscope.correlate import absence, count, distinct, match, ratio, sequence
 from logscope.correlate.windows import Processes, in_order
 from logscope.model import Hit, RuleHits
+from logscope.packed import PackedOccurrences
 from logscope.rulebook.rule import Rule
 
-HitsByRule = Mapping[int, Sequence[Hit]]
+HitsByRule = Mapping[int, Collection[Hit]]
 """Hits by the index of their rule, without those that only speak for a cause."""
 Correlate = Callable[[int, Rule, Sequence[Hit], Processes], RuleHits]
 
@@ -28,26 +31,15 @@ KINDS: dict[str, Correlate] = {
 }
 
 
-def by_rule(hits: Iterable[Hit]) -> tuple[HitsByRule, dict[tuple[int, str], list[Hit]]]:
-    """Return the hits of each rule, and apart from them, by (rule, cause id), those that only speak for a cause."""
-    own: dict[int, list[Hit]] = defaultdict(list)
-    causes: dict[tuple[int, str], list[Hit]] = defaultdict(list)
-    for hit in hits:
-        if hit.role.startswith("cause:"):
-            causes[hit.rule, hit.role.partition(":")[2]].append(hit)
-        else:
-            own[hit.rule].append(hit)
-    return dict(own), dict(causes)
-
-
 def correlate_hits(rules: Sequence[Rule], hits: HitsByRule) -> tuple[RuleHits, ...]:
     """Return what each rule found, rules in their order; the hits of a rule may come in any order."""
     listening = [hit for index in hits if rules[index].id == LISTENING_SIGNAL for hit in hits[index]]
     processes = Processes(restarts_of(rules, hits), listening)
-    return tuple(
+    found = (
         KINDS[rules[index].kind](index, rules[index], in_order(hits[index]), processes)
         for index in sorted(hits)
     )
+    return tuple([replace(item, occurrences=PackedOccurrences(item.occurrences)) for item in found])
 
 
 def restarts_of(rules: Sequence[Rule], hits: HitsByRule) -> list[Hit]:
@@ -63,4 +55,4 @@ def restarts_of(rules: Sequence[Rule], hits: HitsByRule) -> list[Hit]:
     return [hit for starts_of_source in told.values() for hit in starts_of_source]
 
 
-__all__ = ["APP_STARTED", "KINDS", "SERVER_STARTED", "HitsByRule", "by_rule", "correlate_hits", "restarts_of"]
+__all__ = ["APP_STARTED", "KINDS", "SERVER_STARTED", "HitsByRule", "correlate_hits", "restarts_of"]

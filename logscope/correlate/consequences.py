@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from logscope.correlate.elsewhere import explained_elsewhere
 from logscope.correlate.windows import HitIndex
@@ -26,11 +26,13 @@ def consequences(
     places: dict[int, HitIndex] = {}
     result: dict[int, tuple[str, ...]] = {}
     for effect in found:
-        left: Sequence[Occurrence] = effect.occurrences
+        able = [cause for cause in found if _may_cause(rules[cause.rule], rules[effect.rule])]
+        if not able and rules[effect.rule].follows is None:
+            continue
+        own = tuple(effect.occurrences)
+        left: Sequence[Occurrence] = own
         causes = []
-        for cause in found:
-            if not _may_cause(rules[cause.rule], rules[effect.rule]):
-                continue
+        for cause in able:
             if cause.rule not in places:
                 places[cause.rule] = HitIndex(cause.occurrences)
             around = places[cause.rule]
@@ -39,9 +41,7 @@ def consequences(
             others = {o.first.source for o in alone} - down
             if down and len(others) == 1:  # of several, nothing tells whose it was
                 alone = [o for o in alone if o.first.source in down]
-            if len(alone) < len(left) or any(
-                around.near(o, CAUSE_SECONDS, CAUSE_LINES, AHEAD) for o in effect.occurrences
-            ):
+            if len(alone) < len(left) or any(around.near(o, CAUSE_SECONDS, CAUSE_LINES, AHEAD) for o in own):
                 causes.append(rules[cause.rule].id)
             left = alone
         left, more = explained_elsewhere(rules, found, effect, left)
@@ -51,7 +51,7 @@ def consequences(
     return result
 
 
-def _never_up(rule: Rule, occurrences: Sequence[Occurrence], running: Collection[int]) -> set[int]:
+def _never_up(rule: Rule, occurrences: Iterable[Occurrence], running: Collection[int]) -> set[int]:
     """The sources of a failure that kept processes from coming up until their logs, which have no clock, end; empty for
     failures of other kinds."""
     hits = [hit for occurrence in occurrences for hit in occurrence.hits]

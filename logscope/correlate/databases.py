@@ -23,7 +23,7 @@ def from_both_sides(found: Sequence[RuleHits], formats: Mapping[int, Sequence[st
     return [
         item
         if item.sequence is not None or item.figures
-        else replace(item, occurrences=_joined(item.occurrences, own))
+        else replace(item, occurrences=_joined(tuple(item.occurrences), own))
         for item in found
     ]
 

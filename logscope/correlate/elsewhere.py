@@ -48,7 +48,7 @@ def _failures(
     times = [o.first.time for item in found for o in item.occurrences if o.first.time is not None]
     span = max(times) - min(times) if times else 0.0
     return {
-        (-Severity.parse(rule.severity), rule.id): _Elsewhere(item.occurrences, span)
+        (-Severity.parse(rule.severity), rule.id): _Elsewhere(tuple(item.occurrences), span)
         for rule, item in able
         if rule.follows is None and not rule.signal and rule.id not in effect.causes
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
 
@@ -12,6 +12,7 @@ from logscope.correlate import HitsByRule, correlate_hits
 from logscope.correlate.windows import HitIndex
 from logscope.match.layers import ACCESS, CLIENT
 from logscope.model import Hit, Occurrence, RuleHits
+from logscope.packed import PackedHits
 from logscope.rulebook.rule import Rule
 
 _MUTE = frozenset(("between", "missing", "whole"))
@@ -27,13 +28,13 @@ def find_occurrences(rules: Sequence[Rule], hits: HitsByRule) -> list[RuleHits]:
     return silence_occurrences(rules, [item for item in found if item.occurrences])
 
 
-def silence_hits(rules: Sequence[Rule], hits: HitsByRule) -> dict[int, Sequence[Hit]]:
+def silence_hits(rules: Sequence[Rule], hits: HitsByRule) -> dict[int, Collection[Hit]]:
     """Drop hits of general rules on events that a specific rule explains: `fallback`, and `inhibits`.
 
     Only `fallback` rules and those that others inhibit are looked at; a rule that no hit is left of is left out.
     """
     spoken: dict[int, dict[int, list[int]]] = {}
-    left: dict[int, Sequence[Hit]] = {}
+    left: dict[int, Collection[Hit]] = {}
     for number, own in hits.items():
         over = [other for other in hits if _silences(rules[other], rules[number])]
         for other in over:
@@ -47,14 +48,14 @@ def silence_hits(rules: Sequence[Rule], hits: HitsByRule) -> dict[int, Sequence[
         heard = own
         if any(told.values()):
             requests = _of_requests(hit for other in over for hit in hits[other])
-            heard = [
+            heard = PackedHits(
                 hit
                 for hit, lines in zip(own, beside, strict=True)
                 if not any(
                     line == hit.line or (hit.source, line) not in requests
                     for line in told[hit.source].intersection(lines)
                 )
-            ]
+            )
         if heard:
             left[number] = heard
     return left
@@ -73,7 +74,7 @@ def _of_requests(hits: Iterable[Hit]) -> set[tuple[int, int]]:
     return {(hit.source, hit.line) for hit in hits if hit.layer in (ACCESS, CLIENT)}
 
 
-def _asked(hits: Sequence[Hit], beside: Sequence[Sequence[int]]) -> dict[int, set[int]]:
+def _asked(hits: Iterable[Hit], beside: Sequence[Sequence[int]]) -> dict[int, set[int]]:
     """Return the lines on which another rule would silence one of the hits, by source."""
     lines: dict[int, set[int]] = defaultdict(set)
     for hit, own in zip(hits, beside, strict=False):
@@ -88,7 +89,7 @@ def _silences(specific: Rule, general: Rule) -> bool:
     return general.fallback or general.id in specific.inhibits
 
 
-def _beside(rule: Rule, hits: Sequence[Hit]) -> list[Sequence[int]]:
+def _beside(rule: Rule, hits: Iterable[Hit]) -> list[Sequence[int]]:
     """Return, by hit, the lines on which a specific rule speaks of the same: the event's own; for the first step of a
     sequence those beside it, up to the next step of any."""
     if rule.kind != "sequence":

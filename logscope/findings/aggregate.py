@@ -35,7 +35,7 @@ _HITS, _RECOVERED = attrgetter("hits"), attrgetter("recovered")
 
 def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context) -> Finding:
     """Return the finding of one rule with its occurrences."""
-    rule = context.rules[found.rule]
+    rule, found = context.rules[found.rule], replace(found, occurrences=tuple(found.occurrences))
     figures = figures_of(found, context)
     hits = [hit for occurrence in found.occurrences for hit in occurrence.hits]
     captures, values = captures_of(hits), values_of(hits)

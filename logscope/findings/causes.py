@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from logscope.correlate.windows import Processes, near
@@ -60,7 +61,7 @@ def rank_causes(rule: language.Rule, proofs: Proofs, context: Context) -> list[C
 
 
 def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Proof]:
-    hits = context.cause_hits.get((found.rule, cause.id), ())
+    hits = context.hits.by_cause.get((found.rule, cause.id), ())
     if cause.evidence is None or not hits:
         return []
     lines: dict[int, list[Hit]] = {}
@@ -69,9 +70,9 @@ def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Pr
     proofs = []
     until, window = cause.evidence.until, cause.evidence.near
     ended = Processes(
-        hit for rule, own in context.hits.items() if context.rules[rule].id == until for hit in own
+        hit for rule, own in context.hits.by_rule.items() if context.rules[rule].id == until for hit in own
     )
-    for occurrence in found.occurrences[:100]:
+    for occurrence in islice(found.occurrences, 100):
         if until is None:
             proof = _proof(occurrence, lines, window)
         else:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from logscope.findings.frequency import Extent
 from logscope.findings.repository import Repository
 from logscope.model import Hit, Parts, place_in
+from logscope.packed import FoundHits
 from logscope.rulebook.rule import Rule
 from logscope.scan.tally import ShapeCount, SourceScan
 
@@ -31,10 +32,8 @@ class Context(Struct, frozen=True):
     extent: Extent
     zone: tzinfo | None
     repository: Repository | None
-    cause_hits: Mapping[tuple[int, str], Sequence[Hit]]
-    """Hits of cause evidence by (rule, cause id)."""
-    hits: Mapping[int, Sequence[Hit]]
-    """Hits of rules by their index, of each source in order."""
+    hits: FoundHits
+    """Of all sources, of each in order."""
     kept: Mapping[int, KeptEvents]
     """What was kept of the occurrences of each rule."""
     aftermath: Sequence[tuple[ShapeCount, int]] = ()

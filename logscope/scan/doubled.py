@@ -4,11 +4,13 @@ count as one report."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import groupby, islice
 
-from logscope.events import Event, Folder
+from logscope.events import Event, Folder, Layout
 from logscope.match.layers import ACCESS, CLIENT, layer_of
+from logscope.match.quoted.folder import QuotingFolder
 from logscope.model import Hit
 
 _EVENTS, _FEW = 400, 3
@@ -20,22 +22,29 @@ _SECONDS = 0.005
 """Between the times of two handlers that do not take the record's own."""
 
 
-def without_doubles(hits: Sequence[Hit], folder: Folder, sample: bytes) -> tuple[Hit, ...]:
-    """Return a source's hits, each report once; `sample` is how the source begins."""
-    doubled: frozenset[str] | None = None
-    left: list[Hit] = []
-    latest: dict[tuple[int, str, str], Hit] = {}
-    for hit in hits:
-        key = hit.rule, hit.role, hit.stream
-        before = latest.pop(key, None)
-        if before is not None and _again(before, hit):
-            if doubled is None:  # few sources have to be looked at
-                doubled = _doubled(folder, sample)
-            if _writer(hit.layer) in doubled:
+class Doubles:
+    """What one source has told last, to know what comes again."""
+
+    def __init__(self, layout: Layout, source: str, sample: bytes) -> None:
+        """`sample` is how the source begins."""
+        self._layout, self._source, self._sample = layout, source, sample
+        self._latest: dict[tuple[int, str, str], Hit] = {}
+
+    def without(self, hits: Iterable[Hit]) -> Iterator[Hit]:
+        """Yield the next hits of the source, each report once."""
+        latest = self._latest
+        for hit in hits:
+            key = hit.rule, hit.role, hit.stream
+            before = latest.pop(key, None)
+            if before is not None and _again(before, hit) and _writer(hit.layer) in self._doubled:
                 continue
-        left.append(hit)
-        latest[key] = hit
-    return tuple(left)
+            latest[key] = hit
+            yield hit
+
+    @cached_property
+    def _doubled(self) -> frozenset[str]:
+        """The layers' writers whose records all come twice; few sources have to be looked at."""
+        return _doubled(QuotingFolder(self._layout, self._source), self._sample)
 
 
 def _again(before: Hit, hit: Hit) -> bool:

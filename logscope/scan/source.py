@@ -21,10 +21,11 @@ from logscope.match.layers import RETRY
 from logscope.match.quoted.folder import QuotingFolder
 from logscope.model import Captures, Note
 from logscope.options import ScanOptions
+from logscope.packed import FoundHits
 from logscope.scan.answers import Answers
 from logscope.scan.between import Between
 from logscope.scan.blocks import BLOCK, Block, Blocks
-from logscope.scan.doubled import without_doubles
+from logscope.scan.doubled import Doubles
 from logscope.scan.looks import RUNS_BACK, Looks
 from logscope.scan.scanner import PLAIN, SAMPLE, Scanner, is_wrapped, layout_of
 from logscope.scan.sought import Events, Sought
@@ -50,19 +51,20 @@ def scan_source(
     if reader.binary:
         return None
     folder = QuotingFolder(layout_of(sample, reader, options), reader.source.name)
-    tally = Tally(number, reader.source.name, reader.parts, options)
+    doubles = Doubles(folder.layout, reader.source.name, sample)
+    tally = Tally(number, reader.source.name, reader.parts, options, doubles)
     tally.blank = not sample.strip()
     sought = Sought(scanner, folder, is_wrapped(folder.layout, sample))
     _SourceScan(scanner, folder, reader, tally, sought).run(blocks, progress)
     scan = tally.result(folder.layout, reader.encoding, sought.saturated, sought.exercised)
     if len(sample) < SAMPLE and not options.log_format:
         scan = _without_told(scanner, scan, reader.source.name, sample)
-    return replace(scan, hits=without_doubles(scan.hits, folder, sample))
+    return scan
 
 
 def _without_told(scanner: Scanner, scan: SourceScan, name: str, text: bytes) -> SourceScan:
     """Return the scan of a whole text without what a document only tells of, which is noted."""
-    rules = [scanner.ruleset.rules[hit.rule] for hit in scan.hits]
+    rules = [scanner.ruleset.rules[rule] for rule in scan.hits.rules()]
     told = ", ".join(sorted({rule.id for rule in rules if not rule.signal}))
     if not told:
         return scan
@@ -76,7 +78,7 @@ def _without_told(scanner: Scanner, scan: SourceScan, name: str, text: bytes) ->
     return replace(
         scan,
         document=True,
-        hits=(),
+        hits=FoundHits(),
         events={},
         unexplained=(),
         error_events=0,

@@ -11,15 +11,14 @@ from msgspec import Struct
 from logscope.events import Event, Layout
 from logscope.model import Captures, Hit, Note, Parts, TimeQuality, place_in
 from logscope.options import ScanOptions
+from logscope.packed import FoundHits
+from logscope.scan.doubled import Doubles
 
 if TYPE_CHECKING:
     from logscope.scan.arrays import Bools, Floats
 
 KEEP_FIRST, KEEP_LAST = 12, 4
 """Events kept whole per rule, role and source; all others are only counted."""
-MANY_CAPTURES, MANY_PARTS = 10_000, 100_000
-"""Captures per source, and parts of them, among which a hit looks for equal ones: those of the other lines of a
-connection are found a block later."""
 MAX_SHAPES = 500
 """Shapes of unexplained errors told apart per source; further ones are counted together."""
 MAX_CUTS = 20
@@ -62,7 +61,7 @@ class SourceScan(Struct, frozen=True):
     lines: int
     blank: bool
     """Its first lines are blank, all of them."""
-    hits: tuple[Hit, ...]
+    hits: FoundHits
     events: Mapping[Place, Event]
     """The first and last events of each rule and role."""
     saturated: frozenset[int]
@@ -112,7 +111,7 @@ class Keeper:
 class Tally:
     """Takes down what is found in one source."""
 
-    def __init__(self, number: int, name: str, parts: Parts, options: ScanOptions) -> None:
+    def __init__(self, number: int, name: str, parts: Parts, options: ScanOptions, doubles: Doubles) -> None:
         """`parts` are the files that the source has been read from so far."""
         self.number = number
         self.lines = self.bytes = self.examined = self.requests = self.server_errors = self.errors = 0
@@ -121,11 +120,10 @@ class Tally:
         self._name = name
         self._files = parts
         self.bounds = self._since, self._until = options.since, options.until
-        self._hits: list[Hit] = []
+        self._doubles = doubles
+        self._hits = FoundHits()
         self._keeper = Keeper()
         self._shapes: dict[str, tuple[int, Event | Kept, Event | Kept]] = {}
-        self._captures: dict[Captures, Captures] = {}  # hits share those that are equal
-        self._parts: dict[tuple[str, str], tuple[str, str]] = {}
         self._without_time = self._outside = self._cuts = 0
         self._first_time: float | None = None
         self._last_time: float | None = None
@@ -183,38 +181,20 @@ class Tally:
     def hit(self, event: Event, rule: int, role: str, layer: str, fresh: bool, captures: Captures) -> None:
         """Take a hit down, and keep its event where it is among the first or last."""
         hit = self.hit_of(event, rule, role, layer, captures, fresh)
-        self._hits.append(hit)
+        self.add([hit])
         self.keep(hit, event)
 
     def hit_of(
         self, event: Event, rule: int, role: str, layer: str, captures: Captures, fresh: bool = False
     ) -> Hit:
         """Return a hit in the event."""
-        (captures,) = self.shared([captures])
         time, quality = event.time, event.time_quality
         place = self.number, event.line, event.last_line
         return Hit(rule, role, *place, time, quality, event.stream, layer, fresh, captures, event.around)
 
-    def shared(self, captures: Iterable[Captures]) -> list[Captures]:
-        """Return captures such that those that are equal are one object, and so are equal parts of them, as long as
-        they are not far apart."""
-        known = self._captures
-        if len(known) > MANY_CAPTURES:
-            known.clear()
-        return [known.get(found) or self._learn(found) if found else found for found in captures]
-
-    def _learn(self, captures: Captures) -> Captures:
-        """Return captures that are new, made of parts that are known: one connection stands in lines of many kinds."""
-        parts = self._parts
-        if len(parts) > MANY_PARTS:
-            parts.clear()
-        captures = tuple([parts.setdefault(part, part) for part in captures])
-        self._captures[captures] = captures
-        return captures
-
     def add(self, hits: Iterable[Hit]) -> None:
         """Take hits down whose events are kept by the caller."""
-        self._hits += hits
+        self._hits.add(self._doubles.without(hits))
 
     def keep(self, hit: Hit, event: Event | Kept) -> None:
         """Keep a hit's event where it is among the first or last."""
@@ -240,6 +220,7 @@ class Tally:
         self, layout: Layout, encoding: str, saturated: frozenset[int], exercised: frozenset[str]
     ) -> SourceScan:
         """Return everything, with what only those who searched know."""
+        self._hits.pack()
         known: dict[int, Event] = {}  # one event of each that is kept, however often
 
         def read(event: Event | Kept) -> Event:
@@ -255,7 +236,7 @@ class Tally:
             bytes=self.bytes,
             lines=self.lines,
             blank=self.blank,
-            hits=tuple(self._hits),
+            hits=self._hits,
             events={place: read(event) for place, event in self._keeper.events.items()},
             saturated=saturated,
             unexplained=tuple(

@@ -8,9 +8,10 @@ import pytest
 from msgspec.structs import replace
 from timing import assert_linear
 
-from logscope.correlate import KINDS, by_rule, correlate_hits
+from logscope.correlate import KINDS, correlate_hits
 from logscope.correlate.windows import Processes, in_order, near
 from logscope.model import Hit, RuleHits
+from logscope.packed import FoundHits
 from logscope.rulebook.rule import Condition, Detect, Incident, Outcomes, Rule, Step, Window
 
 SEEN = (Condition(text=("found",)),)
@@ -823,8 +824,8 @@ def test_restarts_come_from_the_signal_of_a_started_application() -> None:
     started = Rule("app-started", "Started", "info", Detect(text=("started",)), signal=True)
     rules = [started, rule("count", text=("found",), at_least=2, within=Window(lines=50))]
     apart = [hit(1, rule=1), hit(2, rule=0, layer="app|started"), hit(3, rule=1), hit(4, "cause:x", rule=1)]
-    assert [len(item.occurrences) for item in correlate_hits(rules, by_rule(apart)[0])] == [1, 0]
-    alone, _ = by_rule(h for h in apart if h.rule)
+    assert [len(item.occurrences) for item in correlate_hits(rules, FoundHits(apart).by_rule)] == [1, 0]
+    alone = FoundHits(h for h in apart if h.rule).by_rule
     assert [len(item.occurrences) for item in correlate_hits(rules, alone)] == [1]
 
 

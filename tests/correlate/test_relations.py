@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 from msgspec.structs import replace
 
-from logscope.correlate import by_rule
 from logscope.correlate.consequences import AHEAD, CAUSE_LINES, CAUSE_SECONDS, consequences
 from logscope.correlate.silencing import silence_hits, silence_occurrences
 from logscope.correlate.windows import near
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
+from logscope.packed import FoundHits
 from logscope.rulebook.rule import Detect, Explain, Follows, Impact, Incident, Rule, Step
 
 
@@ -33,8 +33,7 @@ def found(number: int, *hits: Hit, **more: Any) -> RuleHits:
 
 def left(rules: Sequence[Rule], hits: Sequence[Hit]) -> list[Hit]:
     """The hits that are not silenced, in their order."""
-    speaking, _ = by_rule(hits)
-    kept = [hit for own in silence_hits(rules, speaking).values() for hit in own]
+    kept = [hit for own in silence_hits(rules, FoundHits(hits).by_rule).values() for hit in own]
     return [hit for hit in hits if hit in kept]
 
 
@@ -71,7 +70,10 @@ class TestHits:
         """What speaks for a cause is no finding: it stands apart."""
         hits = [hit(SPECIFIC, 1, "cause:x"), hit(GENERAL, 1), hit(SPECIFIC, 2), hit(GENERAL, 2, "cause:y")]
         assert left(INHIBITS, hits) == hits[1:3]
-        assert by_rule(hits)[1] == {(SPECIFIC, "x"): hits[:1], (GENERAL, "y"): hits[3:]}
+        assert {key: list(own) for key, own in FoundHits(hits).by_cause.items()} == {
+            (SPECIFIC, "x"): hits[:1],
+            (GENERAL, "y"): hits[3:],
+        }
 
     @pytest.mark.parametrize(("line", "stays"), [(96, True), (97, False), (103, False), (104, True)])
     def test_a_rejection_is_silenced_by_its_neighbours(self, line: int, stays: bool) -> None:

@@ -162,7 +162,7 @@ def told(found: SourceScan) -> list[object]:
         place: (event.text, event.last_line, event.time, event.time_quality, event.level, event.message)
         for place, event in found.events.items()
     }
-    return [found.hits, shapes, figures, times, events, found.saturated, found.exercised, found.notes]
+    return [list(found.hits), shapes, figures, times, events, found.saturated, found.exercised, found.notes]
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -294,7 +294,7 @@ def test_of_several_writers_only_what_pays_is_read_at_once(shipped: Scanner, at_
     healthy = "api-1  | INFO:     ready\ndb-1   | INFO:     ready\n" * 400
     failed = "api-1  | ERROR:    [Errno 98] Address already in use\n"
     found = scan(shipped, ((healthy + failed) * 40).encode(), True, 90_000)
-    assert len(found.hits) == 40
+    assert len(list(found.hits)) == 40
     assert not any(at_once)
 
 

@@ -279,7 +279,7 @@ class Bulk:
                 [page.names[stream] for stream in page.streams(rows.at.line[at]).tolist()],
                 [known.matched[hit][0].layer for hit in numbers],
                 repeat(False) if fresh is None else fresh.tolist(),
-                self._tally.shared(captures),
+                captures,
                 rows.bounds(at),
             )
         )
