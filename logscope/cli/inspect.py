@@ -6,7 +6,8 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import timezone as fixed
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +163,7 @@ def event_object(event: Event, zone: tzinfo | None) -> dict[str, Any]:
         "source": clean(event.source),
         "line": event.line,
         "last_line": event.last_line,
-        "time": _iso(event.time, zone),
+        "time": _iso(event.time, _own_zone(event) or zone),
         "time_quality": event.time_quality,
         "level": event.level,
         "logger": clean(event.logger),
@@ -192,6 +193,11 @@ def event_object(event: Event, zone: tzinfo | None) -> dict[str, Any]:
         },
         "fields": _safe(dict(event.fields)),
     }
+
+
+def _own_zone(event: Event) -> tzinfo | None:
+    """The offset in which the event shows its time."""
+    return None if event.offset is None else fixed(timedelta(seconds=event.offset))
 
 
 def _safe(value: Any, key: str = "") -> Any:

@@ -7,11 +7,12 @@ from logscope.events.text.ansi import Colourless, strip_colours
 from logscope.events.text.times import Clock
 from logscope.events.written.detection import detect_layout
 from logscope.events.written.layout import Layout
-from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES
+from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, ROW_BYTES
 
 __all__ = [
     "NEIGHBOUR_BYTES",
     "NEIGHBOUR_LINES",
+    "ROW_BYTES",
     "Clock",
     "Colourless",
     "Event",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from logscope.events import NEIGHBOUR_BYTES, Event, Folder, Layout, Span
+from logscope.events import ROW_BYTES, Event, Folder, Layout, Span
 from logscope.events.written.prefixes import prefix_named
 from logscope.match.layers import RETRY
 from logscope.match.quoted.folder import QuotingFolder
@@ -127,7 +127,7 @@ class _SourceScan:
                 told = read
             if block.last:
                 break
-            keep = max(cut - RUNS_BACK - NEIGHBOUR_BYTES, block.begin)
+            keep = max(cut - RUNS_BACK - ROW_BYTES, block.begin)
             following = blocks.next(block, keep)
             self._shift(keep - following.begin)
             lo = cut - keep + following.begin

@@ -5,29 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+
+from logscope.sources.exports import EXPORTS
+from logscope.sources.repair import Repair
 
 _LONGEST = 1 << 20
 """Bytes that may go on in the next piece and are waited for, at most."""
 
 
-class Repair(NamedTuple):
-    """One thing that is undone."""
-
-    named: str
-    """What `inspect` says of it beside the encoding, empty for what needs no word."""
-    applies: Callable[[bytes], bool]
-    """Whether a source's first bytes ask for it."""
-    repaired: Callable[[bytes], bytes]
-    """Returns some whole bytes repaired."""
-    whole: Callable[[bytes], int] = len
-    """Says how many of some bytes can be repaired before more are read."""
-
-
 def repairs_of(head: bytes) -> list[Repair]:
     """Return what a source's first bytes, which are UTF-8, ask for, in the order in which it is done."""
     copied = next((repair for repair in (_MOJIBAKE, _WEB_COPY) if repair.applies(head)), None)
-    found = [repair for repair in (_CARRIAGE_RETURNS, _NULS, _ARRAYS) if repair.applies(head)]
+    found = [repair for repair in (_CARRIAGE_RETURNS, _NULS, _ARRAYS, *EXPORTS) if repair.applies(head)]
     return [*found, copied] if copied else found
 
 

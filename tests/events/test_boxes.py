@@ -85,3 +85,25 @@ ValueError: nobody answers
     told = read(box.encode())[0].search_text
     assert [word in told for word in ("anybody looked", "nobody answers")] == [True, True]
     assert [word in told for word in ("ran dry", "filled again", "harbour")] == [False, False, False]
+
+
+SYNTAX = """\
+2026-11-20 19:00:21 [error    ] load failed
+╭─ Traceback (most recent call last) ─╮
+│ /srv/app/agent.py:9 in load         │
+╰─────────────────────────────────────╯
+╭─────────────────────────────────────╮
+│ def f(:                             │
+│       ▲                             │
+╰─────────────────────────────────────╯
+SyntaxError: invalid syntax
+2026-11-20 19:00:22 [info     ] next
+"""
+
+
+def test_what_a_syntax_error_quotes_stands_in_a_box_between_the_traceback_and_its_class() -> None:
+    """It is no panel of another record, as the class is still to come."""
+    first, second = read(SYNTAX.encode())
+    assert (first.line, first.last_line, second.line) == (1, 9, 10)
+    assert first.exception is not None
+    assert first.exception.type == "SyntaxError"

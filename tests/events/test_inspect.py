@@ -115,3 +115,26 @@ def test_a_prefix_that_begins_later_is_found(log: str) -> None:
     failed = [event for event in events if event["exception"]]
     assert len(failed) == 60
     assert {event["stream"] for event in failed} == {"api-1"}
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("2026-11-20T19:00:21+0200 INFO app.main ready", "2026-11-20T19:00:21.000000+02:00"),
+        ("2026-11-20 19:00:21 EST INFO app.main ready", "2026-11-20T19:00:21.000000-05:00"),
+        ("2026-11-20T19:00:21.5Z INFO app.main ready", "2026-11-20T19:00:21.500000+00:00"),
+        ("2026-11-20 19:00:21 INFO app.main ready", "2026-11-20T19:00:21.000000+09:00"),
+    ],
+)
+def test_times_are_shown_in_the_offset_that_the_log_shows(
+    line: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where nothing but a second differs from the line before; those without one in --timezone."""
+    monkeypatch.chdir(tmp_path)
+    other = line.replace(":21", ":22")
+    Path("app.log").write_text(f"{line}\n{other}\n")
+    result = CliRunner().invoke(
+        inspect, ["app.log", "--events", "--timezone", "Asia/Tokyo"], standalone_mode=False
+    )
+    times = [json.loads(text)["time"] for text in result.output.splitlines()]
+    assert times == [shown, shown.replace(":21", ":22")]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logscope.events import Event, Folder, Span, detect_layout, read_events
-from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES
+from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, ROW_BYTES
 
 START = datetime(2026, 11, 20, 10, tzinfo=UTC)
 UNTIMED = (
@@ -125,3 +125,20 @@ def test_times_may_begin_late_in_a_source() -> None:
     log = (other * 1_000 + timed(0) + "ERROR:app:failed\n" + timed(90)).encode()
     start = log.index(b"ERROR")
     assert alone(log, Span(start, log.index(b"\n", start) + 1))[1] == "interpolated"
+
+
+@pytest.mark.parametrize(("bytes_between", "known"), [(ROW_BYTES - 300, True), (ROW_BYTES + 300, False)])
+@pytest.mark.parametrize("prefix", ["", "api-1  | "])
+def test_a_row_without_a_time_has_its_records_also_behind_long_tracebacks(
+    prefix: str, bytes_between: int, known: bool
+) -> None:
+    """RichHandler leaves the time blank that it printed last, whatever other handlers wrote since."""
+    row = "INFO     ready                            main.py:3"
+    between = f'{prefix}INFO:     127.0.0.1:1 - "GET / HTTP/1.1" 200 OK\n'
+    between *= bytes_between // len(between)
+    blank = f"{prefix}{' ' * 20}{row}\n"
+    log = f"{prefix}[11/20/26 19:00:21] {row}\n{between}{blank * 2}".encode()
+    folder = Folder(detect_layout(log), "x")
+    *_, first, second = [folder.event(log, span, 1) for span in folder.fold(log, 0, len(log))]
+    assert (first.time is not None, second.time is not None) == (known, known)
+    assert first.time == second.time

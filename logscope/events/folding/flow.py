@@ -322,7 +322,7 @@ class Flow:
             return False
         if shapes.is_broken_record(data, start, end) and not self._fenced:
             return False
-        self._waits = False
+        waits, self._waits = self._waits or self._orphan, False
         self._loose += 1
         if self._loose > LOOSE_MAX or (self._orphan and shapes.CLASS.match(data, start, end) is None):
             return False
@@ -344,12 +344,13 @@ class Flow:
             rest = shapes.CHAIN_REST.match(data, start, end)
             self.mode = CHAINED if rest or data.startswith(shapes.QUOTES, start) else TRACED
         elif self.mode in _BEHIND and shapes.is_panel(data, start, end):
-            return False
+            self._waits = waits  # between a box and the class line: what a syntax error quotes
+            return waits
         elif self.mode in _BEHIND and shapes.quotes_traceback(data, start, end):
             self.mode = CHAINED
         elif self.mode == TRACED and self._whole.ends(data, start, end, self._loose == 1):
             self.mode = ENDED
-        behind = self.mode == TRACED and self._loose > 1  # the first one is the exception's class
+        behind = self.mode == TRACED and not waits  # the first one is the exception's class
         self._text = behind and not data.startswith(shapes.TAILS, start)
         # what failed before is told whole: a stack below makes this line another program's
         whole = gap and (self._frames or self.mode == TRACED)

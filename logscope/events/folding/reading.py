@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 
 from logscope.events.folding.folder import Folder
 from logscope.events.record.event import Event
+from logscope.events.written.neighbours import ROW_BYTES
 
 BLOCK = 1 << 22
-BACK = 1 << 16
-"""Bytes kept before a block, where events without time find their neighbours'."""
 
 
 def read_events(
@@ -58,7 +57,7 @@ def read_events(
             return
         line += buffer.count(newline, at, cut)
         over_long = over_long or buffer[cut - 1 : cut] != newline
-        tail = max(cut - min(BACK, size // 2), 0)
+        tail = max(cut - min(ROW_BYTES, size // 2), 0)
         end -= tail
         buffer[:end] = buffer[tail:]
         lo = cut - tail

@@ -21,7 +21,8 @@ class Event:
 
     `line`, `last_line`: 1-based physical lines. `raw`: the physical bytes. `text`: decoded, without collector prefix
     and colours, RichHandler's rows joined. `time`: seconds since the epoch, UTC. `time_text`: as printed
-    in the event, empty where the time is borrowed or was told; `timed`: it was. `stream`: what the prefix names.
+    in the event, empty where the time is borrowed or was told; `timed`: it was. `offset`: seconds east of UTC of the
+    zone in which the event shows its time, None where it shows none. `stream`: what the prefix names.
     `search_text`: what rules search; for JSON and logfmt records message, exception and members with
     real line ends, not those that hold what users wrote. `cut`: the event was longer than MAX_RAW and is not whole.
     `quoted`: it stands within what a record before it quotes, as whoever made the event found out.
@@ -45,6 +46,7 @@ class Event:
         "line",
         "logger",
         "message",
+        "offset",
         "quoted",
         "raw",
         "search_text",
@@ -70,6 +72,7 @@ class Event:
     time_quality: TimeQuality
     time_text: str
     timed: bool
+    offset: int | None
     stream: str
     exception: ExceptionInfo | None
     http: Http | None

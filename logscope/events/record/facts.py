@@ -18,6 +18,7 @@ from logscope.events.text.levels import level_of_word
 from logscope.events.text.raised import SHOWN, exception_of_members
 from logscope.events.text.rich import is_failure, record_lines
 from logscope.events.text.shapes import SECOND_LINE
+from logscope.events.text.times import shown_offset
 from logscope.events.text.tracebacks import exception_of, without_values
 from logscope.events.written.behind import read_behind, read_ending
 from logscope.events.written.doubt import begins, class_for_logger, doubtful_name, may_doubt
@@ -288,14 +289,24 @@ def _own_time_text(event: Event) -> str:
     return event.time_text
 
 
-def _timed(event: Event) -> tuple[float | None, TimeQuality]:
+def _shown_time(event: Event) -> tuple[str, float | None]:
+    """The time that the event shows, as printed and read: a collector's where that shows year and zone."""
     outer_text, outer, full = _prefix_time(event)
-    text, time = outer_text, outer
+    if outer is not None and full:
+        return outer_text, outer
+    own_text = _time_text(event)
+    own = event._layout.clock.read(own_text) if own_text else None
+    return (own_text, own) if own is not None or outer is None else (outer_text, outer)
+
+
+def _offset(event: Event) -> int | None:
+    text, time = _shown_time(event)
+    return shown_offset(text) if time is not None else None
+
+
+def _timed(event: Event) -> tuple[float | None, TimeQuality]:
+    text, time = _shown_time(event)
     quality: TimeQuality = "exact"
-    if outer is None or not full:
-        own_text = _time_text(event)
-        own = event._layout.clock.read(own_text) if own_text else None
-        text, time = (own_text, own) if own is not None or outer is None else (outer_text, outer)
     if time is None:
         between = event._between
         near, quality = between.time() if between is not None else (None, "order")
@@ -379,6 +390,7 @@ READERS = {
     "level": _level,
     "logger": _logger,
     "message": _message,
+    "offset": _offset,
     "search_text": _search_text,
     "stream": _stream,
     "text": _text,

@@ -48,7 +48,9 @@ def _gcp_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
 
 def _plain_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
     text = next((entry[name] for name in ("message", "line", "Log") if name in entry), "")
-    return b"", str(text).encode("utf-8", "replace")
+    return str(entry.get("logStreamName", "")).encode("utf-8", "replace"), str(text).encode(
+        "utf-8", "replace"
+    )
 
 
 def _fluent_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:

@@ -15,6 +15,8 @@ _TRACE = tuple(
     "stack_trace stacktrace traceback stack error.exception err error @x".split()
 )
 _STACK = ("stack", "stack_trace", "stacktrace", "traceback")
+_FRAME = '  File "'
+"""What a traceback's frames begin with, as ecs-logging writes them: without header and class line."""
 _SIGNS = ("Traceback (most", "   at ", "\n\tat ")
 """What one that can be read has."""
 SHOWN = MESSAGES | frozenset(_TRACE[:10])
@@ -44,17 +46,21 @@ def exception_of_members(members: Members) -> tuple[ExceptionInfo | None, str]:
         return _of_lambda(members)
     message = message_of(members)
     info = exception_of(message)
-    if info is None and isinstance(members.get("error.type"), str):
-        kind, text = str(members.get("error.type")), str(members.get("error.message") or "")
-        info = ExceptionInfo(kind, text, ((kind, text),), ())
+    if info is None:
+        info = _of_object({name: members.get(f"error.{name}") for name in ("type", "message", *_STACK)})
     return info, ""
 
 
 def _of_lambda(members: Members) -> tuple[ExceptionInfo | None, str]:
     """AWS Lambda's JSON: the frames as a list of texts, class and message as members of their own."""
     frames = "".join(item if item.endswith("\n") else f"{item}\n" for item in map(str, members["stackTrace"]))
-    text = f"Traceback (most recent call last):\n{frames}{members['errorType']}: {members.get('errorMessage') or ''}"
+    text = _whole(frames, str(members["errorType"]), str(members.get("errorMessage") or ""))
     return exception_of(text), text
+
+
+def _whole(frames: str, kind: str, message: str) -> str:
+    """The traceback of which the frames stand in one member, class and message in others."""
+    return f"Traceback (most recent call last):\n{frames}{kind}: {message}"
 
 
 def _of_object(value: Mapping[str, Any]) -> ExceptionInfo | None:
@@ -62,12 +68,13 @@ def _of_object(value: Mapping[str, Any]) -> ExceptionInfo | None:
     kind = value.get("type") or value.get("name") or value.get("class") or value.get("kind")
     text = value.get("message") or value.get("value") or value.get("msg") or ""
     stack = next((found for name in _STACK if (found := value.get(name))), None)
+    if not isinstance(kind, str) or not isinstance(text, str):
+        return exception_of(stack) if isinstance(stack, str) else None
     if isinstance(stack, str):
-        info = exception_of(stack)
+        alone = stack.startswith(_FRAME)
+        info = exception_of(_whole(f"{stack.rstrip()}\n", kind, text) if alone else stack)
         if info is not None:
             return info
-    if not isinstance(kind, str) or not isinstance(text, str):
-        return None
     return ExceptionInfo(kind, text[:MAX_MESSAGE], ((kind, text[:MAX_MESSAGE]),), ())
 
 

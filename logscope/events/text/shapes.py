@@ -67,7 +67,7 @@ SECOND_LINE = re.compile(rb"(?:SEVERE|WARNING|INFO|CONFIG|FINE[RST]{0,2}): ")
 QUOTES = (b'"""', b"'''")
 """Around a traceback of another process, below its class line."""
 GROUP = b"  + Exception Group Traceback"
-GROUP_END = re.compile(rb" {4,}\+-{36}[ \t\r]*$", re.MULTILINE)
+GROUP_END = re.compile(rb" {3,}\+-{36}[ \t\r]*$", re.MULTILINE)
 MARGIN = re.compile(rb" +(?:\| |\+-)")
 """Before all lines of an exception group."""
 DASHES = b"-" * 28

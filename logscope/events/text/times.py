@@ -57,6 +57,7 @@ _PATTERNS = (
     lazy(rf"(?P<mon>[A-Z][a-z]{{2}})[-/](?P<d>\d\d)[-/](?P<y>\d{{4}}|\d\d){_BETWEEN}{_CLOCK}{_ZONE}"),
     lazy(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
 )
+_SHOWN_ZONE = re.compile(rf"\d{_ZONE}$")
 _ONLY_CLOCK = re.compile(r"\d\d?:\d\d(?::\d\d(?:[.,]\d{1,9})?(?: ?[AP]M)?)?$")
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d{1,9})?$")
 _POINTS = re.compile(r"(?<=[ _])(\d\d)([.-])(\d\d)\2(\d\d)$")
@@ -333,6 +334,14 @@ def _month_and_day(part: dict[str, str | None], slashed: bool) -> tuple[int, int
         name = part["mon"] or ""
         return _MONTHS.get(name) or _MONTHS.get(name.lower(), 0), int(part["d"] or 0)
     return int(part["mo"] or 0), int(part["d"] or 0)
+
+
+def shown_offset(text: str) -> int | None:
+    """Return the seconds east of UTC of the zone that a time ends in; None where it shows none."""
+    found = _SHOWN_ZONE.search(text)
+    zone = found["z"] if found is not None else None
+    known = zone is not None and (not zone.isalpha() or zone == "Z" or zone in _HOURS)
+    return _offset(zone) if known else None
 
 
 def _offset(zone: str | None) -> int:

@@ -18,6 +18,8 @@ from logscope.model import Buffer, TimeQuality
 NEIGHBOUR_LINES = 200
 NEIGHBOUR_BYTES = 1 << 15
 """How far a neighbour's time is looked for, in each direction: whole lines, from the event's own ends."""
+ROW_BYTES = 1 << 18
+"""How far back RichHandler's last printed time is looked for: what stands between may be boxed tracebacks."""
 _TIMELESS, _PLAIN = 4_096, 400
 """How many lines without time are remembered, and how long they may be."""
 
@@ -88,10 +90,17 @@ class Neighbours:
         self._buffer = (0, 0)
         self._before: _Stretch | None = None
         self._after: _Stretch | None = None
+        self._rows: dict[bytes, tuple[int, _Timed | None]] = {}  # by writer: a row asked for, and its time
 
     def forget(self) -> None:
         """Drop what was remembered: a new buffer begins."""
         self._before = self._after = None
+        self._rows.clear()
+
+    def _turn_to(self, data: Buffer) -> None:
+        if self._buffer != (id(data), len(data)):
+            self._buffer = (id(data), len(data))
+            self.forget()
 
     def _line(self, data: Buffer, start: int, end: int) -> Line:
         return unwrap(self._prefix, data, start, end)
@@ -180,27 +189,35 @@ class Neighbours:
 
     def _rich_time(self, data: Buffer, start: int, key: bytes) -> float | None:
         """The time of the writer's previous RichHandler record, which printed it."""
-        place, floor = start, start - NEIGHBOUR_BYTES
-        for _ in range(NEIGHBOUR_LINES * 4):
+        self._turn_to(data)
+        asked, known = self._rows.get(key, (0, None))
+        place, floor = start, max(start - ROW_BYTES, 0)
+        found: _Timed | None = None
+        while place > floor and found is None:
+            if place == asked:
+                found = known if known is not None and known[0] >= floor else None
+                break
             before = data.rfind(self._newline, max(floor - 1, 0), place - 1) + 1
-            if place <= 0 or before < floor:
-                return None
-            line = self._line(data, before, place - 1)
-            if line.key == key and line.start < line.end and line.data[line.start] in b"[\x1b0123456789":
-                head = read_head(self._match, line.data, line.start, line.end)[0]
-                if (
-                    head is not None
-                    and head[0].timed
-                    and (head[0].kind == "rich" or head[0].name == "bracketed")
-                ):
-                    return self._time(line)
+            if before < floor:
+                break
+            if data[before] != self._blank:
+                time = self._row_time(self._line(data, before, place - 1), key)
+                found = None if time is None else (before, time)
             place = before
-        return None
+        self._rows[key] = start, found
+        return None if found is None else found[1]
+
+    def _row_time(self, line: Line, key: bytes) -> float | None:
+        """The time that RichHandler printed in a line of a writer, None where it is no such line."""
+        if line.key != key or line.start >= line.end or line.data[line.start] not in b"[\x1b0123456789":
+            return None
+        head = read_head(self._match, line.data, line.start, line.end)[0]
+        if head is None or not head[0].timed or (head[0].kind != "rich" and head[0].name != "bracketed"):
+            return None
+        return self._time(line)
 
     def _between(self, data: Buffer, start: int, end: int, timeless: bool) -> Between | None:
-        if self._buffer != (id(data), len(data)):
-            self._buffer = (id(data), len(data))
-            self.forget()
+        self._turn_to(data)
         before = self._next_door(data, start) or self._search_back(data, start)
         after = self._search_on(data, end) if before is not None else None
         if before is None or after is None or after[1] < before[1]:

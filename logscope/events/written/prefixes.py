@@ -99,8 +99,9 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(  # what Railway, Grafana and others export: a line as the message, and no word of who wrote it
         "entry",
         b"{",
-        r'(?=\{(?:"(?:message|line|Log|severity|level|timestamp|TimeStamp|tags|attributes|fields|labels)": ?'
-        rf'(?:"{_IN_STRING}"|\{{[^{{}}\n]*\}})(?:, ?)?)+\}}\r?$)',
+        r'(?=\{(?:(?:"(?:message|line|Log|severity|level|timestamp|TimeStamp|tags|attributes|fields|labels|eventId'
+        rf'|logStreamName)": ?(?:"{_IN_STRING}"|\{{[^{{}}\n]*\}})|"(?:timestamp|ingestionTime)": ?\d{{13}})'
+        r"(?:, ?)?)+\}\r?$)",
         json_text=True,
         weak=True,
     ),

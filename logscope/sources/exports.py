@@ -1,0 +1,122 @@
+"""What consoles and command lines export as a document, read as one record per line again.
+
+Lines keep their numbers: a record stands in its first line, those behind it are blank, or carry its time as well.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from datetime import UTC, datetime
+
+from logscope.sources.repair import Repair
+
+_TIMED = rb'"@?(?:timestamp|time|ts|receiveTimestamp|timeGenerated|TimeGenerated|date)": '
+_DOCUMENT = re.compile(
+    rb'\s*(?:\[|\{(?:\s*"\w+": (?:\[\]|"[^"\n]*"|\d+),)*\s*"\w+": \[)\s*\n[ \t]+\{[ \t\r]*\n'
+)
+_OBJECT = re.compile(
+    rb"^(?P<indent>[ \t]+)\{[ \t\r]*\n(?:(?P=indent)[ \t][^\n]*\n)+(?P=indent)\},?[ \t\r]*$"
+    rb"|^\s*(?:[\[\]{}]+|\"\w+\": \[\]?),?[ \t\r]*$",
+    re.MULTILINE,
+)
+"""A record within the document, or a line that only opens or closes it."""
+_OPENED = re.compile(rb"^[ \t]+(?=\{[ \t\r]*$)", re.MULTILINE)
+
+
+def _is_document(head: bytes) -> bool:
+    return _DOCUMENT.match(head) is not None and re.search(_TIMED, head[: 1 << 14]) is not None
+
+
+def _in_one_line(found: re.Match[bytes]) -> bytes:
+    text = found[0]
+    blank = b"\n" * text.count(b"\n")
+    if found["indent"] is None:
+        return blank
+    try:
+        record = json.loads(text.strip().removesuffix(b","), strict=False)
+    except (ValueError, RecursionError):
+        return text
+    return json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + blank
+
+
+def _behind_last_object(data: bytes) -> int:
+    opened = _OPENED.search(data)
+    end = data.rfind(b"\n%b}" % opened[0]) if opened is not None else -1
+    return data.find(b"\n", end + 1) + 1 if end >= 0 else 0
+
+
+DOCUMENT = Repair(
+    "a JSON document read as a record per line",
+    _is_document,
+    lambda data: _OBJECT.sub(_in_one_line, data),
+    _behind_last_object,
+)
+"""An array of records, a member per line, as `aws logs` and `gcloud logging` print them."""
+
+_STAMP = rb"(?:\d{13}|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3})"
+_ROW = re.compile(
+    rb'^"?(?P<time>%b)"?,(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<bare>[^\n]*?))'
+    rb"(?:,[^,\"\n]+,\d{12}:[^,\"\n]+)?[ \t\r]*$" % _STAMP,
+    re.MULTILINE,
+)
+_EVENT = re.compile(
+    rb"^EVENTS\t(?:\d+\t)??\d{13}\t(?:[^\t\n]+\t)??(?P<bare>[^\t].*?)\t(?P<time>\d{13})\r?$(?=\n(?:EVENTS\t|NEXT|SEARCHED|\Z)|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def _timed_lines(found: re.Match[bytes]) -> bytes:
+    """Every line of a record behind the record's time."""
+    stamp = found["time"].decode()
+    if stamp.isdecimal():
+        moment = datetime.fromtimestamp(int(stamp) / 1000, UTC)
+        stamp = f"{moment:%Y-%m-%dT%H:%M:%S}.{int(stamp) % 1000:03}"
+    text = found["bare"]
+    if text is None:
+        text = found["quoted"].replace(b'""', b'"')
+    return b"\n".join(b"%bZ %b" % (stamp.replace(" ", "T").encode(), line) for line in text.split(b"\n"))
+
+
+TABLE = Repair(
+    "a table read as lines",
+    lambda head: re.match(rb'"?@?timestamp"?,"?@?message"?[,\r\n]', head) is not None,
+    lambda data: _ROW.sub(_timed_lines, data),
+    lambda data: max(
+        (row.start() for row in re.finditer(rb'^"?%b"?,' % _STAMP, data, re.MULTILINE)), default=0
+    ),
+)
+"""CSV of CloudWatch's console and of Logs Insights."""
+TABBED = Repair(
+    "tabbed text read as lines",
+    lambda head: re.match(rb"EVENTS\t(?:\d+\t)?\d{13}\t", head) is not None,
+    lambda data: _EVENT.sub(_timed_lines, data),
+    lambda data: data.rfind(b"\nEVENTS\t") + 1,
+)
+"""`aws logs get-log-events --output text`: a record's time stands behind it."""
+
+_DICT = re.compile(rb"^\{'[^\n]{2,65536}\}(?=[ \t\r]*$)", re.MULTILINE)
+_DICT_RECORD = re.compile(rb"^\{'(?:[^\n]*, ')?(?:level|levelname|severity)': '", re.MULTILINE)
+
+
+def _writes_dicts(head: bytes) -> bool:
+    return head.startswith(b"{'") and len(_DICT_RECORD.findall(head)) * 2 > head.count(b"\n")
+
+
+def _as_json(found: re.Match[bytes]) -> bytes:
+    try:
+        record = ast.literal_eval(found[0].decode("utf-8", "replace"))
+        return json.dumps(record, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        return found[0]
+
+
+DICTS = Repair(
+    "Python dictionaries read as JSON",
+    _writes_dicts,
+    lambda data: _DICT.sub(_as_json, data),
+    lambda data: data.rfind(b"\n") + 1,
+)
+"""Records that are printed as they are kept, such as structlog's without a renderer."""
+EXPORTS = (DOCUMENT, TABLE, TABBED, DICTS)
