@@ -200,8 +200,8 @@ class Flow:
             self.mode = TRACED
 
     def _begin_list(self, data: Buffer, start: int, end: int) -> None:
-        """Pydantic's errors follow, as many as it says."""
-        self._bare = self.mode == TEXT
+        """Pydantic's errors follow, as many as it says; or the traceback that a record of a failure is logged with."""
+        self._bare = self.mode >= TEXT
         self.mode = max(self.mode, ANNOUNCED)
         self._whole.announce(data, start, end)
 

@@ -114,7 +114,7 @@ def members_of_pairs(text: str) -> Members:
 def inner_record(members: Members) -> Members:
     """Return the members that describe the record: GCP's jsonPayload, loguru's record, OpenTelemetry's attributes and
     tslog's _meta lie one level down."""
-    for name in ("jsonPayload", "record", "fields"):
+    for name in ("jsonPayload", "record", "fields", "log"):
         inner = members.get(name)
         if isinstance(inner, dict) and any(key in inner for key in ("message", "msg", "event")):
             return Members({**members, **inner})

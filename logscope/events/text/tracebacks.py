@@ -16,6 +16,8 @@ _WRAPPED_FRAME = lazy(
     r'^([ \t|]*(?:> )?File)\s+("[^"\n]+",)\s+line\s+(\d+),\s+in\s+(\S+)[ \t]*$', re.MULTILINE
 )
 """A frame as a handler wrapped it, over up to four rows."""
+_QUOTED = lazy(r"^(['\"])(Traceback \(most recent call last\):.*)\1\|?$", re.MULTILINE)
+"""A traceback as a formatter writes it that makes one line of it: `repr` of its text, as in logging's cookbook."""
 _INDENTED = lazy(r"^( {9,})Traceback \(most recent call last\)", re.MULTILINE)
 _TAIL = lazy(r'[ \t](?:[^\n]*\n[ \t|])*?[ \t|]*(?:> )?File "[^"\n]+", line \d+')
 """The text begins inside a traceback: the log does, or its header was not copied. Python prints a syntax error of the
@@ -64,6 +66,7 @@ def exception_of(text: str) -> ExceptionInfo | None:
         text = f"Traceback (most recent call last):\n{text}"
     if "Traceback (most recent call last)" in text:
         if '\\n  File "' in text and '\n  File "' not in text:
+            text = _QUOTED.sub(r"\2", text)
             text = text.replace("\\n", "\n").replace('\\"', '"').replace("\\'", "'")
         indented = _INDENTED.search(text)
         if indented is not None:  # a handler writes it below the message

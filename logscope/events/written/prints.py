@@ -34,6 +34,8 @@ _ASKED = re.compile(rb'(?:HTTP Request: |[^"\n]{0,80}"(?:[A-Z]{3,10} \S|WebSocke
 """What tells of a request has one line."""
 _SERVERS = frozenset(("uvicorn", "gunicorn", "werkzeug", WARNS))
 """Formats of which no message has several."""
+_OPENS = (b"{", b"[", b"{\r", b"[\r")
+"""An object of a member per line, as winston's formatters print it below the message."""
 _BEGIN = re.compile(rb"[^\s]{1,60}(?: [^\s]{1,60})?")
 _NUMBER = re.compile(rb"[\da-f]*\d[\da-f]*")
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]{2}")
@@ -113,7 +115,8 @@ def _runs(lines: Sample) -> tuple[list[_Run], Counter[bytes], int]:
             elif before.lines:
                 before.lines.append(number)
             else:
-                latest[writer] = run = _Run(before.end, beginning(line, 0, len(line)), [number])
+                first = line if line in _OPENS else beginning(line, 0, len(line))
+                latest[writer] = run = _Run(before.end, first, [number])
                 runs.append(run)
     return runs, ends, elsewhere
 
@@ -143,7 +146,9 @@ def _is_plain(line: bytes) -> bool:
 
 def _is_text(run: _Run, runs: list[_Run], ends: Counter[bytes]) -> bool:
     """Whether lines are more of the record's message: they stand behind such messages only, and behind all of these; or
-    they are several."""
+    they are several, or an object that was logged with it."""
+    if run.first in _OPENS:
+        return True
     alike = [other.end for other in runs if other.first == run.first]
     return alike.count(run.end) == len(alike) == ends[run.end] if len(alike) > 1 else len(run.lines) > 1
 
