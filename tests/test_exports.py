@@ -98,5 +98,7 @@ def test_dictionaries_as_python_prints_them_are_read_as_json() -> None:
     assert data.splitlines()[0] == b'{"event": "it\'s on", "level": "info", "n": null}'
     assert data.splitlines()[3].startswith(b"{'event': Path")
     assert "dictionaries" in reader.encoding
+    behind = b"api-1  | {'event': 1, 'level': 'info'}\napi-1  | {'event': 2, 'level': 'info'}\n"
+    assert read(behind)[0].splitlines()[1] == b'api-1  | {"event": 2, "level": "info"}'
     told = b"INFO:app:got\n{'event': 'x', 'level': 'info'}\nINFO:app:done\n"
     assert read(told)[0] == told

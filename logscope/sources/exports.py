@@ -96,18 +96,23 @@ TABBED = Repair(
 )
 """`aws logs get-log-events --output text`: a record's time stands behind it."""
 
-_DICT = re.compile(rb"^\{'[^\n]{2,65536}\}(?=[ \t\r]*$)", re.MULTILINE)
-_DICT_RECORD = re.compile(rb"^\{'(?:[^\n]*, ')?(?:level|levelname|severity)': '", re.MULTILINE)
+_COLLECTED = rb"(?:[\w.\-]{1,60} +\| |\S{20,40} (?:std(?:out|err) F )?)?"
+"""Before a line of a container: of compose, of a node's log, a time."""
+_DICT = re.compile(rb"^(%b)(\{'[^\n]{2,65536}\})(?=[ \t\r]*$)" % _COLLECTED, re.MULTILINE)
+_DICT_RECORD = re.compile(rb"^%b\{'(?:[^\n]*, ')?(?:level|levelname|severity)': '" % _COLLECTED, re.MULTILINE)
+_SHARE = 4
+"""At most so many lines to each such record, as other services may write between."""
 
 
 def _writes_dicts(head: bytes) -> bool:
-    return head.startswith(b"{'") and len(_DICT_RECORD.findall(head)) * 2 > head.count(b"\n")
+    found = len(_DICT_RECORD.findall(head)) if b"{'" in head else 0
+    return found > 1 and found * _SHARE > head.count(b"\n")
 
 
 def _as_json(found: re.Match[bytes]) -> bytes:
     try:
-        record = ast.literal_eval(found[0].decode("utf-8", "replace"))
-        return json.dumps(record, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+        record = ast.literal_eval(found[2].decode("utf-8", "replace"))
+        return found[1] + json.dumps(record, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return found[0]
 
