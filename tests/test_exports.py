@@ -90,7 +90,7 @@ def test_an_array_of_records_over_lines_is_a_record_per_line() -> None:
 
 
 def test_dictionaries_as_python_prints_them_are_read_as_json() -> None:
-    """Where most lines are such records; one that is none stays as it stands."""
+    """Where several lines are such records, also behind compose; one that is none stays as it stands."""
     log = (
         "{'event': \"it's on\", 'level': 'info', 'n': None}\n" * 3 + "{'event': Path('x'), 'level': 'info'}\n"
     )
@@ -98,7 +98,7 @@ def test_dictionaries_as_python_prints_them_are_read_as_json() -> None:
     assert data.splitlines()[0] == b'{"event": "it\'s on", "level": "info", "n": null}'
     assert data.splitlines()[3].startswith(b"{'event': Path")
     assert "dictionaries" in reader.encoding
-    behind = b"api-1  | {'event': 1, 'level': 'info'}\napi-1  | {'event': 2, 'level': 'info'}\n"
+    behind = b"api-1  | {'event': 2, 'level': 'info'}\n" * 3 + b"worker-1  | started\n" * 9
     assert read(behind)[0].splitlines()[1] == b'api-1  | {"event": 2, "level": "info"}'
     told = b"INFO:app:got\n{'event': 'x', 'level': 'info'}\nINFO:app:done\n"
     assert read(told)[0] == told

@@ -100,13 +100,12 @@ _COLLECTED = rb"(?:[\w.\-]{1,60} +\| |\S{20,40} (?:std(?:out|err) F )?)?"
 """Before a line of a container: of compose, of a node's log, a time."""
 _DICT = re.compile(rb"^(%b)(\{'[^\n]{2,65536}\})(?=[ \t\r]*$)" % _COLLECTED, re.MULTILINE)
 _DICT_RECORD = re.compile(rb"^%b\{'(?:[^\n]*, ')?(?:level|levelname|severity)': '" % _COLLECTED, re.MULTILINE)
-_SHARE = 4
-"""At most so many lines to each such record, as other services may write between."""
+_SEVERAL = 3
+"""So many such lines are records, whatever other services write between; fewer are some object's."""
 
 
 def _writes_dicts(head: bytes) -> bool:
-    found = len(_DICT_RECORD.findall(head)) if b"{'" in head else 0
-    return found > 1 and found * _SHARE > head.count(b"\n")
+    return b"{'" in head and len(_DICT_RECORD.findall(head)) >= _SEVERAL
 
 
 def _as_json(found: re.Match[bytes]) -> bytes:
