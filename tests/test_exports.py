@@ -18,6 +18,13 @@ FAILED = """\
 Traceback (most recent call last):
   File "/srv/app/main.py", line 3, in load
     run()
+KeyError: 3
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/srv/app/main.py", line 9, in main
+    load()
 ValueError: bad "x\""""
 LOGGED = (
     "INFO:     Started server process [1]",

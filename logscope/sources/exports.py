@@ -62,9 +62,11 @@ _ROW = re.compile(
     re.MULTILINE,
 )
 _EVENT = re.compile(
-    rb"^EVENTS\t(?:\d+\t)??\d{13}\t(?:[^\t\n]+\t)??(?P<bare>[^\t].*?)\t(?P<time>\d{13})\r?$(?=\n(?:EVENTS\t|NEXT|SEARCHED|\Z)|\Z)",
+    rb"^EVENTS\t(?:\d{13}|\d{14,}\t\d{13}\t[^\t\n]*)\t(?P<bare>.*?)\t(?P<time>\d{13})\r?$"
+    rb"(?=\n(?:EVENTS\t|NEXT|SEARCHED|\Z)|\Z)",
     re.MULTILINE | re.DOTALL,
 )
+"""With an event's number and stream where `filter-log-events` wrote it."""
 
 
 def _timed_lines(found: re.Match[bytes]) -> bytes:

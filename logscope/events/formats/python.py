@@ -234,7 +234,11 @@ FORMATS = (
         r"|(?P<named>[a-z_][\w\-]*|<\w+>) - )?",
     ),
     Format("litellm", "time", r" - (?P<logger>[\w.\-]+(?: [\w.\-]+)?):{LEVEL}: (?P<where>\S+:\d+) - "),
-    Format("asctime-level-bracket", "time", r" +{LEVEL} +\[(?P<logger>[^\]\s]{1,150})\](?::| -| \|)? "),
+    Format(
+        "asctime-level-bracket",
+        "time",
+        rf" +{{LEVEL}} +\[(?!{THREAD}\])(?P<logger>[^\]\s]{{1,150}})\](?::| -| \|)? ",
+    ),
     Format(
         "asctime-level-logger",
         "time",

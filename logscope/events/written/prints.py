@@ -96,9 +96,15 @@ def _runs(lines: Sample) -> tuple[list[_Run], Counter[bytes], int]:
     elsewhere = 0
     latest: dict[bytes, _Run | None] = {}
     """By writer: the run at hand; None where no text goes on."""
+    above: dict[bytes, bytes] = {}
+    """By writer: its latest record's line."""
     for number, (writer, head, line) in enumerate(lines):
         if head is not None:
-            latest.pop(writer, None)
+            before = latest.pop(writer, None)
+            if before is not None and before.lines and line.endswith(lines[before.lines[-1]][2]):
+                runs.remove(before)  # another handler printed this record's message before it
+                elsewhere += 1
+            above[writer] = line
             if _surely_goes_on(head, line):
                 continue
             latest[writer] = None
@@ -110,8 +116,8 @@ def _runs(lines: Sample) -> tuple[list[_Run], Counter[bytes], int]:
                 latest.pop(writer, None)
         elif writer in latest:
             before = latest[writer]
-            if before is None:
-                elsewhere += 1
+            if before is None or (not before.lines and above[writer].endswith(line)):
+                elsewhere += 1  # or printed the message of the record above
             elif before.lines:
                 before.lines.append(number)
             else:
