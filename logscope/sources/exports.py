@@ -9,6 +9,7 @@ import ast
 import json
 import re
 from datetime import UTC, datetime
+from warnings import catch_warnings, simplefilter
 
 from logscope.sources.repair import Repair
 
@@ -18,7 +19,7 @@ _DOCUMENT = re.compile(
 )
 _OBJECT = re.compile(
     rb"^(?P<indent>[ \t]+)\{[ \t\r]*\n(?:(?P=indent)[ \t][^\n]*\n)+(?P=indent)\},?[ \t\r]*$"
-    rb"|^\s*(?:[\[\]{}]+|\"\w+\": \[\]?),?[ \t\r]*$",
+    rb"|^[ \t]*(?:[\[\]{}]+|\"\w+\": \[\]?),?[ \t\r]*$",
     re.MULTILINE,
 )
 """A record within the document, or a line that only opens or closes it."""
@@ -62,9 +63,9 @@ _ROW = re.compile(
     re.MULTILINE,
 )
 _EVENT = re.compile(
-    rb"^EVENTS\t(?:\d{13}|\d{14,}\t\d{13}\t[^\t\n]*)\t(?P<bare>.*?)\t(?P<time>\d{13})\r?$"
-    rb"(?=\n(?:EVENTS\t|NEXT|SEARCHED|\Z)|\Z)",
-    re.MULTILINE | re.DOTALL,
+    rb"^EVENTS\t(?:\d{13}|\d{14,}\t\d{13}\t[^\t\n]*)\t"
+    rb"(?P<bare>[^\n]*?(?:\n(?!EVENTS\t)[^\n]*?)*?)\t(?P<time>\d{13})\r?$",
+    re.MULTILINE,
 )
 """With an event's number and stream where `filter-log-events` wrote it."""
 
@@ -112,7 +113,9 @@ def _writes_dicts(head: bytes) -> bool:
 
 def _as_json(found: re.Match[bytes]) -> bytes:
     try:
-        record = ast.literal_eval(found[2].decode("utf-8", "replace"))
+        with catch_warnings():
+            simplefilter("ignore")  # of backslashes that no repr writes
+            record = ast.literal_eval(found[2].decode("utf-8", "replace"))
         return found[1] + json.dumps(record, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return found[0]
