@@ -18,6 +18,8 @@ _BEFORE_WORD = (b" ", b"\t", b":")
 _DOUBT = {"w": 0.3, "[": 0.6, ".": 0.9}
 """Shares of records without a logger that make a plain word before a colon doubtful, a name in brackets, and a dotted
 one."""
+_CAPITAL = re.compile(rb" *[A-Z]\w*: ")
+"""What may be a logger's name that no format takes for one, such as `OpenAIClient`."""
 _TIGHT = re.compile(rb":\S")
 _FEW = 3
 """Records without a logger that are needed at least."""
@@ -44,7 +46,7 @@ def doubted(heads: Iterable[tuple[Head, bytes]], several: bool = False) -> dict[
         word = doubtful_name(head)
         if word is not None:
             seen.add((alike, word[2]))
-        elif not own_logger(head.groupdict()):
+        elif not own_logger(head.groupdict()) and _CAPITAL.match(line, head.end()) is None:
             bare[alike] += 1
     found: dict[Alike, str] = {}
     for kind, share in _DOUBT.items():
