@@ -86,14 +86,18 @@ def test_every_record_is_one_event_of_its_own_time(name: str, size: int) -> None
 
 
 def test_an_array_of_records_over_lines_is_a_record_per_line() -> None:
-    """As `gcloud logging read` prints them; what is no record of a log stays as it stands."""
+    """As `gcloud logging read` prints them; tickets, chats and what scanners found stay as they stand."""
     records = [{"level": "error", "time": "2026-11-18T10:00:00Z", "msg": f"n {n}"} for n in range(3)]
     data, _ = read(json.dumps(records, indent=2).encode())
     lines = data.decode().split("\n")
     assert [json.loads(line) for line in lines if line] == records
     assert [number for number, line in enumerate(lines, 1) if line] == [2, 7, 12]
-    other = json.dumps([{"name": "app", "private": True}], indent=2).encode()
-    assert read(other)[0] == other
+    told = (
+        {"date": "2026-11-18", "text": "ValueError: bad"},
+        {"severity": "HIGH", "id": "CVE-1", "at": {"time": 3}},
+    )
+    for other in (json.dumps([record], indent=2).encode() for record in told):
+        assert read(other)[0] == other
 
 
 def test_dictionaries_as_python_prints_them_are_read_as_json() -> None:

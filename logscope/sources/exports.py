@@ -13,7 +13,11 @@ from warnings import catch_warnings, simplefilter
 
 from logscope.sources.repair import Repair
 
-_TIMED = rb'"@?(?:timestamp|time|ts|receiveTimestamp|timeGenerated|TimeGenerated|date)": '
+_TIMES = frozenset(("timestamp", "@timestamp", "time", "ts", "asctime", "date", "receiveTimestamp"))
+_LEVELS = frozenset(
+    ("level", "levelname", "log.level", "log_level", "severity", "ingestionTime", "insertId", "logName")
+)
+"""Members of which a record has one each: tickets, chats and findings of scanners are exported as arrays, too."""
 _DOCUMENT = re.compile(
     rb'\s*(?:\[|\{(?:\s*"\w+": (?:\[\]|"[^"\n]*"|\d+),)*\s*"\w+": \[)\s*\n[ \t]+\{[ \t\r]*\n'
 )
@@ -27,7 +31,19 @@ _OPENED = re.compile(rb"^[ \t]+(?=\{[ \t\r]*$)", re.MULTILINE)
 
 
 def _is_document(head: bytes) -> bool:
-    return _DOCUMENT.match(head) is not None and re.search(_TIMED, head[: 1 << 14]) is not None
+    if _DOCUMENT.match(head) is None:
+        return False
+    first = next((found[0] for found in _OBJECT.finditer(head) if found["indent"] is not None), b"")
+    record = _parsed(first)
+    return isinstance(record, dict) and not (_TIMES.isdisjoint(record) or _LEVELS.isdisjoint(record))
+
+
+def _parsed(text: bytes) -> object:
+    """The object that stands in the document; None where it is no valid JSON."""
+    try:
+        return json.loads(text.strip().removesuffix(b","), strict=False)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _in_one_line(found: re.Match[bytes]) -> bytes:
@@ -35,9 +51,8 @@ def _in_one_line(found: re.Match[bytes]) -> bytes:
     blank = b"\n" * text.count(b"\n")
     if found["indent"] is None:
         return blank
-    try:
-        record = json.loads(text.strip().removesuffix(b","), strict=False)
-    except (ValueError, RecursionError):
+    record = _parsed(text)
+    if record is None:
         return text
     return json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + blank
 
