@@ -171,6 +171,7 @@ def _context(
     lines = [0] * len(read.sources)
     for scan in read.scans:
         lines[scan.source] = scan.lines
+    until = options.scan.until
     firsts = [scan.first_time for scan in read.scans if scan.first_time is not None]
     lasts = [scan.last_time for scan in read.scans if scan.last_time is not None]
     events = [event for scan in read.scans for event in scan.events.values()] if options.repo else []
@@ -185,6 +186,11 @@ def _context(
             last=max(lasts, default=None),
             starts=[0, *accumulate(lines)],
             restarts=in_order(restarts_of(rules, hits.by_rule)),
+            ends={
+                scan.source: scan.last_time if until is None else min(scan.last_time, until)
+                for scan in read.scans
+                if scan.last_time is not None
+            },
         ),
         zone=options.scan.timezone,
         repository=find_repository(options.repo, options.repo_explicit, frames),
@@ -210,7 +216,12 @@ def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tup
         rule = context.rules[item.rule]
         if rule.id == SERVER_STARTED:
             continue  # where it ends well, the application says so
-        times = [hit.time for o in item.occurrences for hit in o.hits if hit.time is not None]
+        times = [
+            hit.time
+            for occurrence in item.occurrences
+            for hit in occurrence.hits
+            if hit.time is not None and hit.time_quality == "exact"
+        ]
         first = {number: told for number, told in context.kept[item.rule].items() if number == 0}
         events = choose_events(first, 1)
         evidence = tuple(evidence_line(event, context) for event in events[:1])
@@ -305,6 +316,7 @@ def _candidate(finding: Finding, rules: Sequence[Rule], depth: int) -> Candidate
 
 def _input(scan: SourceScan, sources: Sequence[Source], zone: tzinfo | None) -> Input:
     timed = scan.first_time is not None
+    whole = all(event.time_quality == "exact" for event in scan.events.values())
     files = [name for _, name in reversed(scan.parts)] or [sources[scan.source].name]
     *newer, oldest = files if len(files) <= MAX_ROTATED else (files[0], f"{len(files) - 1} older files")
     return Input(
@@ -316,7 +328,7 @@ def _input(scan: SourceScan, sources: Sequence[Source], zone: tzinfo | None) -> 
         encoding=scan.layout.encoding or scan.encoding,
         first_time=iso(scan.first_time, zone),
         last_time=iso(scan.last_time, zone),
-        time_quality="exact" if timed else "order",
+        time_quality="order" if not timed else "exact" if whole else "interpolated",
     )
 
 

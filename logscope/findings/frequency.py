@@ -20,6 +20,10 @@ RATE_SECONDS = 600
 """A log that covers less says nothing about an hour."""
 _SOURCE, _TIME = attrgetter("source"), attrgetter("time")
 _RESTART_SECONDS, _RESTART_LINES = 30.0, 40
+_BURST_PAUSE, _EVEN = 20, 0.1
+"""How many times the usual gap parts two bursts, and how far intervals that are called even may differ."""
+_QUIET_SECONDS, _QUIET_GAPS = 600.0, 2
+"""How long nothing is seen until that is worth a word, at least, and against the longest pause before."""
 
 
 class Extent(Struct, frozen=True):
@@ -30,6 +34,8 @@ class Extent(Struct, frozen=True):
     starts: Sequence[int]
     """The line at which each source begins when all are laid end to end, and how many lines there are."""
     restarts: Sequence[Hit] = ()
+    ends: Mapping[int, float] = {}
+    """When each source with a clock ends, as far as it was examined."""
 
     @property
     def hours(self) -> float | None:
@@ -91,9 +97,13 @@ def _sentence(
         parts[0] += untimed if known < count else f"{' within a second' * (count > 1)} at {when}"
     elif times:
         parts[0] += f" in {duration(length)}"
+        parts += _bursts(sorted(times))
         dated = length > 86_400 or extent.days(zone) > 1
         parts.append(f"last at {_clock(max(times), zone, dated)}")
         parts[-1] += f" ({count - known:,} of them without a time)" if known < count else ""
+        quiet = _quiet(firsts, times, extent.ends) if known == count else 0.0
+        if quiet:
+            parts.append(f"none in the {duration(quiet)} after")
     elif firsts:
         parts[0] += f" {_where(firsts, place)}"
     by_time = known == count
@@ -106,6 +116,29 @@ def _sentence(
         which = "a restart" if seen > 1 else "the service's start"
         parts.append(f"{'all ' if count > 1 else ''}within {seconds} of {which}")
     return ", ".join(parts)
+
+
+def _bursts(times: Sequence[float]) -> list[str]:
+    """Say in how many bursts, and at which even intervals; nothing where neither can be told."""
+    gaps = [second - first for first, second in pairwise(times)]
+    pause = max(_QUIET_SECONDS, _BURST_PAUSE * sorted(gaps)[len(gaps) // 2])
+    begins = [times[0], *(time for time, gap in zip(times[1:], gaps, strict=True) if gap >= pause)]
+    several = 1 < len(begins) <= len(times) // 3
+    between = [second - first for first, second in pairwise(begins if several else times)]
+    even = len(between) > 1 + (not several) and max(between) - min(between) <= _EVEN * max(between)
+    every = f"one every {duration(sum(between) / len(between))}"
+    regular = even and min(between) >= _QUIET_SECONDS
+    parts = [f"in {len(begins):,} bursts"] if several else []
+    return parts + ([every] if regular else [])
+
+
+def _quiet(firsts: Sequence[Hit], times: Sequence[float], ends: Mapping[int, float]) -> float:
+    """How long the sources go on behind the last incident; 0 where that may be one pause of several."""
+    ordered = sorted(times)
+    pause = max(second - first for first, second in pairwise(ordered))
+    left = max((ends[source] for source in set(map(_SOURCE, firsts)) if source in ends), default=0.0)
+    quiet = left - ordered[-1]
+    return quiet if quiet >= max(_QUIET_SECONDS, _QUIET_GAPS * pause) else 0.0
 
 
 def _among(sessions: SequenceFigures | None) -> str:
