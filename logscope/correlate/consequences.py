@@ -36,7 +36,7 @@ def consequences(
             if cause.rule not in places:
                 places[cause.rule] = HitIndex(cause.occurrences)
             around = places[cause.rule]
-            alone = [o for o in left if not around.near(o, CAUSE_SECONDS, CAUSE_LINES, AHEAD)]
+            alone = _begun(left, [o for o in left if not around.near(o, CAUSE_SECONDS, CAUSE_LINES, AHEAD)])
             down = _never_up(rules[cause.rule], cause.occurrences, running)
             others = {o.first.source for o in alone} - down
             if down and len(others) == 1:  # of several, nothing tells whose it was
@@ -49,6 +49,22 @@ def consequences(
         if causes and not left:
             result[effect.rule] = tuple(sorted(set(causes)))
     return result
+
+
+def _begun(occurrences: Sequence[Occurrence], alone: Sequence[Occurrence]) -> list[Occurrence]:
+    """Leave out of `alone` what only goes on: as near behind one that is explained, in the same process and by the
+    clock, as an effect may be behind its cause. An outage is told until it ends."""
+    unexplained = set(map(id, alone))
+    latest: dict[tuple[int, str], float] = {}
+    for occurrence in occurrences:
+        first, last = occurrence.first, occurrence.hits[-1]
+        process = first.source, first.stream
+        since = latest.get(process)
+        if first.time is not None and since is not None and 0 <= first.time - since <= CAUSE_SECONDS:
+            unexplained.discard(id(occurrence))
+        if id(occurrence) not in unexplained and last.time is not None:
+            latest[process] = last.time
+    return [occurrence for occurrence in alone if id(occurrence) in unexplained]
 
 
 def _never_up(rule: Rule, occurrences: Iterable[Occurrence], running: Collection[int]) -> set[int]:
