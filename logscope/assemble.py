@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from logscope import __version__
 from logscope.correlate import APP_STARTED, SERVER_STARTED, restarts_of
 from logscope.correlate.consequences import consequences
-from logscope.correlate.databases import from_both_sides
+from logscope.correlate.databases import from_both_sides, of_databases
 from logscope.correlate.silencing import find_occurrences
 from logscope.correlate.windows import in_order
 from logscope.counting import counted
@@ -69,8 +69,8 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
     hits = FoundHits()
     for scan in read.scans:
         hits.join(scan.hits)
-    formats = {scan.source: scan.layout.formats for scan in read.scans}
-    found = from_both_sides(find_occurrences(rules, hits.by_rule), formats)
+    own = of_databases((scan.source, event) for scan in read.scans for event in scan.events.values())
+    found = from_both_sides(find_occurrences(rules, hits.by_rule), own)
     context = _context(read, found, hits, options)
     context = replace(context, aftermath=find_aftermath(found, context))
     findings = _findings([item for item in found if not rules[item.rule].signal], rules, context)
