@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from operator import itemgetter
 
 from logscope.correlate.elsewhere import explained_elsewhere
 from logscope.correlate.windows import HitIndex
@@ -54,17 +55,18 @@ def consequences(
 def _begun(occurrences: Sequence[Occurrence], alone: Sequence[Occurrence]) -> list[Occurrence]:
     """Leave out of `alone` what only goes on: as near behind one that is explained, in the same process and by the
     clock, as an effect may be behind its cause. An outage is told until it ends."""
-    unexplained = set(map(id, alone))
+    left = set(map(id, alone))
+    if len(left) in (0, len(occurrences)):
+        return list(alone)
     latest: dict[tuple[int, str], float] = {}
-    for occurrence in occurrences:
-        first, last = occurrence.first, occurrence.hits[-1]
-        process = first.source, first.stream
-        since = latest.get(process)
-        if first.time is not None and since is not None and 0 <= first.time - since <= CAUSE_SECONDS:
-            unexplained.discard(id(occurrence))
-        if id(occurrence) not in unexplained and last.time is not None:
-            latest[process] = last.time
-    return [occurrence for occurrence in alone if id(occurrence) in unexplained]
+    timed = [(o.first.time, o) for o in occurrences if o.first.time is not None]
+    for time, occurrence in sorted(timed, key=itemgetter(0)):
+        process = occurrence.first.source, occurrence.first.stream
+        if process in latest and time - latest[process] <= CAUSE_SECONDS:
+            left.discard(id(occurrence))
+        if id(occurrence) not in left:
+            latest[process] = max(time, occurrence.hits[-1].time or time)
+    return [occurrence for occurrence in alone if id(occurrence) in left]
 
 
 def _never_up(rule: Rule, occurrences: Iterable[Occurrence], running: Collection[int]) -> set[int]:
