@@ -101,9 +101,6 @@ def _sentence(
         dated = length > 86_400 or extent.days(zone) > 1
         parts.append(f"last at {_clock(max(times), zone, dated)}")
         parts[-1] += f" ({count - known:,} of them without a time)" if known < count else ""
-        quiet = _quiet(firsts, times, extent.ends) if known == count else 0.0
-        if quiet:
-            parts.append(f"none in the {duration(quiet)} after")
     elif firsts:
         parts[0] += f" {_where(firsts, place)}"
     by_time = known == count
@@ -115,6 +112,8 @@ def _sentence(
         seen = sum(by_time or start.source in lengths for start in restarts)
         which = "a restart" if seen > 1 else "the service's start"
         parts.append(f"{'all ' if count > 1 else ''}within {seconds} of {which}")
+    if by_time and length >= 1 and (quiet := _quiet(firsts, times, extent.ends)):
+        parts.append(f"none in the {duration(quiet)} after")
     return ", ".join(parts)
 
 

@@ -33,6 +33,8 @@ UNCLOSED = (
 )
 REFUSED = "ERROR:app.memory:redis.exceptions.ConnectionError: Error 111 connecting to redis:6379. Connection refused.\n"
 GPU = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 1.00 GiB free. "
+NODE = "Error: Cannot find module '@modelcontextprotocol/sdk/server/index.js'\n    at node:loader:1\n"
+CLOSED = "ERROR:agent.mcp:calendar failed to initialize: mcp.shared.exceptions.McpError: Connection closed\n"
 DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.crm.example.com/mcp'\n"
 
 
@@ -61,6 +63,7 @@ DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.c
             ["several-processes"],
             "bound-work",
         ),
+        ("mcp-server-process-exited", NODE + CLOSED, ["import-failed"], "repair-start"),
         ("mcp-unauthorized", DENIED, [], "give-token"),
         ("mcp-unauthorized", DENIED + "INFO:agent.crm:token refreshed\n", ["late-renewal"], "renew-early"),
     ],
