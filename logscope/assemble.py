@@ -24,7 +24,7 @@ from logscope.findings.frequency import Extent, iso
 from logscope.findings.order import depth_of, in_order_of_reading, symptoms_of, worst_severities
 from logscope.findings.repository import find_repository
 from logscope.findings.unexplained import unexplained_errors
-from logscope.model import Note, RuleHits, Source
+from logscope.model import Hit, Note, RuleHits, Source
 from logscope.options import RunOptions
 from logscope.packed import FoundHits
 from logscope.plan import Candidate, PlanOption, build_plan
@@ -168,12 +168,6 @@ def _context(
 ) -> Context:
     rules = read.ruleset.rules
     scans = {scan.source: scan for scan in read.scans}
-    lines = [0] * len(read.sources)
-    for scan in read.scans:
-        lines[scan.source] = scan.lines
-    until = options.scan.until
-    firsts = [scan.first_time for scan in read.scans if scan.first_time is not None]
-    lasts = [scan.last_time for scan in read.scans if scan.last_time is not None]
     events = [event for scan in read.scans for event in scan.events.values()] if options.repo else []
     frames = [frame for event in events if event.exception for frame in event.exception.frames]
     return Context(
@@ -181,21 +175,26 @@ def _context(
         scans=scans,
         names=[source.name for source in read.sources],
         parts={read.sources[scan.source].name: scan.parts for scan in read.scans},
-        extent=Extent(
-            first=min(firsts, default=None),
-            last=max(lasts, default=None),
-            starts=[0, *accumulate(lines)],
-            restarts=in_order(restarts_of(rules, hits.by_rule)),
-            ends={
-                scan.source: scan.last_time if until is None else min(scan.last_time, until)
-                for scan in read.scans
-                if scan.last_time is not None
-            },
-        ),
+        extent=_extent(read, in_order(restarts_of(rules, hits.by_rule)), options.scan.until),
         zone=options.scan.timezone,
         repository=find_repository(options.repo, options.repo_explicit, frames),
         hits=hits,
         kept=kept_events(found, scans),
+    )
+
+
+def _extent(read: Assembly, restarts: Sequence[Hit], until: float | None) -> Extent:
+    lines = [0] * len(read.sources)
+    for scan in read.scans:
+        lines[scan.source] = scan.lines
+    firsts = [scan.first_time for scan in read.scans if scan.first_time is not None]
+    lasts = {scan.source: scan.last_time for scan in read.scans if scan.last_time is not None}
+    return Extent(
+        first=min(firsts, default=None),
+        last=max(lasts.values(), default=None),
+        starts=[0, *accumulate(lines)],
+        restarts=restarts,
+        ends={source: last if until is None else min(last, until) for source, last in lasts.items()},
     )
 
 

@@ -16,7 +16,9 @@ from logscope.report import EvidenceLine, Finding
 _MARGIN = 24
 _REPEATED = 3
 """Lines below the first that are worth a pointer to where they were shown."""
-_ADDRESS = re.compile(r"\b(?:0x)?[0-9a-f]{8,16}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\breq_\w{6,}")
+_ADDRESS = re.compile(
+    r"\b(?:0x)?[0-9a-f]{8,16}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\breq_\w{6,}"
+)
 _MESSAGE_MEMBERS = ("message", "msg", "event")
 _PAIR = re.compile(r"[\w.@-]+=")
 _MESSAGE_PAIR = re.compile(
