@@ -54,6 +54,8 @@ _LEVEL = re.compile(
     r"|\[(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)\]\s+"
 )
 _WORD = re.compile(r"\w")
+_REASON = re.compile(r"\s*Reason:\s+\S")
+"""Where a heading says nothing, as what kubectl describes."""
 _BELOW = "…"
 """Stands in a JSON record for a member of several lines, which are shown below it."""
 _DETAIL_MEMBERS = ("error", "err", "exception", "exc")
@@ -155,6 +157,8 @@ def telling_line(text: str) -> str:
     leaves = _of_first_member(lines, leaves)
     if not leaves or len(lines) == 1:
         first = next((line for line in lines if _WORD.search(line)), lines[0])
+        if first.rstrip().endswith(":"):
+            first = next(filter(_REASON.match, lines), first).strip()
         told = _message(first)
         return _said(lines[1] if told == _BELOW and len(lines) > 1 else told.lstrip("| "))
     if len(leaves) > 1 and leaves[-1][0]["told"].endswith(_SAYS_NOTHING):

@@ -106,6 +106,10 @@ def test_a_message_under_a_known_traceback_is_shown() -> None:
         ),
         ("12:20:57 - LiteLLM Proxy:ERROR: common.py:513 - p.handle(): Exception occured - gone", "gone"),
         ("2026-11-19 21:03:00 [error    ] agent.failed                  run=7", "agent.failed run=7"),
+        (
+            "Containers:\n  api:\n    Last State:     Terminated\n      Reason:       OOMKilled",
+            "Reason: OOMKilled",
+        ),
         ("[ERROR] Unexpected exit from worker-1", "Unexpected exit from worker-1"),
         ("2026/03/02 17:02:11 [error] 31#31: connect() failed", "31#31: connect() failed"),
         ("2026-03-02 17:02:11,100 - app.chat - ERROR - refused: no credit", "refused: no credit"),
