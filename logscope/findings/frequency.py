@@ -20,6 +20,8 @@ RATE_SECONDS = 600
 """A log that covers less says nothing about an hour."""
 _SOURCE, _TIME = attrgetter("source"), attrgetter("time")
 _RESTART_SECONDS, _RESTART_LINES = 30.0, 40
+_LASTING_SECONDS = 60.0
+"""An incident that is told of for so long is no moment."""
 _BURST_PAUSE, _EVEN = 20, 0.1
 """How many times the usual gap parts two bursts, and how far intervals that are called even may differ."""
 _QUIET_SECONDS, _QUIET_GAPS = 600.0, 2
@@ -65,15 +67,18 @@ def frequency(
     zone: tzinfo | None,
     place: Callable[[Hit], tuple[str, int]],
     sessions: SequenceFigures | None = None,
+    last: float | None = None,
 ) -> Frequency:
     """Return the frequency of incidents that begin at `firsts`; `place` tells the file and the line of a hit;
-    `sessions`: among how many sessions they were."""
+    `sessions`: among how many sessions they were; `last`: when the last of them was last told of."""
     times = [time for time in map(_TIME, firsts) if time is not None]
     timed = 2 * len(times) >= len(firsts) > 0  # else lines say more
     length = max(times) - min(times) if timed else None
     hours = extent.hours if timed else None
     return Frequency(
-        text=_sentence(firsts, times if timed else [], extent, zone, place) + _among(sessions),
+        text=_sentence(firsts, times if timed else [], extent, zone, place)
+        + _lasting(firsts, last)
+        + _among(sessions),
         per_hour=round(len(firsts) / hours, 2) if hours else None,
         span_seconds=None if length is None else round(length, 3),
         buckets=_time_buckets(times, extent, zone) if timed else _line_buckets(firsts, extent.starts),
@@ -138,6 +143,14 @@ def _quiet(firsts: Sequence[Hit], times: Sequence[float], ends: Mapping[int, flo
     left = max((ends[source] for source in set(map(_SOURCE, firsts)) if source in ends), default=0.0)
     quiet = left - ordered[-1]
     return quiet if quiet >= max(_QUIET_SECONDS, _QUIET_GAPS * pause) else 0.0
+
+
+def _lasting(firsts: Sequence[Hit], last: float | None) -> str:
+    """Say how long the only incident lasted."""
+    begin = firsts[0].time if len(firsts) == 1 else None
+    if begin is None or last is None or last - begin < _LASTING_SECONDS:
+        return ""
+    return f", over {duration(last - begin)}"
 
 
 def _among(sessions: SequenceFigures | None) -> str:

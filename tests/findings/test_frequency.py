@@ -153,6 +153,14 @@ def test_of_sessions_it_is_said_among_how_many() -> None:
     assert told.text == "once at 2026-03-02 17:01, in 1 of 8 sessions"
 
 
+def test_how_long_the_only_incident_lasted() -> None:
+    """An outage that is told again and again is one incident, and no moment."""
+    extent = Extent(START, START + 9_000, [0, 10])
+    told = [frequency([hit(5, 60)], extent, UTC, place, None, START + last).text for last in (60, 90, 690)]
+    once = "once at 2026-03-02 17:01"
+    assert told == [once, once, f"{once}, over 10 min"]
+
+
 SOME_HITS = st.lists(st.builds(hit, st.integers(1, 300), st.none() | st.integers(0, 900)), max_size=12)
 
 
