@@ -46,6 +46,7 @@ DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.c
         ("mcp-request-timeout", CANCELLED, ["host-limit"], "report-progress"),
         ("module-not-found", MODULE.format("/srv/mcp"), ["first-party"], "fix-path"),
         ("module-not-found", MODULE.format("/srv/site-packages"), ["part-removed"], "install-missing"),
+        ("module-not-found", MODULE.format("/usr/lib/python3.12"), ["part-removed"], "install-missing"),
         ("database-schema-mismatch", COLUMN, [], "run-migrations"),
         ("database-schema-mismatch", COLUMN + MIGRATED, ["not-migrated"], "run-migrations"),
         ("too-many-open-files", UNCLOSED + OUT_OF_FILES, ["clients-per-request"], "reuse-clients"),
