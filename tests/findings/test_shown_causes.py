@@ -35,6 +35,10 @@ REFUSED = "ERROR:app.memory:redis.exceptions.ConnectionError: Error 111 connecti
 GPU = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 1.00 GiB free. "
 NODE = "Error: Cannot find module '@modelcontextprotocol/sdk/server/index.js'\n    at node:loader:1\n"
 CLOSED = "ERROR:agent.mcp:calendar failed to initialize: mcp.shared.exceptions.McpError: Connection closed\n"
+FALLBACK = "ERROR:app.router:provider failed, falling back to {0}\n"
+RATE = (
+    "ERROR:app.router:openai.RateLimitError: Error code: 429 - {'error': {'code': 'rate_limit_exceeded'}}\n"
+)
 DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.crm.example.com/mcp'\n"
 
 
@@ -65,6 +69,8 @@ DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.c
             "bound-work",
         ),
         ("mcp-server-process-exited", NODE + CLOSED, ["import-failed"], "repair-start"),
+        ("openai-rate-limit", FALLBACK.format("openai") + RATE, ["fallback-traffic"], "retry-with-backoff"),
+        ("openai-rate-limit", FALLBACK.format("claude") + RATE, [], "retry-with-backoff"),
         ("mcp-unauthorized", DENIED, [], "give-token"),
         ("mcp-unauthorized", DENIED + "INFO:agent.crm:token refreshed\n", ["late-renewal"], "renew-early"),
     ],
