@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from logscope import __version__
 from logscope.correlate import APP_STARTED, SERVER_STARTED, restarts_of
 from logscope.correlate.consequences import consequences
-from logscope.correlate.databases import from_both_sides
+from logscope.correlate.databases import from_both_sides, of_databases
 from logscope.correlate.silencing import find_occurrences
 from logscope.correlate.windows import in_order
 from logscope.counting import counted
@@ -24,7 +24,7 @@ from logscope.findings.frequency import Extent, iso
 from logscope.findings.order import depth_of, in_order_of_reading, symptoms_of, worst_severities
 from logscope.findings.repository import find_repository
 from logscope.findings.unexplained import unexplained_errors
-from logscope.model import Note, RuleHits, Source
+from logscope.model import Hit, Note, RuleHits, Source
 from logscope.options import RunOptions
 from logscope.packed import FoundHits
 from logscope.plan import Candidate, PlanOption, build_plan
@@ -69,8 +69,8 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
     hits = FoundHits()
     for scan in read.scans:
         hits.join(scan.hits)
-    formats = {scan.source: scan.layout.formats for scan in read.scans}
-    found = from_both_sides(find_occurrences(rules, hits.by_rule), formats)
+    own = of_databases((scan.source, event) for scan in read.scans for event in scan.events.values())
+    found = from_both_sides(find_occurrences(rules, hits.by_rule), own)
     context = _context(read, found, hits, options)
     context = replace(context, aftermath=find_aftermath(found, context))
     findings = _findings([item for item in found if not rules[item.rule].signal], rules, context)
@@ -168,11 +168,6 @@ def _context(
 ) -> Context:
     rules = read.ruleset.rules
     scans = {scan.source: scan for scan in read.scans}
-    lines = [0] * len(read.sources)
-    for scan in read.scans:
-        lines[scan.source] = scan.lines
-    firsts = [scan.first_time for scan in read.scans if scan.first_time is not None]
-    lasts = [scan.last_time for scan in read.scans if scan.last_time is not None]
     events = [event for scan in read.scans for event in scan.events.values()] if options.repo else []
     frames = [frame for event in events if event.exception for frame in event.exception.frames]
     return Context(
@@ -180,16 +175,26 @@ def _context(
         scans=scans,
         names=[source.name for source in read.sources],
         parts={read.sources[scan.source].name: scan.parts for scan in read.scans},
-        extent=Extent(
-            first=min(firsts, default=None),
-            last=max(lasts, default=None),
-            starts=[0, *accumulate(lines)],
-            restarts=in_order(restarts_of(rules, hits.by_rule)),
-        ),
+        extent=_extent(read, in_order(restarts_of(rules, hits.by_rule)), options.scan.until),
         zone=options.scan.timezone,
         repository=find_repository(options.repo, options.repo_explicit, frames),
         hits=hits,
         kept=kept_events(found, scans),
+    )
+
+
+def _extent(read: Assembly, restarts: Sequence[Hit], until: float | None) -> Extent:
+    lines = [0] * len(read.sources)
+    for scan in read.scans:
+        lines[scan.source] = scan.lines
+    firsts = [scan.first_time for scan in read.scans if scan.first_time is not None]
+    lasts = {scan.source: scan.last_time for scan in read.scans if scan.last_time is not None}
+    return Extent(
+        first=min(firsts, default=None),
+        last=max(lasts.values(), default=None),
+        starts=[0, *accumulate(lines)],
+        restarts=restarts,
+        ends={source: last if until is None else min(last, until) for source, last in lasts.items()},
     )
 
 
@@ -210,7 +215,12 @@ def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tup
         rule = context.rules[item.rule]
         if rule.id == SERVER_STARTED:
             continue  # where it ends well, the application says so
-        times = [hit.time for o in item.occurrences for hit in o.hits if hit.time is not None]
+        times = [
+            hit.time
+            for occurrence in item.occurrences
+            for hit in occurrence.hits
+            if hit.time is not None and hit.time_quality == "exact"
+        ]
         first = {number: told for number, told in context.kept[item.rule].items() if number == 0}
         events = choose_events(first, 1)
         evidence = tuple(evidence_line(event, context) for event in events[:1])
@@ -305,6 +315,7 @@ def _candidate(finding: Finding, rules: Sequence[Rule], depth: int) -> Candidate
 
 def _input(scan: SourceScan, sources: Sequence[Source], zone: tzinfo | None) -> Input:
     timed = scan.first_time is not None
+    whole = all(event.time_quality == "exact" for event in scan.events.values())
     files = [name for _, name in reversed(scan.parts)] or [sources[scan.source].name]
     *newer, oldest = files if len(files) <= MAX_ROTATED else (files[0], f"{len(files) - 1} older files")
     return Input(
@@ -316,7 +327,7 @@ def _input(scan: SourceScan, sources: Sequence[Source], zone: tzinfo | None) -> 
         encoding=scan.layout.encoding or scan.encoding,
         first_time=iso(scan.first_time, zone),
         last_time=iso(scan.last_time, zone),
-        time_quality="exact" if timed else "order",
+        time_quality="order" if not timed else "exact" if whole else "interpolated",
     )
 
 

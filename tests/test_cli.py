@@ -460,7 +460,7 @@ def test_sessions_that_recovered_are_an_open_problem_in_every_output() -> None:
     assert (finding["status"], finding["severity"], finding["recovered"]) == ("active", "low", 1)
     assert report["status"] == "Analysis complete: 1 problem found, the plan is ready"
     assert report["plan"]["total_minutes"] == 60
-    assert "**Status:** Active" in Path("a.md").read_text("utf-8")
+    assert "**Status:** Open" in Path("a.md").read_text("utf-8")
     assert "1 rejected first, 1 recovered, 0 stalled" in done.out
     for text in (done.out, *(Path(name).read_text("utf-8") for name in ("a.md", "a.html"))):
         assert "ecovered by itself" not in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from operator import itemgetter
 
 from logscope.correlate.elsewhere import explained_elsewhere
 from logscope.correlate.windows import HitIndex
@@ -36,7 +37,7 @@ def consequences(
             if cause.rule not in places:
                 places[cause.rule] = HitIndex(cause.occurrences)
             around = places[cause.rule]
-            alone = [o for o in left if not around.near(o, CAUSE_SECONDS, CAUSE_LINES, AHEAD)]
+            alone = _begun(left, [o for o in left if not around.near(o, CAUSE_SECONDS, CAUSE_LINES, AHEAD)])
             down = _never_up(rules[cause.rule], cause.occurrences, running)
             others = {o.first.source for o in alone} - down
             if down and len(others) == 1:  # of several, nothing tells whose it was
@@ -49,6 +50,23 @@ def consequences(
         if causes and not left:
             result[effect.rule] = tuple(sorted(set(causes)))
     return result
+
+
+def _begun(occurrences: Sequence[Occurrence], alone: Sequence[Occurrence]) -> list[Occurrence]:
+    """Leave out of `alone` what only goes on: as near behind one that is explained, in the same process and by the
+    clock, as an effect may be behind its cause. An outage is told until it ends."""
+    left = set(map(id, alone))
+    if len(left) in (0, len(occurrences)):
+        return list(alone)
+    latest: dict[tuple[int, str], float] = {}
+    timed = [(o.first.time, o) for o in occurrences if o.first.time is not None]
+    for time, occurrence in sorted(timed, key=itemgetter(0)):
+        process = occurrence.first.source, occurrence.first.stream
+        if process in latest and time - latest[process] <= CAUSE_SECONDS:
+            left.discard(id(occurrence))
+        if id(occurrence) not in left:
+            latest[process] = max(time, occurrence.hits[-1].time or time)
+    return [occurrence for occurrence in alone if id(occurrence) in left]
 
 
 def _never_up(rule: Rule, occurrences: Iterable[Occurrence], running: Collection[int]) -> set[int]:

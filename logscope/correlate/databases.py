@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from logscope.model import Occurrence, RuleHits
+
+if TYPE_CHECKING:
+    from logscope.events import Event
 
 FORMATS = frozenset(("postgres", "mysql", "redis"))
 """In which databases write their logs."""
@@ -14,11 +19,22 @@ _SECONDS = 2.0
 """A client tells a failure so soon before or after its database does."""
 
 
-def from_both_sides(found: Sequence[RuleHits], formats: Mapping[int, Sequence[str]]) -> list[RuleHits]:
-    """Return the findings with each occurrence in a database's own log joined with one that a client told: by time, or
-    where the client has no clock in order. `formats`: those of each source, the most frequent first."""
-    own = {source for source, names in formats.items() if FORMATS.intersection(names[:1])}
-    if not own or own >= formats.keys():
+_Process = tuple[int, str]
+"""A stream of a source."""
+
+
+def of_databases(events: Iterable[tuple[int, Event]]) -> set[_Process]:
+    """Return the processes that are databases, as far as these events, with their sources, tell."""
+    formats: dict[_Process, set[str]] = defaultdict(set)
+    for source, event in events:
+        formats[source, event.stream].add(event.format)
+    return {process for process, names in formats.items() if names <= FORMATS}
+
+
+def from_both_sides(found: Sequence[RuleHits], own: Collection[_Process]) -> list[RuleHits]:
+    """Return the findings with each occurrence in the log of a database, one of `own`, joined with one that a client
+    told: by time, or where the client has no clock in order."""
+    if not own:
         return list(found)
     return [
         item
@@ -28,12 +44,12 @@ def from_both_sides(found: Sequence[RuleHits], formats: Mapping[int, Sequence[st
     ]
 
 
-def _joined(occurrences: tuple[Occurrence, ...], own: Collection[int]) -> tuple[Occurrence, ...]:
+def _joined(occurrences: tuple[Occurrence, ...], own: Collection[_Process]) -> tuple[Occurrence, ...]:
     times = [occurrence.first.time for occurrence in occurrences]
     told, clients, timeless = [], [], []
     for number, occurrence in enumerate(occurrences):
         time = times[number]
-        if any(hit.source in own for hit in occurrence.hits):
+        if any((hit.source, hit.stream) in own for hit in occurrence.hits):
             told += [(time, number)] if time is not None else []
         elif time is None:
             timeless.append(number)

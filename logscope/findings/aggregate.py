@@ -68,7 +68,9 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         last_seen=iso(max(times, default=None), context.zone),
         first_line=context.place_of(firsts[0])[1],
         sources=tuple(sorted(map(clean, _files(hits, sources, context)))),
-        frequency=frequency(firsts, context.extent, context.zone, context.place_of, found.sequence),
+        frequency=frequency(
+            firsts, context.extent, context.zone, context.place_of, found.sequence, max(times, default=None)
+        ),
         impact=_impact(rule, healed, words),
         evidence=tuple(evidence_line(event, context) for event in events),
         captures={name: clean(text) for name, text in sorted(captures.items()) if name not in inner},

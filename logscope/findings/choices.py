@@ -15,7 +15,7 @@ _WHY = {
     ("if", True): "the log shows the cause that it is for",
     ("if", False): "it is for a cause that the log does not show",
     ("unless", True): "another option fits better, because the log shows this cause",
-    ("unless", False): "the usual remedy; the log does not show the cause that calls for another one",
+    ("unless", False): "the usual remedy, as long as the log does not show this cause",
 }
 """Why an option is recommended or not: by how it depends on a cause, and whether the log shows that."""
 

@@ -38,8 +38,8 @@ Value = int | float | str | bool
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
-_HOSTS = ("claude-desktop", "vscode", "glog")
-"""Formats whose records name an MCP server or a file of Go, not a module of the application."""
+_HOSTS = ("claude-desktop", "vscode", "glog", "vllm")
+"""Formats whose records name an MCP server, or a file of Go or of vLLM, not a module of the application."""
 _DOTTED = lazy(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _LIBRARY = lazy(
     r"(?:aio_pika|aiohttp|aiokafka|aiormq|alembic|anthropic|anyio|apscheduler|asyncio|botocore|celery"
@@ -145,18 +145,21 @@ def _warned(events: Iterable[Event], repository: Repository | None) -> tuple[Cod
 def _reporters(events: Iterable[Event], repository: Repository | None) -> tuple[CodeLocation, ...]:
     """Return the modules that the application's loggers are named after: files where the repository has them."""
     found: dict[str, CodeLocation] = {}
-    for event in events:
+    named = [event for event in events if _names_module(event)]
+    for event in [event for event in named if event.level != "info"] or named:  # sequences have steps at info
         name = clean(event.logger)
-        if not _DOTTED.fullmatch(name) or _LIBRARY.match(name):
-            continue
-        if event.level == "info" or event.format in _HOSTS:
-            continue
         path = name.replace(".", "/")
         file = repository and (repository.find(f"{path}.py") or repository.find(f"{path}/__init__.py"))
         if file or not repository:
             url = repository.link(file, None, None) if repository and file else ""
             found.setdefault(name, CodeLocation(clean(file or name), None, None, "", "logger", 0, url))
     return tuple(found.values())[:MAX_PLACES]
+
+
+def _names_module(event: Event) -> bool:
+    """Whether the logger of an event is one of the application's."""
+    name = clean(event.logger)
+    return bool(_DOTTED.fullmatch(name)) and not _LIBRARY.match(name) and event.format not in _HOSTS
 
 
 def _still_there(repository: Repository, file: str, frame: Frame) -> bool:

@@ -20,6 +20,12 @@ RATE_SECONDS = 600
 """A log that covers less says nothing about an hour."""
 _SOURCE, _TIME = attrgetter("source"), attrgetter("time")
 _RESTART_SECONDS, _RESTART_LINES = 30.0, 40
+_LASTING_SECONDS = 60.0
+"""An incident that is told of for so long is no moment."""
+_BURST_PAUSE, _EVEN = 20, 0.1
+"""How many times the usual gap parts two bursts, and how far intervals that are called even may differ."""
+_QUIET_SECONDS, _QUIET_GAPS = 600.0, 2
+"""How long nothing is seen until that is worth a word, at least, and against the longest pause before."""
 
 
 class Extent(Struct, frozen=True):
@@ -30,6 +36,8 @@ class Extent(Struct, frozen=True):
     starts: Sequence[int]
     """The line at which each source begins when all are laid end to end, and how many lines there are."""
     restarts: Sequence[Hit] = ()
+    ends: Mapping[int, float] = {}
+    """When each source with a clock ends, as far as it was examined."""
 
     @property
     def hours(self) -> float | None:
@@ -59,15 +67,18 @@ def frequency(
     zone: tzinfo | None,
     place: Callable[[Hit], tuple[str, int]],
     sessions: SequenceFigures | None = None,
+    last: float | None = None,
 ) -> Frequency:
     """Return the frequency of incidents that begin at `firsts`; `place` tells the file and the line of a hit;
-    `sessions`: among how many sessions they were."""
+    `sessions`: among how many sessions they were; `last`: when the last of them was last told of."""
     times = [time for time in map(_TIME, firsts) if time is not None]
     timed = 2 * len(times) >= len(firsts) > 0  # else lines say more
     length = max(times) - min(times) if timed else None
     hours = extent.hours if timed else None
     return Frequency(
-        text=_sentence(firsts, times if timed else [], extent, zone, place) + _among(sessions),
+        text=_sentence(firsts, times if timed else [], extent, zone, place)
+        + _lasting(firsts, last)
+        + _among(sessions),
         per_hour=round(len(firsts) / hours, 2) if hours else None,
         span_seconds=None if length is None else round(length, 3),
         buckets=_time_buckets(times, extent, zone) if timed else _line_buckets(firsts, extent.starts),
@@ -91,6 +102,7 @@ def _sentence(
         parts[0] += untimed if known < count else f"{' within a second' * (count > 1)} at {when}"
     elif times:
         parts[0] += f" in {duration(length)}"
+        parts += _bursts(sorted(times))
         dated = length > 86_400 or extent.days(zone) > 1
         parts.append(f"last at {_clock(max(times), zone, dated)}")
         parts[-1] += f" ({count - known:,} of them without a time)" if known < count else ""
@@ -105,7 +117,40 @@ def _sentence(
         seen = sum(by_time or start.source in lengths for start in restarts)
         which = "a restart" if seen > 1 else "the service's start"
         parts.append(f"{'all ' if count > 1 else ''}within {seconds} of {which}")
+    if by_time and length >= 1 and (quiet := _quiet(firsts, times, extent.ends)):
+        parts.append(f"none in the {duration(quiet)} after")
     return ", ".join(parts)
+
+
+def _bursts(times: Sequence[float]) -> list[str]:
+    """Say in how many bursts, and at which even intervals; nothing where neither can be told."""
+    gaps = [second - first for first, second in pairwise(times)]
+    pause = max(_QUIET_SECONDS, _BURST_PAUSE * sorted(gaps)[len(gaps) // 2])
+    begins = [times[0], *(time for time, gap in zip(times[1:], gaps, strict=True) if gap >= pause)]
+    several = 1 < len(begins) <= len(times) // 3
+    between = [second - first for first, second in pairwise(begins if several else times)]
+    even = len(between) > 1 + (not several) and max(between) - min(between) <= _EVEN * max(between)
+    every = f"one every {duration(sum(between) / len(between))}"
+    regular = even and min(between) >= _QUIET_SECONDS
+    parts = [f"in {len(begins):,} bursts"] if several else []
+    return parts + ([every] if regular else [])
+
+
+def _quiet(firsts: Sequence[Hit], times: Sequence[float], ends: Mapping[int, float]) -> float:
+    """How long the sources go on behind the last incident; 0 where that may be one pause of several."""
+    ordered = sorted(times)
+    pause = max(second - first for first, second in pairwise(ordered))
+    left = max((ends[source] for source in set(map(_SOURCE, firsts)) if source in ends), default=0.0)
+    quiet = left - ordered[-1]
+    return quiet if quiet >= max(_QUIET_SECONDS, _QUIET_GAPS * pause) else 0.0
+
+
+def _lasting(firsts: Sequence[Hit], last: float | None) -> str:
+    """Say how long the only incident lasted."""
+    begin = firsts[0].time if len(firsts) == 1 else None
+    if begin is None or last is None or last - begin < _LASTING_SECONDS:
+        return ""
+    return f", over {duration(last - begin)}"
 
 
 def _among(sessions: SequenceFigures | None) -> str:

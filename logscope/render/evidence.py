@@ -16,7 +16,9 @@ from logscope.report import EvidenceLine, Finding
 _MARGIN = 24
 _REPEATED = 3
 """Lines below the first that are worth a pointer to where they were shown."""
-_ADDRESS = re.compile(r"\b(?:0x)?[0-9a-f]{8,16}\b")
+_ADDRESS = re.compile(
+    r"\b(?:0x)?[0-9a-f]{8,16}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\breq_\w{6,}"
+)
 _MESSAGE_MEMBERS = ("message", "msg", "event")
 _PAIR = re.compile(r"[\w.@-]+=")
 _MESSAGE_PAIR = re.compile(
@@ -26,6 +28,7 @@ _RAISED = re.compile(
     r"[\s|]*(?P<told>(?P<type>(?:\w+\.)*\w*(?:Error|Exception|Group|Exit|Interrupt|Timeout|Disconnect|Failure"
     r"|Cancelled|NotFound|Denied)|(?:[a-z_]\w*\.)+(?=[A-Z]\w*?[a-z])\w++)(?::\s.*)?)$"
 )
+_FRAME = re.compile(r'[\s|]*(?:File "|at \S)')
 _BORDER = re.compile(r"[\s|]*\+-[-+]*-{4}")
 """What stands between the members of a group, and below the last one."""
 _STAMP = re.compile(
@@ -39,11 +42,20 @@ _HEAD = re.compile(  # "error" behind other words is one of the sentence
     r"|(?-i:[a-z_]\w*(?:\.[a-z_][a-z_\d]*)+): |(?-i:[a-z_]\w*(?:\.\w+)*) \| )?",
     re.IGNORECASE,
 )
+_PREFIX = re.compile(
+    rf"(?:\([\w =.-]{{1,40}}\) )?{_LEVELS} \d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? \[[\w./]+:\d+\] "
+    rf"|\d\d:\d\d:\d\d - [\w. -]{{1,40}}:{_LEVELS}:? [\w./]+:\d+ - "
+    r"(?:[\w.]+\(\): Exception occured - )?"
+)
+"""What vLLM puts before every line, and LiteLLM and OpenHands before every record."""
+_BLANKS = re.compile(r"[ \t]{2,}")
 _LEVEL = re.compile(
     r"\s*(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)(?::\s+|\s{2,}|:[\w.]+:)"
     r"|\[(?:ERROR|WARNING|INFO|CRITICAL|DEBUG)\]\s+"
 )
 _WORD = re.compile(r"\w")
+_REASON = re.compile(r"\s*Reason:\s+\S")
+"""Where a heading says nothing, as what kubectl describes."""
 _BELOW = "…"
 """Stands in a JSON record for a member of several lines, which are shown below it."""
 _DETAIL_MEMBERS = ("error", "err", "exception", "exc")
@@ -66,30 +78,36 @@ class Shown(Struct, frozen=True):
 
 
 def shown(evidence: Iterable[EvidenceLine], before: Iterable[EvidenceLine] = ()) -> tuple[Shown, ...]:
-    """Events in order; of one that repeats an event above, or one `before`, below its first line (a traceback) only
-    that line."""
-    told: dict[str, str] = {}
+    """Events in order; of one whose traceback repeats that of an event above, or of one `before`, only its first line
+    and those that differ."""
+    told: dict[tuple[str, ...], EvidenceLine] = {}
     for item in before:
-        told.setdefault(_below(item), place(item))
+        told.setdefault(_stack(item), item)
     events = []
     for item in evidence:
-        where = place(item)
-        first, _, below = item.text.partition("\n")
-        length = below.count("\n") + 1
-        earlier = told.setdefault(_below(item), where) if length >= _REPEATED else where
-        if earlier != where:
-            events.append(
-                Shown(item, where, first, f"({length + item.omitted_lines:,} more lines, as in {earlier})")
-            )
+        first, *below = item.text.split("\n")
+        earlier = told.setdefault(_stack(item), item)
+        again = set(_below(earlier)) if place(earlier) != place(item) else set()
+        other = [line for line, same in zip(below, _below(item), strict=True) if same not in again]
+        repeated = len(below) - len(other)
+        if repeated >= _REPEATED:
+            note = f"({repeated + item.omitted_lines:,} more lines, as in {place(earlier)})"
+            events.append(Shown(item, place(item), "\n".join([first, *other]), note))
             continue
         note = f"({counted(item.omitted_lines, 'line')} of this event left out)" if item.omitted_lines else ""
-        events.append(Shown(item, where, item.text, note))
+        events.append(Shown(item, place(item), item.text, note))
     return tuple(events)
 
 
-def _below(item: EvidenceLine) -> str:
+def _below(item: EvidenceLine) -> list[str]:
     """What an event says below its first line, but for addresses."""
-    return _ADDRESS.sub("", item.text.partition("\n")[2])
+    return _ADDRESS.sub("", item.text).split("\n")[1:]
+
+
+def _stack(item: EvidenceLine) -> tuple[str, ...]:
+    """The frames that an event shows; all below its first line where it shows none."""
+    below = _below(item)
+    return tuple(line for line in below if _FRAME.match(line)) or tuple(below)
 
 
 def evidence_block(
@@ -133,12 +151,14 @@ def told_before(finding: Finding, findings: Iterable[Finding]) -> tuple[Evidence
 def telling_line(text: str) -> str:
     """The one line that says what an event is about, as short as it can be: the exception that failed last, else the
     message without time, level and logger; of an API's error body its message."""
-    lines = [line for line in text.splitlines() if line.strip()] or [""]
+    lines = [_PREFIX.sub("", line) for line in text.splitlines() if line.strip()] or [""]
     raised = [(found, place) for place, line in enumerate(lines) if (found := _RAISED.match(line))]
     leaves = [pair for pair in raised if not pair[0]["type"].endswith("Group")] or raised
     leaves = _of_first_member(lines, leaves)
     if not leaves or len(lines) == 1:
         first = next((line for line in lines if _WORD.search(line)), lines[0])
+        if first.rstrip().endswith(":"):
+            first = next(filter(_REASON.match, lines), first).strip()
         told = _message(first)
         return _said(lines[1] if told == _BELOW and len(lines) > 1 else told.lstrip("| "))
     if len(leaves) > 1 and leaves[-1][0]["told"].endswith(_SAYS_NOTHING):
@@ -164,7 +184,8 @@ def _of_first_member(
 
 
 def _said(told: str) -> str:
-    return _BODY.sub(lambda found: found["said"] + (found["end"] or ""), told).strip()
+    said = _BODY.sub(lambda found: found["said"] + (found["end"] or ""), told)
+    return _BLANKS.sub(" ", said).strip()
 
 
 def _detail(members: Mapping[str, Any], told: str) -> str:

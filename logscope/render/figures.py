@@ -110,7 +110,7 @@ def code_reason(location: CodeLocation) -> str:
     """Why the report names this place."""
     if location.origin == "traceback":
         return (
-            f"in the traceback of {counted(location.hits, 'occurrence')}{' or more' * location.at_least}"
+            f"in the traceback of {'at least ' * location.at_least}{counted(location.hits, 'occurrence')}"
             if location.hits
             else "in a traceback"
         )

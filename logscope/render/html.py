@@ -193,6 +193,7 @@ _GLOBALS: dict[str, Any] = {
     "SINCE_LABEL": text.SINCE_LABEL,
     "OUTCOME_LABEL": text.OUTCOME_LABEL,
     "TIME_QUALITY_LABEL": text.TIME_QUALITY_LABEL,
+    "SOURCE_TIMES": text.SOURCE_TIMES,
 }
 
 

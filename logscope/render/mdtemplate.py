@@ -95,7 +95,7 @@ _FILTERS: Filters = {
     "finding_status": text.STATUS_LABEL.__getitem__,
     "check_result": text.RESULT_LABEL.__getitem__,
     "outcome": text.OUTCOME_LABEL.__getitem__,
-    "time_quality": text.TIME_QUALITY_LABEL.__getitem__,
+    "time_quality": text.SOURCE_TIMES.__getitem__,
     "sparkline": figures.sparkline,
     "arrows": figures.arrows,
     "sequence_figures": figures.sequence_figures,

@@ -27,7 +27,7 @@ SEVERITY_EMOJI: Mapping[SeverityName, str] = {
     "info": "⚪",
 }
 STATUS_LABEL: Mapping[Status, str] = {
-    "active": "Active",
+    "active": "Open",
     "recovered": "Recovered by itself",
     "consequence": "Consequence of another finding",
 }
@@ -68,6 +68,7 @@ TIME_QUALITY_LABEL: Mapping[TimeQuality, str] = {
     "interpolated": "times between known neighbours",
     "order": "order only, no times",
 }
+SOURCE_TIMES: Mapping[TimeQuality, str] = {**TIME_QUALITY_LABEL, "interpolated": "times on some lines"}
 _SKIPPED: Mapping[str, str] = {"other type": "of another type"}
 """Reasons that read otherwise behind a number."""
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from pathlib import Path
+
+from cli_runner import report_of, write
+
 from logscope.correlate.databases import from_both_sides
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
 
 DATABASE, CLIENT = 0, 1
-FORMATS = {DATABASE: ("postgres", "text"), CLIENT: ("uvicorn",)}
+OWN = {(DATABASE, "")}
 
 
 def hit(source: int, line: int, time: float | None) -> Hit:
     return Hit(0, "primary", source, line, line, time, "exact" if time else "order", "", "app", False)
 
 
-def joined(*hits: Hit, formats: dict[int, tuple[str, ...]] = FORMATS) -> list[list[tuple[int, int]]]:
+def joined(*hits: Hit, own: Collection[tuple[int, str]] = frozenset(OWN)) -> list[list[tuple[int, int]]]:
     """Occurrences as (source, line) of their hits."""
     found = RuleHits(0, tuple(Occurrence((one,)) for one in hits))
-    (result,) = from_both_sides([found], formats)
+    (result,) = from_both_sides([found], own)
     return [[(one.source, one.line) for one in occurrence.hits] for occurrence in result.occurrences]
 
 
@@ -46,7 +51,17 @@ def test_a_client_without_a_clock() -> None:
 def test_two_clients_are_two() -> None:
     """Two services that fail in the same moment stay two incidents; so does what is counted by sessions."""
     hits = [hit(DATABASE, 1, 10.0), hit(CLIENT, 1, 10.0)]
-    services = {DATABASE: ("uvicorn",), CLIENT: ("loguru",)}
-    assert joined(*hits, formats=services) == [[(DATABASE, 1)], [(CLIENT, 1)]]
+    assert joined(*hits, own=()) == [[(DATABASE, 1)], [(CLIENT, 1)]]
     sessions = RuleHits(0, tuple(Occurrence((one,)) for one in hits), SequenceFigures(2, 1, 0, 1))
-    assert from_both_sides([sessions], FORMATS) == [sessions]
+    assert from_both_sides([sessions], OWN) == [sessions]
+
+
+def test_services_of_one_file_are_taken_apart(tmp_path: Path) -> None:
+    """A collector that weaves a database and its client into one file changes nothing."""
+    log = (
+        "db-1   | 2026-11-20 11:02:05.367 UTC [300] FATAL:  sorry, too many clients already\n"
+        "api-1  | 2026-11-20 11:02:05,390 ERROR app.db: asyncpg.exceptions.TooManyConnectionsError: sorry, too many "
+        "clients already\n"
+    )
+    (finding,) = report_of(write(tmp_path / "compose.log", log))["findings"]
+    assert (finding["occurrences"], finding["events"]) == (1, 2)

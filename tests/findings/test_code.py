@@ -256,3 +256,22 @@ def test_a_task_shows_where_it_was(tmp_path: Path, shown: str, place: tuple[str,
     (finding,) = report_of(write(tmp_path / "app.log", log))["findings"]
     places = [(code["file"], code["line"], code["symbol"]) for code in finding["code"]]
     assert places == ([place] if place else [])
+
+
+def test_steps_at_info_name_the_module_that_takes_them(tmp_path: Path) -> None:
+    """A sequence is told at info: where nothing worse names a module, the loggers of its steps do."""
+    log = (
+        'INFO:httpx:HTTP Request: POST http://localhost:8009/mcp "HTTP/1.1 400 Bad Request"\n'
+        "INFO:api.agents.universal:Initialized MCP session 5d7dffeb38434223a55366439fd11831 for key planner_1\n"
+    )
+    (finding,) = report_of(write(tmp_path / "app.log", log))["findings"]
+    assert [(code["file"], code["origin"]) for code in finding["code"]] == [
+        ("api.agents.universal", "logger")
+    ]
+
+
+def test_a_file_of_vllm_is_no_module_of_the_application(tmp_path: Path) -> None:
+    """vLLM's records name its own files."""
+    log = "ERROR 11-20 16:22:03 [core.py:390] torch.OutOfMemoryError: CUDA out of memory.\n"
+    (finding,) = report_of(write(tmp_path / "vllm.log", log))["findings"]
+    assert finding["code"] == []

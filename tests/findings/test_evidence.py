@@ -198,7 +198,7 @@ def test_cause_that_no_log_shows_stands_before_one_that_this_log_lacks(tmp_path:
     assert [cause["observed"] for cause in finding["causes"]] == [False] * len(finding["causes"])
     assert finding["causes"][0]["id"] != "child-died"
     assert finding["options"][0]["reason"].startswith(
-        "the usual remedy; the log does not show the cause that calls for another one: "
+        "the usual remedy, as long as the log does not show this cause: "
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from cli_runner import report_of, write
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -121,12 +123,42 @@ def test_several_logs_without_a_clock_are_counted(seconds: tuple[float | None, .
     assert frequency(hits, Extent(None, None, [0, 10, 20]), UTC, place).text == text
 
 
+@pytest.mark.parametrize(
+    ("seconds", "end", "text"),
+    [
+        ([0, 40, 90, 4_000, 4_030, 4_090], 4_500, "6 times in 68 min, in 2 bursts, last at 18:08"),
+        (
+            [at + day for day in (0, 7_200, 14_500) for at in (0, 40, 80)],
+            15_000,
+            "9 times in 4 h, in 3 bursts, one every 2 h, last at 21:03",
+        ),
+        ([0, 3_600, 7_150, 10_800], 14_000, "4 times in 3 h, one every 60 min, last at 20:00"),
+        ([0, 3_600, 10_800], 14_000, "3 times in 3 h, last at 20:00"),
+        ([0, 60, 150, 200], 7_400, "4 times in 3 min, last at 17:03, none in the 2 h after"),
+        ([0, 3_600, 3_700], 10_000, "3 times in 62 min, last at 18:01"),
+        ([0, 60, 150, 200], 700, "4 times in 3 min, last at 17:03"),
+    ],
+)
+def test_bursts_intervals_and_silence_are_said(seconds: list[int], end: int, text: str) -> None:
+    """Several bursts, even intervals, and a silence behind the last time that is longer than any pause before."""
+    extent = Extent(START, START + 20_000, [0, 99], ends={0: START + end})
+    assert frequency([hit(n, at) for n, at in enumerate(seconds, 1)], extent, UTC, place).text == text
+
+
 def test_of_sessions_it_is_said_among_how_many() -> None:
     """What a sequence counts are sessions: how many of them were rejected first."""
     told = frequency(
         [hit(5, 60)], Extent(START, START + 90, [0, 10]), UTC, place, SequenceFigures(8, 1, 1, 0)
     )
     assert told.text == "once at 2026-03-02 17:01, in 1 of 8 sessions"
+
+
+def test_how_long_the_only_incident_lasted() -> None:
+    """An outage that is told again and again is one incident, and no moment."""
+    extent = Extent(START, START + 9_000, [0, 10])
+    told = [frequency([hit(5, 60)], extent, UTC, place, None, START + last).text for last in (60, 90, 690)]
+    once = "once at 2026-03-02 17:01"
+    assert told == [once, once, f"{once}, over 10 min"]
 
 
 SOME_HITS = st.lists(st.builds(hit, st.integers(1, 300), st.none() | st.integers(0, 900)), max_size=12)
@@ -154,3 +186,30 @@ def test_every_time_is_counted_in_its_bucket(seconds: list[int]) -> None:
     )
     expected = [sum(min(at // 45, 19) == number for at in seconds) for number in range(20)]
     assert [bucket.count for bucket in told.buckets] == expected
+
+
+def test_silence_is_told_of_what_was_examined_only(tmp_path: Path) -> None:
+    """What lies behind --until says nothing about the time after the last incident."""
+    full = "2026-11-20 10:0{0}:00 ERROR store: [Errno 28] No space left on device\n"
+    log = full.format(0) + full.format(3) + "2026-11-20 12:03:00 INFO store: saved\n"
+    path = write(tmp_path / "app.log", log)
+
+    told = [
+        report_of(path, *more)["findings"][0]["frequency"]["text"]
+        for more in ((), ("--until", "2026-11-20T10:08"))
+    ]
+    assert told == [
+        "2 times in 3 min, last at 10:03, none in the 2 h after",
+        "2 times in 3 min, last at 10:03",
+    ]
+
+
+def test_a_clock_on_some_lines_is_no_exact_clock(tmp_path: Path) -> None:
+    """A source of which only some lines show a time says so, and a sign of health gets no time from its neighbours."""
+    log = (
+        "2026-11-20 10:00:00,000 - app - INFO - begins\nINFO:     Application startup complete.\n"
+        "2026-11-20 12:00:00,000 - app - ERROR - [Errno 28] No space left on device\n"
+    )
+    report = report_of(write(tmp_path / "app.log", log))
+    assert report["inputs"][0]["time_quality"] == "interpolated"
+    assert [signal["last_seen"] for signal in report["signals"] if signal["rule"] == "app-started"] == [None]

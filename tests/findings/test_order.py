@@ -71,12 +71,15 @@ Traceback (most recent call last):
     import rdkit
 ModuleNotFoundError: No module named 'rdkit'
 2026-11-20 11:01:30,120 - host.mcp - ERROR - MCP session initialization timed out after 90 seconds
-2026-11-20 11:01:30,140 - host.mcp - ERROR - cleanup failed: Attempted to exit cancel scope in a different task
+2026-11-20 11:01:30,140 - host.mcp - ERROR - late answer: Unsupported protocol version
 """
     findings = report_of(write(tmp_path / "host.log", log))["findings"]
     timeout = next(finding for finding in findings if finding["rule"] == "mcp-session-init-timeout")
 
-    assert [cause["id"] for cause in timeout["causes"] if cause["observed"]] == ["child-died", "other-task"]
+    assert [cause["id"] for cause in timeout["causes"] if cause["observed"]] == [
+        "child-died",
+        "version-mismatch",
+    ]
     assert timeout["caused_by"] == ["module-not-found"]
 
 
@@ -199,3 +202,37 @@ def test_what_another_process_tells_long_after_the_failure_is_no_cause(tmp_path:
         shown.append([cause["id"] for cause in timeout["causes"] if cause["observed"]])
 
     assert shown == [[], ["child-died"], ["child-died"]]
+
+
+def test_an_outage_is_told_until_it_ends(tmp_path: Path) -> None:
+    """An effect that began behind its cause and goes on without a long pause follows from it, however long it lasts;
+    one that was there before, or comes again much later, does not."""
+    died = "ERROR 11-20 16:22:04 [async_llm.py:396] EngineDeadError: EngineCore encountered an issue.\n"
+    refused = (
+        "2026-11-20 16:{0:02d}:10,000 ERROR [agent.llm] httpx.ConnectError: All connection attempts failed\n"
+    )
+    write(tmp_path / "vllm.log", died)
+
+    def causes(*minutes: int) -> list[str]:
+        write(tmp_path / "app.log", "".join(map(refused.format, minutes)))
+        found = {finding["rule"]: finding["caused_by"] for finding in report_of(tmp_path)["findings"]}
+        return list(found["httpx-connect-error"])
+
+    assert causes(22, 23, 25, 26, 28, 29) == ["vllm-engine-dead"]
+    assert causes(22, 23, 25, 26, 28, 32) == []
+    assert causes(18, 22, 23, 25) == []
+
+
+def test_names_that_do_not_resolve_are_behind_every_client_that_says_so(tmp_path: Path) -> None:
+    """A resolver that is away is one problem, whichever clients tell of it."""
+    down = "Temporary failure in name resolution"
+    log = (
+        f"ERROR:chat:httpx.ConnectError: [Errno -3] {down}\n"
+        f"ERROR:memory:redis.exceptions.ConnectionError: Error -3 connecting to redis:6379. {down}.\n"
+        f"ERROR:chat:httpx.ConnectError: [Errno -3] {down}\n"
+    )
+    findings = report_of(write(tmp_path / "app.log", log))["findings"]
+    assert [(finding["rule"], finding["occurrences"], finding["caused_by"]) for finding in findings] == [
+        ("dns-resolution-failure", 2, []),
+        ("redis-connection-refused", 1, ["dns-resolution-failure"]),
+    ]

@@ -75,7 +75,7 @@ def test_summary_row_says_all() -> None:
     assert rows[0] == (
         "| 2 | [MCP session initialization timeout](#2-mcp-session-initialization-timeout) | 🟠 High "
         "| 4 times in 1 h 50 min, last at 18:52, all within 30 s of a restart "
-        "| Tool calls are unavailable; **the application keeps running**. |"
+        "| MCP tools: Tool calls are unavailable; **the application keeps running**. |"
     )
 
 

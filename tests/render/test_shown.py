@@ -64,15 +64,22 @@ def test_a_traceback_is_not_shown_again_among_what_proves_a_cause() -> None:
     "second",
     [
         "ERROR b\n" + TRACE.replace("line 7", "line 9"),
-        "ERROR b\n" + TRACE.replace("no answer", "no room"),
         "ERROR b",
         "ERROR a\n  detail",
     ],
 )
 def test_another_event_is_shown_whole(second: str) -> None:
-    """What differs in a line or a word, or is short, is shown as it is."""
+    """What differs in a frame, or is short, is shown as it is."""
     events = shown([event(1, f"ERROR a\n{TRACE}"), event(20, "ERROR a\n  detail"), event(30, second)])
     assert [(item.text, item.note) for item in events][2] == (second, "")
+
+
+def test_a_message_under_a_known_traceback_is_shown() -> None:
+    """Of a traceback that an event above shows, only what it says otherwise is left: the message."""
+    other = TRACE.replace("no answer", "no room")
+    (_, second) = shown([event(1, f"ERROR a\n{TRACE}"), event(20, f"ERROR b\n{other}", 9)])
+    assert second.text == "ERROR b\nValueError: no room from <Client at 0x7fe81b3df210>"
+    assert second.note == "(12 more lines, as in app.log:1-5)"
 
 
 @pytest.mark.parametrize(
@@ -89,6 +96,19 @@ def test_another_event_is_shown_whole(second: str) -> None:
         (
             "ERROR:agent:run failed\nTraceback (most recent call last):\nagents.exceptions.MaxTurnsExceeded: 10",
             "agents.exceptions.MaxTurnsExceeded: 10",
+        ),
+        (
+            (
+                "ERROR 11-19 16:22:03 [core.py:390] Traceback (most recent call last):\n"
+                "ERROR 11-19 16:22:03 [core.py:390] torch.OutOfMemoryError: CUDA out of memory."
+            ),
+            "torch.OutOfMemoryError: CUDA out of memory.",
+        ),
+        ("12:20:57 - LiteLLM Proxy:ERROR: common.py:513 - p.handle(): Exception occured - gone", "gone"),
+        ("2026-11-19 21:03:00 [error    ] agent.failed                  run=7", "agent.failed run=7"),
+        (
+            "Containers:\n  api:\n    Last State:     Terminated\n      Reason:       OOMKilled",
+            "Reason: OOMKilled",
         ),
         ("[ERROR] Unexpected exit from worker-1", "Unexpected exit from worker-1"),
         ("2026/03/02 17:02:11 [error] 31#31: connect() failed", "31#31: connect() failed"),

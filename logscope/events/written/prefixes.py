@@ -303,8 +303,12 @@ PREFIXES: tuple[Prefix, ...] = (
         year=False,
     ),
     _prefix(
-        "cloudwatch-time", _DIGITS, rf"(?:\d{{19}}\t)?(?P<time>{_ISO})[ \t]", weak=True
-    ),  # Grafana's text, too
+        "cloudwatch-time",
+        _DIGITS,
+        # Grafana's text, too; a table of Kubernetes' events has columns
+        rf"(?:\d{{19}}\t)?(?P<time>{_ISO})(?:[ \t]+(?=(?:Warning|Normal) )|[ \t])",
+        weak=True,
+    ),
 )
 BY_NAME: dict[str, Prefix] = {prefix.name: prefix for prefix in PREFIXES}
 

@@ -1,0 +1,109 @@
+"""Which cause a log shows, and which remedy is recommended for it: true lines, by rule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_runner import report_of, write
+
+SPAWN = (
+    "2026-11-19T09:22:00.400Z [notes] [error] spawn {0} ENOENT {{ metadata: {{ context: 'connection', "
+    "stack: 'Error: spawn {0} ENOENT\\n    at onErrorNT (node:internal/child_process:483:16)' }} }}\n"
+)
+CANCELLED = (
+    '2026-11-19T09:41:00.000Z [search] [info] Message from client: {"jsonrpc":"2.0","method":"notifications/cancelled",'
+    '"params":{"requestId":5,"reason":"McpError: MCP error -32001: Request timed out"}} { metadata: undefined }\n'
+)
+MODULE = """\
+Traceback (most recent call last):
+  File "{0}/tickets/__main__.py", line 3, in <module>
+    from tickets.server import mcp
+ModuleNotFoundError: No module named 'tickets.jira_client'
+"""
+COLUMN = "2026-11-20 10:00:00,000 ERROR [app] asyncpg.UndefinedColumnError: column runs.cost does not exist\n"
+MIGRATED = (
+    "2026-11-20 10:12:00,000 INFO [alembic.runtime.migration] Running upgrade 7c1a -> 91be, add runs.cost\n"
+)
+OUT_OF_FILES = (
+    "ERROR:asyncio:socket.accept() out of system resource\nOSError: [Errno 24] Too many open files\n"
+)
+UNCLOSED = (
+    "ERROR:asyncio:Unclosed client session\nclient_session: <aiohttp.client.ClientSession object at 0x7f>\n"
+)
+REFUSED = "ERROR:app.memory:redis.exceptions.ConnectionError: Error 111 connecting to redis:6379. Connection refused.\n"
+GPU = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 1.00 GiB free. "
+NODE = "Error: Cannot find module '@modelcontextprotocol/sdk/server/index.js'\n    at node:loader:1\n"
+CLOSED = "ERROR:agent.mcp:calendar failed to initialize: mcp.shared.exceptions.McpError: Connection closed\n"
+FALLBACK = "ERROR:app.router:provider failed, falling back to {0}\n"
+RATE = (
+    "ERROR:app.router:openai.RateLimitError: Error code: 429 - {'error': {'code': 'rate_limit_exceeded'}}\n"
+)
+DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.crm.example.com/mcp'\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "log", "shown", "recommended"),
+    [
+        ("mcp-spawn-enoent", SPAWN.format("npx"), [], "absolute-path"),
+        ("mcp-spawn-enoent", SPAWN.format("npx -y notes"), ["arguments-in-command"], "split-arguments"),
+        ("mcp-request-timeout", CANCELLED, ["host-limit"], "report-progress"),
+        ("module-not-found", MODULE.format("/srv/mcp"), ["first-party"], "fix-path"),
+        ("module-not-found", MODULE.format("/srv/site-packages"), ["part-removed"], "install-missing"),
+        ("module-not-found", MODULE.format("/usr/lib/python3.12"), ["part-removed"], "install-missing"),
+        ("database-schema-mismatch", COLUMN, [], "run-migrations"),
+        ("database-schema-mismatch", COLUMN + MIGRATED, ["not-migrated"], "run-migrations"),
+        ("too-many-open-files", UNCLOSED + OUT_OF_FILES, ["clients-per-request"], "reuse-clients"),
+        ("redis-connection-refused", REFUSED, [], "address-and-wait"),
+        (
+            "redis-connection-refused",
+            "redis-1 exited with code 137\n" + REFUSED,
+            ["down"],
+            "address-and-wait",
+        ),
+        ("cuda-oom", f"ERROR:x:{GPU}\nINFO:     Started server process [1]\n", [], "bound-work"),
+        (
+            "cuda-oom",
+            f"ERROR:x:{GPU}Process 11 has 9.10 GiB memory in use. Process 12 has 9.30 GiB memory in use.\n",
+            ["several-processes"],
+            "bound-work",
+        ),
+        ("mcp-server-process-exited", NODE + CLOSED, ["import-failed"], "repair-start"),
+        ("openai-rate-limit", FALLBACK.format("openai") + RATE, ["fallback-traffic"], "retry-with-backoff"),
+        ("openai-rate-limit", FALLBACK.format("claude") + RATE, [], "retry-with-backoff"),
+        ("mcp-unauthorized", DENIED, [], "give-token"),
+        ("mcp-unauthorized", DENIED + "INFO:agent.crm:token refreshed\n", ["late-renewal"], "renew-early"),
+    ],
+)
+def test_the_log_tells_the_cause(
+    tmp_path: Path, rule: str, log: str, shown: list[str], recommended: str
+) -> None:
+    """What the log says of a cause is taken for it, and what only looks like it is not."""
+    findings = report_of(write(tmp_path / "app.log", log))["findings"]
+    finding = next(item for item in findings if item["rule"] == rule)
+    assert [cause["id"] for cause in finding["causes"] if cause["observed"]] == shown
+    assert finding["options"][0]["id"] == recommended
+
+
+@pytest.mark.parametrize(
+    ("log", "rules"),
+    [
+        (
+            "aiohttp.ClientConnectorError: Cannot connect to host a.example:443 ssl:default [Too many open files]\n",
+            ["too-many-open-files"],
+        ),
+        (
+            (
+                "ERROR:    Exception in ASGI application\nTraceback (most recent call last):\n"
+                "uvicorn.protocols.utils.ClientDisconnected\n\n"
+                "During handling of the above exception, another exception occurred:\n\n"
+                "Traceback (most recent call last):\nstarlette.websockets.WebSocketDisconnect\n"
+            ),
+            ["websocket-disconnect-unhandled"],
+        ),
+    ],
+)
+def test_a_failure_is_told_once(tmp_path: Path, log: str, rules: list[str]) -> None:
+    """What runs out is told, not each call that meets it; a socket that closes is no stream of events."""
+    findings = report_of(write(tmp_path / "app.log", log))["findings"]
+    assert [finding["rule"] for finding in findings] == rules
