@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from logscope.correlate.behind import Behind, told_behind
+from logscope.correlate.relayed import Told, once_per_call
 from logscope.correlate.windows import near
 from logscope.match.layers import LAST, RETOLD, RETRY, without_one_word
 from logscope.model import Hit, Occurrence
@@ -28,7 +29,9 @@ def incidents(hits: Sequence[Hit], rule: Incident) -> tuple[Occurrence, ...]:
     """Return occurrences in order of their first hit; `hits` (roles primary and also) in order."""
     grouping = _Grouping(rule, _clocks_go_on(hits))
     grouping.read(hits)
-    told = zip(grouping.groups, grouping.layers, strict=True)
+    told: Sequence[Told] = list(zip(grouping.groups, grouping.layers, strict=True))
+    if grouping.calls:
+        told = once_per_call(told, grouping.calls)
     return tuple([Occurrence(tuple(group), not layers and _healed(group)) for group, layers in told])
 
 

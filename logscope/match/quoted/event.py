@@ -176,6 +176,8 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
     begin = text.rfind("\n", 0, start) + 1
     if text.startswith(_DATA, begin) or (text.startswith("╭") and _FINAL in text[:begin]):
         return True
+    if begin and _is_code(text, begin):
+        return True
     if _is_clients(event, text, begin, start, end):
         return True
     if _reports(event):
@@ -220,6 +222,22 @@ def shows_traceback(event: Event) -> bool:
         return False
     before, header, _ = event.message.partition("Traceback (most recent call last)")
     return before.removesuffix("\\n").rstrip().endswith(_OPENING if header else "```")
+
+
+def _is_code(text: str, begin: int) -> bool:
+    """Whether the line text[begin:] is source code that a traceback shows below a frame: deeper than its `File`."""
+    shallowest = _depth(text[begin : begin + _NEAR])
+    for line in reversed(_around(text, begin, begin)[0]):
+        depth = _depth(line)
+        if line.startswith('File "', depth):
+            return depth < shallowest
+        shallowest = min(depth, shallowest)
+    return False
+
+
+def _depth(line: str) -> int:
+    """The blanks before a row of a traceback, and the margin of a group."""
+    return len(line) - len(line.lstrip(" |"))
 
 
 def _is_clients(event: Event, text: str, begin: int, start: int, end: int) -> bool:
