@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -25,6 +25,7 @@ class Connections:
         aside = (outcomes.over, outcomes.opened) if outcomes else (None, None)
         self._over, self._opened = [names.index(name) if name else -1 for name in aside]
         self._begun: Counter[str] = Counter()  # by stream, sessions begun whose steps have not been read yet
+        self._spare: Counter[str] = Counter()  # by stream, sessions begun less those completed since
         self._latest = -1, "", 0  # the step read last, its connection and last line
         # connections
         self._rejected: set[str] = set()
@@ -39,6 +40,9 @@ class Connections:
         self._completing: set[str] = set()  # carried the goal
         self._ending: set[str] = set()  # ended what it had not completed
         self._at_once: set[str] = set()  # carried two sessions
+        self._perhaps: defaultdict[str, set[str]] = defaultdict(
+            set
+        )  # the same, where its stream has one to spare
         self._changing: set[str] = set()  # went on with another one's session
         self._goals: Counter[str] = Counter()  # how often one carried the goal
         # connections, and their clients, that were rejected while a session went on
@@ -56,6 +60,11 @@ class Connections:
         return self._client if single else self._sure
 
     @property
+    def spare(self) -> set[str]:
+        """Streams in which more sessions were begun than completed: of others, each word of one is a completed one's."""
+        return {stream for stream, left in self._spare.items() if left > 0}
+
+    @property
     def single(self) -> set[str]:
         """Clients that complete one session."""
         return {client for client, goals in self._goals.items() if goals == 1}
@@ -67,13 +76,16 @@ class Connections:
 
     def _pools(self, client: str | None) -> bool:
         """Whether a client's connections carry several sessions at once, as a proxy's do: then they prove nothing."""
-        return client in self._at_once or (client in self._ending and client in self._completing)
+        at_once = self._at_once.union(*[self._perhaps[stream] for stream in self.spare])
+        return client in at_once or (client in self._ending and client in self._completing)
 
     def read(self, step: int, hit: Hit, captures: Mapping[str, str], keys: frozenset[Key]) -> None:
         """Take up a step."""
         if step == self._opened:
             self._begun[hit.stream] += 1
+            self._spare[hit.stream] += 1
             return
+        self._spare[hit.stream] -= step == self._goal and self._spare[hit.stream] > 0
         begins = step in (0, self._goal) and self._begun[hit.stream] > 0
         self._begun[hit.stream] -= begins
         connection, client = captures.get(self._sure), captures.get(self._client)
@@ -89,7 +101,7 @@ class Connections:
             self._end(hit, connection, client)
         elif step in (0, self._goal):
             if begins and connection in self._live:
-                self._at_once.add(client)
+                (self._at_once if step == self._goal else self._perhaps[hit.stream]).add(client)
             if step == self._goal:
                 self._complete(connection, client, keys)
             else:

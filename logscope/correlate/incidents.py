@@ -234,6 +234,7 @@ class _Grouping:
         at = bisect_left(nearby.places, place)
         if at == len(nearby.places) or nearby.places[at] != place:
             nearby.places.insert(at, place)
+            nearby.skip = {layer: min(begin, at) for layer, begin in nearby.skip.items()}
             if at < nearby.asked:
                 nearby.asked += 1
                 self._ask(nearby, place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
+from logscope.match.layers import RETOLD
 from logscope.model import Hit
 
 _SECONDS, _SKEW_SECONDS, _LINES = 1.0, 0.1, 8
@@ -15,7 +16,7 @@ Told = tuple[list[Hit], tuple[str, ...]]
 
 def once_per_call(told: Sequence[Told], calls: Collection[str]) -> Sequence[Told]:
     """Return incidents without those that a service only tells again: it names no call, and each time it tells in other
-    words right behind another service."""
+    words, and without a server's report of its own, right behind another service."""
     tellers: defaultdict[tuple[int, str], list[Told]] = defaultdict(list)
     for item in told:
         tellers[item[0][0].source, item[0][0].stream].append(item)
@@ -38,7 +39,7 @@ def once_per_call(told: Sequence[Told], calls: Collection[str]) -> Sequence[Told
 
 
 def _name(told: Sequence[Told], calls: Collection[str]) -> bool:
-    return any(name in calls for hits, _ in told for hit in hits for name, _ in hit.captures)
+    return any(value and name in calls for hits, _ in told for hit in hits for name, value in hit.captures)
 
 
 def _pairs(first: Sequence[Told], again: Sequence[Told]) -> list[Told]:
@@ -47,7 +48,7 @@ def _pairs(first: Sequence[Told], again: Sequence[Told]) -> list[Told]:
     left = iter(first)
     for hits, layers in again:
         pair = next((item for item in left if _right_before(item[0][-1], hits[0])), None)
-        if pair is None or not set(layers).isdisjoint(pair[1]):
+        if pair is None or not set(layers).isdisjoint((*pair[1], *RETOLD)):
             return []
         pairs.append(pair)
     return pairs

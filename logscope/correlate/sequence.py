@@ -180,6 +180,7 @@ class _Reading:
                 captures = dict(hit.captures)
                 connections.read(steps[hit.role], hit, captures, _keys(by, captures))
         self.keeping, self.tries, self.single = connections.keeping, connections.tries, connections.single
+        self.spare = connections.spare
         for hit in hits:
             captures = connections.told(dict(hit.captures))
             keys = _keys(by, captures)
@@ -216,8 +217,9 @@ class _Reading:
 
     def _read_first(self, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
         """A first step begins a run, or tries again; where its session or connection has worked, it is none."""
-        opened = self.worked.opened(hit)
-        worked = self.worked.before(hit, captures) and not opened
+        goes_on = self.worked.before(hit, captures)
+        opened = self.worked.opened(hit) if hit.stream in self.spare or not goes_on else None
+        worked = goes_on and not opened
         if worked or self.worked.known(keys) or self.worked.brought(hit, opened):
             told = self._add(0, hit, _NONE, {})
             told.discarded = True  # no session's, also where another source tells it

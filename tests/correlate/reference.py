@@ -269,7 +269,50 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         else:
             group.append(hit)
         read.append(hit)
-    return [tuple(group) for group in groups]
+    return [tuple(group) for group in (told_once(groups, call, counts) if incident.call else groups)]
+
+
+def told_once(
+    groups: list[list[Hit]], call: Callable[[Hit], object], counts: Callable[[Hit], bool]
+) -> list[list[Hit]]:
+    """What one service tells again, naming no call, is part of what another one told right before."""
+
+    def tellers(group: list[Hit]) -> tuple[int, str]:
+        return group[0].source, group[0].stream
+
+    def right_before(group: list[Hit], other: list[Hit]) -> bool:
+        one, then = group[-1], other[0]
+        if one.time is None or then.time is None:
+            return one.source == then.source and 1 <= then.line - one.last_line <= 8
+        return -0.1 <= then.time - one.time <= 1
+
+    def partners(first: list[list[Hit]], again: list[list[Hit]]) -> list[list[Hit]]:
+        found: list[list[Hit]] = []
+        for group in again:
+            begin = first.index(found[-1]) + 1 if found else 0
+            before = [one for one in first[begin:] if right_before(one, group)][:1]
+            layers = {hit.layer for hit in group if counts(hit)}
+            same = layers & {*RETOLD, *(h.layer for one in before for h in one if counts(h))}
+            if not before or same:
+                return []
+            found += before
+        return found
+
+    part_of: dict[int, list[Hit]] = {}
+    all_tellers = list(dict.fromkeys(map(tellers, groups)))
+    for outer, inner in product(all_tellers, all_tellers):
+        again, first = ([group for group in groups if tellers(group) == teller] for teller in (outer, inner))
+        named = any(call(hit) for group in again for hit in group)
+        if outer != inner and not named and id(again[0]) not in part_of and id(first[0]) not in part_of:
+            part_of |= {id(one): other for one, other in zip(again, partners(first, again), strict=False)}
+    whole = {id(group): list(group) for group in groups}
+    for group in groups:
+        home = group
+        while id(home) in part_of:
+            home = part_of[id(home)]
+        if home is not group:
+            whole[id(home)] += group
+    return [whole[id(group)] for group in groups if id(group) not in part_of]
 
 
 def bursts(
