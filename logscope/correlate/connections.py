@@ -61,7 +61,7 @@ class Connections:
 
     @property
     def spare(self) -> set[str]:
-        """Streams in which more sessions were begun than completed: of others, each word of one is a completed one's."""
+        """Streams in which more sessions were begun than completed: elsewhere each that was begun is a completed one."""
         return {stream for stream, left in self._spare.items() if left > 0}
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -64,6 +65,8 @@ def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Pr
     hits = context.hits.by_cause.get((found.rule, cause.id), ())
     if cause.evidence is None or not hits:
         return []
+    if cause.evidence.several:
+        hits = _of_several(hits, cause.evidence.several)
     lines: dict[int, list[Hit]] = {}
     for hit in hits:
         lines.setdefault(hit.source, []).append(hit)
@@ -80,6 +83,13 @@ def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Pr
         if proof is not None:
             proofs.append(Proof(proof, _is_behind(proof, occurrence)))
     return proofs
+
+
+def _of_several(hits: Sequence[Hit], name: str) -> list[Hit]:
+    """Leave out the hits whose value of a capture is the only one in their source."""
+    values = {(hit.source, dict(hit.captures).get(name)) for hit in hits}
+    told = Counter(source for source, value in values if value)
+    return [hit for hit in hits if not dict(hit.captures).get(name) or told[hit.source] > 1]
 
 
 def _still_so(

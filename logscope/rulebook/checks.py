@@ -39,6 +39,7 @@ def check_rule(rule: Rule, problems: Problems) -> None:
     _check_resolution(rule, problems)
     _check_expressions(rule, problems)
     _check_texts(rule, captures, problems)
+    _check_several(rule, problems)
     _check_samples(rule, problems)
 
 
@@ -304,6 +305,14 @@ def _check_texts(rule: Rule, captures: set[str], problems: Problems) -> None:
         for name in sorted(unknown):
             text = f"no pattern captures {name!r}, which this text uses"
             problems.add(path, text, *PATTERNS, ("explain", "code", None, "name"))
+
+
+def _check_several(rule: Rule, problems: Problems) -> None:
+    for number, cause in enumerate(rule.explain.causes if rule.explain else ()):
+        name = cause.evidence.several if cause.evidence else None
+        if cause.evidence and name and name not in names_in(cause.evidence):
+            path = ("explain", "causes", number, "evidence", "several")
+            problems.add(path, f"no pattern of this evidence captures {name!r}", *PATTERNS)
 
 
 def _check_samples(rule: Rule, problems: Problems) -> None:

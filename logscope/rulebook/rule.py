@@ -186,6 +186,8 @@ class CauseEvidence(Condition, frozen=True):
     until: str | None = None
     """Only what stands before the failure counts, captures nothing that the failure has another value of, and is not
     answered by a hit of that rule (a signal) in between."""
+    several: str | None = None
+    """A capture of the condition (a worker's id): a source that tells only one value of it does not count."""
 
 
 class Cause(Struct, frozen=True):

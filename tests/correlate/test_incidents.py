@@ -116,6 +116,27 @@ class TestOneCall:
         assert self.told("none", "none") == 4
 
 
+class TestOneCallOfTwoServices:
+    """The service that called the provider tells of it, then the one that had asked that service, in other words."""
+
+    WORKER = f"worker-1  | 2026-03-04 10:15:%s,100 ERROR worker.llm Claude failed: {TOO_LOW}"
+    ANSWERED = (
+        'worker-1  | 2026-03-04 10:15:%s,110 INFO uvicorn.access 10.0.0.7:50041 - "POST /chat HTTP/1.1" 502'
+    )
+    GATEWAY = f"gateway-1 | 2026-03-04 10:15:%s,130 ERROR gateway.chat the worker answered 502: {TOO_LOW}"
+
+    def told(self, gateway: str, *seconds: str) -> int:
+        lines = [line % second for second in seconds for line in (self.WORKER, self.ANSWERED, gateway)]
+        return counted("anthropic-credit-balance", *lines)
+
+    def test_it_failed_once(self) -> None:
+        """Also where no id names the call, each time that both tell of it."""
+        assert self.told(self.GATEWAY, "30", "34", "47") == 3
+
+    def test_another_process_of_the_same_service_tells_of_its_own(self) -> None:
+        assert self.told(self.WORKER.replace("worker-1 ", "worker-2 "), "30", "34") == 4
+
+
 class TestServedRequests:
     """The server reports an unhandled failure last, behind the access line of its 500."""
 

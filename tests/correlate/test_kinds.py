@@ -101,6 +101,15 @@ class TestSequence:
         hits[1] = replace(hits[1], stream="web-2")
         assert lines(run(made, *hits)) == []
 
+    def test_a_word_of_the_server_that_another_session_completes_is_no_rejected_ones(self) -> None:
+        """What is rejected while its session goes on begins none, unless the server has begun one more than others
+        complete."""
+        made = over_connections("opened")
+        own, other = {"connection": "c:1", "client": "c"}, {"connection": "c:2", "client": "c"}
+        begun = [step(1, "opened"), step(2, "complete", **own), step(3, "opened"), step(4, "rejected", **own)]
+        assert lines(run(made, *begun, step(5, "complete", **other))) == []
+        assert lines(run(made, *begun)) == [[4]]
+
     def test_a_server_without_sessions_has_none_to_reject(self) -> None:
         """Where it says that it keeps none, access lines are no session's, also if a client tells of them; where it
         says that it has begun one, they are."""

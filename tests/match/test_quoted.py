@@ -400,3 +400,13 @@ def test_what_a_fixture_logs_belongs_to_its_test(shipped: Scanner, verdict: str,
     for form, ending in (("ERROR    app:a.py:5 ", f"{verdict:<73}[ 50%]"), ("ERROR:app:", verdict)):
         first = f"{STARTS}{TEST}{setup}{form}[Errno 98] Address already in use\n{LIVE}{form}boom\n{ending}\n"
         assert fired(shipped, f"{first}{teardown}{form}[Errno 28] No space left on device\n") == rules
+
+
+@pytest.mark.parametrize("margin", ["", "  | "])
+def test_source_code_below_a_frame_reports_nothing(shipped: Scanner, margin: str) -> None:
+    """The record is an error, and its traceback shows the line that failed: what that line says is none."""
+    for failure in FAILURES.values():
+        rows = ("Traceback (most recent call last):", '  File "/srv/app/ask.py", line 3, in ask')
+        code = (f'    answer = ask(f"{failure}",', "                 model)", "ValueError: no answer")
+        traceback = "".join(f"{margin}{row}\n" for row in (*rows, *code))
+        assert fired(shipped, f"ERROR:app:failed\n{traceback}") == set()

@@ -133,6 +133,10 @@ REFUSED = {
         count(at_least="3", within="{seconds: 60}", by="[user]"),
         ["8:3: no pattern captures 'user': write (?P<user>…) or one of source, stream, logger"],
     ),
+    "a capture that no pattern defines, in several": (
+        spoiled("causes:\n", "causes:\n    - {id: many, text: Many, evidence: {regex: worker, several: pid}}\n"),
+        ["9:56: no pattern of this evidence captures 'pid'"],
+    ),
     "what tells nothing apart": (
         spoiled("detect:\n", "detect:\n  incident: {apart: {regex: server}}\n"),
         ["5:14: nothing is captured: write (?P<name>…) around what tells apart"],
