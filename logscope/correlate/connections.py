@@ -61,7 +61,7 @@ class Connections:
 
     @property
     def spare(self) -> set[str]:
-        """Streams in which more sessions were begun than completed: elsewhere each that was begun is a completed one."""
+        """Streams in which more sessions were begun than completed: in others, each begun is a completed one."""
         return {stream for stream, left in self._spare.items() if left > 0}
 
     @property

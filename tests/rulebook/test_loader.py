@@ -134,7 +134,9 @@ REFUSED = {
         ["8:3: no pattern captures 'user': write (?P<user>…) or one of source, stream, logger"],
     ),
     "a capture that no pattern defines, in several": (
-        spoiled("causes:\n", "causes:\n    - {id: many, text: Many, evidence: {regex: worker, several: pid}}\n"),
+        spoiled(
+            "causes:\n", "causes:\n    - {id: many, text: Many, evidence: {regex: worker, several: pid}}\n"
+        ),
         ["9:56: no pattern of this evidence captures 'pid'"],
     ),
     "what tells nothing apart": (

@@ -176,7 +176,7 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
     begin = text.rfind("\n", 0, start) + 1
     if text.startswith(_DATA, begin) or (text.startswith("╭") and _FINAL in text[:begin]):
         return True
-    if begin and _is_code(text, begin):
+    if begin and _is_literal(text, begin, start):
         return True
     if _is_clients(event, text, begin, start, end):
         return True
@@ -224,8 +224,11 @@ def shows_traceback(event: Event) -> bool:
     return before.removesuffix("\\n").rstrip().endswith(_OPENING if header else "```")
 
 
-def _is_code(text: str, begin: int) -> bool:
-    """Whether the line text[begin:] is source code that a traceback shows below a frame: deeper than its `File`."""
+def _is_literal(text: str, begin: int, start: int) -> bool:
+    """Whether text[start:] stands in a string of the source code that a traceback shows below a frame: its line, which
+    begins at text[begin], is deeper than the frame's `File`."""
+    if all(text.count(mark, begin, start) % 2 == 0 for mark in "\"'"):
+        return False
     shallowest = _depth(text[begin : begin + _NEAR])
     for line in reversed(_around(text, begin, begin)[0]):
         depth = _depth(line)
