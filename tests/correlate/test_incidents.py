@@ -395,6 +395,20 @@ def test_a_timeout_that_is_tried_again_and_works_has_healed() -> None:
     assert (found["status"], found["severity"], found["recovered"]) == ("recovered", "info", 1)
 
 
+def test_gunicorn_that_gets_its_port_at_a_later_try_has_recovered() -> None:
+    """It says so on its own line; where it gives up, or where another service does, the failure is there."""
+    head = "web-1 | [2026-03-02 10:00:0{} +0000] [71] "
+    tries = [head.format(n) + "[ERROR] Connection in use: ('0.0.0.0', 8000)" for n in range(3)]
+    last = head.format(4) + "[INFO] Listening at: http://0.0.0.0:8000 (71)"
+    for line, status in (
+        (last, "recovered"),
+        (last.replace("web-1", "web-2"), "active"),
+        (head.format(4) + "[ERROR] Can't connect to ('0.0.0.0', 8000)", "active"),
+    ):
+        (found,) = read(*tries, line)["findings"]
+        assert (found["rule"], found["occurrences"], found["status"]) == ("port-in-use", 1, status)
+
+
 def test_what_proves_a_cause_is_shown_once() -> None:
     """Two incidents beside one line that explains them both."""
     down = "2026-03-02 10:11:00,100 WARNING mcp: Server transport closed unexpectedly"
