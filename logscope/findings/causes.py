@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -62,7 +62,7 @@ def rank_causes(rule: language.Rule, proofs: Proofs, context: Context) -> list[C
 
 
 def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Proof]:
-    hits = context.hits.by_cause.get((found.rule, cause.id), ())
+    hits: Collection[Hit] = context.hits.by_cause.get((found.rule, cause.id), ())
     if cause.evidence is None or not hits:
         return []
     if cause.evidence.several:
@@ -85,7 +85,7 @@ def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Pr
     return proofs
 
 
-def _of_several(hits: Sequence[Hit], name: str) -> list[Hit]:
+def _of_several(hits: Collection[Hit], name: str) -> list[Hit]:
     """Leave out the hits whose value of a capture is the only one in their source."""
     values = {(hit.source, dict(hit.captures).get(name)) for hit in hits}
     told = Counter(source for source, value in values if value)

@@ -409,6 +409,16 @@ def test_gunicorn_that_gets_its_port_at_a_later_try_has_recovered() -> None:
         assert (found["rule"], found["occurrences"], found["status"]) == ("port-in-use", 1, status)
 
 
+def test_one_worker_is_not_several() -> None:
+    """gunicorn tells of each worker that it starts, also of the only one."""
+    booted = "[2026-03-02 10:00:00 +0000] [7] [INFO] Booting worker with pid: {}"
+    rejected = [f'INFO:     10.0.0.4:50100 - "POST /mcp HTTP/1.1" {status}' for status in (400, 200, 202)]
+    for workers in (1, 2):
+        (found,) = read(*map(booted.format, range(8, 8 + workers)), *rejected)["findings"]
+        shown = [cause["id"] for cause in found["causes"] if cause["observed"]]
+        assert shown == ["several-workers"] * (workers > 1)
+
+
 def test_what_proves_a_cause_is_shown_once() -> None:
     """Two incidents beside one line that explains them both."""
     down = "2026-03-02 10:11:00,100 WARNING mcp: Server transport closed unexpectedly"
