@@ -179,7 +179,7 @@ class Looks:
                 if found is not None:
                     yield found
                 elif scanner.lazy_needles.get(cause):
-                    yield from self._back(buffer, span, line, cause)
+                    yield from self._back(buffer, span, line, cause, every=cause in scanner.several)
                     wanted.append(cause)
         for lazy in wanted:
             bounds = lazy in scanner.bounding

@@ -15,6 +15,7 @@ from logscope.options import ScanOptions
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.needles import Needle
 from logscope.rulebook.prefilter import Prefilter
+from logscope.rulebook.rule import CauseEvidence
 from logscope.rulebook.ruleset import RuleSet
 from logscope.scan.likeness import varying_parts
 
@@ -62,6 +63,12 @@ class Scanner:
             if slot.lazy:
                 kind = self.causes if slot.role.startswith("cause:") else self.lazy_steps
                 kind.setdefault(slot.rule, []).append(number)
+        self.several = frozenset(
+            number
+            for number, slot in enumerate(ruleset.slots)
+            if isinstance(slot.condition, CauseEvidence) and slot.condition.several
+        )
+        """Causes that more than one event has to speak for."""
         self.bounding = frozenset(
             step for steps in self.lazy_steps.values() for step in steps if _bounds_runs(ruleset, step)
         )
