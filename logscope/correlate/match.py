@@ -5,6 +5,7 @@ of which the last one succeeded healed by themselves."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -17,6 +18,8 @@ from logscope.rulebook.rule import Incident, Rule, Window
 
 _BESIDE = frozenset(("often", "missing", "healed"))
 """Roles of what opens no incident."""
+_BEHIND = 2
+"""Lines within which an application announces another try of what a library has just told to have failed."""
 
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes) -> RuleHits:
@@ -42,10 +45,23 @@ def _healed(
 ) -> tuple[Occurrence, ...]:
     """Return the occurrences; those that only announced tries tell, of which the log shows the last one to have
     succeeded, are healed."""
-    tries = [occurrence for occurrence in found if all(hit.layer == RETRY for hit in occurrence.hits)]
+    tries = [occurrence for occurrence in found if _announced(occurrence.hits)]
     window = Window(seconds=max(rule.seconds, rule.retry_seconds or 0.0), lines=rule.lines)
     healed = set(map(id, _answered(tries, shown, window, processes)))
     return tuple([replace(item, recovered=True) if id(item) in healed else item for item in found])
+
+
+def _announced(hits: Sequence[Hit]) -> bool:
+    """Whether each hit announces another try, or the line behind it does, where a library tells of it first."""
+    return hits[-1].layer == RETRY and all(
+        hit.layer == RETRY or (other.layer == RETRY and _right_behind(other, hit))
+        for hit, other in pairwise(hits)
+    )
+
+
+def _right_behind(other: Hit, hit: Hit) -> bool:
+    same_process = (other.source, other.stream) == (hit.source, hit.stream)
+    return same_process and other.line - hit.last_line <= _BEHIND
 
 
 def _answered(

@@ -736,6 +736,8 @@ class TestIncidents:
         assert healed(replace(shown, stream="web")) == [False]
         assert healed(shown, restarts=(hit(7, at=90.0),)) == [False]
         assert healed(hit(4, at=61.0), shown) == [False]
+        assert healed(hit(4, at=61.0), hit(5, at=61.0, layer=RETRY), shown) == [True]
+        assert healed(hit(4, at=61.0), hit(7, at=61.0, layer=RETRY), shown) == [False]
 
     @pytest.mark.parametrize("often", [(), SEEN])
     def test_incidents_stand_in_the_order_of_their_first_hits(self, often: tuple[Condition, ...]) -> None:
