@@ -35,6 +35,41 @@ def test_every_sample_holds(ruleset: RuleSet) -> None:
     assert len(results) >= 2 * len(ruleset.rules)
 
 
+REFUSED = {
+    "postgres-connection-refused": 'connection to server at "db" (10.0.0.3), port 5432 failed: Connection refused',
+    "redis-connection-refused": "Error 111 connecting to redis:6379. Connection refused.",
+    "connection-refused": "[Errno 111] Connect call failed ('10.0.0.3', 8080)",
+    "httpx-connect-error": "All connection attempts failed",
+    "dns-resolution-failure": "[Errno -2] Name or service not known",
+    "rabbitmq-connection-lost": "AMQPConnectionError: Connection refused",
+}
+
+
+@pytest.mark.parametrize(("rule", "refused"), REFUSED.items())
+@pytest.mark.parametrize(
+    ("tried", "shown", "healed"),
+    [
+        ("it is not reachable yet: {}", "it is reachable after 3 tries", True),
+        ("waiting for it: {}", "connected to it", True),
+        ("connecting failed, retrying: {}", "it is ready", True),
+        ("it is not reachable yet: {}", "it is not ready", False),
+        ("it is not reachable yet: {}", "another request", False),
+        ("timed out waiting for it: {}", "it is ready", False),
+        ("the cache was not read: {}", "it is ready", False),
+    ],
+)
+def test_waiting_for_what_starts_is_no_failure(
+    ruleset: RuleSet, rule: str, refused: str, tried: str, shown: str, healed: bool
+) -> None:
+    """Where a service announces that it tries again, and the log shows that it then succeeded; not where it gave up,
+    where nothing shows it, or where a request failed."""
+    tries = [f"2026-03-02 10:00:0{n},100 WARNING app.boot: {tried.format(refused)}\n" for n in (1, 3)]
+    log = "".join((*tries, f"2026-03-02 10:00:05,100 INFO app.boot: {shown}\n"))
+    found = selftest.find_in_text(Scanner(ruleset, None), log)
+    own = next(hits for hits in found if ruleset.rules[hits.rule].id == rule)
+    assert {occurrence.recovered for occurrence in own.occurrences} == {healed}
+
+
 def printed(sample: str) -> list[str]:
     """The messages of a sample's records of one line, as a program prints them without a logger."""
     log = sample.encode()

@@ -1,10 +1,11 @@
 """match: every event that fits is a hit, and hits of one failure are one occurrence. What is a failure only when
-repeated is an occurrence once it is repeated and nothing behind it shows that it came to a good end; a failure that
-announced another try has recovered where something does."""
+repeated is an occurrence once it is repeated and nothing behind it shows that it came to a good end. Announced tries
+of which the last one succeeded healed by themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -13,41 +14,68 @@ from logscope.correlate.incidents import incidents
 from logscope.correlate.windows import Processes, near, occurrences_in_order
 from logscope.match.layers import RETRY
 from logscope.model import Hit, Occurrence, RuleHits
-from logscope.rulebook.rule import Rule, Window
+from logscope.rulebook.rule import Incident, Rule, Window
+
+_BESIDE = frozenset(("often", "missing", "healed"))
+"""Roles of what opens no incident."""
+_BEHIND = 2
+"""Lines within which an application announces another try of what a library has just told to have failed."""
 
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes) -> RuleHits:
-    detect, incident = rule.detect, rule.detect.incident
+    detect = rule.detect
+    if not detect.often and detect.healed is None:
+        return RuleHits(index, incidents(hits, detect.incident))
+    found = incidents([hit for hit in hits if hit.role not in _BESIDE], detect.incident)
+    if healed := [hit for hit in hits if hit.role == "healed"]:
+        found = _healed(found, healed, detect.incident, processes)
     if not detect.often:
-        return RuleHits(index, incidents(hits, incident))
+        return RuleHits(index, found)
+    often = [hit for hit in hits if hit.role == "often"]
+    repeated = bursts(often, detect.within, processes, detect.at_least or 1)
     ends = [hit for hit in hits if hit.role == "missing"]
-    found = incidents([hit for hit in hits if hit.role not in ("often", "missing")], incident)
-    tried = [occurrence for occurrence in found if occurrence.hits[-1].layer == RETRY]
-    retried = Window(max(incident.seconds, incident.retry_seconds or 0), incident.lines)
-    left = {id(occurrence) for occurrence in _not_ended(tried, ends, retried, processes)}
-    healed = {id(occurrence) for occurrence in tried} - left
-    found = tuple([replace(one, recovered=True) if id(one) in healed else one for one in found])
-    often = bursts(
-        [hit for hit in hits if hit.role == "often"], detect.within, processes, detect.at_least or 1
+    ended = set(map(id, _answered(repeated, ends, detect.within or Window(), processes)))
+    return RuleHits(
+        index, occurrences_in_order([*found, *(burst for burst in repeated if id(burst) not in ended)])
     )
-    repeated = _not_ended(often, ends, detect.within or Window(), processes)
-    return RuleHits(index, occurrences_in_order([*found, *repeated]))
 
 
-def _not_ended(
+def _healed(
+    found: Sequence[Occurrence], shown: Sequence[Hit], rule: Incident, processes: Processes
+) -> tuple[Occurrence, ...]:
+    """Return the occurrences; those that only announced tries tell, of which the log shows the last one to have
+    succeeded, are healed."""
+    tries = [occurrence for occurrence in found if _announced(occurrence.hits)]
+    window = Window(seconds=max(rule.seconds, rule.retry_seconds or 0.0), lines=rule.lines)
+    healed = set(map(id, _answered(tries, shown, window, processes)))
+    return tuple([replace(item, recovered=True) if id(item) in healed else item for item in found])
+
+
+def _announced(hits: Sequence[Hit]) -> bool:
+    """Whether each hit announces another try, or the line behind it does, where a library tells of it first."""
+    return hits[-1].layer == RETRY and all(
+        hit.layer == RETRY or (other.layer == RETRY and _right_behind(other, hit))
+        for hit, other in pairwise(hits)
+    )
+
+
+def _right_behind(other: Hit, hit: Hit) -> bool:
+    same_process = (other.source, other.stream) == (hit.source, hit.stream)
+    return same_process and other.line - hit.last_line <= _BEHIND
+
+
+def _answered(
     found: Sequence[Occurrence], ends: Sequence[Hit], window: Window, processes: Processes
-) -> list[Occurrence]:
-    """Return what no end of the same process follows within the window."""
-    kept: list[Occurrence] = []
-    later: dict[tuple[int, str], Hit] = {}  # the next end behind the burst that is looked at
+) -> Iterator[Occurrence]:
+    """Give the occurrences that an end of the same process follows within the window."""
+    later: dict[tuple[int, str], Hit] = {}  # the next end behind the occurrence that is looked at
     waiting = sorted(ends, key=lambda hit: hit.line)
-    for burst in sorted(found, key=lambda occurrence: occurrence.hits[-1].line, reverse=True):
-        last = burst.hits[-1]
+    for occurrence in sorted(found, key=lambda item: item.hits[-1].line, reverse=True):
+        last = occurrence.hits[-1]
         while waiting and waiting[-1].line > last.line:
             end = waiting.pop()
             later[end.source, end.stream] = end
         answer = later.get((last.source, last.stream))
         answered = answer is not None and near(last, answer, window.seconds, window.lines)
-        if answer is None or not answered or processes.restarted(last, answer):
-            kept.append(burst)
-    return kept
+        if answer is not None and answered and not processes.restarted(last, answer):
+            yield occurrence

@@ -17,8 +17,8 @@ class Part(NamedTuple):
 
     path: KeyPath
     role: str
-    """primary, also, often, between, after, missing, part, whole, cause:ID, or step:NAME:N (N: its place among its
-    ways)."""
+    """primary, also, often, between, after, missing, healed, part, whole, cause:ID, or step:NAME:N (N: its place among
+    its ways)."""
     condition: Condition
     lazy: bool = False
     """Looked for only near a hit of the rule."""
@@ -32,10 +32,10 @@ def parts_of(rule: Rule) -> Iterator[Part]:
     for name, role in (("also", "also"), ("often", "often"), ("none_between", "between")):
         for number, condition in enumerate(getattr(detect, name)):
             yield Part(("detect", name, number), role, condition)
-    for name in ("after", "missing", "part", "whole"):
+    for name in ("after", "missing", "healed", "part", "whole"):
         condition = getattr(detect, name)
         if condition is not None:
-            yield Part(("detect", name), name, condition)
+            yield Part(("detect", name), name, condition, name == "healed")
     for number, step in enumerate(detect.steps):
         ways = [
             *(("any", *way) for way in enumerate(step.any)),

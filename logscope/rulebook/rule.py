@@ -152,6 +152,8 @@ class Detect(Condition, frozen=True):
     often: tuple[Condition, ...] = ()
     """match: what only its repetition makes a failure; at least `at_least` hits `within` a window are one incident."""
     incident: Incident = Incident()
+    healed: Condition | None = None
+    """match: an event behind announced tries that shows that the last one succeeded; looked for only there."""
     at_least: int | None = None
     """count, distinct, ratio, and match with `often`: fewer are nothing."""
     within: Window | None = None

@@ -1,5 +1,6 @@
-"""What rules want looked up around their hits: causes, and steps of sequences that healthy logs are full of. Such slots
-are sought only in a few bytes before and behind a hit, and no byte is searched twice."""
+"""What rules want looked up around their hits: causes, steps of sequences that healthy logs are full of, and what shows
+that a failure healed. Such slots are sought only in a few bytes before and behind a hit, and no byte is searched
+twice."""
 
 from __future__ import annotations
 
@@ -175,11 +176,13 @@ class Looks:
             self._causes_sought[rule] = self._causes_sought.get(rule, 0) + 1
             event = read()
             for cause in causes:
-                found = self._holds(span, event, cause)
+                healed = scanner.roles[cause] == "healed"  # by what stands behind
+                found = None if healed else self._holds(span, event, cause)
                 if found is not None:
                     yield found
                 elif scanner.lazy_needles.get(cause):
-                    yield from self._back(buffer, span, line, cause, every=cause in scanner.several)
+                    if not healed:
+                        yield from self._back(buffer, span, line, cause, every=cause in scanner.several)
                     wanted.append(cause)
         for lazy in wanted:
             bounds = lazy in scanner.bounding

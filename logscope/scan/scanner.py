@@ -59,9 +59,10 @@ class Scanner:
         self.lazy = tuple(slot.lazy for slot in ruleset.slots)
         self.lazy_steps: dict[int, list[int]] = {}
         self.causes: dict[int, list[int]] = {}
+        """By rule, lazy slots of its causes, and of what shows that it healed."""
         for number, slot in enumerate(ruleset.slots):
             if slot.lazy:
-                kind = self.causes if slot.role.startswith("cause:") else self.lazy_steps
+                kind = self.lazy_steps if slot.role.startswith("step:") else self.causes
                 kind.setdefault(slot.rule, []).append(number)
         self.several = frozenset(
             number
@@ -127,7 +128,7 @@ class Scanner:
         """What finds a lazy slot in the bytes around a hit, and those looked up with it: steps of a rule, or causes."""
         found = self._around.get((slot, wrapped))
         if found is None:
-            alike = self.causes if self.roles[slot].startswith("cause:") else self.lazy_steps
+            alike = self.lazy_steps if self.roles[slot].startswith("step:") else self.causes
             found = self._seeking(alike[self.rule_of[slot]], wrapped)
         return found
 

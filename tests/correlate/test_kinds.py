@@ -10,6 +10,7 @@ from timing import assert_linear
 
 from logscope.correlate import KINDS, correlate_hits
 from logscope.correlate.windows import Processes, in_order, near
+from logscope.match.layers import RETRY
 from logscope.model import Hit, RuleHits
 from logscope.packed import FoundHits
 from logscope.rulebook.rule import Condition, Detect, Incident, Outcomes, Rule, Step, Window
@@ -723,6 +724,29 @@ class TestIncidents:
         waiting = [hit(n, "often", at=n * 5.0) for n in range(1, 5)]
         assert lines(run(made, *waiting, hit(9, at=900.0))) == [[1, 2, 3, 4], [9]]
         assert lines(run(made, *waiting[:2], hit(40, "often", at=200.0))) == []
+
+    def test_announced_tries_of_which_the_last_succeeded_healed(self) -> None:
+        """What shows it stands behind the last of them, told by the same process, in time; one failure that announces
+        no further try is no better for it."""
+        how = Incident(retry_seconds=60)
+        made = rule("match", text=("found",), healed=SEEN[0], incident=how)
+        tries = [hit(n, at=n * 20.0, layer=RETRY) for n in (1, 2, 3)]
+
+        def healed(*more: Hit, restarts: tuple[Hit, ...] = ()) -> list[bool]:
+            found = run(made, *tries, *more, restarts=restarts)
+            assert lines(found)[0][:3] == [1, 2, 3]
+            return [occurrence.recovered for occurrence in found.occurrences]
+
+        shown = hit(8, "healed", at=100.0)
+        assert healed(shown) == [True]
+        assert healed() == [False]
+        assert healed(replace(shown, line=2, time=50.0)) == [False]
+        assert healed(replace(shown, time=130.0)) == [False]
+        assert healed(replace(shown, stream="web")) == [False]
+        assert healed(shown, restarts=(hit(7, at=90.0),)) == [False]
+        assert healed(hit(4, at=61.0), shown) == [False]
+        assert healed(hit(4, at=61.0), hit(5, at=61.0, layer=RETRY), shown) == [True]
+        assert healed(hit(4, at=61.0), hit(7, at=61.0, layer=RETRY), shown) == [False]
 
     @pytest.mark.parametrize("often", [(), SEEN])
     def test_incidents_stand_in_the_order_of_their_first_hits(self, often: tuple[Condition, ...]) -> None:

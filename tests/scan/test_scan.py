@@ -648,6 +648,17 @@ def test_what_ends_an_incident_is_of_the_same_service(tmp_path: Path) -> None:
         assert [hit.fresh for hit in scan(ruleset, log).hits] == [False, ended]
 
 
+def test_what_shows_that_tries_succeeded_is_looked_for_behind_them(tmp_path: Path) -> None:
+    """At any level, and only there: before them it tells of an earlier try, far behind them of another."""
+    healed = "healed: {regex: 'ledger is open', where: {level: [any]}}"
+    ruleset = rules(tmp_path, shut=f"{{text: [the ledger is shut], {healed}}}")
+    shut, opened = "WARNING: the ledger is shut\n", "INFO: the ledger is open\n"
+    roles = [(hit.role, hit.line) for hit in scan(ruleset, opened + shut + shut + opened).hits]
+    assert roles == [("primary", 2), ("primary", 3), ("healed", 4)]
+    far = "INFO: other words\n" * 4_000
+    assert [hit.role for hit in scan(ruleset, shut + far + opened).hits] == ["primary"]
+
+
 @pytest.mark.parametrize("prefix", ["", "api-1  | ", "[pod/api-7d9f8b6c5-x2x9q/api] "])
 @pytest.mark.parametrize("broken", ["/ledger ", 'HTTP/1.1" ', "- "])
 def test_a_status_is_found_wherever_a_handler_breaks_the_row(
