@@ -51,9 +51,8 @@ class PackedHits(Collection[Hit]):
         return self._packed + len(self._loose)
 
     def __iter__(self) -> Iterator[Hit]:
-        for pack in self._packs:
-            yield from starmap(Hit, marshal.loads(pack))
-        yield from self._loose
+        packed = chain.from_iterable(map(marshal.loads, self._packs))
+        return chain(starmap(Hit, packed), self._loose)
 
     def __contains__(self, hit: object) -> bool:
         return any(hit == own for own in self)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 from logscope.correlate import HitsByRule, correlate_hits
 from logscope.correlate.windows import HitIndex
@@ -33,7 +34,7 @@ def silence_hits(rules: Sequence[Rule], hits: HitsByRule) -> dict[int, Collectio
 
     Only `fallback` rules and those that others inhibit are looked at; a rule that no hit is left of is left out.
     """
-    spoken: dict[int, dict[int, list[int]]] = {}
+    spoken: dict[int, _Spoken] = {}
     left: dict[int, Collection[Hit]] = {}
     for number, own in hits.items():
         over = [other for other in hits if _silences(rules[other], rules[number])]
@@ -42,12 +43,12 @@ def silence_hits(rules: Sequence[Rule], hits: HitsByRule) -> dict[int, Collectio
                 spoken[other] = _spoken(hits[other])
         beside = _beside(rules[number], own) if over else []
         told = {
-            source: set().union(*(lines.intersection(spoken[other].get(source, ())) for other in over))
+            source: set().union(*(lines.intersection(spoken[other].lines.get(source, ())) for other in over))
             for source, lines in _asked(own, beside).items()
         }
         heard = own
         if any(told.values()):
-            requests = _of_requests(hit for other in over for hit in hits[other])
+            requests = set().union(*(spoken[other].requests for other in over))
             heard = PackedHits(
                 hit
                 for hit, lines in zip(own, beside, strict=True)
@@ -61,17 +62,25 @@ def silence_hits(rules: Sequence[Rule], hits: HitsByRule) -> dict[int, Collectio
     return left
 
 
-def _spoken(hits: Iterable[Hit]) -> dict[int, list[int]]:
-    """Return the lines on which hits tell of a failure, by source."""
-    lines: dict[int, list[int]] = defaultdict(list)
+class _Spoken(NamedTuple):
+    """What a rule tells of."""
+
+    lines: dict[int, list[int]]
+    """By source, those on which it tells of a failure."""
+    requests: set[tuple[int, int]]
+    """Source and line of a request's own lines: such a one is no reason of what befell another request."""
+
+
+def _spoken(hits: Iterable[Hit]) -> _Spoken:
+    spoken = _Spoken(defaultdict(list), set())
     for source, own in groupby(hits, attrgetter("source")):
-        lines[source] += [hit.line for hit in own if hit.role not in _MUTE]
-    return lines
-
-
-def _of_requests(hits: Iterable[Hit]) -> set[tuple[int, int]]:
-    """Return (source, line) of hits that are a request's own line: it is no reason of what befell another one."""
-    return {(hit.source, hit.line) for hit in hits if hit.layer in (ACCESS, CLIENT)}
+        lines = spoken.lines[source]
+        for hit in own:
+            if hit.role not in _MUTE:
+                lines.append(hit.line)
+            if hit.layer in (ACCESS, CLIENT):
+                spoken.requests.add((source, hit.line))
+    return spoken
 
 
 def _asked(hits: Iterable[Hit], beside: Sequence[Sequence[int]]) -> dict[int, set[int]]:
