@@ -16,6 +16,7 @@ from logscope.rulebook import rule as language
 from logscope.rulebook.checks import check_references, check_rule
 from logscope.rulebook.files import Problem
 from logscope.rulebook.rule import Condition, Exercise, HttpWhere, Rule, Where
+from logscope.rulebook.usual import with_usual
 from logscope.rulebook.yaml_reader import Document, read_yaml
 from logscope.validation import Problems, model_of, read
 
@@ -80,6 +81,7 @@ def _load(where: str, area: str, data: bytes, unusable: list[Problem]) -> _Loade
     rule, problems = read(Rule, written, document.unsure, hidden=_SET_HERE, filters=_FILTERS)
     for name in document.data.keys() - written.keys():
         problems.add((name,), f"unknown key {name!r}: the loader sets it")
+    rule = with_usual(rule)
     check_rule(rule, problems)
     return _Loaded(replace(rule, area=area, path=where), document, problems)
 

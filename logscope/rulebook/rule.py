@@ -32,6 +32,9 @@ class Where(Struct, frozen=True):
     """Regular expressions, found anywhere in the logger's name."""
 
 
+Usual = Literal["announced", "connected"]
+
+
 class HttpWhere(Struct, frozen=True):
     """A request seen in an access line (side server) or a client's request line (side client)."""
 
@@ -54,6 +57,9 @@ class Condition(Struct, frozen=True):
     """Literals, any of them, found anywhere in the event; runs of blanks and line breaks count as one blank."""
     regex: tuple[str, ...] = ()
     """Regular expressions, any of them, searched in the event; named groups are captures."""
+    usual: tuple[Usual, ...] = ()
+    """Names of regular expressions that rules share, any of them beside `regex`: `announced` (another try is announced,
+    or waited for), `connected` (what was waited for is there)."""
     exception: tuple[str, ...] = ()
     """Class names, any of them, of any exception in the event's chain or group (last dotted part)."""
     leaf: tuple[str, ...] = ()

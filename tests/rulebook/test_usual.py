@@ -1,0 +1,47 @@
+"""Patterns that rules share are named in a condition, and count as its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from logscope.match.patterns import pattern
+from rulebook.writing import problems_of, rule_of, spoiled
+
+RETRIED = "detect:\n  incident: {retries: {usual: announced, regex: lent again}}\n"
+
+
+def test_what_is_named_stands_beside_the_condition_s_own() -> None:
+    """One of either is enough."""
+    rule = rule_of(spoiled("detect:\n", RETRIED))
+    assert rule.detect.incident.retries is not None
+    own, *shared = rule.detect.incident.retries.regex
+    assert own == "lent again"
+    assert len(shared) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "holds"),
+    [
+        ("announced", "Connection refused, retrying in 5 s", True),
+        ("announced", "database not ready yet", True),
+        ("announced", "attempt 2/5 failed", True),
+        ("announced", "attempt 5/5 failed", False),
+        ("announced", "timed out while waiting for the database", False),
+        ("connected", "Connected to redis://cache:6379", True),
+        ("connected", "database is ready", True),
+        ("connected", "database is not ready", False),
+        ("connected", "waiting until redis is ready", False),
+    ],
+)
+def test_what_the_shared_ones_say(name: str, text: str, holds: bool) -> None:
+    """Another try is announced; what was waited for is there."""
+    rule = rule_of(spoiled("detect:\n", f"detect:\n  incident: {{retries: {{usual: {name}}}}}\n"))
+    assert rule.detect.incident.retries is not None
+    (shared,) = rule.detect.incident.retries.regex
+    assert (pattern(shared).search(text) is not None) == holds
+
+
+def test_another_name_is_refused() -> None:
+    """With those that there are."""
+    (problem,) = problems_of(spoiled("detect:\n", "detect:\n  also: [{usual: retried}]\n"))
+    assert "'announced' or 'connected'" in problem
