@@ -40,9 +40,8 @@ class Connections:
         self._completing: set[str] = set()  # carried the goal
         self._ending: set[str] = set()  # ended what it had not completed
         self._at_once: set[str] = set()  # carried two sessions
-        self._perhaps: defaultdict[str, set[str]] = defaultdict(
-            set
-        )  # the same, where its stream has one to spare
+        # by stream: the same, should it have one to spare
+        self._perhaps: defaultdict[str, set[str]] = defaultdict(set)
         self._changing: set[str] = set()  # went on with another one's session
         self._goals: Counter[str] = Counter()  # how often one carried the goal
         # connections, and their clients, that were rejected while a session went on

@@ -48,9 +48,8 @@ def _gcp_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
 
 def _plain_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
     text = next((entry[name] for name in ("message", "line", "Log") if name in entry), "")
-    return str(entry.get("logStreamName", "")).encode("utf-8", "replace"), str(text).encode(
-        "utf-8", "replace"
-    )
+    stream = str(entry.get("logStreamName", ""))
+    return stream.encode("utf-8", "replace"), str(text).encode("utf-8", "replace")
 
 
 def _fluent_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
