@@ -53,6 +53,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     firsts = [occurrence.first for occurrence in found.occurrences]
     healed = recovered == len(firsts)
     times = [time for time in map(_TIME, hits) if time is not None]
+    first, last = min(times, default=None), max(times, default=None)
     sources = set(map(_SOURCE, hits))
     return Finding(
         rule=rule.id,
@@ -64,13 +65,11 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         occurrences=len(firsts),
         events=_count_events(hits, len(sources)) + sum(item.count for item in after),
         recovered=found.sequence.recovered if found.sequence else recovered,
-        first_seen=iso(min(times, default=None), context.zone),
-        last_seen=iso(max(times, default=None), context.zone),
+        first_seen=iso(first, context.zone),
+        last_seen=iso(last, context.zone),
         first_line=context.place_of(firsts[0])[1],
         sources=tuple(sorted(map(clean, _files(hits, sources, context)))),
-        frequency=frequency(
-            firsts, context.extent, context.zone, context.place_of, found.sequence, max(times, default=None)
-        ),
+        frequency=frequency(firsts, context.extent, context.zone, context.place_of, found.sequence, last),
         impact=_impact(rule, healed, words),
         evidence=tuple(evidence_line(event, context) for event in events),
         captures={name: clean(text) for name, text in sorted(captures.items()) if name not in inner},
