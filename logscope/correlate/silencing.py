@@ -9,11 +9,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from logscope.correlate import HitsByRule, correlate_hits
 from logscope.correlate.windows import HitIndex
 from logscope.match.layers import ACCESS, CLIENT
 from logscope.model import Hit, Occurrence, RuleHits
-from logscope.packed import PackedHits
+from logscope.packed import PackedHits, PackedOccurrences
 from logscope.rulebook.rule import Rule
 
 _MUTE = frozenset(("between", "healed", "missing", "whole"))
@@ -144,7 +146,7 @@ def silence_occurrences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> lis
             or not around.near(occurrence, window.seconds, window.lines)
         )
         if left:
-            result.append(RuleHits(general.rule, left, general.sequence, general.figures, general.lanes))
+            result.append(replace(general, occurrences=PackedOccurrences(left)))
     return result
 
 
