@@ -31,14 +31,18 @@ RESULTS = ROOT / "bench" / "RESULTS.md"
 LOGSCOPE = (sys.executable, "-m", "logscope")
 PEER_SAMPLE = {"grep": 10_000_000, "lnav": 50_000_000}
 """Bytes given to peers that are too slow for the whole file; their time is scaled."""
-PEER_LIMIT = 120.0
-"""Seconds that a peer may take for one file."""
+PEER_LIMIT = 60.0
+"""Seconds that a peer may take for one file; of one that takes longer it is known that the ratio is smaller."""
 STARTS = 15
 _TEN_LINES = "".join(f'INFO:     10.0.0.1:5000{n} - "GET /items/{n} HTTP/1.1" 200 OK\n' for n in range(10))
 
 
 class Failed(Exception):
     """A command ended with an error; says which and why."""
+
+
+class Unfinished(Exception):
+    """A command was not done in the time it had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class Peers:
     """The peers' seconds by name, and of those that failed how."""
 
     seconds: dict[str, float]
+    unfinished: frozenset[str]
+    """Those that were stopped: they would have taken longer than their seconds."""
     failed: dict[str, str]
 
 
@@ -70,7 +76,8 @@ class Row:
 def measure(command: Sequence[str], repeat: int, limit: float = threading.TIMEOUT_MAX) -> Run:
     """Run a command `repeat` times; return its least wall time, and the peak memory in MB (10^6 bytes).
 
-    Raises Failed where it exits with more than 1, grep's "nothing found", or is not done after `limit` seconds.
+    Raises Failed where it exits with more than 1, grep's "nothing found", Unfinished where it is not done after `limit`
+    seconds.
     """
     best, peak = float("inf"), 0.0
     for _ in range(repeat):
@@ -87,7 +94,7 @@ def measure(command: Sequence[str], repeat: int, limit: float = threading.TIMEOU
             stop.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode and seconds >= limit:
-            raise Failed(f"{command[0]}: not done after {limit:g} s")
+            raise Unfinished
         if process.returncode not in (0, 1):
             told = " ".join(said.decode(errors="replace").split())[-300:]
             raise Failed(f"{command[0]}: exit {process.returncode}: {told}")
@@ -118,14 +125,18 @@ def peers(case: Case, target: Path, size: int, patterns: dict[str, Patterns], re
         for tool, command in slow.items():
             searches[tool] = (command, *_sample(target, size, PEER_SAMPLE[tool]), 1)
     seconds: dict[str, float] = {}
+    unfinished: set[str] = set()
     failed: dict[str, str] = {}
     for name, (command, read, scale, times) in searches.items():
         try:
             seconds[name] = measure([*command, str(read)], times, PEER_LIMIT).seconds * scale
+        except Unfinished:
+            seconds[name] = PEER_LIMIT * scale
+            unfinished.add(name)
         except Failed as error:
             failed[name] = str(error)
             print(f"  {name} failed: {error}", flush=True)
-    return Peers(seconds, failed)
+    return Peers(seconds, frozenset(unfinished), failed)
 
 
 def run_case(case: Case, bytes_wished: int, patterns: dict[str, Patterns], repeat: int) -> Row:
@@ -136,9 +147,7 @@ def run_case(case: Case, bytes_wished: int, patterns: dict[str, Patterns], repea
     made = _made(case, size, target)
     print("measuring ...", flush=True)
     row = Row(case.name, made, analyze(target, repeat), peers(case, target, made, patterns, repeat))
-    ratios = ", ".join(
-        f"{row.own.seconds / seconds:.2f} x {name}" for name, seconds in row.peers.seconds.items()
-    )
+    ratios = ", ".join(f"{_ratio(row, name)} x {name}" for name in row.peers.seconds)
     speed = made / 1e6 / row.own.seconds
     print(f"  {row.own.seconds:.2f} s, {speed:.0f} MB/s, peak {row.own.peak_mb:.0f} MB; {ratios}", flush=True)
     return row
@@ -188,8 +197,9 @@ def table(rows: Sequence[Row], starts: Sequence[tuple[str, float]], patterns: di
         ),
         "`of` is logscope's time divided by the peer's: below 1 is faster than the peer. `rg` is `rg -c -f` with the",
         "rules' own patterns, `rg -z` for gz; tuned it searches bytes instead of Unicode, with room for its automaton.",
-        "grep reads at most the first 10 MB, lnav 50 MB; their time is scaled to the whole. logscope's time is",
-        "everything: start, reading, analysis, and a JSON report.",
+        f"A peer is stopped after {PEER_LIMIT:g} s, which leaves a bound of the ratio. grep reads at most the first",
+        "10 MB, lnav 50 MB; their time is scaled to the whole. logscope's time is everything: start, reading,",
+        "analysis, and a JSON report.",
         "",
         "| start-up | beyond a bare interpreter |",
         "|---|---:|",
@@ -209,7 +219,10 @@ def _line(row: Row) -> str:
 def _ratio(row: Row, peer: str) -> str:
     if peer in row.peers.failed:
         return "failed"
-    return f"{row.own.seconds / row.peers.seconds[peer]:.2f}" if peer in row.peers.seconds else "–"
+    if peer not in row.peers.seconds:
+        return "–"
+    ratio = f"{row.own.seconds / row.peers.seconds[peer]:.2f}"
+    return f"< {ratio}" if peer in row.peers.unfinished else ratio
 
 
 def _megabytes(rows: Sequence[Row]) -> int:
