@@ -25,7 +25,7 @@ from logscope.rulebook.rule import Rule
 from logscope.rulebook.texts import fill
 
 if TYPE_CHECKING:
-    from logscope.findings.evidence import KeptEvents
+    from logscope.findings.context import KeptEvents
 
 MAX_AFTERMATH = 2
 """Shapes of consequential errors shown beside a finding's own evidence."""

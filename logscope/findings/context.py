@@ -17,7 +17,9 @@ from logscope.scan.tally import ShapeCount, SourceScan
 
 if TYPE_CHECKING:
     from logscope.events import Event
-    from logscope.findings.evidence import KeptEvents
+
+    KeptEvents = Mapping[int, Sequence[tuple[Hit, Event]]]
+    """By the number of an occurrence, in order: its hits of which the event was kept, with the event."""
 
 
 class Context(Struct, frozen=True):

@@ -15,11 +15,8 @@ from logscope.report import EvidenceLine
 
 if TYPE_CHECKING:
     from logscope.events import Event
-    from logscope.findings.context import Context
+    from logscope.findings.context import Context, KeptEvents
     from logscope.scan.tally import SourceScan
-
-    KeptEvents = Mapping[int, Sequence[tuple[Hit, Event]]]
-    """By the number of an occurrence, in order: its hits of which the event was kept, with the event."""
 
 WHOLE_LINES = 30
 """Events of so many lines are shown whole."""

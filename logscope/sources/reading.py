@@ -8,14 +8,11 @@ import os
 import stat
 import sys
 from collections.abc import Callable
-from typing import BinaryIO, cast
-
-from msgspec.structs import replace
+from typing import BinaryIO
 
 from logscope.model import Note, Parts, Source
 from logscope.sources.inflating import CHUNK, Inflating, compression_of
 from logscope.sources.repairs import by_pieces, repairs_of
-from logscope.sources.rotated import Rotated
 
 _CONTROLS = bytes({*range(1, 32), 127} - set(b"\t\n\v\f\r\b\x1b"))
 _MARKS = (  # UTF-32's little-endian mark begins with UTF-16's
@@ -36,25 +33,14 @@ _ARCHIVES = (
 """What may hold logs and is not unpacked: (offset, magic, what it is)."""
 
 
-def open_source(source: Source) -> Reader:
-    """Open a source; OSError when it cannot be read. A regular file is read up to its size at this moment."""
-    if source.older:
-        return _open_rotated(source)
+def open_file(source: Source) -> Reader:
+    """Open a file or standard input; OSError when it cannot be read. A regular file is read up to its size now."""
     if source.path is None:
         return Reader(source, _standard_input())
     stream = open(source.path, "rb", buffering=0)  # noqa: SIM115 - the reader closes it
     status = os.fstat(stream.fileno())
     regular = stat.S_ISREG(status.st_mode)
     return Reader(source, stream, status.st_size if regular else None, status.st_mtime if regular else None)
-
-
-def _open_rotated(source: Source) -> Reader:
-    """Open all files of a log; those that cannot be read are in the reader's notes."""
-    files = Rotated([*source.older, replace(source, older=())], open_source)
-    written = os.path.getmtime(source.path) if source.path and os.path.exists(source.path) else None
-    reader = Reader(source, cast(BinaryIO, files), None, written)
-    reader.notes, reader.parts = files.notes, files.parts
-    return reader
 
 
 def _standard_input() -> BinaryIO:

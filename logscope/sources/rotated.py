@@ -1,27 +1,38 @@
-"""The files of a rotated log as one stream of bytes."""
+"""A source opened, the files of a rotated log as one stream of bytes."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Sequence
+from typing import BinaryIO, cast
+
+from msgspec.structs import replace
 
 from logscope.model import Note, Source
+from logscope.sources.reading import Reader, open_file
 from logscope.sources.unread import no_text, unopened
 
-if TYPE_CHECKING:
-    from logscope.sources.reading import Reader
+
+def open_source(source: Source) -> Reader:
+    """Open a source; OSError when it cannot be read. Files of a rotated log that cannot are in its notes."""
+    if not source.older:
+        return open_file(source)
+    files = Rotated([*source.older, replace(source, older=())])
+    written = os.path.getmtime(source.path) if source.path and os.path.exists(source.path) else None
+    reader = Reader(source, cast(BinaryIO, files), None, written)
+    reader.notes, reader.parts = files.notes, files.parts
+    return reader
 
 
 class Rotated(io.RawIOBase):
     """Files that go on one from the other: each of them is made to end with a line, all are UTF-8 here."""
 
-    def __init__(self, files: Sequence[Source], open_file: Callable[[Source], Reader]) -> None:
+    def __init__(self, files: Sequence[Source]) -> None:
         """`files` come in order; one that cannot be read is a note, the others are still read."""
         self.notes: list[Note] = []
         self.parts: list[tuple[int, str]] = []
         self._waiting = list(files)
-        self._open_file = open_file
         self._current: Reader | None = None
         self._lines = 0
         self._last = b"\n"
@@ -55,7 +66,7 @@ class Rotated(io.RawIOBase):
         while self._waiting:
             source = self._waiting.pop(0)
             try:
-                reader = self._open_file(source)
+                reader = open_file(source)
             except OSError as error:
                 self.notes.append(unopened(source, error))
                 continue
