@@ -70,6 +70,24 @@ def test_waiting_for_what_starts_is_no_failure(
     assert {occurrence.recovered for occurrence in own.occurrences} == {healed}
 
 
+@pytest.mark.parametrize(("rule", "refused"), REFUSED.items())
+@pytest.mark.parametrize(("tried_again", "healed"), [(2, True), (1, False)])
+def test_another_try_is_announced_on_a_line_of_its_own(
+    ruleset: RuleSet, rule: str, refused: str, tried_again: int, healed: bool
+) -> None:
+    """Errors that such a line follows, at whatever level, are tries; the last one is none that nothing follows."""
+    again = "2026-03-02 10:00:0{},101 INFO app.boot: sleeping 2 s before the next try\n"
+    log = "".join(
+        f"2026-03-02 10:00:0{at},100 ERROR app.boot: {refused}\n" + again.format(at) * (n < tried_again)
+        for n, at in enumerate((1, 3))
+    )
+    found = selftest.find_in_text(
+        Scanner(ruleset, None), log + "2026-03-02 10:00:05,100 INFO app.boot: it is ready\n"
+    )
+    own = next(hits for hits in found if ruleset.rules[hits.rule].id == rule)
+    assert all(occurrence.recovered for occurrence in own.occurrences) == healed
+
+
 def printed(sample: str) -> list[str]:
     """The messages of a sample's records of one line, as a program prints them without a logger."""
     log = sample.encode()

@@ -5,7 +5,6 @@ of which the last one succeeded healed by themselves."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -16,17 +15,18 @@ from logscope.match.layers import RETRY
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.rulebook.rule import Incident, Rule, Window
 
-_BESIDE = frozenset(("often", "missing", "healed"))
+_BESIDE = frozenset(("often", "missing", "healed", "announced"))
 """Roles of what opens no incident."""
-_BEHIND = 2
-"""Lines within which an application announces another try of what a library has just told to have failed."""
+_LINES_BEHIND, _SECONDS_BEHIND = 2, 1.0
+"""Within which another try is announced of what has just been told to have failed."""
 
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes) -> RuleHits:
     detect = rule.detect
     if not detect.often and detect.healed is None:
         return RuleHits(index, incidents(hits, detect.incident))
-    found = incidents([hit for hit in hits if hit.role not in _BESIDE], detect.incident)
+    told = [hit for hit in hits if hit.role not in _BESIDE]
+    found = incidents(told if detect.healed is None else _announcing(hits), detect.incident)
     if healed := [hit for hit in hits if hit.role == "healed"]:
         found = _healed(found, healed, detect.incident, processes)
     if not detect.often:
@@ -45,23 +45,31 @@ def _healed(
 ) -> tuple[Occurrence, ...]:
     """Return the occurrences; those that only announced tries tell, of which the log shows the last one to have
     succeeded, are healed."""
-    tries = [occurrence for occurrence in found if _announced(occurrence.hits)]
+    tries = [occurrence for occurrence in found if all(hit.layer == RETRY for hit in occurrence.hits)]
     window = Window(seconds=max(rule.seconds, rule.retry_seconds or 0.0), lines=rule.lines)
     healed = set(map(id, _answered(tries, shown, window, processes)))
     return tuple([replace(item, recovered=True) if id(item) in healed else item for item in found])
 
 
-def _announced(hits: Sequence[Hit]) -> bool:
-    """Whether each hit announces another try, or the line behind it does, where a library tells of it first."""
-    return hits[-1].layer == RETRY and all(
-        hit.layer == RETRY or (other.layer == RETRY and _right_behind(other, hit))
-        for hit, other in pairwise(hits)
-    )
+def _announcing(hits: Sequence[Hit]) -> list[Hit]:
+    """Return the hits that tell of failures; as announced tries also those right behind which the same process tells of
+    another one: on a line of its own, or where a library tells first."""
+    announced: dict[tuple[int, str], Hit] = {}  # the next announcement of the process
+    found = []
+    for hit in reversed(hits):
+        process = hit.source, hit.stream
+        if hit.layer == RETRY or hit.role == "announced":
+            announced[process] = hit
+        elif hit.role == "primary" and process in announced and _right_behind(announced[process], hit):
+            hit = replace(hit, layer=RETRY)
+        if hit.role not in _BESIDE:
+            found.append(hit)
+    return found[::-1]
 
 
 def _right_behind(other: Hit, hit: Hit) -> bool:
-    same_process = (other.source, other.stream) == (hit.source, hit.stream)
-    return same_process and other.line - hit.last_line <= _BEHIND
+    behind = 0 < other.line - hit.last_line <= _LINES_BEHIND
+    return behind and near(hit, other, _SECONDS_BEHIND, _LINES_BEHIND)
 
 
 def _answered(

@@ -13,12 +13,14 @@ _ANNOUNCED = (
     r"(?i)as it raised"
     r"|\b(?:retry|retrying|try again|trying again|reconnecting|sleeping) (?:in |after |every )?\d"
     r"|\bwill retry\b|[,;:(] ?retrying\b|\bretrying\b.{0,40}\battempt|[._]retry(?:ing)?\b"
-    r"|\battempt (\d+) ?(?:/|of) ?(?!\1\b)\d+|backing off \w|\btrying (?:again|to re-?establish)\b"
+    r"|\battempt \(?(\d+) ?(?:/|of) ?(?!\1\b)\d+|backing off \w|\btrying (?:again|to re-?establish)\b"
+    r"|\b(?:before|until) (?:the )?next (?:attempt|try|retry)\b"
     r"|\bnot (?:reachable|ready|available|up|listening|connected|accepting connections) yet\b"
     r"|\bnot yet (?:reachable|ready|available|up|listening|connected|accepting connections)\b"
     r"|\bnot (?:reachable|ready|available|up|listening|connected|accepting connections)"
     r"\W{1,3}(?:still )?(?:waiting|retrying|trying|sleeping)\b"
     r"|(?<!while )(?<!out )(?<!timeout )(?<!exceeded )(?<!error )(?<!failed )(?<!gave up )\bwaiting for\b"
+    r"(?! application\b)"
 )
 """Another try is announced, or waited for."""
 _CONNECTED = (

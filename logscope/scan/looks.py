@@ -31,6 +31,8 @@ _FOUND_PER_HIT, _STEPS_PER_HIT, _STEPS_AT_FIRST = 3, 12, 2_000
 with a source's first hit."""
 _CAUSES_SOUGHT = 8
 """Hits per rule and source around which its causes are looked for."""
+_BEHIND = frozenset(("healed", "announced"))
+"""Roles of what is told behind a hit, never by it or before it."""
 Inside = Callable[[float | None], bool]
 """Whether --since and --until admit an event of that time."""
 Places = dict[int, list[int]]
@@ -176,12 +178,12 @@ class Looks:
             self._causes_sought[rule] = self._causes_sought.get(rule, 0) + 1
             event = read()
             for cause in causes:
-                healed = scanner.roles[cause] == "healed"  # by what stands behind
-                found = None if healed else self._holds(span, event, cause)
+                behind = scanner.roles[cause] in _BEHIND
+                found = None if behind else self._holds(span, event, cause)
                 if found is not None:
                     yield found
                 elif scanner.lazy_needles.get(cause):
-                    if not healed:
+                    if not behind:
                         yield from self._back(buffer, span, line, cause, every=cause in scanner.several)
                     wanted.append(cause)
         for lazy in wanted:

@@ -59,7 +59,7 @@ class Scanner:
         self.lazy = tuple(slot.lazy for slot in ruleset.slots)
         self.lazy_steps: dict[int, list[int]] = {}
         self.causes: dict[int, list[int]] = {}
-        """By rule, lazy slots of its causes, and of what shows that it healed."""
+        """By rule, lazy slots of its causes, of the tries that are announced, and of what shows that it healed."""
         for number, slot in enumerate(ruleset.slots):
             if slot.lazy:
                 kind = self.lazy_steps if slot.role.startswith("step:") else self.causes

@@ -747,6 +747,21 @@ class TestIncidents:
         assert healed(hit(4, at=61.0), shown) == [False]
         assert healed(hit(4, at=61.0), hit(5, at=61.0, layer=RETRY), shown) == [True]
         assert healed(hit(4, at=61.0), hit(7, at=61.0, layer=RETRY), shown) == [False]
+        assert healed(hit(4, at=61.0), hit(5, at=63.0, layer=RETRY), shown) == [False]
+
+    def test_another_try_is_announced_on_a_line_of_its_own(self) -> None:
+        """What failed is a try that announces another one where the next line does; one that none follows failed."""
+        how = Incident(retry_seconds=60)
+        made = rule("match", text=("found",), healed=SEEN[0], incident=how)
+        tried = [hit(1, at=20.0), hit(2, "announced", at=20.0), hit(4, at=40.0)]
+        again, shown = hit(5, "announced", at=40.0), hit(8, "healed", at=60.0)
+        found = run(made, *tried, again, shown)
+        assert lines(found) == [[1, 4]]
+        assert [occurrence.recovered for occurrence in found.occurrences] == [True]
+        assert [o.recovered for o in run(made, *tried, shown).occurrences] == [False]
+        assert [o.recovered for o in run(made, *tried, replace(again, stream="web"), shown).occurrences] == [
+            False
+        ]
 
     @pytest.mark.parametrize("often", [(), SEEN])
     def test_incidents_stand_in_the_order_of_their_first_hits(self, often: tuple[Condition, ...]) -> None:
