@@ -16,7 +16,7 @@ from logscope.correlate.windows import HitIndex
 from logscope.match.layers import ACCESS, CLIENT
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.packed import PackedHits, PackedOccurrences
-from logscope.rulebook.rule import Rule
+from logscope.rulebook.rule import Incident, Rule
 
 _MUTE = frozenset(("announced", "between", "healed", "missing", "whole"))
 """Roles of what is only compared with: it tells of no failure."""
@@ -125,9 +125,11 @@ def _around(hit: Hit, steps: Sequence[int]) -> range:
 def silence_occurrences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> list[RuleHits]:
     """Drop occurrences of an inhibited rule that lie within its incident window of the specific rule's.
 
-    What a process tells of its health is silenced by what the same one tells only.
+    What a process tells of its health is silenced by what the same one tells only. A dropped failure may be all that
+    tells how a request ended of which the specific rule saw but the answer: that has not recovered then.
     """
-    result = []
+    result: list[RuleHits] = []
+    failed: dict[int, list[tuple[HitIndex, Incident]]] = defaultdict(list)  # by specific rule
     for general in found:
         rule = rules[general.rule]
         over = [other for other in found if rule.id in rules[other.rule].inhibits]
@@ -139,15 +141,33 @@ def silence_occurrences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> lis
         for occurrence in (occurrence for other in over for occurrence in other.occurrences):
             said[_process(rule, occurrence)].append(occurrence)
         places = {process: HitIndex(told) for process, told in said.items()}
-        left = tuple(
-            occurrence
-            for occurrence in general.occurrences
-            if (around := places.get(_process(rule, occurrence))) is None
-            or not around.near(occurrence, window.seconds, window.lines)
-        )
+        left: list[Occurrence] = []
+        dropped: list[Occurrence] = []
+        for occurrence in general.occurrences:
+            around = places.get(_process(rule, occurrence))
+            near = around is not None and around.near(occurrence, window.seconds, window.lines)
+            (dropped if near else left).append(occurrence)
         if left:
             result.append(replace(general, occurrences=PackedOccurrences(left)))
-    return result
+        if failures := [occurrence for occurrence in dropped if not occurrence.recovered]:
+            for other in over:
+                failed[other.rule].append((HitIndex(failures), window))
+    return [_failing(item, failed[item.rule]) if item.rule in failed else item for item in result]
+
+
+def _failing(found: RuleHits, failed: Sequence[tuple[HitIndex, Incident]]) -> RuleHits:
+    """Return what a rule found, where what only its supporting evidence tells has not recovered beside a failure."""
+    ended = [
+        occurrence.recovered
+        and all(hit.role == "also" for hit in occurrence.hits)
+        and any(failures.near(occurrence, window.seconds, window.lines) for failures, window in failed)
+        for occurrence in found.occurrences
+    ]
+    if not any(ended):
+        return found
+    told = zip(found.occurrences, ended, strict=True)
+    left = tuple([replace(one, recovered=one.recovered and not end) for one, end in told])
+    return replace(found, occurrences=PackedOccurrences(left))
 
 
 def _process(rule: Rule, occurrence: Occurrence) -> tuple[int, str] | None:

@@ -117,6 +117,18 @@ class TestOccurrences:
             [far],
         ]
 
+    @pytest.mark.parametrize(
+        ("general", "role", "recovered"), [(103, "also", False), (121, "also", True), (103, "primary", True)]
+    )
+    def test_what_an_answer_only_shows_has_not_recovered_beside_the_failure(
+        self, general: int, role: str, recovered: bool
+    ) -> None:
+        """The request line tells which service refused, the general error that nothing came of it; what healed of
+        itself has."""
+        over = RuleHits(SPECIFIC, (Occurrence((hit(SPECIFIC, 100, role),), True),))
+        result = silence_occurrences(self.RULES, [over, found(GENERAL, hit(GENERAL, general))])
+        assert [o.recovered for o in result[0].occurrences] == [recovered]
+
     def test_a_signal_is_silenced_by_its_own_process_only(self) -> None:
         """That one service's port is taken says nothing of another one's start beside it."""
         signal = replace(self.RULES[1], signal=True)
