@@ -48,6 +48,7 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     (r"webhook\.office\.com/webhookb2/", r"[\w@/-]{30,}"),
     (r"", r"[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,45}"),
     (r"(?:bot)?\d{8,10}:", r"AA[\w-]{30,35}"),
+    (r"api\.telegram\.org/(?:file/)?bot\d+:", rf"{_W}{{20,}}"),
     (
         r"lin_(?:api|oauth)_|ntn_|secret_|figd_|figo_|tfp_|CFPAT-|PMAK-|rdme_|phx_",
         r"(?=[\w-]{0,80}\d)[\w-]{24,}",
@@ -88,7 +89,7 @@ SHAPES = lazy(
 # Cheap tests that spare clean text the search above.
 _JOINED = lazy(r"[-_.:/](?=[A-Za-z_-]{0,24}[0-9A-Z])(?=[A-Za-z0-9_-]{10}|us\d)")
 _CAPITAL = lazy(r"[AGLS](?:KIA|SIA|BIA|CCA|Iza|BSK|KCp|T[AC]TT|TBB|R134|TAI|K[0-9a-f]{8})")
-_BARE_SHAPES = ("eyJ", "hf_", "gsk_", "npm_", "dapi", "Q~", "JQQJ99", "$2", "api_org_", "jina_", "hooks.")
+_BARE_SHAPES = ("eyJ", "hf_", "gsk_", "npm_", "dapi", "Q~", "JQQJ99", "$2", "api_org_", "jina_", "hooks.", "/bot")
 
 
 def mask_shapes(text: str) -> str:
