@@ -89,7 +89,7 @@ SHAPES = lazy(
 # Cheap tests that spare clean text the search above.
 _JOINED = lazy(r"[-_.:/](?=[A-Za-z_-]{0,24}[0-9A-Z])(?=[A-Za-z0-9_-]{10}|us\d)")
 _CAPITAL = lazy(r"[AGLS](?:KIA|SIA|BIA|CCA|Iza|BSK|KCp|T[AC]TT|TBB|R134|TAI|K[0-9a-f]{8})")
-_BARE_SHAPES = ("eyJ", "hf_", "gsk_", "npm_", "dapi", "Q~", "JQQJ99", "$2", "api_org_", "jina_", "hooks.", "/bot")
+_BARE_SHAPES = ("eyJ", "hf_", "gsk_", "npm_", "dapi", "Q~", "JQQJ99", "$2", "api_org_", "jina_", "hooks.")
 
 
 def mask_shapes(text: str) -> str:
