@@ -631,12 +631,13 @@ def test_bounds_say_what_had_no_time() -> None:
 
 
 def test_an_output_is_never_an_input() -> None:
-    """A report over the log that is read is refused; reports that lie among the logs are passed over."""
+    """A report over a log that is read is refused, also in a folder; reports among the logs are passed over."""
     write(Path("logs/a.log"), FAILURE)
-    done = run("analyze", "logs/a.log", "-o", "text:logs/a.log")
-    assert done.code == 2
-    assert "logs/a.log" in done.err
-    assert Path("logs/a.log").read_text() == FAILURE
+    for asked in ("logs/a.log", "logs", "logs/*.log"):
+        done = run("analyze", asked, "-o", "text:logs/a.log")
+        assert done.code == 2
+        assert "logs/a.log" in done.err
+        assert Path("logs/a.log").read_text() == FAILURE
     for skipped in ({}, {"report": 2}, {"report": 2}):
         run("analyze", "logs", "-o", "logs/report.json", "-o", "logs/report.txt", "--quiet")
         report = json.loads(Path("logs/report.json").read_text())

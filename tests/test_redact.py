@@ -84,6 +84,7 @@ SHAPES: dict[str, tuple[str, str]] = {
     "discord webhook": ("https://discord.com/api/webhooks/112233445566778899/", fake(68)),
     "discord bot": ("", f"M{fake(23)}.{fake(6)}.{fake(38)}"),
     "telegram": ("bot123456789:", "AA" + fake(33)),
+    "telegram, in a URL": ("https://api.telegram.org/bot123456789:", fake(35)),
     "linear": ("lin_api_", fake(40)),
     "notion": ("ntn_", fake(46)),
     "airtable": ("pat", fake(14) + "." + fake(64, HEX)),

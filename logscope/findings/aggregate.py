@@ -44,7 +44,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     after = [item for item, rule_of in context.aftermath if rule_of == found.rule]
     events = [*choose_events(kept, len(found.occurrences)), *(item.first for item in after[:MAX_AFTERMATH])]
     proofs = find_proofs(found, rule, context)
-    causes = rank_causes(rule, proofs, context)
+    causes = rank_causes(rule, found, proofs, context)
     code, read = _code(kept, len(hits), rule, context)
     told = captures_of([proof.hit for own in proofs.values() for proof in own])
     words = {**words_of(told, {}), **words_of(captures, values), **read, **_plain(figures)}

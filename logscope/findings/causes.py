@@ -18,6 +18,8 @@ from logscope.rulebook import rule as language
 
 LATE_SECONDS, LATE_LINES = 5.0, 20
 """This far behind a failure another process may still tell what led to it."""
+LOOKED_AT = 100
+"""Occurrences whose causes are looked for."""
 
 
 class Proof(NamedTuple):
@@ -38,17 +40,21 @@ def find_proofs(found: RuleHits, rule: language.Rule, context: Context) -> Proof
     return {cause.id: _proofs(found, cause, context) for cause in rule.explain.causes}
 
 
-def rank_causes(rule: language.Rule, proofs: Proofs, context: Context) -> list[Cause]:
+def rank_causes(rule: language.Rule, found: RuleHits, proofs: Proofs, context: Context) -> list[Cause]:
     """Return causes in this order: those that the log speaks for, by how many occurrences they explain (what came
     before the failure, and what decides about an option, first); last those for which an option would be recommended
-    only if the log showed them."""
+    only if the log showed them. Where each failure tells its cause itself, others that it would tell are left out."""
     assert rule.explain is not None
+    told = {cause.id for cause in rule.explain.causes if _in_own_words(cause)}
+    certain = any(len(proofs[name]) == min(len(found.occurrences), LOOKED_AT) for name in told)
     ranked = []
     conditions = [option.recommended for option in rule.resolve if isinstance(option.recommended, str)]
     doubted = {condition.split()[-1] for condition in conditions if condition.startswith("unless")}
     deciding = {condition.split()[-1] for condition in conditions}
     for place, cause in enumerate(rule.explain.causes):
         own = proofs[cause.id]
+        if certain and cause.id in told and not own:
+            continue
         events = [
             event
             for hit in list(dict.fromkeys(proof.hit for proof in own))[:2]
@@ -59,6 +65,12 @@ def rank_causes(rule: language.Rule, proofs: Proofs, context: Context) -> list[C
         order = -len(own), sum(proof.behind for proof in own), later, place
         ranked.append((order, Cause(cause.id, cause.text, bool(own), evidence)))
     return [cause for _, cause in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _in_own_words(cause: language.Cause) -> bool:
+    """Whether it is the failure's own events that show the cause, or that it is none."""
+    evidence = cause.evidence
+    return evidence is not None and not (evidence.near or evidence.until or evidence.several)
 
 
 def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Proof]:
@@ -75,7 +87,7 @@ def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Pr
     ended = Processes(
         hit for rule, own in context.hits.by_rule.items() if context.rules[rule].id == until for hit in own
     )
-    for occurrence in islice(found.occurrences, 100):
+    for occurrence in islice(found.occurrences, LOOKED_AT):
         if until is None:
             proof = _proof(occurrence, lines, window)
         else:

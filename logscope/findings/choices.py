@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -23,16 +23,23 @@ _WHY = {
 def choose_options(
     rule: language.Rule, causes: Sequence[Cause], words: Mapping[str, Any]
 ) -> tuple[Option, ...]:
-    """Return options in words, the recommended one first; exactly one is recommended."""
+    """Return options in words, the recommended one first; exactly one is recommended.
+
+    One for a cause that is not among `causes`, as the log rules it out, is left out.
+    """
     by_id = {cause.id: replace(cause, text=fill(cause.text, words)) for cause in causes}
-    verdicts = [_verdict(option, by_id) for option in rule.resolve]
+    options = [option for option in rule.resolve if _is_open(option, by_id)]
+    verdicts = [_verdict(option, by_id) for option in options]
     chosen = next((place for place, (good, _) in enumerate(verdicts) if good), 0)
-    order = (
-        [chosen, *(place for place in range(len(rule.resolve)) if place != chosen)] if rule.resolve else []
-    )
+    order = [chosen, *(place for place in range(len(options)) if place != chosen)] if options else []
     # A reason belongs to the chosen option, and to those that it speaks against.
     reasons = [why if place == chosen or not good else "" for place, (good, why) in enumerate(verdicts)]
-    return tuple(_option(rule.resolve[place], place == chosen, reasons[place], words) for place in order)
+    return tuple(_option(options[place], place == chosen, reasons[place], words) for place in order)
+
+
+def _is_open(option: language.Option, causes: Collection[str]) -> bool:
+    condition = str(option.recommended).split()
+    return condition[0] != "if" or condition[-1] in causes
 
 
 def _verdict(option: language.Option, causes: Mapping[str, Cause]) -> tuple[bool, str]:
@@ -40,6 +47,8 @@ def _verdict(option: language.Option, causes: Mapping[str, Cause]) -> tuple[bool
     if isinstance(option.recommended, bool):
         return option.recommended, ""
     word, _, _, name = option.recommended.split()
+    if name not in causes:
+        return True, ""
     cause = causes[name]
     good = cause.observed if word == "if" else not cause.observed
     return good, f"{_WHY[word, cause.observed]}: {cause.text}"

@@ -48,6 +48,7 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     (r"webhook\.office\.com/webhookb2/", r"[\w@/-]{30,}"),
     (r"", r"[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,45}"),
     (r"(?:bot)?\d{8,10}:", r"AA[\w-]{30,35}"),
+    (r"api\.telegram\.org/(?:file/)?bot\d+:", rf"{_W}{{20,}}"),
     (
         r"lin_(?:api|oauth)_|ntn_|secret_|figd_|figo_|tfp_|CFPAT-|PMAK-|rdme_|phx_",
         r"(?=[\w-]{0,80}\d)[\w-]{24,}",

@@ -53,7 +53,7 @@ def discover(paths: Iterable[str], base: Path, written: Iterable[str] = ()) -> D
     Folders are walked recursively (links are not followed, hidden files and files that are no logs are counted);
     a pattern with `*`, `?` or `[` is expanded; `-` is standard input; an `x.gz` that holds what `x` beside it holds is
     passed over, as is an earlier report, with a note where it was named. UsageError names every path that does not
-    exist, or one that is also among the files to be `written`; in a folder or pattern such a file is passed over.
+    exist, or one that is also among the files to be `written`; an earlier report in a folder is passed over.
     """
     targets = {os.path.realpath(path) for path in written}
     sources: list[Source] = []
@@ -93,17 +93,17 @@ def _already(file: str, asked: bool, targets: Collection[str], seen: set[tuple[i
     """Say why a file is not read: no regular file, a report, or one of those `seen`; empty, and seen from now on, when
     it is to be read.
 
-    UsageError when one that is asked for by itself is among the `targets`, the files to be written.
+    UsageError when it is among the `targets`, the files to be written: a log must not be lost to its report. An earlier
+    report in a folder is written anew.
     """
     status = os.stat(file)
-    if os.path.realpath(file) in targets:
-        if asked:
-            raise UsageError(f"{file}: is read and written", "Give the report another name.")
+    regular = stat.S_ISREG(status.st_mode)
+    report = regular and _is_report(file)
+    if os.path.realpath(file) in targets and (asked or not report):
+        raise UsageError(f"{file}: is read and written", "Give the report another name.")
+    if report:
         return "report"
-    if stat.S_ISREG(status.st_mode):
-        if _is_report(file):
-            return "report"
-    elif not asked:
+    if not regular and not asked:
         return "no regular file"  # a pipe that a pattern names would be waited for
     identity = (status.st_dev, status.st_ino)
     if identity in seen:

@@ -32,6 +32,7 @@ UNCLOSED = (
     "ERROR:asyncio:Unclosed client session\nclient_session: <aiohttp.client.ClientSession object at 0x7f>\n"
 )
 REFUSED = "ERROR:app.memory:redis.exceptions.ConnectionError: Error 111 connecting to redis:6379. Connection refused.\n"
+TLS = "ERROR:app.hook:[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {0} (_ssl.c:1010)\n"
 GPU = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 1.00 GiB free. "
 NODE = "Error: Cannot find module '@modelcontextprotocol/sdk/server/index.js'\n    at node:loader:1\n"
 CLOSED = "ERROR:agent.mcp:calendar failed to initialize: mcp.shared.exceptions.McpError: Connection closed\n"
@@ -54,11 +55,11 @@ DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.c
         ("database-schema-mismatch", COLUMN, [], "run-migrations"),
         ("database-schema-mismatch", COLUMN + MIGRATED, ["not-migrated"], "run-migrations"),
         ("too-many-open-files", UNCLOSED + OUT_OF_FILES, ["clients-per-request"], "reuse-clients"),
-        ("redis-connection-refused", REFUSED, [], "address-and-wait"),
+        ("redis-connection-refused", REFUSED, ["not-listening"], "address-and-wait"),
         (
             "redis-connection-refused",
             "redis-1 exited with code 137\n" + REFUSED,
-            ["down"],
+            ["down", "not-listening"],
             "address-and-wait",
         ),
         ("cuda-oom", f"ERROR:x:{GPU}\nINFO:     Started server process [1]\n", [], "bound-work"),
@@ -83,6 +84,45 @@ def test_the_log_tells_the_cause(
     finding = next(item for item in findings if item["rule"] == rule)
     assert [cause["id"] for cause in finding["causes"] if cause["observed"]] == shown
     assert finding["options"][0]["id"] == recommended
+
+
+@pytest.mark.parametrize(
+    ("rule", "log", "causes", "options"),
+    [
+        (
+            "ssl-certificate-verify-failed",
+            TLS.format("certificate has expired"),
+            ["expired"],
+            ["renew", "trust-ca", "watch-expiry"],
+        ),
+        (
+            "redis-connection-refused",
+            REFUSED,
+            ["not-listening", "down"],
+            ["address-and-wait", "retry-and-degrade"],
+        ),
+        (
+            "celery-broker-unreachable",
+            "ERROR:api:kombu.exceptions.OperationalError: [Errno 111] Connection refused\n",
+            ["wrong-address", "broker-down", "refused-login"],
+            ["fix-broker", "bounded-publish"],
+        ),
+        (
+            "ssl-certificate-verify-failed",
+            TLS.format("certificate has expired") + "\n" * 400 + TLS.format("certificate is odd"),
+            ["expired", "chain", "private-ca", "wrong-host"],
+            ["renew", "right-name", "trust-ca", "watch-expiry"],
+        ),
+    ],
+)
+def test_a_failure_that_tells_its_cause_rules_out_others(
+    tmp_path: Path, rule: str, log: str, causes: list[str], options: list[str]
+) -> None:
+    """Causes that the message would name as well are not listed, nor are their options; unless one leaves it open."""
+    findings = report_of(write(tmp_path / "app.log", log))["findings"]
+    finding = next(item for item in findings if item["rule"] == rule)
+    assert [cause["id"] for cause in finding["causes"]] == causes
+    assert [option["id"] for option in finding["options"]] == options
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,9 @@ PREFIXES: tuple[Prefix, ...] = (
         rf"(?!(?:stdout|stderr|{_LEVELS}|TRC|DBG|INF|WRN|ERR|FTL|-|[0-9a-f]{{2}}[OE]) )[\w.\-]+ {_IDENT}",
     ),
     _prefix("journald-unix", _DIGITS, rf"(?P<time>\d{{10}}\.\d{{6}}) [\w.\-]+ {_IDENT}"),
-    _prefix("journald-monotonic", b"[", rf"\[ *\d+\.\d{{6}}(?: <[ \d.]+>)?\] [\w.\-]+ {_IDENT}"),
+    _prefix(
+        "journald-monotonic", b"[", rf"\[ *\d+\.\d{{6}}(?: <[ \d.]+>)?\] (?!Out of memory:)[\w.\-]+ {_IDENT}"
+    ),
     _prefix(
         "syslog-5424",
         b"<",
