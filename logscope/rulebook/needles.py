@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from http import HTTPStatus
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import Any
@@ -268,6 +269,7 @@ def _union(parts: Iterable[Needles | None]) -> Needles | None:
     return frozenset(result)
 
 
+_NAMES = {str(status.value): status.name for status in HTTPStatus}
 _CODES = (*range(400, 432), 451, 460, 499, *range(500, 512), *range(520, 531), 598, 599)
 
 
@@ -288,8 +290,10 @@ _MEMBERS = (
     "status=",
     "status_code=",
 )
-_UNQUOTED = r" (?:\d{1,7}\.\d{1,6} ms - |(?:\d{1,9}|-) - \d{1,7}\.|\[\d{1,6}\.\d{1,6}, )"
-"""Behind a status that no quote stands before: morgan's, and channels'."""
+_UNQUOTED = r" (?:(?:\d{1,9}|-) - \d{1,7}\.|\[\d{1,6}\.\d{1,6}, |[(\[]?(?:in )?\d{1,7}(?:\.\d{1,6})? ?m?s\b)"
+"""Behind a status that no quote stands before: morgan's, channels', and what middlewares write in words."""
+_ARROW = r"(?: [\-=]?>| →| [|:\-])?"
+"""And what may stand before that."""
 _OWN = (
     "HTTP/1\\.1 ",
     *(rf"HTTP/1\.1{quote} {mark} " for quote in (*_QUOTES, "") for mark in (r"\|", "-")),
@@ -325,11 +329,16 @@ def _status_patterns(side: str | None, code: str, befores: list[str]) -> Iterato
     """Every way a status is printed; long literals, which cost nothing where they do not occur."""
     if side != "client":
         yield from (f"{member}{code}" for member in _MEMBERS)
+        if code in _NAMES:  # hypercorn, up to Python 3.10
+            named = f'1\\.1"{_BLANK}HTTPStatus\\.{_NAMES[code]}\\b'
+            yield from (before + named for before in befores or [""])
         if befores:
             quoted = [f"{_BLANK}{protocol}{quote}" for protocol in _SERVED for quote in _QUOTES]
             ends = [f"{end}{_BLANK}{code}" for end in (*quoted, *_QUOTES, _QUART)]
             own = [f"{_BLANK}{begin}{code}" for begin in _OWN]
-            yield from (before + end for before in befores for end in (*ends, *own, f" {code}{_UNQUOTED}"))
+            yield from (
+                before + end for before in befores for end in (*ends, *own, f"{_ARROW} {code}{_UNQUOTED}")
+            )
         else:
             yield f'"{_BLANK}{code}'
             yield rf"\| {code} \|"

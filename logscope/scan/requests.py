@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from logscope.events.text.http import COLOURS, METHOD_MEMBER, STATUS_MEMBER
+from logscope.events.text.http import COLOURS, METHOD_MEMBER, STATUS_MEMBER, TOLD_LINE
 from logscope.lazily import lazy
 from logscope.model import Buffer
 
@@ -27,7 +27,10 @@ _PROTO = lazy(rb'"proto\\?": ?\\?("HTTP/)[^\n]*')
 _ERROR_LOG = b'"http.log.error'
 """Caddy tells a failed request here as well as in its access log."""
 _FORMS = (
-    *(lazy(rb" %s%s [1-5]\d\d\b" % (version, _QUOTE)) for version in (rb"1\.1", rb"2", rb"1\.0", rb"3")),
+    *(
+        lazy(rb" %s%s (?:[1-5]\d\d\b|HTTPStatus\.)" % (version, _QUOTE))
+        for version in (rb"1\.1", rb"2", rb"1\.0", rb"3")
+    ),
     lazy(rb'"WebSocket [^"\s]+' + _QUOTE + rb" (?:\[accepted\]|[1-5]\d\d\b)"),
     lazy(rb"\] " + _QUOTE + rb'[A-Z]{3,10} /[^"\s\\]*' + _QUOTE + rb" [1-5]\d\d\b"),
     lazy(
@@ -72,6 +75,7 @@ class RequestFinder:
         requests that records tell of have lines of their server."""
         self._forms = [form for form in _FORMS if form.search(first)]
         self._forms += [form for sign, form in _SIGNED if sign in first and form.search(first)]
+        self._forms += [TOLD_LINE] if not told_twice and TOLD_LINE.search(first) else []
         self._members = not told_twice and b"status" in first and any(_told_by_members(first, 0, len(first)))
 
     def places(self, data: Buffer, start: int, end: int) -> list[int]:

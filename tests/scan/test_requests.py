@@ -70,6 +70,10 @@ BY_FIRST_BLOCK = {
     "morgan, dev": b"\x1b[0mPOST /a/1 \x1b[31m500\x1b[0m 3.1 ms - -\x1b[0m",
     "morgan, tiny": b"GET /x?y=1 200 12 - 0.7 ms",
     "morgan, short": b"::1 - GET /x HTTP/1.1 304 - - 0.7 ms",
+    "hypercorn, a status by its name": b'127.0.0.1:1 - - [t] "POST /mcp 1.1" HTTPStatus.BAD_REQUEST 105 "-" "curl"',
+    "in words": b"2026-11-26T10:00:00.123Z POST /mcp 400 21ms",
+    "in words, with an arrow": b"[http] GET /mcp -> 400 (3 ms)",
+    "hono": b"--> POST /mcp \x1b[33m400\x1b[0m 3ms",
     "members in docker": b'{"log":"{\\"method\\":\\"GET\\",\\"path\\":\\"/\\",\\"status\\":503}\\n"}',
 }
 LINES = {**SERVED, **NOT_SERVED, **BY_FIRST_BLOCK}

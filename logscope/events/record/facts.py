@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from logscope.events.formats import TWO_LINES, WARNS, Head
 from logscope.events.formats.unsure import PRETTY
@@ -12,7 +12,7 @@ from logscope.events.record.content import content_lines
 from logscope.events.record.lines import before_traceback, records_joined
 from logscope.events.record.structlog import structlog_record
 from logscope.events.text import members as mem
-from logscope.events.text.http import HTTP_SIGNS, http_of_members, http_of_text
+from logscope.events.text.http import HTTP_SIGNS, Side, http_of_members, http_of_text
 from logscope.events.text.inspected import json_of_inspected
 from logscope.events.text.levels import level_of_word
 from logscope.events.text.raised import SHOWN, exception_of_members
@@ -346,19 +346,19 @@ def _trace_text(event: Event) -> str:
 def _http(event: Event) -> Http | None:
     if not any(sign in event.raw for sign in HTTP_SIGNS):
         return None
-    side: Literal["server", "app"] = "app" if event._layout.told_twice else "server"
+    side: Side = "app" if event._layout.told_twice else "server"
     record = _record(event)
     if record is not None:
-        return http_of_text(mem.message_of(record)) or http_of_members(record, side)
+        return http_of_text(mem.message_of(record), side) or http_of_members(record, side)
     console = event.fields if _kind(event) == "structlog" else _console_members(event)
     if console is not None:
-        return http_of_text(event.message) or http_of_members(console, side)
+        return http_of_text(event.message, side) or http_of_members(console, side)
     head, first = event._head
     if head is None or head[0].kind == "rich":
-        return http_of_text(event.message)
+        return http_of_text(event.message, side)
     if head[0].name == "access-common":
-        return http_of_text(_decoded(event, first))
-    return http_of_text(_decoded(event, first[head[1] :]))
+        return http_of_text(_decoded(event, first), side)
+    return http_of_text(_decoded(event, first[head[1] :]), side)
 
 
 def _search_text(event: Event) -> str:

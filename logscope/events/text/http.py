@@ -8,6 +8,8 @@ from typing import Literal
 from logscope.lazily import lazy
 from logscope.model import Http
 
+Side = Literal["server", "app"]
+_METHODS = (b"GET", b"POST", b"PUT", b"PATCH", b"DELETE", b"HEAD", b"OPTIONS")
 HTTP_SIGNS = (
     b"HTTP",
     b"WebSocket",
@@ -20,14 +22,15 @@ HTTP_SIGNS = (
     b'] "',
     b'] \\"',
     b" 1.1 ",
-    b" ms",
+    *(b"%s /" % method for method in _METHODS),
 )
 """One of them stands in whatever tells of a request; hypercorn leaves the protocol's name out, daphne the protocol."""
 _SERVER = lazy(
     r"(?:(?:[\w\-]+(?:\.[\w\-]+)+(?::\d+)?|-)(?:, ?[0-9A-Fa-f.:]+)* )??"  # the virtual host, or who was forwarded
     r"(?P<client>[0-9A-Za-z.:\[\]_\-]+|\('[^'\n]{1,80}', \d+\))(?:, ?[0-9A-Fa-f.:]+)*"  # and the proxies between
     r"(?: - |(?<=\d) (?=\")| (?:\S+ \S+ )?\[[^\]\n]*\] )"  # nothing between: formats of the user's own
-    r'"(?P<method>[A-Z]{3,10}|WebSocket|-) (?P<path>[^\s"]+)(?: (?:HTTP/)?[\d.]+)?" (?P<status>\d{3}\b|\[accepted\])'
+    r'"(?P<method>[A-Z]{3,10}|WebSocket|-) (?P<path>[^\s"]+)(?: (?:HTTP/)?[\d.]+)?"'
+    r" (?P<status>\d{3}\b|\[accepted\]|HTTPStatus\.\w+)"
 )
 _BEFORE = lazy(
     r"\s*(?:[\w./]+\.py:\d+ *[|:\-]* *|\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+\-]\d{4}\] (?=[\da-f.:]+ - \"))?"
@@ -69,8 +72,15 @@ _URLLIB3 = lazy(
 )
 
 
-def http_of_text(message: str) -> Http | None:
-    """Return the request that a message tells of, None when it tells of none."""
+_TOLD = lazy(
+    r"(?:\[[\w.\-]{1,20}\] |--> )?(?P<method>[A-Z]{3,7}) (?P<path>/\S*) (?:[\-=]?> |→ |[|:\-] )?(?P<status>[1-5]\d\d)"
+    r" [(\[]?(?:in )?\d+(?:\.\d+)? ?m?s\b"
+)
+"""What middlewares write in words of their own, as koa-logger and Hono's do, and how long it took."""
+
+
+def http_of_text(message: str, side: Side = "server") -> Http | None:
+    """Return the request that a message tells of, None when it tells of none; `side`: whose word a middleware's is."""
     line = message.partition("\n")[0]
     found = _CLIENT.search(line) or _URLLIB3.search(line)
     if found is not None:
@@ -81,20 +91,34 @@ def http_of_text(message: str) -> Http | None:
     start = before.end() if before is not None else 0
     found = _SERVER.match(line, start)
     if found is not None:
-        status = 101 if found["status"] == "[accepted]" else int(found["status"])
         client = _TUPLE.sub(r"\1:\2", found["client"])
-        return Http("server", found["method"], found["path"], status, client=client)
+        return Http("server", found["method"], found["path"], _status(found["status"]), client=client)
     for form in _FORMS:
         found = form.match(line, start)
         if found is not None:
             client = found["client"] or ""
             return Http("server", found["method"], found["path"], int(found["status"]), client=client)
     found = _DJANGO.match(line, start)
-    return Http("server", found["method"], found["path"], int(found["status"])) if found else None
+    if found is not None:
+        return Http("server", found["method"], found["path"], int(found["status"]))
+    found = _TOLD.match(line, start)
+    return Http(side, found["method"], found["path"], int(found["status"])) if found else None
 
 
-def http_of_members(members: Mapping[str, object], side: Literal["server", "app"] = "server") -> Http | None:
+def _status(text: str) -> int:
+    """Return a status as printed; hypercorn writes the name of one that an application gave so, up to Python 3.10."""
+    if text == "[accepted]":
+        return 101
+    from http import HTTPStatus
+
+    named = HTTPStatus.__members__.get(text.removeprefix("HTTPStatus."))
+    return int(text) if text.isdigit() else int(named or 0)
+
+
+def http_of_members(members: Mapping[str, object], side: Side = "server") -> Http | None:
     """Return the request that a record's members tell of (Caddy, ECS, pino, access logs), None without one."""
+    below = members.get("meta")  # express-winston
+    members = below if isinstance(below, dict) and "req" in below else members
     request = members.get("request") or members.get("req")
     line = _REQUEST_LINE.match(request) if isinstance(request, str) else None
     if line is not None:  # nginx: "request": "POST /mcp HTTP/1.1"
@@ -113,15 +137,18 @@ def http_of_members(members: Mapping[str, object], side: Literal["server", "app"
 def told_twice(lines: Sequence[tuple[bytes, bytes]]) -> bool:
     """Whether all who write records of requests write a server's access lines as well; each line, without colours, with
     its writer."""
-    records = {
-        (writer, line)
-        for writer, line in lines
-        if b"status" in line and STATUS_MEMBER.search(line) and METHOD_MEMBER.search(line)
-    }
+    records = {(writer, line) for writer, line in lines if _is_record(line)}
     if not records:
         return False
     serving = {told[0] for told in lines if told not in records and _ACCESS_LINE.search(told[1])}
     return serving.issuperset(writer for writer, _ in records)
+
+
+def _is_record(line: bytes) -> bool:
+    """Whether a line tells of a request as a middleware does: by members, or in words."""
+    if b"status" in line and STATUS_MEMBER.search(line):
+        return METHOD_MEMBER.search(line) is not None
+    return b" /" in line and TOLD_LINE.search(line) is not None
 
 
 def _first(members: Mapping[str, object], names: Sequence[str]) -> str:
@@ -136,6 +163,16 @@ _IS = rb'(?:\\{0,3}": ?\\{0,3}"?|' + COLOURS + rb'="?' + COLOURS + rb")"
 """Between a member's name and its value: in JSON, in logfmt, as structlog's console writes it."""
 STATUS_MEMBER = lazy(rb"status(?:_?[Cc]ode)?" + _IS + rb"[1-5]\d\d\b[^\n]*")
 METHOD_MEMBER = lazy(rb"method" + _IS + rb"[A-Z]{3,10}\b")
+TOLD_LINE = lazy(
+    rb" /(?<=[A-Z]{3} /)\S* (?:[\-=]?> |\xe2\x86\x92 |[|:\-] )?"
+    + COLOURS
+    + rb"[1-5]\d\d"
+    + COLOURS
+    + rb" [(\[]?(?:in )?"
+    + COLOURS
+    + rb"\d+(?:\.\d+)? ?m?s\b(?! -)"
+)
+"""A middleware's words; morgan's own forms are an access log's."""
 _ACCESS_LINE = lazy(rb'"[A-Z]{3,10} /[^\s"]* HTTP/[\d.]+\\{0,3}" [1-5]\d\d\b')
 _REQUEST_LINE = lazy(r"(?P<method>[A-Z]{3,10}) (?P<path>\S+) HTTP/[\d.]+$")
 _METHOD = ("method", "http.request.method", "request_method")
