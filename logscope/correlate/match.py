@@ -15,7 +15,7 @@ from logscope.match.layers import RETRY
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.rulebook.rule import Incident, Rule, Window
 
-_BESIDE = frozenset(("often", "missing", "healed", "announced"))
+_BESIDE = frozenset(("often", "missing", "healed", "announced", "given-up"))
 """Roles of what opens no incident."""
 _LINES_BEHIND, _SECONDS_BEHIND = 2, 1.0
 """Within which another try is announced of what has just been told to have failed."""
@@ -27,8 +27,8 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
         return RuleHits(index, incidents(hits, detect.incident))
     told = [hit for hit in hits if hit.role not in _BESIDE]
     found = incidents(told if detect.healed is None else _announcing(hits), detect.incident)
-    if healed := [hit for hit in hits if hit.role == "healed"]:
-        found = _healed(found, healed, detect.incident, processes)
+    if ends := [hit for hit in hits if hit.role in ("healed", "given-up")]:
+        found = _healed(found, ends, detect.incident, processes)
     if not detect.often:
         return RuleHits(index, found)
     often = [hit for hit in hits if hit.role == "often"]
@@ -41,14 +41,19 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
 
 
 def _healed(
-    found: Sequence[Occurrence], shown: Sequence[Hit], rule: Incident, processes: Processes
+    found: Sequence[Occurrence], ends: Sequence[Hit], rule: Incident, processes: Processes
 ) -> tuple[Occurrence, ...]:
     """Return the occurrences; those that only announced tries tell, of which the log shows the last one to have
     succeeded, are healed."""
-    tries = [occurrence for occurrence in found if all(hit.layer == RETRY for hit in occurrence.hits)]
+    tries = [occurrence for occurrence in found if all(map(_tries_again, occurrence.hits))]
     window = Window(seconds=max(rule.seconds, rule.retry_seconds or 0.0), lines=rule.lines)
-    healed = set(map(id, _answered(tries, shown, window, processes)))
+    healed = set(map(id, _answered(tries, ends, window, processes)))
     return tuple([replace(item, recovered=True) if id(item) in healed else item for item in found])
+
+
+def _tries_again(hit: Hit) -> bool:
+    """Whether a hit tells of no failure but one behind which another try is announced."""
+    return hit.layer == RETRY or hit.role == "also"
 
 
 def _announcing(hits: Sequence[Hit]) -> list[Hit]:
@@ -85,5 +90,7 @@ def _answered(
             later[end.source, end.stream] = end
         answer = later.get((last.source, last.stream))
         answered = answer is not None and near(last, answer, window.seconds, window.lines)
-        if answer is not None and answered and not processes.restarted(last, answer):
+        if answer is None or not answered or answer.role == "given-up":
+            continue
+        if not processes.restarted(last, answer):
             yield occurrence

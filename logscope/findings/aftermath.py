@@ -12,6 +12,7 @@ from logscope.findings.context import Context
 from logscope.lazily import lazy
 from logscope.match.layers import RETRY
 from logscope.model import Hit, RuleHits
+from logscope.rulebook.usual import GIVES_UP
 from logscope.scan.tally import ShapeCount
 
 if TYPE_CHECKING:
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
 
 _CANCELLED = frozenset(("CancelledError", "GeneratorExit", "KeyboardInterrupt"))
 """Exceptions that only say that work was given up: something else is the reason."""
-_GIVES_UP = lazy(
-    r"(?i)\b(?:giv(?:e|es|ing)|gave) up\b|\b(?:after|all) \d{1,3} (?:attempts|tries|retries)\b"
-    r"|\b(?:retries|attempts) (?:were |are )?(?:exceeded|exhausted|used up)\b"
-)
+_GIVES_UP = lazy(GIVES_UP)
 """What ends a row of announced tries."""
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from logscope.rulebook.rule import Condition, Rule, Where
+from logscope.rulebook.usual import ANNOUNCED, GIVEN_UP
 from logscope.validation import KeyPath
 
 _OWN = ("text", "regex", "exception", "leaf", "frame", "http", "fields", "any", "all")
@@ -19,8 +20,8 @@ class Part(NamedTuple):
 
     path: KeyPath
     role: str
-    """primary, also, often, between, after, missing, healed, announced, part, whole, cause:ID, or step:NAME:N (N: its
-    place among its ways)."""
+    """primary, also, often, between, after, missing, healed, announced, given-up, part, whole, cause:ID, or
+    step:NAME:N (N: its place among its ways)."""
     condition: Condition
     lazy: bool = False
     """Looked for only near a hit of the rule."""
@@ -38,11 +39,10 @@ def parts_of(rule: Rule) -> Iterator[Part]:
         condition = getattr(detect, name)
         if condition is not None:
             yield Part(("detect", name), name, condition, name == "healed")
-    if (
-        detect.healed is not None and detect.incident.retries is not None
-    ):  # often on a line of its own, at info
-        announced = replace(detect.incident.retries, where=Where(level=("any",)))
-        yield Part(("detect", "incident", "retries"), "announced", announced, lazy=True)
+    if detect.healed is not None:  # often on a line of its own, at info
+        announced = replace(detect.incident.retries or ANNOUNCED, where=Where(level=("any",)))
+        yield Part(("detect", "healed"), "announced", announced, lazy=True)
+        yield Part(("detect", "healed"), "given-up", GIVEN_UP, lazy=True)
     for number, step in enumerate(detect.steps):
         ways = [
             *(("any", *way) for way in enumerate(step.any)),

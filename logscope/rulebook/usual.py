@@ -7,13 +7,14 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logscope.rulebook.rule import Condition, Usual
+from logscope.rulebook.rule import Condition, Usual, Where
 
 _ANNOUNCED = (
     r"(?i)as it raised"
-    r"|\b(?:retry|retrying|try again|trying again|reconnecting|sleeping) (?:in |after |every )?\d"
-    r"|\bwill retry\b|[,;:(] ?retrying\b|\bretrying\b.{0,40}\battempt|[._]retry(?:ing)?\b"
-    r"|\battempt \(?(\d+) ?(?:/|of) ?(?!\1\b)\d+|backing off \w|\btrying (?:again|to re-?establish)\b"
+    r"|(?<!please )\b(?:retry|retrying|try again|trying again|reconnecting|sleeping|waiting|wait"
+    r"|next (?:try|attempt|retry)) (?:in |after |every |for )?#?\d"
+    r"|\bwill (?:retry|try again)\b|[,;:(=\"] ?\"?retrying\b|\bretrying\b.{0,40}\battempt|[._]retry(?:ing)?\b"
+    r"|\battempt \(?(\d+) ?(?:/|of) ?(?!\1\b)\d+|backing off\b|\btrying (?:again|to re-?establish)\b"
     r"|\b(?:before|until) (?:the )?next (?:attempt|try|retry)\b"
     r"|\bnot (?:reachable|ready|available|up|listening|connected|accepting connections) yet\b"
     r"|\bnot yet (?:reachable|ready|available|up|listening|connected|accepting connections)\b"
@@ -32,7 +33,26 @@ _CONNECTED = (
     r"|\bstartup complete\b|\bsucceeded after \d)"
 )
 """What was waited for is there."""
-_PATTERNS: dict[Usual, str] = {"announced": _ANNOUNCED, "connected": _CONNECTED}
+_ANSWERED = (
+    r"(?i)\bPOST https?://[^\s\"]{1,300}/(?:messages|completions|responses|embeddings|converse|[\w.-]{1,80}:\w*generateContent)"
+    r"\b[^\s\"]{0,100}[\s\\\"]{1,3}HTTP/[\d.]{1,3} 2\d\d\b"
+    r"|\A(?![^\n]{0,400}?(?:\b(?:until|unless|if|when|not|never|no)\b|fail|error|unavailable|g[ia]v(?:e|ing) up"
+    r"|exhaust))"
+    r"[^\n]*?\b(?:succeeded|successfully"
+    r"|(?:after|in|on) \d{1,2} (?:attempts|retries|tries)|(?:on|after) (?:retry|attempt) #?\d{1,2}"
+    r"|(?:model|completion|response|llm) (?:answered|received|completed|ok))\b"
+)
+"""What was asked for was answered."""
+GIVES_UP = (
+    r"(?i)\b(?:giv(?:e|es|ing)|gave) up\b|\b(?:after|all) \d{1,3} (?:attempts|tries|retries)\b"
+    r"|\b(?:retries|attempts) (?:were |are )?(?:exceeded|exhausted|used up)\b"
+)
+"""No further try follows."""
+_PATTERNS: dict[Usual, str] = {"announced": _ANNOUNCED, "connected": _CONNECTED, "answered": _ANSWERED}
+ANNOUNCED = Condition(regex=(_ANNOUNCED,))
+"""A line of its own that announces another try."""
+GIVEN_UP = Condition(regex=(GIVES_UP,), where=Where(level=("critical", "error", "warning")))
+"""A line of its own that ends a row of announced tries, of which the last one failed."""
 
 
 def with_usual(part: Any) -> Any:

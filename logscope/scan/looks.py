@@ -31,7 +31,7 @@ _FOUND_PER_HIT, _STEPS_PER_HIT, _STEPS_AT_FIRST = 3, 12, 2_000
 with a source's first hit."""
 _CAUSES_SOUGHT = 8
 """Hits per rule and source around which its causes are looked for."""
-_BEHIND = frozenset(("healed", "announced"))
+_BEHIND = frozenset(("healed", "announced", "given-up"))
 """Roles of what is told behind a hit, never by it or before it."""
 Inside = Callable[[float | None], bool]
 """Whether --since and --until admit an event of that time."""

@@ -759,6 +759,10 @@ class TestIncidents:
         assert lines(found) == [[1, 4]]
         assert [occurrence.recovered for occurrence in found.occurrences] == [True]
         assert [o.recovered for o in run(made, *tried, shown).occurrences] == [False]
+        given_up = hit(7, "given-up", at=50.0)
+        assert [o.recovered for o in run(made, *tried, again, given_up, shown).occurrences] == [False]
+        beside = hit(3, "also", at=40.0, layer="client")
+        assert [o.recovered for o in run(made, *tried, beside, again, shown).occurrences] == [True]
         assert [o.recovered for o in run(made, *tried, replace(again, stream="web"), shown).occurrences] == [
             False
         ]

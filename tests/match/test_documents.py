@@ -96,3 +96,10 @@ def test_a_document_too_long_to_be_seen_whole_is_a_log() -> None:
 def test_what_a_document_is(text: str, kind: str) -> None:
     """It begins and goes on like one, and nothing in it looks logged."""
     assert document_kind(text) == kind
+
+
+def test_a_conversation_shows_logs_in_its_blocks() -> None:
+    """Of two who speak below a title; one alone may report what happened."""
+    said = f"## Today\n\n**User:** it does not start\n\n```\nERROR:    {FAILURE}\n```\n"
+    assert document_kind(said) == ""
+    assert document_kind(said + "\n**Assistant:** stop the other process\n") == "a manual"

@@ -27,6 +27,11 @@ def test_what_is_named_stands_beside_the_condition_s_own() -> None:
         ("announced", "attempt 2/5 failed", True),
         ("announced", "attempt 5/5 failed", False),
         ("announced", "timed out while waiting for the database", False),
+        ("announced", "Rate limit reached. Please try again in 2s", False),
+        ("answered", 'HTTP Request: POST https://api.openai.com/v1/responses "HTTP/1.1 200 OK"', True),
+        ("answered", 'HTTP Request: POST https://api.openai.com/v1/responses "HTTP/1.1 500 Internal"', False),
+        ("answered", "request succeeded on attempt 2", True),
+        ("answered", "request failed after 3 attempts", False),
         ("connected", "Connected to redis://cache:6379", True),
         ("connected", "database is ready", True),
         ("connected", "database is not ready", False),
@@ -44,4 +49,4 @@ def test_what_the_shared_ones_say(name: str, text: str, holds: bool) -> None:
 def test_another_name_is_refused() -> None:
     """With those that there are."""
     (problem,) = problems_of(spoiled("detect:\n", "detect:\n  also: [{usual: retried}]\n"))
-    assert "'announced' or 'connected'" in problem
+    assert "'announced', 'connected' or 'answered'" in problem

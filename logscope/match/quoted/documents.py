@@ -32,6 +32,7 @@ _LOGGED = lazy(
 _FENCE = lazy(r"\s*(?:```|~~~)")
 _TITLE, _HEADING = lazy(r"\#{1,3} \S"), lazy(r"\#{1,6} \S")
 _ADOC, _ADOC_HEADING, _ADOC_FENCE = lazy(r"= \S"), lazy(r"={2,5} \S"), lazy(r"(?:-{4,}|\.{4,})\s*$")
+_SPEAKER = lazy(r"\*\*(?:User|Human|You|Assistant|AI|System|Bot|Agent|Claude|ChatGPT):?\*\*")
 _DIRECTIVE, _UNDERLINE = lazy(r"\.\. [\w-]+::"), lazy(r"([=\-~^\"])\1{3,}\s*$")
 _MAN = lazy(r"(?P<page>[\w.-]{1,40}\(\d\w{0,3}\))\s[^\n]*\s(?P=page)\s*$")
 _COLUMN = lazy(r"[A-Za-z@_][\w @./#-]{0,40}$")
@@ -120,7 +121,8 @@ def _is_manual(lines: Sequence[str]) -> bool:
         if begins.match(lines[0]):
             told = list(_outside(lines, fence))
             headings = [line for before, line in pairwise(told) if not before.strip() and goes_on.match(line)]
-            return bool(headings) and not any(map(_LOGGED.match, told))
+            speakers = sum(_SPEAKER.match(line) is not None for line in told)
+            return (bool(headings) or speakers > 1) and not any(map(_LOGGED.match, told))
     return False
 
 

@@ -21,7 +21,7 @@ _QUOTE = lazy(
       | <(?:Function|Module|Class|TestCaseFunction)\s\w                  # pytest --collect-only
       | _{{3,}}\stest\S*[^\n]*\s_{{3,}}$
       | (?:stdout|stderr)\s\|\s\S+\.[cm]?[jt]sx?\s>\s                      # vitest
-      | \w+\s\([\w.]+\)\s[^\n]*\s\.\.\.\s                                  # unittest -v
+      | \w+\s\([\w.]+\)\s(?:[^\n]*\s)?\.\.\.\s                             # unittest -v
       | [^\n]{{1,300}}\s\.\.\.\s(?:ok|skipped\s[^\n]*|expected\sfailure)\s*$           # the same, with a docstring
       | (?:---\ |===\ )?(?:PASS|RUN|SKIP|FAIL|ok\ \d+|not\ ok\ \d+)[:\s]\s*[-\w]     # go test, TAP
       | [✓✔√○✗✕]\s(?!\[?(?:\w+\s)?Error:\s)                              # mocha, jest, vitest; no command's own mark
@@ -40,6 +40,7 @@ _QUOTE = lazy(
       | (?:[AMDTUXB]|[RC]\d{{3}})\t\S | (?:\d+|-)\t(?:\d+|-)\t\S*[/.]\S*\s*$      # --name-status, --numstat
       | (?:create|delete)\ mode\ \d{{6}}\s | (?:rename|copy)\s(?:from|to)\s\S+\s*$
       | \^?[0-9a-f]{{7,40}}\s(?:\S+\s+)?\([^()\n]{{1,80}}\s\d{{4}}-\d\d-\d\d\s[\d:]{{8}}\s[-+]\d{{4}}\s+\d+\)
+      | [A-Za-z_:][\w:]*\{{[^\n]*\}}\s[-+.\deE]+(?:\s\d+)?\s*$                     # a metric with its value
       | diff\ --(?:git|cc)\s | @@+\ -\d+(?:,\d+)?\ [^\n]{{1,60}}\ @@ | (?:---|\+\+\+)\ [ab]/
     )""",
     re.VERBOSE,

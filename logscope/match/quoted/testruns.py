@@ -1,4 +1,4 @@
-"""What tests that passed have written, as the outcome further on shows: pytest's, Jest's and Vitest's."""
+"""What tests that passed have written, as the outcome further on shows: pytest's, Jest's, Vitest's and Node's."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ _CONSOLE = lazy(r"(?m)^ {2,8}console\.(?:log|error|warn|info|debug)$")
 _FILE = lazy(rb"(?m)^[^\n]{0,80}?\b(PASS|FAIL)\b[^\n]{1,200}\.[cm]?[jt]sx?\b")
 _STREAM = lazy(r"(?:stdout|stderr) \| (?P<file>\S+\.[cm]?[jt]sx?)(?: > \S[^\n]*)?\s*$")
 """The same, of Vitest."""
+_SUMMARY = lazy(
+    rb"(?m)^[^\n]{0,80}?(?:#|\xe2\x84\xb9) pass +(\d+)$\n[^\n]{0,80}?(?:#|\xe2\x84\xb9) fail +(\d+)$"
+)
+"""What a run of Node's tests ends with."""
 
 
 def has_passed(layout: Layout, data: Buffer, span: Span, event: Event) -> bool:
@@ -41,7 +45,7 @@ def has_passed(layout: Layout, data: Buffer, span: Span, event: Event) -> bool:
         return _in_pytest(data, span)
     if event.level or layout.usual:
         return False
-    return _in_jest(data, span, event.text) or _in_vitest(data, span)
+    return _in_jest(data, span, event.text) or _in_vitest(data, span) or _in_node(data, span)
 
 
 def _in_pytest(data: Buffer, span: Span) -> bool:
@@ -98,6 +102,12 @@ def _in_vitest(data: Buffer, span: Span) -> bool:
     )
     told = outcome.search(data, place, span.end + _NEAR)
     return told is not None and told.end() > span.start and told[1].decode() in "✓✔√"
+
+
+def _in_node(data: Buffer, span: Span) -> bool:
+    """Whether the next summary, of node:test or TAP, counts tests that passed and none that failed."""
+    told = _SUMMARY.search(data, span.end, span.end + _NEAR)
+    return told is not None and int(told[1]) > 0 and not int(told[2])
 
 
 def _end(data: Buffer, place: int) -> int:
