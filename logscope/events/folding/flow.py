@@ -71,6 +71,7 @@ class Flow:
 
     __slots__ = (
         "_bare",
+        "_colon",
         "_column",
         "_does",
         "_failure",
@@ -109,6 +110,7 @@ class Flow:
         self._loose = 0
         self._part = ""  # the last line's part of a traceback logged line by line
         self._signature = b""
+        self._colon = False  # the event is a bare line that ends in a colon
         self._column = b""  # blanks up to where RichHandler prints the level
         self._rows = False  # RichHandler's rows may go on with the event
         self._text = False  # the last line was taken behind a traceback, as more of its message
@@ -139,7 +141,7 @@ class Flow:
         self._column = b""
         self._text = self._warns = self._frames = self._gap = self._failure = self.hands_back = False
         self._fenced = self._told = self._items = self._waits = False
-        self._orphan = self._bare = self._spare = False
+        self._orphan = self._bare = self._spare = self._colon = False
         self._whole.forget()
         self._record = None
         if head is None:
@@ -176,6 +178,8 @@ class Flow:
             self.mode = OPEN
         if form.name in CRASHES:
             self.mode = TRACED
+        if self._warns and data.startswith(b"<", start):  # of <frozen importlib> no source line is printed
+            self.mode = CLOSED
         ends = data[end - 1] in _ENDS and opens is None and not (self._column and data[end - 1] != _COLON)
         if ends and data.endswith(_TRACEBACK, message, end):
             self.mode = TRACED
@@ -211,6 +215,7 @@ class Flow:
         if shape == shapes.TRACEBACK or shape == shapes.INDENTED:
             self.mode = TRACED  # indented: the file begins inside a traceback
             self._waits = shape == shapes.TRACEBACK
+            self._whole.alone = self._waits and bool(self._prints)
             self._orphan = not self._waits
         elif shape == shapes.CHAIN or shape == shapes.REMOTE:
             self.mode = CHAINED
@@ -219,6 +224,7 @@ class Flow:
         else:
             self.mode = TEXT if speaks_of_trouble(data, start, end) else CLOSED
             self._loose = 1
+            self._colon = data[end - 1] == _COLON
             if below.lists(data, start, end):
                 self._begin_list(data, start, end)
             self._bare = self._whole.alone = True
@@ -262,6 +268,7 @@ class Flow:
             self.skip(data, start, end)
             if self.mode == TRACED and shapes.GROUP_END.match(data, start, end):
                 self.mode = ENDED
+                self._waits = False
             return True
         return False
 
@@ -330,10 +337,11 @@ class Flow:
         if self.mode == ANNOUNCED and self._loose == 1 and not gap and self._is_raised(data, start, end):
             return False
         inside = self._fenced
+        colon, self._colon = self._colon and not gap, False
         if data.startswith(_FENCE, start):
             self._fenced = not inside
         if self.mode < OPEN:
-            if inside or shapes.is_part(data, start, end):
+            if inside or shapes.is_part(data, start, end) or (colon and below.opens(data, start, end)):
                 self._items = self._items or (not inside and shapes.is_item(data, start, end))
                 return True
             more = self._written and (self._told or self._holds_text())

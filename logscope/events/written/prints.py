@@ -18,7 +18,16 @@ from typing import NamedTuple
 from logscope.events.formats import WARNS, Head
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.levels import BAD, level_of_word
-from logscope.events.text.shapes import BLANK, INDENTED, LOOSE, is_item, is_part, shape_of, speaks_of_trouble
+from logscope.events.text.shapes import (
+    BLANK,
+    INDENTED,
+    LOOSE,
+    is_item,
+    is_part,
+    says_all,
+    shape_of,
+    speaks_of_trouble,
+)
 from logscope.events.written.learned import is_record
 from logscope.model import Buffer
 
@@ -175,8 +184,11 @@ def _known(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[bytes
     """By writer: its latest record and that one's line, or whether an unknown line behind is none of a message."""
     alone: set[bytes] = set()
     count: Counter[bytes] = Counter()
+    records: set[bytes] = set()
+    """Writers that log."""
     for writer, head, line in lines:
         if head is not None:
+            records.add(writer)
             if head[0].kind != "json" or is_record(line, 0, len(line)):  # an object may be a message's own
                 latest[writer] = head, line
             continue
@@ -190,6 +202,13 @@ def _known(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[bytes
             if text in alone or (before if isinstance(before, bool) else not _goes_on(*before)):
                 latest[writer] = True
                 alone.add(text)
+        if (
+            shape == LOOSE
+            and latest.get(writer) is False
+            and writer not in records
+            and says_all(line, 0, len(line))
+        ):
+            latest[writer] = True  # where nothing is logged, a traceback ends so
     return frozenset(text for text in alone if text and count[text] >= _FEW)
 
 
