@@ -4,39 +4,30 @@ from __future__ import annotations
 
 from logscope.events.folding import below
 from logscope.events.folding.loose import LOOSE_MAX
+from logscope.events.folding.modes import (
+    ANNOUNCED,
+    CHAINED,
+    CLOSED,
+    ENDED,
+    OPEN,
+    OVER,
+    TEXT,
+    TRACED,
+    mode_of,
+)
 from logscope.events.folding.whole import Whole
 from logscope.events.formats import CRASHES, PER_LINE, WARNS, Head, Match
 from logscope.events.text import shapes
 from logscope.events.text.ansi import has_colours, strip_colours
-from logscope.events.text.levels import BAD, level_of_word
 from logscope.events.text.rich import is_row, is_table
 from logscope.events.text.shapes import shape_of, speaks_of_trouble
 from logscope.events.written.heads import PLAIN_FIRST, is_class, part_of, read_head, signature_of
-from logscope.events.written.prints import Prints, holds_text, is_print
+from logscope.events.written.prints import Prints, holds_text, is_lone, is_print
 from logscope.model import Buffer
 
 MAX_LINES = 5_000
 """Lines of one event at most; a longer one is cut and goes on as the next."""
 MAX_BYTES = 1 << 20
-
-# what may follow
-CLOSED = 0
-"""Indented lines only: the record is info or debug, or plain text."""
-TEXT = 1
-"""Also a traceback: the record has no level, or text that reads like a traceback's header."""
-OPEN = 2
-"""Also a traceback and unrecognised lines: the record is a warning or worse."""
-TRACED = 3
-"""Unrecognised lines and chain sentences, but no traceback without such a sentence."""
-CHAINED = 4
-"""A chain sentence was read: the next traceback belongs to it."""
-ENDED = 5
-"""As TRACED, but the exception's message is known to be whole: of unrecognised lines only notes go on with it."""
-ANNOUNCED = 6
-"""As OPEN: the record's first line ends in a colon, or says nothing. Behind a blank line text goes on, no traceback."""
-
-OVER = 7
-"""Blank lines only: a crash report's last line was read."""
 
 _BEHIND = (TRACED, ENDED)
 """A traceback was read, or its class line."""
@@ -54,16 +45,6 @@ _ENDS = b":m]\r \t"
 _HEADS = (b"         ", b" ERROR ", b" WARN ", b" FATAL ")
 """What an indented line begins with that may be a record: RichHandler's, or a badge."""
 _NEXT_FRAME = b"\n" + shapes.FRAME
-_modes: dict[bytes, int] = {b"": TEXT}
-
-
-def _mode_of(level: bytes) -> int:
-    """After a record of this level (as printed): OPEN or CLOSED."""
-    mode = _modes.get(level)
-    if mode is None:
-        name = level_of_word(level.decode("ascii", "replace").rstrip("!"))
-        mode = _modes[level] = OPEN if name in BAD else CLOSED if name else TEXT
-    return mode
 
 
 class Flow:
@@ -79,6 +60,7 @@ class Flow:
         "_frames",
         "_gap",
         "_items",
+        "_lone",
         "_loose",
         "_match",
         "_orphan",
@@ -103,6 +85,7 @@ class Flow:
         self._match = match
         self._prints = prints.known
         self._texts = prints.texts
+        self._lone = prints.lone
         self._record: tuple[Head, Buffer, int, int] | None = None  # the record that may have more text
         self._written = False  # the event began with a record
         self._does = False  # one that says what the program does
@@ -154,14 +137,14 @@ class Flow:
 
     def _begin_record(self, data: Buffer, start: int, end: int, head: Head) -> None:
         form, message, level = head
-        if self._texts:
+        if self._texts or self._lone:
             self._record = head, data, start, end
         opens = form.opens
         self._rows = form.kind == "rich" or form.lead == "[time]"
         self._warns = form.name == WARNS
         if form.kind == "rich":
             self._column = b" " * (message - start - _RICH_LEVEL)
-        self.mode = OPEN if opens else CLOSED if opens is False else _mode_of(level or form.level.encode())
+        self.mode = OPEN if opens else CLOSED if opens is False else mode_of(level or form.level.encode())
         if form.kind == "json" and below.shows_failure(data, start, end):
             self.mode = TEXT
         self._fenced = form.kind == "logfmt" and below.opens_value(data, start, end)
@@ -325,7 +308,7 @@ class Flow:
 
     def _takes_loose(self, data: Buffer, start: int, end: int, gap: bool) -> bool:
         """An unrecognised line that is not indented; `gap`: the line before was blank."""
-        if self._prints and not self._waits and self._is_print(data, start, end):
+        if (self._prints or self._lone) and not self._waits and self._is_print(data, start, end):
             return False
         if shapes.is_broken_record(data, start, end) and not self._fenced:
             return False
@@ -367,15 +350,19 @@ class Flow:
 
     def _holds_text(self) -> bool:
         """Whether what stands below the record is rather its message's than printed."""
-        return self._record is not None and holds_text(*self._record)
+        return self._texts and self._record is not None and holds_text(*self._record)
 
     def _is_raised(self, data: Buffer, start: int, end: int) -> bool:
         """Whether a line right below what was announced is a failure of its own."""
         return shapes.is_class(data, start, end) or (self._does and speaks_of_trouble(data, start, end))
 
     def _is_print(self, data: Buffer, start: int, end: int) -> bool:
-        whole = not self._fenced and self.mode != CHAINED and not self._whole.listed
-        return whole and is_print(self._prints, data, start, end)
+        if self._fenced or self.mode == CHAINED or self._whole.listed:
+            return False
+        record = self._record if self._lone and self.mode == OPEN and not self._loose else None
+        if record is not None and is_lone(self._lone, *record[1:]):
+            return not speaks_of_trouble(data, start, end)
+        return is_print(self._prints, data, start, end)
 
     def _takes_traceback(self, shape: int, gap: bool) -> bool:
         if gap and self._frames:
