@@ -55,6 +55,11 @@ def announces(data: Buffer, start: int, end: int) -> bool:
     return _EMPTY.match(data, start, end) is not None or _ANNOUNCES.search(data, near, end) is not None
 
 
+def opens(data: Buffer, start: int, end: int) -> bool:
+    """Say whether a line is nothing but a bracket that a value of several lines opens."""
+    return bytes(data[start:end]).rstrip() in (b"{", b"[")
+
+
 def opens_value(data: Buffer, start: int, end: int) -> bool:
     """Say whether a logfmt record's first line ends within quotes, which structlog's value of several lines opens."""
     return (data.count(b'"', start, end) - data.count(b'\\"', start, end)) % 2 == 1

@@ -4,39 +4,30 @@ from __future__ import annotations
 
 from logscope.events.folding import below
 from logscope.events.folding.loose import LOOSE_MAX
+from logscope.events.folding.modes import (
+    ANNOUNCED,
+    CHAINED,
+    CLOSED,
+    ENDED,
+    OPEN,
+    OVER,
+    TEXT,
+    TRACED,
+    mode_of,
+)
 from logscope.events.folding.whole import Whole
 from logscope.events.formats import CRASHES, PER_LINE, WARNS, Head, Match
 from logscope.events.text import shapes
 from logscope.events.text.ansi import has_colours, strip_colours
-from logscope.events.text.levels import BAD, level_of_word
 from logscope.events.text.rich import is_row, is_table
 from logscope.events.text.shapes import shape_of, speaks_of_trouble
 from logscope.events.written.heads import PLAIN_FIRST, is_class, part_of, read_head, signature_of
-from logscope.events.written.prints import Prints, holds_text, is_print
+from logscope.events.written.prints import Prints, holds_text, is_lone, is_print
 from logscope.model import Buffer
 
 MAX_LINES = 5_000
 """Lines of one event at most; a longer one is cut and goes on as the next."""
 MAX_BYTES = 1 << 20
-
-# what may follow
-CLOSED = 0
-"""Indented lines only: the record is info or debug, or plain text."""
-TEXT = 1
-"""Also a traceback: the record has no level, or text that reads like a traceback's header."""
-OPEN = 2
-"""Also a traceback and unrecognised lines: the record is a warning or worse."""
-TRACED = 3
-"""Unrecognised lines and chain sentences, but no traceback without such a sentence."""
-CHAINED = 4
-"""A chain sentence was read: the next traceback belongs to it."""
-ENDED = 5
-"""As TRACED, but the exception's message is known to be whole: of unrecognised lines only notes go on with it."""
-ANNOUNCED = 6
-"""As OPEN: the record's first line ends in a colon, or says nothing. Behind a blank line text goes on, no traceback."""
-
-OVER = 7
-"""Blank lines only: a crash report's last line was read."""
 
 _BEHIND = (TRACED, ENDED)
 """A traceback was read, or its class line."""
@@ -54,16 +45,6 @@ _ENDS = b":m]\r \t"
 _HEADS = (b"         ", b" ERROR ", b" WARN ", b" FATAL ")
 """What an indented line begins with that may be a record: RichHandler's, or a badge."""
 _NEXT_FRAME = b"\n" + shapes.FRAME
-_modes: dict[bytes, int] = {b"": TEXT}
-
-
-def _mode_of(level: bytes) -> int:
-    """After a record of this level (as printed): OPEN or CLOSED."""
-    mode = _modes.get(level)
-    if mode is None:
-        name = level_of_word(level.decode("ascii", "replace").rstrip("!"))
-        mode = _modes[level] = OPEN if name in BAD else CLOSED if name else TEXT
-    return mode
 
 
 class Flow:
@@ -71,6 +52,7 @@ class Flow:
 
     __slots__ = (
         "_bare",
+        "_colon",
         "_column",
         "_does",
         "_failure",
@@ -78,6 +60,7 @@ class Flow:
         "_frames",
         "_gap",
         "_items",
+        "_lone",
         "_loose",
         "_match",
         "_orphan",
@@ -102,6 +85,7 @@ class Flow:
         self._match = match
         self._prints = prints.known
         self._texts = prints.texts
+        self._lone = prints.lone
         self._record: tuple[Head, Buffer, int, int] | None = None  # the record that may have more text
         self._written = False  # the event began with a record
         self._does = False  # one that says what the program does
@@ -109,6 +93,7 @@ class Flow:
         self._loose = 0
         self._part = ""  # the last line's part of a traceback logged line by line
         self._signature = b""
+        self._colon = False  # the event is a bare line that ends in a colon
         self._column = b""  # blanks up to where RichHandler prints the level
         self._rows = False  # RichHandler's rows may go on with the event
         self._text = False  # the last line was taken behind a traceback, as more of its message
@@ -139,7 +124,7 @@ class Flow:
         self._column = b""
         self._text = self._warns = self._frames = self._gap = self._failure = self.hands_back = False
         self._fenced = self._told = self._items = self._waits = False
-        self._orphan = self._bare = self._spare = False
+        self._orphan = self._bare = self._spare = self._colon = False
         self._whole.forget()
         self._record = None
         if head is None:
@@ -152,14 +137,14 @@ class Flow:
 
     def _begin_record(self, data: Buffer, start: int, end: int, head: Head) -> None:
         form, message, level = head
-        if self._texts:
+        if self._texts or self._lone:
             self._record = head, data, start, end
         opens = form.opens
         self._rows = form.kind == "rich" or form.lead == "[time]"
         self._warns = form.name == WARNS
         if form.kind == "rich":
             self._column = b" " * (message - start - _RICH_LEVEL)
-        self.mode = OPEN if opens else CLOSED if opens is False else _mode_of(level or form.level.encode())
+        self.mode = OPEN if opens else CLOSED if opens is False else mode_of(level or form.level.encode())
         if form.kind == "json" and below.shows_failure(data, start, end):
             self.mode = TEXT
         self._fenced = form.kind == "logfmt" and below.opens_value(data, start, end)
@@ -176,6 +161,8 @@ class Flow:
             self.mode = OPEN
         if form.name in CRASHES:
             self.mode = TRACED
+        if self._warns and data.startswith(b"<", start):  # of <frozen importlib> no source line is printed
+            self.mode = CLOSED
         ends = data[end - 1] in _ENDS and opens is None and not (self._column and data[end - 1] != _COLON)
         if ends and data.endswith(_TRACEBACK, message, end):
             self.mode = TRACED
@@ -211,6 +198,7 @@ class Flow:
         if shape == shapes.TRACEBACK or shape == shapes.INDENTED:
             self.mode = TRACED  # indented: the file begins inside a traceback
             self._waits = shape == shapes.TRACEBACK
+            self._whole.alone = self._waits and bool(self._prints)
             self._orphan = not self._waits
         elif shape == shapes.CHAIN or shape == shapes.REMOTE:
             self.mode = CHAINED
@@ -219,6 +207,7 @@ class Flow:
         else:
             self.mode = TEXT if speaks_of_trouble(data, start, end) else CLOSED
             self._loose = 1
+            self._colon = data[end - 1] == _COLON
             if below.lists(data, start, end):
                 self._begin_list(data, start, end)
             self._bare = self._whole.alone = True
@@ -262,6 +251,7 @@ class Flow:
             self.skip(data, start, end)
             if self.mode == TRACED and shapes.GROUP_END.match(data, start, end):
                 self.mode = ENDED
+                self._waits = False
             return True
         return False
 
@@ -318,7 +308,7 @@ class Flow:
 
     def _takes_loose(self, data: Buffer, start: int, end: int, gap: bool) -> bool:
         """An unrecognised line that is not indented; `gap`: the line before was blank."""
-        if self._prints and not self._waits and self._is_print(data, start, end):
+        if (self._prints or self._lone) and not self._waits and self._is_print(data, start, end):
             return False
         if shapes.is_broken_record(data, start, end) and not self._fenced:
             return False
@@ -330,10 +320,11 @@ class Flow:
         if self.mode == ANNOUNCED and self._loose == 1 and not gap and self._is_raised(data, start, end):
             return False
         inside = self._fenced
+        colon, self._colon = self._colon and not gap, False
         if data.startswith(_FENCE, start):
             self._fenced = not inside
         if self.mode < OPEN:
-            if inside or shapes.is_part(data, start, end):
+            if inside or shapes.is_part(data, start, end) or (colon and below.opens(data, start, end)):
                 self._items = self._items or (not inside and shapes.is_item(data, start, end))
                 return True
             more = self._written and (self._told or self._holds_text())
@@ -359,15 +350,19 @@ class Flow:
 
     def _holds_text(self) -> bool:
         """Whether what stands below the record is rather its message's than printed."""
-        return self._record is not None and holds_text(*self._record)
+        return self._texts and self._record is not None and holds_text(*self._record)
 
     def _is_raised(self, data: Buffer, start: int, end: int) -> bool:
         """Whether a line right below what was announced is a failure of its own."""
         return shapes.is_class(data, start, end) or (self._does and speaks_of_trouble(data, start, end))
 
     def _is_print(self, data: Buffer, start: int, end: int) -> bool:
-        whole = not self._fenced and self.mode != CHAINED and not self._whole.listed
-        return whole and is_print(self._prints, data, start, end)
+        if self._fenced or self.mode == CHAINED or self._whole.listed:
+            return False
+        record = self._record if self._lone and self.mode == OPEN and not self._loose else None
+        if record is not None and is_lone(self._lone, *record[1:]):
+            return not speaks_of_trouble(data, start, end)
+        return is_print(self._prints, data, start, end)
 
     def _takes_traceback(self, shape: int, gap: bool) -> bool:
         if gap and self._frames:

@@ -96,7 +96,7 @@ CHAIN_REST = re.compile(
     rb"(?:(?:(?:(?:of )?the )?following )?exception|(?:(?:another )?exception )?occurred):[ \t\r]*$"
 )
 """What rich wraps of a chain's sentence where the terminal is narrow."""
-NOTES = (*TAILS, *QUOTES, DASHES)
+NOTES = (*(tail for tail in TAILS if len(tail) > 1), *QUOTES, DASHES)
 """What may stand below a class line although its message is whole."""
 TROUBLE = (
     r"(?i:error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"

@@ -18,6 +18,11 @@ _WRAPPED_FRAME = lazy(
 """A frame as a handler wrapped it, over up to four rows."""
 _QUOTED = lazy(r"^(['\"])(Traceback \(most recent call last\):.*)\1\|?$", re.MULTILINE)
 """A traceback as a formatter writes it that makes one line of it: `repr` of its text, as in logging's cookbook."""
+_JOINED = lazy(
+    r"Traceback \(most recent call last\):"
+    r"(?P<mark>(?P<blank>[^\S\n]?)[^\s\w\"'][^\s\"']{0,5}(?P=blank))(?:  (?:  )*\| )?(?:  )?File \""
+)
+"""A traceback on one line, and what its lines were joined by: `\\n`, ` | `, `#012` of rsyslog."""
 _INDENTED = lazy(r"^( {9,})Traceback \(most recent call last\)", re.MULTILINE)
 _TAIL = lazy(r'[ \t](?:[^\n]*\n[ \t|])*?[ \t|]*(?:> )?File "[^"\n]+", line \d+')
 """The text begins inside a traceback: the log does, or its header was not copied. Python prints a syntax error of the
@@ -65,9 +70,12 @@ def exception_of(text: str) -> ExceptionInfo | None:
     if text[:1] in (" ", "\t") and 'File "' in text and _TAIL.match(text):
         text = f"Traceback (most recent call last):\n{text}"
     if "Traceback (most recent call last)" in text:
-        if '\\n  File "' in text and '\n  File "' not in text:
+        mark = joined_by(text)
+        if mark == "\\n":
             text = _QUOTED.sub(r"\2", text)
             text = text.replace("\\n", "\n").replace('\\"', '"').replace("\\'", "'")
+        elif mark:
+            text = text.replace(mark, "\n")
         indented = _INDENTED.search(text)
         if indented is not None:  # a handler writes it below the message
             text = re.sub(rf"^ {{{len(indented[1])}}}", "", text, flags=re.MULTILINE)
@@ -82,6 +90,12 @@ def exception_of(text: str) -> ExceptionInfo | None:
     if "\n\tat " in text or "\n   at " in text:
         return managed(text)
     return listed(text) if "\nerror stack:" in text else None
+
+
+def joined_by(text: str) -> str:
+    """Return what stands for the line ends of a traceback on one line; empty where it has lines of its own."""
+    found = _JOINED.search(text) if "Traceback (most recent call last)" in text else None
+    return found["mark"] if found is not None else ""
 
 
 def quoted_exception(text: str) -> ExceptionInfo | None:

@@ -18,7 +18,16 @@ from typing import NamedTuple
 from logscope.events.formats import WARNS, Head
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.levels import BAD, level_of_word
-from logscope.events.text.shapes import BLANK, INDENTED, LOOSE, is_item, is_part, shape_of, speaks_of_trouble
+from logscope.events.text.shapes import (
+    BLANK,
+    INDENTED,
+    LOOSE,
+    is_item,
+    is_part,
+    says_all,
+    shape_of,
+    speaks_of_trouble,
+)
 from logscope.events.written.learned import is_record
 from logscope.model import Buffer
 
@@ -58,6 +67,8 @@ class Prints(NamedTuple):
     """How lines begin that the program prints."""
     texts: bool = False
     """Others are rather more of the record's message, behind an info record too."""
+    lone: frozenset[bytes] = frozenset()
+    """How messages of warnings and errors end that have one line."""
 
 
 Sample = Sequence[tuple[bytes, Head | None, bytes]]
@@ -69,14 +80,15 @@ def printed(lines: Sample) -> Prints:
     if not any(head is None and _is_plain(line) for _, head, line in lines):  # the usual case
         may = (True for _, head, line in lines if head is not None and _may_go_on(head, line))
         return Prints(_known(lines), texts=len(list(islice(may, _ENOUGH))) == _ENOUGH)
+    lone = _lone(lines)
     runs, ends, elsewhere = _runs(lines)
     texts = [run for run in runs if _is_text(run, runs, ends)]
     others = [run.first for run in runs if run not in texts]
     if ends.total() < _ENOUGH or len(texts) < _MANY * (len(others) + elsewhere):
-        return Prints(_known(lines))
+        return Prints(_known(lines), lone=lone)
     skip = {number for run in texts for number in run.lines}
     known = _known([line for number, line in enumerate(lines) if number not in skip])
-    return Prints(known.union(filter(None, others)), texts=True)
+    return Prints(known.union(filter(None, others)), texts=True, lone=lone)
 
 
 class _Run(NamedTuple):
@@ -109,7 +121,7 @@ def _runs(lines: Sample) -> tuple[list[_Run], Counter[bytes], int]:
                 continue
             latest[writer] = None
             if holds_text(head, line, 0, len(line)):
-                latest[writer] = run = _Run(_ending(line), b"", [])
+                latest[writer] = run = _Run(_ending(line, 0, len(line)), b"", [])
                 ends[run.end] += 1
         elif not _is_plain(line):
             if shape_of(line, 0, len(line)) not in (BLANK, INDENTED):
@@ -127,6 +139,32 @@ def _runs(lines: Sample) -> tuple[list[_Run], Counter[bytes], int]:
     return runs, ends, elsewhere
 
 
+def _lone(lines: Sample) -> frozenset[bytes]:
+    """Return the ends of messages of warnings and errors behind which rather the next record stands than more text."""
+    latest: dict[bytes, bytes] = {}
+    """By writer: how its latest record ends, where that is one of these and nothing stood behind it yet."""
+    alone: Counter[bytes] = Counter()
+    for writer, head, line in lines:
+        if head is None and not line.strip():
+            continue
+        alone[latest.pop(writer, b"")] += 1 if head is not None else -1
+        if head is not None and _may_be_lone(head, line):
+            latest[writer] = _ending(line, 0, len(line))
+    return frozenset(end for end, count in alone.items() if end and count >= _FEW)
+
+
+def _may_be_lone(head: Head, line: bytes) -> bool:
+    form, message, _ = head
+    several = form.kind not in ("plain", "structlog") or form.opens is not None or form.name == WARNS
+    ends = not line[message:].strip() or line.rstrip().endswith(b":")
+    return not several and not ends and _is_bad(head, line, len(line))
+
+
+def is_lone(lone: frozenset[bytes], data: Buffer, start: int, end: int) -> bool:
+    """Say whether the record data[start:end] is written like those of one line."""
+    return _ending(data, start, end) in lone
+
+
 def _may_go_on(head: Head, line: bytes) -> bool:
     """Whether only the source tells if unknown lines are more of a record's message."""
     return not _surely_goes_on(head, line) and holds_text(head, line, 0, len(line))
@@ -137,8 +175,8 @@ def _surely_goes_on(head: Head, line: bytes) -> bool:
     return _goes_on(head, line) or line.endswith(b" ")
 
 
-def _ending(line: bytes) -> bytes:
-    found = _END.search(line, max(len(line) - 130, 0))
+def _ending(data: Buffer, start: int, end: int) -> bytes:
+    found = _END.search(data, max(end - 130, start), end)
     return _NUMBER.sub(b"0", found[0]) if found is not None else b""
 
 
@@ -175,8 +213,11 @@ def _known(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[bytes
     """By writer: its latest record and that one's line, or whether an unknown line behind is none of a message."""
     alone: set[bytes] = set()
     count: Counter[bytes] = Counter()
+    records: set[bytes] = set()
+    """Writers that log."""
     for writer, head, line in lines:
         if head is not None:
+            records.add(writer)
             if head[0].kind != "json" or is_record(line, 0, len(line)):  # an object may be a message's own
                 latest[writer] = head, line
             continue
@@ -190,6 +231,13 @@ def _known(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[bytes
             if text in alone or (before if isinstance(before, bool) else not _goes_on(*before)):
                 latest[writer] = True
                 alone.add(text)
+        if (
+            shape == LOOSE
+            and latest.get(writer) is False
+            and writer not in records
+            and says_all(line, 0, len(line))
+        ):
+            latest[writer] = True  # where nothing is logged, a traceback ends so
     return frozenset(text for text in alone if text and count[text] >= _FEW)
 
 
