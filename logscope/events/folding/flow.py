@@ -207,7 +207,7 @@ class Flow:
         else:
             self.mode = TEXT if speaks_of_trouble(data, start, end) else CLOSED
             self._loose = 1
-            self._colon = data[end - 1] == _COLON
+            self._colon = data.endswith(b":", start, end)
             if below.lists(data, start, end):
                 self._begin_list(data, start, end)
             self._bare = self._whole.alone = True

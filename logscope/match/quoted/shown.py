@@ -184,9 +184,14 @@ class ShownText(LinesAround):
     def _stands_below_colon(self, data: Buffer, span: Span, event: Event) -> bool:
         """Whether an event is a line of a text that a record before it shows: a prompt, a document, a message. What a
         tool returned may be a failure's report, but then that stands first."""
-        if event.level or event.exception is not None or not span.start:
+        if event.level or event.exception is not None:
             return False
         key, own = self._writer_and_text(data, span.start, self._line_end(data, span.start, span.end))
+        heading = _MESSAGE.match(own)
+        if heading is not None and not (heading["tool"] or heading["ran"]):
+            return True  # the value below it is the same event
+        if not span.start:
+            return False
         if self._head(own) is not None:
             return False
         begin = self._leading_line(data, span.start, key)
