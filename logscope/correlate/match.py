@@ -13,9 +13,10 @@ from logscope.correlate.incidents import incidents
 from logscope.correlate.windows import Processes, near, occurrences_in_order
 from logscope.match.layers import RETRY
 from logscope.model import Hit, Occurrence, RuleHits
+from logscope.rulebook.parts import BEHIND
 from logscope.rulebook.rule import Incident, Rule, Window
 
-_BESIDE = frozenset(("often", "missing", "healed", "announced", "given-up"))
+_BESIDE = BEHIND | {"often", "missing"}
 """Roles of what opens no incident."""
 _LINES_BEHIND, _SECONDS_BEHIND = 2, 1.0
 """Within which another try is announced of what has just been told to have failed."""
@@ -25,8 +26,9 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
     detect = rule.detect
     if not detect.often and detect.healed is None:
         return RuleHits(index, incidents(hits, detect.incident))
-    told = [hit for hit in hits if hit.role not in _BESIDE]
-    found = incidents(told if detect.healed is None else _announcing(hits), detect.incident)
+    heals = detect.healed is not None
+    told = _announcing(hits) if heals else [hit for hit in hits if hit.role not in _BESIDE]
+    found = incidents(told, detect.incident)
     if ends := [hit for hit in hits if hit.role in ("healed", "given-up")]:
         found = _healed(found, ends, detect.incident, processes)
     if not detect.often:

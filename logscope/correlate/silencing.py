@@ -16,9 +16,10 @@ from logscope.correlate.windows import HitIndex
 from logscope.match.layers import ACCESS, CLIENT
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.packed import PackedHits, PackedOccurrences
+from logscope.rulebook.parts import BEHIND
 from logscope.rulebook.rule import Incident, Rule
 
-_MUTE = frozenset(("announced", "between", "given-up", "healed", "missing", "whole"))
+_MUTE = BEHIND | {"between", "missing", "whole"}
 """Roles of what is only compared with: it tells of no failure."""
 _BESIDE_LINES = 3
 """A sequence's first step is silenced by a specific rule this close: the reason is logged beside the rejection."""

@@ -15,6 +15,10 @@ _OWN = ("text", "regex", "exception", "leaf", "frame", "http", "fields", "any", 
 """Keys with which `detect` is a condition itself."""
 
 
+BEHIND = frozenset(("healed", "announced", "given-up"))
+"""Roles of what is told behind a hit, never by it or before it, and tells of no failure."""
+
+
 class Part(NamedTuple):
     """One condition of a rule."""
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from logscope.events import Event, Folder, Span
 from logscope.model import Captures
+from logscope.rulebook.parts import BEHIND
 from logscope.scan.answers import Answers
 from logscope.scan.scanner import Around, Scanner
 from logscope.scan.sought import Sought
@@ -31,8 +32,6 @@ _FOUND_PER_HIT, _STEPS_PER_HIT, _STEPS_AT_FIRST = 3, 12, 2_000
 with a source's first hit."""
 _CAUSES_SOUGHT = 8
 """Hits per rule and source around which its causes are looked for."""
-_BEHIND = frozenset(("healed", "announced", "given-up"))
-"""Roles of what is told behind a hit, never by it or before it."""
 Inside = Callable[[float | None], bool]
 """Whether --since and --until admit an event of that time."""
 Places = dict[int, list[int]]
@@ -178,7 +177,7 @@ class Looks:
             self._causes_sought[rule] = self._causes_sought.get(rule, 0) + 1
             event = read()
             for cause in causes:
-                behind = scanner.roles[cause] in _BEHIND
+                behind = scanner.roles[cause] in BEHIND
                 found = None if behind else self._holds(span, event, cause)
                 if found is not None:
                     yield found

@@ -18,7 +18,6 @@ ENDED = 5
 """As TRACED, but the exception's message is known to be whole: of unrecognised lines only notes go on with it."""
 ANNOUNCED = 6
 """As OPEN: the record's first line ends in a colon, or says nothing. Behind a blank line text goes on, no traceback."""
-
 OVER = 7
 """Blank lines only: a crash report's last line was read."""
 
