@@ -136,6 +136,17 @@ def test_colours_change_nothing(case: dict[str, Any], part: re.Pattern[bytes]) -
     assert told(colour(log, part, b"[31m", b"[0m")) == told(log)
 
 
+def test_the_line_ends_of_windows_change_nothing() -> None:
+    """Lines that end in CR LF are read, and folded, as those that end in LF."""
+
+    def told(log: bytes) -> list[tuple[Any, ...]]:
+        events = [(e.line, e.last_line, e.level, e.logger, e.message, e.exception) for e in read(log)]
+        return [(*seen, message.replace("\r", ""), str(error)) for *seen, message, error in events]
+
+    logs = {case["name"]: log for case in CASES if b"\r" not in (log := log_of(case))}
+    assert [name for name, log in logs.items() if told(log.replace(b"\n", b"\r\n")) != told(log)] == []
+
+
 def test_the_manual_names_every_format() -> None:
     """What `--log-format` takes stands in the tables of docs/formats.md, and nothing else is named there as one."""
     tables = re.findall(r"^\| (`.+?) \|", (DOCS / "formats.md").read_text("utf-8"), re.MULTILINE)

@@ -36,6 +36,7 @@ _RICH_LEVEL = 9
 _TRACEBACK = b"Traceback (most recent call last):"
 _HEADER = b"Exception in "
 """What begins the line above a traceback that a thread, or a callback, ends with."""
+_RETURN = 13
 _COLON = 58
 """RichHandler pads its rows: one that ends in a colon is another formatter's."""
 _FENCE = b"```"
@@ -127,6 +128,7 @@ class Flow:
         self._orphan = self._bare = self._spare = self._colon = False
         self._whole.forget()
         self._record = None
+        end = _without_return(data, start, end)
         if head is None:
             head, data, start, end = read_head(self._match, data, start, end)
         self._written = head is not None
@@ -214,7 +216,8 @@ class Flow:
 
     def takes(self, data: Buffer, start: int, end: int) -> bool:
         """Say whether data[start:end] goes on with the event, and remember it; False starts the next event."""
-        if start >= end:
+        end = _without_return(data, start, end)
+        if start == end:
             self._take_blank()
             return True
         if self.mode == OVER:
@@ -393,3 +396,8 @@ class Flow:
         if part != "blank":
             self._part = part
         return True
+
+
+def _without_return(data: Buffer, start: int, end: int) -> int:
+    """The end of a line without the carriage return that Windows ends it with."""
+    return end - 1 if start < end and data[end - 1] == _RETURN else end
