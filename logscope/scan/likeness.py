@@ -22,6 +22,8 @@ _NO_CODE = "(?:(?<=[A-Za-z_][0-9])|(?![0-9]{2}[A-Za-z_:,-]))"
 _NO_COLOUR = r"(?!(?<=[\[;][0-9])[0-9]{0,2}m)"
 """And it is no colour's, as in `ESC[1mPOST`."""
 _NUMBER = re.compile(r"[0-9]{4,}")
+_JOINT = "[.:,-](?![A-Fa-f]*[G-Zg-z_])"
+"""Between the words of an address, a time or an id; a formatter may also write it before a level or a name."""
 
 
 def varying_parts(texts: Iterable[str]) -> re.Pattern[bytes]:
@@ -31,7 +33,8 @@ def varying_parts(texts: Iterable[str]) -> re.Pattern[bytes]:
     """
     named = sorted({number for text in texts for number in _NUMBER.findall(text)})
     kept = "".join(f"(?<![^0-9]{number})" for number in named)
-    mixed, number = r"[0-9]*[A-Za-z_.:,-][0-9A-Za-z_.:,-]{3,}", f"[0-9]{{3,}}+{kept}"
+    long, number = "(?=[0-9]*[A-Za-z_.:,-][0-9A-Za-z_.:,-]{3})", f"[0-9]{{3,}}+{kept}"
+    mixed = f"{long}[0-9]*(?:[A-Za-z_]|{_JOINT})[0-9A-Za-z_]*(?:{_JOINT}[0-9A-Za-z_]*)*"
     identifier = "(?=[A-Za-z]{0,15}[0-9])[0-9A-Za-z]{16,}"
     # One set of first bytes, and more of the same behind it: what makes the search half as quick again.
     ahead = "[0-9_](?=[0-9A-Za-z_.:,-]{3})"

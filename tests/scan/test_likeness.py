@@ -24,6 +24,7 @@ def alike(one: str, other: str) -> bool:
         ('10.0.0.7:50000 - "GET / HTTP/1.1" 400', '192.168.10.77:4242 - "GET / HTTP/1.1" 400'),
         ("run 12345 failed", "run 9999999 failed"),
         ("request req_011CSHoEeqs failed", "request req_029ZbHoEe failed"),
+        ("0123abcd-ab12-cdef-8888-abcdefabcdef failed", "9876fedc-beef-dead-1111-fedcbafedcba failed"),
     ],
 )
 def test_times_ids_and_long_numbers_do_not_tell_events_apart(one: str, other: str) -> None:
@@ -45,10 +46,14 @@ def test_times_ids_and_long_numbers_do_not_tell_events_apart(one: str, other: st
         ('"\x1b[1mPOST /mcp', '"\x1b[1mOPTIONS /mcp'),
         ("\x1b[1;31mERROR", "\x1b[1;32mINFO"),
         ("\x1b[38;5;208mWARNING", "\x1b[38;5;208mCRITICAL"),
+        ("08:00:00,020:INFO:app: Overloaded", "08:00:00,020:WARNING:app: Overloaded"),
+        ("08:00:00,020:mcp.server: Overloaded", "08:00:00,020:uvicorn.error: Overloaded"),
+        ("08:00:00.020Z-debug-app: Overloaded", "08:00:00.020Z-error-app: Overloaded"),
     ],
 )
 def test_codes_and_numbers_that_rules_name_tell_events_apart(one: str, other: str) -> None:
-    """A status, an errno or a name may decide which rule holds: such events are asked one by one."""
+    """A status, an errno, a level or a name may decide which rule holds, and which line of code wrote: such events are
+    asked one by one, also where a formatter writes these right behind a time."""
     assert not alike(one, other)
 
 
