@@ -291,6 +291,8 @@ class Flow:
         if shape == shapes.BLANK:
             self._take_blank()
             return True
+        if shape == shapes.PROGRESS:
+            return False
         self._part = ""
         gap, self._gap, self._failure = self._gap, False, False
         if shape == shapes.LOOSE:
@@ -332,7 +334,7 @@ class Flow:
                 return True
             more = self._written and (self._told or self._holds_text())
             return more and not speaks_of_trouble(data, start, end)
-        if self.mode == ENDED and not shapes.is_note(data, start, end):
+        if self.mode == ENDED and not shapes.is_note(data, start, end) and (gap or not self._texts):
             return False
         if self.mode == CHAINED:
             rest = shapes.CHAIN_REST.match(data, start, end)

@@ -36,6 +36,8 @@ _BESIDE = lazy(
 )
 """In rich's box: a line of code that is not the one that raised, over the rows that it takes, and a frame's local
 variables."""
+_MARKED = lazy(r'^File "[^"\n]+", line \d+, in [^\n]+\n(?:(?!--> )[^\n]*\n){0,40}?--> \d', re.MULTILINE)
+"""stackprinter's first frame: no header stands above it, and an arrow before the line at fault."""
 _MARGIN = lazy(r"^(?P<depth> *)(?:\| ?|\+-(?:\+-)?-* ?|\+ (?=Exception Group))")
 _BAR = lazy(r"^ {8,}│ ", re.MULTILINE)
 _CLASS = lazy(r"(?P<type>(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<message>.*)|:?\s*$)", re.DOTALL)
@@ -89,6 +91,9 @@ def exception_of(text: str) -> ExceptionInfo | None:
         return managed(text) if found is None else found
     if "\n\tat " in text or "\n   at " in text:
         return managed(text)
+    marked = _MARKED.search(text) if "\n--> " in text else None
+    if marked is not None:
+        return _Reader().read(["Traceback (most recent call last):", *text[marked.start() :].split("\n")])
     return listed(text) if "\nerror stack:" in text else None
 
 
