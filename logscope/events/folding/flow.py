@@ -43,8 +43,8 @@ _FENCE = b"```"
 """Around code in a text: what stands between two of them is the text's."""
 _ENDS = b":m]\r \t"
 """What a line ends in that may be one."""
-_HEADS = (b"         ", b" ERROR ", b" WARN ", b" FATAL ")
-"""What an indented line begins with that may be a record: RichHandler's, or a badge."""
+_HEADS = (b"         ", b" ERROR ", b" WARN ", b" FATAL ", b" \x1b", b" \xe2\x96\x95")
+"""What an indented line begins with that may be a record: RichHandler's, a badge, or a bar, coloured or not."""
 _NEXT_FRAME = b"\n" + shapes.FRAME
 
 

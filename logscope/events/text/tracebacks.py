@@ -53,6 +53,9 @@ _DASHES = lazy(r"-{28}$")
 _BOX_ROW = lazy(r"^(?:│ ?)+|(?: │)+$")
 _BOX_FRAME = lazy(r"^(?P<file>(?:/|[A-Za-z]:\\|<).+?):(?P<line>\d+) ?in (?P<function>\S+)")
 """Without the blank where it stood at the box's edge."""
+_FRAMED = lazy(r"^╰ (?P<type>[A-Za-z_][\w.]*)(?: [a-z]+ [a-z]+)?: (?P<message>.*(?:\n +▐ .*)*)", re.MULTILINE)
+"""The class line of Sanic's tracebacks: `╰ RuntimeError from previous: message`."""
+_FRAMED_ROW = lazy(r"^│ (?P<file>\S+?):(?P<line>\d+) (?P<function>[\w.<>]+)", re.MULTILINE)
 _CANCELLED = frozenset(
     ("CancelledError", "GeneratorExit", "WouldBlock", "EndOfStream", "BrokenResourceError")
 )
@@ -71,6 +74,8 @@ def exception_of(text: str) -> ExceptionInfo | None:
             return found
     if text[:1] in (" ", "\t") and 'File "' in text and _TAIL.match(text):
         text = f"Traceback (most recent call last):\n{text}"
+    if "\n╰ " in text and (framed := _FRAMED.search(text)) is not None:
+        return _framed(text, framed["type"], re.sub(r"\n +▐ ", "\n", framed["message"]))
     if "Traceback (most recent call last)" in text:
         mark = joined_by(text)
         if mark == "\\n":
@@ -262,6 +267,13 @@ def _leaf_of(entries: list[_Entry], nested: int = 0) -> _Entry:
     leaves = [leaf for leaf in leaves if not leaf.group] or leaves
     failed = [leaf for leaf in leaves if leaf.type.rpartition(".")[2] not in _CANCELLED]
     return (failed or leaves)[0]
+
+
+def _framed(text: str, kind: str, message: str) -> ExceptionInfo:
+    """Sanic's: a frame drawn at the left."""
+    pair = kind, message[:MAX_MESSAGE]
+    rows = [(row["file"], int(row["line"]), row["function"]) for row in _FRAMED_ROW.finditer(text)]
+    return ExceptionInfo(*pair, (pair,), tuple(Frame(*row, is_own(row[0])) for row in rows))
 
 
 def _boxed(text: str) -> ExceptionInfo | None:
