@@ -201,6 +201,8 @@ class _Reader:
                 self._current.lines.append(body)  # a message's later lines carry no margin
                 return
         self._depth = depth
+        if depth:
+            del self._path[depth - 1 :]  # no rule closes a group whose last member is one
         self._body(body, depth)
 
     def _rule(self, line: str) -> None:
