@@ -23,7 +23,7 @@ _JOINED = lazy(
     r"(?P<mark>(?P<blank>[^\S\n]?)[^\s\w\"'][^\s\"']{0,5}(?P=blank))(?:  (?:  )*\| )?(?:  )?File \""
 )
 """A traceback on one line, and what its lines were joined by: `\\n`, ` | `, `#012` of rsyslog."""
-_INDENTED = lazy(r"^( {9,})Traceback \(most recent call last\)", re.MULTILINE)
+_INDENTED = lazy(r"^( {8,})Traceback \(most recent call last\)", re.MULTILINE)
 _TAIL = lazy(r'[ \t](?:[^\n]*\n[ \t|])*?[ \t|]*(?:> )?File "[^"\n]+", line \d+')
 """The text begins inside a traceback: the log does, or its header was not copied. Python prints a syntax error of the
 main module so, too."""
