@@ -66,6 +66,13 @@ class TestReading:
         assert data == log.encode() + "one line that is right: é – 日本\n".encode()
         assert reader.encoding == "utf-8, mojibake mended"
 
+    @pytest.mark.parametrize("text", ["│ größe – ❱ 3", "⚠️ naïve", "don’t…"])
+    def test_what_was_read_as_mac_roman_is_mended(self, text: str) -> None:
+        """As a paste on a Mac leaves it; what stands for no UTF-8 stays."""
+        log = f"INFO:app:{text}\n" * 900
+        data, reader = read(log.encode().decode("mac_roman").encode(), 1_021)
+        assert (data, reader.encoding) == (log.encode(), "utf-8, mojibake mended")
+
     def test_all_that_a_text_suffered_is_undone(self) -> None:
         """Lines that end in CR alone are ended as usual where the text was read as cp1252, too."""
         data, reader = read(_as_cp1252("│ one\r│ two\r").encode())

@@ -15,7 +15,7 @@ _LONGEST = 1 << 20
 
 def repairs_of(head: bytes) -> list[Repair]:
     """Return what a source's first bytes, which are UTF-8, ask for, in the order in which it is done."""
-    copied = next((repair for repair in (_MOJIBAKE, _WEB_COPY) if repair.applies(head)), None)
+    copied = next((repair for repair in (*_MOJIBAKE, _WEB_COPY) if repair.applies(head)), None)
     found = [repair for repair in (_CARRIAGE_RETURNS, _NULS, _ARRAYS, *EXPORTS) if repair.applies(head)]
     return [*found, copied] if copied else found
 
@@ -65,43 +65,50 @@ _ARRAYS = Repair(
 """Messages with colours or other unprintable bytes, which journald's JSON writes as a list of numbers: nothing that is
 sought could be found in them."""
 
-_MISREAD = re.compile(
-    "(?:Ã[\u0080-¿]|â(?:€[\u0080-\u2122]|”[\u0080-\u2122]|•[\u0080-\u2122]|œ|š|†)|Â[\u00a0-¿])".encode()
-)
-"""Beginnings of letters, quotes, dashes, boxes and marks, as they look then."""
 _RUN = re.compile(rb"(?:[\xc2-\xf4][\x80-\xbf]{1,3})+")
 _HIGH = bytes(range(0x80, 0x100))
-_BYTES = {bytes([code]).decode("cp1252", "replace"): code for code in range(0x80, 0x100)} | {
-    chr(code): code for code in range(0x80, 0xA0)
-}
-"""cp1252, and for the five codes that it lacks the control characters that stand for them."""
 
 
-def _is_mojibake(head: bytes) -> bool:
-    """Whether the text of a source's first bytes is mostly mended by reading it as cp1252."""
-    if head.isascii() or not _MISREAD.search(head):
-        return False
-    runs: list[bytes] = _RUN.findall(head)
-    return sum(_mended(run) != run for run in runs) * 2 > len(runs)
+def _mojibake(codec: str, misread: str) -> Repair:
+    """Undo that text was UTF-8, was read in `codec` by another program and written as UTF-8 again: `â”‚` for `│`.
+
+    `misread` finds beginnings of letters, quotes, dashes, boxes and marks, as they look then.
+    """
+    misread_bytes = re.compile(misread.encode())
+    codes = {chr(code): code for code in range(0x80, 0xA0)}  # they stand for those that cp1252 lacks
+    codes |= {bytes([code]).decode(codec, "replace"): code for code in range(0x80, 0x100)}
+
+    def mended(run: bytes) -> bytes:
+        """Return the bytes that a run of characters stands for, where they are UTF-8; else the run."""
+        try:
+            plain = bytes(codes[character] for character in run.decode())
+            plain.decode()
+        except (KeyError, UnicodeDecodeError):
+            return run
+        return plain
+
+    def applies(head: bytes) -> bool:
+        """Whether that mends most of a source's first bytes."""
+        if head.isascii() or not misread_bytes.search(head):
+            return False
+        runs: list[bytes] = _RUN.findall(head)
+        return sum(mended(run) != run for run in runs) * 2 > len(runs)
+
+    return Repair(
+        "mojibake mended",
+        applies,
+        lambda data: _RUN.sub(lambda run: mended(run[0]), data),
+        lambda data: len(data.rstrip(_HIGH)),  # a run may go on in the next piece
+    )
 
 
-def _mended(run: bytes) -> bytes:
-    """Return the bytes that a run of characters stands for, where they are UTF-8; else the run."""
-    try:
-        plain = bytes(_BYTES[character] for character in run.decode())
-        plain.decode()
-    except (KeyError, UnicodeDecodeError):
-        return run
-    return plain
-
-
-_MOJIBAKE = Repair(
-    "mojibake mended",
-    _is_mojibake,
-    lambda data: _RUN.sub(lambda run: _mended(run[0]), data),
-    lambda data: len(data.rstrip(_HIGH)),  # a run may go on in the next piece
+_MOJIBAKE = (
+    _mojibake(
+        "cp1252",
+        "(?:Ã[\u0080-¿]|â(?:€[\u0080-\u2122]|”[\u0080-\u2122]|•[\u0080-\u2122]|œ|š|†)|Â[\u00a0-¿])",
+    ),
+    _mojibake("mac_roman", "(?:√[\u0080-\uffff]|‚[ÄÜîïöùú]|¬[†∞-∫])"),
 )
-"""Text that was UTF-8, was read as cp1252 by another program and written as UTF-8 again: `â”‚` for `│`."""
 
 _SPACE = b"\xc2\xa0"
 _SPACED = re.compile(

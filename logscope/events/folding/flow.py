@@ -43,8 +43,8 @@ _FENCE = b"```"
 """Around code in a text: what stands between two of them is the text's."""
 _ENDS = b":m]\r \t"
 """What a line ends in that may be one."""
-_HEADS = (b"         ", b" ERROR ", b" WARN ", b" FATAL ")
-"""What an indented line begins with that may be a record: RichHandler's, or a badge."""
+_HEADS = (b"         ", b" ERROR ", b" WARN ", b" FATAL ", b" \x1b", b" \xe2\x96\x95")
+"""What an indented line begins with that may be a record: RichHandler's, a badge, or a bar, coloured or not."""
 _NEXT_FRAME = b"\n" + shapes.FRAME
 
 
@@ -291,6 +291,8 @@ class Flow:
         if shape == shapes.BLANK:
             self._take_blank()
             return True
+        if shape == shapes.PROGRESS:
+            return False
         self._part = ""
         gap, self._gap, self._failure = self._gap, False, False
         if shape == shapes.LOOSE:
@@ -332,7 +334,7 @@ class Flow:
                 return True
             more = self._written and (self._told or self._holds_text())
             return more and not speaks_of_trouble(data, start, end)
-        if self.mode == ENDED and not shapes.is_note(data, start, end):
+        if self.mode == ENDED and not shapes.is_note(data, start, end) and (gap or not self._texts):
             return False
         if self.mode == CHAINED:
             rest = shapes.CHAIN_REST.match(data, start, end)

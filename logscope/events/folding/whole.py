@@ -10,9 +10,15 @@ from logscope.model import Buffer
 _ONE_LINE = re.compile(
     rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:[ \t\r]*$|: \[Errno -?\d+\] (?![^\n]* \r?$))|KeyError: "
     rb"|asyncio\.exceptions\.\w+[ \t\r]*$"
+    rb"|(?:AttributeError|(?:Unbound)?(?:Local|Name)Error|IndexError|ModuleNotFoundError|RecursionError"
+    rb"|ZeroDivisionError|Unicode(?:De|En)codeError): (?![^\n]*[:,(\[{ ]\r?$)"
+    rb"|ValueError: (?:invalid literal for |could not convert |(?:not enough|too many) values to unpack)[^\n]*[')]\r?$"
+    rb"|json\.decoder\.JSONDecodeError: [^\n]* \(char \d+\)\r?$"
+    rb"|TypeError: [^\n]*(?: object is not \w+|positional arguments?(?: but \d+ w(?:as|ere) given|: '[^\n]*'))\r?$",
+    re.MULTILINE,
 )
 """Class lines behind which no message goes on: there is none, or it is an errno's that rich did not break at a
-blank, or what is shown is its repr."""
+blank, or what is shown is its repr, or Python's own words."""
 _LAST = re.compile(
     rb"(?:For (?:more information check|troubleshooting, visit)|\(Background on this error at): +\S+[ \t\r]*$"
 )

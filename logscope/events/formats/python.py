@@ -149,7 +149,7 @@ FORMATS = (
     Format(
         "python-warning",
         "letter",
-        r"(?P<file>[^\s:]{1,300}\.pyx?|<[\w ]+>|sys):-?\d+: (?=[A-Z]\w*Warning: )",
+        r"(?P<file>[^\s:]{1,300}\.pyx?|<[\w ]+>|sys):-?\d+: (?=[A-Z]\w*(?:Warning|Since\d+): )",
         level="warning",
     ),
     Format("aiogram", "letter", r"[\w.\-]{1,80}\.py:\d+ #{LEVEL} *\[{time}\] - (?:(?P<logger>[\w.\-]+) - )?"),

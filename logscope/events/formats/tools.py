@@ -146,7 +146,7 @@ LATE = (
         "[",
         r"\[(?P<logger>(?!\d+\])[\w.\-/ ]{1,80})\] *\[?{LEVEL}\]?[ :\-]+(?:{time}[ :|\-]+)?",
     ),
-    Format("github-command", "other", r"##\[{lower}\]"),
+    Format("github-command", "other", r"##\[(?:{lower}|[a-z\-]{1,40})\]"),
     Format(  # what npm says below `code E404` is of that error
         "npm",
         "letter",

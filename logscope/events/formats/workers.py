@@ -2,8 +2,15 @@
 
 from logscope.events.formats.format import UPPER, Format
 
+_SANIC = r"(?:Main|Srv ?\d{0,2}) *\|? ?{time} {LEVEL}: "
 FORMATS = (
-    Format("sanic", "letter", r"(?:Main|Srv ?\d{0,2}) *\|? ?{time} {LEVEL}: ", first=b"MS"),
+    Format("sanic", "letter", _SANIC, first=b"MS"),
+    Format(
+        "sanic", "icon", rf"\xe2\x95\xad {_SANIC}", first=b"\xe2"
+    ),  # ╭: where a frame shows the exception below
+    Format(
+        "fastapi", "space", r" (?:\x1b\[[\d;]*m)?\xe2\x96\x95(?:\x1b\[0?m)? {1,3}"
+    ),  # ▕: its command in a terminal
     Format("sanic", "[time]", r" - \((?P<logger>[\w.]+)\)\[{LEVEL}\]\[[^\]\n]{1,80}\]: "),
     Format("twisted", "time", r" \[(?P<logger>[\w.\-]{1,150}+)#{level}\] "),
     Format("dramatiq", "[time]", r" \[PID \d+\] \[[^\]\n]{1,80}\] \[{inside}\] \[{LEVEL}\] "),

@@ -12,7 +12,7 @@ from logscope.model import ExceptionInfo, Frame
 
 _TRACE = tuple(
     "exc_info exc exception error.stack_trace error.stack err.stack exc_text exception.stacktrace "
-    "stack_trace stacktrace traceback stack error.exception err error @x".split()
+    "stack_trace stacktrace traceback stack error.exception err error @x @fields.stack".split()
 )
 _STACK = ("stack", "stack_trace", "stacktrace", "traceback")
 _FRAME = '  File "'
@@ -70,6 +70,8 @@ def _of_object(value: Mapping[str, Any]) -> ExceptionInfo | None:
     stack = next((found for name in _STACK if (found := value.get(name))), None)
     if not isinstance(kind, str) or not isinstance(text, str):
         return exception_of(stack) if isinstance(stack, str) else None
+    if isinstance(stack, list) and all(isinstance(line, str) for line in stack):
+        stack = "\n".join(line.rstrip("\n") for line in stack)
     if isinstance(stack, str):
         alone = stack.startswith(_FRAME)
         info = exception_of(_whole(f"{stack.rstrip()}\n", kind, text) if alone else stack)

@@ -6,7 +6,7 @@ import re
 
 from logscope.model import Buffer
 
-BLANK, INDENTED, TRACEBACK, REMOTE, CHAIN, CONTINUES, LAST, LOOSE = range(8)
+BLANK, INDENTED, TRACEBACK, REMOTE, CHAIN, CONTINUES, LAST, PROGRESS, LOOSE = range(9)
 
 _STARTS: tuple[tuple[bytes, int], ...] = (
     (b"Traceback (most recent call last)", TRACEBACK),
@@ -57,6 +57,8 @@ _CLOSER = re.compile(
 """What a message's brackets end in, and what formatters print behind it: logger, place, members."""
 _LAST = re.compile(rb"Node\.js v\d[\w.\-]*[ \t\r]*$")
 """What Node prints last of all when it crashes."""
+_PROGRESS_MOST = 200
+"""Bytes in which a progress shows its percent."""
 BOX = b"\xe2\x95\xad"  # ╭
 FRAME = b"    at "
 """What a JavaScript stack's lines begin with."""
@@ -96,7 +98,7 @@ CHAIN_REST = re.compile(
     rb"(?:(?:(?:(?:of )?the )?following )?exception|(?:(?:another )?exception )?occurred):[ \t\r]*$"
 )
 """What rich wraps of a chain's sentence where the terminal is narrow."""
-NOTES = (*(tail for tail in TAILS if len(tail) > 1), *QUOTES, DASHES)
+NOTES = (*(tail for tail in TAILS if len(tail) > 1), *QUOTES, DASHES, b"[NOTE] ")
 """What may stand below a class line although its message is whole."""
 TROUBLE = (
     r"(?i:error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"
@@ -142,7 +144,7 @@ def shape_of(data: Buffer, start: int, end: int) -> int:
     if first == 32 or first == 9:
         return TRACEBACK if data.startswith(GROUP, start) else INDENTED
     if first == 13:
-        return BLANK
+        return PROGRESS if _moves(data, start, end) else BLANK
     for text, shape in _BY_FIRST.get(first, ()):
         if data.startswith(text, start):
             return shape
@@ -152,7 +154,15 @@ def shape_of(data: Buffer, start: int, end: int) -> int:
         return CONTINUES
     if first == 0xE2 and data.startswith(BOX, start) and data.find(b"Traceback", start, end) >= 0:
         return TRACEBACK
-    return TRACEBACK if data.endswith(_HEADER, start, end) else LOOSE
+    if data.endswith(_HEADER, start, end):
+        return TRACEBACK
+    return PROGRESS if _moves(data, start, end) else LOOSE
+
+
+def _moves(data: Buffer, start: int, end: int) -> bool:
+    """Whether a line shows tqdm's progress, which is no one's message."""
+    percent = data.find(b"%|", start, min(end, start + _PROGRESS_MOST))
+    return percent > start and 48 <= data[percent - 1] <= 57
 
 
 def is_part(data: Buffer, start: int, end: int) -> bool:

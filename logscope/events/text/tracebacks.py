@@ -23,7 +23,7 @@ _JOINED = lazy(
     r"(?P<mark>(?P<blank>[^\S\n]?)[^\s\w\"'][^\s\"']{0,5}(?P=blank))(?:  (?:  )*\| )?(?:  )?File \""
 )
 """A traceback on one line, and what its lines were joined by: `\\n`, ` | `, `#012` of rsyslog."""
-_INDENTED = lazy(r"^( {9,})Traceback \(most recent call last\)", re.MULTILINE)
+_INDENTED = lazy(r"^( {8,})Traceback \(most recent call last\)", re.MULTILINE)
 _TAIL = lazy(r'[ \t](?:[^\n]*\n[ \t|])*?[ \t|]*(?:> )?File "[^"\n]+", line \d+')
 """The text begins inside a traceback: the log does, or its header was not copied. Python prints a syntax error of the
 main module so, too."""
@@ -36,6 +36,8 @@ _BESIDE = lazy(
 )
 """In rich's box: a line of code that is not the one that raised, over the rows that it takes, and a frame's local
 variables."""
+_MARKED = lazy(r'^File "[^"\n]+", line \d+, in [^\n]+\n(?:(?!--> )[^\n]*\n){0,40}?--> \d', re.MULTILINE)
+"""stackprinter's first frame: no header stands above it, and an arrow before the line at fault."""
 _MARGIN = lazy(r"^(?P<depth> *)(?:\| ?|\+-(?:\+-)?-* ?|\+ (?=Exception Group))")
 _BAR = lazy(r"^ {8,}│ ", re.MULTILINE)
 _CLASS = lazy(r"(?P<type>(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<message>.*)|:?\s*$)", re.DOTALL)
@@ -51,6 +53,9 @@ _DASHES = lazy(r"-{28}$")
 _BOX_ROW = lazy(r"^(?:│ ?)+|(?: │)+$")
 _BOX_FRAME = lazy(r"^(?P<file>(?:/|[A-Za-z]:\\|<).+?):(?P<line>\d+) ?in (?P<function>\S+)")
 """Without the blank where it stood at the box's edge."""
+_FRAMED = lazy(r"^╰ (?P<type>[A-Za-z_][\w.]*)(?: [a-z]+ [a-z]+)?: (?P<message>.*(?:\n +▐ .*)*)", re.MULTILINE)
+"""The class line of Sanic's tracebacks: `╰ RuntimeError from previous: message`."""
+_FRAMED_ROW = lazy(r"^│ (?P<file>\S+?):(?P<line>\d+) (?P<function>[\w.<>]+)", re.MULTILINE)
 _CANCELLED = frozenset(
     ("CancelledError", "GeneratorExit", "WouldBlock", "EndOfStream", "BrokenResourceError")
 )
@@ -69,6 +74,8 @@ def exception_of(text: str) -> ExceptionInfo | None:
             return found
     if text[:1] in (" ", "\t") and 'File "' in text and _TAIL.match(text):
         text = f"Traceback (most recent call last):\n{text}"
+    if "\n╰ " in text and (framed := _FRAMED.search(text)) is not None:
+        return _framed(text, framed["type"], re.sub(r"\n +▐ ", "\n", framed["message"]))
     if "Traceback (most recent call last)" in text:
         mark = joined_by(text)
         if mark == "\\n":
@@ -89,6 +96,9 @@ def exception_of(text: str) -> ExceptionInfo | None:
         return managed(text) if found is None else found
     if "\n\tat " in text or "\n   at " in text:
         return managed(text)
+    marked = _MARKED.search(text) if "\n--> " in text else None
+    if marked is not None:
+        return _Reader().read(["Traceback (most recent call last):", *text[marked.start() :].split("\n")])
     return listed(text) if "\nerror stack:" in text else None
 
 
@@ -191,6 +201,8 @@ class _Reader:
                 self._current.lines.append(body)  # a message's later lines carry no margin
                 return
         self._depth = depth
+        if depth:
+            del self._path[depth - 1 :]  # no rule closes a group whose last member is one
         self._body(body, depth)
 
     def _rule(self, line: str) -> None:
@@ -257,6 +269,13 @@ def _leaf_of(entries: list[_Entry], nested: int = 0) -> _Entry:
     leaves = [leaf for leaf in leaves if not leaf.group] or leaves
     failed = [leaf for leaf in leaves if leaf.type.rpartition(".")[2] not in _CANCELLED]
     return (failed or leaves)[0]
+
+
+def _framed(text: str, kind: str, message: str) -> ExceptionInfo:
+    """Sanic's: a frame drawn at the left."""
+    pair = kind, message[:MAX_MESSAGE]
+    rows = [(row["file"], int(row["line"]), row["function"]) for row in _FRAMED_ROW.finditer(text)]
+    return ExceptionInfo(*pair, (pair,), tuple(Frame(*row, is_own(row[0])) for row in rows))
 
 
 def _boxed(text: str) -> ExceptionInfo | None:

@@ -9,6 +9,7 @@ from logscope.events.formats import GENERIC, Head, LearnedMatch, Match, match_he
 from logscope.events.formats.format import Format
 from logscope.events.formats.unsure import ALONE, DOTTED, MOMENT, NAMED, PRETTY, UNSURE
 from logscope.events.text.entries import parse_object
+from logscope.events.text.members import Members, inner_record
 from logscope.events.text.rich import EDGE
 from logscope.events.text.shapes import INDENTED, LOOSE, SECOND_LINE, shape_of
 from logscope.events.written.pieces import LIBRARIES
@@ -98,7 +99,7 @@ def is_record(data: Buffer, start: int, end: int) -> bool:
         return True
     return any(
         _NAMES.fullmatch(name) and not (name in _TEXTS and isinstance(value, dict))
-        for name, value in members.items()
+        for name, value in inner_record(Members(members)).items()
     )
 
 

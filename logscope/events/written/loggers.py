@@ -53,16 +53,18 @@ def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
     """Return what stands in the place of the logger in a head, be it a thread or a file; empty without one."""
     shown = (name for key in OWN if (name := groups.get(key)))
     name = next((name for name in shown if not name.isdigit() and not WHOLE_ID.match(name)), b"")
-    if name or not (groups.get("near") or b"<" in (groups.get("behind") or b"")):
+    if name:
         return name
     found = _names_near(groups)
     return next((name for name in found if b"." in name), found[0] if found else b"")
 
 
 def _names_near(groups: Mapping[str, bytes | None]) -> list[bytes]:
-    behind = groups.get("behind") or b""
-    near = (groups.get("near") or b"") + (b" " + behind if b"<" in behind else b"")
-    return [name for name in _NEAR.findall(near) if name]
+    near, behind = groups.get("near") or b"", groups.get("behind") or b""
+    names: list[bytes] = _NEAR.findall(near + (b" " + behind if b"<" in behind else b""))
+    return [name for name in names if name] or [
+        name for name in _NEAR.findall(behind) if name and not NO_LOGGER.match(name)
+    ]
 
 
 def label_of(lines: Sequence[Mapping[str, bytes | None]]) -> bytes:

@@ -48,16 +48,19 @@ _OPENS = (b"{", b"[", b"{\r", b"[\r")
 _BEGIN = re.compile(rb"[^\s]{1,60}(?: [^\s]{1,60})?")
 _NUMBER = re.compile(rb"[\da-f]*\d[\da-f]*")
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]{2}")
+_RULE = re.compile(rb"([-=*_~#])\1{3,}")
+"""Between what a program prints."""
 
 
 def beginning(data: Buffer, start: int, end: int) -> bytes:
-    """Return what lines written alike have in common: the first two words, without numbers; empty without words."""
+    """Return what lines written alike have in common: the first two words, without numbers, or the rule that the line
+    is; empty without either."""
     if has_colours(data, start, end):
         line = strip_colours(bytes(data[start:end]))
         data, start, end = line, 0, len(line)
     found = _BEGIN.match(data, start, end)
     text = _NUMBER.sub(b"0", found[0]) if found is not None else b""
-    return text if _WORD.search(text) else b""
+    return text if _WORD.search(text) or _RULE.fullmatch(text) else b""
 
 
 class Prints(NamedTuple):
