@@ -225,8 +225,8 @@ def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tup
         first = {number: told for number, told in context.kept[item.rule].items() if number == 0}
         events = choose_events(first, 1)
         evidence = tuple(evidence_line(event, context) for event in events[:1])
-        last = iso(max(times, default=None), context.zone)
         more = any(item.rule in scan.saturated for scan in read.scans)
+        last = None if more else iso(max(times, default=None), context.zone)
         signals.append(Signal(rule.id, rule.title, len(item.occurrences), last, evidence, more))
     requests = sum(scan.requests - scan.requests_5xx for scan in read.scans)
     if requests > 0:
