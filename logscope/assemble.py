@@ -18,6 +18,7 @@ from logscope.correlate.windows import in_order
 from logscope.counting import counted
 from logscope.findings.aftermath import find_aftermath
 from logscope.findings.aggregate import build_finding, figures_of
+from logscope.findings.causes import told_by
 from logscope.findings.context import Context
 from logscope.findings.evidence import choose_events, evidence_line, first_stalled, kept_events
 from logscope.findings.frequency import Extent, iso
@@ -204,7 +205,7 @@ def _findings(found: Sequence[RuleHits], rules: Sequence[Rule], context: Context
     running |= {
         hit.source for n, own in context.hits.by_rule.items() if rules[n].id == APP_STARTED for hit in own
     }
-    effects = consequences(rules, found, running)
+    effects = consequences(rules, found, running, lambda item, cause: told_by(item, cause, context))
     built = [build_finding(item, effects.get(item.rule, ()), context) for item in found]
     return in_order_of_reading(built, symptoms_of(rules))
 
@@ -224,8 +225,8 @@ def _signals(found: Sequence[RuleHits], read: Assembly, context: Context) -> tup
         first = {number: told for number, told in context.kept[item.rule].items() if number == 0}
         events = choose_events(first, 1)
         evidence = tuple(evidence_line(event, context) for event in events[:1])
-        last = iso(max(times, default=None), context.zone)
         more = any(item.rule in scan.saturated for scan in read.scans)
+        last = None if more else iso(max(times, default=None), context.zone)
         signals.append(Signal(rule.id, rule.title, len(item.occurrences), last, evidence, more))
     requests = sum(scan.requests - scan.requests_5xx for scan in read.scans)
     if requests > 0:

@@ -239,6 +239,7 @@ class Signal(Struct, frozen=True):
     title: str
     occurrences: int
     last_seen: str | None
+    """None also where not all were counted."""
     evidence: tuple[EvidenceLine, ...] = ()
     at_least: bool = False
     """There are more than were counted: enough is proved."""

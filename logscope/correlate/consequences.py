@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import itemgetter
 
-from logscope.correlate.elsewhere import explained_elsewhere
+from logscope.correlate.elsewhere import effects_of, explained_elsewhere
 from logscope.correlate.windows import HitIndex
 from logscope.model import Occurrence, RuleHits
 from logscope.rulebook.rule import Rule
@@ -16,11 +16,18 @@ AHEAD = 0.25
 """The share of this in which an effect may be told before its cause: who waits or dies may report last."""
 
 
+Telling = Callable[[RuleHits, str], Collection[int]]
+"""The places of occurrences whose own events tell of a cause, named by its id."""
+
+
 def consequences(
-    rules: Sequence[Rule], found: Sequence[RuleHits], running: Collection[int] = ()
+    rules: Sequence[Rule],
+    found: Sequence[RuleHits],
+    running: Collection[int] = (),
+    telling: Telling = lambda item, cause: (),
 ) -> dict[int, tuple[str, ...]]:
     """Return, by rule, the ids of the findings that together explain every one of its occurrences; `running`: sources
-    of processes that came up.
+    of processes that came up; `telling`: of occurrences that are consequences only where they tell so themselves.
 
     Two rules that name each other as causes are told in the order of their ids: one of them is the cause.
     """
@@ -30,19 +37,21 @@ def consequences(
         able = [cause for cause in found if _may_cause(rules[cause.rule], rules[effect.rule])]
         if not able and rules[effect.rule].follows is None:
             continue
-        own = tuple(effect.occurrences)
-        left: Sequence[Occurrence] = own
+        every = tuple(effect.occurrences)
+        left: Sequence[Occurrence] = every
         causes = []
         for cause in able:
             if cause.rule not in places:
                 places[cause.rule] = HitIndex(cause.occurrences)
-            around = places[cause.rule]
-            alone = _begun(left, [o for o in left if not around.near(o, CAUSE_SECONDS, CAUSE_LINES, AHEAD)])
+            needed = effects_of(rules[cause.rule])[rules[effect.rule].id]
+            open_to = [every[place] for place in telling(effect, needed)] if needed else every
+            near = _near(places[cause.rule], open_to)
+            alone = _begun(left, [o for o in left if id(o) not in near])
             down = _never_up(rules[cause.rule], cause.occurrences, running)
             others = {o.first.source for o in alone} - down
             if down and len(others) == 1:  # of several, nothing tells whose it was
                 alone = [o for o in alone if o.first.source in down]
-            if len(alone) < len(left) or any(around.near(o, CAUSE_SECONDS, CAUSE_LINES, AHEAD) for o in own):
+            if len(alone) < len(left) or near:
                 causes.append(rules[cause.rule].id)
             left = alone
         left, more = explained_elsewhere(rules, found, effect, left)
@@ -50,6 +59,10 @@ def consequences(
         if causes and not left:
             result[effect.rule] = tuple(sorted(set(causes)))
     return result
+
+
+def _near(around: HitIndex, occurrences: Iterable[Occurrence]) -> set[int]:
+    return {id(o) for o in occurrences if around.near(o, CAUSE_SECONDS, CAUSE_LINES, AHEAD)}
 
 
 def _begun(occurrences: Sequence[Occurrence], alone: Sequence[Occurrence]) -> list[Occurrence]:
@@ -80,5 +93,5 @@ def _never_up(rule: Rule, occurrences: Iterable[Occurrence], running: Collection
 
 
 def _may_cause(cause: Rule, effect: Rule) -> bool:
-    mutual = cause.id in effect.causes and cause.id > effect.id
-    return cause.id != effect.id and effect.id in cause.causes and not mutual
+    mutual = cause.id in effects_of(effect) and cause.id > effect.id
+    return cause.id != effect.id and effect.id in effects_of(cause) and not mutual

@@ -50,8 +50,14 @@ def _failures(
     return {
         (-Severity.parse(rule.severity), rule.id): _Elsewhere(tuple(item.occurrences), span)
         for rule, item in able
-        if rule.follows is None and not rule.signal and rule.id not in effect.causes
+        if rule.follows is None and not rule.signal and rule.id not in effects_of(effect)
     }
+
+
+def effects_of(rule: Rule) -> dict[str, str]:
+    """Return the rules whose occurrences may be consequences of this one's, each with the cause that they must tell of
+    themselves, if any: `RULE`, or `RULE/CAUSE`."""
+    return {effect: cause for effect, _, cause in (name.partition("/") for name in rule.causes)}
 
 
 def _answered(

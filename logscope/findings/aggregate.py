@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from logscope.expressions import parse_expression
-from logscope.findings.causes import find_proofs, rank_causes
+from logscope.findings.causes import find_proofs, rank_causes, rare_of
 from logscope.findings.choices import choose_options
 from logscope.findings.code import locate_events
 from logscope.findings.context import Context
@@ -75,7 +75,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         captures={name: clean(text) for name, text in sorted(captures.items()) if name not in inner},
         causes=tuple(replace(cause, text=fill(cause.text, words)) for cause in causes),
         code=code,
-        options=choose_options(rule, causes, words),
+        options=choose_options(rule, causes, words, rare_of(rule, proofs)),
         caused_by=caused_by,
         sequence=_sequence(found, rule, context),
         references=rule.references,

@@ -15,6 +15,7 @@ from logscope.findings.words import stem_of
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.report import Cause
 from logscope.rulebook import rule as language
+from logscope.rulebook.parts import ruled_out
 
 LATE_SECONDS, LATE_LINES = 5.0, 20
 """This far behind a failure another process may still tell what led to it."""
@@ -43,17 +44,20 @@ def find_proofs(found: RuleHits, rule: language.Rule, context: Context) -> Proof
 def rank_causes(rule: language.Rule, found: RuleHits, proofs: Proofs, context: Context) -> list[Cause]:
     """Return causes in this order: those that the log speaks for, by how many occurrences they explain (what came
     before the failure, and what decides about an option, first); last those for which an option would be recommended
-    only if the log showed them. Where each failure tells its cause itself, others that it would tell are left out."""
+    only if the log showed them. Where each failure tells its cause itself, others that it would tell are left out, and
+    so are those that each rules out."""
     assert rule.explain is not None
-    told = {cause.id for cause in rule.explain.causes if _in_own_words(cause)}
-    certain = any(len(proofs[name]) == min(len(found.occurrences), LOOKED_AT) for name in told)
+    told = _told(rule)
+    every = min(len(found.occurrences), LOOKED_AT)
+    certain = any(len(proofs[name]) == every for name in told)
     ranked = []
     conditions = [option.recommended for option in rule.resolve if isinstance(option.recommended, str)]
     doubted = {condition.split()[-1] for condition in conditions if condition.startswith("unless")}
     deciding = {condition.split()[-1] for condition in conditions}
     for place, cause in enumerate(rule.explain.causes):
         own = proofs[cause.id]
-        if certain and cause.id in told and not own:
+        refuted = len(told_by(found, ruled_out(cause.id), context)) == every
+        if refuted or (certain and cause.id in told and not own):
             continue
         events = [
             event
@@ -67,27 +71,45 @@ def rank_causes(rule: language.Rule, found: RuleHits, proofs: Proofs, context: C
     return [cause for _, cause in sorted(ranked, key=lambda pair: pair[0])]
 
 
-def _in_own_words(cause: language.Cause) -> bool:
-    """Whether it is the failure's own events that show the cause, or that it is none."""
-    evidence = cause.evidence
-    return evidence is not None and not (evidence.near or evidence.until or evidence.several)
+def rare_of(rule: language.Rule, proofs: Proofs) -> set[str]:
+    """Return the causes of which failures tell themselves, but fewer than tell of another one."""
+    told = {name: len(proofs[name]) for name in _told(rule)}
+    return {name for name, count in told.items() if 0 < count < max(told.values())}
+
+
+def _told(rule: language.Rule) -> set[str]:
+    """Return the causes that the failure's own events show, or show to be none."""
+    causes = rule.explain.causes if rule.explain else ()
+    return {cause.id for cause in causes if cause.evidence and cause.evidence.own}
+
+
+def told_by(found: RuleHits, name: str, context: Context) -> dict[int, Proof]:
+    """Return what occurrences' own events say for a cause, or against it, by the place of the occurrence."""
+    lines = _by_source(context.hits.by_cause.get((found.rule, name), ()))
+    if not lines:
+        return {}
+    proofs = (_proof(occurrence, lines, None) for occurrence in islice(found.occurrences, LOOKED_AT))
+    return {place: Proof(proof, False) for place, proof in enumerate(proofs) if proof is not None}
 
 
 def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Proof]:
     hits: Collection[Hit] = context.hits.by_cause.get((found.rule, cause.id), ())
     if cause.evidence is None or not hits:
         return []
+    if cause.evidence.own:
+        return list(told_by(found, cause.id, context).values())
     if cause.evidence.several:
         hits = _of_several(hits, cause.evidence.several)
-    lines: dict[int, list[Hit]] = {}
-    for hit in hits:
-        lines.setdefault(hit.source, []).append(hit)
+    lines = _by_source(hits)
     proofs = []
     until, window = cause.evidence.until, cause.evidence.near
     ended = Processes(
         hit for rule, own in context.hits.by_rule.items() if context.rules[rule].id == until for hit in own
     )
-    for occurrence in islice(found.occurrences, LOOKED_AT):
+    refuted = told_by(found, ruled_out(cause.id), context)
+    for place, occurrence in enumerate(islice(found.occurrences, LOOKED_AT)):
+        if place in refuted:
+            continue
         if until is None:
             proof = _proof(occurrence, lines, window)
         else:
@@ -95,6 +117,13 @@ def _proofs(found: RuleHits, cause: language.Cause, context: Context) -> list[Pr
         if proof is not None:
             proofs.append(Proof(proof, _is_behind(proof, occurrence)))
     return proofs
+
+
+def _by_source(hits: Collection[Hit]) -> dict[int, list[Hit]]:
+    lines: dict[int, list[Hit]] = {}
+    for hit in hits:
+        lines.setdefault(hit.source, []).append(hit)
+    return lines
 
 
 def _of_several(hits: Collection[Hit], name: str) -> list[Hit]:

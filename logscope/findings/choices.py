@@ -21,15 +21,16 @@ _WHY = {
 
 
 def choose_options(
-    rule: language.Rule, causes: Sequence[Cause], words: Mapping[str, Any]
+    rule: language.Rule, causes: Sequence[Cause], words: Mapping[str, Any], rare: Collection[str] = ()
 ) -> tuple[Option, ...]:
     """Return options in words, the recommended one first; exactly one is recommended.
 
-    One for a cause that is not among `causes`, as the log rules it out, is left out.
+    One for a cause that is not among `causes`, as the log rules it out, is left out; `rare` causes, of which the log
+    tells less often than of another one, decide nothing.
     """
     by_id = {cause.id: replace(cause, text=fill(cause.text, words)) for cause in causes}
     options = [option for option in rule.resolve if _is_open(option, by_id)]
-    verdicts = [_verdict(option, by_id) for option in options]
+    verdicts = [_verdict(option, by_id, rare) for option in options]
     chosen = next((place for place, (good, _) in enumerate(verdicts) if good), 0)
     order = [chosen, *(place for place in range(len(options)) if place != chosen)] if options else []
     # A reason belongs to the chosen option, and to those that it speaks against.
@@ -42,7 +43,7 @@ def _is_open(option: language.Option, causes: Collection[str]) -> bool:
     return condition[0] != "if" or condition[-1] in causes
 
 
-def _verdict(option: language.Option, causes: Mapping[str, Cause]) -> tuple[bool, str]:
+def _verdict(option: language.Option, causes: Mapping[str, Cause], rare: Collection[str]) -> tuple[bool, str]:
     """Whether the log recommends an option, and in words why it does or does not."""
     if isinstance(option.recommended, bool):
         return option.recommended, ""
@@ -50,6 +51,8 @@ def _verdict(option: language.Option, causes: Mapping[str, Cause]) -> tuple[bool
     if name not in causes:
         return True, ""
     cause = causes[name]
+    if name in rare:
+        return word != "if", f"the log tells of another cause more often than of this one: {cause.text}"
     good = cause.observed if word == "if" else not cause.observed
     return good, f"{_WHY[word, cause.observed]}: {cause.text}"
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from itertools import takewhile
 
 from logscope.findings.code import locate_events
 from logscope.findings.context import Context
 from logscope.findings.evidence import evidence_line
 from logscope.findings.frequency import iso
+from logscope.match.layers import shape
 from logscope.model import Frame
 from logscope.redact import clean
 from logscope.report import Unexplained
+from logscope.scan.errors import SHOWN, error_name
 from logscope.scan.tally import ShapeCount, SourceScan
 
 MAX_UNEXPLAINED = 50
@@ -29,11 +32,12 @@ def unexplained_errors(scans: Iterable[SourceScan], context: Context) -> tuple[U
             if all(item is not told for told, _ in context.aftermath):
                 shapes.setdefault(item.shape, []).append(item)
     ordered = sorted(_raised_together(shapes), key=_order)
+    told = [_told(_title(items), items, context) for _, items in ordered[:MAX_UNEXPLAINED]]
     further = [item for _, items in ordered[MAX_UNEXPLAINED:] for item in items]
     if further:
-        name = f"{len(ordered) - MAX_UNEXPLAINED:,} further kinds of error, counted together"
-        ordered = [*ordered[:MAX_UNEXPLAINED], (name, further)]
-    return tuple(_told(name, items, context) for name, items in ordered)
+        title = f"{len(ordered) - MAX_UNEXPLAINED:,} further kinds of error, counted together"
+        told.append(_told(title, further, context))
+    return tuple(told)
 
 
 def _raised_together(shapes: dict[str, list[ShapeCount]]) -> list[_Kind]:
@@ -63,11 +67,14 @@ def _raised(items: Sequence[ShapeCount]) -> tuple[str, tuple[Frame, ...]] | None
 
 def _in_common(one: str, other: str) -> str:
     """The class and the words that two messages of it begin and end with; empty where these words are less than half
-    of theirs."""
+    of theirs, but for a quoted value."""
     first, second = one.split(), other.split()
     head = _same(first, second)
     tail = _same(reversed(first[head:]), reversed(second[head:]))
-    if 2 * (head - 1 + tail) < max(len(first), len(second)) - 1:
+    value = all(
+        len(words) == 2 and words[1][0] in "'\"…" for words in (first, second)
+    )  # the key of a KeyError
+    if 2 * (head - 1 + tail) < max(len(first), len(second)) - 1 and not (value and head):
         return ""
     return " ".join([*first[:head], "…", *first[len(first) - tail :]])
 
@@ -84,11 +91,21 @@ def _order(kind: _Kind) -> tuple[object, ...]:
     return mild, -sum(item.count for item in items), place, name
 
 
-def _told(name: str, items: Sequence[ShapeCount], context: Context) -> Unexplained:
+def _title(items: Sequence[ShapeCount]) -> str:
+    """What errors are called: one by its own words, several by what they have in common. Secrets are masked first, for
+    without their digits they look like none."""
+    told = dict.fromkeys(clean(error_name(item.first)) for item in items[:MAX_UNEXPLAINED])
+    several = sum(item.count for item in items) > 1
+    names = dict.fromkeys(map(shape, told)) if several else told
+    name = reduce(lambda one, other: _in_common(one, other) or one, names)
+    return name if len(name) <= SHOWN else name[:SHOWN] + "…"
+
+
+def _told(title: str, items: Sequence[ShapeCount], context: Context) -> Unexplained:
     events = [items[0].first] + ([items[-1].last] if items[-1].last is not items[0].first else [])
     times = [event.time for item in items for event in (item.first, item.last) if event.time is not None]
     return Unexplained(
-        title=clean(name),
+        title=title,
         occurrences=sum(item.count for item in items),
         level=items[0].first.level,
         first_seen=iso(min(times, default=None), context.zone),

@@ -64,6 +64,8 @@ _SCHEME = lazy(
 _OTHER_SCHEME = lazy(r"(?:[A-Za-z]+(?:-[A-Za-z]+)+|[A-Z][A-Za-z]*[A-Z][A-Za-z]*)[ ]+(?=([^\s\"'\\,;]+))")
 _COOKIE = lazy(r"[^\s=;,\"'{]{1,100}=[^\s;]")
 _BRACES = lazy(r"\{[^{}\n]{1,4000}\}")
+_BRACED = lazy(r"\{(?![a-z_]+(?:[.\[][^}\n]*)?\}|[A-Z_]+\})((?:[^}\n]|\}\}){1,200})\}(?![^\s;\"'])")
+"""As ODBC takes what holds a semicolon; not the name of a variable."""
 _PARAMETERS = lazy(
     r'(?:[\w-]{1,40}=(?:(?P<quote>\\{0,8}")[^"\\\n]*+(?P=quote)|[^\s"\\,;]++)(?:,[ ]?(?=[\w-]{1,40}=))?)++'
 )
@@ -116,6 +118,8 @@ def _value_span(text: str, match: re.Match[str]) -> tuple[int, int] | None:
     if text.startswith("[", start) and not quote:
         secret = _is_strong(word, prefix) or _CODE_NAME.fullmatch(word) is not None
         return list_span(text, start) if secret else None
+    if text[ident_at - 1 : ident_at] == ";" and (braced := _BRACED.match(text, start)):
+        return braced.span(1)
     if word == "pwd" and value[:1] in "/~." and not value.startswith("/="):
         return None
     if _is_secret(value, quote, word, prefix) and not _is_prose(text, match, value, end, quote):

@@ -163,7 +163,7 @@ def telling_line(text: str) -> str:
         return _said(lines[1] if told == _BELOW and len(lines) > 1 else told.lstrip("| "))
     if len(leaves) > 1 and leaves[-1][0]["told"].endswith(_SAYS_NOTHING):
         leaves.pop()
-    told, place = leaves[-1][0]["told"], leaves[-1][1]
+    told, place = leaves[-1][0]["told"].rstrip(": "), leaves[-1][1]
     if "validation error" in told and place + 1 < len(lines):
         told = f"{told} {lines[place + 1].strip()}"
     if ": " not in told and not _OPENS.search(lines[0]):

@@ -41,7 +41,7 @@ def _sections(rule: Rule) -> Iterator[tuple[str, list[str]]]:
 
 
 def _cause(cause: Cause) -> list[str]:
-    seen = " (the log can show this)" if cause.evidence else ""
+    seen = " (the log can show this)" if cause.evidence or cause.unless else ""
     return _wrapped(f"{cause.id}: {cause.text}{seen}", "- ")
 
 

@@ -15,7 +15,7 @@ from logscope.neutral import holds_control
 from logscope.rulebook.kinds import PATTERNS, check_kind, check_steps
 from logscope.rulebook.needles import GENEROUS, SPARING, NeedleFinder, parse_pattern
 from logscope.rulebook.parts import parts_of
-from logscope.rulebook.rule import ID, CauseEvidence, Condition, Rule, Window, minutes, names_in
+from logscope.rulebook.rule import ID, Condition, Rule, Window, minutes, names_in
 from logscope.rulebook.texts import rule_texts, shown_texts, undeclared
 from logscope.validation import KeyPath, Problems, nearest
 
@@ -45,7 +45,8 @@ def check_rule(rule: Rule, problems: Problems) -> None:
 
 def check_references(rule: Rule, known: Collection[str], problems: Problems) -> None:
     """Report references to rules that do not exist among `known` ids."""
-    places: list[tuple[KeyPath, str]] = [(("causes", i), name) for i, name in enumerate(rule.causes)]
+    places: list[tuple[KeyPath, str]]
+    places = [(("causes", i), name.partition("/")[0]) for i, name in enumerate(rule.causes)]
     places += [(("inhibits", i), name) for i, name in enumerate(rule.inhibits)]
     places += [
         (("follows", "also", i), name) for i, name in enumerate(rule.follows.also if rule.follows else ())
@@ -102,9 +103,8 @@ def _patterns(condition: Condition) -> Iterator[tuple[KeyPath, str]]:
 
 def _searched(rule: Rule) -> Iterator[tuple[KeyPath, Condition, NeedleFinder | None]]:
     """Yield every condition of a rule with what derives its needles: none for evidence in the event itself."""
-    for path, _, condition, lazy in parts_of(rule):
-        in_itself = isinstance(condition, CauseEvidence) and condition.near is None
-        yield path, condition, None if in_itself else GENEROUS if lazy else SPARING
+    for path, _, condition, lazy, own in parts_of(rule):
+        yield path, condition, None if own else GENEROUS if lazy else SPARING
     for name, finder in (("ends", GENEROUS), ("retries", None), ("apart", None), ("call", None)):
         condition = getattr(rule.detect.incident, name)
         if condition is not None:

@@ -76,6 +76,8 @@ class Slot(Struct, frozen=True):
     """As in `Part`."""
     condition: Condition
     lazy: bool = False
+    own: bool = False
+    """As in `Part`."""
 
 
 class Index(Struct, frozen=True):
@@ -94,7 +96,7 @@ class Index(Struct, frozen=True):
 def slots_of(rules: Sequence[Rule]) -> tuple[Slot, ...]:
     """Return the slots of all rules, in order."""
     return tuple(
-        Slot(number, part.role, part.condition, part.lazy)
+        Slot(number, part.role, part.condition, part.lazy, part.own)
         for number, rule in enumerate(rules)
         for part in parts_of(rule)
     )
@@ -106,7 +108,7 @@ def build_index(rules: Sequence[Rule], slots: Sequence[Slot]) -> Index:
     lazy: dict[int, tuple[Needle, ...]] = {}
     for number, slot in enumerate(slots):
         finder = GENEROUS if slot.lazy else SPARING
-        needles = finder.condition(slot.condition) or frozenset()
+        needles = frozenset() if slot.own else finder.condition(slot.condition) or frozenset()
         if slot.lazy:
             lazy[number] = tuple(sorted(needles))
             continue

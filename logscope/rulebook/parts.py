@@ -24,11 +24,13 @@ class Part(NamedTuple):
 
     path: KeyPath
     role: str
-    """primary, also, often, between, after, missing, healed, announced, given-up, part, whole, cause:ID, or
-    step:NAME:N (N: its place among its ways)."""
+    """primary, also, often, between, after, missing, healed, announced, given-up, part, whole, cause:ID, cause:not
+    ID, or step:NAME:N (N: its place among its ways)."""
     condition: Condition
     lazy: bool = False
     """Looked for only near a hit of the rule."""
+    own: bool = False
+    """Looked for only in the events of the rule's hits."""
 
 
 def parts_of(rule: Rule) -> Iterator[Part]:
@@ -56,5 +58,14 @@ def parts_of(rule: Rule) -> Iterator[Part]:
             path = ("detect", "steps", number, name, at)
             yield Part(path, f"step:{step.name}:{place}", condition, name == "lazy")
     for number, cause in enumerate(rule.explain.causes if rule.explain else ()):
+        keys = ("explain", "causes", number)
         if cause.evidence is not None:
-            yield Part(("explain", "causes", number, "evidence"), f"cause:{cause.id}", cause.evidence, True)
+            own = cause.evidence.own
+            yield Part((*keys, "evidence"), f"cause:{cause.id}", cause.evidence, lazy=True, own=own)
+        if cause.unless is not None:
+            yield Part((*keys, "unless"), f"cause:{ruled_out(cause.id)}", cause.unless, lazy=True, own=True)
+
+
+def ruled_out(cause: str) -> str:
+    """Return the name under which is found what rules a cause out."""
+    return f"not {cause}"

@@ -197,12 +197,19 @@ class CauseEvidence(Condition, frozen=True):
     several: str | None = None
     """A capture of the condition (a worker's id): a source that tells only one value of it does not count."""
 
+    @property
+    def own(self) -> bool:
+        """Whether it is the occurrence's own events alone that can show it."""
+        return not (self.near or self.until or self.several)
+
 
 class Cause(Struct, frozen=True):
     id: str
     text: str
     evidence: CauseEvidence | None = None
     """What in the log speaks for it; without, the cause is only possible."""
+    unless: Condition | None = None
+    """What the occurrence's own events say where it is ruled out."""
 
 
 class Code(Struct, frozen=True):
@@ -318,7 +325,8 @@ class Rule(Struct, frozen=True):
     references: tuple[str, ...] = ()
     escalate: tuple[Escalation, ...] = ()
     causes: tuple[str, ...] = ()
-    """Rules whose occurrences near one of this rule are its consequences."""
+    """Rules whose occurrences near one of this rule are its consequences; `RULE/CAUSE`: those that tell of that cause
+    themselves."""
     follows: Follows | None = None
     """It tells what another service answered: whatever that one logged as failed right before is the cause."""
     inhibits: tuple[str, ...] = ()

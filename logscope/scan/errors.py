@@ -13,6 +13,8 @@ from logscope.match.quoted.event import is_quoted, shows_traceback
 if TYPE_CHECKING:
     from logscope.events import Event
 
+SHOWN = 160
+"""Characters that an error is called by."""
 _CLASS_LINE = lazy(
     r"[^\w\n'\"`({\[<]{0,8}(?:Uncaught |Unhandled )?(?:[A-Za-z_]\w*\.)*(?P<name>(?:_?[A-Z]\w*)?(?:Error|Exception)): "
     r"(?P<message>(?!(?:0|[Nn]one|null|nil|undefined)\b[\s.]*$)\S[^\n]*)"
@@ -40,20 +42,33 @@ def _raised_alone(event: Event) -> re.Match[str] | None:
 
 
 def error_shape(event: Event) -> str:
-    """Return what an unexplained error is called: its exception with the message's shape, or the message's shape.
+    """Return what unexplained errors that are alike are called: the exception with the message's shape, or the
+    message's shape.
 
     Empty for the marks below a source line, which say nothing by themselves.
     """
+    name, text = _said(event)
+    return name + shape(text)[:SHOWN]
+
+
+def error_name(event: Event) -> str:
+    """Return what an unexplained error says, in its own words and at any length."""
+    name, text = _said(event)
+    return name + text.partition("\n")[0]
+
+
+def _said(event: Event) -> tuple[str, str]:
+    """Return the exception's class, if there is one, and the message."""
     info = event.exception or quoted_exception(event.message)
     if info is not None:
         name = info.type.rpartition(".")[2]
-        return f"{name}: {shape(info.message)[:160]}" if info.message else name
+        return (f"{name}: ", info.message) if info.message else (name, "")
     alone = _raised_alone(event)
     if alone is not None:
-        return f"{alone['name']}: {shape(alone['message'])[:160]}"
+        return f"{alone['name']}: ", alone["message"]
     text = event.message or event.text
     marks = _MARKS.match(text)
-    return shape(_telling(text[marks.end() :] if marks else text))[:160]
+    return "", _telling(text[marks.end() :] if marks else text)
 
 
 def _telling(text: str) -> str:

@@ -30,8 +30,9 @@ _BEFORE = 20
 _FOUND_PER_HIT, _STEPS_PER_HIT, _STEPS_AT_FIRST = 3, 12, 2_000
 """Events found for a lazy slot, per hit that asked: of any rule, of a sequence that counts its runs; and of such a one
 with a source's first hit."""
-_CAUSES_SOUGHT = 8
-"""Hits per rule and source around which its causes are looked for."""
+_CAUSES_SOUGHT, _CAUSES_TOLD = 8, 100
+"""Hits per rule and source around which its causes are looked for; and which are asked for those they tell of
+themselves."""
 Inside = Callable[[float | None], bool]
 """Whether --since and --until admit an event of that time."""
 Places = dict[int, list[int]]
@@ -160,7 +161,8 @@ class Looks:
     def wants(self, slot: int) -> bool:
         """Whether the next hit of such a slot does."""
         rule = self._scanner.rule_of[slot]
-        return rule in self._scanner.lazy_steps or self._causes_sought.get(rule, 0) < _CAUSES_SOUGHT
+        most = _CAUSES_TOLD if rule in self._scanner.telling else _CAUSES_SOUGHT
+        return rule in self._scanner.lazy_steps or self._causes_sought.get(rule, 0) < most
 
     def around(
         self, buffer: bytearray, span: Span, line: int, slot: int, read: Callable[[], Event]
@@ -172,9 +174,12 @@ class Looks:
             return
         rule = scanner.rule_of[slot]
         wanted = list(scanner.lazy_steps.get(rule, ()))
-        causes = scanner.causes.get(rule, ())
-        if causes and self._causes_sought.get(rule, 0) < _CAUSES_SOUGHT:
-            self._causes_sought[rule] = self._causes_sought.get(rule, 0) + 1
+        causes = scanner.causes.get(rule, [])
+        sought = self._causes_sought.get(rule, 0)
+        if sought >= _CAUSES_SOUGHT:
+            causes = [cause for cause in causes if cause in scanner.own and sought < _CAUSES_TOLD]
+        if causes:
+            self._causes_sought[rule] = sought + 1
             event = read()
             for cause in causes:
                 behind = scanner.roles[cause] in BEHIND

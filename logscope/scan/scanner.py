@@ -64,6 +64,10 @@ class Scanner:
             if slot.lazy:
                 kind = self.lazy_steps if slot.role.startswith("step:") else self.causes
                 kind.setdefault(slot.rule, []).append(number)
+        self.own = frozenset(number for number, slot in enumerate(ruleset.slots) if slot.own)
+        """Of these, causes that hits tell of, or rule out, themselves."""
+        self.telling = frozenset(ruleset.slots[number].rule for number in self.own)
+        """Rules with such causes."""
         self.several = frozenset(
             number
             for number, slot in enumerate(ruleset.slots)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cli_runner import report_of, write
 
+from logscope.correlate.elsewhere import effects_of
 from logscope.resources import data_dir
 from logscope.rulebook.ruleset import load_ruleset
 
@@ -50,7 +51,7 @@ def test_each_consequence_stands_behind_its_causes(tmp_path: Path) -> None:
 
 def test_no_shipped_rule_is_its_own_cause_in_the_end() -> None:
     """Nothing follows from itself, over however many rules: each chain has a beginning."""
-    causes = {rule.id: rule.causes for rule in load_ruleset([data_dir("rules")], None).rules}
+    causes = {rule.id: tuple(effects_of(rule)) for rule in load_ruleset([data_dir("rules")], None).rules}
 
     def chains(rule: str, before: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         if rule in before:
@@ -224,8 +225,9 @@ def test_an_outage_is_told_until_it_ends(tmp_path: Path) -> None:
 
 
 def test_names_that_do_not_resolve_are_behind_every_client_that_says_so(tmp_path: Path) -> None:
-    """A resolver that is away is one problem, whichever clients tell of it."""
+    """A resolver that is away is one problem, whichever clients tell of it; what else a client tells of is another."""
     down = "Temporary failure in name resolution"
+    refused = "ERROR:memory:redis.exceptions.ConnectionError: Error 111 connecting to redis:6379. Connection refused.\n"
     log = (
         f"ERROR:chat:httpx.ConnectError: [Errno -3] {down}\n"
         f"ERROR:memory:redis.exceptions.ConnectionError: Error -3 connecting to redis:6379. {down}.\n"
@@ -235,4 +237,9 @@ def test_names_that_do_not_resolve_are_behind_every_client_that_says_so(tmp_path
     assert [(finding["rule"], finding["occurrences"], finding["caused_by"]) for finding in findings] == [
         ("dns-resolution-failure", 2, []),
         ("redis-connection-refused", 1, ["dns-resolution-failure"]),
+    ]
+    others = report_of(write(tmp_path / "app.log", log.splitlines(keepends=True)[0] + refused))["findings"]
+    assert [(finding["rule"], finding["caused_by"]) for finding in others] == [
+        ("dns-resolution-failure", []),
+        ("redis-connection-refused", []),
     ]

@@ -40,6 +40,21 @@ FALLBACK = "ERROR:app.router:provider failed, falling back to {0}\n"
 RATE = (
     "ERROR:app.router:openai.RateLimitError: Error code: 429 - {'error': {'code': 'rate_limit_exceeded'}}\n"
 )
+NGINX = (
+    "2026/11/28 10:13:{0} [error] 7#7: *{0} {1} while connecting to upstream, client: 10.0.0.1, server: , "
+    'request: "GET /report HTTP/1.1", upstream: "http://127.0.0.1:8397/report", host: "api"\n'
+)
+SLOW = NGINX.format(11, "upstream timed out (110: Connection timed out)")
+AWAY = "".join(NGINX.format(n, "connect() failed (111: Connection refused)") for n in (20, 31, 42))
+TIMEOUT = (
+    "[2026-11-28 10:11:40 +0000] [10] [INFO] Booting worker with pid: 11\n"
+    "[2026-11-28 10:11:45 +0000] [10] [CRITICAL] WORKER TIMEOUT (pid:11)\n"
+)
+IN_REQUEST = (
+    "[2026-11-28 10:11:45 +0000] [11] [ERROR] Error handling request GET /slow\nTraceback (most recent call last):\n"
+    '  File "/v/gunicorn/workers/sync.py", line 184, in handle_request\n    respiter = self.wsgi(environ, start)\n'
+    '  File "/v/gunicorn/workers/base.py", line 200, in handle_abort\n    sys.exit(1)\nSystemExit: 1\n'
+)
 DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.crm.example.com/mcp'\n"
 
 
@@ -72,6 +87,10 @@ DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.c
         ("mcp-server-process-exited", NODE + CLOSED, ["import-failed"], "repair-start"),
         ("openai-rate-limit", FALLBACK.format("openai") + RATE, ["fallback-traffic"], "retry-with-backoff"),
         ("openai-rate-limit", FALLBACK.format("claude") + RATE, [], "retry-with-backoff"),
+        ("nginx-upstream-error", AWAY + SLOW, ["not-running", "too-slow"], "service-reachable"),
+        ("nginx-upstream-error", SLOW, ["too-slow"], "fit-timeouts"),
+        ("gunicorn-worker-timeout", TIMEOUT, ["slow-startup"], "preload-or-longer-boot"),
+        ("gunicorn-worker-timeout", TIMEOUT + IN_REQUEST, [], "unblock-event-loop"),
         ("mcp-unauthorized", DENIED, [], "give-token"),
         ("mcp-unauthorized", DENIED + "INFO:agent.crm:token refreshed\n", ["late-renewal"], "renew-early"),
     ],
@@ -105,6 +124,18 @@ def test_the_log_tells_the_cause(
             "celery-broker-unreachable",
             "ERROR:api:kombu.exceptions.OperationalError: [Errno 111] Connection refused\n",
             ["wrong-address", "broker-down", "refused-login"],
+            ["fix-broker", "bounded-publish"],
+        ),
+        (
+            "ssl-certificate-verify-failed",
+            (TLS.format("certificate has expired") + "\n" * 70) * 30,
+            ["expired"],
+            ["renew", "trust-ca", "watch-expiry"],
+        ),
+        (
+            "celery-broker-unreachable",
+            "[2026-11-28 10:10:10,570: WARNING/MainProcess] consumer: Connection to broker lost (localhost:6379)\n",
+            ["broker-down"],
             ["fix-broker", "bounded-publish"],
         ),
         (

@@ -49,11 +49,23 @@ def test_the_class_is_none_of_the_words_that_messages_share(tmp_path: Path) -> N
         ("ShelfEmpty: jammed", 1),
         ("ShelfEmpty: unlit", 1),
     ]
+    keys = (FAILED.format(line=210, told=f"'{name}'") for name in ("CH", "AT", "NO"))
+    assert kinds(tmp_path, *keys) == [("ShelfEmpty: …", 3)]
     told = [f"cannot take {what} from {where}" for where in ("shelf", "cart") for what in ("pens", "ink")]
     assert kinds(tmp_path, *(FAILED.format(line=210, told=words) for words in told)) == [
         ("ShelfEmpty: cannot take … from shelf", 2),
         ("ShelfEmpty: cannot take … from cart", 2),
     ]
+
+
+def test_what_happened_once_is_called_by_its_own_words(tmp_path: Path) -> None:
+    """What varies is left out only where several are told together; a long message shows that it is cut."""
+    base = FAILED.format(line=210, told="invalid literal for int() with base 10: '12x'")
+    assert kinds(tmp_path, base) == [("ShelfEmpty: invalid literal for int() with base 10: '12x'", 1)]
+    ((name, _),) = kinds(tmp_path, FAILED.format(line=210, told="no room " * 90))
+    assert name.endswith("…")
+    ((name, _),) = kinds(tmp_path, *[FAILED.format(line=210, told="no room " * 90)] * 2)
+    assert name.endswith("…")
 
 
 def test_a_line_that_raises_in_ever_other_words_is_read_fast(

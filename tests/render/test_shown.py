@@ -174,6 +174,14 @@ def test_a_message_under_a_known_traceback_is_shown() -> None:
         ('level=error msg=""', 'level=error msg=""'),
         ("refused: level=error msg=gone", "refused: level=error msg=gone"),
         ("a line about an error without any form", "a line about an error without any form"),
+        (
+            (
+                "[2026-11-28 10:09:59,456: ERROR/MainProcess] Task handler raised error: TimeLimitExceeded(2)\n"
+                'Traceback (most recent call last):\n  File "/v/billiard/pool.py", line 745, in on_hard_timeout\n'
+                "    raise TimeLimitExceeded(job._timeout)\nbilliard.einfo.ExceptionWithTraceback: "
+            ),
+            "Task handler raised error: TimeLimitExceeded(2): billiard.einfo.ExceptionWithTraceback",
+        ),
     ],
 )
 def test_telling_line_says_what_failed(event: str, told: str) -> None:

@@ -43,7 +43,7 @@ REFUSED = {
     ),
     "unknown key, nothing near": (
         spoiled("{id: busy, text", "{zzz: 1, id: busy, text"),
-        ["9:8: unknown key 'zzz': known are evidence, id, text"],
+        ["9:8: unknown key 'zzz': known are evidence, id, text, unless"],
     ),
     "unknown key in a condition": (
         spoiled("  regex:", "  regx:"),

@@ -240,7 +240,7 @@ class TestRunaways:
 
 def test_a_cause_is_the_whole_event_where_another_writers_hit_stands_within_it(tmp_path: Path) -> None:
     """What was looked up before a hit is folded as it is anywhere else."""
-    causes = "causes: [{id: down, text: It is down, evidence: {text: gone}}]"
+    causes = "causes: [{id: down, text: It is down, evidence: {text: gone, near: {lines: 9}}}]"
     text = RULE.format(id="boom", detect="{text: boom of charlie}")
     (tmp_path / "boom.yaml").write_text(text.replace("users: All}", "users: All}, " + causes))
     log = (

@@ -37,6 +37,8 @@ _MESSAGE = lazy(
     rb"|\[(?:llm|chain|retriever)/(?:start|end)\] [^\n]+ run with (?:in|out)put:$"
 )
 """What heads a message, or what a step was given and made of it, as LangChain and AutoGen print them."""
+_WHOLE = lazy(r":\s[{\[][\"'{\[][^\n]*[}\]]\s*\Z")
+"""A message that is one document, from its beginning to its end: nothing of it stands below."""
 _TITLE = b" Message ====="
 _LEADS, _SHOWN = 8, 1 << 14
 """Lines that end in a colon, among which that record's is sought, and bytes that the text has at most, before and
@@ -243,4 +245,6 @@ def _shown(message: re.Match[bytes] | None, head: Head | None, line: bytes) -> t
     if message is not None:
         return ("made" if message["tool"] or message["ran"] else "asked"), ":"
     first = line[head[1] if head else 0 :].decode("utf-8", "replace")
+    if _WHOLE.search(first):
+        return "", first
     return (introduces(first) if head is not None and level_of_head(head) in _QUIET else ""), first
