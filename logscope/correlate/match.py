@@ -4,20 +4,25 @@ of which the last one succeeded healed by themselves."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from operator import attrgetter
 
 from msgspec.structs import replace
 
 from logscope.correlate.count import bursts
 from logscope.correlate.incidents import incidents
-from logscope.correlate.windows import Processes, near, occurrences_in_order
+from logscope.correlate.windows import PORT, Processes, near, occurrences_in_order
 from logscope.match.layers import RETRY
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.rulebook.parts import BEHIND
-from logscope.rulebook.rule import Incident, Rule, Window
+from logscope.rulebook.rule import Detect, Rule, Window
 
 _BESIDE = BEHIND | {"often", "missing"}
 """Roles of what opens no incident."""
+_LINE = attrgetter("line")
 _LINES_BEHIND, _SECONDS_BEHIND = 2, 1.0
 """Within which another try is announced of what has just been told to have failed."""
 
@@ -30,7 +35,7 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
     told = _announcing(hits) if heals else [hit for hit in hits if hit.role not in _BESIDE]
     found = incidents(told, detect.incident)
     if ends := [hit for hit in hits if hit.role in ("healed", "given-up")]:
-        found = _healed(found, ends, detect.incident, processes)
+        found = _healed(found, ends, detect, processes)
     if not detect.often:
         return RuleHits(index, found)
     often = [hit for hit in hits if hit.role == "often"]
@@ -43,14 +48,42 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
 
 
 def _healed(
-    found: Sequence[Occurrence], ends: Sequence[Hit], rule: Incident, processes: Processes
+    found: Sequence[Occurrence], ends: Sequence[Hit], detect: Detect, processes: Processes
 ) -> tuple[Occurrence, ...]:
     """Return the occurrences; those that only announced tries tell, of which the log shows the last one to have
-    succeeded, are healed."""
+    succeeded, are healed, and so may be those behind which the process started anew."""
+    rule = detect.incident
     tries = [occurrence for occurrence in found if all(map(_tries_again, occurrence.hits))]
     window = Window(seconds=max(rule.seconds, rule.retry_seconds or 0.0), lines=rule.lines)
     healed = set(map(id, _answered(tries, ends, window, processes)))
+    if detect.by_restart:
+        healed.update(map(id, _started_anew(found, ends, window, processes)))
     return tuple([replace(item, recovered=True) if id(item) in healed else item for item in found])
+
+
+def _started_anew(
+    found: Sequence[Occurrence], ends: Sequence[Hit], window: Window, processes: Processes
+) -> Iterator[Occurrence]:
+    """Give the occurrences behind which the same process started anew within the window, and has its port."""
+    told: defaultdict[tuple[int, str], list[Hit]] = defaultdict(list)
+    for end in sorted(ends, key=_LINE):
+        told[end.source, end.stream].append(end)
+    for occurrence in found:
+        last = occurrence.hits[-1]
+        answer = _told_behind(last, told[last.source, last.stream], window)
+        if answer is not None and answer.role != "given-up" and processes.restarted(last, answer):
+            yield occurrence
+
+
+def _told_behind(last: Hit, ends: Sequence[Hit], window: Window) -> Hit | None:
+    """The first of the ends behind a hit, within the window, that is not of another port."""
+    port = dict(last.captures).get(PORT)
+    for end in islice(ends, bisect_right(ends, last.line, key=_LINE), None):
+        if not near(last, end, window.seconds, window.lines):
+            return None
+        if port in (None, dict(end.captures).get(PORT, port)):
+            return end
+    return None
 
 
 def _tries_again(hit: Hit) -> bool:

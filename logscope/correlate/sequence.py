@@ -159,7 +159,10 @@ class _Reading:
         self.runs: list[Run] = []
         self.open = OpenRuns(rule, processes)
         self.worked = WorkedSessions(rule, processes)
+        self.sure = connection_capture(rule)
         self.ambiguous = False
+        self.answered: dict[str, int] = {}
+        """By connection, the last line that told of an answer to the session it carries."""
         self.told_lately: deque[Run] = deque(maxlen=_LATELY)
         """Runs whose first step was told in words."""
         outcomes = rule.detect.outcomes
@@ -200,6 +203,8 @@ class _Reading:
         if step == 0:
             self._read_first(hit, captures, keys)
             return
+        if step > self.goal and (connection := captures.get(self.sure)):
+            self.answered[connection] = hit.line
         known = self.open.of(keys) if keys else []
         run = next((run for run in known if self.open.waits(run, step)), None)
         if known and run is None:
@@ -261,6 +266,8 @@ class _Reading:
         waiting = self.open.waiting(step, captures, unclaimed=bool(keys))
         if opened is not None:
             waiting = [run for run in waiting if not self._begun_before(opened, run, captures)]
+        if step == self.goal:
+            waiting = [run for run in waiting if not self._answered_before(run, captures)]
         if self.doubtful:
             waiting = [run for run in waiting if self._may_be(run, captures)]
         if self.keeping and step <= self.goal:
@@ -273,10 +280,17 @@ class _Reading:
 
     def _begun_before(self, opened: Hit, run: Run, captures: Mapping[str, str]) -> bool:
         """Whether a session had begun before a run was rejected, and no connection, nor client, tells whose it is."""
-        sure, like = connection_capture(self.rule), self.rule.detect.like
-        same = sure in captures and captures[sure] == run.captures.get(sure)
+        like = self.rule.detect.like
+        same = self.sure in captures and captures[self.sure] == run.captures.get(self.sure)
         own = bool(like) and captures.get(like[-1]) in self.single
         return not same and not own and opened.line < run.last.line
+
+    def _answered_before(self, run: Run, captures: Mapping[str, str]) -> bool:
+        """Whether what another connection than a run's carries had been answered before the run was rejected, and not
+        since: it is a session of its own."""
+        connection = captures.get(self.sure, "")
+        other = run.captures.get(self.sure, connection) != connection
+        return other and run.rejected and self.answered.get(connection, run.last.line) < run.last.line
 
     def _may_be(self, run: Run, captures: Mapping[str, str]) -> bool:
         """Whether no unproven capture of a run's rejection says that a line with other captures is somebody else's."""

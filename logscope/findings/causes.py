@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from itertools import islice
+from itertools import islice, pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from logscope.correlate.windows import Processes, near
@@ -19,6 +19,9 @@ from logscope.rulebook.parts import ruled_out
 
 LATE_SECONDS, LATE_LINES = 5.0, 20
 """This far behind a failure another process may still tell what led to it."""
+_PLACE = attrgetter("source", "line")
+_TOGETHER = 10.0, 40
+"""Seconds, or lines, within which the workers of one server tell of their start."""
 LOOKED_AT = 100
 """Occurrences whose causes are looked for."""
 
@@ -127,10 +130,17 @@ def _by_source(hits: Collection[Hit]) -> dict[int, list[Hit]]:
 
 
 def _of_several(hits: Collection[Hit], name: str) -> list[Hit]:
-    """Leave out the hits whose value of a capture is the only one in their source."""
-    values = {(hit.source, dict(hit.captures).get(name)) for hit in hits}
-    told = Counter(source for source, value in values if value)
-    return [hit for hit in hits if not dict(hit.captures).get(name) or told[hit.source] > 1]
+    """Leave out the hits beside which, in their stream, none has another value of a capture: workers that run together
+    start together, the one of each run does not."""
+    valued = sorted(
+        (hit for hit in hits if dict(hit.captures).get(name)), key=attrgetter("source", "stream", "line")
+    )
+    alone = set(map(_PLACE, valued))
+    for one, other in pairwise(valued):
+        together = one.stream == other.stream and near(one, other, *_TOGETHER)
+        if together and dict(one.captures)[name] != dict(other.captures)[name]:
+            alone -= {_PLACE(one), _PLACE(other)}
+    return [hit for hit in hits if _PLACE(hit) not in alone]
 
 
 def _still_so(

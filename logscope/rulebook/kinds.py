@@ -28,7 +28,7 @@ _OUTCOMES = ("complete", "over", "opened", "without")
 _REPEATED = ("at_least", "within")
 """What `often` needs beside it; it may have `missing`."""
 _USES: dict[str, tuple[str, ...]] = {
-    "match": (*_CONDITION, "also", "incident", "often", "healed"),
+    "match": (*_CONDITION, "also", "incident", "often", "healed", "by_restart"),
     "count": (*_CONDITION, "also", "incident", "at_least", "within", "by"),
     "distinct": (*_CONDITION, "of", "at_least", "within", "by"),
     "sequence": ("steps", "within", "by", "none_between", "outcomes", "like"),

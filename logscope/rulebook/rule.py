@@ -160,6 +160,8 @@ class Detect(Condition, frozen=True):
     incident: Incident = Incident()
     healed: Condition | None = None
     """match: an event behind announced tries that shows that the last one succeeded; looked for only there."""
+    by_restart: bool = False
+    """match: a start of the process anew is a try as well, of what is about the same port."""
     at_least: int | None = None
     """count, distinct, ratio, and match with `often`: fewer are nothing."""
     within: Window | None = None

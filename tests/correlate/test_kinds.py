@@ -749,6 +749,25 @@ class TestIncidents:
         assert healed(hit(4, at=61.0), hit(7, at=61.0, layer=RETRY), shown) == [False]
         assert healed(hit(4, at=61.0), hit(5, at=63.0, layer=RETRY), shown) == [False]
 
+    def test_a_start_anew_is_a_try_where_the_rule_says_so(self) -> None:
+        """Within the window, of the same process and port, and unless it gave up."""
+        how = Incident(seconds=5, retry_seconds=60)
+        failed, started = hit(3, at=60.0, captures={"port": "8000"}), hit(7, at=90.0)
+
+        def healed(end: Hit, *starts: Hit, by_restart: bool = True) -> list[bool]:
+            made = rule("match", text=("found",), healed=SEEN[0], incident=how, by_restart=by_restart)
+            found = run(made, failed, end, restarts=starts)
+            return [occurrence.recovered for occurrence in found.occurrences]
+
+        shown = hit(8, "healed", at=100.0, captures={"port": "8000"})
+        assert healed(shown, started) == [True]
+        assert healed(replace(shown, captures=()), started) == [True]
+        assert healed(shown, started, by_restart=False) == [False]
+        assert healed(shown) == [False]
+        assert healed(replace(shown, time=130.0), started) == [False]
+        assert healed(replace(shown, captures=(("port", "9000"),)), started) == [False]
+        assert healed(replace(shown, role="given-up"), started) == [False]
+
     def test_another_try_is_announced_on_a_line_of_its_own(self) -> None:
         """What failed is a try that announces another one where the next line does; one that none follows failed."""
         how = Incident(retry_seconds=60)

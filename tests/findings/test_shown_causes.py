@@ -25,6 +25,9 @@ COLUMN = "2026-11-20 10:00:00,000 ERROR [app] asyncpg.UndefinedColumnError: colu
 MIGRATED = (
     "2026-11-20 10:12:00,000 INFO [alembic.runtime.migration] Running upgrade 7c1a -> 91be, add runs.cost\n"
 )
+BOOTED = "[2026-11-20 10:00:00 +0000] [{0}] [INFO] Booting worker with pid: {0}\n"
+SERVED = "[2026-11-20 10:00:20 +0000] [8] [INFO] served\n" * 60
+LOST = "2026-11-20 10:01:00,000 - mcp.server.sse - WARNING - Could not find session for ID: 7c1e\n"
 OUT_OF_FILES = (
     "ERROR:asyncio:socket.accept() out of system resource\nOSError: [Errno 24] Too many open files\n"
 )
@@ -83,6 +86,18 @@ DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.c
             f"ERROR:x:{GPU}Process 11 has 9.10 GiB memory in use. Process 12 has 9.30 GiB memory in use.\n",
             ["several-processes"],
             "bound-work",
+        ),
+        (
+            "mcp-session-not-found",
+            BOOTED.format(8) + BOOTED.format(9) + LOST,
+            ["several-workers"],
+            "stateless-or-sticky",
+        ),
+        (
+            "mcp-session-not-found",
+            BOOTED.format(8) + SERVED + BOOTED.format(9).replace(":00 ", ":40 ") + LOST,
+            [],
+            "stateless-or-sticky",
         ),
         ("mcp-server-process-exited", NODE + CLOSED, ["import-failed"], "repair-start"),
         ("openai-rate-limit", FALLBACK.format("openai") + RATE, ["fallback-traffic"], "retry-with-backoff"),
