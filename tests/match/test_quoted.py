@@ -421,7 +421,7 @@ RUNS = {
         "2 passed, 1 failed",
     ),
     "unittest": (
-        "test_a (test_net.Net.test_a) ... {}ok\n",
+        "test_a (test_net.Net.test_a) ... \n{}ok\n",
         "Ran 2 tests in 0.002s\n\n{}\n",
         "OK (skipped=1)",
         "FAILED (errors=1)",
@@ -445,6 +445,6 @@ def test_what_a_run_of_tests_wrote_of_which_none_failed_is_quoted(shipped: Scann
     begins, ends, good, bad = RUNS[run]
     assert fired(shipped, begins.format(PORT) + ends.format(good)) == set()
     assert fired(shipped, begins.format(PORT) + ends.format(bad)) == {"port-in-use"}
-    assert fired(shipped, begins.format("") + ends.format(good) + PORT) == {"port-in-use"}
+    assert fired(shipped, begins.format("") + ends.format(good) + "INFO:app:up\n" + PORT) == {"port-in-use"}
     if run != "mocha":
         assert fired(shipped, "INFO:app:up\n" + PORT + "INFO:app:x\n" + begins.format("") + ends.format(good))
