@@ -51,7 +51,7 @@ _ANSWERED = (
     r"[^\n]*?\b(?:succeeded|successfully"
     r"|(?:after|in|on) \d{1,2} (?:attempts|retries|tries)|(?:on|after) (?:retry|attempt) #?\d{1,2}"
     r"|(?:model|completion|response|llm) (?:answered|received|completed|ok)|(?:provider|call|request) (?:answered|ok)"
-    r")\b"
+    r"|answered in \d+)\b"
 )
 """What was asked for was answered."""
 GIVES_UP = (
