@@ -88,6 +88,31 @@ def test_another_try_is_announced_on_a_line_of_its_own(
     assert all(occurrence.recovered for occurrence in own.occurrences) == healed
 
 
+@pytest.mark.parametrize(
+    ("tried", "shown", "healed"),
+    [
+        ("{}; falling back to gpt-4o", "gpt-4o answered in 812 ms", True),
+        ("{}, trying the next provider", "provider call ok", True),
+        ("{} - 2 retries left", "succeeded on attempt 2", True),
+        ("{}; falling back to gpt-4o", "gpt-4o failed too", False),
+        ("{}, trying the next provider", "all providers failed, giving up", False),
+        ("{} while using gpt-4o", "another call succeeded", False),
+        ("{}; falling back to the cache", "the next call succeeded", False),
+    ],
+)
+def test_a_call_that_another_model_answered_healed(
+    ruleset: RuleSet, tried: str, shown: str, healed: bool
+) -> None:
+    """Where the log tells that another one is asked, and then that it answered; what stands in for a model is none."""
+    overloaded = (
+        "Error code: 529 - {'type': 'error', 'error': {'type': 'overloaded_error', 'message': 'Overloaded'}}"
+    )
+    log = f"WARNING:app.llm:{tried.format(overloaded)}\nINFO:app.llm:{shown}\n"
+    found = selftest.find_in_text(Scanner(ruleset, None), log)
+    own = next(hits for hits in found if ruleset.rules[hits.rule].id == "anthropic-overloaded")
+    assert {occurrence.recovered for occurrence in own.occurrences} == {healed}
+
+
 def printed(sample: str) -> list[str]:
     """The messages of a sample's records of one line, as a program prints them without a logger."""
     log = sample.encode()

@@ -9,25 +9,35 @@ from msgspec.structs import replace
 
 from logscope.rulebook.rule import Condition, Usual, Where
 
+_MODEL = r"(?:model|provider|llm|deployment)"
+_MODELS = (
+    r"gpt|claude|gemini|llama|mistral|qwen|deepseek|haiku|sonnet|opus|openai|anthropic|bedrock|azure|vertex"
+)
+"""Parts of the names of models, and of who offers them."""
 _ANNOUNCED = (
-    r"(?i)as it raised"
+    r"(?i)as it raised|\Aretrying\b"
     r"|(?<!please )\b(?:retry|retrying|try again|trying again|reconnecting|sleeping|waiting|wait"
     r"|next (?:try|attempt|retry)) (?:in |after |every |for )?#?\d"
-    r"|\bwill (?:retry|try again)\b|[,;:(=\"] ?\"?retrying\b|\bretrying\b.{0,40}\battempt|[._]retry(?:ing)?\b"
+    r"|\bwill (?:retry|try again)\b"
+    r"|[,;:(=\"] ?\"?retrying\b|\bretrying\b.{0,40}\battempt|[._]retry(?:ing|_scheduled)?\b"
     r"|\battempt \(?(\d+) ?(?:/|of) ?(?!\1\b)\d+|backing off\b|\btrying (?:again|to re-?establish)\b"
     r"|\b(?:before|until) (?:the )?next (?:attempt|try|retry)\b"
+    r"|\b[1-9]\d* (?:retries|attempts|tries) (?:left|remaining)\b"
     r"|\bnot (?:reachable|ready|available|up|listening|connected|accepting connections) yet\b"
     r"|\bnot yet (?:reachable|ready|available|up|listening|connected|accepting connections)\b"
     r"|\bnot (?:reachable|ready|available|up|listening|connected|accepting connections)"
     r"\W{1,3}(?:still )?(?:waiting|retrying|trying|sleeping)\b"
     r"|(?<!while )(?<!out )(?<!timeout )(?<!exceeded )(?<!error )(?<!failed )(?<!gave up )\bwaiting for\b"
     r"(?! application\b)"
+    rf"|\b(?:using|trying|to|on) (?:the )?(?:next|other|second(?:ary)?|backup|fall-?back) {_MODEL}\b"
+    rf"|\b(?:falling back|switching(?: over)?|failing over) (?:to|on) (?:the )?(?:{_MODEL} )?[\"'`]?"
+    rf"[\w./:-]{{0,40}}(?:{_MODELS})"
 )
-"""Another try is announced, or waited for."""
+"""Another try is announced, or waited for, be it with another model: what stands in for a store is no other try."""
 _CONNECTED = (
     r"(?i)\A(?![^\n]{0,400}?\b(?:until|unless|wait(?:ing)? for)\b)[^\n]*?(?:\b(?:is|are) (?:up|available)\b"
     r"|(?<!not )(?<!n't )(?<!yet )(?<!be )(?<!until )(?<!when )\b(?:ready|reachable|reconnected)\b(?! yet)"
-    r"|(?<!not )(?<!yet )\bconnected (?:to|after)\b|\bsuccessfully connected\b"
+    r"|(?<!not )(?<!yet )\bconnected (?:to|after)\b|\bsuccessfully connected\b|\A(?:re)?connected\n"
     r"|\b(?:redis|database|db|postgres|mysql|mongo|rabbitmq|kafka|broker|cache|pool)[ .]connected\b"
     r"|\bconnection (?:to \S{1,80} )?(?:is |was |has been )?(?:re-?established|restored|succeeded)\b"
     r"|\bstartup complete\b|\bsucceeded after \d)"
@@ -40,7 +50,8 @@ _ANSWERED = (
     r"|exhaust))"
     r"[^\n]*?\b(?:succeeded|successfully"
     r"|(?:after|in|on) \d{1,2} (?:attempts|retries|tries)|(?:on|after) (?:retry|attempt) #?\d{1,2}"
-    r"|(?:model|completion|response|llm) (?:answered|received|completed|ok))\b"
+    r"|(?:model|completion|response|llm) (?:answered|received|completed|ok)|(?:provider|call|request) (?:answered|ok)"
+    r"|answered in \d+)\b"
 )
 """What was asked for was answered."""
 GIVES_UP = (

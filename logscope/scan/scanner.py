@@ -17,6 +17,7 @@ from logscope.rulebook.needles import Needle
 from logscope.rulebook.prefilter import Prefilter
 from logscope.rulebook.rule import CauseEvidence
 from logscope.rulebook.ruleset import RuleSet
+from logscope.rulebook.usual import ANNOUNCED
 from logscope.scan.likeness import varying_parts
 
 if TYPE_CHECKING:
@@ -173,7 +174,10 @@ class Scanner:
         """A condition of the rule's incidents, compiled at first use; None where it has none."""
         key = rule, part
         if key not in self._incident_tests:
-            condition = getattr(self.ruleset.rules[rule].detect.incident, part)
+            detect = self.ruleset.rules[rule].detect
+            condition = getattr(detect.incident, part)
+            if condition is None and part == "retries" and detect.healed is not None:
+                condition = ANNOUNCED
             self._incident_tests[key] = (
                 None
                 if condition is None

@@ -103,3 +103,14 @@ def test_a_conversation_shows_logs_in_its_blocks() -> None:
     said = f"## Today\n\n**User:** it does not start\n\n```\nERROR:    {FAILURE}\n```\n"
     assert document_kind(said) == ""
     assert document_kind(said + "\n**Assistant:** stop the other process\n") == "a manual"
+
+
+def test_letters_and_help_pages_are_documents() -> None:
+    """What a program prints below its usage when it refuses a command line is none, nor is a log behind a letter."""
+    letter = "From: a@example.org\nTo: b@example.org\nSubject: the outage\n\nThe log said so:\n"
+    usage = "usage: app [-h] [--port PORT]\n\noptions:\n  --port PORT  another one\n"
+    assert document_kind(letter) == "a letter"
+    assert document_kind(letter.replace("Subject", "Service")) == ""
+    assert document_kind(f"{letter}ERROR:app:{FAILURE}\n") == ""
+    assert document_kind(usage) == "a manual"
+    assert document_kind(f"{usage}app: error: unrecognized arguments: --prot\n") == ""

@@ -410,3 +410,41 @@ def test_source_code_below_a_frame_reports_nothing(shipped: Scanner, margin: str
         code = (f'    answer = ask(f"{failure}",', "                 model)", "ValueError: no answer")
         traceback = "".join(f"{margin}{row}\n" for row in (*rows, *code))
         assert fired(shipped, f"ERROR:app:failed\n{traceback}") == set()
+
+
+PORT = "OSError: [Errno 98] Address already in use\n"
+RUNS = {
+    "pytest -s": (
+        "=== test session starts ===\na.py ..{}.\n",
+        "=== {} in 0.25s ===\n",
+        "3 passed",
+        "2 passed, 1 failed",
+    ),
+    "unittest": (
+        "test_a (test_net.Net.test_a) ... \n{}ok\n",
+        "Ran 2 tests in 0.002s\n\n{}\n",
+        "OK (skipped=1)",
+        "FAILED (errors=1)",
+    ),
+    "go": ("=== RUN   TestA\n{}--- PASS: TestA (0.00s)\n", "{}\texample.org/net\t0.007s\n", "ok  ", "FAIL"),
+    "go as JSON": (
+        '{{"Action":"run","Package":"net","Test":"TestA"}}\n{}',
+        '{{"Action":"{}","Package":"net","Elapsed":0.01}}\n',
+        "pass",
+        "fail",
+    ),
+    "behave": ("Feature: Net\n  Scenario: a\n{}", "1 feature passed, {} failed, 0 skipped\n", "0", "1"),
+    "robot": (f"{'=' * 78}\nNet\n{{}}", "2 tests, 2 passed, {} failed\n", "0", "1"),
+    "mocha": ("  net\n{}    ✔ starts\n", "\n  1 passing (3ms)\n  1 {}\n", "pending", "failing"),
+}
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_what_a_run_of_tests_wrote_of_which_none_failed_is_quoted(shipped: Scanner, run: str) -> None:
+    """The run's end decides, also for what is written past the runner; before and behind it all is told."""
+    begins, ends, good, bad = RUNS[run]
+    assert fired(shipped, begins.format(PORT) + ends.format(good)) == set()
+    assert fired(shipped, begins.format(PORT) + ends.format(bad)) == {"port-in-use"}
+    assert fired(shipped, begins.format("") + ends.format(good) + "INFO:app:up\n" + PORT) == {"port-in-use"}
+    if run != "mocha":
+        assert fired(shipped, "INFO:app:up\n" + PORT + "INFO:app:x\n" + begins.format("") + ends.format(good))

@@ -1,4 +1,4 @@
-"""Sources that are no logs as a whole: manuals, tables of tickets, settings, catalogues of errors, source code.
+"""Sources that are no logs as a whole: manuals, letters, tables of tickets, settings, catalogues, source code.
 
 What they say of failures is meant for readers. A source is a document when it begins like one and goes on like one to
 its end, and no line in it looks logged; in doubt it is a log. What a program prints about its state (`kubectl`, tables
@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 
 import msgspec
@@ -35,6 +35,12 @@ _ADOC, _ADOC_HEADING, _ADOC_FENCE = lazy(r"= \S"), lazy(r"={2,5} \S"), lazy(r"(?
 _SPEAKER = lazy(r"\*\*(?:User|Human|You|Assistant|AI|System|Bot|Agent|Claude|ChatGPT):?\*\*")
 _DIRECTIVE, _UNDERLINE = lazy(r"\.\. [\w-]+::"), lazy(r"([=\-~^\"])\1{3,}\s*$")
 _MAN = lazy(r"(?P<page>[\w.-]{1,40}\(\d\w{0,3}\))\s[^\n]*\s(?P=page)\s*$")
+_USAGE, _OPTION = lazy(r"(?i)usage: \S"), lazy(r"\s+-{1,2}[\w-]+\b")
+_REFUSED = lazy(r"[\w./ -]{1,80}: error: ")
+"""What a program prints below its usage whose command line is not accepted."""
+_MAIL = lazy(
+    r"(?:From|To|Cc|Subject|Date|Sent|Reply-To|Message-ID|In-Reply-To|References|MIME-Version|Content-[A-Z][\w-]+): \S"
+)
 _COLUMN = lazy(r"[A-Za-z@_][\w @./#-]{0,40}$")
 _WHEN = lazy(r"(?i)(?:.*[_@. -])?(?:time|times?tamp|date|datetime|ts|when)\b|.*(?:_at|time)$")
 _TICKET = frozenset(
@@ -97,6 +103,10 @@ def document_kind(text: str) -> str:
         return "a manual"
     if any(map(_LOGGED.match, filled)):
         return ""
+    if _USAGE.match(filled[0]) and any(map(_OPTION.match, lines)) and not any(map(_REFUSED.match, filled)):
+        return "a manual"
+    if _is_mail(lines):
+        return "a letter"
     if _is_table(lines, filled):
         return "a table"
     if _CODE.match(filled[0]) and sum(map(bool, map(_CODE.match, filled))) >= _FEW:
@@ -124,6 +134,13 @@ def _is_manual(lines: Sequence[str]) -> bool:
             speakers = sum(_SPEAKER.match(line) is not None for line in told)
             return (bool(headings) or speakers > 1) and not any(map(_LOGGED.match, told))
     return False
+
+
+def _is_mail(lines: Sequence[str]) -> bool:
+    """Whether a text begins with what heads a mail: who wrote to whom about what."""
+    head = list(takewhile(_MAIL.match, lines))
+    names = {line.partition(":")[0] for line in head}
+    return len(head) >= _FEW and {"From", "Subject"} <= names and not "".join(lines[len(head) :][:1]).strip()
 
 
 def _outside(lines: Sequence[str], fence: re.Pattern[str]) -> Iterator[str]:

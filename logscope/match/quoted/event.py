@@ -137,8 +137,11 @@ _SAID = lazy(
 _LINES, _NEAR = 20, 1 << 13
 """Lines, and characters, before and behind among which a quotation begins and ends."""
 _FAILED, _QUIET = frozenset(("error", "critical")), frozenset(("info", "debug"))
-_PASSED = lazy(r"PASS \S[^\n]*\n\s+● Console\n")
-"""What begins the console of a file whose tests have passed, as Jest shows it."""
+_PASSED = lazy(
+    r"PASS \S[^\n]*\n\s+● Console\n"
+    r"|(?=\{[^\n]*\"jsonrpc\"\s?:)\{[^\n]*\"isError\"\s?:\s?false\b[^\n]*\}\s*$"
+)
+"""The console of a file whose tests have passed, as Jest begins to show it; what a tool answered that did not fail."""
 _FAILS = lazy(r"(?:(?:--- )?FAIL:? \S|not ok \d)[^\n]*\n\s")
 """What heads the reasons why a test has failed."""
 _GIVEN = ("Name: ", "Task: ", "Agent: ", "Args: ", "Final Output: ")

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from itertools import islice, takewhile
 
 from logscope.events import Event, Span
+from logscope.events.written.layout import Layout
 from logscope.lazily import lazy
 from logscope.match.quoted.lines import BYTES, LINES
 from logscope.match.quoted.marks import in_quotation
 from logscope.match.quoted.prose import SMALL
 from logscope.match.quoted.shown import ShownText
-from logscope.match.quoted.testruns import has_passed
+from logscope.match.quoted.testruns import TestRuns, has_passed
 from logscope.model import Buffer
 
 _ENTRY = lazy(r"\s*(\d{1,2})[.)]\s+\S")
@@ -61,6 +62,14 @@ _MARKS = b"\"'`<\xe2\xc2"
 class QuotingFolder(ShownText):
     """A folder whose events know whether they stand within somebody's words."""
 
+    def __init__(self, layout: Layout, source: str) -> None:
+        super().__init__(layout, source)
+        self._runs = TestRuns()
+
+    def cut(self, data: Buffer, lo: int, at_eof: bool, hi: int | None = None) -> int:
+        self._runs.forget()
+        return super().cut(data, lo, at_eof, hi)
+
     def event(self, data: Buffer, span: Span, line: int, borrow: bool = True) -> Event:
         """Return the event at `span`, as `Folder` does."""
         event = super().event(data, span, line, borrow)
@@ -74,7 +83,9 @@ class QuotingFolder(ShownText):
                 return True
         elif self._is_in_quotation(data, span) or self._stands_below_colon(data, span, event):
             return True
-        if self._stands_in_text(data, span, event) or has_passed(self.layout, data, span, event):
+        if self._runs.passed(data, span) or has_passed(self.layout, data, span, event):
+            return True
+        if self._stands_in_text(data, span, event):
             return True
         return not event.level and (
             self._is_numbered(data, span, event.text)

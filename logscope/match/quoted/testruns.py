@@ -1,4 +1,4 @@
-"""What tests that passed have written, as the outcome further on shows: pytest's, Jest's, Vitest's and Node's."""
+"""What tests that passed have written, as the outcome further on shows: that of a test, a file, or the whole run."""
 
 from __future__ import annotations
 
@@ -32,10 +32,68 @@ _CONSOLE = lazy(r"(?m)^ {2,8}console\.(?:log|error|warn|info|debug)$")
 _FILE = lazy(rb"(?m)^[^\n]{0,80}?\b(PASS|FAIL)\b[^\n]{1,200}\.[cm]?[jt]sx?\b")
 _STREAM = lazy(r"(?:stdout|stderr) \| (?P<file>\S+\.[cm]?[jt]sx?)(?: > \S[^\n]*)?\s*$")
 """The same, of Vitest."""
-_SUMMARY = lazy(
-    rb"(?m)^[^\n]{0,80}?(?:#|\xe2\x84\xb9) pass +(\d+)$\n[^\n]{0,80}?(?:#|\xe2\x84\xb9) fail +(\d+)$"
+_SUMMARIES = (
+    (
+        b" pass ",
+        lazy(
+            rb"(?:#|\xe2\x84\xb9) pass +[1-9]\d*$\n[^\n]{0,80}?(?:#|\xe2\x84\xb9) (?P<told>fail +\d+)$", re.M
+        ),
+    ),
+    (
+        b" passing (",
+        lazy(rb" [1-9]\d* passing \((?P<told>[^\n]*\n(?:[^\n]*(?:pending|failing)$\n?){0,2})", re.M),
+    ),
 )
-"""What a run of Node's tests ends with."""
+"""What runs of node:test, TAP and Mocha end with: a part of it, the whole of it."""
+_FEATURES = lazy(rb"(?s:.)*?\b\d+ (?:features? passed, |scenarios? \()(?P<told>[^\n]*)")
+_RUNS = (
+    (
+        b" test session starts ",
+        lazy(
+            rb"(?s:.)*?(?P<told>\b\d+[\w\x1b\[]* (?:passed|failed|skipped|errors?|xfailed)\b[^\n]* in \d+\.\d+s)"
+        ),
+    ),
+    (
+        b" (test",
+        lazy(rb" \(test\w*\.[\w.]+\)(?s:.)*?\bRan \d+ tests? in \d+\.\d+s\n[^\n]*\n(?P<told>[^\n]*)"),
+    ),
+    (b"=== RUN ", lazy(rb"(?s:.)*?\b(?P<told>ok|FAIL)[ \t]+[\w./-]+\s+(?:\d+\.\d+s|\(cached\))")),
+    (
+        b'"Action":"run","Package":',
+        lazy(
+            rb'[^:]*:"run","Package":(?P<name>"[^"\n]*")(?s:.)*?'
+            rb'"Action":(?P<told>"pass"|"fail"),"Package":(?P=name),"Elapsed"'
+        ),
+    ),
+    (b"Feature: ", _FEATURES),
+    (b"USING RUNNER: behave", _FEATURES),
+    (b"=" * 78 + b"\n", lazy(rb"(?s:.)*?\b\d+ tests?, \d+ passed, (?P<told>\d+ failed)")),
+)
+"""What whole runs begin with, and end with: of pytest, unittest, Go, Go as JSON, behave and Cucumber, Robot."""
+_LONGEST = max(len(begins) for begins, _ in _RUNS)
+_BAD = lazy(rb"\b[1-9]\d* (?:fail|error)|\bfail +[1-9]|\bFAIL(?:ED)?\b|\"fail\"")
+
+
+class TestRuns:
+    """The runs of a source's tests. Remembers where none begins: of dense hits each has little left to search."""
+
+    def __init__(self) -> None:
+        self._buffer, self._none = -1, (0, 0)
+
+    def passed(self, data: Buffer, span: Span) -> bool:
+        """Whether a run has begun before an event, and ends behind its beginning with no test that failed."""
+        low, stop = max(span.start - _NEAR, 0), _end(data, span.start)
+        known = self._buffer == id(data) and self._none[0] <= low <= self._none[1] <= stop
+        since = max(self._none[1] - _LONGEST, 0) if known else low
+        begun = [(data.rfind(begins, since, stop), ends) for begins, ends in _RUNS]
+        begun = [(place, ends) for place, ends in begun if place >= 0]
+        if not begun:
+            self._buffer, self._none = id(data), (self._none[0] if known else low, stop)
+        return any(_is_good(ends.match(data, place, span.end + _NEAR), span.start) for place, ends in begun)
+
+    def forget(self) -> None:
+        """The buffer is another one."""
+        self._buffer = -1
 
 
 def has_passed(layout: Layout, data: Buffer, span: Span, event: Event) -> bool:
@@ -45,7 +103,7 @@ def has_passed(layout: Layout, data: Buffer, span: Span, event: Event) -> bool:
         return _in_pytest(data, span)
     if event.level or layout.usual:
         return False
-    return _in_jest(data, span, event.text) or _in_vitest(data, span) or _in_node(data, span)
+    return _in_jest(data, span, event.text) or _in_vitest(data, span) or _in_javascript(data, span)
 
 
 def _in_pytest(data: Buffer, span: Span) -> bool:
@@ -104,10 +162,18 @@ def _in_vitest(data: Buffer, span: Span) -> bool:
     return told is not None and told.end() > span.start and told[1].decode() in "✓✔√"
 
 
-def _in_node(data: Buffer, span: Span) -> bool:
-    """Whether the next summary, of node:test or TAP, counts tests that passed and none that failed."""
-    told = _SUMMARY.search(data, span.end, span.end + _NEAR)
-    return told is not None and int(told[1]) > 0 and not int(told[2])
+def _in_javascript(data: Buffer, span: Span) -> bool:
+    """Whether the next summary, of node:test, TAP or Mocha, counts tests that passed and none that failed."""
+    return any(
+        data.rfind(part, span.start, span.end + _NEAR) >= 0
+        and _is_good(summary.search(data, span.start, span.end + _NEAR), span.start)
+        for part, summary in _SUMMARIES
+    )
+
+
+def _is_good(told: re.Match[bytes] | None, start: int) -> bool:
+    """Whether a summary stands behind a place, and tells of no test that failed."""
+    return told is not None and told.start("told") > start and not _BAD.search(strip_colours(told["told"]))
 
 
 def _end(data: Buffer, place: int) -> int:

@@ -116,7 +116,7 @@ _ON = r"(?:[^\n:]|(?<=Error):|(?<=Exception):|:(?=\S))"
 """What a sentence goes on with: behind a colon and a blank stands a reason, but for that of a class."""
 _ABOUT = lazy(
     rf"""(?:
-        \b(?:if|when|whenever|once|where)\s+(?:you|someone|users?|it)\s+(?:\w+\s+)?(?:{_SEEN}|say|read|show|print)s?\b[^\n]*
+        \b(?:if|when|whenever|once|where)\s+(?:you|someone|users?|it|(?:the\s)?(?:log|pod|container|client)s?)\s+(?:\w+\s+)?(?:{_SEEN}|say|read|show|print)s?\b[^\n]*
       | \byou\s+{_MAY}{_SEEN}\b[^\n]*
       | \bany(?:one|body)\s+(?:else\s+)?(?:seen|seeing|had|hit|getting|know[sn]?)\b[^\n]*
       | \b(?:why|how|what)\b(?:\s+\w+){{0,4}}?\s+(?:do|does|did|to|can|means?|meant)\b[^\n]*
