@@ -85,7 +85,7 @@ ModuleNotFoundError: No module named 'rdkit'
 
 
 def test_the_first_cause_is_what_the_recommended_option_is_for(tmp_path: Path) -> None:
-    """Of two causes that the log shows equally often the one that decides about an option comes first."""
+    """Of two causes that the log shows equally often the one whose option is recommended comes first."""
     failed = "2026-03-02 10:0{0}:00 ERROR tls: failed to verify certificate: x509: certificate {1}\n"
     log = failed.format(0, "signed by unknown authority") + failed.format(
         5, "has expired or is not yet valid"
@@ -93,7 +93,7 @@ def test_the_first_cause_is_what_the_recommended_option_is_for(tmp_path: Path) -
     (finding,) = report_of(write(tmp_path / "app.log", log))["findings"]
     first, best = finding["causes"][0], finding["options"][0]
 
-    assert [cause["id"] for cause in finding["causes"] if cause["observed"]] == ["expired", "private-ca"]
+    assert [cause["id"] for cause in finding["causes"] if cause["observed"]] == ["private-ca", "expired"]
     assert best["reason"] == f"the log shows the cause that it is for: {first['text']}"
 
 
