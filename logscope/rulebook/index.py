@@ -48,6 +48,8 @@ _ERROR_NEEDLES = (
     rf"{_BEGIN}[EC]: +[a-z_]",
     rf"{_BEGIN}[EC] \| ",
     rf"{_BEGIN}error - ",  # next
+    r" - (?:error|critical|fatal) - ",
+    r"(?:\t|\\t)(?:error|critical|fatal)(?:\t|\\t)",  # zap
     r"\blevel: '(?:error|critical|fatal|alert|crit|emerg)'",  # winston's prettyPrint
     r"[\x80-\xff]  (?:error|fatal)  ",  # signale
     rf"{_BEGIN_AT}[CEF]\d{{4}} \d\d:\d\d:\d\d",  # glog

@@ -87,6 +87,8 @@ class Answers:
             return None
         captures: dict[str, str] = {}
         try:
+            if scanner.roles[slot] == "announced" and event.exception is not None:
+                return None  # it tells of a failure of its own
             if scanner.lazy[slot]:
                 needles = None  # what it seeks, the prefilter may not
             if not scanner.test(slot)(event, captures, needles):

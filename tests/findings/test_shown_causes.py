@@ -145,7 +145,7 @@ def test_the_log_tells_the_cause(
             "ssl-certificate-verify-failed",
             (TLS.format("certificate has expired") + "\n" * 70) * 30,
             ["expired"],
-            ["renew", "trust-ca", "watch-expiry"],
+            ["renew", "watch-expiry"],
         ),
         (
             "celery-broker-unreachable",

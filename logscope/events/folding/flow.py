@@ -36,12 +36,11 @@ _RICH_LEVEL = 9
 _TRACEBACK = b"Traceback (most recent call last):"
 _HEADER = b"Exception in "
 """What begins the line above a traceback that a thread, or a callback, ends with."""
-_RETURN = 13
 _COLON = 58
 """RichHandler pads its rows: one that ends in a colon is another formatter's."""
 _FENCE = b"```"
 """Around code in a text: what stands between two of them is the text's."""
-_ENDS = b":m]\r \t"
+_ENDS = b":m] \t"
 """What a line ends in that may be one."""
 _HEADS = (b"         ", b" ERROR ", b" WARN ", b" FATAL ", b" \x1b", b" \xe2\x96\x95")
 """What an indented line begins with that may be a record: RichHandler's, a badge, or a bar, coloured or not."""
@@ -128,7 +127,7 @@ class Flow:
         self._orphan = self._bare = self._spare = self._colon = False
         self._whole.forget()
         self._record = None
-        end = _without_return(data, start, end)
+        end = shapes.without_return(data, start, end)
         if head is None:
             head, data, start, end = read_head(self._match, data, start, end)
         self._written = head is not None
@@ -216,7 +215,7 @@ class Flow:
 
     def takes(self, data: Buffer, start: int, end: int) -> bool:
         """Say whether data[start:end] goes on with the event, and remember it; False starts the next event."""
-        end = _without_return(data, start, end)
+        end = shapes.without_return(data, start, end)
         if start == end:
             self._take_blank()
             return True
@@ -398,8 +397,3 @@ class Flow:
         if part != "blank":
             self._part = part
         return True
-
-
-def _without_return(data: Buffer, start: int, end: int) -> int:
-    """The end of a line without the carriage return that Windows ends it with."""
-    return end - 1 if start < end and data[end - 1] == _RETURN else end

@@ -60,6 +60,7 @@ _LAST = re.compile(rb"Node\.js v\d[\w.\-]*[ \t\r]*$")
 _PROGRESS_MOST = 200
 """Bytes in which a progress shows its percent."""
 BOX = b"\xe2\x95\xad"  # ╭
+_RETURN = 13
 FRAME = b"    at "
 """What a JavaScript stack's lines begin with."""
 _FAILURE = re.compile(rb"(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?(?::|[ \t\r]*$)")
@@ -134,6 +135,11 @@ PART = re.compile(
     rb"|(?P<leaf>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?::|\r?$)))"
 )
 """A record's message that is one line of a traceback, where an application logs every line as a record of its own."""
+
+
+def without_return(data: Buffer, start: int, end: int) -> int:
+    """Return where a line ends without the carriage return that Windows ends it with."""
+    return end - 1 if start < end and data[end - 1] == _RETURN else end
 
 
 def shape_of(data: Buffer, start: int, end: int) -> int:
