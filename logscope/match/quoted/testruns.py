@@ -49,28 +49,32 @@ _FEATURES = lazy(rb"(?s:.)*?\b\d+ (?:features? passed, |scenarios? \()(?P<told>[
 _RUNS = (
     (
         b" test session starts ",
+        b" in ",
         lazy(
             rb"(?s:.)*?(?P<told>\b\d+[\w\x1b\[]* (?:passed|failed|skipped|errors?|xfailed)\b[^\n]* in \d+\.\d+s)"
         ),
     ),
     (
         b" (test",
+        b"Ran ",
         lazy(rb" \(test\w*\.[\w.]+\)(?s:.)*?\bRan \d+ tests? in \d+\.\d+s\n[^\n]*\n(?P<told>[^\n]*)"),
     ),
-    (b"=== RUN ", lazy(rb"(?s:.)*?\b(?P<told>ok|FAIL)[ \t]+[\w./-]+\s+(?:\d+\.\d+s|\(cached\))")),
+    (b"=== RUN ", b"ok", lazy(rb"(?s:.)*?\b(?P<told>ok|FAIL)[ \t]+[\w./-]+\s+(?:\d+\.\d+s|\(cached\))")),
     (
         b'"Action":"run","Package":',
+        b'"Elapsed"',
         lazy(
             rb'[^:]*:"run","Package":(?P<name>"[^"\n]*")(?s:.)*?'
             rb'"Action":(?P<told>"pass"|"fail"),"Package":(?P=name),"Elapsed"'
         ),
     ),
-    (b"Feature: ", _FEATURES),
-    (b"USING RUNNER: behave", _FEATURES),
-    (b"=" * 78 + b"\n", lazy(rb"(?s:.)*?\b\d+ tests?, \d+ passed, (?P<told>\d+ failed)")),
+    (b"Feature: ", b" passed", _FEATURES),
+    (b"USING RUNNER: behave", b" passed", _FEATURES),
+    (b"=" * 78 + b"\n", b" passed, ", lazy(rb"(?s:.)*?\b\d+ tests?, \d+ passed, (?P<told>\d+ failed)")),
 )
-"""What whole runs begin with, and end with: of pytest, unittest, Go, Go as JSON, behave and Cucumber, Robot."""
-_LONGEST = max(len(begins) for begins, _ in _RUNS)
+"""What whole runs begin with, a part of what a good one ends with, and the whole of it: of pytest, unittest, Go, Go as
+JSON, behave and Cucumber, Robot."""
+_LONGEST = max(len(begins) for begins, *_ in _RUNS)
 _BAD = lazy(rb"\b[1-9]\d* (?:fail|error)|\bfail +[1-9]|\bFAIL(?:ED)?\b|\"fail\"")
 
 
@@ -85,11 +89,15 @@ class TestRuns:
         low, stop = max(span.start - _NEAR, 0), _end(data, span.start)
         known = self._buffer == id(data) and self._none[0] <= low <= self._none[1] <= stop
         since = max(self._none[1] - _LONGEST, 0) if known else low
-        begun = [(data.rfind(begins, since, stop), ends) for begins, ends in _RUNS]
-        begun = [(place, ends) for place, ends in begun if place >= 0]
+        begun = [(data.rfind(begins, since, stop), part, ends) for begins, part, ends in _RUNS]
+        begun = [(place, part, ends) for place, part, ends in begun if place >= 0]
         if not begun:
             self._buffer, self._none = id(data), (self._none[0] if known else low, stop)
-        return any(_is_good(ends.match(data, place, span.end + _NEAR), span.start) for place, ends in begun)
+        high = span.end + _NEAR
+        return any(
+            data.find(part, place, high) >= 0 and _is_good(ends.match(data, place, high), span.start)
+            for place, part, ends in begun
+        )
 
     def forget(self) -> None:
         """The buffer is another one."""
