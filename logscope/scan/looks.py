@@ -30,7 +30,7 @@ _BEFORE = 20
 _FOUND_PER_HIT, _STEPS_PER_HIT, _STEPS_AT_FIRST = 3, 12, 2_000
 """Events found for a lazy slot, per hit that asked: of any rule, of a sequence that counts its runs; and of such a one
 with a source's first hit."""
-_CAUSES_SOUGHT, _CAUSES_TOLD = 8, 32
+_CAUSES_SOUGHT, _CAUSES_TOLD = 8, 100
 """Hits per rule and source around which its causes are looked for; and which are asked for those they tell of
 themselves."""
 Inside = Callable[[float | None], bool]
