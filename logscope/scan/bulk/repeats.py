@@ -90,8 +90,10 @@ class Repeats:
         return Hits(np.repeat(np.arange(len(rows.seen)), counts), hit, known.slot.array()[hit])
 
     def event(self, page: Page, rows: Rows, row: int) -> Event:
-        """Return one event to be read."""
-        return self._folder.event(page.data, self._span(rows, row), page.number_of(int(rows.at.line[row])))
+        """Return one event to be read. It is like one that is not quoted: else nothing would have matched."""
+        return Folder.event(
+            self._folder, page.data, self._span(rows, row), page.number_of(int(rows.at.line[row]))
+        )
 
     def kept(self, page: Page, rows: Rows, row: int) -> Kept:
         """Return one event to be kept, as bytes."""
