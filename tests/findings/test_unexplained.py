@@ -99,3 +99,11 @@ def test_critical_ones_come_first(tmp_path: Path) -> None:
     """Before others, however often these were seen."""
     log = "ERROR:app:ledger refused\n" * 3 + "CRITICAL:app:the vault is jammed\n"
     assert kinds(tmp_path, log) == [("the vault is jammed", 1), ("ledger refused", 3)]
+
+
+def test_a_failure_of_its_own_behind_another_one_is_told(tmp_path: Path) -> None:
+    """That its note counts attempts makes it no announcement of another try of what failed before."""
+    overloaded = "ERROR:app.llm:Error code: 529 - {'type': 'error', 'error': {'type': 'overloaded_error'}}\n"
+    own = FAILED.format(line=210, told="jammed") + "attempt 2 of 3\n"
+
+    assert [name for name, _ in kinds(tmp_path, overloaded, own)] == ["ShelfEmpty: jammed"]
