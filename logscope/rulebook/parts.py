@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from logscope.rulebook.rule import Condition, Rule, Where
-from logscope.rulebook.usual import ANNOUNCED, GIVEN_UP
+from logscope.rulebook.usual import GIVEN_UP, announces
 from logscope.validation import KeyPath
 
 _OWN = ("text", "regex", "exception", "leaf", "frame", "http", "fields", "any", "all")
@@ -45,8 +45,9 @@ def parts_of(rule: Rule) -> Iterator[Part]:
         condition = getattr(detect, name)
         if condition is not None:
             yield Part(("detect", name), name, condition, name == "healed")
-    if detect.healed is not None:  # often on a line of its own, at info
-        announced = replace(detect.incident.retries or ANNOUNCED, where=Where(level=("any",)))
+    again = announces(detect)
+    if detect.healed is not None and again is not None:  # often on a line of its own, at info
+        announced = replace(again, where=Where(level=("any",)))
         yield Part(("detect", "healed"), "announced", announced, lazy=True)
         yield Part(("detect", "healed"), "given-up", GIVEN_UP, lazy=True)
     for number, step in enumerate(detect.steps):

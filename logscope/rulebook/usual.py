@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logscope.rulebook.rule import Condition, Usual, Where
+from logscope.rulebook.rule import Condition, Detect, Usual, Where
 
 _MODEL = r"(?:model|provider|llm|deployment)"
 _MODELS = (
@@ -60,10 +60,14 @@ GIVES_UP = (
 )
 """No further try follows."""
 _PATTERNS: dict[Usual, str] = {"announced": _ANNOUNCED, "connected": _CONNECTED, "answered": _ANSWERED}
-ANNOUNCED = Condition(regex=(_ANNOUNCED,))
-"""A line of its own that announces another try."""
+_ANNOUNCES = Condition(regex=(_ANNOUNCED,))
 GIVEN_UP = Condition(regex=(GIVES_UP,), where=Where(level=("critical", "error", "warning")))
 """A line of its own that ends a row of announced tries, of which the last one failed."""
+
+
+def announces(detect: Detect) -> Condition | None:
+    """Return what announces another try of what a rule finds: its own words, or the usual ones where it may heal."""
+    return detect.incident.retries or (_ANNOUNCES if detect.healed is not None else None)
 
 
 def with_usual(part: Any) -> Any:

@@ -17,7 +17,7 @@ from logscope.rulebook.needles import Needle
 from logscope.rulebook.prefilter import Prefilter
 from logscope.rulebook.rule import CauseEvidence
 from logscope.rulebook.ruleset import RuleSet
-from logscope.rulebook.usual import ANNOUNCED
+from logscope.rulebook.usual import announces
 from logscope.scan.likeness import varying_parts
 
 if TYPE_CHECKING:
@@ -79,16 +79,7 @@ class Scanner:
             step for steps in self.lazy_steps.values() for step in steps if _bounds_runs(ruleset, step)
         )
         """Lazy slots with which a run that went well at once begins, or is over."""
-        signals = {
-            number
-            for number, slot in enumerate(ruleset.slots)
-            if ruleset.rules[slot.rule].signal and ruleset.rules[slot.rule].id not in RESTART_SIGNALS
-        }
-        self.signal_needles = frozenset(
-            number
-            for number, slots in enumerate(ruleset.index.watchers)
-            if slots and signals.issuperset(slots)
-        )
+        self.signal_needles = _signal_needles(ruleset)
         """Needles that only signals watch."""
         self.watchers = ruleset.index.watchers
         self.off: set[int] = set()
@@ -175,9 +166,7 @@ class Scanner:
         key = rule, part
         if key not in self._incident_tests:
             detect = self.ruleset.rules[rule].detect
-            condition = getattr(detect.incident, part)
-            if condition is None and part == "retries" and detect.healed is not None:
-                condition = ANNOUNCED
+            condition = announces(detect) if part == "retries" else getattr(detect.incident, part)
             self._incident_tests[key] = (
                 None
                 if condition is None
@@ -196,6 +185,18 @@ class Scanner:
             text = f"switched off for the rest of the run after {TIMEOUTS_ALLOWED} timeouts"
             notes.append(Note(name, "switched-off", text))
         return notes
+
+
+def _signal_needles(ruleset: RuleSet) -> frozenset[int]:
+    """The needles that only signals watch, other than those of restarts."""
+    signals = {
+        number
+        for number, slot in enumerate(ruleset.slots)
+        if ruleset.rules[slot.rule].signal and ruleset.rules[slot.rule].id not in RESTART_SIGNALS
+    }
+    return frozenset(
+        number for number, slots in enumerate(ruleset.index.watchers) if slots and signals.issuperset(slots)
+    )
 
 
 def _bounds_runs(ruleset: RuleSet, slot: int) -> bool:
