@@ -4,7 +4,7 @@ from logscope.events.folding.folder import Folder, Span
 from logscope.events.folding.reading import read_events
 from logscope.events.record.event import Event
 from logscope.events.text.ansi import Colourless, strip_colours
-from logscope.events.text.times import Clock
+from logscope.events.text.times import Clock, is_only_clock
 from logscope.events.written.detection import detect_layout
 from logscope.events.written.layout import Layout
 from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, ROW_BYTES
@@ -20,6 +20,7 @@ __all__ = [
     "Layout",
     "Span",
     "detect_layout",
+    "is_only_clock",
     "read_events",
     "strip_colours",
 ]

@@ -15,6 +15,8 @@ Part = tuple[int, int]
 """Start and end of a part that varies."""
 _WORD = re.compile(rb"[0-9A-Za-z_]+")
 _WORD_BYTES = bytes(byte for byte in range(128) if _WORD.match(bytes((byte,))))
+_ANYTHING, _NO_WORD = re.compile(b""), re.compile(rb"(?![0-9A-Za-z_])")
+_UNIT = re.compile(rb"(?:[0-9]{3}\s?ms|[A-Za-z]{0,12})(?![0-9A-Za-z_])")
 _WHOLE = "(?<![0-9][0-9])"
 """The digit before is a number's first."""
 _NO_CODE = "(?:(?<=[A-Za-z_][0-9])|(?![0-9]{2}[A-Za-z_:,-]))"
@@ -109,17 +111,18 @@ def read_places(raw: bytes, captures: Captures, places: Places, parts: Sequence[
 
 
 def standing(value: str, raw: bytes) -> list[Part]:
-    """Return where a value stands that is no piece of a longer word."""
+    """Return where a value stands that is no piece of a longer word; a number may have its unit behind it, or be one
+    of seconds where `20000ms` are told."""
     if not value:
         return []
     text = value.encode("utf-8", "replace")
     before = _WORD_BYTES if value[0].isalnum() else b""
-    behind = _WORD_BYTES if value[-1].isalnum() else b""
+    behind = _UNIT if value[-1].isdecimal() else _NO_WORD if value[-1].isalnum() else _ANYTHING
     found: list[Part] = []
     start = raw.find(text)
     while start >= 0:
         end = start + len(text)
-        whole = not (start and raw[start - 1] in before) and not (end < len(raw) and raw[end] in behind)
+        whole = not (start and raw[start - 1] in before) and behind.match(raw, end)
         if whole:
             found.append((start, end))
         start = raw.find(text, end if whole else start + 1)

@@ -92,6 +92,19 @@ INDENTED = (
 """Parts with runs of indented lines, in some of which records begin."""
 
 
+CLOCK = "19:{m:02}:{s:02}"
+CLOCKED = (
+    CLOCK + " - app:ERROR: main.py:{small} - MCP session initialization timed out after {small} seconds\n",
+    CLOCK + ' ERROR app.tools: Timed out connecting to MCP server "search" after {small}000ms\n',
+    CLOCK + ",{ms:03} ERROR app.tools: server did not respond to MCP initialize within {small}.25s\n",
+    CLOCK + " INFO app: working on {small}\n",
+    CLOCK + " ERROR app: request {hex} failed\n" + TRACE + "KeyError: 'k{small}'\n",
+    'INFO:     10.0.0.{small}:{long} - "GET /items/{small} HTTP/1.1" 200 OK\n',
+    "ERROR:    [Errno 98] error while attempting to bind on address ('0.0.0.0', {long}): address already in use\n",
+)
+"""Parts whose times show no date, and numbers that stand with their unit."""
+
+
 def log_of(seed: int, size: int, parts: Sequence[str] = PARTS) -> bytes:
     """A log that repeats a few parts with other numbers, ids and times, which now and then go back."""
     choose = random.Random(seed)
@@ -172,6 +185,18 @@ def test_at_once_is_as_one_by_one(shipped: Scanner, seed: int) -> None:
     expected = told(scan(shipped, log, False, 1 << 22))
     for block in (70_000, 150_001):
         assert told(scan(shipped, log, True, block)) == expected
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_times_without_a_date_are_as_one_by_one(shipped: Scanner, at_once: list[bool], seed: int) -> None:
+    """Whether no line shows a date, or some do, from which the others have theirs."""
+    dated = (STAMP + " - app - INFO - working on {small} of {long}\n",) if seed % 2 else ()
+    log = log_of(seed, 200_000, CLOCKED + dated)
+    expected = told(scan(shipped, log, False, 1 << 22))
+    for block in (70_000, 120_001):
+        at_once.clear()
+        assert told(scan(shipped, log, True, block)) == expected
+        assert all(at_once[:-1])
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -500,14 +525,19 @@ def test_requests_at_once_are_those_read_one_by_one(lines: list[str], left: int)
     ("raw", "value", "expected"),
     [
         (b"waited 90 seconds", "90", ()),
-        (b"port 8000 is taken", "8000", ((5, 9),)),
-        (b"session 0a9b8c7d6e5f in", "0a9b8c7d6e5f", ((8, 20),)),
-        (b"told 8000 and 8000", "8000", ((5, 9), (14, 18))),
+        (b"port 8000 is taken", "8000", ((5, 9, b""),)),
+        (b"session 0a9b8c7d6e5f in", "0a9b8c7d6e5f", ((8, 20, b""),)),
+        (b"told 8000 and 8000", "8000", ((5, 9, b""), (14, 18, b""))),
         (b'{"m": "a\\nb"}', "a\nb", ()),
+        (b"waited 18.5s of 1000", "18.5", ()),
+        (b"waited 1234.5s", "1234.5", ((7, 13, b""),)),
+        (b"waited 20000ms of 40", "20", ((7, 9, b""),)),
+        (b"waited 20000ms of 20", "20", ((7, 9, b"20"),)),
     ],
 )
 def test_where_captures_stand(raw: bytes, value: str, expected: tuple[object, ...]) -> None:
-    """A capture that varies is found at its place, everywhere it stands; one that does not vary has none."""
+    """A capture that varies is found at its place, everywhere it stands, also before its unit; one that does not vary
+    has none, and where only some of its places do, they must stay as they are."""
     assert captured_in(raw, (("name", value),), Masks([])) == (expected,)
 
 

@@ -210,6 +210,11 @@ def told(time: float) -> float:
     return min(max(time, EARLIEST), LATEST)
 
 
+def is_only_clock(text: str) -> bool:
+    """Whether a time shows no date."""
+    return _ONLY_CLOCK.match(text) is not None
+
+
 class Clock:
     """Reads a source's times.
 
@@ -250,7 +255,7 @@ class Clock:
 
     def read_near(self, text: str, near: float) -> float | None:
         """Return when a clock without a date showed `text`, nearest to a time; None where the text is no clock's."""
-        if not _ONLY_CLOCK.match(text):
+        if not is_only_clock(text):
             return None
         day = datetime.fromtimestamp(near, self.zone or UTC).strftime("%Y-%m-%d")
         time = self.read(f"{day} {text}")

@@ -13,10 +13,10 @@ from logscope.scan.likeness import standing
 
 NO_TIME, FIXED, BORROWED = -1, -2, -3
 """In place of where an event's time stands: it has none, one of its own that is known, one from its neighbours."""
-Place = tuple[int, int]
-"""Where something begins and ends in an event, from its first byte."""
+Place = tuple[int, int, bytes]
+"""Where something begins and ends in an event, from its first byte; and what must stand there, empty for anything."""
 Captured = tuple[tuple[Place, ...], ...]
-"""By capture: where it stands, everywhere the same text; nothing where it does not vary."""
+"""By capture: where it stands, everywhere the same text, or what it is told by; nothing where it does not vary."""
 
 
 class Seen(NamedTuple):
@@ -77,8 +77,9 @@ def captured_in(raw: bytes, captures: Captures, masks: Masks) -> Captured | None
     found: list[tuple[Place, ...]] = []
     for _, value in captures:
         places = standing(value, raw)
+        if not places and any(map(str.isdigit, value)):
+            return None
         varies = [place for place in places if b"0" in varying[slice(*place)]]
-        if (len(varies) < len(places) and varies) or (not places and any(map(str.isdigit, value))):
-            return None  # which of them is meant, or whether any is, nobody knows
-        found.append(tuple(varies))
+        told = len(varies) < len(places)  # which of them is meant nobody knows: they must stay as they are
+        found.append(tuple((begin, end, raw[begin:end] if told else b"") for begin, end in varies))
     return tuple(found)

@@ -7,7 +7,7 @@ from itertools import repeat
 
 import numpy as np
 
-from logscope.events import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Event, Folder, Span
+from logscope.events import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Event, Folder, Span, is_only_clock
 from logscope.model import Captures
 from logscope.scan.answers import Answer, Answers, Matched
 from logscope.scan.arrays import Floats, Ints, Words
@@ -119,13 +119,13 @@ class Repeats:
         read: list[tuple[str, str]] = []
         for pair, places in zip(item.captures, captured, strict=True):
             if places:
-                (begin, end), *others = places
-                text = data[start + begin : start + end]
-                if others and any(text != data[start + a : start + b] for a, b in others):
+                begin, end, told = places[0]
+                text = told or data[start + begin : start + end]
+                if any((said or text) != data[start + a : start + b] for a, b, said in places):
                     # which of them is meant, only asking again tells
                     asked = self._answers.ask(item.slot, self.event(page, rows, row))
                     return item.captures if asked is None else tuple(asked.items())
-                pair = pair[0], text.decode("utf-8", "replace")
+                pair = pair if told else (pair[0], text.decode("utf-8", "replace"))
             read.append(pair)
         return tuple(read)
 
@@ -225,13 +225,15 @@ class Repeats:
         """Return where an event's time stands and how it is written; None when that cannot be told."""
         stop = page.data.find(b"\n", span.start, span.end)
         place = self._folder.time_place(page.data, span.start, span.end if stop < 0 else stop)
+        borrows = event.time is not None or self._folder.layout.borrows
         if place is None and event.borrows:
-            borrows = event.time is not None or self._folder.layout.borrows
             return (BORROWED if borrows else NO_TIME), 0
         shown = event.time_text.encode()
+        own = bytes(page.data[slice(*place)]) if place else b""
+        if place and shown in (b"", own) and is_only_clock(own.decode("ascii", "replace")):
+            return (place[0] - span.start, self._ways.way_of(own)) if borrows else (NO_TIME, 0)
         if event.time is None:
             return (NO_TIME, 0) if not shown and place is None else None
-        own = bytes(page.data[slice(*place)]) if place else b""
         if place and self._is_time(own, event):
             return place[0] - span.start, self._ways.way_of(own)
         # a collector's, which tells more than the record's own: before the line, and perhaps before others of it
@@ -268,9 +270,17 @@ class Repeats:
         quality[own] = np.where(np.isnan(time[own]), ORDER, EXACT)
         for row in np.flatnonzero(stands == FIXED).tolist():
             time[row], quality[row], _, around[row] = self._fixed[int(seen[row])]
+        clock = own[self._ways.lack_date(self.known.ways.array()[seen[own]])]
         lent = np.flatnonzero(stands == BORROWED)
+        lent = np.sort(np.concatenate((lent, clock))) if len(clock) else lent
         if len(lent):
             time[lent], quality[lent], around[lent] = self._borrowed(page, at.where(lent))
+        dated = clock[~np.isnan(time[clock])]
+        if len(dated):
+            places, ways = at.start[dated] + stands[dated], self.known.ways.array()[seen[dated]]
+            shown = self._ways.read_near(page.bytes, places, ways, time[dated])
+            dated, shown = dated[~np.isnan(shown)], shown[~np.isnan(shown)]
+            time[dated], around[dated] = shown, np.nan
         return time, quality, around
 
     def _borrowed(self, page: Page, at: Places) -> _Times:

@@ -6,8 +6,8 @@ import re
 
 import numpy as np
 
-from logscope.events import Clock
-from logscope.scan.arrays import Bytes, Floats, Ints
+from logscope.events import Clock, is_only_clock
+from logscope.scan.arrays import Bools, Bytes, Floats, Ints
 from logscope.scan.bulk.columns import different
 
 _SHAPE = re.compile(
@@ -42,6 +42,20 @@ class Ways:
             times[own] = self._ways[number].read(data, places[own])
         return times
 
+    def read_near(self, data: Bytes, places: Ints, ways: Ints, near: Floats) -> Floats:
+        """Return the same of times without a date, the nearest to others; NaN where one is none."""
+        rows = zip(places.tolist(), ways.tolist(), near.tolist(), strict=True)
+        return np.array([self._ways[way].read_near(data, place, other) for place, way, other in rows])
+
+    def lacks_date(self, way: int) -> bool:
+        """Whether times of a way show no date."""
+        return self._ways[way].lacks_date
+
+    def lack_date(self, ways: Ints) -> Bools:
+        """Return which of the ways show no date."""
+        lacking = np.array([stamps.lacks_date for stamps in self._ways], bool)
+        return lacking[ways]
+
 
 class Stamps:
     """Reads times that are written alike: digits stand at the same places in all of them."""
@@ -52,9 +66,12 @@ class Stamps:
         self._clock = clock
         self._digits = np.array([place for place, byte in enumerate(text) if 48 <= byte < 58], np.int64)
         self._shape = _SHAPE.fullmatch(text)
+        self.lacks_date = is_only_clock(text.decode("ascii", "replace"))
 
     def read(self, data: Bytes, places: Ints) -> Floats:
         """Return seconds since the epoch of the times at the places, NaN where one is none."""
+        if self.lacks_date:
+            return np.full(len(places), np.nan)
         texts = data[places[:, None] + np.arange(self.size)]
         if self._shape is None or len(places) < _FEW:
             return np.array([self._one(text) for text in texts], np.float64)
@@ -64,8 +81,13 @@ class Stamps:
         times[~plain] = [self._one(text) for text in texts[~plain]]
         return times
 
+    def read_near(self, data: Bytes, place: int, near: float) -> float:
+        """Return the one at a place where it shows no date: that nearest to another time, NaN where it is none."""
+        time = self._clock.read_near(_decoded(data[place : place + self.size]), near)
+        return float("nan") if time is None else time
+
     def _one(self, text: Bytes) -> float:
-        time = self._clock.read(text.tobytes().decode("ascii", "replace"))
+        time = self._clock.read(_decoded(text))
         return float("nan") if time is None else time
 
     def _alike(self, texts: Bytes) -> Floats:
@@ -82,6 +104,10 @@ class Stamps:
         if end == begin:
             return times
         return times + _number(texts, np.arange(begin, end)) / self._clock.scale(end - begin)
+
+
+def _decoded(text: Bytes) -> str:
+    return text.tobytes().decode("ascii", "replace")
 
 
 def _number(texts: Bytes, places: Ints) -> Ints:

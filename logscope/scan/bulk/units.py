@@ -116,7 +116,7 @@ class Kinds:
         self.sure = Column()
         """Whether lines of a kind surely begin a record."""
         self.time_at = Column()
-        """Where in them their time stands, -1 without one."""
+        """Where in them their time stands, -1 without one, or where it shows no date."""
         self.ways = Column()
         """How it is written."""
         self.joins = True
@@ -177,8 +177,10 @@ class Kinds:
             return UNREADABLE
         number = self._known[mark] = len(self._known)
         self.sure.values.append(self._folder.begins(data, start, end))
-        self.time_at.values.append(-1 if place is None else place[0] - start)
-        self.ways.values.append(0 if place is None else self._stamps.way_of(bytes(data[slice(*place)])))
+        way = -1 if place is None else self._stamps.way_of(bytes(data[slice(*place)]))
+        timed = place is not None and not self._stamps.lacks_date(way)
+        self.time_at.values.append(place[0] - start if place is not None and timed else -1)
+        self.ways.values.append(way)
         return number
 
     def _is_readable(self, data: bytearray, start: int, end: int) -> bool:
