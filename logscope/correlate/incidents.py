@@ -8,7 +8,7 @@ that tell of it.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -70,11 +70,8 @@ class _Nearby:
 
     def __init__(self) -> None:
         self.places: list[int] = []  # oldest first
-        self.start = 0  # those before it are out of reach
-        self.passed = 0  # the window of those before it has passed
-        self.skip: dict[str, int] = {}  # by layer: those before it have it already
-        self.untold: dict[str, list[int]] = {layer: [] for layer in RETOLD}  # those that it has not told
-        self.asked = 0  # those before it are entered in `untold`
+        self.untold: dict[str, list[int]] = {}
+        """By layer: those of them that may go on and that, as far as was looked, it has not told."""
         self.retold: Hit | None = None  # the latest of a row of reports that a fresh one began
         self.barrier = 0  # which tell of no incident before this place among all
         self.open: list[int] = []
@@ -105,7 +102,8 @@ class _Grouping:
         self.same: dict[str, str] = {}
         """Layers as they count: one that tells the same of another name is the first of them."""
         self.alike: dict[tuple[str, ...], str] = {}
-        self.closed: set[int] = set()
+        self.left, self.closed = bytearray(), bytearray()
+        """Whether incidents went out of reach and stand in some list no more, and whether they are over for good."""
         self.behind: Behind = {}
         self.outer: dict[int, dict[str, list[str]]] = {}
         """By source and layer, the layers that tell behind it."""
@@ -129,7 +127,7 @@ class _Grouping:
                 place = self._told_within(nearby, hit, layer, key, about)
             if place is None:
                 if layer in RETOLD:
-                    place = self._told_before(nearby, hit, key, about)
+                    place = self._told_before(nearby, hit, layer, key, about)
                 elif hit.fresh:
                     self._end(nearby, hit)
                 else:
@@ -138,9 +136,7 @@ class _Grouping:
             if place is None:
                 place = len(groups)
                 groups.append([hit])
-                self.layers.append(own)
-                nearby.places.append(place)
-                nearby.open.append(place)
+                self._open(nearby, own)
             else:
                 self._join(place, nearby, hit, own)
             if self.behind and hit.source in self.outer:
@@ -229,58 +225,79 @@ class _Grouping:
         clockless = last.source != hit.source and None in (last.time, hit.time)
         return place if clockless or near(last, hit, *self.reach) else None
 
+    def _open(self, nearby: _Nearby, layers: tuple[str, ...]) -> None:
+        """Enter an incident that a hit has begun."""
+        place = len(self.layers)
+        self.layers.append(layers)
+        self.left.append(False)
+        self.closed.append(False)
+        nearby.places.append(place)
+        nearby.open.append(place)
+        for layer, untold in nearby.untold.items():
+            if layer not in layers:
+                untold.append(place)
+
     def _join(self, place: int, nearby: _Nearby, hit: Hit, layers: tuple[str, ...]) -> None:
-        """Add a hit to an incident, which may have been out of reach, or its window passed, or in another source."""
-        at = bisect_left(nearby.places, place)
-        if at == len(nearby.places) or nearby.places[at] != place:
-            nearby.places.insert(at, place)
-            nearby.skip = {layer: min(begin, at) for layer, begin in nearby.skip.items()}
-            if at < nearby.asked:
-                nearby.asked += 1
-                self._ask(nearby, place)
-        nearby.start = min(nearby.start, at)
-        if at < nearby.passed:
-            nearby.passed = at
-            nearby.skip = {layer: min(begin, at) for layer, begin in nearby.skip.items()}
+        """Add a hit to an incident, which may have been out of reach, or in another source."""
         group = self.groups[place]
         if group[-1].source != hit.source:
             nearby.open.append(place)
+            self._enter(nearby, place)
+        elif self.left[place]:
+            self._enter(nearby, place)
         group.append(hit)
         if layers and layers[0] not in self.layers[place]:
             self.layers[place] += layers
+
+    def _enter(self, nearby: _Nearby, place: int) -> None:
+        """Enter an incident wherever it is missing."""
+        self.left[place] = False
+        for places in (nearby.places, *nearby.untold.values()):
+            at = bisect_left(places, place)
+            if places[at : at + 1] != [place]:
+                places.insert(at, place)
+
+    def _untold(self, nearby: _Nearby, layer: str) -> list[int]:
+        """The incidents that a layer has not told, some of which it may have told since, or may be out of reach."""
+        untold = nearby.untold.get(layer)
+        if untold is None:
+            untold = [place for place in nearby.places if layer not in self.layers[place]]
+            nearby.untold[layer] = untold
+        return untold
 
     def _end(self, nearby: _Nearby, hit: Hit) -> None:
         """End what is open: a request was finished before the hit."""
         for place in nearby.open:
             if self.groups[place][-1].source == hit.source:
-                self.closed.add(place)
+                self.closed[place] = True
         nearby.open.clear()
-        if self.clocks_go_on:
-            nearby.passed = len(nearby.places)
-        else:
-            self._pass(nearby, hit)  # it stays so, wherever the clock goes next
 
     def _oldest(
         self, nearby: _Nearby, hit: Hit, layer: str, key: tuple[str, ...], about: dict[str, str]
     ) -> int | None:
         """The oldest open incident whose window reaches the hit and that its layer, unless it joins, has not told."""
-        self._pass(nearby, hit)
         joins = not self.new or hit.role == "also" or layer == RETRY
-        begin = nearby.passed if joins else max(nearby.passed, nearby.skip.get(layer, 0))
-        for at in range(begin, len(nearby.places)):
-            place = nearby.places[at]
-            if not joins and layer in self.layers[place]:
-                if at == begin:
-                    begin = nearby.skip[layer] = at + 1
-            elif (
-                place not in self.closed
+        untold = self._untold(nearby, RETRY if joins else layer)
+        looked, kept, found = 0, 0, None
+        for looked, place in enumerate(untold, 1):  # noqa: B007 - up to where it was looked
+            if self.closed[place] or (not joins and layer in self.layers[place]):
+                continue
+            goes_on = self._goes_on(place, hit)
+            if not goes_on and (self.clocks_go_on or not kept):
+                self.left[place] = True
+                continue
+            untold[kept] = place
+            kept += 1
+            if (
+                goes_on
                 and self.ended.get(place) != hit.stream
                 and not self._other(key, about, place, hit)
-                and self._goes_on(place, hit)
                 and (joins or not _returns(layer, self.layers[place]))
             ):
-                return place
-        return None
+                found = place
+                break
+        del untold[kept:looked]
+        return found
 
     def _about(self, hit: Hit, layer: str) -> dict[str, str]:
         """Whom a hit is about, and which call: where it announces another try, the next call is the same incident's."""
@@ -305,54 +322,38 @@ class _Grouping:
         last = self.groups[place][-1]
         return last.source == hit.source and near(last, hit, *bounds)
 
-    def _pass(self, nearby: _Nearby, hit: Hit) -> None:
-        """Leave behind the incidents whose window has passed."""
-        if not self.clocks_go_on:
-            self._leave(nearby, hit)
-        places, passed = nearby.places, max(nearby.passed, nearby.start)
-        while passed < len(places) and not self._goes_on(places[passed], hit):
-            passed += 1
-        nearby.passed = passed
-
-    def _leave(self, nearby: _Nearby, hit: Hit) -> None:
-        """Leave behind the incidents that are out of reach."""
-        places, start = nearby.places, nearby.start
-        while start < len(places) and not self._in(self.reach, places[start], hit):
-            start += 1
-        nearby.start = start
-
     def _told_before(
-        self, nearby: _Nearby, hit: Hit, key: tuple[str, ...], about: dict[str, str]
+        self, nearby: _Nearby, hit: Hit, layer: str, key: tuple[str, ...], about: dict[str, str]
     ) -> int | None:
         """The newest incident in reach that this layer has not told yet; a finished request in between rules it out,
         for this report and for those in a row behind it."""
-        self._leave(nearby, hit)
         if hit.fresh:
             nearby.retold, nearby.barrier = hit, len(self.groups)
             return None
         row = nearby.retold is not None and near(nearby.retold, hit, *self.window)
         nearby.retold, nearby.barrier = (hit, nearby.barrier) if row else (None, 0)
-        for place in nearby.places[nearby.asked :]:
-            self._ask(nearby, place)
-        nearby.asked = len(nearby.places)
-        untold = nearby.untold[hit.layer]
-        reach = nearby.places[nearby.start] if nearby.start < len(nearby.places) else len(self.groups)
+        untold = self._untold(nearby, layer)
+        self._leave(untold, hit)
         for at in range(len(untold) - 1, -1, -1):
             place = untold[at]
-            if place < max(reach, nearby.barrier):
+            if place < nearby.barrier:
                 break
-            if hit.layer in self.layers[place]:
+            if layer in self.layers[place]:
                 del untold[at]
-            elif (
-                not self._other(key, about, place, hit)
-                and self._in(self.reach, place, hit)
-                and any(own.stream == hit.stream for own in self.groups[place])
+            elif not self._in(self.reach, place, hit):
+                if self.clocks_go_on:
+                    self.left[place] = True
+                    del untold[at]
+            elif not self._other(key, about, place, hit) and any(
+                own.stream == hit.stream for own in self.groups[place]
             ):
                 return place
         return None
 
-    def _ask(self, nearby: _Nearby, place: int) -> None:
-        """Enter an incident where a layer that tells again has not told it."""
-        for layer, untold in nearby.untold.items():
-            if layer not in self.layers[place]:
-                insort(untold, place)
+    def _leave(self, places: list[int], hit: Hit) -> None:
+        """Leave behind the oldest incidents, those out of reach."""
+        gone = 0
+        while gone < len(places) and not self._in(self.reach, places[gone], hit):
+            self.left[places[gone]] = True
+            gone += 1
+        del places[:gone]
