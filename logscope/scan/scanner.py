@@ -108,6 +108,15 @@ class Scanner:
         needles = self.ruleset.index.needles
         return tuple(tuple(word.lower().encode() for word in needle.others()) for needle in needles)
 
+    @cached_property
+    def other_words(self) -> tuple[Prefilter, tuple[frozenset[int], ...]]:
+        """What seeks, once each, all words that are not sought in wrapped lines; and by needle which of them it has."""
+        words = sorted({word for own in self.others for word in own})
+        numbers = {word: number for number, word in enumerate(words)}
+        patterns = [re.escape(word.decode()) for word in words]
+        prefilter = Prefilter(patterns, [True] * len(words), once=0, cache=self._cache)
+        return prefilter, tuple(frozenset(map(numbers.__getitem__, own)) for own in self.others)
+
     def prefilter(self, wrapped: bool, left_out: frozenset[int] = frozenset()) -> Prefilter:
         """What seeks all needles but those left out, in lines as they are or in wrapped ones."""
         key = (wrapped, left_out)

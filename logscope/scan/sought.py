@@ -21,6 +21,8 @@ MANY_SIGNALS = 200
 _CORNER = "╭".encode()
 _NEAR = 1 << 12
 """Bytes before and behind a word in which the other words of its needle stand, however wide the rows are."""
+_MANY_WORDS = 500
+"""Words found at once from which on it pays to look first which others stand there at all."""
 _WINDOWS, _WINDOW = 16, 1 << 14
 """Parts of a buffer in which what is found there is counted, and their bytes."""
 Events = dict[int, tuple[Span, set[int], set[int]]]
@@ -40,8 +42,9 @@ class Sought:
         """`wrapped` says that lines may be wrapped; else some handler's rows may show it later."""
         self._scanner = scanner
         self._folder = folder
-        self._wrapped = wrapped
-        self._prefilter = scanner.prefilter(self._wrapped)
+        self.wrapped = wrapped
+        """Whether single words are sought, as sentences may be broken."""
+        self._prefilter = scanner.prefilter(self.wrapped)
         self._splits = _seeking(folder.splits) if folder.splits else None
         self._left_out: frozenset[int] = frozenset()  # needles that are no longer sought
         self._signals: dict[int, int] = {}  # how often each needle of a signal was found
@@ -73,16 +76,18 @@ class Sought:
         """Return the events of buffer[lo:hi] that the rules are to be asked of."""
         ansi = self._folder.layout.ansi
         found = search(self._prefilter, buffer, lo, hi, ansi)
-        if not self._wrapped and self._is_row(buffer, lo, hi, found):
-            self._wrapped = True
+        if not self.wrapped and self._is_row(buffer, lo, hi, found):
+            self.wrapped = True
             self._prefilter = self._scanner.prefilter(True, self._left_out)
             found = search(self._prefilter, buffer, lo, hi, ansi)
-        if not self._wrapped and any(number == self._scanner.box for _, number in found):
+        if not self.wrapped and any(number == self._scanner.box for _, number in found):
             found = sorted([*found, *self._boxed(buffer, lo, hi)])
+        if self.wrapped and len(found) > _MANY_WORDS:
+            found = self._possible(buffer, lo, hi, found)
         found_now: dict[int, int] = {}
         events = self._grouped(buffer, lo, hi, found, found_now)
         self._leave_out(found_now, hi - lo)
-        if self._wrapped:
+        if self.wrapped:
             events = self._whole(buffer, events)
         self._add_joined(buffer, lo, hi, events)
         return events
@@ -96,12 +101,12 @@ class Sought:
     def matches(self, buffer: bytearray, lo: int, hi: int) -> tuple[Ints, Ints] | None:
         """Return (places, needles) of what the rules are to be asked of in buffer[lo:hi], in order.
 
-        None where lines may be wrapped, or coloured of a sudden.
+        None where lines are coloured of a sudden, or show that they may be wrapped.
         """
         import numpy as np
 
         ansi = self._folder.layout.ansi
-        if self._wrapped or not (ansi or is_plain(buffer, lo, hi, ansi)):
+        if not (ansi or is_plain(buffer, lo, hi, ansi)):
             return None
         places, needles = self._found(buffer, lo, hi, ansi)
         known = len(self._scanner.watchers)
@@ -138,11 +143,11 @@ class Sought:
 
     def around(self, slot: int) -> Around:
         """Return what finds a lazy slot, and those looked up with it, in the bytes around a hit."""
-        return self._scanner.around(slot, self._wrapped)
+        return self._scanner.around(slot, self.wrapped)
 
     def ends(self, rule: int) -> Around:
         """Return what finds what ends an incident of a rule."""
-        return self._scanner.ends(rule, self._wrapped)
+        return self._scanner.ends(rule, self.wrapped)
 
     def _is_row(self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]) -> bool:
         """Whether a handler that wraps its rows writes here, too: formats may be mixed within a source."""
@@ -188,7 +193,19 @@ class Sought:
         common = {needle for needle in full if self._signals[needle] > COMMON}
         if common:
             self._left_out |= common
-            self._prefilter = self._scanner.prefilter(self._wrapped, self._left_out)
+            self._prefilter = self._scanner.prefilter(self.wrapped, self._left_out)
+
+    def _possible(
+        self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]
+    ) -> Sequence[tuple[int, int]]:
+        """Leave of words that were found those whose needle's others stand in buffer[lo:hi] at all: healthy rows are
+        full of the one or the other."""
+        prefilter, others = self._scanner.other_words
+        stand = {number for _, number in search(prefilter, buffer, lo, hi, self._folder.layout.ansi)}
+        known = len(self._scanner.watchers)
+        found_numbers = {number for _, number in found}
+        possible = {n for n in found_numbers if n >= known or stand.issuperset(others[n])}
+        return [item for item in found if item[1] in possible]
 
     def _grouped(
         self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]], found_now: dict[int, int]
@@ -209,7 +226,7 @@ class Sought:
             if needle in signal_needles and not self._count(needle, 1, found_now):
                 continue
             if not start <= place < end:
-                if self._wrapped and self._scanner.others[needle]:
+                if self.wrapped and self._scanner.others[needle]:
                     if place != near_at:  # the same word is sought for many needles
                         near_at, near = place, self._near(buffer, place)
                     if not all(word in near for word in self._scanner.others[needle]):
@@ -263,7 +280,7 @@ class Sought:
             self._exercised.update(
                 scanner.presence[number - len(scanner.watchers)] for number in numbers - needles
             )
-            if self._wrapped:
+            if self.wrapped:
                 needles = self._with_others(text, needles)
             if needles:
                 _, watching, found = events.setdefault(span.start, (span, set(), set()))

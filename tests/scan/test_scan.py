@@ -555,8 +555,13 @@ def test_colours_between_words_hide_nothing(tmp_path: Path) -> None:
         assert (len(list(found.hits)), found.examined, found.error_events) == (300, 300, 300)
 
 
-def test_of_wrapped_lines_those_with_all_words_are_looked_at(tmp_path: Path) -> None:
-    """RichHandler may break a sentence anywhere; a line that holds only one of its words is no event to ask of."""
+@pytest.mark.parametrize("many", [0, 1_000_000])
+def test_of_wrapped_lines_those_with_all_words_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    """RichHandler may break a sentence anywhere; a line that holds only one of its words is no event to ask of, whether
+    the others are looked for in all lines at once, or around each."""
+    monkeypatch.setattr(logscope.scan.sought, "_MANY_WORDS", many)
     ruleset = rules(tmp_path, broken="{text: [the ledger is broken]}")
     log = (
         "[03/02/26 08:00:00] ERROR    while we looked at it the            app.py:12\n"
