@@ -197,7 +197,7 @@ class Sought:
 
     def _possible(
         self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]
-    ) -> Sequence[tuple[int, int]]:
+    ) -> list[tuple[int, int]]:
         """Leave of words that were found those whose needle's others stand in buffer[lo:hi] at all: healthy rows are
         full of the one or the other."""
         prefilter, others = self._scanner.other_words

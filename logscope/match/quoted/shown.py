@@ -44,6 +44,8 @@ _LEADS, _SHOWN = 8, 1 << 14
 """Lines that end in a colon, among which that record's is sought, and bytes that the text has at most, before and
 behind the line in question."""
 _QUIET, _BAD = frozenset(("info", "debug", "trace", "")), frozenset(("error", "critical"))
+_WIDTH = 256
+"""Bytes before an event in which the last sign of the line before it stands: RichHandler fills its rows with blanks."""
 _LEADING = b":`~|\n"
 """What may end the line before a record that stands in a text: blank lines behind a prefix end in its mark."""
 
@@ -72,7 +74,7 @@ class ShownText(LinesAround):
         if event.format and event.level and event.level in _QUIET:
             return False
         usual = event.format in self.layout.formats[:1]
-        if usual and data[max(span.start - 3, 0) : span.start - 1].rstrip(b" \r")[-1:] not in _LEADING:
+        if usual and data[max(span.start - _WIDTH, 0) : span.start - 1].rstrip(b" \r")[-1:] not in _LEADING:
             return False
         key = self._writer(data, span)
         own = [*event.text.split("\n"), *[""] * self._ends_blank(data, span)]
