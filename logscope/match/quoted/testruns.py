@@ -87,7 +87,9 @@ class TestRuns:
     def passed(self, data: Buffer, span: Span) -> bool:
         """Whether a run has begun before an event, and ends behind its beginning with no test that failed."""
         low, stop = max(span.start - _NEAR, 0), _end(data, span.start)
-        known = self._buffer == id(data) and self._none[0] <= low <= self._none[1] <= stop
+        known = self._buffer == id(data) and self._none[0] <= low <= self._none[1]
+        if known and stop <= self._none[1]:
+            return False
         since = max(self._none[1] - _LONGEST, 0) if known else low
         begun = [(data.rfind(begins, since, stop), part, ends) for begins, part, ends in _RUNS]
         begun = [(place, part, ends) for place, part, ends in begun if place >= 0]
