@@ -35,8 +35,10 @@ def varying_parts(texts: Iterable[str]) -> re.Pattern[bytes]:
     """
     named = sorted({number for text in texts for number in _NUMBER.findall(text)})
     kept = "".join(f"(?<![^0-9]{number})" for number in named)
+    port = f"(?!(?<=:)(?=[0-9]{{4}})(?:{'|'.join(named)})(?![0-9A-Za-z_]))" if named else ""
+    joint = _JOINT + port  # nor is a port that they name a part of its address
     long, number = "(?=[0-9]*[A-Za-z_.:,-][0-9A-Za-z_.:,-]{3})", f"[0-9]{{3,}}+{kept}"
-    mixed = f"{long}[0-9]*(?:[A-Za-z_]|{_JOINT})[0-9A-Za-z_]*(?:{_JOINT}[0-9A-Za-z_]*)*"
+    mixed = f"{long}[0-9]*(?:[A-Za-z_]|{joint})[0-9A-Za-z_]*(?:{joint}[0-9A-Za-z_]*)*"
     identifier = "(?=[A-Za-z]{0,15}[0-9])[0-9A-Za-z]{16,}"
     # One set of first bytes, and more of the same behind it: what makes the search half as quick again.
     ahead = "[0-9_](?=[0-9A-Za-z_.:,-]{3})"

@@ -49,6 +49,8 @@ def test_times_ids_and_long_numbers_do_not_tell_events_apart(one: str, other: st
         ("08:00:00,020:INFO:app: Overloaded", "08:00:00,020:WARNING:app: Overloaded"),
         ("08:00:00,020:mcp.server: Overloaded", "08:00:00,020:uvicorn.error: Overloaded"),
         ("08:00:00.020Z-debug-app: Overloaded", "08:00:00.020Z-error-app: Overloaded"),
+        ("connect ECONNREFUSED 127.0.0.1:10048", "connect ECONNREFUSED 127.0.0.1:6379"),
+        ("connect ECONNREFUSED ::1:10048: is it up?", "connect ECONNREFUSED ::1:6379: is it up?"),
     ],
 )
 def test_codes_and_numbers_that_rules_name_tell_events_apart(one: str, other: str) -> None:
