@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import runpy
 from pathlib import Path
@@ -10,13 +11,16 @@ from typing import Any
 
 import pytest
 import yaml
+from scanning import scan_text
 
 from logscope import selftest
 from logscope.events import Folder, detect_layout
+from logscope.model import Hit
 from logscope.resources import data_dir
 from logscope.rulebook.loader import rule_schema
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.ruleset import RuleSet, load_ruleset
+from logscope.scan.answers import Answers
 from logscope.scan.scanner import Scanner
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +37,37 @@ def test_every_sample_holds(ruleset: RuleSet) -> None:
     results = selftest.test_samples(Scanner(ruleset, None), ruleset.rules)
     assert [(r.rule, r.sample.name, r.failures) for r in results if r.failures] == []
     assert len(results) >= 2 * len(ruleset.rules)
+
+
+def repeated(rule: Rule) -> str:
+    """A log of some samples of a rule, over and over, some of their numbers and all of their ids drawn anew."""
+    choose = random.Random(rule.id)
+
+    def number(found: re.Match[str]) -> str:
+        return found[0] if choose.random() < 0.6 else "".join(choose.choice("123456789") for _ in found[0])
+
+    def identifier(found: re.Match[str]) -> str:
+        return "".join(choose.choice("0123456789abcdef") for _ in found[0])
+
+    chosen = choose.sample(rule.samples, min(len(rule.samples), 3))
+    texts = [re.sub(r"\b[0-9a-f]{8,}\b", identifier, choose.choice(chosen).log) + "\n" for _ in range(12)]
+    return "".join(re.sub(r"(?<=[ :(=])[0-9]{1,6}(?=[ ,)\n]|m?s\b)", number, text) for text in texts)
+
+
+def test_what_is_remembered_of_an_event_holds_for_those_like_it(
+    ruleset: RuleSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the lines of every rule's samples: what rules tell apart is not taken for alike."""
+    scanner = Scanner(ruleset, None)
+
+    def hits() -> dict[str, list[Hit]]:
+        return {rule.id: list(scan_text(scanner, repeated(rule)).hits) for rule in ruleset.rules}
+
+    remembered = hits()
+    monkeypatch.setattr(Answers, "_worth_it", lambda self: False)
+    asked = hits()
+    assert [rule for rule, found in remembered.items() if found != asked[rule]] == []
+    assert sum(map(len, asked.values())) > 12 * len(asked)
 
 
 REFUSED = {
