@@ -71,7 +71,7 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
     for scan in read.scans:
         hits.join(scan.hits)
     own = of_databases((scan.source, event) for scan in read.scans for event in scan.events.values())
-    found = from_both_sides(find_occurrences(rules, hits.by_rule), own)
+    found = from_both_sides(find_occurrences(rules, hits), own)
     context = _context(read, found, hits, options)
     context = replace(context, aftermath=find_aftermath(found, context))
     findings = _findings([item for item in found if not rules[item.rule].signal], rules, context)

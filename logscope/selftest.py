@@ -43,7 +43,7 @@ def find_in_text(scanner: Scanner, log: str) -> list[RuleHits]:
     if scan is None:
         return []
     rules = scanner.ruleset.rules
-    return find_occurrences(rules, scan.hits.by_rule)
+    return find_occurrences(rules, scan.hits)
 
 
 def _test_sample(scanner: Scanner, rule: Rule, sample: Sample) -> SampleResult:

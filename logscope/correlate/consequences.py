@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import itemgetter
 
-from logscope.correlate.elsewhere import effects_of, explained_elsewhere
-from logscope.correlate.windows import HitIndex
+from logscope.correlate.elsewhere import explained_elsewhere
+from logscope.correlate.windows import HitIndex, about_another
 from logscope.model import Occurrence, RuleHits
-from logscope.rulebook.rule import Rule
+from logscope.rulebook.rule import Rule, with_causes
 
 CAUSE_SECONDS, CAUSE_LINES = 120.0, 1_000
 """An effect this far behind its cause is still shown under it."""
@@ -43,7 +43,7 @@ def consequences(
         for cause in able:
             if cause.rule not in places:
                 places[cause.rule] = HitIndex(cause.occurrences)
-            needed = effects_of(rules[cause.rule])[rules[effect.rule].id]
+            needed = with_causes(rules[cause.rule].causes)[rules[effect.rule].id]
             open_to = [every[place] for place in telling(effect, needed)] if needed else every
             near = _near(places[cause.rule], open_to)
             alone = _begun(left, [o for o in left if id(o) not in near])
@@ -62,7 +62,7 @@ def consequences(
 
 
 def _near(around: HitIndex, occurrences: Iterable[Occurrence]) -> set[int]:
-    return {id(o) for o in occurrences if around.near(o, CAUSE_SECONDS, CAUSE_LINES, AHEAD)}
+    return {id(o) for o in occurrences if around.near(o, CAUSE_SECONDS, CAUSE_LINES, AHEAD, about_another)}
 
 
 def _begun(occurrences: Sequence[Occurrence], alone: Sequence[Occurrence]) -> list[Occurrence]:
@@ -93,5 +93,5 @@ def _never_up(rule: Rule, occurrences: Iterable[Occurrence], running: Collection
 
 
 def _may_cause(cause: Rule, effect: Rule) -> bool:
-    mutual = cause.id in effects_of(effect) and cause.id > effect.id
-    return cause.id != effect.id and effect.id in effects_of(cause) and not mutual
+    mutual = cause.id in with_causes(effect.causes) and cause.id > effect.id
+    return cause.id != effect.id and effect.id in with_causes(cause.causes) and not mutual

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from logscope.match.layers import ASGI
 from logscope.model import Hit, Occurrence, RuleHits, Severity
-from logscope.rulebook.rule import Follows, Rule
+from logscope.rulebook.rule import Follows, Rule, with_causes
 
 _SKEW_SECONDS, _NO_FRACTIONS = 0.1, 1.0
 """Seconds by which what another process told later may yet have come first: clocks differ, some show no fractions."""
@@ -50,14 +50,8 @@ def _failures(
     return {
         (-Severity.parse(rule.severity), rule.id): _Elsewhere(tuple(item.occurrences), span)
         for rule, item in able
-        if rule.follows is None and not rule.signal and rule.id not in effects_of(effect)
+        if rule.follows is None and not rule.signal and rule.id not in with_causes(effect.causes)
     }
-
-
-def effects_of(rule: Rule) -> dict[str, str]:
-    """Return the rules whose occurrences may be consequences of this one's, each with the cause that they must tell of
-    themselves, if any: `RULE`, or `RULE/CAUSE`."""
-    return {effect: cause for effect, _, cause in (name.partition("/") for name in rule.causes)}
 
 
 def _answered(

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
+from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from logscope.correlate import HitsByRule, correlate_hits
-from logscope.correlate.windows import HitIndex
-from logscope.match.layers import ACCESS, CLIENT
+from logscope.correlate.windows import HitIndex, about_another
+from logscope.match.layers import ACCESS, ASGI, CLIENT
 from logscope.model import Hit, Occurrence, RuleHits
-from logscope.packed import PackedHits, PackedOccurrences
+from logscope.packed import FoundHits, PackedHits, PackedOccurrences
 from logscope.rulebook.parts import BEHIND
-from logscope.rulebook.rule import Incident, Rule
+from logscope.rulebook.rule import Incident, Rule, with_causes
 
+HitsByCause = Mapping[tuple[int, str], Collection[Hit]]
+"""By rule and cause, the hits that speak for it."""
 _MUTE = BEHIND | {"between", "missing", "whole"}
 """Roles of what is only compared with: it tells of no failure."""
 _BESIDE_LINES = 3
 """A sequence's first step is silenced by a specific rule this close: the reason is logged beside the rejection."""
 
 
-def find_occurrences(rules: Sequence[Rule], hits: HitsByRule) -> list[RuleHits]:
+def find_occurrences(rules: Sequence[Rule], hits: FoundHits) -> list[RuleHits]:
     """Return what each rule has found, without what a more specific one tells of; rules that found nothing are left
     out."""
-    found = correlate_hits(rules, silence_hits(rules, hits))
-    return silence_occurrences(rules, [item for item in found if item.occurrences])
+    found = correlate_hits(rules, silence_hits(rules, hits.by_rule))
+    return silence_occurrences(rules, [item for item in found if item.occurrences], hits.by_cause)
 
 
 def silence_hits(rules: Sequence[Rule], hits: HitsByRule) -> dict[int, Collection[Hit]]:
@@ -98,7 +101,7 @@ def _silences(specific: Rule, general: Rule) -> bool:
     """Whether hits of one rule silence those of the other on the same event."""
     if specific.fallback or specific.signal:
         return False
-    return general.fallback or general.id in specific.inhibits
+    return general.fallback or general.id in with_causes(specific.inhibits)
 
 
 def _beside(rule: Rule, hits: Iterable[Hit]) -> list[Sequence[int]]:
@@ -123,8 +126,11 @@ def _around(hit: Hit, steps: Sequence[int]) -> range:
     return range(max(begin, hit.line - _BESIDE_LINES), min(end, hit.last_line + _BESIDE_LINES + 1))
 
 
-def silence_occurrences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> list[RuleHits]:
-    """Drop occurrences of an inhibited rule that lie within its incident window of the specific rule's.
+def silence_occurrences(
+    rules: Sequence[Rule], found: Sequence[RuleHits], by_cause: HitsByCause = MappingProxyType({})
+) -> list[RuleHits]:
+    """Drop occurrences of an inhibited rule that lie within its incident window of the specific rule's, unless the two
+    are about different hosts or servers, or are exceptions of two requests.
 
     What a process tells of its health is silenced by what the same one tells only. A dropped failure may be all that
     tells how a request ended of which the specific rule saw but the answer: that has not recovered then.
@@ -133,20 +139,20 @@ def silence_occurrences(rules: Sequence[Rule], found: Sequence[RuleHits]) -> lis
     failed: dict[int, list[tuple[HitIndex, Incident]]] = defaultdict(list)  # by specific rule
     for general in found:
         rule = rules[general.rule]
-        over = [other for other in found if rule.id in rules[other.rule].inhibits]
+        over = [other for other in found if rule.id in with_causes(rules[other.rule].inhibits)]
         if not over or general.sequence is not None:
             result.append(general)
             continue
         window = rule.detect.incident
         said: dict[tuple[int, str] | None, list[Occurrence]] = defaultdict(list)
-        for occurrence in (occurrence for other in over for occurrence in other.occurrences):
+        for occurrence in (o for other in over for o in _telling_so(other, rules, rule, by_cause)):
             said[_process(rule, occurrence)].append(occurrence)
         places = {process: HitIndex(told) for process, told in said.items()}
         left: list[Occurrence] = []
         dropped: list[Occurrence] = []
         for occurrence in general.occurrences:
             around = places.get(_process(rule, occurrence))
-            near = around is not None and around.near(occurrence, window.seconds, window.lines)
+            near = around is not None and around.near(occurrence, window.seconds, window.lines, unless=_apart)
             (dropped if near else left).append(occurrence)
         if left:
             result.append(replace(general, occurrences=PackedOccurrences(left)))
@@ -169,6 +175,23 @@ def _failing(found: RuleHits, failed: Sequence[tuple[HitIndex, Incident]]) -> Ru
     told = zip(found.occurrences, ended, strict=True)
     left = tuple([replace(one, recovered=one.recovered and not end) for one, end in told])
     return replace(found, occurrences=PackedOccurrences(left))
+
+
+def _telling_so(
+    over: RuleHits, rules: Sequence[Rule], general: Rule, by_cause: HitsByCause
+) -> Iterable[Occurrence]:
+    """The occurrences of a specific rule that may be what the general one tells: where it names a cause, those whose
+    own events show that."""
+    cause = with_causes(rules[over.rule].inhibits)[general.id]
+    if not cause:
+        return over.occurrences
+    lines = {(hit.source, hit.line) for hit in by_cause.get((over.rule, cause), ())}
+    return [o for o in over.occurrences if any((hit.source, hit.line) in lines for hit in o.hits)]
+
+
+def _apart(one: Hit, other: Hit) -> bool:
+    """Whether two hits tell of two failures: the server writes one report of a request's exception."""
+    return one.layer == other.layer == ASGI or about_another(one, other)
 
 
 def _process(rule: Rule, occurrence: Occurrence) -> tuple[int, str] | None:

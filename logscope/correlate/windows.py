@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate, groupby
-from math import inf
 from operator import attrgetter
 
-from logscope.model import Hit, Occurrence
+from logscope.model import Captures, Hit, Occurrence
+from logscope.rulebook.texts import stem_of
 
+_SUBJECTS = ("host", "server")
+_NAME = re.compile(r"(?:\w+://)?(?!localhost\b)((?=[\w.-]*[a-z])[\w.-]+)(?::\d+)?(?:/.*)?")
+"""A name, and no address; without its port."""
+_NEAREST = 8
+"""Hits looked at on each side."""
 PORT = "port"
 """The capture that tells where a server listens, or which server of its own host a client has asked."""
 
@@ -64,6 +71,20 @@ def _comes_before(one: Hit, other: Hit) -> bool:
     return one.line < other.line
 
 
+def about_another(one: Hit, other: Hit) -> bool:
+    """Whether two hits name different hosts, or different servers. An address may be any name's."""
+    told, about = _subjects(one.captures), _subjects(other.captures)
+    return any(about.get(name, value) != value for name, value in told.items())
+
+
+@lru_cache(1024)
+def _subjects(captures: Captures) -> dict[str, str]:
+    """What captures name, by `host` (without its port) and `server`."""
+    named = {stem_of(name): value.casefold() for name, value in captures}
+    found = [(name, _NAME.fullmatch(named.get(name, ""))) for name in _SUBJECTS]
+    return {name: match[1] for name, match in found if match}
+
+
 def follows(one: float | None, other: float | None) -> bool:
     """Whether the second of two times is no earlier, or neither is known."""
     return one is other if one is None or other is None else one <= other
@@ -115,29 +136,41 @@ class HitIndex:
 
     def __init__(self, occurrences: Iterable[Occurrence]) -> None:
         hits = [hit for occurrence in occurrences for hit in occurrence.hits]
-        self._times = sorted([hit.time for hit in hits if hit.time is not None])
+        self._timed = sorted([hit for hit in hits if hit.time is not None], key=attrgetter("time"))
+        self._times: list[float] = [hit.time for hit in self._timed]  # type: ignore[misc]
         self._exact = all(hit.time is not None and hit.around is None for hit in hits)
         self._hits: dict[int, list[Hit]] = defaultdict(list)
         for hit in sorted(hits, key=attrgetter("line")):
             self._hits[hit.source].append(hit)
         self._lines = {source: [hit.line for hit in own] for source, own in self._hits.items()}
 
-    def near(self, occurrence: Occurrence, seconds: float, lines: int, ahead: float = 1) -> bool:
+    def near(
+        self,
+        occurrence: Occurrence,
+        seconds: float,
+        lines: int,
+        ahead: float = 1,
+        unless: Callable[[Hit, Hit], bool] = lambda one, other: False,
+    ) -> bool:
         """Whether a hit of the occurrence lies within the window of one of these; `ahead`: the share of the window in
-        which it may come before them."""
-        return any(self._near(hit, seconds, lines, ahead) for hit in occurrence.hits)
+        which it may come before them; `unless`: of two hits, whether they tell of different failures."""
+        return any(
+            any(not unless(hit, other) for other in self._near(hit, seconds, lines, ahead))
+            for hit in occurrence.hits
+        )
 
-    def _near(self, hit: Hit, seconds: float, lines: int, ahead: float) -> bool:
-        """Whether one of the nearest in time is near enough, or in lines, where one of the two has no exact time."""
+    def _near(self, hit: Hit, seconds: float, lines: int, ahead: float) -> Iterator[Hit]:
+        """Yield the nearest in time that are near enough, or in lines, where one of the two has no exact time."""
         if hit.time is not None:
             place = bisect_left(self._times, hit.time)
-            since = hit.time - self._times[place - 1] if place else inf
-            until = self._times[place] - hit.time if place < len(self._times) else inf
-            if since <= seconds or until <= seconds * ahead:
-                return True
+            for other in self._timed[max(place - _NEAREST, 0) : place + _NEAREST]:
+                gap = hit.time - other.time  # type: ignore[operator]
+                if -seconds * ahead <= gap <= seconds:
+                    yield other
             if self._exact and hit.around is None:
-                return False
+                return
         place = bisect_left(self._lines.get(hit.source, ()), hit.line)
-        around = self._hits.get(hit.source, ())[max(place - 1, 0) : place + 1]
-        shares = [(other, ahead if _comes_before(hit, other) else 1) for other in around]
-        return any(near(other, hit, seconds * share, int(lines * share)) for other, share in shares)
+        for other in self._hits.get(hit.source, ())[max(place - _NEAREST, 0) : place + _NEAREST]:
+            share = ahead if _comes_before(hit, other) else 1
+            if near(other, hit, seconds * share, int(lines * share)):
+                yield other

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from logscope.correlate.windows import Processes, near
 from logscope.findings.context import Context
 from logscope.findings.evidence import event_of, evidence_line
-from logscope.findings.words import stem_of
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.report import Cause
 from logscope.rulebook import rule as language
 from logscope.rulebook.parts import ruled_out
+from logscope.rulebook.texts import stem_of
 
 LATE_SECONDS, LATE_LINES = 5.0, 20
 """This far behind a failure another process may still tell what led to it."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from logscope.model import Hit
 from logscope.redact import clean
-from logscope.rulebook.texts import MARKS, several
+from logscope.rulebook.texts import MARKS, several, stem_of
 
 SHOWN = 3
 """Values of a capture that texts name; of further ones they say how many."""
@@ -68,11 +68,6 @@ def words_of(captures: Mapping[str, str], values: Mapping[str, Values]) -> dict[
         return words
     named = {name: several(words[name], *own) for name, own in values.items() if name in words}
     return {**words, **named}
-
-
-def stem_of(name: str) -> str:
-    """Return the name that `host` and `host2` share."""
-    return name.rstrip("0123456789")
 
 
 def _is_less(text: str, other: str) -> bool:

@@ -15,7 +15,7 @@ from logscope.neutral import holds_control
 from logscope.rulebook.kinds import PATTERNS, check_kind, check_steps
 from logscope.rulebook.needles import GENEROUS, SPARING, NeedleFinder, parse_pattern
 from logscope.rulebook.parts import parts_of
-from logscope.rulebook.rule import ID, Condition, Rule, Window, minutes, names_in
+from logscope.rulebook.rule import ID, Condition, Rule, Window, minutes, names_in, with_causes
 from logscope.rulebook.texts import rule_texts, shown_texts, undeclared
 from logscope.validation import KeyPath, Problems, nearest
 
@@ -47,7 +47,7 @@ def check_references(rule: Rule, known: Collection[str], problems: Problems) -> 
     """Report references to rules that do not exist among `known` ids."""
     places: list[tuple[KeyPath, str]]
     places = [(("causes", i), name.partition("/")[0]) for i, name in enumerate(rule.causes)]
-    places += [(("inhibits", i), name) for i, name in enumerate(rule.inhibits)]
+    places += [(("inhibits", i), name.partition("/")[0]) for i, name in enumerate(rule.inhibits)]
     places += [
         (("follows", "also", i), name) for i, name in enumerate(rule.follows.also if rule.follows else ())
     ]
@@ -226,7 +226,7 @@ def _check_bounds(rule: Rule, problems: Problems) -> None:
 
 
 def _check_names(rule: Rule, problems: Problems) -> None:
-    """Report names used twice in a list."""
+    """Report names used twice in a list, and causes that `inhibits` names and the rule lacks."""
     lists: list[tuple[KeyPath, str, list[str]]] = [
         (("detect", "steps"), "name", [step.name for step in rule.detect.steps]),
         (("explain", "causes"), "id", [cause.id for cause in rule.explain.causes] if rule.explain else []),
@@ -235,6 +235,11 @@ def _check_names(rule: Rule, problems: Problems) -> None:
         (("verify", "metrics"), "id", [metric.id for metric in rule.verify.metrics]),
         (("samples",), "name", [sample.name for sample in rule.samples]),
     ]
+    causes = lists[1][2]
+    for number, (name, cause) in enumerate(with_causes(rule.inhibits).items()):
+        if cause and cause not in causes:
+            near = nearest(cause, causes, "write the id of a cause of this rule")
+            problems.add(("inhibits", number), f"{name!r} cannot be told by a cause {cause!r}: {near}")
     for path, key, names in lists:
         for number, name in enumerate(names):
             if name in names[:number]:

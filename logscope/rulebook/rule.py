@@ -7,6 +7,7 @@ Field order is the order of a rule file: detect, explain, resolve, verify, sampl
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct
@@ -332,7 +333,8 @@ class Rule(Struct, frozen=True):
     follows: Follows | None = None
     """It tells what another service answered: whatever that one logged as failed right before is the cause."""
     inhibits: tuple[str, ...] = ()
-    """More general rules that are silent for the same incident."""
+    """More general rules that are silent for the same incident; `RULE/CAUSE`: for one whose own events tell that cause
+    of this rule."""
     explain: Explain | None = None
     resolve: tuple[Option, ...] = ()
     verify: Verify = Verify()
@@ -341,6 +343,11 @@ class Rule(Struct, frozen=True):
     """Name of the folder; set by the loader."""
     path: str = ""
     """Where it was read; set by the loader."""
+
+
+def with_causes(names: Iterable[str]) -> dict[str, str]:
+    """Return the rules that `causes` or `inhibits` names, each with the cause that it asks for, if any."""
+    return {rule: cause for rule, _, cause in (name.partition("/") for name in names)}
 
 
 _UNITS = {"m": 1, "h": 60, "d": 480}

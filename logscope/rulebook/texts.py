@@ -65,6 +65,11 @@ class _SeveralNumbers(_Several, int):
     pass
 
 
+def stem_of(name: str) -> str:
+    """Return the name that the captures `host` and `host2` share."""
+    return name.rstrip("0123456789")
+
+
 def several(value: str | int, named: Sequence[str], count: int) -> Any:
     """Return the value, to be shown as those `named` of `count` values."""
     made: Any = _SeveralNumbers(value) if isinstance(value, int) else _SeveralTexts(value)

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from logscope.correlate.consequences import AHEAD, CAUSE_LINES, CAUSE_SECONDS, consequences
 from logscope.correlate.silencing import silence_hits, silence_occurrences
 from logscope.correlate.windows import near
+from logscope.match.layers import ASGI
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
 from logscope.packed import FoundHits
 from logscope.rulebook.rule import Detect, Explain, Follows, Impact, Incident, Rule, Step
@@ -138,6 +139,34 @@ class TestOccurrences:
         assert [o.first for o in result[1].occurrences] == [other]
         assert silence_occurrences(self.RULES, [over, found(GENERAL, own, other)]) == [over]
 
+    def test_what_names_another_host_or_server_is_another_failure(self) -> None:
+        """A name that differs tells two failures apart, whatever its port; an address may be any name's."""
+        over = found(SPECIFIC, hit(SPECIFIC, 100, captures=(("host", "kafka-0"),)))
+        for name, value, stays in (
+            ("host4", "search.internal", True),
+            ("host", "Kafka-0:9092", False),
+            ("host", "10.3.0.4", False),
+            ("server", "search.internal", False),
+        ):
+            other = found(GENERAL, hit(GENERAL, 101, captures=((name, value),)))
+            assert (len(silence_occurrences(self.RULES, [over, other])) == 2) == stays
+
+    def test_exceptions_of_two_requests_are_two_failures(self) -> None:
+        """The server reports each request's exception once: two reports are no layers of one failure."""
+        over = found(SPECIFIC, hit(SPECIFIC, 100, layer=ASGI))
+        for layer, stays in (ASGI, True), ("svc.db", False):
+            other = found(GENERAL, hit(GENERAL, 101, layer=layer))
+            assert (len(silence_occurrences(self.RULES, [over, other])) == 2) == stays
+
+    def test_where_a_cause_is_named_what_does_not_show_it_silences_nothing(self) -> None:
+        """A broker that refuses is no reason why another host has no name."""
+        rules = (rule("specific", inhibits=("general/unknown-name",)), self.RULES[1])
+        both = [found(SPECIFIC, hit(SPECIFIC, 100)), found(GENERAL, hit(GENERAL, 101))]
+        assert len(silence_occurrences(rules, both)) == 2
+        told = {(SPECIFIC, "unknown-name"): [hit(SPECIFIC, 100, "cause:unknown-name")]}
+        assert silence_occurrences(rules, both, told) == both[:1]
+        assert left(rules, [hit(SPECIFIC, 1), hit(GENERAL, 1)]) == [hit(SPECIFIC, 1)]
+
     def test_sequences_are_counts(self) -> None:
         """Sessions that were counted are not taken away."""
         counted = found(GENERAL, hit(GENERAL, 100), sequence=SequenceFigures(1, 1, 1, 0))
@@ -160,6 +189,13 @@ class TestConsequences:
         cause = found(0, hit(0, 100))
         assert consequences(self.RULES, [cause, found(1, hit(1, 150))]) == {1: ("cause",)}
         assert consequences(self.RULES, [cause, found(1, hit(1, 150), hit(1, 5_000))]) == {}
+
+    def test_another_server_is_no_consequence(self) -> None:
+        """That one server's command is missing does not explain why another one is late."""
+        cause = found(0, hit(0, 100, captures=(("server", "files"),)))
+        for server, explained in ("files", True), ("slow", False):
+            effect = found(1, hit(1, 101, captures=(("server", server),)))
+            assert consequences(self.RULES, [cause, effect]) == ({1: ("cause",)} if explained else {})
 
     def test_by_time(self) -> None:
         """Two minutes behind its cause; half a minute where the cause is told last."""

@@ -68,8 +68,8 @@ DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.c
         ("mcp-spawn-enoent", SPAWN.format("npx -y notes"), ["arguments-in-command"], "split-arguments"),
         ("mcp-request-timeout", CANCELLED, ["host-limit"], "report-progress"),
         ("module-not-found", MODULE.format("/srv/mcp"), ["first-party"], "fix-path"),
-        ("module-not-found", MODULE.format("/srv/site-packages"), ["part-removed"], "install-missing"),
-        ("module-not-found", MODULE.format("/usr/lib/python3.12"), ["part-removed"], "install-missing"),
+        ("module-not-found", MODULE.format("/srv/site-packages"), ["part-removed"], "fit-release"),
+        ("module-not-found", MODULE.format("/usr/lib/python3.12"), ["part-removed"], "fit-release"),
         ("database-schema-mismatch", COLUMN, [], "run-migrations"),
         ("database-schema-mismatch", COLUMN + MIGRATED, ["not-migrated"], "run-migrations"),
         ("too-many-open-files", UNCLOSED + OUT_OF_FILES, ["clients-per-request"], "reuse-clients"),
@@ -138,7 +138,7 @@ def test_the_log_tells_the_cause(
         (
             "celery-broker-unreachable",
             "ERROR:api:kombu.exceptions.OperationalError: [Errno 111] Connection refused\n",
-            ["wrong-address", "broker-down", "refused-login"],
+            ["wrong-address", "broker-down"],
             ["fix-broker", "bounded-publish"],
         ),
         (
