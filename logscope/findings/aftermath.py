@@ -22,17 +22,23 @@ _CANCELLED = frozenset(("CancelledError", "GeneratorExit", "KeyboardInterrupt"))
 """Exceptions that only say that work was given up: something else is the reason."""
 _GIVES_UP = lazy(GIVES_UP)
 """What ends a row of announced tries."""
+_ENDS = lazy(
+    r"(?:^|[\s\]])(?:Process completed with exit code [1-9]\d*\.?"
+    r"|(?:error )?Command failed with exit code [1-9]\d*\.?|ELIFECYCLE\b.{0,80}"
+    r"|g?make(?:\[\d+\])?: \*\*\* .{1,200}Error \d+)$"
+)
+"""How the runner of a command says that it failed; the command has told why."""
 
 
 def find_aftermath(found: Sequence[RuleHits], context: Context) -> tuple[tuple[ShapeCount, int], ...]:
     """Return the error events that no rule matched but that belong to a finding's incidents: within their window, and
-    telling the same exception again, only that work was cancelled where the incident is about that, or that the tries
-    of which it consists are over."""
+    telling the same exception again, only that work was cancelled where the incident is about that, that the tries of
+    which it consists are over, that the command failed, or what the next line then tells."""
     unexplained = [
         (n, item)
         for n, scan in context.scans.items()
         for item in scan.unexplained
-        if item.first.exception or _GIVES_UP.search(item.first.message)
+        if item.first.exception or _only_announces(item.first)
     ]
     if not unexplained:
         return ()
@@ -62,11 +68,24 @@ def _owner(event: Event, source: int, kept: Sequence[tuple[Hit, Event]], context
     return None
 
 
+def _only_announces(event: Event) -> bool:
+    return bool(_GIVES_UP.search(event.message) or _ENDS.search(event.message)) or _is_heading(event)
+
+
+def _is_heading(event: Event) -> bool:
+    """Whether it ends in a colon: a server that writes each line of a message as a record begins it so."""
+    return event.message.endswith(":")
+
+
 def _tells_of(event: Event, hit: Hit, other: Event) -> bool:
     """Whether an event, if it is near, tells of the same as a hit and its event."""
     if event.exception is None:
+        if _is_heading(event):
+            return hit.line == event.last_line + 1 and hit.time == event.time
+        if event.line < other.line:
+            return False
         same = (event.logger, event.stream) == (other.logger, other.stream)
-        return hit.layer == RETRY and same and event.line > other.line
+        return bool(_ENDS.search(event.message)) or (hit.layer == RETRY and same)
     told = (event.exception.type, event.exception.message)
     if other.exception is not None and told == (other.exception.type, other.exception.message):
         return True

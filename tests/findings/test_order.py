@@ -7,8 +7,8 @@ from pathlib import Path
 
 from cli_runner import report_of, write
 
-from logscope.rulebook.rule import with_causes
 from logscope.resources import data_dir
+from logscope.rulebook.rule import with_causes
 from logscope.rulebook.ruleset import load_ruleset
 
 REFUSED = """\
@@ -51,7 +51,9 @@ def test_each_consequence_stands_behind_its_causes(tmp_path: Path) -> None:
 
 def test_no_shipped_rule_is_its_own_cause_in_the_end() -> None:
     """Nothing follows from itself, over however many rules: each chain has a beginning."""
-    causes = {rule.id: tuple(with_causes(rule.causes)) for rule in load_ruleset([data_dir("rules")], None).rules}
+    causes = {
+        rule.id: tuple(with_causes(rule.causes)) for rule in load_ruleset([data_dir("rules")], None).rules
+    }
 
     def chains(rule: str, before: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         if rule in before:

@@ -107,3 +107,26 @@ def test_a_failure_of_its_own_behind_another_one_is_told(tmp_path: Path) -> None
     own = FAILED.format(line=210, told="jammed") + "attempt 2 of 3\n"
 
     assert [name for name, _ in kinds(tmp_path, overloaded, own)] == ["ShelfEmpty: jammed"]
+
+
+RABBIT = """\
+2026-11-28 04:02:10.223456+00:00 [error] <0.812.0> Error on AMQP connection <0.812.0> (10.1.0.7:51122 -> 10.1.0.2:5672):
+2026-11-28 04:02:10.223456+00:00 [error] <0.812.0> {0}
+"""
+
+
+def test_a_heading_is_explained_by_what_stands_under_it(tmp_path: Path) -> None:
+    """A server that writes each line of a message as a record begins it with one that ends in a colon."""
+    assert kinds(tmp_path, RABBIT.format("PLAIN login refused: user 'app' - invalid credentials")) == []
+    assert len(kinds(tmp_path, RABBIT.format("the moon is full"))) == 2
+
+
+@pytest.mark.parametrize(
+    "told", ["Process completed with exit code 1.", "make: *** [Makefile:3: test] Error 2"]
+)
+def test_that_a_command_failed_is_explained_by_why_it_did(tmp_path: Path, told: str) -> None:
+    """What runs a command says at its end that it failed: behind the failure that is nothing new, before it it is."""
+    ended = f"2026-11-28 04:02:12,000 ERROR ci {told}\n"
+    missing = "2026-11-28 04:02:11,000 ERROR app ModuleNotFoundError: No module named 'pandas'\n"
+    assert kinds(tmp_path, missing, ended) == []
+    assert kinds(tmp_path, ended, missing) != [] != kinds(tmp_path, ended)
