@@ -196,6 +196,7 @@ def _extent(read: Assembly, restarts: Sequence[Hit], until: float | None) -> Ext
         starts=[0, *accumulate(lines)],
         restarts=restarts,
         ends={source: last if until is None else min(last, until) for source, last in lasts.items()},
+        named=any(event.offset for scan in read.scans for event in scan.events.values()),
     )
 
 

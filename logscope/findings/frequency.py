@@ -38,6 +38,8 @@ class Extent(Struct, frozen=True):
     restarts: Sequence[Hit] = ()
     ends: Mapping[int, float] = {}
     """When each source with a clock ends, as far as it was examined."""
+    named: bool = False
+    """Records show times of another zone than UTC: whose ours are is said."""
 
     @property
     def hours(self) -> float | None:
@@ -97,14 +99,14 @@ def _sentence(
     parts = ["once" if count == 1 else f"{count:,} times"]
     length = max(times) - min(times) if times else 0.0
     if times and (count == 1 or length < 1):
-        when = _clock(times[0], zone, True)
+        when = _clock(times[0], zone, True, extent.named)
         untimed = f", {known:,} at {when} and {count - known:,} without a time"
         parts[0] += untimed if known < count else f"{' within a second' * (count > 1)} at {when}"
     elif times:
         parts[0] += f" in {duration(length)}"
         parts += _bursts(sorted(times))
         dated = length > 86_400 or extent.days(zone) > 1
-        parts.append(f"last at {_clock(max(times), zone, dated)}")
+        parts.append(f"last at {_clock(max(times), zone, dated, extent.named)}")
         parts[-1] += f" ({count - known:,} of them without a time)" if known < count else ""
     elif firsts:
         parts[0] += f" {_where(firsts, place)}"
@@ -230,9 +232,9 @@ def _line(hit: Hit) -> int:
     return hit.line
 
 
-def _clock(time: float, zone: tzinfo | None, with_day: bool) -> str:
+def _clock(time: float, zone: tzinfo | None, with_day: bool, named: bool) -> str:
     moment = datetime.fromtimestamp(time, zone or UTC)
-    return moment.strftime("%Y-%m-%d %H:%M" if with_day else "%H:%M")
+    return moment.strftime(("%Y-%m-%d %H:%M" if with_day else "%H:%M") + " %Z" * named)
 
 
 def duration(seconds: float) -> str:

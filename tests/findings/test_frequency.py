@@ -213,3 +213,11 @@ def test_a_clock_on_some_lines_is_no_exact_clock(tmp_path: Path) -> None:
     report = report_of(write(tmp_path / "app.log", log))
     assert report["inputs"][0]["time_quality"] == "interpolated"
     assert [signal["last_seen"] for signal in report["signals"] if signal["rule"] == "app-started"] == [None]
+
+
+def test_where_records_show_another_zone_ours_is_named() -> None:
+    """The reader sees other hours in the lines: those of the sentence say whose they are."""
+    extent = Extent(START, START + 9_000, [0, 10], named=True)
+    assert frequency([hit(1, 60)], extent, UTC, place).text.endswith(" UTC")
+    assert " UTC" in frequency([hit(1, 60), hit(5, 6_000)], extent, UTC, place).text
+    assert "UTC" not in frequency([hit(1, 60)], Extent(START, START + 9_000, [0, 10]), UTC, place).text
