@@ -73,8 +73,8 @@ _URLLIB3 = lazy(
 
 
 _TOLD = lazy(
-    r"(?:\[[\w.\-]{1,20}\] |--> )?(?P<method>[A-Z]{3,7}) (?P<path>/\S*) (?:[\-=]?> |→ |[|:\-] )?(?P<status>[1-5]\d\d)"
-    r" [(\[]?(?:in )?\d+(?:\.\d+)? ?m?s\b"
+    r"(?:\[[\w.\-]{1,20}\] |(?:-->|xxx) )?(?P<method>[A-Z]{3,7}) (?P<path>/\S*) (?:[\-=]?> |→ |[|:\-] )?"
+    r"(?P<status>[1-5]\d\d) [(\[]?(?:in )?\d+(?:\.\d+)? ?m?s\b"
 )
 """What middlewares write in words of their own, as koa-logger and Hono's do, and how long it took."""
 
