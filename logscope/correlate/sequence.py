@@ -12,9 +12,8 @@ that take every required step count.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
 from logscope.correlate.connections import Connections, connection_capture, of_another
@@ -22,8 +21,9 @@ from logscope.correlate.doubt import Doubt
 from logscope.correlate.keys import own_fields
 from logscope.correlate.prepared import best_steps, lent, once, paired, without
 from logscope.correlate.runs import Key, OpenRuns, Run
-from logscope.correlate.views import SAME_SECONDS, KnownRuns
-from logscope.correlate.windows import Processes, near, occurrences_in_order
+from logscope.correlate.servers import by_server, first_way, told_once
+from logscope.correlate.views import KnownRuns
+from logscope.correlate.windows import Processes, occurrences_in_order
 from logscope.correlate.worked import WorkedSessions
 from logscope.match.layers import ACCESS, CLIENT
 from logscope.model import Hit, Occurrence, Outcome, RuleHits, SequenceFigures
@@ -33,8 +33,6 @@ MAX_LANES = 50
 """Sessions told step by step; further ones are only counted."""
 _LATELY = 32
 """Runs, the latest, that layers which tell in words may tell again."""
-_SAME_LINES = 100
-"""And how far apart a server and its client tell of a request, where no time says it."""
 _NONE: frozenset[Key] = frozenset()
 
 
@@ -42,7 +40,7 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
     known = KnownRuns(processes)
     runs: list[Run] = []
     ambiguous = doubtful = False
-    for part in _readings(rule, hits):
+    for part in _readings(rule, hits, processes):
         reading = _Reading(rule, processes, part)
         fresh = [run for run in reading.runs if run.discarded or not known.knows(run)]
         known.add(fresh)
@@ -81,48 +79,15 @@ def _occurrences(runs: Sequence[Run]) -> tuple[Occurrence, ...]:
     return occurrences_in_order([Occurrence(tuple([hit for _, hit in run.steps])) for run in runs])
 
 
-def _readings(rule: Rule, hits: Sequence[Hit]) -> Iterator[list[Hit]]:
-    """Yield hits by source, and within it by the fields that `by` names."""
+def _readings(rule: Rule, hits: Sequence[Hit], processes: Processes) -> list[list[Hit]]:
+    """Return hits by source, within it by the fields that `by` names and by server, those with the best lines first."""
     fields = [name for name in rule.detect.by if name in FIELDS]
     parts: dict[tuple[int, tuple[str, ...]], list[Hit]] = defaultdict(list)
     for hit in hits:
         own = own_fields(hit) if fields else {}
         parts[hit.source, tuple([own[name] for name in fields])].append(hit)
-    for key in sorted(parts, key=lambda key: (_first_way(rule, parts[key]), key)):
-        yield from _by_server(rule, parts[key])
-
-
-def _by_server(rule: Rule, hits: list[Hit]) -> Iterator[list[Hit]]:
-    """Split off the streams whose clients alone tell of their rejections: they ask another server than those do whose
-    access lines are there, as these stand near half of them at most."""
-    first = f"step:{rule.detect.steps[0].name}:"
-    served = [hit for hit in hits if hit.layer == ACCESS and hit.role.startswith(first)]
-    asked: defaultdict[str, list[Hit]] = defaultdict(list)
-    for hit in hits if served else ():
-        if hit.layer == CLIENT and hit.role.startswith(first):
-            asked[hit.stream].append(hit)
-    lines, serving = [hit.line for hit in served], {hit.stream for hit in served}
-    apart = {
-        stream
-        for stream, own in asked.items()
-        if stream not in serving and 2 * sum(_stands_near(hit, served, lines) for hit in own) <= len(own)
-    }
-    yield [hit for hit in hits if hit.stream not in apart]
-    for stream in sorted(apart):
-        yield [hit for hit in hits if hit.stream == stream]
-
-
-def _stands_near(hit: Hit, others: Sequence[Hit], lines: Sequence[int]) -> bool:
-    place = bisect_left(lines, hit.line)
-    beside = others[max(place - 1, 0) : place + 1]
-    return any(near(hit, other, SAME_SECONDS, _SAME_LINES) for other in beside)
-
-
-def _first_way(rule: Rule, hits: Sequence[Hit]) -> int:
-    """The best way in which hits show the first step: a server's lines name connections, a client's do not."""
-    role = f"step:{rule.detect.steps[0].name}:"
-    ways = [int(hit.role.removeprefix(role)) for hit in hits if hit.role.startswith(role)]
-    return min(ways, default=len(rule.detect.steps[0].any))
+    split = [part for key in sorted(parts) for part in by_server(rule, parts[key])]
+    return sorted(told_once(rule, split, processes), key=lambda part: (first_way(rule, part), part[0].source))
 
 
 def _keys(by: frozenset[str], captures: Mapping[str, str]) -> frozenset[Key]:

@@ -9,12 +9,10 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from logscope.correlate.runs import Key, Run
+from logscope.correlate.servers import SAME_SECONDS
 from logscope.correlate.windows import PORT, Processes
 from logscope.match.layers import ACCESS, CLIENT
 from logscope.model import Hit
-
-SAME_SECONDS = 2.0
-"""Two sources that tell the first step this close tell of one session."""
 
 
 class Teller(NamedTuple):

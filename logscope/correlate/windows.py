@@ -58,7 +58,8 @@ def _surely_apart(one: Hit, other: Hit, seconds: float) -> bool:
     return max(since - end, begin - until) > seconds  # type: ignore[operator]
 
 
-def _comes_before(one: Hit, other: Hit) -> bool:
+def comes_before(one: Hit, other: Hit) -> bool:
+    """Whether a hit happened before another one, by their lines where a time is not known."""
     if one.time is not None and other.time is not None:
         return one.time < other.time
     return one.line < other.line
@@ -139,5 +140,5 @@ class HitIndex:
                 return False
         place = bisect_left(self._lines.get(hit.source, ()), hit.line)
         around = self._hits.get(hit.source, ())[max(place - 1, 0) : place + 1]
-        shares = [(other, ahead if _comes_before(hit, other) else 1) for other in around]
+        shares = [(other, ahead if comes_before(hit, other) else 1) for other in around]
         return any(near(other, hit, seconds * share, int(lines * share)) for other, share in shares)
