@@ -290,7 +290,8 @@ _MEMBERS = (
     "status=",
     "status_code=",
 )
-_UNQUOTED = r" (?:(?:\d{1,9}|-) - \d{1,7}\.|\[\d{1,6}\.\d{1,6}, |[(\[]?(?:in )?\d{1,7}(?:\.\d{1,6})? ?m?s\b)"
+_TOOK = r" (?:(?:\d{1,9}|-) - \d{1,7}\.|\[\d{1,6}\.\d{1,6}, |[(\[]?(?:in )?\d{1,7}(?:\.\d{1,6})? ?m?s\b)"
+_UNQUOTED = rf'(?:{_TOOK}|\\{{0,3}}"|\r?\n)'
 """Behind a status that no quote stands before: morgan's, channels', and what middlewares write in words."""
 _ARROW = r"(?: [\-=]?>| →| [|:\-])?"
 """And what may stand before that."""
