@@ -21,7 +21,7 @@ from logscope.correlate.doubt import Doubt
 from logscope.correlate.keys import own_fields
 from logscope.correlate.prepared import best_steps, lent, once, paired, without
 from logscope.correlate.runs import Key, OpenRuns, Run
-from logscope.correlate.servers import by_server, first_way, told_once
+from logscope.correlate.servers import by_server, same_parts, same_sources, told_once
 from logscope.correlate.views import KnownRuns
 from logscope.correlate.windows import Processes, occurrences_in_order
 from logscope.correlate.worked import WorkedSessions
@@ -37,19 +37,9 @@ _NONE: frozenset[Key] = frozenset()
 
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes) -> RuleHits:
-    known = KnownRuns(processes)
-    runs: list[Run] = []
-    ambiguous = doubtful = False
-    for part in _readings(rule, hits, processes):
-        reading = _Reading(rule, processes, part)
-        fresh = [run for run in reading.runs if run.discarded or not known.knows(run)]
-        known.add(fresh)
-        runs += fresh
-        ambiguous = ambiguous or reading.ambiguous
-        doubtful = doubtful or reading.doubt.raised
+    runs, overlap, doubtful = _read(rule, hits, processes)
     outcomes = rule.detect.outcomes
     names = [step.name for step in rule.detect.steps]
-    runs = [run for run in runs if not run.discarded]
     if outcomes is None:
         goal = max(place for place, step in enumerate(rule.detect.steps) if not step.optional)
         return RuleHits(index, _occurrences([run for run in runs if run.reached >= goal]))
@@ -69,25 +59,42 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
         rejected_first=len(rejected),
         recovered=recovered,
         stalled=len(rejected) - recovered,
-        ambiguous=doubtful or (ambiguous and (recovered < len(rejected) or len(rejected) < len(runs))),
+        ambiguous=doubtful or (overlap and (recovered < len(rejected) or len(rejected) < len(runs))),
     )
     lanes = _lanes(runs[:MAX_LANES], names, goal)
     return RuleHits(index, _occurrences(rejected), figures if rejected else None, lanes=lanes)
+
+
+def _read(rule: Rule, hits: Sequence[Hit], processes: Processes) -> tuple[list[Run], bool, bool]:
+    """Return the runs of all sources, each once, whether a line could go to several of them, and whether more than one
+    reading is possible even where each has recovered."""
+    parts = _parts(rule, hits)
+    same = same_parts(rule, parts, processes)
+    known = KnownRuns(processes, same_sources(parts, same))
+    runs: list[Run] = []
+    overlap = doubtful = False
+    for part in told_once(rule, parts, same):
+        reading = _Reading(rule, processes, part)
+        fresh = [run for run in reading.runs if run.discarded or not known.knows(run)]
+        known.add(fresh)
+        runs += [run for run in fresh if not run.discarded]
+        overlap = overlap or reading.ambiguous
+        doubtful = doubtful or reading.doubt.raised
+    return runs, overlap, doubtful
 
 
 def _occurrences(runs: Sequence[Run]) -> tuple[Occurrence, ...]:
     return occurrences_in_order([Occurrence(tuple([hit for _, hit in run.steps])) for run in runs])
 
 
-def _readings(rule: Rule, hits: Sequence[Hit], processes: Processes) -> list[list[Hit]]:
-    """Return hits by source, within it by the fields that `by` names and by server, those with the best lines first."""
+def _parts(rule: Rule, hits: Sequence[Hit]) -> list[list[Hit]]:
+    """Return hits by source, and within it by the fields that `by` names and by server."""
     fields = [name for name in rule.detect.by if name in FIELDS]
     parts: dict[tuple[int, tuple[str, ...]], list[Hit]] = defaultdict(list)
     for hit in hits:
         own = own_fields(hit) if fields else {}
         parts[hit.source, tuple([own[name] for name in fields])].append(hit)
-    split = [part for key in sorted(parts) for part in by_server(rule, parts[key])]
-    return sorted(told_once(rule, split, processes), key=lambda part: (first_way(rule, part), part[0].source))
+    return [part for key in sorted(parts) for part in by_server(rule, parts[key])]
 
 
 def _keys(by: frozenset[str], captures: Mapping[str, str]) -> frozenset[Key]:

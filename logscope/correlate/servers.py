@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 
 from logscope.correlate.connections import connection_capture
 from logscope.correlate.windows import Processes, comes_before, near
@@ -24,12 +25,14 @@ _FEWEST, _PART = 3, 0.8
 """How many requests two have to tell in the same way to be one, and which part of the fewer in any."""
 _ELSEWHERE = 4
 """A client asks several servers where one in so many of its rejections is a second one's."""
-_MOST = 16
-"""Sources with access lines that another one is held against."""
+_MOST = 32
+"""Sources that are held against each other."""
 _REPLICA = re.compile(r"-[0-9a-z]{6,10}-[0-9a-z]{5}(?=/|$)|[-_]\d+(?=/|$)")
 """What tells the replicas of one service apart: a session may go on at another one."""
 _Part = tuple[int, str]
 """A server by number, or behind all of them a stream whose clients ask another one."""
+Same = dict[int, set[int]]
+"""By part, or by source, the others that tell of the same requests."""
 _SEVERAL: _Part = -1, ""
 """Of clients that ask several servers: these tell the same."""
 
@@ -50,22 +53,46 @@ def by_server(rule: Rule, hits: list[Hit]) -> Iterator[list[Hit]]:
         yield parts[part]
 
 
-def told_once(rule: Rule, parts: Sequence[list[Hit]], processes: Processes) -> Iterator[list[Hit]]:
-    """Leave out the parts whose access lines tell in the same way what those of another source do, which tells more."""
-    kept: list[list[Hit]] = []
-    for part in sorted(parts, key=lambda part: -len({hit.role for hit in part})):
-        own = [hit for hit in part if hit.layer == ACCESS]
-        again = own and any(_retells(rule, own, other, processes) for other in kept[:_MOST])
-        if again:
+def same_parts(rule: Rule, parts: Sequence[Sequence[Hit]], processes: Processes) -> Same:
+    """Return which parts tell of the same requests, by their lines and clocks: those of a proxy and of what stands
+    behind it, and of clients that ask through a proxy, which a server's port would rule out."""
+    tellers = [
+        (number, own)
+        for number, part in enumerate(parts)
+        for layer in (ACCESS, CLIENT)
+        if len(own := [hit for hit in part if hit.layer == layer]) >= _FEWEST
+    ]
+    same: Same = defaultdict(set)
+    for (first, one), (second, other) in combinations(tellers[:_MOST], 2):
+        sources = one[0].source, other[0].source
+        if sources[0] == sources[1] or CLIENT == one[0].layer == other[0].layer or processes.apart(*sources):
             continue
-        kept += [own] if own else []
-        yield part
+        alike = first_way(rule, one) == first_way(rule, other)
+        timed = one[0].time is not None and other[0].time is not None
+        if (alike or (timed and one[0].layer != other[0].layer)) and same_requests(rule, one, other):
+            same[first].add(second)
+            same[second].add(first)
+    return same
 
 
-def _retells(rule: Rule, own: Sequence[Hit], other: Sequence[Hit], processes: Processes) -> bool:
-    if own[0].source == other[0].source or first_way(rule, own) != first_way(rule, other):
-        return False
-    return not processes.apart(own[0].source, other[0].source) and same_requests(rule, own, other)
+def same_sources(parts: Sequence[Sequence[Hit]], same: Same) -> Same:
+    """Return the same of sources."""
+    sources: Same = defaultdict(set)
+    for number, others in same.items():
+        sources[parts[number][0].source] |= {parts[other][0].source for other in others}
+    return sources
+
+
+def told_once(rule: Rule, parts: Sequence[list[Hit]], same: Same) -> list[list[Hit]]:
+    """Return the parts, those with the best lines first, without those whose access lines tell in the same way what
+    another one's do, which tells more."""
+    ways = [first_way(rule, part) for part in parts]
+    kept: set[int] = set()
+    for number in sorted(range(len(parts)), key=lambda number: -len({hit.role for hit in parts[number]})):
+        again = kept.intersection(same.get(number, ()))
+        if not any(ways[other] == ways[number] for other in again):
+            kept.add(number)
+    return [parts[number] for number in sorted(kept, key=lambda number: (ways[number], number))]
 
 
 def _service(hit: Hit) -> str:

@@ -40,9 +40,10 @@ def told(
     ]
 
 
-def figures(*parts: list[Hit]) -> tuple[int, int, int]:
+def figures(*parts: list[Hit], listening: tuple[Hit, ...] = ()) -> tuple[int, int, int]:
     """Sessions, those rejected first, and those that recovered."""
-    found = KINDS["sequence"](0, RULE, in_order(hit for part in parts for hit in part), Processes(()))
+    hits = in_order(hit for part in parts for hit in part)
+    found = KINDS["sequence"](0, RULE, hits, Processes((), listening))
     assert found.sequence is not None
     return found.sequence.sessions, found.sequence.rejected_first, found.sequence.recovered
 
@@ -72,6 +73,15 @@ def test_a_proxy_beside_its_server_tells_the_same_sessions() -> None:
             assert figures(server, [replace(hit, source=1) for hit in proxy]) == (1, 1, 1)
 
 
+def test_a_proxy_of_one_of_two_services_tells_that_one_s_sessions() -> None:
+    """What it stands before counts once, and the other one of the same source is not taken for it."""
+    for more in (SESSION, (*SESSION, "done", "rejected")):
+        alpha = told(*SESSION, way=1, at=1000.25, stream="alpha-1")
+        beta = told(*more, line=2, way=1, at=1030.0, stream="beta-1")
+        proxy = [replace(hit, source=1, stream="", time=(hit.time or 0) + 0.01) for hit in alpha]
+        assert figures(alpha, beta, proxy)[0] == 2 + (more != SESSION)
+
+
 def test_two_servers_at_the_same_time_are_two() -> None:
     """Lines that stand a moment apart, or of clients that each name their connection, are no proxy's."""
     first = told(*SESSION, way=1, at=1000.25, stream="alpha-1")
@@ -90,3 +100,19 @@ def test_a_client_is_read_with_the_server_that_it_asks() -> None:
     assert figures(alpha, beta, client) == (2, 2, 2)
     assert figures(alpha, beta, client, later) == (2, 2, 2)
     assert figures(alpha, beta, away) == (3, 3, 3)
+
+
+def test_a_client_may_ask_through_a_proxy() -> None:
+    """The server listens on another port than the client asked; that its lines stand beside the client's, or a proxy's
+    that do, tells that it answered."""
+    server = told(*SESSION, way=1, at=1000.25)
+    listening = (replace(server[0], captures=(("port", "8000"),)),)
+    proxy = [replace(hit, source=1, time=float(int(hit.time or 0))) for hit in server]
+    asked = (("port", "9000"),)
+    client = [
+        replace(hit, source=2, layer="client", captures=asked) for hit in told(*SESSION, way=2, at=1000.26)
+    ]
+    later = [replace(hit, time=(hit.time or 0) + 0.4) for hit in client]
+    assert figures(server, client, listening=listening) == (1, 1, 1)
+    assert figures(server, later, listening=listening) == (2, 2, 2)
+    assert figures(server, proxy, later, listening=listening) == (1, 1, 1)
