@@ -29,6 +29,8 @@ _MOST = 32
 """Sources that are held against each other."""
 _REPLICA = re.compile(r"-[0-9a-z]{6,10}-[0-9a-z]{5}(?=/|$)|[-_]\d+(?=/|$)")
 """What tells the replicas of one service apart: a session may go on at another one."""
+_PROXY = re.compile(r"(?i)proxy|nginx|caddy|traefik|envoy|ingress|gateway|balancer")
+"""What services are called that pass requests on."""
 _Part = tuple[int, str]
 """A server by number, or behind all of them a stream whose clients ask another one."""
 Same = dict[int, set[int]]
@@ -161,7 +163,9 @@ def same_requests(rule: Rule, one: Sequence[Hit], other: Sequence[Hit]) -> bool:
     if not timed and one[0].source != other[0].source:
         return [_step(hit) for hit in one] == [_step(hit) for hit in other]
     exact = timed and all(any(hit.time and hit.time % 1 for hit in own) for own in (one, other))
-    if alike and not exact and all(connection_capture(rule) in dict(own[0].captures) for own in (one, other)):
+    named = len({bool(_PROXY.search(own[0].stream)) for own in (one, other)}) == 2
+    whose = all(connection_capture(rule) in dict(own[0].captures) for own in (one, other))
+    if alike and whose and not (exact or named):
         return False  # two servers, each with its own clients
     seconds = _EXACT_SECONDS if exact else _ROUND_SECONDS
     left: defaultdict[str, deque[Hit]] = defaultdict(deque)

@@ -83,11 +83,13 @@ def test_a_proxy_of_one_of_two_services_tells_that_one_s_sessions() -> None:
 
 
 def test_two_servers_at_the_same_time_are_two() -> None:
-    """Lines that stand a moment apart, or of clients that each name their connection, are no proxy's."""
+    """Lines that stand a moment apart are no proxy's, nor are those that each name their clients' connections, but where
+    one is called so."""
     first = told(*SESSION, way=1, at=1000.25, stream="alpha-1")
     assert figures(first, told(*SESSION, line=2, way=1, at=1000.5, stream="beta-1")) == (2, 2, 2)
     first = told(*SESSION, port=50000, stream="alpha-1")
     assert figures(first, told(*SESSION, line=2, port=40000, stream="beta-1")) == (2, 2, 2)
+    assert figures(first, told(*SESSION, line=2, port=40000, stream="haproxy-1")) == (1, 1, 1)
 
 
 def test_a_client_is_read_with_the_server_that_it_asks() -> None:
