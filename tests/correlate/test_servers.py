@@ -83,7 +83,7 @@ def test_a_proxy_of_one_of_two_services_tells_that_one_s_sessions() -> None:
 
 
 def test_two_servers_at_the_same_time_are_two() -> None:
-    """Lines that stand a moment apart are no proxy's, nor are those that each name their clients' connections, but where
+    """Lines that stand a moment apart are no proxy's, nor those that each name their clients' connections, but where
     one is called so."""
     first = told(*SESSION, way=1, at=1000.25, stream="alpha-1")
     assert figures(first, told(*SESSION, line=2, way=1, at=1000.5, stream="beta-1")) == (2, 2, 2)
