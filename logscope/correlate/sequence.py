@@ -12,47 +12,34 @@ that take every required step count.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
-from msgspec.structs import replace
-
 from logscope.correlate.connections import Connections, connection_capture, of_another
+from logscope.correlate.doubt import Doubt
 from logscope.correlate.keys import own_fields
+from logscope.correlate.prepared import best_steps, lent, once, paired, without
 from logscope.correlate.runs import Key, OpenRuns, Run
-from logscope.correlate.views import SAME_SECONDS, KnownRuns
-from logscope.correlate.windows import Processes, near, occurrences_in_order
+from logscope.correlate.servers import by_server, same_parts, same_sources, told_once
+from logscope.correlate.views import KnownRuns
+from logscope.correlate.windows import Processes, occurrences_in_order
 from logscope.correlate.worked import WorkedSessions
 from logscope.match.layers import ACCESS, CLIENT
 from logscope.model import Hit, Occurrence, Outcome, RuleHits, SequenceFigures
-from logscope.rulebook.rule import FIELDS, Outcomes, Rule, Window
+from logscope.rulebook.rule import FIELDS, Outcomes, Rule
 
 MAX_LANES = 50
 """Sessions told step by step; further ones are only counted."""
-_BESIDE_LINES = 10
-"""How far behind the server's word of a rejection its access line stands."""
 _LATELY = 32
 """Runs, the latest, that layers which tell in words may tell again."""
-_SAME_LINES = 100
-"""And how far apart a server and its client tell of a request, where no time says it."""
 _NONE: frozenset[Key] = frozenset()
 
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes) -> RuleHits:
-    known = KnownRuns(processes)
-    runs: list[Run] = []
-    ambiguous = False
-    for part in _readings(rule, hits):
-        reading = _Reading(rule, processes, part)
-        fresh = [run for run in reading.runs if run.discarded or not known.knows(run)]
-        known.add(fresh)
-        runs += fresh
-        ambiguous = ambiguous or reading.ambiguous
+    runs, overlap, doubtful = _read(rule, hits, processes)
     outcomes = rule.detect.outcomes
     names = [step.name for step in rule.detect.steps]
-    runs = [run for run in runs if not run.discarded]
     if outcomes is None:
         goal = max(place for place, step in enumerate(rule.detect.steps) if not step.optional)
         return RuleHits(index, _occurrences([run for run in runs if run.reached >= goal]))
@@ -72,58 +59,42 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
         rejected_first=len(rejected),
         recovered=recovered,
         stalled=len(rejected) - recovered,
-        ambiguous=ambiguous and (recovered < len(rejected) or len(rejected) < len(runs)),
+        ambiguous=doubtful or (overlap and (recovered < len(rejected) or len(rejected) < len(runs))),
     )
     lanes = _lanes(runs[:MAX_LANES], names, goal)
     return RuleHits(index, _occurrences(rejected), figures if rejected else None, lanes=lanes)
+
+
+def _read(rule: Rule, hits: Sequence[Hit], processes: Processes) -> tuple[list[Run], bool, bool]:
+    """Return the runs of all sources, each once, whether a line could go to several of them, and whether more than one
+    reading is possible even where each has recovered."""
+    parts = _parts(rule, hits)
+    same = same_parts(rule, parts, processes)
+    known = KnownRuns(processes, same_sources(parts, same))
+    runs: list[Run] = []
+    overlap = doubtful = False
+    for part in told_once(rule, parts, same):
+        reading = _Reading(rule, processes, part)
+        fresh = [run for run in reading.runs if run.discarded or not known.knows(run)]
+        known.add(fresh)
+        runs += [run for run in fresh if not run.discarded]
+        overlap = overlap or reading.ambiguous
+        doubtful = doubtful or reading.doubt.raised
+    return runs, overlap, doubtful
 
 
 def _occurrences(runs: Sequence[Run]) -> tuple[Occurrence, ...]:
     return occurrences_in_order([Occurrence(tuple([hit for _, hit in run.steps])) for run in runs])
 
 
-def _readings(rule: Rule, hits: Sequence[Hit]) -> Iterator[list[Hit]]:
-    """Yield hits by source, and within it by the fields that `by` names."""
+def _parts(rule: Rule, hits: Sequence[Hit]) -> list[list[Hit]]:
+    """Return hits by source, and within it by the fields that `by` names and by server."""
     fields = [name for name in rule.detect.by if name in FIELDS]
     parts: dict[tuple[int, tuple[str, ...]], list[Hit]] = defaultdict(list)
     for hit in hits:
         own = own_fields(hit) if fields else {}
         parts[hit.source, tuple([own[name] for name in fields])].append(hit)
-    for key in sorted(parts, key=lambda key: (_first_way(rule, parts[key]), key)):
-        yield from _by_server(rule, parts[key])
-
-
-def _by_server(rule: Rule, hits: list[Hit]) -> Iterator[list[Hit]]:
-    """Split off the streams whose clients alone tell of their rejections: they ask another server than those do whose
-    access lines are there, as these stand near half of them at most."""
-    first = f"step:{rule.detect.steps[0].name}:"
-    served = [hit for hit in hits if hit.layer == ACCESS and hit.role.startswith(first)]
-    asked: defaultdict[str, list[Hit]] = defaultdict(list)
-    for hit in hits if served else ():
-        if hit.layer == CLIENT and hit.role.startswith(first):
-            asked[hit.stream].append(hit)
-    lines, serving = [hit.line for hit in served], {hit.stream for hit in served}
-    apart = {
-        stream
-        for stream, own in asked.items()
-        if stream not in serving and 2 * sum(_stands_near(hit, served, lines) for hit in own) <= len(own)
-    }
-    yield [hit for hit in hits if hit.stream not in apart]
-    for stream in sorted(apart):
-        yield [hit for hit in hits if hit.stream == stream]
-
-
-def _stands_near(hit: Hit, others: Sequence[Hit], lines: Sequence[int]) -> bool:
-    place = bisect_left(lines, hit.line)
-    beside = others[max(place - 1, 0) : place + 1]
-    return any(near(hit, other, SAME_SECONDS, _SAME_LINES) for other in beside)
-
-
-def _first_way(rule: Rule, hits: Sequence[Hit]) -> int:
-    """The best way in which hits show the first step: a server's lines name connections, a client's do not."""
-    role = f"step:{rule.detect.steps[0].name}:"
-    ways = [int(hit.role.removeprefix(role)) for hit in hits if hit.role.startswith(role)]
-    return min(ways, default=len(rule.detect.steps[0].any))
+    return [part for key in sorted(parts) for part in by_server(rule, parts[key])]
 
 
 def _keys(by: frozenset[str], captures: Mapping[str, str]) -> frozenset[Key]:
@@ -161,6 +132,7 @@ class _Reading:
         self.worked = WorkedSessions(rule, processes)
         self.sure = connection_capture(rule)
         self.ambiguous = False
+        self.doubt = Doubt(rule)
         self.answered: dict[str, int] = {}
         """By connection, the last line that told of an answer to the session it carries."""
         self.told_lately: deque[Run] = deque(maxlen=_LATELY)
@@ -172,11 +144,11 @@ class _Reading:
         self.unproven = frozenset(outcomes.unproven if outcomes else ())
         self.doubtful = False
         """Whether any run has begun that may be none."""
-        hits, self.without = _without(hits, outcomes) if outcomes else (hits, frozenset())
+        hits, self.without = without(hits, outcomes) if outcomes else (hits, frozenset())
         by = frozenset(rule.detect.by)
-        steps = _best_steps(hits, self.steps)
-        hits = _lent(rule, steps, _once(hits, outcomes.opened if outcomes else None))
-        hits = _paired(rule, steps, hits, outcomes.complete) if outcomes else hits
+        steps = best_steps(hits, self.steps)
+        hits = lent(rule, steps, once(hits, outcomes.opened if outcomes else None))
+        hits = paired(rule, steps, hits, outcomes.complete) if outcomes else hits
         connections = Connections(rule, self.goal)
         for hit in hits if outcomes and len(rule.detect.like) > 1 else ():
             if hit.role in steps:
@@ -212,7 +184,12 @@ class _Reading:
         opened = self.worked.opened(hit) if step == self.goal else None
         if not keys and step == self.goal and self.worked.complete(hit, captures) and not opened:
             return  # told again, or a further one of its session
-        run = run or self._waiting(step, captures, keys, opened)
+        waiting = [run] if run else self._waiting(step, captures, keys, opened)
+        run = min(waiting, key=attrgetter("number"), default=None)
+        if step >= self.goal:
+            if run is not None and step == self.goal and not keys:
+                self.doubt.completes(run, hit, captures, waiting)
+            self.doubt.goes_on(captures)
         if run is not None:
             self.open.step(run, step, hit, keys, captures)
         elif step == 1 and self.rule.detect.outcomes is not None:
@@ -236,6 +213,7 @@ class _Reading:
             self.open.step(again, 0, hit, keys, captures)
         else:
             begun = self._begin(0, hit, captures, keys)
+            self.doubt.rejected(begun, captures)
             if hit.layer not in (ACCESS, CLIENT):
                 self.told_lately.append(begun)
             begun.only_if_completed = self.worked.over(hit, captures) and not opened
@@ -260,9 +238,9 @@ class _Reading:
 
     def _waiting(
         self, step: int, captures: dict[str, str], keys: frozenset[Key], opened: Hit | None
-    ) -> Run | None:
-        """The oldest run that waits for a step and that no other key has claimed, of those most like the hit; what the
-        server had begun before a run was rejected is another one's."""
+    ) -> list[Run]:
+        """The runs that wait for a step and that no other key has claimed, of those most like the hit; what the server
+        had begun before a run was rejected is another one's."""
         waiting = self.open.waiting(step, captures, unclaimed=bool(keys))
         if opened is not None:
             waiting = [run for run in waiting if not self._begun_before(opened, run, captures)]
@@ -276,7 +254,7 @@ class _Reading:
             waiting = own
         if len(waiting) > 1 and step <= self.goal:
             self.ambiguous = True
-        return min(waiting, key=attrgetter("number"), default=None)
+        return waiting
 
     def _begun_before(self, opened: Hit, run: Run, captures: Mapping[str, str]) -> bool:
         """Whether a session had begun before a run was rejected, and no connection, nor client, tells whose it is."""
@@ -297,95 +275,3 @@ class _Reading:
         return not run.rejected or all(
             captures.get(name, value) == value for name, value in run.first.captures if name in self.unproven
         )
-
-
-def _without(hits: Sequence[Hit], outcomes: Outcomes) -> tuple[Sequence[Hit], frozenset[str]]:
-    """Return the hits without a server's word that it keeps no sessions, and the streams in which one says so and
-    never that it has begun one."""
-    said = f"step:{outcomes.without}:"
-    silent = {hit.stream for hit in hits if hit.role.startswith(said)}
-    if not silent:
-        return hits, frozenset()
-    kept = [hit for hit in hits if not hit.role.startswith(said)]
-    begun = {hit.stream for hit in kept if hit.role.startswith(f"step:{outcomes.opened}:")}
-    return kept, frozenset(silent - begun)
-
-
-def _once(hits: Sequence[Hit], step: str | None) -> Sequence[Hit]:
-    """Leave out what a second handler writes again. Hits of `step` never share their captures: where two do, there is
-    such a handler."""
-    words = [hit.captures for hit in hits if hit.captures and hit.role.startswith(f"step:{step}:")]
-    left = set(words)
-    if len(words) == len(left):
-        return hits
-    kept: list[Hit] = []
-    for hit in hits:
-        if hit.captures and hit.role.startswith(f"step:{step}:"):
-            if hit.captures not in left:
-                continue
-            left.remove(hit.captures)
-        elif kept and (hit.role, hit.captures) == (kept[-1].role, kept[-1].captures):
-            continue
-        kept.append(hit)
-    return kept
-
-
-def _lent(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit]) -> Sequence[Hit]:
-    """Return the hits with their first steps made to name a connection: a step that names none borrows it from a line
-    of the same request beside it, as the server's word does from the access line that follows."""
-    first, names = f"step:{rule.detect.steps[0].name}:", frozenset(rule.detect.like)
-    if not names or len({hit.role for hit in hits if hit.role.startswith(first)}) == 1:
-        return hits
-    lent = list(hits)
-    waiting: defaultdict[str, deque[int]] = defaultdict(deque)  # by stream, places of first steps
-    for place, hit in enumerate(hits):
-        if not hit.role.startswith(first):
-            continue
-        own, before = [pair for pair in hit.captures if pair[0] in names], waiting[hit.stream]
-        if hit.role in steps:
-            if not own:
-                before.append(place)
-            continue
-        while before and hit.line - hits[before[0]].last_line > _BESIDE_LINES:
-            before.popleft()
-        if before and own:
-            word = before.popleft()
-            lent[word] = replace(hits[word], captures=(*hits[word].captures, *own))
-    return lent
-
-
-def _paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], goal: str) -> Sequence[Hit]:
-    """Return the hits with their completing steps made to name a connection: where none of them does, they borrow it
-    from the access lines of the same step, if there are as many, in the same order."""
-    names, window = frozenset(rule.detect.like), rule.detect.within or Window()
-    words: list[int] = []
-    lines: defaultdict[str, list[int]] = defaultdict(list)  # by way
-    for place, hit in enumerate(hits):
-        if not hit.role.startswith(f"step:{goal}:"):
-            continue
-        if hit.role in steps:
-            words.append(place)
-        elif hit.layer == ACCESS:
-            lines[hit.role].append(place)
-    if any(not names.isdisjoint(dict(hits[place].captures)) for place in words):
-        return hits
-    beside = next((places for _, places in sorted(lines.items()) if len(places) == len(words)), [])
-    if not all(
-        near(hits[word], hits[line], window.seconds, window.lines)
-        for word, line in zip(words, beside, strict=False)
-    ):
-        return hits
-    lent = list(hits)
-    for word, line in zip(words, beside, strict=False):
-        own = [pair for pair in hits[line].captures if pair[0] in names]
-        lent[word] = replace(hits[word], captures=(*hits[word].captures, *own))
-    return lent
-
-
-def _best_steps(hits: Sequence[Hit], steps: Mapping[str, int]) -> dict[str, int]:
-    """By role, the step that it counts as: only the first of the ways that the source has counts for each step."""
-    best: dict[str, tuple[int, str]] = {}
-    for role in {hit.role for hit in hits} - {"between"}:
-        _, name, way = role.split(":")
-        best[name] = min(best.get(name, (int(way), role)), (int(way), role))
-    return {role: steps[name] for name, (_, role) in best.items()}

@@ -9,12 +9,10 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from logscope.correlate.runs import Key, Run
+from logscope.correlate.servers import SAME_SECONDS, Same
 from logscope.correlate.windows import PORT, Processes
 from logscope.match.layers import ACCESS, CLIENT
 from logscope.model import Hit
-
-SAME_SECONDS = 2.0
-"""Two sources that tell the first step this close tell of one session."""
 
 
 class Teller(NamedTuple):
@@ -35,8 +33,9 @@ class KnownRuns:
     rejected and, where the source read first never shows what follows a first step, that it went on.
     """
 
-    def __init__(self, processes: Processes) -> None:
+    def __init__(self, processes: Processes, same: Same) -> None:
         self.processes = processes
+        self.same = same
         self.sources: set[int] = set()
         self.going_on: set[int] = set()
         """Sources that show what follows a first step: where it does not follow there, it did not."""
@@ -152,10 +151,13 @@ class KnownRuns:
             return False
         if CLIENT not in (one.view, other.view) and self.processes.apart(one.source, other.source):
             return False
-        return all(
-            not client.port or self.processes.may_serve(server.source, client.port)
-            for client, server in ((one, other), (other, one))
-        )
+        return self._may_ask(one, other.source) and self._may_ask(other, one.source)
+
+    def _may_ask(self, client: Teller, source: int) -> bool:
+        """Whether a client may have asked the server that a source tells of, or one that tells the same."""
+        told: set[int] = self.same.get(source, set())
+        ports = any(self.processes.may_serve(one, client.port) for one in (source, *told))
+        return not client.port or client.source in told or ports
 
 
 def _differ(one: Run, other: Run) -> bool:

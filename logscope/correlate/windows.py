@@ -65,7 +65,8 @@ def _surely_apart(one: Hit, other: Hit, seconds: float) -> bool:
     return max(since - end, begin - until) > seconds  # type: ignore[operator]
 
 
-def _comes_before(one: Hit, other: Hit) -> bool:
+def comes_before(one: Hit, other: Hit) -> bool:
+    """Whether a hit happened before another one, by their lines where a time is not known."""
     if one.time is not None and other.time is not None:
         return one.time < other.time
     return one.line < other.line
@@ -171,6 +172,6 @@ class HitIndex:
                 return
         place = bisect_left(self._lines.get(hit.source, ()), hit.line)
         for other in self._hits.get(hit.source, ())[max(place - _NEAREST, 0) : place + _NEAREST]:
-            share = ahead if _comes_before(hit, other) else 1
+            share = ahead if comes_before(hit, other) else 1
             if near(other, hit, seconds * share, int(lines * share)):
                 yield other

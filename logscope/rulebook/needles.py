@@ -290,7 +290,8 @@ _MEMBERS = (
     "status=",
     "status_code=",
 )
-_UNQUOTED = r" (?:(?:\d{1,9}|-) - \d{1,7}\.|\[\d{1,6}\.\d{1,6}, |[(\[]?(?:in )?\d{1,7}(?:\.\d{1,6})? ?m?s\b)"
+_TOOK = r" (?:(?:\d{1,9}|-) - \d{1,7}\.|\[\d{1,6}\.\d{1,6}, |[(\[]?(?:in )?\d{1,7}(?:\.\d{1,6})? ?m?s\b)"
+_UNQUOTED = rf'(?:{_TOOK}|\\{{0,3}}"|\r?\n)'
 """Behind a status that no quote stands before: morgan's, channels', and what middlewares write in words."""
 _ARROW = r"(?: [\-=]?>| →| [|:\-])?"
 """And what may stand before that."""
@@ -299,6 +300,8 @@ _OWN = (
     *(rf"HTTP/1\.1{quote} {mark} " for quote in (*_QUOTES, "") for mark in (r"\|", "-")),
 )
 """Before one in formats of the user's own, as uvicorn's are given: between bars or dashes, quoted or not."""
+_AHEAD = ((r"\| ", r" \|"), (r"/\+?\d{1,9} ", r" \+?\d{1,12} "))
+"""Around one that stands before the request, as gin and haproxy print it."""
 _QUART = r" 1\.1"
 """Before one: hypercorn's protocol, as Quart has it."""
 
@@ -339,9 +342,10 @@ def _status_patterns(side: str | None, code: str, befores: list[str]) -> Iterato
             yield from (
                 before + end for before in befores for end in (*ends, *own, f"{_ARROW} {code}{_UNQUOTED}")
             )
+            yield from (f"{ahead}{code}{end}[^\\n]*{before}" for ahead, end in _AHEAD for before in befores)
         else:
             yield f'"{_BLANK}{code}'
-            yield rf"\| {code} \|"
+            yield from (ahead + code + end for ahead, end in _AHEAD)
             yield f" {code}{_UNQUOTED}"
             yield f"{_QUART} {code} "
             yield from (begin + code for begin in _OWN)

@@ -351,6 +351,26 @@ class TestSessions:
         both = [step(1, "rejected"), step(2, "rejected"), step(3, "ready"), step(4, "ready")]
         assert self.figures(*both) == (2, 2, 2, 0, False)
 
+    def test_request_lines_that_name_nobody_are_ambiguous_where_sessions_overlap(self) -> None:
+        """One that seems to have recovered may have been given up, and another one have worked at once."""
+
+        def lines_of(*steps: str, connections: str = "") -> tuple[Hit, ...]:
+            names = [{"connection": name, "peer": "a"} for name in connections] or [{}] * len(steps)
+            return tuple(
+                replace(hit(n, f"step:{name}:0", captures=own), layer="access")
+                for n, (name, own) in enumerate(zip(steps, names, strict=True), 1)
+            )
+
+        for hits, ambiguous in (
+            (lines_of("rejected", "ready", "rejected", "ready"), False),
+            (lines_of("rejected", "rejected", "ready", "ready"), True),
+            (lines_of("rejected", "done", "ready", "done", "rejected", "done", "done", "ready"), True),
+            (lines_of("rejected", "rejected", "ready", "ready", connections="xyyx"), False),
+        ):
+            found = run(self.OWN, *hits).sequence
+            assert found is not None
+            assert (found.rejected_first, found.recovered, found.ambiguous) == (2, 2, ambiguous)
+
     def test_a_source_is_read_in_its_best_way_only(self) -> None:
         """The server's and the client's line of one rejection are one session."""
         hits = [step(1, "rejected", way=1), step(2, "rejected", way=0), step(3, "ready", session="s1")]

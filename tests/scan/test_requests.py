@@ -73,6 +73,8 @@ BY_FIRST_BLOCK = {
     "hypercorn, a status by its name": b'127.0.0.1:1 - - [t] "POST /mcp 1.1" HTTPStatus.BAD_REQUEST 105 "-" "curl"',
     "in words": b"2026-11-26T10:00:00.123Z POST /mcp 400 21ms",
     "in words, with an arrow": b"[http] GET /mcp -> 400 (3 ms)",
+    "in words, without a duration": b"2026-11-28T13:42:26.902Z [info]: POST /mcp 400",
+    "in words, as json": b'{"level": "info", "message": "POST /mcp 400"}',
     "hono": b"--> POST /mcp \x1b[33m400\x1b[0m 3ms",
     "members in docker": b'{"log":"{\\"method\\":\\"GET\\",\\"path\\":\\"/\\",\\"status\\":503}\\n"}',
 }

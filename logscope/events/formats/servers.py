@@ -3,6 +3,7 @@
 from logscope.events.formats.format import Format
 
 _REQUEST = r'"(?:[A-Z]{3,10}|WebSocket) [^"\n]*"'
+_ARROW = r"(?:<--|-->|xxx) [A-Z]{3,7} /"
 
 FIRST = (
     Format(  # as basicConfig writes it: only the request shows when it was
@@ -46,7 +47,7 @@ FORMATS = (
         "address",
         r"(?:(?:[\w\-]+(?:\.[\w\-]+)+(?::\d+)?|-)(?:, ?[0-9a-fA-F.:]+)* )??"
         r"(?P<peer>[0-9a-fA-F.:]+(?:, ?[0-9a-fA-F.:]+)*|-|[\w.\-]+)"
-        r"(?: \S+ \S+|(?= \[\d)) \[(?P<time>[^\]\n]+)\] "
+        r"(?: \S+(?: \S+)?|(?= \[\d)) \[(?P<time>[^\]\n]+)\] "
         r'(?="[^"\\\n]*+(?:\\.[^"\\\n]*+)*+" (?:\d{3}|-) )',
         kind="access",
         opens=False,
@@ -79,6 +80,9 @@ FORMATS = (
         kind="access",
         opens=False,
     ),
+    Format("access-arrow", "space", rf"  (?={_ARROW})", kind="access", opens=False),  # koa-logger's
+    Format("access-arrow", "<", rf"(?={_ARROW})", kind="access", opens=False),  # and Hono's
+    Format("access-arrow", "address", rf"(?={_ARROW})", kind="access", opens=False, first=b"-x"),
     Format(
         "gin",
         "[",

@@ -28,7 +28,7 @@ HTTP_SIGNS = (
 _SERVER = lazy(
     r"(?:(?:[\w\-]+(?:\.[\w\-]+)+(?::\d+)?|-)(?:, ?[0-9A-Fa-f.:]+)* )??"  # the virtual host, or who was forwarded
     r"(?P<client>[0-9A-Za-z.:\[\]_\-]+|\('[^'\n]{1,80}', \d+\))(?:, ?[0-9A-Fa-f.:]+)*"  # and the proxies between
-    r"(?: - |(?<=\d) (?=\")| (?:\S+ \S+ )?\[[^\]\n]*\] )"  # nothing between: formats of the user's own
+    r"(?: - |(?<=\d) (?=\")| (?:\S+ ){0,2}\[[^\]\n]*\] )"  # nothing between: formats of the user's own
     r'"(?P<method>[A-Z]{3,10}|WebSocket|-) (?P<path>[^\s"]+)(?: (?:HTTP/)?[\d.]+)?"'
     r" (?P<status>\d{3}\b|\[accepted\]|HTTPStatus\.\w+)"
 )
@@ -73,10 +73,10 @@ _URLLIB3 = lazy(
 
 
 _TOLD = lazy(
-    r"(?:\[[\w.\-]{1,20}\] |--> )?(?P<method>[A-Z]{3,7}) (?P<path>/\S*) (?:[\-=]?> |→ |[|:\-] )?(?P<status>[1-5]\d\d)"
-    r" [(\[]?(?:in )?\d+(?:\.\d+)? ?m?s\b"
+    r"(?:\[[\w.\-]{1,20}\] |(?:-->|xxx) )?(?P<method>[A-Z]{3,7}) (?P<path>/\S*) (?:[\-=]?> |→ |[|:\-] )?"
+    r"(?P<status>[1-5]\d\d)(?: [(\[]?(?:in )?\d+(?:\.\d+)? ?m?s\b|\s*$)"
 )
-"""What middlewares write in words of their own, as koa-logger and Hono's do, and how long it took."""
+"""What middlewares write in words of their own, as koa-logger and Hono's do, and perhaps how long it took."""
 
 
 def http_of_text(message: str, side: Side = "server") -> Http | None:
@@ -164,13 +164,13 @@ _IS = rb'(?:\\{0,3}": ?\\{0,3}"?|' + COLOURS + rb'="?' + COLOURS + rb")"
 STATUS_MEMBER = lazy(rb"status(?:_?[Cc]ode)?" + _IS + rb"[1-5]\d\d\b[^\n]*")
 METHOD_MEMBER = lazy(rb"method" + _IS + rb"[A-Z]{3,10}\b")
 TOLD_LINE = lazy(
-    rb" /(?<=[A-Z]{3} /)\S* (?:[\-=]?> |\xe2\x86\x92 |[|:\-] )?"
+    rb"(?m) /(?<=[A-Z]{3} /)\S* (?:[\-=]?> |\xe2\x86\x92 |[|:\-] )?"
     + COLOURS
     + rb"[1-5]\d\d"
     + COLOURS
-    + rb" [(\[]?(?:in )?"
+    + rb"(?: [(\[]?(?:in )?"
     + COLOURS
-    + rb"\d+(?:\.\d+)? ?m?s\b(?! -)"
+    + rb"\d+(?:\.\d+)? ?m?s\b(?! -)|\\{0,3}\"|\r?$)"
 )
 """A middleware's words; morgan's own forms are an access log's."""
 _ACCESS_LINE = lazy(rb'"[A-Z]{3,10} /[^\s"]* HTTP/[\d.]+\\{0,3}" [1-5]\d\d\b')

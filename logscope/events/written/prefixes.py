@@ -307,8 +307,8 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "cloudwatch-time",
         _DIGITS,
-        # Grafana's text, too; a table of Kubernetes' events has columns
-        rf"(?:\d{{19}}\t)?(?P<time>{_ISO})(?:[ \t]+(?=(?:Warning|Normal) )|[ \t])",
+        # Grafana's text, too, and times and messages that were asked for; a table of Kubernetes' events has columns
+        rf"(?:\d{{19}}\t)?(?P<time>{_ISO}|1\d{{12}}(?=[\t ]))(?:[ \t]+(?=(?:Warning|Normal) )|[ \t])",
         weak=True,
     ),
 )

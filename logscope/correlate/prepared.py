@@ -1,0 +1,109 @@
+"""The hits of one reading of a sequence, prepared: each step in its best way, lines told twice left out, and what names
+no connection made to name that of a line of the same request."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from logscope.correlate.windows import near
+from logscope.match.layers import ACCESS
+from logscope.model import Hit
+from logscope.rulebook.rule import Outcomes, Rule, Window
+
+_BESIDE_LINES = 10
+"""How far behind the server's word of a rejection its access line stands."""
+
+
+def without(hits: Sequence[Hit], outcomes: Outcomes) -> tuple[Sequence[Hit], frozenset[str]]:
+    """Return the hits without a server's word that it keeps no sessions, and the streams in which one says so and
+    never that it has begun one."""
+    said = f"step:{outcomes.without}:"
+    silent = {hit.stream for hit in hits if hit.role.startswith(said)}
+    if not silent:
+        return hits, frozenset()
+    kept = [hit for hit in hits if not hit.role.startswith(said)]
+    begun = {hit.stream for hit in kept if hit.role.startswith(f"step:{outcomes.opened}:")}
+    return kept, frozenset(silent - begun)
+
+
+def once(hits: Sequence[Hit], step: str | None) -> Sequence[Hit]:
+    """Leave out what a second handler writes again. Hits of `step` never share their captures: where two do, there is
+    such a handler."""
+    words = [hit.captures for hit in hits if hit.captures and hit.role.startswith(f"step:{step}:")]
+    left = set(words)
+    if len(words) == len(left):
+        return hits
+    kept: list[Hit] = []
+    for hit in hits:
+        if hit.captures and hit.role.startswith(f"step:{step}:"):
+            if hit.captures not in left:
+                continue
+            left.remove(hit.captures)
+        elif kept and (hit.role, hit.captures) == (kept[-1].role, kept[-1].captures):
+            continue
+        kept.append(hit)
+    return kept
+
+
+def lent(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit]) -> Sequence[Hit]:
+    """Return the hits with their first steps made to name a connection: a step that names none borrows it from a line
+    of the same request beside it, as the server's word does from the access line that follows."""
+    first, names = f"step:{rule.detect.steps[0].name}:", frozenset(rule.detect.like)
+    if not names or len({hit.role for hit in hits if hit.role.startswith(first)}) == 1:
+        return hits
+    result = list(hits)
+    waiting: defaultdict[str, deque[int]] = defaultdict(deque)  # by stream, places of first steps
+    for place, hit in enumerate(hits):
+        if not hit.role.startswith(first):
+            continue
+        own, before = [pair for pair in hit.captures if pair[0] in names], waiting[hit.stream]
+        if hit.role in steps:
+            if not own:
+                before.append(place)
+            continue
+        while before and hit.line - hits[before[0]].last_line > _BESIDE_LINES:
+            before.popleft()
+        if before and own:
+            word = before.popleft()
+            result[word] = replace(hits[word], captures=(*hits[word].captures, *own))
+    return result
+
+
+def paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], goal: str) -> Sequence[Hit]:
+    """Return the hits with their completing steps made to name a connection: where none of them does, they borrow it
+    from the access lines of the same step, if there are as many, in the same order."""
+    names, window = frozenset(rule.detect.like), rule.detect.within or Window()
+    words: list[int] = []
+    lines: defaultdict[str, list[int]] = defaultdict(list)  # by way
+    for place, hit in enumerate(hits):
+        if not hit.role.startswith(f"step:{goal}:"):
+            continue
+        if hit.role in steps:
+            words.append(place)
+        elif hit.layer == ACCESS:
+            lines[hit.role].append(place)
+    if any(not names.isdisjoint(dict(hits[place].captures)) for place in words):
+        return hits
+    beside = next((places for _, places in sorted(lines.items()) if len(places) == len(words)), [])
+    if not all(
+        near(hits[word], hits[line], window.seconds, window.lines)
+        for word, line in zip(words, beside, strict=False)
+    ):
+        return hits
+    result = list(hits)
+    for word, line in zip(words, beside, strict=False):
+        own = [pair for pair in hits[line].captures if pair[0] in names]
+        result[word] = replace(hits[word], captures=(*hits[word].captures, *own))
+    return result
+
+
+def best_steps(hits: Sequence[Hit], steps: Mapping[str, int]) -> dict[str, int]:
+    """By role, the step that it counts as: only the first of the ways that the source has counts for each step."""
+    best: dict[str, tuple[int, str]] = {}
+    for role in {hit.role for hit in hits} - {"between"}:
+        _, name, way = role.split(":")
+        best[name] = min(best.get(name, (int(way), role)), (int(way), role))
+    return {role: steps[name] for name, (_, role) in best.items()}
