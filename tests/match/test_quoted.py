@@ -334,6 +334,14 @@ def test_what_the_output_of_one_quiet_run_shows_is_quoted_when_it_ends_well(
     assert fired(shipped, f"{before}{OUTPUT}{passed}INFO:app:Booting\n") == {"port-in-use"}
 
 
+def test_what_djangos_tests_that_passed_have_logged_is_quoted(shipped: Scanner) -> None:
+    """Its run begins with how many were found; the test database goes behind the outcome."""
+    begins = "Found 2 test(s).\nSystem check identified no issues (0 silenced).\n."
+    ends = f"\n{'-' * 70}\nRan 2 tests in 0.001s\n\n{{}}\nDestroying test database for alias 'default'...\n"
+    assert fired(shipped, begins + OUTPUT + ends.format("OK")) == set()
+    assert fired(shipped, begins + OUTPUT + ends.format("FAILED (errors=1)")) == {"port-in-use"}
+
+
 @pytest.mark.parametrize(("failures", "rules"), [(0, set()), (1, {"port-in-use"})])
 def test_a_report_of_tests_quotes_what_a_suite_that_passed_has_written(
     shipped: Scanner, failures: int, rules: set[str]
