@@ -33,7 +33,7 @@ class Where(Struct, frozen=True):
     """Regular expressions, found anywhere in the logger's name."""
 
 
-Usual = Literal["announced", "connected", "answered"]
+Usual = Literal["announced", "retrying", "connected", "answered"]
 
 
 class HttpWhere(Struct, frozen=True):
@@ -60,7 +60,8 @@ class Condition(Struct, frozen=True):
     """Regular expressions, any of them, searched in the event; named groups are captures."""
     usual: tuple[Usual, ...] = ()
     """Names of regular expressions that rules share, any of them beside `regex`: `announced` (another try is announced,
-    or waited for), `connected` (what was waited for is there), `answered` (a request was)."""
+    or waited for), `retrying` (the event says that the failed call is tried again), `connected` (what was waited for is
+    there), `answered` (a request was)."""
     exception: tuple[str, ...] = ()
     """Class names, any of them, of any exception in the event's chain or group (last dotted part)."""
     leaf: tuple[str, ...] = ()

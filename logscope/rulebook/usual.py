@@ -34,6 +34,12 @@ _ANNOUNCED = (
     rf"[\w./:-]{{0,40}}(?:{_MODELS})"
 )
 """Another try is announced, or waited for, be it with another model: what stands in for a store is no other try."""
+_RETRYING = (
+    r"(?i)as it raised|\bretrying in \d|\bretrying\b.{0,40}\battempt|\battempt (\d+) ?(?:/|of) ?(?!\1\b)\d+"
+    r"|backing off \w|\b[1-9]\d* (?:retries|attempts|tries) (?:left|remaining)\b|[._]retry_scheduled\b"
+    r"|[,;] ?(?:will retry|retrying)\W*(?:\n|$)"
+)
+"""An event says itself that what has failed is tried again: the last try, if it fails, is told in other words."""
 _CONNECTED = (
     r"(?i)\A(?![^\n]{0,400}?\b(?:until|unless|wait(?:ing)? for)\b)[^\n]*?(?:\b(?:is|are) (?:up|available)\b"
     r"|(?<!not )(?<!n't )(?<!yet )(?<!be )(?<!until )(?<!when )\b(?:ready|reachable|reconnected)\b(?! yet)"
@@ -59,7 +65,12 @@ GIVES_UP = (
     r"|\b(?:retries|attempts) (?:were |are )?(?:exceeded|exhausted|used up)\b"
 )
 """No further try follows."""
-_PATTERNS: dict[Usual, str] = {"announced": _ANNOUNCED, "connected": _CONNECTED, "answered": _ANSWERED}
+_PATTERNS: dict[Usual, str] = {
+    "announced": _ANNOUNCED,
+    "retrying": _RETRYING,
+    "connected": _CONNECTED,
+    "answered": _ANSWERED,
+}
 _ANNOUNCES = Condition(regex=(_ANNOUNCED,))
 GIVEN_UP = Condition(regex=(GIVES_UP,), where=Where(level=("critical", "error", "warning")))
 """A line of its own that ends a row of announced tries, of which the last one failed."""

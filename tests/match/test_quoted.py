@@ -305,6 +305,70 @@ def test_what_a_tool_returned_has_not_failed_at_info(shipped: Scanner, member: s
         assert fired(shipped, log) == rules
 
 
+OUTPUT = "ERROR:app:[Errno 98] Address already in use\n"
+JUNIT = '<testsuite name="a" tests="1" errors="0" failures="{}">\n<testcase><system-out>\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "passed", "failed"),
+    [
+        (
+            "",
+            f"{'-' * 70}\nRan 2 tests in 0.001s\n\nOK\n",
+            f"{'-' * 70}\nRan 2 tests in 0.001s\n\nFAILED (errors=1)\n",
+        ),
+        (".", ".\n2 passed in 0.02s\n", ".\n1 failed, 1 passed in 0.02s\n"),
+        (
+            "",
+            "1 passed and 0 failed.\nTest passed.\n",
+            "1 passed and 1 failed.\n***Test Failed*** 1 failures.\n",
+        ),
+    ],
+)
+def test_what_the_output_of_one_quiet_run_shows_is_quoted_when_it_ends_well(
+    shipped: Scanner, before: str, passed: str, failed: str
+) -> None:
+    """unittest, pytest and doctest tell no beginning then; what goes on behind the outcome is no run's output."""
+    assert fired(shipped, f"{before}{OUTPUT}{passed}") == set()
+    assert fired(shipped, f"{before}{OUTPUT}{failed}") == {"port-in-use"}
+    assert fired(shipped, f"{before}{OUTPUT}{passed}INFO:app:Booting\n") == {"port-in-use"}
+
+
+def test_what_djangos_tests_that_passed_have_logged_is_quoted(shipped: Scanner) -> None:
+    """Its run begins with how many were found; the test database goes behind the outcome."""
+    begins = "Found 2 test(s).\nSystem check identified no issues (0 silenced).\n."
+    ends = f"\n{'-' * 70}\nRan 2 tests in 0.001s\n\n{{}}\nDestroying test database for alias 'default'...\n"
+    assert fired(shipped, begins + OUTPUT + ends.format("OK")) == set()
+    assert fired(shipped, begins + OUTPUT + ends.format("FAILED (errors=1)")) == {"port-in-use"}
+
+
+@pytest.mark.parametrize(("failures", "rules"), [(0, set()), (1, {"port-in-use"})])
+def test_a_report_of_tests_quotes_what_a_suite_that_passed_has_written(
+    shipped: Scanner, failures: int, rules: set[str]
+) -> None:
+    """In the form of JUnit within the suite, behind its figures; what stands behind the suite is told."""
+    suite = JUNIT.format(failures)
+    ends = "</system-out></testcase></testsuite>\n"
+    assert fired(shipped, f"{suite}{OUTPUT}{ends}") == rules
+    assert fired(shipped, f"{JUNIT.format(0)}{ends}{OUTPUT}") == {"port-in-use"}
+
+
+@pytest.mark.parametrize(("failures", "rules"), [(0, set()), (1, {"port-in-use"})])
+@pytest.mark.parametrize(
+    "report",
+    [
+        '{{\n  "stats": {{\n    "tests": 2,\n    "passes": 1,\n    "failures": {}\n  }}\n}}\n',
+        '<testsuite name="Mocha Tests" tests="2" failures="{}" errors="0">\n</testsuite>\n',
+    ],
+)
+def test_what_stands_before_the_report_of_tests_that_passed_is_quoted(
+    shipped: Scanner, report: str, failures: int, rules: set[str]
+) -> None:
+    """Mocha reports at the end, also as JSON or XML."""
+    printed = "Error: listen EADDRINUSE: address already in use :::3000\n"
+    assert fired(shipped, printed + report.format(failures)) == rules
+
+
 TEST = "tests/test_a.py::test_one \n"
 LIVE = " live log call ".center(80, "-") + "\n"
 STARTS = " test session starts ".center(80, "=") + "\n"

@@ -28,6 +28,10 @@ def test_what_is_named_stands_beside_the_condition_s_own() -> None:
         ("announced", "attempt 5/5 failed", False),
         ("announced", "timed out while waiting for the database", False),
         ("announced", "Rate limit reached. Please try again in 2s", False),
+        ("retrying", "Attempt 2 failed. There are 4 retries left. Service Unavailable", True),
+        ("retrying", "Attempt 6 failed. There are 0 retries left. Service Unavailable", False),
+        ("retrying", "503 Service Unavailable, retrying", True),
+        ("retrying", "failed after retrying 3 times", False),
         ("answered", 'HTTP Request: POST https://api.openai.com/v1/responses "HTTP/1.1 200 OK"', True),
         ("answered", 'HTTP Request: POST https://api.openai.com/v1/responses "HTTP/1.1 500 Internal"', False),
         ("answered", "request succeeded on attempt 2", True),
@@ -48,5 +52,5 @@ def test_what_the_shared_ones_say(name: str, text: str, holds: bool) -> None:
 
 def test_another_name_is_refused() -> None:
     """With those that there are."""
-    (problem,) = problems_of(spoiled("detect:\n", "detect:\n  also: [{usual: retried}]\n"))
-    assert "'announced', 'connected' or 'answered'" in problem
+    (problem,) = problems_of(spoiled("detect:\n", "detect:\n  also: [{usual: repeated}]\n"))
+    assert "'announced', 'retrying', 'connected' or 'answered'" in problem

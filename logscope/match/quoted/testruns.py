@@ -43,8 +43,18 @@ _SUMMARIES = (
         b" passing (",
         lazy(rb" [1-9]\d* passing \((?P<told>[^\n]*\n(?:[^\n]*(?:pending|failing)$\n?){0,2})", re.M),
     ),
+    (b'"stats": {', lazy(rb'"stats": \{[^{}]*"passes": [1-9]\d*,[^{}]*(?P<told>"failures": \d+)')),
+    (b"<testsuite ", lazy(rb'<testsuite (?=[^<>]*\btests="[1-9])(?P<told>[^<>]*\bfailures="\d+"[^<>]*)')),
 )
-"""What runs of node:test, TAP and Mocha end with: a part of it, the whole of it."""
+"""What runs of node:test, TAP and Mocha end with, or begin to report with: a part of it, the whole of it."""
+_LAST = lazy(
+    rb"^(?P<told>-{70}\nRan [1-9]\d* tests? in \d+\.\d+s\n\nOK[^\n]*"
+    rb"|[1-9]\d* passed[^\n]* in \d+\.\d+s[^\n]*|[1-9]\d* passed(?: and 0 failed)?\.\nTest passed\.)\s*\Z",
+    re.M,
+)
+_LAST_BYTES = 400
+"""What a source ends with that is the output of one run whose beginning is not told, of unittest, pytest, or doctest;
+and where it stands."""
 _FEATURES = lazy(rb"(?s:.)*?\b\d+ (?:features? passed, |scenarios? \()(?P<told>[^\n]*)")
 _RUNS = (
     (
@@ -59,6 +69,11 @@ _RUNS = (
         b"Ran ",
         lazy(rb" \(test\w*\.[\w.]+\)(?s:.)*?\bRan \d+ tests? in \d+\.\d+s\n[^\n]*\n(?P<told>[^\n]*)"),
     ),
+    (
+        b" test(s).\n",
+        b"Ran ",
+        lazy(rb" test\(s\)\.\n(?s:.)*?\bRan \d+ tests? in \d+\.\d+s\n[^\n]*\n(?P<told>[^\n]*)"),
+    ),
     (b"=== RUN ", b"ok", lazy(rb"(?s:.)*?\b(?P<told>ok|FAIL)[ \t]+[\w./-]+\s+(?:\d+\.\d+s|\(cached\))")),
     (
         b'"Action":"run","Package":',
@@ -70,12 +85,19 @@ _RUNS = (
     ),
     (b"Feature: ", b" passed", _FEATURES),
     (b"USING RUNNER: behave", b" passed", _FEATURES),
+    (
+        b"<testsuite ",
+        b"</testsuite>",
+        lazy(
+            rb"<testsuite (?=[^<>]*\bfailures=\"0\")(?![^<>]*\berrors=\"[1-9])(?s:.)*?(?P<told></testsuite>)"
+        ),
+    ),
     (b"=" * 78 + b"\n", b" passed, ", lazy(rb"(?s:.)*?\b\d+ tests?, \d+ passed, (?P<told>\d+ failed)")),
 )
-"""What whole runs begin with, a part of what a good one ends with, and the whole of it: of pytest, unittest, Go, Go as
-JSON, behave and Cucumber, Robot."""
+"""What whole runs begin with, a part of what a good one ends with, and the whole of it: of pytest, unittest, Django,
+Go, Go as JSON, behave and Cucumber, reports of JUnit's form, Robot."""
 _LONGEST = max(len(begins) for begins, *_ in _RUNS)
-_BAD = lazy(rb"\b[1-9]\d* (?:fail|error)|\bfail +[1-9]|\bFAIL(?:ED)?\b|\"fail\"")
+_BAD = lazy(rb"\b[1-9]\d* (?:fail|error)|\b(?:fail(?:ures)?|errors)[\" :=]+[1-9]|\bFAIL(?:ED)?\b|\"fail\"")
 
 
 class TestRuns:
@@ -83,9 +105,15 @@ class TestRuns:
 
     def __init__(self) -> None:
         self._buffer, self._none = -1, (0, 0)
+        self._last: bool | None = None
 
     def passed(self, data: Buffer, span: Span) -> bool:
-        """Whether a run has begun before an event, and ends behind its beginning with no test that failed."""
+        """Whether a run has begun before an event, and ends behind its beginning with no test that failed, or the
+        source with such a one."""
+        if self._last is None:
+            self._last = _LAST.search(bytes(data[-_LAST_BYTES:])) is not None
+        if self._last and len(data) - span.end < _NEAR:
+            return True
         low, stop = max(span.start - _NEAR, 0), _end(data, span.start)
         known = self._buffer == id(data) and self._none[0] <= low <= self._none[1]
         if known and stop <= self._none[1]:
@@ -103,7 +131,7 @@ class TestRuns:
 
     def forget(self) -> None:
         """The buffer is another one."""
-        self._buffer = -1
+        self._buffer, self._last = -1, None
 
 
 def has_passed(layout: Layout, data: Buffer, span: Span, event: Event) -> bool:

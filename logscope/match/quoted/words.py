@@ -143,7 +143,7 @@ _MEANT = lazy(
           |is\s(?:what|raised|printed|logged|shown|returned|an?|the|caused|how|when|used|usually|often|harmless)\b
           |in\s(?:str|caplog|\w+\.))
       | [^"'`”’*\n<]{0,200}["'`”’*>]{1,3}\s*(?:->|→|=>|\|)
-      | [^"'`”’*\n<]{0,200}["'`”’]{1,2}(?:\s\w{1,12}){0,3}\?
+      | [^"'`”’*\n<]{0,200}["'`”’]{1,2}(?:\s\w{1,12}){0,3}[?？]
       | [^\n"'.]{0,120}?\s(?:means?|indicates)\s(?:that|the|your|you|an?)\b
       | [^\n]{0,160}?[,;:.–—)"'”’-]\s+(?:again,\s+)?(?:who|what|why|how|any\sidea)\b[^.\n]{0,60}\?
       | [^\n]{0,160}?\s(?:what|why|how)\s(?:does|do|is|can|to|should)\b[^.\n]{0,40}\?
