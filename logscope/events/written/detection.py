@@ -44,6 +44,8 @@ from logscope.events.written.unwrapping import prefix_facts, unwrap
 from logscope.model import Buffer
 
 SAMPLE_LINES = 400
+"""Lines that are read at most; indented ones, of which tracebacks are full, do not count up to _MOST_LINES."""
+_MOST_LINES = 1200
 LEARNED_LINES = 100
 """Lines that are asked for formats without a sure sign."""
 _SOLE, _RECORDS = 0.95, 5
@@ -206,10 +208,12 @@ def _newline_of(sample: bytes) -> str:
 def _lines_of(sample: bytes, newline: str) -> list[bytes]:
     """The sample's lines without their ends; blank lines and a broken last line left out."""
     separator = b"\r" if newline == "\r" else b"\n"
-    lines = sample[: 1 << 18].split(separator, SAMPLE_LINES)
+    lines = sample[: 1 << 18].split(separator, _MOST_LINES)
     if len(lines) > 1:
         lines.pop()
-    return [line.rstrip(b"\r") for line in lines if line.strip()]
+    lines = [line.rstrip(b"\r") for line in lines if line.strip()]
+    flush = islice((n for n, line in enumerate(lines, 1) if line[:1] not in b" \t"), SAMPLE_LINES)
+    return lines[: max(max(flush, default=0), SAMPLE_LINES)]
 
 
 def _shows_objects(lines: list[_Line], heads: list[Head | None]) -> bool:
