@@ -83,7 +83,7 @@ def detect_layout(
     day_first, year_first = writes_day_first(sample, written), writes_year_first(sample, written)
     clock = Clock(timezone, latest, day_first, year_first, writes_bare_millis(sample))
     timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
-    records = [(line.key, head, line.bare) for head, line in zip(heads, lines, strict=True) if head]
+    read = [(line.key, head, line.bare) for head, line in zip(heads, lines, strict=True)]
     reasons += [f"{name}: {count} of {counted(len(lines), 'line')}" for name, count in ranked]
     encoding = _encoding_of(sample, reasons)  # adds a reason of its own
     layout = Layout(
@@ -100,10 +100,10 @@ def detect_layout(
         match=match,
         told_twice=told_twice([(line.key, line.bare) for line in lines]),
         forced=bool(forced),
-        prints=printed([(line.key, head, line.bare) for head, line in zip(heads, lines, strict=True)]),
-        **learned(records, bool(forced)),
+        prints=printed(read),
+        **learned([(writer, head, line) for writer, head, line in read if head], bool(forced)),
     )
-    return replace(layout, writers=layouts_of_writers(layout, records)) if prefix else layout
+    return replace(layout, writers=layouts_of_writers(layout, read)) if prefix else layout
 
 
 def _check_forced(forced: str, raw: list[bytes], ranked: list[tuple[str, int]], source: str) -> None:
