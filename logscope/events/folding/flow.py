@@ -146,9 +146,9 @@ class Flow:
         opens = form.opens
         self._rows = form.kind == "rich" or form.lead == "[time]"
         self._warns = form.name == WARNS
-        if form.kind == "rich":
-            self._column = b" " * (message - start - _RICH_LEVEL)
-        self.mode = OPEN if opens else CLOSED if opens is False else mode_of(level or form.level.encode())
+        self._column = b" " * (message - start - _RICH_LEVEL) if form.kind == "rich" else b""
+        shown = level or below.level_of(form, data, start, end)
+        self.mode = OPEN if opens else CLOSED if opens is False else mode_of(shown)
         if form.kind == "json" and below.shows_failure(data, start, end):
             self.mode = TEXT
         self._fenced = form.kind == "logfmt" and below.opens_value(data, start, end)
