@@ -160,3 +160,21 @@ def test_latin_letters_stand_in_every_part_of_a_record(line: str) -> None:
     """Names and members are read in the encoding of the source, as its text is."""
     (event,) = read(f"{line}\n".encode("cp1252"))
     assert (event.logger, event.message) == ("app.geändert", "zu spät")
+
+
+def test_what_one_service_prints_says_nothing_of_another_ones_messages() -> None:
+    """Behind a collector's prefix each service that logs enough tells by itself what stands below its records."""
+    api = [["INFO:api:answer given", "Paris is", "the capital"] for _ in range(45)]
+    worker = [[f"INFO:worker:{word} done", f"got answer: {word}"] for word in ("a", "b", "c", "d", "e") * 9]
+    lines = [
+        f"{service} | {line}"
+        for ours, theirs in zip(api, worker, strict=True)
+        for service, part in (("api-1", ours), ("worker-1", theirs))
+        for line in part
+    ]
+    log = "\n".join(lines).encode() + b"\n"
+
+    events = list(read_events(io.BytesIO(log).readinto, Folder(detect_layout(log), "x")))
+
+    assert [(event.line, event.last_line) for event in events][:4] == [(1, 3), (4, 4), (5, 5), (6, 8)]
+    assert len(events) == 3 * 45

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from logscope.events.formats.format import Format
 from logscope.model import Buffer
 
 _WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*(?:$|[\[(\x1b])")
@@ -15,8 +16,10 @@ _FAILED = re.compile(
 """A text that looks like JSON, made by logging's own formatter, as its time tells: the traceback follows as it is."""
 _TELLS = re.compile(rb'"exc(?:_info|eption)": ?(?:true\b|"Traceback |"  \+ Exception Group )')
 """A member of JSON that tells of an exception, or that there is one: logging prints what structlog was given again."""
+_CALM = re.compile(rb"(?i)[^\n]*?\b(?:level|lvl|severity)=(?:\x1b?\[[\d;]*m)*['\"]?(info|debug|trace)\b")
+"""A level of logfmt at which no traceback is logged: one right below is another writer's."""
 _NEAR = 200
-"""Bytes of a JSON record in which its level is looked for."""
+"""Bytes of a JSON or logfmt record in which its level is looked for."""
 _COLOURS = rb"(?:\x1b\[[0-9;]*m)*[ \t\r]*$"
 _ANNOUNCES = re.compile(b":" + _COLOURS)
 _EMPTY = re.compile(
@@ -40,6 +43,12 @@ PARTS_BEFORE = {
 def is_failed_try(data: Buffer, start: int, end: int) -> bool:
     """Say whether a message is what the model SDKs log of a failed try, its traceback below."""
     return _WITH_TRACEBACK.search(data, start, end) is not None
+
+
+def level_of(form: Format, data: Buffer, start: int, end: int) -> bytes:
+    """Return the level of a record whose head shows none: its format's, or logfmt's where nothing failed."""
+    calm = _CALM.match(data, start, min(end, start + _NEAR)) if form.kind == "logfmt" else None
+    return bytes(calm[1]).lower() if calm is not None else form.level.encode()
 
 
 def shows_failure(data: Buffer, start: int, end: int) -> bool:

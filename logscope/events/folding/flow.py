@@ -19,10 +19,10 @@ from logscope.events.folding.whole import Whole
 from logscope.events.formats import CRASHES, PER_LINE, WARNS, Head, Match
 from logscope.events.text import shapes
 from logscope.events.text.ansi import has_colours, strip_colours
-from logscope.events.text.rich import is_row, is_table
+from logscope.events.text.rich import is_beside, is_row, is_table
 from logscope.events.text.shapes import shape_of, speaks_of_trouble
 from logscope.events.written.heads import PLAIN_FIRST, is_class, part_of, read_head, signature_of
-from logscope.events.written.prints import Prints, holds_text, is_lone, is_print
+from logscope.events.written.prints import Prints, holds_text, is_lone, is_note, is_print
 from logscope.model import Buffer
 
 MAX_LINES = 5_000
@@ -45,7 +45,6 @@ _ENDS = b":m] \t"
 _MARKS = (b"ERROR ", b"WARN ", b"FATAL ", b"\x1b", b"\xe2\x96\x95", b" <--", b" -->", b" xxx")
 _HEADS = (b" " * 9, *(b" " + mark for mark in _MARKS))
 """What an indented line begins with that may be a record: RichHandler's, a badge, a bar, coloured or not, an arrow."""
-_NEXT_FRAME = b"\n" + shapes.FRAME
 
 
 class Flow:
@@ -53,6 +52,7 @@ class Flow:
 
     __slots__ = (
         "_bare",
+        "_block",
         "_colon",
         "_column",
         "_does",
@@ -64,6 +64,7 @@ class Flow:
         "_lone",
         "_loose",
         "_match",
+        "_notes",
         "_orphan",
         "_part",
         "_prints",
@@ -87,6 +88,7 @@ class Flow:
         self._prints = prints.known
         self._texts = prints.texts
         self._lone = prints.lone
+        self._notes = prints.notes
         self._record: tuple[Head, Buffer, int, int] | None = None  # the record that may have more text
         self._written = False  # the event began with a record
         self._does = False  # one that says what the program does
@@ -108,6 +110,7 @@ class Flow:
         self._failure = False  # the last line may begin another program's JavaScript stack
         self._waits = False  # a traceback's class line is still to come
         self._bare = False  # the record shows no level: what it announces may be a traceback
+        self._block: bool | None = None  # all that was read behind the record is indented
         self._whole = Whole()
         self._spare = False  # right behind a traceback, its second printing may stand
         self.hands_back = False
@@ -127,7 +130,7 @@ class Flow:
         self._fenced = self._told = self._items = self._waits = False
         self._orphan = self._bare = self._spare = self._colon = False
         self._whole.forget()
-        self._record = None
+        self._record = self._block = None
         end = shapes.without_return(data, start, end)
         if head is None:
             head, data, start, end = read_head(self._match, data, start, end)
@@ -144,9 +147,9 @@ class Flow:
         opens = form.opens
         self._rows = form.kind == "rich" or form.lead == "[time]"
         self._warns = form.name == WARNS
-        if form.kind == "rich":
-            self._column = b" " * (message - start - _RICH_LEVEL)
-        self.mode = OPEN if opens else CLOSED if opens is False else mode_of(level or form.level.encode())
+        self._column = b" " * (message - start - _RICH_LEVEL) if form.kind == "rich" else b""
+        shown = level or below.level_of(form, data, start, end)
+        self.mode = OPEN if opens else CLOSED if opens is False else mode_of(shown)
         if form.kind == "json" and below.shows_failure(data, start, end):
             self.mode = TEXT
         self._fenced = form.kind == "logfmt" and below.opens_value(data, start, end)
@@ -234,9 +237,7 @@ class Flow:
             return self._takes_text(data, start, end)
         if self._waits and is_class(data, start, end, head):
             return self._takes_text(data, start, end)
-        if not self._part:
-            return False
-        return self._takes_record(data, start, end, head)
+        return bool(self._part) and self._takes_record(data, start, end, head)
 
     def _takes_indented(self, data: Buffer, start: int, end: int) -> bool:
         if self._failure and data.startswith(shapes.FRAME, start):
@@ -244,33 +245,29 @@ class Flow:
             return False
         if data.startswith(shapes.GROUP, start):
             return self._takes_traceback(shapes.TRACEBACK, self._gap)
-        heads = data.startswith(_HEADS, start)
-        if not heads or self._match(data, start, end) is None:
-            if self._column and self._beside_level(data, start, end):
-                return False
-            self.hands_back = self._rows and self._whole.opens_another(data, start, end)
-            if self.hands_back or (not self._rows and is_row(data, start, end)):
-                return False
-            self.skip(data, start, end)
-            if self.mode == TRACED and shapes.GROUP_END.match(data, start, end):
-                self.mode = ENDED
-                self._waits = False
-            return True
-        return False
-
-    def _beside_level(self, data: Buffer, start: int, end: int) -> bool:
-        """Whether a row begins where RichHandler prints the level: the record of a handler that prints none."""
-        first = start + len(self._column)
-        return first < end and data[first] not in b" ^~" and data.startswith(self._column, start)
+        if data.startswith(_HEADS, start) and self._match(data, start, end) is not None:
+            return False
+        if self._column and is_beside(self._column, data, start, end):
+            return False
+        self.hands_back = self._rows and self._whole.opens_another(data, start, end)
+        if self.hands_back or (not self._rows and is_row(data, start, end)):
+            return False
+        self.skip(data, start, end)
+        if self.mode == TRACED and shapes.GROUP_END.match(data, start, end):
+            self.mode = ENDED
+            self._waits = False
+        return True
 
     def skip(self, data: Buffer, start: int, end: int) -> None:
         """Take the indented lines data[start:end], which belong to any event."""
+        if self._block is None:
+            self._block = self.mode == OPEN or self.mode == ANNOUNCED
         self._loose = 0
         self._part = ""
         self._text = self._gap = self._failure = False
         if self.mode == ENDED and shapes.MARGIN.match(data, start, end):
             self.mode = TRACED  # an inner group had ended
-        if data.startswith(shapes.FRAME, start) or data.find(_NEXT_FRAME, start, end) >= 0:
+        if data.startswith(shapes.FRAME, start) or data.find(shapes.NEXT_FRAME, start, end) >= 0:
             self._frames = True
         if self._warns:
             self.mode = CLOSED
@@ -322,7 +319,12 @@ class Flow:
         if self._loose > LOOSE_MAX or (self._orphan and shapes.CLASS.match(data, start, end) is None):
             return False
         self._orphan = False
-        if self.mode == ANNOUNCED and self._loose == 1 and not gap and self._is_raised(data, start, end):
+        if (
+            self.mode == ANNOUNCED
+            and self._loose == 1
+            and not gap
+            and shapes.is_another(data, start, end, self._does)
+        ):
             return False
         inside = self._fenced
         colon, self._colon = self._colon and not gap, False
@@ -334,7 +336,7 @@ class Flow:
                 return True
             more = self._written and (self._told or self._holds_text())
             return more and not speaks_of_trouble(data, start, end)
-        if self.mode == ENDED and not shapes.is_note(data, start, end) and (gap or not self._texts):
+        if self.mode == ENDED and (gap or not self._texts) and not is_note(self._notes, data, start, end):
             return False
         if self.mode == CHAINED:
             rest = shapes.CHAIN_REST.match(data, start, end)
@@ -357,13 +359,12 @@ class Flow:
         """Whether what stands below the record is rather its message's than printed."""
         return self._texts and self._record is not None and holds_text(*self._record)
 
-    def _is_raised(self, data: Buffer, start: int, end: int) -> bool:
-        """Whether a line right below what was announced is a failure of its own."""
-        return shapes.is_class(data, start, end) or (self._does and speaks_of_trouble(data, start, end))
-
     def _is_print(self, data: Buffer, start: int, end: int) -> bool:
         if self._fenced or self.mode == CHAINED or self._whole.listed:
             return False
+        block, self._block = self._block, False
+        if block and self._prints and not shapes.is_more(data, start, end):
+            return True
         record = self._record if self._lone and self.mode == OPEN and not self._loose else None
         if record is not None and is_lone(self._lone, *record[1:]):
             return not speaks_of_trouble(data, start, end)
@@ -383,6 +384,7 @@ class Flow:
             self.hands_back = self._text
             return False
         self.mode = CHAINED if shape == shapes.REMOTE else TRACED
+        self._block = False
         self._waits = self.mode == TRACED
         self._loose = 0
         self._part = ""
@@ -391,10 +393,9 @@ class Flow:
     def _takes_record(self, data: Buffer, start: int, end: int, head: Head) -> bool:
         """One more line of a traceback that is logged line by line."""
         part = part_of(data, start, end, head)
-        if part != "blank" and self._part not in below.PARTS_BEFORE.get(part, ()):
-            return False
         if self._signature != signature_of(data, start, end, head):
             return False
-        if part != "blank":
-            self._part = part
-        return True
+        if part == "blank":
+            return True
+        before, self._part = self._part, part
+        return before in below.PARTS_BEFORE.get(part, ())

@@ -76,7 +76,7 @@ class Weave:
         self._prefix = prefix
         self._newline = newline
         self._match = layout.match
-        self._prints = layout.prints
+        self._layout = layout
         self._borrows = layout.borrows
         self._neighbours = neighbours
         self._jumps = layout.prefix in ("compose", "kubectl")
@@ -142,7 +142,7 @@ class Weave:
 
     def _opened(self, line: Line, start: int, end: int, number: int) -> _Open:
         """The event that a line begins."""
-        flow = Flow(self._match, self._prints)
+        flow = Flow(self._match, self._layout.writers.get(line.key, self._layout).prints)
         flow.begin(line.data, line.start, line.end)
         return _Open(start, end, number, line.partial, flow)
 

@@ -121,3 +121,10 @@ def _between(before: str, after: str, width: int) -> str:
         return "" if odd and head and tail and len(head[0]) + len(tail[0]) > width else " "
     word = after.split(" ", 1)[0]
     return "\n" if after.startswith(" ") or len(before) + 2 + len(word) <= width else " "
+
+
+def is_beside(column: bytes, data: Buffer, start: int, end: int) -> bool:
+    """Say whether a row begins where RichHandler prints the level, behind the blanks `column`: the record of a handler
+    that prints none."""
+    first = start + len(column)
+    return first < end and data[first] not in b" ^~" and data.startswith(column, start)

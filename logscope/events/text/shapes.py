@@ -63,6 +63,7 @@ BOX = b"\xe2\x95\xad"  # ╭
 _RETURN = 13
 FRAME = b"    at "
 """What a JavaScript stack's lines begin with."""
+NEXT_FRAME = b"\n" + FRAME
 _FAILURE = re.compile(rb"(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?(?::|[ \t\r]*$)")
 """The line above such a stack."""
 SECOND_LINE = re.compile(rb"(?:SEVERE|WARNING|INFO|CONFIG|FINE[RST]{0,2}): ")
@@ -179,6 +180,15 @@ def is_part(data: Buffer, start: int, end: int) -> bool:
     return _LISTED.match(data, start, end) is not None and not speaks_of_trouble(data, start, end)
 
 
+def is_more(data: Buffer, start: int, end: int) -> bool:
+    """Say whether an unknown line below an indented block goes on with the text above the block."""
+    return (
+        not bytes(data[start : start + 1]).isalnum()
+        or is_part(data, start, end)
+        or speaks_of_trouble(data, start, end)
+    )
+
+
 def is_item(data: Buffer, start: int, end: int) -> bool:
     """Say whether a line is an item, a heading or a fence of a text of which more may follow."""
     return _ITEM.match(data, start, end) is not None
@@ -212,6 +222,12 @@ def is_failure(data: Buffer, start: int, end: int) -> bool:
 def is_class(data: Buffer, start: int, end: int) -> bool:
     """Say whether a bare line is an exception's class and message."""
     return _RAISED.match(data, start, end) is not None
+
+
+def is_another(data: Buffer, start: int, end: int, does: bool) -> bool:
+    """Say whether the line right below what was announced is a failure of its own; `does`: what was announced says what
+    the program does."""
+    return is_class(data, start, end) or (does and speaks_of_trouble(data, start, end))
 
 
 def says_all(data: Buffer, start: int, end: int) -> bool:

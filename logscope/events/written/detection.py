@@ -44,6 +44,8 @@ from logscope.events.written.unwrapping import prefix_facts, unwrap
 from logscope.model import Buffer
 
 SAMPLE_LINES = 400
+"""Lines that are read at most; indented ones, of which tracebacks are full, do not count up to _MOST_LINES."""
+_MOST_LINES = 1200
 LEARNED_LINES = 100
 """Lines that are asked for formats without a sure sign."""
 _SOLE, _RECORDS = 0.95, 5
@@ -81,7 +83,7 @@ def detect_layout(
     day_first, year_first = writes_day_first(sample, written), writes_year_first(sample, written)
     clock = Clock(timezone, latest, day_first, year_first, writes_bare_millis(sample))
     timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
-    records = [(line.key, head, line.bare) for head, line in zip(heads, lines, strict=True) if head]
+    read = [(line.key, head, line.bare) for head, line in zip(heads, lines, strict=True)]
     reasons += [f"{name}: {count} of {counted(len(lines), 'line')}" for name, count in ranked]
     encoding = _encoding_of(sample, reasons)  # adds a reason of its own
     layout = Layout(
@@ -98,10 +100,10 @@ def detect_layout(
         match=match,
         told_twice=told_twice([(line.key, line.bare) for line in lines]),
         forced=bool(forced),
-        prints=printed([(line.key, head, line.bare) for head, line in zip(heads, lines, strict=True)]),
-        **learned(records, bool(forced)),
+        prints=printed(read),
+        **learned([(writer, head, line) for writer, head, line in read if head], bool(forced)),
     )
-    return replace(layout, writers=layouts_of_writers(layout, records)) if prefix else layout
+    return replace(layout, writers=layouts_of_writers(layout, read)) if prefix else layout
 
 
 def _check_forced(forced: str, raw: list[bytes], ranked: list[tuple[str, int]], source: str) -> None:
@@ -206,10 +208,12 @@ def _newline_of(sample: bytes) -> str:
 def _lines_of(sample: bytes, newline: str) -> list[bytes]:
     """The sample's lines without their ends; blank lines and a broken last line left out."""
     separator = b"\r" if newline == "\r" else b"\n"
-    lines = sample[: 1 << 18].split(separator, SAMPLE_LINES)
+    lines = sample[: 1 << 18].split(separator, _MOST_LINES)
     if len(lines) > 1:
         lines.pop()
-    return [line.rstrip(b"\r") for line in lines if line.strip()]
+    lines = [line.rstrip(b"\r") for line in lines if line.strip()]
+    flush = islice((n for n, line in enumerate(lines, 1) if line[:1] not in b" \t"), SAMPLE_LINES)
+    return lines[: max(max(flush, default=0), SAMPLE_LINES)]
 
 
 def _shows_objects(lines: list[_Line], heads: list[Head | None]) -> bool:

@@ -13,10 +13,13 @@ from logscope.events.written.behind import SAMPLE_HEADS, learn
 from logscope.events.written.doubt import doubted
 from logscope.events.written.layout import Layout
 from logscope.events.written.marks import usual_marks
+from logscope.events.written.prints import Prints, Sample, printed
 from logscope.events.written.usual import usual_formats
 
 _ENOUGH = 8
 """Records of a writer and format that are needed: fewer are read as those of all writers are."""
+_MANY = 40
+"""Records that tell what is printed beside them."""
 
 Record = tuple[bytes, Head, bytes]
 """Who wrote a record, how it begins, and its first line."""
@@ -34,11 +37,14 @@ def learned(records: Iterable[Record], forced: bool = False) -> dict[str, Any]:
     }
 
 
-def layouts_of_writers(layout: Layout, records: Iterable[Record]) -> Mapping[bytes, Layout]:
+def layouts_of_writers(layout: Layout, lines: Sample) -> Mapping[bytes, Layout]:
     """Return, by writer, how its lines are written, for those of several of which the sample holds enough."""
+    all_of: dict[bytes, list[tuple[bytes, Head | None, bytes]]] = {}
     of: dict[bytes, list[Record]] = {}
-    for record in records:
-        of.setdefault(record[0], []).append(record)
+    for writer, head, line in lines:
+        all_of.setdefault(writer, []).append((writer, head, line))
+        if head is not None:
+            of.setdefault(writer, []).append((writer, head, line))
     if len(of) < 2:
         return {}
     found = {}
@@ -48,7 +54,17 @@ def layouts_of_writers(layout: Layout, records: Iterable[Record]) -> Mapping[byt
         }
         if often:
             told = learned(own, layout.forced)
+            if len(own) >= _MANY:
+                told["prints"] = _prints_of(all_of[writer], layout.prints)
             for member, all_of_them in (("behind", layout.behind), ("marks", layout.marks)):
                 told[member] = {n: v for n, v in all_of_them.items() if n not in often} | told[member]
             found[writer] = replace(layout, **told)
     return found
+
+
+def _prints_of(own: Sample, of_all: Prints) -> Prints:
+    """What a writer's own lines tell; where it has no texts, or they tell of nothing printed, all lines tell more."""
+    prints = printed(own)
+    if prints.texts:
+        return of_all if prints.known else prints
+    return prints._replace(known=prints.known | of_all.known)

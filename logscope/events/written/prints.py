@@ -16,12 +16,15 @@ from itertools import islice
 from typing import NamedTuple
 
 from logscope.events.formats import WARNS, Head
+from logscope.events.text import shapes
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.levels import BAD, level_of_word
 from logscope.events.text.shapes import (
     BLANK,
+    CHAIN,
     INDENTED,
     LOOSE,
+    TRACEBACK,
     is_item,
     is_part,
     says_all,
@@ -72,6 +75,8 @@ class Prints(NamedTuple):
     """Others are rather more of the record's message, behind an info record too."""
     lone: frozenset[bytes] = frozenset()
     """How messages of warnings and errors end that have one line."""
+    notes: frozenset[bytes] = frozenset()
+    """How lines begin that stand below tracebacks, and nowhere else: notes of exceptions."""
 
 
 Sample = Sequence[tuple[bytes, Head | None, bytes]]
@@ -83,15 +88,15 @@ def printed(lines: Sample) -> Prints:
     if not any(head is None and _is_plain(line) for _, head, line in lines):  # the usual case
         may = (True for _, head, line in lines if head is not None and _may_go_on(head, line))
         return Prints(_known(lines), texts=len(list(islice(may, _ENOUGH))) == _ENOUGH)
-    lone = _lone(lines)
+    lone, notes = _lone(lines), _notes(lines)
     runs, ends, elsewhere = _runs(lines)
     texts = [run for run in runs if _is_text(run, runs, ends)]
     others = [run.first for run in runs if run not in texts]
     if ends.total() < _ENOUGH or len(texts) < _MANY * (len(others) + elsewhere):
-        return Prints(_known(lines), lone=lone)
+        return Prints(_known(lines), lone=lone, notes=notes)
     skip = {number for run in texts for number in run.lines}
     known = _known([line for number, line in enumerate(lines) if number not in skip])
-    return Prints(known.union(filter(None, others)), texts=True, lone=lone)
+    return Prints(known.union(filter(None, others)), texts=True, lone=lone, notes=notes)
 
 
 class _Run(NamedTuple):
@@ -156,6 +161,31 @@ def _lone(lines: Sample) -> frozenset[bytes]:
     return frozenset(end for end, count in alone.items() if end and count >= _FEW)
 
 
+def _notes(lines: Sample) -> frozenset[bytes]:
+    """Return the beginnings of lines that stand again and again below tracebacks, and nowhere else."""
+    below: Counter[bytes] = Counter()
+    elsewhere: set[bytes] = set()
+    behind: dict[bytes, int] = {}
+    """By writer: the shape of the line above, where it is one of a traceback's or stands below one."""
+    for writer, head, line in lines:
+        shape = shape_of(line, 0, len(line)) if head is None else BLANK
+        if shape in (TRACEBACK, CHAIN):
+            behind[writer] = shape
+        elif head is not None:
+            behind.pop(writer, None)
+        elif shape == INDENTED and writer in behind:
+            behind[writer] = INDENTED
+        elif shape == LOOSE and behind.get(writer) == LOOSE:
+            below[beginning(line, 0, len(line))] += 1
+        elif shape == LOOSE and writer in behind:
+            behind[writer] = LOOSE  # the class line
+        elif shape == LOOSE:
+            elsewhere.add(beginning(line, 0, len(line)))
+    return frozenset(
+        text for text, count in below.items() if text and count >= _FEW and text not in elsewhere
+    )
+
+
 def _may_be_lone(head: Head, line: bytes) -> bool:
     form, message, _ = head
     several = form.kind not in ("plain", "structlog") or form.opens is not None or form.name == WARNS
@@ -192,12 +222,16 @@ def _is_plain(line: bytes) -> bool:
 
 
 def _is_text(run: _Run, runs: list[_Run], ends: Counter[bytes]) -> bool:
-    """Whether lines are more of the record's message: they stand behind such messages only, and behind all of these; or
-    they are several, or an object that was logged with it."""
+    """Whether lines are more of the record's message: they are several, or an object that was logged with it; where
+    lines written alike occur again, they stand behind such messages only, and behind all of these. A single line that
+    always stands there is rather what the program prints next."""
     if run.first in _OPENS:
         return True
-    alike = [other.end for other in runs if other.first == run.first]
-    return alike.count(run.end) == len(alike) == ends[run.end] if len(alike) > 1 else len(run.lines) > 1
+    alike = [other for other in runs if other.first == run.first]
+    if any(len(other.lines) == 1 for other in alike):
+        return False
+    at = [other.end for other in alike]
+    return len(at) == 1 or at.count(run.end) == len(at) == ends[run.end]
 
 
 def holds_text(head: Head, data: Buffer, start: int, end: int) -> bool:
@@ -258,6 +292,11 @@ def _is_bad(head: Head, data: Buffer, end: int) -> bool:
     form, message, level = head
     name = level_of_word(level.decode("ascii", "replace").rstrip("!") or form.level)
     return name in BAD or (not name and form.kind == "plain" and speaks_of_trouble(data, message, end))
+
+
+def is_note(notes: frozenset[bytes], data: Buffer, start: int, end: int) -> bool:
+    """Say whether the line data[start:end] goes on with an exception whose message is whole."""
+    return shapes.is_note(data, start, end) or beginning(data, start, end) in notes
 
 
 def is_print(known: frozenset[bytes], data: Buffer, start: int, end: int) -> bool:
