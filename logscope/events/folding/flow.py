@@ -42,8 +42,7 @@ _FENCE = b"```"
 """Around code in a text: what stands between two of them is the text's."""
 _ENDS = b":m] \t"
 """What a line ends in that may be one."""
-_MARKS = (b"ERROR ", b"WARN ", b"FATAL ", b"\x1b", b"\xe2\x96\x95", b" <--", b" -->", b" xxx")
-_HEADS = (b" " * 9, *(b" " + mark for mark in _MARKS))
+_HEADS = (b" " * 9, b" ERROR ", b" WARN ", b" FATAL ", b" \x1b", b" \xe2\x96\x95", b"  <--", b"  -->", b"  xxx")
 """What an indented line begins with that may be a record: RichHandler's, a badge, a bar, coloured or not, an arrow."""
 
 
