@@ -332,6 +332,8 @@ def test_what_the_output_of_one_quiet_run_shows_is_quoted_when_it_ends_well(
     assert fired(shipped, f"{before}{OUTPUT}{passed}") == set()
     assert fired(shipped, f"{before}{OUTPUT}{failed}") == {"port-in-use"}
     assert fired(shipped, f"{before}{OUTPUT}{passed}INFO:app:Booting\n") == {"port-in-use"}
+    for step in ("$ pytest -q\n", "2026-03-02T10:00:00.0000000Z ##[group]Run pytest -q\n", "+ pytest -q\n"):
+        assert fired(shipped, f"{OUTPUT}{step}{before}{passed}") == {"port-in-use"}
 
 
 def test_what_djangos_tests_that_passed_have_logged_is_quoted(shipped: Scanner) -> None:

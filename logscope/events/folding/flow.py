@@ -42,8 +42,6 @@ _FENCE = b"```"
 """Around code in a text: what stands between two of them is the text's."""
 _ENDS = b":m] \t"
 """What a line ends in that may be one."""
-_HEADS = (b" " * 9, b" ERROR ", b" WARN ", b" FATAL ", b" \x1b", b" \xe2\x96\x95", b"  <--", b"  -->", b"  xxx")
-"""What an indented line begins with that may be a record: RichHandler's, a badge, a bar, coloured or not, an arrow."""
 
 
 class Flow:
@@ -244,7 +242,7 @@ class Flow:
             return False
         if data.startswith(shapes.GROUP, start):
             return self._takes_traceback(shapes.TRACEBACK, self._gap)
-        if data.startswith(_HEADS, start) and self._match(data, start, end) is not None:
+        if data.startswith(shapes.INDENTED_HEADS, start) and self._match(data, start, end) is not None:
             return False
         if self._column and is_beside(self._column, data, start, end):
             return False

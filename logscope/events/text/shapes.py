@@ -64,6 +64,9 @@ _RETURN = 13
 FRAME = b"    at "
 """What a JavaScript stack's lines begin with."""
 NEXT_FRAME = b"\n" + FRAME
+_MARKS = (b" " * 8, b"ERROR ", b"WARN ", b"FATAL ", b"\x1b", b"\xe2\x96\x95", b" <--", b" -->", b" xxx")
+INDENTED_HEADS = tuple(b" " + mark for mark in _MARKS)
+"""What an indented line begins with that may be a record: RichHandler's, a badge, a bar, coloured or not, an arrow."""
 _FAILURE = re.compile(rb"(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?(?::|[ \t\r]*$)")
 """The line above such a stack."""
 SECOND_LINE = re.compile(rb"(?:SEVERE|WARNING|INFO|CONFIG|FINE[RST]{0,2}): ")

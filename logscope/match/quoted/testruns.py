@@ -55,6 +55,8 @@ _LAST = lazy(
 _LAST_BYTES = 400
 """What a source ends with that is the output of one run whose beginning is not told, of unittest, pytest, or doctest;
 and where it stands."""
+_STEP = lazy(rb"^(?:[\dTZ:.\-]{20,35} )?(?:##\[(?:group|section|command)\]|::group::|[$+] [\w./-])", re.M)
+"""Where a job's next step, or a shell's next command begins: what stands before it is no output of a run behind."""
 _FEATURES = lazy(rb"(?s:.)*?\b\d+ (?:features? passed, |scenarios? \()(?P<told>[^\n]*)")
 _RUNS = (
     (
@@ -112,7 +114,7 @@ class TestRuns:
         source with such a one."""
         if self._last is None:
             self._last = _LAST.search(bytes(data[-_LAST_BYTES:])) is not None
-        if self._last and len(data) - span.end < _NEAR:
+        if self._last and len(data) - span.end < _NEAR and not _STEP.search(data, span.start):
             return True
         low, stop = max(span.start - _NEAR, 0), _end(data, span.start)
         known = self._buffer == id(data) and self._none[0] <= low <= self._none[1]
