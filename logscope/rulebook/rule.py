@@ -33,7 +33,7 @@ class Where(Struct, frozen=True):
     """Regular expressions, found anywhere in the logger's name."""
 
 
-Usual = Literal["announced", "retrying", "connected", "answered"]
+Usual = Literal["announced", "retrying", "connected", "answered", "requested"]
 
 
 class HttpWhere(Struct, frozen=True):
@@ -61,7 +61,7 @@ class Condition(Struct, frozen=True):
     usual: tuple[Usual, ...] = ()
     """Names of regular expressions that rules share, any of them beside `regex`: `announced` (another try is announced,
     or waited for), `retrying` (the event says that the failed call is tried again), `connected` (what was waited for is
-    there), `answered` (a request was)."""
+    there), `answered` (a call to a model was), `requested` (httpx was answered with 2xx)."""
     exception: tuple[str, ...] = ()
     """Class names, any of them, of any exception in the event's chain or group (last dotted part)."""
     leaf: tuple[str, ...] = ()

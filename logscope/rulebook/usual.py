@@ -60,6 +60,8 @@ _ANSWERED = (
     r"|answered in \d+)\b"
 )
 """What was asked for was answered."""
+_REQUESTED = r"\bHTTP Request: [A-Z]{3,7} https?://[^\s\"\\]{1,300}[\s\\\"]{1,3}HTTP/[\d.]{1,3} 2\d\d\b"
+"""httpx was answered well, whatever it has asked for."""
 GIVES_UP = (
     r"(?i)\b(?:giv(?:e|es|ing)|gave) up\b|\b(?:after|all) \d{1,3} (?:attempts|tries|retries)\b"
     r"|\b(?:retries|attempts) (?:were |are )?(?:exceeded|exhausted|used up)\b"
@@ -70,6 +72,7 @@ _PATTERNS: dict[Usual, str] = {
     "retrying": _RETRYING,
     "connected": _CONNECTED,
     "answered": _ANSWERED,
+    "requested": _REQUESTED,
 }
 _ANNOUNCES = Condition(regex=(_ANNOUNCED,))
 GIVEN_UP = Condition(regex=(GIVES_UP,), where=Where(level=("critical", "error", "warning")))
