@@ -40,6 +40,8 @@ def test_what_is_named_stands_beside_the_condition_s_own() -> None:
         ("connected", "database is ready", True),
         ("connected", "database is not ready", False),
         ("connected", "waiting until redis is ready", False),
+        ("requested", 'HTTP Request: GET https://api.example.com/rates "HTTP/1.1 200 OK"', True),
+        ("requested", 'HTTP Request: GET https://api.example.com/rates "HTTP/1.1 503 Down"', False),
     ],
 )
 def test_what_the_shared_ones_say(name: str, text: str, holds: bool) -> None:
@@ -53,4 +55,4 @@ def test_what_the_shared_ones_say(name: str, text: str, holds: bool) -> None:
 def test_another_name_is_refused() -> None:
     """With those that there are."""
     (problem,) = problems_of(spoiled("detect:\n", "detect:\n  also: [{usual: repeated}]\n"))
-    assert "'announced', 'retrying', 'connected' or 'answered'" in problem
+    assert "'announced', 'retrying', 'connected', 'answered' or 'requested'" in problem
