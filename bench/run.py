@@ -190,11 +190,7 @@ def table(rows: Sequence[Row], starts: Sequence[tuple[str, float]], patterns: di
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
         *(_line(row) for row in rows),
         "",
-        *(
-            f"{name} failed on {row.case}: {why}" + "\n"
-            for row in rows
-            for name, why in row.peers.failed.items()
-        ),
+        *(f"{name} failed on {', '.join(cases)}: {why}\n" for (name, why), cases in _failures(rows).items()),
         "`of` is logscope's time divided by the peer's: below 1 is faster than the peer. `rg` is `rg -c -f` with the",
         "rules' own patterns, `rg -z` for gz; tuned it searches bytes instead of Unicode, with room for its automaton.",
         f"A peer is stopped after {PEER_LIMIT:g} s, which leaves a bound of the ratio. grep reads at most the first",
@@ -207,6 +203,15 @@ def table(rows: Sequence[Row], starts: Sequence[tuple[str, float]], patterns: di
         "",
     ]
     return "\n".join(lines)
+
+
+def _failures(rows: Sequence[Row]) -> dict[tuple[str, str], list[str]]:
+    """Return the cases on which each peer failed, by how it did."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        for failure in row.peers.failed.items():
+            found.setdefault(failure, []).append(row.case)
+    return found
 
 
 def _line(row: Row) -> str:
