@@ -14,15 +14,19 @@ _MODELS = (
     r"gpt|claude|gemini|llama|mistral|qwen|deepseek|haiku|sonnet|opus|openai|anthropic|bedrock|azure|vertex"
 )
 """Parts of the names of models, and of who offers them."""
+_AGAIN = (
+    r"(?i)as it raised|\bretrying\b.{0,40}\battempt"
+    r"|\b[1-9]\d* (?:retries|attempts|tries) (?:left|remaining)\b"
+)
+"""What is tried again, in words that also announce it."""
 _ANNOUNCED = (
-    r"(?i)as it raised|\Aretrying\b"
+    rf"{_AGAIN}|\Aretrying\b"
     r"|(?<!please )\b(?:retry|retrying|try again|trying again|reconnecting|sleeping|waiting|wait"
     r"|next (?:try|attempt|retry)) (?:in |after |every |for )?#?\d"
     r"|\bwill (?:retry|try again)\b"
-    r"|[,;:(=\"] ?\"?retrying\b|\bretrying\b.{0,40}\battempt|[._]retry(?:ing|_scheduled)?\b"
+    r"|[,;:(=\"] ?\"?retrying\b|[._]retry(?:ing|_scheduled)?\b"
     r"|\battempt \(?(\d+) ?(?:/|of) ?(?!\1\b)\d+|backing off\b|\btrying (?:again|to re-?establish)\b"
     r"|\b(?:before|until) (?:the )?next (?:attempt|try|retry)\b"
-    r"|\b[1-9]\d* (?:retries|attempts|tries) (?:left|remaining)\b"
     r"|\bnot (?:reachable|ready|available|up|listening|connected|accepting connections) yet\b"
     r"|\bnot yet (?:reachable|ready|available|up|listening|connected|accepting connections)\b"
     r"|\bnot (?:reachable|ready|available|up|listening|connected|accepting connections)"
@@ -35,8 +39,7 @@ _ANNOUNCED = (
 )
 """Another try is announced, or waited for, be it with another model: what stands in for a store is no other try."""
 _RETRYING = (
-    r"(?i)as it raised|\bretrying in \d|\bretrying\b.{0,40}\battempt|\battempt (\d+) ?(?:/|of) ?(?!\1\b)\d+"
-    r"|backing off \w|\b[1-9]\d* (?:retries|attempts|tries) (?:left|remaining)\b|[._]retry_scheduled\b"
+    rf"{_AGAIN}|\bretrying in \d|\battempt (\d+) ?(?:/|of) ?(?!\1\b)\d+|backing off \w|[._]retry_scheduled\b"
     r"|[,;] ?(?:will retry|retrying)\W*(?:\n|$)"
 )
 """An event says itself that what has failed is tried again: the last try, if it fails, is told in other words."""

@@ -7,7 +7,7 @@ from itertools import repeat
 
 import numpy as np
 
-from logscope.events import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Event, Folder, Span, is_only_clock
+from logscope.events import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Event, Folder, Span
 from logscope.model import Captures
 from logscope.scan.answers import Answer, Answers, Matched
 from logscope.scan.arrays import Floats, Ints, Words
@@ -230,8 +230,8 @@ class Repeats:
             return (BORROWED if borrows else NO_TIME), 0
         shown = event.time_text.encode()
         own = bytes(page.data[slice(*place)]) if place else b""
-        if place and shown in (b"", own) and is_only_clock(own.decode("ascii", "replace")):
-            return (place[0] - span.start, self._ways.way_of(own)) if borrows else (NO_TIME, 0)
+        if place and shown in (b"", own) and self._ways.lacks_date(way := self._ways.way_of(own)):
+            return (place[0] - span.start, way) if borrows else (NO_TIME, 0)
         if event.time is None:
             return (NO_TIME, 0) if not shown and place is None else None
         if place and self._is_time(own, event):
