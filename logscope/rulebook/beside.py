@@ -20,12 +20,13 @@ GAP = r"[^\n]*"
 _GAPS = re.compile(rf"(?:{re.escape(GAP)}){{2,}}")
 _ENOUGH, _LEAST = 20, 4
 """How much beside a word is plenty, and how much is worth it: 2 for each letter or digit, 1 for a class of them."""
-_LEADS = 3
-"""Letters with which what stands before a word begins at least: the prefilter seeks all else at every byte."""
+_LETTERS, _CHOICES = 3, 16
+"""Letters that what is sought before a word has at least, and the texts that it may be: the prefilter starts at any."""
 _SHORT = 8
 """Characters that may be a line's end by a class such as `\\W`, but are none: quotes, and the blanks beside them."""
 _REPEATED = 3
 """Times that what must be repeated is written, at most."""
+_QUOTING = re.compile(r"\(\?i:|\\|\)$")
 _WORD_END = re.compile(r"[a-z]\)*$")
 _BLANK = (sre.IN, [(sre.CATEGORY, sre.CATEGORY_SPACE)])
 _BLANKS = frozenset((sre.CATEGORY_SPACE, sre.CATEGORY_NOT_WORD, sre.CATEGORY_NOT_DIGIT))
@@ -37,28 +38,30 @@ def escape(literal: str) -> str:
     return re.sub(r"([^A-Za-z0-9 _/-])", r"\\\1", literal)
 
 
+Choices = tuple[str, ...]
+"""Texts of which one stands there, quoted for the prefilter."""
+
+
 class _Part(NamedTuple):
     """What a node stands for on one line, for the prefilter, and how much it tells."""
 
     text: str
     told: int = 0
-    leads: int = 0
-    """Letters that it surely begins with."""
-    exact: bool = False
-    """It is made of nothing but these."""
+    exact: Choices = ()
+    """It is one of these; empty where it may be something else."""
+    holds: Choices = ()
+    """One of these surely stands in it; empty where none is known that is worth to be sought."""
 
 
 _ANYTHING = _Part(GAP)
-_NOTHING = _Part("", exact=True)
+_NOTHING = _Part("", exact=("",))
 
 
 def before(nodes: Sequence[Node]) -> str:
-    """Return what stands, on the same line, before what follows the nodes, from a few letters on, which the prefilter
-    needs to begin with; empty where that says too little."""
-    parts = _beside(nodes, range(len(nodes) - 1, -1, -1))[::-1]
-    while parts and _sequence_of(parts).leads < _LEADS:
-        parts = parts[1:]
-    return _joined(parts)
+    """Return of what stands, on the same line, before what follows the nodes, the fewest texts of which one surely
+    does, as the prefilter goes on from each wherever it stands; empty where none is worth it."""
+    holds = _sequence_of(_beside(nodes, range(len(nodes) - 1, -1, -1))[::-1]).holds
+    return f"(?:{'|'.join(holds)})" if len(holds) > 1 else "".join(holds)
 
 
 def behind(nodes: Sequence[Node]) -> str:
@@ -66,10 +69,6 @@ def behind(nodes: Sequence[Node]) -> str:
     parts = _beside(nodes, range(len(nodes)))
     while parts and not parts[-1].told:
         parts.pop()
-    return _joined(parts)
-
-
-def _joined(parts: Sequence[_Part]) -> str:
     whole = _sequence_of(parts)
     if whole.told < _LEAST:
         return ""
@@ -126,7 +125,7 @@ def _letter(code: int) -> _Part | None:
         return None
     if UNSAFE.match(letter):
         return _ANYTHING
-    return _Part(escape(letter), 2 * letter.isalnum(), 1, exact=True)
+    return _Part(escape(letter), 2 * letter.isalnum(), exact=(escape(letter),))
 
 
 def _class(items: Sequence[Node]) -> _Part | None:
@@ -154,16 +153,16 @@ def _may_be_blank(items: Sequence[Node]) -> bool:
 
 def _repeat(low: int, high: int, nodes: Sequence[Node]) -> _Part | None:
     if list(nodes) == [_BLANK]:  # as between the words of a needle
-        return _Part(" ", leads=1, exact=True) if low else _ANYTHING
+        return _Part(" ", exact=(" ",)) if low else _ANYTHING
     part = _sequence(nodes)
     long = int(high) > _SHORT and any(kind is sre.IN and _may_be_blank(items) for kind, items in nodes)
     if part is None or long:
         return None
     if (low, high) == (0, 1) and part.text != GAP:
-        return _Part(f"(?:{part.text})?")
+        return _Part(f"(?:{part.text})?", exact=(*part.exact, "") if part.exact else ())
     times = min(low, _REPEATED)
     rest = GAP if int(high) > times else ""
-    return _Part(part.text * times + rest, part.told * times, part.leads if times else 0)
+    return _Part(part.text * times + rest, part.told * times, holds=part.holds if times else ())
 
 
 def _known(parts: Sequence[_Part | None]) -> list[_Part] | None:
@@ -176,18 +175,26 @@ def _branch(parts: Sequence[_Part | None]) -> _Part | None:
     known = _known(parts)
     if known is None:
         return None
+    exact = tuple(text for part in known for text in part.exact)
+    holds = tuple(text for part in known for text in part.holds)
     return _Part(
         f"(?:{'|'.join(part.text for part in known)})",
         min(part.told for part in known),
-        min(part.leads for part in known),
-        all(part.exact for part in known),
+        exact if all(part.exact for part in known) and len(exact) <= _CHOICES else (),
+        _shortest(holds) if all(part.holds for part in known) and len(holds) <= _CHOICES else (),
     )
 
 
 def _group(flags: int, part: _Part | None) -> _Part | None:
     if part is None or flags & re.DOTALL:
         return None
-    return part._replace(text=f"(?i:{part.text})") if flags & re.IGNORECASE and part.told else part
+    if not (flags & re.IGNORECASE and part.told):
+        return part
+    return part._replace(
+        text=f"(?i:{part.text})",
+        exact=tuple(f"(?i:{text})" for text in part.exact),
+        holds=tuple(f"(?i:{text})" for text in part.holds),
+    )
 
 
 def _sequence(nodes: Iterable[Node]) -> _Part | None:
@@ -196,10 +203,35 @@ def _sequence(nodes: Iterable[Node]) -> _Part | None:
 
 
 def _sequence_of(parts: Sequence[_Part]) -> _Part:
-    exact = next((at for at, part in enumerate(parts) if not part.exact), len(parts))
+    found = [part.holds for part in parts if part.holds]
+    run: Choices = ("",)
+    exact = True
+    for part in parts:
+        longer = tuple(begin + end for begin in run for end in part.exact)
+        if longer and len(longer) <= _CHOICES:
+            run = longer
+            continue
+        found.append(run)
+        run, exact = ("",), False
+    found.append(run)
+    told = [_shortest(choices) for choices in found if min(map(_letters, choices)) >= _LETTERS]
     return _Part(
         "".join(part.text for part in parts),
         sum(part.told for part in parts),
-        sum(part.leads for part in parts[: exact + 1]),
-        exact == len(parts),
+        run if exact else (),
+        min(told, key=lambda choices: (len(choices), -min(map(_letters, choices))), default=()),
+    )
+
+
+def _letters(text: str) -> int:
+    """The characters that the prefilter has to begin with."""
+    return len(_QUOTING.sub("", text))
+
+
+def _shortest(choices: Choices) -> Choices:
+    """Leave out what stands only where a shorter one does."""
+    return tuple(
+        text
+        for at, text in enumerate(choices)
+        if not any(other in text and (other != text or place < at) for place, other in enumerate(choices))
     )

@@ -271,8 +271,6 @@ def _union(parts: Iterable[Needles | None]) -> Needles | None:
 
 _NAMES = {str(status.value): status.name for status in HTTPStatus}
 _CODES = (*range(400, 432), 451, 460, 499, *range(500, 512), *range(520, 531), 598, 599)
-
-
 _EVERYDAY = ("GET", "POST")
 """Methods that stand in so many lines that a search which begins there costs more than what it spares."""
 _QUOTES = (r'\\{0,3}"',)
@@ -332,27 +330,29 @@ def _status_patterns(side: str | None, code: str, befores: list[str]) -> Iterato
     """Every way a status is printed; long literals, which cost nothing where they do not occur."""
     if side != "client":
         yield from (f"{member}{code}" for member in _MEMBERS)
-        if code in _NAMES:  # hypercorn, up to Python 3.10
-            named = f'1\\.1"{_BLANK}HTTPStatus\\.{_NAMES[code]}\\b'
-            yield from (before + named for before in befores or [""])
+        # hypercorn, up to Python 3.10
+        named = [f'1\\.1"{_BLANK}HTTPStatus\\.{_NAMES[code]}\\b'] if code in _NAMES else []
+        own = [f"{_BLANK if befores else ''}{begin}{code}" for begin in _OWN]
         if befores:
             quoted = [f"{_BLANK}{protocol}{quote}" for protocol in _SERVED for quote in _QUOTES]
             ends = [f"{end}{_BLANK}{code}" for end in (*quoted, *_QUOTES, _QUART)]
-            own = [f"{_BLANK}{begin}{code}" for begin in _OWN]
-            yield from (
-                before + end for before in befores for end in (*ends, *own, f"{_ARROW} {code}{_UNQUOTED}")
-            )
-            yield from (f"{ahead}{code}{end}[^\\n]*{before}" for ahead, end in _AHEAD for before in befores)
+            yield from _behind(befores, [*named, *ends, *own, f"{_ARROW} {code}{_UNQUOTED}"])
+            ahead = "|".join(f"{ahead}{code}{end}" for ahead, end in _AHEAD)
+            yield from (f"(?:{ahead})[^\\n]*{before}" for before in befores)
         else:
             yield f'"{_BLANK}{code}'
             yield from (ahead + code + end for ahead, end in _AHEAD)
             yield f" {code}{_UNQUOTED}"
             yield f"{_QUART} {code} "
-            yield from (begin + code for begin in _OWN)
+            yield from (*named, *own)
     if side != "server":
-        for before in befores or [""]:
-            blank = _BLANK + r'\\?"' if before else ""
-            yield from (f"{before}{blank}{protocol}{_BLANK}{code}" for protocol in _ASKED)
+        asked = [f"{protocol}{_BLANK}{code}" for protocol in _ASKED]
+        yield from _behind(befores, [rf'{_BLANK}\\?"{end}' for end in asked]) if befores else asked
+
+
+def _behind(befores: Sequence[str], ends: Sequence[str]) -> Iterator[str]:
+    """One pattern a path: several that begin alike would be begun several times wherever it stands."""
+    yield from (f"{before}(?:{'|'.join(ends)})" for before in befores)
 
 
 @lru_cache(maxsize=8192)

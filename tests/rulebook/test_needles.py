@@ -56,6 +56,9 @@ def test_needles_of_patterns(pattern: str, needles: set[str] | None) -> None:
         (r"KeyError: [^\n]*\btimeout", {r"KeyError\:"}),
         (r"(?:Red|Old):[^\n]*\btimeout", {"timeout"}),
         (r'the "[^"\n]{1,9}" timeout', {r"the [^\n]*timeout"}),
+        (r"(?:charlie-mcp\w+|open\w*_mcp) is timeout", {r"(?:charlie-mcp|open)[^\n]*is timeout"}),
+        (r"(?:open|start)\w*_mcp \w*timeout", {r"_mcp [^\n]*timeout"}),
+        (r"(?:init\w*|start-?up|initial) timeout", {r"(?:init|start-up|startup)[^\n]*timeout"}),
     ],
 )
 def test_what_tells_little_is_sought_with_what_stands_beside_it(pattern: str, needles: set[str]) -> None:
