@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any, AnyStr, cast
 
+TEXTS: list[str | bytes] = []
+"""All of them."""
+
 
 class _Lazy:
     """Stands for a compiled pattern, and takes over each of its attributes that is asked for."""
 
     def __init__(self, text: Any, flags: int) -> None:
+        TEXTS.append(text)
         self._text = text
         self._flags = flags
 

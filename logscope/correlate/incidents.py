@@ -8,7 +8,7 @@ that tell of it.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -23,6 +23,8 @@ _RETOLD_SECONDS, _RETOLD_LINES = 120.0, 1_000
 """asyncio and the server tell some failures again much later, when their process stops."""
 _WAITING = 32
 """Incidents, the latest, that may wait for a layer behind those that have told them."""
+_ROOM = 64
+"""Incidents that are kept at hand at least before those out of reach are left out."""
 
 
 def incidents(hits: Sequence[Hit], rule: Incident) -> tuple[Occurrence, ...]:
@@ -65,13 +67,24 @@ def _clocks_go_on(hits: Sequence[Hit]) -> bool:
     return True
 
 
+class _Places:
+    """Places, oldest first, of which those out of reach are left out whenever they have become twice as many."""
+
+    def __init__(self) -> None:
+        self.own: list[int] = []
+        self.room = _ROOM
+
+
 class _Nearby:
     """The incidents whose last hit is, or was, of one source, by their places among all: only these can go on there."""
 
     def __init__(self) -> None:
-        self.places: list[int] = []  # oldest first
+        self.going, self.reached = _Places(), _Places()
+        """Those that may go on, and those that a layer may tell again."""
         self.untold: dict[str, list[int]] = {}
-        """By layer: those of them that may go on and that, as far as was looked, it has not told."""
+        """By layer: those of them that, as far as was looked, it has not told."""
+        self.looked: dict[str, int] = {}
+        """By layer: up to which place it was looked."""
         self.retold: Hit | None = None  # the latest of a row of reports that a fresh one began
         self.barrier = 0  # which tell of no incident before this place among all
         self.open: list[int] = []
@@ -231,11 +244,25 @@ class _Grouping:
         self.layers.append(layers)
         self.left.append(False)
         self.closed.append(False)
-        nearby.places.append(place)
         nearby.open.append(place)
-        for layer, untold in nearby.untold.items():
-            if layer not in layers:
-                untold.append(place)
+        hit = self.groups[place][-1]
+        for places, bounds in ((nearby.going, None), (nearby.reached, self.reach)):
+            places.own.append(place)
+            if len(places.own) > places.room:
+                places.own = self._in_reach(places.own, hit, bounds)
+                places.room = 2 * len(places.own) + _ROOM
+
+    def _in_reach(self, places: Sequence[int], hit: Hit, bounds: tuple[float, int] | None) -> list[int]:
+        """Leave out the places of incidents that can no more go on with a hit, or that `bounds` do not reach from it;
+        where clocks may go back, only those before all others."""
+        kept: list[int] = []
+        for place in places:
+            near_by = self._goes_on(place, hit) if bounds is None else self._in(bounds, place, hit)
+            if near_by or (kept and not self.clocks_go_on):
+                kept.append(place)
+            else:
+                self.left[place] = True
+        return kept
 
     def _join(self, place: int, nearby: _Nearby, hit: Hit, layers: tuple[str, ...]) -> None:
         """Add a hit to an incident, which may have been out of reach, or in another source."""
@@ -252,17 +279,19 @@ class _Grouping:
     def _enter(self, nearby: _Nearby, place: int) -> None:
         """Enter an incident wherever it is missing."""
         self.left[place] = False
-        for places in (nearby.places, *nearby.untold.values()):
+        looked = [places for layer, places in nearby.untold.items() if place <= nearby.looked[layer]]
+        for places in (nearby.going.own, nearby.reached.own, *looked):
             at = bisect_left(places, place)
             if places[at : at + 1] != [place]:
                 places.insert(at, place)
 
     def _untold(self, nearby: _Nearby, layer: str) -> list[int]:
         """The incidents that a layer has not told, some of which it may have told since, or may be out of reach."""
-        untold = nearby.untold.get(layer)
-        if untold is None:
-            untold = [place for place in nearby.places if layer not in self.layers[place]]
-            nearby.untold[layer] = untold
+        places = (nearby.reached if layer in RETOLD else nearby.going).own
+        untold = nearby.untold.setdefault(layer, [])
+        new = places[bisect_right(places, nearby.looked.get(layer, -1)) :]
+        untold += [place for place in new if layer not in self.layers[place]]
+        nearby.looked[layer] = len(self.groups) - 1
         return untold
 
     def _end(self, nearby: _Nearby, hit: Hit) -> None:

@@ -81,8 +81,13 @@ def layer_of(event: Event) -> str:
     if not message:
         info = event.exception
         return intern(f"traceback|{info.type}" if info is not None else "")
+    return layer_told(event.logger, message)
+
+
+def layer_told(logger: str, message: str) -> str:
+    """Return the layer of a line of code that is known by what it says."""
     told = _NAME.sub("…", shape(message[:_LONGEST])[:_TOLD])
-    return intern(f"{shape(event.logger)}|{_VARYING_WORD.sub('…', told)[:_KEPT]}")
+    return intern(f"{shape(logger)}|{_VARYING_WORD.sub('…', told)[:_KEPT]}")
 
 
 def without_one_word(layer: str) -> tuple[tuple[str, ...], ...]:

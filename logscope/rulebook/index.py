@@ -9,6 +9,7 @@ from msgspec import Struct
 from logscope.rulebook.needles import GENEROUS, SPARING, Needle, http_needles
 from logscope.rulebook.parts import parts_of
 from logscope.rulebook.rule import Condition, HttpWhere, Rule
+from logscope.rulebook.vocabulary import vocabulary
 
 ERRORS = -1
 """Watcher of needles for error events: what no rule matches is reported as unexplained."""
@@ -91,6 +92,8 @@ class Index(Struct, frozen=True):
     """Needles of lazy slots and of `ends`, looked for only near a hit; keyed by slot, or by -1-rule for `ends`."""
     presence: tuple[tuple[str, Needle], ...]
     """Literals of which only the presence is noted, for checks, each with its needle."""
+    words: frozenset[str]
+    """Runs of letters that conditions look for: a word without any of them is like any other such word."""
     pointed: dict[str, tuple[int, ...]]
     """By a condition's `text LITERAL` or `regex PATTERN`: the needles of which one is found wherever it holds."""
 
@@ -130,6 +133,7 @@ def build_index(rules: Sequence[Rule], slots: Sequence[Slot]) -> Index:
         watchers=tuple(tuple(sorted(watched[needle])) for needle in ordered),
         lazy=tuple(sorted(lazy.items())),
         presence=_presence(rules),
+        words=vocabulary([slot.condition for slot in slots], rules),
         pointed=dict(_pointed(slots, {needle: number for number, needle in enumerate(ordered)})),
     )
 

@@ -211,7 +211,7 @@ class NeedleFinder:
         for at, (operator, argument) in enumerate([*tree, (None, None)]):
             if operator in _ZERO_WIDTH:
                 continue
-            step = _literals(operator, argument)
+            step = literals(operator, argument)
             if step and len(runs) * len(step) <= MAX_CHOICES:
                 runs = [run + part for run in runs for part in step]
                 continue
@@ -361,7 +361,7 @@ def parse_pattern(pattern: str) -> Any:
     return sre_parser.parse(pattern)
 
 
-def _literals(operator: Any, argument: Any) -> list[str] | None:
+def literals(operator: Any, argument: Any) -> list[str] | None:
     """The few strings a node stands for: itself, one blank for white space, the choices of a group of literals."""
     if operator is sre.LITERAL:
         return [chr(argument)]
@@ -390,7 +390,7 @@ def _sequences(tree: Iterable[tuple[Any, Any]]) -> list[str] | None:
     """The few strings that a concatenation of such nodes stands for."""
     result = [""]
     for operator, argument in tree:
-        step = [""] if operator in _ZERO_WIDTH else _literals(operator, argument)
+        step = [""] if operator in _ZERO_WIDTH else literals(operator, argument)
         if not step or len(result) * len(step) > MAX_CHOICES:
             return None
         result = [start + part for start in result for part in step]

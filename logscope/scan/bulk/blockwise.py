@@ -265,6 +265,9 @@ class Bulk:
         captures = [known.matched[hit][0].captures for hit in numbers]
         for place in known.varies.array()[hits.hit].nonzero()[0].tolist():
             captures[place] = self._repeats.captures(page, rows, int(at[place]), numbers[place])
+        layers = [known.matched[hit][0].layer for hit in numbers]
+        for place in known.layered.array()[hits.hit].nonzero()[0].tolist():
+            layers[place] = self._repeats.layer(page, rows, int(at[place]))
         lines, lasts = page.numbers_of(rows.at.line[at]), page.numbers_of(rows.at.last[at])
         return list(
             map(
@@ -277,7 +280,7 @@ class Bulk:
                 [None if time != time else time for time in rows.time[at].tolist()],
                 [QUALITIES[quality] for quality in rows.quality[at].tolist()],
                 [page.names[stream] for stream in page.streams(rows.at.line[at]).tolist()],
-                [known.matched[hit][0].layer for hit in numbers],
+                layers,
                 repeat(False) if fresh is None else fresh.tolist(),
                 captures,
                 rows.bounds(at),

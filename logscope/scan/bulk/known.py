@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from logscope.model import Captures
 from logscope.scan.answers import Answer, Matched
 from logscope.scan.bulk.columns import Column
-from logscope.scan.bulk.masks import Masks
 from logscope.scan.likeness import standing
+
+if TYPE_CHECKING:
+    from logscope.events import Event
 
 NO_TIME, FIXED, BORROWED = -1, -2, -3
 """In place of where an event's time stands: it has none, one of its own that is known, one from its neighbours."""
+UNLIKE = -1
+"""In place of a unit's number: units that differ in unknown words only are told differently."""
+Said = tuple[int, int, int, int]
+NOWHERE: Said = 0, 0, 0, 0
 Place = tuple[int, int, bytes]
 """Where something begins and ends in an event, from its first byte; and what must stand there, empty for anything."""
 Captured = tuple[tuple[Place, ...], ...]
@@ -32,6 +38,12 @@ class Seen(NamedTuple):
     """Which of the ways of writing times it uses."""
     captured: tuple[Captured, ...]
     """By slot that holds."""
+    said: Said = NOWHERE
+    """Where logger and message begin and end, where the layer that these tell differs from unit to unit."""
+
+    def layered(self, item: Matched) -> bool:
+        """Whether a hit's layer is told by these."""
+        return self.said != NOWHERE and "|" in item.layer
 
 
 class Known:
@@ -44,8 +56,8 @@ class Known:
         self.hits_from, self.hits, self.error, self.server_error = Column(), Column(), Column(), Column()
         """By event: see `Seen`; its first hit, and how many; whether it is an error, and a server's."""
         self.seen: list[Seen] = []
-        self.slot, self.varies = Column(), Column()
-        """By hit: its slot, and whether some captures differ from unit to unit."""
+        self.slot, self.varies, self.layered = Column(), Column(), Column()
+        """By hit: its slot, whether some captures differ from unit to unit, and whether its layer does."""
         self.matched: list[tuple[Matched, Captured]] = []
 
     def add(self, events: Sequence[Seen]) -> int:
@@ -64,16 +76,22 @@ class Known:
             for item, captured in zip(event.answer.matched, event.captured, strict=True):
                 self.slot.values.append(item.slot)
                 self.varies.values.append(any(captured))
+                self.layered.values.append(event.layered(item))
                 self.matched.append((item, captured))
             self.seen.append(event)
         return len(self.events.values) - 1
 
 
-def captured_in(raw: bytes, captures: Captures, masks: Masks) -> Captured | None:
-    """Return where the captures of an event stand that differ in events like it; None when that cannot be told."""
-    if not captures:
-        return ()
-    varying = masks.masked(raw.replace(b"0", b"1"))  # now a 0 is what varies
+def located(seen: Seen, raw: bytes, varying: bytes) -> Seen | None:
+    """Return what was found out of an event with the places of its captures; None when these cannot be told."""
+    found = [captured_in(raw, item.captures, varying) for item in seen.answer.matched]
+    told = tuple(item for item in found if item is not None)
+    return seen._replace(captured=told) if len(told) == len(found) else None
+
+
+def captured_in(raw: bytes, captures: Captures, varying: bytes) -> Captured | None:
+    """Return where the captures of an event stand that differ in events like it, a 0 in `varying` being what does;
+    None when that cannot be told."""
     found: list[tuple[Place, ...]] = []
     for _, value in captures:
         places = standing(value, raw)
@@ -83,3 +101,28 @@ def captured_in(raw: bytes, captures: Captures, masks: Masks) -> Captured | None
         told = len(varies) < len(places)  # which of them is meant nobody knows: they must stay as they are
         found.append(tuple((begin, end, raw[begin:end] if told else b"") for begin, end in varies))
     return tuple(found)
+
+
+def said_in(event: Event, varying: bytes) -> Said | None:
+    """Return where an event's logger and message stand, NOWHERE where they are the same in events like it; None when
+    that cannot be told. `varying` as for `captured_in`."""
+    message = event.message.partition("\n")[0].encode("utf-8", "replace")
+    at, logger = event.raw.find(message), event.logger.encode("utf-8", "replace")
+    if not message or at < 0 or event.raw.find(message, at + 1) >= 0:
+        return None
+    named = standing(event.logger, event.raw[:at])
+    if (logger and not named) or (len(named) > 1 and any(b"0" in varying[slice(*place)] for place in named)):
+        return None
+    begin, end = named[0] if named else (0, 0)
+    same = b"0" not in varying[begin:end] and b"0" not in varying[at : at + len(message)]
+    return NOWHERE if same else (begin, end, at, at + len(message))
+
+
+def essence(seen: Seen) -> tuple[object, ...]:
+    """Return what has to be the same in events that are told alike."""
+    matched = [
+        (item.slot, [name for name, _ in item.captures], "|" if seen.layered(item) else item.layer)
+        for item in seen.answer.matched
+    ]
+    flags = bool(seen.answer.error), seen.answer.server_error
+    return seen.first, seen.last, seen.time_at, seen.way, seen.captured, seen.said, matched, flags

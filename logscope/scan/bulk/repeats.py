@@ -8,12 +8,14 @@ from itertools import repeat
 import numpy as np
 
 from logscope.events import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Event, Folder, Span
+from logscope.match.layers import layer_told
 from logscope.model import Captures
 from logscope.scan.answers import Answer, Answers, Matched
 from logscope.scan.arrays import Floats, Ints, Words
 from logscope.scan.bulk.columns import apart, different, spread
-from logscope.scan.bulk.known import BORROWED, FIXED, NO_TIME, Known, Seen, captured_in
+from logscope.scan.bulk.known import BORROWED, FIXED, NO_TIME, UNLIKE, Known, Seen, essence, located, said_in
 from logscope.scan.bulk.masks import Masks
+from logscope.scan.bulk.names import Names
 from logscope.scan.bulk.page import EXACT, INTERPOLATED, ORDER, QUALITIES, Hits, Page, Places, Rows
 from logscope.scan.bulk.stamps import Ways
 from logscope.scan.bulk.units import UNTOLD, Kinds, find_timed, find_units, mix
@@ -42,9 +44,12 @@ class Repeats:
         self._tally = tally
         conditions = (str(slot.condition) for slot in scanner.ruleset.slots)
         self._masks = Masks(conditions, folder.layout.ansi)
+        self._names = Names(scanner.ruleset.index.words)
         self._ways = Ways(folder.layout.clock)
-        self._kinds = Kinds(folder, self._ways, self._masks)
+        self._kinds = Kinds(folder, self._ways, self._masks, self._names)
         self._units: dict[int, int] = {}
+        self._alike: dict[int, int] = {}  # by what is left without unknown words: units, or UNLIKE
+        self._first: dict[int, Sequence[Seen]] = {}  # what was told of the first such unit
         self._fixed: dict[int, tuple[float, int, Span, tuple[float, float]]] = {}
         self._off = 0
 
@@ -58,8 +63,8 @@ class Repeats:
         if len(self.known.seen) > _MOST_EVENTS or len(self._scanner.off) != self._off:
             self._off = len(self._scanner.off)
             self.known = Known()
-            self._units.clear()
-            self._fixed.clear()
+            for remembered in (self._units, self._alike, self._first, self._fixed):
+                remembered.clear()
 
     def rows(self, page: Page, places: Ints, needles: Ints) -> Rows:
         """Return the events that hold the places, in order, where needles (or what stands behind them) were found."""
@@ -73,9 +78,10 @@ class Repeats:
             found = find_units(page.own, self._kinds, given, page.begins, page.high, page.closed)
             unit[complete] = found.unit_of[np.searchsorted(given, at[complete])]
             firsts = page.own.number[found.first].tolist()
+            lines = list(zip(found.first.tolist(), found.behind.tolist(), strict=True))
             whole = np.flatnonzero(unit >= 0)
             whole = whole[np.argsort(unit[whole], kind="stable")]
-            numbers = self._told(page, firsts, found.marks, unit[whole], places[whole], needles[whole])
+            numbers = self._told(page, lines, found.marks, unit[whole], places[whole], needles[whole])
         rest = unit < 0
         for span, watching, own in self._grouped(page, places[rest], needles[rest]):
             firsts.append(page.place_of(span.start))
@@ -129,16 +135,25 @@ class Repeats:
             read.append(pair)
         return tuple(read)
 
+    def layer(self, page: Page, rows: Rows, row: int) -> str:
+        """Return the layer of an event, which differs from that of the event it is like."""
+        start, said = int(rows.at.start[row]), self.known.seen[int(rows.seen[row])].said
+        logger, message = (
+            page.data[start + a : start + b].decode("utf-8", "replace") for a, b in (said[:2], said[2:])
+        )
+        return layer_told(logger, message)
+
     def _told(
         self,
         page: Page,
-        firsts: list[int],
+        lines: Sequence[tuple[int, int]],
         marks: Words,
         unit: Ints,
         places: Ints,
         needles: Ints,
     ) -> list[int]:
-        """Return the numbers of units that begin at lines `firsts`; in `unit` is which of them holds what was found."""
+        """Return the numbers of units that stand in the given lines (the first, and the one behind the last); in `unit`
+        is which of them holds what was found."""
         begins = np.flatnonzero(apart(unit))
         if not len(begins):
             return []
@@ -147,15 +162,18 @@ class Repeats:
         numbers = list(map(self._units.get, keys, repeat(-1)))
         ends = np.append(begins[1:], len(unit))
         for at in [at for at, number in enumerate(numbers) if number < 0]:
-            own = slice(begins[at], ends[at])
-            known = self._units.get(keys[at])
-            numbers[at] = (
-                self._learn(page, keys[at], firsts[at], places[own], needles[own]) if known is None else known
-            )
+            own, key = slice(begins[at], ends[at]), keys[at]
+            alike = hash((self._kinds.blanked(page.own.marks[slice(*lines[at])]), int(sums[at])))
+            number = self._units.get(key, self._alike.get(alike, UNLIKE))
+            if number == UNLIKE:
+                first = int(page.own.number[lines[at][0]])
+                number = self._learn(page, (key, alike), first, places[own], needles[own])
+            numbers[at] = number
         return numbers
 
-    def _learn(self, page: Page, key: int, first: int, places: Ints, needles: Ints) -> int:
+    def _learn(self, page: Page, keys: tuple[int, int], first: int, places: Ints, needles: Ints) -> int:
         """Ask the rules of a unit's events, and remember it where what holds for it can be taken over."""
+        key, alike = keys
         notes = len(self._tally.notes)
         asked = [self._ask(page, *group) for group in self._grouped(page, places, needles)]
         seen = [self._seen(page, first, *item) for item in asked]
@@ -163,8 +181,21 @@ class Repeats:
         quoted = any(event.quoted for _, event, _ in asked)  # what is like it may stand elsewhere
         if quoted or len(self._tally.notes) > notes or len(told) < len(asked):
             return self._add_alone(page, first, asked)
-        number = self._units[key] = self.known.add(told)
+        number = self._units[key] = self.known.add([strict for strict, _ in told])
+        if alike not in self._alike:
+            self._compare(alike, [blanked for _, blanked in told if blanked is not None], len(told))
         return number
+
+    def _compare(self, alike: int, told: Sequence[Seen], size: int) -> None:
+        """Take over what is told of a unit of `size` events for all that differ from it in unknown words only, once two
+        of them are told the same."""
+        if len(told) < size:
+            self._alike[alike] = UNLIKE
+        elif alike not in self._first:
+            self._first[alike] = told
+        else:
+            same = list(map(essence, self._first.pop(alike))) == list(map(essence, told))
+            self._alike[alike] = self.known.add(told) if same else UNLIKE
 
     def _grouped(self, page: Page, places: Ints, needles: Ints) -> Iterable[tuple[Span, set[int], set[int]]]:
         """Fold what was found into events; return each with the slots that watch it and the needles in it."""
@@ -211,15 +242,25 @@ class Repeats:
             seen.append(Seen(line, last, answer, FIXED, 0, same))
         return self.known.add(seen)
 
-    def _seen(self, page: Page, first: int, span: Span, event: Event, answer: Answer) -> Seen | None:
-        """Return what can be taken over of an event, None when that cannot be told."""
-        captured = [captured_in(event.raw, item.captures, self._masks) for item in answer.matched]
-        told = tuple(item for item in captured if item is not None)
+    def _seen(
+        self, page: Page, first: int, span: Span, event: Event, answer: Answer
+    ) -> tuple[Seen, Seen | None] | None:
+        """Return what can be taken over of an event where numbers, and where unknown words differ as well; None when
+        that cannot be told."""
         time = self._time_at(page, span, event)
-        if time is None or len(told) < len(captured):
+        if time is None:
             return None
+        varying = self._masks.masked(event.raw.replace(b"0", b"1"))  # now a 0 is what varies
         line, last = (number - page.number_of(first) for number in (event.line, event.last_line))
-        return Seen(line, last, answer, *time, told)
+        strict = located(Seen(line, last, answer, *time, ()), event.raw, varying)
+        if strict is None:
+            return None
+        said = said_in(event, varying := self._names.varying(varying))
+        blanked = None if said is None else located(strict._replace(said=said), event.raw, varying)
+        return (
+            strict,
+            None if answer.error and not answer.matched else blanked,
+        )  # an error is called by its words
 
     def _time_at(self, page: Page, span: Span, event: Event) -> tuple[int, int] | None:
         """Return where an event's time stands and how it is written; None when that cannot be told."""

@@ -16,6 +16,7 @@ from logscope.events import Folder
 from logscope.scan.arrays import Bools, Bytes, Ints, Words
 from logscope.scan.bulk.columns import Column, apart, different, distinct, spread
 from logscope.scan.bulk.masks import Masks
+from logscope.scan.bulk.names import Names
 from logscope.scan.bulk.stamps import Ways
 
 UNKNOWN, UNREADABLE = -1, -2
@@ -103,16 +104,18 @@ def _indented(first: Bytes) -> Bools:
 class Kinds:
     """The kinds of lines of one source, as they come.
 
-    Whether a line begins a record, and where its time stands, does not depend on any digit.
+    Whether a line begins a record, and where its time stands, does not depend on any digit, nor on words behind a time.
     """
 
-    def __init__(self, folder: Folder, stamps: Ways, masks: Masks) -> None:
+    def __init__(self, folder: Folder, stamps: Ways, masks: Masks, names: Names) -> None:
         self._folder = folder
         self._masks = masks
+        self._names = names
         self._stamps = stamps
         self._known: dict[int, int] = {}  # by the mark of what is left without digits
         self._kind_of: dict[int, int] = {}  # by a line's mark
         self._mark_of: dict[int, int] = {}  # of long texts by what they are before they are masked
+        self._blanked: dict[int, int] = {}  # by a line's mark: that of the line with unknown words blanked
         self.sure = Column()
         """Whether lines of a kind surely begin a record."""
         self.time_at = Column()
@@ -142,6 +145,11 @@ class Kinds:
                 kind = self._kind_of[mark] = self._kind(texts[place], lines.data, start, end)
             lines.kinds[line] = kind
 
+    def blanked(self, marks: Words) -> int:
+        """Return a mark that is equal for lines that are equal once unknown words in them are blanked, too."""
+        marks = marks.view(np.int64).tolist()
+        return hash(tuple(map(self._blanked.get, marks, marks)))
+
     def _masked(self, texts: Sequence[bytes]) -> list[bytes]:
         """Return the texts once masked."""
         whole = self._masks.masked(b"\n".join(texts))
@@ -165,18 +173,24 @@ class Kinds:
         """Return the kind of the line data[start:end], which is `text` once masked."""
         if len(self._kind_of) > _MOST_MARKS:
             self._kind_of.clear()
-        mark = hash(text.translate(_DIGITS))
-        known = self._known.get(mark)
-        return self._learn(mark, data, start, end) if known is None else known
+            self._blanked.clear()
+        blanked = self._names.blanked(text)
+        self._blanked[hash(text)] = hash(blanked)
+        marks = hash(text.translate(_DIGITS)), hash(blanked.translate(_DIGITS))
+        known = self._known.get(marks[0], self._known.get(marks[1]))
+        return self._learn(*marks, data, start, end) if known is None else known
 
-    def _learn(self, mark: int, data: bytearray, start: int, end: int) -> int:
+    def _learn(self, mark: int, blanked: int, data: bytearray, start: int, end: int) -> int:
         if len(self._known) >= _MOST_KINDS or not self._is_readable(data, start, end):
             return UNREADABLE
         place = self._folder.time_place(data, start, end)
         if place is not None and place[0] == place[1]:
             return UNREADABLE
-        number = self._known[mark] = len(self._known)
-        self.sure.values.append(self._folder.begins(data, start, end))
+        number = self._known[mark] = len(self.sure.values)
+        begins = self._folder.begins(data, start, end)
+        if begins and place is not None:  # whatever else it says
+            self._known[blanked] = number
+        self.sure.values.append(begins)
         way = -1 if place is None else self._stamps.way_of(bytes(data[slice(*place)]))
         timed = place is not None and not self._stamps.lacks_date(way)
         self.time_at.values.append(place[0] - start if place is not None and timed else -1)
