@@ -22,8 +22,8 @@ class Connections:
         outcomes, names = rule.detect.outcomes, [step.name for step in rule.detect.steps]
         self._sure, self._client = connection_capture(rule), rule.detect.like[-1] if rule.detect.like else ""
         self._goal = goal
-        aside = (outcomes.over, outcomes.opened) if outcomes else (None, None)
-        self._over, self._opened = [names.index(name) if name else -1 for name in aside]
+        aside = (outcomes.over, outcomes.opened, outcomes.refused) if outcomes else (None, None, None)
+        self._over, self._opened, self._refusal = [names.index(name) if name else -1 for name in aside]
         self._begun: Counter[str] = Counter()  # by stream, sessions begun whose steps have not been read yet
         self._spare: Counter[str] = Counter()  # by stream, sessions begun less those completed since
         self._latest = -1, "", 0  # the step read last, its connection and last line
@@ -83,6 +83,11 @@ class Connections:
         if step == self._opened:
             self._begun[hit.stream] += 1
             self._spare[hit.stream] += 1
+            return
+        if step == self._refusal:
+            if captures.get(self._sure) not in self._live:
+                self._begun[hit.stream] -= self._begun[hit.stream] > 0
+                self._spare[hit.stream] -= self._spare[hit.stream] > 0
             return
         self._spare[hit.stream] -= step == self._goal and self._spare[hit.stream] > 0
         begins = step in (0, self._goal) and self._begun[hit.stream] > 0

@@ -141,6 +141,7 @@ class _Reading:
         self.goal = self.steps[outcomes.complete] if outcomes else len(self.steps)
         self.over = self.steps[outcomes.over] if outcomes and outcomes.over else None
         self.opened = self.steps[outcomes.opened] if outcomes and outcomes.opened else None
+        self.refused = self.steps[outcomes.refused] if outcomes and outcomes.refused else None
         self.unproven = frozenset(outcomes.unproven if outcomes else ())
         self.doubtful = False
         """Whether any run has begun that may be none."""
@@ -171,6 +172,9 @@ class _Reading:
             return
         if step == self.opened:
             self.worked.open(hit)
+            return
+        if step == self.refused:
+            self.worked.refuse(hit, captures)
             return
         if step == 0:
             self._read_first(hit, captures, keys)

@@ -181,7 +181,8 @@ def same_requests(rule: Rule, one: Sequence[Hit], other: Sequence[Hit]) -> bool:
     if alike and whose and not (exact or named or _fronted(rule, one, other)):
         return False  # two servers, each with its own clients
     if not timed and one[0].source != other[0].source:
-        return _same_order([_step(hit) for hit in one], [_step(hit) for hit in other])
+        both = {_step(hit) for hit in one}.intersection(map(_step, other))
+        return _same_order(*[[step for hit in own if (step := _step(hit)) in both] for own in (one, other)])
     seconds = _EXACT_SECONDS if exact else _ROUND_SECONDS
     left: defaultdict[str, deque[Hit]] = defaultdict(deque)
     for hit in more:

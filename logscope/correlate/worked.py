@@ -47,6 +47,11 @@ class WorkedSessions:
         """Note that the server has begun a session: one of the next requests is its first."""
         self._opened.setdefault(hit.stream, []).append(hit)
 
+    def refuse(self, hit: Hit, captures: Mapping[str, str]) -> None:
+        """Note that a request was refused for a reason of its own: what the server has begun for it is no session's."""
+        if not self.before(hit, captures):
+            self.opened(hit)
+
     def brought(self, hit: Hit, opened: Hit | None) -> bool:
         """Whether a rejected request brought the id of a session that the server does not know: it tells of each
         session that it begins, which it does for all that bring none."""
