@@ -36,7 +36,7 @@ class Connections:
         self._used: set[str] = set()
         self._used_again = False
         # clients, by what a connection of theirs has done
-        self._own: set[str] = set()  # carried the goal, and was rejected before
+        self._own: Counter[str] = Counter()  # carried the goal, and was rejected before
         self._completing: set[str] = set()  # carried the goal
         self._ending: set[str] = set()  # ended what it had not completed
         self._at_once: set[str] = set()  # carried two sessions
@@ -71,7 +71,12 @@ class Connections:
     @property
     def keeping(self) -> set[str]:
         """Clients whose connections are their own: one that was rejected has carried the goal as well."""
-        return {client for client in self._own - self._changing if not self._pools(client)}
+        return {client for client in self._own.keys() - self._changing if not self._pools(client)}
+
+    @property
+    def surely(self) -> set[str]:
+        """Those of these of which several connections did."""
+        return {client for client in self.keeping if self._own[client] > 1}
 
     def _pools(self, client: str | None) -> bool:
         """Whether a client's connections carry several sessions at once, as a proxy's do: then they prove nothing."""
@@ -141,7 +146,7 @@ class Connections:
     def _complete(self, connection: str, client: str, keys: frozenset[Key]) -> None:
         self._completing.add(client)
         if connection in self._rejected:
-            self._own.add(client)
+            self._own[client] += 1
         refused = connection in self._live and not self._refused.isdisjoint((client, connection))
         if self._carried.setdefault(connection, keys) != keys or refused:
             self._at_once.add(client)  # a handshake where a session goes on

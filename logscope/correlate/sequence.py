@@ -156,7 +156,7 @@ class _Reading:
                 captures = dict(hit.captures)
                 connections.read(steps[hit.role], hit, captures, _keys(by, captures))
         self.keeping, self.tries, self.single = connections.keeping, connections.tries, connections.single
-        self.spare = connections.spare
+        self.spare, self.surely = connections.spare, connections.surely
         for hit in hits:
             captures = connections.told(dict(hit.captures))
             keys = _keys(by, captures)
@@ -181,19 +181,21 @@ class _Reading:
             return
         if step > self.goal and (connection := captures.get(self.sure)):
             self.answered[connection] = hit.line
+            if rejected := self.open.tried(captures, _NONE, self.sure):
+                self.doubt.answered(rejected)
         known = self.open.of(keys) if keys else []
         run = next((run for run in known if self.open.waits(run, step)), None)
         if known and run is None:
             return  # told again, or out of order
-        opened = self.worked.opened(hit) if step == self.goal else None
+        opened = self.worked.opened(hit, self._rejected_since(captures)) if step == self.goal else None
         if not keys and step == self.goal and self.worked.complete(hit, captures) and not opened:
             return  # told again, or a further one of its session
-        waiting = [run] if run else self._waiting(step, captures, keys, opened)
+        waiting = [run] if run else self._waiting(step, hit, captures, keys, opened)
         run = min(waiting, key=attrgetter("number"), default=None)
         if step >= self.goal:
             if run is not None and step == self.goal and not keys:
                 self.doubt.completes(run, hit, captures, waiting)
-            self.doubt.goes_on(captures)
+            self.doubt.goes_on(hit, captures)
         if run is not None:
             self.open.step(run, step, hit, keys, captures)
         elif step == 1 and self.rule.detect.outcomes is not None:
@@ -215,6 +217,7 @@ class _Reading:
             again = self.open.tried(captures, keys, self.tries) or self._told(hit, captures)
         if again is not None:
             self.open.step(again, 0, hit, keys, captures)
+            self.doubt.rejected(again, captures)
         else:
             begun = self._begin(0, hit, captures, keys)
             self.doubt.rejected(begun, captures)
@@ -241,7 +244,7 @@ class _Reading:
         return self.runs[-1]
 
     def _waiting(
-        self, step: int, captures: dict[str, str], keys: frozenset[Key], opened: Hit | None
+        self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key], opened: Hit | None
     ) -> list[Run]:
         """The runs that wait for a step and that no other key has claimed, of those most like the hit; what the server
         had begun before a run was rejected is another one's."""
@@ -254,11 +257,18 @@ class _Reading:
             waiting = [run for run in waiting if self._may_be(run, captures)]
         if self.keeping and step <= self.goal:
             own = [run for run in waiting if not of_another(self.rule, run, captures, self.keeping)]
-            self.ambiguous = self.ambiguous or len(own) < len(waiting)
+            sure = captures.get(self.rule.detect.like[-1]) in self.surely
+            self.ambiguous = self.ambiguous or (len(own) < len(waiting) and not sure)
             waiting = own
         if len(waiting) > 1 and step <= self.goal:
-            self.ambiguous = True
+            waiting = self.doubt.likely(waiting, hit, captures)
+            self.ambiguous = self.ambiguous or self.doubt.open(waiting)
         return waiting
+
+    def _rejected_since(self, captures: Mapping[str, str]) -> int:
+        """The line of the first rejection that waits for a session to be completed."""
+        waiting = self.open.waiting(self.goal, captures, unclaimed=False)
+        return min((run.last.line for run in waiting if run.rejected), default=0)
 
     def _begun_before(self, opened: Hit, run: Run, captures: Mapping[str, str]) -> bool:
         """Whether a session had begun before a run was rejected, and no connection, nor client, tells whose it is."""

@@ -57,9 +57,14 @@ class WorkedSessions:
         session that it begins, which it does for all that bring none."""
         return opened is None and hit.layer == ACCESS and hit.stream in self._opened
 
-    def opened(self, hit: Hit) -> Hit | None:
-        """The latest hit that told of a session of which no step was known so far; this one is taken for its step."""
+    def opened(self, hit: Hit, since: int = 0) -> Hit | None:
+        """The latest hit that told of a session of which no step was known so far, or the first one behind a line; this
+        one is taken for its step."""
         begun = self._opened.get(hit.stream, [])
+        behind = [one for one in begun if one.line > since] if since else []
+        if behind and self._reached(behind[0], hit):
+            begun.remove(behind[0])
+            return behind[0]
         while begun:
             latest = begun.pop()
             if self._reached(latest, hit):
