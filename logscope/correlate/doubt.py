@@ -78,14 +78,14 @@ class Doubt:
         return len(waiting) > 1 and any(run.number not in self._answered for run in waiting)
 
     def completes(self, run: Run, hit: Hit, captures: Mapping[str, str], waiting: Sequence[Run]) -> None:
-        """Take up that a run seems to be completed by a hit without key, one of those that waited for it alike."""
+        """Take up that a run seems to be completed by a hit without its key, one of those that waited for it alike."""
         connection = captures.get(self._sure)
         known = connection is not None and connection == run.captures.get(self._sure)
-        if not run.rejected or hit.layer not in (ACCESS, CLIENT):
+        if not run.rejected:
             return
         known = known or run.number in self._answered
         self._waited.append(0.0 if known else self._after.get(run.number, _seconds(run.last, hit)))
-        if not known:
+        if not known and hit.layer in (ACCESS, CLIENT):
             self._several = self._several or len(waiting) > 1 or self._meanwhile(run, captures) > 1
 
     def _meanwhile(self, run: Run, captures: Mapping[str, str]) -> int:

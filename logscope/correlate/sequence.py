@@ -193,7 +193,7 @@ class _Reading:
         waiting = [run] if run else self._waiting(step, hit, captures, keys, opened)
         run = min(waiting, key=attrgetter("number"), default=None)
         if step >= self.goal:
-            if run is not None and step == self.goal and not keys:
+            if run is not None and step == self.goal and run not in known:
                 self.doubt.completes(run, hit, captures, waiting)
             self.doubt.goes_on(hit, captures)
         if run is not None:

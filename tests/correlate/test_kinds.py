@@ -415,6 +415,15 @@ class TestSessions:
         assert not told(2.5, 2.5, 2.6)
         assert not told(0.1, 2.5, 0.1, answered=True)
 
+    def test_a_word_that_names_its_session_long_behind_a_rejection_may_be_another_ones(self) -> None:
+        """A client that gave up, and one that works at once, are seen alike where the rejection names no session."""
+        for delay, ambiguous in ((0.5, False), (4.0, True)):
+            found = run(
+                self.MADE, step(1, "rejected", 1.0), step(2, "ready", 1.0 + delay, session="s1")
+            ).sequence
+            assert found is not None
+            assert (found.recovered, found.ambiguous) == (1, ambiguous)
+
     def test_the_latest_of_several_rejections_is_completed_where_it_stands_apart(self) -> None:
         """One long before has been given up: nobody guesses between the two."""
 

@@ -52,8 +52,8 @@ _FORMS = (
         r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+)(?: HTTP/[\d.]+)?"'
     ),
     lazy(  # morgan's formats dev, tiny and short
-        r"(?:(?P<client>[0-9a-fA-F.:]+) \S+ )?(?P<method>[A-Z]{3,7}) (?P<path>/\S*)(?: HTTP/[\d.]+)? (?P<status>\d{3})"
-        r" (?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms)"
+        r"(?:(?P<client>[0-9a-fA-F.:]+) (?:\S+ )?)?(?P<method>[A-Z]{3,7}) (?P<path>/\S*)(?: HTTP/[\d.]+)?"
+        r" (?P<status>\d{3}) (?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms)"
     ),
     lazy(  # Django's channels
         r"HTTP (?P<method>[A-Z]{3,10}) (?P<path>/\S*) (?P<status>\d{3}) \[\d+\.\d+, (?P<client>[^\s\]]*)\]"
@@ -74,7 +74,7 @@ _URLLIB3 = lazy(
 
 
 _TOLD = lazy(
-    r"(?:\[[\w.\-]{1,20}\] |(?:-->|xxx) "
+    r"(?:\[[\w.\-]{1,20}\] |(?:-->|xxx|HTTP) "
     r"|(?P<client>\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\[?[\da-fA-F]*:[\da-fA-F.:\]]+) (?:- )?)?"
     r"(?P<method>[A-Z]{3,7}) (?P<path>/\S*) (?:[\-=]?> |→ |[|:\-] )?"
     r"(?P<status>[1-5]\d\d)(?: [(\[]?(?:in )?\d+(?:\.\d+)? ?m?s\b|\s*$)"
@@ -129,7 +129,9 @@ def http_of_members(members: Mapping[str, object], side: Side = "server") -> Htt
     line = _REQUEST_LINE.match(request) if isinstance(request, str) else None
     if line is not None:  # nginx: "request": "POST /mcp HTTP/1.1"
         members = {"method": line["method"], "uri": line["path"], **members}
-    inner: Mapping[str, object] = request if isinstance(request, dict) else members
+    inner: Mapping[str, object] = members
+    if isinstance(request, dict) and _first(request, _METHOD):
+        inner = request
     answer = members.get("res") if request else None
     told: Mapping[str, object] = answer if isinstance(answer, dict) else members
     method, path, status = _first(inner, _METHOD), _first(inner, _PATH), _first(told, _STATUS)
