@@ -184,6 +184,8 @@ class _Reading:
             if rejected := self.open.tried(captures, _NONE, self.sure):
                 self.doubt.answered(rejected)
         known = self.open.of(keys) if keys else []
+        if step == self.goal:
+            known = [run for run in known if not run.differs(keys)]
         run = next((run for run in known if self.open.waits(run, step)), None)
         if known and run is None:
             return  # told again, or out of order

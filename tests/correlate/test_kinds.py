@@ -415,6 +415,18 @@ class TestSessions:
         assert not told(2.5, 2.5, 2.6)
         assert not told(0.1, 2.5, 0.1, answered=True)
 
+    def test_a_key_may_pass_on_to_the_next_session(self) -> None:
+        """A worker that connects again gets a session of its own, within the window too."""
+        made = replace(self.MADE, detect=replace(self.MADE.detect, by=("session", "worker")))
+        hits: list[Hit] = []
+        for line, session in ((1, "s1"), (11, "s2")):
+            hits.append(step(line, "rejected"))
+            hits.append(step(line + 1, "ready", session=session, worker="w"))
+            hits.append(step(line + 2, "done", worker="w"))
+        assert lines(run(made, *hits)) == [[1, 2, 3], [11, 12, 13]]
+        again = step(14, "ready", session="s2", worker="w")
+        assert lines(run(made, *hits, again)) == [[1, 2, 3], [11, 12, 13]]
+
     def test_a_word_that_names_its_session_long_behind_a_rejection_may_be_another_ones(self) -> None:
         """A client that gave up, and one that works at once, are seen alike where the rejection names no session."""
         for delay, ambiguous in ((0.5, False), (4.0, True)):
