@@ -167,14 +167,7 @@ class _Reading:
 
     def _read(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
         self.open.leave(hit)
-        if step == self.over:
-            self.worked.end(hit, captures)
-            return
-        if step == self.opened:
-            self.worked.open(hit)
-            return
-        if step == self.refused:
-            self.worked.refuse(hit, captures)
+        if self._aside(step, hit, captures):
             return
         if step == 0:
             self._read_first(hit, captures, keys)
@@ -189,10 +182,14 @@ class _Reading:
         run = next((run for run in known if self.open.waits(run, step)), None)
         if known and run is None:
             return  # told again, or out of order
-        opened = self.worked.opened(hit, self._rejected_since(captures)) if step == self.goal else None
+        waiting = [run] if run else self.open.waiting(step, captures, unclaimed=bool(keys))
+        opened = None
+        if step == self.goal:
+            since = min((one.last.line for one in waiting if one.rejected), default=0)
+            opened = self.worked.opened(hit, since)
         if not keys and step == self.goal and self.worked.complete(hit, captures) and not opened:
             return  # told again, or a further one of its session
-        waiting = [run] if run else self._waiting(step, hit, captures, keys, opened)
+        waiting = waiting if run else self._own(waiting, step, hit, captures, opened)
         run = min(waiting, key=attrgetter("number"), default=None)
         if step >= self.goal:
             if run is not None and step == self.goal and run not in known:
@@ -204,6 +201,18 @@ class _Reading:
             run = self._begin(step, hit, captures, keys)
         if run is not None and step >= self.goal:
             self.worked.add(run, hit, captures if step == self.goal else {})
+
+    def _aside(self, step: int, hit: Hit, captures: dict[str, str]) -> bool:
+        """Take up a step that belongs to no run, if it is one."""
+        if step == self.over:
+            self.worked.end(hit, captures)
+        elif step == self.opened:
+            self.worked.open(hit)
+        elif step == self.refused:
+            self.worked.refuse(hit, captures)
+        else:
+            return False
+        return True
 
     def _read_first(self, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
         """A first step begins a run, or tries again; where its session or connection has worked, it is none."""
@@ -245,12 +254,11 @@ class _Reading:
         self.runs.append(Run(len(self.runs), step, hit, keys, captures))
         return self.runs[-1]
 
-    def _waiting(
-        self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key], opened: Hit | None
+    def _own(
+        self, waiting: list[Run], step: int, hit: Hit, captures: dict[str, str], opened: Hit | None
     ) -> list[Run]:
-        """The runs that wait for a step and that no other key has claimed, of those most like the hit; what the server
-        had begun before a run was rejected is another one's."""
-        waiting = self.open.waiting(step, captures, unclaimed=bool(keys))
+        """Those of the runs that wait for a step which a hit may belong to; what the server had begun before a run was
+        rejected is another one's."""
         if opened is not None:
             waiting = [run for run in waiting if not self._begun_before(opened, run, captures)]
         if step == self.goal:
@@ -266,11 +274,6 @@ class _Reading:
             waiting = self.doubt.likely(waiting, hit, captures)
             self.ambiguous = self.ambiguous or self.doubt.open(waiting)
         return waiting
-
-    def _rejected_since(self, captures: Mapping[str, str]) -> int:
-        """The line of the first rejection that waits for a session to be completed."""
-        waiting = self.open.waiting(self.goal, captures, unclaimed=False)
-        return min((run.last.line for run in waiting if run.rejected), default=0)
 
     def _begun_before(self, opened: Hit, run: Run, captures: Mapping[str, str]) -> bool:
         """Whether a session had begun before a run was rejected, and no connection, nor client, tells whose it is."""
