@@ -22,8 +22,8 @@ class Connections:
         outcomes, names = rule.detect.outcomes, [step.name for step in rule.detect.steps]
         self._sure, self._client = connection_capture(rule), rule.detect.like[-1] if rule.detect.like else ""
         self._goal = goal
-        aside = (outcomes.over, outcomes.opened) if outcomes else (None, None)
-        self._over, self._opened = [names.index(name) if name else -1 for name in aside]
+        aside = (outcomes.over, outcomes.opened, outcomes.refused) if outcomes else (None, None, None)
+        self._over, self._opened, self._refusal = [names.index(name) if name else -1 for name in aside]
         self._begun: Counter[str] = Counter()  # by stream, sessions begun whose steps have not been read yet
         self._spare: Counter[str] = Counter()  # by stream, sessions begun less those completed since
         self._latest = -1, "", 0  # the step read last, its connection and last line
@@ -36,7 +36,7 @@ class Connections:
         self._used: set[str] = set()
         self._used_again = False
         # clients, by what a connection of theirs has done
-        self._own: set[str] = set()  # carried the goal, and was rejected before
+        self._own: Counter[str] = Counter()  # carried the goal, and was rejected before
         self._completing: set[str] = set()  # carried the goal
         self._ending: set[str] = set()  # ended what it had not completed
         self._at_once: set[str] = set()  # carried two sessions
@@ -71,7 +71,12 @@ class Connections:
     @property
     def keeping(self) -> set[str]:
         """Clients whose connections are their own: one that was rejected has carried the goal as well."""
-        return {client for client in self._own - self._changing if not self._pools(client)}
+        return {client for client in self._own.keys() - self._changing if not self._pools(client)}
+
+    @property
+    def surely(self) -> set[str]:
+        """Those of these of which several connections did."""
+        return {client for client in self.keeping if self._own[client] > 1}
 
     def _pools(self, client: str | None) -> bool:
         """Whether a client's connections carry several sessions at once, as a proxy's do: then they prove nothing."""
@@ -83,6 +88,11 @@ class Connections:
         if step == self._opened:
             self._begun[hit.stream] += 1
             self._spare[hit.stream] += 1
+            return
+        if step == self._refusal:
+            if captures.get(self._sure) not in self._live:
+                self._begun[hit.stream] -= self._begun[hit.stream] > 0
+                self._spare[hit.stream] -= self._spare[hit.stream] > 0
             return
         self._spare[hit.stream] -= step == self._goal and self._spare[hit.stream] > 0
         begins = step in (0, self._goal) and self._begun[hit.stream] > 0
@@ -136,7 +146,7 @@ class Connections:
     def _complete(self, connection: str, client: str, keys: frozenset[Key]) -> None:
         self._completing.add(client)
         if connection in self._rejected:
-            self._own.add(client)
+            self._own[client] += 1
         refused = connection in self._live and not self._refused.isdisjoint((client, connection))
         if self._carried.setdefault(connection, keys) != keys or refused:
             self._at_once.add(client)  # a handshake where a session goes on

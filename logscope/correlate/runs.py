@@ -61,6 +61,11 @@ class Run:
         """The source that it was read in: steps that others tell are added, the last one of its own stays."""
         return self.last.source
 
+    def differs(self, keys: frozenset[Key]) -> bool:
+        """Whether it has another value of one of the keys: others may have passed on to the next session."""
+        names = {name for name, _ in self.keys}
+        return any(name in names and (name, value) not in self.keys for name, value in keys)
+
     def told_beside(self, hit: Hit, captures: Mapping[str, str], window: Incident) -> bool:
         """Whether other layers than a hit's have just told that it took the first step, and no other."""
         layers = [other.layer for _, other in self.steps]

@@ -141,6 +141,7 @@ class _Reading:
         self.goal = self.steps[outcomes.complete] if outcomes else len(self.steps)
         self.over = self.steps[outcomes.over] if outcomes and outcomes.over else None
         self.opened = self.steps[outcomes.opened] if outcomes and outcomes.opened else None
+        self.refused = self.steps[outcomes.refused] if outcomes and outcomes.refused else None
         self.unproven = frozenset(outcomes.unproven if outcomes else ())
         self.doubtful = False
         """Whether any run has begun that may be none."""
@@ -155,7 +156,7 @@ class _Reading:
                 captures = dict(hit.captures)
                 connections.read(steps[hit.role], hit, captures, _keys(by, captures))
         self.keeping, self.tries, self.single = connections.keeping, connections.tries, connections.single
-        self.spare = connections.spare
+        self.spare, self.surely = connections.spare, connections.surely
         for hit in hits:
             captures = connections.told(dict(hit.captures))
             keys = _keys(by, captures)
@@ -166,36 +167,52 @@ class _Reading:
 
     def _read(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
         self.open.leave(hit)
-        if step == self.over:
-            self.worked.end(hit, captures)
-            return
-        if step == self.opened:
-            self.worked.open(hit)
+        if self._aside(step, hit, captures):
             return
         if step == 0:
             self._read_first(hit, captures, keys)
             return
         if step > self.goal and (connection := captures.get(self.sure)):
             self.answered[connection] = hit.line
+            if rejected := self.open.tried(captures, _NONE, self.sure):
+                self.doubt.answered(rejected)
         known = self.open.of(keys) if keys else []
+        if step == self.goal:
+            known = [run for run in known if not run.differs(keys)]
         run = next((run for run in known if self.open.waits(run, step)), None)
         if known and run is None:
             return  # told again, or out of order
-        opened = self.worked.opened(hit) if step == self.goal else None
+        waiting = [run] if run else self.open.waiting(step, captures, unclaimed=bool(keys))
+        opened = None
+        if step == self.goal:
+            since = min((one.last.line for one in waiting if one.rejected), default=0)
+            opened = self.worked.opened(hit, since)
         if not keys and step == self.goal and self.worked.complete(hit, captures) and not opened:
             return  # told again, or a further one of its session
-        waiting = [run] if run else self._waiting(step, captures, keys, opened)
+        waiting = waiting if run else self._own(waiting, step, hit, captures, opened)
         run = min(waiting, key=attrgetter("number"), default=None)
         if step >= self.goal:
-            if run is not None and step == self.goal and not keys:
+            if run is not None and step == self.goal and run not in known:
                 self.doubt.completes(run, hit, captures, waiting)
-            self.doubt.goes_on(captures)
+            self.doubt.goes_on(hit, captures)
         if run is not None:
             self.open.step(run, step, hit, keys, captures)
         elif step == 1 and self.rule.detect.outcomes is not None:
             run = self._begin(step, hit, captures, keys)
         if run is not None and step >= self.goal:
             self.worked.add(run, hit, captures if step == self.goal else {})
+
+    def _aside(self, step: int, hit: Hit, captures: dict[str, str]) -> bool:
+        """Take up a step that belongs to no run, if it is one."""
+        if step == self.over:
+            self.worked.end(hit, captures)
+        elif step == self.opened:
+            self.worked.open(hit)
+        elif step == self.refused:
+            self.worked.refuse(hit, captures)
+        else:
+            return False
+        return True
 
     def _read_first(self, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
         """A first step begins a run, or tries again; where its session or connection has worked, it is none."""
@@ -211,6 +228,7 @@ class _Reading:
             again = self.open.tried(captures, keys, self.tries) or self._told(hit, captures)
         if again is not None:
             self.open.step(again, 0, hit, keys, captures)
+            self.doubt.rejected(again, captures)
         else:
             begun = self._begin(0, hit, captures, keys)
             self.doubt.rejected(begun, captures)
@@ -236,12 +254,11 @@ class _Reading:
         self.runs.append(Run(len(self.runs), step, hit, keys, captures))
         return self.runs[-1]
 
-    def _waiting(
-        self, step: int, captures: dict[str, str], keys: frozenset[Key], opened: Hit | None
+    def _own(
+        self, waiting: list[Run], step: int, hit: Hit, captures: dict[str, str], opened: Hit | None
     ) -> list[Run]:
-        """The runs that wait for a step and that no other key has claimed, of those most like the hit; what the server
-        had begun before a run was rejected is another one's."""
-        waiting = self.open.waiting(step, captures, unclaimed=bool(keys))
+        """Those of the runs that wait for a step which a hit may belong to; what the server had begun before a run was
+        rejected is another one's."""
         if opened is not None:
             waiting = [run for run in waiting if not self._begun_before(opened, run, captures)]
         if step == self.goal:
@@ -250,10 +267,12 @@ class _Reading:
             waiting = [run for run in waiting if self._may_be(run, captures)]
         if self.keeping and step <= self.goal:
             own = [run for run in waiting if not of_another(self.rule, run, captures, self.keeping)]
-            self.ambiguous = self.ambiguous or len(own) < len(waiting)
+            sure = captures.get(self.rule.detect.like[-1]) in self.surely
+            self.ambiguous = self.ambiguous or (len(own) < len(waiting) and not sure)
             waiting = own
         if len(waiting) > 1 and step <= self.goal:
-            self.ambiguous = True
+            waiting = self.doubt.likely(waiting, hit, captures)
+            self.ambiguous = self.ambiguous or self.doubt.open(waiting)
         return waiting
 
     def _begun_before(self, opened: Hit, run: Run, captures: Mapping[str, str]) -> bool:

@@ -23,6 +23,8 @@ _EXACT_SECONDS, _ROUND_SECONDS, _NEXT_LINES = 0.1, 1.0, 20
 """How far apart a proxy and what stands behind it tell of a request; where one writes whole seconds; or none."""
 _FEWEST, _PART = 3, 0.8
 """How many requests two have to tell in the same way to be one, and which part of the fewer in any."""
+_AT_ONCE = 3
+"""How many places a proxy tells of a request before or behind what stands behind it, where no time says it."""
 _ELSEWHERE = 4
 """A client asks several servers where one in so many of its rejections is a second one's."""
 _MOST = 32
@@ -71,7 +73,8 @@ def same_parts(rule: Rule, parts: Sequence[Sequence[Hit]], processes: Processes)
             continue
         alike = first_way(rule, one) == first_way(rule, other)
         timed = one[0].time is not None and other[0].time is not None
-        if (alike or (timed and one[0].layer != other[0].layer)) and same_requests(rule, one, other):
+        views = one[0].layer != other[0].layer
+        if (alike or (timed if views else _fronted(rule, one, other))) and same_requests(rule, one, other):
             same[first].add(second)
             same[second].add(first)
     return same
@@ -89,10 +92,13 @@ def told_once(rule: Rule, parts: Sequence[list[Hit]], same: Same) -> list[list[H
     """Return the parts, those with the best lines first, without those whose access lines tell in the same way what
     another one's do, which tells more."""
     ways = [first_way(rule, part) for part in parts]
+    clients = [len(_clients(rule, [hit for hit in part if hit.layer == ACCESS])) for part in parts]
     kept: set[int] = set()
-    for number in sorted(range(len(parts)), key=lambda number: -len({hit.role for hit in parts[number]})):
+    for number in sorted(
+        range(len(parts)), key=lambda number: (clients[number] < 2, -len({hit.role for hit in parts[number]}))
+    ):
         again = kept.intersection(same.get(number, ()))
-        if not any(ways[other] == ways[number] for other in again):
+        if not any(ways[other] == ways[number] or clients[number] == 1 < clients[other] for other in again):
             kept.add(number)
     return [parts[number] for number in sorted(kept, key=lambda number: (ways[number], number))]
 
@@ -112,15 +118,24 @@ def _servers(rule: Rule, hits: Sequence[Hit]) -> tuple[dict[str, int], set[str]]
     ways = {service: first_way(rule, own) for service, own in lines.items()}
     servers: list[list[str]] = []
     retold: set[str] = set()
-    for service in sorted(lines, key=lambda one: (ways[one], -len(told[one]), lines[one][0].line)):
+    clients = {service: len(_clients(rule, own)) for service, own in lines.items()}
+    best = {one: (clients[one] < 2, ways[one], -clients[one], -len(told[one])) for one in lines}
+    order = sorted(lines, key=lambda one: (best[one], lines[one][0].line))
+    for service in order:
         server = next((one for one in servers if same_requests(rule, lines[one[0]], lines[service])), None)
         if server is None:
             servers.append([service])
             continue
-        if ways[service] in {ways[other] for other in server}:
+        if any(ways[service] == ways[other] or clients[service] < 2 <= clients[other] for other in server):
             retold.add(service)
         server.append(service)
     return {service: number for number, server in enumerate(servers) for service in server}, retold
+
+
+def _clients(rule: Rule, hits: Sequence[Hit]) -> set[str]:
+    """The clients that lines tell apart."""
+    last = rule.detect.like[-1] if rule.detect.like else ""
+    return {value for hit in hits for name, value in hit.captures if name == last}
 
 
 def _asking(rule: Rule, hits: Sequence[Hit], numbers: Mapping[str, int]) -> dict[str, _Part]:
@@ -160,18 +175,36 @@ def same_requests(rule: Rule, one: Sequence[Hit], other: Sequence[Hit]) -> bool:
     if alike and len(fewer) < _FEWEST:
         return False
     timed = all(own[0].time is not None for own in (one, other))
-    if not timed and one[0].source != other[0].source:
-        return [_step(hit) for hit in one] == [_step(hit) for hit in other]
     exact = timed and all(any(hit.time and hit.time % 1 for hit in own) for own in (one, other))
     named = len({bool(_PROXY.search(own[0].stream)) for own in (one, other)}) == 2
     whose = all(connection_capture(rule) in dict(own[0].captures) for own in (one, other))
-    if alike and whose and not (exact or named):
+    if alike and whose and not (exact or named or _fronted(rule, one, other)):
         return False  # two servers, each with its own clients
+    if not timed and one[0].source != other[0].source:
+        both = {_step(hit) for hit in one}.intersection(map(_step, other))
+        return _same_order(*[[step for hit in own if (step := _step(hit)) in both] for own in (one, other)])
     seconds = _EXACT_SECONDS if exact else _ROUND_SECONDS
     left: defaultdict[str, deque[Hit]] = defaultdict(deque)
     for hit in more:
         left[_step(hit)].append(hit)
     return sum(_beside(hit, left[_step(hit)], seconds) for hit in fewer) >= _PART * len(fewer)
+
+
+def _fronted(rule: Rule, one: Sequence[Hit], other: Sequence[Hit]) -> bool:
+    """Whether the one may stand behind the other, or the other way round: all then come from the proxy's address."""
+    fewer, more = sorted((len(_clients(rule, one)), len(_clients(rule, other))))
+    return fewer == 1 < more
+
+
+def _same_order(steps: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether two tell the same steps in the same order, but for requests that are answered at once."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, step in enumerate(others):
+        places[step].append(place)
+    left = {step: deque(own) for step, own in places.items()}
+    return len(steps) == len(others) and all(
+        left.get(step) and abs(left[step].popleft() - place) <= _AT_ONCE for place, step in enumerate(steps)
+    )
 
 
 def _step(hit: Hit) -> str:

@@ -106,16 +106,24 @@ def _silences(specific: Rule, general: Rule) -> bool:
 
 def _beside(rule: Rule, hits: Iterable[Hit]) -> list[Sequence[int]]:
     """Return, by hit, the lines on which a specific rule speaks of the same: the event's own; for the first step of a
-    sequence those beside it, up to the next step of any."""
+    sequence those beside it, up to the next step of any, and none for steps that belong to no run: they tell no
+    failure."""
     if rule.kind != "sequence":
         return [(hit.line,) for hit in hits]
     first = f"step:{rule.detect.steps[0].name}:"
+    aside = tuple([f"step:{name}:" for name in (rule.detect.outcomes.aside if rule.detect.outcomes else ())])
     steps: dict[int, list[int]] = defaultdict(list)
     for hit in hits:
         if hit.role.startswith("step:"):
             steps[hit.source].append(hit.line)
     ordered = {source: sorted(set(lines)) for source, lines in steps.items()}
-    return [_around(hit, ordered[hit.source]) if hit.role.startswith(first) else (hit.line,) for hit in hits]
+
+    def beside(hit: Hit) -> Sequence[int]:
+        if hit.role.startswith(first):
+            return _around(hit, ordered[hit.source])
+        return () if hit.role.startswith(aside) else (hit.line,)
+
+    return [beside(hit) for hit in hits]
 
 
 def _around(hit: Hit, steps: Sequence[int]) -> range:

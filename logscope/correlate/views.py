@@ -100,7 +100,9 @@ class KnownRuns:
         """The run of another source that shares a key."""
         source = run.source
         named = (other for key in sorted(run.keys) for other in self.keys.get(key, ()))
-        return next((other for other in named if other.source != source), None)
+        return next(
+            (other for other in named if other.source != source and not other.differs(run.keys)), None
+        )
 
     def _add(self, known: Run, run: Run) -> None:
         for key in run.keys - known.keys:

@@ -47,14 +47,24 @@ class WorkedSessions:
         """Note that the server has begun a session: one of the next requests is its first."""
         self._opened.setdefault(hit.stream, []).append(hit)
 
+    def refuse(self, hit: Hit, captures: Mapping[str, str]) -> None:
+        """Note that a request was refused for a reason of its own: what the server has begun for it is no session's."""
+        if not self.before(hit, captures):
+            self.opened(hit)
+
     def brought(self, hit: Hit, opened: Hit | None) -> bool:
         """Whether a rejected request brought the id of a session that the server does not know: it tells of each
         session that it begins, which it does for all that bring none."""
         return opened is None and hit.layer == ACCESS and hit.stream in self._opened
 
-    def opened(self, hit: Hit) -> Hit | None:
-        """The latest hit that told of a session of which no step was known so far; this one is taken for its step."""
+    def opened(self, hit: Hit, since: int = 0) -> Hit | None:
+        """The latest hit that told of a session of which no step was known so far, or the first one behind a line; this
+        one is taken for its step."""
         begun = self._opened.get(hit.stream, [])
+        behind = [one for one in begun if one.line > since] if since else []
+        if behind and self._reached(behind[0], hit):
+            begun.remove(behind[0])
+            return behind[0]
         while begun:
             latest = begun.pop()
             if self._reached(latest, hit):

@@ -94,7 +94,9 @@ def sequence_figures(sequence: Sessions) -> str:
         f"first-try success {percent(sequence.success_rate)}{target}."
     )
     if sequence.ambiguous:
-        sentence += " Ambiguous: sessions overlap so that more than one reading is possible."
+        sentence += (
+            " Ambiguous: some lines do not tell whose they are, and another reading fits the log as well."
+        )
     return sentence
 
 

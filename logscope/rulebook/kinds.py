@@ -23,7 +23,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "ratio": ("part", "whole"),
 }
 _CONDITION = Condition.__struct_fields__
-_OUTCOMES = ("complete", "over", "opened", "without")
+_OUTCOMES = ("complete", "over", "opened", "refused", "without")
 """What names a step."""
 _REPEATED = ("at_least", "within")
 """What `often` needs beside it; it may have `missing`."""
@@ -101,8 +101,8 @@ def _check_outcomes(
     """Report outcomes that name no step, one step for two things, or what `like` does not tell; `names` are the
     steps', `like` is how many captures it names."""
     at: KeyPath = ("detect", "outcomes")
-    complete, over, opened, without = (getattr(outcomes, key) for key in _OUTCOMES)
-    for key, name in zip(_OUTCOMES, (complete, over, opened, without), strict=True):
+    complete, over, opened, refused, without = (getattr(outcomes, key) for key in _OUTCOMES)
+    for key, name in zip(_OUTCOMES, (complete, over, opened, refused, without), strict=True):
         if names and name is not None and name not in names:
             text = f"there is no step {name!r}; steps are {', '.join(names)}"
             problems.add((*at, key), text, ("detect", "steps", None, "name"))
@@ -116,9 +116,15 @@ def _check_outcomes(
             "rejects, completes or ends a session: it cannot only open it",
         ),
         (
+            "refused",
+            refused,
+            (complete, over, opened, *first),
+            "is one of a session: it cannot be refused for a reason of its own",
+        ),
+        (
             "without",
             without,
-            (complete, over, opened, *first),
+            (complete, over, opened, refused, *first),
             "is one of a session: it cannot say that there are none",
         ),
     ):

@@ -142,6 +142,9 @@ class Outcomes(Struct, frozen=True):
     opened: str | None = None
     """Name of a step at which the server says that it has begun a session; it belongs to no run, and the next first or
     completing step of its stream is that session's."""
+    refused: str | None = None
+    """Name of a step at which a request is refused for a reason of its own; it belongs to no run, and what the server
+    said that it has begun for it, as `opened`, is no session's."""
     without: str | None = None
     """Name of a step at which the server says that it keeps no sessions; it belongs to no run, and neither do access
     lines of its stream where nothing says `opened`."""
@@ -149,7 +152,7 @@ class Outcomes(Struct, frozen=True):
     @property
     def aside(self) -> tuple[str, ...]:
         """Names of the steps that belong to no run."""
-        return tuple(name for name in (self.over, self.opened, self.without) if name)
+        return tuple(name for name in (self.over, self.opened, self.refused, self.without) if name)
 
 
 class Detect(Condition, frozen=True):

@@ -111,6 +111,27 @@ class TestSequence:
         assert lines(run(made, *begun, step(5, "complete", **other))) == []
         assert lines(run(made, *begun)) == [[4]]
 
+    def test_what_was_begun_for_a_request_refused_otherwise_is_no_session(self) -> None:
+        """A broken request of a session that works is not taken for the one which the server has begun."""
+        made = over_connections("opened", "refused")
+        own, other = ({"connection": f"{name}:1", "client": name} for name in "cd")
+        works = [step(1, "opened"), step(2, "complete", **own), step(3, "opened")]
+        assert lines(run(made, *works, step(5, "rejected", **own))) == [[5]]
+        assert lines(run(made, *works, step(4, "refused", **other), step(5, "rejected", **own))) == []
+        assert lines(run(made, *works, step(4, "refused", **own), step(5, "rejected", **other))) == [[5]]
+
+    def test_sessions_that_overlap_are_those_that_the_server_has_begun_in_order(self) -> None:
+        """What it has begun behind the first of two rejections is the first one's, though it has begun more since."""
+        made = over_connections("opened")
+        names = ("opened", "rejected", "opened", "opened", "rejected", "opened", "complete", "complete")
+        hits = [
+            step(line, name, connection=f"c:{line}", client="c")
+            if name in ("rejected", "complete")
+            else step(line, name)
+            for line, name in enumerate(names, 1)
+        ]
+        assert lines(run(made, *hits)) == [[2, 7], [5, 8]]
+
     def test_a_server_without_sessions_has_none_to_reject(self) -> None:
         """Where it says that it keeps none, access lines are no session's, also if a client tells of them; where it
         says that it has begun one, they are."""
@@ -370,6 +391,74 @@ class TestSessions:
             found = run(self.OWN, *hits).sequence
             assert found is not None
             assert (found.rejected_first, found.recovered, found.ambiguous) == (2, 2, ambiguous)
+
+    def test_what_is_completed_long_behind_a_rejection_may_be_another_session(self) -> None:
+        """Where others of the log, or clients in general, try again sooner; unless the client always waits so."""
+
+        def told(*delays: float, answered: bool = False) -> bool:
+            hits: list[Hit] = []
+            for place, delay in enumerate(delays):
+                at, line = 100.0 * place, 10 * place
+                own, other = ({"connection": f"a:{line + port}", "peer": "a"} for port in (1, 2))
+                hits.append(step(line + 1, "rejected", at, **own))
+                hits += [step(line + 2, "done", at + delay, **own)] if answered else []
+                hits.append(step(line + 3, "ready", at + delay, **other))
+            found = run(self.OWN, *[replace(hit, layer="access") for hit in hits]).sequence
+            assert found is not None
+            assert (found.rejected_first, found.recovered) == (len(delays), len(delays))
+            return found.ambiguous
+
+        assert not told(0.1, 0.9, 0.1)
+        assert told(0.1, 1.4, 0.1)
+        assert not told(1.4)
+        assert told(2.5)
+        assert not told(2.5, 2.5, 2.6)
+        assert not told(0.1, 2.5, 0.1, answered=True)
+
+    def test_a_key_may_pass_on_to_the_next_session(self) -> None:
+        """A worker that connects again gets a session of its own, within the window too."""
+        made = replace(self.MADE, detect=replace(self.MADE.detect, by=("session", "worker")))
+        hits: list[Hit] = []
+        for line, session in ((1, "s1"), (11, "s2")):
+            hits.append(step(line, "rejected"))
+            hits.append(step(line + 1, "ready", session=session, worker="w"))
+            hits.append(step(line + 2, "done", worker="w"))
+        assert lines(run(made, *hits)) == [[1, 2, 3], [11, 12, 13]]
+        again = step(14, "ready", session="s2", worker="w")
+        assert lines(run(made, *hits, again)) == [[1, 2, 3], [11, 12, 13]]
+
+    def test_a_word_that_names_its_session_long_behind_a_rejection_may_be_another_ones(self) -> None:
+        """A client that gave up, and one that works at once, are seen alike where the rejection names no session."""
+        for delay, ambiguous in ((0.5, False), (4.0, True)):
+            found = run(
+                self.MADE, step(1, "rejected", 1.0), step(2, "ready", 1.0 + delay, session="s1")
+            ).sequence
+            assert found is not None
+            assert (found.recovered, found.ambiguous) == (1, ambiguous)
+
+    def test_the_latest_of_several_rejections_is_completed_where_it_stands_apart(self) -> None:
+        """One long before has been given up: nobody guesses between the two."""
+
+        def ambiguous(before: float) -> tuple[list[list[int]], bool]:
+            times = (("rejected", 9.0 - before), ("rejected", 9.0), ("done", 9.1), ("ready", 9.2))
+            hits = [replace(step(line, name, at), layer="access") for line, (name, at) in enumerate(times, 1)]
+            found = run(self.OWN, *hits)
+            assert found.sequence is not None
+            return lines(found), found.sequence.ambiguous
+
+        assert ambiguous(5.0) == ([[1], [2, 4]], False)
+        assert ambiguous(0.5) == ([[1, 4], [2]], True)
+
+    def test_sessions_that_go_on_over_their_own_connections_are_told_apart_by_them(self) -> None:
+        """Whichever is completed first: a request of each was answered over the connection that was rejected."""
+        names = ("rejected", "rejected", "done", "done", "ready", "ready")
+        hits = [
+            replace(step(line, name, connection=f"a:{port}", peer="a"), layer="access")
+            for line, (name, port) in enumerate(zip(names, (1, 2, 1, 2, 3, 4), strict=True), 1)
+        ]
+        found = run(self.OWN, *hits).sequence
+        assert found is not None
+        assert (found.sessions, found.recovered, found.ambiguous) == (2, 2, False)
 
     def test_a_source_is_read_in_its_best_way_only(self) -> None:
         """The server's and the client's line of one rejection are one session."""

@@ -92,6 +92,27 @@ def test_two_servers_at_the_same_time_are_two() -> None:
     assert figures(first, told(*SESSION, line=2, port=40000, stream="haproxy-1")) == (1, 1, 1)
 
 
+def test_two_servers_without_a_clock_are_two_in_two_sources() -> None:
+    """Each names its own clients' connections, though the steps are the same."""
+    other = [replace(hit, source=1) for hit in told(*SESSION, port=40000)]
+    assert figures(told(*SESSION, port=50000), other) == (2, 2, 2)
+
+
+def test_who_tells_the_clients_apart_is_read_before_what_stands_behind() -> None:
+    """Behind a proxy all come from its address, and its connections carry the requests of several."""
+
+    def of(client: int, *steps: str, line: int, ports: bool) -> list[Hit]:
+        whose = [("connection", f"10.0.0.{client}:50000")] * ports + [("peer", f"10.0.0.{client}")]
+        return [replace(hit, captures=tuple(whose)) for hit in told(*steps, line=line, way=int(not ports))]
+
+    behind = told(*SESSION, *GIVEN_UP, *SESSION[1:], port=40000, stream="mcp-1")
+    for ports in (True, False):
+        first, second = of(1, *SESSION, line=2, ports=ports), of(2, *GIVEN_UP, line=42, ports=ports)
+        proxy = [*first, *second, *of(3, *SESSION[1:], line=52, ports=ports)]
+        for source, stream in ((0, "proxy-1"), (1, "")):
+            assert figures(behind, [replace(hit, source=source, stream=stream) for hit in proxy]) == (3, 2, 1)
+
+
 def test_a_client_is_read_with_the_server_that_it_asks() -> None:
     """One that asks two servers tells what these do, one that asks none of them tells of sessions of its own."""
     alpha = told(*SESSION, port=50000, stream="alpha-1")

@@ -33,9 +33,10 @@ _SERVER = lazy(
     r" (?P<status>\d{3}\b|\[accepted\]|HTTPStatus\.\w+)"
 )
 _BEFORE = lazy(
-    r"\s*(?:[\w./]+\.py:\d+ *[|:\-]* *|\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+\-]\d{4}\] (?=[\da-f.:]+ - \"))?"
+    r"\s*(?:[\w./]+\.py:\d+ *[|:\-]* *"
+    r"|\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\S*(?: [+\-]\d{4}\])? (?=[\da-f.:\[\]]+ (?:- \"|(?:- )?[A-Z]{3,7} /)))?"
 )
-"""Padding, and the place in the code or granian's own time, before what an access logger wrote."""
+"""Padding, and the place in the code or the writer's own time, as of granian, before what an access logger wrote."""
 _TUPLE = lazy(r"\('([^']+)', (\d+)\)")
 _DJANGO = lazy(r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b')
 _FORMS = (
@@ -51,8 +52,8 @@ _FORMS = (
         r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+)(?: HTTP/[\d.]+)?"'
     ),
     lazy(  # morgan's formats dev, tiny and short
-        r"(?:(?P<client>[0-9a-fA-F.:]+) \S+ )?(?P<method>[A-Z]{3,7}) (?P<path>/\S*)(?: HTTP/[\d.]+)? (?P<status>\d{3})"
-        r" (?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms)"
+        r"(?:(?P<client>[0-9a-fA-F.:]+) (?:\S+ )?)?(?P<method>[A-Z]{3,7}) (?P<path>/\S*)(?: HTTP/[\d.]+)?"
+        r" (?P<status>\d{3}) (?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms)"
     ),
     lazy(  # Django's channels
         r"HTTP (?P<method>[A-Z]{3,10}) (?P<path>/\S*) (?P<status>\d{3}) \[\d+\.\d+, (?P<client>[^\s\]]*)\]"
@@ -73,7 +74,9 @@ _URLLIB3 = lazy(
 
 
 _TOLD = lazy(
-    r"(?:\[[\w.\-]{1,20}\] |(?:-->|xxx) )?(?P<method>[A-Z]{3,7}) (?P<path>/\S*) (?:[\-=]?> |→ |[|:\-] )?"
+    r"(?:\[[\w.\-]{1,20}\] |(?:-->|xxx|HTTP) "
+    r"|(?P<client>\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\[?[\da-fA-F]*:[\da-fA-F.:\]]+) (?:- )?)?"
+    r"(?P<method>[A-Z]{3,7}) (?P<path>/\S*) (?:[\-=]?> |→ |[|:\-] )?"
     r"(?P<status>[1-5]\d\d)(?: [(\[]?(?:in )?\d+(?:\.\d+)? ?m?s\b|\s*$)"
 )
 """What middlewares write in words of their own, as koa-logger and Hono's do, and perhaps how long it took."""
@@ -102,7 +105,10 @@ def http_of_text(message: str, side: Side = "server") -> Http | None:
     if found is not None:
         return Http("server", found["method"], found["path"], int(found["status"]))
     found = _TOLD.match(line, start)
-    return Http(side, found["method"], found["path"], int(found["status"])) if found else None
+    if found is None:
+        return None
+    client = found["client"] or ""
+    return Http(side, found["method"], found["path"], int(found["status"]), client=client)
 
 
 def _status(text: str) -> int:
@@ -123,7 +129,9 @@ def http_of_members(members: Mapping[str, object], side: Side = "server") -> Htt
     line = _REQUEST_LINE.match(request) if isinstance(request, str) else None
     if line is not None:  # nginx: "request": "POST /mcp HTTP/1.1"
         members = {"method": line["method"], "uri": line["path"], **members}
-    inner: Mapping[str, object] = request if isinstance(request, dict) else members
+    inner: Mapping[str, object] = members
+    if isinstance(request, dict) and _first(request, _METHOD):
+        inner = request
     answer = members.get("res") if request else None
     told: Mapping[str, object] = answer if isinstance(answer, dict) else members
     method, path, status = _first(inner, _METHOD), _first(inner, _PATH), _first(told, _STATUS)
@@ -177,6 +185,16 @@ _ACCESS_LINE = lazy(rb'"[A-Z]{3,10} /[^\s"]* HTTP/[\d.]+\\{0,3}" [1-5]\d\d\b')
 _REQUEST_LINE = lazy(r"(?P<method>[A-Z]{3,10}) (?P<path>\S+) HTTP/[\d.]+$")
 _METHOD = ("method", "http.request.method", "request_method")
 _PATH = ("uri", "path", "url", "url.path", "url.original", "request_uri")
-_PEER = ("remote_ip", "client_ip", "remote_addr", "remoteAddress", "client", "client.ip", "source.ip")
+_PEER = (
+    "remote_ip",
+    "client_ip",
+    "remote_addr",
+    "remoteAddress",
+    "client",
+    "client.ip",
+    "source.ip",
+    "ip",
+    "clientIp",
+)
 _PORT = ("remote_port", "remotePort", "client.port", "source.port")
 _STATUS = ("status", "status_code", "http.response.status_code", "statusCode", "http_status", "code")
