@@ -30,6 +30,8 @@ def is_error(event: Event) -> bool:
     of one; not where it is only shown, nor in a test that passed."""
     raised = event.exception is not None or _raised_alone(event) is not None
     failed = event.level in ("error", "critical") or (raised and event.level != "debug")
+    if failed and not raised and "access" in event.logger.split(".") and event.answered:
+        return False  # an access log's: a request, counted as such
     return failed and not event.quoted and not shows_traceback(event)
 
 

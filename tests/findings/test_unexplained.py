@@ -130,3 +130,16 @@ def test_that_a_command_failed_is_explained_by_why_it_did(tmp_path: Path, told: 
     missing = "2026-11-28 04:02:11,000 ERROR app ModuleNotFoundError: No module named 'pandas'\n"
     assert kinds(tmp_path, missing, ended) == []
     assert kinds(tmp_path, ended, missing) != [] != kinds(tmp_path, ended)
+
+
+def test_what_an_access_log_tells_is_a_request(tmp_path: Path) -> None:
+    """Caddy and Tornado log answers of 500 and more at error; they count as such. What an application says of its own
+    of a request is an error all the same."""
+    log = (
+        "ERROR:tornado.access:503 GET /rank (127.0.0.1) 1026.97ms\n"
+        "ERROR:shop.access:the gate did not open\n"
+        '{"level": "error", "logger": "shop.pay", "msg": "card declined", "method": "POST", "path": "/pay", "status": 500}\n'
+        '{"level":"error","logger":"http.log.access.log0","msg":"handled request","request":{"proto":"HTTP/1.1",'
+        '"method":"GET","host":"a.example","uri":"/mcp"},"status":502}\n'
+    )
+    assert sorted(kinds(tmp_path, log)) == [("card declined", 1), ("the gate did not open", 1)]
