@@ -109,18 +109,6 @@ def test_a_failure_of_its_own_behind_another_one_is_told(tmp_path: Path) -> None
     assert [name for name, _ in kinds(tmp_path, overloaded, own)] == ["ShelfEmpty: jammed"]
 
 
-RABBIT = """\
-2026-11-28 04:02:10.223456+00:00 [error] <0.812.0> Error on AMQP connection <0.812.0> (10.1.0.7:51122 -> 10.1.0.2:5672):
-2026-11-28 04:02:10.223456+00:00 [error] <0.812.0> {0}
-"""
-
-
-def test_a_heading_is_explained_by_what_stands_under_it(tmp_path: Path) -> None:
-    """A server that writes each line of a message as a record begins it with one that ends in a colon."""
-    assert kinds(tmp_path, RABBIT.format("PLAIN login refused: user 'app' - invalid credentials")) == []
-    assert len(kinds(tmp_path, RABBIT.format("the moon is full"))) == 2
-
-
 @pytest.mark.parametrize(
     "told", ["Process completed with exit code 1.", "make: *** [Makefile:3: test] Error 2"]
 )
@@ -138,7 +126,8 @@ def test_what_an_access_log_tells_is_a_request(tmp_path: Path) -> None:
     log = (
         "ERROR:tornado.access:503 GET /rank (127.0.0.1) 1026.97ms\n"
         "ERROR:shop.access:the gate did not open\n"
-        '{"level": "error", "logger": "shop.pay", "msg": "card declined", "method": "POST", "path": "/pay", "status": 500}\n'
+        '{"level": "error", "logger": "shop.pay", "msg": "card declined", "method": "POST", "path": "/pay", '
+        '"status": 500}\n'
         '{"level":"error","logger":"http.log.access.log0","msg":"handled request","request":{"proto":"HTTP/1.1",'
         '"method":"GET","host":"a.example","uri":"/mcp"},"status":502}\n'
     )
