@@ -125,6 +125,7 @@ def test_what_an_access_log_tells_is_a_request(tmp_path: Path) -> None:
     of a request is an error all the same."""
     log = (
         "ERROR:tornado.access:503 GET /rank (127.0.0.1) 1026.97ms\n"
+        "[E 2026-11-28 08:01:12.003 ServerApp] 500 POST /api/run (10.0.0.8) 812.10ms referer=None\n"
         "ERROR:shop.access:the gate did not open\n"
         '{"level": "error", "logger": "shop.pay", "msg": "card declined", "method": "POST", "path": "/pay", '
         '"status": 500}\n'
