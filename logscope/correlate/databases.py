@@ -13,8 +13,8 @@ from logscope.model import Occurrence, RuleHits
 if TYPE_CHECKING:
     from logscope.events import Event
 
-FORMATS = frozenset(("postgres", "mysql", "redis"))
-"""In which databases write their logs."""
+FORMATS = frozenset(("postgres", "pgbouncer", "mysql", "redis", "rabbitmq"))
+"""In which databases, and what stands before them or beside them as they do, write their logs."""
 _SECONDS = 2.0
 """A client tells a failure so soon before or after its database does."""
 

@@ -33,7 +33,7 @@ _ENDS = lazy(
 def find_aftermath(found: Sequence[RuleHits], context: Context) -> tuple[tuple[ShapeCount, int], ...]:
     """Return the error events that no rule matched but that belong to a finding's incidents: within their window, and
     telling the same exception again, only that work was cancelled where the incident is about that, that the tries of
-    which it consists are over, that the command failed, or what the next line then tells."""
+    which it consists are over, or that the command failed."""
     unexplained = [
         (n, item)
         for n, scan in context.scans.items()
@@ -69,19 +69,12 @@ def _owner(event: Event, source: int, kept: Sequence[tuple[Hit, Event]], context
 
 
 def _only_announces(event: Event) -> bool:
-    return bool(_GIVES_UP.search(event.message) or _ENDS.search(event.message)) or _is_heading(event)
-
-
-def _is_heading(event: Event) -> bool:
-    """Whether it ends in a colon: a server that writes each line of a message as a record begins it so."""
-    return event.message.endswith(":")
+    return bool(_GIVES_UP.search(event.message) or _ENDS.search(event.message))
 
 
 def _tells_of(event: Event, hit: Hit, other: Event) -> bool:
     """Whether an event, if it is near, tells of the same as a hit and its event."""
     if event.exception is None:
-        if _is_heading(event):
-            return hit.line == event.last_line + 1 and hit.time == event.time
         if event.line < other.line:
             return False
         same = (event.logger, event.stream) == (other.logger, other.stream)

@@ -342,9 +342,8 @@ def _status_patterns(side: str | None, code: str, befores: list[str]) -> Iterato
         else:
             yield f'"{_BLANK}{code}'
             yield from (ahead + code + end for ahead, end in _AHEAD)
-            yield f" {code}{_UNQUOTED}"
-            yield f"{_QUART} {code} "
-            yield from (*named, *own)
+            yield from (f" {code}{_UNQUOTED}", f"{_QUART} {code} ", *named, *own)
+            yield from [f"[ :]{code} [A-Z]{{3,7}} /"] * (code >= "5")  # Tornado's
     if side != "server":
         asked = [f"{protocol}{_BLANK}{code}" for protocol in _ASKED]
         yield from _behind(befores, [rf'{_BLANK}\\?"{end}' for end in asked]) if befores else asked

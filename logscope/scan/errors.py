@@ -30,7 +30,15 @@ def is_error(event: Event) -> bool:
     of one; not where it is only shown, nor in a test that passed."""
     raised = event.exception is not None or _raised_alone(event) is not None
     failed = event.level in ("error", "critical") or (raised and event.level != "debug")
+    if failed and not raised and _is_request(event):
+        return False
     return failed and not event.quoted and not shows_traceback(event)
+
+
+def _is_request(event: Event) -> bool:
+    """Whether it is an access log's, by its logger's name or for telling nothing else: requests are counted."""
+    told = "access" in event.logger.split(".") or not (event.fields or "\n" in event.message)
+    return told and event.answered
 
 
 def _raised_alone(event: Event) -> re.Match[str] | None:

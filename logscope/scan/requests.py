@@ -59,8 +59,9 @@ _SIGNED = (
             + rb"(?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms)"
         ),
     ),
+    (b"ms", lazy(rb"[ :][1-5]\d\d [A-Z]{3,7} /\S* \([^\s()]+\) [\d.]+ms\b")),
 )
-"""And those of gin and morgan, which quote none; with what tells at once that there are none."""
+"""And those of gin, morgan and Tornado, which quote none; with what tells at once that there are none."""
 _REACH = 1 << 13
 """Bytes of a line looked at before or behind a sign."""
 _NEAR = 128

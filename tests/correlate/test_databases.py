@@ -65,3 +65,26 @@ def test_services_of_one_file_are_taken_apart(tmp_path: Path) -> None:
     )
     (finding,) = report_of(write(tmp_path / "compose.log", log))["findings"]
     assert (finding["occurrences"], finding["events"]) == (1, 2)
+
+
+def test_a_broker_and_a_pooler_are_read_like_databases(tmp_path: Path) -> None:
+    """What they refuse, and their clients tell, is told once."""
+    write(
+        tmp_path / "rabbit.log",
+        "2026-11-28 16:40:55.973605+00:00 [error] <0.737.0> Channel error on connection <0.728.0>, channel 1:\n"
+        "2026-11-28 16:40:55.973605+00:00 [error] <0.737.0> operation queue.declare caused a channel exception "
+        "precondition_failed: inequivalent arg 'durable' for queue 'docs' in vhost '/'\n",
+    )
+    write(
+        tmp_path / "pgbouncer.log",
+        "2026-11-28 16:41:40.113 UTC [1] WARNING C-0x55d0: (nodb)/(nouser)@10.1.0.4:51220 pooler error: "
+        "no more connections allowed (max_client_conn)\n",
+    )
+    write(
+        tmp_path / "app.log",
+        "2026-11-28 16:40:55,981 ERROR app: (406, \"PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'docs' "
+        "in vhost '/'\")\n"
+        "2026-11-28 16:41:40,115 ERROR app: no more connections allowed (max_client_conn)\n",
+    )
+    found = {finding["rule"]: finding["occurrences"] for finding in report_of(tmp_path)["findings"]}
+    assert found == {"rabbitmq-channel-refused": 1, "postgres-too-many-connections": 1}

@@ -69,3 +69,13 @@ def test_a_javascript_groups_member_is_what_failed() -> None:
     )
     assert info is not None
     assert (info.type, info.message) == ("Error", "connect ECONNREFUSED ::1:8765")
+
+
+def test_a_javascript_message_may_go_on_for_many_lines() -> None:
+    """What is far above a stack begins a line, as Zod's list of what is wrong does."""
+    wrong = "".join(f'  {{"path": ["{name}"], "message": "none"}},\n' for name in "ABCDEFGHIJKL")
+    info = exception_of(
+        f"env.mjs:3\nparse(env)\n  ^\n\nZodError: [\n{wrong}]\n    at file:///srv/env.mjs:3:7"
+    )
+    assert info is not None
+    assert (info.type, info.message[:4], info.message[-1]) == ("ZodError", "[\n  ", "]")

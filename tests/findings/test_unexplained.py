@@ -109,18 +109,6 @@ def test_a_failure_of_its_own_behind_another_one_is_told(tmp_path: Path) -> None
     assert [name for name, _ in kinds(tmp_path, overloaded, own)] == ["ShelfEmpty: jammed"]
 
 
-RABBIT = """\
-2026-11-28 04:02:10.223456+00:00 [error] <0.812.0> Error on AMQP connection <0.812.0> (10.1.0.7:51122 -> 10.1.0.2:5672):
-2026-11-28 04:02:10.223456+00:00 [error] <0.812.0> {0}
-"""
-
-
-def test_a_heading_is_explained_by_what_stands_under_it(tmp_path: Path) -> None:
-    """A server that writes each line of a message as a record begins it with one that ends in a colon."""
-    assert kinds(tmp_path, RABBIT.format("PLAIN login refused: user 'app' - invalid credentials")) == []
-    assert len(kinds(tmp_path, RABBIT.format("the moon is full"))) == 2
-
-
 @pytest.mark.parametrize(
     "told", ["Process completed with exit code 1.", "make: *** [Makefile:3: test] Error 2"]
 )
@@ -130,3 +118,18 @@ def test_that_a_command_failed_is_explained_by_why_it_did(tmp_path: Path, told: 
     missing = "2026-11-28 04:02:11,000 ERROR app ModuleNotFoundError: No module named 'pandas'\n"
     assert kinds(tmp_path, missing, ended) == []
     assert kinds(tmp_path, ended, missing) != [] != kinds(tmp_path, ended)
+
+
+def test_what_an_access_log_tells_is_a_request(tmp_path: Path) -> None:
+    """Caddy and Tornado log answers of 500 and more at error; they count as such. What an application says of its own
+    of a request is an error all the same."""
+    log = (
+        "ERROR:tornado.access:503 GET /rank (127.0.0.1) 1026.97ms\n"
+        "[E 2026-11-28 08:01:12.003 ServerApp] 500 POST /api/run (10.0.0.8) 812.10ms referer=None\n"
+        "ERROR:shop.access:the gate did not open\n"
+        '{"level": "error", "logger": "shop.pay", "msg": "card declined", "method": "POST", "path": "/pay", '
+        '"status": 500}\n'
+        '{"level":"error","logger":"http.log.access.log0","msg":"handled request","request":{"proto":"HTTP/1.1",'
+        '"method":"GET","host":"a.example","uri":"/mcp"},"status":502}\n'
+    )
+    assert sorted(kinds(tmp_path, log)) == [("card declined", 1), ("the gate did not open", 1)]

@@ -386,6 +386,22 @@ def test_a_line_that_a_collector_split_is_read_with_its_rest(shipped: Scanner) -
     assert told(found) == told(scan(shipped, text, False, 70_000))
 
 
+def test_records_that_repeat_their_head_are_read_one_by_one(shipped: Scanner, at_once: list[bool]) -> None:
+    """Lines that are equal once masked may be one record of RabbitMQ's, or two."""
+    heads = [
+        f"2026-11-28 16:40:{number % 60:02d}.{number:06d}+00:00 [error] <0.7.0> " for number in range(4_000)
+    ]
+    refused = "operation queue.declare caused a channel exception not_found: no queue 'docs' in vhost '/'"
+    whole = "".join(f"{head}Channel error:\n{head}{refused}\n" for head in heads[0::4])
+    apart = "".join(
+        f"{one}Channel error:\n{other}{refused}\n"
+        for one, other in zip(heads[1::4], heads[2::4], strict=True)
+    )
+    found = scan(shipped, (whole + apart).encode(), True, 70_000)
+    assert sum(item.count for item in found.unexplained) == 1_000
+    assert not any(at_once)
+
+
 @pytest.mark.parametrize("prefixes", PREFIXES)
 def test_behind_a_prefix_what_repeats_itself_is_asked_once(
     shipped: Scanner, monkeypatch: pytest.MonkeyPatch, prefixes: tuple[str, str]

@@ -67,6 +67,7 @@ BY_FIRST_BLOCK = {
     b"\x1b[0m \x1b[36mpath\x1b[0m=\x1b[35m/\x1b[0m \x1b[36mstatus\x1b[0m=\x1b[35m200\x1b[0m",
     "logfmt": b"time=2026-11-26T10:00:00Z level=info msg=request method=GET path=/ status=200",
     "gin": b'[GIN] 2026/11/20 - 19:00:00 |\x1b[97;42m 200 \x1b[0m| 1.2ms | 127.0.0.1 |\x1b[97;44m GET  \x1b[0m "/ping"',
+    "tornado": b"[E 261128 10:00:00 web:2446] 500 GET /rank?q=1 (127.0.0.1) 1026.97ms",
     "morgan, dev": b"\x1b[0mPOST /a/1 \x1b[31m500\x1b[0m 3.1 ms - -\x1b[0m",
     "morgan, tiny": b"GET /x?y=1 200 12 - 0.7 ms",
     "morgan, short": b"::1 - GET /x HTTP/1.1 304 - - 0.7 ms",

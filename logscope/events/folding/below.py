@@ -36,6 +36,7 @@ PARTS_BEFORE = {
     "tail": ("leaf", "inner", "tail"),
     "quote": ("remote", "leaf", "inner", "tail"),
     "chain": ("leaf", "chain", "quote", "inner", "tail"),
+    "same": ("head", "same"),
 }
 """Where every line of a traceback is a record: what may stand before each part of one."""
 

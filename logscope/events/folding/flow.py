@@ -16,7 +16,7 @@ from logscope.events.folding.modes import (
     mode_of,
 )
 from logscope.events.folding.whole import Whole
-from logscope.events.formats import CRASHES, PER_LINE, WARNS, Head, Match
+from logscope.events.formats import CRASHES, PER_LINE, REPEATED, WARNS, Head, Match
 from logscope.events.text import shapes
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.rich import is_beside, is_row, is_table
@@ -178,7 +178,7 @@ class Flow:
             self._does = shapes.says_it_does(data, message, end)
         self._spare = form.kind == "structlog"
         part = part_of(data, start, end, head)
-        if not part and form.name == PER_LINE:
+        if form.name == REPEATED or (not part and form.name == PER_LINE):
             self._part = "head"
             self._signature = signature_of(data, start, end, head)
         elif part in ("start", "remote") or (

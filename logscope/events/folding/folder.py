@@ -15,7 +15,7 @@ from typing import NamedTuple
 from logscope.events.folding.flow import MAX_BYTES, MAX_LINES, Flow
 from logscope.events.folding.loose import LooseRun
 from logscope.events.folding.weave import Weave
-from logscope.events.formats import PER_LINE, Head
+from logscope.events.formats import PER_LINE, REPEATED, Head
 from logscope.events.record.event import MAX_RAW, Event
 from logscope.events.written.heads import SURE_HEAD, head_of, part_of
 from logscope.events.written.layout import Layout
@@ -166,7 +166,7 @@ class Folder:
         following = data.find(newline, place, hi)
         self._peek = match(data, place, hi if following < 0 else following)
         self._peeked = place
-        if self._peek is not None and head[0].name != PER_LINE:
+        if self._peek is not None and head[0].name not in (PER_LINE, REPEATED):
             return Span(start, place)
         self._flow.begin(data, start, stop, head)
         return Span(start, self._grown(data, start, place, hi))

@@ -30,6 +30,10 @@ FORMATS: tuple[Format, ...] = (
 )
 PER_LINE = "vllm"
 """Its handler writes the record's head before every line of the message, and so before a traceback's."""
+REPEATED = "rabbitmq"
+"""Every line of a message repeats the record's head, with its time and the writer's process, in full."""
+REPEATS = b"] <0."
+"""What all such heads have: which lines are one message, no line tells by itself."""
 NAME_FIRST = "logger-dash-level"
 """Some of its records look like the class line of a traceback."""
 WARNS = "python-warning"

@@ -22,6 +22,11 @@ FORMATS = (
         r"(?: [A-Z]{2,5})? \[\d+(?:-\d+)?\](?: \S+)? (?P<level>LOG|FATAL|PANIC|ERROR|WARNING|NOTICE|INFO|DEBUG\d?"
         r"|DETAIL|HINT|STATEMENT|CONTEXT|QUERY):  ",
     ),
+    Format(
+        "pgbouncer",
+        "time",
+        r"(?: [A-Z]{2,5})? \[\d+\] (?P<level>LOG|NOISE|DEBUG|INFO|WARNING|ERROR|FATAL) (?=[CS]-0x[0-9a-f]+: )",
+    ),
     Format("envoy", "[time]", r"\[\d+\]\[{level}\]\[{inside}\] \[[^\]\n]{1,200}:\d+\] "),
     Format("mysql", "time", r" \d+ \[(?P<level>Note|System|Warning|ERROR)\] (?:\[MY-\d+\] \[\w+\] )?"),
     Format(

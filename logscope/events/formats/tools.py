@@ -107,6 +107,7 @@ LATE = (
         "letter",
         r"(?P<logger>[A-Za-z@][\w\-@/.]{0,60}+(?::[A-Za-z*][\w\-*]{0,40}+)+) (?=\S[^\n]* \+\d+(?:ms|s|m|h)[ \t]*\r?$)",
     ),
+    Format("rabbitmq", "time", r" \[{lower}\] <0\.\d+\.\d+> "),
     Format(  # winston too, which has one level more
         "vscode", "time", rf" \[(?P<level>{LOWER}\b|http(?=\]:))\]:? (?:\[{{inside}}\] )?"
     ),

@@ -58,6 +58,9 @@ _FORMS = (
     lazy(  # Django's channels
         r"HTTP (?P<method>[A-Z]{3,10}) (?P<path>/\S*) (?P<status>\d{3}) \[\d+\.\d+, (?P<client>[^\s\]]*)\]"
     ),
+    lazy(  # Tornado
+        r"(?P<status>\d{3}) (?P<method>[A-Z]{3,7}) (?P<path>/\S*) \((?P<client>[^\s()]+)\) [\d.]+ms\b"
+    ),
     lazy(  # hypercorn under Quart
         r"(?P<client>[\da-fA-F.:\[\]]+:\d+) (?P<method>[A-Z]{3,10}) (?P<path>/\S*) 1\.1 (?P<status>\d{3})"
         r" (?:\d+|-) \d+(?!\S)"

@@ -9,6 +9,10 @@ _JS_FRAME = lazy(r"^\s+at (?:async )?(?:(?P<function>.+?) \()?(?P<file>[^\s()]+?
 _JS_ERROR = lazy(
     r"(?:^|[\s:\[\]('\"])(?P<type>(?:[A-Z]\w*)?(?:Error|Exception)|[A-Z]\w+Error)(?: \[\w+\])?: (?P<message>.*)"
 )
+_JS_RAISED = lazy(r"(?:Uncaught )?(?P<type>[A-Z]\w*(?:Error|Exception))(?: \[\w+\])?: (?P<message>.*)")
+"""The beginning of a line: where the message may go on for many."""
+_JS_NEAR, _JS_FAR = 8, 200
+"""Lines above a stack among which its error is looked for, in a line or as its beginning."""
 _LISTED_ERROR = lazy(r"(?m)^ ?(?P<type>[A-Z]\w*) +(?P<message>[^\n]*)\nerror stack:[ \r]*$")
 _LISTED_FRAME = lazy(r"• [^\t\n]*\t(?P<function>[^\n]*)\n\s+(?P<file>[^\s:]+):(?P<line>\d+)")
 """As tslog prints an error."""
@@ -60,7 +64,8 @@ def listed(text: str) -> ExceptionInfo | None:
 def _javascript_error(before: list[str]) -> tuple[str, str] | None:
     """The class and message that end the lines above a stack; a message may have several."""
     for number in reversed(range(len(before))):
-        found = _JS_ERROR.search(before[number])
+        near = number >= len(before) - _JS_NEAR
+        found = _JS_ERROR.search(before[number]) if near else _JS_RAISED.match(before[number])
         if found is not None:
             return found["type"], "\n".join((found["message"], *before[number + 1 :])).rstrip(" {\n")
     return None
@@ -76,7 +81,7 @@ def javascript(text: str) -> ExceptionInfo | None:
         if found is None:
             continue
         if not frames or not _JS_FRAME.match(lines[number - 1]):
-            error = _javascript_error(lines[max(number - 8, 0) : number])
+            error = _javascript_error(lines[max(number - _JS_FAR, 0) : number])
             if error is not None and error not in chain:
                 chain.append(error)
         file = found["file"].removeprefix("file://")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from logscope.events.formats import NAME_FIRST, Head, Match
+from logscope.events.formats import NAME_FIRST, REPEATED, Head, Match
 from logscope.events.formats.unsure import DOTTED
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.levels import level_of_word
@@ -54,7 +54,10 @@ def is_class(data: Buffer, start: int, end: int, head: Head) -> bool:
 
 
 def part_of(data: Buffer, start: int, end: int, head: Head) -> str:
-    """Return which part of a traceback a record's message or line is: blank, start, chain, inner, leaf, or none."""
+    """Return which part of a traceback a record's message or line is: blank, start, chain, inner, leaf, or none; same,
+    where its head repeats the one before it."""
+    if head[0].name == REPEATED:
+        return "same" if _repeats(data, start, head[1]) else ""
     if is_class(data, start, end, head):
         return "leaf"
     place = _message_place(data, start, end, head)
@@ -62,8 +65,19 @@ def part_of(data: Buffer, start: int, end: int, head: Head) -> str:
     return (part.lastgroup or "") if part else ""
 
 
+def _repeats(data: Buffer, start: int, message: int) -> bool:
+    """Whether the line before begins as data[start:message] does, or is not seen."""
+    if start == 0 or data[start - 1] != 10:
+        return True
+    before = data.rfind(b"\n", 0, start - 1) + 1
+    return data[before : before + message - start] == data[start:message]
+
+
 def signature_of(data: Buffer, start: int, end: int, head: Head) -> bytes:
-    """What records of one logger and level share: everything before the message, without digits."""
+    """What records of one logger and level share: everything before the message, without digits; with them where heads
+    are repeated in full."""
+    if head[0].name == REPEATED:
+        return bytes(data[start : head[1]])
     return bytes(data[start : _message_place(data, start, end, head)]).rstrip(b" ").translate(None, _DIGITS)
 
 

@@ -248,8 +248,9 @@ def _depth(line: str) -> int:
 
 
 def _is_clients(event: Event, text: str, begin: int, start: int, end: int) -> bool:
-    """Whether the words are a client's: in the path, the referrer or the user agent of an access line."""
-    if event.fields or not event.answered:
+    """Whether the words are a client's: in the path, the referrer or the user agent of an access line; an error may
+    stand below it."""
+    if begin or event.fields or not event.answered:
         return False
     words = text[start:end].rstrip('"')
     quoted = '"' not in words and text.count('"', begin, start) % 2 == 1
