@@ -139,9 +139,13 @@ _LINES, _NEAR = 20, 1 << 13
 _FAILED, _QUIET = frozenset(("error", "critical")), frozenset(("info", "debug"))
 _PASSED = lazy(
     r"PASS \S[^\n]*\n\s+● Console\n"
+    r"|\{(?=\"num[A-Z])(?=[^\n]*\"numFailedTests\":0,)[^\n]*\"success\":true\b"
+    r"|\{\"created\": [\d.]+, \"duration\": [\d.]+, \"exitcode\": 0, \"root\": "
+    r"|\[\{\"filePath\":\"[^\n]*\"messages\":\[[^\n]*\"ruleId\":"
     r"|(?=\{[^\n]*\"jsonrpc\"\s?:)\{[^\n]*\"isError\"\s?:\s?false\b[^\n]*\}\s*$"
 )
-"""The console of a file whose tests have passed, as Jest begins to show it; what a tool answered that did not fail."""
+"""The console of a file whose tests have passed, as Jest begins to show it; the reports of Jest and Vitest, and of
+pytest, on a good run, and ESLint's; what a tool answered that did not fail."""
 _FAILS = lazy(r"(?:(?:--- )?FAIL:? \S|not ok \d)[^\n]*\n\s")
 """What heads the reasons why a test has failed."""
 _GIVEN = ("Name: ", "Task: ", "Agent: ", "Args: ", "Final Output: ")
