@@ -16,7 +16,8 @@ _MODELS = (
 """Parts of the names of models, and of who offers them."""
 _AGAIN = (
     r"(?i)as it raised|\bretrying\b.{0,40}\battempt"
-    r"|\b[1-9]\d* (?:retries|attempts|tries) (?:left|remaining)\b"
+    r"|\b[1-9]\d* (?:retries|attempts|tries) (?:left|remaining)\b|\bretriesLeft\W{1,3}[1-9]"
+    r"|[,;:] retry #\d{1,3}\W*(?:\n|$)|(?:\A|\s)retry \d{1,3} of https?://"
 )
 """What is tried again, in words that also announce it."""
 _ANNOUNCED = (
