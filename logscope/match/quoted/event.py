@@ -40,6 +40,7 @@ _QUOTE = lazy(
       | (?:[AMDTUXB]|[RC]\d{{3}})\t\S | (?:\d+|-)\t(?:\d+|-)\t\S*[/.]\S*\s*$      # --name-status, --numstat
       | (?:create|delete)\ mode\ \d{{6}}\s | (?:rename|copy)\s(?:from|to)\s\S+\s*$
       | \^?[0-9a-f]{{7,40}}\s(?:\S+\s+)?\([^()\n]{{1,80}}\s\d{{4}}-\d\d-\d\d\s[\d:]{{8}}\s[-+]\d{{4}}\s+\d+\)
+      | \s*[A-Za-z][^\n]{{1,200}}\s{{2,}}(?:\d[\d.]*\s+)?(?:pass(?:ed)?|PASS(?:ED)?)\s*$        # a table of results
       | [A-Za-z_:][\w:]*\{{[^\n]*\}}\s[-+.\deE]+(?:\s\d+)?\s*$                     # a metric with its value
       | diff\ --(?:git|cc)\s | @@+\ -\d+(?:,\d+)?\ [^\n]{{1,60}}\ @@ | (?:---|\+\+\+)\ [ab]/
     )""",
@@ -57,7 +58,7 @@ _TOLD = (
 _SOURCE = lazy(
     rf"""(?:
         {_SIGN}(?:raise\s+[\w.]+|(?:self\.)?_?log(?:ger|ging)?\.\w+|print|throw\s+new\s+\w+|console\.\w+)\(\s*[rfb]{{0,2}}["'`]
-      | \d+\s*\|\s.*\s\#\s
+      | \s*(?:>\s*)?\d{{1,5}}\s(?:\||[-+](?=\s{{4}}))\s                              # a listing that marks a place
       | {_SIGN}(?:\}}\s*)?(?:if|elif|else\sif|while|for|with|except|catch|case|def|class)\b[^\n]*
           [:{{]\s*(?:(?:\#|//)[^\n]*)?$
       | {_SIGN}(?:assert\b|expect\(|it\(|test\(|describe\()[^\n]*["'`]
@@ -99,6 +100,8 @@ _SOURCE = lazy(
     re.VERBOSE,
 )
 """A line without a level of its own that is code, or part of a manual or a conversation."""
+MARKED = lazy(r"(?:[^\S\n]|\d{1,5}[^\S\n]*\|)*[\^~][\^~ -]*$", re.MULTILINE)
+"""What stands below a line of source code that a compiler or a linter shows: the mark of a place."""
 _LISTED = lazy(
     r"\s*(?:[-*•+]\s+(?:[a-z_]{1,20}:\s*)?|\d{1,2}[.)]\s+)?(?:\*\*|``?|<\w{1,8}>(?:<\w{1,8}>)*|(?<=\s)[\"'“])"
     r"[^\"'`”*<\n]{0,40}$"
@@ -210,7 +213,7 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
 def _is_quoting(event: Event, text: str, begin: int, line: str, start: int, end: int) -> bool:
     """Whether a line, which begins at text[begin], shows by itself that what is named at line[start:end] has not
     happened: code, a title, advice; of an event without level also a choice, a template, data, an item, a quotation."""
-    if _SOURCE.match(line) or _QUOTE.match(line):
+    if _SOURCE.match(line) or _QUOTE.match(line) or MARKED.match(text, begin + len(line) + 1):
         return True
     if _LISTED.match(line[:start]) and not _MEMBER.match(line):
         return True

@@ -25,6 +25,7 @@ from logscope.match.quoted.prose import (
     lines_are_text,
     opens_text,
     record_is_text,
+    shows_output,
     tells_of_end,
     tells_of_failure,
     text_goes_on,
@@ -85,7 +86,9 @@ class ShownText(LinesAround):
         went_on = cache(partial(self._went_on, data, span, event, key))
         if self._is_amid_text(event, above, continues) and went_on():
             return True
-        if above.alike or (above.words == "made" and not above.between):
+        if above.words == "made" and not above.between:
+            return not event.format and shows_output(above.first) and went_on()
+        if above.alike:
             return False
         if self._is_announced(event, above) and went_on():
             return True
