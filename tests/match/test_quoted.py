@@ -551,6 +551,7 @@ RUNS = {
         "pass",
         "fail",
     ),
+    "rust": ("\nrunning 1 test\n{}test t::a ... ok\n", "\ntest result: {}. 1 passed\n", "ok", "FAILED"),
     "behave": ("Feature: Net\n  Scenario: a\n{}", "1 feature passed, {} failed, 0 skipped\n", "0", "1"),
     "robot": (f"{'=' * 78}\nNet\n{{}}", "2 tests, 2 passed, {} failed\n", "0", "1"),
     "mocha": ("  net\n{}    ✔ starts\n", "\n  1 passing (3ms)\n  1 {}\n", "pending", "failing"),

@@ -100,6 +100,8 @@ _SOURCE = lazy(
     re.VERBOSE,
 )
 """A line without a level of its own that is code, or part of a manual or a conversation."""
+_FILE = lazy(r"[\w-]*\.(?:log|txt|md|rst|json|ya?ml|html|csv|feature|snap)(?![\w.])")
+"""The ending of a file that is named after a failure."""
 MARKED = lazy(r"(?:[^\S\n]|\d{1,5}[^\S\n]*\|)*[\^~][\^~ -]*$", re.MULTILINE)
 """What stands below a line of source code that a compiler or a linter shows: the mark of a place."""
 _LISTED = lazy(
@@ -188,6 +190,8 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
     if text.startswith(_DATA, begin) or (text.startswith("╭") and _FINAL in text[:begin]):
         return True
     if begin and _is_literal(text, begin, start):
+        return True
+    if _FILE.match(text, end) and not any(map(str.isspace, text[start:end])):
         return True
     if _is_clients(event, text, begin, start, end):
         return True

@@ -37,7 +37,7 @@ _READS = (
     r"|\w*files?|view|cat|tail|grep|\w*logs?)"
 )
 _PUT_OUT = lazy(
-    rf"(?i)[^\n:]{{0,80}}?\b(?:tool\W{{1,3}}{_READS}|{_READS}\W{{1,2}}tool)\b[^\n:]{{0,60}}:\s*"
+    rf"(?i)(?P<own>[^\n:]{{0,80}}?\b(?:tool\W{{1,3}}{_READS}|{_READS}\W{{1,2}}tool)\b[^\n:]{{0,60}}):\s*"
     r"(?:$|\W?(?:error|warn|critical|fatal|[\w.]+(?:error|exception)\b))"
 )
 """What a tool that runs commands, or reads files, has put out: what other tools return may be their own failure."""
@@ -106,7 +106,8 @@ def introduces(message: str) -> Introduced:
 
 def shows_output(message: str) -> bool:
     """Whether below a record's first line stands what somebody else's program or file says."""
-    return _PUT_OUT.match(message) is not None
+    found = _PUT_OUT.match(message)
+    return found is not None and _FAILED.search(found["own"]) is None
 
 
 def tells_of_failure(message: str) -> bool:

@@ -105,6 +105,11 @@ _RUNS = (
         ),
     ),
     (
+        b"\nrunning ",
+        b"test result: ",
+        lazy(rb"\nrunning [1-9]\d* tests?\n(?s:.)*?^test result: (?P<told>ok|FAILED)", re.M),
+    ),
+    (
         b"<?xml ",
         b"<!-- fail ",
         lazy(rb"[^\n]*\n<testsuites>\n(?s:.)*?<!-- pass [1-9]\d* -->\s*<!-- (?P<told>fail \d+) -->"),
@@ -117,7 +122,7 @@ _RUNS = (
     (b"=" * 78 + b"\n", b" passed, ", lazy(rb"(?s:.)*?\b\d+ tests?, \d+ passed, (?P<told>\d+ failed)")),
 )
 """What whole runs begin with, a part of what a good one ends with, and the whole of it: of pytest, unittest, Django,
-Go, Go as JSON, behave and Cucumber, reports of JUnit's form, of Node's, Robot's report, Robot."""
+Go, Go as JSON, Rust, behave and Cucumber, reports of JUnit's form, of Node's, Robot's report, Robot."""
 _LONGEST = max(len(begins) for begins, *_ in _RUNS)
 _BAD = lazy(rb"\b[1-9]\d* (?:fail|error)|\b(?:fail(?:ures)?|errors)[\" :=]+[1-9]|\bFAIL(?:ED)?\b|\"fail\"")
 
