@@ -17,7 +17,8 @@ _MODELS = (
 _AGAIN = (
     r"(?i)as it raised|\bretrying\b.{0,40}\battempt"
     r"|\b[1-9]\d* (?:retries|attempts|tries) (?:left|remaining)\b|\bretriesLeft\W{1,3}[1-9]"
-    r"|[,;:] retry #\d{1,3}\W*(?:\n|$)|(?:\A|\s)retry \d{1,3} of https?://"
+    r"|[,;:] retry #\d{1,3}\W*(?:\n|$)"
+    r"|(?:\A|\s)(?<!after )(?<!last )(?<!final )(?<!on )retry #?\d{1,3}(?: of https?://\S{1,300})?: "
 )
 """What is tried again, in words that also announce it."""
 _ANNOUNCED = (

@@ -392,13 +392,17 @@ def test_what_stands_before_the_report_of_tests_that_passed_is_quoted(
     [
         ("1..1\n# tests 1\n# pass  1\n\n# ok\n", "1..2\n# tests 2\n# pass  1\n# fail  1\n"),
         ("  ─\n\n  2 tests passed\n", "  ─\n\n  1 test failed\n  1 test passed\n"),
+        (
+            '[\n{"keyword": "Feature", "status": "passed", "elements": []}\n]\n',
+            '[\n{"keyword": "Feature", "status": "passed"},\n{"keyword": "Feature", "status": "failed"}\n]\n',
+        ),
         ("  Total:     2\n  Passed:    2\n", "  Total:     2\n  Passed:    1\n"),
     ],
 )
 def test_what_stands_before_the_figures_of_tests_that_passed_is_quoted(
     shipped: Scanner, passed: str, failed: str
 ) -> None:
-    """As tape, AVA and uvu count."""
+    """As tape, AVA and uvu count, and behave tells of features."""
     printed = "Error: listen EADDRINUSE: address already in use :::3000\n"
     assert fired(shipped, printed + passed) == set()
     assert fired(shipped, printed + failed) == {"port-in-use"}

@@ -88,6 +88,7 @@ _SOURCE = lazy(
       | >{{1,3}}\s                                                                     # an answer's quoted line
       | \s*(?:INSERT\s+INTO|SELECT|UPDATE|VALUES)\s
       | \s*\|[^\n]*\|\s*$                                                             # a table's row
+      | \s*\[\([^\n]*\)\]\s*$                                                            # rows, as Python prints
       | \s[^\s|][^\n|]{{0,200}}\s\|\s+(?:\d+(?:\s[-+]+)?|Bin\s[^\n]*)\s*$                 # git's --stat
       | (?:is|are|does|did|why|what|how|should|who)\s(?=\S+[^\n:]*:)                    # a question without its mark
       | \s*(?i:note|hint|tip|see\salso|usage|faq)\s?:\s

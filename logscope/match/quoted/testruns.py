@@ -48,12 +48,18 @@ _SUMMARIES = (
     (b'"stats": {', lazy(rb'"stats": \{[^{}]*"passes": [1-9]\d*,[^{}]*(?P<told>"failures": \d+)')),
     (b'["end",{', lazy(rb'^\["end",\{[^{}]*"passes":[1-9]\d*,[^{}]*(?P<told>"failures":\d+)', re.M)),
     (b"<testsuite ", lazy(rb'<testsuite (?=[^<>]*\btests="[1-9])(?P<told>[^<>]*\bfailures="\d+"[^<>]*)')),
+    (
+        b'{"keyword": "Feature", ',
+        lazy(
+            rb'\{"keyword": "Feature", (?!(?s:.)*"status": "(?:failed|error)")[^\n]*?(?P<told>"status": "passed")'
+        ),
+    ),
     (b", 0 failures", lazy(rb"^[1-9]\d* (?:specs?|examples?|tests?), (?P<told>\d+ failures?)\b", re.M)),
     (b" passed", lazy(rb"^  \xe2\x94\x80\n\n(?P<told>  [1-9]\d* tests? passed$(?:\n  \d[^\n]*)*)", re.M)),
     (b"  Passed: ", lazy(rb"^  Total: +(?P<told>(?P<all>[1-9]\d*)\n  Passed: +(?P=all))$", re.M)),
 )
-"""What runs of node:test, TAP, Mocha, Jasmine, RSpec, AVA and uvu end with, or begin to report with: a part of it, the
-whole of it."""
+"""What runs of node:test, TAP, Mocha, behave, Jasmine, RSpec, AVA and uvu end with, or begin to report with: a part of
+it, the whole of it."""
 _LAST = lazy(
     rb"^(?P<told>(?:-{70})?\nRan [1-9]\d* tests? in \d+\.\d+s\n+OK[^\n]*"
     rb"|[1-9]\d* passed[^\n]* in \d+\.\d+s[^\n]*|[1-9]\d* passed(?: and 0 failed)?\.\nTest passed\."
