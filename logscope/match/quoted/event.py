@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _COMMIT = r"(?:fix|feat|chore|docs|tests?|refactor|perf|build|ci|style|revert)(?:\([^()\n]{1,40}\))?!?: "
 _QUOTE = lazy(
-    rf"""\s*(?:
+    rf"""(?:\#\d{{1,4}}\s\d{{1,5}}\.\d{{1,3}}\s)?\s*(?:                    # also as BuildKit shows it
         (?:(?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)\s+)?\S+\.py::\w   # pytest
       | SKIPPED\s\[\d+\]\s\S+\.py:\d+:\s | (?:SKIPPED|XFAIL|XPASS)\s\([^\n]*\)\s*(?:\[\ *\d+%\]\s*)?$
       | <(?:Function|Module|Class|TestCaseFunction)\s\w                  # pytest --collect-only
