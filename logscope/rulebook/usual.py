@@ -16,7 +16,9 @@ _MODELS = (
 """Parts of the names of models, and of who offers them."""
 _AGAIN = (
     r"(?i)as it raised|\bretrying\b.{0,40}\battempt"
-    r"|\b[1-9]\d* (?:retries|attempts|tries) (?:left|remaining)\b"
+    r"|\b[1-9]\d* (?:retries|attempts|tries) (?:left|remaining)\b|\bretriesLeft\W{1,3}[1-9]"
+    r"|[,;:] retry #\d{1,3}\W*(?:\n|$)"
+    r"|(?:\A|\s)(?<!after )(?<!last )(?<!final )(?<!on )retry #?\d{1,3}(?: of https?://\S{1,300})?: "
 )
 """What is tried again, in words that also announce it."""
 _ANNOUNCED = (
@@ -40,8 +42,8 @@ _ANNOUNCED = (
 )
 """Another try is announced, or waited for, be it with another model: what stands in for a store is no other try."""
 _RETRYING = (
-    rf"{_AGAIN}|\bretrying in \d|\battempt (\d+) ?(?:/|of) ?(?!\1\b)\d+|backing off \w|[._]retry_scheduled\b"
-    r"|[,;] ?(?:will retry|retrying)\W*(?:\n|$)"
+    rf"{_AGAIN}|\b(?:retrying|trying again) in \d|\battempt (\d+) ?(?:/|of) ?(?!\1\b)\d+|backing off \w"
+    r"|[._]retry_scheduled\b|\A[\w.]{2,60}[._]retry(?:\n|$)|[,;] ?(?:will retry|retrying)\W*(?:\n|$)"
 )
 """An event says itself that what has failed is tried again: the last try, if it fails, is told in other words."""
 _CONNECTED = (

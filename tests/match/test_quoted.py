@@ -323,12 +323,25 @@ JUNIT = '<testsuite name="a" tests="1" errors="0" failures="{}">\n<testcase><sys
             "1 passed and 0 failed.\nTest passed.\n",
             "1 passed and 1 failed.\n***Test Failed*** 1 failures.\n",
         ),
+        ("", "\nRan 2 tests in 0.001s\nOK\n", "\nRan 2 tests in 0.001s\nFAILED (errors=1)\n"),
+        (
+            "",
+            "Ran: 2 tests in 0.1 sec.\n - Passed: 2\n - Skipped: 0\n - Failed: 0\n",
+            "Ran: 2 tests in 0.1 sec.\n - Passed: 1\n - Skipped: 0\n - Failed: 1\n",
+        ),
+        ("", "nox > Session tests was successful.\n", "nox > Session tests failed.\n"),
+        (
+            "",
+            "  py: OK (0.7=setup[0.5]+cmd[0.2] seconds)\n  congratulations :) (0.8 seconds)\n",
+            "  py: FAIL code 1 (0.7=setup[0.5]+cmd[0.2] seconds)\n  evaluation failed :( (0.8 seconds)\n",
+        ),
     ],
 )
 def test_what_the_output_of_one_quiet_run_shows_is_quoted_when_it_ends_well(
     shipped: Scanner, before: str, passed: str, failed: str
 ) -> None:
-    """unittest, pytest and doctest tell no beginning then; what goes on behind the outcome is no run's output."""
+    """unittest, pytest, doctest, stestr, nox and tox tell no beginning then; what goes on behind the outcome is no
+    run's output."""
     assert fired(shipped, f"{before}{OUTPUT}{passed}") == set()
     assert fired(shipped, f"{before}{OUTPUT}{failed}") == {"port-in-use"}
     assert fired(shipped, f"{before}{OUTPUT}{passed}INFO:app:Booting\n") == {"port-in-use"}
@@ -361,14 +374,57 @@ def test_a_report_of_tests_quotes_what_a_suite_that_passed_has_written(
     [
         '{{\n  "stats": {{\n    "tests": 2,\n    "passes": 1,\n    "failures": {}\n  }}\n}}\n',
         '<testsuite name="Mocha Tests" tests="2" failures="{}" errors="0">\n</testsuite>\n',
+        '["end",{{"suites":1,"tests":2,"passes":1,"pending":0,"failures":{}}}]\n',
+        "2 specs, {} failures\nFinished in 0.013 seconds\n",
+        "1..2\n# pass 1\n# skip 0\n# todo 0\n# fail {}\n",
     ],
 )
 def test_what_stands_before_the_report_of_tests_that_passed_is_quoted(
     shipped: Scanner, report: str, failures: int, rules: set[str]
 ) -> None:
-    """Mocha reports at the end, also as JSON or XML."""
+    """Mocha reports at the end, also as JSON or XML; Jasmine and QUnit count."""
     printed = "Error: listen EADDRINUSE: address already in use :::3000\n"
     assert fired(shipped, printed + report.format(failures)) == rules
+
+
+@pytest.mark.parametrize(
+    ("passed", "failed"),
+    [
+        ("1..1\n# tests 1\n# pass  1\n\n# ok\n", "1..2\n# tests 2\n# pass  1\n# fail  1\n"),
+        ("  ─\n\n  2 tests passed\n", "  ─\n\n  1 test failed\n  1 test passed\n"),
+        (
+            '[\n{"keyword": "Feature", "status": "passed", "elements": []}\n]\n',
+            '[\n{"keyword": "Feature", "status": "passed"},\n{"keyword": "Feature", "status": "failed"}\n]\n',
+        ),
+        ("  Total:     2\n  Passed:    2\n", "  Total:     2\n  Passed:    1\n"),
+    ],
+)
+def test_what_stands_before_the_figures_of_tests_that_passed_is_quoted(
+    shipped: Scanner, passed: str, failed: str
+) -> None:
+    """As tape, AVA and uvu count, and behave tells of features."""
+    printed = "Error: listen EADDRINUSE: address already in use :::3000\n"
+    assert fired(shipped, printed + passed) == set()
+    assert fired(shipped, printed + failed) == {"port-in-use"}
+
+
+REPORTS = {
+    "jest": '{"numFailedTests":@,"success":%,"message":"Error: listen EADDRINUSE: address already in use :::80"}',
+    "pytest": '{"created": 1.5, "duration": 0.1, "exitcode": @, "root": "/", '
+    '"message": "[Errno 98] Address already in use"}',
+    "node": '<?xml version="1.0" encoding="utf-8"?>\n<testsuites>\n'
+    '\t<testcase name="listen EADDRINUSE: address already in use :::80"/>\n'
+    "\t<!-- pass 1 -->\n\t<!-- fail @ -->\n</testsuites>",
+    "robot": '<robot generator="Robot">\n<msg level="WARN">[Errno 98] Address already in use</msg>\n'
+    '<total>\n<stat pass="1" fail="@">All Tests</stat>\n</total>\n</robot>',
+}
+
+
+@pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
+def test_a_report_of_a_good_run_only_names_failures(shipped: Scanner, report: str) -> None:
+    """Of Jest and Vitest as JSON, of pytest-json-report, of Node as XML, and Robot's."""
+    assert fired(shipped, report.replace("@", "0").replace("%", "true") + "\n") == set()
+    assert fired(shipped, report.replace("@", "1").replace("%", "false") + "\n") == {"port-in-use"}
 
 
 TEST = "tests/test_a.py::test_one \n"
@@ -499,6 +555,7 @@ RUNS = {
         "pass",
         "fail",
     ),
+    "rust": ("\nrunning 1 test\n{}test t::a ... ok\n", "\ntest result: {}. 1 passed\n", "ok", "FAILED"),
     "behave": ("Feature: Net\n  Scenario: a\n{}", "1 feature passed, {} failed, 0 skipped\n", "0", "1"),
     "robot": (f"{'=' * 78}\nNet\n{{}}", "2 tests, 2 passed, {} failed\n", "0", "1"),
     "mocha": ("  net\n{}    ✔ starts\n", "\n  1 passing (3ms)\n  1 {}\n", "pending", "failing"),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _COMMIT = r"(?:fix|feat|chore|docs|tests?|refactor|perf|build|ci|style|revert)(?:\([^()\n]{1,40}\))?!?: "
 _QUOTE = lazy(
-    rf"""\s*(?:
+    rf"""(?:\#\d{{1,4}}\s\d{{1,5}}\.\d{{1,3}}\s)?\s*(?:                    # also as BuildKit shows it
         (?:(?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)\s+)?\S+\.py::\w   # pytest
       | SKIPPED\s\[\d+\]\s\S+\.py:\d+:\s | (?:SKIPPED|XFAIL|XPASS)\s\([^\n]*\)\s*(?:\[\ *\d+%\]\s*)?$
       | <(?:Function|Module|Class|TestCaseFunction)\s\w                  # pytest --collect-only
@@ -40,6 +40,7 @@ _QUOTE = lazy(
       | (?:[AMDTUXB]|[RC]\d{{3}})\t\S | (?:\d+|-)\t(?:\d+|-)\t\S*[/.]\S*\s*$      # --name-status, --numstat
       | (?:create|delete)\ mode\ \d{{6}}\s | (?:rename|copy)\s(?:from|to)\s\S+\s*$
       | \^?[0-9a-f]{{7,40}}\s(?:\S+\s+)?\([^()\n]{{1,80}}\s\d{{4}}-\d\d-\d\d\s[\d:]{{8}}\s[-+]\d{{4}}\s+\d+\)
+      | \s*[A-Za-z][^\n]{{1,200}}\s{{2,}}(?:\d[\d.]*\s+)?(?:pass(?:ed)?|PASS(?:ED)?)\s*$        # a table of results
       | [A-Za-z_:][\w:]*\{{[^\n]*\}}\s[-+.\deE]+(?:\s\d+)?\s*$                     # a metric with its value
       | diff\ --(?:git|cc)\s | @@+\ -\d+(?:,\d+)?\ [^\n]{{1,60}}\ @@ | (?:---|\+\+\+)\ [ab]/
     )""",
@@ -57,7 +58,7 @@ _TOLD = (
 _SOURCE = lazy(
     rf"""(?:
         {_SIGN}(?:raise\s+[\w.]+|(?:self\.)?_?log(?:ger|ging)?\.\w+|print|throw\s+new\s+\w+|console\.\w+)\(\s*[rfb]{{0,2}}["'`]
-      | \d+\s*\|\s.*\s\#\s
+      | \s*(?:>\s*)?\d{{1,5}}\s(?:\||[-+](?=\s{{4}}))\s                              # a listing that marks a place
       | {_SIGN}(?:\}}\s*)?(?:if|elif|else\sif|while|for|with|except|catch|case|def|class)\b[^\n]*
           [:{{]\s*(?:(?:\#|//)[^\n]*)?$
       | {_SIGN}(?:assert\b|expect\(|it\(|test\(|describe\()[^\n]*["'`]
@@ -87,6 +88,7 @@ _SOURCE = lazy(
       | >{{1,3}}\s                                                                     # an answer's quoted line
       | \s*(?:INSERT\s+INTO|SELECT|UPDATE|VALUES)\s
       | \s*\|[^\n]*\|\s*$                                                             # a table's row
+      | \s*\[\([^\n]*\)\]\s*$                                                            # rows, as Python prints
       | \s[^\s|][^\n|]{{0,200}}\s\|\s+(?:\d+(?:\s[-+]+)?|Bin\s[^\n]*)\s*$                 # git's --stat
       | (?:is|are|does|did|why|what|how|should|who)\s(?=\S+[^\n:]*:)                    # a question without its mark
       | \s*(?i:note|hint|tip|see\salso|usage|faq)\s?:\s
@@ -99,6 +101,10 @@ _SOURCE = lazy(
     re.VERBOSE,
 )
 """A line without a level of its own that is code, or part of a manual or a conversation."""
+_FILE = lazy(r"[\w-]*\.(?:log|txt|md|rst|json|ya?ml|html|csv|feature|snap)(?![\w.])")
+"""The ending of a file that is named after a failure."""
+MARKED = lazy(r"(?:[^\S\n]|\d{1,5}[^\S\n]*\|)*[\^~][\^~ -]*$", re.MULTILINE)
+"""What stands below a line of source code that a compiler or a linter shows: the mark of a place."""
 _LISTED = lazy(
     r"\s*(?:[-*•+]\s+(?:[a-z_]{1,20}:\s*)?|\d{1,2}[.)]\s+)?(?:\*\*|``?|<\w{1,8}>(?:<\w{1,8}>)*|(?<=\s)[\"'“])"
     r"[^\"'`”*<\n]{0,40}$"
@@ -139,9 +145,13 @@ _LINES, _NEAR = 20, 1 << 13
 _FAILED, _QUIET = frozenset(("error", "critical")), frozenset(("info", "debug"))
 _PASSED = lazy(
     r"PASS \S[^\n]*\n\s+● Console\n"
+    r"|\{(?=\"num[A-Z])(?=[^\n]*\"numFailedTests\":0,)[^\n]*\"success\":true\b"
+    r"|\{\"created\": [\d.]+, \"duration\": [\d.]+, \"exitcode\": 0, \"root\": "
+    r"|\[\{\"filePath\":\"[^\n]*\"messages\":\[[^\n]*\"ruleId\":"
     r"|(?=\{[^\n]*\"jsonrpc\"\s?:)\{[^\n]*\"isError\"\s?:\s?false\b[^\n]*\}\s*$"
 )
-"""The console of a file whose tests have passed, as Jest begins to show it; what a tool answered that did not fail."""
+"""The console of a file whose tests have passed, as Jest begins to show it; the reports of Jest and Vitest, and of
+pytest, on a good run, and ESLint's; what a tool answered that did not fail."""
 _FAILS = lazy(r"(?:(?:--- )?FAIL:? \S|not ok \d)[^\n]*\n\s")
 """What heads the reasons why a test has failed."""
 _GIVEN = ("Name: ", "Task: ", "Agent: ", "Args: ", "Final Output: ")
@@ -182,6 +192,8 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
         return True
     if begin and _is_literal(text, begin, start):
         return True
+    if _FILE.match(text, end) and not any(map(str.isspace, text[start:end])):
+        return True
     if _is_clients(event, text, begin, start, end):
         return True
     if _reports(event):
@@ -206,7 +218,7 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
 def _is_quoting(event: Event, text: str, begin: int, line: str, start: int, end: int) -> bool:
     """Whether a line, which begins at text[begin], shows by itself that what is named at line[start:end] has not
     happened: code, a title, advice; of an event without level also a choice, a template, data, an item, a quotation."""
-    if _SOURCE.match(line) or _QUOTE.match(line):
+    if _SOURCE.match(line) or _QUOTE.match(line) or MARKED.match(text, begin + len(line) + 1):
         return True
     if _LISTED.match(line[:start]) and not _MEMBER.match(line):
         return True

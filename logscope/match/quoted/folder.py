@@ -10,6 +10,7 @@ from itertools import islice, takewhile
 from logscope.events import Event, Span
 from logscope.events.written.layout import Layout
 from logscope.lazily import lazy
+from logscope.match.quoted.event import MARKED
 from logscope.match.quoted.lines import BYTES, LINES
 from logscope.match.quoted.marks import in_quotation
 from logscope.match.quoted.prose import SMALL
@@ -91,6 +92,7 @@ class QuotingFolder(ShownText):
             self._is_numbered(data, span, event.text)
             or self._is_commit(data, span, event.text)
             or self._is_patch(data, span, event.text)
+            or self._is_marked(data, span, event)
             or self._is_prose_or_change(data, span, event)
         )
 
@@ -198,6 +200,14 @@ class QuotingFolder(ShownText):
             if before is None or int(before[1]) != expected:
                 return False
         return False
+
+    def _is_marked(self, data: Buffer, span: Span, event: Event) -> bool:
+        """Whether an event is a line of source code in which a place is marked below."""
+        if event.exception is not None:
+            return False
+        return (
+            MARKED.match(next(self._texts_behind(data, span.end, self._writer(data, span)), "")) is not None
+        )
 
     def _is_commit(self, data: Buffer, span: Span, text: str) -> bool:
         """Whether an event is one of several commits listed by hash: ids of requests come again, hashes do not."""

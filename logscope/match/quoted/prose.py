@@ -32,6 +32,15 @@ _MADE = lazy(
     r"|->|=>|→"
 )
 """What a program has made may be a failure's report, then that stands first."""
+_READS = (
+    r"(?:bash|z?sh|shell|cmd|terminal|powershell|python|exec\w*|run_\w+|\w*command|\w*interpreter|\w*read\w*"
+    r"|\w*files?|view|cat|tail|grep|\w*logs?)"
+)
+_PUT_OUT = lazy(
+    rf"(?i)(?P<own>[^\n:]{{0,80}}?\b(?:tool\W{{1,3}}{_READS}|{_READS}\W{{1,2}}tool)\b[^\n:]{{0,60}}):\s*"
+    r"(?:$|\W?(?:error|warn|critical|fatal|[\w.]+(?:error|exception)\b))"
+)
+"""What a tool that runs commands, or reads files, has put out: what other tools return may be their own failure."""
 _FAILED = lazy(r"(?i)\b(?:err|warn|crit|fatal|fail|exception|could not|cannot|unable|reject|refus|invalid)")
 """Before its colon: what follows is the reason."""
 _TROUBLE = lazy(TROUBLE)
@@ -93,6 +102,12 @@ def introduces(message: str) -> Introduced:
     if found is None or _FAILED.search(found[0]) is not None:
         return ""
     return "made" if _MADE.search(found[0]) else "asked" if found["asked"] else "shown"
+
+
+def shows_output(message: str) -> bool:
+    """Whether below a record's first line stands what somebody else's program or file says."""
+    found = _PUT_OUT.match(message)
+    return found is not None and _FAILED.search(found["own"]) is None
 
 
 def tells_of_failure(message: str) -> bool:

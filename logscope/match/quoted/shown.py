@@ -25,6 +25,7 @@ from logscope.match.quoted.prose import (
     lines_are_text,
     opens_text,
     record_is_text,
+    shows_output,
     tells_of_end,
     tells_of_failure,
     text_goes_on,
@@ -85,7 +86,11 @@ class ShownText(LinesAround):
         went_on = cache(partial(self._went_on, data, span, event, key))
         if self._is_amid_text(event, above, continues) and went_on():
             return True
-        if above.alike or (above.words == "made" and not above.between):
+        if not event.format and self._is_put_out(above) and went_on():
+            return True
+        if above.words == "made" and not above.between:
+            return False
+        if above.alike:
             return False
         if self._is_announced(event, above) and went_on():
             return True
@@ -110,6 +115,10 @@ class ShownText(LinesAround):
         shows = words in ("asked", "shown") or bool(words and above.between)
         sure = continues == "surely" or (continues == "alike" and shows) or announces(above.lead)
         return sure or (shows and ends_in_sign(above.first))
+
+    def _is_put_out(self, above: _Above) -> bool:
+        """Whether the line right above an event says what a tool, which runs commands or reads files, has put out."""
+        return (above.quiet or bool(above.between)) and shows_output(above.lead)
 
     def _is_announced(self, event: Event, above: _Above) -> bool:
         """Whether the record right above an event is quiet, announces it, and does not itself tell of a failure."""

@@ -131,7 +131,7 @@ _ABOUT = lazy(
           |(?:log\s)?lines?)\s*(?:{_QUOTED}|\([^\n]*)
       | \b(?:e\.g\.|for\sexample|for\sinstance|such\sas|(?:errors?|messages?|lines?|something)\slike|known\sas|prints
           |means|meaning|explains?|translates?|mention(?:s|ing)?|contains|describes?|about|instead\sof|fails\swith
-          |answers\swith|no\slonger\s(?:fails?|raises?)|matches|matching|grep|(?:handle|ignore|avoid|prevent)s?(?=\s["'`“])|(?:say|leads?\sto)(?=\s["'`“])|(?:raise|throw)s(?=\s["'`“]))
+          |answers\swith|no\slonger\s(?:fails?|raises?)|matches|matching|grep|(?:handle|ignore|avoid|prevent|reproduce|diagnose)s?(?=\s["'`“])|(?:say|leads?\sto)(?=\s["'`“])|(?:raise|throw)s(?=\s["'`“]))
         \b(?:[^\n]{{0,60}}|[^\n"'`“]{{0,40}}{_QUOTED})
     )$""",
     re.VERBOSE | re.IGNORECASE,
