@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from logscope.events.formats import Head
 from logscope.events.formats.format import Format
 from logscope.model import Buffer
 
@@ -62,6 +63,20 @@ def announces(data: Buffer, start: int, end: int) -> bool:
     """Say whether a record's first line ends in a colon or is empty: what it speaks of stands below, at any level."""
     near = max(start, end - 40)
     return _EMPTY.match(data, start, end) is not None or _ANNOUNCES.search(data, near, end) is not None
+
+
+def has_one_line(record: tuple[Head, Buffer, int, int] | None) -> bool:
+    """Say whether all that a record's message may hold stands in its line, as in JSON."""
+    return record is not None and record[0][0].kind == "json"
+
+
+def says_again(record: tuple[Head, Buffer, int, int] | None, data: Buffer, start: int, end: int) -> bool:
+    """Say whether a line is the record's message once more, as a second handler without a format prints it."""
+    if record is None:
+        return False
+    (_, message, _), above, _, stop = record
+    begin = stop - (end - start)
+    return begin >= message and above[begin:stop] == data[start:end]
 
 
 def opens(data: Buffer, start: int, end: int) -> bool:

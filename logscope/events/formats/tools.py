@@ -165,7 +165,7 @@ LATE = (
         r"(?P<level>[CDIWEF])(?P<time>\d{4} \d\d:\d\d:\d\d(?:\.\d+)?) +\d+ (?P<logger>[\w.\-]+):\d+\] ",
         first=b"CDIWEF",
     ),
-    Format("node-warning", "(", r"\(node:\d+\) (?=(?:\[\w+\] )?\w*Warning: )", level="warning"),
+    Format("node-warning", "(", r"\(node:\d+\) (?=(?:\[\w+\] )?\w*Warning: )", level="warning", opens=False),
     Format(
         "node-uncaught",
         "letter",

@@ -7,7 +7,8 @@ from logscope.model import ExceptionInfo, Frame
 
 _JS_FRAME = lazy(r"^\s+at (?:async )?(?:(?P<function>.+?) \()?(?P<file>[^\s()]+?):(?P<line>\d+)(?::\d+)?\)?")
 _JS_ERROR = lazy(
-    r"(?:^|[\s:\[\]('\"])(?P<type>(?:[A-Z]\w*)?(?:Error|Exception)|[A-Z]\w+Error)(?: \[\w+\])?: (?P<message>.*)"
+    r"(?:^|[\s:\[\]('\"])(?P<type>(?:[A-Z]\w*)?(?:Error|Exception)|[A-Z]\w+(?= \[\w*Error\]: ))"
+    r"(?: \[\w+\])?: (?P<message>.*)"
 )
 _LISTED_ERROR = lazy(r"(?m)^ ?(?P<type>[A-Z]\w*) +(?P<message>[^\n]*)\nerror stack:[ \r]*$")
 _LISTED_FRAME = lazy(r"• [^\t\n]*\t(?P<function>[^\n]*)\n\s+(?P<file>[^\s:]+):(?P<line>\d+)")

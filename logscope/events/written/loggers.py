@@ -40,7 +40,8 @@ _WHERE = re.compile(
 )
 """Function and line behind a logger's name."""
 _CALLED = re.compile(
-    r"(?:(?:__main__|root)\.[a-z_]\w*|httpx2?\._send_single_request|asyncio\.(?:__init__|_run_once))$"
+    r"(?:(?:__main__|root)\.[a-z_]\w*|httpx2?\._send_single_request|tornado\.access\.log_request|werkzeug\._log"
+    r"|asyncio\.(?:__init__|_run_once|default_exception_handler)|uvicorn\.error\.(?:_?serve|startup|run_asgi))$"
 )
 _CODE = re.compile(r"\.<\w+>(?::\d+)?\]?$")
 """Loggers that have none below them, and a module's own code."""

@@ -50,7 +50,7 @@ _OPENS = (b"{", b"[", b"{\r", b"[\r")
 """An object of a member per line, as winston's formatters print it below the message."""
 _BEGIN = re.compile(rb"[^\s]{1,60}(?: [^\s]{1,60})?")
 _NUMBER = re.compile(rb"[\da-f]*\d[\da-f]*")
-_WORD = re.compile(rb"[A-Za-z\x80-\xff]{2}")
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]{2}|[A-Za-z]:")
 _RULE = re.compile(rb"([-=*_~#])\1{3,}")
 """Between what a program prints."""
 
