@@ -40,8 +40,6 @@ _HEADER = b"Exception in "
 """What begins the line above a traceback that a thread, or a callback, ends with."""
 _COLON = 58
 """RichHandler pads its rows: one that ends in a colon is another formatter's."""
-_FENCE = b"```"
-"""Around code in a text: what stands between two of them is the text's."""
 _ENDS = b":m] \t"
 """What a line ends in that may be one."""
 
@@ -88,7 +86,7 @@ class Flow:
         self._texts = prints.texts
         self._lone = prints.lone
         self._notes = prints.notes
-        self._record: tuple[Head, Buffer, int, int] | None = None
+        self._record: below.Record | None = None
         self._written = False  # the event began with a record
         self._does = False  # one that says what the program does
         self.mode = CLOSED
@@ -316,9 +314,10 @@ class Flow:
         announced = self.mode == ANNOUNCED and self._loose == 1 and not gap
         if announced and shapes.is_another(data, start, end, self._does):
             return False
+        self._items = self._items or (self.mode == ANNOUNCED and shapes.is_item(data, start, end))
         inside = self._fenced
         colon, self._colon = self._colon and not gap, False
-        if data.startswith(_FENCE, start):
+        if below.turns_fence(self._record, inside, data, start, end):
             self._fenced = not inside
         if self.mode < OPEN:
             part = not below.has_one_line(self._record) and shapes.is_part(data, start, end)
@@ -354,22 +353,27 @@ class Flow:
         if self._fenced or self.mode == CHAINED or self._whole.listed:
             return False
         closed, self._whole.closed = self._whole.closed, False
-        if closed and self.mode in _MESSAGES and not self._texts and not shapes.is_told(data, start, end):
-            return True
-        if not self._loose and below.says_again(self._record, data, start, end):
+        ended = closed and self.mode in _MESSAGES and not self._texts and not shapes.is_told(data, start, end)
+        if ended or (not self._loose and below.says_again(self._record, data, start, end)):
             return True
         block, self._block = self._block, False
         if block and self._prints and not shapes.is_more(data, start, end):
             return True
-        record = self._record if self._lone and self.mode == OPEN and not self._loose else None
-        if record is not None and is_lone(self._lone, *record[1:]):
-            return not speaks_of_trouble(data, start, end)
+        if self._is_lone():
+            failure = below.is_warning(self._record) and shapes.is_failure(data, start, end)
+            return failure or not speaks_of_trouble(data, start, end)
         return is_print(self._prints, data, start, end)
+
+    def _is_lone(self) -> bool:
+        """Whether the line above is a record that is written like those of one line."""
+        record = self._record if self._lone and self.mode == OPEN and not self._loose else None
+        return record is not None and is_lone(self._lone, *record[1:])
 
     def _takes_traceback(self, shape: int, gap: bool) -> bool:
         if gap and self._frames:
             return False
-        if self.mode == ANNOUNCED and not self._loose and not self._bare:
+        announced = self.mode == ANNOUNCED and not self._bare and (self._items or not self._loose)
+        if announced or (self._is_lone() and below.is_warning(self._record)):
             return False
         if self.mode == TRACED or self.mode == ENDED:
             again, self._spare = self._spare and not gap, False
@@ -382,8 +386,7 @@ class Flow:
         self.mode = CHAINED if shape == shapes.REMOTE else TRACED
         self._block = False
         self._waits = self.mode == TRACED
-        self._loose = 0
-        self._part = ""
+        self._loose, self._part = 0, ""
         return True
 
     def _takes_record(self, data: Buffer, start: int, end: int, head: Head) -> bool:

@@ -116,6 +116,12 @@ LATE = (
         rf"(?<=Z) (?P<logger>(?!{LOWER}:)[a-z][\w\-]{{0,40}}+(?::[A-Za-z*][\w\-*]{{0,40}}+)+) (?=\S)",
     ),
     Format(
+        "debug",
+        "day",
+        r"(?P<time>[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT) "
+        r"(?P<logger>[a-z][\w\-]{0,40}+(?::[A-Za-z*][\w\-*]{0,40}+)*) (?=\S)",
+    ),
+    Format(
         "pino-pretty",
         "[",
         r"\[(?P<time>\d{13})\] {LEVEL} \((?:(?P<logger>[^\s/()]{1,80})/)?\d+(?: on [^)\n]+)?\): ",

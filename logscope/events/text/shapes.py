@@ -43,6 +43,8 @@ _STARTS: tuple[tuple[bytes, int], ...] = (
     (b"\xe2\x95\x9a", CONTINUES),  # ╚
     (b"\xc2\xa0", INDENTED),
     (b"(Use `node --trace-", CONTINUES),
+    (b"Require stack:", CONTINUES),
+    (b"(Press CTRL+C to quit)", CONTINUES),
 )
 _BY_FIRST: dict[int, tuple[tuple[bytes, int], ...]] = {
     first: tuple(item for item in _STARTS if item[0][0] == first)

@@ -87,7 +87,7 @@ def printed(lines: Sample) -> Prints:
     """Return what a source's first lines tell."""
     if not any(head is None and _is_plain(line) for _, head, line in lines):  # the usual case
         may = (True for _, head, line in lines if head is not None and _may_go_on(head, line))
-        return Prints(_known(lines), texts=len(list(islice(may, _ENOUGH))) == _ENOUGH)
+        return Prints(_known(lines), len(list(islice(may, _ENOUGH))) == _ENOUGH, _lone(lines))
     lone, notes = _lone(lines), _notes(lines)
     runs, ends, elsewhere = _runs(lines)
     texts = [run for run in runs if _is_text(run, runs, ends)]
@@ -167,10 +167,15 @@ def _notes(lines: Sample) -> frozenset[bytes]:
     elsewhere: set[bytes] = set()
     behind: dict[bytes, int] = {}
     """By writer: the shape of the line above, where it is one of a traceback's or stands below one."""
+    above: dict[bytes, bytes] = {}
+    """By writer: the line above, where it is unknown."""
     for writer, head, line in lines:
         shape = shape_of(line, 0, len(line)) if head is None else BLANK
+        last = above.get(writer, b"")
+        above[writer] = line if shape == LOOSE else b""
         if shape in (TRACEBACK, CHAIN):
             behind[writer] = shape
+            elsewhere.add(beginning(last, 0, len(last)))  # it announces this one
         elif head is not None:
             behind.pop(writer, None)
         elif shape == INDENTED and writer in behind:
@@ -275,7 +280,22 @@ def _known(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[bytes
             and says_all(line, 0, len(line))
         ):
             latest[writer] = True  # where nothing is logged, a traceback ends so
+    alone |= _below_several(lines)
     return frozenset(text for text in alone if text and count[text] >= _FEW)
+
+
+def _below_several(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> set[bytes]:
+    """Return the beginnings of lines that stand right below warnings and errors of different messages."""
+    above: dict[bytes, bytes] = {}
+    """By writer: how the message begins of the record above."""
+    messages: dict[bytes, set[bytes]] = {}
+    for writer, head, line in lines:
+        message = above.pop(writer, b"")
+        if head is not None and _may_be_lone(head, line):
+            above[writer] = beginning(line, head[1], len(line))
+        elif head is None and message and _is_plain(line):
+            messages.setdefault(beginning(line, 0, len(line)), set()).add(message)
+    return {text for text, found in messages.items() if len(found) >= _FEW}
 
 
 def _goes_on(head: Head, line: bytes) -> bool:
