@@ -90,7 +90,9 @@ def printed(lines: Sample) -> Prints:
         return Prints(_known(lines), len(list(islice(may, _ENOUGH))) == _ENOUGH, _lone(lines))
     lone, notes = _lone(lines), _notes(lines)
     runs, ends, elsewhere = _runs(lines)
-    texts = [run for run in runs if _is_text(run, runs, ends)]
+    mixed = _mixed(runs, lines)
+    several = [run for run in runs if mixed.isdisjoint((run.first, *_later(run, lines)))]
+    texts = [run for run in several if _is_text(run, runs, ends)]
     others = [run.first for run in runs if run not in texts]
     if ends.total() < _ENOUGH or len(texts) < _MANY * (len(others) + elsewhere):
         return Prints(_known(lines), lone=lone, notes=notes)
@@ -237,6 +239,18 @@ def _is_text(run: _Run, runs: list[_Run], ends: Counter[bytes]) -> bool:
         return False
     at = [other.end for other in alike]
     return len(at) == 1 or at.count(run.end) == len(at) == ends[run.end]
+
+
+def _mixed(runs: list[_Run], lines: Sample) -> set[bytes]:
+    """Return the beginnings of lines that stand first in some runs and later in others: a program prints them in any
+    order."""
+    later = {text for run in runs for text in _later(run, lines) if text != run.first}
+    return later.intersection(run.first for run in runs)
+
+
+def _later(run: _Run, lines: Sample) -> list[bytes]:
+    rest = [lines[number][2] for number in run.lines[1:]]
+    return [text for line in rest if (text := beginning(line, 0, len(line)))]
 
 
 def holds_text(head: Head, data: Buffer, start: int, end: int) -> bool:
