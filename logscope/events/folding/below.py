@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 
+from logscope.events.formats import Head
 from logscope.events.formats.format import Format
+from logscope.events.text.levels import level_of_word
 from logscope.model import Buffer
 
+Record = tuple[Head, Buffer, int, int]
+"""How it begins, and the line that holds it."""
+_FENCE = b"```"
+"""Around code in a text: what stands between two of them is the text's."""
 _WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*(?:$|[\[(\x1b])")
 """What the model SDKs log at DEBUG with the traceback of a failed try."""
 _FAILED = re.compile(
@@ -63,6 +69,33 @@ def announces(data: Buffer, start: int, end: int) -> bool:
     """Say whether a record's first line ends in a colon or is empty: what it speaks of stands below, at any level."""
     near = max(start, end - 40)
     return _EMPTY.match(data, start, end) is not None or _ANNOUNCES.search(data, near, end) is not None
+
+
+def is_warning(record: Record | None) -> bool:
+    """Say whether a record is a warning: of those written alike all are logged with a traceback, or none is."""
+    return record is not None and level_of_word(record[0][2].decode("ascii", "replace")) == "warning"
+
+
+def turns_fence(record: Record | None, inside: bool, data: Buffer, start: int, end: int) -> bool:
+    """Say whether a line begins what stands between fences, or ends it; `inside`: it stands there itself. A value of
+    logfmt's is closed by its quotes."""
+    if inside and record is not None and record[0][0].kind == "logfmt":
+        return opens_value(data, start, end)
+    return data.startswith(_FENCE, start)
+
+
+def has_one_line(record: Record | None) -> bool:
+    """Say whether all that a record's message may hold stands in its line, as in JSON, or within logfmt's quotes."""
+    return record is not None and record[0][0].kind in ("json", "logfmt")
+
+
+def says_again(record: Record | None, data: Buffer, start: int, end: int) -> bool:
+    """Say whether a line is the record's message once more, as a second handler without a format prints it."""
+    if record is None:
+        return False
+    (_, message, _), above, _, stop = record
+    begin = stop - (end - start)
+    return begin >= message and above[begin:stop] == data[start:end]
 
 
 def opens(data: Buffer, start: int, end: int) -> bool:

@@ -31,6 +31,8 @@ MAX_BYTES = 1 << 20
 
 _BEHIND = (TRACED, ENDED)
 """A traceback was read, or its class line."""
+_MESSAGES = (OPEN, ANNOUNCED)
+"""Unknown lines may be more of the record's message."""
 _RICH_LEVEL = 9
 """Columns of RichHandler's level, and the blank behind it."""
 _TRACEBACK = b"Traceback (most recent call last):"
@@ -38,8 +40,6 @@ _HEADER = b"Exception in "
 """What begins the line above a traceback that a thread, or a callback, ends with."""
 _COLON = 58
 """RichHandler pads its rows: one that ends in a colon is another formatter's."""
-_FENCE = b"```"
-"""Around code in a text: what stands between two of them is the text's."""
 _ENDS = b":m] \t"
 """What a line ends in that may be one."""
 
@@ -86,7 +86,7 @@ class Flow:
         self._texts = prints.texts
         self._lone = prints.lone
         self._notes = prints.notes
-        self._record: tuple[Head, Buffer, int, int] | None = None  # the record that may have more text
+        self._record: below.Record | None = None
         self._written = False  # the event began with a record
         self._does = False  # one that says what the program does
         self.mode = CLOSED
@@ -139,8 +139,7 @@ class Flow:
 
     def _begin_record(self, data: Buffer, start: int, end: int, head: Head) -> None:
         form, message, level = head
-        if self._texts or self._lone:
-            self._record = head, data, start, end
+        self._record = head, data, start, end
         opens = form.opens
         self._rows = form.kind == "rich" or form.lead == "[time]"
         self._warns = form.name == WARNS
@@ -154,12 +153,8 @@ class Flow:
             self.mode = TEXT
         if self.mode == CLOSED and below.is_failed_try(data, message, end):
             self.mode = TEXT
-        if (
-            self.mode == TEXT
-            and opens is None
-            and form.kind == "plain"
-            and speaks_of_trouble(data, message, end)
-        ):
+        plain = self.mode == TEXT and opens is None and form.kind == "plain"
+        if plain and speaks_of_trouble(data, message, end):
             self.mode = OPEN
         if form.name in CRASHES:
             self.mode = TRACED
@@ -307,7 +302,7 @@ class Flow:
 
     def _takes_loose(self, data: Buffer, start: int, end: int, gap: bool) -> bool:
         """An unrecognised line that is not indented; `gap`: the line before was blank."""
-        if (self._prints or self._lone) and not self._waits and self._is_print(data, start, end):
+        if not self._waits and self._is_print(data, start, end):
             return False
         if shapes.is_broken_record(data, start, end) and not self._fenced:
             return False
@@ -316,19 +311,17 @@ class Flow:
         if self._loose > LOOSE_MAX or (self._orphan and shapes.CLASS.match(data, start, end) is None):
             return False
         self._orphan = False
-        if (
-            self.mode == ANNOUNCED
-            and self._loose == 1
-            and not gap
-            and shapes.is_another(data, start, end, self._does)
-        ):
+        announced = self.mode == ANNOUNCED and self._loose == 1 and not gap
+        if announced and shapes.is_another(data, start, end, self._does):
             return False
+        self._items = self._items or (self.mode == ANNOUNCED and shapes.is_item(data, start, end))
         inside = self._fenced
         colon, self._colon = self._colon and not gap, False
-        if data.startswith(_FENCE, start):
+        if below.turns_fence(self._record, inside, data, start, end):
             self._fenced = not inside
         if self.mode < OPEN:
-            if inside or shapes.is_part(data, start, end) or (colon and below.opens(data, start, end)):
+            part = not below.has_one_line(self._record) and shapes.is_part(data, start, end)
+            if inside or part or (colon and below.opens(data, start, end)):
                 self._items = self._items or (not inside and shapes.is_item(data, start, end))
                 return True
             more = self._written and (self._told or self._holds_text())
@@ -348,7 +341,7 @@ class Flow:
         behind = self.mode == TRACED and not waits  # the first one is the exception's class
         self._text = behind and not data.startswith(shapes.TAILS, start)
         # what failed before is told whole: a stack below makes this line another program's
-        whole = gap and (self._frames or self.mode == TRACED)
+        whole = (gap or (self._frames and self._loose == 1)) and (self._frames or self.mode == TRACED)
         self._failure = whole and shapes.is_failure(data, start, end)
         return True
 
@@ -359,18 +352,28 @@ class Flow:
     def _is_print(self, data: Buffer, start: int, end: int) -> bool:
         if self._fenced or self.mode == CHAINED or self._whole.listed:
             return False
+        closed, self._whole.closed = self._whole.closed, False
+        ended = closed and self.mode in _MESSAGES and not self._texts and not shapes.is_told(data, start, end)
+        if ended or (not self._loose and below.says_again(self._record, data, start, end)):
+            return True
         block, self._block = self._block, False
         if block and self._prints and not shapes.is_more(data, start, end):
             return True
-        record = self._record if self._lone and self.mode == OPEN and not self._loose else None
-        if record is not None and is_lone(self._lone, *record[1:]):
-            return not speaks_of_trouble(data, start, end)
+        if self._is_lone():
+            failure = below.is_warning(self._record) and shapes.is_failure(data, start, end)
+            return failure or not speaks_of_trouble(data, start, end)
         return is_print(self._prints, data, start, end)
+
+    def _is_lone(self) -> bool:
+        """Whether the line above is a record that is written like those of one line."""
+        record = self._record if self._lone and self.mode == OPEN and not self._loose else None
+        return record is not None and is_lone(self._lone, *record[1:])
 
     def _takes_traceback(self, shape: int, gap: bool) -> bool:
         if gap and self._frames:
             return False
-        if self.mode == ANNOUNCED and not self._loose and not self._bare:
+        announced = self.mode == ANNOUNCED and not self._bare and (self._items or not self._loose)
+        if announced or (self._is_lone() and below.is_warning(self._record)):
             return False
         if self.mode == TRACED or self.mode == ENDED:
             again, self._spare = self._spare and not gap, False
@@ -383,8 +386,7 @@ class Flow:
         self.mode = CHAINED if shape == shapes.REMOTE else TRACED
         self._block = False
         self._waits = self.mode == TRACED
-        self._loose = 0
-        self._part = ""
+        self._loose, self._part = 0, ""
         return True
 
     def _takes_record(self, data: Buffer, start: int, end: int, head: Head) -> bool:

@@ -36,6 +36,7 @@ _ROW = re.compile(
     rb"|(?P<chain>During handling of the above|The above exception was)|(?P<text>\S))"
 )
 """Rows of RichHandler around a boxed traceback: ╭, ╰, │, the sentence between two of a chain, others."""
+_BRACKETS = b"])}"
 _LONGEST = 1 << 12
 """Bytes of such a report: a longer one is not read."""
 
@@ -43,7 +44,7 @@ _LONGEST = 1 << 12
 class Whole:
     """Knows of one event's exception what tells where its message ends."""
 
-    __slots__ = ("_box", "_class", "alone", "listed")
+    __slots__ = ("_box", "_class", "alone", "closed", "listed")
 
     def __init__(self) -> None:
         self.forget()
@@ -54,11 +55,14 @@ class Whole:
         """Errors of pydantic's that are still to come."""
         self.alone = False
         """The event began with a bare line: what comes next is rather another one than more of a message."""
+        self.closed = False
+        """The last line closed a value that was printed over several lines."""
         self._class = b""
         self._box = _NONE
 
     def read_report(self, data: Buffer, start: int, end: int) -> None:
-        """Read a line of asyncio's report above the traceback."""
+        """Read a line that surely goes on with the event: of asyncio's report above the traceback, or a bracket."""
+        self.closed = data[start] in _BRACKETS
         if end - start > _LONGEST or not data.startswith(b"future: <", start):
             return
         found = _FUTURE.match(data, start, end)

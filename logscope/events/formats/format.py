@@ -15,11 +15,13 @@ DATE = (
     r"|\d\d?/\d\d?/\d{4}(?=, )|(?:[A-Z][a-z]{2}, )?\d\d?[-/ ][A-Z][a-z]{2,8}[-/ ](?:\d{4}|\d\d)"
     r"|[A-Z][a-z]{2}[-/]\d\d[-/](?:\d{4}|\d\d)|(?:\d\d [A-Z][a-z]{2}|[A-Z][a-z]{2} [ \d]\d)(?= \d\d:\d\d:))"
 )
+DAY_BEHIND = r"(?: (?:\d\d[-/.]\d\d[-/.]\d{4}|\d{4}-\d\d-\d\d)(?![\w:.\-/]))?"
 TIME = (
-    rf"(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?: |at |[-|] )|\[T\]))?(?:{CLOCK}(?::? [AP]M)?{ZONE}"
+    rf"(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?: |at |[-|] )|\[T\]))?(?:{CLOCK}(?::? [AP]M)?{ZONE}{DAY_BEHIND}"
     r"|(?<=\d\d )\d\d:\d\d(?![:.\d])|(?:(?<=\d[ _])|(?<=\d - ))\d\d(?:\.\d\d\.\d\d(?![.\d])|-\d\d-\d\d(?![\d\-])))"
 )
-"""A clock with or without a date; behind a date minutes are enough, or points or dashes between the numbers."""
+"""A clock with or without a date, before or behind it; minutes are enough behind one, or points or dashes between the
+numbers."""
 UPPER = (
     r"(?:INFO|DEBUG\d?|ERROR|WARNING|CRITICAL|WARN|TRACE|FATAL|NOTICE|SUCCESS|NOTSET|EXCEPTION|ALERT|EMERG|VERBOSE"
     r"|PANIC|CRIT|LOG|ERRO?|DEBU|WARNI|CRITI(?:CA)?|DEBG|DBUG|EROR|TRAC|BLAT|SEVERE|FINER|FINEST|FINE)"

@@ -156,7 +156,7 @@ FORMATS = (
     Format(
         "program-level", "letter", r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+)\[\d+\]: \[?{LEVEL}\]?(?::| -|) +"
     ),
-    Format("python-report", "letter", rf"(?=(?:{_REPORTS}))", opens=True, first=b"EFPSTUaeu"),
+    Format("python-report", "letter", rf"(?=(?:{_REPORTS}))", opens=True, first=b"EFPSTUaeu-"),
     Format(
         "pytest-section",
         "letter",
@@ -180,6 +180,7 @@ FORMATS = (
         opens=False,
         first=b"PwG",
     ),
+    Format("server-notice", "space", r" -{14} (?=celery@\S+ v\d)", opens=True),  # the first row of its banner
     Format("icon-time", "icon", rf"{PICTURE}\[?{{time}}\]?[ :|\-]+\[?{{LEVEL}} *\]?{{mark}}+"),
     Format("icon-time", "icon", rf"{PICTURE}\[?{{time}}\]?[ :|\-]+(?!\[?{UPPER}\b)"),
     Format("icon-level-time", "icon", rf"{PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+\[?{{time}}\]?{{mark}}+"),

@@ -117,6 +117,12 @@ LATE = (
         rf"(?<=Z) (?P<logger>(?!{LOWER}:)[a-z][\w\-]{{0,40}}+(?::[A-Za-z*][\w\-*]{{0,40}}+)+) (?=\S)",
     ),
     Format(
+        "debug",
+        "day",
+        r"(?P<time>[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT) "
+        r"(?P<logger>[a-z][\w\-]{0,40}+(?::[A-Za-z*][\w\-*]{0,40}+)*) (?=\S)",
+    ),
+    Format(
         "pino-pretty",
         "[",
         r"\[(?P<time>\d{13})\] {LEVEL} \((?:(?P<logger>[^\s/()]{1,80})/)?\d+(?: on [^)\n]+)?\): ",
@@ -166,7 +172,7 @@ LATE = (
         r"(?P<level>[CDIWEF])(?P<time>\d{4} \d\d:\d\d:\d\d(?:\.\d+)?) +\d+ (?P<logger>[\w.\-]+):\d+\] ",
         first=b"CDIWEF",
     ),
-    Format("node-warning", "(", r"\(node:\d+\) (?=(?:\[\w+\] )?\w*Warning: )", level="warning"),
+    Format("node-warning", "(", r"\(node:\d+\) (?=(?:\[\w+\] )?\w*Warning: )", level="warning", opens=False),
     Format(
         "node-uncaught",
         "letter",

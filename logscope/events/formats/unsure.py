@@ -64,6 +64,11 @@ UNSURE = (
         "[",
         rf"\[(?P<logger>[A-Za-z][\w.\-]{{0,40}})\][ :|\-]*{_MOMENT}[ :|\-]+{_WORD}(?: *[:|\-]+ +|[ \t]+)(?=\S)",
     ),
+    Format(
+        "npmlog",
+        "letter",
+        r"(?P<level>silly?|verb(?:ose)?|info|timing|http|notice|WARN|ERR!) (?P<logger>[a-z][\w.\-/@]{0,40}) (?=\S)",
+    ),
     Format("near-level", "letter", r"(?P<logger>[A-Za-z_][\w.]{0,80}?)[.\-]{LEVEL}(?:-|: )(?=\S)"),
     Format("near-level", "other", rf"{_START}{{LEVEL}}{_EDGE}{{time}}{_END}"),
     Format(

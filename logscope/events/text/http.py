@@ -26,7 +26,7 @@ HTTP_SIGNS = (
 )
 """One of them stands in whatever tells of a request; hypercorn leaves the protocol's name out, daphne the protocol."""
 _SERVER = lazy(
-    r"(?:(?:[\w\-]+(?:\.[\w\-]+)+(?::\d+)?|-)(?:, ?[0-9A-Fa-f.:]+)* )??"  # the virtual host, or who was forwarded
+    r"(?:(?:[\w\-]+(?:(?:\.[\w\-]+)+(?::\d+)?|:\d+)|-)(?:, ?[0-9A-Fa-f.:]+)* )??"  # the virtual host, or a client
     r"(?P<client>[0-9A-Za-z.:\[\]_\-]+|\('[^'\n]{1,80}', \d+\))(?:, ?[0-9A-Fa-f.:]+)*"  # and the proxies between
     r"(?: - |(?<=\d) (?=\")| (?:\S+ ){0,2}\[[^\]\n]*\] )"  # nothing between: formats of the user's own
     r'"(?P<method>[A-Z]{3,10}|WebSocket|-) (?P<path>[^\s"]+)(?: (?:HTTP/)?[\d.]+)?"'

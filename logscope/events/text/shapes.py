@@ -42,6 +42,9 @@ _STARTS: tuple[tuple[bytes, int], ...] = (
     (b"\xe2\x95\x91", CONTINUES),  # ║
     (b"\xe2\x95\x9a", CONTINUES),  # ╚
     (b"\xc2\xa0", INDENTED),
+    (b"(Use `node --trace-", CONTINUES),
+    (b"Require stack:", CONTINUES),
+    (b"(Press CTRL+C to quit)", CONTINUES),
 )
 _BY_FIRST: dict[int, tuple[tuple[bytes, int], ...]] = {
     first: tuple(item for item in _STARTS if item[0][0] == first)
@@ -64,10 +67,23 @@ _RETURN = 13
 FRAME = b"    at "
 """What a JavaScript stack's lines begin with."""
 NEXT_FRAME = b"\n" + FRAME
-_MARKS = (b" " * 8, b"ERROR ", b"WARN ", b"FATAL ", b"\x1b", b"\xe2\x96\x95", b" <--", b" -->", b" xxx")
+_MARKS = (
+    b" " * 8,
+    b"ERROR ",
+    b"WARN ",
+    b"FATAL ",
+    b"\x1b",
+    b"\xe2\x96\x95",
+    b" <--",
+    b" -->",
+    b" xxx",
+    b"-" * 14,
+)
 INDENTED_HEADS = tuple(b" " + mark for mark in _MARKS)
 """What an indented line begins with that may be a record: RichHandler's, a badge, a bar, coloured or not, an arrow."""
-_FAILURE = re.compile(rb"(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?(?::|[ \t\r]*$)")
+_FAILURE = re.compile(
+    rb"(?:Uncaught )?(?:(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?(?::|[ \t\r]*$)|[A-Z]\w* \[\w*Error\]:)"
+)
 """The line above such a stack."""
 SECOND_LINE = re.compile(rb"(?:SEVERE|WARNING|INFO|CONFIG|FINE[RST]{0,2}): ")
 """Level and message of java.util.logging, below time and class."""
@@ -123,6 +139,8 @@ _GOES_ON = re.compile(_ENDS + rb"|(?:SELECT|INSERT INTO|DELETE FROM)[ (]")
 """The same and statements: they begin no text of their own."""
 _BROKEN = re.compile(rb'\{"(?:@?timestamp|time|ts|asctime|level|levelname|severity)": ?(?:"|\d)')
 """The beginning of a JSON record, of which what follows broke off."""
+_VALUE = b"{["
+"""What a printed value begins with."""
 _LISTED = re.compile(
     rb"(?:[-*]|\xe2\x80\xa2|\d{1,3}[.)]|#{1,6}|>(?! Entering new | Finished chain)) "
     rb"|```|\*\*\w|[}\])][,;]?[ \t]*\r?$|</?[A-Za-z][\w.:-]*[ />]"
@@ -183,13 +201,14 @@ def is_part(data: Buffer, start: int, end: int) -> bool:
     return _LISTED.match(data, start, end) is not None and not speaks_of_trouble(data, start, end)
 
 
+def is_told(data: Buffer, start: int, end: int) -> bool:
+    """Say whether an unknown line behind a value that was closed goes on with the message, or tells of trouble."""
+    return is_part(data, start, end) or speaks_of_trouble(data, start, end)
+
+
 def is_more(data: Buffer, start: int, end: int) -> bool:
     """Say whether an unknown line below an indented block goes on with the text above the block."""
-    return (
-        not bytes(data[start : start + 1]).isalnum()
-        or is_part(data, start, end)
-        or speaks_of_trouble(data, start, end)
-    )
+    return not bytes(data[start : start + 1]).isalnum() or is_told(data, start, end)
 
 
 def is_item(data: Buffer, start: int, end: int) -> bool:
@@ -230,7 +249,8 @@ def is_class(data: Buffer, start: int, end: int) -> bool:
 def is_another(data: Buffer, start: int, end: int, does: bool) -> bool:
     """Say whether the line right below what was announced is a failure of its own; `does`: what was announced says what
     the program does."""
-    return is_class(data, start, end) or (does and speaks_of_trouble(data, start, end))
+    trouble = does and data[start] not in _VALUE and speaks_of_trouble(data, start, end)
+    return is_class(data, start, end) or trouble
 
 
 def says_all(data: Buffer, start: int, end: int) -> bool:

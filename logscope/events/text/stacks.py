@@ -7,7 +7,8 @@ from logscope.model import ExceptionInfo, Frame
 
 _JS_FRAME = lazy(r"^\s+at (?:async )?(?:(?P<function>.+?) \()?(?P<file>[^\s()]+?):(?P<line>\d+)(?::\d+)?\)?")
 _JS_ERROR = lazy(
-    r"(?:^|[\s:\[\]('\"])(?P<type>(?:[A-Z]\w*)?(?:Error|Exception)|[A-Z]\w+Error)(?: \[\w+\])?: (?P<message>.*)"
+    r"(?:^|[\s:\[\]('\"])(?P<type>(?:[A-Z]\w*)?(?:Error|Exception)|[A-Z]\w+(?= \[\w*Error\]: ))"
+    r"(?: \[\w+\])?: (?P<message>.*)"
 )
 _JS_RAISED = lazy(r"(?:Uncaught )?(?P<type>[A-Z]\w*(?:Error|Exception))(?: \[\w+\])?: (?P<message>.*)")
 """The beginning of a line: where the message may go on for many."""

@@ -61,6 +61,7 @@ _SHOWN_ZONE = re.compile(rf"\d{_ZONE}$")
 _ONLY_CLOCK = re.compile(r"\d\d?:\d\d(?::\d\d(?:[.,]\d{1,9})?(?: ?[AP]M)?)?$")
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d{1,9})?$")
 _POINTS = re.compile(r"(?<=[ _])(\d\d)([.-])(\d\d)\2(\d\d)$")
+_DAY_BEHIND = re.compile(r"^(\d\d?:\d\d:\d\d(?: [AP]M)?) (\d\d[-/.]\d\d[-/.]\d{4}|\d{4}-\d\d-\d\d)$")
 _FRACTION = re.compile(r"(?<=:\d\d:\d\d)(?:[.,](?=\d)|:(?=\d{3}))(\d{1,9})")
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)} | {
@@ -281,7 +282,7 @@ class Clock:
         return whole + seconds if whole is not None else None
 
     def _parse(self, text: str) -> float | None:
-        text = _POINTS.sub(r"\1:\3:\4", text.strip())
+        text = _DAY_BEHIND.sub(r"\2 \1", _POINTS.sub(r"\1:\3:\4", text.strip()))
         if _EPOCH.match(text):
             return epoch_seconds(float(text))
         for pattern in _PATTERNS:

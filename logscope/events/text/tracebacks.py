@@ -40,7 +40,10 @@ _MARKED = lazy(r'^File "[^"\n]+", line \d+, in [^\n]+\n(?:(?!--> )[^\n]*\n){0,40
 """stackprinter's first frame: no header stands above it, and an arrow before the line at fault."""
 _MARGIN = lazy(r"^(?P<depth> *)(?:\| ?|\+-(?:\+-)?-* ?|\+ (?=Exception Group))")
 _BAR = lazy(r"^ {8,}│ ", re.MULTILINE)
-_CLASS = lazy(r"(?P<type>(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<message>.*)|:?\s*$)", re.DOTALL)
+_CLASS = lazy(
+    r"(?P<type>(?!(?:None|True|False)\b)(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<message>.*)|:?\s*$)",
+    re.DOTALL,
+)
 _CLASS_BEFORE = lazy(r"(?:^|[\s\]])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout)(?:: .*|))$")
 _HEADER = lazy(r"(?:.*?[\s:])?(?:Exception Group )?Traceback \(most recent call last\):?\s*$")
 _CHAINED = ("During handling of the above exception", "The above exception was the direct cause")

@@ -40,7 +40,9 @@ _WHERE = re.compile(
 )
 """Function and line behind a logger's name."""
 _CALLED = re.compile(
-    r"(?:(?:__main__|root)\.[a-z_]\w*|httpx2?\._send_single_request|asyncio\.(?:__init__|_run_once))$"
+    r"(?:\S+\.__(?!main__)\w+__|(?:__main__|root)\.[a-z_]\w*|httpx2?\._send_single_request|werkzeug\._log"
+    r"|tornado\.access\.log_request|asyncio\.(?:__init__|_run_once|default_exception_handler)"
+    r"|uvicorn\.error\.(?:_?serve|startup|run_asgi))$"
 )
 _CODE = re.compile(r"\.<\w+>(?::\d+)?\]?$")
 """Loggers that have none below them, and a module's own code."""

@@ -50,7 +50,7 @@ _OPENS = (b"{", b"[", b"{\r", b"[\r")
 """An object of a member per line, as winston's formatters print it below the message."""
 _BEGIN = re.compile(rb"[^\s]{1,60}(?: [^\s]{1,60})?")
 _NUMBER = re.compile(rb"[\da-f]*\d[\da-f]*")
-_WORD = re.compile(rb"[A-Za-z\x80-\xff]{2}")
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]{2}|[A-Za-z]:")
 _RULE = re.compile(rb"([-=*_~#])\1{3,}")
 """Between what a program prints."""
 
@@ -87,10 +87,12 @@ def printed(lines: Sample) -> Prints:
     """Return what a source's first lines tell."""
     if not any(head is None and _is_plain(line) for _, head, line in lines):  # the usual case
         may = (True for _, head, line in lines if head is not None and _may_go_on(head, line))
-        return Prints(_known(lines), texts=len(list(islice(may, _ENOUGH))) == _ENOUGH)
+        return Prints(_known(lines), len(list(islice(may, _ENOUGH))) == _ENOUGH, _lone(lines))
     lone, notes = _lone(lines), _notes(lines)
     runs, ends, elsewhere = _runs(lines)
-    texts = [run for run in runs if _is_text(run, runs, ends)]
+    mixed = _mixed(runs, lines)
+    several = [run for run in runs if mixed.isdisjoint((run.first, *_later(run, lines)))]
+    texts = [run for run in several if _is_text(run, runs, ends)]
     others = [run.first for run in runs if run not in texts]
     if ends.total() < _ENOUGH or len(texts) < _MANY * (len(others) + elsewhere):
         return Prints(_known(lines), lone=lone, notes=notes)
@@ -167,10 +169,15 @@ def _notes(lines: Sample) -> frozenset[bytes]:
     elsewhere: set[bytes] = set()
     behind: dict[bytes, int] = {}
     """By writer: the shape of the line above, where it is one of a traceback's or stands below one."""
+    above: dict[bytes, bytes] = {}
+    """By writer: the line above, where it is unknown."""
     for writer, head, line in lines:
         shape = shape_of(line, 0, len(line)) if head is None else BLANK
+        last = above.get(writer, b"")
+        above[writer] = line if shape == LOOSE else b""
         if shape in (TRACEBACK, CHAIN):
             behind[writer] = shape
+            elsewhere.add(beginning(last, 0, len(last)))  # it announces this one
         elif head is not None:
             behind.pop(writer, None)
         elif shape == INDENTED and writer in behind:
@@ -234,6 +241,18 @@ def _is_text(run: _Run, runs: list[_Run], ends: Counter[bytes]) -> bool:
     return len(at) == 1 or at.count(run.end) == len(at) == ends[run.end]
 
 
+def _mixed(runs: list[_Run], lines: Sample) -> set[bytes]:
+    """Return the beginnings of lines that stand first in some runs and later in others: a program prints them in any
+    order."""
+    later = {text for run in runs for text in _later(run, lines) if text != run.first}
+    return later.intersection(run.first for run in runs)
+
+
+def _later(run: _Run, lines: Sample) -> list[bytes]:
+    rest = [lines[number][2] for number in run.lines[1:]]
+    return [text for line in rest if (text := beginning(line, 0, len(line)))]
+
+
 def holds_text(head: Head, data: Buffer, start: int, end: int) -> bool:
     """Say whether the message of an info record may have further lines."""
     form, message, level = head
@@ -275,7 +294,22 @@ def _known(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[bytes
             and says_all(line, 0, len(line))
         ):
             latest[writer] = True  # where nothing is logged, a traceback ends so
+    alone |= _below_several(lines)
     return frozenset(text for text in alone if text and count[text] >= _FEW)
+
+
+def _below_several(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> set[bytes]:
+    """Return the beginnings of lines that stand right below warnings and errors of different messages."""
+    above: dict[bytes, bytes] = {}
+    """By writer: how the message begins of the record above."""
+    messages: dict[bytes, set[bytes]] = {}
+    for writer, head, line in lines:
+        message = above.pop(writer, b"")
+        if head is not None and _may_be_lone(head, line):
+            above[writer] = beginning(line, head[1], len(line))
+        elif head is None and message and _is_plain(line):
+            messages.setdefault(beginning(line, 0, len(line)), set()).add(message)
+    return {text for text, found in messages.items() if len(found) >= _FEW}
 
 
 def _goes_on(head: Head, line: bytes) -> bool:
