@@ -7,6 +7,7 @@ Each maker returns one event or a short run of events. An event is (level, logge
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable
 from itertools import cycle, islice
 from random import Random
@@ -40,6 +41,21 @@ _MIDDLEWARE = (
     ("gzip", 29),
     ("sessions", 86),
 )
+_USERS = (
+    "alice",
+    "bob",
+    "carol",
+    "dave",
+    "erin",
+    "frank",
+    "grace",
+    "heidi",
+    "ivan",
+    "judy",
+    "mallory",
+    "olivia",
+)
+_LETTERS = string.ascii_letters + string.digits
 _SITE = "/srv/app/.venv/lib/python3.12/site-packages"
 
 
@@ -279,6 +295,15 @@ def deepened(event: Event, depth: int) -> Event:
         for name, number in islice(cycle(_MIDDLEWARE), depth)
     )
     return level, logger, message, _TRACEBACK + "".join(frames) + trace.removeprefix(_TRACEBACK)
+
+
+def signed(event: Event, rng: Random) -> Event:
+    """Return an event whose message says for whom and in which session: a name, and a key drawn by lot."""
+    level, logger, message, trace = event
+    if logger.startswith("uvicorn."):
+        return event
+    key = "".join(rng.choices(_LETTERS, k=8))
+    return level, logger, f"{message} user={rng.choice(_USERS)} session={key}", trace
 
 
 FAILURES: tuple[Maker, ...] = (

@@ -3,9 +3,10 @@
     python -m bench.generate --case sparse --mb 100 --out bench/data/sparse.log
 
 Cases: sparse (0.2 % of the events are failures), dense (half are), traces (half are, with a web framework's frames in
-every traceback), debug (sparse, of clients that log everything), json (sparse, one JSON object per line), compose
-(sparse, as `docker compose logs` shows it), services (dense, of three in one such stream), gz (sparse, compressed),
-small (sparse, as many small files). An event is a record with its traceback.
+every traceback), keys (half are, each with a name and a key drawn by lot), debug (sparse, of clients that log
+everything), json (sparse, one JSON object per line), compose (sparse, as `docker compose logs` shows it), services
+(dense, of three in one such stream), gz (sparse, compressed), small (sparse, as many small files). An event is a
+record with its traceback.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from random import Random
 
 from bench import debug
-from bench.events import FAILURES, Event, Maker, deepened, fails, traffic
+from bench.events import FAILURES, Event, Maker, deepened, fails, signed, traffic
 
 SPARSE, DENSE = 0.002, 0.5
 _START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -45,12 +46,15 @@ class Case:
     """What is written where nothing fails."""
     depth: int = 0
     """Frames of the framework at the top of every traceback."""
+    signed: bool = False
+    """Messages end with a name and a key."""
 
 
 CASES = (
     Case("sparse", SPARSE),
     Case("dense", DENSE, share=0.3),
     Case("traces", DENSE, share=0.3, depth=40),
+    Case("keys", DENSE, share=0.1, signed=True),
     Case("debug", SPARSE, share=0.03, traffic=debug.traffic),
     Case("json", SPARSE, as_json=True, share=0.3),
     Case("compose", SPARSE, prefixes=("api-1  | ",), share=0.3),
@@ -72,7 +76,8 @@ def events(seed: int, case: Case) -> Iterator[Event]:
         else:
             batch = case.traffic(rng)
         made += len(batch)
-        yield from (deepened(event, case.depth) for event in batch)
+        for event in batch:
+            yield signed(deepened(event, case.depth), rng) if case.signed else deepened(event, case.depth)
 
 
 def plain(event: Event, stamp: str) -> str:

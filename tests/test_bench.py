@@ -37,7 +37,13 @@ def test_compose_is_the_sparse_log_behind_a_prefix(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("case", "low", "high"),
-    [("sparse", 0.001, 0.003), ("debug", 0.001, 0.003), ("dense", 0.4, 0.6), ("traces", 0.4, 0.6)],
+    [
+        ("sparse", 0.001, 0.003),
+        ("debug", 0.001, 0.003),
+        ("dense", 0.4, 0.6),
+        ("traces", 0.4, 0.6),
+        ("keys", 0.4, 0.6),
+    ],
 )
 def test_share_of_failures(case: str, low: float, high: float) -> None:
     """About 0.2 % of the sparse and of the debug events are failures, and about half of the dense ones."""

@@ -25,13 +25,12 @@ class Doubt:
         self._sure, self._client = connection_capture(rule), rule.detect.like[-1] if rule.detect.like else ""
         self._gone_on: Counter[str] = Counter()  # by client, how often a session of its went on
         self._before: dict[int, int] = {}  # by run, how often before it was rejected
-        self._silent: defaultdict[str, list[Run]] = defaultdict(
-            list
-        )  # by client, runs since whose rejection none did
-        self._after: dict[int, float] = {}  # by run, how long behind its rejection the first one did
-        self._waited: list[
-            float
-        ] = []  # the same of the runs completed, none where nothing else may have been
+        self._silent: defaultdict[str, list[Run]] = defaultdict(list)
+        """By client, runs since whose rejection none did."""
+        self._after: dict[int, float] = {}
+        """By run, how many seconds behind its rejection the first one did."""
+        self._waited: list[float] = []
+        """The same of the runs completed, 0 where nothing else may have been."""
         self._answered: set[int] = set()  # runs whose own connection was answered since
         self._several = False
 

@@ -118,11 +118,19 @@ def said_in(event: Event, varying: bytes) -> Said | None:
     return NOWHERE if same else (begin, end, at, at + len(message))
 
 
+def named_alike(event: Event, varying: bytes, blanked: bytes) -> bool:
+    """Whether an error that no rule explains is called the same where unknown words differ, too: by its exception."""
+    text = event.exception.message.partition("\n")[0].encode("utf-8", "replace") if event.exception else b""
+    at = event.raw.find(text)
+    place = slice(at, at + len(text))
+    return bool(text) and at >= 0 and varying[place] == blanked[place]
+
+
 def essence(seen: Seen) -> tuple[object, ...]:
     """Return what has to be the same in events that are told alike."""
     matched = [
         (item.slot, [name for name, _ in item.captures], "|" if seen.layered(item) else item.layer)
         for item in seen.answer.matched
     ]
-    flags = bool(seen.answer.error), seen.answer.server_error
+    flags = seen.answer.error if not matched else bool(seen.answer.error), seen.answer.server_error
     return seen.first, seen.last, seen.time_at, seen.way, seen.captured, seen.said, matched, flags

@@ -13,7 +13,18 @@ from logscope.model import Captures
 from logscope.scan.answers import Answer, Answers, Matched
 from logscope.scan.arrays import Floats, Ints, Words
 from logscope.scan.bulk.columns import apart, different, spread
-from logscope.scan.bulk.known import BORROWED, FIXED, NO_TIME, UNLIKE, Known, Seen, essence, located, said_in
+from logscope.scan.bulk.known import (
+    BORROWED,
+    FIXED,
+    NO_TIME,
+    UNLIKE,
+    Known,
+    Seen,
+    essence,
+    located,
+    named_alike,
+    said_in,
+)
 from logscope.scan.bulk.masks import Masks
 from logscope.scan.bulk.names import Names
 from logscope.scan.bulk.page import EXACT, INTERPOLATED, ORDER, QUALITIES, Hits, Page, Places, Rows
@@ -255,12 +266,12 @@ class Repeats:
         strict = located(Seen(line, last, answer, *time, ()), event.raw, varying)
         if strict is None:
             return None
-        said = said_in(event, varying := self._names.varying(varying))
-        blanked = None if said is None else located(strict._replace(said=said), event.raw, varying)
-        return (
-            strict,
-            None if answer.error and not answer.matched else blanked,
-        )  # an error is called by its words
+        blanked = self._names.varying(varying)
+        said = said_in(event, blanked)
+        unnamed = answer.error and not answer.matched and not named_alike(event, varying, blanked)
+        if said is None or unnamed:
+            return strict, None
+        return strict, located(strict._replace(said=said), event.raw, blanked)
 
     def _time_at(self, page: Page, span: Span, event: Event) -> tuple[int, int] | None:
         """Return where an event's time stands and how it is written; None when that cannot be told."""
