@@ -20,7 +20,7 @@ def test_a_vocabulary_is_what_conditions_look_for() -> None:
 @pytest.mark.parametrize(
     ("text", "left"),
     [
-        ("for kaluto of morive", "for ~~~~~~ of ~~~~~~"),
+        ("for kaluto of zupaqo", "for ~~~~~~ of ~~~~~~"),
         ("the credits timed out", "the credits timed out"),
         ("badly kalu", "badly ~~~~"),
         ("session k7mq2xPw", "session 00000000"),

@@ -372,8 +372,7 @@ class Flow:
     def _takes_traceback(self, shape: int, gap: bool) -> bool:
         if gap and self._frames:
             return False
-        announced = self.mode == ANNOUNCED and not self._bare and (self._items or not self._loose)
-        if announced or (self._is_lone() and below.is_warning(self._record)):
+        if self.mode == ANNOUNCED and not self._bare and (self._items or not self._loose):
             return False
         if self.mode == TRACED or self.mode == ENDED:
             again, self._spare = self._spare and not gap, False
