@@ -72,7 +72,7 @@ def announces(data: Buffer, start: int, end: int) -> bool:
 
 
 def is_warning(record: Record | None) -> bool:
-    """Say whether a record is a warning: of those written alike all are logged with a traceback, or none is."""
+    """Say whether a record is a warning."""
     return record is not None and level_of_word(record[0][2].decode("ascii", "replace")) == "warning"
 
 
