@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 
 from logscope.events import Event, Folder
-from logscope.events.formats import REPEATS
 from logscope.events.written.prefixes import prefix_named
 from logscope.match.layers import RETOLD, RETRY
 from logscope.model import Hit
@@ -111,8 +110,6 @@ class Bulk:
             return False
         if not len(found[0]) and not self._looks.pending:
             return True
-        if block.data.find(REPEATS, lo, hi) >= 0:
-            return False
         repeats, tally = self._repeats, self._tally
         repeats.forget()
         page = Page(block, lo, hi, ends, tally.lines + 1, writers, repeats.joins)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from logscope.events import Folder
+from logscope.events.formats import REPEATS
 from logscope.scan.arrays import Bools, Bytes, Ints, Words
 from logscope.scan.bulk.columns import Column, apart, different, distinct, spread
 from logscope.scan.bulk.masks import Masks
@@ -198,7 +199,10 @@ class Kinds:
         return number
 
     def _is_readable(self, data: bytearray, start: int, end: int) -> bool:
-        """Whether a line is short enough, and one that is a run neither begins a record within nor shows a time."""
+        """Whether a line is short enough, and tells by itself that it begins a record; and one that is a run neither
+        begins a record within nor shows a time."""
+        if data.find(REPEATS, start, end) >= 0:
+            return False
         stop = data.find(b"\n", start, end)
         if stop < 0:
             return end - start <= _LONGEST_LINE
