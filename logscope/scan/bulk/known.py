@@ -18,7 +18,9 @@ NO_TIME, FIXED, BORROWED = -1, -2, -3
 UNLIKE = -1
 """In place of a unit's number: units that differ in unknown words only are told differently."""
 Said = tuple[int, int, int, int]
-NOWHERE: Said = 0, 0, 0, 0
+"""Where an event's logger begins and ends, and its message."""
+ALIKE: Said = 0, 0, 0, 0
+"""In place of that: these tell the same layer in all events that are alike."""
 Place = tuple[int, int, bytes]
 """Where something begins and ends in an event, from its first byte; and what must stand there, empty for anything."""
 Captured = tuple[tuple[Place, ...], ...]
@@ -38,12 +40,12 @@ class Seen(NamedTuple):
     """Which of the ways of writing times it uses."""
     captured: tuple[Captured, ...]
     """By slot that holds."""
-    said: Said = NOWHERE
+    said: Said = ALIKE
     """Where logger and message begin and end, where the layer that these tell differs from unit to unit."""
 
     def layered(self, item: Matched) -> bool:
         """Whether a hit's layer is told by these."""
-        return self.said != NOWHERE and "|" in item.layer
+        return self.said != ALIKE and "|" in item.layer
 
 
 class Known:
@@ -104,7 +106,7 @@ def captured_in(raw: bytes, captures: Captures, varying: bytes) -> Captured | No
 
 
 def said_in(event: Event, varying: bytes) -> Said | None:
-    """Return where an event's logger and message stand, NOWHERE where they are the same in events like it; None when
+    """Return where an event's logger and message stand, ALIKE where they are the same in events like it; None when
     that cannot be told. `varying` as for `captured_in`."""
     message = event.message.partition("\n")[0].encode("utf-8", "replace")
     at, logger = event.raw.find(message), event.logger.encode("utf-8", "replace")
@@ -115,7 +117,7 @@ def said_in(event: Event, varying: bytes) -> Said | None:
         return None
     begin, end = named[0] if named else (0, 0)
     same = b"0" not in varying[begin:end] and b"0" not in varying[at : at + len(message)]
-    return NOWHERE if same else (begin, end, at, at + len(message))
+    return ALIKE if same else (begin, end, at, at + len(message))
 
 
 def named_alike(event: Event, varying: bytes, blanked: bytes) -> bool:
