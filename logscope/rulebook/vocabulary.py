@@ -23,9 +23,12 @@ def vocabulary(conditions: Iterable[Condition], rules: Iterable[Rule]) -> frozen
     """Return all runs of letters, small ones, in what the conditions and the rules' incidents look for."""
     looked_for = [*conditions, *(rule.detect.incident for rule in rules)]
     texts = {text for part in looked_for for text in _strings(part)}
-    return frozenset(
-        run for text in texts for known in _texts(text) for run in _LETTERS.findall(known.lower())
-    )
+    return frozenset(run for text in texts for known in _texts(text) for run in letters_in(known))
+
+
+def letters_in(text: str) -> list[str]:
+    """Return the runs of letters in a text, as small ones, that are long enough to tell."""
+    return _LETTERS.findall(text.lower())
 
 
 def begins_or_ends_known(word: str, known: frozenset[str]) -> bool:

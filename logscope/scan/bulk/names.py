@@ -6,10 +6,11 @@ Of each kind of unit two are asked; only when both are told the same are the oth
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from logscope.events.text.levels import LEVELS
 from logscope.lazily import TEXTS
-from logscope.rulebook.vocabulary import begins_or_ends_known, holds_known
+from logscope.rulebook.vocabulary import begins_or_ends_known, holds_known, letters_in
 
 _WORD = re.compile(rb"(?<![\\0-9A-Za-z])[0-9A-Za-z]{4,}")
 _SMALL = re.compile(r"[0-9]{0,3}([a-z]{4,})[0-9]{0,3}")
@@ -18,7 +19,6 @@ _HUMPS = re.compile(
 )
 """Words as a programmer would write them; a key is drawn by lot."""
 _HEX = re.compile(r"[a-f]+")
-_LETTERS = re.compile(r"[a-z]{3,}")
 _ESCAPE = re.compile(r"\\[A-Za-z]")
 _SHORTEST_KEY = 6
 _MOST = 50_000
@@ -54,20 +54,20 @@ class Names:
 
     def _made(self, word: str) -> bytes:
         """What each character of a word is replaced by; empty where it stays."""
-        low = word.lower()
         small = _SMALL.fullmatch(word)
         if small is not None:
             letters = small[1]
             kept = bool(_HEX.fullmatch(letters)) or begins_or_ends_known(letters, self._known)
         else:
             kept = len(word) < _SHORTEST_KEY or bool(_HUMPS.fullmatch(word))
-        if kept or holds_known(low, self._known):
+        if kept or holds_known(word.lower(), self._known):
             return b""
         return _SMALL_BLANK if small else _KEY_BLANK
 
 
+@cache
 def _own_words() -> frozenset[str]:
-    """The letters of all patterns with which this program reads events."""
+    """The letters of all patterns with which this program reads events; the same for all sources."""
     texts = (text if isinstance(text, str) else text.decode("latin-1") for text in TEXTS)
-    found = {word for text in texts for word in _LETTERS.findall(_ESCAPE.sub(" ", text).lower())}
+    found = {word for text in texts for word in letters_in(_ESCAPE.sub(" ", text))}
     return frozenset(found | LEVELS.keys())
