@@ -481,10 +481,19 @@ def sequence(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> tuple[Foun
     return by_first([tuple(run.hits) for run in rejected]), (len(runs), len(rejected), len(recovered))
 
 
+def differs(run: Run, keys: set[tuple[str, str]]) -> bool:
+    """Whether a run has another value of one of the keys."""
+    names = {name for name, _ in run.keys}
+    return any(name in names for name, _ in keys - run.keys)
+
+
 def told_again(run: Run, named: list[tuple[tuple[str, str], Run]]) -> bool:
     """Whether another source has told of a run under one of its keys; that takes up what is new of it."""
     same = [
-        other for key in sorted(run.keys) for own, other in named if own == key and other.source != run.source
+        other
+        for key in sorted(run.keys)
+        for own, other in named
+        if own == key and other.source != run.source and not differs(other, run.keys)
     ][:1]
     for other in same:
         if run.steps[0] == 0 < other.steps[0]:
@@ -665,7 +674,8 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
             for run in open_runs
             if run.steps[-1] < step and all(s.optional for s in detect.steps[run.steps[-1] + 1 : step])
         ]
-        own = [run for run in waiting if run.keys & keys]
+        same = [run for run in open_runs if run.keys & keys and not (step == goal and differs(run, keys))]
+        own = [run for run in waiting if run in same]
         unclaimed = [run for run in waiting if not (keys and run.keys)]
         unproven = detect.outcomes.unproven if detect.outcomes else ()
         if step == 0:
@@ -685,8 +695,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
                 runs.append(Run(0, hit, keys))
                 runs[-1].after = works(over, hit, set(), detect, restarts, known_connection=not new)
             continue
-        known = any(run.keys & keys for run in open_runs)
-        if known and not own:
+        if same and not own:
             continue
         new = opened_by(hit) if step == goal else None
         if (
@@ -708,9 +717,9 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         ]
         if connection and step <= goal and keeps(dict(hit.captures).get(detect.like[-1])):
             like = [run for run in like if last_seen(run, sure) in ("", connection)]
-        taker = own[:1] if known else like[:1]
+        taker = own[:1] if same else like[:1]
         began: list[Run] = []
-        if not taker and not known and step == 1 and detect.outcomes is not None:
+        if not taker and not same and step == 1 and detect.outcomes is not None:
             began = [Run(1, hit, keys)]
             runs += began
         for run in taker:
