@@ -14,7 +14,9 @@ from logscope.sources import Reader
 
 
 def scan_text(scanner: Scanner, log: str | bytes, **options: Any) -> SourceScan:
-    """Scan one text, with options of a scan."""
+    """Scan one text, with options of a scan, as the only one of a run."""
+    scanner.signals_found.clear()
+    scanner.left_out = frozenset()
     data = log.encode() if isinstance(log, str) else log
     reader = Reader(Source("app.log", None), cast(Any, io.BytesIO(data)), None)
     found = logscope.scan.source.scan_source(scanner, 0, reader, ScanOptions(**options))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -55,4 +55,19 @@ def restarts_of(rules: Sequence[Rule], hits: HitsByRule) -> list[Hit]:
     return [hit for starts_of_source in told.values() for hit in starts_of_source]
 
 
-__all__ = ["APP_STARTED", "KINDS", "SERVER_STARTED", "HitsByRule", "correlate_hits", "restarts_of"]
+def signals_told_apart(rules: Iterable[Rule]) -> frozenset[str]:
+    """Return the ids of the signals of which every hit matters, by its place and time: the others are only counted."""
+    causes = [cause for rule in rules if rule.explain for cause in rule.explain.causes]
+    answers = {cause.evidence.until for cause in causes if cause.evidence and cause.evidence.until}
+    return frozenset((LISTENING_SIGNAL, *RESTART_SIGNALS, *answers))
+
+
+__all__ = [
+    "APP_STARTED",
+    "KINDS",
+    "SERVER_STARTED",
+    "HitsByRule",
+    "correlate_hits",
+    "restarts_of",
+    "signals_told_apart",
+]

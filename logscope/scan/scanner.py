@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from logscope.correlate import RESTART_SIGNALS
+from logscope.correlate import signals_told_apart
 from logscope.events import Colourless, Event, Layout, detect_layout
 from logscope.match.conditions import Filled, Test, compile_condition
 from logscope.model import Note
@@ -80,7 +81,11 @@ class Scanner:
         )
         """Lazy slots with which a run that went well at once begins, or is over."""
         self.signal_needles = _signal_needles(ruleset)
-        """Needles that only signals watch."""
+        """Needles that only signals watch, of which some are enough."""
+        self.signals_found: Counter[int] = Counter()
+        """How often each of these was found, in all sources so far."""
+        self.left_out: frozenset[int] = frozenset()
+        """Those that are no longer sought."""
         self.watchers = ruleset.index.watchers
         self.off: set[int] = set()
         self._incident_tests: dict[tuple[int, str], Test | None] = {}
@@ -197,11 +202,12 @@ class Scanner:
 
 
 def _signal_needles(ruleset: RuleSet) -> frozenset[int]:
-    """The needles that only signals watch, other than those of restarts."""
+    """The needles that only signals watch that need not be told apart."""
+    told_apart = signals_told_apart(ruleset.rules)
     signals = {
         number
         for number, slot in enumerate(ruleset.slots)
-        if ruleset.rules[slot.rule].signal and ruleset.rules[slot.rule].id not in RESTART_SIGNALS
+        if ruleset.rules[slot.rule].signal and ruleset.rules[slot.rule].id not in told_apart
     }
     return frozenset(
         number for number, slots in enumerate(ruleset.index.watchers) if slots and signals.issuperset(slots)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from sys import maxsize
 from typing import TYPE_CHECKING
 
 from logscope.events import Folder, Span, strip_colours
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
     from logscope.scan.arrays import Ints
 
 COMMON, COMMON_SHIFT = 4_000, 13
-"""How often a needle is found in a source, and in how many bytes (as a power of 2) once, so that seeking it costs more
-than to make a search without it."""
+"""How often a needle is found, and in how many bytes (as a power of 2) once, so that seeking it costs more than to make
+a search without it."""
 MANY_SIGNALS = 200
-"""How often a signal's needle is looked at per source; it proves enough then. Of restarts every one matters."""
+"""How often a signal's needle is looked at in all sources; it proves enough then."""
 _CORNER = "╭".encode()
 _NEAR = 1 << 12
 """Bytes before and behind a word in which the other words of its needle stand, however wide the rows are."""
@@ -44,10 +45,10 @@ class Sought:
         self._folder = folder
         self.wrapped = wrapped
         """Whether single words are sought, as sentences may be broken."""
-        self._prefilter = scanner.prefilter(self.wrapped)
+        self.inside = 0, maxsize
+        """Between which offsets signals tell of the time that is asked for."""
+        self._prefilter = scanner.prefilter(self.wrapped, scanner.left_out)
         self._splits = _seeking(folder.splits) if folder.splits else None
-        self._left_out: frozenset[int] = frozenset()  # needles that are no longer sought
-        self._signals: dict[int, int] = {}  # how often each needle of a signal was found
         self._exercised: set[str] = set()
 
     @property
@@ -57,9 +58,9 @@ class Sought:
 
     @property
     def saturated(self) -> frozenset[int]:
-        """Signals (by rule) that were found so often that further ones were not looked at."""
+        """Signals (by rule) that were found so often, here or before, that further ones were not looked at."""
         scanner = self._scanner
-        many = [needle for needle, count in self._signals.items() if count > MANY_SIGNALS]
+        many = [needle for needle, count in scanner.signals_found.items() if count > MANY_SIGNALS]
         return frozenset(scanner.rule_of[slot] for needle in many for slot in scanner.watchers[needle])
 
     def estimate(self, buffer: bytearray, lo: int, hi: int) -> int:
@@ -78,7 +79,7 @@ class Sought:
         found = search(self._prefilter, buffer, lo, hi, ansi)
         if not self.wrapped and self._is_row(buffer, lo, hi, found):
             self.wrapped = True
-            self._prefilter = self._scanner.prefilter(True, self._left_out)
+            self._prefilter = self._scanner.prefilter(True, self._scanner.left_out)
             found = search(self._prefilter, buffer, lo, hi, ansi)
         if not self.wrapped and any(number == self._scanner.box for _, number in found):
             found = sorted([*found, *self._boxed(buffer, lo, hi)])
@@ -123,10 +124,13 @@ class Sought:
             else:
                 self._exercised.add(self._scanner.presence[number - known])
         wanted = ~once
+        begin, end = self.inside
         found_now: dict[int, int] = {}
         for needle in self._scanner.signal_needles.intersection(needles.tolist()):
-            at = np.flatnonzero(needles == needle)
-            wanted[at[self._count(needle, len(at), found_now) :]] = False
+            own = needles == needle
+            at = np.flatnonzero(own & (begin <= places) & (places < end))
+            wanted[own] = False
+            wanted[at[: self._count(needle, len(at), found_now)]] = True
         self._leave_out(found_now, hi - lo)
         return places[wanted], needles[wanted]
 
@@ -182,18 +186,19 @@ class Sought:
 
     def _count(self, needle: int, more: int, found_now: dict[int, int]) -> int:
         """Count a signal's needle so many times more; return how many of these are still to be looked at."""
-        before = self._signals.get(needle, 0)
-        self._signals[needle] = before + more
+        before = self._scanner.signals_found[needle]
+        self._scanner.signals_found[needle] += more
         found_now[needle] = found_now.get(needle, 0) + more
         return max(min(MANY_SIGNALS - before, more), 0)
 
     def _leave_out(self, found_now: dict[int, int], size: int) -> None:
         """Seek no more what only signals want, they have seen enough of, and these bytes were full of."""
+        scanner = self._scanner
         full = {needle for needle, count in found_now.items() if count > size >> COMMON_SHIFT}
-        common = {needle for needle in full if self._signals[needle] > COMMON}
+        common = {needle for needle in full if scanner.signals_found[needle] > COMMON}
         if common:
-            self._left_out |= common
-            self._prefilter = self._scanner.prefilter(self.wrapped, self._left_out)
+            scanner.left_out |= common
+            self._prefilter = scanner.prefilter(self.wrapped, scanner.left_out)
 
     def _possible(
         self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]
@@ -223,8 +228,10 @@ class Sought:
                 if needle < self._scanner.row:
                     self._exercised.add(self._scanner.presence[needle - known])
                 continue
-            if needle in signal_needles and not self._count(needle, 1, found_now):
-                continue
+            if needle in signal_needles:
+                inside = self.inside[0] <= place < self.inside[1]
+                if not (inside and self._count(needle, 1, found_now)):
+                    continue
             if not start <= place < end:
                 if self.wrapped and self._scanner.others[needle]:
                     if place != near_at:  # the same word is sought for many needles

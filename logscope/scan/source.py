@@ -144,7 +144,8 @@ class _SourceScan:
         tally, buffer = self.tally, block.data
         if lo == hi:
             return
-        tally.requests += block.requests(*self._inside(buffer, lo, hi))
+        self.sought.inside = self._inside(buffer, lo, hi)
+        tally.requests += block.requests(*self.sought.inside)
         block.count_from(lo)
         self.looks.block(block.begin, lo, hi)
         if not self._at_once(block, lo, hi):

@@ -310,6 +310,45 @@ def test_signals_are_not_counted_without_end(tmp_path: Path, monkeypatch: pytest
     assert found.saturated == {alive}
 
 
+def test_signals_are_counted_through_all_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many small files the first ones prove enough; what a cause asks for is told from every one."""
+    monkeypatch.setattr(logscope.scan.sought, "MANY_SIGNALS", 5)
+    rules_folder, logs = tmp_path / "rules", tmp_path / "logs"
+    rules_folder.mkdir()
+    logs.mkdir()
+    for name, text in (("alive", "charlie is alive"), ("stopped", "delta has stopped")):
+        (rules_folder / f"{name}.yaml").write_text(SIGNAL.format(id=name, text=text))
+    cause = "causes: [{id: before, text: Stopped, evidence: {text: echo, until: stopped}}]"
+    boom = RULE.format(id="boom", detect="{text: boom}").replace("users: All}}", f"users: All}}, {cause}}}")
+    (rules_folder / "boom.yaml").write_text(boom)
+    for number in range(9):
+        lines = "INFO:app:charlie is alive\n" * 2 + "INFO:app:delta has stopped\n"
+        (logs / f"{number}.log").write_text(lines)
+    report = run(
+        discover([str(logs)], tmp_path),
+        load_ruleset([rules_folder], None),
+        None,
+        RunOptions(generated=datetime(2026, 3, 2, tzinfo=UTC)),
+    )
+    assert {signal.rule: (signal.occurrences, signal.at_least) for signal in report.signals} == {
+        "alive": (5, True),
+        "stopped": (9, False),
+    }
+
+
+def test_signals_before_the_time_asked_for_prove_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many stand outside of --since and --until, those inside are seen."""
+    monkeypatch.setattr(logscope.scan.sought, "MANY_SIGNALS", 5)
+    (tmp_path / "alive.yaml").write_text(SIGNAL.format(id="alive", text="charlie is alive"))
+    ruleset = rules(tmp_path, boom="{text: boom of delta}")
+    log = "".join(f"2026-03-02 10:{n:02}:00,000 - app - INFO - charlie is alive\n" for n in range(60))
+    begin = datetime(2026, 3, 2, 10, 50, tzinfo=UTC).timestamp()
+    found = scan(ruleset, log, since=begin, until=begin + 120)
+    assert [hit.line for hit in found.hits] == [51, 52, 53]
+
+
 def test_unexplained_errors_are_told_by_shape(tmp_path: Path) -> None:
     """Errors that no rule matched are counted by what they have in common; matched ones are not among them."""
     log = "".join(f"ERROR:app:order {n} is lost\n" for n in range(5)) + "ERROR:app:boom of charlie\n"
