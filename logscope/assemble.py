@@ -249,6 +249,7 @@ def _seen(
     }
     return Seen(
         figures=figures,
+        at_least=frozenset(signal.rule for signal in signals if signal.at_least),
         exercised=frozenset().union(*(scan.exercised for scan in read.scans)),
         lines=sum(scan.lines for scan in read.scans),
         evidence=evidence,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from logscope.correlate import signals_told_apart
 from logscope.events import Colourless, Event, Layout, detect_layout
@@ -24,6 +24,7 @@ from logscope.scan.likeness import varying_parts
 if TYPE_CHECKING:
     from logscope.sources import Reader
 
+T = TypeVar("T")
 SAMPLE = 1 << 16
 """First bytes of a source, which tell how it is written."""
 PLAIN = "text"
@@ -89,8 +90,16 @@ class Scanner:
         self.watchers = ruleset.index.watchers
         self.off: set[int] = set()
         self._incident_tests: dict[tuple[int, str], Test | None] = {}
+        self._made: dict[Callable[[RuleSet], Any], Any] = {}
         self.timeouts: dict[int, int] = {}
         self.varying = varying_parts(str(slot.condition) for slot in ruleset.slots)
+
+    def made(self, make: Callable[[RuleSet], T]) -> T:
+        """Return what somebody makes of the rule set, once for all sources."""
+        if make not in self._made:
+            self._made[make] = make(self.ruleset)
+        found: T = self._made[make]
+        return found
 
     def test(self, slot: int) -> Test:
         """The slot's condition, compiled at first use."""

@@ -48,6 +48,8 @@ class Seen(Struct, frozen=True):
 
     figures: Mapping[str, Mapping[str, float]]
     """Figures by rule id, signals too; a rule that found nothing is missing."""
+    at_least: frozenset[str]
+    """Signals of which there are more than were counted."""
     exercised: frozenset[str]
     """Literals that occur somewhere in the input."""
     lines: int
@@ -154,7 +156,8 @@ def _exercised(trigger: Exercise | None, seen: Seen) -> tuple[bool, str, tuple[E
         count = int(seen.figures.get(signal, {}).get("occurrences", 0))
         if count:
             title = seen.titles.get(signal, signal)
-            return True, f"“{title}” seen {_times(count)}", seen.evidence.get(signal, ())[:1]
+            more = "more than " * (signal in seen.at_least)
+            return True, f"“{title}” seen {more}{_times(count)}", seen.evidence.get(signal, ())[:1]
     for text in trigger.text:
         if text in seen.exercised:
             return True, f"“{text.strip()}” occurs", ()

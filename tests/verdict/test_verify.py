@@ -17,6 +17,7 @@ TEXT = Exercise(text=("POST /mcp",))
 def seen(**more: Any) -> Seen:
     given: dict[str, Any] = {
         "figures": {},
+        "at_least": frozenset(),
         "exercised": frozenset(),
         "lines": 10,
         "evidence": {},
@@ -94,6 +95,18 @@ def test_what_is_passed_in_spite_of_findings_says_its_bound() -> None:
     assert check.reason == "“A” seen 2 times, expected at most 2; 10 lines read"
     (check,) = run_checks([rule("occurrences <= 2")], seen())
     assert check.reason == "“A” never seen; 10 lines read"
+
+
+def test_a_signal_that_was_not_counted_to_its_end_is_told_so() -> None:
+    """The reason names no number of which there are more."""
+    often = {"app-started": {"occurrences": 200.0}}
+    for known, told in (
+        (frozenset(), "seen 200 times"),
+        (frozenset({"app-started"}), "seen more than 200 times"),
+    ):
+        log = seen(figures=often, at_least=known)
+        (check,) = run_checks([rule("occurrences == 0", SIGNAL)], log)
+        assert told in check.reason
 
 
 def test_whether_a_rule_was_exercised() -> None:

@@ -40,9 +40,8 @@ _WORD = bytes(byte for byte in range(128) if chr(byte).isalnum())
 class Masks:
     """Masks lines, but for what rules name."""
 
-    def __init__(self, texts: Iterable[str], coloured: bool = False) -> None:
-        """Keep all words of `texts`, what rules look for, as they are; `coloured` lines have codes beside words."""
-        self._coloured = False
+    def __init__(self, texts: Iterable[str]) -> None:
+        """Keep all words of `texts`, what rules look for, as they are."""
         self._named: Prefilter | None = None
         plain = (_ESCAPE.sub(" ", text).replace("\\", "") for text in texts)
         words = sorted({word for text in plain for word in _NAMED.findall(text)})
@@ -51,14 +50,14 @@ class Masks:
         self._sizes = [len(word) for word in named]
         if named:
             self._named = Prefilter([rf"\b{re.escape(word)}\b" for word in named], [False] * len(named))
-        self._coloured = coloured
 
-    def masked(self, text: bytes) -> bytes:
+    def masked(self, text: bytes, coloured: bool = False) -> bytes:
         """Return the text with 0 for every digit of times, addresses and long numbers, and for every character of ids.
 
-        Line ends and lengths stay; so do other numbers of up to three digits, which may be codes.
+        Line ends and lengths stay; so do other numbers of up to three digits, which may be codes. `coloured` lines have
+        codes beside words.
         """
-        if self._coloured:
+        if coloured:
             text = blank_colours(text)
         own = np.zeros(len(text) + 2 * _EDGE, np.uint8)
         own[_EDGE:-_EDGE] = np.frombuffer(text, np.uint8)

@@ -10,6 +10,7 @@ import numpy as np
 from logscope.events import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Event, Folder, Span
 from logscope.match.layers import layer_told
 from logscope.model import Captures
+from logscope.rulebook.ruleset import RuleSet
 from logscope.scan.answers import Answer, Answers, Matched
 from logscope.scan.arrays import Floats, Ints, Words
 from logscope.scan.bulk.columns import apart, different, spread
@@ -40,6 +41,14 @@ Asked = tuple[Span, Event, Answer]
 _Times = tuple[Floats, Ints, Floats]
 
 
+def _masks(rules: RuleSet) -> Masks:
+    return Masks(str(slot.condition) for slot in rules.slots)
+
+
+def _names(rules: RuleSet) -> Names:
+    return Names(rules.index.words)
+
+
 class Repeats:
     """Reads the blocks of one source."""
 
@@ -53,9 +62,8 @@ class Repeats:
         self._folder = folder
         self._answers = answers
         self._tally = tally
-        conditions = (str(slot.condition) for slot in scanner.ruleset.slots)
-        self._masks = Masks(conditions, folder.layout.ansi)
-        self._names = Names(scanner.ruleset.index.words)
+        self._masks = scanner.made(_masks)
+        self._names = scanner.made(_names)
         self._ways = Ways(folder.layout.clock)
         self._kinds = Kinds(folder, self._ways, self._masks, self._names)
         self._units: dict[int, int] = {}
@@ -261,7 +269,9 @@ class Repeats:
         time = self._time_at(page, span, event)
         if time is None:
             return None
-        varying = self._masks.masked(event.raw.replace(b"0", b"1"))  # now a 0 is what varies
+        varying = self._masks.masked(
+            event.raw.replace(b"0", b"1"), self._folder.layout.ansi
+        )  # now a 0 is what varies
         line, last = (number - page.number_of(first) for number in (event.line, event.last_line))
         strict = located(Seen(line, last, answer, *time, ()), event.raw, varying)
         if strict is None:

@@ -153,7 +153,7 @@ class Kinds:
 
     def _masked(self, texts: Sequence[bytes]) -> list[bytes]:
         """Return the texts once masked."""
-        whole = self._masks.masked(b"\n".join(texts))
+        whole = self._masks.masked(b"\n".join(texts), self._folder.layout.ansi)
         ends = accumulate((len(text) + 1 for text in texts), initial=0)
         masked = [whole[start : end - 1] for start, end in pairwise(ends)]
         if len(self._mark_of) > _MOST_LONG:
