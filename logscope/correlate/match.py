@@ -5,7 +5,7 @@ of which the last one succeeded healed by themselves."""
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from operator import attrgetter
@@ -22,6 +22,8 @@ from logscope.rulebook.rule import Detect, Rule, Window
 
 _BESIDE = BEHIND | {"often", "missing"}
 """Roles of what opens no incident."""
+_Teller = tuple[int, str, str]
+"""A process, by source and stream, and a layer of it."""
 _LINE = attrgetter("line")
 _LINES_BEHIND, _SECONDS_BEHIND = 2, 1.0
 """Within which another try is announced of what has just been told to have failed."""
@@ -95,16 +97,31 @@ def _announcing(hits: Sequence[Hit]) -> list[Hit]:
     """Return the hits that tell of failures; as announced tries also those right behind which the same process tells of
     another one: on a line of its own, or where a library tells first."""
     announced: dict[tuple[int, str], Hit] = {}  # the next announcement of the process
-    found = []
+    tries, told, before = Counter[tuple[int, str]](), Counter[_Teller](), Counter[_Teller]()
+    found: list[Hit] = []
+    behind = set[int]()
     for hit in reversed(hits):
         process = hit.source, hit.stream
         if hit.layer == RETRY or hit.role == "announced":
             announced[process] = hit
-        elif hit.role == "primary" and process in announced and _right_behind(announced[process], hit):
-            hit = replace(hit, layer=RETRY)
+            tries[process] += 1
+        elif hit.role == "primary":
+            told[*process, hit.layer] += 1
+            if process in announced and _right_behind(announced[process], hit):
+                behind.add(len(found))
+                before[*process, hit.layer] += 1
         if hit.role not in _BESIDE:
             found.append(hit)
-    return found[::-1]
+    # who tells before few of them, and also last, gives a call up, behind which the next one begins
+    last = {
+        teller for teller, times in before.items() if times < told[teller] and 2 * times < tries[teller[:2]]
+    }
+    return [
+        replace(hit, layer=RETRY)
+        if place in behind and (hit.source, hit.stream, hit.layer) not in last
+        else hit
+        for place, hit in enumerate(found)
+    ][::-1]
 
 
 def _right_behind(other: Hit, hit: Hit) -> bool:

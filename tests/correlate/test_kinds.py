@@ -895,6 +895,16 @@ class TestIncidents:
             False
         ]
 
+    def test_who_gives_a_call_up_announces_no_try_of_the_next_one(self) -> None:
+        """The first try of the next call fails right behind: it stands behind few of those that are announced, and
+        behind the last none."""
+        made = rule("match", text=("found",), healed=SEEN[0], incident=Incident(retry_seconds=60))
+        tries = [hit(line, at=float(line), layer=RETRY) for line in (1, 2, 5, 6)]
+        given_up = [hit(line, at=line + 0.5, layer="app|could not tag") for line in (3, 7)]
+        found = run(made, *sorted([*tries, *given_up], key=lambda one: one.line))
+        assert lines(found) == [[1, 2, 3, 5, 6], [7]]
+        assert [occurrence.recovered for occurrence in found.occurrences] == [False, False]
+
     @pytest.mark.parametrize("often", [(), SEEN])
     def test_incidents_stand_in_the_order_of_their_first_hits(self, often: tuple[Condition, ...]) -> None:
         """An incident that begins with supporting evidence begins there, whatever else the rule looks for."""
