@@ -103,11 +103,11 @@ def _sentence(
         untimed = f", {known:,} at {when} and {count - known:,} without a time"
         parts[0] += untimed if known < count else f"{' within a second' * (count > 1)} at {when}"
     elif times:
-        parts[0] += f" in {duration(length)}"
+        parts[0] += f", {known:,}" * (known < count) + f" in {duration(length)}"
         parts += _bursts(sorted(times))
         dated = length > 86_400 or extent.days(zone) > 1
         parts.append(f"last at {_clock(max(times), zone, dated, extent.named)}")
-        parts[-1] += f" ({count - known:,} of them without a time)" if known < count else ""
+        parts[-1] += f", and {count - known:,} without a time" if known < count else ""
     elif firsts:
         parts[0] += f" {_where(firsts, place)}"
     by_time = known == count

@@ -57,7 +57,7 @@ def sentence(hits: list[Hit], lines: int, seconds: float | None, restarts: list[
             100,
             7_200,
             [],
-            "3 times in 1.9 h, last at 18:52 (1 of them without a time)",
+            "3 times, 2 in 1.9 h, last at 18:52, and 1 without a time",
         ),
         (
             [hit(5, 60), hit(6)],
