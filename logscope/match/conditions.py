@@ -67,6 +67,8 @@ def compile_condition(
         tests.append(_none_test([compile_condition(part, False, quoted=True) for part in condition.none]))
     if own and not quoted:
         tests.append(lambda event, captures, found: not is_quotation(event))
+    elif condition.http is not None and not quoted:
+        tests.append(lambda event, captures, found: not event.quoted)
     return _all_test(tests)
 
 

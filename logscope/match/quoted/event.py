@@ -164,6 +164,10 @@ _OPENING = tuple("\"'`“>")
 _ESCAPED = lazy(r"\\.")
 _TEMPLATE = lazy(r"\{\{(?:-?\s[^{}\n]{1,80}\s-?|[.$][\w.]{1,60})\}\}")
 """A place that a template fills in: what stands around it is no report yet."""
+_EXPECTED = lazy(
+    r"(?i)(?!.{0,400}(?:\bnot\b|n't\b).{0,80}\bas\ expected\b).{0,400}?(?:\bas\ expected\b|\((?:as\ )?expected\))"
+)
+"""Who checks that something fails as it should."""
 _DOCUMENTS = frozenset(("openapi", "swagger", "$schema", "dashboard", "panels"))
 """Members that only documents have: no record of a log."""
 _ROLES = ("user", "assistant", "system", "developer", "human", "ai")
@@ -217,7 +221,8 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
 
 def _is_quoting(event: Event, text: str, begin: int, line: str, start: int, end: int) -> bool:
     """Whether a line, which begins at text[begin], shows by itself that what is named at line[start:end] has not
-    happened: code, a title, advice; of an event without level also a choice, a template, data, an item, a quotation."""
+    happened: code, a title, advice; of an event without level also a choice, a template, data, an item, a quotation,
+    what was expected."""
     if _SOURCE.match(line) or _QUOTE.match(line) or MARKED.match(text, begin + len(line) + 1):
         return True
     if _LISTED.match(line[:start]) and not _MEMBER.match(line):
@@ -229,7 +234,7 @@ def _is_quoting(event: Event, text: str, begin: int, line: str, start: int, end:
     if _is_choice(line, start, end) or _is_data(event, line, start) or _is_item(text, begin):
         return True
     alone = _ALONE[0].match(line[:start]) and _ALONE[1].match(line[end:])
-    return (alone or _TEMPLATE.search(line)) is not None
+    return (alone or _TEMPLATE.search(line) or _EXPECTED.match(line)) is not None
 
 
 def shows_traceback(event: Event) -> bool:
