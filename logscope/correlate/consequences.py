@@ -47,7 +47,7 @@ def consequences(
             open_to = [every[place] for place in telling(effect, needed)] if needed else every
             near = _near(places[cause.rule], open_to)
             alone = _begun(left, [o for o in left if id(o) not in near])
-            down = _never_up(rules[cause.rule], cause.occurrences, running)
+            down = _never_up(rules[cause.rule], cause.occurrences, running, alone)
             others = {o.first.source for o in alone} - down
             if down and len(others) == 1:  # of several, nothing tells whose it was
                 alone = [o for o in alone if o.first.source in down]
@@ -82,14 +82,17 @@ def _begun(occurrences: Sequence[Occurrence], alone: Sequence[Occurrence]) -> li
     return [occurrence for occurrence in alone if id(occurrence) in left]
 
 
-def _never_up(rule: Rule, occurrences: Iterable[Occurrence], running: Collection[int]) -> set[int]:
-    """The sources of a failure that kept processes from coming up until their logs, which have no clock, end; empty for
-    failures of other kinds."""
+def _never_up(
+    rule: Rule, occurrences: Iterable[Occurrence], running: Collection[int], effects: Iterable[Occurrence]
+) -> set[int]:
+    """The sources of a failure that kept processes from coming up until their logs end, where these have no clock or
+    none of `effects` in others has; empty for failures of other kinds."""
     hits = [hit for occurrence in occurrences for hit in occurrence.hits]
     sources = {hit.source for hit in hits}
     blocking = rule.explain is not None and bool(rule.explain.impact.blocking)
-    stays = blocking and sources.isdisjoint(running) and all(hit.time is None for hit in hits)
-    return sources if stays else set()
+    timed = [effect.first for effect in effects if effect.first.time is not None]
+    clockless = all(hit.time is None for hit in hits) or all(hit.source in sources for hit in timed)
+    return sources if blocking and clockless and sources.isdisjoint(running) else set()
 
 
 def _may_cause(cause: Rule, effect: Rule) -> bool:
