@@ -140,9 +140,17 @@ class Occurrence(Struct, frozen=True, gc=False):
 
     @property
     def first(self) -> Hit:
-        """The hit that an operator points at: the first that is more than supporting evidence."""
+        """The hit that an operator points at: the first that is more than supporting evidence, in a log with a clock
+        where another one tells it as well."""
         first = self.hits[0]
-        return first if first.role != "also" else next((h for h in self.hits if h.role != "also"), first)
+        if first.role == "also":
+            first = next((h for h in self.hits if h.role != "also"), first)
+        if first.time is None:
+            told = (
+                h for h in self.hits if h.time is not None and h.source != first.source and h.role != "also"
+            )
+            return next(told, first)
+        return first
 
 
 class SequenceFigures(Struct, frozen=True):

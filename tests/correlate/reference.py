@@ -95,8 +95,10 @@ def by_first(found: Found) -> Found:
 
 
 def pointed(hits: tuple[Hit, ...]) -> Hit:
-    """What an operator points at: the first hit that is more than supporting."""
-    return next((hit for hit in hits if hit.role != "also"), hits[0])
+    """What an operator points at: the first hit that is more than supporting, of a log with a clock if one has."""
+    more = [hit for hit in hits if hit.role != "also"] or [hits[0]]
+    clocked = [hit for hit in more if hit.time is not None and hit.source != more[0].source]
+    return clocked[0] if clocked and more[0].time is None else more[0]
 
 
 def match(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> Found:

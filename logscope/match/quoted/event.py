@@ -164,6 +164,8 @@ _OPENING = tuple("\"'`“>")
 _ESCAPED = lazy(r"\\.")
 _TEMPLATE = lazy(r"\{\{(?:-?\s[^{}\n]{1,80}\s-?|[.$][\w.]{1,60})\}\}")
 """A place that a template fills in: what stands around it is no report yet."""
+_RELEASED = lazy(r"(?i)(?:\S+: )?(?:change-?log|release notes?)(?: \S{1,20})?: \S")
+"""An entry of what has changed with a release."""
 _EXPECTED = lazy(
     r"(?i)(?!.{0,400}(?:\bnot\b|n't\b).{0,80}\bas\ expected\b).{0,400}?(?:\bas\ expected\b|\((?:as\ )?expected\))"
 )
@@ -179,7 +181,7 @@ def is_quotation(event: Event) -> bool:
         return True
     if _reports(event):
         return False
-    if _SAID.match(event.message) and "\n" not in event.text:
+    if (_SAID.match(event.message) or _RELEASED.match(event.message)) and "\n" not in event.text:
         return True
     if "content" in event.fields and event.fields.get("role") in _ROLES:
         return True  # a turn of a conversation: who speaks, and what

@@ -92,6 +92,13 @@ _RUNS = (
         b"Ran ",
         lazy(rb" test\(s\)\.\n(?s:.)*?\bRan \d+ tests? in \d+\.\d+s\n[^\n]*\n(?P<told>[^\n]*)"),
     ),
+    (
+        b"> Task :",
+        b"BUILD ",
+        lazy(
+            rb"> Task :\S*[tT]est\w*\n(?s:.)*?^(?:[^\n]{0,60} )?(?P<told>BUILD (?:SUCCESSFUL|FAILED))", re.M
+        ),
+    ),
     (b"=== RUN ", b"ok", lazy(rb"(?s:.)*?\b(?P<told>ok|FAIL)[ \t]+[\w./-]+\s+(?:\d+\.\d+s|\(cached\))")),
     (
         b'"Action":"run","Package":',
@@ -128,7 +135,7 @@ _RUNS = (
     (b"=" * 78 + b"\n", b" passed, ", lazy(rb"(?s:.)*?\b\d+ tests?, \d+ passed, (?P<told>\d+ failed)")),
 )
 """What whole runs begin with, a part of what a good one ends with, and the whole of it: of pytest, unittest, Django,
-Go, Go as JSON, Rust, behave and Cucumber, reports of JUnit's form, of Node's, Robot's report, Robot."""
+Gradle, Go, Go as JSON, Rust, behave and Cucumber, reports of JUnit's form, of Node's, Robot's report, Robot."""
 _LONGEST = max(len(begins) for begins, *_ in _RUNS)
 _BAD = lazy(rb"\b[1-9]\d* (?:fail|error)|\b(?:fail(?:ures)?|errors)[\" :=]+[1-9]|\bFAIL(?:ED)?\b|\"fail\"")
 
