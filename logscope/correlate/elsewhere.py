@@ -32,7 +32,8 @@ def explained_elsewhere(
     failures = _failures(rules, found, rules[effect.rule], window)
     left, nearest = _answered(left, window, failures)
     left, unhandled = _unhandled(left, failures)
-    return left, nearest + unhandled
+    left, as_many = _as_many(left, failures)
+    return left, nearest + unhandled + as_many
 
 
 def _failures(
@@ -96,6 +97,18 @@ def _unhandled(
     return others, enough or list(counts)
 
 
+def _as_many(
+    occurrences: Sequence[Occurrence], failures: Mapping[tuple[int, str], _Elsewhere]
+) -> tuple[Sequence[Occurrence], list[str]]:
+    """Return what is left, and the rule that explains it: where none of several answers has a time, one rule alone
+    tells of exactly as many failures in other sources."""
+    if len(occurrences) < 2 or any(occurrence.first.time is not None for occurrence in occurrences):
+        return occurrences, []
+    sources = {occurrence.first.source for occurrence in occurrences}
+    alike = [rule for (_, rule), told in failures.items() if told.outside(sources) == len(occurrences)]
+    return ([], alike) if len(alike) == 1 else (occurrences, [])
+
+
 def _moment(hit: Hit) -> tuple[int, str, int]:
     """The second (without a clock: the few lines) in which a process told of a failure; all in it share their cause."""
     return hit.source, hit.stream, -hit.line // _FEW_LINES if hit.time is None else int(hit.time)
@@ -107,6 +120,7 @@ class _Elsewhere:
     def __init__(self, occurrences: Sequence[Occurrence], span: float) -> None:
         """`span`: seconds of all that is known."""
         self._span = span
+        self._sources = [occurrence.first.source for occurrence in occurrences if not occurrence.recovered]
         self._times: dict[tuple[int, str], list[float]] = defaultdict(list)
         self._lines: dict[tuple[int, str], list[int]] = defaultdict(list)
         self._untimed = [
@@ -126,6 +140,10 @@ class _Elsewhere:
     def untimed_answers(self, sources: Collection[int]) -> int:
         """How many unhandled exceptions servers told without a time of their own, in other sources than these."""
         return sum(source not in sources for source in self._untimed)
+
+    def outside(self, sources: Collection[int]) -> int:
+        """How many failures are told in other sources than these; 0 where these tell of some."""
+        return 0 if any(source in sources for source in self._sources) else len(self._sources)
 
     def gap(self, hit: Hit, seconds: float | None, lines: int | None) -> float | None:
         """How far before a hit, in seconds or where it has no time in lines, another process last told of a failure;

@@ -292,6 +292,19 @@ class TestFollows:
         assert self.causes(often, answers=(soon,)) == ("bad",)
         assert self.causes(often, answers=(later,)) == ()
 
+    def test_as_many_failures_elsewhere(self) -> None:
+        """Answers in a log without a clock are those of the one rule that tells of as many failures in another log."""
+        answers = (hit(self.ANSWER, 6), hit(self.ANSWER, 90))
+        bad = found(self.BAD, hit(self.BAD, 1, source=1, time=100.0), hit(self.BAD, 9, source=1, time=101.0))
+        worse = found(self.WORSE, hit(self.WORSE, 2, source=1, time=100.0))
+        assert self.causes(bad, worse, answers=answers) == ("bad",)
+        assert self.causes(worse, answers=answers) == ()
+        assert self.causes(worse, answers=answers[:1]) == ()
+        also = replace(bad, rule=self.ALSO)
+        assert self.causes(bad, also, answers=answers) == ()
+        beside = found(self.BAD, hit(self.BAD, 500), hit(self.BAD, 900))
+        assert self.causes(beside, answers=answers) == ()
+
     def test_unhandled_exceptions_without_a_clock(self) -> None:
         """Each was answered with 500: as many as there are such answers elsewhere, they are their cause; not where two
         rules have as many, where there are too few, and not of another status."""
