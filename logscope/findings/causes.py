@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
-from logscope.correlate.windows import Processes, near
+from logscope.correlate.windows import Processes, about_another, near
 from logscope.findings.context import Context
 from logscope.findings.evidence import event_of, evidence_line
 from logscope.model import Hit, Occurrence, RuleHits
@@ -175,7 +175,11 @@ def _proof(
         if place < len(own) and own[place].line == hit.line:
             return own[place]
         for other in own[max(place - 1, 0) : place + 1] if window else ():
-            if near(other, hit, window.seconds, window.lines) and _in_time(other, occurrence):  # type: ignore[union-attr]
+            if (
+                near(other, hit, window.seconds, window.lines)  # type: ignore[union-attr]
+                and _in_time(other, occurrence)
+                and not about_another(other, hit)
+            ):
                 return other
     if window is None:
         return None
@@ -184,7 +188,9 @@ def _proof(
         (
             other
             for other in others
-            if near(other, occurrence.first, window.seconds, window.lines) and _in_time(other, occurrence)
+            if near(other, occurrence.first, window.seconds, window.lines)
+            and _in_time(other, occurrence)
+            and not about_another(other, occurrence.first)
         ),
         None,
     )

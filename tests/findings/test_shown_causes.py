@@ -58,6 +58,12 @@ IN_REQUEST = (
     '  File "/v/gunicorn/workers/sync.py", line 184, in handle_request\n    respiter = self.wsgi(environ, start)\n'
     '  File "/v/gunicorn/workers/base.py", line 200, in handle_abort\n    sys.exit(1)\nSystemExit: 1\n'
 )
+GONE = (
+    "ERROR:ide:MCP server {0} failed to start\nTraceback (most recent call last):\n"
+    '  File "/v/anyio/_core/_subprocesses.py", line 190, in open_process\n'
+    "FileNotFoundError: [Errno 2] No such file or directory: 'uvx'\n"
+    "ERROR:ide:MCP server 'slow' failed: MCP session initialization timed out after 2 seconds\n"
+)
 DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.crm.example.com/mcp'\n"
 
 
@@ -106,6 +112,9 @@ DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.c
         ("nginx-upstream-error", SLOW, ["too-slow"], "fit-timeouts"),
         ("gunicorn-worker-timeout", TIMEOUT, ["slow-startup"], "preload-or-longer-boot"),
         ("gunicorn-worker-timeout", TIMEOUT + IN_REQUEST, [], "unblock-event-loop"),
+        ("mcp-session-init-timeout", GONE.format("'git'"), [], "raise-limit"),
+        ("mcp-session-init-timeout", GONE.format("'slow'"), ["child-died"], "find-dead-child"),
+        ("mcp-session-init-timeout", GONE.format("process"), ["child-died"], "find-dead-child"),
         ("mcp-unauthorized", DENIED, [], "give-token"),
         ("mcp-unauthorized", DENIED + "INFO:agent.crm:token refreshed\n", ["late-renewal"], "renew-early"),
     ],
