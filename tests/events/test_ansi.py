@@ -73,6 +73,9 @@ def test_a_line_is_coloured_where_a_colour_also_ends(line: bytes, coloured: bool
         (b"\x1b[1m[llm/end] [0ms] \x1b[0mdone in [22ms]", b"[llm/end] [0ms] done in [22ms]"),
         (b"[32mserver[0mstarted", b"serverstarted"),
         (b"\x1b]8;id=1;file:///a.py\x1b\\a.py\x1b]8;;\x1b\\:7", b"a.py:7"),
+        (b"\x1b[1mhalf written\x1b[", b"half written"),
+        (b"half written\x1b\n", b"half written\n"),
+        (b"half written\x1b[38;5\r\n", b"half written\r\n"),
     ],
 )
 def test_strip(line: bytes, plain: bytes) -> None:

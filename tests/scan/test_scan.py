@@ -491,6 +491,24 @@ class TestTimes:
         assert (found.requests, found.requests_5xx) == (8 * times, 4 * times)
 
     @pytest.mark.parametrize("times", [1, 8000])
+    @pytest.mark.parametrize(
+        "proxy",
+        [
+            '{{"msg": "handled", "request": {{"proto": "HTTP/2.0", "method": "PUT", "uri": "/c"}}, "status": {}}}',
+            '{{"remote_addr": "10.0.0.1", "method": "PUT", "request": "PUT /c HTTP/1.1", "status": "{}"}}',
+        ],
+        ids=["Caddy", "nginx"],
+    )
+    def test_a_proxys_records_count_beside_a_servers_lines(
+        self, shipped: Scanner, proxy: str, times: int
+    ) -> None:
+        """What tells a request's protocol is its server's own record, not what an application tells again."""
+        line = 'INFO:     10.1.2.3:5123 - "POST /mcp HTTP/1.1" {} X\n'
+        log = line.format(502) + proxy.format(504) + "\n" + line.format(200) + proxy.format(200) + "\n"
+        found = scan(shipped, log * times)
+        assert (found.requests, found.requests_5xx) == (4 * times, 2 * times)
+
+    @pytest.mark.parametrize("times", [1, 8000])
     def test_a_status_that_a_client_wrote_is_no_answer(self, shipped: Scanner, times: int) -> None:
         """A request's own words may hold another one's line: what the server answered counts, one by one as at once."""
         line = (

@@ -273,7 +273,7 @@ FORMATS = (
         "time",
         r"(?: +(?:\[(?:MainThread|Thread-[^\]\n]+|ThreadPool[^\]\n]+|asyncio_\d+|AnyIO[^\]\n]*|\d+) *\]|\d+)){1,2}"
         r" +\[?{LEVEL} *\]? +"
-        r"(?:\[{inside}\] {1,2}|{logger}(?: \[[^\]\n]*\]| -|:) )?",
+        r"(?:\[{inside}\] {1,2}|{logger}(?: \[(?:-|(?:None |global-)?req-[^\]\n]*)\]| -|:) )?",  # oslo's context
     ),
     Format(
         "asctime-logger-bracket",

@@ -12,7 +12,7 @@ from logscope.events.record.content import content_lines
 from logscope.events.record.lines import before_traceback, records_joined
 from logscope.events.record.structlog import structlog_record
 from logscope.events.text import members as mem
-from logscope.events.text.http import HTTP_SIGNS, Side, http_of_members, http_of_text
+from logscope.events.text.http import HTTP_SIGNS, Side, http_of_members, http_of_text, names_protocol
 from logscope.events.text.inspected import json_of_inspected
 from logscope.events.text.levels import level_of_word
 from logscope.events.text.raised import SHOWN, exception_of_members
@@ -346,7 +346,8 @@ def _trace_text(event: Event) -> str:
 def _http(event: Event) -> Http | None:
     if not any(sign in event.raw for sign in HTTP_SIGNS):
         return None
-    side: Side = "app" if event._layout.told_twice else "server"
+    told_again = event._layout.told_twice and not names_protocol(event.raw)
+    side: Side = "app" if told_again else "server"
     record = _record(event)
     if record is not None:
         return http_of_text(mem.message_of(record), side) or http_of_members(record, side)

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from logscope.model import Buffer
 
-_ESC = rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)|[@-Z\\-_])"
+_ESC = rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)|[@-Z\\-_]"
+_ESC += rb"|(?:\[[0-?]*)?(?=[\r\n]|\Z))"  # a line that is still being written may end in one
 _CODES = rb"(?:[0-9]|[1-9]\d|1\d\d|38;[25];[\d;]{1,11}|48;[25];[\d;]{1,11})(?:;\d{1,3})*"
 FOR_ESC = (
     *(rb"\xe2\x86\x90", rb"\xef\xbf\xbd", rb"\xe2\x90\x9b", rb"\\x1b", rb"\\u001b", rb"\\033", rb"\^\["),

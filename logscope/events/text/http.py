@@ -158,8 +158,13 @@ def told_twice(lines: Sequence[tuple[bytes, bytes]]) -> bool:
 def _is_record(line: bytes) -> bool:
     """Whether a line tells of a request as a middleware does: by members, or in words."""
     if b"status" in line and STATUS_MEMBER.search(line):
-        return METHOD_MEMBER.search(line) is not None
+        return METHOD_MEMBER.search(line) is not None and not names_protocol(line)
     return b" /" in line and TOLD_LINE.search(line) is not None
+
+
+def names_protocol(line: bytes) -> bool:
+    """Whether a record tells the request's protocol, as Caddy's and nginx's do: it is its server's own."""
+    return b"HTTP/" in line and _PROTOCOL.search(line) is not None
 
 
 def _first(members: Mapping[str, object], names: Sequence[str]) -> str:
@@ -185,6 +190,7 @@ TOLD_LINE = lazy(
 )
 """A middleware's words; morgan's own forms are an access log's."""
 _ACCESS_LINE = lazy(rb'"[A-Z]{3,10} /[^\s"]* HTTP/[\d.]+\\{0,3}" [1-5]\d\d\b')
+_PROTOCOL = lazy(rb'(?:"proto\\?": ?\\?"|"[A-Z]{3,10} /[^\s"]* )HTTP/')
 _REQUEST_LINE = lazy(r"(?P<method>[A-Z]{3,10}) (?P<path>\S+) HTTP/[\d.]+$")
 _METHOD = ("method", "http.request.method", "request_method")
 _PATH = ("uri", "path", "url", "url.path", "url.original", "request_uri")

@@ -13,9 +13,9 @@ _TOKEN_START = lazy(r"[\w/.:?&=%~#@+\-]{2,}")
 _ODD = lazy(r"[\d/_:.?&=%\-]")
 _OPENERS = ('"', "'", "(", "[", "{", "<")
 """No word goes on with one of these."""
-_CLASS = lazy(r"(?:\w+\.)*[A-Z]\w*: ")
-_FAILURE = lazy(r"(?:\w+\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?:: |$)")
-"""A traceback's last line: of any class, and surely."""
+_CLASS = lazy(r"(?:\w+\.)*[A-Z]\w*: |(?:\w+\.)+[A-Z]\w*:?$")
+_FAILURE = lazy(r"(?:\w+\.)*[A-Z]\w+(?:Error|Exception|Exit|Group|Interrupt|Timeout)(?:: |:?$)")
+"""A traceback's last line: of any class, be the row full before its message, and surely."""
 _IN_GROUP = lazy(r" +(?:\|(?: |$)|\+[ \-])")
 """A row of an exception group: all its lines carry a margin, so one without goes on with the row before."""
 _TRACE = "Traceback (most"
@@ -94,7 +94,7 @@ def _goes_on(before: str, after: str) -> bool:
         return True
     if _IN_GROUP.match(before):
         return after != "" and not after.startswith(" ")
-    if _FAILURE.match(after) and not _CLASS.match(before):
+    if (_FAILURE.match(after) or _CLASS.match(after)) and not _CLASS.match(before):
         return False  # the row before is the rest of a source line
     return (
         bool(before.strip("^~") and after.strip("^~"))
