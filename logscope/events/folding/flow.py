@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from logscope.events.folding import below
 from logscope.events.folding.loose import LOOSE_MAX
-from logscope.events.folding.modes import (
-    ANNOUNCED,
-    CHAINED,
-    CLOSED,
-    ENDED,
-    OPEN,
-    OVER,
-    TEXT,
-    TRACED,
-    mode_of,
-)
+from logscope.events.folding.modes import ANNOUNCED, CHAINED, CLOSED, ENDED, OPEN, OVER, TEXT, TRACED, mode_of
 from logscope.events.folding.whole import Whole
 from logscope.events.formats import CRASHES, PER_LINE, REPEATED, WARNS, Head, Match
 from logscope.events.text import shapes
@@ -263,7 +253,7 @@ class Flow:
             self._frames = True
         if self._warns:
             self.mode = CLOSED
-        if self._whole.listed and self._whole.told_last(data, start, end):
+        if self._whole.told_last(data, start, end):
             self.mode = ENDED if self.mode == TRACED else TEXT
 
     def _take_blank(self) -> None:
@@ -308,6 +298,9 @@ class Flow:
             return False
         waits, self._waits = self._waits or self._orphan, False
         self._loose += 1
+        if self._whole.told_last(data, start, end):
+            self.mode = ENDED if self.mode == TRACED else TEXT
+            return True
         if self._loose > LOOSE_MAX or (self._orphan and shapes.CLASS.match(data, start, end) is None):
             return False
         self._orphan = False

@@ -24,8 +24,8 @@ _LAST = re.compile(
 )
 """Last lines of messages of httpx, LangChain and SQLAlchemy."""
 _ERRORS = re.compile(rb"[^\n]{0,200}?\b(\d{1,4}) validation errors? for ")
-_ERROR = (b"[type=", b"(type=")
-"""What stands once in each of pydantic's errors, in an indented line."""
+_ERROR = re.compile(rb"\binput_type=[^\]\n]*\]|[\[(]type=[\w.]+[\])]|\(type=[\w.]+; [^\n]*\)")
+"""What ends each of pydantic's errors, in an indented line or, where a terminal broke that, in the rest of it."""
 _FUTURE = re.compile(
     rb"future: <[^\n]*? exception=(\w+)\((?:(?!\\n)[^\n])*\)(?: created at [^\n]*)?>[ \t\r]*$"
 )
@@ -76,9 +76,10 @@ class Whole:
             self.listed = int(found[1])
 
     def told_last(self, data: Buffer, start: int, end: int) -> bool:
-        """Count pydantic's errors in the indented lines data[start:end]; say whether the last one is told."""
-        self.listed -= min(self.listed, sum(data.count(sign, start, end) for sign in _ERROR))
-        return not self.listed
+        """Count pydantic's errors in the lines data[start:end]; say whether the last one is told."""
+        told = sum(1 for _ in _ERROR.finditer(data, start, end)) if self.listed else 0
+        self.listed -= min(self.listed, told)
+        return told > 0 and not self.listed
 
     def ends(self, data: Buffer, start: int, end: int, first: bool) -> bool:
         """Say whether the message ends with the line data[start:end], be it the `first` behind indented ones."""

@@ -166,15 +166,17 @@ _MEMBERS = re.compile(rb"(?:\[\s*)?\{").match
 
 def match_head(data: Buffer, start: int, end: int) -> Head | None:
     """Return how the line data[start:end] begins a record, or None when no format knows it."""
-    if end - start > _LONG:
+    if end - start > _LONG:  # asked here too: this is called for every line
         end = _head_end(data, start, end)
     return _BY_FIRST[data[start]](data, start, end) if start < end else None
 
 
 def _head_end(data: Buffer, start: int, end: int) -> int:
     """Return how far to look for a head in a long line: only JSON is told by the line's end, and a head may stand
-    behind a long progress."""
-    return end if data.startswith(b"\r", start) or _MEMBERS(data, start, end) else min(end, start + _LONG)
+    behind a long progress. A blank there would look like the padding of a row."""
+    if end - start <= _LONG or data.startswith(b"\r", start) or _MEMBERS(data, start, end):
+        return end
+    return start + len(bytes(data[start : start + _LONG]).rstrip(b" "))
 
 
 class FewMatch:
