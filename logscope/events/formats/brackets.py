@@ -12,7 +12,7 @@ _TAIL = (
 """What structlog prints behind an event: the logger, and members."""
 
 FORMATS = (
-    Format("gunicorn", "[time]", r" \[(?P<pid>\d+)\] \[{LEVEL}\] (?!\[[\w.\-]+\] )"),
+    Format("gunicorn", "[time]", r" \[(?P<pid>\d+)\] \[{LEVEL}\] (?!\[\w+\.[\w.\-]+\] )"),
     Format(
         "rich",
         "[time]",

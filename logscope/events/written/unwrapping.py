@@ -33,7 +33,9 @@ def unwrap(prefix: Prefix | None, data: Buffer, start: int, end: int) -> Line:
     if prefix.json_text:
         return _unwrap_json(prefix, data, start, end, found)
     if prefix.splits:
-        return Line(bytes(found["key"]), data, found.end(), end, found["partial"] is not None)
+        partial = found["partial"] is not None
+        end -= partial and found.end() < end and data[end - 1] == 13  # the line end was the collector's
+        return Line(bytes(found["key"]), data, found.end(), end, partial)
     groups = found.re.groupindex
     return Line(bytes(found["key"]) if "key" in groups else b"", data, found.end(), end, False)
 
