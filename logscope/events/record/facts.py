@@ -346,8 +346,7 @@ def _trace_text(event: Event) -> str:
 def _http(event: Event) -> Http | None:
     if not any(sign in event.raw for sign in HTTP_SIGNS):
         return None
-    told_again = event._layout.told_twice and not names_protocol(event.raw)
-    side: Side = "app" if told_again else "server"
+    side: Side = "app" if event._layout.told_twice and not names_protocol(event.raw) else "server"
     record = _record(event)
     if record is not None:
         return http_of_text(mem.message_of(record), side) or http_of_members(record, side)
