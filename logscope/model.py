@@ -18,6 +18,8 @@ Buffer = bytes | bytearray
 """A source's bytes, or some of them."""
 Captures = tuple[tuple[str, str], ...]
 """What a rule's patterns named in an event, as (name, value)."""
+MARK = "~"
+"""Begins the names of captures that no pattern made: what a record shows beside its message."""
 
 
 class Severity(IntEnum):

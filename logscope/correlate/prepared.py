@@ -3,7 +3,7 @@ no connection made to name that of a line of the same request."""
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from logscope.match.layers import ACCESS
 from logscope.model import Hit
 from logscope.rulebook.rule import Outcomes, Rule, Window
 
+_LAST_WAY = 99
 _BESIDE_LINES = 10
 """How far behind the server's word of a rejection its access line stands."""
 
@@ -27,6 +28,31 @@ def without(hits: Sequence[Hit], outcomes: Outcomes) -> tuple[Sequence[Hit], fro
     kept = [hit for hit in hits if not hit.role.startswith(said)]
     begun = {hit.stream for hit in kept if hit.role.startswith(f"step:{outcomes.opened}:")}
     return kept, frozenset(silent - begun)
+
+
+def answered(rule: Rule, outcomes: Outcomes, hits: Sequence[Hit]) -> Sequence[Hit]:
+    """Return the hits without answers; in a source that never shows the completing step they stand for it, where most
+    connections that were rejected have one."""
+    first, goal = f"step:{rule.detect.steps[0].name}:", f"step:{outcomes.complete}:"
+    said, sure = f"step:{outcomes.answered}:", rule.detect.like[:1]
+    if not any(hit.role.startswith(said) for hit in hits):
+        return hits
+    shown = {hit.source for hit in hits if hit.role.startswith(goal)}
+    begun: dict[tuple[int, str], bool] = {}  # by source and connection, whether it was answered
+    for hit in hits:
+        key = hit.source, next((value for name, value in hit.captures if name in sure), "")
+        if hit.role.startswith(first) and key[1]:
+            begun.setdefault(key, False)
+        elif hit.role.startswith(said) and key in begun:
+            begun[key] = True
+    went_on = Counter(source for (source, _), went in begun.items() if went)
+    every = Counter(source for source, _ in begun)
+    kept = {source for source, count in went_on.items() if 2 * count >= every[source]} - shown
+    return [
+        replace(hit, role=f"{goal}{_LAST_WAY}") if hit.role.startswith(said) else hit
+        for hit in hits
+        if not hit.role.startswith(said) or hit.source in kept
+    ]
 
 
 def once(hits: Sequence[Hit], step: str | None) -> Sequence[Hit]:
@@ -78,12 +104,15 @@ def paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], goal: str)
     names, window = frozenset(rule.detect.like), rule.detect.within or Window()
     words: list[int] = []
     lines: defaultdict[str, list[int]] = defaultdict(list)  # by way
+    others = {
+        hit.line for hit in hits if not hit.role.startswith(f"step:{goal}:")
+    }  # show a later step as well
     for place, hit in enumerate(hits):
         if not hit.role.startswith(f"step:{goal}:"):
             continue
         if hit.role in steps:
             words.append(place)
-        elif hit.layer == ACCESS:
+        elif hit.layer == ACCESS and hit.line not in others:
             lines[hit.role].append(place)
     if any(not names.isdisjoint(dict(hits[place].captures)) for place in words):
         return hits

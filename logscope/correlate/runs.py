@@ -27,9 +27,11 @@ class Run:
         "discarded",
         "keys",
         "last",
+        "left",
         "likes",
         "number",
         "only_if_completed",
+        "passed",
         "reached",
         "rejected",
         "steps",
@@ -48,6 +50,10 @@ class Run:
         """Whether it is one only when it is completed: its connection has carried a session that is over."""
         self.discarded = False
         """Whether it is none: its server keeps no sessions, or its session has worked before."""
+        self.passed: frozenset[int] = frozenset()
+        """Steps that were told of it behind later ones."""
+        self.left = False
+        """Whether it stopped behind the goal, where others went on."""
         self.captures = captures
         self.likes: Sequence[Like] = ()
         """Under what it is found while it is open."""

@@ -19,14 +19,16 @@ from operator import attrgetter
 from logscope.correlate.connections import Connections, connection_capture, of_another
 from logscope.correlate.doubt import Doubt
 from logscope.correlate.keys import own_fields
-from logscope.correlate.prepared import best_steps, lent, once, paired, without
+from logscope.correlate.marks import Marks, place_of, sessions_of, set_apart
+from logscope.correlate.prepared import answered, best_steps, lent, once, paired, without
 from logscope.correlate.runs import Key, OpenRuns, Run
 from logscope.correlate.servers import by_server, same_parts, same_sources, told_once
+from logscope.correlate.usual import tell_left
 from logscope.correlate.views import KnownRuns
 from logscope.correlate.windows import Processes, occurrences_in_order
 from logscope.correlate.worked import WorkedSessions
 from logscope.match.layers import ACCESS, CLIENT
-from logscope.model import Hit, Occurrence, Outcome, RuleHits, SequenceFigures
+from logscope.model import MARK, Hit, Occurrence, Outcome, RuleHits, SequenceFigures
 from logscope.rulebook.rule import FIELDS, Outcomes, Rule
 
 MAX_LANES = 50
@@ -53,7 +55,7 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
         or (not run.only_if_completed and proven.issuperset(_unproven(run.first, outcomes)))
     ]
     rejected = [run for run in runs if run.rejected]
-    recovered = sum(run.reached >= goal for run in rejected)
+    recovered = sum(run.reached >= goal and not run.left for run in rejected)
     figures = SequenceFigures(
         sessions=len(runs),
         rejected_first=len(rejected),
@@ -68,13 +70,17 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
 def _read(rule: Rule, hits: Sequence[Hit], processes: Processes) -> tuple[list[Run], bool, bool]:
     """Return the runs of all sources, each once, whether a line could go to several of them, and whether more than one
     reading is possible even where each has recovered."""
+    hits, marks = set_apart(hits) if rule.detect.outcomes else (hits, {})
+    hits = answered(rule, rule.detect.outcomes, hits) if rule.detect.outcomes else hits
     parts = _parts(rule, hits)
     same = same_parts(rule, parts, processes)
     known = KnownRuns(processes, same_sources(parts, same))
     runs: list[Run] = []
     overlap = doubtful = False
-    for part in told_once(rule, parts, same):
-        reading = _Reading(rule, processes, part)
+    readings = [_Reading(rule, processes, part, marks) for part in told_once(rule, parts, same)]
+    for reading in sorted(
+        readings, key=lambda reading: not reading.marked
+    ):  # whose lines tell sessions apart
         fresh = [run for run in reading.runs if run.discarded or not known.knows(run)]
         known.add(fresh)
         runs += [run for run in fresh if not run.discarded]
@@ -113,8 +119,8 @@ def _lanes(
     """Return (session, outcome, steps) per run."""
     lanes: list[tuple[str, Outcome, tuple[tuple[str, Hit], ...]]] = []
     for run in runs:
-        outcome: Outcome = "recovered" if run.reached >= goal else "stalled"
-        key = min((value for _, value in run.keys), default="")
+        outcome: Outcome = "recovered" if run.reached >= goal and not run.left else "stalled"
+        _, key = min(((name.startswith(MARK), value) for name, value in run.keys), default=(False, ""))
         lanes.append(
             (key, outcome if run.rejected else "first-try", tuple((names[i], hit) for i, hit in run.steps))
         )
@@ -124,7 +130,7 @@ def _lanes(
 class _Reading:
     """One source's hits, read in order into runs."""
 
-    def __init__(self, rule: Rule, processes: Processes, hits: Sequence[Hit]) -> None:
+    def __init__(self, rule: Rule, processes: Processes, hits: Sequence[Hit], marks: Marks) -> None:
         self.rule = rule
         self.steps = {step.name: place for place, step in enumerate(rule.detect.steps)}
         self.runs: list[Run] = []
@@ -157,13 +163,17 @@ class _Reading:
                 connections.read(steps[hit.role], hit, captures, _keys(by, captures))
         self.keeping, self.tries, self.single = connections.keeping, connections.tries, connections.single
         self.spare, self.surely = connections.spare, connections.surely
+        self.marked = sessions_of(rule, marks, hits, steps, self.goal) if marks else {}
         for hit in hits:
             captures = connections.told(dict(hit.captures))
             keys = _keys(by, captures)
+            if own := self.marked.get(place_of(hit)):
+                keys |= {own}
             if hit.role == "between":
                 self.open.end(keys)
             elif hit.role in steps:
                 self._read(steps[hit.role], hit, captures, keys)
+        tell_left(rule, self.runs, self.goal, bool(self.marked))
 
     def _read(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
         self.open.leave(hit)
@@ -180,8 +190,10 @@ class _Reading:
         if step == self.goal:
             known = [run for run in known if not run.differs(keys)]
         run = next((run for run in known if self.open.waits(run, step)), None)
-        if known and run is None:
-            return  # told again, or out of order
+        if known and run is None:  # told again, or out of order
+            for one in known:
+                one.passed |= {step}
+            return
         waiting = [run] if run else self.open.waiting(step, captures, unclaimed=bool(keys))
         opened = None
         if step == self.goal:

@@ -23,7 +23,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "ratio": ("part", "whole"),
 }
 _CONDITION = Condition.__struct_fields__
-_OUTCOMES = ("complete", "over", "opened", "refused", "without")
+_OUTCOMES = ("complete", "over", "opened", "refused", "without", "answered")
 """What names a step."""
 _REPEATED = ("at_least", "within")
 """What `often` needs beside it; it may have `missing`."""
@@ -101,8 +101,9 @@ def _check_outcomes(
     """Report outcomes that name no step, one step for two things, or what `like` does not tell; `names` are the
     steps', `like` is how many captures it names."""
     at: KeyPath = ("detect", "outcomes")
-    complete, over, opened, refused, without = (getattr(outcomes, key) for key in _OUTCOMES)
-    for key, name in zip(_OUTCOMES, (complete, over, opened, refused, without), strict=True):
+    named = [getattr(outcomes, key) for key in _OUTCOMES]
+    complete, over, opened, refused, without, _ = named
+    for key, name in zip(_OUTCOMES, named, strict=True):
         if names and name is not None and name not in names:
             text = f"there is no step {name!r}; steps are {', '.join(names)}"
             problems.add((*at, key), text, ("detect", "steps", None, "name"))
@@ -139,3 +140,7 @@ def _check_outcomes(
     for name in outcomes.unproven:
         if name not in captures:
             problems.add((*at, "unproven"), f"no pattern captures {name!r}", *PATTERNS)
+    behind = names[names.index(complete) + 1 :] if complete in names else names
+    for name in outcomes.usual:
+        if name not in behind:
+            problems.add((*at, "usual"), f"no step {name!r} stands behind {complete!r}")

@@ -148,11 +148,19 @@ class Outcomes(Struct, frozen=True):
     without: str | None = None
     """Name of a step at which the server says that it keeps no sessions; it belongs to no run, and neither do access
     lines of its stream where nothing says `opened`."""
+    answered: str | None = None
+    """Name of a step that stands for `complete` in a source that never shows that, where most connections that were
+    rejected show it; elsewhere it is none."""
+    usual: tuple[str, ...] = ()
+    """Names of steps behind `complete`: a run that lacks one is stalled, where its lines say whose they are, and most
+    of the completed ones have taken it, one completed later among them."""
 
     @property
     def aside(self) -> tuple[str, ...]:
         """Names of the steps that belong to no run."""
-        return tuple(name for name in (self.over, self.opened, self.refused, self.without) if name)
+        return tuple(
+            name for name in (self.over, self.opened, self.refused, self.without, self.answered) if name
+        )
 
 
 class Detect(Condition, frozen=True):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from logscope.match.layers import RETRY, layer_of
+from logscope.match.marks import marks_of
 from logscope.model import Captures, Note
 from logscope.rulebook.index import ERRORS, SERVER_ERRORS
 from logscope.scan.errors import error_shape, is_error
@@ -95,6 +96,8 @@ class Answers:
                 return None
             if scanner.roles[slot] in ("primary", "also"):
                 captures.update(scanner.told(rule, event))
+            elif scanner.marked(slot, captures):
+                captures.update(marks_of(event))
             return captures
         except TimeoutError:
             self._timed_out(rule, event)

@@ -172,6 +172,15 @@ class Scanner:
         test = self._incident_test(rule, "retries")
         return test is not None and test(event, {}, None)
 
+    def marked(self, slot: int, captures: Filled) -> bool:
+        """Whether what an event shows beside its message may tell whose it is: a session's step, of nobody's line."""
+        detect = self.ruleset.rules[self.rule_of[slot]].detect
+        return (
+            self.roles[slot].startswith("step:")
+            and detect.outcomes is not None
+            and captures.keys().isdisjoint(detect.like)
+        )
+
     def told(self, rule: int, event: Event) -> Filled:
         """Return what tells whom a hit of the rule is about, and which call."""
         found: Filled = {}

@@ -23,4 +23,5 @@ FORMATS = (
         first=b"alst",
     ),
     Format("logfmt", "letter", rf"(?=(?:{_PAIR} +){{1,20}}(?:level|lvl|severity)=\S)", kind="logfmt"),
+    Format("logfmt", "time", rf" (?=(?:{_PAIR} +){{0,3}}(?:level|lvl|severity)=\S)", kind="logfmt"),
 )

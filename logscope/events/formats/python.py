@@ -25,6 +25,11 @@ _REPORTS = (
     r"|Error in atexit\._run_exitfuncs|SSL handshake failed|Traceback for "
     r"|Timeout \(\d+:\d\d:\d\d[\d.]*\)!"
 )
+_ID = (
+    r"(?:[\da-f]{8}[\da-f\-]*|None|N/A|-"
+    r"|(?:req|request|run|trace|session|sess|corr|conn|task|job)[_\-](?=\w*\d)[\w\-]+)"
+)
+"""What a column holds that tells whose record it is, and no logger."""
 _ICON = r"(?:[\x80-\xff]{2,16} *)?"
 """What loguru's {level.icon} prints before a level: one picture."""
 PICTURE = (
@@ -215,9 +220,7 @@ FORMATS = (
         "asctime-pipe",
         "time",
         rf" *\| *{_ICON}(?P<level>(?!(?!{UPPER}\b)[A-Z]+ *\| *{UPPER} *\|)[A-Z]{{3,12}}) *\| *"
-        r"(?:(?P<logger>(?![\d{\-]|<\W"
-        r"|(?:[\da-f]{8}[\da-f\-]*|None|N/A|(?:req|run|trace|session|corr)[_\-]\d[\w\-]*) *\|)"
-        r"[^|\s=:]{1,150}(?::\d+)?)"
+        rf"(?:(?:{_ID} *\| *)?(?P<logger>(?![\d{{\-]|<\W|{_ID} *\|)[^|\s=:]{{1,150}}(?::\d+)?)"
         r"(?::[^|\s=]*)? *(?:\| ?|- ))?",
     ),
     Format("asctime-pipe-logger", "time", r" *\| *(?P<logger>[^|\n]{1,120}?) *\| *{LEVEL} *\| "),

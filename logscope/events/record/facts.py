@@ -262,9 +262,8 @@ def _time_text(event: Event) -> str:
     if head is not None and head[0].kind == "plain" and "time" not in head[0].regex.groupindex:
         return ""
     record = _record(event)
-    if record is not None:
-        return mem.time_text(record)
-    return event._groups.get("time", b"").decode("ascii", "replace")
+    own = mem.time_text(record) if record is not None else ""
+    return own or event._groups.get("time", b"").decode("ascii", "replace")
 
 
 def _prefix_time(event: Event) -> tuple[str, float | None, bool]:

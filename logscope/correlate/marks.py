@@ -1,0 +1,109 @@
+"""Sessions that lines are marked with: what a record shows beside its message, where it tells sessions apart."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from logscope.correlate.runs import Key
+from logscope.match.layers import ACCESS
+from logscope.model import MARK, Captures, Hit
+from logscope.rulebook.rule import Rule
+
+Place = tuple[int, int, str]
+"""Of a hit: its source, line and role."""
+Marks = Mapping[Place, Captures]
+_COVERED, _LINKED = 0.9, 4
+"""A mark tells sessions apart where so large a part of all lines that begin one show it, and of the values that begin
+with a rejection one in so many goes on."""
+
+
+def place_of(hit: Hit) -> Place:
+    """Return where a hit stands."""
+    return hit.source, hit.line, hit.role
+
+
+def set_apart(hits: Sequence[Hit]) -> tuple[list[Hit], Marks]:
+    """Return the hits without their marks, and these by place; a client's service, or container, is one, too."""
+    bare: list[Hit] = []
+    marks: dict[Place, Captures] = {}
+    for hit in hits:
+        own = tuple([pair for pair in hit.captures if pair[0].startswith(MARK)])
+        if own:
+            hit = replace(
+                hit, captures=tuple([pair for pair in hit.captures if not pair[0].startswith(MARK)])
+            )
+        if hit.stream and hit.layer != ACCESS:
+            own = (*own, (MARK, hit.stream))
+        if own:
+            marks[place_of(hit)] = own
+        bare.append(hit)
+    return bare, marks
+
+
+def sessions_of(
+    rule: Rule, marks: Marks, hits: Sequence[Hit], steps: Mapping[str, int], goal: int
+) -> dict[Place, Key]:
+    """Return the session that each hit is marked with: by the mark that links most rejections with what follows them;
+    none where no mark tells sessions apart."""
+    own = [hit for hit in hits if hit.role in steps]
+    begin = [hit for hit in own if steps[hit.role] in (0, goal)]
+    shown = Counter(name for hit in begin for name, _ in marks.get(place_of(hit), ()))
+    best: dict[Place, Key] = {}
+    most = 0
+    for name in sorted(name for name, count in shown.items() if count >= _COVERED * len(begin)):
+        lines: defaultdict[str, list[tuple[int, Hit]]] = defaultdict(list)
+        for hit in own:
+            if value := dict(marks.get(place_of(hit), ())).get(name):
+                lines[value].append((steps[hit.role], hit))
+        told = _Told(rule, lines, goal)
+        if told.linked > most and told.apart:
+            best, most = told.sessions, told.linked
+    return best
+
+
+class _Told:
+    """What one mark tells: sessions by its values."""
+
+    def __init__(self, rule: Rule, lines: Mapping[str, Sequence[tuple[int, Hit]]], goal: int) -> None:
+        self._by, self._goal = frozenset(rule.detect.by), goal
+        self.sessions: dict[Place, Key] = {}
+        self.linked = self._rejected = 0
+        """Sessions that were rejected first and went on; and all that were."""
+        self._several = len(lines) > 1
+        self._crossed = self._named = False
+        self._again = any(sum(step == goal for step, _ in own) > 1 for own in lines.values())
+        """Whether a value is used for one session after another, as a thread's name is."""
+        for value, own in lines.items():
+            self._read(value, own)
+
+    @property
+    def apart(self) -> bool:
+        """Whether it tells sessions apart: none shows two at once, which only their names prove where values are used
+        again, and enough of them link a rejection with what follows."""
+        proven = self._named or not self._again
+        return self._several and not self._crossed and proven and _LINKED * self.linked >= self._rejected
+
+    def _read(self, value: str, lines: Sequence[tuple[int, Hit]]) -> None:
+        number, rejected, complete = 0, False, False
+        names: list[frozenset[tuple[str, str]]] = []
+        last = max((hit.line for step, hit in lines if step == self._goal), default=0)
+        for step, hit in lines:
+            own = frozenset([pair for pair in hit.captures if pair[0] in self._by])
+            told_again = step == self._goal and bool(names) and bool(own) and own == names[-1]
+            if complete and (step == 0 or (step == self._goal and not told_again)):
+                complete = step == 0 and not self._again and hit.line > last  # its own, about something else
+                number += not complete
+            if step == 0 and not complete:
+                self._rejected += not rejected
+                rejected = True
+            elif step == self._goal and not told_again:
+                self.linked += rejected
+                rejected, complete = False, True
+                names.append(own)
+                self._named = self._named or bool(own)
+            elif step > self._goal:
+                self._crossed = self._crossed or any(not own.isdisjoint(other) for other in names[:-1])
+            self.sessions[place_of(hit)] = (f"{MARK}{hit.source}:{number}", value)

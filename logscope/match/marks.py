@@ -1,0 +1,55 @@
+"""Whose a record is, as its writer marks it: by a member, a pair or what stands in brackets, that each line of one
+session, task or thread shows, whatever it says. Which of these marks tell sessions apart, only all lines together show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from logscope.lazily import lazy
+from logscope.model import MARK
+
+if TYPE_CHECKING:
+    from logscope.events import Event
+
+_WHOSE = (
+    r"(?:mcp[_-]?)?(?:session|request|req|trace|correlation|corr|conversation|conn(?:ection)?|context|ctx|thread|task"
+    r"|run|job|client|agent|worker|key|sid|cid|rid|tid)s?[_-]?(?:id|name|key|no|nr)?"
+)
+_MEMBER = lazy(rf"(?i)(?:mdc\.|extra\.|context\.|ctx\.)?{_WHOSE}")
+_PAIR = lazy(rf"(?i)(?<![\w?&/.-])({_WHOSE})[\"']?(?:=|: ?)[\"']?([\w.@#-]{{2,80}})(?![\w.@#-])")
+_BRACKETS = lazy(r"\[([\w.@#/-]{2,80})\]")
+_WORD = lazy(r"[^\s\[\](){}<>|,;]+")
+_BARE = lazy(r"(?=[\w-]*[A-Za-z])(?=[\w-]*\d)(?!\d{4}-\d\d)(?!v?\d+[hms]?s?$)[\w-]{4,80}:?")
+"""A word with letters and digits that is no time, and no version."""
+_NO_NAME = lazy(
+    r"(?i)\d{1,5}|\d{4}-\d\d.*|[\d:.,]+|trace|debug|info|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|notice|-"
+)
+_SEARCHED, _WORDS, _MEMBERS = 400, 8, 40
+"""How much of a record's first line is looked at, how many of its words, and how many of its members."""
+
+
+def marks_of(event: Event) -> dict[str, str]:
+    """Return the marks of an event by their places, as captures."""
+    marks = {f"{MARK}{name}": value for name, value in _members(event.fields)}
+    text = (event.message if event.fields else event.text)[:_SEARCHED].partition("\n")[0]
+    for name, value in _PAIR.findall(text):
+        marks.setdefault(f"{MARK}{name.lower()}", value)
+    for place, value in enumerate(_BRACKETS.findall(text)):
+        if not _NO_NAME.fullmatch(value):
+            marks[f"{MARK}[{place}"] = value
+    for place, word in enumerate(_WORD.findall(text)[:_WORDS]):
+        if _BARE.fullmatch(word):
+            marks[f"{MARK} {place}"] = word.rstrip(":")
+    if event.logger:
+        marks[f"{MARK}logger"] = event.logger
+    return marks
+
+
+def _members(fields: Mapping[str, Any], deep: bool = True) -> Iterator[tuple[str, str]]:
+    for name, value in list(fields.items())[:_MEMBERS]:
+        if isinstance(value, dict) and deep:
+            yield from _members(value, deep=False)
+        elif isinstance(value, str | int) and _MEMBER.fullmatch(name) and 2 <= len(str(value)) <= _SEARCHED:
+            yield name.lower(), str(value)

@@ -1,0 +1,88 @@
+"""Sessions whose lines are marked: by an id in brackets, a member, a thread's name; told in whole logs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from cli_runner import report_of
+
+REFUSED = 'HTTP Request: POST http://tools:8000/mcp "HTTP/1.1 400 Bad Request"'
+READY = "MCP session initialized"
+STEPS = [
+    ("a", REFUSED),
+    ("b", READY),
+    ("c", REFUSED),
+    ("d", REFUSED),
+    ("c", READY),
+    ("e", READY),
+    ("d", "tools are asked again"),
+]
+"""Of five sessions two work at once, one recovers and two give up; which, only the marks tell."""
+NAMES = {"a": "3f9c21d0", "b": "7be0a914", "c": "c05d77e2", "d": "19aa4c3b", "e": "e8127f60"}
+
+Write = Callable[[str, str], str]
+
+
+def sequence(lines: list[str]) -> tuple[int, int, int, int] | None:
+    """Sessions in a log: all, rejected first, recovered, stalled."""
+    findings = report_of("-", stdin="\n".join([*lines, ""]).encode())["findings"]
+    told = [one["sequence"] for one in findings if one["rule"] == "mcp-400-before-session"]
+    if not told:
+        return None
+    assert not told[0]["ambiguous"]
+    return told[0]["sessions"], told[0]["rejected_first"], told[0]["recovered"], told[0]["stalled"]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda name, text: f"INFO:app.mcp:[{name}] {text}",
+        lambda name, text: f"2026-03-02 10:00:00,100 INFO app.mcp [session={name}] {text}",
+        lambda name, text: f"2026-03-02 10:00:00,100 [pool-1_{name}] INFO app.mcp - {text}",
+        lambda name, text: f"2026-03-02 10:00:00.100 | INFO     | req-{name} | app.mcp | {text}",
+        lambda name, text: f"2026-03-02 10:00:00,100 INFO app.mcp {text} trace_id={name}",
+        lambda name, text: json.dumps(
+            {"level": "info", "logger": "app.mcp", "session_id": name, "event": text}
+        ),
+        lambda name, text: json.dumps({"level": "info", "extra": {"task": name}, "message": text}),
+        lambda name, text: f"agent-{name[0]}  | INFO:app.mcp:{text}",
+        lambda name, text: f"INFO:agents.{name}:{text}",
+    ],
+)
+def test_a_mark_tells_whose_a_line_is(write: Write) -> None:
+    """Whatever each line of a session shows beside its message tells sessions apart that overlap, timed or not."""
+    names = dict(zip("abcde", "12345", strict=True)) if write("1", "").startswith("agent-") else NAMES
+    assert sequence([write(names[one], text) for one, text in STEPS]) == (5, 3, 1, 2)
+
+
+def test_what_several_sessions_share_is_no_mark() -> None:
+    """Two processes whose ids stand in brackets are no two sessions: their lines are served in order."""
+    texts = [REFUSED, REFUSED, REFUSED, READY, READY, READY]
+    lines = [f"[10:00:0{at}] [{31 + at % 2}] [INFO] app.mcp: {text}" for at, text in enumerate(texts)]
+    assert sequence(lines) == (3, 3, 3, 0)
+
+
+def test_a_thread_works_for_one_session_after_another() -> None:
+    """A name that is used again, by sessions with names of their own, tells which of them a rejection is of."""
+    ready = "Initialized MCP session {} for key {}"
+    told = [
+        ("worker-1", ready.format("5d7dffeb38434223", "planner_1")),
+        ("worker-2", REFUSED),
+        ("worker-1", "Session planner_1 verified as ready"),
+        ("worker-1", ready.format("6e8eaafc49545334", "planner_2")),
+        ("worker-2", ready.format("7f9fbbad5a656445", "critic_1")),
+    ]
+    assert sequence([f"2026-03-02 10:00:00,100 [{name}] INFO app.mcp - {text}" for name, text in told]) == (
+        3,
+        1,
+        1,
+        0,
+    )
+
+
+def test_a_session_that_has_worked_is_not_rejected_first() -> None:
+    """A 400 under the mark of a session that works is about something else."""
+    told = [("3f9c21d0", READY), ("7be0a914", REFUSED), ("3f9c21d0", REFUSED), ("7be0a914", READY)]
+    assert sequence([f"INFO:app.mcp:[{name}] {text}" for name, text in told]) == (2, 1, 1, 0)
