@@ -90,6 +90,11 @@ class Whole:
             self.announce(data, start, end)
         return self.alone and says_all(data, start, end)
 
+    def ended_above(self, data: Buffer, start: int, end: int) -> bool:
+        """Say whether the message ended with the indented lines above data[start:end]: in an event that began with a
+        bare line that one is another text, unless it leaves something to be told."""
+        return self.alone and not self.listed and not data.endswith(b":", start, end)
+
     def _is_reported(self, data: Buffer, start: int, end: int) -> bool:
         colon = data.find(b":", start, end) if self._class else -1
         return colon > 0 and data[start:colon].rpartition(b".")[2] == self._class

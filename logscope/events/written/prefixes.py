@@ -160,7 +160,7 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "journald-short",
         _LETTERS + b"<" + _NOT_ASCII,
-        rf"(?:<\d{{1,3}}>)?(?P<time>{_SYSLOG}) (?![{{\[])\S+ (?!(?:{_LEVELS}):){_IDENT}",
+        rf"(?:<\d{{1,3}}>)?(?P<time>{_SYSLOG}) (?![{{\[]|{_LEVELS}:? )\S+ (?!(?:{_LEVELS}):){_IDENT}",
         year=False,
     ),
     _prefix(
