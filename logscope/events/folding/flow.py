@@ -150,6 +150,8 @@ class Flow:
         plain = self.mode == TEXT and opens is None and form.kind == "plain"
         if plain and speaks_of_trouble(data, message, end):
             self.mode = OPEN
+        if self.mode == OPEN and below.is_whole(data, message, end):
+            self.mode = TEXT
         if form.name in CRASHES:
             self.mode = TRACED
         if self._warns and data.startswith(b"<", start):  # of <frozen importlib> no source line is printed

@@ -166,8 +166,8 @@ def _lone(lines: Sample) -> frozenset[bytes]:
 
 
 def _around(lines: Sample) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """Return the beginnings of lines that stand again and again below tracebacks, and nowhere else, and of those that
-    stand so right above them."""
+    """Return the beginnings of lines that stand again and again in one place below tracebacks, and nowhere else, and of
+    those that stand so right above them."""
     below: Counter[bytes] = Counter()
     above: Counter[bytes] = Counter()
     not_below: set[bytes] = set()
@@ -176,6 +176,10 @@ def _around(lines: Sample) -> tuple[frozenset[bytes], frozenset[bytes]]:
     """By writer: the shape of the line above, where it is one of a traceback's or stands below one."""
     before: dict[bytes, bytes] = {}
     """By writer: how the line above begins, where it is unknown and no traceback's."""
+    place: Counter[bytes] = Counter()
+    """By writer: how many lines stand between this one and the class line above."""
+    usual: dict[bytes, int] = {}
+    """By beginning: the place of the first line that begins so."""
     for writer, head, line in lines:
         shape = shape_of(line, 0, len(line)) if head is None else BLANK
         last = before.pop(writer, b"")
@@ -191,12 +195,13 @@ def _around(lines: Sample) -> tuple[frozenset[bytes], frozenset[bytes]]:
             behind[writer] = INDENTED
         elif shape == LOOSE and behind.get(writer, LOOSE) != LOOSE:
             behind[writer] = LOOSE  # the class line
+            place[writer] = 0
         elif shape == LOOSE:
             before[writer] = text = beginning(line, 0, len(line))
-            if writer in behind:
-                below[text] += 1
-            else:
+            if writer not in behind or usual.setdefault(text, place[writer]) != place[writer]:
                 not_below.add(text)
+            below[text] += 1
+            place[writer] += 1
     return _often(below, not_below), _often(above, not_above)
 
 
