@@ -119,7 +119,7 @@ CHAIN_REST = re.compile(
     rb"(?:(?:(?:(?:of )?the )?following )?exception|(?:(?:another )?exception )?occurred):[ \t\r]*$"
 )
 """What rich wraps of a chain's sentence where the terminal is narrow."""
-NOTES = (*(tail for tail in TAILS if len(tail) > 1), *QUOTES, DASHES, b"[NOTE] ")
+NOTES = (*(tail for tail in TAILS if len(tail) > 1), *QUOTES, DASHES, b"[NOTE] ", b"when serializing ")
 """What may stand below a class line although its message is whole."""
 TROUBLE = (
     r"(?i:error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"

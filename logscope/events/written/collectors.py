@@ -21,7 +21,7 @@ _BLANK = 32
 _NUMBERED = re.compile(rb"[-_]\d+ *\||std(?:out|err)|pid=")
 """What makes a second prefix sure: a container's number, a stream, a process."""
 _LEVEL_BAR = lazy(UPPER.encode() + rb" *\| ")
-_TELLING = frozenset(("uvicorn", "basicConfig", "json", "rich", "access-bare"))
+_TELLING = frozenset(("uvicorn", "basicConfig", "json", "logfmt", "rich", "access-bare"))
 """Formats that a time before them makes a prefix: they print none."""
 _SINGLE = frozenset(("compose", "cri", "docker-json", "gcp-entry", "kubectl", "pm2", "process", "stern"))
 """Collectors of one program's lines: a bar that follows is mostly the program's own."""
