@@ -154,7 +154,7 @@ PART = re.compile(
     rb"|(?P<inner>[ \t]|File \"[^\"\n]+\", line \d+(?:, in |\r?$)|[|+] |\+-[+\-]|[\^~]+\r?$)"
     rb"|(?P<remote>(?:concurrent\.futures\.process\._|multiprocessing\.pool\.)RemoteTraceback:)|(?P<quote>\"{3}|'{3})"
     rb"|(?P<tail>For (?:more information|troubleshooting)|During task with |\(Background on )"
-    rb"|(?P<leaf>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?::|\r?$)))"
+    rb"|(?P<leaf>(?:(?:[A-Za-z_]\w*\.)*[A-Z]\w*|(?:[A-Za-z_]\w*\.)+(?:(?:gai|h)?error|timeout))(?::|\r?$)))"
 )
 """A record's message that is one line of a traceback, where an application logs every line as a record of its own."""
 

@@ -19,7 +19,7 @@ _NAMES = (NAME_FIRST, DOTTED)
 """Formats of which a class and its message may be a record."""
 _FRAME_FIRST = b" \xe2"
 """What a traceback's lines above its class line begin with: frames, or a box's."""
-_BEHIND_LEVEL = b" :|-])>"
+_BEHIND_LEVEL = b" :])>"
 PLAIN_FIRST = b" \t"
 """Bytes that no coloured head begins with."""
 
