@@ -36,7 +36,7 @@ _BESIDE = lazy(
 )
 """In rich's box: a line of code that is not the one that raised, over the rows that it takes, and a frame's local
 variables."""
-_STACKED = lazy(r'"stack": ?\["(?P<lines>(?:[^"\\]|\\.)*(?:", ?"    at (?:[^"\\]|\\.)*)+)"')
+_STACKED = lazy(r'"stack": ?\["(?P<lines>(?:[^"\\]|\\.)*+(?:", ?"(?:[^"\\]|\\.)*+)*)"')
 """A JavaScript stack as a list of its lines, as AWS Lambda writes it within a record."""
 _MARKED = lazy(r'^File "[^"\n]+", line \d+, in [^\n]+\n(?:(?!--> )[^\n]*\n){0,40}?--> \d', re.MULTILINE)
 """stackprinter's first frame: no header stands above it, and an arrow before the line at fault."""
