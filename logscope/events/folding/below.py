@@ -15,6 +15,10 @@ _FENCE = b"```"
 """Around code in a text: what stands between two of them is the text's."""
 _WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*(?:$|[\[(\x1b])")
 """What the model SDKs log at DEBUG with the traceback of a failed try."""
+_WHOLE = re.compile(
+    rb"(?:Invalid HTTP request received|Unsupported upgrade request|Exceeded concurrency limit)\.[ \t\r]*$"
+)
+"""Warnings of uvicorn's, of which older releases tell the traceback."""
 _FAILED = re.compile(
     rb'(?=[^\n]*:\d\d(?:,\d{3})?")[^\n]*"(?:(?:log_?)?level(?:_?name)?|lvl|severity)": ?'
     rb'"(?:ERROR|CRITICAL|WARNING|error|critical|warning)"'
@@ -50,6 +54,11 @@ PARTS_BEFORE = {
 def is_failed_try(data: Buffer, start: int, end: int) -> bool:
     """Say whether a message is what the model SDKs log of a failed try, its traceback below."""
     return _WITH_TRACEBACK.search(data, start, end) is not None
+
+
+def is_whole(data: Buffer, start: int, end: int) -> bool:
+    """Say whether a message is one of a server's that has one line."""
+    return _WHOLE.match(data, start, end) is not None
 
 
 def level_of(form: Format, data: Buffer, start: int, end: int) -> bytes:

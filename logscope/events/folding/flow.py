@@ -12,7 +12,7 @@ from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.rich import is_beside, is_row, is_table
 from logscope.events.text.shapes import shape_of, speaks_of_trouble
 from logscope.events.written.heads import PLAIN_FIRST, is_class, part_of, read_head, signature_of
-from logscope.events.written.prints import Prints, holds_text, is_lone, is_note, is_print
+from logscope.events.written.prints import Prints, holds_text, is_above, is_lone, is_note, is_print
 from logscope.model import Buffer
 
 MAX_LINES = 5_000
@@ -48,10 +48,8 @@ class Flow:
         "_frames",
         "_gap",
         "_items",
-        "_lone",
         "_loose",
         "_match",
-        "_notes",
         "_orphan",
         "_part",
         "_prints",
@@ -60,7 +58,6 @@ class Flow:
         "_signature",
         "_spare",
         "_text",
-        "_texts",
         "_told",
         "_waits",
         "_warns",
@@ -72,10 +69,7 @@ class Flow:
 
     def __init__(self, match: Match, prints: Prints) -> None:
         self._match = match
-        self._prints = prints.known
-        self._texts = prints.texts
-        self._lone = prints.lone
-        self._notes = prints.notes
+        self._prints = prints
         self._record: below.Record | None = None
         self._written = False  # the event began with a record
         self._does = False  # one that says what the program does
@@ -146,6 +140,8 @@ class Flow:
         plain = self.mode == TEXT and opens is None and form.kind == "plain"
         if plain and speaks_of_trouble(data, message, end):
             self.mode = OPEN
+        if self.mode == OPEN and below.is_whole(data, message, end):
+            self.mode = TEXT
         if form.name in CRASHES:
             self.mode = TRACED
         if self._warns and data.startswith(b"<", start):  # of <frozen importlib> no source line is printed
@@ -185,14 +181,14 @@ class Flow:
         if shape == shapes.TRACEBACK or shape == shapes.INDENTED:
             self.mode = TRACED  # indented: the file begins inside a traceback
             self._waits = shape == shapes.TRACEBACK
-            self._whole.alone = self._waits and bool(self._prints)
+            self._whole.alone = self._waits and bool(self._prints.known)
             self._orphan = not self._waits
         elif shape == shapes.CHAIN or shape == shapes.REMOTE:
             self.mode = CHAINED
         elif shape == shapes.LAST:
             self.mode = OVER
         else:
-            self.mode = TEXT if speaks_of_trouble(data, start, end) else CLOSED
+            self.mode = TEXT if is_above(self._prints, data, start, end) else CLOSED
             self._loose = 1
             self._colon = data.endswith(b":", start, end)
             if below.lists(data, start, end):
@@ -319,7 +315,11 @@ class Flow:
                 return True
             more = self._written and (self._told or self._holds_text())
             return more and not speaks_of_trouble(data, start, end)
-        if self.mode == ENDED and (gap or not self._texts) and not is_note(self._notes, data, start, end):
+        ended = self.mode == ENDED and (gap or not self._prints.texts)
+        if ended and not is_note(self._prints, data, start, end):
+            return False
+        behind = self.mode == TRACED and not waits  # the first one is the exception's class
+        if behind and self._loose == 1 and self._whole.ended_above(data, start, end):
             return False
         if self.mode == CHAINED:
             rest = shapes.CHAIN_REST.match(data, start, end)
@@ -331,8 +331,7 @@ class Flow:
             self.mode = CHAINED
         elif self.mode == TRACED and self._whole.ends(data, start, end, self._loose == 1):
             self.mode = ENDED
-        behind = self.mode == TRACED and not waits  # the first one is the exception's class
-        self._text = behind and not data.startswith(shapes.TAILS, start)
+        self._text = self.mode == TRACED and not waits and not data.startswith(shapes.TAILS, start)
         # what failed before is told whole: a stack below makes this line another program's
         whole = (gap or (self._frames and self._loose == 1)) and (self._frames or self.mode == TRACED)
         self._failure = whole and shapes.is_failure(data, start, end)
@@ -340,17 +339,19 @@ class Flow:
 
     def _holds_text(self) -> bool:
         """Whether what stands below the record is rather its message's than printed."""
-        return self._texts and self._record is not None and holds_text(*self._record)
+        return self._prints.texts and self._record is not None and holds_text(*self._record)
 
     def _is_print(self, data: Buffer, start: int, end: int) -> bool:
         if self._fenced or self.mode == CHAINED or self._whole.listed:
             return False
         closed, self._whole.closed = self._whole.closed, False
-        ended = closed and self.mode in _MESSAGES and not self._texts and not shapes.is_told(data, start, end)
-        if ended or (not self._loose and below.says_again(self._record, data, start, end)):
+        ended = closed and self.mode in _MESSAGES and not self._prints.texts
+        if (ended and not shapes.is_told(data, start, end)) or (
+            not self._loose and below.says_again(self._record, data, start, end)
+        ):
             return True
         block, self._block = self._block, False
-        if block and self._prints and not shapes.is_more(data, start, end):
+        if block and self._prints.known and not shapes.is_more(data, start, end):
             return True
         if self._is_lone():
             failure = below.is_warning(self._record) and shapes.is_failure(data, start, end)
@@ -359,8 +360,8 @@ class Flow:
 
     def _is_lone(self) -> bool:
         """Whether the line above is a record that is written like those of one line."""
-        record = self._record if self._lone and self.mode == OPEN and not self._loose else None
-        return record is not None and is_lone(self._lone, *record[1:])
+        record = self._record if self._prints.lone and self.mode == OPEN and not self._loose else None
+        return record is not None and is_lone(self._prints, *record[1:])
 
     def _takes_traceback(self, shape: int, gap: bool) -> bool:
         if gap and self._frames:

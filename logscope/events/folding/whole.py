@@ -11,10 +11,10 @@ _ONE_LINE = re.compile(
     rb"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:[ \t\r]*$|: \[Errno -?\d+\] (?![^\n]* \r?$))|KeyError: "
     rb"|asyncio\.exceptions\.\w+[ \t\r]*$"
     rb"|(?:AttributeError|(?:Unbound)?(?:Local|Name)Error|IndexError|ModuleNotFoundError|RecursionError"
-    rb"|ZeroDivisionError|Unicode(?:De|En)codeError): (?![^\n]*[:,(\[{ ]\r?$)"
+    rb"|TypeError|ZeroDivisionError|Unicode(?:De|En)codeError): (?![^\n]*[:,(\[{ ]\r?$)"
+    rb"|urllib\.error\.URLError: <[^\n]*>\r?$"
     rb"|ValueError: (?:invalid literal for |could not convert |(?:not enough|too many) values to unpack)[^\n]*[')]\r?$"
-    rb"|json\.decoder\.JSONDecodeError: [^\n]* \(char \d+\)\r?$"
-    rb"|TypeError: [^\n]*(?: object is not \w+|positional arguments?(?: but \d+ w(?:as|ere) given|: '[^\n]*'))\r?$",
+    rb"|json\.decoder\.JSONDecodeError: [^\n]* \(char \d+\)\r?$",
     re.MULTILINE,
 )
 """Class lines behind which no message goes on: there is none, or it is an errno's that rich did not break at a
@@ -90,6 +90,11 @@ class Whole:
         if data.find(b" validation error", start, end) >= 0:
             self.announce(data, start, end)
         return self.alone and says_all(data, start, end)
+
+    def ended_above(self, data: Buffer, start: int, end: int) -> bool:
+        """Say whether the message ended with the indented lines above data[start:end]: in an event that began with a
+        bare line that one is another text, unless it leaves something to be told."""
+        return self.alone and not self.listed and not data.endswith(b":", start, end)
 
     def _is_reported(self, data: Buffer, start: int, end: int) -> bool:
         colon = data.find(b":", start, end) if self._class else -1

@@ -43,8 +43,8 @@ FORMATS = (
     Format(  # and the place in the code
         "bracket-record",
         "[",
-        r"\[(?:(?P<logger>[A-Za-z_][\w.\-]{0,150}+) )?{LEVEL} +{time}(?: (?P<logger2>[A-Za-z_][\w.\-]{0,150}+))?"
-        r"(?: [\w.\-/]+:\d+)?\] ",
+        r"\[(?:(?P<logger>[A-Za-z_][\w.\-]{0,150}+) )?{LEVEL} +{time}"
+        r"(?: (?![\w.\-]+\.py:)(?P<logger2>[A-Za-z_][\w.\-]{0,150}+)(?::\d+)?)?(?: [\w.\-/]+:\d+)?\] ",
     ),
     Format(
         "bracket-record",

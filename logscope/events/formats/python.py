@@ -259,6 +259,12 @@ FORMATS = (
     Format(
         "asctime-colon", "time", r"::? ?(?P<logger>[A-Za-z_][\w.\-]*)(?:::(?:\w+|<\w+>))?::? ?{LEVEL} ?::? ?"
     ),
+    Format(
+        "asctime-members",
+        "time",
+        r"[ ,;|\t]+(?:level|levelname|severity)={LEVEL}[ ,;|]+(?:(?:logger|name)={logger}[ ,;|]+)?"
+        r"(?:msg|message)=(?=[^\"])",
+    ),
     Format("asctime-separated", "time", r"[,;] ?(?:{logger}[,;] ?)?{LEVEL}[,;] ?(?:{logger}[,;] ?)?"),
     Format(
         "asctime-bracket",

@@ -54,8 +54,14 @@ FORMATS = (
         r"(?:(?:[\w\-]+(?:(?:\.[\w\-]+)+(?::\d+)?|:\d+)|-)(?:, ?[0-9a-fA-F.:]+)* )??"
         r"(?P<peer>[0-9a-fA-F.:]+(?:, ?[0-9a-fA-F.:]+)*|-|[\w.\-]+)"
         r"(?: \S+(?: \S+)?|(?= \[\d)) \[(?P<time>[^\]\n]+)\] "
-        r'(?="[^"\\\n]*+(?:\\.[^"\\\n]*+)*+" (?:\d{3}|-) )',
+        r'(?="[^"\\\n]*+(?:\\.[^"\\\n]*+)*+" (?:\d{3}|-|HTTPStatus\.[A-Z_]+) )',
         kind="access",
+        opens=False,
+    ),
+    Format(  # what http.server, and so werkzeug, says of requests that it could not read
+        "werkzeug",
+        "address",
+        r"[0-9a-fA-F.:]+ - - \[(?P<time>[^\]\n]+)\] (?=code \d{3}, message )",
         opens=False,
     ),
     Format(  # haproxy's
@@ -103,4 +109,5 @@ FORMATS = (
         "digit",
         r"\d+:[MSCX] (?P<time>\d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d+) (?P<level>[.\-*#]) ",
     ),
+    Format("redis", "digit", r"\d+:signal-handler \((?P<time>\d{10})\) "),
 )

@@ -203,7 +203,10 @@ _HOLDERS = (("InstrumentationScope", "name"), ("logging.googleapis.com/labels", 
 
 def logger_of(members: Members) -> str:
     """Return the record's logger, empty when it has none."""
-    name = first_text(members, _LOGGER)[1].strip(" []")
+    key, text = first_text(members, _LOGGER)
+    stack = members.get("stack")
+    thrown = key == "name" and isinstance(stack, str) and stack.startswith((f"{text}:", f"{text}\n"))
+    name = "" if thrown else text.strip(" []")  # winston prints an error's members among the record's
     target = members.get("target")
     if not name and isinstance(target, str) and ("::" in target or isinstance(members.get("fields"), dict)):
         return target  # of Rust's tracing

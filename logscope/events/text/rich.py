@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from logscope.lazily import lazy
 from logscope.model import Buffer
 
@@ -72,10 +74,11 @@ def join_rows(rows: list[str], column: int) -> list[str]:
     joined = first[:column] + body.rstrip()
     last = body.rstrip()
     kept: list[str] = []
-    for row in rows[1:]:
+    for row, following in zip_longest(rows[1:], rows[2:], fillvalue=""):
         text = row[column:] if not row[:column].strip() else row.strip()
         bare = text.rstrip()
-        if kept and _goes_on(kept[-1], bare):
+        broken = following[column:] if len(bare) >= width and " " not in bare else ""
+        if kept and _goes_on(kept[-1], bare, broken):
             kept[-1] += _between(last, bare, width) + bare
             last = bare
             continue
@@ -88,13 +91,14 @@ def join_rows(rows: list[str], column: int) -> list[str]:
     return [joined, *kept]
 
 
-def _goes_on(before: str, after: str) -> bool:
-    """Whether a row goes on with an exception's message, or with a sentence of a traceback."""
+def _goes_on(before: str, after: str, broken: str) -> bool:
+    """Whether a row goes on with an exception's message, or with a sentence of a traceback; `broken`: the row below it,
+    with whose text its only word may go on."""
     if before.startswith(_TRACE) and before != _WHOLE_TRACE and _WHOLE_TRACE.startswith(before):
         return True
     if _IN_GROUP.match(before):
         return after != "" and not after.startswith(" ")
-    if (_FAILURE.match(after) or _CLASS.match(after)) and not _CLASS.match(before):
+    if (_FAILURE.match(after + broken) or _CLASS.match(after)) and not _CLASS.match(before):
         return False  # the row before is the rest of a source line
     return (
         bool(before.strip("^~") and after.strip("^~"))

@@ -119,7 +119,7 @@ CHAIN_REST = re.compile(
     rb"(?:(?:(?:(?:of )?the )?following )?exception|(?:(?:another )?exception )?occurred):[ \t\r]*$"
 )
 """What rich wraps of a chain's sentence where the terminal is narrow."""
-NOTES = (*(tail for tail in TAILS if len(tail) > 1), *QUOTES, DASHES, b"[NOTE] ")
+NOTES = (*(tail for tail in TAILS if len(tail) > 1), *QUOTES, DASHES, b"[NOTE] ", b"when serializing ")
 """What may stand below a class line although its message is whole."""
 TROUBLE = (
     r"(?i:error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"
@@ -154,7 +154,7 @@ PART = re.compile(
     rb"|(?P<inner>[ \t]|File \"[^\"\n]+\", line \d+(?:, in |\r?$)|[|+] |\+-[+\-]|[\^~]+\r?$)"
     rb"|(?P<remote>(?:concurrent\.futures\.process\._|multiprocessing\.pool\.)RemoteTraceback:)|(?P<quote>\"{3}|'{3})"
     rb"|(?P<tail>For (?:more information|troubleshooting)|During task with |\(Background on )"
-    rb"|(?P<leaf>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?::|\r?$)))"
+    rb"|(?P<leaf>(?:(?:[A-Za-z_]\w*\.)*[A-Z]\w*|(?:[A-Za-z_]\w*\.)+(?:(?:gai|h)?error|timeout))(?::|\r?$)))"
 )
 """A record's message that is one line of a traceback, where an application logs every line as a record of its own."""
 

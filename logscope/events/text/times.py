@@ -116,7 +116,7 @@ _FRACTIONS = 10
 
 def writes_day_first(sample: bytes, written: float | None) -> bool:
     """Say whether dates like 07/12/2026 begin with the day: one of them can be no month, or the other way round they
-    are later than the file was `written`.
+    are later than the file was `written`, or so they are of the day on which it was.
     """
     found = _dates(_SLASHED, sample)
     if any(int(first) > 12 for first, _, _ in found):
@@ -125,7 +125,9 @@ def writes_day_first(sample: bytes, written: float | None) -> bool:
         return False
     text, latest = found[-1][2].decode("ascii"), latest_written(written)
     month_first, day_first = Clock().read(text), Clock(day_first=True).read(text)
-    return month_first is not None and day_first is not None and day_first <= latest < month_first
+    if month_first is None or day_first is None or day_first > latest:
+        return False
+    return latest < month_first or latest - day_first <= 2 * _DAY
 
 
 def writes_year_first(sample: bytes, written: float | None) -> str:

@@ -36,6 +36,8 @@ _BESIDE = lazy(
 )
 """In rich's box: a line of code that is not the one that raised, over the rows that it takes, and a frame's local
 variables."""
+_STACKED = lazy(r'"stack": ?\["(?P<lines>(?:[^"\\]|\\.)*+(?:", ?"(?:[^"\\]|\\.)*+)*)"')
+"""A JavaScript stack as a list of its lines, as AWS Lambda writes it within a record."""
 _MARKED = lazy(r'^File "[^"\n]+", line \d+, in [^\n]+\n(?:(?!--> )[^\n]*\n){0,40}?--> \d', re.MULTILINE)
 """stackprinter's first frame: no header stands above it, and an arrow before the line at fault."""
 _MARGIN = lazy(r"^(?P<depth> *)(?:\| ?|\+-(?:\+-)?-* ?|\+ (?=Exception Group))")
@@ -94,6 +96,9 @@ def exception_of(text: str) -> ExceptionInfo | None:
     if unraised is not None:
         return _Reader().read(["Traceback (most recent call last):", *text[unraised.end() :].split("\n")])
     if "    at " in text:
+        stacked = _STACKED.search(text) if '"    at ' in text else None
+        if stacked is not None:
+            text = re.sub('", ?"', "\n", stacked["lines"])
         # one line: the stack is a member of what was logged
         found = javascript(text.replace("\\n", "\n") if "\\n    at " in text else text)
         return managed(text) if found is None else found

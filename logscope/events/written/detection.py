@@ -71,9 +71,11 @@ def detect_layout(
     last written: what tells the year where neither a time nor another line does. Messages name the `source`.
     """
     newline = _newline_of(sample)
-    raw = _lines_of(sample, newline)
+    several = _lines_of(sample, newline)
+    raw = several[: _enough(several)]
     prefix, reasons = prefix_of(raw, forced)
-    lines = _shown(raw, prefix)
+    lines = _shown(several, prefix)
+    lines = lines[: _enough([line.text for line in lines])]
     match, once, heads = _matches(lines, forced)
     ranked = _formats(lines, heads, once)
     if forced:
@@ -206,14 +208,18 @@ def _newline_of(sample: bytes) -> str:
 
 
 def _lines_of(sample: bytes, newline: str) -> list[bytes]:
-    """The sample's lines without their ends; blank lines and a broken last line left out."""
+    """The sample's lines without their ends; blank lines and a broken last line left out; _MOST_LINES at most."""
     separator = b"\r" if newline == "\r" else b"\n"
     lines = sample[: 1 << 18].split(separator, _MOST_LINES)
     if len(lines) > 1:
         lines.pop()
-    lines = [line.rstrip(b"\r") for line in lines if line.strip()]
+    return [line.rstrip(b"\r") for line in lines if line.strip()]
+
+
+def _enough(lines: list[bytes]) -> int:
+    """Return how many of the lines are read."""
     flush = islice((n for n, line in enumerate(lines, 1) if line[:1] not in b" \t"), SAMPLE_LINES)
-    return lines[: max(max(flush, default=0), SAMPLE_LINES)]
+    return max(max(flush, default=0), SAMPLE_LINES)
 
 
 def _shows_objects(lines: list[_Line], heads: list[Head | None]) -> bool:

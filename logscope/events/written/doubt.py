@@ -14,7 +14,7 @@ from logscope.events.written.pieces import LIBRARIES
 
 _SURE = frozenset(("uvicorn", "gunicorn"))
 """Formats of their own signs, that say nothing about the others."""
-_BEFORE_WORD = (b" ", b"\t", b":")
+_BEFORE_WORD = (b" ", b"\t", b":", b"|")
 _DOUBT = {"w": 0.3, "[": 0.6, ".": 0.9}
 """Shares of records without a logger that make a plain word before a colon doubtful, a name in brackets, and a dotted
 one."""

@@ -15,11 +15,11 @@ NO_HEAD, PART_HEAD, SURE_HEAD = range(3)
 _JSON_MESSAGE = re.compile(rb'"(?:message|msg|event|textPayload|log)"\s*:\s*"')
 _DIGITS = b"0123456789"
 _CLASS = re.compile(rb"(?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*|(?:gai|h)?error|timeout): ")
-_NAMES = (NAME_FIRST, DOTTED)
+_NAMES = (NAME_FIRST, DOTTED, "level-lower-colon")
 """Formats of which a class and its message may be a record."""
 _FRAME_FIRST = b" \xe2"
 """What a traceback's lines above its class line begin with: frames, or a box's."""
-_BEHIND_LEVEL = b" :|-])>"
+_BEHIND_LEVEL = b" :])>"
 PLAIN_FIRST = b" \t"
 """Bytes that no coloured head begins with."""
 

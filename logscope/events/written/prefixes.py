@@ -136,7 +136,7 @@ PREFIXES: tuple[Prefix, ...] = (
         _SMALL + _DIGITS + _ESC_FIRST,
         rf"{_ESC}(?P<key>(?P<stream>(?!\d{{4}}-|\d\d[-.]\d\d[-.])"
         rf"[a-z0-9][a-z0-9.\-]{{0,200}}-(?:[a-z0-9]{{5}}|\d{{1,4}}){_ESC} {_ESC}"
-        rf"[a-z0-9][a-z0-9\-]{{0,62}})){_ESC} (?!- )(?:(?P<time>{_NANO}) )?",
+        rf"[a-z0-9][a-z0-9\-]{{0,62}})){_ESC} (?!- (?:{_LEVELS}\b|[^\n]* - ))(?:(?P<time>{_NANO}) )?",
     ),
     _prefix(
         "foreman",
@@ -160,7 +160,7 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "journald-short",
         _LETTERS + b"<" + _NOT_ASCII,
-        rf"(?:<\d{{1,3}}>)?(?P<time>{_SYSLOG}) (?![{{\[])\S+ (?!(?:{_LEVELS}):){_IDENT}",
+        rf"(?:<\d{{1,3}}>)?(?P<time>{_SYSLOG}) (?![{{\[]|{_LEVELS}:? )\S+ (?!(?:{_LEVELS}):){_IDENT}",
         year=False,
     ),
     _prefix(

@@ -77,6 +77,8 @@ class Prints(NamedTuple):
     """How messages of warnings and errors end that have one line."""
     notes: frozenset[bytes] = frozenset()
     """How lines begin that stand below tracebacks, and nowhere else: notes of exceptions."""
+    above: frozenset[bytes] = frozenset()
+    """How lines begin that stand right above tracebacks, and nowhere else: messages of failures without a level."""
 
 
 Sample = Sequence[tuple[bytes, Head | None, bytes]]
@@ -88,17 +90,17 @@ def printed(lines: Sample) -> Prints:
     if not any(head is None and _is_plain(line) for _, head, line in lines):  # the usual case
         may = (True for _, head, line in lines if head is not None and _may_go_on(head, line))
         return Prints(_known(lines), len(list(islice(may, _ENOUGH))) == _ENOUGH, _lone(lines))
-    lone, notes = _lone(lines), _notes(lines)
+    lone, (notes, above) = _lone(lines), _around(lines)
     runs, ends, elsewhere = _runs(lines)
     mixed = _mixed(runs, lines)
     several = [run for run in runs if mixed.isdisjoint((run.first, *_later(run, lines)))]
     texts = [run for run in several if _is_text(run, runs, ends)]
     others = [run.first for run in runs if run not in texts]
     if ends.total() < _ENOUGH or len(texts) < _MANY * (len(others) + elsewhere):
-        return Prints(_known(lines), lone=lone, notes=notes)
+        return Prints(_known(lines), lone=lone, notes=notes, above=above)
     skip = {number for run in texts for number in run.lines}
     known = _known([line for number, line in enumerate(lines) if number not in skip])
-    return Prints(known.union(filter(None, others)), texts=True, lone=lone, notes=notes)
+    return Prints(known.union(filter(None, others)), texts=True, lone=lone, notes=notes, above=above)
 
 
 class _Run(NamedTuple):
@@ -163,33 +165,49 @@ def _lone(lines: Sample) -> frozenset[bytes]:
     return frozenset(end for end, count in alone.items() if end and count >= _FEW)
 
 
-def _notes(lines: Sample) -> frozenset[bytes]:
-    """Return the beginnings of lines that stand again and again below tracebacks, and nowhere else."""
+def _around(lines: Sample) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """Return the beginnings of lines that stand again and again in one place below tracebacks, and nowhere else, and of
+    those that stand so right above them."""
     below: Counter[bytes] = Counter()
-    elsewhere: set[bytes] = set()
+    above: Counter[bytes] = Counter()
+    not_below: set[bytes] = set()
+    not_above: set[bytes] = set()
     behind: dict[bytes, int] = {}
     """By writer: the shape of the line above, where it is one of a traceback's or stands below one."""
-    above: dict[bytes, bytes] = {}
-    """By writer: the line above, where it is unknown."""
+    before: dict[bytes, bytes] = {}
+    """By writer: how the line above begins, where it is unknown and no traceback's."""
+    place: Counter[bytes] = Counter()
+    """By writer: how many lines stand between this one and the class line above."""
+    usual: dict[bytes, int] = {}
+    """By beginning: the place of the first line that begins so."""
     for writer, head, line in lines:
         shape = shape_of(line, 0, len(line)) if head is None else BLANK
-        last = above.get(writer, b"")
-        above[writer] = line if shape == LOOSE else b""
+        last = before.pop(writer, b"")
         if shape in (TRACEBACK, CHAIN):
             behind[writer] = shape
-            elsewhere.add(beginning(last, 0, len(last)))  # it announces this one
-        elif head is not None:
+            above[last] += 1
+            not_below.add(last)
+            continue
+        not_above.add(last)
+        if head is not None:
             behind.pop(writer, None)
         elif shape == INDENTED and writer in behind:
             behind[writer] = INDENTED
-        elif shape == LOOSE and behind.get(writer) == LOOSE:
-            below[beginning(line, 0, len(line))] += 1
-        elif shape == LOOSE and writer in behind:
+        elif shape == LOOSE and behind.get(writer, LOOSE) != LOOSE:
             behind[writer] = LOOSE  # the class line
+            place[writer] = 0
         elif shape == LOOSE:
-            elsewhere.add(beginning(line, 0, len(line)))
+            before[writer] = text = beginning(line, 0, len(line))
+            if writer not in behind or usual.setdefault(text, place[writer]) != place[writer]:
+                not_below.add(text)
+            below[text] += 1
+            place[writer] += 1
+    return _often(below, not_below), _often(above, not_above)
+
+
+def _often(count: Counter[bytes], elsewhere: set[bytes]) -> frozenset[bytes]:
     return frozenset(
-        text for text, count in below.items() if text and count >= _FEW and text not in elsewhere
+        text for text, times in count.items() if text and times >= _FEW and text not in elsewhere
     )
 
 
@@ -200,9 +218,9 @@ def _may_be_lone(head: Head, line: bytes) -> bool:
     return not several and not ends and _is_bad(head, line, len(line))
 
 
-def is_lone(lone: frozenset[bytes], data: Buffer, start: int, end: int) -> bool:
+def is_lone(prints: Prints, data: Buffer, start: int, end: int) -> bool:
     """Say whether the record data[start:end] is written like those of one line."""
-    return _ending(data, start, end) in lone
+    return _ending(data, start, end) in prints.lone
 
 
 def _may_go_on(head: Head, line: bytes) -> bool:
@@ -328,11 +346,16 @@ def _is_bad(head: Head, data: Buffer, end: int) -> bool:
     return name in BAD or (not name and form.kind == "plain" and speaks_of_trouble(data, message, end))
 
 
-def is_note(notes: frozenset[bytes], data: Buffer, start: int, end: int) -> bool:
+def is_note(prints: Prints, data: Buffer, start: int, end: int) -> bool:
     """Say whether the line data[start:end] goes on with an exception whose message is whole."""
-    return shapes.is_note(data, start, end) or beginning(data, start, end) in notes
+    return shapes.is_note(data, start, end) or beginning(data, start, end) in prints.notes
 
 
-def is_print(known: frozenset[bytes], data: Buffer, start: int, end: int) -> bool:
+def is_above(prints: Prints, data: Buffer, start: int, end: int) -> bool:
+    """Say whether a traceback right below the bare line data[start:end] is its."""
+    return speaks_of_trouble(data, start, end) or beginning(data, start, end) in prints.above
+
+
+def is_print(prints: Prints, data: Buffer, start: int, end: int) -> bool:
     """Say whether the unknown line data[start:end] is written like printed ones, and tells of no trouble."""
-    return beginning(data, start, end) in known and not speaks_of_trouble(data, start, end)
+    return beginning(data, start, end) in prints.known and not speaks_of_trouble(data, start, end)
