@@ -14,6 +14,7 @@ from logscope.model import Hit
 from logscope.rulebook.rule import Outcomes, Rule, Window
 
 _LAST_WAY = 99
+"""Of seeing a step: behind all that patterns name."""
 _BESIDE_LINES = 10
 """How far behind the server's word of a rejection its access line stands."""
 
@@ -104,9 +105,8 @@ def paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], goal: str)
     names, window = frozenset(rule.detect.like), rule.detect.within or Window()
     words: list[int] = []
     lines: defaultdict[str, list[int]] = defaultdict(list)  # by way
-    others = {
-        hit.line for hit in hits if not hit.role.startswith(f"step:{goal}:")
-    }  # show a later step as well
+    # lines that show a later step as well are not only the goal's
+    others = {hit.line for hit in hits if not hit.role.startswith(f"step:{goal}:")}
     for place, hit in enumerate(hits):
         if not hit.role.startswith(f"step:{goal}:"):
             continue

@@ -78,9 +78,8 @@ def _read(rule: Rule, hits: Sequence[Hit], processes: Processes) -> tuple[list[R
     runs: list[Run] = []
     overlap = doubtful = False
     readings = [_Reading(rule, processes, part, marks) for part in told_once(rule, parts, same)]
-    for reading in sorted(
-        readings, key=lambda reading: not reading.marked
-    ):  # whose lines tell sessions apart
+    # first those whose lines tell sessions apart
+    for reading in sorted(readings, key=lambda reading: not reading.marked):
         fresh = [run for run in reading.runs if run.discarded or not known.knows(run)]
         known.add(fresh)
         runs += [run for run in fresh if not run.discarded]

@@ -1,13 +1,17 @@
-"""What docs/rules.md says of the kinds, slow and obvious: every definition is written out, nothing is remembered."""
+"""What docs/rules.md says of the kinds, slow and obvious: every definition is written out, nothing is remembered.
+
+Only which sessions lines are marked with is taken as the code tells it: test_marks.py holds that.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise, product
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from logscope.correlate.marks import Place, place_of, sessions_of, set_apart
 from logscope.model import Hit
 from logscope.rulebook.rule import Detect, Rule, Window, names_in
 
@@ -457,8 +461,9 @@ def sequence(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> tuple[Foun
         }
         return first_way(part), part[0].source, [own[name] for name in names]
 
-    for part in sorted(parts, key=place):
-        fresh = [run for run in read(rule, part, restarts) if not told_again(run, named)]
+    readings = [(part, marked(rule, part)) for part in sorted(parts, key=place)]
+    for part, sessions in sorted(readings, key=lambda reading: not reading[1]):
+        fresh = [run for run in read(rule, part, sessions, restarts) if not told_again(run, named)]
         runs += fresh
         named += [(key, run) for run in fresh for key in sorted(run.keys)]
     if detect.outcomes is None:
@@ -513,11 +518,30 @@ def told_again(run: Run, named: list[tuple[tuple[str, str], Run]]) -> bool:
     return bool(same)
 
 
-def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
+def marked(rule: Rule, hits: list[Hit]) -> dict[Place, tuple[str, str]]:
+    """The session that each hit of one source is marked with, where marks tell sessions apart."""
+    outcomes, names = rule.detect.outcomes, [step.name for step in rule.detect.steps]
+    if outcomes is None:
+        return {}
+    steps = {hit.role: names.index(hit.role.split(":")[1]) for hit in hits if in_best_way(hit, hits)}
+    hits = once(hits, outcomes.opened)
+    return sessions_of(rule, set_apart(hits)[1], hits, steps, names.index(outcomes.complete))
+
+
+def in_best_way(hit: Hit, hits: Sequence[Hit]) -> bool:
+    """Whether a hit shows its step in the best way that the source has."""
+    step, _, way = hit.role.rpartition(":")
+    ways = [other.role.rpartition(":")[2] for other in hits if other.role.rpartition(":")[0] == step]
+    return step != "" and int(way) == min(map(int, ways))
+
+
+def read(
+    rule: Rule, hits: list[Hit], sessions: Mapping[Place, tuple[str, str]], restarts: Sequence[Hit]
+) -> list[Run]:
     """The runs of one source, hits in order."""
     detect = rule.detect
     steps = [step.name for step in detect.steps]
-    ways = {(hit.role.split(":")[1], int(hit.role.split(":")[2])) for hit in hits if hit.role != "between"}
+    given = hits
     runs: list[Run] = []
     worked: list[tuple[Run, Hit, str]] = []
     """Hits at or behind the goal, each with the connection known by then."""
@@ -532,9 +556,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
         return frozenset((k, v) for k, v in hit.captures if k in detect.by and v)
 
     def counts(hit: Hit) -> bool:
-        """Whether a hit shows its step in the best way that the source has."""
-        _, name, way = hit.role.split(":")
-        return int(way) == min(number for step, number in ways if step == name)
+        return in_best_way(hit, given)
 
     hits = once(hits, detect.outcomes.opened if detect.outcomes else None)
     lends: list[int] = []
@@ -649,6 +671,7 @@ def read(rule: Rule, hits: list[Hit], restarts: Sequence[Hit]) -> list[Run]:
 
     for hit in seen:
         keys = {(k, v) for (k, v), name in product(hit.captures, detect.by) if k == name and v}
+        keys |= {key for place, key in sessions.items() if place == place_of(hit)}
         if hit.role != "between" and not counts(hit):
             continue
         for run in runs:
