@@ -234,7 +234,7 @@ def _signal_needles(ruleset: RuleSet) -> frozenset[int]:
 
 def _bounds_runs(ruleset: RuleSet, slot: int) -> bool:
     outcomes = ruleset.rules[ruleset.slots[slot].rule].detect.outcomes
-    names = (outcomes.complete, *outcomes.aside) if outcomes else ()
+    names = {outcomes.complete, *outcomes.aside} - {outcomes.answered} if outcomes else set()
     return ruleset.slots[slot].role.startswith(tuple(f"step:{name}:" for name in names))
 
 
