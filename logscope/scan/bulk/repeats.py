@@ -269,9 +269,8 @@ class Repeats:
         time = self._time_at(page, span, event)
         if time is None:
             return None
-        varying = self._masks.masked(
-            event.raw.replace(b"0", b"1"), self._folder.layout.ansi
-        )  # now a 0 is what varies
+        raw = event.raw.replace(b"0", b"1")  # a 0 is what varies, once masked
+        varying = self._masks.masked(raw, self._folder.layout.ansi)
         line, last = (number - page.number_of(first) for number in (event.line, event.last_line))
         strict = located(Seen(line, last, answer, *time, ()), event.raw, varying)
         if strict is None:
