@@ -155,14 +155,17 @@ class TestRuns:
         if self._last and len(data) - span.end < _NEAR and not _STEP.search(data, span.start):
             return True
         low, stop = max(span.start - _NEAR, 0), _end(data, span.start)
-        known = self._buffer == id(data) and self._none[0] <= low <= self._none[1]
-        if known and stop <= self._none[1]:
+        none, known = self._none
+        if self._buffer != id(data) or low > known or stop < none:
+            none, known = stop, low
+        elif none <= low and stop <= known:
             return False
-        since = max(self._none[1] - _LONGEST, 0) if known else low
-        begun = [(data.rfind(begins, since, stop), part, ends) for begins, part, ends in _RUNS]
+        since = low if low < none else max(known - _LONGEST, 0)
+        until = stop if stop > known else none + _LONGEST
+        begun = [(data.rfind(begins, since, until), part, ends) for begins, part, ends in _RUNS]
         begun = [(place, part, ends) for place, part, ends in begun if place >= 0]
         if not begun:
-            self._buffer, self._none = id(data), (self._none[0] if known else low, stop)
+            self._buffer, self._none = id(data), (min(low, none), max(stop, known))
         high = span.end + _NEAR
         return any(
             data.find(part, place, high) >= 0 and _is_good(ends.match(data, place, high), span.start)
