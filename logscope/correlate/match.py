@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from logscope.correlate.count import bursts
 from logscope.correlate.incidents import incidents
 from logscope.correlate.windows import PORT, Processes, near, occurrences_in_order
-from logscope.match.layers import RETRY
+from logscope.match.layers import CLIENT, RETRY
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.rulebook.parts import BEHIND
 from logscope.rulebook.rule import Detect, Rule, Window
@@ -36,6 +36,8 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
     heals = detect.healed is not None
     told = _announcing(hits) if heals else [hit for hit in hits if hit.role not in _BESIDE]
     found = incidents(told, detect.incident)
+    if heals:
+        found = _refused_last(found, hits, detect, processes)
     if ends := [hit for hit in hits if hit.role in ("healed", "given-up")]:
         found = _healed(found, ends, detect, processes)
     if not detect.often:
@@ -47,6 +49,19 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
     return RuleHits(
         index, occurrences_in_order([*found, *(burst for burst in repeated if id(burst) not in ended)])
     )
+
+
+def _refused_last(
+    found: Sequence[Occurrence], hits: Sequence[Hit], detect: Detect, processes: Processes
+) -> tuple[Occurrence, ...]:
+    """Return the occurrences; that of which the last word is a client's that was refused healed only where the process
+    tells of another try behind it."""
+    refused = [item for item in found if item.recovered and item.hits[-1].layer == CLIENT]
+    again = [hit for hit in hits if hit.role == "announced"]
+    window = Window(seconds=detect.incident.seconds, lines=detect.incident.lines)
+    tried = set(map(id, _answered(refused, again, window, processes)))
+    left = {id(item) for item in refused} - tried
+    return tuple([replace(item, recovered=False) if id(item) in left else item for item in found])
 
 
 def _healed(

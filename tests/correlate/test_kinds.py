@@ -10,7 +10,7 @@ from timing import assert_linear
 
 from logscope.correlate import KINDS, correlate_hits
 from logscope.correlate.windows import Processes, in_order, near
-from logscope.match.layers import RETRY
+from logscope.match.layers import CLIENT, RETRY
 from logscope.model import Hit, RuleHits
 from logscope.packed import FoundHits
 from logscope.rulebook.rule import Condition, Detect, Incident, Outcomes, Rule, Step, Window
@@ -857,6 +857,22 @@ class TestIncidents:
         assert healed(hit(4, at=61.0), hit(5, at=61.0, layer=RETRY), shown) == [True]
         assert healed(hit(4, at=61.0), hit(7, at=61.0, layer=RETRY), shown) == [False]
         assert healed(hit(4, at=61.0), hit(5, at=63.0, layer=RETRY), shown) == [False]
+
+    def test_a_refusal_that_ends_the_calls_has_not_healed(self) -> None:
+        """A client's refused call is supporting evidence, and healed by itself where another try is announced behind
+        it, or answered well; of a rule that knows no good answer nobody can tell."""
+        made = rule("match", text=("found",), healed=SEEN[0])
+        refused = hit(3, "also", at=60.0, layer=CLIENT)
+
+        def healed(*more: Hit, rule: Rule = made, first: Hit = refused) -> list[bool]:
+            return [occurrence.recovered for occurrence in run(rule, first, *more).occurrences]
+
+        assert healed() == [False]
+        assert healed(hit(4, "announced", at=60.5)) == [True]
+        assert healed(hit(4, "announced", at=60.5), hit(5, "also", at=61.0, layer=CLIENT)) == [False]
+        assert healed(hit(4, "healed", at=62.0)) == [True]
+        assert healed(first=hit(3, "also", at=60.0, layer="app|found")) == [True]
+        assert healed(rule=rule("match", text=("found",))) == [True]
 
     def test_a_start_anew_is_a_try_where_the_rule_says_so(self) -> None:
         """Within the window, of the same process and port, and unless it gave up."""
