@@ -163,7 +163,10 @@ def _endings(patterns: Iterable[bytes]) -> tuple[Pattern[bytes], ...]:
 SURE_ENDINGS = _endings(
     (
         rb"[\[({](?:in |at |\d+:)?(?:[A-Za-z]:)?[\w.\-/\\]*\.py(?::|, )\d+(?:(?: in |:)\w+)?[\])}]",
-        rb"\((?:[A-Za-z_][\w.]*:\d+|[\w.\-/\\]+\.py, \w+\(\), line \d+)\)",
+        (
+            rb"\((?:(?!(?i:pid|tid|port|code|status|errno|attempt|try|retry|step|id):)[A-Za-z_][\w.]*:\d+"
+            rb"|[\w.\-/\\]+\.py, \w+\(\), line \d+)\)"
+        ),
         rb"\+\d+ms",
     )
 )
