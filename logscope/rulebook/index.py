@@ -60,7 +60,7 @@ _ERROR_NEEDLES = (
     r'"type\\?":\s?\\?"error\\?",\s?\\?"error\\?":',  # what an LLM's API answers
     r"[\[#](?:error|critical|fatal|err|crit|alert|emerg) *\]",
     r"[|(] ?(?:error|critical|fatal) ?[|)]",
-    r"(?:\dZ?|[AP]M) (?:error|critical|fatal) ?[A-Z\[:]",
+    r"(?:\dZ?|[AP]M)[ \t]+(?:error|critical|fatal)(?: ?[A-Z\[:]| {2,9}[^ \n]|\t)",
     r"\d E: ",
     r"\d C: ",
     r" - E - ",

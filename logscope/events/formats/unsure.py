@@ -21,6 +21,8 @@ PRETTY = "json-pretty"
 """One member per line: not one line of such a record tells that it is none of a text's."""
 _END = r"(?: *[^\w\s\x80-\xff*#]{1,3}(?= |$))?(?:[^\S\n]+|$)"
 """What stands before the message: closing brackets and marks, none of the message's own."""
+WORDS = "word-level"
+"""A level that may as well be a message's first word."""
 NAMED = frozenset(("bracket-logger", "bare-logger", "logger-blank"))
 """No level and no time: few names before many lines tell."""
 DOTTED = "bare-logger"
@@ -32,7 +34,7 @@ _NO_UNIT = (
     r"Consumed |Succeeded|Start |State '|Killing |Sent s|Found l|Unit |Service |Trigger|Watchdog |A p|Processes ))"
 )
 """systemd's sentences about its units."""
-_MARK = r"[ :|/\-]+"
+_MARK = r"[ \t:|/\-]+"
 _ALONE = rf"{_LETTER}(?![\w.'])"
 _MOMENT = rf"(?P<time>{DATE}[T ]{CLOCK}(?: [AP]M)?{ZONE})"
 """Day and clock: no message of most lines holds both at the same place."""
@@ -50,17 +52,17 @@ UNSURE = (
     Format(
         "letter-level", "[", rf"\[{_LETTER}\]{_MARK}(?:\[?{{time}}\]?{_MARK})?(?:{{logger}}(?::| -| \|) )?"
     ),
-    Format("word-level", "time", rf"(?: [:|\-])? \[?{_WORD}\]?{_MARK}"),
-    Format("word-level", "[time]", rf" \[?{_WORD}\]?{_MARK}"),
-    Format("word-level", "letter", rf"{_WORD} *[:|\-] {{logger}} *(?::|-|\|) "),
+    Format(WORDS, "time", rf"(?: [:|\-])?[ \t]+\[?{_WORD}\]?{_MARK}"),
+    Format(WORDS, "[time]", rf" \[?{_WORD}\]?{_MARK}"),
+    Format(WORDS, "letter", rf"{_WORD} *[:|\-] {{logger}} *(?::|-|\|) "),
     Format(
-        "word-level",
+        WORDS,
         "other",
         rf"{_START}(?:\[[A-Za-z][\w.\-]{{0,40}}\][ :|\-]*)?[\[(]?{_MOMENT}[\])]?[ :|\-]*"
         rf"(?:\[[A-Za-z][\w.\-]{{0,40}}\][ :|\-]*)?[\[(<|]{_WORD}[\])>|][ :|\-]*(?=\S)",
     ),
     Format(
-        "word-level",
+        WORDS,
         "[",
         rf"\[(?P<logger>[A-Za-z][\w.\-]{{0,40}})\][ :|\-]*{_MOMENT}[ :|\-]+{_WORD}(?: *[:|\-]+ +|[ \t]+)(?=\S)",
     ),

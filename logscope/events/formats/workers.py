@@ -13,6 +13,9 @@ FORMATS = (
     ),  # ▕: its command in a terminal
     Format("sanic", "[time]", r" - \((?P<logger>[\w.]+)\)\[{LEVEL}\]\[[^\]\n]{1,80}\]: "),
     Format("twisted", "time", r" \[(?P<logger>[\w.\-]{1,150}+)#{level}\] "),
+    Format(  # whose messages begin like loggers' names
+        "supervisord", "time", r" {LEVEL} (?=(?:spawned|spawnerr|success|exited|stopped): )"
+    ),
     Format("dramatiq", "[time]", r" \[PID \d+\] \[[^\]\n]{1,80}\] \[{inside}\] \[{LEVEL}\] "),
     Format("ansible", "time", r" p=\d+ u=\S+ n=(?P<logger>\S+)(?: \|)? {LEVEL}\| "),
     Format("tslog", "time", r"\t{LEVEL}\t[^\s]{1,200}:\d+\t(?:(?P<logger>[\w.\-:]{1,80})\t)?"),

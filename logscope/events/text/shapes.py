@@ -19,7 +19,6 @@ _STARTS: tuple[tuple[bytes, int], ...] = (
     (b"Caused by: ", CONTINUES),
     (b"Caused by:\n", CONTINUES),
     (b"Caused by:\r", CONTINUES),
-    (b"--- End of logging error ---", CONTINUES),
     (b"RuntimeWarning: Enable tracemalloc", CONTINUES),
     (b"ResourceWarning: Enable tracemalloc", CONTINUES),
     (b"Coroutine created at (most recent call last)", CONTINUES),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import Any
 
 from logscope.events.formats import GENERIC, Head, LearnedMatch, Match, match_head
 from logscope.events.formats.format import Format
-from logscope.events.formats.unsure import ALONE, DOTTED, MOMENT, NAMED, PRETTY, UNSURE
+from logscope.events.formats.unsure import ALONE, DOTTED, MOMENT, NAMED, PRETTY, UNSURE, WORDS
 from logscope.events.text.entries import parse_object
 from logscope.events.text.members import Members, inner_record
 from logscope.events.text.rich import EDGE
@@ -19,6 +20,11 @@ SHARE = 0.6
 """Of the lines that no format knows, those that must be written alike."""
 ALIKE = 5
 """And how many at least."""
+_SURE_LEVEL = re.compile(
+    rb"[ \t:|\-]*[\[(]?(?i:info|warn|debug|trace|verbose|fatal)[\])]?[ \t:|\-]+(?=\S)"
+    rb"|[ \t]*([|\-]) *(?i:error|warning|critical|notice) +\1 "
+)
+"""A level behind a time that no message begins with, or between marks."""
 FEW = 2
 """Lines that share a name, on the average, where nothing but names tells."""
 _SOME, _NEARLY = 0.3, 0.8
@@ -53,9 +59,12 @@ def learned_match(lines: list[tuple[bytes, bytes]], match: Match = match_head) -
     does. One writer's lines count for formats with a level only: of others any text may be another writer's.
     """
     unknown = _unknown(lines, match)
-    if len(unknown) < ALIKE:  # the usual case: nothing to compile
+    told = _tells_levels([line for _, line in unknown], match)
+    if len(unknown) < ALIKE and not told:  # the usual case: nothing to compile
         return match_head
-    shown = _shown([line for _, line in unknown], [line for _, line in lines])
+    shown = {WORDS} if told else set()
+    if len(unknown) >= ALIKE:
+        shown |= _shown([line for _, line in unknown], [line for _, line in lines])
     writers = Counter(key for key, _ in unknown)
     for writer in [key for key, count in writers.items() if ALIKE <= count < len(unknown)]:
         own = [[line for key, line in some if key == writer] for some in (unknown, lines)]
@@ -142,9 +151,22 @@ def _tells_moment(line: bytes, at: int) -> bool:
     return _SECONDS.search(line, at, end) is not None and MOMENT.search(line, at, end) is not None
 
 
+def _heads(formats: tuple[Format, ...], lines: list[bytes]) -> list[dict[str, bytes | Any]]:
+    return [match.groupdict() for line in lines for form in formats if (match := form.regex.match(line))]
+
+
+def _tells_levels(lines: list[bytes], match: Match) -> bool:
+    """Whether levels stand behind the lines' times, as one of them shows for sure."""
+    found = [(line, match(line, 0, len(line))) for line in lines]
+    timed = [(line, head[1]) for line, head in found if head is not None and head[0].timed]
+    if not any(_SURE_LEVEL.match(line, len(line[:end].rstrip(b" \t:|-"))) for line, end in timed):
+        return False
+    return len(_heads(_named(WORDS), [line for line, _ in timed])) >= SHARE * len(timed)
+
+
 def _is_shown(formats: tuple[Format, ...], unknown: list[bytes], lines: list[bytes]) -> bool:
     """Whether most of the unknown lines are written so."""
-    heads = [match.groupdict() for line in unknown for form in formats if (match := form.regex.match(line))]
+    heads = _heads(formats, unknown)
     if len(heads) < max(SHARE * len(unknown), ALIKE):
         return False
     first = formats[0]

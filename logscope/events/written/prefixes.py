@@ -141,7 +141,7 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "foreman",
         _DIGITS + _ESC_FIRST,
-        rf"{_ESC}\d\d:\d\d:\d\d (?P<key>(?P<stream>[A-Za-z][\w\-]{{0,60}}\.\d{{1,3}})) *\|{_ESC} ?",
+        rf"{_ESC}\d\d:\d\d:\d\d (?P<key>(?P<stream>[A-Za-z][\w\-]{{0,60}}\.\d{{1,3}}|system)) *\|{_ESC} ?",
     ),
     _prefix(
         "pm2",
@@ -296,6 +296,12 @@ PREFIXES: tuple[Prefix, ...] = (
         "pm2-time", _DIGITS, r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d): ", weak=True, year=False
     ),
     _prefix("timestamps", _DIGITS, rf"(?P<time>{_NANO}) ?", weak=True),
+    _prefix(  # copied out of Google's Logs Explorer
+        "logs-explorer",
+        _DIGITS,
+        rf"(?P<time>\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{{3}} (?:{ZONE_NAME}))(?: |$)",
+        weak=True,
+    ),
     _prefix(
         "cloudwatch-short",
         _DIGITS,
