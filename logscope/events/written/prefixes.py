@@ -296,6 +296,13 @@ PREFIXES: tuple[Prefix, ...] = (
         "pm2-time", _DIGITS, r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d): ", weak=True, year=False
     ),
     _prefix("timestamps", _DIGITS, rf"(?P<time>{_NANO}) ?", weak=True),
+    _prefix(  # copied out of Docker Desktop; loguru's times stand so before a level
+        "docker-desktop",
+        _DIGITS,
+        r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) \| (?![A-Za-z]+ *\|)",
+        weak=True,
+        year=False,
+    ),
     _prefix(  # copied out of Google's Logs Explorer
         "logs-explorer",
         _DIGITS,
