@@ -21,7 +21,7 @@ _REPORTS = (
     r"|Unhandled exception in (?:event loop|thread|client_connected_cb)\b"
     r"|Error in sys\.excepthook|Fatal Python error|Exception in ASGI application|Exception in 'lifespan' protocol"
     r"|Exception calling callback |exception calling callback |Fatal (?:read |write )?error on |Unclosed c\w+"
-    r"|Unclosed <\w|Process \w+-\d+:|Executing <Task |Exception in default exception handler"
+    r"|Unclosed <\w|Process \w+-\d+:|Process [A-Z]\w*:[ \r]*$|Executing <Task |Exception in default exception handler"
     r"|--- Logging error (?:in Loguru Handler #\d+ )?---"
     r"|Error in atexit\._run_exitfuncs|SSL handshake failed|Traceback for "
     r"|Timeout \(\d+:\d\d:\d\d[\d.]*\)!"
