@@ -18,9 +18,9 @@ FORMATS = (
     Format(
         "logfmt",
         "letter",
-        rf"(?=(?:ts|time|timestamp|at|level|lvl|severity|t)={_FIRST}(?: {_PAIR})+)",
+        rf"(?=(?:ts|time|timestamp|when|at|level|lvl|severity|t)={_FIRST}(?: {_PAIR})+)",
         kind="logfmt",
-        first=b"alst",
+        first=b"alstw",
     ),
     Format("logfmt", "letter", rf"(?=(?:{_PAIR} +){{1,20}}(?:level|lvl|severity)=\S)", kind="logfmt"),
     Format("logfmt", "time", rf" (?=(?:{_PAIR} +){{0,3}}(?:level|lvl|severity)=\S)", kind="logfmt"),

@@ -137,8 +137,13 @@ _ENDS = (
 )
 _END = re.compile(_ENDS)
 """What libraries end an exception's message with, rows of tables, clauses of SQL."""
-_GOES_ON = re.compile(_ENDS + rb"|(?:SELECT|INSERT INTO|DELETE FROM)[ (]")
-"""The same and statements: they begin no text of their own."""
+_GO = (
+    rb"(?:main|runtime|net/http|(?:[\w\-]+\.)+[a-z]{2,}(?:/[\w.\-]+)+)\.(?:\(\*?\w+\)\.)?[A-Za-z]\w*"
+    rb"(?:\.func\d+)*[ \t]*\r?$"
+)
+"""A function in a Go program's stack; its place stands in the next line, indented."""
+_GOES_ON = re.compile(_ENDS + rb"|(?:SELECT|INSERT INTO|DELETE FROM)[ (]|" + _GO)
+"""The same, statements and frames: they begin no text of their own."""
 _BROKEN = re.compile(rb'\{"(?:@?timestamp|time|ts|asctime|level|levelname|severity)": ?(?:"|\d)')
 """The beginning of a JSON record, of which what follows broke off."""
 _VALUE = b"{["
