@@ -82,7 +82,9 @@ FORMATS = (
     Format("sglang", "[", r"\[{time}(?: [DTPE]P\d+)+\] "),
     Format("tornado", "[", r"\[(?P<level>[DIWEC]) {time} (?P<logger>[\w.\-]+)(?::\d+| [\w.\-]+:\d+)?\] "),
     Format(
-        "tornado", "[", r"\[(?P<level>[DIWEC]) (?P<time>\d{6} \d\d:\d\d:\d\d) (?P<logger>[\w.\-]+):\d+\] "
+        "tornado",
+        "[",
+        r"\[(?P<level>[DIWEC]) (?P<time>\d{6} \d\d:\d\d:\d\d) (?P<logger>[\w.\-]+)(?::\d+)?\] ",
     ),
     Format("paren-level", "(", r"\({LEVEL}\) {logger}: "),
     Format(  # with the task that logs, in front of its messages

@@ -10,6 +10,7 @@ from logscope.lazily import lazy
 
 _NEAR = lazy(
     rb"AnyIO [a-z]+ thread|(?<![\w.\-/:=@])(?!p\d+\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]{0,5}day)?\b"
+    rb"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.? \d"
     rb"|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*"
     rb"|(?i:line|pid|tid|process|thread)[: ]\d)"
     rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])}|:,]|\[\d{1,8}\]"
