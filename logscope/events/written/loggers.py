@@ -43,7 +43,9 @@ _WHERE = re.compile(
 _CALLED = re.compile(
     r"(?:\S+\.__(?!main__)\w+__|(?:__main__|root)\.[a-z_]\w*|httpx2?\._send_single_request|werkzeug\._log"
     r"|tornado\.access\.log_request|asyncio\.(?:__init__|_run_once|default_exception_handler)"
-    r"|uvicorn\.error\.(?:_?serve|startup|run_asgi))$"
+    r"|uvicorn\.error\.(?:_?serve|startup|run_asgi)"
+    r"|(?:(?:openai|anthropic)\._base_client|mcp\.server\.lowlevel\.server|mcp\.client\.(?:sse|streamable_http)"
+    r"|urllib3\.connectionpool|sqlalchemy\.engine\.Engine|apscheduler\.scheduler|botocore\.credentials)\.\w+)$"
 )
 _CODE = re.compile(r"\.<\w+>(?::\d+)?\]?$")
 """Loggers that have none below them, and a module's own code."""
