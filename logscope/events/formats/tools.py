@@ -154,7 +154,7 @@ LATE = (
         r"\[(?P<logger>(?!\d+\])[\w.\-/ ]{1,80})\] *\[?{LEVEL}\]?[ :\-]+(?:{time}[ :|\-]+)?",
     ),
     Format("bracket-name-level", "[", r"\[(?P<logger>[A-Z]\w{1,80})\] (?P<level>Warning): "),  # CrewAI's
-    Format("github-command", "other", r"##\[(?:{lower}|[a-z\-]{1,40})\]"),
+    Format("github-command", "other", r"##\[(?:{lower}|[a-z\-]{1,40})\]", opens=False),
     Format(  # what npm says below `code E404` is of that error
         "npm",
         "letter",

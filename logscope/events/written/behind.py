@@ -263,7 +263,7 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
             continue
         tagged = pattern is NAMES[0][0] and not any(_NO_TAG.match(name) for name in names)
         repeated = apart or (few and (tagged or pattern in FEW_NAMES))
-        classes = pattern is SECOND and few
+        classes = pattern in (SECOND, ALONE) and few
         telling = sum(
             repeated or b"." in name or name in LIBRARIES or (classes and _CLASS.match(name) is not None)
             for name in names
