@@ -52,7 +52,9 @@ SHAPES: dict[str, tuple[str, str]] = {
     "together": ("tgp_v1_", fake(43)),
     "context7": ("ctx7sk-", fake(36)),
     "pinecone": ("pcsk_", fake(60)),
+    "pinecone, in two parts": ("pcsk_", "AbCdef_" + fake(63)),
     "cerebras": ("csk-", fake(48, string.ascii_lowercase + string.digits)),
+    "cerebras, with capitals": ("csk-", fake(48)),
     "elevenlabs": ("sk_", fake(48, HEX)),
     "aws key id": ("AKIA", fake(16, UPPER)),
     "aws temporary key id": ("ASIA", fake(16, UPPER)),
@@ -114,6 +116,9 @@ SHAPES: dict[str, tuple[str, str]] = {
     "age": ("AGE-SECRET-KEY-1", fake(58, UPPER)),
     "jwt": ("eyJ", jwt()),
     "bcrypt": ("$2b$12$", fake(53)),
+    "argon2": ("$argon2id$", "v=19$m=65536,t=3,p=4$" + fake(22) + "$" + fake(43)),
+    "sha512-crypt": ("$6$", fake(16) + "$" + fake(86)),
+    "resend": ("re_", fake(8) + "_" + fake(24)),
 }
 PLACES = (
     "{}",
