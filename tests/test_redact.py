@@ -118,6 +118,11 @@ SHAPES: dict[str, tuple[str, str]] = {
     "bcrypt": ("$2b$12$", fake(53)),
     "argon2": ("$argon2id$", "v=19$m=65536,t=3,p=4$" + fake(22) + "$" + fake(43)),
     "sha512-crypt": ("$6$", fake(16) + "$" + fake(86)),
+    "buildkite": ("bkua_", fake(40, HEX)),
+    "circleci": ("CCIPAT_" + fake(22) + "_", fake(40, HEX)),
+    "cloudflare origin": ("v1.0-", fake(24, HEX) + "-" + fake(146, HEX)),
+    "ntfy": ("tk_", fake(29, string.ascii_lowercase + string.digits)),
+    "meta": ("EAA", fake(180)),
     "resend": ("re_", fake(8) + "_" + fake(24)),
 }
 PLACES = (

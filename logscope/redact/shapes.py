@@ -41,6 +41,8 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     (r"gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|oas|ffct)-|GR1348941", r"[\w-]{16,}(?:\.[\w-]+)*"),
     (r"npm_|rubygems_|cio|dckr_(?:pat|oat)_|sgp_(?:local_)?|pnu_", r"(?=[A-Za-z]*\d)[\w-]{27,}"),
     (r"pypi-AgE", rf"{_W}{{30,}}"),
+    (r"bkua_|CCI(?:PAT|PRJ)_[A-Za-z0-9]{22}_", r"[0-9a-f]{40}"),
+    (r"v1\.0-", r"[0-9a-f]{24}-[0-9a-f]{146}"),
     (r"AKCp", r"[A-Za-z0-9]{60,}"),
     (r"AT[AC]TT3|ATBB", r"[\w=-]{20,}"),
     (r"xox[abceoprs](?:\.xox[bp])?-|xapp-\d-|xwfp-", rf"{_W}{{10,}}"),
@@ -60,6 +62,8 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     ),
     (r"pat-(?:na|eu|ap)\d-", r"[0-9a-f-]{36}"),
     (r"pat", r"[A-Za-z0-9]{14}\.[0-9a-f]{64}"),
+    (r"tk_", r"(?=[a-z]*\d)[a-z0-9]{29}(?!\w)"),
+    (r"EAA", r"[A-Za-z0-9]{100,}"),
     (r"sk\.eyJ", r"[\w-]{30,}\.[\w-]{16,}"),
     (r"sl\.", rf"(?=[\w-]{{0,100}}\d){_W}{{100,}}"),
     # Payment, mail, telephony, monitoring.
@@ -94,7 +98,7 @@ SHAPES = lazy(
 
 # Cheap tests that spare clean text the search above.
 _JOINED = lazy(r"[-_.:/](?=[A-Za-z_-]{0,24}[0-9A-Z])(?=[A-Za-z0-9_-]{10}|us\d)")
-_CAPITAL = lazy(r"[AGLS](?:KIA|SIA|BIA|CCA|Iza|BSK|KCp|T[AC]TT|TBB|R134|TAI|K[0-9a-f]{8})")
+_CAPITAL = lazy(r"[AEGLS](?:KIA|AA[A-Za-z0-9]{10}|SIA|BIA|CCA|Iza|BSK|KCp|T[AC]TT|TBB|R134|TAI|K[0-9a-f]{8})")
 _BARE_SHAPES = ("eyJ", "hf_", "gsk_", "npm_", "dapi", "Q~", "JQQJ99", "$", "api_org_", "jina_", "hooks.")
 
 
