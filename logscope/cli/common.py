@@ -273,6 +273,7 @@ class Progress:
 
     def __init__(self, total: int, quiet: bool) -> None:
         self._on = not quiet and sys.stderr is not None and sys.stderr.isatty()
+        self._on = self._on and os.environ.get("TERM") != "dumb"  # the bar hides the cursor by an escape
         self._total = total
         self._bar: Any = None
         self._start = datetime.now(UTC)
@@ -285,10 +286,18 @@ class Progress:
         if self._bar is None:
             if (datetime.now(UTC) - self._start).total_seconds() < 1:
                 return
-            self._bar = click.progressbar(length=max(self._total, 1), label="Reading", file=sys.stderr)
+            self._bar = self._begun()
             self._bar.__enter__()
             count = self._done
         self._bar.update(count)
+
+    def _begun(self) -> Any:
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80
+        eta = columns >= 40  # a bar wider than the terminal would leave a line at each step
+        width = max(1, min(36, columns - (28 if eta else 18)))
+        return click.progressbar(
+            length=max(self._total, 1), label="Reading", file=sys.stderr, width=width, show_eta=eta
+        )
 
     def close(self) -> None:
         if self._bar is not None:

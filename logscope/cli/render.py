@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -57,6 +58,8 @@ def render(
     """
     outputs = parse_outputs(specs, template)
     check_shown(shown, template)
+    if saved != "-" and os.path.realpath(saved) in {os.path.realpath(output.path) for output in outputs}:
+        raise UsageError(f"{saved}: is read and written", "Give the report another name.")
     report = load_report(saved)
     settings = Settings(mermaid=mermaid, max_tokens=max_tokens)
     write_outputs(outputs, report, settings, template)

@@ -13,9 +13,10 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     (r"sk-ant-(?:[a-z]+\d\d-)?", rf"{_W}{{16,}}"),
     (r"sk-(?:proj|svcacct|admin|None|or-v1|or|lf|helicone|ak|cp)-", rf"{_W}{{16,}}"),
     (r"pk-lf-", rf"{_W}{{16,}}"),
-    (r"sk-", rf"(?=[\w-]{{0,40}}\d)(?=[\w-]{{0,40}}[A-Z]){_W}{{20,}}"),
+    (r"c?sk-", rf"(?=[\w-]{{0,40}}\d)(?=[\w-]{{0,40}}[A-Z]){_W}{{20,}}"),
     (r"c?sk-", r"(?=[a-z]{0,64}\d)[a-z0-9]{30,}"),
     (r"sk_|r8_|fw_|gsk_|hf_|api_org_|jina_|pcsk_|e2b_|ls__|esecret_", r"(?=[A-Za-z]*\d)[A-Za-z0-9_]{24,}"),
+    (r"pcsk_", r"[A-Za-z0-9]{4,8}_[A-Za-z0-9]{40,}"),
     (r"hf_|api_org_|jina_", r"[A-Za-z]{30,}"),
     (r"gsk_|npm_", r"[A-Za-z]{36,}"),
     (r"tgp_v1_|ctx7sk-", rf"{_W}{{24,}}"),
@@ -40,6 +41,8 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     (r"gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|oas|ffct)-|GR1348941", r"[\w-]{16,}(?:\.[\w-]+)*"),
     (r"npm_|rubygems_|cio|dckr_(?:pat|oat)_|sgp_(?:local_)?|pnu_", r"(?=[A-Za-z]*\d)[\w-]{27,}"),
     (r"pypi-AgE", rf"{_W}{{30,}}"),
+    (r"bkua_|CCI(?:PAT|PRJ)_[A-Za-z0-9]{22}_", r"[0-9a-f]{40}"),
+    (r"v1\.0-", r"[0-9a-f]{24}-[0-9a-f]{146}"),
     (r"AKCp", r"[A-Za-z0-9]{60,}"),
     (r"AT[AC]TT3|ATBB", r"[\w=-]{20,}"),
     (r"xox[abceoprs](?:\.xox[bp])?-|xapp-\d-|xwfp-", rf"{_W}{{10,}}"),
@@ -59,12 +62,15 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     ),
     (r"pat-(?:na|eu|ap)\d-", r"[0-9a-f-]{36}"),
     (r"pat", r"[A-Za-z0-9]{14}\.[0-9a-f]{64}"),
+    (r"tk_", r"(?=[a-z]*\d)[a-z0-9]{29}(?!\w)"),
+    (r"EAA", r"[A-Za-z0-9]{100,}"),
     (r"sk\.eyJ", r"[\w-]{30,}\.[\w-]{16,}"),
     (r"sl\.", rf"(?=[\w-]{{0,100}}\d){_W}{{100,}}"),
     # Payment, mail, telephony, monitoring.
     (r"(?:sk|pk|rk)_(?:live|test)_|whsec_", r"[\w+/=]{10,}"),
     (r"shp(?:at|ca|pa|ss)_", r"[0-9a-fA-F]{32}"),
     (r"sq0(?:atp|csp|idp)-|access-(?:sandbox|development|production)-", rf"{_W}{{20,}}"),
+    (r"re_", r"[A-Za-z0-9]{8}_(?=[A-Za-z]*\d)[A-Za-z0-9]{24}(?![A-Za-z0-9])"),
     (r"SG\.", r"[\w-]{16,}\.[\w-]{16,}"),
     (r"key-", r"[0-9a-f]{32}(?![0-9a-f])"),
     (r"x(?:key|smtp)sib-", r"[0-9a-f]{64}-\w{16}"),
@@ -92,8 +98,8 @@ SHAPES = lazy(
 
 # Cheap tests that spare clean text the search above.
 _JOINED = lazy(r"[-_.:/](?=[A-Za-z_-]{0,24}[0-9A-Z])(?=[A-Za-z0-9_-]{10}|us\d)")
-_CAPITAL = lazy(r"[AGLS](?:KIA|SIA|BIA|CCA|Iza|BSK|KCp|T[AC]TT|TBB|R134|TAI|K[0-9a-f]{8})")
-_BARE_SHAPES = ("eyJ", "hf_", "gsk_", "npm_", "dapi", "Q~", "JQQJ99", "$2", "api_org_", "jina_", "hooks.")
+_CAPITAL = lazy(r"[AEGLS](?:KIA|AA[A-Za-z0-9]{10}|SIA|BIA|CCA|Iza|BSK|KCp|T[AC]TT|TBB|R134|TAI|K[0-9a-f]{8})")
+_BARE_SHAPES = ("eyJ", "hf_", "gsk_", "npm_", "dapi", "Q~", "JQQJ99", "$", "api_org_", "jina_", "hooks.")
 
 
 def mask_shapes(text: str) -> str:

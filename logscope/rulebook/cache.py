@@ -7,6 +7,9 @@ import hashlib
 import os
 from pathlib import Path
 
+_KEPT = 60
+"""Files, some 70 MB; each change to a rule leaves three."""
+
 
 class Cache:
     """Files that carry the hash of their own content: a wrong or missing one is made anew, none is ever trusted."""
@@ -20,6 +23,8 @@ class Cache:
             data = (self._folder / name).read_bytes()
         except OSError:
             return None
+        with contextlib.suppress(OSError):
+            os.utime(self._folder / name)  # what is in use is not forgotten
         digest, body = data[:32], data[32:]
         return body if hashlib.sha256(body).digest() == digest else None
 
@@ -33,3 +38,9 @@ class Cache:
             with open(handle, "wb") as file:
                 file.write(hashlib.sha256(body).digest() + body)
             os.replace(temporary, self._folder / name)
+            self._forget()
+
+    def _forget(self) -> None:
+        """Remove what has not been used for longest."""
+        for file in sorted(self._folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)[:-_KEPT]:
+            file.unlink()

@@ -61,7 +61,7 @@ def load_texts(
     known = merged.keys() | {
         PurePath(path).stem for path in paths
     }  # of files that are not read, the id to be
-    for item in merged.values():
+    for item in every:
         check_references(item.rule, known, item.problems)
     problems += [problem for item in every for problem in item.placed]
     return [merged[name].rule for name in sorted(merged)], sorted(problems)

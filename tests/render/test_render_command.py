@@ -98,6 +98,16 @@ def test_same_file_twice(tmp_path: Path) -> None:
         parse_outputs(["json:-", "text:/dev/stdout"])
 
 
+def test_a_saved_report_is_not_lost_to_another(saved: Path, tmp_path: Path) -> None:
+    """What is read is not written, by no other way to it either."""
+    before = saved.read_bytes()
+    (tmp_path / "link.json").symlink_to(saved)
+    for name in ("report.json", "link.json"):
+        with pytest.raises(UsageError, match="is read and written"):
+            run(str(saved), "-o", f"markdown:{tmp_path / name}")
+    assert saved.read_bytes() == before
+
+
 def test_known_formats_have_distinct_endings() -> None:
     """No ending names two formats."""
     endings = [ending for output in FORMATS.values() for ending in output.endings]

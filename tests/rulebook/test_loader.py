@@ -514,6 +514,15 @@ def test_ids_are_unique() -> None:
     ]
 
 
+def test_a_rule_that_another_takes_the_place_of_is_checked_as_well() -> None:
+    """Of two files with one id, and of one that a later folder replaces, it is told which rules do not exist."""
+    lost = spoiled("severity: medium", "severity: medium\ncauses: [port-in-us]").encode()
+    right = ("b.yaml", "", RIGHT.encode())
+    for folders in ([("a.yaml", "", lost), right],), ([("a.yaml", "", lost)], [right]):
+        _, problems = load_texts(*folders)
+        assert [(p.path, p.line) for p in problems if "port-in-us" in p.text] == [("a.yaml", 4)]
+
+
 def test_a_scalar_stands_for_a_list_of_one() -> None:
     """`tags: x` is `tags: [x]`, in every noun; so is one status."""
     text = spoiled("severity: medium", "severity: medium\ntags: money").replace(

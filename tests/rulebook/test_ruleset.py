@@ -213,6 +213,16 @@ class TestCache:
         (tmp_path / "rules-x").write_bytes(data)
         assert cache.read("rules-x") is None
 
+    def test_what_is_not_used_is_forgotten(self, tmp_path: Path) -> None:
+        """Each change to a rule leaves some megabytes, so that few are kept; one that is read stays."""
+        cache = Cache(tmp_path)
+        for number in range(200):
+            cache.write(f"rules-{number}", b"x")
+            os.utime(tmp_path / f"rules-{number}", (number, number))
+            assert cache.read("rules-0") == b"x"
+        assert len(list(tmp_path.iterdir())) <= 60
+        assert (tmp_path / "rules-199").exists()
+
     def test_a_folder_that_cannot_be_written(self, tmp_path: Path, folder: Path) -> None:
         """No cache is no error: here a file stands where the folder should."""
         (tmp_path / "cache").write_text("in the way")

@@ -254,9 +254,10 @@ def rest_lines(members: Members, skip: frozenset[str]) -> list[str]:
 
 
 def array_text(text: str) -> str:
-    """An array of objects on one line, such as a bug report's list of errors: every text with real line ends."""
+    """An array of objects on one line, such as a bug report's list of errors: every text with real line ends, and what
+    stands below it, such as the end of the fence around it."""
     lines = [line for item in _items(text) for line in rest_lines(item, frozenset())]
-    return "\n".join(lines) or text
+    return "\n".join([*lines, *text.split("\n")[1:]]) if lines else text
 
 
 def first_of_array(text: str) -> Members | None:
@@ -265,7 +266,7 @@ def first_of_array(text: str) -> Members | None:
 
 
 def _items(text: str) -> list[Members]:
-    found = members_of_json('{"items": ' + text + "}")
+    found = members_of_json('{"items": ' + text.partition("\n")[0] + "}")
     items = found["items"] if found else []
     return [Members(item) for item in items if isinstance(item, dict)]
 
