@@ -13,7 +13,7 @@ from operator import attrgetter
 from logscope.model import Captures, Hit, Occurrence
 from logscope.rulebook.texts import stem_of
 
-_SUBJECTS = ("host", "server")
+_SUBJECTS = ("host", "server", "tool")
 _NAME = re.compile(r"(?:\w+://)?(?!localhost\b)((?=[\w.-]*[a-z])[\w.-]+)(?::\d+)?(?:/.*)?")
 """A name, and no address; without its port."""
 _NEAREST = 8
@@ -73,14 +73,14 @@ def comes_before(one: Hit, other: Hit) -> bool:
 
 
 def about_another(one: Hit, other: Hit) -> bool:
-    """Whether two hits name different hosts, or different servers. An address may be any name's."""
+    """Whether two hits name different hosts, servers or tools. An address may be any name's."""
     told, about = _subjects(one.captures), _subjects(other.captures)
     return any(about.get(name, value) != value for name, value in told.items())
 
 
 @lru_cache(1024)
 def _subjects(captures: Captures) -> dict[str, str]:
-    """What captures name, by `host` (without its port) and `server`."""
+    """What captures name, by `host` (without its port), `server` and `tool`."""
     named = {stem_of(name): value.casefold() for name, value in captures}
     found = [(name, _NAME.fullmatch(named.get(name, ""))) for name in _SUBJECTS]
     return {name: match[1] for name, match in found if match}

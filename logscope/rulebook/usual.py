@@ -43,6 +43,7 @@ _ANNOUNCED = (
 """Another try is announced, or waited for, be it with another model: what stands in for a store is no other try."""
 _RETRYING = (
     rf"{_AGAIN}|\b(?:retrying|trying again) in \d|\battempt (\d+) ?(?:/|of) ?(?!\1\b)\d+|backing off \w"
+    r"|\bcelery\.exceptions\.Retry: Retry (?:in|at) \d"
     r"|[._]retry_scheduled\b|\A[\w.]{2,60}[._]retry(?:\n|$)|[,;] ?(?:will retry|retrying)\W*(?:\n|$)"
 )
 """An event says itself that what has failed is tried again: the last try, if it fails, is told in other words."""

@@ -368,7 +368,7 @@ class Flow:
             return False
         if self.mode == ANNOUNCED and not self._bare and (self._items or not self._loose):
             return False
-        if self.mode == TRACED or self.mode == ENDED:
+        if (self.mode == TRACED or self.mode == ENDED) and not (self._waits and shape == shapes.REMOTE):
             again, self._spare = self._spare and not gap, False
             self.hands_back = self._text and not again
             if not again:

@@ -12,6 +12,8 @@ _STARTS: tuple[tuple[bytes, int], ...] = (
     (b"Traceback (most recent call last)", TRACEBACK),
     (b"concurrent.futures.process._RemoteTraceback:", REMOTE),
     (b"multiprocessing.pool.RemoteTraceback:", REMOTE),
+    (b"billiard.einfo.RemoteTraceback:", REMOTE),
+    (b"billiard.einfo.ExceptionWithTraceback:", REMOTE),
     (b"The above exception was the direct cause", CHAIN),
     (b"During handling of the above exception", CHAIN),
     (b"Stack (most recent call last)", CONTINUES),

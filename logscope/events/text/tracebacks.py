@@ -49,6 +49,7 @@ _CLASS = lazy(
 _CLASS_BEFORE = lazy(r"(?:^|[\s\]])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout)(?:: .*|))$")
 _HEADER = lazy(r"(?:.*?[\s:])?(?:Exception Group )?Traceback \(most recent call last\):?\s*$")
 _CHAINED = ("During handling of the above exception", "The above exception was the direct cause")
+_QUOTES = '"""'
 _LOGGED_FROM = ("Call stack:", "Stack (most recent call last):")
 """Where a record was made: what logging prints behind its traceback."""
 _RULE = lazy(r"^ *\+-?[+\-]*-{4,}(?: [\d.]+ -{4,}| ?-*)\s*$")
@@ -237,6 +238,8 @@ class _Reader:
             self._enter()
         elif body.startswith(_CHAINED):
             self._current, self._waiting = None, False
+        elif body == _QUOTES:  # around what another process told
+            self._current = None
         elif self._waiting and body and not body.startswith((" ", ">", "│", "└")):
             self._class(body, depth)
         elif self._current is not None and (body or self._current.lines):
