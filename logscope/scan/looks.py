@@ -28,8 +28,8 @@ _PART, _OVERLAP = 1 << 14, 1 << 8
 _BEFORE = 20
 """Places before a hit at which a cause is looked at, the nearest first."""
 _FOUND_PER_HIT, _STEPS_PER_HIT, _STEPS_AT_FIRST = 3, 12, 2_000
-"""Events found for a lazy slot, per hit that asked: of any rule, of a sequence that counts its runs; and with a source's
-first hit of what such a one counts by, or whose lack tells that a run has stopped."""
+"""Events found for a lazy slot, per hit that asked: of any rule, of a sequence that counts its runs; and with a
+source's first hit of what such a one counts by, or whose lack tells that a run has stopped."""
 _CAUSES_SOUGHT, _CAUSES_TOLD = 8, 100
 """Hits per rule and source around which its causes are looked for; and which are asked for those they tell of
 themselves."""
