@@ -15,7 +15,7 @@ from logscope.rulebook.rule import Rule
 Place = tuple[int, int, str]
 """Of a hit: its source, line and role."""
 Marks = Mapping[Place, Captures]
-_COVERED, _LINKED = 0.9, 4
+_COVERED, _LINKED = 0.9, 8
 """A mark tells sessions apart where so large a part of all lines that begin one show it, and of the values that begin
 with a rejection one in so many goes on."""
 

@@ -236,7 +236,7 @@ class _Reading:
             return
         again = None
         if self.rule.detect.outcomes:
-            again = self.open.tried(captures, keys, self.tries) or self._told(hit, captures)
+            again = self.open.tried(captures, keys, self.tries) or self._told(hit, captures, keys)
         if again is not None:
             self.open.step(again, 0, hit, keys, captures)
             self.doubt.rejected(again, captures)
@@ -247,12 +247,12 @@ class _Reading:
                 self.told_lately.append(begun)
             begun.only_if_completed = self.worked.over(hit, captures) and not opened
 
-    def _told(self, hit: Hit, captures: dict[str, str]) -> Run | None:
+    def _told(self, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> Run | None:
         """The oldest run whose first step other layers have told in words just before, and the hit's has not."""
         window = self.rule.detect.incident
         lately = self.told_lately if hit.layer not in (ACCESS, CLIENT) else ()
         told = (run for run in lately if run.likes and run.told_beside(hit, captures, window))
-        return next(told, None)
+        return next((run for run in told if not run.differs(keys)), None)
 
     def _begin(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> Run:
         run = self._add(step, hit, keys, captures)

@@ -18,13 +18,16 @@ _WHOSE = (
     r"|run|job|client|agent|worker|key|sid|cid|rid|tid)s?[_-]?(?:id|name|key|no|nr)?"
 )
 _MEMBER = lazy(rf"(?i)(?:mdc\.|extra\.|context\.|ctx\.)?{_WHOSE}")
-_PAIR = lazy(rf"(?i)(?<![\w?&/.-])({_WHOSE})[\"']?(?:=|: ?)[\"']?([\w.@#-]{{2,80}})(?![\w.@#-])")
+_PAIR = lazy(
+    rf"(?i)(?<![\w?&/.-])({_WHOSE})[\"']?(?:=|: ?| ?#(?=\d)| (?=[\w-]{{0,40}}\d))"
+    r"[\"']?([\w.@#-]{1,80}(?::\d{1,5})?)(?![\w.@#-])"
+)
 _BRACKETS = lazy(r"\[([\w.@#/-]{2,80})\]")
 _WORD = lazy(r"[^\s\[\](){}<>|,;]+")
 _BARE = lazy(r"(?=[\w-]*[A-Za-z])(?=[\w-]*\d)(?!\d{4}-\d\d)(?!v?\d+[hms]?s?$)[\w-]{4,80}:?")
 """A word with letters and digits that is no time, and no version."""
 _NO_NAME = lazy(
-    r"(?i)\d{1,5}|\d{4}-\d\d.*|[\d:.,]+|trace|debug|info|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|notice|-"
+    r"(?i)\d{1,7}|\d{4}-\d\d.*|\d+[:.,][\d:.,]*|trace|debug|info|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|notice|-"
 )
 _SEARCHED, _WORDS, _MEMBERS = 400, 8, 40
 """How much of a record's first line is looked at, how many of its words, and how many of its members."""

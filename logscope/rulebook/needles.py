@@ -289,9 +289,12 @@ _MEMBERS = (
     "status_code=",
 )
 _TOOK = r" (?:(?:\d{1,9}|-) - \d{1,7}\.|\[\d{1,6}\.\d{1,6}, |[(\[]?(?:in )?\d{1,7}(?:\.\d{1,6})? ?m?s\b)"
-_UNQUOTED = rf'(?:{_TOOK}|\\{{0,3}}"|\r?\n)'
+_PAIRS = r" (?:[a-z][a-z0-9_.]{1,20}=|\([A-Za-z_/]{3,40}\))"
+_UNQUOTED = rf'(?:{_TOOK}|{_PAIRS}|\\{{0,3}}"|\r?\n)'
 """Behind a status that no quote stands before: morgan's, channels', and what middlewares write in words."""
-_ARROW = r"(?: [\-=]?>| →| [|:\-])?"
+_ARROW = (
+    r"(?: [\-=]?>| →| [|:\-]| (?:completed|finished|responded|served)(?: with)?)?(?: status(?: code)?:?)?"
+)
 """And what may stand before that."""
 _OWN = (
     "HTTP/1\\.1 ",

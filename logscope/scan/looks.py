@@ -28,8 +28,8 @@ _PART, _OVERLAP = 1 << 14, 1 << 8
 _BEFORE = 20
 """Places before a hit at which a cause is looked at, the nearest first."""
 _FOUND_PER_HIT, _STEPS_PER_HIT, _STEPS_AT_FIRST = 3, 12, 2_000
-"""Events found for a lazy slot, per hit that asked: of any rule, of a sequence that counts its runs; and of such a one
-with a source's first hit."""
+"""Events found for a lazy slot, per hit that asked: of any rule, of a sequence that counts its runs; and with a
+source's first hit of what such a one counts by, or whose lack tells that a run has stopped."""
 _CAUSES_SOUGHT, _CAUSES_TOLD = 8, 100
 """Hits per rule and source around which its causes are looked for; and which are asked for those they tell of
 themselves."""
@@ -193,12 +193,14 @@ class Looks:
         for lazy in wanted:
             bounds = lazy in scanner.bounding
             idle = lazy not in self._looks
-            first = bounds and idle and lazy not in self._looked
+            fresh = idle and lazy not in self._looked
+            first = bounds and fresh
             if bounds and idle:
                 yield from self._back(buffer, span, line, lazy, RUNS_BACK if first else BACK, every=True)
             look = self._looks.setdefault(lazy, _Look(max(span.end, self._looked.get(lazy, 0))))
             look.to = max(look.to, span.end + (RUNS_AHEAD if first else AHEAD))
-            look.credit += _STEPS_AT_FIRST if first else _STEPS_PER_HIT if bounds else _FOUND_PER_HIT
+            many = _STEPS_AT_FIRST if fresh else _STEPS_PER_HIT
+            look.credit += many if bounds or (fresh and lazy in scanner.usual) else _FOUND_PER_HIT
             self.asked = True
 
     def _holds(self, span: Span, event: Event, slot: int) -> Found | None:

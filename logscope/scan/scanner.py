@@ -81,6 +81,10 @@ class Scanner:
             step for steps in self.lazy_steps.values() for step in steps if _bounds_runs(ruleset, step)
         )
         """Lazy slots with which a run that went well at once begins, or is over."""
+        self.usual = frozenset(
+            step for steps in self.lazy_steps.values() for step in steps if _is_usual(ruleset, step)
+        )
+        """Lazy slots without which a run that was completed has stopped, where others go on."""
         self.signal_needles = _signal_needles(ruleset)
         """Needles that only signals watch, of which some are enough."""
         self.signals_found: Counter[int] = Counter()
@@ -235,6 +239,12 @@ def _signal_needles(ruleset: RuleSet) -> frozenset[int]:
 def _bounds_runs(ruleset: RuleSet, slot: int) -> bool:
     outcomes = ruleset.rules[ruleset.slots[slot].rule].detect.outcomes
     names = {outcomes.complete, *outcomes.aside} - {outcomes.answered} if outcomes else set()
+    return ruleset.slots[slot].role.startswith(tuple(f"step:{name}:" for name in names))
+
+
+def _is_usual(ruleset: RuleSet, slot: int) -> bool:
+    outcomes = ruleset.rules[ruleset.slots[slot].rule].detect.outcomes
+    names = outcomes.usual if outcomes else ()
     return ruleset.slots[slot].role.startswith(tuple(f"step:{name}:" for name in names))
 
 

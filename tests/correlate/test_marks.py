@@ -49,12 +49,29 @@ def sequence(lines: list[str]) -> tuple[int, int, int, int] | None:
         lambda name, text: json.dumps({"level": "info", "extra": {"task": name}, "message": text}),
         lambda name, text: f"agent-{name[0]}  | INFO:app.mcp:{text}",
         lambda name, text: f"INFO:agents.{name}:{text}",
+        lambda name, text: f"2026-03-02 10:00:00,100 INFO app.mcp session {name} - {text}",
+        lambda name, text: f"2026-03-02 10:00:00,100 INFO app.mcp Session #{int(name[:2], 16)}: {text}",
+        lambda name, text: f"{text} client=127.0.0.1:{50000 + int(name[:2], 16)}",
     ],
 )
 def test_a_mark_tells_whose_a_line_is(write: Write) -> None:
     """Whatever each line of a session shows beside its message tells sessions apart that overlap, timed or not."""
     names = dict(zip("abcde", "12345", strict=True)) if write("1", "").startswith("agent-") else NAMES
     assert sequence([write(names[one], text) for one, text in STEPS]) == (5, 3, 1, 2)
+
+
+def test_words_that_differ_are_of_two_sessions_where_marks_do() -> None:
+    """A GET and a POST that are refused in a row are one session's only under one mark."""
+    refused = "{} http://tools:8000/mcp returned 400 Bad Request"
+    told = [
+        ("3f9c21d0", refused.format("GET")),
+        ("7be0a914", refused.format("POST")),
+        ("7be0a914", READY),
+        ("48127705", refused.format("POST")),
+        ("48127705", READY),
+    ]
+    lines = [f"2026-03-02 10:00:00,100 WARNING app.mcp [{name}] {text}" for name, text in told]
+    assert sequence(lines) == (3, 3, 2, 1)
 
 
 def test_what_several_sessions_share_is_no_mark() -> None:

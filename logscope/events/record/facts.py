@@ -348,10 +348,10 @@ def _http(event: Event) -> Http | None:
     side: Side = "app" if event._layout.told_twice and not names_protocol(event.raw) else "server"
     record = _record(event)
     if record is not None:
-        return http_of_text(mem.message_of(record), side) or http_of_members(record, side)
+        return http_of_text(mem.message_of(record), side, record) or http_of_members(record, side)
     console = event.fields if _kind(event) == "structlog" else _console_members(event)
     if console is not None:
-        return http_of_text(event.message, side) or http_of_members(console, side)
+        return http_of_text(event.message, side, console) or http_of_members(console, side)
     head, first = event._head
     if head is None or head[0].kind == "rich":
         return http_of_text(event.message, side)

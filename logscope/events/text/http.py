@@ -76,17 +76,28 @@ _URLLIB3 = lazy(
 )
 
 
+_LINK = (
+    r"(?:[\-=]?> |→ |[|:\-] |(?:completed|finished|responded|served) (?:with )?)?"
+    r"(?:status(?: code)?(?:=|:? ))?"
+)
+"""What stands between a request and its status."""
+_TAIL = r" [a-z][a-z0-9_.]{1,20}=| \([A-Za-z_/]{3,40}\)"
+"""Pairs that tell more, or what the request was for; not how long it took."""
 _TOLD = lazy(
     r"(?:\[[\w.\-]{1,20}\] |(?:-->|xxx|HTTP) "
     r"|(?P<client>\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\[?[\da-fA-F]*:[\da-fA-F.:\]]+) (?:- )?)?"
-    r"(?P<method>[A-Z]{3,7}) (?P<path>/\S*) (?:[\-=]?> |→ |[|:\-] )?"
-    r"(?P<status>[1-5]\d\d)(?: [(\[]?(?:in )?\d+(?:\.\d+)? ?m?s\b|\s*$)"
+    rf"(?P<method>[A-Z]{{3,7}}) (?P<path>/\S*) {_LINK}"
+    rf"(?P<status>[1-5]\d\d)(?: [(\[]?(?:in )?\d+(?:\.\d+)? ?m?s\b|\s*$|{_TAIL})"
 )
 """What middlewares write in words of their own, as koa-logger and Hono's do, and perhaps how long it took."""
+_ASKER = lazy(r"(?i) (?:client|peer|remote|ip|addr)(?:[_-]?(?:ip|addr(?:ess)?))?=\"?([\da-f.:\[\]]+)")
+"""Who asked, in a pair behind it."""
+_NO_MEMBERS: Mapping[str, object] = {}
 
 
-def http_of_text(message: str, side: Side = "server") -> Http | None:
-    """Return the request that a message tells of, None when it tells of none; `side`: whose word a middleware's is."""
+def http_of_text(message: str, side: Side, members: Mapping[str, object] = _NO_MEMBERS) -> Http | None:
+    """Return the request that a message tells of, None when it tells of none; `side`: whose word a middleware's is;
+    `members` stand beside the message and may tell who asked."""
     line = message.partition("\n")[0]
     found = _CLIENT.search(line) or _URLLIB3.search(line)
     if found is not None:
@@ -110,7 +121,8 @@ def http_of_text(message: str, side: Side = "server") -> Http | None:
     found = _TOLD.match(line, start)
     if found is None:
         return None
-    client = found["client"] or ""
+    asker = _ASKER.search(line, found.end("status"))
+    client = found["client"] or (asker[1] if asker is not None else _asker(members))
     return Http(side, found["method"], found["path"], int(found["status"]), client=client)
 
 
@@ -140,9 +152,13 @@ def http_of_members(members: Mapping[str, object], side: Side = "server") -> Htt
     method, path, status = _first(inner, _METHOD), _first(inner, _PATH), _first(told, _STATUS)
     if not method or not path or not status.isdigit():
         return None
-    peer, port = _first(inner, _PEER), _first(inner, _PORT)
-    client = f"{peer}:{port}" if peer and port else peer
-    return Http(side, method, path, int(status), client=client)
+    return Http(side, method, path, int(status), client=_asker(inner))
+
+
+def _asker(members: Mapping[str, object]) -> str:
+    """Return who asked, as members tell."""
+    peer, port = _first(members, _PEER), _first(members, _PORT)
+    return f"{peer}:{port}" if peer and port else peer
 
 
 def told_twice(lines: Sequence[tuple[bytes, bytes]]) -> bool:
@@ -180,13 +196,16 @@ _IS = rb'(?:\\{0,3}": ?\\{0,3}"?|' + COLOURS + rb'="?' + COLOURS + rb")"
 STATUS_MEMBER = lazy(rb"status(?:_?[Cc]ode)?" + _IS + rb"[1-5]\d\d\b[^\n]*")
 METHOD_MEMBER = lazy(rb"method" + _IS + rb"[A-Z]{3,10}\b")
 TOLD_LINE = lazy(
-    rb"(?m) /(?<=[A-Z]{3} /)\S* (?:[\-=]?> |\xe2\x86\x92 |[|:\-] )?"
+    rb"(?m) /(?<=[A-Z]{3} /)\S* "
+    + _LINK.encode()
     + COLOURS
     + rb"[1-5]\d\d"
     + COLOURS
     + rb"(?: [(\[]?(?:in )?"
     + COLOURS
-    + rb"\d+(?:\.\d+)? ?m?s\b(?! -)|\\{0,3}\"|\r?$)"
+    + rb"\d+(?:\.\d+)? ?m?s\b(?! -)|\\{0,3}\"|\r?$|"
+    + _TAIL.encode()
+    + rb")"
 )
 """A middleware's words; morgan's own forms are an access log's."""
 _ACCESS_LINE = lazy(rb'"[A-Z]{3,10} /[^\s"]* HTTP/[\d.]+\\{0,3}" [1-5]\d\d\b')
