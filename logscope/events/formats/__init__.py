@@ -1,8 +1,4 @@
-"""Every line format, in the order in which they are tried, and one matcher over all of them.
-
-To add a format: write it into the module of its kind below, before anything more general, and a line of it with what
-is right for it into tests/events/data.
-"""
+"""Every line format, in the order in which they are tried, and one matcher over all of them."""
 
 from __future__ import annotations
 
