@@ -85,7 +85,7 @@ _TOLD = lazy(
 """What middlewares write in words of their own, as koa-logger and Hono's do, and perhaps how long it took."""
 
 
-def http_of_text(message: str, side: Side = "server") -> Http | None:
+def http_of_text(message: str, side: Side) -> Http | None:
     """Return the request that a message tells of, None when it tells of none; `side`: whose word a middleware's is."""
     line = message.partition("\n")[0]
     found = _CLIENT.search(line) or _URLLIB3.search(line)
@@ -124,7 +124,7 @@ def _status(text: str) -> int:
     return int(text) if text.isdigit() else int(named or 0)
 
 
-def http_of_members(members: Mapping[str, object], side: Side = "server") -> Http | None:
+def http_of_members(members: Mapping[str, object], side: Side) -> Http | None:
     """Return the request that a record's members tell of (Caddy, ECS, pino, access logs), None without one."""
     below = members.get("meta")  # express-winston
     members = below if isinstance(below, dict) and "req" in below else members

@@ -25,7 +25,7 @@ Record = tuple[bytes, Head, bytes]
 """Who wrote a record, how it begins, and its first line."""
 
 
-def learned(records: Iterable[Record], forced: bool = False) -> dict[str, Any]:
+def learned(records: Iterable[Record], forced: bool) -> dict[str, Any]:
     """Return the members of a Layout that records tell."""
     known = list(records)
     heads = [(head, line) for _, head, line in known][:SAMPLE_HEADS]
