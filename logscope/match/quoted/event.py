@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from logscope.events.text.shapes import TROUBLE
 from logscope.lazily import lazy
-from logscope.match.quoted.marks import in_persons_quotation, in_quotation
+from logscope.match.quoted.quotations import in_persons_quotation, in_quotation
 from logscope.match.quoted.words import is_mentioned
 
 if TYPE_CHECKING:
