@@ -12,8 +12,8 @@ from logscope.events.formats import Head
 from logscope.events.written.behind import SAMPLE_HEADS, learn
 from logscope.events.written.doubt import doubted
 from logscope.events.written.layout import Layout
-from logscope.events.written.marks import usual_marks
 from logscope.events.written.prints import Prints, Sample, printed
+from logscope.events.written.punctuation import usual_marks
 from logscope.events.written.usual import usual_formats
 
 _ENOUGH = 8
