@@ -116,7 +116,7 @@ def load_config(path: Path, name: str) -> Config:
     return Config(tables, name, path.parent, text, problems)
 
 
-def check_names(config: Config, rules: Sequence[Rule], others: Iterable[str] = ()) -> None:
+def check_names(config: Config, rules: Sequence[Rule], others: Iterable[str]) -> None:
     """Tell names of rules and checks that do not exist; `others` are ids without a rule file."""
     known = {rule.id for rule in rules}
     checks: dict[str, list[str]] = {check.id: [f"team/{check.id}"] for check in config.tables.checks}

@@ -85,9 +85,7 @@ class _Job(Struct, frozen=True):
 _Place = tuple[Candidate, PlanOption]
 
 
-def build_plan(
-    candidates: Iterable[Candidate], *, budget_minutes: int | None = None, generated: datetime
-) -> Plan:
+def build_plan(candidates: Iterable[Candidate], *, budget_minutes: int | None, generated: datetime) -> Plan:
     """Return the plan for all candidates, in whatever order they come.
 
     With `budget_minutes` it holds the most valuable set that fits, everything else stands in `deferred`. What only

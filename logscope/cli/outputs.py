@@ -99,7 +99,7 @@ def parse_outputs(specs: Sequence[str], template: str | None = None) -> tuple[Ou
 
 
 def write_outputs(
-    outputs: Sequence[Output], report: Report, settings: Settings, template: str | None = None
+    outputs: Sequence[Output], report: Report, settings: Settings, template: str | None
 ) -> None:
     """Render every output, then write them; nothing is written when one cannot be rendered.
 
@@ -116,7 +116,7 @@ def tell_written(outputs: Sequence[Output]) -> None:
         tell(f"wrote {'standard output' if output.path == '-' else output.path}")
 
 
-def render_output(name: str, report: Report, settings: Settings, template: str | None = None) -> str:
+def render_output(name: str, report: Report, settings: Settings, template: str | None) -> str:
     """Return the report in the format `name`; `template` is the value of --template."""
     if name != CUSTOM:
         return FORMATS[name].render(report, settings)

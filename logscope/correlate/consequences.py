@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import itemgetter
 
-from logscope.correlate.elsewhere import explained_elsewhere
+from logscope.correlate.follows import explained_elsewhere
 from logscope.correlate.windows import HitIndex, about_another
 from logscope.model import Occurrence, RuleHits
 from logscope.rulebook.rule import Rule, with_causes

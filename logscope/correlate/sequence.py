@@ -19,11 +19,11 @@ from operator import attrgetter
 from logscope.correlate.connections import Connections, connection_capture, of_another
 from logscope.correlate.doubt import Doubt
 from logscope.correlate.keys import own_fields
+from logscope.correlate.left import tell_left
 from logscope.correlate.marks import Marks, place_of, sessions_of, set_apart
 from logscope.correlate.prepared import answered, best_steps, lent, once, paired, without
 from logscope.correlate.runs import Key, OpenRuns, Run
 from logscope.correlate.servers import by_server, same_parts, same_sources, told_once
-from logscope.correlate.usual import tell_left
 from logscope.correlate.views import KnownRuns
 from logscope.correlate.windows import Processes, occurrences_in_order
 from logscope.correlate.worked import WorkedSessions

@@ -21,7 +21,7 @@ _WHY = {
 
 
 def choose_options(
-    rule: language.Rule, causes: Sequence[Cause], words: Mapping[str, Any], rare: Collection[str] = ()
+    rule: language.Rule, causes: Sequence[Cause], words: Mapping[str, Any], rare: Collection[str]
 ) -> tuple[Option, ...]:
     """Return options in words, the recommended one first; exactly one is recommended.
 

@@ -9,7 +9,7 @@ from logscope.report import Finding
 from logscope.rulebook.rule import Rule
 
 
-def in_order_of_reading(findings: Iterable[Finding], symptoms: Collection[str] = ()) -> tuple[Finding, ...]:
+def in_order_of_reading(findings: Iterable[Finding], symptoms: Collection[str]) -> tuple[Finding, ...]:
     """Return findings, worst first with all that follows from each, every consequence behind its causes; of what is as
     bad, rules that tell of another service's failure come last."""
     built = sorted(findings, key=lambda finding: _order(finding, symptoms))
@@ -41,7 +41,7 @@ def worst_severities(findings: Sequence[Finding]) -> dict[str, Severity]:
     return worst
 
 
-def depth_of(findings: Sequence[Finding], symptoms: Collection[str] = ()) -> dict[str, int]:
+def depth_of(findings: Sequence[Finding], symptoms: Collection[str]) -> dict[str, int]:
     """How many causes lie before each finding, by rule, at least one before symptoms; `findings` in order of
     reading."""
     depths: dict[str, int] = {}

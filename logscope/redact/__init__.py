@@ -1,4 +1,4 @@
-"""Secrets masked before a report, a history or a terminal sees them: names and prefixes stay, values go.
+"""Secrets masked before any output sees them: names and prefixes stay, values go.
 
 A secret shows itself in three ways: by its shape (`sk-ant-…`), by the name before it (`password=…`), by its
 place (`scheme://user:…@host`). A long random string alone is none: logs are full of session and request ids.

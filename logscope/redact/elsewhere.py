@@ -6,8 +6,8 @@ import re
 
 from logscope.lazily import lazy
 from logscope.redact.named import mask_named
-from logscope.redact.names import STRONG
 from logscope.redact.values import MASK
+from logscope.redact.words import STRONG
 
 _NAME = rf"[\w.\[\]-]{{0,80}}?(?:{STRONG}|token|secret)"
 _VALUE = r"""(?!\[redacted)(?(quote)(?:(?!(?P=quote))[^\\\n]|\\[^\n]){1,4000}|[^\s,\]})"']{1,400})"""

@@ -7,7 +7,6 @@ import string
 from collections.abc import Iterator
 
 from logscope.lazily import lazy
-from logscope.redact.names import CODES, PREDICATE, PROSE, STRONG, WEAK, WORDS
 from logscope.redact.values import (
     MASK,
     bare_end,
@@ -18,6 +17,7 @@ from logscope.redact.values import (
     mask_spans,
     quoted_end,
 )
+from logscope.redact.words import CODES, PREDICATE, PROSE, STRONG, WEAK, WORDS
 
 _MEMBER = (
     r"""\\{0,8}["']?(?:(?:[, \t\n]|\\{1,8}n){1,40}\\{0,8}["']?value\\{0,8}["']?[ \t]?[:=][ \t]?"""

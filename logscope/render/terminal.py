@@ -35,7 +35,7 @@ def render(report: Report, *, width: int = 80, full: bool = False) -> str:
     return as_text(lambda console: print_summary(report, console, full=full), width)
 
 
-def print_summary(report: Report, console: Console, *, full: bool = False) -> None:
+def print_summary(report: Report, console: Console, *, full: bool) -> None:
     """Print the summary, or with `full` the whole plan.
 
     Log text is printed as `Text`, never read as markup.

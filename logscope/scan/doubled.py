@@ -76,7 +76,7 @@ def _doubled(folder: Folder, sample: bytes) -> frozenset[str]:
 
 
 def _told(event: Event) -> tuple[str, str, str, str, str]:
-    return event.stream, event.level, event.logger, event.message, event._trace_text or str(event.exception)
+    return event.stream, event.level, event.logger, event.message, str(event.exception)
 
 
 def _twice(runs: Sequence[Sequence[Event]], repeating: bool) -> bool:

@@ -210,7 +210,7 @@ class Looks:
         return Found(span, event, slot, tuple(captures.items()), self._answers.layer(slot, event))
 
     def _back(
-        self, buffer: bytearray, span: Span, line: int, slot: int, reach: int = BACK, *, every: bool = False
+        self, buffer: bytearray, span: Span, line: int, slot: int, reach: int = BACK, *, every: bool
     ) -> Iterator[Found]:
         """Look in the bytes before a hit for the nearest event that shows a cause, or for every one of a step."""
         begin = max(span.start - reach, self._looked.get(slot, 0) if every else 0, self._begin)

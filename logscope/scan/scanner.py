@@ -135,7 +135,7 @@ class Scanner:
         prefilter = Prefilter(patterns, [True] * len(words), once=0, cache=self._cache)
         return prefilter, tuple(frozenset(map(numbers.__getitem__, own)) for own in self.others)
 
-    def prefilter(self, wrapped: bool, left_out: frozenset[int] = frozenset()) -> Prefilter:
+    def prefilter(self, wrapped: bool, left_out: frozenset[int]) -> Prefilter:
         """What seeks all needles but those left out, in lines as they are or in wrapped ones."""
         key = (wrapped, left_out)
         if key not in self._prefilters:

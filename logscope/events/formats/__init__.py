@@ -1,8 +1,4 @@
-"""Every line format, in the order in which they are tried, and one matcher over all of them.
-
-To add a format: write it into the module of its kind below, before anything more general, and a line of it with what
-is right for it into tests/events/data.
-"""
+"""Every line format, in the order in which they are tried, and one matcher over all of them."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 
 from logscope.events.formats import brackets, fallback, members, python, servers, tools, workers
-from logscope.events.formats.format import TIME, UPPER, Format
+from logscope.events.formats.format import CAPITALS, SMALL, TIME, UPPER, Format
 from logscope.events.formats.unsure import UNSURE
 from logscope.model import Buffer
 
@@ -50,7 +46,7 @@ Head = tuple[Format, int, bytes]
 Match = Callable[[Buffer, int, int], Head | None]
 """What looks whether data[start:end] begins a record."""
 
-_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_/<"
+_LETTERS = CAPITALS + SMALL + b"/<"
 _DIGITS = b"0123456789"
 _FIRST: dict[str, bytes] = {
     "time": _DIGITS,

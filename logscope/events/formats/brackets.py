@@ -32,9 +32,6 @@ FORMATS = (
     Format("airflow", "[time]", r" \{(?P<logger>[^}:]+)(?::\d+)?\} {LEVEL} - "),
     Format("asctime-basic", "[time]", r" +{LEVEL}:(?P<logger>[\w.\-]+):"),
     Format("bracket-time-level", "[time]", r" {LEVEL} *(?:\[{inside}\] |{dotted}(?::\d+)?: |(?:-|:|\|) |:)?"),
-    Format("bracket-time-logger", "[time]", r" (?P<logger>[\w.\-]{1,150}+)[ :\-]+{LEVEL}(?: ?[:\-|])? ?"),
-    Format("paren-time", "(time)", r" \[{inside}\] {LEVEL}: "),
-    Format("paren-time-level", "(time)", r" *{LEVEL}(?: ?[:\-|])? ?"),
     Format(
         "bracket-record",
         "[",
@@ -106,12 +103,6 @@ FORMATS = (
         "structlog",
         "digit",
         r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d(?:\.\d\d)?|\d\d:\d\d) \[(?P<level>[a-z]{3,9}) *\] ",
-        kind="structlog",
-    ),
-    Format(
-        "structlog",
-        "time",
-        r" \[(?P<level>critical|exception)\] (?=\S.{0,200}?(?: {2,}|\w=))",
         kind="structlog",
     ),
     # with pad_level=False; editors write the same, with milliseconds and without what follows

@@ -32,7 +32,9 @@ LOWER = (
     r"(?:debug|info|warning|error|critical|warn|trace|fatal|notice|success|notset|exception|alert|emerg|verbose"
     r"|panic|crit|log|err|silly)"
 )
-_DOTLESS = "httpx2?|httpcore2?|asyncio|uvicorn|mcp|fastmcp|openai|anthropic|LiteLLM|root|__main__"
+DOTLESS = tuple(
+    "httpx httpx2 httpcore httpcore2 asyncio uvicorn mcp fastmcp openai anthropic LiteLLM root __main__".split()
+)
 """Loggers of libraries whose names have no dot."""
 CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SMALL = CAPITALS.lower() + b"_"
@@ -57,7 +59,7 @@ _PLACEHOLDERS = {
     "{level}": rf"(?P<level>{ANY})\b",
     "{lower}": rf"(?P<level>{LOWER})\b",
     "{logger}": rf"(?P<logger>{NAME}){NO_CLASS}",
-    "{dotted}": rf"(?P<logger>[A-Za-z_]\w*(?:\.{_BELOW})+|(?:{_DOTLESS})(?![\w.])){NO_CLASS}",
+    "{dotted}": rf"(?P<logger>[A-Za-z_]\w*(?:\.{_BELOW})+|(?:{'|'.join(DOTLESS)})(?![\w.])){NO_CLASS}",
     "{inside}": r"(?P<logger>(?!Errno |\d{4}-\d\d-\d\d[T ]|[A-Za-z]\w*(?:: |=))[^\]\n]{1,150}+)",
 }
 
@@ -107,7 +109,7 @@ class Format(Struct, frozen=True, dict=True):
     def timed(self) -> bool:
         return "(?P<time>" in self.full
 
-    def branch(self, begin: str = "") -> tuple[str, bool]:
+    def branch(self, begin: str) -> tuple[str, bool]:
         """Return the pattern behind lead and `begin` as a branch of the union, and whether it captures the level."""
         text = self.pattern.removeprefix(begin)
         for name, regex in _PLACEHOLDERS.items():

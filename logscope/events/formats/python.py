@@ -338,12 +338,6 @@ FORMATS = (
         rf"(?:(?:\[?(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,150}}+)\]?[ :|\-]+)?\[?{{LEVEL}} *\]?[ :|\-]+)?",
     ),
     Format(
-        "minutes-level",
-        "digit",
-        r"(?P<time>(?:\d{4}[-/]\d\d[-/]\d\d|\d\d[-/.]\d\d[-/.]\d{4}|\d\d-\d\d) \d\d:\d\d)(?: \(\d+\))?[ :|\-]+"
-        rf"(?:(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,80}}+)[ :|\-]+)?\[?{{LEVEL}} *\]?{{mark}}+",
-    ),
-    Format(
         "epoch-level",
         "digit",
         r"(?P<time>\d{10}(?:\.\d{1,9})?)[ :|\-]+\[?{LEVEL}\]?[ :|\-]+(?:{dotted}[ :|\-]+)?",

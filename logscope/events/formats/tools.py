@@ -16,7 +16,6 @@ EARLY = (
     Format("claude-desktop", "time", r"(?<=Z) \[{lower}\] \[{inside}\] ", kind="desktop", opens=False),
     Format("node-bracket", "[time]", r" \[{LEVEL}\] \[(?P<pid>\d+)\] \[{inside}\] "),
     Format("zap-console", "time", r"\t{level}\t(?:(?P<logger>[\w.\-]+)\t)?(?:(?P<where>\S+\.go:\d+)\t)?"),
-    Format("tracing", "time", r" +{LEVEL} (?P<logger>\w+(?:::\w+)+(?:\{[^}\n]*\}:?)*): "),
     Format(  # with thread and spans before the target
         "tracing",
         "time",

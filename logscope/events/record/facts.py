@@ -25,8 +25,8 @@ from logscope.events.written.doubt import begins, class_for_logger, doubtful_nam
 from logscope.events.written.heads import level_of_head
 from logscope.events.written.layout import Layout
 from logscope.events.written.loggers import logger_name, own_logger, shown_place, without_function
-from logscope.events.written.marks import message_place
 from logscope.events.written.prefixes import prefix_named
+from logscope.events.written.punctuation import message_place
 from logscope.events.written.unwrapping import prefix_facts, unwrap
 from logscope.events.written.usual import usual_head
 from logscope.model import ExceptionInfo, Http, TimeQuality

@@ -136,7 +136,7 @@ def _status(text: str) -> int:
     return int(text) if text.isdigit() else int(named or 0)
 
 
-def http_of_members(members: Mapping[str, object], side: Side = "server") -> Http | None:
+def http_of_members(members: Mapping[str, object], side: Side) -> Http | None:
     """Return the request that a record's members tell of (Caddy, ECS, pino, access logs), None without one."""
     below = members.get("meta")  # express-winston
     members = below if isinstance(below, dict) and "req" in below else members

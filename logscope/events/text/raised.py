@@ -20,7 +20,7 @@ _FRAME = '  File "'
 _SIGNS = ("Traceback (most", "   at ", "\n\tat ")
 """What one that can be read has."""
 SHOWN = MESSAGES | frozenset(_TRACE[:10])
-"""The same where a traceback could be read as one: it stands in the search text, too."""
+"""Members that stand in the search text already where a traceback could be read: the message, and that."""
 MAX_GROUPS = 16
 
 

@@ -102,7 +102,6 @@ DASHES = b"-" * 28
 TAILS = (
     b"For ",
     b"During task ",
-    b"(Background on ",
     b"[",
     b"(",
     b"Hint:",

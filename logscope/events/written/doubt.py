@@ -30,7 +30,7 @@ Alike = tuple[str, bytes]
 """How records begin up to their level: what the line starts with, and what stands between time and level."""
 
 
-def doubted(heads: Iterable[tuple[Head, bytes]], several: bool = False) -> dict[Alike, str]:
+def doubted(heads: Iterable[tuple[Head, bytes]], several: bool) -> dict[Alike, str]:
     """Return, for records that begin alike, the kinds of names (as `doubtful_name` has them) that belong to the
     message: most such records in the sample show no logger there. Of `several` writers only kinds that the sample
     shows: one that writes later may write otherwise."""

@@ -52,7 +52,7 @@ _LEVEL = re.compile(rb'[ \t]+"?(?:level|levelname|log\.level|severity)"?: ')
 """A member that records have and other objects do not."""
 
 
-def learned_match(lines: list[tuple[bytes, bytes]], match: Match = match_head) -> Match:
+def learned_match(lines: list[tuple[bytes, bytes]], match: Match) -> Match:
     """Return what recognises the formats and those without a sure sign that `lines` show, or those of one writer.
 
     `lines` are a source's first ones, each with its writer, without prefix and colours; `match` answers as match_head

@@ -12,8 +12,8 @@ from logscope.events.formats import Head
 from logscope.events.written.behind import SAMPLE_HEADS, learn
 from logscope.events.written.doubt import doubted
 from logscope.events.written.layout import Layout
-from logscope.events.written.marks import usual_marks
 from logscope.events.written.prints import Prints, Sample, printed
+from logscope.events.written.punctuation import usual_marks
 from logscope.events.written.usual import usual_formats
 
 _ENOUGH = 8
@@ -25,7 +25,7 @@ Record = tuple[bytes, Head, bytes]
 """Who wrote a record, how it begins, and its first line."""
 
 
-def learned(records: Iterable[Record], forced: bool = False) -> dict[str, Any]:
+def learned(records: Iterable[Record], forced: bool) -> dict[str, Any]:
     """Return the members of a Layout that records tell."""
     known = list(records)
     heads = [(head, line) for _, head, line in known][:SAMPLE_HEADS]

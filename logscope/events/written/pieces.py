@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from re import Pattern
 
-from logscope.events.formats.format import THREAD
+from logscope.events.formats.format import DOTLESS, THREAD
 from logscope.lazily import lazy
 
 _LINE_MARK = rb"(?:-{1,3}(?!-)|#(?= )|\*(?= )|::?|\||/|~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7)"
@@ -185,7 +185,5 @@ ENDINGS = (
 """What stands behind the message: the place in the code, loguru's extra, the logger's name."""
 CLOSERS = b")]}s0123456789"
 """What the endings end in."""
-LIBRARIES = frozenset(
-    b"httpx httpx2 httpcore httpcore2 asyncio uvicorn mcp fastmcp openai anthropic LiteLLM root __main__".split()
-)
+LIBRARIES = frozenset(name.encode() for name in DOTLESS)
 """Loggers whose names have no dot."""

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logscope.events.formats.format import CLOCK, THREAD, ZONE_NAME
+from logscope.events.formats.format import CAPITALS, CLOCK, THREAD, ZONE_NAME
 from logscope.events.text.ansi import FOR_ESC
 from logscope.lazily import lazy
 
@@ -62,9 +62,8 @@ _TEXT = rf'"(?P<text>{_IN_STRING})"'
 _IDENT = r"(?P<key>(?P<stream>(?!\d+:)[^\s:\[]{1,100}(?: [^\s:\[]{1,40})?)(?:\[\d+\])?): ?"
 
 
-_CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_SMALL = _CAPITALS.lower()
-_LETTERS = _CAPITALS + _SMALL
+_SMALL = CAPITALS.lower()
+_LETTERS = CAPITALS + _SMALL
 _DIGITS = b"0123456789"
 _BOM = b"\xef"
 _NOT_ASCII = bytes(range(0x80, 0x100))
@@ -165,7 +164,7 @@ PREFIXES: tuple[Prefix, ...] = (
     ),
     _prefix(
         "journald-full",
-        _CAPITALS,
+        CAPITALS,
         rf"[A-Z][a-z]{{2}} (?P<time>\d{{4}}-\d\d-\d\d {CLOCK} (?:{ZONE_NAME})) \S+ {_IDENT}",
     ),
     _prefix(
@@ -220,7 +219,7 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix("railway", _DIGITS, rf"(?P<time>{_ISO}) \[(?:inf|err|dbg|wrn)\](?:  ?|$)"),
     _prefix(
         "render",
-        _CAPITALS,
+        CAPITALS,
         r"(?P<time>[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d [AP]M)(?: {2}|$)(?:\[[a-z0-9]{5}\] )?",
         year=False,
     ),
@@ -286,7 +285,7 @@ PREFIXES: tuple[Prefix, ...] = (
     ),
     _prefix(  # moreutils' ts
         "ts",
-        _CAPITALS,
+        CAPITALS,
         r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{6})?) ",
         weak=True,
         year=False,

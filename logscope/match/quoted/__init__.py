@@ -2,6 +2,6 @@
 
 It is asked of ever more text: of the words around the failure's name (`words`), of the event (`event`), of the lines
 around it (`folder`, with `lines`, `shown` and `prose`; `testruns` for what test runners print), of a whole source
-(`documents`); `marks` are those that open and close a quotation. `folder` marks the events that their neighbours quote
-while lines are folded; what is quoted by its own text, `event` is asked by the conditions.
+(`documents`); `quotations` knows the marks that open and close one. `folder` marks the events that their neighbours
+quote while lines are folded; what is quoted by its own text, `event` is asked by the conditions.
 """

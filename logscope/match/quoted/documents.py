@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from logscope.lazily import lazy
-from logscope.match.quoted.event import REPORTING
+from logscope.match.quoted.event import DOCUMENTS, REPORTING
 
 _LOGGED = lazy(
     r"""^(?:
@@ -64,7 +64,6 @@ _STATE = lazy(
     re.VERBOSE,
 )
 """Members of what happened at a time, or in what state something is; values in columns, as `kubectl describe` has."""
-_DESCRIBED = frozenset(("openapi", "swagger", "$schema", "dashboard", "panels", "nbformat"))
 _ADVICE = frozenset(
     ("hint", "action", "advice", "remedy", "solution", "fix", "resolution", "docs", "example", "expected")
 )
@@ -210,7 +209,7 @@ def _is_catalogue(text: str) -> bool:
         content = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
         return False
-    if isinstance(content, dict) and not _DESCRIBED.isdisjoint(content):
+    if isinstance(content, dict) and not DOCUMENTS.isdisjoint(content):
         return True
     members = list(_members(content, 0))
     if any(_MOMENTS.match(name) for found in members for name in found):

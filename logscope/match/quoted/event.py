@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from logscope.events.text.shapes import TROUBLE
 from logscope.lazily import lazy
-from logscope.match.quoted.marks import in_persons_quotation, in_quotation
+from logscope.match.quoted.quotations import in_persons_quotation, in_quotation
 from logscope.match.quoted.words import is_mentioned
 
 if TYPE_CHECKING:
@@ -170,14 +170,14 @@ _EXPECTED = lazy(
     r"(?i)(?!.{0,400}(?:\bnot\b|n't\b).{0,80}\bas\ expected\b).{0,400}?(?:\bas\ expected\b|\((?:as\ )?expected\))"
 )
 """Who checks that something fails as it should."""
-_DOCUMENTS = frozenset(("openapi", "swagger", "$schema", "dashboard", "panels"))
+DOCUMENTS = frozenset(("openapi", "swagger", "$schema", "dashboard", "panels", "nbformat"))
 """Members that only documents have: no record of a log."""
 _ROLES = ("user", "assistant", "system", "developer", "human", "ai")
 
 
 def is_quotation(event: Event) -> bool:
     """Whether an event without exception names a test or a commit, is code, or tells what somebody said."""
-    if event.quoted or not _DOCUMENTS.isdisjoint(event.fields) or _PASSED.match(event.text):
+    if event.quoted or not DOCUMENTS.isdisjoint(event.fields) or _PASSED.match(event.text):
         return True
     if _reports(event):
         return False

@@ -12,8 +12,8 @@ from logscope.events.written.layout import Layout
 from logscope.lazily import lazy
 from logscope.match.quoted.event import MARKED
 from logscope.match.quoted.lines import BYTES, LINES
-from logscope.match.quoted.marks import in_quotation
 from logscope.match.quoted.prose import SMALL
+from logscope.match.quoted.quotations import in_quotation
 from logscope.match.quoted.shown import ShownText
 from logscope.match.quoted.testruns import TestRuns, has_passed
 from logscope.model import Buffer

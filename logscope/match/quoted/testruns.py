@@ -184,7 +184,7 @@ def has_passed(layout: Layout, data: Buffer, span: Span, event: Event) -> bool:
         return _in_pytest(data, span)
     if event.level or layout.usual:
         return False
-    return _in_jest(data, span, event.text) or _in_vitest(data, span) or _in_javascript(data, span)
+    return _in_jest(data, span, event.text) or _in_vitest(data, span) or _in_counted(data, span)
 
 
 def _in_pytest(data: Buffer, span: Span) -> bool:
@@ -243,8 +243,8 @@ def _in_vitest(data: Buffer, span: Span) -> bool:
     return told is not None and told.end() > span.start and told[1].decode() in "✓✔√"
 
 
-def _in_javascript(data: Buffer, span: Span) -> bool:
-    """Whether the next summary, of node:test, TAP or Mocha, counts tests that passed and none that failed."""
+def _in_counted(data: Buffer, span: Span) -> bool:
+    """Whether the next summary counts tests that passed and none that failed."""
     return any(
         data.rfind(part, span.start, span.end + _NEAR) >= 0
         and _is_good(summary.search(data, span.start, span.end + _NEAR), span.start)
