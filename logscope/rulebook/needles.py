@@ -292,9 +292,7 @@ _TOOK = r" (?:(?:\d{1,9}|-) - \d{1,7}\.|\[\d{1,6}\.\d{1,6}, |[(\[]?(?:in )?\d{1,
 _PAIRS = r" (?:[a-z][a-z0-9_.]{1,20}=|\([A-Za-z_/]{3,40}\))"
 _UNQUOTED = rf'(?:{_TOOK}|{_PAIRS}|\\{{0,3}}"|\r?\n)'
 """Behind a status that no quote stands before: morgan's, channels', and what middlewares write in words."""
-_ARROW = (
-    r"(?: [\-=]?>| →| [|:\-]| (?:completed|finished|responded|served)(?: with)?)?(?: status(?: code)?:?)?"
-)
+_ARROW = r"(?: [\-=]?>| →| [|:\-]| (?:complet|finish|respond|serv)ed(?: with)?)?(?: status(?: code)?:?)?"
 """And what may stand before that."""
 _OWN = (
     "HTTP/1\\.1 ",
