@@ -67,6 +67,7 @@ _ERROR_NEEDLES = (
     r" - C - ",
     r"\b(?:level|lvl|severity)=[\"']?(?i:error|critical|fatal)",
     rf"{_BEGIN}(?:Uncaught )?[A-Za-z_.]*(?:Error|Exception): ",
+    r": [A-Z]\w*Error: \S",  # behind the words that a program puts before an error and its stack
 )
 _SERVER_ERROR = HttpWhere(status=("5xx",), side="server")
 
