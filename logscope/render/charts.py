@@ -50,7 +50,7 @@ def overview(findings: Sequence[Finding], uid: str) -> tuple[Markup, str]:
     merged = tuple(Bucket(start, total) for start, total in zip(axis, totals, strict=True))
     said = describe(merged, unit)
     if len(chosen) < len(findings):
-        said += f" {counted(len(findings) - len(chosen), 'finding')} with another axis or none: see there."
+        said += f" Not in it: {counted(len(findings) - len(chosen), 'finding')} without a place on this axis."
     return _frame(body, len(axis), uid, "Occurrences of all findings", said), said
 
 

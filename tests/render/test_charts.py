@@ -60,7 +60,7 @@ def test_overview_stacks_severities_on_one_axis() -> None:
     assert high[1] == (144, 38, 48)
     assert medium == [(144, 0, 38)]
     assert "8 occurrences in 4 parts, most (5) in the one from 17:48:00 UTC." in said
-    assert said.endswith("2 findings with another axis or none: see there.")
+    assert said.endswith("Not in it: 2 findings without a place on this axis.")
 
 
 def test_overview_of_a_log_without_a_clock_counts_lines() -> None:
