@@ -18,6 +18,8 @@ Marks = Mapping[Place, Captures]
 _COVERED, _LINKED = 0.9, 8
 """A mark tells sessions apart where so large a part of all lines that begin one show it, and of the values that begin
 with a rejection one in so many goes on."""
+_SESSION = frozenset(f"{MARK}{name}" for name in ("session", "session_id", "session-id", "mcp-session-id"))
+"""Marks that are a session's by their names: also of a single one, where none begins with a rejection."""
 
 
 def place_of(hit: Hit) -> Place:
@@ -52,6 +54,7 @@ def sessions_of(
     begin = [hit for hit in own if steps[hit.role] in (0, goal)]
     shown = Counter(name for hit in begin for name, _ in marks.get(place_of(hit), ()))
     best: dict[Place, Key] = {}
+    named: dict[Place, Key] = {}
     most = 0
     for name in sorted(name for name, count in shown.items() if count >= _COVERED * len(begin)):
         lines: defaultdict[str, list[tuple[int, Hit]]] = defaultdict(list)
@@ -61,7 +64,9 @@ def sessions_of(
         told = _Told(rule, lines, goal)
         if told.linked > most and told.apart:
             best, most = told.sessions, told.linked
-    return best
+        elif name in _SESSION and told.unbroken:
+            named = told.sessions
+    return best or named
 
 
 class _Told:
@@ -85,6 +90,11 @@ class _Told:
         again, and enough of them link a rejection with what follows."""
         proven = self._named or not self._again
         return self._several and not self._crossed and proven and _LINKED * self.linked >= self._rejected
+
+    @property
+    def unbroken(self) -> bool:
+        """Whether all sessions that it tells were initialized first, each once."""
+        return not (self._crossed or self._again or self._rejected)
 
     def _read(self, value: str, lines: Sequence[tuple[int, Hit]]) -> None:
         number, rejected, complete = 0, False, False

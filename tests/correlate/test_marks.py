@@ -103,3 +103,12 @@ def test_a_session_that_has_worked_is_not_rejected_first() -> None:
     """A 400 under the mark of a session that works is about something else."""
     told = [("3f9c21d0", READY), ("7be0a914", REFUSED), ("3f9c21d0", REFUSED), ("7be0a914", READY)]
     assert sequence([f"INFO:app.mcp:[{name}] {text}" for name, text in told]) == (2, 1, 1, 0)
+
+
+@pytest.mark.parametrize("names", [["a", "a"], ["a", "b", "b", "a"]])
+def test_a_session_that_its_name_shows_to_work_is_not_rejected_later(names: list[str]) -> None:
+    """One request of a session that was initialized is refused: no session began so, even where the log has one."""
+    texts = [READY] * (len(names) // 2) + [REFUSED] * (len(names) // 2)
+    told = zip(names, texts, strict=True)
+    lines = [f"2026-03-02 10:00:00,100 INFO app.mcp [session={NAMES[one]}] {text}" for one, text in told]
+    assert sequence(lines) is None
