@@ -71,7 +71,7 @@ def seen(event: Event, wanted: dict[str, Any]) -> dict[str, Any]:
         found["frames"] = len(info.frames) if info else 0
     if "http" in wanted:
         parts = [http.side, http.method, http.path, http.status, http.client, http.host] if http else []
-        found["http"] = parts[: len(wanted["http"])]
+        found["http"] = parts[: len(wanted["http"]) or None]
     if "fields" in wanted:
         found["fields"] = {name: event.fields.get(name) for name in wanted["fields"]}
     if "message_starts" in wanted:

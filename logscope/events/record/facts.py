@@ -348,7 +348,8 @@ def _http(event: Event) -> Http | None:
     side: Side = "app" if event._layout.told_twice and not names_protocol(event.raw) else "server"
     record = _record(event)
     if record is not None:
-        return http_of_text(mem.message_of(record), side, record) or http_of_members(record, side)
+        said = mem.message_of(record)
+        return http_of_text(said, side, record) or http_of_members(record, side, said)
     console = event.fields if _kind(event) == "structlog" else _console_members(event)
     if console is not None:
         return http_of_text(event.message, side, console) or http_of_members(console, side)

@@ -92,6 +92,12 @@ _TOLD = lazy(
 """What middlewares write in words of their own, as koa-logger and Hono's do, and perhaps how long it took."""
 _ASKER = lazy(r"(?i) (?:client|peer|remote|ip|addr)(?:[_-]?(?:ip|addr(?:ess)?))?=\"?([\da-f.:\[\]]+)")
 """Who asked, in a pair behind it."""
+_ASKED_FOR = (
+    r"(?P<method>[A-Z]{3,7}) (?P<path>/[^\s\"]*)"
+    r"(?: (?:completed|finished|handled|responded|served|done|initialize|[a-z]+/[a-z_/]+))?"
+)
+"""What a middleware's message says where a member tells the status; of MCP, also the method within."""
+_SAID = lazy(_ASKED_FOR)
 _NO_MEMBERS: Mapping[str, object] = {}
 
 
@@ -136,8 +142,9 @@ def _status(text: str) -> int:
     return int(text) if text.isdigit() else int(named or 0)
 
 
-def http_of_members(members: Mapping[str, object], side: Side) -> Http | None:
-    """Return the request that a record's members tell of (Caddy, ECS, pino, access logs), None without one."""
+def http_of_members(members: Mapping[str, object], side: Side, message: str = "") -> Http | None:
+    """Return the request that a record's members tell of (Caddy, ECS, pino, access logs), None without one; the
+    `message` may say what was asked for, where they tell the answer only."""
     below = members.get("meta")  # express-winston
     members = below if isinstance(below, dict) and "req" in below else members
     request = members.get("request") or members.get("req")
@@ -150,6 +157,9 @@ def http_of_members(members: Mapping[str, object], side: Side) -> Http | None:
     answer = members.get("res") if request else None
     told: Mapping[str, object] = answer if isinstance(answer, dict) else members
     method, path, status = _first(inner, _METHOD), _first(inner, _PATH), _first(told, _STATUS)
+    said = None if method or path else _SAID.fullmatch(message)
+    if said is not None:
+        method, path = said["method"], said["path"]
     if not method or not path or not status.isdigit():
         return None
     return Http(side, method, path, int(status), client=_asker(inner))
@@ -194,7 +204,9 @@ COLOURS = rb"(?:[^\s\"]{0,6}?\[[\d;]*m)*"
 _IS = rb'(?:\\{0,3}": ?\\{0,3}"?|' + COLOURS + rb'="?' + COLOURS + rb")"
 """Between a member's name and its value: in JSON, in logfmt, as structlog's console writes it."""
 STATUS_MEMBER = lazy(rb"status(?:_?[Cc]ode)?" + _IS + rb"[1-5]\d\d\b[^\n]*")
-METHOD_MEMBER = lazy(rb"method" + _IS + rb"[A-Z]{3,10}\b")
+METHOD_MEMBER = lazy(
+    rb"method" + _IS + rb"[A-Z]{3,10}\b|(?:msg|message|event)" + _IS + _ASKED_FOR.encode() + rb"\\{0,3}[\"']"
+)
 TOLD_LINE = lazy(
     rb"(?m) /(?<=[A-Z]{3} /)\S* "
     + _LINK.encode()
