@@ -21,8 +21,8 @@ SHARE = 0.6
 ALIKE = 5
 """And how many at least."""
 _SURE_LEVEL = re.compile(
-    rb"[ \t:|\-]*[\[(]?(?i:info|warn|debug|trace|verbose|fatal)[\])]?[ \t:|\-]+(?=\S)"
-    rb"|[ \t]*([|\-]) *(?i:error|warning|critical|notice) +\1 "
+    rb"[ \t:|\-]*[\[(]?(?:(?:info|warn)[ \])]|(?i:info|warn|debug|trace|verbose|fatal)[\])]?(?: *[\t:|\-]|  ))"
+    rb"[ \t:|\-]*(?=\S)|[ \t]*([|\-]) *(?i:error|warning|critical|notice) +\1 "
 )
 """A level behind a time that no message begins with, or between marks."""
 FEW = 2
