@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from logscope.correlate import signals_told_apart
@@ -16,7 +17,7 @@ from logscope.options import ScanOptions
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.needles import Needle
 from logscope.rulebook.prefilter import Prefilter
-from logscope.rulebook.rule import CauseEvidence
+from logscope.rulebook.rule import CauseEvidence, Outcomes
 from logscope.rulebook.ruleset import RuleSet
 from logscope.rulebook.usual import announces
 from logscope.scan.likeness import varying_parts
@@ -77,13 +78,9 @@ class Scanner:
             if isinstance(slot.condition, CauseEvidence) and slot.condition.several
         )
         """Causes that more than one event has to speak for."""
-        self.bounding = frozenset(
-            step for steps in self.lazy_steps.values() for step in steps if _bounds_runs(ruleset, step)
-        )
+        self.bounding = _steps_named(ruleset, self.lazy_steps, _bounding)
         """Lazy slots with which a run that went well at once begins, or is over."""
-        self.usual = frozenset(
-            step for steps in self.lazy_steps.values() for step in steps if _is_usual(ruleset, step)
-        )
+        self.usual = _steps_named(ruleset, self.lazy_steps, attrgetter("usual"))
         """Lazy slots without which a run that was completed has stopped, where others go on."""
         self.signal_needles = _signal_needles(ruleset)
         """Needles that only signals watch, of which some are enough."""
@@ -236,16 +233,22 @@ def _signal_needles(ruleset: RuleSet) -> frozenset[int]:
     )
 
 
-def _bounds_runs(ruleset: RuleSet, slot: int) -> bool:
-    outcomes = ruleset.rules[ruleset.slots[slot].rule].detect.outcomes
-    names = {outcomes.complete, *outcomes.aside} - {outcomes.answered} if outcomes else set()
-    return ruleset.slots[slot].role.startswith(tuple(f"step:{name}:" for name in names))
+def _steps_named(
+    ruleset: RuleSet, steps: Mapping[int, Sequence[int]], names: Callable[[Outcomes], Collection[str]]
+) -> frozenset[int]:
+    """The slots, of those of steps by rule, whose step is among those that the rule's outcomes name."""
+    told = [(rule, ruleset.rules[rule].detect.outcomes) for rule in steps]
+    wanted = {rule: names(outcomes) for rule, outcomes in told if outcomes is not None}
+    return frozenset(
+        slot
+        for rule, named in wanted.items()
+        for slot in steps[rule]
+        if ruleset.slots[slot].role.startswith(tuple(f"step:{name}:" for name in named))
+    )
 
 
-def _is_usual(ruleset: RuleSet, slot: int) -> bool:
-    outcomes = ruleset.rules[ruleset.slots[slot].rule].detect.outcomes
-    names = outcomes.usual if outcomes else ()
-    return ruleset.slots[slot].role.startswith(tuple(f"step:{name}:" for name in names))
+def _bounding(outcomes: Outcomes) -> Collection[str]:
+    return {outcomes.complete, *outcomes.aside} - {outcomes.answered}
 
 
 class Around:
