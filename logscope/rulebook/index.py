@@ -94,7 +94,8 @@ class Index(Struct, frozen=True):
     presence: tuple[tuple[str, Needle], ...]
     """Literals of which only the presence is noted, for checks, each with its needle."""
     words: frozenset[str]
-    """Runs of letters that conditions look for: a word without any of them is like any other such word."""
+    """Runs of letters and small numbers that conditions look for: a word without any of them is like any other such
+    word."""
     pointed: dict[str, tuple[int, ...]]
     """By a condition's `text LITERAL` or `regex PATTERN`: the needles of which one is found wherever it holds."""
 

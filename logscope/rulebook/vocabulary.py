@@ -1,5 +1,5 @@
-"""The runs of letters that rules look for: a word that has none of them is the same to every rule as any other such
-word of its length."""
+"""The runs of letters, and the small numbers, that rules look for: a word that has none of them is the same to every
+rule as any other such word of its length, and so is a number."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from logscope.rulebook.needles import MAX_CHOICES, literals, parse_pattern
 from logscope.rulebook.rule import Condition, Rule
 
 _LETTERS = re.compile(r"[a-z]{3,}")
+_NUMBER = re.compile(r"(?<![0-9])[0-9]{1,3}(?![0-9])")
 _SHORTEST = 4
 """Letters that tell wherever they stand in a word; of three, only at the begin or end of one that is no key."""
 
 
 def vocabulary(conditions: Iterable[Condition], rules: Iterable[Rule]) -> frozenset[str]:
-    """Return all runs of letters, small ones, in what the conditions and the rules' incidents look for."""
+    """Return all runs of letters, small ones, and all numbers of up to three digits in what the conditions and the
+    rules' incidents look for."""
     looked_for = [*conditions, *(rule.detect.incident for rule in rules)]
     texts = {text for part in looked_for for text in _strings(part)}
-    return frozenset(run for text in texts for known in _texts(text) for run in letters_in(known))
+    known = {known for text in texts for known in _texts(text)}
+    return frozenset(run for text in known for run in (*letters_in(text), *_NUMBER.findall(text)))
 
 
 def letters_in(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import logscope.scan.bulk.masks
-from logscope.scan.bulk.masks import Masks
+from logscope.scan.bulk.masks import VARIES, Masks
 
 MASKS = Masks([r"port (6379|80)", r"code.{0,4}-\b32601\b", "shard-1 or", r"at 10\.0\.0\.9", "ERR20A1B"])
 
@@ -36,7 +36,7 @@ MASKS = Masks([r"port (6379|80)", r"code.{0,4}-\b32601\b", "shard-1 or", r"at 10
 )
 def test_what_varies_is_masked(line: bytes, expected: bytes) -> None:
     """Times, addresses, long numbers and ids become zeros; codes, words and numbers that rules name stay."""
-    assert MASKS.masked(line) == expected
+    assert MASKS.masked(line).replace(VARIES, b"0") == expected
 
 
 def test_colours_join_no_words() -> None:
@@ -74,6 +74,6 @@ def test_only_letters_and_digits_are_masked(text: str, digit: str) -> None:
     for place, (one, other) in enumerate(zip(text, masked, strict=True)):
         if one != other:
             assert one.isalnum()
-            assert other == "0"
+            assert other == VARIES.decode()
             word = text[: place + 1].rpartition(" ")[2] + text[place + 1 :].partition(" ")[0]
             assert any(letter.isdigit() for letter in word)

@@ -6,15 +6,18 @@ import pytest
 
 from logscope.rulebook.rule import Condition
 from logscope.rulebook.vocabulary import vocabulary
+from logscope.scan.bulk.masks import VARIES
 from logscope.scan.bulk.names import Names
 
-KNOWN = vocabulary([Condition(text=("credit balance",), regex=(r"tim(?:ed\s+out|e-?out)|\bbad\w+",))], [])
+KNOWN = vocabulary(
+    [Condition(text=("credit balance", "Errno 98"), regex=(r"tim(?:ed\s+out|e-?out)|\bbad\w+",))], []
+)
 NAMES = Names(KNOWN)
 
 
 def test_a_vocabulary_is_what_conditions_look_for() -> None:
     """Of literals and patterns, with all that a pattern may stand for."""
-    assert {"credit", "balance", "timed", "timeout", "time", "out", "bad"} == KNOWN
+    assert {"credit", "balance", "errno", "98", "timed", "timeout", "time", "out", "bad"} == KNOWN
 
 
 @pytest.mark.parametrize(
@@ -31,8 +34,19 @@ def test_a_vocabulary_is_what_conditions_look_for() -> None:
         ("    kaluto = 1", "    kaluto = 1"),
         (r"\nkaluto", r"\nkaluto"),
         ("an error at debug", "an error at debug"),
+        ("in 5.44s, 37 rows", "in ~.~~s, ~~ rows"),
+        ("in 120s for 120 rows", "in ~~~s for 120 rows"),
+        ("line 8 column 306 (char 7)", "line ~ ~~~~~~ ~~~ (~~~~ ~)"),
+        ("98 and 97", "98 and ~~"),
+        ("0 failed, 1 failed, 2 failed", "0 failed, 1 failed, ~ failed"),
+        ("try 3/3, 3 of 3", "try 3/3, 3 of 3"),
+        ('"level":50,"status": 44', '"level":50,"status": 44'),
+        ("v2.3.1 10.0.0.7 x86 -32", "v2.3.1 10.0.0.7 x86 -32"),
+        ('  File "/srv/app.py", line 12, in run', '  File "/srv/app.py", line ~~, in run'),
+        ("    at run (/srv/app.js:9:5)", "    at run (/srv/app.js:~:~)"),
     ],
 )
 def test_what_is_blanked(text: str, left: str) -> None:
-    """Small words and keys without any part that is known; no code, no class, no hexadecimal word, no level."""
-    assert NAMES.blanked(text.encode()).replace(b"\1", b"~").decode() == left
+    """Small words and keys without any part that is known; no code, no class, no hexadecimal word, no level. Numbers
+    that measure or place; none that may be a code, a level, a version, a part of an address or the last of some."""
+    assert NAMES.blanked(text.encode()).replace(b"\1", b"~").replace(VARIES, b"0").decode() == left

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from logscope.model import Captures
 from logscope.scan.answers import Answer, Matched
 from logscope.scan.bulk.columns import Column
+from logscope.scan.bulk.masks import VARIES
 from logscope.scan.likeness import standing
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 NO_TIME, FIXED, BORROWED = -1, -2, -3
 """In place of where an event's time stands: it has none, one of its own that is known, one from its neighbours."""
+_DIGITS = bytes.maketrans(b"123456789" + VARIES, b"0000000000")
 UNLIKE = -1
 """In place of a unit's number: units that differ in unknown words only are told differently."""
 Said = tuple[int, int, int, int]
@@ -46,6 +48,23 @@ class Seen(NamedTuple):
     def layered(self, item: Matched) -> bool:
         """Whether a hit's layer is told by these."""
         return self.said != ALIKE and "|" in item.layer
+
+
+class Masked(NamedTuple):
+    """A unit, once masked."""
+
+    line: int
+    """Its first line, by its place in the block."""
+    start: int
+    """Its first byte in the block."""
+    text: bytes
+    masked: bytes
+
+    def varying(self, start: int, raw: bytes) -> bytes | None:
+        """Return what an event that starts at a byte of the block is once masked; None where others stand in it."""
+        place = start - self.start
+        own = slice(place, place + len(raw))
+        return self.masked[own] if place >= 0 and self.text[own] == raw else None
 
 
 class Known:
@@ -92,14 +111,14 @@ def located(seen: Seen, raw: bytes, varying: bytes) -> Seen | None:
 
 
 def captured_in(raw: bytes, captures: Captures, varying: bytes) -> Captured | None:
-    """Return where the captures of an event stand that differ in events like it, a 0 in `varying` being what does;
+    """Return where the captures of an event stand that differ in events like it, VARIES in `varying` being what does;
     None when that cannot be told."""
     found: list[tuple[Place, ...]] = []
     for _, value in captures:
         places = standing(value, raw)
         if not places and any(map(str.isdigit, value)):
             return None
-        varies = [place for place in places if b"0" in varying[slice(*place)]]
+        varies = [place for place in places if VARIES in varying[slice(*place)]]
         told = len(varies) < len(places)  # which of them is meant nobody knows: they must stay as they are
         found.append(tuple((begin, end, raw[begin:end] if told else b"") for begin, end in varies))
     return tuple(found)
@@ -113,19 +132,27 @@ def said_in(event: Event, varying: bytes) -> Said | None:
     if not message or at < 0 or event.raw.find(message, at + 1) >= 0:
         return None
     named = standing(event.logger, event.raw[:at])
-    if (logger and not named) or (len(named) > 1 and any(b"0" in varying[slice(*place)] for place in named)):
+    if (logger and not named) or (
+        len(named) > 1 and any(VARIES in varying[slice(*place)] for place in named)
+    ):
         return None
     begin, end = named[0] if named else (0, 0)
-    same = b"0" not in varying[begin:end] and b"0" not in varying[at : at + len(message)]
+    same = VARIES not in varying[begin:end] and VARIES not in varying[at : at + len(message)]
     return ALIKE if same else (begin, end, at, at + len(message))
 
 
 def named_alike(event: Event, varying: bytes, blanked: bytes) -> bool:
-    """Whether an error that no rule explains is called the same where unknown words differ, too: by its exception."""
-    text = event.exception.message.partition("\n")[0].encode("utf-8", "replace") if event.exception else b""
+    """Whether an error that no rule explains is called the same where unknown words and numbers differ, too: by its
+    exception, or where only numbers differ, which are no part of what it is called."""
+    strict, wide = varying.translate(_DIGITS), blanked.translate(_DIGITS)
+    text = (
+        event.exception.message.partition("\n")[0].encode("utf-8", "replace")
+        if event.exception
+        else event.raw
+    )
     at = event.raw.find(text)
     place = slice(at, at + len(text))
-    return bool(text) and at >= 0 and varying[place] == blanked[place]
+    return bool(text) and at >= 0 and strict[place] == wide[place]
 
 
 def essence(seen: Seen) -> tuple[object, ...]:

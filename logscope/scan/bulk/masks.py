@@ -26,7 +26,8 @@ _PIECE = 1 << 16
 """Bytes looked at in one go: what the processor keeps at hand."""
 _EDGE = 32
 """Bytes of nothing before and behind a text, so that no place needs care at its ends."""
-_ZERO = 48
+VARIES = b"\2"
+"""What stands for what varies."""
 _NAMED = re.compile(r"(?=[\w.:-]*[0-9])[0-9A-Za-z]+(?:[-._:][0-9A-Za-z]+)*")
 """What rules may name and masks change: words and chains of words with a digit."""
 _ESCAPE = re.compile(r"\\+[A-Za-z]")
@@ -52,7 +53,8 @@ class Masks:
             self._named = Prefilter([rf"\b{re.escape(word)}\b" for word in named], [False] * len(named))
 
     def masked(self, text: bytes, coloured: bool = False) -> bytes:
-        """Return the text with 0 for every digit of times, addresses and long numbers, and for every character of ids.
+        """Return the text with VARIES for every digit of times, addresses and long numbers, and for every character of
+        ids.
 
         Line ends and lengths stay; so do other numbers of up to three digits, which may be codes. `coloured` lines have
         codes beside words.
@@ -67,8 +69,8 @@ class Masks:
             end = min(begin + _PIECE, len(own) - _EDGE)
             turns.append(_mask_numbers(own, result, begin, end) + begin)
             dashes.append(_spaced_dashes(own, begin, end) + begin)
-        result[_ids(own, np.concatenate(turns))] = _ZERO
-        result[_uuids(own, np.concatenate(dashes))] = _ZERO
+        result[_ids(own, np.concatenate(turns))] = VARIES[0]
+        result[_uuids(own, np.concatenate(dashes))] = VARIES[0]
         if _JSON_ESCAPE in text:
             codes = _codes(own)
             result[codes] = own[codes]
@@ -79,8 +81,8 @@ class Masks:
 
 
 def _mask_numbers(own: Bytes, result: Bytes, begin: int, end: int) -> Ints:
-    """Write 0 over the digits of long numbers in result[begin:end]; return where, from `begin` on, digits stand next to
-    a letter.
+    """Write VARIES over the digits of long numbers in result[begin:end]; return where, from `begin` on, digits stand
+    next to a letter.
 
     Long are four digits in a row, and five characters of numbers joined as in `19:20` or `10.0.0.7`; the numbers of
     `Task-7` and its like are masked, too.
@@ -103,7 +105,7 @@ def _mask_numbers(own: Bytes, result: Bytes, begin: int, end: int) -> Ints:
     third = second[:-1] & digits[4:]
     counted = first[_EDGE - 2 :][:size] | second[_EDGE - 3 :][:size] | third[_EDGE - 4 :][:size]
     varying = ((long | counted) & digits[_EDGE:-_EDGE]).view(np.uint8)
-    result[begin:end] -= varying * (own[begin:end] - np.uint8(_ZERO))
+    result[begin:end] -= varying * (own[begin:end] - np.uint8(VARIES[0]))
     beside = letters[_EDGE - 1 :][:size] | letters[_EDGE + 1 :][:size]
     return np.flatnonzero(beside & digits[_EDGE:-_EDGE])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import repeat
+from itertools import accumulate, repeat
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from logscope.scan.bulk.known import (
     NO_TIME,
     UNLIKE,
     Known,
+    Masked,
     Seen,
     essence,
     located,
@@ -180,22 +181,43 @@ class Repeats:
         keys = mix(marks ^ (sums << np.uint64(1))).tolist()
         numbers = list(map(self._units.get, keys, repeat(-1)))
         ends = np.append(begins[1:], len(unit))
-        for at in [at for at, number in enumerate(numbers) if number < 0]:
+        new = [at for at, number in enumerate(numbers) if number < 0]
+        alike = {
+            at: hash((self._kinds.blanked(page.own.marks[slice(*lines[at])]), int(sums[at]))) for at in new
+        }
+        unlike = [at for at in new if self._alike.get(alike[at], UNLIKE) == UNLIKE]
+        masked = dict(zip(unlike, self._masked(page, [lines[at] for at in unlike]), strict=True))
+        for at in new:
             own, key = slice(begins[at], ends[at]), keys[at]
-            alike = hash((self._kinds.blanked(page.own.marks[slice(*lines[at])]), int(sums[at])))
-            number = self._units.get(key, self._alike.get(alike, UNLIKE))
+            number = self._units.get(key, self._alike.get(alike[at], UNLIKE))
             if number == UNLIKE:
-                first = int(page.own.number[lines[at][0]])
-                number = self._learn(page, (key, alike), first, places[own], needles[own])
+                number = self._learn(page, (key, alike[at]), masked[at], places[own], needles[own])
             numbers[at] = number
         return numbers
 
-    def _learn(self, page: Page, keys: tuple[int, int], first: int, places: Ints, needles: Ints) -> int:
+    def _masked(self, page: Page, lines: Sequence[tuple[int, int]]) -> list[Masked]:
+        """Return units, by their lines (the first, and the one behind the last), as they are and once masked: all at
+        once, as each time costs much."""
+        own = page.own
+        starts = [int(own.starts[first]) for first, _ in lines]
+        texts = [
+            bytes(page.data[start : int(own.ends[behind - 1]) + 1])
+            for start, (_, behind) in zip(starts, lines, strict=True)
+        ]
+        whole = self._masks.masked(b"".join(texts), self._folder.layout.ansi)
+        behind = list(accumulate(map(len, texts)))
+        return [
+            Masked(int(own.number[first]), start, text, whole[end - len(text) : end])
+            for (first, _), start, text, end in zip(lines, starts, texts, behind, strict=True)
+        ]
+
+    def _learn(self, page: Page, keys: tuple[int, int], unit: Masked, places: Ints, needles: Ints) -> int:
         """Ask the rules of a unit's events, and remember it where what holds for it can be taken over."""
         key, alike = keys
+        first = unit.line
         notes = len(self._tally.notes)
         asked = [self._ask(page, *group) for group in self._grouped(page, places, needles)]
-        seen = [self._seen(page, first, *item) for item in asked]
+        seen = [self._seen(page, unit, *item) for item in asked]
         told = [item for item in seen if item is not None]
         quoted = any(event.quoted for _, event, _ in asked)  # what is like it may stand elsewhere
         if quoted or len(self._tally.notes) > notes or len(told) < len(asked):
@@ -262,16 +284,17 @@ class Repeats:
         return self.known.add(seen)
 
     def _seen(
-        self, page: Page, first: int, span: Span, event: Event, answer: Answer
+        self, page: Page, unit: Masked, span: Span, event: Event, answer: Answer
     ) -> tuple[Seen, Seen | None] | None:
         """Return what can be taken over of an event where numbers, and where unknown words differ as well; None when
         that cannot be told."""
         time = self._time_at(page, span, event)
         if time is None:
             return None
-        raw = event.raw.replace(b"0", b"1")  # a 0 is what varies, once masked
-        varying = self._masks.masked(raw, self._folder.layout.ansi)
-        line, last = (number - page.number_of(first) for number in (event.line, event.last_line))
+        varying = unit.varying(span.start, event.raw)
+        if varying is None:
+            varying = self._masks.masked(event.raw, self._folder.layout.ansi)
+        line, last = (number - page.number_of(unit.line) for number in (event.line, event.last_line))
         strict = located(Seen(line, last, answer, *time, ()), event.raw, varying)
         if strict is None:
             return None
