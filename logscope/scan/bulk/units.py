@@ -230,9 +230,9 @@ def find_timed(lines: Lines, kinds: Kinds, first: Ints, last: Ints, most: int) -
         shows = kinds.time_at.array()[lines.kinds[line]] >= 0
         before, wanted = _nearest(lines, line, shows, (above, first), most, -step)
         behind, more = _nearest(lines, line[::-1], shows[::-1], (below, last), most, step)
-        missing = different(np.concatenate((wanted, more)))
+        missing = np.concatenate((wanted, more))
         missing = missing[(missing > 0) & (missing < len(lines.kinds))]
-        missing = missing[lines.kinds[missing] == UNKNOWN]
+        missing = different(missing[lines.kinds[missing] == UNKNOWN])  # most are known: sorting costs more
         if not len(missing):
             return before, behind
         kinds.look(lines, missing)
