@@ -50,10 +50,11 @@ _BLANKS = bytes.maketrans(_BLANK, VARIES)
 
 
 class Names:
-    """Blanks the words of a text, length for length."""
+    """Blanks the words and small numbers of a text, length for length."""
 
     def __init__(self, known: frozenset[str]) -> None:
-        """`known` are the runs of letters that rules look for; what this program itself seeks in logs is kept, too."""
+        """`known` are the runs of letters, and the numbers, that rules look for; what this program itself seeks in logs
+        is kept, too."""
         self._known = known | _own_words()
         self._blank_of: dict[bytes, bytes] = {}
 
