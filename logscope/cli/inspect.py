@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import timezone as fixed
 from pathlib import Path
@@ -20,13 +20,13 @@ from logscope.counting import counted
 from logscope.errors import NoInputError
 from logscope.events import Event, Folder, Layout, read_events
 from logscope.events.record.event import MAX_RAW
-from logscope.model import Source
+from logscope.model import Note, Source
 from logscope.neutral import neutralize
 from logscope.options import ScanOptions
 from logscope.redact import MASK, clean, redact
 from logscope.render import text
 from logscope.scan.scanner import SAMPLE, layout_of
-from logscope.sources import Reader, discover, open_source
+from logscope.sources import Reader, discover, no_text, open_source, unopened
 
 READ_AT_ONCE = 2 << 20
 """Bytes read without --all of all sources together; of each its first ones at least."""
@@ -106,8 +106,7 @@ def inspect(
     """Show what logscope sees: formats and why, levels, times, prefix, encoding, lines not understood."""
     options = scan_options(log_format, timezone, None, None, now())
     found = discover(paths, Path.cwd())
-    for note in found.notes:
-        tell(f"note: {clean(note.where)}: {clean(note.text)}")
+    _tell(found.notes)
     if not found.sources:
         raise NoInputError(
             "no log file in " + ", ".join(clean(path) for path in paths), "Name a file or a folder."
@@ -126,31 +125,35 @@ def _one(source: Source, as_events: bool, limit: int | None, options: ScanOption
     try:
         reader = open_source(source)
     except OSError as error:
-        tell(f"note: {clean(source.name)}: not read: {error.strerror or error}")
+        _tell([unopened(source, error)])
         return 0
     try:
         first = reader.head(SAMPLE)
         if reader.binary:
-            tell(f"note: {clean(source.name)}: not read: {reader.content}")
+            _tell([no_text(source, reader.content)])
             return 0
         layout, zone = layout_of(first, reader, options), options.timezone
         events = read_events(reader.fill, Folder(layout, source.name), first, limit)
         count = (
             _print_events(events, zone) if as_events else _print_summary(source, reader, events, layout, zone)
         )
-        for note in reader.notes:
-            tell(f"note: {clean(note.where)}: {clean(note.text)}")
+        _tell(reader.notes)
         return count
     finally:
         reader.close()
+
+
+def _tell(notes: Iterable[Note]) -> None:
+    for note in notes:
+        tell(f"note: {clean(note.where)}: {clean(note.text)}")
 
 
 def _print_events(events: Iterator[Event], zone: tzinfo | None) -> int:
     count = 0
     for event in events:
         if event.cut:
-            place = f"{clean(event.source)}:{event.line}"
-            tell(f"note: {place}: an event longer than {LONGEST} is shown up to there")
+            cut = f"an event longer than {LONGEST} is shown up to there"
+            _tell([Note(f"{event.source}:{event.line}", "cut", cut)])
         click.echo(json.dumps(event_object(event, zone), ensure_ascii=False, allow_nan=False))
         count += 1
     return count

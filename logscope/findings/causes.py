@@ -169,31 +169,27 @@ def _is_behind(proof: Hit, occurrence: Occurrence) -> bool:
 def _proof(
     occurrence: Occurrence, by_source: Mapping[int, list[Hit]], window: language.Window | None
 ) -> Hit | None:
+    """Return what stands on a line of an occurrence, or in the window around it: around each hit the nearest of its
+    source, around the first one any."""
+
+    def speaks(other: Hit, hit: Hit) -> bool:
+        return (
+            window is not None
+            and near(other, hit, window.seconds, window.lines)
+            and _in_time(other, occurrence)
+            and not about_another(other, hit)
+        )
+
     for hit in occurrence.hits:
         own = by_source.get(hit.source, [])
         place = bisect_left(own, hit.line, key=lambda other: other.line)
         if place < len(own) and own[place].line == hit.line:
             return own[place]
-        for other in own[max(place - 1, 0) : place + 1] if window else ():
-            if (
-                near(other, hit, window.seconds, window.lines)  # type: ignore[union-attr]
-                and _in_time(other, occurrence)
-                and not about_another(other, hit)
-            ):
+        for other in own[max(place - 1, 0) : place + 1]:
+            if speaks(other, hit):
                 return other
-    if window is None:
-        return None
-    others = [other for hits in by_source.values() for other in hits]
-    return next(
-        (
-            other
-            for other in others
-            if near(other, occurrence.first, window.seconds, window.lines)
-            and _in_time(other, occurrence)
-            and not about_another(other, occurrence.first)
-        ),
-        None,
-    )
+    others = (other for hits in by_source.values() for other in hits) if window else ()
+    return next((other for other in others if speaks(other, occurrence.first)), None)
 
 
 def _in_time(proof: Hit, occurrence: Occurrence) -> bool:

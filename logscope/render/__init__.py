@@ -62,9 +62,9 @@ def _handoff(report: Report, settings: Settings) -> str:
 
 
 def _checklist(report: Report, settings: Settings) -> str:
-    from logscope.render import checklist
+    from logscope.render import markdown
 
-    return checklist.render(report)
+    return markdown.render_checklist(report)
 
 
 def _checklist_html(report: Report, settings: Settings) -> str:

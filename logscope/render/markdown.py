@@ -1,4 +1,4 @@
-"""The resolution plan as Markdown, for GitHub, GitLab and every editor."""
+"""Markdown for GitHub, GitLab and every editor: the resolution plan (`render`) and the pre-release checklist."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ def render(report: Report, *, mermaid: bool = False) -> str:
         timelines=timelines(report) if mermaid else (),
     )
     return shorten(split_parts(document), MAX_BYTES, _bytes, _note)
+
+
+def render_checklist(report: Report) -> str:
+    """Return the checklist: ticked or failed with evidence, not exercised, or for a person."""
+    return render_template("checklist.md", report)
 
 
 def _bytes(text: str) -> int:

@@ -53,6 +53,17 @@ def _standard_input() -> BinaryIO:
         return sys.stdin.buffer  # replaced by something that is no file
 
 
+def unopened(source: Source, error: OSError) -> Note:
+    """Return the note of a file that cannot be opened."""
+    return Note(source.name, "unreadable", f"not read: {error.strerror or error}")
+
+
+def no_text(source: Source, content: str) -> Note:
+    """Return the note of a file that holds something else than text: who names a file wants it read, a folder may hold
+    other things than logs."""
+    return Note(source.name, "unreadable" if source.named else "binary", f"not read: {content}")
+
+
 class Reader:
     """Bytes of one source. `fill` reads; `notes` says what broke off; `encoding` what the bytes were."""
 

@@ -10,8 +10,7 @@ from typing import BinaryIO, cast
 from msgspec.structs import replace
 
 from logscope.model import Note, Source
-from logscope.sources.reading import Reader, open_file
-from logscope.sources.unread import no_text, unopened
+from logscope.sources.reading import Reader, no_text, open_file, unopened
 
 
 def open_source(source: Source) -> Reader:

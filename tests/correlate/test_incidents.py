@@ -134,6 +134,7 @@ class TestOneCallOfTwoServices:
         assert self.told(self.GATEWAY, "30", "34", "47") == 3
 
     def test_another_process_of_the_same_service_tells_of_its_own(self) -> None:
+        """It is no caller of the first one: each of its failures is one more."""
         assert self.told(self.WORKER.replace("worker-1 ", "worker-2 "), "30", "34") == 4
 
 

@@ -78,7 +78,8 @@ def test_a_line_is_coloured_where_a_colour_also_ends(line: bytes, coloured: bool
         (b"half written\x1b[38;5\r\n", b"half written\r\n"),
     ],
 )
-def test_strip(line: bytes, plain: bytes) -> None:
+def test_colour_codes_and_links_are_taken_out(line: bytes, plain: bytes) -> None:
+    """Also those that lost their ESC, and half of one at a line's end; other brackets stay."""
     assert strip_colours(line) == plain
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sample_report import sample_report
 
-from logscope.render import checklist, handoff, html, markdown, terminal, terminal_checklist
+from logscope.render import handoff, html, markdown, terminal, terminal_checklist
 from logscope.report import Report
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -35,7 +35,7 @@ DOCUMENTS: dict[str, Callable[[Report], str]] = {
     "plan-charts.diff": charts,
     "plan.html": page,
     "handoff.md": handoff.render,
-    "checklist.md": checklist.render,
+    "checklist.md": markdown.render_checklist,
     "checklist.txt": terminal_checklist.render,
     "summary.txt": terminal.render,
     "full.txt": lambda report: terminal.render(report, full=True),

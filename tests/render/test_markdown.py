@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sample_report import empty_report, first_400, sample_report
 from timing import assert_linear
 
-from logscope.render import checklist, figures, handoff, markdown
+from logscope.render import figures, handoff, markdown
 from logscope.render.escape import anchor, anchor_is_common, cell, code, fence, plain, rule_text
 from logscope.render.parts import part, shorten, split_parts
 
@@ -92,7 +92,7 @@ def test_tables_keep_their_columns() -> None:
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
-@pytest.mark.parametrize("render", [markdown.render, handoff.render, checklist.render])
+@pytest.mark.parametrize("render", [markdown.render, handoff.render, markdown.render_checklist])
 def test_log_text_stays_text(render: object, payload: str) -> None:
     """No element, link, heading or mention is made of log text, wherever it stands."""
     assert callable(render)

@@ -152,12 +152,8 @@ def _console_members(event: Event) -> mem.Members | None:
 
 
 def _record(event: Event) -> mem.Members | None:
-    head = event._head[0]
-    if head is not None and head[0].kind == "plain":
-        return None
-    found = event._members
-    if head is not None and head[0].kind == "json-array":
-        found = mem.first_of_array(event.text)
+    """The members that describe the record, None where it has none."""
+    found = mem.first_of_array(event.text) if _kind(event) == "json-array" else event._members
     return None if found is None else mem.inner_record(found)
 
 

@@ -38,10 +38,9 @@ _BEFORE = lazy(
 )
 """Padding, and the place in the code or the writer's own time, as of granian, before what an access logger wrote."""
 _TUPLE = lazy(r"\('([^']+)', (\d+)\)")
-_DJANGO = lazy(r'"(?P<method>[A-Z]{3,10}) (?P<path>[^\s"]+) HTTP/[\d.]+" (?P<status>\d{3})\b')
 _FORMS = (
-    lazy(  # uvicorn's access records in formats of the user's own
-        r"(?:(?P<client>[\da-fA-F.:\[\]]+:\d+) (?:(?:[|:\-]|->) )?)?\"?(?P<method>[A-Z]{3,10}) (?P<path>/\S*)"
+    lazy(  # uvicorn's access records in formats of the user's own, and Django's
+        r"(?:(?P<client>[\da-fA-F.:\[\]]+:\d+) (?:(?:[|:\-]|->) )?)?\"?(?P<method>[A-Z]{3,10}) (?P<path>[^\s\"]+)"
         r" HTTP/[\d.]+\"? (?:(?:[|:\-]|[\-=]>) )?(?P<status>\d{3})\b"
     ),
     lazy(  # gin
@@ -121,9 +120,6 @@ def http_of_text(message: str, side: Side, members: Mapping[str, object] = _NO_M
         if found is not None:
             client = found["client"] or ""
             return Http("server", found["method"], found["path"], int(found["status"]), client=client)
-    found = _DJANGO.match(line, start)
-    if found is not None:
-        return Http("server", found["method"], found["path"], int(found["status"]))
     found = _TOLD.match(line, start)
     if found is None:
         return None

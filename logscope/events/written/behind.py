@@ -105,8 +105,6 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
         and not REQUEST.match(line, head.end())
         and not _FRAME.match(line, head.end())
     ]
-    if not heads:
-        return None
     begins = [head.string[: head.end()] for head in heads]
     rests = [head.string[head.end() :] for head in heads]
     groups = [head.groupdict() for head in heads]

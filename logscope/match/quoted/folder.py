@@ -92,7 +92,7 @@ class QuotingFolder(ShownText):
             self._is_numbered(data, span, event.text)
             or self._is_commit(data, span, event.text)
             or self._is_patch(data, span, event.text)
-            or self._is_marked(data, span, event)
+            or self._is_marked(data, span)
             or self._is_prose_or_change(data, span, event)
         )
 
@@ -116,13 +116,10 @@ class QuotingFolder(ShownText):
 
     def _is_in_quotation(self, data: Buffer, span: Span) -> bool:
         """Whether a record before the event begins a quotation that ends in or behind it."""
-        start, end = span.start, span.end
-        if not start:
+        start, low = span.start, max(span.start - BYTES, 0)
+        if all(data.find(mark, low, start) < 0 for mark in _MARKS):
             return False
-        key, own = self._writer_and_text(data, start, self._line_end(data, start, end))
-        low = max(start - BYTES, 0)
-        if self._head(own) is not None or all(data.find(mark, low, start) < 0 for mark in _MARKS):
-            return False
+        key = self._writer(data, span)
         before: list[str] = []
         for text in self._lines_before(data, start, key):
             before.insert(0, text.decode("utf-8", "replace"))
@@ -201,13 +198,10 @@ class QuotingFolder(ShownText):
                 return False
         return False
 
-    def _is_marked(self, data: Buffer, span: Span, event: Event) -> bool:
+    def _is_marked(self, data: Buffer, span: Span) -> bool:
         """Whether an event is a line of source code in which a place is marked below."""
-        if event.exception is not None:
-            return False
-        return (
-            MARKED.match(next(self._texts_behind(data, span.end, self._writer(data, span)), "")) is not None
-        )
+        below = next(self._texts_behind(data, span.end, self._writer(data, span)), "")
+        return MARKED.match(below) is not None
 
     def _is_commit(self, data: Buffer, span: Span, text: str) -> bool:
         """Whether an event is one of several commits listed by hash: ids of requests come again, hashes do not."""

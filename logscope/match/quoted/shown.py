@@ -203,10 +203,6 @@ class ShownText(LinesAround):
         heading = _MESSAGE.match(own)
         if heading is not None and not (heading["tool"] or heading["ran"]):
             return True  # the value below it is the same event
-        if not span.start:
-            return False
-        if self._head(own) is not None:
-            return False
         begin = self._leading_line(data, span.start, key)
         if begin < 0:
             return False
