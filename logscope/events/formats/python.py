@@ -65,7 +65,7 @@ FORMATS = (
     Format(  # RichHandler without times: padded level, place in the code at the right edge
         "rich",
         "level",
-        r"(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL) "
+        r"(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL) (?!\d{1,4}[-/.]\d\d[-/.]\d)"
         r"(?=\S(?:[^\r\n]{62,}+(?<= )|[^\n]{0,400} [\w.\-]{1,80}\.py:\d+ *\r?$))",
         kind="rich",
     ),
@@ -335,7 +335,7 @@ FORMATS = (
         "ctime",
         "day",
         r"(?P<time>[A-Z][a-z]{2,8} \d\d?,? \d{4}(?: >|,| -)? \d\d:\d\d:\d\d(?: [AP]M)?)[ :|\-]+"
-        rf"(?:(?:\[?(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,150}}+)\]?[ :|\-]+)?\[?{{LEVEL}} *\]?[ :|\-]+)?",
+        rf"(?:(?:\[?(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,150}}+)\]?[ :|\-]+)?{_ICON}\[?{{LEVEL}} *\]?[ :|\-]+)?",
     ),
     Format(
         "epoch-level",

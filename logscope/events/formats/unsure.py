@@ -66,6 +66,7 @@ UNSURE = (
         "[",
         rf"\[(?P<logger>[A-Za-z][\w.\-]{{0,40}})\][ :|\-]*{_MOMENT}[ :|\-]+{_WORD}(?: *[:|\-]+ +|[ \t]+)(?=\S)",
     ),
+    Format(WORDS, "[", rf"\[(?P<logger>[A-Za-z][\w.\-]{{0,40}})\] {_WORD}: (?=\S)"),
     Format(
         "npmlog",
         "letter",

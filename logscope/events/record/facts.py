@@ -238,8 +238,8 @@ def _message(event: Event) -> str:
     record = _record(event)
     if record is not None:
         text = mem.message_of(record)
-        place = text.find("Traceback (most recent call last)")
-        return text[:place].rstrip() if place > 0 and "\n" in text[:place] else "" if place == 0 else text
+        kept = "\n".join(before_traceback(text.split("\n")))
+        return text if kept == text else kept.rstrip()
     return read_ending(event._written.behind.get(event.format), _message_lines(event))[0]
 
 

@@ -97,7 +97,9 @@ _NO_CLASS = (
 )
 _DASHED = lazy(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
 """A name that few lines do not share, between dashes: messages do not all begin with one of a few words and a dash."""
-PADDED = lazy(_BEGIN + _NO_CLASS + rb"(?:  |\t)[ \t]*(?=\S|$)")
+PADDED = lazy(  # a name that is longer than its column has one blank behind it
+    _BEGIN + rb"(?=\S+(?:  |\t)|[A-Za-z_]\w*(?:\.\w+)+ )" + _NO_CLASS + rb"[ \t]+(?=\S|$)"
+)
 MARKED = lazy(
     _BEGIN
     + _NO_CLASS
