@@ -131,10 +131,10 @@ BEFORE_CAPITAL = lazy(rb" *(?:[a-z_]\w*|[A-Za-z_]\w*(?:\.\w+)+) +[A-Z]")
 FEW_NAMES = (_DASHED, MARKED, _BARE)
 """Sure where few names stand before many messages."""
 NAMES = (
-    (lazy(_BEGIN + rb"\[" + _NAME + rb" *\]" + END), 0.0),
-    (lazy(_BEGIN + rb"<(?!module>|lambda>|genexpr>|\w+comp>)" + _NAME + rb" *>" + END), 0.0),
-    (lazy(_BEGIN + rb"\(" + _NAME + rb"(?: +\d{1,5})? *\)" + END), 0.0),
-    (lazy(_BEGIN + rb"\{" + _NAME + rb" *\}" + END), 0.0),
+    (lazy(_BEGIN + rb"\[ *" + _NAME + rb" *\]" + END), 0.0),
+    (lazy(_BEGIN + rb"<(?!module>|lambda>|genexpr>|\w+comp>) *" + _NAME + rb" *>" + END), 0.0),
+    (lazy(_BEGIN + rb"\( *" + _NAME + rb"(?: +\d{1,5})? *\)" + END), 0.0),
+    (lazy(_BEGIN + rb"\{ *" + _NAME + rb" *\}" + END), 0.0),
     (lazy(rb" *" + _NAME + rb" +(?=[\[(<]?" + THREAD.encode() + rb"[\])> ])"), 0.0),
     (_DASHED, 0.3),
     (MARKED, 0.3),
