@@ -237,9 +237,7 @@ def _structlog_parts(event: Event) -> tuple[str, str, str]:
 def _message(event: Event) -> str:
     record = _record(event)
     if record is not None:
-        text = mem.message_of(record)
-        kept = "\n".join(before_traceback(text.split("\n")))
-        return text if kept == text else kept.rstrip()
+        return "\n".join(before_traceback(mem.message_of(record).split("\n"))).rstrip()
     behind = event._written.behind
     return read_ending(behind.get(event.format, behind.get(OTHERS)), _message_lines(event))[0]
 
