@@ -84,10 +84,10 @@ FORMATS = (
         r"\[(?P<level>[DIWEC]) (?P<time>\d{6} \d\d:\d\d:\d\d) (?P<logger>[\w.\-]+)(?::\d+)?\] ",
     ),
     Format("paren-level", "(", r"\({LEVEL}\) {logger}: "),
-    Format(  # with the task that logs, in front of its messages
+    Format(  # the process, and the task that logs in front of its messages
         "celery",
         "[",
-        r"\[{time}: {LEVEL}/(?P<logger>[^\]]+)\] ?"
+        r"\[{time}: {LEVEL}/(?:{dotted}|[^\]]+)\] ?"
         r"(?:[\w.]{1,200}+\[[\da-f\-]{36}\]: |\?{3}\[\?{3}\]: |\[[\w.]{1,200}+\([\da-f\-]{36}\)\] )?",
     ),
     Format(

@@ -1,6 +1,6 @@
 """Records of formats nobody listed: a time first, a level somewhere near."""
 
-from logscope.events.formats.format import CLOCK, DATE, ZONE, Format
+from logscope.events.formats.format import CLOCK, DATE, FULL_TIME, ZONE, Format
 
 _BARE = r"(?!(?:[^\[\n]{0,120}+\[){1,6}?(?:0m|(?<=\x1b\[)[0-9;]*m))"
 """No colours near: they may hide the level, and a better format fits without them."""
@@ -29,6 +29,8 @@ FORMATS = (
         "day",
         rf"(?P<time>[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{{1,9}})?{ZONE}){_BARE}[ \t|:\-]+(?!20\d\d )(?=\S)",
     ),
+    Format("timestamped-level", "day", rf"{FULL_TIME}{_BARE}[\s|:\-\[/]++{_NEAR}{_LEVEL}{_BEHIND}"),
+    Format("timestamped", "day", rf"{FULL_TIME}{_BARE}[ \t|:\-]+(?=\S)"),
     # what Go's logger has been given to write before its time
     Format(
         "bracketed",

@@ -13,7 +13,7 @@ ZONE = rf"(?: ?(?:Z|[+-]\d\d:?\d\d|{ZONE_NAME})(?!\w|:\d))?"
 DATE = (
     r"(?:\d{4}[-/.]\d\d[-/.]\d\d|20\d{6}(?=[T ])|\d\d[-/.]\d\d[-/.](?:\d{4}|\d\d)|\d\d[-/]\d\d"
     r"|\d\d?/\d\d?/\d{4}(?=, )|(?:[A-Z][a-z]{2}, )?\d\d?[-/ ][A-Z][a-z]{2,8}[-/ ](?:\d{4}|\d\d)"
-    r"|[A-Z][a-z]{2}[-/]\d\d[-/](?:\d{4}|\d\d)|(?:\d\d [A-Z][a-z]{2}|[A-Z][a-z]{2} [ \d]\d)(?= \d\d:\d\d:))"
+    r"|[A-Z][a-z]{2}[-/]\d\d[-/](?:\d{4}|\d\d)|(?:\d\d [A-Z][a-z]{2}|[A-Z][a-z]{2} [ \d]\d(?: \d{4})?)(?= \d\d:\d\d:))"
 )
 DAY_BEHIND = r"(?: (?:\d\d[-/.]\d\d[-/.]\d{4}|\d{4}-\d\d-\d\d)(?![\w:.\-/]))?"
 TIME = (
@@ -22,6 +22,8 @@ TIME = (
 )
 """A clock with or without a date, before or behind it; minutes are enough behind one, or points or dashes between the
 numbers."""
+FULL_TIME = r"(?P<time>[A-Z][a-z]{2,8} \d\d?,? \d{4}(?: >|,| -)? \d\d:\d\d:\d\d(?: [AP]M)?)"
+"""A month's name, a day, a year and a clock."""
 UPPER = (
     r"(?:INFO|DEBUG\d?|ERROR|WARNING|CRITICAL|WARN|TRACE|FATAL|NOTICE|SUCCESS|NOTSET|EXCEPTION|ALERT|EMERG|VERBOSE"
     r"|PANIC|CRIT|LOG|ERRO?|DEBU|WARNI|CRITI(?:CA)?|DEBG|DBUG|EROR|TRAC|BLAT|SEVERE|FINER|FINEST|FINE)"

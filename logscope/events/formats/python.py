@@ -1,6 +1,16 @@
 """Records of Python's logging and of the libraries on top of it."""
 
-from logscope.events.formats.format import CAPITALS, LOWER, NO_CLASS, SMALL, THREAD, UPPER, ZONE, Format
+from logscope.events.formats.format import (
+    CAPITALS,
+    FULL_TIME,
+    LOWER,
+    NO_CLASS,
+    SMALL,
+    THREAD,
+    UPPER,
+    ZONE,
+    Format,
+)
 
 _UVICORN_PAD = "|".join(
     (
@@ -65,7 +75,7 @@ FORMATS = (
     Format(  # RichHandler without times: padded level, place in the code at the right edge
         "rich",
         "level",
-        r"(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL) "
+        r"(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL) (?!\d{1,4}[-/.]\d\d[-/.]\d)"
         r"(?=\S(?:[^\r\n]{62,}+(?<= )|[^\n]{0,400} [\w.\-]{1,80}\.py:\d+ *\r?$))",
         kind="rich",
     ),
@@ -334,8 +344,8 @@ FORMATS = (
     Format(
         "ctime",
         "day",
-        r"(?P<time>[A-Z][a-z]{2,8} \d\d?,? \d{4}(?: >|,| -)? \d\d:\d\d:\d\d(?: [AP]M)?)[ :|\-]+"
-        rf"(?:(?:\[?(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,150}}+)\]?[ :|\-]+)?\[?{{LEVEL}} *\]?[ :|\-]+)?",
+        rf"{FULL_TIME}[ :|\-]+"
+        rf"(?:\[?(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,150}}+)\]?[ :|\-]+)?{_ICON}\[?{{LEVEL}} *\]?[ :|\-]+",
     ),
     Format(
         "epoch-level",

@@ -66,6 +66,7 @@ UNSURE = (
         "[",
         rf"\[(?P<logger>[A-Za-z][\w.\-]{{0,40}})\][ :|\-]*{_MOMENT}[ :|\-]+{_WORD}(?: *[:|\-]+ +|[ \t]+)(?=\S)",
     ),
+    Format(WORDS, "[", rf"\[(?P<logger>[A-Za-z][\w.\-]{{0,40}})\] {_WORD}: (?=\S)"),
     Format(
         "npmlog",
         "letter",
@@ -82,15 +83,15 @@ UNSURE = (
     Format(
         "near-level",
         "other",
-        rf"{_NO_CLASS}{_START}(?![A-Z][a-z]{{2}}, \d)(?P<near>[^\n]{{1,60}}?)(?<![\w.\-]){_MOMENT}"
+        rf"{_NO_CLASS}{_START}(?![A-Z][a-z]{{2}}, \d)(?P<near>[^\n]{{1,60}}?)(?<![\w.\-/]){_MOMENT}"
         rf"(?P<behind>[^\n]{{0,60}}?)(?<![\w.\-]){{LEVEL}}{_END}",
     ),
-    Format("near-level", "other", rf"{_START}{{LEVEL}}(?P<near>[^\n]{{0,80}}?)(?<![\w.\-]){_MOMENT}{_END}"),
-    Format("near-letter", "other", rf"{_START}{_ALONE}(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){_MOMENT}{_END}"),
+    Format("near-level", "other", rf"{_START}{{LEVEL}}(?P<near>[^\n]{{0,80}}?)(?<![\w.\-/]){_MOMENT}{_END}"),
+    Format("near-letter", "other", rf"{_START}{_ALONE}(?P<near>[^\n]{{0,60}}?)(?<![\w.\-/]){_MOMENT}{_END}"),
     Format(
         "near-letter",
         "other",
-        rf"{_START}(?P<near>[^\n]{{0,60}}?)(?<![\w.\-]){_MOMENT}(?P<behind>[^\n]{{0,40}}?)(?<![\w.\-']){_ALONE}"
+        rf"{_START}(?P<near>[^\n]{{0,60}}?)(?<![\w.\-/]){_MOMENT}(?P<behind>[^\n]{{0,40}}?)(?<![\w.\-']){_ALONE}"
         r"[^\w\s\x80-\xff]{0,2} +",
     ),
     Format(

@@ -20,7 +20,7 @@ from logscope.events.text.rich import is_failure, record_lines
 from logscope.events.text.shapes import SECOND_LINE
 from logscope.events.text.times import shown_offset
 from logscope.events.text.tracebacks import exception_of, without_values
-from logscope.events.written.behind import read_behind, read_ending
+from logscope.events.written.behind import OTHERS, read_behind, read_ending
 from logscope.events.written.doubt import begins, class_for_logger, doubtful_name, may_doubt
 from logscope.events.written.heads import level_of_head
 from logscope.events.written.layout import Layout
@@ -111,8 +111,8 @@ def _text(event: Event) -> str:
     lines = [_decoded(event, line) for line in event._content]
     head, first = event._head
     if head is not None and head[0].kind == "rich":
-        column = len(_decoded(event, first[: head[1]]))
-        lines = record_lines(lines, column)
+        found = head[0].regex.match(first)  # what the formatter writes behind it is a part of the rows
+        lines = record_lines(lines, len(_decoded(event, first[: found.end() if found else head[1]])))
     elif head is not None and (head[0].name == "lambda" or any("\rTraceback (" in line for line in lines)):
         lines = [line.replace("\r", "\n").replace("\xa0", " ") for line in lines]
     elif head is not None and (width := _INDENTS.get(head[0].name, 0)):
@@ -233,10 +233,9 @@ def _structlog_parts(event: Event) -> tuple[str, str, str]:
 def _message(event: Event) -> str:
     record = _record(event)
     if record is not None:
-        text = mem.message_of(record)
-        place = text.find("Traceback (most recent call last)")
-        return text[:place].rstrip() if place > 0 and "\n" in text[:place] else "" if place == 0 else text
-    return read_ending(event._written.behind.get(event.format), _message_lines(event))[0]
+        return "\n".join(before_traceback(mem.message_of(record).split("\n"))).rstrip()
+    behind = event._written.behind
+    return read_ending(behind.get(event.format, behind.get(OTHERS)), _message_lines(event))[0]
 
 
 def _message_lines(event: Event) -> str:

@@ -31,19 +31,19 @@ _PADDED = 30
 """Columns to which structlog's console renderer pads an event."""
 
 
-def _parts(rest: str) -> tuple[str, str, str]:
-    """(event, logger, the key=value tail) of one line."""
+def _parts(rest: str, padded: int) -> tuple[str, str, str]:
+    """(event, logger, the key=value tail) of one line, where the event has `padded` columns at least."""
     patterns = (_STRUCTLOG, _STRUCTLOG_LOGGER, _STRUCTLOG_NAMED, _STRUCTLOG_LOOSE)
     found = next((match for pattern in patterns if (match := pattern.match(rest)) is not None), None)
     if found is None:
         return rest.strip(), "", ""
     if found.re is _STRUCTLOG_LOOSE and found["tail"] and not found["logger"]:
-        tail = _tail_of(rest, found.start("tail"))
+        tail = _tail_of(rest, found.start("tail"), padded)
         return rest[:tail].strip(), "", rest[tail:]
     return found["event"].strip(), found["logger"] or "", found["tail"] or ""
 
 
-def _tail_of(rest: str, tail: int) -> int:
+def _tail_of(rest: str, tail: int, padded: int) -> int:
     """Where the members begin, at `tail` or behind it.
 
     What looks like one is the event's own text where padding would stand, inside a bracket that it opened, and behind
@@ -55,7 +55,7 @@ def _tail_of(rest: str, tail: int) -> int:
     for start in (tail, *(found.end() for found in _NEXT_MEMBER.finditer(rest, tail))):
         for opener, closer in ("()", "[]", "{}", "<>"):
             opened += rest.count(opener, before, start) - rest.count(closer, before, start)
-        if opened <= 0 and start > _PADDED and rest[start - 2] != ",":
+        if opened <= 0 and start > padded and rest[start - 2] != ",":
             return start
         before = start
     return len(rest)
@@ -66,11 +66,11 @@ def structlog_record(rest: str, text: str) -> tuple[str, str, str]:
 
     `rest` is what it wrote behind the level in the first line, `text` all that it wrote.
     """
-    parts = _parts(rest)
+    parts = _parts(rest, _PADDED)
     lines = [] if parts[2] else before_traceback(text.split("\n"))
     if len(lines) < 2:
         return parts
-    last, logger, tail = _parts(lines[-1])
+    last, logger, tail = _parts(lines[-1], 0)
     if not tail and not logger:
         return parts
     indent = lines[-1][: len(lines[-1]) - len(lines[-1].lstrip())]

@@ -70,6 +70,9 @@ ENDING = 300
 """Bytes at a message's end that are searched for what follows it."""
 
 
+OTHERS = ""
+
+
 class Behind(NamedTuple):
     """What follows one format's heads."""
 
@@ -87,14 +90,16 @@ class Behind(NamedTuple):
 
 
 def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
-    """Return, by name of the format, what stands behind nearly all heads of a sample (each with its line)."""
+    """Return, by name of the format, what stands behind nearly all heads of a sample (each with its line); by OTHERS,
+    the place in the code that ends messages, also of those whose beginning looks like another format's."""
     lines: dict[str, list[tuple[Format, bytes]]] = {}
     for (form, _, level), line in heads:
         told = level or form.timed or form.name in GENERIC or form.name in NAMED
         if len(lines.get(form.name, ())) < _ENOUGH and form.kind in ("plain", "rich") and told:
             lines.setdefault(form.name, []).append((form, line))
-    found = {name: _of_format(those) for name, those in lines.items()}
-    return {name: behind for name, behind in found.items() if behind is not None}
+    found = {name: behind for name, those in lines.items() if (behind := _of_format(those)) is not None}
+    ending = next((behind.ending for behind in found.values() if behind.ending in SURE_ENDINGS), None)
+    return found if ending is None else {**found, OTHERS: _joined([])._replace(ending=ending)}
 
 
 def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:

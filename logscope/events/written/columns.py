@@ -32,7 +32,7 @@ _GROUPS = tuple(
         + closer
         + rb"[ \t:|>\-]*+(?=\S)"
     )
-    for opener, closer in ((rb"\[", rb"\]"), (rb"\(", rb"\)"), (rb"\{", rb"\}"))
+    for opener, closer in ((rb"\[", rb"\]"), (rb"\(", rb"\)"), (rb"\{", rb"\}"), (rb"<", rb">"))
 )
 """Anything in brackets, before more."""
 _PLACE = lazy(

@@ -14,7 +14,7 @@ _NEAR = lazy(
     rb"|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*"
     rb"|(?i:line|pid|tid|process|thread)[: ]\d)"
     rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])}|:,]|\[\d{1,8}\]"
-    rb"|(?<!<module)(?<!<lambda)(?<!expr)(?<!comp)(?<!\.py)>|\([\w<>]+:\d|\.<|/?$)(?!:[^ \d])"
+    rb"|(?<!<module)(?<!<lambda)(?<!expr)(?<!comp)(?<!\.py)>|\([\w<>]+:\d|\.<|/?$)(?!:(?!(?:\w+|<\w+>):\d)[^ \d])"
 )
 """Loggers' names between a time and a level, where no format says what stands there."""
 NO_LOGGER = lazy(
@@ -47,6 +47,8 @@ _CALLED = re.compile(
     r"|(?:(?:openai|anthropic)\._base_client|mcp\.server\.lowlevel\.server|mcp\.client\.(?:sse|streamable_http)"
     r"|urllib3\.connectionpool|sqlalchemy\.engine\.Engine|apscheduler\.scheduler|botocore\.credentials)\.\w+)$"
 )
+_OF_CLASS = re.compile(r"\._*[A-Z]\w*[a-z]\w*(?:\(.*\))?$")
+"""Loggers called like a class: dramatiq's threads, SQLAlchemy's engine."""
 _CODE = re.compile(r"\.<\w+>(?::\d+)?\]?$")
 """Loggers that have none below them, and a module's own code."""
 _SOME = 3
@@ -96,13 +98,14 @@ def shown_place(groups: Mapping[str, bytes | None]) -> bytes:
 
 
 def names_functions(names: Iterable[bytes]) -> bool:
-    """Say whether the names of a source's records all end in the function that logged: every one has a point, also that
-    of a logger below which there is none (`__main__.run`), or a module's own code (`app.<module>`) is one.
+    """Say whether the names of a source's records all end in the function that logged, and none in a class: every one
+    has a point, also that of a logger below which there is none (`__main__.run`), or a module's own code
+    (`app.<module>`) is one.
     """
     shown = {name.decode("utf-8", "replace") for name in names if name}
     whole = {logger_name(name) for name in shown if not _CODE.search(name)}
     told = any(_CODE.search(name) for name in shown) or any(_CALLED.match(name) for name in whole)
-    return told and all("." in name for name in whole)
+    return told and all("." in name and not _OF_CLASS.search(name) for name in whole)
 
 
 def without_function(text: str) -> str:

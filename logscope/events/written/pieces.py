@@ -19,7 +19,7 @@ _OPENER = rb"[\[({<]?"
 ID = (
     _OPENER
     + rb"(?:[A-Za-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
-    rb"|(?:req|run|trace|task|job|session|corr)[_\-](?:[\da-zA-Z\-]{4,40}|\d{1,3})|None|N/A|-)(?![\w.])(?: *[\])}]|>)?"
+    rb"|(?:req|run|trace|task|job|session|corr)[_\-](?:(?=[a-zA-Z\-]*\d)[\da-zA-Z\-]{4,40}|\d{1,3})|None|N/A|-)(?![\w.])(?: *[\])}]|>)?"
 )
 """What a request, a trace or a session is told by."""
 WHOLE_ID = lazy(ID + rb"$")
@@ -97,7 +97,9 @@ _NO_CLASS = (
 )
 _DASHED = lazy(_BEGIN + _NAME + rb" +-{1,3} +(?=\S|$)")
 """A name that few lines do not share, between dashes: messages do not all begin with one of a few words and a dash."""
-PADDED = lazy(_BEGIN + _NO_CLASS + rb"(?:  |\t)[ \t]*(?=\S|$)")
+PADDED = lazy(  # a name that is longer than its column has one blank behind it
+    _BEGIN + rb"(?=\S+(?:  |\t)|[A-Za-z_]\w*(?:\.\w+)+ )" + _NO_CLASS + rb"[ \t]+(?=\S|$)"
+)
 MARKED = lazy(
     _BEGIN
     + _NO_CLASS
@@ -129,10 +131,10 @@ BEFORE_CAPITAL = lazy(rb" *(?:[a-z_]\w*|[A-Za-z_]\w*(?:\.\w+)+) +[A-Z]")
 FEW_NAMES = (_DASHED, MARKED, _BARE)
 """Sure where few names stand before many messages."""
 NAMES = (
-    (lazy(_BEGIN + rb"\[" + _NAME + rb" *\]" + END), 0.0),
-    (lazy(_BEGIN + rb"<(?!module>|lambda>|genexpr>|\w+comp>)" + _NAME + rb" *>" + END), 0.0),
-    (lazy(_BEGIN + rb"\(" + _NAME + rb"(?: +\d{1,5})? *\)" + END), 0.0),
-    (lazy(_BEGIN + rb"\{" + _NAME + rb" *\}" + END), 0.0),
+    (lazy(_BEGIN + rb"\[ *" + _NAME + rb" *\]" + END), 0.0),
+    (lazy(_BEGIN + rb"<(?!module>|lambda>|genexpr>|\w+comp>) *" + _NAME + rb" *>" + END), 0.0),
+    (lazy(_BEGIN + rb"\( *" + _NAME + rb"(?: +\d{1,5})? *\)" + END), 0.0),
+    (lazy(_BEGIN + rb"\{ *" + _NAME + rb" *\}" + END), 0.0),
     (lazy(rb" *" + _NAME + rb" +(?=[\[(<]?" + THREAD.encode() + rb"[\])> ])"), 0.0),
     (_DASHED, 0.3),
     (MARKED, 0.3),

@@ -317,16 +317,24 @@ def _known(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[bytes
 
 
 def _below_several(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> set[bytes]:
-    """Return the beginnings of lines that stand right below warnings and errors of different messages."""
+    """Return the beginnings of lines that stand right below warnings and errors of different messages, and above no
+    stack."""
     above: dict[bytes, bytes] = {}
     """By writer: how the message begins of the record above."""
     messages: dict[bytes, set[bytes]] = {}
+    latest: dict[bytes, tuple[set[bytes], bytes]] = {}
+    """By writer: the messages that stand above such a line, where that was the latest one, and theirs."""
     for writer, head, line in lines:
         message = above.pop(writer, b"")
+        found, last = latest.pop(writer, (set(), b""))
+        if line[:1] == b" ":
+            found.discard(last)
         if head is not None and _may_be_lone(head, line):
             above[writer] = beginning(line, head[1], len(line))
         elif head is None and message and _is_plain(line):
-            messages.setdefault(beginning(line, 0, len(line)), set()).add(message)
+            found = messages.setdefault(beginning(line, 0, len(line)), set())
+            found.add(message)
+            latest[writer] = found, message
     return {text for text, found in messages.items() if len(found) >= _FEW}
 
 

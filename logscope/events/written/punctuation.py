@@ -19,7 +19,9 @@ _ENOUGH, _MOST = 5, 0.7
 _LONGEST = 60
 """Bytes of blanks and marks at most."""
 _OWN = {
-    usual: lazy(rb"[\])>]*[ \t]*" + (re.escape(usual) + rb"{1,3}+[ \t]*+" if usual else b"") + rb"(?=[-|:])")
+    usual: lazy(
+        rb"[ \t]*[\])>]*[ \t]*" + (re.escape(usual) + rb"{1,3}+[ \t]*+" if usual else b"") + rb"(?=[-|:])"
+    )
     for usual in (b"", *_MARKS)
 }
 """What stands between head and message, whose first mark is its own."""
