@@ -27,6 +27,8 @@ _Teller = tuple[int, str, str]
 _LINE = attrgetter("line")
 _LINES_BEHIND, _SECONDS_BEHIND = 2, 1.0
 """Within which another try is announced of what has just been told to have failed."""
+_OF_SDK = "|Retrying request "
+"""What the SDKs of OpenAI and Anthropic say before anybody else tells: who does tells of a call that they gave up."""
 
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes) -> RuleHits:
@@ -141,7 +143,8 @@ def _announcing(hits: Sequence[Hit]) -> list[Hit]:
 
 def _right_behind(other: Hit, hit: Hit) -> bool:
     behind = 0 < other.line - hit.last_line <= _LINES_BEHIND
-    return behind and near(hit, other, _SECONDS_BEHIND, _LINES_BEHIND)
+    tries = hit.layer == CLIENT or _OF_SDK not in other.layer
+    return behind and tries and near(hit, other, _SECONDS_BEHIND, _LINES_BEHIND)
 
 
 def _answered(

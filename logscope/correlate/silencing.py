@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from logscope.correlate import HitsByRule, correlate_hits
 from logscope.correlate.windows import HitIndex, about_another
-from logscope.match.layers import ACCESS, ASGI, CLIENT
+from logscope.match.layers import ACCESS, ASYNCIO, ASYNCIO_RUN, CLIENT, RETRY
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.packed import FoundHits, PackedHits, PackedOccurrences
 from logscope.rulebook.parts import BEHIND
@@ -24,6 +24,8 @@ HitsByCause = Mapping[tuple[int, str], Collection[Hit]]
 """By rule and cause, the hits that speak for it."""
 _MUTE = BEHIND | {"between", "missing", "whole"}
 """Roles of what is only compared with: it tells of no failure."""
+_TELLS_ANY = frozenset(("", CLIENT, ACCESS, RETRY, ASYNCIO, ASYNCIO_RUN))
+"""Layers that tell one failure more than once, or are no layer of their own."""
 _BESIDE_LINES = 3
 """A sequence's first step is silenced by a specific rule this close: the reason is logged beside the rejection."""
 
@@ -138,7 +140,7 @@ def silence_occurrences(
     rules: Sequence[Rule], found: Sequence[RuleHits], by_cause: HitsByCause = MappingProxyType({})
 ) -> list[RuleHits]:
     """Drop occurrences of an inhibited rule that lie within its incident window of the specific rule's, unless the two
-    are about different hosts or servers, or are exceptions of two requests.
+    are about different hosts or servers, or one line of code tells both.
 
     What a process tells of its health is silenced by what the same one tells only. A dropped failure may be all that
     tells how a request ended of which the specific rule saw but the answer: that has not recovered then.
@@ -198,8 +200,15 @@ def _telling_so(
 
 
 def _apart(one: Hit, other: Hit) -> bool:
-    """Whether two hits tell of two failures: the server writes one report of a request's exception."""
-    return one.layer == other.layer == ASGI or about_another(one, other)
+    """Whether two hits tell of two failures: one line of code tells each once, in an event of its own."""
+    alike = _code(one) == _code(other) not in _TELLS_ANY and one.role == other.role == "primary"
+    return (alike and one.line != other.line) or about_another(one, other)
+
+
+def _code(hit: Hit) -> str:
+    """The layer of a hit, without the reason that a message of several words gives behind its colon."""
+    words, _, _ = hit.layer.partition(": ")
+    return words if " " in words else hit.layer
 
 
 def _process(rule: Rule, occurrence: Occurrence) -> tuple[int, str] | None:

@@ -27,7 +27,7 @@ _ANNOUNCED = (
     r"|next (?:try|attempt|retry)) (?:in |after |every |for )?#?\d"
     r"|\bretrying (?:[^\s,;]+ ){1,4}in \d|\bretry \d+/\d+ will start\b|\bUP_FOR_RETRY\b"
     r"|\bwill (?:retry|try again)\b"
-    r"|[,;:(=\"] ?\"?retrying\b|[._]retry(?:ing|_scheduled)?\b(?![.(])"
+    r"|[,;:(=\"] ?\"?retrying\b|[._]retry(?:ing|_scheduled)?\b(?![.(]|\n[ |]{2})"  # no frame's name
     r"|\battempt \(?(\d+) ?(?:/|of) ?(?!\1\b)\d+|backing off\b|\btrying (?:again|to re-?establish)\b"
     r"|\b(?:before|until) (?:the )?next (?:attempt|try|retry)\b"
     r"|\bnot (?:reachable|ready|available|up|listening|connected|accepting connections) yet\b"

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from logscope.correlate.consequences import AHEAD, CAUSE_LINES, CAUSE_SECONDS, consequences
 from logscope.correlate.silencing import silence_hits, silence_occurrences
 from logscope.correlate.windows import near
-from logscope.match.layers import ASGI
+from logscope.match.layers import ASGI, ASYNCIO, CLIENT
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
 from logscope.packed import FoundHits
 from logscope.rulebook.rule import Detect, Explain, Follows, Impact, Incident, Rule, Step
@@ -26,7 +26,7 @@ def rule(name: str, **more: Any) -> Rule:
 
 
 def hit(number: int, line: int, role: str = "primary", **more: Any) -> Hit:
-    return replace(Hit(number, role, 0, line, line, None, "order", "", "app", False), **more)
+    return replace(Hit(number, role, 0, line, line, None, "order", "", f"app{number}", False), **more)
 
 
 def found(number: int, *hits: Hit, **more: Any) -> RuleHits:
@@ -151,11 +151,18 @@ class TestOccurrences:
             other = found(GENERAL, hit(GENERAL, 101, captures=((name, value),)))
             assert (len(silence_occurrences(self.RULES, [over, other])) == 2) == stays
 
-    def test_exceptions_of_two_requests_are_two_failures(self) -> None:
-        """The server reports each request's exception once: two reports are no layers of one failure."""
-        over = found(SPECIFIC, hit(SPECIFIC, 100, layer=ASGI))
-        for layer, stays in (ASGI, True), ("svc.db", False):
-            other = found(GENERAL, hit(GENERAL, 101, layer=layer))
+    def test_what_one_line_of_code_tells_twice_are_two_failures(self) -> None:
+        """The server reports each request's exception once, an application each call's: two reports are no layers of
+        one failure; but a client asks more than once, and asyncio tells of all that a failure takes along."""
+        for layer, also, stays in (
+            (ASGI, ASGI, True),
+            ("svc|call failed", "svc|call failed", True),
+            (ASGI, "svc.db", False),
+            (CLIENT, CLIENT, False),
+            (ASYNCIO, ASYNCIO, False),
+        ):
+            over = found(SPECIFIC, hit(SPECIFIC, 100, layer=layer))
+            other = found(GENERAL, hit(GENERAL, 101, layer=also))
             assert (len(silence_occurrences(self.RULES, [over, other])) == 2) == stays
 
     def test_where_a_cause_is_named_what_does_not_show_it_silences_nothing(self) -> None:

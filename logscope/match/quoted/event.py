@@ -30,7 +30,7 @@ _QUOTE = lazy(
       | [-*]\ {_COMMIT}
       | {_COMMIT}.*\(\#\d+\)\s*$
       | Merge\ (?:pull\ request|branch)\b
-      | commit\ [0-9a-f]{{40}}\b
+      | commit\ [0-9a-f]{{7,40}}(?:\s\([^()\n]{{1,80}}\))?\s*(?:\n|$)
       | (?:Author|Commit|Tagger):\ [^\n]*<[^<>\n]*>\s*(?:\n|$)
       | (?:Author|Commit|Tagger)?Date:\s+(?:[A-Z][a-z]{{2}}\ [A-Z][a-z]{{2}}\ +\d|\d{{4}}-\d\d-\d\d)
         [^\n]*\s[-+]\d{{4}}\s*(?:\n|$)                                            # git log: the message is below
@@ -122,7 +122,7 @@ _ALONE = (
 """Before and behind a failure in a line that is nothing but a quotation."""
 _DO = (
     r"(?:stop|raise|close|use|set|run|check|buy|choose|increase|wait|top\sup|kill|change|install|start|add|make|restart|free"
-    r"|go\sto|upgrade|remove|reduce|pass|try|pick)\b"
+    r"|go\sto|upgrade|remove|reduce|pass|try|pick|lower|clean|renew|rotate|scale|update|switch|disable|enable|contact)\b"
 )
 _ADVICE = lazy(rf"[^\n]{{0,120}}?(?::|->|→|=>|–|—)\s+{_DO}", re.IGNORECASE)
 """What to do about it, behind an entry of a list."""

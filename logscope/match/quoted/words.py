@@ -47,7 +47,7 @@ _TEXTS = (
     r"|examples?|template|translations?|duplicate\s+of|labels?)"
 )
 _ASKED_KEY = (
-    r"(?:q|query|search\w{0,12}|term|keywords?|subject|title|headline|utterance|question|(?:chat|user)_\w{1,12}|transcript"
+    r"(?:q|query|sql|statement|search\w{0,12}|term|keywords?|subject|title|headline|utterance|question|(?:chat|user)_\w{1,12}|transcript"
     r"|snippet|quote|feedback|review|comment|summary|commit\w{0,8}|input|excerpt|example|caption)"
 )
 _MADE_KEY = r"(?:content|text|prompt|answer|completion|body|description)"
