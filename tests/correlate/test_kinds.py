@@ -224,8 +224,9 @@ class TestSequence:
         assert lines(run(made, *words, *far, replace(ready, line=15, last_line=15))) == [[1, 15], [2]]
 
     def test_the_word_of_a_session_has_the_connection_of_its_access_line(self) -> None:
-        """Where a source tells sessions in words and in as many access lines, near them, each word takes those of one:
-        a session that worked at once leaves the one that was rejected before it."""
+        """Where a source tells sessions in words and in access lines near them, each word takes those of one: a session
+        that worked at once leaves the one that was rejected before it. Further lines are sessions of clients that write
+        no such words."""
         made = over_connections()
         one, two, new = ({"connection": f"{name}:1", "client": name} for name in "abc")
         told = [
@@ -242,7 +243,10 @@ class TestSequence:
         assert lines(run(made, *told, *beside)) == [[1], [2, 3]]
         more = replace(step(7, "complete", way=1, **one), layer="access")
         far = [replace(hit, line=hit.line + 900, last_line=hit.line + 900) for hit in beside]
-        for other in ([*beside, more], far, [replace(hit, layer="client") for hit in beside]):
+        assert lines(run(made, *told, *beside, more)) == [[1, 7], [2, 3]]
+        again = replace(more, captures=tuple(sorted(new.items())))
+        assert lines(run(made, *told, *beside, again)) == [[1], [2, 3]]
+        for other in (far, [replace(hit, layer="client") for hit in beside]):
             assert lines(run(made, *told, *other)) == [[1, 3], [2, 5]]
 
     def test_a_key_that_is_rejected_again_is_one_session(self) -> None:
