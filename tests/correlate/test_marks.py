@@ -122,7 +122,12 @@ def test_a_name_without_digits_is_a_mark(write: Write) -> None:
     names = dict(zip("abcde", ("planner", "critic", "coder", "writer", "tester"), strict=True))
     texts = {REFUSED: "MCP request failed: 400 Bad Request"}
     lines = [write(names[one], texts.get(text, text)) for one, text in STEPS]
-    assert sequence([f"2026-03-02 10:00:00,100 - app.pool - WARNING - {line}" for line in lines]) == (5, 3, 1, 2)
+    assert sequence([f"2026-03-02 10:00:00,100 - app.pool - WARNING - {line}" for line in lines]) == (
+        5,
+        3,
+        1,
+        2,
+    )
 
 
 def test_words_that_are_marked_are_read_where_others_tell_as_often() -> None:
