@@ -249,6 +249,18 @@ class TestSequence:
         for other in (far, [replace(hit, layer="client") for hit in beside]):
             assert lines(run(made, *told, *other)) == [[1, 3], [2, 5]]
 
+    def test_a_connection_that_is_rejected_again_had_not_gone_on(self) -> None:
+        """What seemed to complete its session, or another one that waited, was somebody else's: figures are doubted."""
+        made = over_connections()
+        tries = [step(line, "rejected", connection=f"a:{line}", client="a") for line in (1, 2)]
+        ready = [step(line, "complete", connection=f"a:{line}", client="a") for line in (3, 4)]
+        again = step(5, "rejected", connection="a:1", client="a")
+        done = step(6, "complete", connection="a:6", client="a")
+        for hits, ambiguous in ((ready, False), ([*ready, again, done], True)):
+            found = run(made, *tries, *hits).sequence
+            assert found is not None
+            assert found.ambiguous == ambiguous
+
     def test_a_key_that_is_rejected_again_is_one_session(self) -> None:
         """Two rejections of one session are its two tries, and none once it has worked."""
         made = steps("rejected", "complete", by=("session",), outcomes=Outcomes("complete"))
