@@ -115,10 +115,17 @@ def test_a_session_that_its_name_shows_to_work_is_not_rejected_later(names: list
 
 
 @pytest.mark.parametrize(
-    "write", [lambda name, text: f"{name}: {text}", lambda name, text: f"{text} for agent '{name}', really"]
+    "write",
+    [
+        lambda name, text: f"{name}: {text}",
+        lambda name, text: f"{name} -> {text}",
+        lambda name, text: f"Agent {name} is told: {text}",
+        lambda name, text: f"{text} for agent '{name}', really",
+    ],
 )
 def test_a_name_without_digits_is_a_mark(write: Write) -> None:
-    """Who speaks before a colon, or whom something was done for, tells sessions apart as an id does."""
+    """Who speaks before a colon or an arrow, what is called an agent, or whom something was done for, tells sessions
+    apart as an id does."""
     names = dict(zip("abcde", ("planner", "critic", "coder", "writer", "tester"), strict=True))
     texts = {REFUSED: "MCP request failed: 400 Bad Request"}
     lines = [write(names[one], texts.get(text, text)) for one, text in STEPS]
@@ -152,10 +159,11 @@ def test_words_that_are_marked_are_read_where_others_tell_as_often() -> None:
         sequence([access.format(50200, "400 Bad Request"), *lines])
 
 
-def test_pairs_tell_of_an_mcp_request_that_was_refused() -> None:
-    """What an application logs as pairs is a rejection, where its words are of MCP requests, not of tools."""
+def test_an_application_tells_that_an_mcp_request_was_refused() -> None:
+    """Its words are a rejection where they, or its logger, are of MCP and of requests, not of tools; as pairs, too."""
     lines = [
         "2026-03-02 10:00:00 WARNING mcp request rejected agent=planner status=400",
+        "2026-03-02 10:00:00 WARNING mcp.pool: request refused: HTTP 400 Bad Request agent=coder",
         "2026-03-02 10:00:00 WARNING mcp request rejected agent=coder attempt=1 status_code=400",
         "2026-03-02 10:00:01 INFO mcp session initialized agent=critic session_id=0a9b8c7d6e5f4031",
         "2026-03-02 10:00:01 INFO mcp session initialized agent=planner session_id=1a9b8c7d6e5f4031",
