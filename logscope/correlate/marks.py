@@ -58,14 +58,20 @@ def told_apart(
     if sessions or not marks:
         return best, sessions, False
     told = Counter(hit.role for hit in hits)
-    often: dict[int, list[str]] = {}
-    for role in sorted(role for role, step in best.items() if step in (0, goal)):
-        step = role[: role.rindex(":") + 1]
-        often[best[role]] = [one for one in sorted(told) if one.startswith(step) and told[one] >= told[role]]
-    for first, last in product(often.get(0, ()), often.get(goal, ())):
-        others = {role: step for role, step in best.items() if step not in often} | {first: 0, last: goal}
-        if others != best and (sessions := sessions_of(rule, marks, hits, others, goal, once=True)):
-            return others, sessions, True
+    shown = Counter((hit.role, name) for hit in hits for name, _ in marks.get(place_of(hit), ()))
+    often: dict[int, list[tuple[str, set[str]]]] = {0: [], goal: []}
+    for role in sorted(role for role, step in best.items() if step in often):
+        ways = [one for one in sorted(told) if one.startswith(role[: role.rindex(":") + 1])]
+        for one in ways:
+            marked = {name for way, name in shown if way == one and shown[way, name] >= _COVERED * told[one]}
+            if told[one] >= told[role] and marked:
+                often[best[role]].append((one, marked))
+    for (first, some), (last, others) in product(often[0], often[goal]):
+        roles = {role: step for role, step in best.items() if step not in often} | {first: 0, last: goal}
+        if roles == best or some.isdisjoint(others):
+            continue
+        if sessions := sessions_of(rule, marks, hits, roles, goal, once=True):
+            return roles, sessions, True
     return best, {}, False
 
 
