@@ -27,11 +27,12 @@ _WORD = lazy(r"[^\s\[\](){}<>|,;]+")
 _BARE = lazy(r"(?=[\w-]*[A-Za-z])(?=[\w-]*\d)(?!\d{4}-\d\d)(?!v?\d+[hms]?s?$)[\w-]{4,80}:?")
 """A word with letters and digits that is no time, and no version."""
 _NAMED = lazy(
-    r"^(?:(?i:agent|client|worker|session|task) )?([A-Za-z][\w.-]{1,40})(?:: | [-=]> )"
+    r"^(?:(?i:agent|client|worker|session|task) )?\(?([A-Za-z][\w.-]{1,40})(?:: |\) | (?:[-=]>|<[-=]) )"
     r"|^(?i:agent|client|worker|task) ([A-Za-z][\w.-]{1,40}) "
     r"|\bfor (?:(?:the|agent|session|client|worker|user|key)[ :]+)?[\"'`]?([A-Za-z][\w.-]{1,40})"
+    r"|\b(?i:session|connection|agent|client|worker) [\"'`]([A-Za-z][\w.-]{1,40})[\"'`]"
 )
-"""A name before a colon or an arrow, behind what it is called, or for whom something was done."""
+"""A name before a colon or an arrow, or in brackets, behind what it is called, or for whom something was done."""
 _NO_NAME = lazy(
     r"(?i)\d{1,7}|\d{4}-\d\d.*|\d+[:.,][\d:.,]*|trace|debug|info|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|notice|-"
 )

@@ -119,6 +119,10 @@ def test_a_session_that_its_name_shows_to_work_is_not_rejected_later(names: list
     [
         lambda name, text: f"{name}: {text}",
         lambda name, text: f"{name} -> {text}",
+        lambda name, text: f"({name}) {text}",
+        lambda name, text: text.replace("request", f"request for '{name}'").replace(
+            "session", f"session '{name}'"
+        ),
         lambda name, text: f"Agent {name} is told: {text}",
         lambda name, text: f"{text} for agent '{name}', really",
     ],
@@ -170,3 +174,11 @@ def test_an_application_tells_that_an_mcp_request_was_refused() -> None:
         "2026-03-02 10:00:02 WARNING mcp tool call failed agent=critic status=400",
     ]
     assert sequence(lines) == (3, 2, 1, 1)
+
+
+def test_one_line_of_code_tells_of_several_sessions() -> None:
+    """Words that differ in a name are no second telling of the rejection before them."""
+    named = "2026-03-02 10:00:00,100 - app.pool - WARNING - The job of {} met 400 Bad Request from http://tools:8000/mcp"
+    lines = [named.format(name) for name in ("planner", "critic", "coder")]
+    lines += ["2026-03-02 10:00:01,100 - app.pool - INFO - MCP session initialized"] * 3
+    assert sequence(lines) == (3, 3, 3, 0)
