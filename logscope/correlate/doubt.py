@@ -33,6 +33,8 @@ class Doubt:
         """The same of the runs completed, 0 where nothing else may have been."""
         self._answered: set[int] = set()  # runs whose own connection was answered since
         self._several = False
+        self._tried: dict[str, Run] = {}  # by connection, the run that was rejected over it
+        self._guessed: set[int] = set()  # runs that others as well may have been completed for
 
     @property
     def raised(self) -> bool:
@@ -46,6 +48,12 @@ class Doubt:
     def rejected(self, run: Run, captures: Mapping[str, str]) -> None:
         """Take up that a run was rejected, or once more."""
         client = captures.get(self._client, "")
+        if connection := captures.get(self._sure):
+            before = self._tried.get(
+                connection, run
+            )  # its client still tries: what completed it was another's
+            self._several = self._several or (before is not run and before.number in self._guessed)
+            self._tried[connection] = run
         self._before[run.number] = self._gone_on[client]
         self._silent[client].append(run)
 
@@ -83,6 +91,8 @@ class Doubt:
         if not run.rejected:
             return
         known = known or run.number in self._answered
+        if not known and len(waiting) > 1:
+            self._guessed.add(run.number)
         self._waited.append(0.0 if known else self._after.get(run.number, _seconds(run.last, hit)))
         if not known and hit.layer in (ACCESS, CLIENT):
             self._several = self._several or len(waiting) > 1 or self._meanwhile(run, captures) > 1

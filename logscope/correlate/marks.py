@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 from msgspec.structs import replace
 
+from logscope.correlate.prepared import best_steps
 from logscope.correlate.runs import Key
 from logscope.match.layers import ACCESS
 from logscope.model import MARK, Captures, Hit
@@ -45,11 +47,39 @@ def set_apart(hits: Sequence[Hit]) -> tuple[list[Hit], Marks]:
     return bare, marks
 
 
+def told_apart(
+    rule: Rule, marks: Marks, hits: Sequence[Hit], names: Mapping[str, int], goal: int
+) -> tuple[Mapping[str, int], dict[Place, Key], bool]:
+    """Return by role the step that it counts as, the session that each hit is marked with, and whether other ways than
+    the best are read for it: those that tell of the first step and the goal as often, where only their marks tell
+    sessions apart, as an application's own words do beside a library's."""
+    best = best_steps(hits, names)
+    sessions = sessions_of(rule, marks, hits, best, goal) if marks else {}
+    if sessions or not marks:
+        return best, sessions, False
+    told = Counter(hit.role for hit in hits)
+    shown = Counter((hit.role, name) for hit in hits for name, _ in marks.get(place_of(hit), ()))
+    often: dict[int, list[tuple[str, set[str]]]] = {0: [], goal: []}
+    for role in sorted(role for role, step in best.items() if step in often):
+        ways = [one for one in sorted(told) if one.startswith(role[: role.rindex(":") + 1])]
+        for one in ways:
+            marked = {name for way, name in shown if way == one and shown[way, name] >= _COVERED * told[one]}
+            if told[one] >= told[role] and marked:
+                often[best[role]].append((one, marked))
+    for (first, some), (last, others) in product(often[0], often[goal]):
+        roles = {role: step for role, step in best.items() if step not in often} | {first: 0, last: goal}
+        if roles == best or some.isdisjoint(others):
+            continue
+        if sessions := sessions_of(rule, marks, hits, roles, goal, once=True):
+            return roles, sessions, True
+    return best, {}, False
+
+
 def sessions_of(
-    rule: Rule, marks: Marks, hits: Sequence[Hit], steps: Mapping[str, int], goal: int
+    rule: Rule, marks: Marks, hits: Sequence[Hit], steps: Mapping[str, int], goal: int, once: bool = False
 ) -> dict[Place, Key]:
     """Return the session that each hit is marked with: by the mark that links most rejections with what follows them;
-    none where no mark tells sessions apart."""
+    none where no mark tells sessions apart. `once`: by one that no two sessions share."""
     own = [hit for hit in hits if hit.role in steps]
     begin = [hit for hit in own if steps[hit.role] in (0, goal)]
     shown = Counter(name for hit in begin for name, _ in marks.get(place_of(hit), ()))
@@ -62,7 +92,7 @@ def sessions_of(
             if value := dict(marks.get(place_of(hit), ())).get(name):
                 lines[value].append((steps[hit.role], hit))
         told = _Told(rule, lines, goal)
-        if told.linked > most and told.apart:
+        if told.linked > most and told.apart and not (once and told.again):
             best, most = told.sessions, told.linked
         elif name in _SESSION and told.unbroken:
             named = told.sessions
@@ -79,7 +109,7 @@ class _Told:
         """Sessions that were rejected first and went on; and all that were."""
         self._several = len(lines) > 1
         self._crossed = self._named = False
-        self._again = any(sum(step == goal for step, _ in own) > 1 for own in lines.values())
+        self.again = any(sum(step == goal for step, _ in own) > 1 for own in lines.values())
         """Whether a value is used for one session after another, as a thread's name is."""
         for value, own in lines.items():
             self._read(value, own)
@@ -88,13 +118,13 @@ class _Told:
     def apart(self) -> bool:
         """Whether it tells sessions apart: none shows two at once, which only their names prove where values are used
         again, and enough of them link a rejection with what follows."""
-        proven = self._named or not self._again
+        proven = self._named or not self.again
         return self._several and not self._crossed and proven and _LINKED * self.linked >= self._rejected
 
     @property
     def unbroken(self) -> bool:
         """Whether all sessions that it tells were initialized first, each once."""
-        return not (self._crossed or self._again or self._rejected)
+        return not (self._crossed or self.again or self._rejected)
 
     def _read(self, value: str, lines: Sequence[tuple[int, Hit]]) -> None:
         number, rejected, complete = 0, False, False
@@ -104,7 +134,7 @@ class _Told:
             own = frozenset([pair for pair in hit.captures if pair[0] in self._by])
             told_again = step == self._goal and bool(names) and bool(own) and own == names[-1]
             if complete and (step == 0 or (step == self._goal and not told_again)):
-                complete = step == 0 and not self._again and hit.line > last  # its own, about something else
+                complete = step == 0 and not self.again and hit.line > last  # its own, about something else
                 number += not complete
             if step == 0 and not complete:
                 self._rejected += not rejected

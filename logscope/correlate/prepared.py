@@ -101,7 +101,8 @@ def lent(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit]) -> Sequence[
 
 def paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], goal: str) -> Sequence[Hit]:
     """Return the hits with their completing steps made to name a connection: where none of them does, they borrow it
-    from the access lines of the same step, if there are as many, in the same order."""
+    from the access lines of the same step beside them, in the same order. Lines of clients that nothing of this is
+    borrowed from are steps, too: sessions of somebody who writes no such words."""
     names, window = frozenset(rule.detect.like), rule.detect.within or Window()
     words: list[int] = []
     lines: defaultdict[str, list[int]] = defaultdict(list)  # by way
@@ -114,19 +115,38 @@ def paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], goal: str)
             words.append(place)
         elif hit.layer == ACCESS and hit.line not in others:
             lines[hit.role].append(place)
-    if any(not names.isdisjoint(dict(hits[place].captures)) for place in words):
+    if not words or any(not names.isdisjoint(dict(hits[place].captures)) for place in words):
         return hits
-    beside = next((places for _, places in sorted(lines.items()) if len(places) == len(words)), [])
-    if not all(
-        near(hits[word], hits[line], window.seconds, window.lines)
-        for word, line in zip(words, beside, strict=False)
-    ):
+    left = next((places for _, places in sorted(lines.items()) if len(places) >= len(words)), [])
+    taken = _beside(hits, words, left)
+    pairs = list(zip(words, taken, strict=False))
+    if not all(near(hits[word], hits[line], window.seconds, window.lines) for word, line in pairs):
         return hits
     result = list(hits)
-    for word, line in zip(words, beside, strict=False):
+    for word, line in pairs:
         own = [pair for pair in hits[line].captures if pair[0] in names]
         result[word] = replace(hits[word], captures=(*hits[word].captures, *own))
+    client = rule.detect.like[-1:]
+    known = {pair for line in taken for pair in hits[line].captures if pair[0] in client}
+    for line in set(left).difference(taken):
+        if not known.issuperset(pair for pair in hits[line].captures if pair[0] in client):
+            result[line] = replace(hits[line], role=hits[words[0]].role)
     return result
+
+
+def _beside(hits: Sequence[Hit], words: Sequence[int], lines: Sequence[int]) -> list[int]:
+    """Return for each of the words the line nearest to it, behind that of the word before; none where there are fewer
+    lines than words."""
+    taken: list[int] = []
+    at = 0
+    for number, word in enumerate(words if len(lines) >= len(words) else ()):
+        last = len(lines) - len(words) + number  # the others need theirs
+        place = hits[word].line
+        while at < last and abs(hits[lines[at + 1]].line - place) < abs(hits[lines[at]].line - place):
+            at += 1
+        taken.append(lines[at])
+        at += 1
+    return taken
 
 
 def best_steps(hits: Sequence[Hit], steps: Mapping[str, int]) -> dict[str, int]:

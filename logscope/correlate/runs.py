@@ -8,6 +8,7 @@ from itertools import pairwise
 from operator import attrgetter
 
 from logscope.correlate.windows import Processes, follows, near
+from logscope.match.layers import same_line
 from logscope.model import Hit
 from logscope.rulebook.rule import Incident, Rule, Window
 
@@ -74,10 +75,11 @@ class Run:
 
     def told_beside(self, hit: Hit, captures: Mapping[str, str], window: Incident) -> bool:
         """Whether other layers than a hit's have just told that it took the first step, and no other."""
-        layers = [other.layer for _, other in self.steps]
         same = all(self.captures.get(name, value) == value for name, value in captures.items())
         beside = self.last.stream == hit.stream and near(self.last, hit, window.seconds, window.lines)
-        return self.reached == 0 and hit.layer not in layers and same and beside
+        if not (self.reached == 0 and same and beside):
+            return False
+        return not any(same_line(hit.layer, other.layer) for _, other in self.steps)
 
     def add(self, other: Run) -> None:
         """Take up the further steps of a run that is the same one."""

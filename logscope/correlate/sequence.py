@@ -20,8 +20,8 @@ from logscope.correlate.connections import Connections, connection_capture, of_a
 from logscope.correlate.doubt import Doubt
 from logscope.correlate.keys import own_fields
 from logscope.correlate.left import tell_left
-from logscope.correlate.marks import Marks, place_of, sessions_of, set_apart
-from logscope.correlate.prepared import answered, best_steps, lent, once, paired, without
+from logscope.correlate.marks import Marks, place_of, set_apart, told_apart
+from logscope.correlate.prepared import answered, lent, once, paired, without
 from logscope.correlate.runs import Key, OpenRuns, Run
 from logscope.correlate.servers import by_server, same_parts, same_sources, told_once
 from logscope.correlate.views import KnownRuns
@@ -152,9 +152,10 @@ class _Reading:
         """Whether any run has begun that may be none."""
         hits, self.without = without(hits, outcomes) if outcomes else (hits, frozenset())
         by = frozenset(rule.detect.by)
-        steps = best_steps(hits, self.steps)
-        hits = lent(rule, steps, once(hits, outcomes.opened if outcomes else None))
-        hits = paired(rule, steps, hits, outcomes.complete) if outcomes else hits
+        hits = once(hits, outcomes.opened if outcomes else None)
+        steps, self.marked, in_words = told_apart(rule, marks, hits, self.steps, self.goal)
+        hits = hits if in_words else lent(rule, steps, hits)
+        hits = paired(rule, steps, hits, outcomes.complete) if outcomes and not in_words else hits
         connections = Connections(rule, self.goal)
         for hit in hits if outcomes and len(rule.detect.like) > 1 else ():
             if hit.role in steps:
@@ -162,7 +163,6 @@ class _Reading:
                 connections.read(steps[hit.role], hit, captures, _keys(by, captures))
         self.keeping, self.tries, self.single = connections.keeping, connections.tries, connections.single
         self.spare, self.surely = connections.spare, connections.surely
-        self.marked = sessions_of(rule, marks, hits, steps, self.goal) if marks else {}
         for hit in hits:
             captures = connections.told(dict(hit.captures))
             keys = _keys(by, captures)

@@ -6,6 +6,7 @@ next failure. A layer is the logger with the shape of the message: its words wit
 
 from __future__ import annotations
 
+from functools import lru_cache
 from sys import intern
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,7 @@ def layer_told(logger: str, message: str) -> str:
     return intern(f"{shape(logger)}|{_VARYING_WORD.sub('…', told)[:_KEPT]}")
 
 
+@lru_cache(1024)
 def without_one_word(layer: str) -> tuple[tuple[str, ...], ...]:
     """Return a layer's logger and first words, each time without another one that may be a name: layers that share one
     of these are the same line of code. None where anybody writes to the logger, or where there are few words."""
@@ -108,6 +110,11 @@ def without_one_word(layer: str) -> tuple[tuple[str, ...], ...]:
             if not _PLAIN.fullmatch(word)
         ]
     )
+
+
+def same_line(layer: str, other: str) -> bool:
+    """Whether two layers are the same line of code's: they may differ in a name."""
+    return layer == other or not set(without_one_word(layer)).isdisjoint(without_one_word(other))
 
 
 def shape(text: str) -> str:

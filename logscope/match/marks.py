@@ -26,6 +26,13 @@ _BRACKETS = lazy(r"\[([\w.@#/-]{2,80})\]")
 _WORD = lazy(r"[^\s\[\](){}<>|,;]+")
 _BARE = lazy(r"(?=[\w-]*[A-Za-z])(?=[\w-]*\d)(?!\d{4}-\d\d)(?!v?\d+[hms]?s?$)[\w-]{4,80}:?")
 """A word with letters and digits that is no time, and no version."""
+_NAMED = lazy(
+    r"^(?:(?i:agent|client|worker|session|task) )?\(?([A-Za-z][\w.-]{1,40})(?:: |\) | (?:[-=]>|<[-=]) )"
+    r"|^(?i:agent|client|worker|task) ([A-Za-z][\w.-]{1,40}) "
+    r"|\bfor (?:(?:the|agent|session|client|worker|user|key)[ :]+)?[\"'`]?([A-Za-z][\w.-]{1,40})"
+    r"|\b(?i:session|connection|agent|client|worker) [\"'`]([A-Za-z][\w.-]{1,40})[\"'`]"
+)
+"""A name before a colon or an arrow, or in brackets, behind what it is called, or for whom something was done."""
 _NO_NAME = lazy(
     r"(?i)\d{1,7}|\d{4}-\d\d.*|\d+[:.,][\d:.,]*|trace|debug|info|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|notice|-"
 )
@@ -45,6 +52,8 @@ def marks_of(event: Event) -> dict[str, str]:
     for place, word in enumerate(_WORD.findall(text)[:_WORDS]):
         if _BARE.fullmatch(word):
             marks[f"{MARK} {place}"] = word.rstrip(":")
+    if named := _NAMED.search(event.message[:_SEARCHED]):
+        marks[f"{MARK}name"] = named[named.lastindex or 0].rstrip(".-")
     if event.logger:
         marks[f"{MARK}logger"] = event.logger
     return marks

@@ -224,8 +224,9 @@ class TestSequence:
         assert lines(run(made, *words, *far, replace(ready, line=15, last_line=15))) == [[1, 15], [2]]
 
     def test_the_word_of_a_session_has_the_connection_of_its_access_line(self) -> None:
-        """Where a source tells sessions in words and in as many access lines, near them, each word takes those of one:
-        a session that worked at once leaves the one that was rejected before it."""
+        """Where a source tells sessions in words and in access lines near them, each word takes those of one: a session
+        that worked at once leaves the one that was rejected before it. Further lines are sessions of clients that write
+        no such words."""
         made = over_connections()
         one, two, new = ({"connection": f"{name}:1", "client": name} for name in "abc")
         told = [
@@ -242,8 +243,23 @@ class TestSequence:
         assert lines(run(made, *told, *beside)) == [[1], [2, 3]]
         more = replace(step(7, "complete", way=1, **one), layer="access")
         far = [replace(hit, line=hit.line + 900, last_line=hit.line + 900) for hit in beside]
-        for other in ([*beside, more], far, [replace(hit, layer="client") for hit in beside]):
+        assert lines(run(made, *told, *beside, more)) == [[1, 7], [2, 3]]
+        again = replace(more, captures=tuple(sorted(new.items())))
+        assert lines(run(made, *told, *beside, again)) == [[1], [2, 3]]
+        for other in (far, [replace(hit, layer="client") for hit in beside]):
             assert lines(run(made, *told, *other)) == [[1, 3], [2, 5]]
+
+    def test_a_connection_that_is_rejected_again_had_not_gone_on(self) -> None:
+        """What seemed to complete its session, or another one that waited, was somebody else's: figures are doubted."""
+        made = over_connections()
+        tries = [step(line, "rejected", connection=f"a:{line}", client="a") for line in (1, 2)]
+        ready = [step(line, "complete", connection=f"a:{line}", client="a") for line in (3, 4)]
+        again = step(5, "rejected", connection="a:1", client="a")
+        done = step(6, "complete", connection="a:6", client="a")
+        for hits, ambiguous in ((ready, False), ([*ready, again, done], True)):
+            found = run(made, *tries, *hits).sequence
+            assert found is not None
+            assert found.ambiguous == ambiguous
 
     def test_a_key_that_is_rejected_again_is_one_session(self) -> None:
         """Two rejections of one session are its two tries, and none once it has worked."""

@@ -112,3 +112,73 @@ def test_a_session_that_its_name_shows_to_work_is_not_rejected_later(names: list
     told = zip(names, texts, strict=True)
     lines = [f"2026-03-02 10:00:00,100 INFO app.mcp [session={NAMES[one]}] {text}" for one, text in told]
     assert sequence(lines) is None
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda name, text: f"{name}: {text}",
+        lambda name, text: f"{name} -> {text}",
+        lambda name, text: f"({name}) {text}",
+        lambda name, text: text.replace("request", f"request for '{name}'").replace(
+            "session", f"session '{name}'"
+        ),
+        lambda name, text: f"Agent {name} is told: {text}",
+        lambda name, text: f"{text} for agent '{name}', really",
+    ],
+)
+def test_a_name_without_digits_is_a_mark(write: Write) -> None:
+    """Who speaks before a colon or an arrow, what is called an agent, or whom something was done for, tells sessions
+    apart as an id does."""
+    names = dict(zip("abcde", ("planner", "critic", "coder", "writer", "tester"), strict=True))
+    texts = {REFUSED: "MCP request failed: 400 Bad Request"}
+    lines = [write(names[one], texts.get(text, text)) for one, text in STEPS]
+    assert sequence([f"2026-03-02 10:00:00,100 - app.pool - WARNING - {line}" for line in lines]) == (
+        5,
+        3,
+        1,
+        2,
+    )
+
+
+def test_words_that_are_marked_are_read_where_others_tell_as_often() -> None:
+    """An application's words, whose loggers are sessions, go before a server's access lines and its client's words,
+    unless these tell of more: then nobody can say whose those are."""
+    access = 'INFO:     10.0.0.4:{} - "POST /mcp HTTP/1.1" {}'
+    told = [
+        ("planner", "400 Bad Request", "POST /mcp returned 400 Bad Request"),
+        ("coder", "400 Bad Request", "POST /mcp returned 400 Bad Request"),
+        ("critic", "202 Accepted", READY),
+        ("coder", "400 Bad Request", "POST /mcp returned 400 Bad Request"),
+        ("planner", "202 Accepted", READY),
+    ]
+    lines = []
+    for at, (name, status, text) in enumerate(told):
+        lines.append(access.format(50100 + at, status))
+        if text == READY:
+            lines.append(f"INFO:mcp.client.streamable_http:Received session ID: {at}a9b8c7d6e5f4031")
+        lines.append(f"WARNING:agent.{name}:{text}")
+    assert sequence(lines) == (3, 2, 1, 1)
+    with pytest.raises(AssertionError):
+        sequence([access.format(50200, "400 Bad Request"), *lines])
+
+
+def test_an_application_tells_that_an_mcp_request_was_refused() -> None:
+    """Its words are a rejection where they, or its logger, are of MCP and of requests, not of tools; as pairs, too."""
+    lines = [
+        "2026-03-02 10:00:00 WARNING mcp request rejected agent=planner status=400",
+        "2026-03-02 10:00:00 WARNING mcp.pool: request refused: HTTP 400 Bad Request agent=coder",
+        "2026-03-02 10:00:00 WARNING mcp request rejected agent=coder attempt=1 status_code=400",
+        "2026-03-02 10:00:01 INFO mcp session initialized agent=critic session_id=0a9b8c7d6e5f4031",
+        "2026-03-02 10:00:01 INFO mcp session initialized agent=planner session_id=1a9b8c7d6e5f4031",
+        "2026-03-02 10:00:02 WARNING mcp tool call failed agent=critic status=400",
+    ]
+    assert sequence(lines) == (3, 2, 1, 1)
+
+
+def test_one_line_of_code_tells_of_several_sessions() -> None:
+    """Words that differ in a name are no second telling of the rejection before them."""
+    named = "2026-03-02 10:00:00,100 - app.pool - WARNING - The job of {} met 400 Bad Request from http://tools:8000/mcp"
+    lines = [named.format(name) for name in ("planner", "critic", "coder")]
+    lines += ["2026-03-02 10:00:01,100 - app.pool - INFO - MCP session initialized"] * 3
+    assert sequence(lines) == (3, 3, 3, 0)
