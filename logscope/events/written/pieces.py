@@ -19,7 +19,8 @@ _OPENER = rb"[\[({<]?"
 ID = (
     _OPENER
     + rb"(?:[A-Za-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
-    rb"|(?:req|run|trace|task|job|session|corr)[_\-](?:(?=[a-zA-Z\-]*\d)[\da-zA-Z\-]{4,40}|\d{1,3})|None|N/A|-)(?![\w.])(?: *[\])}]|>)?"
+    rb"|(?:req|run|trace|task|job|session|corr)[_\-](?:(?=[a-zA-Z\-]*\d)[\da-zA-Z\-]{4,40}|\d{1,3})"
+    rb"|None|N/A|-)(?![\w.])(?: *[\])}]|>)?"
 )
 """What a request, a trace or a session is told by."""
 WHOLE_ID = lazy(ID + rb"$")
