@@ -49,9 +49,8 @@ class Doubt:
         """Take up that a run was rejected, or once more."""
         client = captures.get(self._client, "")
         if connection := captures.get(self._sure):
-            before = self._tried.get(
-                connection, run
-            )  # its client still tries: what completed it was another's
+            before = self._tried.get(connection, run)
+            # its client still tries: what completed it was another's
             self._several = self._several or (before is not run and before.number in self._guessed)
             self._tried[connection] = run
         self._before[run.number] = self._gone_on[client]

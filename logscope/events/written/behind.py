@@ -71,6 +71,7 @@ ENDING = 300
 
 
 OTHERS = ""
+"""In place of a format's name: all whose own lines show nothing."""
 
 
 class Behind(NamedTuple):
