@@ -252,23 +252,16 @@ def test_at_once_is_as_one_by_one(shipped: Scanner, seed: int) -> None:
         assert told(scan(shipped, log, True, block)) == expected
 
 
+@pytest.mark.parametrize("parts", [NAMED, MEASURED], ids=["names", "numbers"])
 @pytest.mark.parametrize("seed", range(10))
-def test_unknown_words_are_as_one_by_one(shipped: Scanner, at_once: list[bool], seed: int) -> None:
-    """Names and keys that differ from event to event leave hits, layers, captures and shapes what they are."""
-    log = log_of(seed, 300_000, NAMED)
+def test_what_nothing_looks_for_is_as_one_by_one(
+    shipped: Scanner, at_once: list[bool], seed: int, parts: Sequence[str]
+) -> None:
+    """Names, keys, durations, attempts, places and counts that differ from event to event leave hits, layers, captures
+    and shapes what they are."""
+    log = log_of(seed, 300_000, parts)
     expected = told(scan(shipped, log, False, 1 << 22))
     for block in (70_000, 150_001):
-        at_once.clear()
-        assert told(scan(shipped, log, True, block)) == expected
-        assert all(at_once[:-1])
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_small_numbers_are_as_one_by_one(shipped: Scanner, at_once: list[bool], seed: int) -> None:
-    """Durations, attempts, places and counts that differ leave hits, captures and shapes what they are."""
-    log = log_of(seed, 200_000, MEASURED)
-    expected = told(scan(shipped, log, False, 1 << 22))
-    for block in (70_000, 120_001):
         at_once.clear()
         assert told(scan(shipped, log, True, block)) == expected
         assert all(at_once[:-1])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from logscope.model import Captures
 from logscope.scan.answers import Answer, Matched
 from logscope.scan.bulk.columns import Column
-from logscope.scan.bulk.masks import VARIES
+from logscope.scan.bulk.masks import NO_DIGITS, VARIES
 from logscope.scan.likeness import standing
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 NO_TIME, FIXED, BORROWED = -1, -2, -3
 """In place of where an event's time stands: it has none, one of its own that is known, one from its neighbours."""
-_DIGITS = bytes.maketrans(b"123456789" + VARIES, b"0000000000")
 UNLIKE = -1
 """In place of a unit's number: units that differ in unknown words only are told differently."""
 Said = tuple[int, int, int, int]
@@ -144,7 +143,6 @@ def said_in(event: Event, varying: bytes) -> Said | None:
 def named_alike(event: Event, varying: bytes, blanked: bytes) -> bool:
     """Whether an error that no rule explains is called the same where unknown words and numbers differ, too: by its
     exception, or where only numbers differ, which are no part of what it is called."""
-    strict, wide = varying.translate(_DIGITS), blanked.translate(_DIGITS)
     text = (
         event.exception.message.partition("\n")[0].encode("utf-8", "replace")
         if event.exception
@@ -152,7 +150,8 @@ def named_alike(event: Event, varying: bytes, blanked: bytes) -> bool:
     )
     at = event.raw.find(text)
     place = slice(at, at + len(text))
-    return bool(text) and at >= 0 and strict[place] == wide[place]
+    same = varying[place].translate(NO_DIGITS) == blanked[place].translate(NO_DIGITS)
+    return bool(text) and at >= 0 and same
 
 
 def essence(seen: Seen) -> tuple[object, ...]:

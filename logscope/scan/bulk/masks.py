@@ -28,6 +28,8 @@ _EDGE = 32
 """Bytes of nothing before and behind a text, so that no place needs care at its ends."""
 VARIES = b"\2"
 """What stands for what varies."""
+NO_DIGITS = bytes.maketrans(b"123456789" + VARIES, b"0000000000")
+"""Makes texts that differ in digits only the same, masked or not."""
 _NAMED = re.compile(r"(?=[\w.:-]*[0-9])[0-9A-Za-z]+(?:[-._:][0-9A-Za-z]+)*")
 """What rules may name and masks change: words and chains of words with a digit."""
 _ESCAPE = re.compile(r"\\+[A-Za-z]")

@@ -214,14 +214,13 @@ class Repeats:
     def _learn(self, page: Page, keys: tuple[int, int], unit: Masked, places: Ints, needles: Ints) -> int:
         """Ask the rules of a unit's events, and remember it where what holds for it can be taken over."""
         key, alike = keys
-        first = unit.line
         notes = len(self._tally.notes)
         asked = [self._ask(page, *group) for group in self._grouped(page, places, needles)]
         seen = [self._seen(page, unit, *item) for item in asked]
         told = [item for item in seen if item is not None]
         quoted = any(event.quoted for _, event, _ in asked)  # what is like it may stand elsewhere
         if quoted or len(self._tally.notes) > notes or len(told) < len(asked):
-            return self._add_alone(page, first, asked)
+            return self._add_alone(page, unit.line, asked)
         number = self._units[key] = self.known.add([strict for strict, _ in told])
         if alike not in self._alike:
             self._compare(alike, [blanked for _, blanked in told if blanked is not None], len(told))

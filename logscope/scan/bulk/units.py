@@ -16,7 +16,7 @@ from logscope.events import Folder
 from logscope.events.formats import REPEATS
 from logscope.scan.arrays import Bools, Bytes, Ints, Words
 from logscope.scan.bulk.columns import Column, apart, different, distinct, spread
-from logscope.scan.bulk.masks import VARIES, Masks
+from logscope.scan.bulk.masks import NO_DIGITS, Masks
 from logscope.scan.bulk.names import Names
 from logscope.scan.bulk.stamps import Ways
 
@@ -24,7 +24,6 @@ UNKNOWN, UNREADABLE = -1, -2
 """Kinds of lines nobody looked at, and of those that are too long or too many to remember."""
 UNTOLD = -2
 """In place of a line: which one it is, only reading tells."""
-_DIGITS = bytes.maketrans(b"123456789" + VARIES, b"0000000000")
 _LONGEST_LINE, _LONGEST_RUN = 1 << 12, 1 << 16
 _MOST_KINDS, _MOST_MARKS, _MOST_LONG = 50_000, 100_000, 5_000
 _LONG = 256
@@ -177,7 +176,7 @@ class Kinds:
             self._blanked.clear()
         blanked = self._names.blanked(text)
         self._blanked[hash(text)] = hash(blanked)
-        marks = hash(text.translate(_DIGITS)), hash(blanked.translate(_DIGITS))
+        marks = hash(text.translate(NO_DIGITS)), hash(blanked.translate(NO_DIGITS))
         known = self._known.get(marks[0], self._known.get(marks[1]))
         return self._learn(*marks, data, start, end) if known is None else known
 
