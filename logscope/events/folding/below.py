@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from logscope.events.formats import Head
 from logscope.events.formats.format import Format
 from logscope.events.text.levels import level_of_word
+from logscope.events.written.behind import Behind, placed
 from logscope.model import Buffer
 
 Record = tuple[Head, Buffer, int, int]
@@ -74,10 +76,14 @@ def shows_failure(data: Buffer, start: int, end: int) -> bool:
     return _TELLS.search(data, start, end) is not None
 
 
-def announces(data: Buffer, start: int, end: int) -> bool:
-    """Say whether a record's first line ends in a colon or is empty: what it speaks of stands below, at any level."""
-    near = max(start, end - 40)
-    return _EMPTY.match(data, start, end) is not None or _ANNOUNCES.search(data, near, end) is not None
+def announces(behind: Mapping[str, Behind], head: Head, data: Buffer, start: int, end: int) -> bool:
+    """Say whether a record's first line ends in a colon, or its message is empty behind what the formatter wrote: what
+    it speaks of stands below, at any level."""
+    near = max(head[1], end - 40)
+    if _EMPTY.match(data, head[1], end) is not None or _ANNOUNCES.search(data, near, end) is not None:
+        return True
+    line = bytes(data[start:end]) if head[0].name in behind else b""
+    return line != b"" and _EMPTY.match(line, placed(behind, head, line)[1]) is not None
 
 
 def is_warning(record: Record | None) -> bool:

@@ -6,13 +6,14 @@ from logscope.events.folding import below
 from logscope.events.folding.loose import LOOSE_MAX
 from logscope.events.folding.modes import ANNOUNCED, CHAINED, CLOSED, ENDED, OPEN, OVER, TEXT, TRACED, mode_of
 from logscope.events.folding.whole import Whole
-from logscope.events.formats import CRASHES, PER_LINE, REPEATED, WARNS, Head, Match
+from logscope.events.formats import CRASHES, PER_LINE, REPEATED, WARNS, Head
 from logscope.events.text import shapes
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.rich import is_beside, is_row, is_table
 from logscope.events.text.shapes import shape_of, speaks_of_trouble
 from logscope.events.written.heads import PLAIN_FIRST, is_class, part_of, read_head, signature_of
-from logscope.events.written.prints import Prints, holds_text, is_above, is_lone, is_note, is_print
+from logscope.events.written.layout import Layout
+from logscope.events.written.prints import holds_text, is_above, is_lone, is_note, is_print
 from logscope.model import Buffer
 
 MAX_LINES = 5_000
@@ -39,6 +40,7 @@ class Flow:
 
     __slots__ = (
         "_bare",
+        "_behind",
         "_block",
         "_colon",
         "_column",
@@ -67,9 +69,10 @@ class Flow:
         "mode",
     )
 
-    def __init__(self, match: Match, prints: Prints) -> None:
-        self._match = match
-        self._prints = prints
+    def __init__(self, layout: Layout) -> None:
+        self._match = layout.match
+        self._behind = layout.behind
+        self._prints = layout.prints
         self._record: below.Record | None = None
         self._written = False  # the event began with a record
         self._does = False  # one that says what the program does
@@ -152,7 +155,7 @@ class Flow:
             self._waits = True
         elif self.mode <= OPEN and not ends and opens is None and below.lists(data, message, end):
             self._begin_list(data, message, end)
-        elif self.mode < OPEN and ends and below.announces(data, message, end):
+        elif self.mode < OPEN and ends and below.announces(self._behind, head, data, start, end):
             self._bare = self.mode == TEXT
             header = data.find(_HEADER, message, end) >= 0
             self.mode = TEXT if header else ANNOUNCED
@@ -313,8 +316,7 @@ class Flow:
             if inside or part or (colon and below.opens(data, start, end)):
                 self._items = self._items or (not inside and shapes.is_item(data, start, end))
                 return True
-            more = self._written and (self._told or self._holds_text())
-            return more and not speaks_of_trouble(data, start, end)
+            return self._holds_text() and not speaks_of_trouble(data, start, end)
         ended = self.mode == ENDED and (gap or not self._prints.texts)
         if ended and not is_note(self._prints, data, start, end):
             return False
@@ -339,7 +341,8 @@ class Flow:
 
     def _holds_text(self) -> bool:
         """Whether what stands below the record is rather its message's than printed."""
-        return self._prints.texts and self._record is not None and holds_text(*self._record)
+        texts = self._prints.texts and self._record is not None and holds_text(*self._record)
+        return self._written and (self._told or texts)
 
     def _is_print(self, data: Buffer, start: int, end: int) -> bool:
         if self._fenced or self.mode == CHAINED or self._whole.listed:

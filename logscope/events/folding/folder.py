@@ -61,7 +61,7 @@ class Folder:
         self.layout = layout
         self.source = source
         self._match = layout.match
-        self._flow = Flow(layout.match, layout.prints)
+        self._flow = Flow(layout)
         self.newline = self._newline = b"\r" if layout.newline == "\r" else b"\n"
         self._neighbours = Neighbours(layout, self._newline)
         self._around = layout.borrows or not layout.prefix
@@ -246,7 +246,7 @@ class Folder:
         following = hi if stop < 0 else stop
         if self._weave is not None or span.end >= hi or following - span.start <= MAX_BYTES:
             return False
-        flow = Flow(self._match, self.layout.prints)
+        flow = Flow(self.layout)
         stop = data.find(self._newline, place, hi)
         flow.begin(data, place, stop)
         while stop + 1 < span.end:

@@ -142,7 +142,7 @@ class Weave:
 
     def _opened(self, line: Line, start: int, end: int, number: int) -> _Open:
         """The event that a line begins."""
-        flow = Flow(self._match, self._layout.writers.get(line.key, self._layout).prints)
+        flow = Flow(self._layout.writers.get(line.key, self._layout))
         flow.begin(line.data, line.start, line.end)
         return _Open(start, end, number, line.partial, flow)
 

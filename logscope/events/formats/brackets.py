@@ -1,6 +1,6 @@
 """Records of Python's logging that begin with a bracket, and structlog's, whose levels stand in brackets."""
 
-from logscope.events.formats.format import Format
+from logscope.events.formats.format import TIME, Format
 from logscope.events.formats.python import RICH
 
 _CRITICAL = r"CRITICAL(?= [^\n]*(?: |[\w.\-]+\.py:\d+ *)\r?$)"
@@ -11,6 +11,8 @@ _TAIL = (
 )
 """What structlog prints behind an event: the logger, and members."""
 
+STRUCTLOG = Format("structlog", "time", r" \[{lower}\] ", kind="structlog")
+"""Its console renderer's with pad_level=False, where nothing follows the event: written like others' as well."""
 FORMATS = (
     Format("gunicorn", "[time]", r" \[(?P<pid>\d+)\] \[{LEVEL}\] (?!\[\w+\.[\w.\-]+\] )"),
     Format(
@@ -98,7 +100,7 @@ FORMATS = (
     ),
     # structlog's console renderer: the level padded inside its brackets
     Format("structlog", "time", r" \[(?P<level>[a-z]{3,9}) {1,6}\] ", kind="structlog"),
-    Format("structlog", "[", r"\[(?P<level>[a-z]{3,8} +|exception)\] ", kind="structlog"),
+    Format("structlog", "[", rf"\[(?P<level>[a-z]{{3,8}} +|exception)\] (?!\[?{TIME})", kind="structlog"),
     Format(  # its former default, with a point before the seconds, and minutes alone
         "structlog",
         "digit",

@@ -1,6 +1,6 @@
 """Records of formats nobody listed: a time first, a level somewhere near."""
 
-from logscope.events.formats.format import CLOCK, DATE, FULL_TIME, ZONE, Format
+from logscope.events.formats.format import CLOCK, DATE, FULL_TIME, UPPER, ZONE, Format
 
 _BARE = r"(?!(?:[^\[\n]{0,120}+\[){1,6}?(?:0m|(?<=\x1b\[)[0-9;]*m))"
 """No colours near: they may hide the level, and a better format fits without them."""
@@ -14,7 +14,7 @@ FORMATS = (
         "time",
         rf"{_BARE}(?:[\s|:\-\[/]|【)++{_NEAR}{_LEVEL}{_BEHIND}",
     ),
-    Format("timestamped", "time", rf"{_BARE}(?:[\s|:,\-]+(?:› )?(?=\S)|[ \t|:\-]+\r?$)"),
+    Format("timestamped", "time", rf"{_BARE}(?:[\s|:,;\-]+(?:› )?(?=\S)|[ \t|:\-]+\r?$)"),
     Format("bracketed-level", "[time]", rf"{_BARE}{_NEAR}{_LEVEL}{_BEHIND}"),
     Format("bracketed-level", "(time)", rf"{_BARE}{_NEAR}{_LEVEL}{_BEHIND}"),
     Format(
@@ -40,6 +40,6 @@ FORMATS = (
     Format(
         "timestamped",
         "letter",
-        rf"(?P<logger>[A-Za-z_][\w.\-]{{0,60}}+):? (?P<time>\d{{4}}/\d\d/\d\d {CLOCK}) (?=\S)",
+        rf"(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,60}}+):? (?P<time>\d{{4}}/\d\d/\d\d {CLOCK}) (?=\S)",
     ),
 )

@@ -17,8 +17,9 @@ DATE = (
 )
 DAY_BEHIND = r"(?: (?:\d\d[-/.]\d\d[-/.]\d{4}|\d{4}-\d\d-\d\d)(?![\w:.\-/]))?"
 TIME = (
-    rf"(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?: |at |[-|] )|\[T\]))?(?:{CLOCK}(?::? [AP]M)?{ZONE}{DAY_BEHIND}"
+    rf"(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?: |at |[-|>] )|\[T\])(?:{CLOCK}(?::? [AP]M)?{ZONE}"
     r"|(?<=\d\d )\d\d:\d\d(?![:.\d])|(?:(?<=\d[ _])|(?<=\d - ))\d\d(?:\.\d\d\.\d\d(?![.\d])|-\d\d-\d\d(?![\d\-])))"
+    rf"|{CLOCK}(?::? [AP]M)?{ZONE}{DAY_BEHIND})"
 )
 """A clock with or without a date, before or behind it; minutes are enough behind one, or points or dashes between the
 numbers."""

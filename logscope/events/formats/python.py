@@ -65,7 +65,8 @@ FIRST = (
     Format(
         "basicConfig",
         "letter",
-        r"(?P<level>[A-Z]{4,9}|Level \d+):(?P<logger>[^\s:\"'()\[\]{}<>]{1,150}|LiteLLM (?:Proxy|Router)):(?!//)",
+        r"(?P<level>[A-Z]{4,9}|(?:INFO|DEBUG|ERROR|WARNING) {1,4}|Level \d+)"
+        r":(?P<logger>[^\s:\"'()\[\]{}<>]{1,150}|LiteLLM (?:Proxy|Router)):(?!//)",
         first=CAPITALS,
     ),
 )
@@ -127,7 +128,7 @@ FORMATS = (
     Format(
         "logger-time",
         "letter",
-        rf"(?P<logger>(?![A-Z][a-z]{{2}} +\d|{UPPER}\b)[\w.\-]+)"
+        rf"(?P<logger>(?![A-Z][a-z]{{2}}[ \-/]+\d|{UPPER}\b)[\w.\-]+)"
         r"(?: \d+)?(?: [\-|])? \[?{time}\]?(?: [\-|])? \[?{LEVEL} *\]?"
         r"(?: [\-|]|:)? ",
     ),
@@ -207,7 +208,7 @@ FORMATS = (
     Format(  # RichHandler with a time without brackets: padded rows, or the place in the code at the right edge
         "rich",
         "time",
-        rf" (?P<level>{RICH})(?: |$)(?=[^\r\n]*+{_EDGE})",
+        rf" (?P<level>{RICH})(?: |$)(?=[^\r\n]{{40,}}+{_EDGE})",
         kind="rich",
     ),
     Format(
@@ -265,7 +266,7 @@ FORMATS = (
     Format(
         "asctime-colon",
         "time",
-        r"(?:::?|-) ?{LEVEL} ?(?:::?|-) ?(?:(?P<logger>[\w.\-]+)::?)?",
+        r"(?:::?|-) ?{LEVEL} ?(?:::?|-) ?(?:(?P<logger>(?!\d)[\w.\-]+|<\w+>)::?)?",
     ),
     Format(
         "asctime-colon", "time", r"::? ?(?P<logger>[A-Za-z_][\w.\-]*)(?:::(?:\w+|<\w+>))?::? ?{LEVEL} ?::? ?"
@@ -276,7 +277,7 @@ FORMATS = (
         r"[ ,;|\t]+(?:level|levelname|severity)={LEVEL}[ ,;|]+(?:(?:logger|name)={logger}[ ,;|]+)?"
         r"(?:msg|message)=(?=[^\"])",
     ),
-    Format("asctime-separated", "time", r"[,;] ?(?:{logger}[,;] ?)?{LEVEL}[,;] ?(?:{logger}[,;] ?)?"),
+    Format("asctime-separated", "time", r"[,;] ?(?:{logger} *[,;] ?)?{LEVEL} *[,;] ?(?:{logger} *[,;] ?)?"),
     Format(
         "asctime-bracket",
         "time",
@@ -321,7 +322,7 @@ FORMATS = (
     Format(
         "ctime",
         "day",
-        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)[ \t:|\-]+\[?{LEVEL}\]?{mark}+",
+        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?)[ \t:|\-]+\[?{LEVEL} *\]?{mark}+",
     ),
     Format(
         "ctime",

@@ -21,6 +21,12 @@ PRETTY = "json-pretty"
 """One member per line: not one line of such a record tells that it is none of a text's."""
 _END = r"(?: *[^\w\s\x80-\xff*#]{1,3}(?= |$))?(?:[^\S\n]+|$)"
 """What stands before the message: closing brackets and marks, none of the message's own."""
+_NAMED = (
+    r"(?:debug|info|warning|warn|error|critical|fatal|trace"
+    r"|Debug|Info|Warning|Warn|Error|Critical|Fatal|Trace)"
+)
+_PLAIN = rf"(?<![\w.\-/'\"=])(?P<level>{_NAMED})(?:{_END}|:(?=[^\s:/]))"
+"""Such a word behind other columns."""
 WORDS = "word-level"
 """A level that may as well be a message's first word."""
 NAMED = frozenset(("bracket-logger", "bare-logger", "logger-blank"))
@@ -34,6 +40,9 @@ _NO_UNIT = (
     r"Consumed |Succeeded|Start |State '|Killing |Sent s|Found l|Unit |Service |Trigger|Watchdog |A p|Processes ))"
 )
 """systemd's sentences about its units."""
+_CAMEL = r"(?:[A-Z]+[a-z\d]+[A-Z]\w*|[A-Z]{2,}[a-z]\w*)"
+CAMEL = re.compile(_CAMEL.encode())
+"""A class's name, as loggers are called."""
 _MARK = r"[ \t:|/\-]+"
 _ALONE = rf"{_LETTER}(?![\w.'])"
 _MOMENT = rf"(?P<time>{DATE}[T ]{CLOCK}(?: [AP]M)?{ZONE})"
@@ -44,7 +53,7 @@ MOMENT = re.compile(f"{DATE}[T ]{CLOCK}".encode())
 
 UNSURE = (
     Format("letter-level", "time", rf"{_MARK}\[?{_LETTER}\]?{_MARK}"),
-    Format("letter-level", "[time]", rf" \[?{_LETTER}\]?{_MARK}"),
+    Format("letter-level", "[time]", rf" ?\[?{_LETTER}\]?(?:{_MARK}|(?<=\])(?=\[))"),
     Format("letter-level", "(time)", rf" \[?{_LETTER}\]?{_MARK}"),
     Format("letter-level", "letter", rf"{_LETTER}{_MARK}\[?{{time}}\]?{_MARK}"),
     Format("letter-level", "letter", rf"{_LETTER}[/ ] *{{logger}} *(?::|-|\|) "),
@@ -54,6 +63,12 @@ UNSURE = (
     ),
     Format(WORDS, "time", rf"(?: [:|\-])?[ \t]+\[?{_WORD}\]?{_MARK}"),
     Format(WORDS, "[time]", rf" \[?{_WORD}\]?{_MARK}"),
+    *(Format(WORDS, lead, rf"(?P<near>[^\n]{{1,60}}?){_PLAIN}") for lead in ("time", "[time]", "(time)")),
+    Format(
+        WORDS,
+        "letter",
+        rf"(?P<near>[^\n:]{{1,60}}?)(?<=[\-|:] |.[\[|(<])(?={_NAMED}(?: [\-|]|[\])>|:])){_PLAIN}",
+    ),
     Format(WORDS, "letter", rf"{_WORD} *[:|\-] {{logger}} *(?::|-|\|) "),
     Format(
         WORDS,
@@ -107,7 +122,7 @@ UNSURE = (
     Format(
         DOTTED,
         "letter",
-        rf"{_NO_CLASS}{_NO_UNIT}(?![a-z_]+: <)(?P<logger>(?:[a-z_][a-z\d_\-]*|LiteLLM)(?:\.[\w\-]+)*)"
+        rf"{_NO_CLASS}{_NO_UNIT}(?![a-z_]+: <)(?P<logger>(?:[a-z_][a-z\d_\-]*|LiteLLM|{_CAMEL})(?:\.[\w\-]+)*)"
         r"(?::\d+(?= ))?(?:[ \t]*:|[ \t]+[|\-]) (?=\S)",
     ),
     Format(

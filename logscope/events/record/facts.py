@@ -20,7 +20,7 @@ from logscope.events.text.rich import is_failure, record_lines
 from logscope.events.text.shapes import SECOND_LINE
 from logscope.events.text.times import shown_offset
 from logscope.events.text.tracebacks import exception_of, without_values
-from logscope.events.written.behind import OTHERS, read_behind, read_ending
+from logscope.events.written.behind import OTHERS, placed, read_behind, read_ending
 from logscope.events.written.doubt import begins, class_for_logger, doubtful_name, may_doubt
 from logscope.events.written.heads import level_of_head
 from logscope.events.written.layout import Layout
@@ -63,10 +63,8 @@ def _head(event: Event) -> tuple[Head | None, bytes]:
     word = _doubted_word(event._written, head, first)
     if head is not None:
         head = head[0], word[1] if word else message_place(event._written.marks, head, first), head[2]
-    behind = event._written.behind
-    if behind and head is not None and word is None and head[0].name in behind:
-        end, _ = read_behind(behind[head[0].name], head[0], first)
-        head = head[0], max(end, head[1]), head[2]
+    if head is not None and word is None:
+        head = placed(event._written.behind, head, first)
     return head, first
 
 
@@ -249,6 +247,8 @@ def _message_lines(event: Event) -> str:
             lines[: len(text)] = text
         else:
             lines[0] = lines[0][len(_decoded(event, first[: head[1]])) :]
+            if _console_members(event) is not None:
+                lines[0] = lines[0].rpartition("\t")[0] or lines[0]
     return "\n".join(before_traceback(lines)).strip()
 
 

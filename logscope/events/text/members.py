@@ -19,7 +19,7 @@ _LEVEL = tuple(
 )
 _LOGGER = tuple(
     "logger name logger_name log.logger loggerName logger.name channel component module Category "
-    "SourceContext NAME @module _logMeta.name context.package".split()
+    "SourceContext label NAME @module _logMeta.name context.package".split()
 )
 _TIME = tuple(
     "timestamp @timestamp asctime time ts datetime date when at t created eventTime Timestamp TIME @t "

@@ -10,7 +10,7 @@ from itertools import islice
 from logscope.lazily import lazy
 
 _CLOCK = r"(?P<h>\d\d?):(?P<mi>\d\d):(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?(?::? ?(?P<ap>[AP]M))?"
-_BETWEEN = r"(?:[T ,:_]{1,2}|-| at | [-|] |\[T\]|\]\[)"
+_BETWEEN = r"(?:[T ,:_]{1,2}|-| at | [-|>] |\[T\]|\]\[)"
 """What stands between a day and a clock."""
 _ZONE = r" ?(?P<z>Z|[A-Z]{3,4}|[+-](?:0\d|1[0-4]):?[0-5]\d)?"
 _HOURS = {

@@ -7,7 +7,7 @@ all heads of one format is the formatter's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -41,6 +41,7 @@ from logscope.events.written.pieces import (
     SURE_ENDINGS,
     UNSURE,
 )
+from logscope.events.written.punctuation import message_start
 
 _NO_TAG = re.compile(rb"[A-Z]|http$")
 """In brackets: what messages begin with, and a level of winston's."""
@@ -88,31 +89,37 @@ class Behind(NamedTuple):
     """The loggers' names end in the function that logged."""
     label: bytes = b""
     """What stands before all loggers' names in the heads."""
+    marks: Mapping[str, bytes] = {}
+    """The usual marks at the heads' ends."""
 
 
-def learn(heads: Iterable[tuple[Head, bytes]]) -> dict[str, Behind]:
-    """Return, by name of the format, what stands behind nearly all heads of a sample (each with its line); by OTHERS,
-    the place in the code that ends messages, also of those whose beginning looks like another format's."""
+def learn(heads: Iterable[tuple[Head, bytes]], marks: Mapping[str, bytes]) -> dict[str, Behind]:
+    """Return, by name of the format, what stands behind nearly all heads of a sample (each with its line) and the usual
+    `marks` at their ends; by OTHERS, the place in the code that ends messages, also of those whose beginning looks like
+    another format's."""
     lines: dict[str, list[tuple[Format, bytes]]] = {}
     for (form, _, level), line in heads:
         told = level or form.timed or form.name in GENERIC or form.name in NAMED
         if len(lines.get(form.name, ())) < _ENOUGH and form.kind in ("plain", "rich") and told:
             lines.setdefault(form.name, []).append((form, line))
-    found = {name: behind for name, those in lines.items() if (behind := _of_format(those)) is not None}
+    found = {
+        name: behind for name, those in lines.items() if (behind := _of_format(those, marks)) is not None
+    }
     ending = next((behind.ending for behind in found.values() if behind.ending in SURE_ENDINGS), None)
     return found if ending is None else {**found, OTHERS: _joined([])._replace(ending=ending)}
 
 
-def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
-    heads = [
-        head
+def _of_format(lines: list[tuple[Format, bytes]], marks: Mapping[str, bytes]) -> Behind | None:
+    found = [
+        (form, head)
         for form, line in lines
         if (head := form.regex.match(line)) is not None
         and not REQUEST.match(line, head.end())
         and not _FRAME.match(line, head.end())
     ]
-    begins = [head.string[: head.end()] for head in heads]
-    rests = [head.string[head.end() :] for head in heads]
+    heads, ends = [head for _, head in found], [message_start(marks, form, head) for form, head in found]
+    begins = [head.string[:end] for head, end in zip(heads, ends, strict=True)]
+    rests = [head.string[end:] for head, end in zip(heads, ends, strict=True)]
     groups = [head.groupdict() for head in heads]
     shown, owns = list(map(shown_logger, groups)), list(map(own_logger, groups))
     names = [name for name, own in zip(shown, owns, strict=True) if own]
@@ -125,7 +132,8 @@ def _of_format(lines: list[tuple[Format, bytes]]) -> Behind | None:
     parts, left, more = _parts(begins, rests, named, files, levels)
     ending, called, label = _ending(left), names_functions([*names, *more]), label_of(groups)
     told = parts or ending or called or label
-    return _joined(parts)._replace(ending=ending, over=over, called=called, label=label) if told else None
+    whole = _joined(parts)._replace(ending=ending, over=over, called=called, label=label, marks=marks)
+    return whole if told else None
 
 
 def _parts(
@@ -149,11 +157,11 @@ def _parts(
         if part is None:
             break
         part = _without_mark(part, rests)
-        tells = "logger" in part.groupindex
         found = [part.match(rest) for rest in rests]
+        tells = "logger" in part.groupindex and any(match and match["logger"] for match in found)
         parts.append(part)
         known = known or tells
-        names += [match["logger"] for match in found if match is not None and tells]
+        names += [match["logger"] for match in found if match and tells and match["logger"]]
         rests = [
             rest if match is None or (own and tells) else rest[match.end() :]
             for rest, match, own in zip(rests, found, named, strict=True)
@@ -321,6 +329,13 @@ def _ended(pattern: re.Pattern[bytes], data: bytes) -> re.Match[bytes] | None:
     return pattern.search(data, max(len(data) - ENDING, 0))
 
 
+def placed(behind: Mapping[str, Behind], head: Head, line: bytes) -> Head:
+    """Return a record's head with the place where its message begins behind what the formatter wrote."""
+    told = behind.get(head[0].name)
+    end = read_behind(told, head[0], line)[0] if told is not None else 0
+    return head if end <= head[1] else (head[0], end, head[2])
+
+
 def read_behind(behind: Behind, form: Format, line: bytes) -> tuple[int, bytes]:
     """Return where the message begins behind a head of `form` and what follows it (0: nothing does), and the logger's
     name (empty: the head's own)."""
@@ -328,7 +343,8 @@ def read_behind(behind: Behind, form: Format, line: bytes) -> tuple[int, bytes]:
     if head is None:
         return 0, b""
     own = b"" if behind.over else own_logger(head.groupdict())
-    found = (behind.unnamed if own else behind.whole).match(line, head.end())
+    start = message_start(behind.marks, form, head)
+    found = (behind.unnamed if own else behind.whole).match(line, start)
     assert found is not None  # every part may be missing
-    end = found.end() if found.end() > head.end() else 0
+    end = found.end() if found.end() > start else 0
     return end, b"" if own else found.groupdict().get("logger") or b""

@@ -163,7 +163,8 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
         known = own is not None and own[0].name not in GENERIC
         if head is not None:
             sure = head[0].name not in GENERIC or (prefix.json_text and head[2] != b"")
-            telling += head[0].name in _TELLING or (head[0].timed and sure and not prefix.bare)
+            level = prefix.name == "timestamps" and head[2] != b""  # nobody else writes nine digits
+            telling += level or head[0].name in _TELLING or (head[0].timed and sure and not prefix.bare)
         elif not known or prefix.json_text:  # else blanks that align a level
             telling += shape_of(bare.data, bare.start, bare.end) in (INDENTED, TRACEBACK)
         whole += own is not None and known and own[0].name not in ("asctime-level", "asctime-colon")

@@ -30,7 +30,7 @@ _GROUPS = tuple(
         + closer
         + rb"]{1,120}"
         + closer
-        + rb"[ \t:|>\-]*+(?=\S)"
+        + rb"(?:[ \t]*(?:[:|]|-{0,2}>|-{1,2}(?!-)))?[ \t]*+(?=\S)"
     )
     for opener, closer in ((rb"\[", rb"\]"), (rb"\(", rb"\)"), (rb"\{", rb"\}"), (rb"<", rb">"))
 )

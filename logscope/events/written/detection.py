@@ -35,9 +35,15 @@ from logscope.events.text.times import (
 from logscope.events.written.collectors import coloured, prefix_of
 from logscope.events.written.heads import read_head
 from logscope.events.written.layout import Layout
-from logscope.events.written.learned import SecondLines, WithoutObjects, is_record, learned_match
+from logscope.events.written.learned import (
+    SecondLines,
+    WithoutObjects,
+    is_record,
+    learned_match,
+    one_bracketed,
+)
 from logscope.events.written.neighbours import Neighbours, may_show_time
-from logscope.events.written.own import layouts_of_writers, learned
+from logscope.events.written.own import layouts_of_writers, learned, messages_of
 from logscope.events.written.prefixes import BY_NAME, Prefix
 from logscope.events.written.prints import printed
 from logscope.events.written.unwrapping import prefix_facts, unwrap
@@ -86,6 +92,7 @@ def detect_layout(
     clock = Clock(timezone, latest, day_first, year_first, writes_bare_millis(sample))
     timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
     read = [(line.key, head, line.bare) for head, line in zip(heads, lines, strict=True)]
+    told = learned([(writer, head, line) for writer, head, line in read if head], bool(forced))
     reasons += [f"{name}: {count} of {counted(len(lines), 'line')}" for name, count in ranked]
     encoding = _encoding_of(sample, reasons)  # adds a reason of its own
     layout = Layout(
@@ -102,8 +109,8 @@ def detect_layout(
         match=match,
         told_twice=told_twice([(line.key, line.bare) for line in lines]),
         forced=bool(forced),
-        prints=printed(read),
-        **learned([(writer, head, line) for writer, head, line in read if head], bool(forced)),
+        prints=printed(messages_of(read, told["behind"])),
+        **told,
     )
     return replace(layout, writers=layouts_of_writers(layout, read)) if prefix else layout
 
@@ -170,6 +177,10 @@ def _matches(lines: list[_Line], forced: str) -> tuple[Match, Match, list[Head |
         match = learned_match(_first_lines(lines), once)
         once = once if match is match_head else _Once(match)
     heads = _heads(lines, once)
+    one = match if forced else one_bracketed(heads, match)
+    if one is not match:
+        match, once = one, _Once(one)
+        heads = _heads(lines, once)
     if not forced and _shows_objects(lines, heads):
         match = WithoutObjects(match)
         once = _Once(match)

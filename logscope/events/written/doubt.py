@@ -17,7 +17,7 @@ _SURE = frozenset(("uvicorn", "gunicorn"))
 _BEFORE_WORD = (b" ", b"\t", b":", b"|")
 _DOUBT = {"w": 0.3, "[": 0.6, ".": 0.9}
 """Shares of records without a logger that make a plain word before a colon doubtful, a name in brackets, and a dotted
-one."""
+one or a library's."""
 _CAPITAL = re.compile(rb" *[A-Z]\w*: ")
 """What may be a logger's name that no format takes for one, such as `OpenAIClient`."""
 _TIGHT = re.compile(rb":\S")
@@ -36,7 +36,7 @@ def doubted(heads: Iterable[tuple[Head, bytes]], several: bool) -> dict[Alike, s
     shows: one that writes later may write otherwise."""
     count: Counter[Alike] = Counter()
     bare: Counter[Alike] = Counter()
-    seen: set[tuple[Alike, str]] = set()
+    seen: Counter[tuple[Alike, str]] = Counter()
     for (form, _, level), line in heads:
         head = form.regex.match(line) if level and form.kind == "plain" and form.name not in _SURE else None
         if head is None or REQUEST.match(line, head.end()):
@@ -45,7 +45,7 @@ def doubted(heads: Iterable[tuple[Head, bytes]], several: bool) -> dict[Alike, s
         count[alike] += 1
         word = doubtful_name(head)
         if word is not None:
-            seen.add((alike, word[2]))
+            seen[alike, word[2]] += 1
         elif not own_logger(head.groupdict()) and _CAPITAL.match(line, head.end()) is None:
             bare[alike] += 1
     found: dict[Alike, str] = {}
@@ -53,6 +53,7 @@ def doubted(heads: Iterable[tuple[Head, bytes]], several: bool) -> dict[Alike, s
         for alike, number in count.items():
             if bare[alike] >= max(_FEW, share * number) and (not several or (alike, kind) in seen):
                 found[alike] = found.get(alike, "") + kind
+                bare[alike] += seen[alike, kind]
     return found
 
 
@@ -94,8 +95,8 @@ def doubtful_name(head: re.Match[bytes]) -> tuple[str, int, str] | None:
     if line[start - 1 : start] == b"[" and line[end : end + 1] == b"]":
         return group, start - 1, "["
     between = line[start - 1 : start] in _BEFORE_WORD and line[end : end + 1] == b":"
-    plain = between and line[start:end] not in LIBRARIES
-    return (group, start, "." if b"." in line[start:end] else "w") if plain else None
+    known = b"." in line[start:end] or line[start:end] in LIBRARIES
+    return (group, start, "." if known else "w") if between else None
 
 
 def class_for_logger(head: re.Match[bytes]) -> tuple[str, int, str] | None:

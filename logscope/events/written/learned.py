@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from typing import Any
 
-from logscope.events.formats import GENERIC, Head, LearnedMatch, Match, match_head
+from logscope.events.formats import FORMATS, GENERIC, Head, LearnedMatch, Match, match_head
+from logscope.events.formats.brackets import STRUCTLOG
 from logscope.events.formats.format import Format
-from logscope.events.formats.unsure import ALONE, DOTTED, MOMENT, NAMED, PRETTY, UNSURE, WORDS
+from logscope.events.formats.unsure import ALONE, CAMEL, DOTTED, MOMENT, NAMED, PRETTY, UNSURE, WORDS
 from logscope.events.text.entries import parse_object
 from logscope.events.text.members import Members, inner_record
 from logscope.events.text.rich import EDGE
@@ -28,7 +29,8 @@ _SURE_LEVEL = re.compile(
 FEW = 2
 """Lines that share a name, on the average, where nothing but names tells."""
 _SOME, _NEARLY = 0.3, 0.8
-"""Share of the names that must have dots where only blanks stand around them, and where they are many."""
+"""Share of the names that must have dots where only blanks stand around them, and where they are many; the first one
+also of records in structlog's way."""
 _NEAR = 100
 _SECONDS = re.compile(rb":\d\d:\d\d")
 """Bytes behind a level in which a record's time stands."""
@@ -46,6 +48,12 @@ _RECORD = re.compile(rf'"(?:{_MEMBERS})"\s*:'.encode())
 _NAMES = re.compile(_MEMBERS)
 _TEXTS = ("message", "msg", "event")
 """Members of which objects are another's: a model's answer, a protocol's event."""
+_BRACKETED = tuple(form for form in FORMATS if form.name == "vscode")
+_DESKTOP = tuple(form for form in FORMATS if form.name == "claude-desktop")
+_STRUCTLOG = tuple(
+    form for form in FORMATS if form.name == "structlog" and form.lead == "time" and "{lower}" in form.pattern
+)
+"""A time and a level in brackets, without padding."""
 _PARSED = 1 << 16
 """A longer line is not parsed."""
 _LEVEL = re.compile(rb'[ \t]+"?(?:level|levelname|log\.level|severity)"?: ')
@@ -75,6 +83,34 @@ def learned_match(lines: list[tuple[bytes, bytes]], match: Match) -> Match:
 def _shown(unknown: list[bytes], lines: list[bytes]) -> set[str]:
     names = {form.name for form in UNSURE}
     return {name for name in names if _is_shown(_named(name), unknown, lines)}
+
+
+def one_bracketed(heads: list[Head | None], match: Match) -> Match:
+    """Return what recognises records of a time and a level in brackets as structlog's, or none of them: a line of
+    others' that ends in a member looks like structlog's, and one of structlog's without members like others'."""
+    found = Counter(head[0] for head in heads if head is not None and head[0] in (*_STRUCTLOG, *_BRACKETED))
+    structlog = sum(found[form] for form in _STRUCTLOG)
+    if structlog in (0, found.total()):
+        return match
+    if structlog > _SOME * found.total():
+        return Instead(match, (*_BRACKETED, *_DESKTOP), STRUCTLOG)
+    return Instead(match, _STRUCTLOG, _BRACKETED[0])
+
+
+class Instead:
+    """Recognises what `match` does, but instead of some formats another one, where this one fits as well."""
+
+    def __init__(self, match: Match, unlikely: tuple[Format, ...], likely: Format) -> None:
+        self._match = match
+        self._unlikely = unlikely
+        self._likely = likely
+
+    def __call__(self, data: Buffer, start: int, end: int) -> Head | None:
+        head = self._match(data, start, end)
+        if head is None or head[0] not in self._unlikely:
+            return head
+        found = self._likely.regex.match(data, start, end)
+        return head if found is None else (self._likely, found.end(), found["level"])
 
 
 class WithoutObjects:
@@ -177,7 +213,7 @@ def _is_shown(formats: tuple[Format, ...], unknown: list[bytes], lines: list[byt
         few = len(set(names)) * FEW <= len(names)
         if first.name == ALONE:
             return few and len(set(names)) > 1
-        sure = sum(b"." in name or name in LIBRARIES for name in names)
+        sure = sum(b"." in name or name in LIBRARIES or CAMEL.match(name) is not None for name in names)
         return (few and (first.name != DOTTED or sure >= _SOME * len(names))) or sure >= _NEARLY * len(names)
     if first.kind == "rich" or "level" not in heads[0]:
         return True

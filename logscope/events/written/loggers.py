@@ -18,10 +18,10 @@ _NEAR = lazy(
 )
 """Loggers' names between a time and a level, where no format says what stands there."""
 NO_LOGGER = lazy(
-    rb"[\[(]?(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*|/[\w ]+)?|(?:Fork|Thread)Pool.*|asyncio_\d+"
-    rb"|AnyIO .*|(?:http-)?nio-\d+-exec-\d+|(?:[a-z]+-|pool-\d+-)?thread-\d+|scheduling-\d+|ForkJoinPool[\w.\-]*"
-    rb"|qtp\d+-\d+|(?i:level)|Task-\d+|[\w.\-]+=\S*|[\w.\-]*@[\w.\-]+|<\w+>|(?:\w+|<\w+>)\(\d*\)"
-    rb"|(?:[A-Za-z]+:\d+[/, ]*)+"
+    rb"[\[(]?(?:(?:\d+[:/])?(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*|/[\w ]+)?"
+    rb"|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*|(?:http-)?nio-\d+-exec-\d+|(?:[a-z]+-|pool-\d+-)?thread-\d+"
+    rb"|scheduling-\d+|ForkJoinPool[\w.\-]*|qtp\d+-\d+|(?i:level)|Task-\d+|[\w.\-]+=\S*|[\w.\-]*@[\w.\-]+"
+    rb"|<\w+>|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+"
     rb"|(?i:line:)?\d+(?:[:/]\d+)*|(?:\w+|<\w+>) \+\d+|[\w.\-/\\]+\.(?:"
     + SOURCE
     + rb")(?::\d+(?: (?:\w+|<\w+>))?)?) *[\])]?$|"
@@ -69,9 +69,8 @@ def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
 def _names_near(groups: Mapping[str, bytes | None]) -> list[bytes]:
     near, behind = groups.get("near") or b"", groups.get("behind") or b""
     names: list[bytes] = _NEAR.findall(near + (b" " + behind if b"<" in behind else b""))
-    return [name for name in names if name] or [
-        name for name in _NEAR.findall(behind) if name and not NO_LOGGER.match(name)
-    ]
+    shown = sorted(filter(None, names), key=lambda name: NO_LOGGER.match(name) is not None)
+    return shown or [name for name in _NEAR.findall(behind) if name and not NO_LOGGER.match(name)]
 
 
 def label_of(lines: Sequence[Mapping[str, bytes | None]]) -> bytes:

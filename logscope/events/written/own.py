@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from logscope.events.formats import Head
-from logscope.events.written.behind import SAMPLE_HEADS, learn
+from logscope.events.written.behind import SAMPLE_HEADS, Behind, learn, placed
 from logscope.events.written.doubt import doubted
 from logscope.events.written.layout import Layout
 from logscope.events.written.prints import Prints, Sample, printed
@@ -29,12 +29,18 @@ def learned(records: Iterable[Record], forced: bool) -> dict[str, Any]:
     """Return the members of a Layout that records tell."""
     known = list(records)
     heads = [(head, line) for _, head, line in known][:SAMPLE_HEADS]
+    marks = usual_marks(heads)
     return {
-        "behind": learn(heads),
+        "behind": learn(heads, marks),
         "usual": () if forced else usual_formats(heads),
-        "marks": usual_marks(heads),
+        "marks": marks,
         "doubted": doubted(heads, several=len({writer for writer, _, _ in known}) > 1),
     }
+
+
+def messages_of(lines: Sample, behind: Mapping[str, Behind]) -> Sample:
+    """Return the lines with heads that end where the message begins."""
+    return [(writer, head and placed(behind, head, line), line) for writer, head, line in lines]
 
 
 def layouts_of_writers(layout: Layout, lines: Sample) -> Mapping[bytes, Layout]:
@@ -55,9 +61,11 @@ def layouts_of_writers(layout: Layout, lines: Sample) -> Mapping[bytes, Layout]:
         if often:
             told = learned(own, layout.forced)
             if len(own) >= _MANY:
-                told["prints"] = _prints_of(all_of[writer], layout.prints)
+                told["prints"] = _prints_of(messages_of(all_of[writer], told["behind"]), layout.prints)
             for member, all_of_them in (("behind", layout.behind), ("marks", layout.marks)):
-                told[member] = {n: v for n, v in all_of_them.items() if n not in often} | told[member]
+                told[member] = {n: v for n, v in all_of_them.items() if n.split(" ")[0] not in often} | told[
+                    member
+                ]
             found[writer] = replace(layout, **told)
     return found
 

@@ -34,7 +34,7 @@ _SURE = (
         rb"(?:(?::| - *(?=(?:[a-z_]\w*|<\w+>)(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
         rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?| \((?:[A-Za-z_]\w*|<\w+>)?\))?(?: *[\])}]|>)?"
     ),
-    rb"[\w.\-/\\]+\.py:(?:\w+|<\w+>):\d{1,5}(?= )",
+    rb"[\w.\-/\\]+\.py:(?:\w+|<\w+>)(?:\(\))?:\d{1,5}(?= )",
     rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|(?:\w+|<\w+>)\(\)(?::\d+| [L#]\d+|(?=:| +[\-|:]+ ))",
     rb"(?:\w+|<\w+>)\((?:line:)?\d+\)(?: - (?:\w+|<\w+>)(?=:))?",
     rb"in [\w.]+(?::\d+)?(?: - +(?:\w+|<\w+>)\(\))?(?=: )",
@@ -45,7 +45,7 @@ _SURE = (
         rb"(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)(?:\[\d+\])? *[\])>]?"
     ),
     rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
-    rb"\[ *(?:\d+|-) *\]|\[ *\](?= +\S)",
+    rb"\[ *(?:\d+|-) *\]|\(\d{1,7}\)|\[ *\](?= +\S)",
     _OPENER + rb"\d{1,7}[:/\-]\d{12,20}(?: *[\])}]|>)?(?![\w.])",
     rb"\"[^\"\n]{1,200}\.py:\d+\": (?:\w+|<\w+>)(?= - )",
     rb"\[" + ID.removeprefix(_OPENER) + rb"(?: +[\w.@\-]+){1,6} *\]",
@@ -67,6 +67,7 @@ _DOUBTFUL = (
     rb"\d{1,7}(?= +\| )",
     rb"[\[(]\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?[\])]",
     rb"(?P<numbers>\d{1,5})(?=: | +[A-Za-z_][\w.]*: )",
+    rb"(?P<numbers>\d{1,5}):(?=[^\s\d])",
     _NUMBER,
 )
 
@@ -82,7 +83,7 @@ CALLED = lazy(_BEGIN + rb"(?:[A-Za-z_]\w*\.)+(?:\w+|<\w+>):\d{1,5}(?= +" + _LINE
 """Behind a logger, module and function with a line's number, and a mark."""
 MODULE = lazy(_BEGIN + rb"[a-z_]\w*:\d{1,5}(?= )" + END)
 """Behind a logger, a module with a line's number."""
-PADDED_FUNCTION = lazy(rb"[ \t]*+(?:[A-Za-z_]\w*|<\w+>)(?:\(\))? {2,}(?=\S)")
+PADDED_FUNCTION = lazy(rb"[ \t]*+(?:[A-Za-z_]\w*|<\w+>)(?:\(\))?(?: {2,}|\t)(?=[^\s{])")
 """Behind a place, a function in a column of its own: no message has two blanks behind its first word in most lines."""
 _NUMBERS = (*_places(_DOUBTFUL), _MARKS)
 SURE = _places(_SURE)
@@ -128,7 +129,7 @@ SECOND = lazy(
     rb" *[A-Za-z_][\w\-]* +(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)(?::\d+)?(?: *[:|>]| -)? +(?=\S)"
 )
 """A name behind a module's."""
-BEFORE_CAPITAL = lazy(rb" *(?:[a-z_]\w*|[A-Za-z_]\w*(?:\.\w+)+) +[A-Z]")
+BEFORE_CAPITAL = lazy(rb" *(?:[a-z_]\w*|[A-Za-z_]\w*(?:\.\w+)+) +[A-Z\[({<'\"\xc3-\xf0]")
 FEW_NAMES = (_DASHED, MARKED, _BARE)
 """Sure where few names stand before many messages."""
 NAMES = (
@@ -136,7 +137,18 @@ NAMES = (
     (lazy(_BEGIN + rb"<(?!module>|lambda>|genexpr>|\w+comp>) *" + _NAME + rb" *>" + END), 0.0),
     (lazy(_BEGIN + rb"\( *" + _NAME + rb"(?: +\d{1,5})? *\)" + END), 0.0),
     (lazy(_BEGIN + rb"\{ *" + _NAME + rb" *\}" + END), 0.0),
-    (lazy(rb" *" + _NAME + rb" +(?=[\[(<]?" + THREAD.encode() + rb"[\])> ])"), 0.0),
+    (
+        lazy(
+            rb" *"
+            + _NAME
+            + rb" +(?=[\[(<]?"
+            + THREAD.encode()
+            + rb"[\])> ]|[\[(<]"
+            + ID.removeprefix(_OPENER)
+            + rb")"
+        ),
+        0.0,
+    ),
     (_DASHED, 0.3),
     (MARKED, 0.3),
     (lazy(rb" *(?P<logger>[A-Za-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),

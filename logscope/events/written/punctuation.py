@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from logscope.events.formats import Head
+from logscope.events.formats.format import Format
 from logscope.lazily import lazy
 
 _MARKS = (b"-", b"|", b":")
@@ -29,13 +30,14 @@ _SUSPECT = {usual: lazy(rb"(?:[-|:][ \t]*)" * bool(usual) + rb"[-|:]+[ \t]*\Z") 
 
 
 def usual_marks(heads: Iterable[tuple[Head, bytes]]) -> dict[str, bytes]:
-    """Return, by name of the format, the mark at the heads' ends in a sample (each head with its line), empty where
-    there is none; without formats whose lines do not agree."""
+    """Return, by name of the format and what stands before it, the mark at the heads' ends in a sample (each head with
+    its line), empty where there is none; without those whose lines do not agree."""
     found: dict[str, Counter[bytes]] = {}
-    for (form, place, level), line in heads:
-        if (level or form.timed) and form.kind == "plain":
-            last = line[:place].rstrip()[-1:]
-            found.setdefault(form.name, Counter())[last if last in _MARKS else b""] += 1
+    for (form, _, level), line in heads:
+        head = form.regex.match(line) if (level or form.timed) and form.kind == "plain" else None
+        if head is not None:
+            last = head[0].rstrip()[-1:]
+            found.setdefault(_key(form, head), Counter())[last if last in _MARKS else b""] += 1
     usual = {name: counts.most_common(1)[0] for name, counts in found.items()}
     return {
         name: mark
@@ -44,14 +46,21 @@ def usual_marks(heads: Iterable[tuple[Head, bytes]]) -> dict[str, bytes]:
     }
 
 
-def message_place(usual: Mapping[str, bytes], head: Head, line: bytes) -> int:
+def _key(form: Format, head: re.Match[bytes]) -> str:
+    return f"{form.name} {head.lastgroup}"
+
+
+def message_start(usual: Mapping[str, bytes], form: Format, head: re.Match[bytes]) -> int:
     """Return where a record's message begins, with the marks of its own that the head took."""
-    form, place, _ = head
-    mark = usual.get(form.name)
-    if mark is None or not _SUSPECT[mark].search(line[max(place - _LONGEST, 0) : place]):
+    place, line = head.end(), head.string
+    mark = usual.get(_key(form, head))
+    if mark is None or head.lastgroup is None or not _SUSPECT[mark].search(head[0][-_LONGEST:]):
         return place
-    found = form.regex.match(line)
-    if found is None or found.lastgroup is None:
-        return place
-    own = _OWN[mark].match(line, found.end(found.lastgroup), place)
+    own = _OWN[mark].match(line, head.end(head.lastgroup), place)
     return own.end() if own is not None and not line[own.end() : place].strip(b"-|: \t") else place
+
+
+def message_place(usual: Mapping[str, bytes], head: Head, line: bytes) -> int:
+    """The same for a head as a matcher returns it."""
+    found = head[0].regex.match(line) if usual else None
+    return head[1] if found is None or found.end() != head[1] else message_start(usual, head[0], found)

@@ -7,24 +7,31 @@ written `LEVEL | name | message`, the time and the second level are the message'
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 from logscope.events.formats import Head, fallback
 from logscope.events.formats.format import Format
 from logscope.events.written.behind import read_behind
 from logscope.events.written.layout import Layout
 
-_ENOUGH, _SHARE = 5, 0.2
-"""Records of a format that are needed, and their share of all."""
+_ENOUGH, _SHARE, _NEARLY = 5, 0.2, 0.8
+"""Records of a format that are needed, and their share of all; and that of those without a level."""
 _KINDS = ("plain", "structlog")
 
 
-def usual_formats(heads: Iterable[tuple[Head, bytes]]) -> tuple[Format, ...]:
+def usual_formats(heads: list[tuple[Head, bytes]]) -> tuple[Format, ...]:
     """Return the formats in which many records of a sample (each head with its line) begin, most frequent first."""
     found = Counter(form for (form, _, level), _ in heads if level and form.kind in _KINDS)
     least = max(_ENOUGH, _SHARE * found.total())
     often = [form for form, count in found.most_common() if count >= least]
-    return tuple(form for form in often if form not in fallback.FORMATS)
+    return (*(form for form in often if form not in fallback.FORMATS), *_without_level(heads))
+
+
+def _without_level(heads: list[tuple[Head, bytes]]) -> list[Format]:
+    """The formats without a level of nearly all records that no other format knows."""
+    found = Counter(form for (form, _, _), _ in heads if form in fallback.FORMATS)
+    plain = [form for form in found if "level" not in form.regex.groupindex]
+    sure = sum(found[form] for form in plain) >= max(_ENOUGH, _NEARLY * found.total())
+    return plain if sure else []
 
 
 def usual_head(layout: Layout, head: Head, line: bytes) -> Head:
@@ -38,7 +45,11 @@ def usual_head(layout: Layout, head: Head, line: bytes) -> Head:
         return head
     for other in layout.usual:
         own = other.regex.match(line)
-        if own is None or "level" not in own.groupdict():
+        if own is None:
+            continue
+        if "level" not in own.groupdict():
+            if form in fallback.FORMATS and found.groupdict().get("near"):
+                return other, own.end(), b""
             continue
         ahead = found.start("level") - own.start("level")
         if ahead > 0 or (
