@@ -24,6 +24,8 @@ _PAIR = lazy(
 )
 _BRACKETS = lazy(r"\[([\w.@#/-]{2,80})\]")
 _WORD = lazy(r"[^\s\[\](){}<>|,;]+")
+_GLUED = lazy(r"\A[A-Z]{4,8}:[\w.]{1,80}:(?=\S)")
+"""basicConfig's head, behind which no blank stands."""
 _BARE = lazy(r"(?=[\w-]*[A-Za-z])(?=[\w-]*\d)(?!\d{4}-\d\d)(?!v?\d+[hms]?s?$)[\w-]{4,80}:?")
 """A word with letters and digits that is no time, and no version."""
 _NAMED = lazy(
@@ -49,7 +51,7 @@ def marks_of(event: Event) -> dict[str, str]:
     for place, value in enumerate(_BRACKETS.findall(text)):
         if not _NO_NAME.fullmatch(value):
             marks[f"{MARK}[{place}"] = value
-    for place, word in enumerate(_WORD.findall(text)[:_WORDS]):
+    for place, word in enumerate(_WORD.findall(_GLUED.sub("", text))[:_WORDS]):
         if _BARE.fullmatch(word):
             marks[f"{MARK} {place}"] = word.rstrip(":")
     if named := _NAMED.search(event.message[:_SEARCHED]):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import groupby, islice
+from itertools import groupby, islice, pairwise
 
 from logscope.events import Event, Folder, Layout
 from logscope.match.layers import ACCESS, CLIENT, layer_of
@@ -67,16 +67,26 @@ def _doubled(folder: Folder, sample: bytes) -> frozenset[str]:
     spans = islice(folder.fold(sample, 0, len(sample)), _EVENTS)
     events = [folder.event(sample, span, 0) for span in spans]
     runs: dict[str, list[list[Event]]] = defaultdict(list)
+    asked, calls = 0, defaultdict[str, list[int]](lambda: [0])
     for _, run in groupby((event for event in events if event.level), key=_told):
         own = list(run)
-        runs[_writer(layer_of(own[0]))].append(own)
+        writer = _writer(layer_of(own[0]))
+        runs[writer].append(own)
+        asked += len(own) if writer == CLIENT else 0
+        calls[writer].append(asked)
     if len(runs) > 1 and _all_twice([run for own in runs.values() for run in own]):
         return frozenset(runs)
-    return frozenset(writer for writer, own in runs.items() if writer and _twice(own, writer in _REPEATING))
+    return frozenset(
+        writer
+        for writer, own in runs.items()
+        if writer and (_twice(own, writer in _REPEATING) or _of_one_call(own, calls[writer]))
+    )
 
 
 def _told(event: Event) -> tuple[str, str, str, str, str]:
-    return event.stream, event.level, event.logger, event.message, str(event.exception)
+    """What a record says; boxes that the program prints go on with the second of two."""
+    message = event.message.partition("\n")[0]
+    return event.stream, event.level, event.logger, message, str(event.exception)
 
 
 def _twice(runs: Sequence[Sequence[Event]], repeating: bool) -> bool:
@@ -91,6 +101,13 @@ def _all_twice(runs: Sequence[Sequence[Event]]) -> bool:
     """Whether all records come twice, and enough of them to tell: of one logger, or of all in the source."""
     pairs = _pairs(runs)
     return 2 * len(pairs) == sum(map(len, runs)) and len({one.message for one, _ in pairs}) >= _FEW
+
+
+def _of_one_call(runs: Sequence[Sequence[Event]], asked: Sequence[int]) -> bool:
+    """Whether a logger tells each failed call twice, in the same words: behind as many requests of clients, up to then,
+    as two tasks in step do not make."""
+    odd = all((later - before) % 2 for before, later in pairwise(asked))
+    return odd and 2 * len(_pairs(runs)) == sum(map(len, runs)) and len(runs) > 1
 
 
 def _pairs(runs: Sequence[Sequence[Event]]) -> list[tuple[Event, Event]]:

@@ -49,6 +49,7 @@ def sequence(lines: list[str]) -> tuple[int, int, int, int] | None:
         lambda name, text: json.dumps({"level": "info", "extra": {"task": name}, "message": text}),
         lambda name, text: f"agent-{name[0]}  | INFO:app.mcp:{text}",
         lambda name, text: f"INFO:agents.{name}:{text}",
+        lambda name, text: f"INFO:pool:worker-{int(name[:2], 16)}: {text}",
         lambda name, text: f"2026-03-02 10:00:00,100 INFO app.mcp session {name} - {text}",
         lambda name, text: f"2026-03-02 10:00:00,100 INFO app.mcp Session #{int(name[:2], 16)}: {text}",
         lambda name, text: f"{text} client=127.0.0.1:{50000 + int(name[:2], 16)}",

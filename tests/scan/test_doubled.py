@@ -18,10 +18,10 @@ RECORDS = (
 )
 
 
-def timeouts(scanner: Scanner, lines: list[str]) -> int:
+def timeouts(scanner: Scanner, lines: list[str], rule: str = "mcp-session-init-timeout") -> int:
     found = find_in_text(scanner, "\n".join(lines) + "\n")
     rules = scanner.ruleset.rules
-    return sum(len(item.occurrences) for item in found if rules[item.rule].id == "mcp-session-init-timeout")
+    return sum(len(item.occurrences) for item in found if rules[item.rule].id == rule)
 
 
 def written(*formats: str) -> list[str]:
@@ -65,3 +65,15 @@ def test_the_same_again_later_is_another(shipped: Scanner) -> None:
     lines = [line for line in written(DASHED, DASHED) if "connecting" not in line and "starting" not in line]
     later = [lines[0], lines[0].replace(":00:05.2", ":00:05.9")]
     assert timeouts(shipped, [*written(DASHED)[:2], *later]) == 2
+
+
+@pytest.mark.parametrize(("requests", "calls"), [(1, 3), (3, 3), (2, 6)])
+def test_a_call_fails_once_that_was_made_once(shipped: Scanner, requests: int, calls: int) -> None:
+    """CrewAI's logger tells each failed call twice, tried again or not; two tasks in step make two requests."""
+    request = (
+        'INFO:httpx:HTTP Request: POST https://api.openai.com/v1/chat/completions "HTTP/1.1 401 Unauthorized"'
+    )
+    told = "ERROR:crew:call failed: Error code: 401 - {'error': {'message': 'Incorrect API key provided: x'}}"
+    box = ["╭──── LLM Error ────╮", "│ call failed       │", "╰───────────────────╯"]
+    lines = [*[request] * requests, told, told, *box]
+    assert timeouts(shipped, lines * 3, "openai-invalid-api-key") == calls
