@@ -242,7 +242,15 @@ class Clock:
         self.latest = latest
         self.guessed = False
         """Some time showed no year, and one was supplied."""
+        self._ahead = 0.0
         self._known: dict[str, float | None] = {}
+
+    def set_ahead(self, seconds: float) -> None:
+        """Say how far ahead of the others those times are that show neither year nor zone: a collector's, which writes
+        them in the zone of its host."""
+        if seconds:
+            self._ahead = seconds
+            self._known.clear()
 
     def read(self, text: str) -> float | None:
         """Return seconds since the epoch, None where the text is no full time."""
@@ -304,7 +312,9 @@ class Clock:
         self.guessed = True
         year = datetime.fromtimestamp(self.latest, UTC).year
         time = self._in_year(year, part)
-        return time if time is not None and time <= self.latest else self._in_year(year - 1, part)
+        if time is None or time - self._ahead > self.latest:
+            time = self._in_year(year - 1, part)
+        return time - self._ahead if time is not None and part["z"] is None else time
 
     def _in_year(self, year: int, part: dict[str, str | None]) -> float | None:
         month, day = _month_and_day(part, self.day_first)

@@ -56,6 +56,8 @@ LEARNED_LINES = 100
 """Lines that are asked for formats without a sure sign."""
 _SOLE, _RECORDS = 0.95, 5
 """Share of the heads that are timed records where all records are text, and how many at least."""
+_QUARTER, _WIDEST, _BEHIND = 900, 14 * 3600, 5.0
+"""Seconds in which zones differ, by which they do at most, and that a collector may need to read a line."""
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _NO_LATIN = re.compile(rb"[\x81\x8d\x8f\x90\x9d\xff]|[\xc0-\xff]{3}")
@@ -90,7 +92,9 @@ def detect_layout(
     latest = latest_written(written) if shown is None and written is not None else shown
     day_first, year_first = writes_day_first(sample, written), writes_year_first(sample, written)
     clock = Clock(timezone, latest, day_first, year_first, writes_bare_millis(sample))
-    timed, carried = _times(lines, heads, prefix, Layout(clock=clock, match=once))
+    draft = Layout(clock=clock, match=once)
+    timed, carried = _times(lines, heads, prefix, draft)
+    clock.set_ahead(_ahead(lines, prefix, draft))
     read = [(line.key, head, line.bare) for head, line in zip(heads, lines, strict=True)]
     told = learned([(writer, head, line) for writer, head, line in read if head], bool(forced))
     reasons += [f"{name}: {count} of {counted(len(lines), 'line')}" for name, count in ranked]
@@ -274,6 +278,26 @@ def _times(
         return timed, False
     carried = any(draft.clock.read(prefix_facts(prefix, line.raw)[1]) is not None for line in lines)
     return timed, carried
+
+
+def _ahead(lines: list[_Line], prefix: Prefix | None, draft: Layout) -> float:
+    """How far ahead of the records' own times those of a collector are that shows no zone: the hours, and quarters,
+    between two zones, where nearly all lines that show both agree."""
+    if prefix is None or prefix.year:
+        return 0.0
+    neighbours = Neighbours(draft, b"\n")
+    apart: Counter[float] = Counter()
+    for line in lines:
+        outer = draft.clock.read(prefix_facts(prefix, line.raw)[1])
+        own = neighbours.line_time(line.text, 0, len(line.text)) if outer is not None else None
+        if outer is not None and own is not None:
+            zones = round((outer - own) / _QUARTER) * _QUARTER
+            apart[zones if abs(outer - own - zones) <= _BEHIND else 0.0] += 1
+    if not apart:
+        return 0.0
+    ahead, count = apart.most_common(1)[0]
+    sure = count >= _RECORDS and count >= _SOLE * apart.total() and abs(ahead) <= _WIDEST
+    return ahead if sure else 0.0
 
 
 def _closest(name: str) -> str:
