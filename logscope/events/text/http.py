@@ -60,6 +60,10 @@ _FORMS = (
     lazy(  # Tornado
         r"(?P<status>\d{3}) (?P<method>[A-Z]{3,7}) (?P<path>/\S*) \((?P<client>[^\s()]+)\) [\d.]+ms\b"
     ),
+    lazy(  # agentgateway
+        r"request gateway=[^\n\"]{1,400}? src\.addr=(?P<client>\S+) http\.method=(?P<method>[A-Z]{3,10})"
+        r" http\.host=\S+ http\.path=(?P<path>\S+) http\.version=HTTP/[\d.]+ http\.status=(?P<status>\d{3})\b"
+    ),
     lazy(  # hypercorn under Quart
         r"(?P<client>[\da-fA-F.:\[\]]+:\d+) (?P<method>[A-Z]{3,10}) (?P<path>/\S*) 1\.1 (?P<status>\d{3})"
         r" (?:\d+|-) \d+(?!\S)"
