@@ -79,7 +79,11 @@ def _doubled(folder: Folder, sample: bytes) -> frozenset[str]:
     return frozenset(
         writer
         for writer, own in runs.items()
-        if writer and (_twice(own, writer in _REPEATING) or _of_one_call(own, calls[writer]))
+        if writer
+        and (
+            _twice(own, writer in _REPEATING)
+            or (writer not in _REPEATING and _of_one_call(own, calls[writer]))
+        )
     )
 
 
