@@ -56,6 +56,12 @@ _USERS = (
     "olivia",
 )
 _LETTERS = string.ascii_letters + string.digits
+_SUBJECTS = """
+    account agent batch billing cart catalog chat client customer delivery document export feed
+    import index invoice job key list mail model order page payment plan price profile queue quota
+    report request search session shop stock sync task team tenant token tool user vendor worker
+""".split()
+_NUMBERED = re.compile(r"line \d+")
 _SITE = "/srv/app/.venv/lib/python3.12/site-packages"
 
 
@@ -297,6 +303,11 @@ def deepened(event: Event, depth: int) -> Event:
     return level, logger, message, _TRACEBACK + "".join(frames) + trace.removeprefix(_TRACEBACK)
 
 
+def as_made(event: Event, rng: Random) -> Event:
+    """Return the event itself."""
+    return event
+
+
 def signed(event: Event, rng: Random) -> Event:
     """Return an event whose message says for whom and in which session: a name, and a key drawn by lot."""
     level, logger, message, trace = event
@@ -304,6 +315,16 @@ def signed(event: Event, rng: Random) -> Event:
         return event
     key = "".join(rng.choices(_LETTERS, k=8))
     return level, logger, f"{message} user={rng.choice(_USERS)} session={key}", trace
+
+
+def varied(event: Event, rng: Random) -> Event:
+    """Return an event as of a large application: its module, what it is about, and its places in code drawn by lot."""
+    level, logger, message, trace = event
+    if not logger.startswith("uvicorn."):
+        first, second, third = rng.choices(_SUBJECTS, k=3)
+        logger = f"{logger}.{first}"
+        message = f"{second} {third} {rng.randrange(1000)}: {message} after {rng.randrange(90_000)} ms"
+    return level, logger, message, _NUMBERED.sub(lambda _: f"line {rng.randrange(1, 900)}", trace)
 
 
 FAILURES: tuple[Maker, ...] = (

@@ -3,10 +3,10 @@
     python -m bench.generate --case sparse --mb 100 --out bench/data/sparse.log
 
 Cases: sparse (0.2 % of the events are failures), dense (half are), traces (half are, with a web framework's frames in
-every traceback), keys (half are, each with a name and a key drawn by lot), debug (sparse, of clients that log
-everything), json (sparse, one JSON object per line), compose (sparse, as `docker compose logs` shows it), services
-(dense, of three in one such stream), gz (sparse, compressed), small (sparse, as many small files). An event is a
-record with its traceback.
+every traceback), keys (half are, each with a name and a key drawn by lot), varied (half are, with modules, subjects,
+numbers and places in code drawn by lot), debug (sparse, of clients that log everything), json (sparse, one JSON object
+per line), compose (sparse, as `docker compose logs` shows it), services (dense, of three in one such stream), gz
+(sparse, compressed), small (sparse, as many small files). An event is a record with its traceback.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 from bench import debug
-from bench.events import FAILURES, Event, Maker, deepened, fails, signed, traffic
+from bench.events import FAILURES, Event, Maker, as_made, deepened, fails, signed, traffic, varied
 
 SPARSE, DENSE = 0.002, 0.5
 _START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -46,15 +46,16 @@ class Case:
     """What is written where nothing fails."""
     depth: int = 0
     """Frames of the framework at the top of every traceback."""
-    signed: bool = False
-    """Messages end with a name and a key."""
+    told: Callable[[Event, Random], Event] = as_made
+    """Changes how an event tells of what it is about."""
 
 
 CASES = (
     Case("sparse", SPARSE),
     Case("dense", DENSE, share=0.3),
     Case("traces", DENSE, share=0.3, depth=40),
-    Case("keys", DENSE, share=0.1, signed=True),
+    Case("keys", DENSE, share=0.1, told=signed),
+    Case("varied", DENSE, share=0.03, told=varied),
     Case("debug", SPARSE, share=0.03, traffic=debug.traffic),
     Case("json", SPARSE, as_json=True, share=0.3),
     Case("compose", SPARSE, prefixes=("api-1  | ",), share=0.3),
@@ -77,7 +78,7 @@ def events(seed: int, case: Case) -> Iterator[Event]:
             batch = case.traffic(rng)
         made += len(batch)
         for event in batch:
-            yield signed(deepened(event, case.depth), rng) if case.signed else deepened(event, case.depth)
+            yield case.told(deepened(event, case.depth), rng)
 
 
 def plain(event: Event, stamp: str) -> str:

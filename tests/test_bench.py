@@ -43,6 +43,7 @@ def test_compose_is_the_sparse_log_behind_a_prefix(tmp_path: Path) -> None:
         ("dense", 0.4, 0.6),
         ("traces", 0.4, 0.6),
         ("keys", 0.4, 0.6),
+        ("varied", 0.4, 0.6),
     ],
 )
 def test_share_of_failures(case: str, low: float, high: float) -> None:

@@ -150,6 +150,53 @@ MEASURED = (
     'INFO:     10.0.0.{small}:{long} - "GET /items/{few} HTTP/1.1" {any} Said\n',
 )
 """Parts with small numbers, some of which say what happened."""
+MIXED = (
+    STAMP
+    + " - app.{word} - ERROR - {word} {few}: MCP session initialization timed out after {few} seconds ({word})\n",
+    STAMP
+    + " - {word}.{word} - {level} - {word} {name}: Your credit balance is too low to access the Anthropic API\n",
+    STAMP + " - app.{word} - ERROR - {word} {word} of {word} failed\n" + TRACE + "KeyError: '{word}'\n",
+    STAMP + " - app.{word} - {level} - {word} {word} lost {name} {ms}\n",
+    STAMP + ' - app.chat - ERROR - {word} {word} "Your credit balance is too low" {word}\n',
+    STAMP
+    + " - app.llm - {level} - {word} {word}: Error code: {code} - rate_limit_error, {word} {word} {few}s\n",
+    STAMP
+    + " - app.{word} - ERROR - {word} {ms} {word}\n"
+    + TRACE
+    + "mcp.shared.exceptions.McpError: Timed out while waiting for response to {word}. Waited {few} seconds.\n",
+    STAMP + " - app.redis - ERROR - {word} {word} Error 111 connecting to {word}:6379. Connection refused.\n",
+    'INFO:     10.0.0.{small}:{long} - "GET /{word}/{few} HTTP/1.1" {any} Said\n',
+)
+"""Parts that are mixed of words that rules and this program look for."""
+WORDS = (
+    *(
+        "agent",
+        "chat",
+        "order",
+        "session",
+        "timeout",
+        "retrying",
+        "user",
+        "error",
+        "waiting",
+        "model",
+        "initialize",
+    ),
+    *(
+        "for",
+        "in",
+        "said",
+        "not",
+        "ready",
+        "documentation",
+        "cache",
+        "attempt",
+        "kaluto",
+        "Order",
+        "expected",
+        "test",
+    ),
+)
 NAMES = (
     "kaluto",
     "morive",
@@ -186,9 +233,11 @@ def log_of(seed: int, size: int, parts: Sequence[str] = PARTS) -> bytes:
             "any": choose.choice(("200", "404", "500", "503")),
             "hex": f"{choose.getrandbits(32):08x}",
             "name": choose.choice(NAMES),
+            "level": choose.choice(("INFO", "WARNING", "ERROR")),
             "key": "".join(choose.choice("abcdefghkmnpqrstuvwxyzABCDEFGH0123456789") for _ in range(8)),
             "id": "".join(choose.choice("0123456789abcdefXYZ") for _ in range(20)),
         }
+        text = re.sub(r"\{word\}", lambda _: choose.choice(WORDS), text)
         for name, value in known.items():
             text = re.sub(
                 rf"\{{{name}(:\d+)?\}}", lambda found, v=value: format(v, (found[1] or ":")[1:]), text
@@ -252,13 +301,13 @@ def test_at_once_is_as_one_by_one(shipped: Scanner, seed: int) -> None:
         assert told(scan(shipped, log, True, block)) == expected
 
 
-@pytest.mark.parametrize("parts", [NAMED, MEASURED], ids=["names", "numbers"])
+@pytest.mark.parametrize("parts", [NAMED, MEASURED, MIXED], ids=["names", "numbers", "words"])
 @pytest.mark.parametrize("seed", range(10))
 def test_what_nothing_looks_for_is_as_one_by_one(
     shipped: Scanner, at_once: list[bool], seed: int, parts: Sequence[str]
 ) -> None:
-    """Names, keys, durations, attempts, places and counts that differ from event to event leave hits, layers, captures
-    and shapes what they are."""
+    """Names, keys, durations, attempts, places, counts and words that differ from event to event leave hits, layers,
+    captures and shapes what they are."""
     log = log_of(seed, 300_000, parts)
     expected = told(scan(shipped, log, False, 1 << 22))
     for block in (70_000, 150_001):

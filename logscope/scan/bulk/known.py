@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from logscope.model import Captures
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 NO_TIME, FIXED, BORROWED = -1, -2, -3
 """In place of where an event's time stands: it has none, one of its own that is known, one from its neighbours."""
-UNLIKE = -1
-"""In place of a unit's number: units that differ in unknown words only are told differently."""
 Said = tuple[int, int, int, int]
 """Where an event's logger begins and ends, and its message."""
 ALIKE: Said = 0, 0, 0, 0
@@ -59,11 +57,11 @@ class Masked(NamedTuple):
     text: bytes
     masked: bytes
 
-    def varying(self, start: int, raw: bytes) -> bytes | None:
-        """Return what an event that starts at a byte of the block is once masked; None where others stand in it."""
+    def place_of(self, start: int, raw: bytes) -> int | None:
+        """Return where in the unit an event stands that starts at a byte of the block; None where others stand in
+        it."""
         place = start - self.start
-        own = slice(place, place + len(raw))
-        return self.masked[own] if place >= 0 and self.text[own] == raw else None
+        return place if place >= 0 and self.text.startswith(raw, place) else None
 
 
 class Known:
@@ -121,6 +119,20 @@ def captured_in(raw: bytes, captures: Captures, varying: bytes) -> Captured | No
         told = len(varies) < len(places)  # which of them is meant nobody knows: they must stay as they are
         found.append(tuple((begin, end, raw[begin:end] if told else b"") for begin, end in varies))
     return tuple(found)
+
+
+def moved(seen: Seen, place: Callable[[int], int]) -> Seen:
+    """Return what was found out of an event as it is told of one whose places are other ones."""
+    captured = tuple(
+        tuple(tuple((place(begin), place(end), told) for begin, end, told in places) for places in item)
+        for item in seen.captured
+    )
+    logger, logger_end, message, message_end = map(place, seen.said)
+    return seen._replace(
+        time_at=place(seen.time_at) if seen.time_at >= 0 else seen.time_at,
+        captured=captured,
+        said=seen.said if seen.said == ALIKE else (logger, logger_end, message, message_end),
+    )
 
 
 def said_in(event: Event, varying: bytes) -> Said | None:

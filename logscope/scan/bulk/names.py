@@ -32,9 +32,9 @@ _BEFORE = 12
 _CODES = range(100, 600)
 """Numbers that may be an HTTP status."""
 _DIGIT = re.compile(rb"[0-9]")
-_UNITS = tuple(bytes((byte,)) for byte in b"mnushkKMGB%")
-"""What begins one behind a number."""
-_SMALL = re.compile(r"[0-9]{0,3}([a-z]{4,})[0-9]{0,3}")
+_UNIT = re.compile(rb"[mnushkKMGB%]| (?:[mnu]?s|min|sec(?:ond)?s?|minutes?|hours?|[kKMG]i?B|bytes)\b")
+"""What stands behind a number that measures."""
+_PLAIN = re.compile(r"[0-9]{0,3}([A-Z]?[a-z]{3,})[0-9]{0,3}")
 _HUMPS = re.compile(
     r"[A-Z0-9]+|(?:[A-Z]?[a-z]{3,}|[A-Z]{2,}(?![a-z]))(?:[A-Z][a-z]{3,}|[A-Z]{2,}(?![a-z])|[0-9]{1,2})*"
 )
@@ -43,10 +43,15 @@ _HEX = re.compile(r"[a-f]+")
 _ESCAPE = re.compile(r"\\[A-Za-z]")
 _SHORTEST_WORD, _SHORTEST_KEY = 4, 6
 _MOST = 50_000
-_BLANK = b"\1"
-"""What stands for each character of a word of small letters or a number; for those of a key stands what does for any
-other id's."""
-_BLANKS = bytes.maketrans(_BLANK, VARIES)
+_CAPITALS, LETTERS, _NUMBER = b"\4", b"\1", b"\3"
+"""What stands for the characters of a word, capitals and others, and of a number; for those of a key stands what does
+for any other id's."""
+_BLANKS = bytes.maketrans(_CAPITALS + LETTERS + _NUMBER, VARIES * 3)
+_BLANK_OF = bytes(4 if 65 <= byte <= 90 else 1 for byte in range(256))
+LEVEL_OR_CODE = (
+    b"(?:(?i:" + "|".join(filter(str.isalpha, LEVELS)).encode() + rb")|[1-5][0-9\3]{2})(?![0-9A-Za-z\1\3\4])"
+)
+"""What is no word but tells by itself, in a text that is blanked."""
 
 
 class Names:
@@ -63,47 +68,52 @@ class Names:
         only where it stands."""
         return _FRAME.sub(_frame, text) if text[:1] in (b" ", b"\t") else _WORD.sub(self._blank, text)
 
-    def varying(self, text: bytes) -> bytes:
-        """Return a masked text of several lines with VARIES for what is blanked in it."""
-        return b"\n".join(map(self.blanked, text.split(b"\n"))).translate(_BLANKS)
-
     def _blank(self, found: re.Match[bytes]) -> bytes:
         word = found[0]
         if len(word) < _SHORTEST_WORD or b"." in word:
-            return _DIGIT.sub(_BLANK, word) if self._varies(found) else word
+            return self._number(found)
         blank = self._blank_of.get(word)
         if blank is None:
             if len(self._blank_of) > _MOST:
                 self._blank_of.clear()
-            blank = self._blank_of[word] = self._made(word.decode()) * len(word) or word
+            blank = self._blank_of[word] = self._word(word)
         return blank
 
-    def _varies(self, found: re.Match[bytes]) -> bool:
-        """Whether a number is one that nothing looks for."""
+    def _number(self, found: re.Match[bytes]) -> bytes:
+        """What a number is replaced by: itself where something may look for it, and of what may be a code all but the
+        first digit."""
         number, text, (start, end) = found[0], found.string, found.span()
         before = text[max(0, start - _BEFORE) : start]
         if number == b"1" or _TELLING.search(before):
-            return False
-        if b"." in number or _PLACED.search(before):
-            return True
-        measured = text[end : end + 1] in _UNITS
-        return number.decode() not in self._known and (measured or int(number) not in _CODES)
+            return number
+        if b"." not in number and not _PLACED.search(before):
+            if number.decode() in self._known:
+                return number
+            if int(number) in _CODES and _UNIT.match(text, end) is None:
+                return number[:1] + _NUMBER * (len(number) - 1)
+        return _DIGIT.sub(_NUMBER, number)
 
-    def _made(self, word: str) -> bytes:
-        """What each character of a word is replaced by; empty where it stays."""
-        small = _SMALL.fullmatch(word)
-        if small is not None:
-            letters = small[1]
+    def _word(self, word: bytes) -> bytes:
+        """What a word is replaced by: itself where something may look for it."""
+        text = word.decode()
+        plain = _PLAIN.fullmatch(text)
+        if plain is not None:
+            letters = plain[1].lower()
             kept = bool(_HEX.fullmatch(letters)) or begins_or_ends_known(letters, self._known)
         else:
-            kept = len(word) < _SHORTEST_KEY or bool(_HUMPS.fullmatch(word))
-        if kept or holds_known(word.lower(), self._known):
-            return b""
-        return _BLANK if small else VARIES
+            kept = len(word) < _SHORTEST_KEY or bool(_HUMPS.fullmatch(text))
+        if kept or holds_known(text.lower(), self._known):
+            return word
+        return word.translate(_BLANK_OF) if plain else VARIES * len(word)
+
+
+def varying(blanked: bytes) -> bytes:
+    """Return a text with VARIES for what is blanked in it."""
+    return blanked.translate(_BLANKS)
 
 
 def _frame(found: re.Match[bytes]) -> bytes:
-    return _DIGIT.sub(_BLANK, found[0])
+    return _DIGIT.sub(_NUMBER, found[0])
 
 
 @cache

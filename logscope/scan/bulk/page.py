@@ -64,6 +64,18 @@ class Rows(NamedTuple):
         return Span(int(self.at.start[row]), int(self.at.end[row]))
 
 
+class Needles(NamedTuple):
+    """Where needles were found, in order, and in which unit."""
+
+    unit: Ints
+    places: Ints
+    needles: Ints
+
+    def where(self, chosen: slice | Ints | Bools) -> Needles:
+        """Return some of them."""
+        return Needles(self.unit[chosen], self.places[chosen], self.needles[chosen])
+
+
 class Hits(NamedTuple):
     """What matched in rows of a block, in order."""
 

@@ -13,23 +13,20 @@ from logscope.model import Captures
 from logscope.rulebook.ruleset import RuleSet
 from logscope.scan.answers import Answer, Answers, Matched
 from logscope.scan.arrays import Floats, Ints, Words
+from logscope.scan.bulk.alike import UNLIKE, Alike, Heard
 from logscope.scan.bulk.columns import apart, different, spread
 from logscope.scan.bulk.known import (
     BORROWED,
     FIXED,
     NO_TIME,
-    UNLIKE,
     Known,
     Masked,
     Seen,
-    essence,
     located,
-    named_alike,
-    said_in,
 )
 from logscope.scan.bulk.masks import Masks
 from logscope.scan.bulk.names import Names
-from logscope.scan.bulk.page import EXACT, INTERPOLATED, ORDER, QUALITIES, Hits, Page, Places, Rows
+from logscope.scan.bulk.page import EXACT, INTERPOLATED, ORDER, QUALITIES, Hits, Needles, Page, Places, Rows
 from logscope.scan.bulk.stamps import Ways
 from logscope.scan.bulk.units import UNTOLD, Kinds, find_timed, find_units, mix
 from logscope.scan.scanner import Scanner
@@ -68,8 +65,8 @@ class Repeats:
         self._ways = Ways(folder.layout.clock)
         self._kinds = Kinds(folder, self._ways, self._masks, self._names)
         self._units: dict[int, int] = {}
-        self._alike: dict[int, int] = {}  # by what is left without unknown words: units, or UNLIKE
-        self._first: dict[int, Sequence[Seen]] = {}  # what was told of the first such unit
+        self._alike = Alike(self.known, self._names)
+        self._as_long: dict[int, int] = {}  # by what is left of them without unknown words: units
         self._fixed: dict[int, tuple[float, int, Span, tuple[float, float]]] = {}
         self._off = 0
 
@@ -83,27 +80,27 @@ class Repeats:
         if len(self.known.seen) > _MOST_EVENTS or len(self._scanner.off) != self._off:
             self._off = len(self._scanner.off)
             self.known = Known()
-            for remembered in (self._units, self._alike, self._first, self._fixed):
+            self._alike = Alike(self.known, self._names)
+            for remembered in (self._units, self._as_long, self._fixed):
                 remembered.clear()
 
     def rows(self, page: Page, places: Ints, needles: Ints) -> Rows:
         """Return the events that hold the places, in order, where needles (or what stands behind them) were found."""
-        unit = np.full(len(places), -1)
+        found = Needles(np.full(len(places), -1), places, needles)
         at = page.holding(places)
         complete = at < page.high
         given = different(at[complete])
         numbers: list[int] = []
         firsts: list[int] = []
         if len(given):
-            found = find_units(page.own, self._kinds, given, page.begins, page.high, page.closed)
-            unit[complete] = found.unit_of[np.searchsorted(given, at[complete])]
-            firsts = page.own.number[found.first].tolist()
-            lines = list(zip(found.first.tolist(), found.behind.tolist(), strict=True))
-            whole = np.flatnonzero(unit >= 0)
-            whole = whole[np.argsort(unit[whole], kind="stable")]
-            numbers = self._told(page, lines, found.marks, unit[whole], places[whole], needles[whole])
-        rest = unit < 0
-        for span, watching, own in self._grouped(page, places[rest], needles[rest]):
+            units = find_units(page.own, self._kinds, given, page.begins, page.high, page.closed)
+            found.unit[complete] = units.unit_of[np.searchsorted(given, at[complete])]
+            firsts = page.own.number[units.first].tolist()
+            lines = list(zip(units.first.tolist(), units.behind.tolist(), strict=True))
+            whole = np.flatnonzero(found.unit >= 0)
+            whole = whole[np.argsort(found.unit[whole], kind="stable")]
+            numbers = self._told(page, lines, units.marks, found.where(whole))
+        for span, watching, own in self._grouped(page, found.where(found.unit < 0)):
             firsts.append(page.place_of(span.start))
             numbers.append(self._add_alone(page, firsts[-1], [self._ask(page, span, watching, own)]))
         return self._expanded(page, np.array(numbers, np.int64), np.array(firsts, np.int64))
@@ -163,35 +160,31 @@ class Repeats:
         )
         return layer_told(logger, message)
 
-    def _told(
-        self,
-        page: Page,
-        lines: Sequence[tuple[int, int]],
-        marks: Words,
-        unit: Ints,
-        places: Ints,
-        needles: Ints,
-    ) -> list[int]:
-        """Return the numbers of units that stand in the given lines (the first, and the one behind the last); in `unit`
-        is which of them holds what was found."""
-        begins = np.flatnonzero(apart(unit))
+    def _told(self, page: Page, lines: Sequence[tuple[int, int]], marks: Words, found: Needles) -> list[int]:
+        """Return the numbers of units that stand in the given lines (the first, and the one behind the last), and hold
+        what was `found`, unit by unit."""
+        begins = np.flatnonzero(apart(found.unit))
         if not len(begins):
             return []
-        sums = np.add.reduceat(mix(needles.astype(np.uint64)), begins)
+        sums = np.add.reduceat(mix(found.needles.astype(np.uint64)), begins)
         keys = mix(marks ^ (sums << np.uint64(1))).tolist()
         numbers = list(map(self._units.get, keys, repeat(-1)))
-        ends = np.append(begins[1:], len(unit))
+        ends = np.append(begins[1:], len(found.unit))
         new = [at for at, number in enumerate(numbers) if number < 0]
         alike = {
             at: hash((self._kinds.blanked(page.own.marks[slice(*lines[at])]), int(sums[at]))) for at in new
         }
-        unlike = [at for at in new if self._alike.get(alike[at], UNLIKE) == UNLIKE]
+        unlike = [at for at in new if alike[at] not in self._as_long]
         masked = dict(zip(unlike, self._masked(page, [lines[at] for at in unlike]), strict=True))
         for at in new:
-            own, key = slice(begins[at], ends[at]), keys[at]
-            number = self._units.get(key, self._alike.get(alike[at], UNLIKE))
+            number = self._units.get(keys[at], self._as_long.get(alike[at], UNLIKE))
             if number == UNLIKE:
-                number = self._learn(page, (key, alike[at]), masked[at], places[own], needles[own])
+                number = self._alike.number(masked[at], int(sums[at]))
+                if number == UNLIKE:
+                    own = found.where(slice(begins[at], ends[at]))
+                    number = self._learn(page, (keys[at], int(sums[at])), masked[at], own)
+                else:
+                    self._as_long[alike[at]] = number
             numbers[at] = number
         return numbers
 
@@ -211,46 +204,40 @@ class Repeats:
             for (first, _), start, text, end in zip(lines, starts, texts, behind, strict=True)
         ]
 
-    def _learn(self, page: Page, keys: tuple[int, int], unit: Masked, places: Ints, needles: Ints) -> int:
+    def _learn(self, page: Page, keys: tuple[int, int], unit: Masked, found: Needles) -> int:
         """Ask the rules of a unit's events, and remember it where what holds for it can be taken over."""
-        key, alike = keys
+        key, needles = keys
         notes = len(self._tally.notes)
-        asked = [self._ask(page, *group) for group in self._grouped(page, places, needles)]
+        asked = [self._ask(page, *group) for group in self._grouped(page, found)]
         seen = [self._seen(page, unit, *item) for item in asked]
         told = [item for item in seen if item is not None]
         quoted = any(event.quoted for _, event, _ in asked)  # what is like it may stand elsewhere
         if quoted or len(self._tally.notes) > notes or len(told) < len(asked):
             return self._add_alone(page, unit.line, asked)
-        number = self._units[key] = self.known.add([strict for strict, _ in told])
-        if alike not in self._alike:
-            self._compare(alike, [blanked for _, blanked in told if blanked is not None], len(told))
+        number = self._units[key] = self.known.add(told)
+        heard = [
+            Heard(place, event, item)
+            for (span, event, _), item in zip(asked, told, strict=True)
+            if (place := unit.place_of(span.start, event.raw)) is not None
+        ]
+        if len(heard) == len(told):
+            self._alike.compare(unit, needles, heard)
         return number
 
-    def _compare(self, alike: int, told: Sequence[Seen], size: int) -> None:
-        """Take over what is told of a unit of `size` events for all that differ from it in unknown words only, once two
-        of them are told the same."""
-        if len(told) < size:
-            self._alike[alike] = UNLIKE
-        elif alike not in self._first:
-            self._first[alike] = told
-        else:
-            same = list(map(essence, self._first.pop(alike))) == list(map(essence, told))
-            self._alike[alike] = self.known.add(told) if same else UNLIKE
-
-    def _grouped(self, page: Page, places: Ints, needles: Ints) -> Iterable[tuple[Span, set[int], set[int]]]:
+    def _grouped(self, page: Page, found: Needles) -> Iterable[tuple[Span, set[int], set[int]]]:
         """Fold what was found into events; return each with the slots that watch it and the needles in it."""
         groups: dict[int, tuple[Span, set[int], set[int]]] = {}
         span, end = Span(0, 0), -1
-        for place, needle in zip(places.tolist(), needles.tolist(), strict=True):
+        for place, needle in zip(found.places.tolist(), found.needles.tolist(), strict=True):
             if place >= end:
                 span = self._folder.find(page.data, place, page.lo, page.hi)
                 end = -1 if span.pieces else span.end
                 groups.setdefault(span.start, (span, set(), set()))
-            _, watching, found = groups[span.start]
+            _, watching, own = groups[span.start]
             if needle >= self.lazy_from:
                 watching.add(needle - self.lazy_from)
-            elif needle not in found:
-                found.add(needle)
+            elif needle not in own:
+                own.add(needle)
                 watching.update(self._scanner.watchers[needle])
         return groups.values()
 
@@ -282,27 +269,19 @@ class Repeats:
             seen.append(Seen(line, last, answer, FIXED, 0, same))
         return self.known.add(seen)
 
-    def _seen(
-        self, page: Page, unit: Masked, span: Span, event: Event, answer: Answer
-    ) -> tuple[Seen, Seen | None] | None:
-        """Return what can be taken over of an event where numbers, and where unknown words differ as well; None when
-        that cannot be told."""
+    def _seen(self, page: Page, unit: Masked, span: Span, event: Event, answer: Answer) -> Seen | None:
+        """Return what can be taken over of an event where numbers differ; None when that cannot be told."""
         time = self._time_at(page, span, event)
         if time is None:
             return None
-        varying = unit.varying(span.start, event.raw)
-        if varying is None:
-            varying = self._masks.masked(event.raw, self._folder.layout.ansi)
+        place = unit.place_of(span.start, event.raw)
+        masked = (
+            self._masks.masked(event.raw, self._folder.layout.ansi)
+            if place is None
+            else unit.masked[place : place + len(event.raw)]
+        )
         line, last = (number - page.number_of(unit.line) for number in (event.line, event.last_line))
-        strict = located(Seen(line, last, answer, *time, ()), event.raw, varying)
-        if strict is None:
-            return None
-        blanked = self._names.varying(varying)
-        said = said_in(event, blanked)
-        unnamed = answer.error and not answer.matched and not named_alike(event, varying, blanked)
-        if said is None or unnamed:
-            return strict, None
-        return strict, located(strict._replace(said=said), event.raw, blanked)
+        return located(Seen(line, last, answer, *time, ()), event.raw, masked)
 
     def _time_at(self, page: Page, span: Span, event: Event) -> tuple[int, int] | None:
         """Return where an event's time stands and how it is written; None when that cannot be told."""

@@ -235,7 +235,7 @@ def find_timed(lines: Lines, kinds: Kinds, first: Ints, last: Ints, most: int) -
         if not len(missing):
             return before, behind
         kinds.look(lines, missing)
-        step *= 2
+        step = min(step * 2, most)  # what is farther away does not count
 
 
 def _nearest(
