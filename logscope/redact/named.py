@@ -27,7 +27,7 @@ _MEMBER = (
 _NAMING = lazy(r"""(?:name|key|header)\\{0,8}["']?[ \t]?[:=][ \t]?\\{0,8}["']?\Z""", re.IGNORECASE)
 _KEY = lazy(
     rf"(?P<word>{STRONG}|{WEAK})(?:[_-]?\d{{1,3}}|[_-]?(?:value|prod|dev|test|live|staging|old|new|raw|b64))?"
-    r"""(?:(?P<sep>(?:\\{0,8}["'`]|%22|[ ]provided(?=:))?[ \t]{0,8}(?:[:=]{1,2}>?|%3[ad])[ \t]{0,8})
+    r"""(?:(?P<sep>(?:\\{0,8}["'`]\]?|%22|[ ]provided(?=:))?[ \t]{0,8}(?:[:=]{1,2}>?|%3[ad])[ \t]{0,8})
          |(?P<member>"""
     + _MEMBER
     + r""")
@@ -159,14 +159,14 @@ def _stands_bare(text: str, match: re.Match[str]) -> bool:
 
 
 def _is_chosen(text: str, match: re.Match[str]) -> bool:
-    """Say whether a sentence tells a password or a code: `password 'hunter2' rejected`, `the password was hunter2`,
-    `your verification code is 482913`."""
+    """Say whether a sentence tells a password, a key or a code: `password 'hunter2' rejected`, `the password was
+    hunter2`, `your verification code is 482913`."""
     told = match["flag"].endswith(("is ", "was "))
     value = text[match.end() : bare_end(text, match.end())]
     if _CODE_NAME.fullmatch(match["word"]):
         return _is_code_sent(value) if told else re.fullmatch(r"\d{6}", value) is not None
     if not _PASSWORD.fullmatch(match["word"]):
-        return False
+        return told and re.fullmatch(STRONG, match["word"]) is not None and is_random(value, 12)
     if _CHOSEN.match(text, match.end()):
         return True
     return told and (is_random(value, 6) or _ends_as_password(text, match.end()))

@@ -23,7 +23,7 @@ _USERINFO = lazy(
 _CUT_USERINFO = lazy(r"(://[^\s:/?\#@\"'<>\\]{0,200}:)(?!v?\d+\.)([^\s:/?\#@\"'<>\\]{6,400})\Z")
 """The text breaks off, or what a rule named ends, before the `@`; behind an image's name stands its version."""
 _CREDENTIALS = lazy(
-    r"""((?i:(?<!locate\ revision\ )\bidentified\ by|\bwith\ (?:encrypted\ )?password
+    r"""((?i:(?<!locate\ revision\ )\bidentified\ (?:with\ \S{1,40}\ )?by|\bwith\ (?:encrypted\ )?password
             |\brequirepass|\bmasterauth)[ ]{1,4}['"]?)
         ([^\s'";]+)
       | (\bcurl\b[^\n]{0,400}?[ ](?:-u|--user)[ =]{1,4}["']?[^\s:"']{1,100}:)([^\s"']+)
@@ -36,13 +36,14 @@ _CREDENTIALS = lazy(
         (?!\d{2,5}(?!\S))([^\s"'-][^\s"']*)
       | (\b(?:sqlplus[ ](?:-\w+[ ])*|jdbc:oracle:\w+:|oracle(?:\+\w+)?://)[^\s/@:"']{1,60}/)([^\s@"']+)(?=@)
       | (\bauth[ ]?=[ ]?\(["'][^"'\n]{0,100}["'],[ ]?["'])([^"'\n]+)
+      | (\bAUTH[ ](?:PLAIN|LOGIN|XOAUTH2)[ ])([A-Za-z0-9+/]{8,}={0,2})
       | (<Cookie[ ][^\s=]{1,100}=)(\S+)(?=[ ]for[ ])
       | ("(?:d|k|p|q|dp|dq|qi)"[ ]?:[ ]?")([\w-]{16,})(?=")
     """,
     re.VERBOSE,
 )
 _CREDENTIAL_HINTS = (
-    *("identified by", "password", "requirepass", "curl ", "mysql", "mariadb"),
+    *("identified ", "password", "requirepass", "curl ", "mysql", "mariadb"),
     *(
         "sshpass",
         "auth",

@@ -21,7 +21,8 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     (r"gsk_|npm_", r"[A-Za-z]{36,}"),
     (r"tgp_v1_|ctx7sk-", rf"{_W}{{24,}}"),
     (r"xai-|nvapi-|pplx-|tvly-(?:dev-|prod-)?|m0-|fc-|pa-", rf"(?=[\w-]{{0,100}}\d){_W}{{20,}}"),
-    (r"lsv2_(?:pt|sk)_|pylf_v\d_(?:[a-z]+_)?|ABSK|bedrock-api-key-", r"[\w+/=]{24,}"),
+    (r"sess-", r"(?=[a-z0-9]{0,39}[A-Z])(?=[A-Za-z]{0,39}\d)[A-Za-z0-9]{40}(?![\w-])"),
+    (r"wandb_v\d_|lsv2_(?:pt|sk)_|pylf_v\d_(?:[a-z]+_)?|ABSK|bedrock-api-key-", r"[\w+/=]{24,}"),
     # Clouds.
     (r"AKIA|ASIA|ABIA|ACCA", r"[A-Z0-9]{16}(?![A-Za-z0-9])"),
     (r"AIza", rf"{_W}{{30,}}"),
@@ -42,6 +43,7 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     (r"npm_|rubygems_|cio|dckr_(?:pat|oat)_|sgp_(?:local_)?|pnu_", r"(?=[A-Za-z]*\d)[\w-]{27,}"),
     (r"pypi-AgE", rf"{_W}{{30,}}"),
     (r"bkua_|CCI(?:PAT|PRJ)_[A-Za-z0-9]{22}_", r"[0-9a-f]{40}"),
+    (r"cf(?:[ua]t|k)_", r"[A-Za-z0-9]{40,}"),
     (r"v1\.0-", r"[0-9a-f]{24}-[0-9a-f]{146}"),
     (r"AKCp", r"[A-Za-z0-9]{60,}"),
     (r"AT[AC]TT3|ATBB", r"[\w=-]{20,}"),
