@@ -67,10 +67,11 @@ class TestReading:
         assert reader.encoding == "utf-8, mojibake mended"
 
     @pytest.mark.parametrize("text", ["│ größe – ❱ 3", "⚠️ naïve", "don’t…"])
-    def test_what_was_read_as_mac_roman_is_mended(self, text: str) -> None:
-        """As a paste on a Mac leaves it; what stands for no UTF-8 stays."""
+    @pytest.mark.parametrize("codec", ["mac_roman", "cp437", "cp850"])
+    def test_what_was_read_in_another_code_page_is_mended(self, text: str, codec: str) -> None:
+        """As a paste on a Mac, or a console of Windows, leaves it."""
         log = f"INFO:app:{text}\n" * 900
-        data, reader = read(log.encode().decode("mac_roman").encode(), 1_021)
+        data, reader = read(log.encode().decode(codec).encode(), 1_021)
         assert (data, reader.encoding) == (log.encode(), "utf-8, mojibake mended")
 
     def test_all_that_a_text_suffered_is_undone(self) -> None:

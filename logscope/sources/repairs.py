@@ -108,6 +108,8 @@ _MOJIBAKE = (
         "(?:Ã[\u0080-¿]|â(?:€[\u0080-\u2122]|”[\u0080-\u2122]|•[\u0080-\u2122]|œ|š|†)|Â[\u00a0-¿])",
     ),
     _mojibake("mac_roman", "(?:√[\u0080-\uffff]|‚[ÄÜîïöùú]|¬[†∞-∫])"),
+    _mojibake("cp437", "(?:Γ[ÇåÜöûò£¥]|├[⌐╝╢ñÑáí]|≡ƒ)"),  # consoles of Windows: America's, Western Europe's
+    _mojibake("cp850", "(?:Ô[ÇåÜöûò£Ø]|├[®╝ÂñÑáí]|\u00adƒ)"),
 )
 
 _SPACE = b"\xc2\xa0"
