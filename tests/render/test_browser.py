@@ -199,11 +199,15 @@ def test_titles_take_a_phone_s_width(show: Callable[..., Any], sample: str) -> N
     assert all(row == title for row, title in widths)
 
 
-@pytest.mark.parametrize("width", [390, 660])
+@pytest.mark.parametrize("width", [390, 660, 800, 1280])
 def test_words_are_whole(show: Callable[..., Any], sample: str, width: int) -> None:
-    """Priority, phase and effort stand on one line of a table, and short code is not broken at a hyphen."""
+    """Figures, priority, phase and effort stand on one line of a table, no head of a column is broken, and short code
+    not at a hyphen."""
     page = show(sample, viewport={"width": width, "height": 900})
-    texts = page.locator("td[data-label=Priority], td[data-label=Effort], td[data-label=When], code.short")
+    labels = ("Lines", "Size", "Outcome", "Priority", "Effort", "When")
+    texts = page.locator(", ".join(f"td[data-label={label}]" for label in labels) + ", code.short")
+    if width > 640:  # else rows are stacked, without heads
+        texts = texts.or_(page.locator("thead th").filter(has_not_text=" "))
     broken = texts.evaluate_all(
         """all => all.filter(one => { const range = document.createRange(); range.selectNodeContents(one);
         return new Set([...range.getClientRects()].map(box => Math.round(box.bottom))).size > 1; }).length"""
