@@ -70,6 +70,23 @@ def test_a_coloured_prefix_is_one_whatever_became_of_the_escapes(prefix: str, sh
     assert all(event.stream.startswith("api-") for event in events)
 
 
+@pytest.mark.parametrize("outer", ["", "2026-11-20T19:03:24.1850004Z "])
+def test_containers_lines_are_known_behind_the_output_of_a_long_build(outer: str) -> None:
+    """A prefix may begin where the first lines, of which nothing is known, end; a file quoted there is no log's."""
+    build = [f"#{n % 30} {n / 10:.1f} Collecting package-{n}" for n in range(900)]
+    served = [f"api-1  | ERROR:svc.pay:charge {n} failed\nmcp-1  | INFO:svc:tick" for n in range(60)]
+    log = "".join(f"{outer}{line}\n" for line in "\n".join([*build, *served]).split("\n")).encode()
+    last = list(read_events(io.BytesIO(log).readinto, Folder(detect_layout(log), "x")))[-2]
+    assert (last.stream, last.level, last.logger, last.message) == (
+        "api-1",
+        "error",
+        "svc.pay",
+        "charge 59 failed",
+    )
+    quoted = "".join(f"{line}\n" for line in [*build, *(f"> INFO:svc:tick {n}" for n in range(90))]).encode()
+    assert detect_layout(quoted).prefix == ""
+
+
 def test_levels_may_be_aligned_behind_a_workflows_times() -> None:
     """The blanks that align them are no writer's name."""
     stamp = "2026-11-20T19:00:00.1234567Z"

@@ -32,7 +32,7 @@ from logscope.events.text.times import (
     writes_day_first,
     writes_year_first,
 )
-from logscope.events.written.collectors import coloured, prefix_of
+from logscope.events.written.collectors import COPIED, coloured, prefix_of
 from logscope.events.written.heads import read_head
 from logscope.events.written.layout import Layout
 from logscope.events.written.learned import (
@@ -52,6 +52,8 @@ from logscope.model import Buffer
 SAMPLE_LINES = 400
 """Lines that are read at most; indented ones, of which tracebacks are full, do not count up to _MOST_LINES."""
 _MOST_LINES = 1200
+_KNOWN = 0.1
+"""Share of the first lines that must be known, or nothing is known of how the source is written."""
 LEARNED_LINES = 100
 """Lines that are asked for formats without a sure sign."""
 _SOLE, _RECORDS = 0.95, 5
@@ -79,12 +81,7 @@ def detect_layout(
     last written: what tells the year where neither a time nor another line does. Messages name the `source`.
     """
     newline = _newline_of(sample)
-    several = _lines_of(sample, newline)
-    raw = several[: _enough(several)]
-    prefix, reasons = prefix_of(raw, forced)
-    lines = _shown(several, prefix)
-    lines = lines[: _enough([line.text for line in lines])]
-    match, once, heads = _matches(lines, forced)
+    raw, prefix, reasons, lines, (match, once, heads) = _first_read(sample, newline, forced)
     ranked = _formats(lines, heads, once)
     if forced:
         _check_forced(forced, raw, ranked, source)
@@ -141,6 +138,40 @@ class _Line(NamedTuple):
     """Without its prefix."""
     bare: bytes
     """And without colours."""
+
+
+def _first_read(
+    sample: bytes, newline: str, forced: str
+) -> tuple[list[bytes], Prefix | None, list[str], list[_Line], tuple[Match, Match, list[Head | None]]]:
+    """Return the first lines, the collector's prefix and why, the lines that tell how the source is written, and what
+    recognises their heads."""
+    several = _lines_of(sample, newline, _MOST_LINES)
+    raw = several[: _enough(several)]
+    prefix, reasons = prefix_of(raw, forced)
+    lines = _read_first(several, prefix)
+    matches = _matches(lines, forced)
+    known = sum(head is not None for head in matches[2])
+    if not forced and len(raw) < len(several) and known < _KNOWN * len(lines):
+        later = _behind_unknown(_lines_of(sample, newline), prefix)
+        if later is not None:
+            prefix, reasons, lines = later
+            matches = _matches(lines, forced)
+    return raw, prefix, reasons, lines, matches
+
+
+def _read_first(lines: list[bytes], prefix: Prefix | None) -> list[_Line]:
+    shown = _shown(lines[:_MOST_LINES], prefix)
+    return shown[: _enough([line.text for line in shown])]
+
+
+def _behind_unknown(every: list[bytes], outer: Prefix | None) -> tuple[Prefix, list[str], list[_Line]] | None:
+    """Return a collector's prefix that begins behind lines of which nothing is known, why, and what it stands before:
+    containers' lines behind the output of their build, say."""
+    prefix, reasons = prefix_of(every, "")
+    if prefix is None or prefix.name in COPIED or (outer is not None and prefix.name == outer.name):
+        return None
+    first = 0 if outer else next(n for n, line in enumerate(every) if prefix.pattern.match(line))
+    return prefix, reasons, _read_first(every[first:], prefix)
 
 
 def _shown(lines: list[bytes], prefix: Prefix | None) -> list[_Line]:
@@ -222,10 +253,10 @@ def _newline_of(sample: bytes) -> str:
     return "\r\n" if sample.count(b"\r\n") * 2 > sample.count(b"\n") else "\n"
 
 
-def _lines_of(sample: bytes, newline: str) -> list[bytes]:
-    """The sample's lines without their ends; blank lines and a broken last line left out; _MOST_LINES at most."""
+def _lines_of(sample: bytes, newline: str, most: int = -1) -> list[bytes]:
+    """The sample's lines without their ends, so many at `most`; blank lines and a broken last line left out."""
     separator = b"\r" if newline == "\r" else b"\n"
-    lines = sample[: 1 << 18].split(separator, _MOST_LINES)
+    lines = sample[: 1 << 18].split(separator, most)
     if len(lines) > 1:
         lines.pop()
     return [line.rstrip(b"\r") for line in lines if line.strip()]
