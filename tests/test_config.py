@@ -307,6 +307,18 @@ def test_files_that_are_no_configuration(data: bytes) -> None:
     assert "Traceback" not in done.err
 
 
+def test_a_configuration_that_is_no_file_is_not_passed_over() -> None:
+    """A link that leads nowhere and a folder are told; --no-config asks for neither."""
+    write(Path("app.log"), ALL)
+    here = Path("logscope.toml")
+    for put in (lambda: here.symlink_to("gone.toml"), here.mkdir):
+        put()
+        done = run("analyze", "app.log")
+        assert (done.code, "logscope.toml" in done.err) == (2, True)
+        assert run("analyze", "app.log", "--no-config").code != 2
+        here.unlink() if here.is_symlink() else here.rmdir()
+
+
 def test_config_option_needs_a_file() -> None:
     """A --config that cannot be read, or beside --no-config, is a usage error."""
     write(Path("app.log"), ALL)

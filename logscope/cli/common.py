@@ -92,8 +92,10 @@ def find_config(
     if file is not None:
         return load_config(Path(file), file), ()
     here = Path(FILE_NAME)
-    if none or not here.is_file():
+    if none or not os.path.lexists(here):
         return Config(), ()
+    if not here.is_file():  # a link that leads nowhere is somebody's mistake, too
+        raise UsageError(f"{FILE_NAME}: is no file that can be read", "Mend it, or give --no-config.")
     if any(here.resolve().is_relative_to(Path(folder).resolve()) for folder in scanned):
         text = f"not read, because it lies in what is scanned; trust it with --config {FILE_NAME}"
         return Config(), (ReportNote(FILE_NAME, "configuration", text),)
