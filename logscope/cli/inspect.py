@@ -80,7 +80,7 @@ class Seen(Struct):
             self.first = event.time if self.first is None else min(self.first, event.time)
             self.last = event.time if self.last is None else max(self.last, event.time)
         if not event.recognised:
-            count = event.last_line - event.line + 1
+            count = event.lines
             if not event.text.strip():
                 self.blank += count
                 return
@@ -166,6 +166,7 @@ def event_object(event: Event, zone: tzinfo | None) -> dict[str, Any]:
         "source": clean(event.source),
         "line": event.line,
         "last_line": event.last_line,
+        "lines": event.lines,
         "time": _iso(event.time, _own_zone(event) or zone),
         "time_quality": event.time_quality,
         "level": event.level,

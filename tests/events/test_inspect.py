@@ -42,6 +42,16 @@ def test_events_are_json_lines_that_cover_every_line(log: str) -> None:
     assert [e["understood"] for e in events] == [True, False, True, True]
 
 
+def test_every_line_of_woven_writers_is_one_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where lines of another service stand between an event's, it says how many are its own."""
+    monkeypatch.chdir(tmp_path)
+    lines = ["api-1  | ERROR:app:no", "mcp-1  | INFO:app:a", "api-1  |   detail", "mcp-1  | INFO:app:b"]
+    (tmp_path / "app.log").write_text("\n".join(lines))
+    output = CliRunner().invoke(inspect, ["app.log", "--events"], standalone_mode=False).output
+    events = [json.loads(line) for line in output.splitlines()]
+    assert [(e["line"], e["last_line"], e["lines"]) for e in events] == [(1, 3, 2), (2, 2, 1), (4, 4, 1)]
+
+
 def test_secrets_and_control_characters_do_not_leave(log: str) -> None:
     """Neither output shows a key or an escape byte."""
     for options in ([], ["--events"]):

@@ -140,6 +140,13 @@ class Event:
         return self._between is not None and not self._between.exact and not self.time_text
 
     @property
+    def lines(self) -> int:
+        """How many physical lines are its own: those of other writers may stand between them."""
+        if self.cut:
+            return self.last_line - self.line + 1
+        return self.raw.count(b"\n") + (not self.raw.endswith(b"\n"))
+
+    @property
     def format(self) -> str:
         """Name of the format that begins the event, empty when none is known."""
         head = self._head[0]
