@@ -203,10 +203,10 @@ def _check_settings(settings: AnalyzeSettings, folder: Path, problems: Problems)
         except ValueError as error:
             problems.add(("analyze", key), f"analyze.{key}: {error}")
     if settings.log_format:
-        from logscope.events.formats import format_names
+        from logscope.events.formats import PLAIN, format_names
         from logscope.events.written.prefixes import BY_NAME
 
-        if settings.log_format not in (names := {*format_names(), *BY_NAME}):
+        if settings.log_format not in (names := {*format_names(), *BY_NAME, PLAIN}):
             _refuse_word("log_format", settings.log_format, names, problems)
     if settings.repo is not None and not (folder / settings.repo).is_dir():
         problems.add(("analyze", "repo"), f"analyze.repo: {settings.repo}: no such folder")

@@ -100,6 +100,8 @@ def test_time_zone_and_format() -> None:
     assert finding(report_of("app.log"), "queue-lag")["first_seen"].endswith("+02:00")
     configure('[analyze]\nlog_format = "json"\n')
     assert run("analyze", "app.log").code == 2  # no line of this log is JSON
+    configure('[analyze]\nlog_format = "text"\n')
+    assert run("analyze", "app.log").code != 2
 
 
 def test_paths_are_relative_to_the_file() -> None:

@@ -205,7 +205,7 @@ log_format_option = click.option(
     default="",
     metavar="NAME",
     callback=filled,
-    help="Read every line in this format only; text: in none.",
+    help="Read every line in this format only; text: in any, also what looks like a document.",
 )
 timezone_option = click.option(
     "--timezone",

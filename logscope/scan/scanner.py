@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from logscope.correlate import signals_told_apart
 from logscope.events import Colourless, Event, Layout, detect_layout
+from logscope.events.formats import PLAIN
 from logscope.match.conditions import Filled, Test, compile_condition
 from logscope.model import Note
 from logscope.options import ScanOptions
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 SAMPLE = 1 << 16
 """First bytes of a source, which tell how it is written."""
-PLAIN = "text"
-"""The format to name for a log that reads like a document, but is none."""
 TIMEOUTS_ALLOWED = 3
 BOXED = "─ Traceback (most recent call last) ─"
 """The head of rich's tracebacks, whoever asks for them: structlog's console does."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from logscope.events import ROW_BYTES, Event, Folder, Layout, Span
+from logscope.events.formats import PLAIN
 from logscope.events.written.prefixes import prefix_named
 from logscope.match.layers import RETRY
 from logscope.match.quoted.folder import QuotingFolder
@@ -27,7 +28,7 @@ from logscope.scan.between import Between
 from logscope.scan.blocks import BLOCK, Block, Blocks
 from logscope.scan.doubled import Doubles
 from logscope.scan.looks import RUNS_BACK, Looks
-from logscope.scan.scanner import PLAIN, SAMPLE, Scanner, is_wrapped, layout_of
+from logscope.scan.scanner import SAMPLE, Scanner, is_wrapped, layout_of
 from logscope.scan.sought import Events, Sought
 from logscope.scan.tally import SourceScan, Tally
 from logscope.sources import Reader

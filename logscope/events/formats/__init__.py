@@ -208,6 +208,10 @@ class LearnedMatch:
         return (self._rows(data, start, end) or head) if head[0].kind == "plain" else head
 
 
+PLAIN = "text"
+"""The name to force for a log that reads like a document, but is none."""
+
+
 def formats_named(name: str) -> tuple[Format, ...]:
     """Return what the user may force by `name`, in order; empty without any."""
     return tuple(form for form in (*FORMATS, *UNSURE) if form.name == name)
