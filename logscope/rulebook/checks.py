@@ -297,6 +297,10 @@ def _check_texts(rule: Rule, captures: set[str], problems: Problems) -> None:
     for path, text in shown_texts(rule):
         if holds_control(text):
             problems.add(path, "control characters are not shown: write plain text")
+    filled = {path for path, _ in rule_texts(rule)}
+    for path, text in shown_texts(rule):
+        if path not in filled and "{{" in text:
+            problems.add(path, "is shown as it stands: write it without {{ }}")
     values = {code.name for code in (rule.explain.code if rule.explain else ()) if code.name}
     for path, text in rule_texts(rule):
         try:

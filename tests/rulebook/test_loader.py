@@ -151,6 +151,10 @@ REFUSED = {
         spoiled("{{ seconds }}", "{{ seconds"),
         ["12:5: bad template: expected token 'end of print statement', got 's'"],
     ),
+    "a template where nothing is filled in": (
+        spoiled("title: The ledger times out", "title: No answer after {{ seconds }} s"),
+        ["2:1: is shown as it stands: write it without {{ }}"],
+    ),
     "no duration": (
         spoiled("effort: 1h", "effort: soon"),
         ["15:5: effort 'soon' is no duration; write 15m, 2h or 1d"],
