@@ -72,7 +72,8 @@ def test_a_coloured_prefix_is_one_whatever_became_of_the_escapes(prefix: str, sh
 
 @pytest.mark.parametrize("outer", ["", "2026-11-20T19:03:24.1850004Z "])
 def test_containers_lines_are_known_behind_the_output_of_a_long_build(outer: str) -> None:
-    """A prefix may begin where the first lines, of which nothing is known, end; a file quoted there is no log's."""
+    """A prefix may begin where the first lines, of which nothing is known, end; a text quoted there and the columns of
+    a table are none."""
     build = [f"#{n % 30} {n / 10:.1f} Collecting package-{n}" for n in range(900)]
     served = [f"api-1  | ERROR:svc.pay:charge {n} failed\nmcp-1  | INFO:svc:tick" for n in range(60)]
     log = "".join(f"{outer}{line}\n" for line in "\n".join([*build, *served]).split("\n")).encode()
@@ -83,8 +84,9 @@ def test_containers_lines_are_known_behind_the_output_of_a_long_build(outer: str
         "svc.pay",
         "charge 59 failed",
     )
-    quoted = "".join(f"{line}\n" for line in [*build, *(f"> INFO:svc:tick {n}" for n in range(90))]).encode()
-    assert detect_layout(quoted).prefix == ""
+    for row in ("> INFO:svc:tick {}", "api-1    | idle     | {}", "  12{} | api    | ERROR 1"):
+        other = "".join(f"{line}\n" for line in [*build, *(row.format(n) for n in range(10, 99))]).encode()
+        assert detect_layout(other).prefix == ""
 
 
 def test_levels_may_be_aligned_behind_a_workflows_times() -> None:

@@ -28,8 +28,10 @@ _SINGLE = frozenset(("compose", "cri", "docker-json", "gcp-entry", "kubectl", "p
 _SHORT = "aligned-short"
 """One blank alone: behind a time it may be what stands between two words."""
 _ALIGNED = ("aligned-level", _SHORT, "aligned-number")
-COPIED = ("border", "quote")
+_COPIED = ("border", "quote")
 """Around what was copied whole."""
+NO_COLLECTORS = frozenset((*_ALIGNED, *_COPIED))
+"""Read as prefixes, but no collector wrote them."""
 _BEHIND_TIME = ("compose", "cri", "docker-json", "foreman", "pm2", "process", *_ALIGNED)
 """What is told behind a time alone."""
 
@@ -106,7 +108,7 @@ def _behind(prefix: Prefix) -> tuple[Prefix, ...]:
     """The prefixes that may follow `prefix`."""
     if prefix.weak and prefix.name != "github-actions":
         return tuple(BY_NAME[name] for name in _BEHIND_TIME if name not in (prefix.name, _SHORT))
-    return tuple(other for other in PREFIXES if not other.weak and other.name not in (prefix.name, *COPIED))
+    return tuple(other for other in PREFIXES if not other.weak and other.name not in (prefix.name, *_COPIED))
 
 
 def _needs_number(outer: Prefix, inner: Prefix) -> bool:

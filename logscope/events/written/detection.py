@@ -32,7 +32,7 @@ from logscope.events.text.times import (
     writes_day_first,
     writes_year_first,
 )
-from logscope.events.written.collectors import COPIED, coloured, prefix_of
+from logscope.events.written.collectors import NO_COLLECTORS, coloured, prefix_of
 from logscope.events.written.heads import read_head
 from logscope.events.written.layout import Layout
 from logscope.events.written.learned import (
@@ -150,13 +150,16 @@ def _first_read(
     prefix, reasons = prefix_of(raw, forced)
     lines = _read_first(several, prefix)
     matches = _matches(lines, forced)
-    known = sum(head is not None for head in matches[2])
-    if not forced and len(raw) < len(several) and known < _KNOWN * len(lines):
+    if not forced and len(raw) < len(several) and not _knows(matches[2]):
         later = _behind_unknown(_lines_of(sample, newline), prefix)
-        if later is not None:
-            prefix, reasons, lines = later
-            matches = _matches(lines, forced)
+        found = _matches(later[2], forced) if later else matches
+        if later and (prefix or _knows(found[2])):  # a table's columns look like services before their lines
+            (prefix, reasons, lines), matches = later, found
     return raw, prefix, reasons, lines, matches
+
+
+def _knows(heads: list[Head | None]) -> bool:
+    return sum(head is not None for head in heads) >= _KNOWN * len(heads)
 
 
 def _read_first(lines: list[bytes], prefix: Prefix | None) -> list[_Line]:
@@ -168,7 +171,7 @@ def _behind_unknown(every: list[bytes], outer: Prefix | None) -> tuple[Prefix, l
     """Return a collector's prefix that begins behind lines of which nothing is known, why, and what it stands before:
     containers' lines behind the output of their build, say."""
     prefix, reasons = prefix_of(every, "")
-    if prefix is None or prefix.name in COPIED or (outer is not None and prefix.name == outer.name):
+    if prefix is None or prefix == outer or not NO_COLLECTORS.isdisjoint(prefix.name.split("+")):
         return None
     first = 0 if outer else next(n for n, line in enumerate(every) if prefix.pattern.match(line))
     return prefix, reasons, _read_first(every[first:], prefix)
