@@ -2,6 +2,7 @@
 
 from logscope.events.formats.format import TIME, Format
 from logscope.events.formats.python import RICH
+from logscope.events.formats.tools import PINO
 
 _CRITICAL = r"CRITICAL(?= [^\n]*(?: |[\w.\-]+\.py:\d+ *)\r?$)"
 """As long as the column that RichHandler pads levels to: only the row tells that it wrote it."""
@@ -30,7 +31,7 @@ FORMATS = (
     Format("bracket-logger-level", "[time]", r" ?\[{inside}\] ?\[{level} *\] ?(?:- )?"),
     Format("monolog", "[time]", r" (?:\[[^\]\n]{0,80}\] )?(?P<logger>[A-Za-z_][\w\-]{0,60}+)\.{LEVEL}: "),
     Format("flask", "[time]", r" {LEVEL} in (?P<logger>[\w.]+): "),
-    Format("pino-pretty", "[time]", r" {LEVEL} \((?:(?P<logger>[^\s/()]{1,80})/)?\d+(?: on [^)\n]+)?\): "),
+    Format("pino-pretty", "[time]", rf" {{LEVEL}} {PINO}"),
     Format("airflow", "[time]", r" \{(?P<logger>[^}:]+)(?::\d+)?\} {LEVEL} - "),
     Format("asctime-basic", "[time]", r" +{LEVEL}:(?P<logger>[\w.\-]+):"),
     Format("bracket-time-level", "[time]", r" {LEVEL} *(?:\[{inside}\] |{dotted}(?::\d+)?: |(?:-|:|\|) |:)?"),

@@ -76,14 +76,14 @@ FORMATS = (
     Format(  # RichHandler without times: padded level, place in the code at the right edge
         "rich",
         "level",
-        r"(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL) (?!\d{1,4}[-/.]\d\d[-/.]\d)"
+        r"(?P<level>INFO {4}|WARNING |ERROR {3}|DEBUG {3}|CRITICAL) (?!\d{1,4}[-/.]\d\d[-/.]\d+[T, ]+\d\d:)"
         r"(?=\S(?:[^\r\n]{62,}+(?<= )|[^\n]{0,400} [\w.\-]{1,80}\.py:\d+ *\r?$))",
         kind="rich",
     ),
     Format(
         "level-logger-time",
         "level",
-        r"{LEVEL}[ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:\.<\w+>)?(?::\d+)?)(?: *[\])])?+{mark}+"
+        r"{LEVEL}[ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:(?<=\.)<\w+>)?(?::\d+)?)(?: *[\])])?+{mark}+"
         r"[\[(]?{time}[\])]?(?! *[-=]>){mark}+",
     ),
     Format("level-paren-logger", "level", r"{LEVEL} +\((?P<logger>[\w.\-]+)\): +"),
@@ -107,7 +107,7 @@ FORMATS = (
     Format(  # browser-use's names have signs and ids behind them
         "level-bracket-logger",
         "level",
-        r"{LEVEL} *\[(?P<logger>[\w.\-:/]+(?:(?<=\w)[\x80-\xff][^\]\n]{0,60})?)\]:? ",
+        r"{LEVEL} *\[(?P<logger>(?:[\w.\-:/]+|<\w+>(?=:))[\w.\-:/]*(?:(?<=\w)[\x80-\xff][^\]\n]{0,60})?)\]:? ",
     ),
     Format("level-dash-logger", "level", r"{LEVEL} *- (?:{logger} - )?"),
     Format("level-logger", "level", r"{LEVEL} {2,}{logger}(?::\d+:?|:) "),
@@ -232,7 +232,7 @@ FORMATS = (
         "asctime-pipe",
         "time",
         rf" *\| *{_ICON}(?P<level>(?!(?!{UPPER}\b)[A-Z]+ *\| *{UPPER} *\|)[A-Z]{{3,12}}) *\| *"
-        rf"(?:(?:{_ID} *\| *)?(?P<logger>(?![\d{{\-]|<\W|{_ID} *\|)[^|\s=:]{{1,150}}(?::\d+)?)"
+        rf"(?:(?:{_ID}? *\| *)?(?P<logger>(?![\d{{\-]|<\W|{_ID} *\|)[^|\s=:]{{1,150}}(?::\d+)?)"
         r"(?::[^|\s=]*)? *(?:\| ?|- ))?",
     ),
     Format("asctime-pipe-logger", "time", r" *\| *(?P<logger>[^|\n]{1,120}?) *\| *{LEVEL} *\| "),
@@ -266,7 +266,7 @@ FORMATS = (
     Format(
         "asctime-colon",
         "time",
-        r"(?:::?|-) ?{LEVEL} ?(?:::?|-) ?(?:(?P<logger>(?!\d)[\w.\-]+|<\w+>)::?)?",
+        r"(?:::?|-) ?{LEVEL} *(?:::?|-) ?(?:(?P<logger>(?!\d)[\w.\-]+|<\w+>)::?)?",
     ),
     Format(
         "asctime-colon", "time", r"::? ?(?P<logger>[A-Za-z_][\w.\-]*)(?:::(?:\w+|<\w+>))?::? ?{LEVEL} ?::? ?"
@@ -299,7 +299,8 @@ FORMATS = (
     Format(
         "asctime-logger-bracket",
         "time",
-        rf" +\[(?!{LOWER} *\]){{inside}}\] +\[?{{LEVEL}}\]?(?: *[:\-|])?(?: *(?P<second>[A-Za-z_]\w*(?:\.\w+)+) - | ?)",
+        rf" +\[(?!{LOWER} *\]){{inside}}\] +\[?{{LEVEL}}(?: *\])?(?: *[:\-|])?"
+        r"(?: *(?P<second>[A-Za-z_]\w*(?:\.\w+)+) - | ?)",
     ),
     Format("coloredlogs", "time", r" (?:\S+ )?(?P<logger>[^\s\[]+)\[\d+\] {LEVEL} "),
     Format(

@@ -3,6 +3,8 @@
 from logscope.events.formats.format import LOWER, UPPER, Format
 
 TWO_LINES = "java-util-lines"
+PINO = r"\((?:(?P<logger>(?!\d+[ )])[^\s/()]{1,80})(?:/\d+)?|\d+)(?: on [^)\n]+)?\): "
+"""Name, process and host, each of which pino-pretty may be told to leave out."""
 EARLY = (
     Format(
         "claude-desktop",
@@ -22,6 +24,7 @@ EARLY = (
         r" +{LEVEL} (?:[\w.\-]{1,60}+ )??(?:ThreadId\(\d+\) )?(?:[\w.\- ]{1,60}?(?:\{[^\n]{0,2000}?\})?: ?)*?"
         r"(?P<logger>\w+(?:::\w+)+): ",
     ),
+    Format("pino-pretty", "level", rf"{{LEVEL}} \[{{time}}\] {PINO}"),
     Format("jetbrains", "time", r" \[ *\d+\] +{LEVEL} - (?P<logger>#?[\w.\-/$]+) - "),
     Format(  # as Java's logging and Tomcat have it, where one line is all
         "java-util",
@@ -57,7 +60,7 @@ _DOTNET = (
     r"(?P<level>trce|dbug|info|warn|fail|crit): (?P<logger>[A-Za-z_][\w.+`]*)\[\d+\](?: (?=[^\s])|(?= *\r?$))"
 )
 """The message stands in the next line, indented, or behind it."""
-_WINSTON = r"(?P<level>error|warn|info|http|verbose|debug|silly): "
+_WINSTON = r"(?P<level>error|warn(?:ing)?|info|http|verbose|debug|silly|critical): "
 _PARTS = rf"(?:\[(?!{LOWER}\]){{inside}}\] (?:\[[^\]\n]{{1,80}}\] )?)?"
 """Service and component, which people put before the level."""
 DOTNET = (
@@ -124,7 +127,7 @@ LATE = (
     Format(
         "pino-pretty",
         "[",
-        r"\[(?P<time>\d{13})\] {LEVEL} \((?:(?P<logger>[^\s/()]{1,80})/)?\d+(?: on [^)\n]+)?\): ",
+        rf"\[(?P<time>\d{{13}})\] {{LEVEL}} {PINO}",
     ),
     Format("nest", "[", r"\[[\w.\-]{1,40}\] \d+ +- {time} +{LEVEL} (?:\[{inside}\] )?"),
     Format("lambda", "[", r"\[{LEVEL}\]\t{time}\t(?:(?P<request>[0-9a-f\-]{36})\t)?"),
@@ -136,8 +139,8 @@ LATE = (
     Format(
         "bracket-level-time",
         "[",
-        r"\[ *{level} *\][ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:\.<\w+>)?(?::\d+)?)(?: *[\])])?+[ :|\-]++"
-        r"[\[(]?{time}[\])]?(?! *[-=]>)[ :|\-]+",
+        r"\[ *{level} *\][ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:(?<=\.)<\w+>)?(?::\d+)?)"
+        r"(?: *[\])])?+[ :|\-]++[\[(]?{time}[\])]?(?! *[-=]>)[ :|\-]+",
     ),
     Format("bracket-word", "[", r"\[{LEVEL}[/:](?P<logger>[A-Za-z_][\w.\-]+)\] "),
     Format("bracket-word", "[", r"\[(?P<logger>[A-Z][\w.\-]{0,40}) {lower}\] "),

@@ -27,6 +27,7 @@ _NAMED = (
 )
 _PLAIN = rf"(?<![\w.\-/'\"=])(?P<level>{_NAMED})(?:{_END}|:(?=[^\s:/]))"
 """Such a word behind other columns."""
+NEAR = "near-level"
 WORDS = "word-level"
 """A level that may as well be a message's first word."""
 NAMED = frozenset(("bracket-logger", "bare-logger", "logger-blank"))
@@ -44,11 +45,12 @@ _CAMEL = r"(?:[A-Z]+[a-z\d]+[A-Z]\w*|[A-Z]{2,}[a-z]\w*)"
 CAMEL = re.compile(_CAMEL.encode())
 """A class's name, as loggers are called."""
 _MARK = r"[ \t:|/\-]+"
+_BETWEEN = "(?:[T _:]|, ?)"
 _ALONE = rf"{_LETTER}(?![\w.'])"
-_MOMENT = rf"(?P<time>{DATE}[T ]{CLOCK}(?: [AP]M)?{ZONE})"
+_MOMENT = rf"(?P<time>{DATE}{_BETWEEN}{CLOCK}(?: [AP]M)?{ZONE})"
 """Day and clock: no message of most lines holds both at the same place."""
 
-MOMENT = re.compile(f"{DATE}[T ]{CLOCK}".encode())
+MOMENT = re.compile(f"{DATE}{_BETWEEN}{CLOCK}".encode())
 """What a record's time looks like."""
 
 UNSURE = (
@@ -64,11 +66,7 @@ UNSURE = (
     Format(WORDS, "time", rf"(?: [:|\-])?[ \t]+\[?{_WORD}\]?{_MARK}"),
     Format(WORDS, "[time]", rf" \[?{_WORD}\]?{_MARK}"),
     *(Format(WORDS, lead, rf"(?P<near>[^\n]{{1,60}}?){_PLAIN}") for lead in ("time", "[time]", "(time)")),
-    Format(
-        WORDS,
-        "letter",
-        rf"(?P<near>[^\n:]{{1,60}}?)(?<=[\-|:] |.[\[|(<])(?={_NAMED}(?: [\-|]|[\])>|:])){_PLAIN}",
-    ),
+    Format(WORDS, "letter", rf"{_WORD}[ :|\-]+[\[(]?{_MOMENT}[\])]?[ :|\-]+(?=\S)"),
     Format(WORDS, "letter", rf"{_WORD} *[:|\-] {{logger}} *(?::|-|\|) "),
     Format(
         WORDS,
@@ -87,21 +85,21 @@ UNSURE = (
         "letter",
         r"(?P<level>silly?|verb(?:ose)?|info|timing|http|notice|WARN|ERR!) (?P<logger>[a-z][\w.\-/@]{0,40}) (?=\S)",
     ),
-    Format("near-level", "letter", r"(?P<logger>[A-Za-z_][\w.]{0,80}?)[.\-]{LEVEL}(?:-|: )(?=\S)"),
-    Format("near-level", "other", rf"{_START}{{LEVEL}}{_EDGE}{{time}}{_END}"),
+    Format(NEAR, "letter", r"(?P<logger>[A-Za-z_][\w.]{0,80}?)[.\-]{LEVEL}(?:-|: )(?=\S)"),
+    Format(NEAR, "other", rf"{_START}{{LEVEL}}{_EDGE}{{time}}{_END}"),
     Format(
-        "near-level",
+        NEAR,
         "other",
-        rf"{_NO_CLASS}{_START}(?P<near>(?:(?!\d\d:\d\d)[^\n]){{0,60}}?)(?<![\w.\-]){{LEVEL}}"
+        rf"{_NO_CLASS}{_START}(?P<near>(?:(?!(?<!\w)\d\d:\d\d)[^\n]){{0,60}}?)(?<![\w.\-]){{LEVEL}}"
         rf" *[\])>]?[ :|/\-]*+[\[(]?{_MOMENT}{_END}",
     ),
     Format(
-        "near-level",
+        NEAR,
         "other",
         rf"{_NO_CLASS}{_START}(?![A-Z][a-z]{{2}}, \d)(?P<near>[^\n]{{1,60}}?)(?<![\w.\-/]){_MOMENT}"
         rf"(?P<behind>[^\n]{{0,60}}?)(?<![\w.\-]){{LEVEL}}{_END}",
     ),
-    Format("near-level", "other", rf"{_START}{{LEVEL}}(?P<near>[^\n]{{0,80}}?)(?<![\w.\-/]){_MOMENT}{_END}"),
+    Format(NEAR, "other", rf"{_START}{{LEVEL}}(?P<near>[^\n]{{0,80}}?)(?<![\w.\-/]){_MOMENT}{_END}"),
     Format("near-letter", "other", rf"{_START}{_ALONE}(?P<near>[^\n]{{0,60}}?)(?<![\w.\-/]){_MOMENT}{_END}"),
     Format(
         "near-letter",
@@ -110,11 +108,22 @@ UNSURE = (
         r"[^\w\s\x80-\xff]{0,2} +",
     ),
     Format(
-        "near-level",
+        NEAR,
         "other",
         rf"{_NO_CLASS}{_START}(?:{{time}}{_EDGE})?(?P<near>[^\n]{{0,120}}?)(?<![\w.\-]){{LEVEL}}"
         rf"(?:{_END}|:(?=[^\s:]))",
     ),
+    Format(
+        "letter-level",
+        "letter",
+        rf"(?P<near>[^\n:]{{1,60}}?)(?<=[\-|] |.[\[|(<]){_LETTER}(?: [\-|] |[\])>|])",
+    ),
+    Format(
+        WORDS,
+        "letter",
+        rf"(?P<near>[^\n:]{{1,60}}?)(?<=[\-|:] |.[\[|(<])(?={_NAMED}(?: [\-|]|[\])>|:])){_PLAIN}",
+    ),
+    Format("stamped", "digit", rf"\d{{1,7}}(?: [|/\-])? [\[(]?{_MOMENT}[\])]?[ :|/\-]+(?=\S)"),
     Format("stamped", "other", r"[^\w\s\[(]{1,8} ?{time}[^\w\s\[({<\"']{0,4}[ :|\-]+(?=\S)"),
     Format("stamped", "other", rf"[A-Za-z][\w.\- ]{{0,40}}?[^\w\n]{{1,4}}{_MOMENT}[\])]?[ :|\-]+(?=\S)"),
     Format("minutes", "other", r"[\[(]?(?P<time>\d\d:\d\d)(?![:.\d])[\])]?(?: *[:|\-]+ +| +)(?=\S)"),

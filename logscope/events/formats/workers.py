@@ -18,6 +18,6 @@ FORMATS = (
     ),
     Format("dramatiq", "[time]", r" \[PID \d+\] \[[^\]\n]{1,80}\] \[{inside}\] \[{LEVEL}\] "),
     Format("ansible", "time", r" p=\d+ u=\S+ n=(?P<logger>\S+)(?: \|)? {LEVEL}\| "),
-    Format("tslog", "time", r"\t{LEVEL}\t[^\s]{1,200}:\d+\t(?:(?P<logger>[\w.\-:]{1,80})\t)?"),
+    Format("tslog", "time", r"\t{LEVEL}\t[^\s]{1,200}:\d+\t(?:(?P<logger>[\w.\-:]{1,80})\t(?!\{))?"),
     Format("tabbed", "time", rf"\t(?P<logger>(?!{UPPER}\t)[\w.\-]{{1,150}}+)\t{{LEVEL}}\t"),
 )

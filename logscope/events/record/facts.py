@@ -143,7 +143,7 @@ def _fields(event: Event) -> Mapping[str, Any]:
 def _console_members(event: Event) -> mem.Members | None:
     """What zap's console encoder writes behind the message, as a JSON object; None where there is none."""
     head, first = event._head
-    if head is None or head[0].name != "zap-console":
+    if head is None or head[0].name not in ("zap-console", "tslog"):
         return None
     last = first.rpartition(b"\t")[2]
     return mem.members_of_json(_decoded(event, last)) if last.startswith(b"{") else None

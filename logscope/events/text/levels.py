@@ -11,7 +11,7 @@ _GROUPS = {
     " ready wait http inf i * -",
     "warning": "warning warni war warn wrn w #",
     "error": "error erro err err! exception failure e severe eror fail",
-    "critical": "critical critica criti crit cri fatal emerg emergency alert panic dpanic ftl pnc f c",
+    "critical": "critical critica criti crit cri fatal fata emerg emergency alert panic dpanic ftl pnc f c",
 }
 LEVELS: dict[str, str] = {word: name for name, words in _GROUPS.items() for word in words.split()}
 """Lower-case word to level name."""

@@ -7,7 +7,9 @@ from itertools import zip_longest
 from logscope.lazily import lazy
 from logscope.model import Buffer
 
-_RIGHT = lazy(r"^(?P<body>.*?)(?<! ) ++(?P<place>[\w.\-<>/]+\.\w+:\d+|<\w+>:\d+) *$")
+_RIGHT = lazy(
+    r"^(?P<body>.*?)(?<! ) ++(?P<place>(?:[\w.\-<>/]+\.py|<\w+>):\d+(?= *$)|[\w.\-<>/]+\.\w+:\d+$) *$"
+)
 EDGE = lazy(rb"  [\w.\-]+\.py:\d+ *\r?$")
 """A place in the code where RichHandler prints it."""
 _TOKEN_END = lazy(r"[\w/.:?&=%~#@+\-]{6,}$")

@@ -7,6 +7,7 @@ all heads of one format is the formatter's.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
@@ -29,6 +30,7 @@ from logscope.events.written.pieces import (
     FUNCTION,
     LIBRARIES,
     MARKED,
+    MEMBERS_END,
     MODULE,
     NAMES,
     NUMBERED,
@@ -103,10 +105,35 @@ def learn(heads: Iterable[tuple[Head, bytes]], marks: Mapping[str, bytes]) -> di
         if len(lines.get(form.name, ())) < _ENOUGH and form.kind in ("plain", "rich") and told:
             lines.setdefault(form.name, []).append((form, line))
     found = {
-        name: behind for name, those in lines.items() if (behind := _of_format(those, marks)) is not None
+        name: behind
+        for name, those in lines.items()
+        if (behind := _of_format(those, marks) or _of_format(_with_alike(name, lines), marks)) is not None
     }
     ending = next((behind.ending for behind in found.values() if behind.ending in SURE_ENDINGS), None)
     return found if ending is None else {**found, OTHERS: _joined([])._replace(ending=ending)}
+
+
+def _with_alike(name: str, lines: Mapping[str, list[tuple[Format, bytes]]]) -> list[tuple[Format, bytes]]:
+    """The lines of one format with those that begin as they do, and that another format reads further: one formatter
+    wrote them all, and what the others show stands in these as well. Empty without such lines."""
+    form = lines[name][0][0]
+    alike: list[tuple[Format, bytes]] = []
+    for other, line in (pair for key, those in lines.items() if key != name for pair in those):
+        head, further = form.regex.match(line), other.regex.match(line)
+        if (
+            head is None
+            or further is None
+            or "level" not in head.groupdict()
+            or "level" not in further.groupdict()
+        ):
+            continue
+        if (
+            head.start("level") == further.start("level")
+            and head.end() < further.end()
+            and own_logger(further.groupdict())
+        ):
+            alike.append((form, line))
+    return [*lines[name], *alike] if alike else []
 
 
 def _of_format(lines: list[tuple[Format, bytes]], marks: Mapping[str, bytes]) -> Behind | None:
@@ -149,14 +176,14 @@ def _parts(
     known = all(named)
     while len(parts) < MAX_PARTS:
         part = columns.closing(begins, rests, known) if levels and not parts else None
-        part = part or _place(rests, known, files, levels)
+        part = part or _place(rests, known, files, levels, parts != [])
         if part is None and not known:
             part = _name(rests, named, 0.0 if levels else 0.3)
         if part is None and levels:
             part = columns.column(begins, rests, known)
         if part is None:
             break
-        part = _without_mark(part, rests)
+        part = _counted(_without_mark(part, rests), rests)
         found = [part.match(rest) for rest in rests]
         tells = "logger" in part.groupindex and any(match and match["logger"] for match in found)
         parts.append(part)
@@ -185,7 +212,7 @@ def _shows_others(owns: list[bytes], rests: list[bytes]) -> bool:
         dotted = sum(
             (b"." in name or _CLASS.match(name) is not None) and not NO_LOGGER.match(name)
             for match in found
-            if (name := match["logger"])
+            if (name := match["logger"] or b"")
         )
         if found and dotted >= _SOME * len(found):
             return True
@@ -205,6 +232,15 @@ def _without_mark(step: re.Pattern[bytes], rests: list[bytes]) -> re.Pattern[byt
     return bare if without > (1 - _MAJOR) * len(ends) else step
 
 
+def _counted(step: re.Pattern[bytes], rests: list[bytes]) -> re.Pattern[bytes]:
+    """The same with as many members as most lines have: a message may begin with one of its own."""
+    if "member" not in step.groupindex:
+        return step
+    counts = Counter(found[0].count(b"=") for rest in rests if (found := step.match(rest)) is not None)
+    more = b"{%d}" % (counts.most_common(1)[0][0] - 1)
+    return re.compile(step.pattern.replace(MEMBERS_END, more + rb"(?= +\S)"))
+
+
 def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
     """What stands behind the messages."""
     for pattern in ENDINGS:
@@ -218,17 +254,15 @@ def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
     return None
 
 
-def _place(rests: list[bytes], known: bool, files: bool, levels: bool) -> re.Pattern[bytes] | None:
+def _place(
+    rests: list[bytes], known: bool, files: bool, levels: bool, later: bool
+) -> re.Pattern[bytes] | None:
     """What reads a place in the program, in as many lines as possible; behind heads without levels only a place that no
-    message would begin with."""
+    message would begin with. `later`: it is not the first part."""
     best, count = None, 0
-    for pattern in (
-        SURE
-        if not levels
-        else (*PLACES, FUNCTION, CALLED, MODULE, PROCESS, PADDED_FUNCTION)
-        if known
-        else PLACES
-    ):
+    more = (FUNCTION, CALLED, MODULE, PROCESS) if known else ()
+    function = (PADDED_FUNCTION,) if known or later else ()
+    for pattern in (*PLACES, *more, *function) if levels else SURE:
         some = levels and pattern not in UNSURE
         found = found_in(pattern.match, rests, (_HALF if some else _MOST) * len(rests))
         if len(found) > count and _is_place(pattern, found, len(rests), files):
@@ -263,7 +297,7 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
     bare = [rest for rest, own in zip(rests, named, strict=True) if not own]
     for pattern, share in NAMES:
         found = found_in(pattern.match, bare, _MOST * len(bare))
-        names = [match["logger"] for match in found]
+        names = [name for match in found if (name := match["logger"])]
         few = len(set(names)) * _FEW <= len(names)
         some = pattern is ALONE and len(set(names)) * 2 <= len(names)
         apart = some and _stands_apart(bare)

@@ -15,14 +15,12 @@ from logscope.events.written.pieces import LIBRARIES
 _SURE = frozenset(("uvicorn", "gunicorn"))
 """Formats of their own signs, that say nothing about the others."""
 _BEFORE_WORD = (b" ", b"\t", b":", b"|")
-_DOUBT = {"w": 0.3, "[": 0.6, ".": 0.9}
-"""Shares of records without a logger that make a plain word before a colon doubtful, a name in brackets, and a dotted
-one or a library's."""
+_DOUBT = {"w": (0.3, 3), "[": (0.6, 3), ".": (0.8, 9)}
+"""Shares of records without a logger, and how many at least, that make a plain word before a colon doubtful, a name in
+brackets, and a dotted one or a library's."""
 _CAPITAL = re.compile(rb" *[A-Z]\w*: ")
 """What may be a logger's name that no format takes for one, such as `OpenAIClient`."""
 _TIGHT = re.compile(rb":\S")
-_FEW = 3
-"""Records without a logger that are needed at least."""
 _CLASS = re.compile(rb"(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Warning|Interrupt)$")
 """No logger is called so: what stands there is an exception that the message begins with."""
 
@@ -49,9 +47,9 @@ def doubted(heads: Iterable[tuple[Head, bytes]], several: bool) -> dict[Alike, s
         elif not own_logger(head.groupdict()) and _CAPITAL.match(line, head.end()) is None:
             bare[alike] += 1
     found: dict[Alike, str] = {}
-    for kind, share in _DOUBT.items():
+    for kind, (share, least) in _DOUBT.items():
         for alike, number in count.items():
-            if bare[alike] >= max(_FEW, share * number) and (not several or (alike, kind) in seen):
+            if bare[alike] >= max(least, share * number) and (not several or (alike, kind) in seen):
                 found[alike] = found.get(alike, "") + kind
                 bare[alike] += seen[alike, kind]
     return found

@@ -9,7 +9,7 @@ from typing import Any
 from logscope.events.formats import FORMATS, GENERIC, Head, LearnedMatch, Match, match_head
 from logscope.events.formats.brackets import STRUCTLOG
 from logscope.events.formats.format import Format
-from logscope.events.formats.unsure import ALONE, CAMEL, DOTTED, MOMENT, NAMED, PRETTY, UNSURE, WORDS
+from logscope.events.formats.unsure import ALONE, CAMEL, DOTTED, MOMENT, NAMED, NEAR, PRETTY, UNSURE, WORDS
 from logscope.events.text.entries import parse_object
 from logscope.events.text.members import Members, inner_record
 from logscope.events.text.rich import EDGE
@@ -31,6 +31,8 @@ FEW = 2
 _SOME, _NEARLY = 0.3, 0.8
 """Share of the names that must have dots where only blanks stand around them, and where they are many; the first one
 also of records in structlog's way."""
+_CALM = (b"INFO", b"DEBUG")
+"""Levels that no sentence tells in capitals."""
 _NEAR = 100
 _SECONDS = re.compile(rb":\d\d:\d\d")
 """Bytes behind a level in which a record's time stands."""
@@ -88,11 +90,13 @@ def _shown(unknown: list[bytes], lines: list[bytes]) -> set[str]:
 def one_bracketed(heads: list[Head | None], match: Match) -> Match:
     """Return what recognises records of a time and a level in brackets as structlog's, or none of them: a line of
     others' that ends in a member looks like structlog's, and one of structlog's without members like others'."""
-    found = Counter(head[0] for head in heads if head is not None and head[0] in (*_STRUCTLOG, *_BRACKETED))
-    structlog = sum(found[form] for form in _STRUCTLOG)
-    if structlog in (0, found.total()):
+    found = Counter(head[0] for head in heads if head is not None)
+    structlog, other = (
+        sum(found[form] for form in those) for those in (_STRUCTLOG, (*_BRACKETED, *_DESKTOP))
+    )
+    if not structlog or not other:
         return match
-    if structlog > _SOME * found.total():
+    if structlog > _SOME * (structlog + other):
         return Instead(match, (*_BRACKETED, *_DESKTOP), STRUCTLOG)
     return Instead(match, _STRUCTLOG, _BRACKETED[0])
 
@@ -217,4 +221,5 @@ def _is_shown(formats: tuple[Format, ...], unknown: list[bytes], lines: list[byt
         return (few and (first.name != DOTTED or sure >= _SOME * len(names))) or sure >= _NEARLY * len(names)
     if first.kind == "rich" or "level" not in heads[0]:
         return True
-    return len({(head["level"], head.get("logger")) for head in heads}) > 1
+    calm = first.name == NEAR and heads[0]["level"] in _CALM
+    return calm or len({(head["level"], head.get("logger")) for head in heads}) > 1

@@ -14,7 +14,7 @@ _NEAR = lazy(
     rb"|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*"
     rb"|(?i:line|pid|tid|process|thread)[: ]\d)"
     rb"([A-Za-z_][\w\-]*(?:\.(?!py:)[\w\-]+)*)(?=[ \t\])}|:,]|\[\d{1,8}\]"
-    rb"|(?<!<module)(?<!<lambda)(?<!expr)(?<!comp)(?<!\.py)>|\([\w<>]+:\d|\.<|/?$)(?!:(?!(?:\w+|<\w+>):\d)[^ \d])"
+    rb"|(?<!module)(?<!lambda)(?<!expr)(?<!comp)(?<!\.py)>|\([\w<>]+:\d|\.<|/?$)(?!:(?!(?:\w+|<\w+>):\d)[^ \d])"
 )
 """Loggers' names between a time and a level, where no format says what stands there."""
 NO_LOGGER = lazy(
@@ -30,7 +30,7 @@ NO_LOGGER = lazy(
 )
 """What formatters show beside or instead of the logger."""
 _TELLS_NOTHING = lazy(
-    rb"[\[(< ]*(?:(?:(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[\d:]+(?: ?\([\w<>.]+\))?)?"
+    rb"[\[(< ]*(?:Task-\d+|(?:(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[\d:]+(?: ?\([\w<>.]+\))?)?"
     rb"|(?:Fork)?PoolWorker-[\d:]+|ThreadPoolExecutor-\d+_\d+|asyncio_\d+|AnyIO [a-z]+ thread)[/: ]*)+"
     rb"|(?i:level)|[\w.\-]+=\S*|[\w.\-]*@[\w.\-]+|<?(?:module|lambda)>|[\d :/]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
 )
@@ -69,7 +69,8 @@ def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
 def _names_near(groups: Mapping[str, bytes | None]) -> list[bytes]:
     near, behind = groups.get("near") or b"", groups.get("behind") or b""
     names: list[bytes] = _NEAR.findall(near + (b" " + behind if b"<" in behind else b""))
-    shown = sorted(filter(None, names), key=lambda name: NO_LOGGER.match(name) is not None)
+    names = [name for name in names if name and not WHOLE_ID.match(name)]
+    shown = sorted(names, key=lambda name: NO_LOGGER.match(name) is not None)
     return shown or [name for name in _NEAR.findall(behind) if name and not NO_LOGGER.match(name)]
 
 

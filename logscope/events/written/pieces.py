@@ -26,6 +26,7 @@ ID = (
 WHOLE_ID = lazy(ID + rb"$")
 SOURCE = rb"py|[cm]?[jt]s|go|rs|java|kt|cs|cc|cpp|rb|php"
 """What the names of source files end in."""
+MEMBERS_END = rb"{0,5}(?= +(?![\w.\-]+=)\S)"
 _NUMBER = rb"(?P<number>\d{1,7})(?=:? )"
 _SURE = (
     (
@@ -60,10 +61,10 @@ _DOUBTFUL = (
     rb"(?:\w+|<\w+>) {2,}\d{1,5} *(?=: )",
     (
         rb"(?P<member>[A-Za-z][\w.\-]{0,20})=[\w.:/\-]*(?:(?<!=),? +[A-Za-z][\w.\-]{0,20}=[\w.:/\-]*|, +"
-        rb"[A-Za-z][\w.\-]{0,20}=[\w.:/\-]*){0,5}(?= +(?![\w.\-]+=)\S)"
+        rb"[A-Za-z][\w.\-]{0,20}=[\w.:/\-]*)" + MEMBERS_END
     ),
     ID,
-    rb"(?i:msg|message)(?=: )",
+    rb":?(?i:msg|message)(?=: )",
     rb"\d{1,7}(?= +\| )",
     rb"[\[(]\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?[\])]",
     rb"(?P<numbers>\d{1,5})(?=: | +[A-Za-z_][\w.]*: )",
@@ -91,7 +92,7 @@ PLACES = (*SURE, *_NUMBERS)
 """Where in the program: never a message's own beginning, when all lines have it."""
 UNSURE = (*_NUMBERS, FUNCTION, CALLED, MODULE, PADDED_FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
-_LINE = rb"(?::(?:(?:\w+|<\w+>):)?\d+| {0,40}\(\d+\)(?=:| -)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
+_LINE = rb"(?::(?:(?:\w+|<\w+>)(?:\(\))?:)?\d+| {0,40}\(\d+\)(?=:| -)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)(?:[\w\-]+|<[a-z]+>))*)" + _LINE
 _NO_CLASS = (
     rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b|(?:\w+\.)*(?:exceptions?|errors?)\.\w)"
@@ -123,7 +124,7 @@ NUMBERED = tuple(
 """A module with function and line, or process and thread: sure where there are several of them, and few."""
 PROCESS = lazy(rb" *[a-z_]\w* +\d{1,7} +\d{12,20}(?: *[:|\-]+)? +(?=\S)")
 """A module with process and thread, beside a logger that the heads show."""
-ALONE = lazy(rb" *(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE + rb" +(?=\S|$)")
+ALONE = lazy(rb" *(?:(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE + rb"|<module>|<lambda>) +(?=\S|$)")
 """Any name, as long as few stand before many messages and some are dotted."""
 SECOND = lazy(
     rb" *[A-Za-z_][\w\-]* +(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)(?::\d+)?(?: *[:|>]| -)? +(?=\S)"
@@ -133,7 +134,7 @@ BEFORE_CAPITAL = lazy(rb" *(?:[a-z_]\w*|[A-Za-z_]\w*(?:\.\w+)+) +[A-Z\[({<'\"\xc
 FEW_NAMES = (_DASHED, MARKED, _BARE)
 """Sure where few names stand before many messages."""
 NAMES = (
-    (lazy(_BEGIN + rb"\[ *" + _NAME + rb" *\]" + END), 0.0),
+    (lazy(_BEGIN + rb"\[ *(?:" + _NAME + rb"|<\w+>) *\]" + END), 0.0),
     (lazy(_BEGIN + rb"<(?!module>|lambda>|genexpr>|\w+comp>) *" + _NAME + rb" *>" + END), 0.0),
     (lazy(_BEGIN + rb"\( *" + _NAME + rb"(?: +\d{1,5})? *\)" + END), 0.0),
     (lazy(_BEGIN + rb"\{ *" + _NAME + rb" *\}" + END), 0.0),
@@ -145,7 +146,7 @@ NAMES = (
             + THREAD.encode()
             + rb"[\])> ]|[\[(<]"
             + ID.removeprefix(_OPENER)
-            + rb")"
+            + rb"|[\[(<](?:\w+|<\w+>)(?:\(\))?:\d{1,5}[\])>])"
         ),
         0.0,
     ),
