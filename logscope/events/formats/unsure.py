@@ -49,6 +49,8 @@ _BETWEEN = "(?:[T _:]|, ?)"
 _ALONE = rf"{_LETTER}(?![\w.'])"
 _MOMENT = rf"(?P<time>{DATE}{_BETWEEN}{CLOCK}(?: [AP]M)?{ZONE})"
 """Day and clock: no message of most lines holds both at the same place."""
+_CLOCK = rf"(?P<time>(?:{DATE}{_BETWEEN})?{CLOCK}(?: [AP]M)?{ZONE})"
+"""The clock is enough beside a level, or a number that nearly all lines begin with."""
 
 MOMENT = re.compile(f"{DATE}{_BETWEEN}{CLOCK}".encode())
 """What a record's time looks like."""
@@ -104,8 +106,14 @@ UNSURE = (
     Format(
         "near-letter",
         "other",
-        rf"{_START}(?P<near>[^\n]{{0,60}}?)(?<![\w.\-/]){_MOMENT}(?P<behind>[^\n]{{0,40}}?)(?<![\w.\-']){_ALONE}"
+        rf"{_START}(?P<near>[^\n]{{0,60}}?)(?<![\w.\-/:]){_CLOCK}(?P<behind>[^\n]{{0,40}}?)(?<![\w.\-']){_ALONE}"
         r"[^\w\s\x80-\xff]{0,2} +",
+    ),
+    Format(
+        "near-letter",
+        "other",
+        rf"{_START}(?P<near>(?:(?!(?<!\w)\d\d:\d\d)[^\n]){{0,60}}?)(?<![\w.\-']){_ALONE}"
+        rf" *[\])>]?[ :|/\-]*+[\[(]?{_MOMENT}{_END}",
     ),
     Format(
         NEAR,
@@ -123,7 +131,7 @@ UNSURE = (
         "letter",
         rf"(?P<near>[^\n:]{{1,60}}?)(?<=[\-|:] |.[\[|(<])(?={_NAMED}(?: [\-|]|[\])>|:])){_PLAIN}",
     ),
-    Format("stamped", "digit", rf"\d{{1,7}}(?: [|/\-])? [\[(]?{_MOMENT}[\])]?[ :|/\-]+(?=\S)"),
+    Format("stamped", "digit", rf"\d{{1,7}}(?: [|/\-])? [\[(]?{_CLOCK}[\])]?[ :|/\-]+(?=\S)"),
     Format("stamped", "other", r"[^\w\s\[(]{1,8} ?{time}[^\w\s\[({<\"']{0,4}[ :|\-]+(?=\S)"),
     Format("stamped", "other", rf"[A-Za-z][\w.\- ]{{0,40}}?[^\w\n]{{1,4}}{_MOMENT}[\])]?[ :|\-]+(?=\S)"),
     Format("minutes", "other", r"[\[(]?(?P<time>\d\d:\d\d)(?![:.\d])[\])]?(?: *[:|\-]+ +| +)(?=\S)"),

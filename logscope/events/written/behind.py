@@ -367,6 +367,10 @@ def placed(behind: Mapping[str, Behind], head: Head, line: bytes) -> Head:
     """Return a record's head with the place where its message begins behind what the formatter wrote."""
     told = behind.get(head[0].name)
     end = read_behind(told, head[0], line)[0] if told is not None else 0
+    if (
+        end and head[0].kind == "rich"
+    ):  # its rows are padded: what goes on in the next one stands behind one blank
+        end = min(end, len(line[:end].rstrip()) + 1)
     return head if end <= head[1] else (head[0], end, head[2])
 
 

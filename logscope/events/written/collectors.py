@@ -20,7 +20,7 @@ _STRONG, _WEAK = 0.6, 0.9
 _BLANK = 32
 _NUMBERED = re.compile(rb"[-_]\d+ *\||std(?:out|err)|pid=")
 """What makes a second prefix sure: a container's number, a stream, a process."""
-_LEVEL_BAR = lazy(UPPER.encode() + rb" *\| ")
+_LEVEL_BAR = lazy(rb"(?:" + UPPER.encode() + rb"|[DIWEC]) *\| ")
 _TELLING = frozenset(("uvicorn", "basicConfig", "json", "logfmt", "rich", "access-bare"))
 """Formats that a time before them makes a prefix: they print none, or one of their own within."""
 _SINGLE = frozenset(("compose", "cri", "docker-json", "gcp-entry", "kubectl", "pm2", "process", "stern"))
@@ -81,7 +81,7 @@ def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]
 
 def _are_loggers(prefix: Prefix, lines: list[bytes]) -> bool:
     """Whether what looks like compose's services are loggers: names with dots whose bars compose would have aligned, or
-    names before a level and a bar without the two blanks that compose writes before its own."""
+    names before a level and a bar, with dots or without the two blanks that compose writes before its own."""
     found = [match for line in lines if (match := prefix.pattern.match(line)) is not None]
     dotted = any(
         b"." in match["stream"] and b"@" not in match["stream"] for match in found
@@ -89,7 +89,9 @@ def _are_loggers(prefix: Prefix, lines: list[bytes]) -> bool:
     if dotted and len({match.end("key") for match in found}) > 1:
         return True
     near = all(match.end("key") - match.end("stream") == 2 for match in found)
-    return near and all(_LEVEL_BAR.match(strip_colours(match.string[match.end() :])) for match in found)
+    return (near or dotted) and all(
+        _LEVEL_BAR.match(strip_colours(match.string[match.end() :])) for match in found
+    )
 
 
 def _carrying(prefix: Prefix, probe: list[bytes], least: float) -> int:

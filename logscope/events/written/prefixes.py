@@ -255,7 +255,8 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(  # tracing without times pads to five columns, inside the colour
         "aligned-short",
         b" \x1b",
-        r"(?:\x1b\[[\d;]*m)* (?=(?:INFO|WARN)(?: |\x1b))",
+        r"(?:\x1b\[[\d;]*m)* (?=(?:INFO|WARN)(?: |\x1b))"
+        rf"|(?:\x1b\[[\d;]*m)+ {{1,30}}(?=(?:(?!{_LEVELS}\b)[A-Za-z_][\w.\-]{{0,60}}[ :]+)?{_LEVELS}\b)",
         least=0.3,
     ),
     _prefix(  # a process, milliseconds since the start, or an indented time
