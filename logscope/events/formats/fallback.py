@@ -4,15 +4,15 @@ from logscope.events.formats.format import CLOCK, DATE, FULL_TIME, UPPER, ZONE, 
 
 _BARE = r"(?!(?:[^\[\n]{0,120}+\[){1,6}?(?:0m|(?<=\x1b\[)[0-9;]*m))"
 """No colours near: they may hide the level, and a better format fits without them."""
-_BEHIND = r"(?:/|[\s|:\-]+|(?<=\])|(?<=】))"
-_NEAR = r"(?P<near>[\x80-\xff\w.\-/:@#\[\](){}<>|, \t]{0,80}?)"
+_BEHIND = r"(?:/|[\s|:;\-]+|(?<=\])|(?<=】))"
+_NEAR = r"(?P<near>[\x80-\xff\w.\-/:@#\[\](){}<>|,; \t]{0,80}?)"
 _LEVEL = r"(?=[\[<(A-W])(?:(?<![\w.\-])|(?<=[\])>]-))[\[<(]?{LEVEL} *(?:[\])>]|】)?"
 
 FORMATS = (
     Format(
         "timestamped-level",
         "time",
-        rf"{_BARE}(?:[\s|:\-\[/]|【)++{_NEAR}{_LEVEL}{_BEHIND}",
+        rf"{_BARE}(?:[\s|:;\-\[/]|【)++{_NEAR}{_LEVEL}{_BEHIND}",
     ),
     Format("timestamped", "time", rf"{_BARE}(?:[\s|:,;\-]+(?:› )?(?=\S)|[ \t|:\-]+\r?$)"),
     Format("bracketed-level", "[time]", rf"{_BARE}{_NEAR}{_LEVEL}{_BEHIND}"),

@@ -266,7 +266,7 @@ FORMATS = (
     Format(
         "asctime-colon",
         "time",
-        r"(?:::?|-) ?{LEVEL} *(?:::?|-) ?(?:(?P<logger>(?!\d)[\w.\-]+|<\w+>)::?)?",
+        r"(?:::?|-) ?{LEVEL} *(?:::?|-) ?(?:(?P<logger>(?!\d)[\w.\-]+|<module>|<lambda>)::?)?",
     ),
     Format(
         "asctime-colon", "time", r"::? ?(?P<logger>[A-Za-z_][\w.\-]*)(?:::(?:\w+|<\w+>))?::? ?{LEVEL} ?::? ?"
@@ -277,7 +277,7 @@ FORMATS = (
         r"[ ,;|\t]+(?:level|levelname|severity)={LEVEL}[ ,;|]+(?:(?:logger|name)={logger}[ ,;|]+)?"
         r"(?:msg|message)=(?=[^\"])",
     ),
-    Format("asctime-separated", "time", r"[,;] ?(?:{logger} *[,;] ?)?{LEVEL} *[,;] ?(?:{logger} *[,;] ?)?"),
+    Format("asctime-separated", "time", r"[,;] *(?:{logger} *[,;] *)?{LEVEL} *[,;] *(?:{logger} *[,;] *)?"),
     Format(
         "asctime-bracket",
         "time",

@@ -60,7 +60,7 @@ UNSURE = (
     Format("letter-level", "[time]", rf" ?\[?{_LETTER}\]?(?:{_MARK}|(?<=\])(?=\[))"),
     Format("letter-level", "(time)", rf" \[?{_LETTER}\]?{_MARK}"),
     Format("letter-level", "letter", rf"{_LETTER}{_MARK}\[?{{time}}\]?{_MARK}"),
-    Format("letter-level", "letter", rf"{_LETTER}[/ ] *{{logger}} *(?::|-|\|) "),
+    Format("letter-level", "letter", rf"{_LETTER}(?:[/ ]| - ) *{{logger}} *(?::|-|\|) "),
     Format("letter-level", "letter", rf"{_LETTER} *\| +(?=\S)"),
     Format(
         "letter-level", "[", rf"\[{_LETTER}\]{_MARK}(?:\[?{{time}}\]?{_MARK})?(?:{{logger}}(?::| -| \|) )?"

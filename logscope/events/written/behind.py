@@ -120,20 +120,17 @@ def _with_alike(name: str, lines: Mapping[str, list[tuple[Format, bytes]]]) -> l
     alike: list[tuple[Format, bytes]] = []
     for other, line in (pair for key, those in lines.items() if key != name for pair in those):
         head, further = form.regex.match(line), other.regex.match(line)
-        if (
-            head is None
-            or further is None
-            or "level" not in head.groupdict()
-            or "level" not in further.groupdict()
-        ):
-            continue
-        if (
-            head.start("level") == further.start("level")
-            and head.end() < further.end()
-            and own_logger(further.groupdict())
-        ):
+        if head is not None and further is not None and _reads_further(head, further):
             alike.append((form, line))
     return [*lines[name], *alike] if alike else []
+
+
+def _reads_further(head: re.Match[bytes], further: re.Match[bytes]) -> bool:
+    """Whether two heads of one line show the same level, and the second one a logger behind the first one's end."""
+    if "level" not in head.groupdict() or "level" not in further.groupdict():
+        return False
+    same = head.start("level") == further.start("level") and head.end() < further.end()
+    return same and own_logger(further.groupdict()) != b""
 
 
 def _of_format(lines: list[tuple[Format, bytes]], marks: Mapping[str, bytes]) -> Behind | None:
@@ -367,9 +364,8 @@ def placed(behind: Mapping[str, Behind], head: Head, line: bytes) -> Head:
     """Return a record's head with the place where its message begins behind what the formatter wrote."""
     told = behind.get(head[0].name)
     end = read_behind(told, head[0], line)[0] if told is not None else 0
-    if (
-        end and head[0].kind == "rich"
-    ):  # its rows are padded: what goes on in the next one stands behind one blank
+    if end and head[0].kind == "rich":
+        # its rows are padded: what goes on in the next one stands behind one blank
         end = min(end, len(line[:end].rstrip()) + 1)
     return head if end <= head[1] else (head[0], end, head[2])
 

@@ -63,9 +63,8 @@ def layouts_of_writers(layout: Layout, lines: Sample) -> Mapping[bytes, Layout]:
             if len(own) >= _MANY:
                 told["prints"] = _prints_of(messages_of(all_of[writer], told["behind"]), layout.prints)
             for member, all_of_them in (("behind", layout.behind), ("marks", layout.marks)):
-                told[member] = {n: v for n, v in all_of_them.items() if n.split(" ")[0] not in often} | told[
-                    member
-                ]
+                others = {n: v for n, v in all_of_them.items() if n.split(" ")[0] not in often}
+                told[member] = others | told[member]
             found[writer] = replace(layout, **told)
     return found
 

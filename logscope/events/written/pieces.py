@@ -9,7 +9,9 @@ from re import Pattern
 from logscope.events.formats.format import DOTLESS, THREAD
 from logscope.lazily import lazy
 
-_LINE_MARK = rb"(?:-{1,3}(?!-)|#(?= )|\*(?= )|::?|\||/|~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7)"
+_LINE_MARK = (
+    rb"(?:-{1,3}(?!-)|#(?= )|\*(?= )|;(?= )|::?|\||/|~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7)"
+)
 _ARROW = rb"(?:\xe2\x86\x92|\xe2\x80\xba|\xe2\x87\x92|\xe2\x96[\xb6\xb8\xba]|\xe2\x9d\xaf|\xe2\x9e[\x9c\xa4]|\xc2\xbb)"
 _MARK = rb"(?:[-=]*>+|" + _ARROW + rb"|" + _LINE_MARK + rb")"
 _BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +|\|)?"
@@ -111,7 +113,9 @@ MARKED = lazy(
     rb"| *::?(?!(?:\w+:)?\d+ )|  |\t)[ \t]*(?=\S|$)"
 )
 _BARE = lazy(
-    rb" *(?P<logger>[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]*)+|[A-Za-z]+(?:_[A-Za-z\d]+)+)" + _LINE + rb" +(?=\S|$)"
+    rb" *(?P<logger>[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]*)+|[A-Z]{3,}[a-z\d]\w+|[A-Za-z]+(?:_[A-Za-z\d]+)+)"
+    + _LINE
+    + rb" +(?=\S|$)"
 )
 """A name of several words, which no message begins with."""
 NUMBERED = tuple(
