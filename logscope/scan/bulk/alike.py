@@ -23,7 +23,8 @@ UNLIKE = -1
 _BLANK = re.compile(LETTERS + rb"+")
 _WORD = re.compile(rb"(?<![0-9A-Za-z\1\3\4])(?!" + LEVEL_OR_CODE + rb")[0-9A-Za-z\1\3\4]+")
 """A word or number, blanked or not; no level, and nothing that may be a code."""
-_MOST_LINES = 50_000
+_MOST_LINES = 20_000
+"""Lines that are remembered; then all are forgotten."""
 _MOST_MISSES = 4
 """Units told differently after which a kind learns no more."""
 _TRIAL, _WORTH = 2_000, 0.1
@@ -46,21 +47,20 @@ class Heard(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """A blanked line, taken apart."""
+    """A line, blanked and taken apart."""
 
+    blanked: bytes
     frame: bytes
     """What is left without words."""
     words: tuple[bytes, ...]
     """Those that nothing looks for are the same, however long."""
     places: tuple[tuple[int, int], ...]
-    size: int
 
 
 class _Apart(NamedTuple):
-    """A unit, blanked and taken apart."""
+    """A unit, taken apart."""
 
     unit: Masked
-    blanked: bytes
     lines: Sequence[_Line]
     kind: int
 
@@ -148,15 +148,16 @@ class Alike:
         if len(self._lines) > _MOST_LINES:
             self._lines.clear()
         known = self._lines
-        texts = [self._names.blanked(text) for text in unit.masked.split(b"\n")]
-        for text in texts:
-            if text not in known:
+        texts = unit.masked.split(b"\n")
+        for masked in texts:
+            if masked not in known:
+                text = self._names.blanked(masked)
                 found = tuple(word.span() for word in _WORD.finditer(text))
                 words = tuple(_BLANK.sub(LETTERS, text[begin:end]) for begin, end in found)
-                known[text] = _Line(_WORD.sub(LETTERS, text), words, found, len(text))
+                known[masked] = _Line(text, _WORD.sub(LETTERS, text), words, found)
         lines = list(map(known.__getitem__, texts))
         kind = hash((tuple([line.frame for line in lines]), needles))
-        self._last = _Apart(unit, b"\n".join(texts), lines, kind)
+        self._last = _Apart(unit, lines, kind)
         return self._last
 
 
@@ -185,8 +186,8 @@ def _mixed(lines: Sequence[_Line], varied: set[_Word]) -> Iterator[_Pair]:
 
 def _told(apart: _Apart, heard: Sequence[Heard], varied: set[_Word]) -> list[_Told] | None:
     """Return what is told of a unit where some of its words may be others; None when that cannot be told."""
-    mask = bytearray(varying(apart.blanked))
-    begins = list(accumulate((line.size + 1 for line in apart.lines), initial=0))
+    mask = bytearray(varying(b"\n".join(line.blanked for line in apart.lines)))
+    begins = list(accumulate((len(line.blanked) + 1 for line in apart.lines), initial=0))
     for number, place in varied:
         begin, end = apart.lines[number].places[place]
         mask[begins[number] + begin : begins[number] + end] = VARIES * (end - begin)
@@ -230,7 +231,7 @@ class _Shift:
                 for (begin, end), (_, other_end) in zip(own.places, other.places, strict=True):
                     self._words.append((at + begin, at + end))
                     by.append(other_at + other_end - at - end)
-            at, other_at = at + own.size + 1, other_at + other.size + 1
+            at, other_at = at + len(own.blanked) + 1, other_at + len(other.blanked) + 1
         self._by = by
         self._ends = [end for _, end in self._words]
 
