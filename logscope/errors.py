@@ -22,6 +22,10 @@ class UsageError(LogscopeError):
     """A path, an option or a configuration that cannot be used (exit 2)."""
 
 
+class UnfitError(UsageError):
+    """A forced format that fits no line of a source (exit 2, where it fits no source)."""
+
+
 class _Problems(LogscopeError):
     """What was written wrong; `problems` are ready lines `path:line: text`, and `where` names what they are in."""
 

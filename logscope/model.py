@@ -67,7 +67,7 @@ class Note(Struct, frozen=True, order=True):
 
     where: str
     """Source name, or source:line, or the name of a rule."""
-    kind: Literal["unreadable", "binary", "truncated", "cut", "document", "timeout", "switched-off"]
+    kind: Literal["unreadable", "binary", "truncated", "cut", "document", "timeout", "switched-off", "unfit"]
     text: str
 
 

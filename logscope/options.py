@@ -16,6 +16,8 @@ class ScanOptions(Struct, frozen=True):
     """What the user forces or bounds. Times are seconds since the epoch, UTC."""
 
     log_format: str = ""
+    several: bool = False
+    """Of several sources, one that the forced format does not fit is read as it shows itself, with a note."""
     timezone: tzinfo | None = None
     now: float | None = None
     """When the run is: times without a year are no later, where neither log nor file tells."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from logscope.assemble import Assembly, build_report
 from logscope.counting import counted
 from logscope.errors import NoInputError
@@ -15,7 +17,7 @@ from logscope.options import RunOptions, ScanOptions
 from logscope.report import Report
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.ruleset import RuleSet
-from logscope.scan.scanner import SAMPLE, Scanner, is_wrapped, layout_of
+from logscope.scan.scanner import SAMPLE, Scanner, is_wrapped, layout_of, refuse_unfit
 from logscope.scan.source import Progress, scan_source
 from logscope.scan.tally import SourceScan
 from logscope.sources import Discovery, join_rotated, no_text, open_source, unopened
@@ -57,8 +59,10 @@ def scan_all(
     options: ScanOptions,
     progress: Progress | None,
 ) -> tuple[list[SourceScan], list[Note]]:
-    """Scan each source; one that cannot be read is a note, everything else is still scanned."""
+    """Scan each source; one that cannot be read is a note, everything else is still scanned. UnfitError where a
+    forced format fits none."""
     scanner = Scanner(ruleset, cache)
+    options = replace(options, several=len(sources) > 1)
     scans: list[SourceScan] = []
     notes: list[Note] = []
     for number, source in enumerate(sources):
@@ -76,6 +80,7 @@ def scan_all(
             continue
         scans.append(scan)
         notes += scan.notes
+    refuse_unfit(notes, len(scans), options)
     return scans, notes
 
 

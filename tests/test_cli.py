@@ -81,6 +81,26 @@ def test_a_forced_format_that_fits_nothing(forced: str, log: str, fits: str) -> 
         assert run(command, "empty.log", "--log-format", forced).code == 4
 
 
+def test_a_forced_format_that_fits_one_of_several_sources() -> None:
+    """The others are read as they show themselves, with a note; where it fits none, that is the error."""
+    refused = "ERROR:app:[Errno 98] Address already in use\n"
+    write(Path("logs/app.log"), refused)
+    write(Path("logs/web.log"), "INFO:     Started server process [7]\n")
+    note = "fits no line of logs/app.log; read without it. These fit: basicConfig."
+    done = run("analyze", "logs", "--log-format", "uvicorn", "-o", "report.json", "--fail-on", "medium")
+    assert (done.code, note in done.err) == (1, True)
+    assert [found["rule"] for found in json.loads(Path("report.json").read_text())["findings"]] == [
+        "port-in-use"
+    ]
+    shown = run("inspect", "logs", "--log-format", "uvicorn")
+    assert (shown.code, note in shown.err) == (0, True)
+    for command in ("analyze", "inspect"):
+        nowhere = run(command, "logs", "--log-format", "loguru")
+        assert nowhere.code == 2
+        assert "--log-format loguru: fits no line of 2 sources" in nowhere.err
+        assert "These fit: basicConfig. These fit: uvicorn." in nowhere.err
+
+
 @pytest.mark.parametrize(
     ("forced", "first"), [("UVICORN", "uvicorn"), ("basicconfig", "basicConfig"), ("uvicon", "uvicorn")]
 )

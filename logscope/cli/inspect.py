@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from logscope.cli.common import log_format_option, now, scan_options, timezone_option
 from logscope.cli.pipes import tell
@@ -25,7 +26,7 @@ from logscope.neutral import neutralize
 from logscope.options import ScanOptions
 from logscope.redact import MASK, clean, redact
 from logscope.render import text
-from logscope.scan.scanner import SAMPLE, layout_of
+from logscope.scan.scanner import SAMPLE, layout_of, refuse_unfit
 from logscope.sources import Reader, discover, no_text, open_source, unopened
 
 READ_AT_ONCE = 2 << 20
@@ -111,17 +112,20 @@ def inspect(
         raise NoInputError(
             "no log file in " + ", ".join(clean(path) for path in paths), "Name a file or a folder."
         )
+    options = replace(options, several=len(found.sources) > 1)
     limit = None if everything or as_events else max(READ_AT_ONCE // len(found.sources), SAMPLE)
     shown = 0
+    notes: list[Note] = []
     for source in found.sources:
-        shown += _one(source, as_events, limit, options)
+        shown += _one(source, as_events, limit, options, notes)
+    refuse_unfit(notes, len(found.sources), options)
     if not shown:
         raise NoInputError("no log line in any input", "Check that the files are text and not empty.")
     return 0
 
 
-def _one(source: Source, as_events: bool, limit: int | None, options: ScanOptions) -> int:
-    """Show one source, of which at most `limit` bytes are read; return the number of its events."""
+def _one(source: Source, as_events: bool, limit: int | None, options: ScanOptions, notes: list[Note]) -> int:
+    """Show one source, of which at most `limit` bytes are read; return the number of its events and add its notes."""
     try:
         reader = open_source(source)
     except OSError as error:
@@ -138,6 +142,7 @@ def _one(source: Source, as_events: bool, limit: int | None, options: ScanOption
             _print_events(events, zone) if as_events else _print_summary(source, reader, events, layout, zone)
         )
         _tell(reader.notes)
+        notes += reader.notes
         return count
     finally:
         reader.close()

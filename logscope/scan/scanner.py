@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from logscope.correlate import signals_told_apart
+from logscope.counting import counted
+from logscope.errors import UnfitError
 from logscope.events import Colourless, Event, Layout, detect_layout
 from logscope.events.formats import PLAIN
 from logscope.match.conditions import Filled, Test, compile_condition
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 SAMPLE = 1 << 16
 """First bytes of a source, which tell how it is written."""
+_WITHOUT = "; read without it. "
 TIMEOUTS_ALLOWED = 3
 BOXED = "─ Traceback (most recent call last) ─"
 """The head of rich's tracebacks, whoever asks for them: structlog's console does."""
@@ -294,15 +297,27 @@ def is_plain(buffer: bytearray, begin: int, end: int, ansi: bool) -> bool:
 
 
 def layout_of(sample: bytes, reader: Reader, options: ScanOptions) -> Layout:
-    """Detect how a source is written; what is no file is written when it is read."""
+    """Detect how a source is written; what is no file is written when it is read. UnfitError where the forced format
+    fits none of its lines and there is no other source."""
     written = options.now if reader.modified is None else reader.modified
-    return detect_layout(
-        sample,
-        forced="" if options.log_format == PLAIN else options.log_format,
-        timezone=options.timezone,
-        written=written,
-        source=reader.source.name,
+    detect = partial(
+        detect_layout, sample, timezone=options.timezone, written=written, source=reader.source.name
     )
+    try:
+        return detect(forced="" if options.log_format == PLAIN else options.log_format)
+    except UnfitError as error:
+        if not options.several:
+            raise
+        reader.notes.append(Note(reader.source.name, "unfit", f"{error}{_WITHOUT}{error.hint}"))
+        return detect()
+
+
+def refuse_unfit(notes: Sequence[Note], sources: int, options: ScanOptions) -> None:
+    """Raise UnfitError where the forced format fits none of the `sources` that were read, as `notes` say."""
+    hints = [note.text.partition(_WITHOUT)[2] for note in notes if note.kind == "unfit"]
+    if hints and len(hints) == sources:
+        said = f"--log-format {options.log_format}: fits no line of {counted(sources, 'source')}"
+        raise UnfitError(said, " ".join([*dict.fromkeys(hints)][:3]))
 
 
 def is_wrapped(layout: Layout, sample: bytes) -> bool:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from logscope.counting import counted
-from logscope.errors import UsageError
+from logscope.errors import UnfitError, UsageError
 from logscope.events.formats import (
     TWO_LINES,
     FewMatch,
@@ -76,7 +76,7 @@ def detect_layout(
 ) -> Layout:
     """Return how the source that begins with `sample` (up to 256 KB) is written.
 
-    `forced` names a format or prefix: UsageError when there is none of that name, or when it fits no line.
+    `forced` names a format or prefix: UsageError when there is none of that name, UnfitError when it fits no line.
     `timezone` is for times that show no zone (UTC without it), `written` (seconds since the epoch) when the source was
     last written: what tells the year where neither a time nor another line does. Messages name the `source`.
     """
@@ -117,15 +117,16 @@ def detect_layout(
 
 
 def _check_forced(forced: str, raw: list[bytes], ranked: list[tuple[str, int]], source: str) -> None:
-    """Raise UsageError where nothing has the forced name, or it fits no line; with what is near, or fits."""
+    """Raise UsageError where nothing has the forced name, UnfitError where it fits no line; with what is near, or
+    fits."""
     if forced in BY_NAME:
         if raw and not any(BY_NAME[forced].pattern.match(line) for line in raw):
-            raise UsageError(f"--log-format {forced}: no line of {source} carries this prefix", _fitting(raw))
+            raise UnfitError(f"--log-format {forced}: no line of {source} carries this prefix", _fitting(raw))
     elif forced not in format_names():
         raise UsageError(f"--log-format {forced}: no such format", _closest(forced))
     elif raw and not ranked:
         tried = f"none of the first {len(raw)} lines" if len(raw) > 1 else "no line"
-        raise UsageError(f"--log-format {forced}: fits {tried} of {source}", _fitting(raw))
+        raise UnfitError(f"--log-format {forced}: fits {tried} of {source}", _fitting(raw))
 
 
 class _Line(NamedTuple):
