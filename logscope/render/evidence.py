@@ -19,7 +19,9 @@ _REPEATED = 3
 _ADDRESS = re.compile(
     r"\b(?:0x)?[0-9a-f]{8,16}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\breq_\w{6,}"
 )
-_MESSAGE_MEMBERS = ("message", "msg", "event")
+_MESSAGE_MEMBERS = ("message", "msg", "event", "textPayload")
+_ASKED_MEMBERS = ("requestMethod", "requestUrl", "status")
+"""Of a request that Google's balancer tells, without any message."""
 _PAIR = re.compile(r"[\w.@-]+=")
 _MESSAGE_PAIR = re.compile(
     r"""(?:\A|\s)(?:message|msg|event)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>\S+))"""
@@ -199,14 +201,23 @@ def _detail(members: Mapping[str, Any], told: str) -> str:
     return ""
 
 
+def _told_by(members: Mapping[str, Any]) -> str:
+    """What a JSON record says: its message and the error beside it, Google's one level down; or which request."""
+    below, asked = members.get("jsonPayload"), members.get("httpRequest")
+    members = below if isinstance(below, dict) else members
+    told = next((str(members[name]) for name in _MESSAGE_MEMBERS if members.get(name)), "")
+    if told:
+        return ": ".join(filter(None, (told, _detail(members, told))))
+    return " ".join(str(asked.get(name, "")) for name in _ASKED_MEMBERS) if isinstance(asked, dict) else ""
+
+
 def _message(line: str) -> str:
     if line.startswith("{"):
         try:
             members = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return line
-        told = next((str(members[name]) for name in _MESSAGE_MEMBERS if members.get(name)), "")
-        return ": ".join(filter(None, (told, _detail(members, told)))) if told else line
+        return _told_by(members) or line
     pair = _MESSAGE_PAIR.search(line) if _PAIR.match(line) else None
     if pair:
         told = pair["bare"] if pair["quoted"] is None else pair["quoted"].replace('\\"', '"')

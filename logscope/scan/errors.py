@@ -37,7 +37,8 @@ def is_error(event: Event) -> bool:
 
 def _is_request(event: Event) -> bool:
     """Whether it is an access log's, by its logger's name or for telling nothing else: requests are counted."""
-    told = "access" in event.logger.split(".") or not (event.fields or "\n" in event.message)
+    alone = not event.message or not (event.fields or "\n" in event.message)
+    told = alone or "access" in event.logger.split(".")
     return told and event.answered
 
 

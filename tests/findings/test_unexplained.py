@@ -121,8 +121,8 @@ def test_that_a_command_failed_is_explained_by_why_it_did(tmp_path: Path, told: 
 
 
 def test_what_an_access_log_tells_is_a_request(tmp_path: Path) -> None:
-    """Caddy and Tornado log answers of 500 and more at error; they count as such. What an application says of its own
-    of a request is an error all the same."""
+    """Caddy, Tornado and Google's balancer log answers of 500 and more at error; they count as such. What an
+    application says of its own of a request is an error all the same."""
     log = (
         "ERROR:tornado.access:503 GET /rank (127.0.0.1) 1026.97ms\n"
         "[E 2026-11-28 08:01:12.003 ServerApp] 500 POST /api/run (10.0.0.8) 812.10ms referer=None\n"
@@ -131,5 +131,7 @@ def test_what_an_access_log_tells_is_a_request(tmp_path: Path) -> None:
         '"status": 500}\n'
         '{"level":"error","logger":"http.log.access.log0","msg":"handled request","request":{"proto":"HTTP/1.1",'
         '"method":"GET","host":"a.example","uri":"/mcp"},"status":502}\n'
+        '{"httpRequest": {"requestMethod": "GET", "requestUrl": "https://a.example/x", "status": 503}, '
+        '"severity": "ERROR", "timestamp": "2026-03-02T10:00:02Z"}\n'
     )
     assert sorted(kinds(tmp_path, log)) == [("card declined", 1), ("the gate did not open", 1)]

@@ -151,6 +151,10 @@ def test_a_message_under_a_known_traceback_is_shown() -> None:
         ("[\n  {\n    gone\n", "gone"),
         ('{"level": "error", "msg": "run failed", "err": "no credit"}', "run failed: no credit"),
         ('{"event": "refused: no credit", "error": "no credit"}', "refused: no credit"),
+        ('{"textPayload": "no credit", "severity": "ERROR"}', "no credit"),
+        ('{"jsonPayload": {"message": "run failed", "error": "no credit"}}', "run failed: no credit"),
+        ('{"httpRequest": {"requestMethod": "GET", "requestUrl": "/a", "status": 503}}', "GET /a 503"),
+        ('{"a":' * 3_000 + '"gone"' + "}" * 3_000, '{"a":' * 3_000 + '"gone"' + "}" * 3_000),
         (
             '{"message": "job failed", "error": {"type": "ConnectError", "message": "no route", "code": 7}}',
             "job failed: ConnectError: no route",

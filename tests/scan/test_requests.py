@@ -65,6 +65,7 @@ BY_FIRST_BLOCK = {
     "structlog's console": b"2026-11-26T10:00:00Z [info     ] request_finished   method=GET path=/ status_code=200",
     "structlog's console, coloured": b"[\x1b[32minfo     \x1b[0m] \x1b[1mdone\x1b[0m \x1b[36mmethod\x1b[0m=\x1b[35mGET"
     b"\x1b[0m \x1b[36mpath\x1b[0m=\x1b[35m/\x1b[0m \x1b[36mstatus\x1b[0m=\x1b[35m200\x1b[0m",
+    "Google's balancer": b'{"httpRequest": {"requestMethod": "GET", "requestUrl": "https://a.io/", "status": 200}}',
     "logfmt": b"time=2026-11-26T10:00:00Z level=info msg=request method=GET path=/ status=200",
     "gin": b'[GIN] 2026/11/20 - 19:00:00 |\x1b[97;42m 200 \x1b[0m| 1.2ms | 127.0.0.1 |\x1b[97;44m GET  \x1b[0m "/ping"',
     "tornado": b"[E 261128 10:00:00 web:2446] 500 GET /rank?q=1 (127.0.0.1) 1026.97ms",

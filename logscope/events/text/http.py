@@ -143,11 +143,11 @@ def _status(text: str) -> int:
 
 
 def http_of_members(members: Mapping[str, object], side: Side, message: str = "") -> Http | None:
-    """Return the request that a record's members tell of (Caddy, ECS, pino, access logs), None without one; the
-    `message` may say what was asked for, where they tell the answer only."""
+    """Return the request that a record's members tell of (Caddy, ECS, pino, Google's, access logs), None without one;
+    the `message` may say what was asked for, where they tell the answer only."""
     below = members.get("meta")  # express-winston
     members = below if isinstance(below, dict) and "req" in below else members
-    request = members.get("request") or members.get("req")
+    request = members.get("request") or members.get("req") or members.get("httpRequest")
     line = _REQUEST_LINE.match(request) if isinstance(request, str) else None
     if line is not None:  # nginx: "request": "POST /mcp HTTP/1.1"
         members = {"method": line["method"], "uri": line["path"], **members}
@@ -156,7 +156,8 @@ def http_of_members(members: Mapping[str, object], side: Side, message: str = ""
         inner = request
     answer = members.get("res") if request else None
     told: Mapping[str, object] = answer if isinstance(answer, dict) else members
-    method, path, status = _first(inner, _METHOD), _first(inner, _PATH), _first(told, _STATUS)
+    method, path = _first(inner, _METHOD), _HOST.sub("", _first(inner, _PATH))
+    status = _first(told, _STATUS) or _first(inner, _STATUS)
     said = None if method or path else _SAID.fullmatch(message)
     if said is not None:
         method, path = said["method"], said["path"]
@@ -205,7 +206,12 @@ _IS = rb'(?:\\{0,3}": ?\\{0,3}"?|' + COLOURS + rb'="?' + COLOURS + rb")"
 """Between a member's name and its value: in JSON, in logfmt, as structlog's console writes it."""
 STATUS_MEMBER = lazy(rb"status(?:_?[Cc]ode)?" + _IS + rb"[1-5]\d\d\b[^\n]*")
 METHOD_MEMBER = lazy(
-    rb"method" + _IS + rb"[A-Z]{3,10}\b|(?:msg|message|event)" + _IS + _ASKED_FOR.encode() + rb"\\{0,3}[\"']"
+    rb"[mM]ethod"
+    + _IS
+    + rb"[A-Z]{3,10}\b|(?:msg|message|event)"
+    + _IS
+    + _ASKED_FOR.encode()
+    + rb"\\{0,3}[\"']"
 )
 TOLD_LINE = lazy(
     rb"(?m) /(?<=[A-Z]{3} /)\S* "
@@ -223,8 +229,9 @@ TOLD_LINE = lazy(
 _ACCESS_LINE = lazy(rb'"[A-Z]{3,10} /[^\s"]* HTTP/[\d.]+\\{0,3}" [1-5]\d\d\b')
 _PROTOCOL = lazy(rb'(?:"proto\\?": ?\\?"|"[A-Z]{3,10} /[^\s"]* )HTTP/')
 _REQUEST_LINE = lazy(r"(?P<method>[A-Z]{3,10}) (?P<path>\S+) HTTP/[\d.]+$")
-_METHOD = ("method", "http.request.method", "request_method")
-_PATH = ("uri", "path", "url", "url.path", "url.original", "request_uri")
+_HOST = lazy(r"^https?://[^/?#]*(?=/)")
+_METHOD = ("method", "http.request.method", "request_method", "requestMethod")
+_PATH = ("uri", "path", "url", "url.path", "url.original", "request_uri", "requestUrl")
 _PEER = (
     "remote_ip",
     "client_ip",
@@ -235,6 +242,7 @@ _PEER = (
     "source.ip",
     "ip",
     "clientIp",
+    "remoteIp",
 )
 _PORT = ("remote_port", "remotePort", "client.port", "source.port")
 _STATUS = ("status", "status_code", "http.response.status_code", "statusCode", "http_status", "code")
