@@ -53,6 +53,7 @@ class Scanner:
         self.tests: list[Test | None] = [None] * len(ruleset.slots)
         self._cache = cache
         self._prefilters: dict[tuple[bool, frozenset[int]], Prefilter] = {}
+        """By whether lines may be wrapped, and the numbers of the needles."""
         self.lazy_needles = dict(ruleset.index.lazy)
         self.presence = tuple(text for text, _ in ruleset.index.presence)
         self.row = len(ruleset.index.needles) + len(self.presence)
@@ -86,6 +87,7 @@ class Scanner:
         """Lazy slots without which a run that was completed has stopped, where others go on."""
         self.signal_needles = _signal_needles(ruleset)
         """Needles that only signals watch, of which some are enough."""
+        self._failure_needles = frozenset(range(self.box + 1)) - self.signal_needles
         self.signals_found: Counter[int] = Counter()
         """How often each of these was found, in all sources so far."""
         self.left_out: frozenset[int] = frozenset()
@@ -134,15 +136,23 @@ class Scanner:
         prefilter = Prefilter(patterns, [True] * len(words), once=0, cache=self._cache)
         return prefilter, tuple(frozenset(map(numbers.__getitem__, own)) for own in self.others)
 
-    def prefilter(self, wrapped: bool, left_out: frozenset[int]) -> Prefilter:
+    def prefilter(self, wrapped: bool) -> Prefilter:
         """What seeks all needles but those left out, in lines as they are or in wrapped ones."""
-        key = (wrapped, left_out)
+        signals = self.signal_needles - self.left_out
+        failures = self.failures(wrapped)
+        return failures.beside(self._seeks(wrapped, signals)) if signals else failures
+
+    def failures(self, wrapped: bool) -> Prefilter:
+        """What seeks the needles that not only signals watch."""
+        return self._seeks(wrapped, self._failure_needles)
+
+    def _seeks(self, wrapped: bool, numbers: frozenset[int]) -> Prefilter:
+        key = (wrapped, numbers)
         if key not in self._prefilters:
             index = self.ruleset.index
             needles = [*index.needles, *(needle for _, needle in index.presence), _ROW, _BOX]
             patterns = [needle.sought(wrapped) for needle in needles]
             folded = [needle.ignore_case for needle in needles]
-            numbers = frozenset(range(len(needles))) - left_out
             self._prefilters[key] = Prefilter(patterns, folded, len(index.needles), self._cache, numbers)
         return self._prefilters[key]
 

@@ -14,11 +14,10 @@ from logscope.scan.scanner import BOXED, Around, Scanner, is_plain, search
 if TYPE_CHECKING:
     from logscope.scan.arrays import Ints
 
-COMMON, COMMON_SHIFT = 4_000, 13
-"""How often a needle is found, and in how many bytes (as a power of 2) once, so that seeking it costs more than to make
-a search without it."""
 MANY_SIGNALS = 200
 """How often a signal's needle is looked at in all sources; it proves enough then."""
+COMMON = 60_000
+"""How often one is found until that has cost as much as a search without it costs to make."""
 _CORNER = "╭".encode()
 _NEAR = 1 << 12
 """Bytes before and behind a word in which the other words of its needle stand, however wide the rows are."""
@@ -47,7 +46,7 @@ class Sought:
         """Whether single words are sought, as sentences may be broken."""
         self.inside = 0, maxsize
         """Between which offsets signals tell of the time that is asked for."""
-        self._prefilter = scanner.prefilter(self.wrapped, scanner.left_out)
+        self._prefilter = scanner.prefilter(wrapped)
         self._splits = _seeking(folder.splits) if folder.splits else None
         self._exercised: set[str] = set()
 
@@ -60,17 +59,16 @@ class Sought:
     def saturated(self) -> frozenset[int]:
         """Signals (by rule) that were found so often, here or before, that further ones were not looked at."""
         scanner = self._scanner
-        many = [needle for needle, count in scanner.signals_found.items() if count > MANY_SIGNALS]
-        return frozenset(scanner.rule_of[slot] for needle in many for slot in scanner.watchers[needle])
+        return frozenset(
+            scanner.rule_of[slot] for needle in self._enough() for slot in scanner.watchers[needle]
+        )
 
     def estimate(self, buffer: bytearray, lo: int, hi: int) -> int:
         """Return about how often something is found in buffer[lo:hi], but for what only signals want; told by parts."""
         step = max((hi - lo) // _WINDOWS, _WINDOW)
-        signal_needles, count = self._scanner.signal_needles, 0
+        failures = self._scanner.failures(self.wrapped)
         with memoryview(buffer) as view:
-            for at in range(lo, hi, step):
-                found = self._prefilter.scan(view[at : min(at + _WINDOW, hi)])
-                count += sum(needle not in signal_needles for _, needle in found)
+            count = sum(len(failures.codes(view[at : min(at + _WINDOW, hi)])) for at in range(lo, hi, step))
         return count * step // _WINDOW
 
     def events(self, buffer: bytearray, lo: int, hi: int) -> Events:
@@ -79,15 +77,14 @@ class Sought:
         found = search(self._prefilter, buffer, lo, hi, ansi)
         if not self.wrapped and self._is_row(buffer, lo, hi, found):
             self.wrapped = True
-            self._prefilter = self._scanner.prefilter(True, self._scanner.left_out)
+            self._prefilter = self._scanner.prefilter(wrapped=True)
             found = search(self._prefilter, buffer, lo, hi, ansi)
         if not self.wrapped and any(number == self._scanner.box for _, number in found):
             found = sorted([*found, *self._boxed(buffer, lo, hi)])
         if self.wrapped and len(found) > _MANY_WORDS:
             found = self._possible(buffer, lo, hi, found)
-        found_now: dict[int, int] = {}
-        events = self._grouped(buffer, lo, hi, found, found_now)
-        self._leave_out(found_now, hi - lo)
+        events = self._grouped(buffer, lo, hi, found)
+        self._leave_out()
         if self.wrapped:
             events = self._whole(buffer, events)
         self._add_joined(buffer, lo, hi, events)
@@ -125,13 +122,12 @@ class Sought:
                 self._exercised.add(self._scanner.presence[number - known])
         wanted = ~once
         begin, end = self.inside
-        found_now: dict[int, int] = {}
         for needle in self._scanner.signal_needles.intersection(needles.tolist()):
             own = needles == needle
             at = np.flatnonzero(own & (begin <= places) & (places < end))
             wanted[own] = False
-            wanted[at[: self._count(needle, len(at), found_now)]] = True
-        self._leave_out(found_now, hi - lo)
+            wanted[at[: self._count(needle, len(at))]] = True
+        self._leave_out()
         return places[wanted], needles[wanted]
 
     def _found(self, buffer: bytearray, lo: int, hi: int, ansi: bool) -> tuple[Ints, Ints]:
@@ -178,27 +174,32 @@ class Sought:
     def _broken(self, text: str) -> list[int]:
         """The needles that only ends of lines keep from being found."""
         raw, known = text.encode(), len(self._scanner.watchers)
+        failures = self._scanner.failures(self.wrapped)
         whole, lines = (
-            {number for _, number in self._prefilter.scan(memoryview(part)) if number < known}
+            {number for _, number in failures.scan(memoryview(part)) if number < known}
             for part in (raw.replace(b" \n", b" ").replace(b"\n", b" "), raw)
         )
-        return sorted(whole - lines - self._scanner.signal_needles)
+        return sorted(whole - lines)
 
-    def _count(self, needle: int, more: int, found_now: dict[int, int]) -> int:
+    def _count(self, needle: int, more: int) -> int:
         """Count a signal's needle so many times more; return how many of these are still to be looked at."""
         before = self._scanner.signals_found[needle]
         self._scanner.signals_found[needle] += more
-        found_now[needle] = found_now.get(needle, 0) + more
         return max(min(MANY_SIGNALS - before, more), 0)
 
-    def _leave_out(self, found_now: dict[int, int], size: int) -> None:
-        """Seek no more what only signals want, they have seen enough of, and these bytes were full of."""
+    def _leave_out(self) -> None:
+        """Seek no more what only signals want and they have seen enough of, once the logs are full of some of it."""
         scanner = self._scanner
-        full = {needle for needle, count in found_now.items() if count > size >> COMMON_SHIFT}
-        common = {needle for needle in full if scanner.signals_found[needle] > COMMON}
-        if common:
-            scanner.left_out |= common
-            self._prefilter = scanner.prefilter(self.wrapped, scanner.left_out)
+        if any(
+            count > COMMON and needle not in scanner.left_out
+            for needle, count in scanner.signals_found.items()
+        ):
+            scanner.left_out = frozenset(self._enough())
+            self._prefilter = scanner.prefilter(self.wrapped)
+
+    def _enough(self) -> list[int]:
+        """The needles of signals that were found so often that further ones are not looked at."""
+        return [needle for needle, count in self._scanner.signals_found.items() if count > MANY_SIGNALS]
 
     def _possible(
         self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]
@@ -212,10 +213,8 @@ class Sought:
         possible = {n for n in found_numbers if n >= known or stand.issuperset(others[n])}
         return [item for item in found if item[1] in possible]
 
-    def _grouped(
-        self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]], found_now: dict[int, int]
-    ) -> Events:
-        """Fold what was found into events; `found_now` counts the needles of signals."""
+    def _grouped(self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]) -> Events:
+        """Fold what was found into events."""
         watchers, find, known = self._scanner.watchers, self._folder.find, len(self._scanner.watchers)
         signal_needles = self._scanner.signal_needles
         events: Events = {}
@@ -230,7 +229,7 @@ class Sought:
                 continue
             if needle in signal_needles:
                 inside = self.inside[0] <= place < self.inside[1]
-                if not (inside and self._count(needle, 1, found_now)):
+                if not (inside and self._count(needle, 1)):
                     continue
             if not start <= place < end:
                 if self.wrapped and self._scanner.others[needle]:
