@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -69,6 +70,7 @@ _ERROR_NEEDLES = (
     rf"{_BEGIN}(?:Uncaught )?[A-Za-z_.]*(?:Error|Exception): ",
     r": [A-Z]\w*Error: \S",  # behind the words that a program puts before an error and its stack
 )
+_NUMBER = re.compile(r"[0-9]{4,}")
 _SERVER_ERROR = HttpWhere(status=("5xx",), side="server")
 
 
@@ -96,6 +98,8 @@ class Index(Struct, frozen=True):
     words: frozenset[str]
     """Runs of letters and small numbers that conditions look for: a word without any of them is like any other such
     word."""
+    numbers: tuple[str, ...]
+    """Numbers of four digits and more that conditions name."""
     pointed: dict[str, tuple[int, ...]]
     """By a condition's `text LITERAL` or `regex PATTERN`: the needles of which one is found wherever it holds."""
 
@@ -136,6 +140,7 @@ def build_index(rules: Sequence[Rule], slots: Sequence[Slot]) -> Index:
         lazy=tuple(sorted(lazy.items())),
         presence=_presence(rules),
         words=vocabulary([slot.condition for slot in slots], rules),
+        numbers=tuple(sorted({number for slot in slots for number in _NUMBER.findall(str(slot.condition))})),
         pointed=dict(_pointed(slots, {needle: number for number, needle in enumerate(ordered)})),
     )
 

@@ -6,7 +6,7 @@ A log in trouble repeats itself: the same line of code writes the same text with
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from logscope.model import Captures
@@ -23,17 +23,15 @@ _NO_CODE = "(?:(?<=[A-Za-z_][0-9])|(?![0-9]{2}[A-Za-z_:,-]))"
 """And no code of three digits begins with it, as in `404:NotFound`."""
 _NO_COLOUR = r"(?!(?<=[\[;][0-9])[0-9]{0,2}m)"
 """And it is no colour's, as in `ESC[1mPOST`."""
-_NUMBER = re.compile(r"[0-9]{4,}")
 _JOINT = "[.:,-](?![A-Fa-f]*[G-Zg-z_])"
 """Between the words of an address, a time or an id; a formatter may also write it before a level or a name."""
 
 
-def varying_parts(texts: Iterable[str]) -> re.Pattern[bytes]:
+def varying_parts(named: Sequence[str]) -> re.Pattern[bytes]:
     """Return the pattern of what varies: times, addresses, ids, and numbers of four digits and more.
 
-    Status and error codes are shorter and stay; so do the numbers that `texts`, what rules look for, name.
+    Status and error codes are shorter and stay; so do the numbers that rules look for, which are `named`.
     """
-    named = sorted({number for text in texts for number in _NUMBER.findall(text)})
     kept = "".join(f"(?<![^0-9]{number})" for number in named)
     port = f"(?!(?<=:)(?=[0-9]{{4}})(?:{'|'.join(named)})(?![0-9A-Za-z_]))" if named else ""
     joint = _JOINT + port  # nor is a port that they name a part of its address

@@ -97,7 +97,7 @@ class Scanner:
         self._incident_tests: dict[tuple[int, str], Test | None] = {}
         self._made: dict[Callable[[RuleSet], Any], Any] = {}
         self.timeouts: dict[int, int] = {}
-        self.varying = varying_parts(str(slot.condition) for slot in ruleset.slots)
+        self.varying = varying_parts(ruleset.index.numbers)
 
     def made(self, make: Callable[[RuleSet], T]) -> T:
         """Return what somebody makes of the rule set, once for all sources."""

@@ -176,6 +176,12 @@ def test_rules_under_test_are_off(folder: Path) -> None:
     assert ids(load_ruleset([folder], None, include_test=True)) == {"ledger-timeout"}
 
 
+def test_long_numbers_that_rules_name(folder: Path) -> None:
+    """The index tells the numbers of four digits and more: what else is so long may differ between like events."""
+    write_rule(folder / "payments", spoiled("out after (?P", "out after (?:10048 90 -32602 0123 )?(?P"))
+    assert load_ruleset([folder], None).index.numbers == ("0123", "10048", "32602")
+
+
 class TestCache:
     """The cache: a copy keyed by content, never a truth of its own."""
 
