@@ -48,32 +48,19 @@ _SUMMARIES = (
     (b'"stats": {', lazy(rb'"stats": \{[^{}]*"passes": [1-9]\d*,[^{}]*(?P<told>"failures": \d+)')),
     (b'["end",{', lazy(rb'^\["end",\{[^{}]*"passes":[1-9]\d*,[^{}]*(?P<told>"failures":\d+)', re.M)),
     (b"<testsuite ", lazy(rb'<testsuite (?=[^<>]*\btests="[1-9])(?P<told>[^<>]*\bfailures="\d+"[^<>]*)')),
-    (
-        b'{"keyword": "Feature", ',
-        lazy(
-            rb'\{"keyword": "Feature", (?!(?s:.)*"status": "(?:failed|error)")[^\n]*?(?P<told>"status": "passed")'
-        ),
-    ),
-    (b", 0 failures", lazy(rb"^[1-9]\d* (?:specs?|examples?|tests?), (?P<told>\d+ failures?)\b", re.M)),
-    (b" passed", lazy(rb"^  \xe2\x94\x80\n\n(?P<told>  [1-9]\d* tests? passed$(?:\n  \d[^\n]*)*)", re.M)),
-    (b"  Passed: ", lazy(rb"^  Total: +(?P<told>(?P<all>[1-9]\d*)\n  Passed: +(?P=all))$", re.M)),
 )
-"""What runs of node:test, TAP, Mocha, behave, Jasmine, RSpec, AVA and uvu end with, or begin to report with: a part of
-it, the whole of it."""
+"""What runs of node:test, TAP and Mocha end with, or begin to report with: a part of it, the whole of it."""
 _LAST = lazy(
     rb"^(?P<told>(?:-{70})?\nRan [1-9]\d* tests? in \d+\.\d+s\n+OK[^\n]*"
     rb"|[1-9]\d* passed[^\n]* in \d+\.\d+s[^\n]*|[1-9]\d* passed(?: and 0 failed)?\.\nTest passed\."
-    rb"|Ran: [1-9]\d* tests? in [^\n]*\n(?: - (?!Failed)[^\n]*\n)+ - Failed: 0"
-    rb"(?:\nSum of [^\n]*(?:\n+={14}\nWorker Balance\n={14}(?:\n - Worker [^\n]*)+)?)?"
     rb"|nox > Session [^\n]+ was successful[^\n]*|  congratulations :\) \([^\n]*)\s*\Z",
     re.M,
 )
 _LAST_BYTES = 800
 """What a source ends with that is the output of one run whose beginning is not told, of unittest, pytest, doctest,
-stestr, nox or tox; and where it stands."""
+nox or tox; and where it stands."""
 _STEP = lazy(rb"^(?:[\dTZ:.\-]{20,35} )?(?:##\[(?:group|section|command)\]|::group::|[$+] [\w./-])", re.M)
 """Where a job's next step, or a shell's next command begins: what stands before it is no output of a run behind."""
-_FEATURES = lazy(rb"(?s:.)*?\b\d+ (?:features? passed, |scenarios? \()(?P<told>[^\n]*)")
 _RUNS = (
     (
         b" test session starts ",
@@ -108,8 +95,6 @@ _RUNS = (
             rb'"Action":(?P<told>"pass"|"fail"),"Package":(?P=name),"Elapsed"'
         ),
     ),
-    (b"Feature: ", b" passed", _FEATURES),
-    (b"USING RUNNER: behave", b" passed", _FEATURES),
     (
         b"<testsuite ",
         b"</testsuite>",
@@ -127,15 +112,9 @@ _RUNS = (
         b"<!-- fail ",
         lazy(rb"[^\n]*\n<testsuites>\n(?s:.)*?<!-- pass [1-9]\d* -->\s*<!-- (?P<told>fail \d+) -->"),
     ),
-    (
-        b"<robot ",
-        b"</robot>",
-        lazy(rb'(?s:.)*?<total>\s*<stat pass="[1-9]\d*" fail="0"(?s:.)*?(?P<told></robot>)'),
-    ),
-    (b"=" * 78 + b"\n", b" passed, ", lazy(rb"(?s:.)*?\b\d+ tests?, \d+ passed, (?P<told>\d+ failed)")),
 )
 """What whole runs begin with, a part of what a good one ends with, and the whole of it: of pytest, unittest, Django,
-Gradle, Go, Go as JSON, Rust, behave and Cucumber, reports of JUnit's form, of Node's, Robot's report, Robot."""
+Gradle, Go, Go as JSON, Rust, reports of JUnit's form, of Node's."""
 _LONGEST = max(len(begins) for begins, *_ in _RUNS)
 _BAD = lazy(rb"\b[1-9]\d* (?:fail|error)|\b(?:fail(?:ures)?|errors)[\" :=]+[1-9]|\bFAIL(?:ED)?\b|\"fail\"")
 
