@@ -9,12 +9,13 @@ from typing import Any
 from logscope.events.formats import FORMATS, GENERIC, Head, LearnedMatch, Match, match_head
 from logscope.events.formats.brackets import STRUCTLOG
 from logscope.events.formats.format import Format
-from logscope.events.formats.unsure import ALONE, CAMEL, DOTTED, MOMENT, NAMED, NEAR, PRETTY, UNSURE, WORDS
+from logscope.events.formats.unsure import ALONE, CAMEL, DOTTED, NAMED, PRETTY, UNSURE, WORDS
 from logscope.events.text.entries import parse_object
 from logscope.events.text.members import Members, inner_record
 from logscope.events.text.rich import EDGE
 from logscope.events.text.shapes import INDENTED, LOOSE, SECOND_LINE, shape_of
 from logscope.events.written.pieces import LIBRARIES
+from logscope.events.written.shared import MOMENT, shared_head
 from logscope.model import Buffer
 
 SHARE = 0.6
@@ -31,8 +32,6 @@ FEW = 2
 _SOME, _NEARLY = 0.3, 0.8
 """Share of the names that must have dots where only blanks stand around them, and where they are many; the first one
 also of records in structlog's way."""
-_CALM = (b"INFO", b"DEBUG")
-"""Levels that no sentence tells in capitals."""
 _NEAR = 100
 _SECONDS = re.compile(rb":\d\d:\d\d")
 """Bytes behind a level in which a record's time stands."""
@@ -72,6 +71,8 @@ def learned_match(lines: list[tuple[bytes, bytes]], match: Match) -> Match:
     told = _tells_levels([line for _, line in unknown], match)
     if len(unknown) < ALIKE and not told:  # the usual case: nothing to compile
         return match_head
+    heads = _shared(unknown)
+    unknown = [(key, line) for key, line in unknown if not any(form.regex.match(line) for form in heads)]
     shown = {WORDS} if told else set()
     if len(unknown) >= ALIKE:
         shown |= _shown([line for _, line in unknown], [line for _, line in lines])
@@ -79,7 +80,18 @@ def learned_match(lines: list[tuple[bytes, bytes]], match: Match) -> Match:
     for writer in [key for key, count in writers.items() if ALIKE <= count < len(unknown)]:
         own = [[line for key, line in some if key == writer] for some in (unknown, lines)]
         shown |= {name for name in _shown(*own) if all("(?P<level>" in form.full for form in _named(name))}
-    return LearnedMatch(tuple(form for form in UNSURE if form.name in shown)) if shown else match_head
+    formats = (*heads, *(form for form in UNSURE if form.name in shown))
+    return LearnedMatch(formats) if formats else match_head
+
+
+def _shared(unknown: list[tuple[bytes, bytes]]) -> tuple[Format, ...]:
+    """The heads that nearly all unknown lines share, or else those of one writer."""
+    head = shared_head([line for _, line in unknown])
+    writers = dict.fromkeys(key for key, _ in unknown)
+    if head is not None or len(writers) < 2:
+        return () if head is None else (head,)
+    heads = (shared_head([line for key, line in unknown if key == writer]) for writer in writers)
+    return tuple(dict.fromkeys(head for head in heads if head is not None))
 
 
 def _shown(unknown: list[bytes], lines: list[bytes]) -> set[str]:
@@ -221,5 +233,4 @@ def _is_shown(formats: tuple[Format, ...], unknown: list[bytes], lines: list[byt
         return (few and (first.name != DOTTED or sure >= _SOME * len(names))) or sure >= _NEARLY * len(names)
     if first.kind == "rich" or "level" not in heads[0]:
         return True
-    calm = first.name == NEAR and heads[0]["level"] in _CALM
-    return calm or len({(head["level"], head.get("logger")) for head in heads}) > 1
+    return len({(head["level"], head.get("logger")) for head in heads}) > 1
