@@ -35,7 +35,7 @@ BACK_LINES, BACK_BYTES = 3_000, 1 << 19
 _FRAMES_MOST = 1_000
 _FRAMES = re.compile(
     rb"(?: (?! {8}|(?:ERROR|WARN|FATAL) | \+ Exception Group Traceback|\x1b|\xe2\x96\x95| (?:<--|-->|xxx) |-{14} c"
-    rb"| {3,7}\+-{36})[^\n]*\n| {9,}[~^][~^ ]*\n){1,%d}" % _FRAMES_MOST
+    rb"|\[sentry\] | {3,7}\+-{36})[^\n]*\n| {9,}[~^][~^ ]*\n){1,%d}" % _FRAMES_MOST
 )
 """Indented lines that any event takes, such as a traceback's frames: read in one go."""
 _BLANKS = re.compile(rb"\n+|(?:\r\n)+")

@@ -1,6 +1,6 @@
 """Records of Python's logging that begin with a bracket, and structlog's, whose levels stand in brackets."""
 
-from logscope.events.formats.format import TIME, Format
+from logscope.events.formats.format import LOWER, TIME, Format
 from logscope.events.formats.python import RICH
 from logscope.events.formats.tools import PINO
 
@@ -26,7 +26,7 @@ FORMATS = (
     Format(
         "bracket-level",
         "[time]",
-        r" ?\[ *{level} *\] (?:(?P<logger>(?!\d)[\w.\-]+):\d+ |(?P<module>[A-Za-z_]\w*(?:\.\w+)+)(?::| -) )?",
+        r"[ \t]?\[ *{level} *\][ \t](?:(?P<logger>(?!\d)[\w.\-]+):\d+ |(?P<module>[A-Za-z_]\w*(?:\.\w+)+)(?::| -) )?",
     ),
     Format("bracket-logger-level", "[time]", r" ?\[{inside}\] ?\[{level} *\] ?(?:- )?"),
     Format("monolog", "[time]", r" (?:\[[^\]\n]{0,80}\] )?(?P<logger>[A-Za-z_][\w\-]{0,60}+)\.{LEVEL}: "),
@@ -101,7 +101,7 @@ FORMATS = (
     ),
     # structlog's console renderer: the level padded inside its brackets
     Format("structlog", "time", r" \[(?P<level>[a-z]{3,9}) {1,6}\] ", kind="structlog"),
-    Format("structlog", "[", rf"\[(?P<level>[a-z]{{3,8}} +|exception)\] (?!\[?{TIME})", kind="structlog"),
+    Format("structlog", "[", rf"\[(?P<level>{LOWER} +|exception)\] (?!\[?{TIME})", kind="structlog"),
     Format(  # its former default, with a point before the seconds, and minutes alone
         "structlog",
         "digit",

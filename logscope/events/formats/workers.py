@@ -11,6 +11,7 @@ FORMATS = (
     Format(
         "fastapi", "space", r" (?:\x1b\[[\d;]*m)?\xe2\x96\x95(?:\x1b\[0?m)? {1,3}"
     ),  # ▕: its command in a terminal
+    Format("sentry", "space", r" \[(?P<logger>sentry)\] {LEVEL}: "),
     Format("sanic", "[time]", r" - \((?P<logger>[\w.]+)\)\[{LEVEL}\]\[[^\]\n]{1,80}\]: "),
     Format("twisted", "time", r" \[(?P<logger>[\w.\-]{1,150}+)#{level}\] "),
     Format(  # whose messages begin like loggers' names

@@ -37,7 +37,10 @@ def _journal_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
 def _gcp_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
     payload = entry.get("textPayload")
     if not isinstance(payload, str):
-        payload = json.dumps(entry.get("jsonPayload"), ensure_ascii=False)
+        inner = entry.get("jsonPayload")
+        if isinstance(inner, dict) and "severity" in entry:
+            inner = {"severity": entry["severity"], **inner}
+        payload = json.dumps(inner, ensure_ascii=False)
     resource = entry.get("resource")
     labels = resource.get("labels") if isinstance(resource, dict) else None
     names = labels if isinstance(labels, dict) else {}

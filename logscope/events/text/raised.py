@@ -8,6 +8,7 @@ from typing import Any
 from logscope.events.text.members import MESSAGES, Members, message_of
 from logscope.events.text.stacks import MAX_MESSAGE, is_own
 from logscope.events.text.tracebacks import exception_of
+from logscope.lazily import lazy
 from logscope.model import ExceptionInfo, Frame
 
 _TRACE = tuple(
@@ -19,6 +20,10 @@ _FRAME = '  File "'
 """What a traceback's frames begin with, as ecs-logging writes them: without header and class line."""
 _SIGNS = ("Traceback (most", "   at ", "\n\tat ")
 """What one that can be read has."""
+_PRINTED = lazy(
+    r"<class '(?P<type>[\w.<>]+)'>,? \w+\((?:(?P<mark>['\"])(?P<message>.*)(?P=mark))?.*\), <traceback"
+)
+"""What `sys.exc_info()` is as text, where nobody took it apart."""
 SHOWN = MESSAGES | frozenset(_TRACE[:10])
 """Members that stand in the search text already where a traceback could be read: the message, and that."""
 MAX_GROUPS = 16
@@ -38,6 +43,10 @@ def exception_of_members(members: Members) -> tuple[ExceptionInfo | None, str]:
         value = members.get(name)
         if isinstance(value, list) and value and isinstance(value[0], dict) and "exc_type" in value[0]:
             return _of_dicts(value)
+        if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
+            value = ", ".join(map(str, value))
+        if isinstance(value, str) and (printed := _PRINTED.search(value)) is not None:
+            value = printed.groupdict()
         if isinstance(value, dict):
             info = _of_object(value)
             if info is not None:

@@ -82,6 +82,7 @@ _MARKS = (
     b" -->",
     b" xxx",
     b"-" * 14,
+    b"[sentry] ",
 )
 INDENTED_HEADS = tuple(b" " + mark for mark in _MARKS)
 """What an indented line begins with that may be a record: RichHandler's, a badge, a bar, coloured or not, an arrow."""
@@ -125,10 +126,11 @@ CHAIN_REST = re.compile(
 NOTES = (*(tail for tail in TAILS if len(tail) > 1), *QUOTES, DASHES, b"[NOTE] ", b"when serializing ")
 """What may stand below a class line although its message is whole."""
 TROUBLE = (
-    r"(?i:error|exception|fail|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"
+    r"(?i:(?<!\b0 )(?<!\bno )(?:error|exception|fail)(?!\w*['\"]?[:=] ?(?:0|none|null|false)\b)"
+    r"|unable|cannot|could not|can't|traceback|fatal|crash|abort|uncaught|unhandled|invalid"
     r"|timed? ?out|refused|denied|rejected|unexpected|problem|g(?:ave|iving) up|broken?\b|\blost\b|\bdied\b|killed)"
 )
-"""Words in which programs tell that something went wrong."""
+"""Words in which programs tell that something went wrong, but not how often it did not."""
 _TROUBLE = re.compile(TROUBLE.encode())
 _DOES = re.compile(rb"(?!(?:Noth|Someth|Str|Warn)ing)[A-Z][a-z]+ing [^:]+:[^:\w]*")
 _ENDS = (

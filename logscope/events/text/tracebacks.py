@@ -43,7 +43,7 @@ _MARKED = lazy(r'^File "[^"\n]+", line \d+, in [^\n]+\n(?:(?!--> )[^\n]*\n){0,40
 _MARGIN = lazy(r"^(?P<depth> *)(?:\| ?|\+-(?:\+-)?-* ?|\+ (?=Exception Group))")
 _BAR = lazy(r"^ {8,}│ ", re.MULTILINE)
 _CLASS = lazy(
-    r"(?P<type>(?!(?:None|True|False)\b)(?:[A-Za-z_][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<message>.*)|:?\s*$)",
+    r"(?P<type>(?!(?:None|True|False)\b)(?:[A-Za-z_<][\w<>]*\.)*[A-Za-z_]\w*)(?:: (?P<message>.*)|:?\s*$)",
     re.DOTALL,
 )
 _CLASS_BEFORE = lazy(r"(?:^|[\s\]])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout)(?:: .*|))$")

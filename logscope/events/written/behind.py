@@ -28,6 +28,7 @@ from logscope.events.written.pieces import (
     ENDINGS,
     FEW_NAMES,
     FUNCTION,
+    IDS,
     LIBRARIES,
     MARKED,
     MEMBERS_END,
@@ -245,10 +246,17 @@ def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
         found = found_in(partial(_ended, pattern), rests, max(share * len(rests), _FEW))
         if not found:
             continue
+        if pattern not in SURE_ENDINGS and len({_begins(match) for match in found}) < _FEW:
+            continue  # one message that ends so is no formatter's
         names = [match["logger"] for match in found] if "logger" in pattern.groupindex else [b"."]
         if sum(b"." in name or name in LIBRARIES for name in names) >= 0.3 * len(names):
             return pattern
     return None
+
+
+def _begins(ended: re.Match[bytes]) -> bytes:
+    """The first word of the message before an ending, without digits."""
+    return ended.string.lstrip().partition(b" ")[0].translate(None, b"0123456789")
 
 
 def _place(
@@ -258,8 +266,9 @@ def _place(
     message would begin with. `later`: it is not the first part."""
     best, count = None, 0
     more = (FUNCTION, CALLED, MODULE, PROCESS) if known else ()
+    sure = (*SURE, *IDS) if known else SURE
     function = (PADDED_FUNCTION,) if known or later else ()
-    for pattern in (*PLACES, *more, *function) if levels else SURE:
+    for pattern in (*PLACES, *more, *function) if levels else sure:
         some = levels and pattern not in UNSURE
         found = found_in(pattern.match, rests, (_HALF if some else _MOST) * len(rests))
         if len(found) > count and _is_place(pattern, found, len(rests), files):

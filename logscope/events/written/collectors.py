@@ -80,9 +80,12 @@ def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]
 
 
 def _are_loggers(prefix: Prefix, lines: list[bytes]) -> bool:
-    """Whether what looks like compose's services are loggers: names with dots whose bars compose would have aligned, or
-    names before a level and a bar, with dots or without the two blanks that compose writes before its own."""
+    """Whether what looks like compose's services are times, or loggers: names with dots whose bars compose would have
+    aligned, or names before a level and a bar, with dots or without the two blanks that compose writes before its
+    own."""
     found = [match for line in lines if (match := prefix.pattern.match(line)) is not None]
+    if all(not match["stream"].strip(b"0123456789.") for match in found):
+        return True  # seconds since the epoch
     dotted = any(
         b"." in match["stream"] and b"@" not in match["stream"] for match in found
     )  # a swarm's: at a node
@@ -110,7 +113,11 @@ def _behind(prefix: Prefix) -> tuple[Prefix, ...]:
     """The prefixes that may follow `prefix`."""
     if prefix.weak and prefix.name != "github-actions":
         return tuple(BY_NAME[name] for name in _BEHIND_TIME if name not in (prefix.name, _SHORT))
-    return tuple(other for other in PREFIXES if not other.weak and other.name not in (prefix.name, *_COPIED))
+    return tuple(
+        other
+        for other in PREFIXES
+        if (not other.weak or other.name in _ALIGNED) and other.name not in (prefix.name, *_COPIED)
+    )
 
 
 def _needs_number(outer: Prefix, inner: Prefix) -> bool:

@@ -13,14 +13,15 @@ _NEAR = lazy(
     rb"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.? \d"
     rb"|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*"
     rb"|(?i:line|pid|tid|process|thread)[: ]\d)"
-    rb"([A-Za-z_][\w\-]*(?:\.(?!py\b)[\w\-]+)*)(?=[ \t\])}|:,]|\[\d{1,8}\]"
+    rb"([A-Za-z_][\w\-]*(?:\.(?!py\b)[\w\-]+)*)(?=[ \t\])}|:,]|\[\d{1,8}\]|@\d|#[\w<]"
     rb"|(?<!module)(?<!lambda)(?<!expr)(?<!comp)(?<!\.py)>|\([\w<>]+:\d|\.<|/?$)(?!:(?!(?:\w+|<\w+>):\d)[^ \d])"
 )
 """Loggers' names between a time and a level, where no format says what stands there."""
 NO_LOGGER = lazy(
     rb"[\[(]?(?:(?:\d+[:/])?(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*|/[\w ]+)?"
     rb"|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*|(?:http-)?nio-\d+-exec-\d+|(?:[a-z]+-|pool-\d+-)?thread-\d+"
-    rb"|scheduling-\d+|ForkJoinPool[\w.\-]*|qtp\d+-\d+|(?i:level)|Task-\d+|[\w.\-]+=\S*|[\w.\-]*@[\w.\-]+"
+    rb"|scheduling-\d+|ForkJoinPool[\w.\-]*|qtp\d+-\d+|(?i:level)|Task-\d+|[\w.\-]+=\S*"
+    rb"|[\w.\-]*@(?!\d+ *[\])]?$)[\w.\-]+"
     rb"|<\w+>|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+"
     rb"|(?i:line:)?\d+(?:[:/]\d+)*|(?:\w+|<\w+>) \+\d+|[\w.\-/\\]+\.(?:"
     + SOURCE
@@ -30,13 +31,15 @@ NO_LOGGER = lazy(
 )
 """What formatters show beside or instead of the logger."""
 _TELLS_NOTHING = lazy(
-    rb"[\[(< ]*(?:Task-\d+|(?:(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[\d:]+(?: ?\([\w<>.]+\))?)?"
+    rb"[\[(< ]*(?:Task-\d+|(?:\d+[:/ ])?"
+    rb"(?:(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[\d:]+(?: ?\([\w<>.]+\))?)?"
     rb"|(?:Fork)?PoolWorker-[\d:]+|ThreadPoolExecutor-\d+_\d+|asyncio_\d+|AnyIO [a-z]+ thread)[/: ]*)+"
-    rb"|(?i:level)|[\w.\-]+=\S*|[\w.\-]*@[\w.\-]+|<?(?:module|lambda)>|[\d :/]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
+    rb"|(?i:level)|[\w.\-]+=\S*|[\w.\-]*@(?!\d+ *[\])]?$)[\w.\-]+"
+    rb"|<?(?:module|lambda)>|[\d :/]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
 )
 """In the place of a logger: what is the same in all programs, or another in each line."""
 _WHERE = re.compile(
-    r"\.\w+\(\)$|(?:(?<!:)[:,](?:\w+|<\w+>)(?:\(\))?)?::?\d+(?: (?:\w+|<\w+>)(?:\(\))?)?$"
+    r"\.\w+\(\)$|@\d+$|#(?:\w+|<\w+>)$|(?:(?<!:)[:,](?:\w+|<\w+>)(?:\(\))?)?::?\d+(?: (?:\w+|<\w+>)(?:\(\))?)?$"
     r"|(?<=\.py)(?: \d+|:\d+\([\w:.<>]+\)|,line ?\d+(?:,\w+)?|\[(?i:line:)?(?: ?\d+)?\]?)$"
 )
 """Function and line behind a logger's name."""

@@ -22,7 +22,7 @@ ID = (
     _OPENER
     + rb"(?:[A-Za-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
     rb"|(?:req|run|trace|task|job|session|corr)[_\-](?:(?=[a-zA-Z\-]*\d)[\da-zA-Z\-]{4,40}|\d{1,3})"
-    rb"|None|N/A|-)(?![\w.])(?: *[\])}]|>)?"
+    rb"|0x[\da-f]{4,16}|None|N/A|-)(?![\w.])(?: *[\])}]|>)?"
 )
 """What a request, a trace or a session is told by."""
 WHOLE_ID = lazy(ID + rb"$")
@@ -91,11 +91,15 @@ PADDED_FUNCTION = lazy(rb"[ \t]*+(?:[A-Za-z_]\w*|<\w+>)(?:\(\))?(?: {2,}|\t)(?=[
 """Behind a place, a function in a column of its own: no message has two blanks behind its first word in most lines."""
 _NUMBERS = (*_places(_DOUBTFUL), _MARKS)
 SURE = _places(_SURE)
+IDS = _places((ID,))
 PLACES = (*SURE, *_NUMBERS)
 """Where in the program: never a message's own beginning, when all lines have it."""
 UNSURE = (*_NUMBERS, FUNCTION, CALLED, MODULE, PADDED_FUNCTION)
 """Numbers and marks, with which a message may begin as well."""
-_LINE = rb"(?::(?:(?:\w+|<\w+>)(?:\(\))?:)?\d+| {0,40}\(\d+\)(?=:| -)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
+_LINE = (
+    rb"(?::(?:(?:\w+|<\w+>)(?:\(\))?:)?\d+|@\d+|#(?:\w+|<\w+>)"
+    rb"| {0,40}\(\d+\)(?=:| -)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
+)
 _NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)(?:[\w\-]+|<[a-z]+>))*)" + _LINE
 _NO_CLASS = (
     rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b|(?:\w+\.)*(?:exceptions?|errors?)\.\w)"
@@ -129,7 +133,11 @@ NUMBERED = tuple(
 """A module with function and line, or process and thread: sure where there are several of them, and few."""
 PROCESS = lazy(rb" *[a-z_]\w* +\d{1,7} +\d{12,20}(?: *[:|\-]+)? +(?=\S)")
 """A module with process and thread, beside a logger that the heads show."""
-ALONE = lazy(rb" *(?:(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)" + _LINE + rb"|<module>|<lambda>) +(?=\S|$)")
+ALONE = lazy(
+    rb" *(?:(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*(?:(?<=\w)\([a-z][\w.\-]*\))?)"
+    + _LINE
+    + rb"|<module>|<lambda>) +(?=\S|$)"
+)
 """Any name, as long as few stand before many messages and some are dotted."""
 SECOND = lazy(
     rb" *[A-Za-z_][\w\-]* +(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*)(?::\d+)?(?: *[:|>]| -)? +(?=\S)"
