@@ -38,19 +38,22 @@ _ERROR_NEEDLES = (
     r'\b(?:exc_type|error\.type|error\.stack_trace)\\?":',  # structlog, ECS
     r'[lL]evel\\?":\s?[56]0\b',  # pino, bunyan, roarr
     r'levelno\\?":\s?[45]0\b',
-    r"\b(?:error|fail|crit|fatal): ",  # winston, .NET
+    r"\b(?:error|fail|crit|critical|fatal): ",  # winston, .NET
     r"\b(?:ERRO|EROR|CRIT|CRITI|CRITICA|FATA)\b",  # logrus, log15, and cut ones
-    r"(?:\dZ?|[AP]M) (?:ERR|FTL|PNC) ",  # zerolog
+    r"\b(?:ERR|FTL|CRT|PNC)\b",  # zerolog, Serilog
     r":(?:error|crit|alert|emerg)\]",  # httpd
     r'"s\\?":\s?\\?"[EF]"',  # MongoDB
-    rf"(?:{_BEGIN}|\d )(?:[EC]|error|critical|fatal) [a-z_]",
-    r"[ \[](?:ERR|FTL|E|C|Error|Fatal)\]",  # Serilog
-    r"\[(?:ERR|FTL|Error|Fatal) \d",
+    rf"(?:{_BEGIN}|\d )(?:[EC]|error|critical|fatal) {{1,5}}[a-z_\d\[(<]",
+    r"[ \[](?:Error|Fatal)\]| [EC]\]",  # Serilog
+    r"\[(?:Error|Fatal) \d",
     rf"{_BEGIN}\[[EC] \d",  # tornado
     rf"{_BEGIN}[EC]: +[a-z_]",
     rf"{_BEGIN}[EC] \| ",
     rf"{_BEGIN}error - ",  # next
-    r" - (?:error|critical|fatal) - ",
+    r"(?:^|[\[(<{|~:/*#\-\"]|\dm) ?(?:[Ee]rror|[Cc]ritical|[Ff]atal) {0,5}(?:[\])>}|~/!*]|- )",
+    r"(?:\dZ|[\])>|]) (?:[Ee]rror|[Cc]ritical|[Ff]atal) |  (?:Error|Critical|Fatal)  ",
+    r"\b(?:[Ee]rror|[Cc]ritical|[Ff]atal) {1,5}[\[(<|]?(?:\d{4}[\-/]\d\d|\d\d:\d\d)",
+    r"\[[EC]\]|\([EC]\)|<[EC]>|\| [EC] \|",
     r"(?:\t|\\t)(?:error|critical|fatal)(?:\t|\\t)",  # zap
     r"\blevel: '(?:error|critical|fatal|alert|crit|emerg)'",  # winston's prettyPrint
     r"[\x80-\xff]  (?:error|fatal)  ",  # signale
@@ -60,7 +63,6 @@ _ERROR_NEEDLES = (
     r'"error\\?":\s?\\?"[^"\\]',
     r'"type\\?":\s?\\?"error\\?",\s?\\?"error\\?":',  # what an LLM's API answers
     r"[\[#](?:error|critical|fatal|err|crit|alert|emerg) *\]",
-    r"[|(] ?(?:error|critical|fatal) ?[|)]",
     r"(?:\dZ?|[AP]M)[ \t]+(?:error|critical|fatal)(?: ?[A-Z\[:]| {2,9}[^ \n]|\t)",
     r"\d E: ",
     r"\d C: ",
