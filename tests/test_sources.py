@@ -77,7 +77,24 @@ class TestReading:
     def test_all_that_a_text_suffered_is_undone(self) -> None:
         """Lines that end in CR alone are ended as usual where the text was read as cp1252, too."""
         data, reader = read(_as_cp1252("│ one\r│ two\r").encode())
-        assert (data, reader.encoding) == ("│ one\n│ two\n".encode(), "utf-8, mojibake mended")
+        named = "utf-8, lone CR mended, mojibake mended"
+        assert (data, reader.encoding) == ("│ one\n│ two\n".encode(), named)
+
+    @pytest.mark.parametrize(
+        ("suffered", "mended", "named"),
+        [
+            ("ERROR:app:one\rTraceback:\r", "ERROR:app:one\nTraceback:\n", "lone CR"),
+            ("api-1  â”‚ one\n", "api-1  │ one\n", "mojibake"),
+        ],
+    )
+    @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32"])
+    def test_wide_text_is_mended_as_other_text_is(
+        self, suffered: str, mended: str, named: str, codec: str
+    ) -> None:
+        """A PowerShell redirects into UTF-16 what its console has misread before."""
+        data, reader = read((suffered * 900).encode(codec), 1_021)
+        encoding = codec.replace("32", "32-le")
+        assert (data.decode(), reader.encoding) == (mended * 900, f"{encoding}, {named} mended")
 
     @pytest.mark.parametrize(
         "line",

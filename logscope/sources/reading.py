@@ -7,7 +7,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 from logscope.model import Note, Parts, Source
@@ -91,14 +91,17 @@ class Reader:
         archive = next((name for at, magic, name in _ARCHIVES if head.startswith(magic, at)), "")
         self.binary = bool(archive) or (self.encoding.startswith("utf-8") and is_binary(head))
         self.content = f"{archive}: unpack it first" if archive else "binary data" if self.binary else "text"
-        self._decode: Callable[[bytes, bool], bytes] | None = None
+        steps: list[Callable[[bytes, bool], bytes]] = []
         if not self.encoding.startswith("utf-8"):
-            self._decode = _transcoder(self.encoding)
-        elif repairs := repairs_of(head):
-            self._decode = by_pieces(repairs)
+            steps.append(_transcoder(self.encoding))
+            head = steps[0](head, False)
+        if repairs := repairs_of(head):
+            steps.append(by_pieces(repairs))
+            head = steps[-1](head, False)
             if named := ", ".join(repair.named for repair in repairs if repair.named):
-                self.encoding = f"utf-8, {named}"
-        self._pending = memoryview(self._decode(head, False) if self._decode else head)
+                self.encoding = f"{self.encoding.removesuffix('-sig')}, {named}"
+        self._decode = _in_turn(steps) if steps else None
+        self._pending = memoryview(head)
 
     def fill(self, view: memoryview) -> int:
         """Read into `view` until it is full or the source ends; return the number of bytes."""
@@ -224,6 +227,15 @@ def is_binary(head: bytes) -> bool:
     text = head.replace(b"\0", b"")
     odd = len(text) - len(text.translate(None, _CONTROLS))
     return not text.strip() or odd * 200 > len(text) or b"\n" not in text or head[257:262] == b"ustar"
+
+
+def _in_turn(steps: Sequence[Callable[[bytes, bool], bytes]]) -> Callable[[bytes, bool], bytes]:
+    def decode(data: bytes, final: bool) -> bytes:
+        for step in steps:
+            data = step(data, final)
+        return data
+
+    return decode
 
 
 def _transcoder(name: str) -> Callable[[bytes, bool], bytes]:

@@ -38,7 +38,7 @@ def by_pieces(repairs: Sequence[Repair]) -> Callable[[bytes, bool], bytes]:
 
 
 _CARRIAGE_RETURNS = Repair(
-    "",
+    "lone CR mended",
     lambda head: b"\n" not in head and head.count(b"\r") > 1,
     lambda data: data.replace(b"\r", b"\n"),
 )
