@@ -123,7 +123,12 @@ def _agreed(
 ) -> tuple[tuple[Finding, ...], tuple[Check, ...], tuple[ReportNote, ...]]:
     """Findings and checks with the team's waivers, and every note of the run."""
     findings, checks, more = waive(
-        findings, checks, options.waivers, options.generated.date(), clean(options.config_name)
+        findings,
+        checks,
+        options.waivers,
+        options.generated.date(),
+        clean(options.config_name),
+        options.all_checks,
     )
     notes = {ReportNote(clean(n.where), n.kind, clean(n.text)) for n in read.notes}
     notes |= {*more, *options.notes, *_window(read, options)}

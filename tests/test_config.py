@@ -389,6 +389,18 @@ def test_unused_waiver_is_reported() -> None:
     assert notes(report_of("app.log")) == ["waiver for memory-leak is not used: nothing to waive in this log"]
 
 
+def test_only_the_checklist_tells_that_a_check_needs_no_waiver() -> None:
+    """A plan does not list the checks that were not exercised, nor those left for a person."""
+    configure(
+        '[[checks]]\nid = "rollback"\ntext = "Somebody can roll back"\nmanual = true\n'
+        + waiver(check="rollback", reason="r")
+        + waiver(check="clock-drift/never", reason="r")
+    )
+    write(Path("app.log"), "INFO:app:all is well\n")
+    assert notes(report_of("app.log")) == []
+    assert "waiver for clock-drift/never is not used" in run("checklist", "app.log").err
+
+
 def test_waiver_by_path() -> None:
     """With paths, it holds only where all sources of the finding match."""
     configure(waiver(rule="queue-lag", reason="r").replace("reason", 'paths = ["old/*"]\nreason'))

@@ -45,11 +45,13 @@ def waive(
     waivers: Sequence[Waiver],
     today: datetime.date,
     where: str,
+    every: bool,
 ) -> tuple[tuple[Finding, ...], tuple[Check, ...], tuple[ReportNote, ...]]:
     """Return findings and checks with their waivers, and notes on waivers that are expired or not needed.
 
     Of several waivers the first counts. A waived check had failed, was not exercised, or (named itself) waits for a
-    person; one that passed stays passed. `where` names the configuration in the notes.
+    person; one that passed stays passed. `where` names the configuration in the notes; `every`: these are all checks,
+    so a waiver of none of them is not needed.
     """
     valid = [waiver for waiver in waivers if waiver.expires is None or waiver.expires >= today]
     sources = {finding.rule: finding.sources for finding in findings}
@@ -70,7 +72,8 @@ def waive(
     for check in checks:
         said = first(lambda waiver, check=check: _holds_check(waiver, check, sources))  # type: ignore[misc]
         new_checks.append(replace(check, result="waived", waiver=said) if said else check)
-    return tuple(new_findings), tuple(new_checks), _notes(waivers, used, today, where)
+    needed = used if every else used.union(waiver for waiver in waivers if waiver.check)
+    return tuple(new_findings), tuple(new_checks), _notes(waivers, needed, today, where)
 
 
 def _holds_finding(waiver: Waiver, finding: Finding) -> bool:
@@ -92,14 +95,14 @@ def _covers(waiver: Waiver, sources: Sequence[str]) -> bool:
 
 
 def _notes(
-    waivers: Sequence[Waiver], used: set[Waiver], today: datetime.date, where: str
+    waivers: Sequence[Waiver], needed: set[Waiver], today: datetime.date, where: str
 ) -> tuple[ReportNote, ...]:
     notes = []
     for waiver in waivers:
         if waiver.expires is not None and waiver.expires < today:
             owner = f"; owner: {waiver.owner}" if waiver.owner else ""
             text = f"waiver for {waiver.target} expired on {waiver.expires.isoformat()}{owner}"
-        elif waiver not in used:
+        elif waiver not in needed:
             text = f"waiver for {waiver.target} is not used: nothing to waive in this log"
         else:
             continue
