@@ -50,7 +50,7 @@ PLAIN = {
     "number": "Line number.",
     "occurrences": "How many.",
     "option": "Id of the option.",
-    "per_hour": "Rate; none without a clock or for one occurrence.",
+    "per_hour": "Rate; none without a clock, or where the log covers less than ten minutes.",
     "plan": "What to do, in which order.",
     "frequency": "How often.",
     "next_review": "When to look again.",

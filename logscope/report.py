@@ -338,7 +338,7 @@ class Coverage(Struct, frozen=True):
     """Events at level error or worse, or with a traceback."""
     unexplained_events: int
     requests: int | None
-    """Requests seen in access lines; None where there is no access log."""
+    """Requests seen in access lines; none where there is no access log."""
     requests_5xx: int
     skipped: dict[str, int]
     """Files passed over, by reason: hidden, other type, no regular file, report, duplicate, unreadable, binary."""

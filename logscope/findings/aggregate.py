@@ -19,6 +19,7 @@ from logscope.findings.evidence import choose_events, evidence_line
 from logscope.findings.frequency import frequency, iso
 from logscope.findings.words import captures_of, values_of, words_of
 from logscope.model import Hit, RuleHits, Severity, SeverityName
+from logscope.neutral import one_line
 from logscope.redact import clean
 from logscope.report import CodeLocation, Finding, Impact, Lane, LaneStep, Sessions
 from logscope.rulebook.rule import Rule
@@ -90,7 +91,7 @@ def _impact(rule: Rule, healed: bool, words: Mapping[str, Any]) -> Impact:
     assert rule.explain is not None
     impact = rule.explain.impact
     spared = "Nobody this time, it healed by itself; otherwise: " if healed else ""
-    return Impact(fill(impact.feature, words), spared + fill(impact.users, words), impact.blocking)
+    return Impact(one_line(fill(impact.feature, words)), spared + fill(impact.users, words), impact.blocking)
 
 
 def _files(hits: Sequence[Hit], sources: Collection[int], context: Context) -> set[str]:

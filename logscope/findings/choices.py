@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from logscope.neutral import one_line
 from logscope.report import Cause, Option, Snippet
 from logscope.rulebook import rule as language
 from logscope.rulebook.texts import fill
@@ -61,7 +62,7 @@ def _option(option: language.Option, recommended: bool, reason: str, words: Mapp
     snippet = option.snippet
     return Option(
         id=option.id,
-        title=fill(option.title, words),
+        title=one_line(fill(option.title, words)),
         recommended=recommended,
         priority=option.priority,
         effort_minutes=language.minutes(option.effort),

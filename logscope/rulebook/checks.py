@@ -25,6 +25,10 @@ MAX_GROUPS = 100
 _SOUGHT = ("text", "regex", "exception", "leaf", "frame", "http", "fields", "any", "all")
 _RECOMMENDED = re.compile(r"(?:if|unless) cause is ([a-z0-9-]+)")
 _FUZZY = re.compile(r"(?<!\\)\{[\d<=+,\s]*[ides][\d<=+,\sides]*(?::[^}]*)?\}")
+_EMPTY = "an empty literal matches everything: write what to look for"
+_ONE_LINE = {"title", "tags", "references", "feature", "file", "symbol", "language", "label", "target"}
+"""Texts that stand in headings, cells and beside others."""
+_MAY_BE_EMPTY = ("users", "risk")
 _STATUS = re.compile(r"[1-5](?:\d[\dx]|xx)")
 
 
@@ -43,8 +47,10 @@ def check_rule(rule: Rule, problems: Problems) -> None:
     _check_samples(rule, problems)
 
 
-def check_references(rule: Rule, known: Collection[str], problems: Problems) -> None:
-    """Report references to rules that do not exist among `known` ids."""
+def check_references(
+    rule: Rule, known: Collection[str], options: Collection[str], problems: Problems
+) -> None:
+    """Report references to rules that do not exist among `known` ids, and to none of the `options` of all rules."""
     places: list[tuple[KeyPath, str]]
     places = [(("causes", i), name.partition("/")[0]) for i, name in enumerate(rule.causes)]
     places += [(("inhibits", i), name.partition("/")[0]) for i, name in enumerate(rule.inhibits)]
@@ -56,6 +62,11 @@ def check_references(rule: Rule, known: Collection[str], problems: Problems) -> 
         for i, cause in enumerate(rule.explain.causes if rule.explain else ())
         if cause.evidence and cause.evidence.until is not None
     ]
+    for number, option in enumerate(rule.resolve):
+        for i, name in enumerate(option.requires):
+            if name not in options:
+                near = nearest(name, options, "write the id, or the fix, of an option")
+                problems.add(("resolve", number, "requires", i), f"there is no option {name!r}: {near}")
     for number, check in enumerate(rule.verify.checks):
         if check.exercised_by:
             path: KeyPath = ("verify", "checks", number, "exercised_by", "signals")
@@ -68,7 +79,7 @@ def check_references(rule: Rule, known: Collection[str], problems: Problems) -> 
 
 def _check_head(rule: Rule, problems: Problems) -> None:
     if not ID.fullmatch(rule.id):
-        problems.add(("id",), f"id {rule.id!r}: write words in lower case with hyphens between them")
+        problems.add(("id",), _no_id("id", rule.id))
     if rule.signal:
         if rule.severity != "info":
             problems.add(("severity",), "a signal proves health: its severity is info", ("signal",))
@@ -77,6 +88,10 @@ def _check_head(rule: Rule, problems: Problems) -> None:
         problems.add((), "explain is missing: say impact and causes", ("signal",), ("explain",))
     if not rule.resolve:
         problems.add((), "resolve is missing: give at least one option", ("signal",), ("resolve",))
+
+
+def _no_id(key: str, name: str) -> str:
+    return f"{key} {name!r}: write words in lower case with hyphens between them"
 
 
 def _nested(condition: Condition, path: KeyPath) -> Iterator[tuple[KeyPath, Condition]]:
@@ -134,8 +149,7 @@ def _check_patterns(rule: Rule, problems: Problems) -> set[str]:
                     )
             for number, literal in enumerate(part.text):
                 if not literal.strip():
-                    text = "an empty literal matches everything: write what to look for"
-                    problems.add((*place, "text", number), text)
+                    problems.add((*place, "text", number), _EMPTY)
         if good and finder is not None and finder.condition(condition) is None:
             text = (
                 "nothing to search for: add an uncommon word of 4 letters or more, free of quotes, <, > and &"
@@ -240,8 +254,13 @@ def _check_names(rule: Rule, problems: Problems) -> None:
         if cause and cause not in causes:
             near = nearest(cause, causes, "write the id of a cause of this rule")
             problems.add(("inhibits", number), f"{name!r} cannot be told by a cause {cause!r}: {near}")
+    for number, option in enumerate(rule.resolve):
+        if option.fix and not ID.fullmatch(option.fix):
+            problems.add(("resolve", number, "fix"), _no_id("fix", option.fix))
     for path, key, names in lists:
         for number, name in enumerate(names):
+            if key == "id" and not ID.fullmatch(name):
+                problems.add((*path, number, key), _no_id(key, name))
             if name in names[:number]:
                 text = f"{name!r} is used twice in {path[-1]}: names are unique"
                 problems.add((*path, number), text, (*path, number, key))
@@ -275,6 +294,10 @@ def _check_resolution(rule: Rule, problems: Problems) -> None:
 
 
 def _check_expressions(rule: Rule, problems: Problems) -> None:
+    for number, check in enumerate(rule.verify.checks):
+        for i, literal in enumerate(check.exercised_by.text if check.exercised_by else ()):
+            if not literal.strip():
+                problems.add(("verify", "checks", number, "exercised_by", "text", i), _EMPTY)
     texts: list[tuple[KeyPath, str]] = [
         (("escalate", n, "when"), e.when) for n, e in enumerate(rule.escalate)
     ]
@@ -294,11 +317,14 @@ def _check_expressions(rule: Rule, problems: Problems) -> None:
 
 
 def _check_texts(rule: Rule, captures: set[str], problems: Problems) -> None:
+    filled = {path for path, _ in rule_texts(rule)}
     for path, text in shown_texts(rule):
         if holds_control(text):
             problems.add(path, "control characters are not shown: write plain text")
-    filled = {path for path, _ in rule_texts(rule)}
-    for path, text in shown_texts(rule):
+        if not text.strip() and path[-1] not in _MAY_BE_EMPTY:
+            problems.add(path, "is shown, and is empty: write a text")
+        if "\n" in text and not _ONE_LINE.isdisjoint(path):
+            problems.add(path, "is shown on one line: write it without line breaks")
         if path not in filled and "{{" in text:
             problems.add(path, "is shown as it stands: write it without {{ }}")
     values = {code.name for code in (rule.explain.code if rule.explain else ()) if code.name}

@@ -96,7 +96,19 @@ def rule_texts(rule: Rule) -> Iterator[tuple[tuple[str | int, ...], str]]:
 def shown_texts(rule: Rule) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Yield every text of a rule that reports show, with its path."""
     yield ("title",), rule.title
+    for name in ("tags", "references"):
+        for number, text in enumerate(getattr(rule, name)):
+            yield (name, number), text
     yield from rule_texts(rule)
+    for number, code in enumerate(rule.explain.code if rule.explain else ()):
+        for name in ("file", "symbol"):
+            if (place := getattr(code, name)) is not None:
+                yield ("explain", "code", number, name), place
+    for number, option in enumerate(rule.resolve):
+        if option.snippet:
+            yield ("resolve", number, "snippet", "language"), option.snippet.language
+            if option.snippet.file:
+                yield ("resolve", number, "snippet", "file"), option.snippet.file
     for number, check in enumerate(rule.verify.checks):
         yield ("verify", "checks", number, "text"), check.text
     for number, metric in enumerate(rule.verify.metrics):

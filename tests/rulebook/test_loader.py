@@ -117,6 +117,36 @@ REFUSED = {
         spoiled("title: The ledger times out", 'title: "\\e[31mred"'),
         ["2:1: control characters are not shown: write plain text"],
     ),
+    "control characters in a name that is shown": (
+        spoiled("severity: medium", 'severity: medium\ntags: ["a\\eb"]\nreferences: ["https://e.org/\\a"]'),
+        [
+            "4:8: control characters are not shown: write plain text",
+            "5:14: control characters are not shown: write plain text",
+        ],
+    ),
+    "a text that is shown, and is empty": (
+        spoiled("text: The ledger is busy", "text: ' '"),
+        ["9:18: is shown, and is empty: write a text"],
+    ),
+    "a title of several lines": (
+        spoiled("title: The ledger times out", 'title: "The ledger\\n# times out"'),
+        ["2:1: is shown on one line: write it without line breaks"],
+    ),
+    "an option's id in other letters": (
+        spoiled("id: retry", "id: Retry it").replace("- {id: none-left", "- {id: None"),
+        [
+            "11:5: id 'Retry it': write words in lower case with hyphens between them",
+            "19:8: id 'None': write words in lower case with hyphens between them",
+        ],
+    ),
+    "a required option that no rule has": (
+        spoiled("    effort: 1h\n", "    effort: 1h\n    requires: [retry, retries]\n"),
+        ["16:23: there is no option 'retries': did you mean 'retry'?"],
+    ),
+    "a trigger that every log shows": (
+        spoiled("occurrences == 0}", "occurrences == 0, exercised_by: {text: [' ']}}"),
+        ["19:90: an empty literal matches everything: write what to look for"],
+    ),
     "no status": (
         spoiled("detect:\n", "detect:\n  http: {status: [429, abc]}\n"),
         ["5:24: abc is no status: write 429 or 5xx"],
