@@ -95,6 +95,15 @@ def test_ids_are_unique_and_every_reference_resolves(page: Node) -> None:
     assert set(used) <= set(ids)
 
 
+def test_no_two_landmarks_are_called_alike(page: Node) -> None:
+    """Only the parts of the page are landmarks: several findings may have the same option, with the same snippet."""
+    named = [node for node in page.all("section") if "aria-labelledby" in node.attrs]
+    headings = [page.one(id=node.attrs["aria-labelledby"]).text for node in named]
+    assert len(headings) == len(set(headings))
+    assert not page.all(role="region")
+    assert not [node for node in page.all(class_="option") if "aria-labelledby" in node.attrs]
+
+
 def test_summary_table(page: Node) -> None:
     """The error summary has type, severity, frequency and impact of each finding, linked to its section."""
     table = page.one("section", id="summary").one("table")
