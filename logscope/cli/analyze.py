@@ -104,8 +104,8 @@ def analyze(
 
     PATH is a file (also .gz, .bz2, .xz), a folder, a pattern in quotes, or - for standard input.
     """
-    outputs = parse_outputs(specs, template)
-    check_shown(shown, template)
+    outputs = parse_outputs(specs, template, (given.config_file, *given.rule_folders))
+    check_shown(shown, template, outputs)
     found = discover_inputs(given, outputs)
     ruleset, config, options = prepare(given, found)
     defaults = config.tables.analyze

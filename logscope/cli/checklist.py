@@ -27,7 +27,7 @@ def checklist(given: InputOptions, specs: tuple[str, ...]) -> int:
 
     Exit 1 when a check fails; with --strict also when one was not exercised.
     """
-    outputs = parse_outputs(specs, "checklist")
+    outputs = parse_outputs(specs, "checklist", (given.config_file, *given.rule_folders))
     found = discover_inputs(given, outputs)
     ruleset, _, options = prepare(given, found)
     report = run_over(found, ruleset, replace(options, all_checks=True), given)

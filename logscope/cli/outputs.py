@@ -77,16 +77,20 @@ class Output(Struct, frozen=True):
         return _STANDARD.get(self.path) == "stdout"
 
 
-def parse_outputs(specs: Sequence[str], template: str | None = None) -> tuple[Output, ...]:
+def parse_outputs(
+    specs: Sequence[str], template: str | None = None, read: Sequence[str | None] = ()
+) -> tuple[Output, ...]:
     """Resolve each `-o`, written `FILE` or `FORMAT:FILE`.
 
     `template` is the value of --template: a shipped document (plan, handoff, checklist) or a file. It decides
     what Markdown, HTML and text hold, a file only by their endings and by unknown ones; JSON stays JSON, and a
-    FORMAT that names a document is that document. Raises UsageError for an unknown format, a template that cannot
-    be read, a directory, a file named twice.
+    FORMAT that names a document is that document. `read` are files that the run reads beside its logs. Raises
+    UsageError for an unknown format, a template that cannot be read, a directory, a file named twice or read as well.
     """
-    if template and template not in TEMPLATES:
-        custom.read_template(template)  # before hours of logs are read, not after
+    own = template if template not in TEMPLATES else None
+    if own:
+        custom.read_template(own)  # before hours of logs are read, not after
+    kept = {os.path.realpath(path) for path in (own, *read) if path}
     outputs = tuple(_parse_output(spec, template) for spec in specs)
     seen: set[str] = set()
     for output in outputs:
@@ -94,6 +98,8 @@ def parse_outputs(specs: Sequence[str], template: str | None = None) -> tuple[Ou
         place = _STANDARD.get(output.path) or os.path.realpath(output.path)
         if place in seen:
             raise UsageError(f"{output.path}: given as output twice", "Give each report its own file.")
+        if place in kept:
+            raise UsageError(f"{output.path}: is read and written", "Give the report another name.")
         seen.add(place)
     return outputs
 

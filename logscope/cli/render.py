@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from logscope.cli.outputs import (
+    Output,
     format_option,
     mermaid_option,
     output_option,
@@ -56,10 +57,8 @@ def render(
 
     REPORT.json may be - for standard input. The bytes are the same as those that analyze writes directly.
     """
-    outputs = parse_outputs(specs, template)
-    check_shown(shown, template)
-    if saved != "-" and os.path.realpath(saved) in {os.path.realpath(output.path) for output in outputs}:
-        raise UsageError(f"{saved}: is read and written", "Give the report another name.")
+    outputs = parse_outputs(specs, template, (saved,))
+    check_shown(shown, template, outputs)
     report = load_report(saved)
     settings = Settings(mermaid=mermaid, max_tokens=max_tokens)
     write_outputs(outputs, report, settings, template)
@@ -68,8 +67,12 @@ def render(
         show(report, settings, shown, template)
 
 
-def check_shown(shown: str | None, template: str | None) -> None:
-    """Refuse a --format that is none, before any work is done."""
+def check_shown(shown: str | None, template: str | None, outputs: Sequence[Output]) -> None:
+    """Refuse a --format that is none, or that would stand behind a report, before any work is done."""
+    if shown and any(output.to_stdout for output in outputs):
+        raise UsageError(
+            f"--format {shown}: another report goes to standard output", "Leave one of them out."
+        )
     if shown not in _TERMINAL:
         resolve_format(str(shown), template)
 

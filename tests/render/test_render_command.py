@@ -98,6 +98,23 @@ def test_same_file_twice(tmp_path: Path) -> None:
         parse_outputs(["json:-", "text:/dev/stdout"])
 
 
+@pytest.mark.parametrize("kept", ["template", "rule", "settings"])
+def test_what_a_run_reads_is_not_written(kept: str, tmp_path: Path) -> None:
+    """A template, a rule file and a configuration are not lost to a report."""
+    file = tmp_path / "kept.txt"
+    file.write_text("{{ report.title }}", encoding="utf-8")
+    read = (None, str(file)) if kept != "template" else ()
+
+    with pytest.raises(UsageError, match="is read and written"):
+        parse_outputs([f"md:{tmp_path}/./kept.txt"], str(file) if kept == "template" else None, read)
+
+
+def test_one_report_goes_to_standard_output(saved: Path) -> None:
+    """--format beside a report for standard output is refused: neither is dropped without a word."""
+    with pytest.raises(UsageError, match="--format json: another report goes to standard output"):
+        run(str(saved), "--format", "json", "-o", "md:-")
+
+
 def test_a_saved_report_is_not_lost_to_another(saved: Path, tmp_path: Path) -> None:
     """What is read is not written, by no other way to it either."""
     before = saved.read_bytes()
