@@ -157,7 +157,7 @@ class Frequency(Struct, frozen=True):
     per_hour: float | None
     span_seconds: float | None
     buckets: tuple[Bucket, ...]
-    """20 equal parts of the time (or of the lines) that was read."""
+    """20 equal parts of the time (or of the lines) that was read; by time, what has none is in no part."""
     bucket_unit: Literal["time", "lines"]
     """`time` or `lines`."""
 

@@ -52,7 +52,7 @@ def new_rule(folder: str, name: str, title: str, severity: str, literal: str, fi
     text = _rule_text(name, title, severity, literal, fix, effort)
     _, problems = load_texts([(str(target), Path(folder).name, text.encode())])
     if problems:
-        raise UsageError("\n".join(f"{problem.text}" for problem in problems), "Answer differently.")
+        raise UsageError("; ".join(problem.text for problem in problems), "Answer differently.")
     target.parent.mkdir(parents=True, exist_ok=True)
     write_file(str(target), text.encode())
     say(f"wrote {target}; next: logscope rules test {folder}")

@@ -5,22 +5,23 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from logscope.expressions import parse_expression
-from logscope.findings.causes import find_proofs, rank_causes, rare_of
+from logscope.findings.causes import Proofs, find_proofs, rank_causes, rare_of
 from logscope.findings.choices import choose_options
 from logscope.findings.code import locate_events
 from logscope.findings.context import Context
-from logscope.findings.evidence import choose_events, evidence_line
+from logscope.findings.evidence import choose_events, event_of, evidence_line
 from logscope.findings.frequency import frequency, iso
-from logscope.findings.words import captures_of, values_of, words_of
+from logscope.findings.words import captures_of, values_of, without_secrets, words_of
 from logscope.model import Hit, RuleHits, Severity, SeverityName
 from logscope.neutral import one_line
-from logscope.redact import clean
+from logscope.redact import MASK, clean
 from logscope.report import CodeLocation, Finding, Impact, Lane, LaneStep, Sessions
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.texts import fill
@@ -39,15 +40,16 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     rule, found = context.rules[found.rule], replace(found, occurrences=tuple(found.occurrences))
     figures = figures_of(found, context)
     hits = [hit for occurrence in found.occurrences for hit in occurrence.hits]
-    captures, values = captures_of(hits), values_of(hits)
     inner = rule.detect.outcomes.unproven if rule.detect.outcomes else ()
     kept = context.kept[found.rule]
+    captures = without_secrets(captures_of(hits), chain(*kept.values()))
+    values = {name: own for name, own in values_of(hits).items() if captures[name] != MASK}
     after = [item for item, rule_of in context.aftermath if rule_of == found.rule]
     events = [*choose_events(kept, len(found.occurrences)), *(item.first for item in after[:MAX_AFTERMATH])]
     proofs = find_proofs(found, rule, context)
     causes = rank_causes(rule, found, proofs, context)
     code, read = _code(kept, len(hits), rule, context)
-    told = captures_of([proof.hit for own in proofs.values() for proof in own])
+    told = _told(proofs, context)
     words = {**words_of(told, {}), **words_of(captures, values), **read, **_plain(figures)}
     severity, reason = _severity(found, rule, figures)
     recovered = sum(map(_RECOVERED, found.occurrences))
@@ -84,6 +86,13 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         severity_reason=reason,
         several={name: own.shown for name, own in values.items() if name not in inner},
     )
+
+
+def _told(proofs: Proofs, context: Context) -> dict[str, str]:
+    """Return what the evidence of causes captured."""
+    hits = [proof.hit for own in proofs.values() for proof in own]
+    events = ((hit, event_of(hit, context.scans)) for hit in hits)
+    return without_secrets(captures_of(hits), ((hit, event) for hit, event in events if event is not None))
 
 
 def _impact(rule: Rule, healed: bool, words: Mapping[str, Any]) -> Impact:

@@ -3,18 +3,23 @@ shown."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logscope.model import Hit
-from logscope.redact import clean
+from logscope.redact import MASK, clean
 from logscope.rulebook.texts import MARKS, several, stem_of
+
+if TYPE_CHECKING:
+    from logscope.events import Event
 
 SHOWN = 3
 """Values of a capture that texts name; of further ones they say how many."""
 _LOOKED_AT = 100
+_CLEANED = 16
+"""Events of a rule of which it is seen whether what they capture is masked in them."""
 _CAPTURES = attrgetter("captures")
 
 
@@ -27,6 +32,18 @@ def captures_of(hits: Sequence[Hit]) -> dict[str, str]:
             if not _is_less(value, captures.get(name, "")):
                 captures[name] = value
     return captures
+
+
+def without_secrets(captures: Mapping[str, str], told: Iterable[tuple[Hit, Event]]) -> dict[str, str]:
+    """Return the captures, masked where what surrounds a value in the log, a name before it, says that it is a secret:
+    the value alone does not show it. `told` are hits of the rule with their events."""
+    secret: set[str] = set()
+    for hit, event in islice(told if captures else (), _CLEANED):
+        shown = clean(event.search_text) if hit.captures else ""
+        if MASK in shown:
+            texts = [(name, value) for name, value in hit.captures if value and value not in shown]
+            secret |= {stem_of(name) for name, value in texts if clean(value) not in shown}
+    return {name: MASK if stem_of(name) in secret else value for name, value in captures.items()}
 
 
 class Values(NamedTuple):

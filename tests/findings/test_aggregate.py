@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logscope.findings.words import captures_of, values_of, words_of
+from logscope.findings.words import captures_of, values_of, without_secrets, words_of
 from logscope.model import Hit
 from logscope.rulebook.texts import fill
 
@@ -36,6 +39,32 @@ def filled(text: str, *captures: dict[str, str], code: bool = False) -> str:
     """A rule's text with what hits captured."""
     hits = [hit(tuple(own.items())) for own in captures]
     return fill(text, words_of(captures_of(hits), values_of(hits)), code)
+
+
+@pytest.mark.parametrize(
+    ("log", "captured", "told"),
+    [
+        ("login failed password=hunter2xyz", {"word": "hunter2xyz"}, {"word": "[redacted]"}),
+        (
+            "user ada password=hunter2xyz",
+            {"user": "ada", "x": "hunter2xyz"},
+            {"user": "ada", "x": "[redacted]"},
+        ),
+        (
+            "at postgresql://ada:pw9@db/x",
+            {"url": "postgresql://ada:pw9@db/x"},
+            {"url": "postgresql://ada:pw9@db/x"},
+        ),
+        ("the word is hunter2xyz", {"word": "hunter2xyz"}, {"word": "hunter2xyz"}),
+    ],
+)
+def test_what_the_log_shows_to_be_secret_is_one_in_a_capture(
+    log: str, captured: dict[str, str], told: dict[str, str]
+) -> None:
+    """Its name stands before it in the log, and no more in the capture; what a capture shows to be one itself is
+    masked where it leaves."""
+    event: Any = SimpleNamespace(search_text=log)
+    assert without_secrets(captured, [(hit(tuple(captured.items())), event)]) == told
 
 
 PORTS = [{"port": port} for port in ("8001", "8000", "8001", "9000", "7000", "7001")]
