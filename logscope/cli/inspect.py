@@ -242,10 +242,10 @@ def _read_tail(source: Source, reader: Reader, seen: Seen) -> None:
     plain = reader.encoding.startswith("utf-8") and not reader.compressed
     if not seen.sampled or not plain or source.path is None:
         return
-    seen.tail = True
     with open(source.path, "rb") as stream:
         stream.seek(-min(TAIL, size), os.SEEK_END)
         data = stream.read().partition(b"\n")[2]
+    seen.tail = bool(data)  # lines that end in CR alone have none that is whole
     folder = Folder(seen.layout, source.name)
     for span in folder.fold(data, 0, len(data)):
         time = folder.event(data, span, 0).time

@@ -71,18 +71,22 @@ def test_the_summary_says_what_was_found(log: str) -> None:
     assert "2: a printed line" in output
 
 
-def test_a_large_file_is_sampled_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without --all only the beginning and the end are read."""
+@pytest.mark.parametrize("newline", ["\n", "\r"])
+def test_a_large_file_is_sampled_and_says_so(
+    newline: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without --all only the beginning and the end are read; where the end cannot be, it is not told."""
     monkeypatch.chdir(tmp_path)
     line = "2026-11-20 19:00:00,000 - app - INFO - x\n"
     last = "2026-11-21 19:00:00,000 - app - INFO - x\n"
     monkeypatch.setattr("logscope.cli.inspect.READ_AT_ONCE", 1 << 17)
-    (tmp_path / "app.log").write_text(line * 10_000 + last)
+    (tmp_path / "app.log").write_text(line * 10_000 + last, newline=newline)
     sampled = CliRunner().invoke(inspect, ["app.log"], standalone_mode=False).output
     whole = CliRunner().invoke(inspect, ["app.log", "--all"], standalone_mode=False).output
 
     assert "--all reads every line" in sampled
-    assert "2026-11-20 19:00:00 to 2026-11-21 19:00:00 UTC" in sampled
+    assert (", and its end" in sampled) == (newline == "\n")
+    assert ("2026-11-20 19:00:00 to 2026-11-21 19:00:00 UTC" in sampled) == (newline == "\n")
     assert "10,001 lines" in whole
 
 
