@@ -56,6 +56,13 @@ def answered(rule: Rule, outcomes: Outcomes, hits: Sequence[Hit]) -> Sequence[Hi
     ]
 
 
+def alone(hits: Sequence[Hit], names: Mapping[str, int]) -> Sequence[Hit]:
+    """Leave out further steps in lines that tell the first one: `400 Bad Request, sending initialize` has sent none."""
+    steps = best_steps(hits, names)
+    first = {(hit.source, hit.line) for hit in hits if steps.get(hit.role) == 0}
+    return [hit for hit in hits if not steps.get(hit.role) or (hit.source, hit.line) not in first]
+
+
 def once(hits: Sequence[Hit], step: str | None) -> Sequence[Hit]:
     """Leave out what a second handler writes again. Hits of `step` never share their captures: where two do, there is
     such a handler."""

@@ -21,7 +21,7 @@ from logscope.correlate.doubt import Doubt
 from logscope.correlate.keys import own_fields
 from logscope.correlate.left import tell_left
 from logscope.correlate.marks import Marks, place_of, set_apart, told_apart
-from logscope.correlate.prepared import answered, lent, once, paired, without
+from logscope.correlate.prepared import alone, answered, lent, once, paired, without
 from logscope.correlate.runs import Key, OpenRuns, Run
 from logscope.correlate.servers import by_server, same_parts, same_sources, told_once
 from logscope.correlate.views import KnownRuns
@@ -150,7 +150,7 @@ class _Reading:
         self.unproven = frozenset(outcomes.unproven if outcomes else ())
         self.doubtful = False
         """Whether any run has begun that may be none."""
-        hits, self.without = without(hits, outcomes) if outcomes else (hits, frozenset())
+        hits, self.without = without(alone(hits, self.steps), outcomes) if outcomes else (hits, frozenset())
         by = frozenset(rule.detect.by)
         hits = once(hits, outcomes.opened if outcomes else None)
         steps, self.marked, in_words = told_apart(rule, marks, hits, self.steps, self.goal)

@@ -23,11 +23,13 @@ _PAIR = lazy(
     r"[\"']?([\w.@#-]{1,80}(?::\d{1,5})?)(?![\w.@#-])"
 )
 _BRACKETS = lazy(r"\[([\w.@#/-]{2,80})\]")
-_WORD = lazy(r"[^\s\[\](){}<>|,;]+")
+_WORD = lazy(r"(?=[^\s\w]{0,8}\w)[^\s\[\](){}<>|,;]+")
 _GLUED = lazy(r"\A[A-Z]{4,8}:[\w.]{1,80}:(?=\S)")
 """basicConfig's head, behind which no blank stands."""
-_BARE = lazy(r"(?=[\w-]*[A-Za-z])(?=[\w-]*\d)(?!\d{4}-\d\d)(?!v?\d+[hms]?s?$)[\w-]{4,80}:?")
-"""A word with letters and digits that is no time, and no version."""
+_BARE = lazy(
+    r"(?:(?=[\w-]*[A-Za-z])(?=[\w-]*\d)(?!\d{4}-\d\d)(?!v?\d+[hms]?s?$)[\w-]{4,80}|[0-9a-f]{8,80}):?"
+)
+"""A word with letters and digits that is no time, and no version; an id that happens to have only one of these."""
 _NAMED = lazy(
     r"^(?:(?i:agent|client|worker|session|task) )?\(?([A-Za-z][\w.-]{1,40})(?:: |\) | (?:[-=]>|<[-=]) )"
     r"|^(?i:agent|client|worker|task) ([A-Za-z][\w.-]{1,40}) "

@@ -34,6 +34,7 @@ SERVED = {
 }
 NOT_SERVED = {
     "httpx": b'INFO httpx: HTTP Request: POST https://api.example.com/v1 "HTTP/1.1 200 OK"',
+    "httpx, its host left out": b'INFO httpx: HTTP Request: POST /mcp/ "HTTP/1.1 400 Bad Request"',
     "httpx as json": b'{"message": "HTTP Request: POST https://api.example.com/v1 \\"HTTP/1.1 200 OK\\""}',
     "urllib3": b'DEBUG:urllib3.connectionpool:https://api.example.com:443 "POST /v1/x HTTP/1.1" 200 None',
     "urllib3, sized": b'DEBUG:urllib3.connectionpool:http://localhost:80 "GET /a?b=c HTTP/1.1" 200 12',

@@ -70,7 +70,7 @@ _FORMS = (
     ),
 )
 _CLIENT = lazy(
-    r'HTTP Request: (?P<method>[A-Z]{3,10}) (?P<scheme>\w+)://(?P<host>[^/\s"?]+)(?P<path>[^\s"]*)'
+    r'HTTP Request: (?P<method>[A-Z]{3,10}) (?:(?P<scheme>\w+)://(?P<host>[^/\s"?]+)|(?=/))(?P<path>[^\s"]*)'
     r' "HTTP/[\d.]+ (?P<status>\d{3})\b'
 )
 _URLLIB3 = lazy(
@@ -80,6 +80,7 @@ _URLLIB3 = lazy(
 
 
 _LINK = (
+    r"(?:\([^()\s]{1,80}\) )?"  # the request's id
     r"(?:[\-=]?> |→ |[|:\-] |(?:completed|finished|responded|served) (?:with )?)?"
     r"(?:status(?: code)?(?:=|:? ))?"
 )
@@ -87,7 +88,7 @@ _LINK = (
 _TAIL = r" [a-z][a-z0-9_.]{1,20}=| \([A-Za-z_/]{3,40}\)"
 """Pairs that tell more, or what the request was for; not how long it took."""
 _TOLD = lazy(
-    r"(?:\[[\w.\-]{1,20}\] |(?:-->|xxx|HTTP) "
+    r"(?:\[[\w.\-]{1,20}\] |(?:-->|xxx|HTTP|(?:[Cc]ompleted|[Ff]inished|[Hh]andled|[Ss]erved):?) "
     r"|(?P<client>\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\[?[\da-fA-F]*:[\da-fA-F.:\]]+) (?:- )?)?"
     rf"(?P<method>[A-Z]{{3,7}}) (?P<path>/\S*) {_LINK}"
     rf"(?P<status>[1-5]\d\d)(?: [(\[]?(?:in )?\d+(?:\.\d+)? ?m?s\b|\s*$|{_TAIL})"
@@ -111,7 +112,7 @@ def http_of_text(message: str, side: Side, members: Mapping[str, object] = _NO_M
     found = _CLIENT.search(line) or _URLLIB3.search(line)
     if found is not None:
         path = found["path"] or "/"
-        host = found["host"].rpartition("@")[2]
+        host = (found["host"] or "").rpartition("@")[2]  # who shows a log to others may leave it out
         return Http("client", found["method"], path, int(found["status"]), host=host)
     before = _BEFORE.match(line)
     start = before.end() if before is not None else 0

@@ -43,6 +43,7 @@ _RAISED = re.compile(rb"(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?:: |:?$)")
 _MEMBERS = (
     r"level\w*|log\.?_?[lL]evel|lvl|severity|@?timestamp|@t|ts|time|asctime"
     r"|message|msg|event|log|textPayload|MESSAGE"
+    r"|time_local|time_iso8601|remote_addr"  # an access log's
 )
 _RECORD = re.compile(rf'"(?:{_MEMBERS})"\s*:'.encode())
 """A member of a record, in an object on one line."""
