@@ -28,12 +28,14 @@ _ENDS = lazy(
     r"|g?make(?:\[\d+\])?: \*\*\* .{1,200}Error \d+)$"
 )
 """How the runner of a command says that it failed; the command has told why."""
+_NO_REASON = lazy(r"\A[^\n]{8,200}\w[\"'`)\]]?:\s*\Z")
+"""An error whose reason has no text, as a TimeoutError has none: `Error initializing server files:`."""
 
 
 def find_aftermath(found: Sequence[RuleHits], context: Context) -> tuple[tuple[ShapeCount, int], ...]:
     """Return the error events that no rule matched but that belong to a finding's incidents: within their window, and
     telling the same exception again, only that work was cancelled where the incident is about that, that the tries of
-    which it consists are over, or that the command failed."""
+    which it consists are over, that the command failed, or no reason at all."""
     unexplained = [
         (n, item)
         for n, scan in context.scans.items()
@@ -69,7 +71,9 @@ def _owner(event: Event, source: int, kept: Sequence[tuple[Hit, Event]], context
 
 
 def _only_announces(event: Event) -> bool:
-    return bool(_GIVES_UP.search(event.message) or _ENDS.search(event.message))
+    return bool(
+        _GIVES_UP.search(event.message) or _ENDS.search(event.message) or _NO_REASON.match(event.message)
+    )
 
 
 def _tells_of(event: Event, hit: Hit, other: Event) -> bool:
@@ -78,7 +82,9 @@ def _tells_of(event: Event, hit: Hit, other: Event) -> bool:
         if event.line < other.line:
             return False
         same = (event.logger, event.stream) == (other.logger, other.stream)
-        return bool(_ENDS.search(event.message)) or (hit.layer == RETRY and same)
+        return bool(_ENDS.search(event.message)) or (
+            same and (hit.layer == RETRY or _NO_REASON.match(event.message) is not None)
+        )
     told = (event.exception.type, event.exception.message)
     if other.exception is not None and told == (other.exception.type, other.exception.message):
         return True

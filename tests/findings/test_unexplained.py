@@ -120,6 +120,18 @@ def test_that_a_command_failed_is_explained_by_why_it_did(tmp_path: Path, told: 
     assert kinds(tmp_path, ended, missing) != [] != kinds(tmp_path, ended)
 
 
+def test_an_error_without_a_reason_belongs_to_the_failure_before_it(tmp_path: Path) -> None:
+    """A timeout has no text: `…:` by the same writer says nothing new behind it, and stands alone anywhere else."""
+    timeout = "ERROR:app.links:MCP session initialization timed out after 5 seconds\n"
+    empty = "ERROR:{}:Error initializing server files:\n"
+    assert kinds(tmp_path, timeout, empty.format("app.links")) == []
+    assert (
+        kinds(tmp_path, timeout, empty.format("app.files"))
+        != []
+        != kinds(tmp_path, empty.format("app.links"))
+    )
+
+
 def test_what_an_access_log_tells_is_a_request(tmp_path: Path) -> None:
     """Caddy, Tornado and Google's balancer log answers of 500 and more at error; they count as such. What an
     application says of its own of a request is an error all the same."""
