@@ -201,6 +201,9 @@ class _Reading:
         if not keys and step == self.goal and self.worked.complete(hit, captures) and not opened:
             return  # told again, or a further one of its session
         waiting = waiting if run else self._own(waiting, step, hit, captures, opened)
+        if step > self.goal and waiting:  # what they have done since, lines of their own have told
+            furthest = max(one.reached for one in waiting)
+            waiting = [one for one in waiting if one.reached == furthest]
         run = min(waiting, key=attrgetter("number"), default=None)
         if step >= self.goal:
             if run is not None and step == self.goal and run not in known:

@@ -183,3 +183,21 @@ def test_one_line_of_code_tells_of_several_sessions() -> None:
     lines = [named.format(name) for name in ("planner", "critic", "coder")]
     lines += ["2026-03-02 10:00:01,100 - app.pool - INFO - MCP session initialized"] * 3
     assert sequence(lines) == (3, 3, 3, 0)
+
+
+def test_an_answer_that_names_nobody_is_the_furthest_session_s() -> None:
+    """What sessions have done between, their own lines tell: the one that executes is answered, not the oldest."""
+    told = "INFO:api.pool:Initialized MCP session {0}7dffeb38434223 for key planner_{0}", "INFO:api.pool:{}"
+    lines = [
+        'INFO:httpx:HTTP Request: POST http://localhost:8009/mcp "HTTP/1.1 400 Bad Request"',
+        *[told[0].format(one) for one in (1, 2)],
+        told[1].format("Executing planner agent with MCP tools (session: planner_2)"),
+        'INFO:httpx:HTTP Request: POST http://localhost:8009/mcp "HTTP/1.1 200 OK"',
+        told[1].format("Session planner_1 verified as ready"),
+        told[1].format("Executing planner agent with MCP tools (session: planner_1)"),
+    ]
+    (finding,) = report_of("-", stdin="\n".join([*lines, ""]).encode())["findings"]
+    lanes = {
+        lane["session"][0]: [step["step"] for step in lane["steps"]] for lane in finding["sequence"]["lanes"]
+    }
+    assert lanes == {"1": ["400", "initialize", "verify", "execute"], "2": ["initialize", "execute", "200"]}
