@@ -147,6 +147,7 @@ _GO = (
 """A function in a Go program's stack; its place stands in the next line, indented."""
 _GOES_ON = re.compile(_ENDS + rb"|(?:SELECT|INSERT INTO|DELETE FROM)[ (]|" + _GO)
 """The same, statements and frames: they begin no text of their own."""
+_STATEMENT = re.compile(rb"SELECT [^\n]+ FROM |INSERT INTO [^\n]+ VALUES|DELETE FROM ")
 _BROKEN = re.compile(rb'\{"(?:@?timestamp|time|ts|asctime|level|levelname|severity)": ?(?:"|\d)')
 """The beginning of a JSON record, of which what follows broke off."""
 _VALUE = b"{["
@@ -209,6 +210,11 @@ def is_part(data: Buffer, start: int, end: int) -> bool:
     if _GOES_ON.match(data, start, end) is not None:
         return True
     return _LISTED.match(data, start, end) is not None and not speaks_of_trouble(data, start, end)
+
+
+def is_statement(data: Buffer, start: int, end: int) -> bool:
+    """Say whether a line is a statement of SQL as logs show it on one line."""
+    return _STATEMENT.match(data, start, end) is not None
 
 
 def is_told(data: Buffer, start: int, end: int) -> bool:

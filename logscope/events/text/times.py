@@ -41,6 +41,10 @@ _PATTERNS = (
     ),
     lazy(rf"(?P<d>\d\d) (?P<mon>[A-Z][a-z]{{2}}) {_CLOCK}{_ZONE}"),
     lazy(rf"(?P<y>\d{{4}}|\d\d)(?P<mo>\d\d)(?P<d>\d\d)[ T]{_CLOCK}{_ZONE}"),
+    lazy(
+        r"(?P<y>20\d\d)(?P<mo>\d\d)(?P<d>\d\d)[-_T ](?P<h>\d\d)(?P<mi>\d\d)(?P<s>\d\d)"
+        rf"(?:[.,](?P<f>\d{{1,9}}))?(?P<ap>(?!))?{_ZONE}"
+    ),
     lazy(rf"(?P<mo>\d\d)[-/]?(?P<d>\d\d)[ |]{_CLOCK}{_ZONE}"),
     lazy(
         r"(?P<y>\d{4})-(?P<mo>\d\d)-(?P<d>\d\d) (?P<h>\d\d):(?P<mi>\d\d)\.(?P<s>\d\d)(?P<ap>(?!))?(?P<z>(?!))?$"

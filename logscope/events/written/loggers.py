@@ -71,7 +71,7 @@ def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
 
 def _names_near(groups: Mapping[str, bytes | None]) -> list[bytes]:
     near, behind = groups.get("near") or b"", groups.get("behind") or b""
-    names: list[bytes] = _NEAR.findall(near + (b" " + behind if b"<" in behind else b""))
+    names: list[bytes] = _NEAR.findall(near + b" " + behind if near and behind else near)
     names = [name for name in names if name and not WHOLE_ID.match(name)]
     shown = sorted(names, key=lambda name: NO_LOGGER.match(name) is not None)
     return shown or [name for name in _NEAR.findall(behind) if name and not NO_LOGGER.match(name)]

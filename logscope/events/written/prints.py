@@ -79,6 +79,8 @@ class Prints(NamedTuple):
     """How lines begin that stand below tracebacks, and nowhere else: notes of exceptions."""
     above: frozenset[bytes] = frozenset()
     """How lines begin that stand right above tracebacks, and nowhere else: messages of failures without a level."""
+    twice: frozenset[bytes] = frozenset()
+    """How lines begin that are the next record's message: a second handler without a format prints it first."""
 
 
 Sample = Sequence[tuple[bytes, Head | None, bytes]]
@@ -87,6 +89,25 @@ Sample = Sequence[tuple[bytes, Head | None, bytes]]
 
 def printed(lines: Sample) -> Prints:
     """Return what a source's first lines tell."""
+    return _printed(lines)._replace(twice=_twice(lines))
+
+
+def _twice(lines: Sample) -> frozenset[bytes]:
+    """Return how lines begin that mostly are the message of the record below."""
+    latest: dict[bytes, bytes] = {}
+    """By writer: the unknown line above."""
+    count: Counter[bytes] = Counter()
+    for writer, head, line in lines:
+        above = latest.pop(writer, b"")
+        if above:
+            again = head is not None and line[head[1] :].strip() == above.strip()
+            count[beginning(above, 0, len(above))] += 1 if again else -1
+        if head is None and shape_of(line, 0, len(line)) == LOOSE:
+            latest[writer] = line
+    return frozenset(text for text, times in count.items() if text and times >= _FEW)
+
+
+def _printed(lines: Sample) -> Prints:
     if not any(head is None and _is_plain(line) for _, head, line in lines):  # the usual case
         may = (True for _, head, line in lines if head is not None and _may_go_on(head, line))
         return Prints(_known(lines), len(list(islice(may, _ENOUGH))) == _ENOUGH, _lone(lines))
@@ -365,5 +386,7 @@ def is_above(prints: Prints, data: Buffer, start: int, end: int) -> bool:
 
 
 def is_print(prints: Prints, data: Buffer, start: int, end: int) -> bool:
-    """Say whether the unknown line data[start:end] is written like printed ones, and tells of no trouble."""
-    return beginning(data, start, end) in prints.known and not speaks_of_trouble(data, start, end)
+    """Say whether the unknown line data[start:end] is written like printed ones, and tells of no trouble but that of
+    the next record."""
+    text = beginning(data, start, end)
+    return text in prints.twice or (text in prints.known and not speaks_of_trouble(data, start, end))

@@ -31,10 +31,11 @@ _TIME = (
     rf"(?:[A-Z][a-z]{{2}},? )?(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?:at |[-|] ))|\d{{6}} ){CLOCK}(?: [AP]M)?{ZONE}"
     rf"(?: \d{{4}}(?!\d))?|{CLOCK}(?: [AP]M)?{ZONE}|1\d{{9}}(?:[.,]\d{{1,9}})?(?![\d.])"
     r"|(?:\d{4}[-/]\d\d[-/]\d\d|\d\d[-/.]\d\d[-/.]\d{4}) \d\d:\d\d(?![:.\d])|(?<![\d.:])\d\d:\d\d(?![:.\d])"
+    r"|20\d{6}[-_T ]\d{6}(?:[.,]\d{1,9})?Z?"
 )
 MOMENT = re.compile(rf"(?<![\w.\-/:])(?:{_TIME})(?!\w)".encode())
 """What a record's time looks like."""
-_DATED = re.compile(rb"\d\d[^\d:]+\d\d?[ T,_:\-]{1,3}\d\d?:\d\d|[A-Za-z]{3}|^1\d{9}|^\d{6} ")
+_DATED = re.compile(rb"\d\d[^\d:]+\d\d?[ T,_:\-]{1,3}\d\d?:\d\d|[A-Za-z]{3}|^1\d{9}|^(?:20)?\d{6}[-_T ]")
 """What a time must hold that is no clock alone."""
 _GROUP = re.compile(rb"\[[^\[\]\n]*\]|\([^()\n]*\)|\{[^{}\n]*\}|<[^<>\n]*>")
 _WORDS = re.compile(
