@@ -66,7 +66,7 @@ FIRST = (
         "basicConfig",
         "letter",
         r"(?P<level>[A-Z]{4,9}|(?:INFO|DEBUG|ERROR|WARNING) {1,4}|Level \d+)"
-        r":(?P<logger>[^\s:\"'()\[\]{}<>]{1,150}|LiteLLM (?:Proxy|Router)):(?!//)",
+        r":(?P<logger>[^\s:\"'()\[\]{}<>]{1,150}(?:\([\w.\-]{1,60}\))?|LiteLLM (?:Proxy|Router)):(?!//)",
         first=CAPITALS,
     ),
 )
@@ -355,7 +355,7 @@ FORMATS = (
         r"(?P<time>\d{10}(?:\.\d{1,9})?)[ :|\-]+\[?{LEVEL}\]?[ :|\-]+(?:{dotted}[ :|\-]+)?",
     ),
     Format("process-time", "digit", r"\d{1,7} +\[?{time}\]?[ :|\-]+\[?{LEVEL} *\]?(?: *[:|\-])? +"),
-    Format("relative", "digit", r"\d+(?:\.\d+)? +\[?{LEVEL} *\]? +{logger}(?: -|:) "),
+    Format("relative", "digit", r"\d+(?:\.\d+)? +\[?{LEVEL} *\]? +(?:{logger}(?: -|:) |{dotted} )"),
     Format("relative", "digit", r"\d+(?:\.\d+)? - (?P<logger>[A-Za-z_][\w.\-]*) - {LEVEL} - "),
     Format("relative", "digit", rf"\d+(?:\.\d+)? +{THREAD} +(?:\[?{{LEVEL}} *\]?{{mark}}+)?"),
 )

@@ -62,7 +62,8 @@ UNSURE = (
         ALONE,
         "letter",
         r"(?!\S+(?:Error|Exception|Warning) )"
-        r"(?P<logger>__main__|root|asyncio|httpx2?|LiteLLM|[a-z_]\w*(?:\.[A-Za-z_]\w*)+) (?=[^\s:|=\-]|={3}|-{3})",
+        r"(?P<logger>__main__|root|asyncio|httpx2?|LiteLLM|[a-z_]\w*(?:\.(?:[A-Za-z_]\w*|<[a-z]+>))+) "
+        r"(?=[^\s:|=\-]|={3}|-{3})",
     ),
     Format(
         "bracket-logger",

@@ -59,7 +59,7 @@ _PATTERNS = (
         r"(?P<s>(?!))?(?P<ap>(?!))?(?P<z>(?!))?$"
     ),
     lazy(rf"(?P<mon>[A-Z][a-z]{{2}})[-/](?P<d>\d\d)[-/](?P<y>\d{{4}}|\d\d){_BETWEEN}{_CLOCK}{_ZONE}"),
-    lazy(rf"[A-Z][a-z]{{2}}, (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
+    lazy(rf"[A-Z][a-z]{{2}},? (?P<d>\d\d?) (?P<mon>[A-Z][a-z]{{2}}) (?P<y>\d{{4}}) {_CLOCK}{_ZONE}"),
 )
 _SHOWN_ZONE = re.compile(rf"\d{_ZONE}$")
 _ONLY_CLOCK = re.compile(r"\d\d?:\d\d(?::\d\d(?:[.,]\d{1,9})?(?: ?[AP]M)?)?$")

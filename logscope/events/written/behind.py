@@ -43,6 +43,7 @@ from logscope.events.written.pieces import (
     SURE,
     SURE_ENDINGS,
     UNSURE,
+    WITH_LINE,
 )
 from logscope.events.written.punctuation import message_start
 
@@ -313,8 +314,9 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
             continue
         if pattern is NUMBERED[-1] and _is_count(found):
             continue
+        lines = pattern is WITH_LINE and few and not _is_count(found)
         tagged = pattern is NAMES[0][0] and not any(_NO_TAG.match(name) for name in names)
-        repeated = apart or (few and (tagged or pattern in FEW_NAMES))
+        repeated = apart or lines or (few and (tagged or pattern in FEW_NAMES))
         classes = pattern in (SECOND, ALONE) and few
         telling = sum(
             repeated or b"." in name or name in LIBRARIES or (classes and _CLASS.match(name) is not None)

@@ -164,20 +164,24 @@ def _are_aligned(keys: list[bytes | None]) -> bool:
 
 def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
     """Whether a bare time before the lines is a collector's: known lines or pieces of tracebacks lie behind it."""
-    telling = whole = 0
+    telling = whole = flush = 0
     for line in [strip_colours(line) for line in lines] if coloured(lines) else lines:
         if prefix.pattern.match(line) is None:  # a collector leaves none without
             continue
         bare = unwrap(prefix, line, 0, len(line))
+        flush += shape_of(bare.data, bare.start, bare.end) != INDENTED
         head = match_head(bare.data, bare.start, bare.end)
         own = match_head(line, 0, len(line))
         known = own is not None and own[0].name not in GENERIC
         if head is not None:
             sure = head[0].name not in GENERIC or (prefix.json_text and head[2] != b"")
             level = prefix.name == "timestamps" and head[2] != b""  # nobody else writes nine digits
-            telling += level or head[0].name in _TELLING or (head[0].timed and sure and not prefix.bare)
+            shown = head[0].timed or (prefix.json_text and head[2] != b"")
+            telling += level or head[0].name in _TELLING or (shown and sure and not prefix.bare)
         elif not known or prefix.json_text:  # else blanks that align a level
             telling += shape_of(bare.data, bare.start, bare.end) in (INDENTED, TRACEBACK)
         whole += own is not None and known and own[0].name not in ("asctime-level", "asctime-colon")
+    if prefix.name == "jenkins" and flush <= (1 - _WEAK) * len(lines):  # a formatter's blanks align a level
+        return False
     told = prefix.name == "github-actions" or (telling > 0 and telling * 2 >= whole)
     return told or _with_second(prefix, lines) is not prefix

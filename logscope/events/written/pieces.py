@@ -15,7 +15,7 @@ _LINE_MARK = (
 _ARROW = rb"(?:\xe2\x86\x92|\xe2\x80\xba|\xe2\x87\x92|\xe2\x96[\xb6\xb8\xba]|\xe2\x9d\xaf|\xe2\x9e[\x9c\xa4]|\xc2\xbb)"
 _MARK = rb"(?:[-=]*>+|" + _ARROW + rb"|" + _LINE_MARK + rb")"
 _BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +|\|)?"
-END = rb"(?: *(?:->|" + _LINE_MARK + rb")(?= |$))?:* *"
+END = rb"(?: *(?:->|" + _LINE_MARK + rb")(?= |$)|[;,|] *)?:* *"
 BARE_END = rb":* *"
 _OPENER = rb"[\[({<]?"
 ID = (
@@ -113,9 +113,13 @@ PADDED = lazy(  # a name that is longer than its column has one blank behind it
 MARKED = lazy(
     _BEGIN
     + _NO_CLASS
-    + rb"(?: +(?:[-=]*>+|-{1,3}(?!-)|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|[/~](?= ))| *[|>]"
+    + rb"(?: +(?:[-=]*>+|-{1,3}(?!-)|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|[/~](?= ))| *[|>]|;"
     rb"| *::?(?!(?:\w+:)?\d+ )|  |\t)[ \t]*(?=\S|$)"
 )
+WITH_LINE = lazy(
+    rb" *(?P<logger>[A-Za-z_]\w*(?:\.\w+)*)[:@](?P<numbers>\d+)(?: +(?:[\-|/~] +)?|[;,|] *)(?=\S)"
+)
+"""A name with a line's number, which is another one in each line, and no count."""
 _BARE = lazy(
     rb" *(?P<logger>[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]*)+|[A-Z]{3,}[a-z\d]\w+|[A-Za-z]+(?:_[A-Za-z\d]+)+)"
     + _LINE
@@ -134,7 +138,7 @@ NUMBERED = tuple(
 PROCESS = lazy(rb" *[a-z_]\w* +\d{1,7} +\d{12,20}(?: *[:|\-]+)? +(?=\S)")
 """A module with process and thread, beside a logger that the heads show."""
 ALONE = lazy(
-    rb" *(?:(?P<logger>[A-Za-z_][\w\-]*(?:\.[\w\-]+)*(?:(?<=\w)\([a-z][\w.\-]*\))?)"
+    rb" *(?:(?P<logger>[A-Za-z_][\w\-]*(?:\.(?:[\w\-]+|<[a-z]+>))*(?:(?<=\w)\([a-z][\w.\-]*\))?)"
     + _LINE
     + rb"|<module>|<lambda>) +(?=\S|$)"
 )
@@ -165,7 +169,7 @@ NAMES = (
     ),
     (_DASHED, 0.3),
     (MARKED, 0.3),
-    (lazy(rb" *(?P<logger>[A-Za-z_]\w*(?:\.\w+)*):\d+ +(?:- +)?(?=\S)"), 0.0),
+    (WITH_LINE, 0.0),
     (
         lazy(
             rb" *(?P<logger>[a-z_]\w*(?:\.\w+)*)(?: +|\.)(?:\w+|<\w+>)\(\)(?: *L?\d+)?(?: *[:|\-]+)? +(?=\S)"
@@ -173,7 +177,7 @@ NAMES = (
         0.0,
     ),
     *((pattern, 0.0) for pattern in NUMBERED),
-    (lazy(rb" *(?P<logger>[a-z_][\w\-]*(?:\.[\w\-]+)*|LiteLLM)" + _LINE + rb" +(?=\S|$)"), 0.6),
+    (lazy(rb" *(?P<logger>[a-z_][\w\-]*(?:\.(?:[\w\-]+|<[a-z]+>))*|LiteLLM)" + _LINE + rb" +(?=\S|$)"), 0.6),
     (_BARE, 0.9),
     (SECOND, 0.3),
     (ALONE, 0.3),

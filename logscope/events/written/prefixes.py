@@ -273,7 +273,8 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "concurrently",
         b"[",
-        rf"(?P<key>\[(?P<stream>(?!(?i:{_LEVELS})\]|\d{{1,2}}:\d\d)[A-Za-z0-9][\w.:\-]{{0,40}})\])(?: |\r?$)",
+        rf"(?P<key>\[(?P<stream>(?!(?i:{_LEVELS})\]|\d{{1,2}}:\d\d|\d{{4}}-\d\d-\d\d)"
+        r"[A-Za-z0-9][\w.:\-]{0,40})\])(?: |\r?$)",
         weak=True,
         bare=True,
     ),

@@ -29,9 +29,10 @@ _LEVEL = rf"(?:{ANY}|{_SHORT}|{_LETTERS})"
 _TOKEN = re.compile(rf"(?<![\w/'\"@])(?:(?<![.\-])(?:{_LEVEL})(?![\w'.@]|-\w)|{UPPER}(?![\w'.@]))".encode())
 _TIME = (
     rf"(?:[A-Z][a-z]{{2}},? )?(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?:at |[-|] ))|\d{{6}} ){CLOCK}(?: [AP]M)?{ZONE}"
-    rf"(?: \d{{4}}(?!\d))?|{CLOCK}(?: [AP]M)?{ZONE}|1\d{{9}}(?:[.,]\d{{1,9}})?(?![\d.])"
+    rf"(?: \d{{4}}(?!\d))?|{CLOCK}(?: [AP]M)?{ZONE}|1\d{{9}}(?:\d{{3}}|[.,]\d{{1,9}})?(?![\d.])"
     r"|(?:\d{4}[-/]\d\d[-/]\d\d|\d\d[-/.]\d\d[-/.]\d{4}) \d\d:\d\d(?![:.\d])|(?<![\d.:])\d\d:\d\d(?![:.\d])"
     r"|20\d{6}[-_T ]\d{6}(?:[.,]\d{1,9})?Z?"
+    r"|[A-Z][a-z]{2,8} \d\d?,? \d{4}(?: >|,| -)? \d\d:\d\d:\d\d(?: [AP]M)?"
 )
 MOMENT = re.compile(rf"(?<![\w.\-/:])(?:{_TIME})(?!\w)".encode())
 """What a record's time looks like."""
@@ -52,9 +53,11 @@ _SET_OFF = re.compile(rb"[\[(<{|:\-/*#] ?\x02|^\x02$")
 _BLANK = r"(?:[ \t]+|$)"
 _SHORT_HEAD = 3
 """Bytes of a skeleton that a clock without a day may end: itself in a bracket, or behind a number."""
+_ENCLOSED = re.compile(rb"[\[(<{]\x02$")
+"""A level that opens a bracket."""
 _CALM = (b"INFO", b"DEBUG", b"INF", b"DBG")
 """Levels that no sentence tells in capitals."""
-_LISTED, _LISTED_TIME = (b"\x01", b"[\x01", b"(\x01"), re.compile(f"{TIME}$".encode())
+_LISTED, _LISTED_TIME = (b"\x01", b"[\x01"), re.compile(f"{TIME}$".encode())
 """Heads of a time alone that formats know."""
 _T, _L = b"\x01", b"\x02"
 
@@ -86,7 +89,8 @@ def shared_head(lines: list[bytes]) -> Format | None:
 
 def _least(skeleton: bytes, lines: list[bytes]) -> float:
     """How many lines must have a skeleton; messages of several lines have more lines than heads."""
-    return max((_SOME if _rank(skeleton) > 1 else _SHARE) * len(lines), _ENOUGH)
+    sure = _rank(skeleton) > 1 or _ENCLOSED.search(skeleton) is not None
+    return max((_SOME if sure else _SHARE) * len(lines), _ENOUGH)
 
 
 def _rank(skeleton: bytes) -> int:
