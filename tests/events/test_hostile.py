@@ -144,6 +144,19 @@ def test_no_line_takes_much_longer_than_others(head: bytes) -> None:
         assert seconds(lambda run=run: read(run), runs=1) < 500 * usual, run  # type: ignore[misc]
 
 
+@pytest.mark.parametrize("mark", [": ", ", ", "; "])
+def test_a_learned_head_is_sought_once_in_a_line_full_of_its_marks(mark: str) -> None:
+    """What most lines share may be long: others, full of the marks in it, are not tried in every way to share it."""
+
+    def read(others: str) -> None:
+        begins = mark.join(f"word{number}" for number in range(6))
+        heads = (f"{begins}{mark}2026-03-02 10:00:0{n}{mark}INFO{mark}said {n}\n" for n in range(9))
+        layout = detect_layout(("".join(heads) + f"{others * 600}\n" * 6).encode())
+        assert layout.formats == ("shared",)
+
+    assert seconds(lambda: read("other" + mark)) < 10 * seconds(lambda: read("other  "))
+
+
 @pytest.mark.parametrize("head", HEADS)
 def test_a_long_line_begins_as_quickly_as_a_short_one(head: bytes) -> None:
     """A megabyte on one line, an image as base64 say, is not searched through for a head by every pattern."""

@@ -39,9 +39,14 @@ MOMENT = re.compile(rf"(?<![\w.\-/:])(?:{_TIME})(?!\w)".encode())
 _DATED = re.compile(rb"\d\d[^\d:]+\d\d?[ T,_:\-]{1,3}\d\d?:\d\d|[A-Za-z]{3}|^1\d{9}|^(?:20)?\d{6}[-_T ]")
 """What a time must hold that is no clock alone."""
 _GROUP = re.compile(rb"\[[^\[\]\n]*\]|\([^()\n]*\)|\{[^{}\n]*\}|<[^<>\n]*>")
-_WORDS = re.compile(
-    rb"[^\s\[\](){}|;,:!*\x00-\x04\x80-\xff]+(?::(?=[^\s:])[^\s\[\](){}|;,!\x00-\x04\x80-\xff]*)*"
-)
+_NO_WORD = r"\s\[\](){}|;,!\x00-\x04\x1b\x80-\xff"
+_WORDS = re.compile(rf"[^{_NO_WORD}:*]+(?::(?=[^\s:])[^{_NO_WORD}]*)*".encode())
+_WORD = rf"[^{_NO_WORD}:*]++(?::(?=[^\s:])[^{_NO_WORD}]*+)*+"
+"""One of them, or a mark in its place: an id may be a dash."""
+_FURTHER = rf"(?=[^\w{_NO_WORD}:*]*\w){_WORD}"
+_STOPS = re.compile(rb"[w\[\](){}|;,:!*\x03]")
+"""What ends a word in a skeleton, or is another one."""
+_CLOSERS = {b"[": b"]", b"(": b")", b"{": b"}", b"<": b">"}
 _RUN = re.compile(rb"w(?: (?:w|\(w\)))+")
 """Several words, such as a thread's name: `Thread-1 (poll)`."""
 _OTHER = re.compile(rb"[\x80-\xff]+")
@@ -176,21 +181,24 @@ def _pattern(skeleton: bytes, level: str) -> str:
 
 
 def _between(part: bytes, following: bytes) -> str:
+    """A regex of a skeleton's part. Words are taken as they are told apart, and never again: only those right before
+    time or level may end anywhere, or long lines full of marks would be tried without end."""
     text = ""
     for number, byte in enumerate(part):
-        mark = chr(byte)
+        mark, rest = chr(byte), part[number + 1 :]
         if mark == "w":
-            before = part[number - 1 : number]
-            closer = {b"[": r"\]", b"(": r"\)", b"{": r"\}", b"<": ">"}.get(before, "")
-            text += (
-                rf"[^\n\x1b{closer}]{{1,120}}?"
-                if closer
-                else r"[^\s\x1b]{1,120}?(?: {1,40}[^\s\x1b]{1,60}){0,5}?"
-            )
+            closer = _CLOSERS.get(part[number - 1 : number])
+            if closer and rest.startswith(closer):
+                text += rf"[^\n\x1b{re.escape(closer.decode())}]{{0,120}}+"
+            elif following and not _STOPS.search(rest):
+                text += r"[^\s\x1b]{1,120}?(?: {1,40}[^\s\x1b]{1,60}){0,5}?"
+            else:
+                inner = "" if rest.lstrip().startswith(b"(") else r"|\([^()\n]*\)"
+                text += rf"{_WORD}(?:[ \t]+(?:{_FURTHER}{inner}))*+"
         elif mark == " ":
             text += r"[ \t]+"
         elif byte == 3:
-            text += r"[\x80-\xff]{1,24}"
+            text += r"[\x80-\xff]{1,24}+"
         else:
             text += r"[ \t]*" + re.escape(mark) + (r"[ \t]*" if mark in "[({<" else "")
     return text
