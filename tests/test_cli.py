@@ -110,6 +110,20 @@ def test_a_forced_format_that_is_none(forced: str, first: str) -> None:
     assert f"The closest are {first}," in run("analyze", "app.log", "--log-format", forced).err
 
 
+@pytest.mark.parametrize(("mark", "shown"), [("api_key", "[redacted]"), ("session", "Zx81kQpw90LmAq72")])
+def test_sessions_known_by_a_secret_are_called_by_none(mark: str, shown: str) -> None:
+    """Where a key tells sessions apart, neither the lanes nor anything else of the report shows it."""
+    write(
+        Path("app.log"),
+        f"2026-03-02 10:00:00,100 WARNING links: MCP request rejected with 400 Bad Request {mark}=Zx81kQpw90LmAq72\n"
+        f"2026-03-02 10:00:00,300 INFO links: MCP session initialized {mark}=Zx81kQpw90LmAq72\n",
+    )
+    report = report_of("app.log")
+    lanes = report["findings"][0]["sequence"]["lanes"]
+    assert [(lane["session"], lane["outcome"]) for lane in lanes] == [(shown, "recovered")]
+    assert ("Zx81kQpw90LmAq72" in json.dumps(report)) == (mark == "session")
+
+
 def test_a_secret_in_a_path_that_is_missing() -> None:
     """Messages are outputs too: a build server keeps them."""
     key = "ghp_" + "aB3" * 12

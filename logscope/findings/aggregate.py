@@ -172,13 +172,22 @@ def _code(
     return locate_events(events, wanted, context.repository, whole=sum(map(len, events)) >= hits)
 
 
+def _are_secret(found: RuleHits, context: Context) -> bool:
+    """Whether what sessions are told apart by is masked where it stands, as an API's key is: their names alone do not
+    show it."""
+    begun = ((name, event_of(steps[0][1], context.scans)) for name, _, steps in found.lanes if name and steps)
+    texts = ((name, event.search_text) for name, event in begun if event is not None)
+    return any(name in text and name not in clean(text) for name, text in texts)
+
+
 def _sequence(found: RuleHits, rule: Rule, context: Context) -> Sessions | None:
     figures = found.sequence
     if figures is None:
         return None
+    secret = _are_secret(found, context)
     lanes = tuple(
         Lane(
-            clean(session),
+            MASK if secret else clean(session),
             outcome,
             tuple(
                 LaneStep(name, line, iso(hit.time, context.zone), clean(file))
