@@ -49,8 +49,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     proofs = find_proofs(found, rule, context)
     causes = rank_causes(rule, found, proofs, context)
     code, read = _code(kept, len(hits), rule, context)
-    told = _told(proofs, context)
-    words = {**words_of(told, {}), **words_of(captures, values), **read, **_plain(figures)}
+    words = {**words_of(_told(proofs, context), {}), **words_of(captures, values), **read, **_plain(figures)}
     severity, reason = _severity(found, rule, figures)
     recovered = sum(map(_RECOVERED, found.occurrences))
     firsts = [occurrence.first for occurrence in found.occurrences]
