@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from cli_runner import counts, report_of, run, write
 from small_rules import DRIFT, LAG, LEAK, QUIET, STARTED, rule, use_small_rules
 
-from logscope.config import Config, load_config, read_zone
+from logscope.config import read_zone
 
 DOCS = Path(__file__).parents[1] / "docs"
 ALL = STARTED + LAG + LAG + LEAK + DRIFT
@@ -163,15 +162,6 @@ def test_linked_configuration_in_scanned_data_is_not_read() -> None:
     assert run("analyze", "logs").code == 1
 
 
-def test_pydantic_is_only_loaded_for_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a configuration nothing is validated, and the validator is not even imported."""
-    monkeypatch.setitem(sys.modules, "pydantic", None)
-    assert Config().changes.disable == ()
-    path = configure('[analyze]\nfail_on = "low"\n')
-    with pytest.raises(ImportError):
-        load_config(path, "logscope.toml")
-
-
 # What its mistakes get
 
 
@@ -181,7 +171,7 @@ def test_pydantic_is_only_loaded_for_a_file(monkeypatch: pytest.MonkeyPatch) -> 
         ("[analyse]\nstrict = true\n", ["logscope.toml:1:", "'analyse'", "'analyze'"]),
         ("[analyze]\n# why\nfail_om = 'high'\n", ["logscope.toml:3:", "'fail_om'", "'fail_on'"]),
         ("[analyze]\nfail_on = 'hihg'\n", ["logscope.toml:2:", "'hihg'", "'high'"]),
-        ("[analyze]\nstrict = 'yes'\n", ["logscope.toml:2:", "analyze.strict", "boolean"]),
+        ("[analyze]\nstrict = 'yes'\n", ["logscope.toml:2:", "analyze.strict", "true or false"]),
         ("[analyze]\ntimezone = 'Mars/Olympus'\n", ["logscope.toml:2:", "Mars/Olympus", "Europe/Berlin"]),
         ("[analyze]\nbudget = 'soon'\n", ["logscope.toml:2:", "'soon'", "15m"]),
         ("[analyze]\nlog_format = 'uvcorn'\n", ["logscope.toml:2:", "'uvcorn'", "'uvicorn'"]),
@@ -226,7 +216,7 @@ def test_pydantic_is_only_loaded_for_a_file(monkeypatch: pytest.MonkeyPatch) -> 
         ("[analyze\n", ["logscope.toml:1:"]),
         ("a = 1\na = 2\n", ["logscope.toml:2:"]),
         ("a = " + "[" * 100_000, ["logscope.toml", "deep"]),
-        ("a = " + "[" * 250 + "]" * 250, ["logscope.toml", "deep"]),
+        ("a = " + "[" * 250 + "]" * 250, ["logscope.toml:1:", "'a'"]),
         ("waivers = 3\n", ["logscope.toml:1:", "a list"]),
         ("[[analyze]]\n", ["logscope.toml:1:", "keys with values"]),
     ],

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -18,7 +19,7 @@ from logscope.rulebook.files import Problem
 from logscope.rulebook.rule import Condition, Exercise, HttpWhere, Rule, Where
 from logscope.rulebook.usual import with_usual
 from logscope.rulebook.yaml_reader import Document, read_yaml
-from logscope.validation import Problems, model_of, read
+from logscope.validation import Problems, read
 
 _SET_HERE = ("area", "path")
 """Fields of a rule that say where it was read."""
@@ -105,20 +106,21 @@ def _check_ids(loaded: Iterable[_Loaded]) -> None:
 
 def rule_schema() -> dict[str, Any]:
     """Return the JSON Schema of a rule file, each key with what the rule language says of it."""
-    schema: dict[str, Any] = model_of(Rule).model_json_schema()
+    _, nouns = msgspec.json.schema_components([Rule])
     said = _field_texts()
-    for title, noun in [("Rule", schema), *schema["$defs"].items()]:
-        for name, field in noun.get("properties", {}).items():
-            field.pop("title", None)
+    for title, noun in nouns.items():
+        noun["additionalProperties"] = False
+        for name, field in noun["properties"].items():
             items = field.get("items", {})
-            if field.get("type") == "array" and not items.get("$ref"):
+            if items and "$ref" not in items:
                 default = {"default": field.pop("default")} if "default" in field else {}
                 field = noun["properties"][name] = {"anyOf": [field, items], **default}
             if (title, name) in said:
-                noun["properties"][name] = {**field, "description": said[title, name]}
-    for name in ("area", "path"):
-        schema["properties"].pop(name, None)
-    return {**schema, "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "logscope rule"}
+                field["description"] = said[title, name]
+    schema = nouns.pop("Rule") | {"title": "logscope rule"}
+    for name in _SET_HERE:
+        del schema["properties"][name]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "$defs": nouns}
 
 
 def _field_texts() -> dict[tuple[str, str], str]:

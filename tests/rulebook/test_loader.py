@@ -54,15 +54,15 @@ REFUSED = {
     "missing key": (spoiled("    effort: 1h\n", ""), ["11:5: resolve.0.effort is missing: add it"]),
     "wrong severity": (
         spoiled("severity: medium", "severity: fatal"),
-        ["3:1: severity: input should be 'critical', 'high', 'medium', 'low' or 'info', not 'fatal'"],
+        ["3:1: severity: write 'critical', 'high', 'medium', 'low' or 'info', not 'fatal'"],
     ),
     "a number for a text": (
         spoiled("title: The ledger times out", "title: 429"),
-        ["2:1: title: input should be a valid string: write it in quotes"],
+        ["2:1: title: write a text, in quotes"],
     ),
     "a YAML boolean for a text": (
         spoiled("regex: 'Ledger call timed out after (?P<seconds>\\d+)s'", "text: on"),
-        ["5:3: detect.text.0: input should be a valid string: write it in quotes"],
+        ["5:3: detect.text.0: write a text, in quotes"],
     ),
     "bad pattern": (
         spoiled("(?P<seconds>\\d+)s", "(?P<seconds>\\d+"),
@@ -485,7 +485,7 @@ def test_no_problem_hides_another() -> None:
         ),
         (
             spoiled(DETECT, "  regex: 5.5\n"),
-            ["5:3: detect.regex.0: input should be a valid string: write it in quotes"],
+            ["5:3: detect.regex.0: write a text, in quotes"],
         ),
         (
             spoiled("(?P<seconds>\\d+)s", "(?P<seconds\\d+)s"),
@@ -495,11 +495,11 @@ def test_no_problem_hides_another() -> None:
             spoiled("detect:\n", "knd: count\ndetect:\n  at_least: 3\n"),
             ["4:1: unknown key 'knd': did you mean 'kind'?"],
         ),
-        (spoiled("fires: 0", "fires: no"), ["27:5: samples.1.fires: input should be a valid integer"]),
+        (spoiled("fires: 0", "fires: no"), ["27:5: samples.1.fires: write a whole number"]),
         (
             spoiled("recommended: true", "recommended: [yes]"),
             [
-                "13:5: resolve.0.recommended: input should be a valid boolean, or input should be a valid string",
+                "13:5: resolve.0.recommended: write true or false, or a text",
             ],
         ),
         (
