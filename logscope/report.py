@@ -50,6 +50,8 @@ class EvidenceLine(Struct, frozen=True):
     """Redacted and neutralised; several lines when the event has them."""
     omitted_lines: int = 0
     """Lines of the event left out of `text` in the middle."""
+    told: str = ""
+    """What it is about in one line: the exception that failed, or the message."""
 
 
 class Cause(Struct, frozen=True):

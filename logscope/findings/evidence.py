@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from logscope.findings.frequency import iso
 from logscope.lazily import lazy
 from logscope.model import Hit, RuleHits
-from logscope.redact import clean
+from logscope.redact import MASK, clean
 from logscope.report import EvidenceLine
 
 if TYPE_CHECKING:
@@ -26,9 +26,26 @@ EVENTS_PER_FINDING = 8
 EVENTS_PER_OCCURRENCE = 3
 GAP = "[…]"
 
+MAX_TOLD = 1_000
+
 _FRAME = lazy(r'(?P<margin>[\s|]*)File "(?P<file>[^"]+)", line (?P<line>\d+)')
 _MARGIN = lazy(r"[\s|]*")
 _MARKS = lazy(r"[\s|]*[~^][\s~^]*")
+_WORD = lazy(r"\w")
+_REASON = lazy(r"\s*Reason:\s+\S")
+"""Where a heading says nothing, as what kubectl describes."""
+_BLANKS = lazy(r"\s{2,}")
+_DETAILS = ("error", "err", "exception", "exc")
+"""Members of a record that say what was wrong, beside its message."""
+_SAYS_NOTHING = "Connection error."
+"""The SDKs of model providers put this around what really failed."""
+_ANY = ("Error", "Exception")
+_BODY = lazy(
+    r"""\{(?>.{0,300}?["']message["']: (?P<quote>["']))(?P<said>.{1,2000}?)(?P=quote)[,}]"""
+    r"""(?:(?:(?<=\})|.*\})(?P<end>["']?\)+)$|.*)"""
+)
+"""What an API answered."""
+_OPENS = ("Traceback (most recent call last)", "Exception in ASGI application")
 
 
 def evidence_line(event: Event, context: Context) -> EvidenceLine:
@@ -47,8 +64,56 @@ def evidence_line(event: Event, context: Context) -> EvidenceLine:
         time_quality=event.time_quality,
         level=event.level,
         text="\n".join(_bounded(line) for line in shown),
+        told=_told(event, lines),
         omitted_lines=len(lines) - sum(line.strip() != GAP for line in shown),
     )
+
+
+def _told(event: Event, lines: Sequence[str]) -> str:
+    """Return what an event is about in one line, an API's answer as its message; `lines` are its own, without secrets:
+    where they hide one, nothing is told that does not stand so in them."""
+    shown = clean(event.search_text) if any(MASK in line for line in lines) else ""
+
+    def safe(text: str) -> str:
+        told = clean(text.partition("\n")[0][:MAX_TOLD])
+        return told if not shown or told.lstrip(": ") in shown else MASK
+
+    told = _BODY.sub(lambda found: found["said"] + (found["end"] or ""), _said(event, safe))
+    return _BLANKS.sub(" ", told).strip()
+
+
+def _said(event: Event, safe: Callable[[str], str]) -> str:
+    """Return the exception that failed, behind the message where it says nothing itself, else the message and the error
+    that a record has beside it."""
+    rows = [*event.message.split("\n"), *event.text.split("\n")]
+    first = next(filter(_WORD.search, rows), rows[0])
+    info, http = event.exception, event.http
+    if info is None:
+        if http is not None and not event.message:
+            return f"{http.method} {safe(http.path)} {http.status}"
+        if first.rstrip().endswith(":"):
+            first = next(filter(_REASON.match, rows), first)
+        return safe(first) + safe(_beside(event, first))
+    kind, message = info.type, info.message
+    if message == _SAYS_NOTHING and len(info.chain) > 1:
+        kind, message = info.chain[-2]
+    if not message:
+        return kind if first.startswith(_OPENS) else f"{safe(first)}: {kind}"
+    if kind in _ANY and message in first:
+        return safe(first)
+    more = message.partition("\n")[2] if "validation error" in message else ""
+    return f"{kind}: {safe(message)} {safe(more)}"
+
+
+def _beside(event: Event, first: str) -> str:
+    """Return what a record says beside its message: its members as they stand behind it, of JSON that of the error."""
+    behind = event.text.partition("\n")[0].partition(first)[2] if event.fields else ""
+    if behind and not event.text.startswith("{"):
+        return behind.removeprefix('"')
+    error = next((event.fields[name] for name in _DETAILS if event.fields.get(name)), "")
+    if isinstance(error, dict):
+        error = ": ".join(str(error[key]) for key in ("type", "message") if error.get(key))
+    return f": {error}" if isinstance(error, str) and error and error not in first else ""
 
 
 def _unfolded(text: str) -> str:

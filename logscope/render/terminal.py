@@ -71,7 +71,7 @@ def _print_finding(finding: Finding, report: Report, console: Console) -> None:
         hang(console, Text(_INDENT), Text(figures.sequence_figures(finding.sequence)))
     if finding.evidence:
         shown = finding.evidence[0]
-        _print_first(shown, _INDENT, telling_line(shown.text), console)
+        _print_first(shown, _INDENT, telling_line(shown), console)
     hang(console, Text(_INDENT), _advice(finding, report, console))
 
 

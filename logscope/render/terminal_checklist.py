@@ -88,5 +88,5 @@ def _print_check(check: Check, console: Console) -> None:
 
 
 def _evidence(item: EvidenceLine) -> Text:
-    first = telling_line(item.text)
+    first = telling_line(item)
     return Text.assemble("    ", (text.place(item), "cyan"), "  ", first)

@@ -255,3 +255,55 @@ def test_the_cause_that_the_log_shows_decides(tmp_path: Path, log: str, cause: s
     (found,) = report_of(write(tmp_path / "app.log", log))["findings"]
     assert [one["id"] for one in found["causes"] if one["observed"]] == ([cause] if cause else [])
     assert [one["id"] for one in found["options"] if one["recommended"]] == [option]
+
+
+CHAINED = (
+    "ERROR x: chat failed\nTraceback (most recent call last):\nhttpx.ConnectError: [Errno -2] Name not known\n\n"
+    "The above exception was the direct cause of the following exception:\n\n"
+    "Traceback (most recent call last):\nopenai.APIConnectionError: Connection error."
+)
+
+
+@pytest.mark.parametrize(
+    ("log", "told"),
+    [
+        (
+            "ERROR:    Exception in ASGI application\nTraceback (most recent call last):\nKeyError: 'a'",
+            "KeyError: 'a'",
+        ),
+        (
+            "ERROR:agent:run failed\nTraceback (most recent call last):\nTimeoutError",
+            "run failed: TimeoutError",
+        ),
+        (CHAINED, "httpx.ConnectError: [Errno -2] Name not known"),
+        ("2026-11-19 21:03:00 [error    ] agent.failed                  run=7", "agent.failed run=7"),
+        ("[ERROR] Unexpected exit from worker-1", "Unexpected exit from worker-1"),
+        ("2026-03-02 17:02:11,100 - app.chat - ERROR - refused: no credit", "refused: no credit"),
+        ("2026-03-02 17:02:11,100 ERROR    openai.APIError: no credit", "openai.APIError: no credit"),
+        ("[2026-03-02 17:02:11 +0000] [71] [ERROR] Connection in use", "Connection in use"),
+        (f"ERROR:app:failed: {LEAF}", f"failed: {LEAF.partition('{')[0]}Your credit balance is too low to …"),
+        (
+            "ERROR:app:gave up: APIError(\"{'error': {'message': 'Overloaded'}, 'request_id': 'r'}\")",
+            'gave up: APIError("Overloaded")',
+        ),
+        ('time=2026-03-02T17:02:11Z level=error msg="no chat" err="no credit"', 'no chat err="no credit"'),
+        ('{"level": "error", "msg": "run failed", "err": "no credit"}', "run failed: no credit"),
+        (
+            '{"level": "error", "message": "failed", "error": {"type": "ConnectError", "message": "no route"}}',
+            "ConnectError: no route",
+        ),
+        ("ERROR:app:login failed: password=hunter22 for ada", "login failed: password=[redacted] for ada"),
+        ("ERROR:password:hunter22", "[redacted]"),
+    ],
+)
+def test_an_event_is_told_in_a_line(tmp_path: Path, log: str, told: str) -> None:
+    """The exception, or the message, without what stands around; no secret that only what stands around tells."""
+    report = report_of(write(tmp_path / "app.log", f"{log}\n"))
+    (event,) = (event for item in report["unexplained"] + report["findings"] for event in item["evidence"])
+    assert event["told"].startswith(told.removesuffix("…"))
+
+
+def test_a_body_made_to_be_slow_is_not(tmp_path: Path) -> None:
+    """Bodies that begin over and over and never end cost no more than their length."""
+    path = write(tmp_path / "app.log", "ERROR:x:" + "{'message': '" * 1_200 + "\n")
+    assert seconds(lambda: report_of(path), runs=1) < 3

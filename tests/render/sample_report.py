@@ -6,6 +6,7 @@ The figures agree with each other, so that totals, counts and the gate can be ch
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,7 @@ def _whole(value: Any, key: str = "") -> Any:
         return {
             "last_line": whole["line"],
             "time": time,
+            "told": re.sub(r"\A[A-Z]+:\s*(?:[\w.]+:)?|\n.*", "", whole["text"], flags=re.DOTALL),
             "time_quality": "exact" if time else "order",
             **whole,
         }

@@ -58,7 +58,7 @@ def test_finding_has_what_one_needs() -> None:
     assert re.fullmatch("▲ HIGH +MCP session initialization timeout +4×", lines[start])
     assert lines[start + 1 : start + 4] == [
         "  ·█·······█·····█···█  4 times in 1 h 50 min, last at 18:52, all within 30 s of a restart",
-        "  api.log:118-138  MCP session initialization timed out after 90 seconds: TimeoutError",
+        "  api.log:118-138  MCP session initialization timed out after 90 seconds",
         "  → Wait 180 s instead of 90 s, and log progress (15 min)",
     ]
 
