@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 
 from msgspec import Struct
 
 from logscope.report import Report
-from logscope.saved import to_json
 
 
 class Settings(Struct, frozen=True):
@@ -24,73 +24,30 @@ class Format(Struct, frozen=True):
     """As written in `FORMAT:FILE`."""
     endings: tuple[str, ...]
     """File endings that choose it, lower case."""
-    render: Callable[[Report, Settings], str]
+    renderer: str
+    """`module:function` from a report to text."""
+    asks: tuple[str, ...] = ()
+    """Settings that it asks for."""
 
-
-def _plan_markdown(report: Report, settings: Settings) -> str:
-    from logscope.render import markdown
-
-    return markdown.render(report, mermaid=settings.mermaid)
-
-
-def _plan_html(report: Report, settings: Settings) -> str:
-    from logscope.render import html
-
-    return html.render(report)
-
-
-def _json(report: Report, settings: Settings) -> str:
-    return to_json(report)
-
-
-def _text(report: Report, settings: Settings) -> str:
-    from logscope.render import terminal
-
-    return terminal.render(report, full=True)
-
-
-def _summary(report: Report, settings: Settings) -> str:
-    from logscope.render import terminal
-
-    return terminal.render(report)
-
-
-def _handoff(report: Report, settings: Settings) -> str:
-    from logscope.render import handoff
-
-    return handoff.render(report, max_tokens=settings.max_tokens)
-
-
-def _checklist(report: Report, settings: Settings) -> str:
-    from logscope.render import markdown
-
-    return markdown.render_checklist(report)
-
-
-def _checklist_html(report: Report, settings: Settings) -> str:
-    from logscope.render import html
-
-    return html.render_checklist(report)
-
-
-def _checklist_text(report: Report, settings: Settings) -> str:
-    from logscope.render import terminal_checklist
-
-    return terminal_checklist.render(report)
+    def render(self, report: Report, settings: Settings) -> str:
+        """Return the report as text."""
+        module, _, name = self.renderer.partition(":")
+        function = getattr(import_module(f"logscope.{module}"), name)
+        return str(function(report, **{name: getattr(settings, name) for name in self.asks}))
 
 
 FORMATS: Mapping[str, Format] = {
     output.name: output
     for output in (
-        Format("markdown", (".md", ".markdown"), _plan_markdown),
-        Format("html", (".html", ".htm"), _plan_html),
-        Format("json", (".json",), _json),
-        Format("text", (".txt",), _text),
-        Format("summary", (), _summary),
-        Format("handoff", (), _handoff),
-        Format("checklist", (), _checklist),
-        Format("checklist-html", (), _checklist_html),
-        Format("checklist-text", (), _checklist_text),
+        Format("markdown", (".md", ".markdown"), "render.markdown:render", ("mermaid",)),
+        Format("html", (".html", ".htm"), "render.html:render"),
+        Format("json", (".json",), "saved:to_json"),
+        Format("text", (".txt",), "render.terminal:render_whole"),
+        Format("summary", (), "render.terminal:render"),
+        Format("handoff", (), "render.handoff:render", ("max_tokens",)),
+        Format("checklist", (), "render.markdown:render_checklist"),
+        Format("checklist-html", (), "render.html:render_checklist"),
+        Format("checklist-text", (), "render.terminal_checklist:render"),
     )
 }
 ALIASES: Mapping[str, str] = {"md": "markdown", "plan": "markdown", "txt": "text", "htm": "html"}

@@ -10,10 +10,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup, escape
@@ -23,11 +23,10 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.util import ClassNotFound
 
-from logscope.render import charts, text
+from logscope.render import charts, inline, text
 from logscope.render.bounds import STEPS, Bounds, fit, limits_said
-from logscope.render.evidence import shown
-from logscope.render.inline import inline_html, safe_url
-from logscope.render.shipped import Filters, shipped_templates
+from logscope.render.inline import inline_html
+from logscope.render.shipped import shipped_templates
 from logscope.report import CodeLine, CodeLocation, Finding, Report
 from logscope.resources import data_dir
 
@@ -171,32 +170,6 @@ def _policy() -> str:
     )
 
 
-_FILTERS: Filters = {
-    "code_html": code_html,
-    "excerpt_html": excerpt_html,
-    "listed": text.listed,
-    "place": text.place,
-    "safe_url": safe_url,
-    "shown": shown,
-    "whole_html": whole_html,
-}
-_GLOBALS: dict[str, Any] = {
-    "timeline": charts.timeline,
-    "swimlane": charts.swimlane,
-    "describe": charts.describe,
-    "SEVERITIES": text.SEVERITIES,
-    "SEVERITY_LABEL": text.SEVERITY_LABEL,
-    "SEVERITY_SYMBOL": text.SEVERITY_SYMBOL,
-    "STATUS_LABEL": text.STATUS_LABEL,
-    "RESULT_LABEL": text.RESULT_LABEL,
-    "RESULT_SYMBOL": text.RESULT_SYMBOL,
-    "SINCE_LABEL": text.SINCE_LABEL,
-    "OUTCOME_LABEL": text.OUTCOME_LABEL,
-    "TIME_QUALITY_LABEL": text.TIME_QUALITY_LABEL,
-    "SOURCE_TIMES": text.SOURCE_TIMES,
-}
-
-
 @cache
 def _environment() -> Environment:
-    return shipped_templates(_FILTERS, _GLOBALS, autoescape=True)
+    return shipped_templates(sys.modules[__name__], inline, names={"charts": charts}, autoescape=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment
 
+from logscope.model import SeverityName
 from logscope.render import escape, figures, text
 from logscope.render.escape import Md
 from logscope.render.evidence import evidence_block
 from logscope.render.parts import part
-from logscope.render.shipped import Filters, shipped_templates
+from logscope.render.shipped import shipped_templates
 from logscope.report import CodeLocation, EvidenceLine, Finding, Report
 
 _LONGEST_TITLE = 100
@@ -59,59 +61,44 @@ def _headings(report: Report) -> dict[str, str]:
     return {f.rule: finding_heading(f, number) for number, f in enumerate(report.findings, 1)}
 
 
-def _values_of(values: dict[str, tuple[str, ...]], rules: tuple[str, ...]) -> tuple[str, ...]:
+def values_of(values: dict[str, tuple[str, ...]], rules: tuple[str, ...]) -> tuple[str, ...]:
+    """The log text that may stand in the texts of some rules."""
     return tuple(value for rule in rules for value in values.get(rule, ()))
 
 
-def _finding_link(rule: str, headings: dict[str, str], label: str = "") -> Md:
+def finding_link(rule: str, headings: dict[str, str], label: str = "") -> Md:
+    """The heading of a finding, or another label, as a link to it."""
     if rule not in headings:
         return escape.code(rule)
     shown = escape.inline(label or headings[rule])
     return Md(f"[{shown}](#{escape.anchor(headings[rule])})")
 
 
+def listed_code(names: tuple[str, ...]) -> Md:
+    """Names as code, of many the first ones."""
+    return Md(text.listed(names, escape.code))
+
+
+def item_number(number: int) -> Md:
+    """What begins an item of a list."""
+    return Md(f"{number}.")
+
+
+def severity(name: SeverityName) -> str:
+    """A severity with its sign."""
+    return f"{text.SEVERITY_EMOJI[name]} {text.SEVERITY_LABEL[name]}"
+
+
+def raw(markdown: str) -> Md:
+    """Text that is Markdown already."""
+    return Md(markdown)
+
+
 def _finalize(value: Any) -> Any:
     return value if isinstance(value, Md) else escape.plain(str(value))
-
-
-_FILTERS: Filters = {
-    "code": escape.code,
-    "fence": escape.fence,
-    "cell": escape.cell,
-    "inline": escape.inline,
-    "rule": escape.rule_text,
-    "address": escape.address,
-    "evidence": evidence_fence,
-    "places": places,
-    "code_link": code_link,
-    "excerpt": excerpt,
-    "finding_link": _finding_link,
-    "values_of": _values_of,
-    "effects_of": figures.effects_of,
-    "listed_code": lambda names: Md(text.listed(names, escape.code)),
-    "raw": Md,
-    "item_number": lambda number: Md(f"{number}."),
-    "severity": lambda name: f"{text.SEVERITY_EMOJI[name]} {text.SEVERITY_LABEL[name]}",
-    "finding_status": text.STATUS_LABEL.__getitem__,
-    "check_result": text.RESULT_LABEL.__getitem__,
-    "outcome": text.OUTCOME_LABEL.__getitem__,
-    "time_quality": text.SOURCE_TIMES.__getitem__,
-    "sparkline": figures.sparkline,
-    "arrows": figures.arrows,
-    "sequence_figures": figures.sequence_figures,
-    "current": figures.current,
-    "since": text.SINCE_LABEL.__getitem__,
-    "check_proof": figures.check_proof,
-    "check_summary": figures.check_summary,
-}
-_GLOBALS: dict[str, Any] = {
-    "part": part,
-    "headline": figures.headline,
-    "has_baseline": figures.has_baseline,
-}
 
 
 @cache
 def _environment() -> Environment:
     # Not HTML: `finalize` is the escaping here, and it sees every value that is written.
-    return shipped_templates(_FILTERS, _GLOBALS, finalize=_finalize)
+    return shipped_templates(escape, sys.modules[__name__], names={"part": part}, finalize=_finalize)

@@ -35,6 +35,11 @@ def render(report: Report, *, width: int = 80, full: bool = False) -> str:
     return as_text(lambda console: print_summary(report, console, full=full), width)
 
 
+def render_whole(report: Report) -> str:
+    """Return the whole plan as a text file has it."""
+    return render(report, full=True)
+
+
 def print_summary(report: Report, console: Console, *, full: bool) -> None:
     """Print the summary, or with `full` the whole plan.
 
