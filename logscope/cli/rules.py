@@ -143,8 +143,8 @@ def test_rules(paths: tuple[str, ...], junit: str | None) -> int:
             f"{len(results) - failed} hold, {failed} do not"
         )
     if junit:
+        from logscope.cli.junit import samples_junit
         from logscope.cli.outputs import write_file
-        from logscope.render.junit import samples_junit
 
         write_file(junit, samples_junit(results).encode())
     return 1 if failed else 0

@@ -21,7 +21,7 @@ from logscope.findings.frequency import frequency, iso
 from logscope.findings.words import captures_of, values_of, without_secrets, words_of
 from logscope.model import Hit, RuleHits, Severity, SeverityName
 from logscope.neutral import one_line
-from logscope.redact import MASK, clean
+from logscope.redact import MASK, clean, hides
 from logscope.report import CodeLocation, Finding, Impact, Lane, LaneStep, Sessions
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.texts import fill
@@ -171,19 +171,12 @@ def _code(
     return locate_events(events, wanted, context.repository, whole=sum(map(len, events)) >= hits)
 
 
-def _are_secret(found: RuleHits, context: Context) -> bool:
-    """Whether what sessions are told apart by is masked where it stands, as an API's key is: their names alone do not
-    show it."""
-    begun = ((name, event_of(steps[0][1], context.scans)) for name, _, steps in found.lanes if name and steps)
-    texts = ((name, event.search_text) for name, event in begun if event is not None)
-    return any(name in text and name not in clean(text) for name, text in texts)
-
-
 def _sequence(found: RuleHits, rule: Rule, context: Context) -> Sessions | None:
     figures = found.sequence
     if figures is None:
         return None
-    secret = _are_secret(found, context)
+    begun = ((name, event_of(steps[0][1], context.scans)) for name, _, steps in found.lanes if steps)
+    secret = any(event is not None and hides(clean(event.search_text), name) for name, event in begun)
     lanes = tuple(
         Lane(
             MASK if secret else clean(session),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from logscope.findings.frequency import iso
 from logscope.lazily import lazy
 from logscope.model import Hit, RuleHits
-from logscope.redact import MASK, clean
+from logscope.redact import MASK, clean, hides
 from logscope.report import EvidenceLine
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ def _told(event: Event, lines: Sequence[str]) -> str:
     shown = clean(event.search_text) if any(MASK in line for line in lines) else ""
 
     def safe(text: str) -> str:
-        told = clean(text.partition("\n")[0][:MAX_TOLD])
-        return told if not shown or told.lstrip(": ") in shown else MASK
+        told = text.partition("\n")[0][:MAX_TOLD]
+        return MASK if hides(shown, told.lstrip(": ")) else clean(told)
 
     told = _BODY.sub(lambda found: found["said"] + (found["end"] or ""), _said(event, safe))
     return _BLANKS.sub(" ", told).strip()

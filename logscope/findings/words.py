@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logscope.model import Hit
-from logscope.redact import MASK, clean
+from logscope.redact import MASK, clean, hides
 from logscope.rulebook.texts import MARKS, several, stem_of
 
 if TYPE_CHECKING:
@@ -35,14 +35,11 @@ def captures_of(hits: Sequence[Hit]) -> dict[str, str]:
 
 
 def without_secrets(captures: Mapping[str, str], told: Iterable[tuple[Hit, Event]]) -> dict[str, str]:
-    """Return the captures, masked where what surrounds a value in the log, a name before it, says that it is a secret:
-    the value alone does not show it. `told` are hits of the rule with their events."""
+    """Return the captures, masked where an event hides them; `told` are hits of the rule with their events."""
     secret: set[str] = set()
     for hit, event in islice(told if captures else (), _CLEANED):
         shown = clean(event.search_text) if hit.captures else ""
-        if MASK in shown:
-            texts = [(name, value) for name, value in hit.captures if value and value not in shown]
-            secret |= {stem_of(name) for name, value in texts if clean(value) not in shown}
+        secret |= {stem_of(name) for name, value in hit.captures if hides(shown, value)}
     return {name: MASK if stem_of(name) in secret else value for name, value in captures.items()}
 
 

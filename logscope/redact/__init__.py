@@ -15,12 +15,18 @@ from logscope.redact.placed import mask_credentials, mask_cut_userinfo, mask_sch
 from logscope.redact.shapes import mask_shapes
 from logscope.redact.values import MASK
 
-__all__ = ["MASK", "clean", "redact"]
+__all__ = ["MASK", "clean", "hides", "redact"]
 
 
 def clean(text: str) -> str:
     """Return log text as it may leave the process: no secrets, no control characters."""
     return redact(neutralize(text))
+
+
+def hides(shown: str, text: str) -> bool:
+    """Whether `shown`, which went through `clean`, hides a text that was found in it: what surrounds it there, a name
+    before it, says that it is a secret, which the text alone does not show."""
+    return MASK in shown and bool(text) and text not in shown and clean(text) not in shown
 
 
 def redact(text: str) -> str:

@@ -43,20 +43,9 @@ _CREDENTIALS = lazy(
     re.VERBOSE,
 )
 _CREDENTIAL_HINTS = (
-    *("identified ", "password", "requirepass", "curl ", "mysql", "mariadb"),
-    *(
-        "sshpass",
-        "auth",
-        "<cookie",
-        '"kty"',
-        "redis-cli",
-        "mongo",
-        "login",
-        "sqlcmd",
-        "ldap",
-        "sqlplus",
-        "oracle",
-    ),
+    "identified ",
+    *"password requirepass curl mysql mariadb sshpass auth <cookie".split(),
+    *'"kty" redis-cli mongo login sqlcmd ldap sqlplus oracle'.split(),
 )
 
 

@@ -102,36 +102,17 @@ def _check_outcomes(
     steps', `like` is how many captures it names."""
     at: KeyPath = ("detect", "outcomes")
     named = [getattr(outcomes, key) for key in _OUTCOMES]
-    complete, over, opened, refused, without, _ = named
     for key, name in zip(_OUTCOMES, named, strict=True):
         if names and name is not None and name not in names:
             text = f"there is no step {name!r}; steps are {', '.join(names)}"
             problems.add((*at, key), text, ("detect", "steps", None, "name"))
-    first = names[:1]
-    for key, name, others, what in (
-        ("over", over, (complete, *first), "begins or completes a session: it cannot end it"),
-        (
-            "opened",
-            opened,
-            (complete, over, *first),
-            "rejects, completes or ends a session: it cannot only open it",
-        ),
-        (
-            "refused",
-            refused,
-            (complete, over, opened, *first),
-            "is one of a session: it cannot be refused for a reason of its own",
-        ),
-        (
-            "without",
-            without,
-            (complete, over, opened, refused, *first),
-            "is one of a session: it cannot say that there are none",
-        ),
-    ):
-        if name and name in others:
-            problems.add((*at, key), f"step {name!r} {what}")
-    for key, name, what in (("over", over, "ends"), ("opened", opened, "begins")):
+    taken = {outcomes.complete, *names[:1]}
+    for key, name in zip(_OUTCOMES[1:-1], named[1:-1], strict=True):
+        if name in taken:
+            text = f"step {name!r} has another part already: it cannot be what this names as well"
+            problems.add((*at, key), text)
+        taken |= {name} if name else set()
+    for key, name, what in (("over", outcomes.over, "ends"), ("opened", outcomes.opened, "begins")):
         if name and like < 2:
             text = (
                 f"{key} {what} the session of a connection: like must name two captures, a connection first"
@@ -140,6 +121,7 @@ def _check_outcomes(
     for name in outcomes.unproven:
         if name not in captures:
             problems.add((*at, "unproven"), f"no pattern captures {name!r}", *PATTERNS)
+    complete = outcomes.complete
     behind = names[names.index(complete) + 1 :] if complete in names else names
     for name in outcomes.usual:
         if name not in behind:

@@ -17,26 +17,9 @@ MARKS = _BEGIN, _PART, _END = "\ue000", "\ue001", "\ue002"
 _SHOWN = re.compile(f"(`?){_BEGIN}([^{_END}]*){_END}(`?)")
 
 OPERATORS = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "FloorDiv": "//", "Mod": "%"}
-FILTERS = (
-    "abs",
-    "capitalize",
-    "d",
-    "default",
-    "first",
-    "float",
-    "int",
-    "join",
-    "last",
-    "length",
-    "lower",
-    "max",
-    "min",
-    "round",
-    "string",
-    "title",
-    "trim",
-    "truncate",
-    "upper",
+FILTERS = tuple(
+    "abs capitalize d default first float int join last length lower max min round "
+    "string title trim truncate upper".split()
 )
 _ALLOWED = "a text shows captures and figures, reckons with + - * / // % and chooses with if"
 _HARMLESS = frozenset(

@@ -278,7 +278,7 @@ REFUSED = {
     "a step that completes a session and ends it": (
         sequence(f"[{STEP % ('a', 'one')}, {STEP % ('b', 'two')}]", "  outcomes: {complete: b, over: b}\n"),
         [
-            "7:27: step 'b' begins or completes a session: it cannot end it",
+            "7:27: step 'b' has another part already: it cannot be what this names as well",
             "7:27: over ends the session of a connection: like must name two captures, a connection first",
         ],
     ),
@@ -286,7 +286,7 @@ REFUSED = {
         sequence(
             f"[{STEP % ('a', 'one')}, {STEP % ('b', 'two')}]", "  outcomes: {complete: b, without: b}\n"
         ),
-        ["7:27: step 'b' is one of a session: it cannot say that there are none"],
+        ["7:27: step 'b' has another part already: it cannot be what this names as well"],
     ),
     "an outcome that is no step": (
         sequence(f"[{STEP % ('a', 'one')}, {STEP % ('b', 'two')}]", "  outcomes: {complete: c}\n"),

@@ -4,29 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Protocol
 from xml.etree import ElementTree
+
+from logscope.selftest import SampleResult
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class _Sample(Protocol):
-    @property
-    def name(self) -> str: ...
-
-
-class Result(Protocol):
-    """What a sample made fire."""
-
-    @property
-    def rule(self) -> str: ...
-    @property
-    def sample(self) -> _Sample: ...
-    @property
-    def failures(self) -> tuple[str, ...]: ...
-
-
-def samples_junit(results: Sequence[Result]) -> str:
+def samples_junit(results: Sequence[SampleResult]) -> str:
     """Return the results as JUnit XML."""
     failed = sum(bool(result.failures) for result in results)
     suite = ElementTree.Element(
