@@ -331,7 +331,7 @@ def _input(scan: SourceScan, sources: Sequence[Source], zone: tzinfo | None) -> 
         bytes=scan.bytes,
         lines=scan.lines,
         format=", ".join(scan.layout.formats) or "text",
-        prefix=scan.layout.prefix,
+        prefix=scan.layout.collector,
         encoding=scan.layout.encoding or scan.encoding,
         first_time=iso(scan.first_time, zone),
         last_time=iso(scan.last_time, zone),

@@ -265,7 +265,7 @@ def _summary(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) ->
         yield f"  read         {counted(seen.lines, 'line')}, {text.size(reader.raw_bytes)}"
     ends = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}[layout.newline]
     yield f"  encoding     {layout.encoding or reader.encoding}, {ends}{', coloured' if layout.ansi else ''}"
-    yield f"  prefix       {layout.prefix or 'none'}"
+    yield f"  prefix       {layout.collector or 'none'}"
     yield f"  formats      {_counts(seen.formats) or 'none known'}"
     for number, reason in enumerate(layout.reasons):
         yield f"  {'' if number else 'because':<12} {reason}"

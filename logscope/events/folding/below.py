@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from logscope.events.formats import Head
 from logscope.events.formats.format import Format
+from logscope.events.text.ansi import strip_colours
 from logscope.events.text.levels import level_of_word
 from logscope.events.written.behind import Behind, placed
 from logscope.model import Buffer
@@ -56,6 +57,9 @@ PARTS_BEFORE = {
 def is_failed_try(data: Buffer, start: int, end: int) -> bool:
     """Say whether a message is what the model SDKs log of a failed try, its traceback below."""
     return _WITH_TRACEBACK.search(data, start, end) is not None
+
+
+_RULE = re.compile(rb"([=\-~*^#])\1{2,}")
 
 
 def is_whole(data: Buffer, start: int, end: int) -> bool:
@@ -111,6 +115,16 @@ def says_again(record: Record | None, data: Buffer, start: int, end: int) -> boo
     (_, message, _), above, _, stop = record
     begin = stop - (end - start)
     return begin >= message and above[begin:stop] == data[start:end]
+
+
+def underlines(record: Record | None, data: Buffer, start: int, end: int) -> bool:
+    """Say whether a line is a rule as wide as the last words of the record's first line: those are a heading."""
+    if record is None or _RULE.fullmatch(data, start, end) is None:
+        return False
+    _, above, first, stop = record
+    line = strip_colours(bytes(above[first:stop]))
+    words = line[start - end :]
+    return len(line) > len(words) and not words[:1].isspace() and not line[: start - end][-1:].isalnum()
 
 
 def opens(data: Buffer, start: int, end: int) -> bool:

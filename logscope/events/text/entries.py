@@ -49,10 +49,13 @@ def _gcp_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
     return f"{key} {entry.get('logName', '')}".encode("utf-8", "replace"), payload.encode("utf-8", "replace")
 
 
+_WRITERS = ("logStreamName", "podName", "app_name", "container_name")
+
+
 def _plain_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
     text = next((entry[name] for name in ("message", "line", "Log") if name in entry), "")
-    stream = str(entry.get("logStreamName", ""))
-    return stream.encode("utf-8", "replace"), str(text).encode("utf-8", "replace")
+    stream = next((entry[name] for name in _WRITERS if isinstance(entry.get(name), str)), "")
+    return str(stream).encode("utf-8", "replace"), str(text).encode("utf-8", "replace")
 
 
 def _fluent_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
@@ -74,6 +77,6 @@ ENTRIES = {
 def entry_time(name: str, entry: dict[str, object]) -> str:
     """Return the time of an object of the prefix `name` as printed."""
     micros = ("__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP")
-    others = ("timestamp", "receiveTimestamp", "time", "@timestamp", "date", "TimeStamp")
+    others = ("timestamp", "receiveTimestamp", "time", "@timestamp", "date", "TimeStamp", "timestampInMs")
     names = micros if name == "journald-json" else others
     return next((str(entry[each]) for each in names if entry.get(each)), "")

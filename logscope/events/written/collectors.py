@@ -10,6 +10,7 @@ from logscope.events.formats.format import UPPER
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.shapes import INDENTED, TRACEBACK, shape_of
 from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix, prefix_named
+from logscope.events.written.unlisted import examples, shown_name
 from logscope.events.written.unwrapping import unwrap
 from logscope.lazily import lazy
 
@@ -17,7 +18,7 @@ _LINES = 60
 """Lines that are asked for a prefix at once."""
 _STRONG, _WEAK = 0.6, 0.9
 """Share of lines that must carry a prefix; a bare time needs more."""
-_BLANK = 32
+_BLANK, _ENOUGH = 32, 5
 _NUMBERED = re.compile(rb"[-_]\d+ *\||std(?:out|err)|pid=")
 """What makes a second prefix sure: a container's number, a stream, a process."""
 _LEVEL_BAR = lazy(rb"(?:" + UPPER.encode() + rb"|[DIWEC]) *\| ")
@@ -52,10 +53,44 @@ def prefix_of(lines: list[bytes], forced: str) -> tuple[Prefix | None, list[str]
             break
         prefix, count = _prefix_before(probe, later=start > 0)
         if prefix is not None:
-            prefix = _with_second(prefix, lines)
+            whole = _with_second(prefix, lines)
+            longer = _unlisted(probe) if prefix.weak and whole is prefix else None
+            prefix = longer if longer and _reads_more(longer, prefix, probe[0]) else whole
             where = f"lines {start + 1} to {start + len(probe)}" if start else f"the first {len(probe)} lines"
-            return prefix, [f"prefix {prefix.name}: before {count} of {where}"]
-    return None, []
+            return prefix, [f"prefix {shown_name(prefix.name)}: before {count} of {where}"]
+    unlisted = _unlisted(lines[:_LINES])
+    return unlisted, [f"prefix {shown_name(unlisted.name)}: before the first lines"] if unlisted else []
+
+
+def _reads_more(longer: Prefix, prefix: Prefix, line: bytes) -> bool:
+    """Whether a prefix reads a line further than another one."""
+    far, near = longer.pattern.match(line), prefix.pattern.match(line)
+    return far is not None and near is not None and far.end() > near.end()
+
+
+def _unlisted(probe: list[bytes]) -> Prefix | None:
+    """The prefix that nobody listed, behind which most lines are known to be records, as they are not with it."""
+    if len(probe) < _ENOUGH or sum(_is_known(strip_colours(line)) for line in probe) * 2 > len(probe):
+        return None
+    best, most = None, int(_STRONG * len(probe))
+    for name in examples(probe[0]):
+        prefix = prefix_named(name)
+        assert prefix is not None
+        if not _carrying(prefix, probe, _WEAK * len(probe)):
+            continue
+        bare = [unwrap(prefix, line, 0, len(line)) for line in probe]
+        rests = [strip_colours(bytes(line.data[line.start : line.end])) for line in bare]
+        told = known = sum(_is_known(rest) for rest in rests)
+        told += sum(shape_of(rest, 0, len(rest)) in (INDENTED, TRACEBACK) for rest in rests)
+        if known and told > most:
+            best, most = prefix, told
+    return _with_second(best, probe) if best is not None else None
+
+
+def _is_known(line: bytes) -> bool:
+    """Whether a line by itself is surely some program's record."""
+    head = match_head(line, 0, len(line))
+    return head is not None and head[0].name not in GENERIC and (head[0].timed or head[0].name in _TELLING)
 
 
 def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]:
@@ -181,7 +216,7 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
         elif not known or prefix.json_text:  # else blanks that align a level
             telling += shape_of(bare.data, bare.start, bare.end) in (INDENTED, TRACEBACK)
         whole += own is not None and known and own[0].name not in ("asctime-level", "asctime-colon")
-    if prefix.name == "jenkins" and flush <= (1 - _WEAK) * len(lines):  # a formatter's blanks align a level
+    if flush <= (1 - _WEAK) * len(lines):  # a formatter's blanks align a level, or the collector writes two
         return False
     told = prefix.name == "github-actions" or (telling > 0 and telling * 2 >= whole)
     return told or _with_second(prefix, lines) is not prefix

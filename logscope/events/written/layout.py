@@ -12,6 +12,7 @@ from logscope.events.text.times import Clock
 from logscope.events.written.behind import Behind
 from logscope.events.written.doubt import Alike
 from logscope.events.written.prints import Prints
+from logscope.events.written.unlisted import shown_name
 
 
 class Layout(Struct, frozen=True):
@@ -53,3 +54,8 @@ class Layout(Struct, frozen=True):
     told_twice: bool = False
     """A server writes access lines, and its application records of its own for the same requests."""
     forced: bool = False
+
+    @property
+    def collector(self) -> str:
+        """The prefix's name as it is shown."""
+        return shown_name(self.prefix)

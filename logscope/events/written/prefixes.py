@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from logscope.events.formats.format import CAPITALS, CLOCK, THREAD, ZONE_NAME
 from logscope.events.text.ansi import FOR_ESC
+from logscope.events.written.unlisted import NAME, pattern_named
 from logscope.lazily import lazy
 
 
@@ -95,12 +96,11 @@ PREFIXES: tuple[Prefix, ...] = (
         r'(?=\{[^\n]*"insertId"[^\n]*"(?:textPayload|jsonPayload)"|\{[^\n]*"(?:textPayload|jsonPayload)"[^\n]*"insertId")',
         json_text=True,
     ),
-    _prefix(  # what Railway, Grafana and others export: a line as the message, and no word of who wrote it
+    _prefix(  # what Railway, Grafana, stern and others export: a line as the message, no word of a logger
         "entry",
         b"{",
-        r'(?=\{(?:(?:"(?:message|line|Log|severity|level|timestamp|TimeStamp|tags|attributes|fields|labels|eventId'
-        rf'|logStreamName)": ?(?:"{_IN_STRING}"|\{{[^{{}}\n]*\}})|"(?:timestamp|ingestionTime)": ?\d{{13}})'
-        r"(?:, ?)?)+\}\r?$)",
+        r'(?=\{[^\n]*"(?:message|line|Log)": ?"[^\n]*\}\r?$)'
+        r'(?!\{[^\n]*"(?:logger|logger_name|levelname|lineno|caller|module|event|exc_info)": ?["\d])',
         json_text=True,
         weak=True,
     ),
@@ -333,7 +333,7 @@ BY_NAME: dict[str, Prefix] = {prefix.name: prefix for prefix in PREFIXES}
 def prefix_named(name: str) -> Prefix | None:
     """Return the prefix of this name, several ones for `outer+inner`; None where there is none."""
     outer, _, inner = name.partition("+")
-    prefix = BY_NAME.get(outer)
+    prefix = BY_NAME.get(outer) or (_unlisted(outer) if outer.startswith(NAME + "~") else None)
     second = prefix_named(inner) if inner else None
     if prefix is None or second is None:
         return prefix
@@ -344,6 +344,11 @@ def prefix_named(name: str) -> Prefix | None:
         splits=prefix.splits or second.splits,
         year=prefix.year if _shows_time(prefix) else second.year,
     )
+
+
+def _unlisted(name: str) -> Prefix:
+    pattern, dated = pattern_named(name)
+    return Prefix(name, re.compile(pattern), year=dated)
 
 
 def _shows_time(prefix: Prefix) -> bool:
