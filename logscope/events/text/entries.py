@@ -55,7 +55,7 @@ _WRITERS = ("logStreamName", "podName", "app_name", "container_name")
 def _plain_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
     text = next((entry[name] for name in ("message", "line", "Log") if name in entry), "")
     stream = next((entry[name] for name in _WRITERS if isinstance(entry.get(name), str)), "")
-    return str(stream).encode("utf-8", "replace"), str(text).encode("utf-8", "replace")
+    return str(stream).encode("utf-8", "replace"), str(text).rstrip("\n").encode("utf-8", "replace")
 
 
 def _fluent_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:

@@ -135,6 +135,7 @@ _TROUBLE = re.compile(TROUBLE.encode())
 _DOES = re.compile(rb"(?!(?:Noth|Someth|Str|Warn)ing)[A-Z][a-z]+ing [^:]+:[^:\w]*")
 _ENDS = (
     rb"For (?:more information check|troubleshooting, visit): |\(Background on this error at: |\[SQL: |\[parameters: "
+    rb"|Action(?: Input)?: |Observation: |Final Answer: "
     rb"|During task with name '|\+[-=]{2,}|\|(?:[ -]|\r?$)|(?:FROM|WHERE|SET|VALUES|AND|OR|ON|HAVING|UNION|RETURNING"
     rb"|LIMIT|OFFSET|(?:GROUP|ORDER) BY|(?:(?:LEFT|RIGHT|FULL|INNER|CROSS)(?: OUTER)? )?JOIN)[ (]"
 )

@@ -8,7 +8,7 @@ from collections import Counter
 from logscope.events.formats import GENERIC, match_head
 from logscope.events.formats.format import UPPER
 from logscope.events.text.ansi import has_colours, strip_colours
-from logscope.events.text.shapes import INDENTED, TRACEBACK, shape_of
+from logscope.events.text.shapes import INDENTED, LOOSE, PROGRESS, TRACEBACK, shape_of
 from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix, prefix_named
 from logscope.events.written.unlisted import examples, shown_name
 from logscope.events.written.unwrapping import unwrap
@@ -33,7 +33,8 @@ _COPIED = ("border", "quote")
 """Around what was copied whole."""
 NO_COLLECTORS = frozenset((*_ALIGNED, *_COPIED))
 """Read as prefixes, but no collector wrote them."""
-_BEHIND_TIME = ("compose", "cri", "docker-json", "foreman", "pm2", "process", *_ALIGNED)
+_OBJECTS = ("docker-json", "journald-json", "gcp-entry", "fluent")
+_BEHIND_TIME = (*_OBJECTS, "compose", "cri", "foreman", "pm2", "process", *_ALIGNED)
 """What is told behind a time alone."""
 
 
@@ -81,7 +82,7 @@ def _unlisted(probe: list[bytes]) -> Prefix | None:
         bare = [unwrap(prefix, line, 0, len(line)) for line in probe]
         rests = [strip_colours(bytes(line.data[line.start : line.end])) for line in bare]
         told = known = sum(_is_known(rest) for rest in rests)
-        told += sum(shape_of(rest, 0, len(rest)) in (INDENTED, TRACEBACK) for rest in rests)
+        told += sum(shape_of(rest, 0, len(rest)) not in (LOOSE, PROGRESS) for rest in rests)
         if known and told > most:
             best, most = prefix, told
     return _with_second(best, probe) if best is not None else None
@@ -90,7 +91,11 @@ def _unlisted(probe: list[bytes]) -> Prefix | None:
 def _is_known(line: bytes) -> bool:
     """Whether a line by itself is surely some program's record."""
     head = match_head(line, 0, len(line))
-    return head is not None and head[0].name not in GENERIC and (head[0].timed or head[0].name in _TELLING)
+    return (
+        head is not None
+        and head[0].name not in GENERIC
+        and (head[0].timed or head[2] != b"" or head[0].name in _TELLING)
+    )
 
 
 def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]:
@@ -216,7 +221,9 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
         elif not known or prefix.json_text:  # else blanks that align a level
             telling += shape_of(bare.data, bare.start, bare.end) in (INDENTED, TRACEBACK)
         whole += own is not None and known and own[0].name not in ("asctime-level", "asctime-colon")
-    if flush <= (1 - _WEAK) * len(lines):  # a formatter's blanks align a level, or the collector writes two
+    if not prefix.json_text and flush <= (1 - _WEAK) * len(
+        lines
+    ):  # a formatter's blanks align a level, or the collector writes two
         return False
     told = prefix.name == "github-actions" or (telling > 0 and telling * 2 >= whole)
     return told or _with_second(prefix, lines) is not prefix

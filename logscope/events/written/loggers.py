@@ -39,6 +39,7 @@ _TELLS_NOTHING = lazy(
 )
 """In the place of a logger: what is the same in all programs, or another in each line."""
 _WHERE = re.compile(
+    r" *\{(?:\w+|<\w+>)(?::\d+)?\}$|"
     r"\.\w+\(\)$|@\d+$|#(?:\w+|<\w+>)$|(?:(?<!:)[:,](?:\w+|<\w+>)(?:\(\))?)?::?\d+(?: (?:\w+|<\w+>)(?:\(\))?)?$"
     r"|(?<=\.py)(?: \d+|:\d+\([\w:.<>]+\)|,line ?\d+(?:,\w+)?|\[(?i:line:)?(?: ?\d+)?\]?)$"
 )

@@ -18,7 +18,7 @@ _WORD = re.compile(rb"[ \t\[]*([A-Za-z][\w.\-/]*)")
 _PAIRS = ((b"[", b"]"), (b"(", b")"), (b"{", b"}"))
 _STREAM = rb"(?P<key>(?P<stream>[A-Za-z][\w.\-/]*))"
 _PADS = re.compile(rb"(?:\\ ){2,}")
-_MARK = re.compile(rb"[^\w \t.\[\]]")
+_MARK = re.compile(rb"[^\w \t.\[\]\-/:]")
 """What shows that it is no name, which may be a logger's."""
 _DATED = re.compile(rb"\d{4}-\d\d-\d\d[T ].*(?:Z|[+-]\d\d:?\d\d)$")
 _MONTHS = re.compile(rb"(?<![A-Za-z])[A-Z][a-z]{2}(?![a-z])|(?<= )[AP]M")
@@ -29,7 +29,8 @@ def examples(line: bytes) -> Iterator[str]:
     """Names of the prefixes that a line may begin with, each longer than the one before."""
     for cut in list(_BLANKS.finditer(line, 1, _LONGEST))[:_CUTS]:
         begin = line[: cut.start()]
-        if _MARK.search(begin) and all(begin.count(a) == begin.count(b) for a, b in _PAIRS):
+        sure = MOMENT.search(begin) or _MARK.search(begin) or line.startswith(b"{", cut.end())
+        if sure and all(begin.count(a) == begin.count(b) for a, b in _PAIRS):
             yield from (f"{NAME}~{line[:end].hex()}" for end in sorted({cut.start() + 1, cut.end()}))
 
 
