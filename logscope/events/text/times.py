@@ -256,6 +256,11 @@ class Clock:
             self._ahead = seconds
             self._known.clear()
 
+    def set_zone(self, zone: tzinfo) -> None:
+        """Read times that show no zone in this one from now on."""
+        self.zone = zone
+        self._known.clear()
+
     def read(self, text: str) -> float | None:
         """Return seconds since the epoch, None where the text is no full time."""
         fraction = _FRACTION.search(text)

@@ -47,6 +47,7 @@ from logscope.events.written.own import layouts_of_writers, learned, messages_of
 from logscope.events.written.prefixes import BY_NAME, Prefix
 from logscope.events.written.prints import printed
 from logscope.events.written.unwrapping import prefix_facts, unwrap
+from logscope.events.written.zones import hours_ahead, shared_zone
 from logscope.model import Buffer
 
 SAMPLE_LINES = 400
@@ -58,8 +59,6 @@ LEARNED_LINES = 100
 """Lines that are asked for formats without a sure sign."""
 _SOLE, _RECORDS = 0.95, 5
 """Share of the heads that are timed records where all records are text, and how many at least."""
-_QUARTER, _WIDEST, _BEHIND = 900, 14 * 3600, 5.0
-"""Seconds in which zones differ, by which they do at most, and that a collector may need to read a line."""
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _NO_LATIN = re.compile(rb"[\x81\x8d\x8f\x90\x9d\xff]|[\xc0-\xff]{3}")
@@ -91,10 +90,10 @@ def detect_layout(
     clock = Clock(timezone, latest, day_first, year_first, writes_bare_millis(sample))
     draft = Layout(clock=clock, match=once)
     timed, carried = _times(lines, heads, prefix, draft)
-    clock.set_ahead(_ahead(lines, prefix, draft))
+    zones = _set_zones(clock, lines, prefix, draft)
     read = [(line.key, head, line.bare) for head, line in zip(heads, lines, strict=True)]
     told = learned([(writer, head, line) for writer, head, line in read if head], bool(forced))
-    reasons += [f"{name}: {count} of {counted(len(lines), 'line')}" for name, count in ranked]
+    reasons += [f"{name}: {count} of {counted(len(lines), 'line')}" for name, count in ranked] + zones
     encoding = _encoding_of(sample, reasons)  # adds a reason of its own
     layout = Layout(
         prefix=prefix.name if prefix else "",
@@ -315,24 +314,23 @@ def _times(
     return timed, carried
 
 
-def _ahead(lines: list[_Line], prefix: Prefix | None, draft: Layout) -> float:
-    """How far ahead of the records' own times those of a collector are that shows no zone: the hours, and quarters,
-    between two zones, where nearly all lines that show both agree."""
-    if prefix is None or prefix.year:
-        return 0.0
+def _set_zones(clock: Clock, lines: list[_Line], prefix: Prefix | None, draft: Layout) -> list[str]:
+    """Let the clock read times that show no zone as the lines' others tell; return why."""
     neighbours = Neighbours(draft, b"\n")
-    apart: Counter[float] = Counter()
-    for line in lines:
-        outer = draft.clock.read(prefix_facts(prefix, line.raw)[1])
-        own = neighbours.line_time(line.text, 0, len(line.text)) if outer is not None else None
-        if outer is not None and own is not None:
-            zones = round((outer - own) / _QUARTER) * _QUARTER
-            apart[zones if abs(outer - own - zones) <= _BEHIND else 0.0] += 1
-    if not apart:
-        return 0.0
-    ahead, count = apart.most_common(1)[0]
-    sure = count >= _RECORDS and count >= _SOLE * apart.total() and abs(ahead) <= _WIDEST
-    return ahead if sure else 0.0
+    if prefix is not None and not prefix.year:
+        both = [
+            (
+                clock.read(prefix_facts(prefix, line.raw)[1]),
+                neighbours.line_time(line.text, 0, len(line.text)),
+            )
+            for line in lines
+        ]
+        clock.set_ahead(hours_ahead([(a, b) for a, b in both if a is not None and b is not None]))
+    zone = None if clock.zone else shared_zone([line.bare for line in lines], clock, neighbours)
+    if zone is None:
+        return []
+    clock.set_zone(zone)
+    return [f"times without a zone are read in {zone}, as those beside them that show one"]
 
 
 def _closest(name: str) -> str:
