@@ -48,7 +48,9 @@ _NAME = lazy(
 )
 """Whom a message is about: the same words of another server are the same line of code."""
 _VARYING_WORD = lazy(r"[\w-]*…[\w…-]*")
+_TAGS = lazy(r"(?:\[[^\]]{1,80}\]\s*)*")
 _KEPT = 48
+"""How much of a message tells who wrote it, behind its tags, which name a place in code or a part of a program."""
 _WORDS = 3, 6
 """How many words of a message have to be the same line of code's, one apart, and how many are looked at."""
 _PLAIN = lazy(
@@ -88,7 +90,12 @@ def layer_of(event: Event) -> str:
 def layer_told(logger: str, message: str) -> str:
     """Return the layer of a line of code that is known by what it says."""
     told = _NAME.sub("…", shape(message[:_LONGEST])[:_TOLD])
-    return intern(f"{shape(logger)}|{_VARYING_WORD.sub('…', told)[:_KEPT]}")
+    return intern(f"{shape(logger)}|{_cut(_VARYING_WORD.sub('…', told))}")
+
+
+def _cut(told: str) -> str:
+    tags = _TAGS.match(told)
+    return told[: (tags.end() if tags else 0) + _KEPT]
 
 
 @lru_cache(1024)
@@ -97,7 +104,7 @@ def without_one_word(layer: str) -> tuple[tuple[str, ...], ...]:
     of these are the same line of code. None where anybody writes to the logger, or where there are few words."""
     logger, _, told = layer.partition("|")
     words = told.split()
-    if len(told) == _KEPT:
+    if len(told) >= _KEPT:
         words.pop()  # perhaps cut
     least, most = _WORDS
     if logger in ("", "root") or len(words) < least:
