@@ -40,6 +40,8 @@ PIECE = 1 << 21
 """Bytes of which what was found is held at once, where it is read event by event; two of the longest events."""
 MANY = 12_000
 """What is found in a source of one block so that reading it at once saves more time than numpy takes to load."""
+TRIAL, REST = 1 << 20, 16
+"""Bytes that are read at once to see whether that pays, and blocks that are not, where it does not."""
 Progress = Callable[[int], None]
 
 
@@ -112,6 +114,10 @@ class _SourceScan:
         self.between = Between(scanner, folder, self.sought)
         self.previous: dict[int, int] = {}  # rule: where its last hit ends in the buffer
         self.bulk: Bulk | None = None
+        self.untried = True
+        """Nothing was read at once yet, or it did not pay."""
+        self.rest = 0
+        """Blocks to be read event by event before that is tried again."""
 
     def run(self, blocks: Blocks, progress: Progress | None) -> None:
         """Read and scan block by block."""
@@ -149,9 +155,8 @@ class _SourceScan:
         tally.requests += block.requests(*self.sought.inside)
         block.count_from(lo)
         self.looks.block(block.begin, lo, hi)
-        if not self._at_once(block, lo, hi):
-            for begin, end in self._pieces(buffer, lo, hi):
-                self._events(block, begin, end)
+        for begin, end in self._pieces(buffer, self._at_once(block, lo, hi), hi):
+            self._events(block, begin, end)
         newlines = block.line_ends(hi)
         if buffer[hi - 1] != 10 and not block.last:
             tally.cut(tally.lines + newlines + 1, f"a line longer than {BLOCK >> 20} MiB is read in parts")
@@ -174,20 +179,37 @@ class _SourceScan:
             end = begin + bisect_right(range(begin, hi), until, key=lambda at: time(at, -inf))
         return begin, end
 
-    def _at_once(self, block: Block, lo: int, hi: int) -> bool:
-        """Take the events of a block at once, where that can be done and pays."""
+    def _at_once(self, block: Block, lo: int, hi: int) -> int:
+        """Take the events of a block at once, where that can be done and pays; return up to where."""
         if self.sought.wrapped or not fits(self.folder.layout):
-            return False
+            return lo
         sole = block.ends is None and block.last
         if sole and (hi - lo <= PIECE // 2 or self.sought.estimate(block.data, lo, hi) < MANY):
-            return False
+            return lo
+        if self.rest:
+            self.rest -= 1
+            return lo
         if self.bulk is None:
             from logscope.scan.bulk import Bulk  # only what is large needs it
 
             self.bulk = Bulk(
                 self.scanner, self.folder, self.answers, self.sought, self.looks, self.between, self.tally
             )
-        return self.bulk.scan(block, lo, hi, self.previous)
+        for cut in self._trial(block, lo, hi):
+            if not self.bulk.scan(block, lo, cut, self.previous):
+                break
+            lo = cut
+            self.untried = not self.bulk.pays
+            if self.untried:
+                self.rest = REST
+                break
+        return lo
+
+    def _trial(self, block: Block, lo: int, hi: int) -> Iterator[int]:
+        """Yield up to where to read at once: what has not paid before is tried with little first."""
+        if self.untried and hi - lo > 2 * TRIAL:
+            yield self.folder.cut(block.data, lo, False, lo + TRIAL)
+        yield hi
 
     def _pieces(self, buffer: bytearray, lo: int, hi: int) -> Iterator[tuple[int, int]]:
         """Divide what is read event by event, all of which is in memory at a time, where no event straddles."""
@@ -195,7 +217,8 @@ class _SourceScan:
             cut = self.folder.cut(buffer, lo, False, lo + PIECE)
             yield lo, cut
             lo = cut
-        yield lo, hi
+        if lo < hi:
+            yield lo, hi
 
     def _events(self, block: Block, lo: int, hi: int) -> None:
         """Ask the rules of every event around what was found, in order; hits may add events further on."""

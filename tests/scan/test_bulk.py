@@ -292,6 +292,41 @@ def told(found: SourceScan) -> list[object]:
     return [list(found.hits), shapes, figures, times, events, found.saturated, found.exercised, found.notes]
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_where_it_does_not_pay_the_rest_is_as_one_by_one(
+    shipped: Scanner, at_once: list[bool], monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """A source goes from one way of reading to the other and back, within blocks and between them."""
+    choose = random.Random(seed)
+    monkeypatch.setattr(logscope.scan.source, "TRIAL", 20_001)
+    monkeypatch.setattr(logscope.scan.source, "REST", 1)
+    monkeypatch.setattr(logscope.scan.bulk.Bulk, "pays", property(lambda self: choose.random() < 0.5))
+    log = log_of(seed, 600_000, (*PARTS, *NAMED))
+
+    assert told(scan(shipped, log, True, 90_001)) == told(scan(shipped, log, False, 1 << 22))
+    assert 2 < len(at_once) < 10
+
+
+def test_what_hardly_repeats_itself_is_read_one_by_one(
+    shipped: Scanner, at_once: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Learning costs more than asking where hardly any event is like another."""
+    monkeypatch.setattr(logscope.scan.source, "TRIAL", 150_000)
+    words = [
+        f"{a}{b}" for a in ("retry", "session", "token", "model", "tool") for b in ("ing", "s", "ed", "er")
+    ]
+    choose = random.Random(1)
+    log = "".join(
+        f"2026-03-02 10:{n // 60 % 60:02}:{n % 60:02},000 - app.{choose.choice(words)} - ERROR - "
+        f"{' '.join(choose.choices(words, k=6))}: Your credit balance is too low to access the Anthropic API\n"
+        for n in range(6_000)
+    )
+
+    scan(shipped, log.encode(), True, 450_000)
+
+    assert at_once == [True]
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_at_once_is_as_one_by_one(shipped: Scanner, seed: int) -> None:
     """Hits, times, captures, shapes, kept events and figures are the same, wherever blocks end."""

@@ -94,6 +94,11 @@ class Bulk:
         self._group = np.array([groups.setdefault(key, len(groups)) for key in kept])
         """By slot: of hits that are kept together."""
 
+    @property
+    def pays(self) -> bool:
+        """Whether what was read last repeats itself often enough for reading it at once to pay."""
+        return self._repeats.pay
+
     def scan(self, block: Block, lo: int, hi: int, previous: dict[int, int]) -> bool:
         """Take down what stands in the block from `lo` to `hi`; False when that is to be done event by event.
 
@@ -112,7 +117,8 @@ class Bulk:
             return True
         repeats, tally = self._repeats, self._tally
         repeats.forget()
-        page = Page(block, lo, hi, ends, tally.lines + 1, writers, repeats.joins)
+        number = tally.lines + block.line_ends(lo) + 1
+        page = Page(block, lo, hi, ends, number, writers, repeats.joins)
         every = repeats.rows(page, *found)
         rows = every.where(tally.admit_all(every.time, np.ones(len(every.seen), np.bool_)))
         hits = repeats.hits(rows)

@@ -34,6 +34,8 @@ from logscope.scan.tally import Kept, Tally
 
 _MOST_EVENTS = 20_000
 """Events that are remembered; then all are forgotten, and read anew."""
+_TRIAL, _WORTH = 500, 0.6
+"""Units after which it is judged whether learning them pays, and the share of new ones up to which it does."""
 _NOWHERE = float("nan"), float("nan")
 Asked = tuple[Span, Event, Answer]
 _Times = tuple[Floats, Ints, Floats]
@@ -69,14 +71,21 @@ class Repeats:
         self._as_long: dict[int, int] = {}  # by what is left of them without unknown words: units
         self._fixed: dict[int, tuple[float, int, Span, tuple[float, float]]] = {}
         self._off = 0
+        self._looked = self._learned = 0
 
     @property
     def joins(self) -> bool:
         """Whether indented lines may be joined."""
         return self._kinds.joins
 
+    @property
+    def pay(self) -> bool:
+        """Whether enough of the units since `forget` were like others, or there were too few to tell."""
+        return self._looked < _TRIAL or self._learned < self._looked * _WORTH
+
     def forget(self) -> None:
         """Start anew when much is remembered, or when a rule was switched off since; before a block, not within."""
+        self._looked = self._learned = 0
         if len(self.known.seen) > _MOST_EVENTS or len(self._scanner.off) != self._off:
             self._off = len(self._scanner.off)
             self.known = Known()
@@ -169,6 +178,7 @@ class Repeats:
         sums = np.add.reduceat(mix(found.needles.astype(np.uint64)), begins)
         keys = mix(marks ^ (sums << np.uint64(1))).tolist()
         numbers = list(map(self._units.get, keys, repeat(-1)))
+        self._looked += len(numbers)
         ends = np.append(begins[1:], len(found.unit))
         new = [at for at, number in enumerate(numbers) if number < 0]
         alike = {
@@ -206,6 +216,7 @@ class Repeats:
 
     def _learn(self, page: Page, keys: tuple[int, int], unit: Masked, found: Needles) -> int:
         """Ask the rules of a unit's events, and remember it where what holds for it can be taken over."""
+        self._learned += 1
         key, needles = keys
         notes = len(self._tally.notes)
         asked = [self._ask(page, *group) for group in self._grouped(page, found)]
