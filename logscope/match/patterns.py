@@ -28,8 +28,8 @@ class Pattern:
         self._regex = regex.compile(text)
         self._calm = is_calm(text)
         needles = GENEROUS.regex(text) or ()
-        self._exact = tuple({max(needle.words, key=len) for needle in needles if not needle.ignore_case})
-        self._folded = tuple({max(needle.words, key=len).lower() for needle in needles if needle.ignore_case})
+        self._exact = _least(needle.words for needle in needles if not needle.ignore_case)
+        self._folded = _least(tuple(map(str.lower, needle.words)) for needle in needles if needle.ignore_case)
 
     def search(self, text: str, place: int = 0) -> Match | None:
         """Return the first match from a place on; TimeoutError when the search runs away."""
@@ -40,13 +40,27 @@ class Pattern:
         return self._regex.search(text, place, timeout=SEARCH_TIMEOUT)
 
     def _possible(self, text: str) -> bool:
-        for word in self._exact:
-            if word in text:
-                return True
-        if not self._folded:
-            return False
-        lower = text.lower()
-        return any(word in lower for word in self._folded)
+        return _holds(text, self._exact) or (bool(self._folded) and _holds(text.lower(), self._folded))
+
+
+_Words = tuple[str, tuple[str, ...]]
+"""Words that stand in a text together, the longest one first."""
+
+
+def _least(runs: Iterable[tuple[str, ...]]) -> tuple[_Words, ...]:
+    """Return runs of words without those that hold all of another's."""
+    sets = set(map(frozenset, runs))
+    least = [
+        sorted(own, key=lambda word: (-len(word), word)) for own in sets if not any(o < own for o in sets)
+    ]
+    return tuple((words[0], tuple(words[1:])) for words in sorted(least))
+
+
+def _holds(text: str, runs: tuple[_Words, ...]) -> bool:
+    for word, others in runs:  # noqa: SIM110 - this loop is hot
+        if word in text and (not others or all(other in text for other in others)):
+            return True
+    return False
 
 
 @lru_cache(maxsize=8192)

@@ -14,35 +14,60 @@ _MODELS = (
     r"gpt|claude|gemini|llama|mistral|qwen|deepseek|haiku|sonnet|opus|openai|anthropic|bedrock|azure|vertex"
 )
 """Parts of the names of models, and of who offers them."""
+_OF = r"attempt \(?(\d+) ?(?:/|of) ?(?!\1\b)\d+"
+"""A number of attempts that is not the last one's."""
 _AGAIN = (
-    r"retrying\b.{0,40}\battempt|[1-9]\d* (?:retries|attempts|tries) (?:left|remaining)\b|retriesLeft\W{1,3}[1-9]"
+    r"(?i)\b(?:retrying\b.{0,40}\battempt|[1-9]\d* (?:retries|attempts|tries) (?:left|remaining)\b"
+    r"|retriesLeft\W{1,3}[1-9]"
     r"|(?=retry)(?<=[,;:] )retry #\d{1,3}\W*(?:\n|$)|(?=it)(?<=as )it raised"
-    r"|(?=retry)(?<![^\s])(?<!after )(?<!last )(?<!final )(?<!on )retry #?\d{1,3}(?: of https?://\S{1,300})?: "
+    r"|(?=retry)(?<![^\s])(?<!after )(?<!last )(?<!final )(?<!on )retry #?\d{1,3}(?: of https?://\S{1,300})?: )"
 )
-"""What is tried again, in words that also announce it; behind the begin of a word."""
+"""What is tried again, in words that also announce it."""
 _STATE = r"(?:reachable|ready|available|up|listening|connected|accepting connections)"
 _ANNOUNCED = (
-    rf"(?i)\b(?:{_AGAIN}|(?:\A|(?<=[,;:(=\"])|(?<=[,;:(=\"][ \"])|(?<=[,;:(=\"] \"))retrying\b"
-    r"|(?<!please )(?:retry|retrying|try again|trying again|reconnecting|sleeping|waiting|wait"
-    r"|next (?:try|attempt|retry)) (?:in |after |every |for )?#?\d"
-    r"|retrying (?:[^\s,;]+ ){1,4}in \d|retry \d+/\d+ will start\b|UP_FOR_RETRY\b"
-    r"|will (?:retry|try again)\b"
-    r"|attempt \(?(\d+) ?(?:/|of) ?(?!\1\b)\d+|backing off\b|trying (?:again|to re-?establish)\b"
-    r"|(?:before|until) (?:the )?next (?:attempt|try|retry)\b"
-    rf"|not {_STATE} yet\b|not yet {_STATE}\b"
-    rf"|not {_STATE}\W{{1,3}}(?:still )?(?:waiting|retrying|trying|sleeping)\b"
-    r"|(?<!while )(?<!out )(?<!timeout )(?<!exceeded )(?<!error )(?<!failed )(?<!gave up )waiting for\b"
-    r"(?! application\b)"
-    rf"|(?:using|trying|to|on) (?:the )?(?:next|other|second(?:ary)?|backup|fall-?back) {_MODEL}\b"
-    rf"|(?:falling back|switching(?: over)?|failing over) (?:to|on) (?:the )?(?:{_MODEL} )?[\"'`]?"
-    rf"[\w./:-]{{0,40}}(?:{_MODELS}))"
-    r"|[._]retry(?:ing|_scheduled)?\b(?![.(]|\n[ |]{2})"  # no frame's name
+    _AGAIN,
+    (
+        r"(?i)\b(?:(?:\A|(?<=[,;:(=\"])|(?<=[,;:(=\"][ \"])|(?<=[,;:(=\"] \"))retrying\b"
+        r"|(?<!please )(?:retry|retrying) (?:in |after |every |for )?#?\d"
+        r"|retrying (?:[^\s,;]+ ){1,4}in \d|retry \d+/\d+ will start\b|UP_FOR_RETRY\b|will retry\b)"
+        r"|[._]retry(?:ing|_scheduled)?\b(?![.(]|\n[ |]{2})"  # no frame's name
+    ),
+    rf"(?i)\b{_OF}|\bbacking off\b|\b(?<!please )reconnecting (?:in |after |every |for )?#?\d",
+    (
+        r"(?i)\b(?:(?<!please )(?:try again|trying again) (?:in |after |every |for )?#?\d|will try again\b"
+        r"|trying (?:again|to re-?establish)\b)"
+    ),
+    (
+        r"(?i)\b(?:(?<!please )next (?:try|attempt|retry) (?:in |after |every |for )?#?\d"
+        r"|(?:before|until) (?:the )?next (?:attempt|try|retry)\b)"
+    ),
+    (
+        r"(?i)\b(?<!please )(?:sleeping|waiting|wait) (?:in |after |every |for )?#?\d"
+        r"|\b(?<!while )(?<!out )(?<!timeout )(?<!exceeded )(?<!error )(?<!failed )(?<!gave up )waiting for\b"
+        r"(?! application\b)"
+    ),
+    (
+        rf"(?i)\bnot (?:{_STATE} yet\b|yet {_STATE}\b"
+        rf"|{_STATE}\W{{1,3}}(?:still )?(?:waiting|retrying|trying|sleeping)\b)"
+    ),
+    (
+        rf"(?i)\b(?:using|trying|to|on) (?:the )?(?:next|other|second) {_MODEL}\b"
+        rf"|\b(?:using|trying|to|on) (?:the )?(?:secondary|backup|fallback|fall-back) {_MODEL}\b"
+    ),
+    (
+        rf"(?i)\b(?:falling back|switching(?: over)?|failing over) (?:to|on) (?:the )?(?:{_MODEL} )?[\"'`]?"
+        rf"[\w./:-]{{0,40}}(?:{_MODELS})"
+    ),
 )
-"""Another try is announced, or waited for, be it with another model: what stands in for a store is no other try."""
+"""Another try is announced, or waited for, be it with another model: what stands in for a store is no other try. One
+pattern for each kind of words: most are ruled out by these."""
 _RETRYING = (
-    rf"(?i)\b(?:{_AGAIN}|(?:retrying|trying again) in \d|attempt (\d+) ?(?:/|of) ?(?!\1\b)\d+"
-    r"|celery\.exceptions\.Retry: Retry (?:in|at) \d)|backing off \w"
-    r"|[._]retry_scheduled\b|\A[\w.]{2,60}[._]retry(?:\n|$)|[,;] ?(?:will retry|retrying)\W*(?:\n|$)"
+    _AGAIN,
+    (
+        rf"(?i)\b(?:(?:retrying|trying again) in \d|{_OF}|celery\.exceptions\.Retry: Retry (?:in|at) \d)"
+        r"|backing off \w|[._]retry_scheduled\b|\A[\w.]{2,60}[._]retry(?:\n|$)"
+        r"|[,;] ?(?:will retry|retrying)\W*(?:\n|$)"
+    ),
 )
 """An event says itself that what has failed is tried again: the last try, if it fails, is told in other words."""
 _CONNECTED = (
@@ -72,14 +97,14 @@ GIVES_UP = (
     r"|\b(?:retries|attempts) (?:were |are )?(?:exceeded|exhausted|used up)\b"
 )
 """No further try follows."""
-_PATTERNS: dict[Usual, str] = {
+_PATTERNS: dict[Usual, tuple[str, ...]] = {
     "announced": _ANNOUNCED,
     "retrying": _RETRYING,
-    "connected": _CONNECTED,
-    "answered": _ANSWERED,
-    "requested": _REQUESTED,
+    "connected": (_CONNECTED,),
+    "answered": (_ANSWERED,),
+    "requested": (_REQUESTED,),
 }
-_ANNOUNCES = Condition(regex=(_ANNOUNCED,))
+_ANNOUNCES = Condition(regex=_ANNOUNCED)
 GIVEN_UP = Condition(regex=(GIVES_UP,), where=Where(level=("critical", "error", "warning")))
 """A line of its own that ends a row of announced tries, of which the last one failed."""
 
@@ -97,5 +122,8 @@ def with_usual(part: Any) -> Any:
         return part
     inside = {name: with_usual(getattr(part, name)) for name in part.__struct_fields__}
     if isinstance(part, Condition) and part.usual:
-        inside |= {"regex": (*part.regex, *(_PATTERNS[name] for name in part.usual)), "usual": ()}
+        inside |= {
+            "regex": (*part.regex, *(text for name in part.usual for text in _PATTERNS[name])),
+            "usual": (),
+        }
     return replace(part, **inside)
