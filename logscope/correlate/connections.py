@@ -49,6 +49,7 @@ class Connections:
         # clients that were answered since a rejection that no session was completed behind; and of the sessions
         # completed then, whether by one of these
         self._answered: set[str] | None = None
+        self._met: set[str] = set()  # clients that were answered at all
         self._known: Counter[bool] = Counter()
 
     @property
@@ -121,13 +122,14 @@ class Connections:
     def _answer(self, step: int, client: str) -> None:
         if step == 0:
             self._answered = set()
-        elif self._answered is None:
-            return
-        elif step > self._goal and step not in (self._over, self._opened):
-            self._answered.add(client)
         elif step == self._goal and self._answered:
-            self._known[client in self._answered] += 1
+            first = client in self._met and not self._goals[client]
+            self._known[first or client in self._answered] += 1
             self._answered = None
+        if step == 0 or (step > self._goal and step not in (self._over, self._opened)):
+            self._met.add(client)
+            if step and self._answered is not None:
+                self._answered.add(client)
 
     @cached_property
     def _strangers(self) -> bool:

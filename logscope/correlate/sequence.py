@@ -46,22 +46,21 @@ def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes)
         goal = max(place for place, step in enumerate(rule.detect.steps) if not step.optional)
         return RuleHits(index, _occurrences([run for run in runs if run.reached >= goal]))
     goal = names.index(outcomes.complete)
-    worked = (hit for run in runs if run.reached >= goal for _, hit in run.steps)
-    proven = {value for hit in worked for value in _unproven(hit, outcomes)}
-    runs = [
-        run
-        for run in runs
-        if run.reached >= goal
-        or (not run.only_if_completed and proven.issuperset(_unproven(run.first, outcomes)))
-    ]
+    done = [run for run in runs if run.reached >= goal]
+    proven = {value for run in done for _, hit in run.steps for value in _unproven(hit, outcomes)}
+    runs = [run for run in runs if run.reached >= goal or _holds(run, outcomes, proven)]
     rejected = [run for run in runs if run.rejected]
-    recovered = sum(run.reached >= goal and not run.left for run in rejected)
+    # what is told in words may be told of in others once it works
+    unheard = not done and all(run.first.layer not in (ACCESS, CLIENT) for run in runs)
+    recovered = sum(not run.left for run in done if run.rejected)
     figures = SequenceFigures(
         sessions=len(runs),
         rejected_first=len(rejected),
         recovered=recovered,
         stalled=len(rejected) - recovered,
-        ambiguous=doubtful or (overlap and (recovered < len(rejected) or len(rejected) < len(runs))),
+        ambiguous=doubtful
+        or unheard
+        or (overlap and (recovered < len(rejected) or len(rejected) < len(runs))),
     )
     lanes = _lanes(runs[:MAX_LANES], names, goal)
     return RuleHits(index, _occurrences(rejected), figures if rejected else None, lanes=lanes)
@@ -112,6 +111,10 @@ def _unproven(hit: Hit, outcomes: Outcomes) -> list[Key]:
     return [(name, value) for name, value in hit.captures if name in outcomes.unproven]
 
 
+def _holds(run: Run, outcomes: Outcomes, proven: set[Key]) -> bool:
+    return not run.only_if_completed and proven.issuperset(_unproven(run.first, outcomes))
+
+
 def _lanes(
     runs: Sequence[Run], names: Sequence[str], goal: int
 ) -> tuple[tuple[str, Outcome, tuple[tuple[str, Hit], ...]], ...]:
@@ -120,9 +123,8 @@ def _lanes(
     for run in runs:
         outcome: Outcome = "recovered" if run.reached >= goal and not run.left else "stalled"
         _, key = min(((name.startswith(MARK), value) for name, value in run.keys), default=(False, ""))
-        lanes.append(
-            (key, outcome if run.rejected else "first-try", tuple((names[i], hit) for i, hit in run.steps))
-        )
+        steps = tuple((names[i], hit) for i, hit in run.steps)
+        lanes.append((key, outcome if run.rejected else "first-try", steps))
     return tuple(lanes)
 
 
@@ -232,8 +234,7 @@ class _Reading:
         """A first step begins a run, or tries again; where its session or connection has worked, it is none."""
         goes_on = self.worked.before(hit, captures)
         opened = self.worked.opened(hit) if hit.stream in self.spare or not goes_on else None
-        worked = goes_on and not opened
-        if worked or self.worked.known(keys) or self.worked.brought(hit, opened):
+        if (goes_on and not opened) or self.worked.known(keys) or self.worked.brought(hit, opened):
             told = self._add(0, hit, _NONE, {})
             told.discarded = True  # no session's, also where another source tells it
             return

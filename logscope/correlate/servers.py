@@ -148,7 +148,8 @@ def _asking(rule: Rule, hits: Sequence[Hit], numbers: Mapping[str, int]) -> dict
     for hit in hits if served else ():
         if hit.layer == CLIENT and hit.role.startswith(first) and _service(hit) not in numbers:
             place = bisect_left(lines, hit.line)
-            beside = [other for other in served[max(place - 1, 0) : place + 1] if _near(hit, other)]
+            sides = served[max(place - 1, 0) : place + 1]
+            beside = [other for other in sides if near(hit, other, SAME_SECONDS, _SAME_LINES)]
             nearest = min(beside, key=lambda other: abs(hit.line - other.line), default=None)
             near_to[hit.stream].append(-1 if nearest is None else numbers[_service(nearest)])
     return {stream: _part(Counter(found), stream, len(numbers)) for stream, found in near_to.items()}
@@ -161,10 +162,6 @@ def _part(found: Counter[int], stream: str, apart: int) -> _Part:
         return apart, stream
     (number, most), *_ = found.most_common()
     return _SEVERAL if _ELSEWHERE * (found.total() - most) >= asked else (number, "")
-
-
-def _near(hit: Hit, other: Hit) -> bool:
-    return near(hit, other, SAME_SECONDS, _SAME_LINES)
 
 
 def same_requests(rule: Rule, one: Sequence[Hit], other: Sequence[Hit]) -> bool:

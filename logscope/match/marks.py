@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 _WHOSE = (
     r"(?:mcp[_-]?)?(?:session|request|req|trace|correlation|corr|conversation|conn(?:ection)?|context|ctx|thread|task"
-    r"|run|job|client|agent|worker|user|key|sid|cid|rid|tid)s?[_-]?(?:id|name|key|no|nr)?"
+    r"|run|job|client|agent|worker|user|peer|remote|key|sid|cid|rid|tid)s?[_-]?(?:id|name|key|no|nr|ip|addr(?:ess)?)?"
 )
 _MEMBER = lazy(rf"(?i)(?:mdc\.|extra\.|context\.|ctx\.)?{_WHOSE}")
 _PAIR = lazy(
-    rf"(?i)(?<![\w?&/.-])({_WHOSE})[\"']?(?:=|: ?| ?#(?=\d)| (?=[\w-]{{0,40}}\d))"
+    rf"(?i)(?<![\w?&/.-])({_WHOSE})[\"']?(?:=|: ?|\{{\w{{1,20}}=| ?#(?=\d)| (?=[\w-]{{0,40}}\d))"
     r"[\"']?([\w.@#-]{1,80}(?::\d{1,5})?)(?![\w.@#-])"
 )
-_BRACKETS = lazy(r"\[([\w.:@#/-]{2,80})\]")
+_BRACKETS = lazy(r"[\[(]([\w.:@#/-]{2,80}(?: #?\d{1,6})?)[\])]")
 _WORD = lazy(r"(?=[^\s\w]{0,8}\w)[^\s\[\](){}<>|,;]+")
 _GLUED = lazy(r"\A[A-Z]{4,8}:[\w.]{1,80}:(?=\S)")
 """basicConfig's head, behind which no blank stands."""
@@ -31,7 +31,7 @@ _BARE = lazy(
 )
 """A word with letters and digits that is no time, and no version; an id that happens to have only one of these."""
 _NAMED = lazy(
-    r"^(?:(?i:agent|client|worker|session|task|(?:mcp )?server) )?\(?([A-Za-z][\w.-]{1,40})(?:: |\) | (?:[-=]>|<[-=]) )"
+    r"^(?:(?i:agent|client|worker|session|task|(?:mcp )?server) )?\(?([^\W\d_][\w.-]{1,40})(?:: |\) | (?:[-=]>|<[-=]) )"
     r"|^(?i:agent|client|worker|task) ([A-Za-z][\w.-]{1,40}) "
     r"|\bfor (?:(?:the|agent|session|client|worker|user|key)[ :]+)?[\"'`]?([A-Za-z][\w.-]{1,40})"
     r"|\b(?i:session|connection|agent|client|worker) [\"'`]([A-Za-z][\w.-]{1,40})[\"'`]"

@@ -280,7 +280,7 @@ _ASKED = (r"HTTP/1\.1", r"HTTP/1\.0", "HTTP/2")
 _MEMBERS = (
     *(
         f"{name}{quote}:{blank}"
-        for name in ("status", "status_code", "statusCode")
+        for name in ("status", "status_code", "statusCode", "DownstreamStatus")
         for quote in _QUOTES
         for blank in ("", " ")
     ),

@@ -77,7 +77,7 @@ class RequestFinder:
         self._forms = [form for form in _FORMS if form.search(first)]
         self._forms += [form for sign, form in _SIGNED if sign in first and form.search(first)]
         self._forms += [TOLD_LINE] if not told_twice and TOLD_LINE.search(first) else []
-        self._members = not told_twice and b"status" in first and any(_told_by_members(first, 0, len(first)))
+        self._members = not told_twice and b"tatus" in first and any(_told_by_members(first, 0, len(first)))
 
     def places(self, data: Buffer, start: int, end: int) -> list[int]:
         """Return the places in data[start:end], which are whole lines, in order."""

@@ -388,6 +388,13 @@ class TestSessions:
         both = [step(1, "rejected"), step(2, "rejected"), step(3, "ready"), step(4, "ready")]
         assert self.figures(*both) == (2, 2, 2, 0, False)
 
+    def test_words_that_nothing_works_behind_are_called_ambiguous(self) -> None:
+        """A writer may tell in unknown words that sessions work; request lines would show them."""
+        waiting = [step(1, "rejected"), step(2, "rejected")]
+        assert self.figures(*waiting) == (2, 2, 0, 2, True)
+        assert self.figures(*[replace(one, layer="access") for one in waiting]) == (2, 2, 0, 2, False)
+        assert self.figures(*waiting, step(900, "ready")) == (3, 2, 0, 2, False)
+
     def test_request_lines_that_name_nobody_are_ambiguous_where_sessions_overlap(self) -> None:
         """One that seems to have recovered may have been given up, and another one have worked at once."""
 
@@ -496,8 +503,8 @@ class TestSessions:
     def test_one_rejection_that_several_layers_tell_in_words_is_one_session(self) -> None:
         """The same layer tells the next one; so does any layer later on, or of another port."""
         words = [replace(step(n, "rejected", 100.0 + n), layer=f"app|{n}") for n in (1, 2, 3)]
-        assert self.figures(*words) == (1, 1, 0, 1, False)
-        assert self.figures(*words, replace(words[0], line=4)) == (2, 2, 0, 2, False)
+        assert self.figures(*words) == (1, 1, 0, 1, True)
+        assert self.figures(*words, replace(words[0], line=4)) == (2, 2, 0, 2, True)
         assert self.figures(*words, replace(words[0], line=4, time=130.0, layer="app|4"))[0] == 2
         ports = [
             replace(one, captures=(("port", port),))

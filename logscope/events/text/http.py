@@ -39,6 +39,10 @@ _BEFORE = lazy(
 """Padding, and the place in the code or the writer's own time, as of granian, before what an access logger wrote."""
 _TUPLE = lazy(r"\('([^']+)', (\d+)\)")
 _FORMS = (
+    lazy(  # Envoy's default and Istio's, which tell behind the request whom it was forwarded for
+        r"\"(?P<method>[A-Z]{3,10}) (?P<path>[^\s\"]+) HTTP/[\d.]+\" (?P<status>\d{3}) \S+ (?:\S+ \S+ \"[^\"]*\" )?"
+        r"\d+ \d+ \d+ (?:\d+|-) \"(?P<client>[\da-fA-F.:]+)(?:, ?[\da-fA-F.:]+)*\""
+    ),
     lazy(  # uvicorn's access records in formats of the user's own, and Django's
         r"(?:(?P<client>[\da-fA-F.:\[\]]+:\d+) (?:(?:[|:\-]|->) )?)?\"?(?P<method>[A-Z]{3,10}) (?P<path>[^\s\"]+)"
         r" HTTP/[\d.]+\"? (?:(?:[|:\-]|[\-=]>) )?(?P<status>\d{3})\b"
@@ -185,7 +189,7 @@ def told_twice(lines: Sequence[tuple[bytes, bytes]]) -> bool:
 
 def _is_record(line: bytes) -> bool:
     """Whether a line tells of a request as a middleware does: by members, or in words."""
-    if b"status" in line and STATUS_MEMBER.search(line):
+    if b"tatus" in line and STATUS_MEMBER.search(line):
         return METHOD_MEMBER.search(line) is not None and not names_protocol(line)
     return b" /" in line and TOLD_LINE.search(line) is not None
 
@@ -205,7 +209,7 @@ COLOURS = rb"(?:[^\s\"]{0,6}?\[[\d;]*m)*"
 """With ESC, without it, or with what is shown or escaped for it."""
 _IS = rb'(?:\\{0,3}": ?\\{0,3}"?|' + COLOURS + rb'="?' + COLOURS + rb")"
 """Between a member's name and its value: in JSON, in logfmt, as structlog's console writes it."""
-STATUS_MEMBER = lazy(rb"status(?:_?[Cc]ode)?" + _IS + rb"[1-5]\d\d\b[^\n]*")
+STATUS_MEMBER = lazy(rb"tatus(?:_?[Cc]ode)?" + _IS + rb"[1-5]\d\d\b[^\n]*")
 METHOD_MEMBER = lazy(
     rb"[mM]ethod"
     + _IS
@@ -231,8 +235,8 @@ _ACCESS_LINE = lazy(rb'"[A-Z]{3,10} /[^\s"]* HTTP/[\d.]+\\{0,3}" [1-5]\d\d\b')
 _PROTOCOL = lazy(rb'(?:"proto\\?": ?\\?"|"[A-Z]{3,10} /[^\s"]* )HTTP/')
 _REQUEST_LINE = lazy(r"(?P<method>[A-Z]{3,10}) (?P<path>\S+) HTTP/[\d.]+$")
 _HOST = lazy(r"^https?://[^/?#]*(?=/)")
-_METHOD = ("method", "http.request.method", "request_method", "requestMethod")
-_PATH = ("uri", "path", "url", "url.path", "url.original", "request_uri", "requestUrl")
+_METHOD = ("method", "http.request.method", "request_method", "requestMethod", "RequestMethod")
+_PATH = ("uri", "path", "url", "url.path", "url.original", "request_uri", "requestUrl", "RequestPath")
 _PEER = (
     "remote_ip",
     "client_ip",
@@ -244,6 +248,16 @@ _PEER = (
     "ip",
     "clientIp",
     "remoteIp",
+    "ClientHost",
 )
-_PORT = ("remote_port", "remotePort", "client.port", "source.port")
-_STATUS = ("status", "status_code", "http.response.status_code", "statusCode", "http_status", "code")
+_PORT = ("remote_port", "remotePort", "client.port", "source.port", "ClientPort")
+_STATUS = (
+    "status",
+    "status_code",
+    "http.response.status_code",
+    "statusCode",
+    "http_status",
+    "code",
+    "DownstreamStatus",
+)
+"""As Caddy, ECS, pino and Google's balancer name them; those with capitals are Traefik's."""
