@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _WHOSE = (
     r"(?:mcp[_-]?)?(?:session|request|req|trace|correlation|corr|conversation|conn(?:ection)?|context|ctx|thread|task"
-    r"|run|job|client|agent|worker|user|peer|remote|key|sid|cid|rid|tid)s?[_-]?(?:id|name|key|no|nr|ip|addr(?:ess)?)?"
+    r"|run|job|client|agent|worker|user|chat|slot|tenant|peer|remote|key|sid|cid|rid|tid)s?[_-]?(?:id|name|key|no|nr|ip|addr(?:ess)?)?"
 )
 _MEMBER = lazy(rf"(?i)(?:mdc\.|extra\.|context\.|ctx\.)?{_WHOSE}")
 _PAIR = lazy(
@@ -37,6 +37,9 @@ _NAMED = lazy(
     r"|\b(?i:session|connection|agent|client|worker) [\"'`]([A-Za-z][\w.-]{1,40})[\"'`]"
 )
 """A name before a colon or an arrow, or in brackets, behind what it is called, or for whom something was done."""
+_SERVER = lazy(r"\b(?i:mcp server|server) [\"'`]?([^\W\d_][\w.-]{1,40})")
+_HEAD = lazy(r"^([^\s:][^:\n]{1,39}): ")
+"""Whatever a message begins with, before a colon."""
 _NO_NAME = lazy(
     r"(?i)\d{1,7}|\d{4}-\d\d.*|\d+[:.,][\d:.,]*|trace|debug|info|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|notice|-"
 )
@@ -56,8 +59,10 @@ def marks_of(event: Event) -> dict[str, str]:
     for place, word in enumerate(_WORD.findall(_GLUED.sub("", text))[:_WORDS]):
         if _BARE.fullmatch(word):
             marks[f"{MARK} {place}"] = word.rstrip(":")
-    if named := _NAMED.search(event.message[:_SEARCHED]):
+    if named := _NAMED.search(event.message[:_SEARCHED]) or _HEAD.match(event.message):
         marks[f"{MARK}name"] = named[named.lastindex or 0].rstrip(".-")
+    if server := _SERVER.search(event.message[:_SEARCHED]):
+        marks[f"{MARK}server"] = server[1].rstrip(".-")
     if event.logger:
         marks[f"{MARK}logger"] = event.logger
     return marks
