@@ -21,7 +21,7 @@ _COVERED, _LINKED = 0.9, 8
 """A mark tells sessions apart where so large a part of all lines that begin one show it, and of the values that begin
 with a rejection one in so many goes on."""
 _SESSION = frozenset(f"{MARK}{name}" for name in ("session", "session_id", "session-id", "mcp-session-id"))
-"""Marks that are a session's by their names: also of a single one, where none begins with a rejection."""
+"""A session's by their names: also of a single one, as any of several are where no rejection is first."""
 
 
 def place_of(hit: Hit) -> Place:
@@ -94,7 +94,7 @@ def sessions_of(
         told = _Told(rule, lines, goal)
         if told.linked > most and told.apart and not (once and told.again):
             best, most = told.sessions, told.linked
-        elif name in _SESSION and told.unbroken:
+        elif (name in _SESSION or told.several) and told.unbroken:
             named = told.sessions
     return best or named
 
@@ -107,7 +107,7 @@ class _Told:
         self.sessions: dict[Place, Key] = {}
         self.linked = self._rejected = 0
         """Sessions that were rejected first and went on; and all that were."""
-        self._several = len(lines) > 1
+        self.several = len(lines) > 1
         self._crossed = self._named = False
         self.again = any(sum(step == goal for step, _ in own) > 1 for own in lines.values())
         """Whether a value is used for one session after another, as a thread's name is."""
@@ -119,7 +119,7 @@ class _Told:
         """Whether it tells sessions apart: none shows two at once, which only their names prove where values are used
         again, and enough of them link a rejection with what follows."""
         proven = self._named or not self.again
-        return self._several and not self._crossed and proven and _LINKED * self.linked >= self._rejected
+        return self.several and not self._crossed and proven and _LINKED * self.linked >= self._rejected
 
     @property
     def unbroken(self) -> bool:
