@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _WHOSE = (
     r"(?:mcp[_-]?)?(?:session|request|req|trace|correlation|corr|conversation|conn(?:ection)?|context|ctx|thread|task"
-    r"|run|job|client|agent|worker|user|chat|channel|slot|tenant|peer|remote|key|sid|cid|rid|tid)s?[_-]?(?:id|name|key|no|nr|ip|addr(?:ess)?)?"
+    r"|run|job|client|agent|worker|user|chat|channel|slot|tenant|peer|remote|key|sid|cid|rid|tid)s?"
+    r"[_-]?(?:id|name|key|no|nr|ip|addr(?:ess)?)?"
 )
 _MEMBER = lazy(rf"(?i)(?:mdc\.|extra\.|context\.|ctx\.)?{_WHOSE}")
 _PAIR = lazy(
