@@ -28,7 +28,7 @@ from logscope.findings.unexplained import unexplained_errors
 from logscope.model import Hit, Note, RuleHits, Source
 from logscope.options import RunOptions
 from logscope.packed import FoundHits
-from logscope.plan import Candidate, PlanOption, build_plan
+from logscope.plan import Candidate, build_plan
 from logscope.redact import clean
 from logscope.report import (
     SCHEMA,
@@ -280,7 +280,7 @@ def _plan(
     ]
     depths = depth_of(findings, symptoms_of(rules))
     plan = build_plan(
-        tuple(_candidate(finding, rules, depths[finding.rule]) for finding in urgent),
+        [Candidate(f.rule, f.severity, f.occurrences, f.status, f.options, depths[f.rule]) for f in urgent],
         budget_minutes=options.budget_minutes,
         generated=options.generated,
     )
@@ -298,27 +298,6 @@ def _by_plan(checks: Sequence[Check], findings: Sequence[Finding], plan: Plan) -
     rules = [rule for item in items for rule in item.findings] + [finding.rule for finding in findings]
     place = {rule: number for number, rule in enumerate(dict.fromkeys(rules))}
     return tuple(sorted(checks, key=lambda c: (c.rule != TEAM, place.get(c.rule, len(place)), c.area)))
-
-
-def _candidate(finding: Finding, rules: Sequence[Rule], depth: int) -> Candidate:
-    """The finding as the plan engine wants it: options as reported, with what they share, need and exclude."""
-    rule = next(rule for rule in rules if rule.id == finding.rule)
-    written = {option.id: option for option in rule.resolve}
-    options = tuple(
-        PlanOption(
-            id=option.id,
-            fix=written[option.id].fix,
-            title=option.title,
-            recommended=option.recommended,
-            priority=option.priority,
-            effort_minutes=option.effort_minutes,
-            steps=option.steps,
-            requires=written[option.id].requires,
-            conflicts_with=written[option.id].conflicts_with,
-        )
-        for option in finding.options
-    )
-    return Candidate(finding.rule, finding.severity, finding.occurrences, finding.status, options, depth)
 
 
 def _input(scan: SourceScan, sources: Sequence[Source], zone: tzinfo | None) -> Input:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from logscope.budget import fit
 from logscope.model import Severity
-from logscope.report import AGAIN, Alternative, Phase, Plan, PlanItem, PlanPart
+from logscope.report import AGAIN, Alternative, Option, Phase, Plan, PlanItem, PlanPart
 
 PHASES = ("Quick wins", "This week", "Later", AGAIN)
 QUICK_MINUTES = dict.fromkeys(Severity, 30) | {Severity.HIGH: 60, Severity.CRITICAL: 120}
@@ -24,21 +24,6 @@ _SETTLED = 0.25
 """What a finding that healed by itself, or follows from another one, is worth beside an active one."""
 
 
-class PlanOption(Struct, frozen=True):
-    """One way to resolve a finding. `fix` names what several findings share; ids in `requires` and
-    `conflicts_with` are options of the same finding, fixes, or options of other findings."""
-
-    id: str
-    fix: str
-    title: str
-    recommended: bool
-    priority: str
-    effort_minutes: int
-    steps: tuple[str, ...] = ()
-    requires: tuple[str, ...] = ()
-    conflicts_with: tuple[str, ...] = ()
-
-
 class Candidate(Struct, frozen=True):
     """A finding as the plan sees it; `status` as in `Finding`, `depth` causes lie before it in a chain."""
 
@@ -46,7 +31,7 @@ class Candidate(Struct, frozen=True):
     severity: str
     occurrences: int
     status: str
-    options: tuple[PlanOption, ...]
+    options: tuple[Option, ...]
     depth: int = 0
 
 
@@ -54,7 +39,7 @@ class _Job(Struct, frozen=True):
     """A fix with all that it resolves."""
 
     key: str
-    option: PlanOption
+    option: Option
     findings: tuple[str, ...]
     parts: tuple[PlanPart, ...]
     severity: int
@@ -82,7 +67,7 @@ class _Job(Struct, frozen=True):
         )
 
 
-_Place = tuple[Candidate, PlanOption]
+_Place = tuple[Candidate, Option]
 
 
 def build_plan(candidates: Iterable[Candidate], *, budget_minutes: int | None, generated: datetime) -> Plan:
@@ -133,7 +118,7 @@ def _candidate_order(candidate: Candidate) -> tuple[object, ...]:
     )
 
 
-def _key(candidate: Candidate, option: PlanOption) -> str:
+def _key(candidate: Candidate, option: Option) -> str:
     return option.fix or f"{candidate.rule}/{option.id}"
 
 
@@ -157,7 +142,7 @@ def _choose(ordered: Sequence[Candidate], book: _Book) -> dict[str, list[_Place]
     return {key: chosen.get(key, []) for key in needed} | chosen
 
 
-def _preferred(candidate: Candidate) -> list[PlanOption]:
+def _preferred(candidate: Candidate) -> list[Option]:
     return sorted(
         candidate.options,
         key=lambda o: (not o.recommended, _PRIORITY[o.priority], o.effort_minutes, o.id),
@@ -184,7 +169,7 @@ class _Book:
         found = [self.find(place[0], name) for name in place[1].requires]
         return {_key(*other): other for other in found if other and _key(*other) != _key(*place)}
 
-    def with_requirements(self, candidate: Candidate, option: PlanOption) -> dict[str, _Place]:
+    def with_requirements(self, candidate: Candidate, option: Option) -> dict[str, _Place]:
         """Return the option with everything it requires, directly or not, by key."""
         found: dict[str, _Place] = {}
         open_places = [(candidate, option)]
@@ -233,7 +218,7 @@ def _jobs(ordered: Sequence[Candidate], chosen: Mapping[str, list[_Place]], book
     return _without_cycles(jobs)
 
 
-def _parts(option: PlanOption, places: Iterable[_Place]) -> Iterator[PlanPart]:
+def _parts(option: Option, places: Iterable[_Place]) -> Iterator[PlanPart]:
     """Yield what the other findings' versions of a fix ask that was not said before."""
     said = set(option.steps)
     for candidate, version in places:

@@ -106,6 +106,12 @@ class Option(Struct, frozen=True):
     snippet: Snippet | None
     reason: str = ""
     """Why it is, or is not, the recommended one, where the log decided."""
+    fix: str = ""
+    """What several findings share: it is done once."""
+    requires: tuple[str, ...] = ()
+    """Options that come first: ids of the same finding's, fixes, or ids of other findings' options."""
+    conflicts_with: tuple[str, ...] = ()
+    """Options, named so, that it excludes."""
 
 
 class Impact(Struct, frozen=True):

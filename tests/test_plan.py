@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from logscope.budget import fit
-from logscope.plan import Candidate, PlanOption, build_plan
-from logscope.report import AGAIN, Plan, PlanItem, PlanPart
+from logscope.plan import Candidate, build_plan
+from logscope.report import AGAIN, Option, Plan, PlanItem, PlanPart
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -28,12 +28,14 @@ def option(
     fix: str = "",
     requires: tuple[str, ...] = (),
     conflicts: tuple[str, ...] = (),
-) -> PlanOption:
-    return PlanOption(name, fix, name.title(), best, priority, minutes, (f"do {name}",), requires, conflicts)
+) -> Option:
+    steps = (f"do {name}",)
+    shared = {"fix": fix, "requires": requires, "conflicts_with": conflicts}
+    return Option(name, name.title(), best, priority, minutes, "", "", steps, None, **shared)
 
 
 def finding(
-    rule: str, *options: PlanOption, severity: str = "high", count: int = 1, status: str = "active"
+    rule: str, *options: Option, severity: str = "high", count: int = 1, status: str = "active"
 ) -> Candidate:
     return Candidate(rule, severity, count, status, options)
 
@@ -243,14 +245,17 @@ def test_next_review_names_dates() -> None:
 
 
 OPTION = st.builds(
-    PlanOption,
+    Option,
     id=st.sampled_from("abcdef"),
     fix=st.sampled_from(["", "", "f1", "f2", "f3"]),
     title=st.just("T"),
     recommended=st.booleans(),
     priority=st.sampled_from(["high", "medium", "low"]),
     effort_minutes=st.sampled_from([0, 5, 7, 15, 30, 60, 300]),
+    impact=st.just(""),
+    risk=st.just(""),
     steps=st.just(()),
+    snippet=st.none(),
     requires=st.lists(st.sampled_from(["a", "b", "f1", "f2", "none"]), max_size=2).map(tuple),
     conflicts_with=st.lists(st.sampled_from(["c", "d", "f3"]), max_size=1).map(tuple),
 )

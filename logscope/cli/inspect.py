@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from msgspec import Struct, field
+from msgspec import Struct, field, to_builtins
 from msgspec.structs import replace
 
 from logscope.cli.common import log_format_option, now, scan_options, timezone_option
@@ -164,44 +164,34 @@ def _print_events(events: Iterator[Event], zone: tzinfo | None) -> int:
     return count
 
 
-def event_object(event: Event, zone: tzinfo | None) -> dict[str, Any]:
+def event_object(event: Event, zone: tzinfo | None) -> Any:
     """Return an event as JSON values, masked and without control characters."""
-    info, http = event.exception, event.http
-    return {
-        "source": clean(event.source),
-        "line": event.line,
-        "last_line": event.last_line,
-        "lines": event.lines,
-        "time": _iso(event.time, _own_zone(event) or zone),
-        "time_quality": event.time_quality,
-        "level": event.level,
-        "logger": clean(event.logger),
-        "message": clean(event.message),
-        "stream": clean(event.stream),
-        "format": event.format,
-        "understood": event.recognised,
-        "exception": None
-        if info is None
-        else {
-            "leaf": {"type": clean(info.type), "message": clean(info.message)},
-            "chain": [{"type": clean(kind), "message": clean(text)} for kind, text in info.chain],
-            "frames": [
-                {"file": clean(f.file), "line": f.line, "function": clean(f.function), "own": f.own}
-                for f in info.frames
-            ],
-        },
-        "http": None
-        if http is None
-        else {
-            "side": http.side,
-            "method": http.method,
-            "path": clean(http.path),
-            "status": http.status,
-            "client": clean(http.client),
-            "host": clean(http.host),
-        },
-        "fields": _safe(dict(event.fields)),
-    }
+    info = event.exception
+    return _safe(
+        {
+            "source": event.source,
+            "line": event.line,
+            "last_line": event.last_line,
+            "lines": event.lines,
+            "time": _iso(event.time, _own_zone(event) or zone),
+            "time_quality": event.time_quality,
+            "level": event.level,
+            "logger": event.logger,
+            "message": event.message,
+            "stream": event.stream,
+            "format": event.format,
+            "understood": event.recognised,
+            "exception": None
+            if info is None
+            else {
+                "leaf": {"type": info.type, "message": info.message},
+                "chain": [{"type": kind, "message": text} for kind, text in info.chain],
+                "frames": to_builtins(info.frames),
+            },
+            "http": to_builtins(event.http),
+            "fields": dict(event.fields),
+        }
+    )
 
 
 def _own_zone(event: Event) -> tzinfo | None:
@@ -213,7 +203,7 @@ def _safe(value: Any, key: str = "") -> Any:
     """Return a JSON value masked: by its own shape, and by the name it stands under."""
     if isinstance(value, dict):
         return {clean(str(name)): _safe(item, str(name)) for name, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_safe(item, key) for item in value]
     if isinstance(value, str):
         named = redact(f"{key}={neutralize(value)}")

@@ -12,12 +12,8 @@ import click
 
 ASCII_SIGNS = "logscope.ascii-signs"
 """The error handler of streams: our own signs become those of ASCII, everything else `?`."""
-_SIGNS = dict(zip("×·–—“”‘’✓✗□▸", "x.--\"\"''x! >", strict=True)) | {
-    "…": "...",
-    "→": "->",
-    "≥": ">=",
-    "≤": "<=",
-}
+_SIGNS = dict(zip("×·–—“”‘’✓✗□▸→▁▂▃▄▅▆▇█◆▲■●○", "x.--\"\"''x! >>:-=+*#%@*****", strict=True))
+_SIGNS |= {"…": "...", "≥": ">=", "≤": "<="}
 
 
 def _ascii_signs(error: UnicodeError) -> tuple[str, int]:

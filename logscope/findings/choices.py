@@ -73,4 +73,7 @@ def _option(option: language.Option, recommended: bool, reason: str, words: Mapp
         if snippet is None
         else Snippet(snippet.language, fill(snippet.code, words, code=True), snippet.file),
         reason=reason,
+        fix=option.fix,
+        requires=option.requires,
+        conflicts_with=option.conflicts_with,
     )

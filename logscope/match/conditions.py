@@ -82,9 +82,9 @@ def _own_tests(condition: Condition, needles_of: NeedlesOf, quoted: bool) -> lis
     if condition.text:
         tests.append(_text_test(sift("text"), quoted))
     if condition.exception:
-        tests.append(_exception_test(condition.exception))
+        tests.append(_exception_test(condition.exception, leaf=False))
     if condition.leaf:
-        tests.append(_leaf_test(condition.leaf))
+        tests.append(_exception_test(condition.leaf, leaf=True))
     if condition.frame:
         tests.append(_frame_test(condition.frame))
     if condition.regex:
@@ -199,22 +199,16 @@ def _search(sought: Pattern, event: Event) -> Match | None:
     return None
 
 
-def _exception_test(names: tuple[str, ...]) -> Test:
+def _exception_test(names: tuple[str, ...], leaf: bool) -> Test:
+    """Classes, by the last part of their names, of any exception in the event, or of the `leaf`."""
     wanted = frozenset(name.rpartition(".")[2] for name in names)
 
     def test(event: Event, captures: Filled, found: Found) -> bool:
         info = event.exception
-        return info is not None and any(kind.rpartition(".")[2] in wanted for kind, _ in info.chain)
-
-    return test
-
-
-def _leaf_test(names: tuple[str, ...]) -> Test:
-    wanted = frozenset(name.rpartition(".")[2] for name in names)
-
-    def test(event: Event, captures: Filled, found: Found) -> bool:
-        info = event.exception
-        return info is not None and info.type.rpartition(".")[2] in wanted
+        if info is None:
+            return False
+        kinds = (info.type,) if leaf else (kind for kind, _ in info.chain)
+        return any(kind.rpartition(".")[2] in wanted for kind in kinds)
 
     return test
 

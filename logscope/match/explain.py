@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from logscope.events import strip_colours
 from logscope.match.conditions import DEFAULT_LEVELS, Filled, compile_condition
@@ -89,14 +90,11 @@ def _parts(condition: Condition, event: Event, depth: int, guarded: bool) -> Ite
 
 
 def _where_parts(where: Where, event: Event, depth: int) -> Iterator[Verdict]:
-    if where.level:
-        holds = compile_condition(Condition(where=Where(level=where.level)))(event, {}, None)
-        yield Verdict(depth, holds, f"level is {' or '.join(where.level)}: it is {event.level or 'none'}")
-    if where.logger:
-        holds = compile_condition(Condition(where=Where(logger=where.logger)))(event, {}, None)
-        yield Verdict(
-            depth, holds, f"logger matches {' or '.join(where.logger)}: it is {event.logger or 'none'}"
-        )
+    for name, asked, own in (("level", "level is", event.level), ("logger", "logger matches", event.logger)):
+        if value := getattr(where, name):
+            alone = Condition(where=replace(Where(), **{name: value}))
+            holds = compile_condition(alone)(event, {}, None)
+            yield Verdict(depth, holds, f"{asked} {' or '.join(value)}: it is {own or 'none'}")
 
 
 def _leaf(condition: Condition, name: str, event: Event, depth: int) -> Iterator[Verdict]:

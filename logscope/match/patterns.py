@@ -9,6 +9,7 @@ from typing import Any
 import regex
 
 from logscope.rulebook.needles import GENEROUS, parse_pattern, sre
+from logscope.rulebook.vocabulary import inner
 
 Match = regex.Match[str]
 SEARCH_TIMEOUT = 0.5
@@ -89,20 +90,10 @@ def _repeats(tree: Iterable[tuple[Any, Any]], inside: bool) -> tuple[int, bool]:
             nested = nested or inner_nested
         else:
             nested = nested or (inside and operator is sre.BRANCH)
-            for part in _bodies(operator, argument):
+            for part in inner(operator, argument):
                 inner_wide, inner_nested = _repeats(part, inside)
                 wide, nested = wide + inner_wide, nested or inner_nested
     return wide, nested
-
-
-def _bodies(operator: Any, argument: Any) -> list[Any]:
-    if operator is sre.SUBPATTERN:
-        return [argument[3]]
-    if operator is sre.BRANCH:
-        return list(argument[1])
-    if operator in (sre.ASSERT, sre.ASSERT_NOT):
-        return [argument[1]]
-    return [argument] if operator is sre.ATOMIC_GROUP else []
 
 
 def _is_narrow(body: Any) -> bool:

@@ -24,7 +24,6 @@ from logscope.report import (
 )
 
 _BARS = "▁▂▃▄▅▆▇█"
-_ASCII_BARS = ".:-=+*#@"
 CHECK_ORDER: tuple[CheckResult, ...] = ("failed", "not-exercised", "manual", "waived", "passed")
 """Results of checks: what needs somebody first."""
 CheckGroups = tuple[tuple[CheckResult, tuple[tuple[str, tuple[Check, ...]], ...]], ...]
@@ -55,16 +54,13 @@ def unexplained_count(report: Report) -> int:
     return sum(item.occurrences for item in report.unexplained)
 
 
-def sparkline(buckets: tuple[Bucket, ...], ascii_only: bool = False) -> str:
+def sparkline(buckets: tuple[Bucket, ...]) -> str:
     """One character per bucket, as high as its count; a dot where it is zero; empty when all are."""
-    bars = _ASCII_BARS if ascii_only else _BARS
     top = max((bucket.count for bucket in buckets), default=0)
     if top <= 0:
         return ""
-    none = " " if ascii_only else "·"
-    return "".join(
-        bars[-(-bucket.count * len(bars) // top) - 1] if bucket.count > 0 else none for bucket in buckets
-    )
+    heights = [-(-bucket.count * len(_BARS) // top) for bucket in buckets]
+    return "".join(_BARS[height - 1] if height > 0 else "·" for height in heights)
 
 
 def arrows(sequence: Sessions) -> str:

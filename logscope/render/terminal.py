@@ -11,7 +11,6 @@ from logscope.render.evidence import telling_line
 from logscope.render.terminal_plan import print_plan, print_standing
 from logscope.render.terminal_style import (
     SEVERITY_STYLE,
-    arrow,
     as_text,
     finding_head,
     hang,
@@ -68,7 +67,7 @@ def _print_head(report: Report, console: Console) -> None:
 def _print_finding(finding: Finding, report: Report, console: Console) -> None:
     finding_head(console, finding)
     buckets = finding.frequency.buckets if console.width >= _ROOM_FOR_BARS else ()
-    bars = figures.sparkline(buckets, console.options.ascii_only)
+    bars = figures.sparkline(buckets)
     margin = Text.assemble(_INDENT, (bars, SEVERITY_STYLE[finding.severity]), _INDENT if bars else "")
     hang(console, margin, Text(finding.frequency.text))
     print_standing(finding, console, _INDENT)
@@ -77,7 +76,7 @@ def _print_finding(finding: Finding, report: Report, console: Console) -> None:
     if finding.evidence:
         shown = finding.evidence[0]
         _print_first(shown, _INDENT, telling_line(shown), console)
-    hang(console, Text(_INDENT), _advice(finding, report, console))
+    hang(console, Text(_INDENT), _advice(finding, report))
 
 
 def _print_first(item: EvidenceLine, margin: str, words: str, console: Console) -> None:
@@ -90,18 +89,17 @@ def _print_first(item: EvidenceLine, margin: str, words: str, console: Console) 
         line(console, Text.assemble(margin, (where, "cyan"), _INDENT, (words, "dim")))
 
 
-def _advice(finding: Finding, report: Report, console: Console) -> Text:
-    pointer = f"{arrow(console)} "
+def _advice(finding: Finding, report: Report) -> Text:
     if finding.status == "consequence" and finding.caused_by:
         causes = figures.causes_of(finding, report)
-        return Text(f"{pointer}Follows from {causes}: solve that first.", "dim")
+        return Text(f"→ Follows from {causes}: solve that first.", "dim")
     if not finding.options:
-        return Text(f"{pointer}No solution known; start from the evidence.", "dim")
+        return Text("→ No solution known; start from the evidence.", "dim")
     best = finding.options[0]
     if finding.status == "recovered":
         title = " ".join(best.title.split())
-        return Text(f"{pointer}Recovered by itself: nothing to do now. If seen again: {title}.", "dim")
-    advice = Text.assemble((pointer, "green"), " ".join(best.title.split()))
+        return Text(f"→ Recovered by itself: nothing to do now. If seen again: {title}.", "dim")
+    advice = Text.assemble(("→ ", "green"), " ".join(best.title.split()))
     advice.append(f" ({tied(text.minutes(best.effort_minutes))})", "dim")
     return advice
 

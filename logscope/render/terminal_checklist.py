@@ -20,13 +20,6 @@ _STYLE: Mapping[CheckResult, str] = {
     "manual": "cyan",
     "waived": "magenta",
 }
-_ASCII_SYMBOL: Mapping[CheckResult, str] = {
-    "passed": "x",
-    "failed": "!",
-    "not-exercised": "-",
-    "manual": " ",
-    "waived": "~",
-}
 
 
 def render(report: Report, width: int = 80) -> str:
@@ -66,11 +59,10 @@ def _print_waiting(area: str, checks: tuple[Check, ...], console: Console) -> No
 
 
 def _print_text(check: Check, console: Console) -> None:
-    symbols = _ASCII_SYMBOL if console.options.ascii_only else text.RESULT_SYMBOL
     words = Text(figures.unmarked(check.text))
     if check.result != "passed":
         words.append(f" [{figures.check_name(check)}]", "dim")
-    hang(console, Text(f"  {symbols[check.result]} ", _STYLE[check.result]), words)
+    hang(console, Text(f"  {text.RESULT_SYMBOL[check.result]} ", _STYLE[check.result]), words)
 
 
 def _print_check(check: Check, console: Console) -> None:

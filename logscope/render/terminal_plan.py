@@ -9,7 +9,7 @@ from logscope.counting import counted
 from logscope.render import figures, text
 from logscope.render.evidence import evidence_block
 from logscope.render.terminal_checklist import print_checks
-from logscope.render.terminal_style import arrow, finding_head, hang, line, whole
+from logscope.render.terminal_style import finding_head, hang, line, whole
 from logscope.report import EvidenceLine, Finding, Option, PlanItem, Report
 
 _STEP = "  "
@@ -81,7 +81,7 @@ def print_evidence(evidence: tuple[EvidenceLine, ...], console: Console) -> None
 
 
 def _print_option(option: Option, console: Console) -> None:
-    pointer = f"{_STEP}{arrow(console)} " if option.recommended else f"{_STEP}- "
+    pointer = f"{_STEP}→ " if option.recommended else f"{_STEP}- "
     body = Text.assemble((" ".join(option.title.split()), "bold" if option.recommended else ""))
     recommended = "recommended, " if option.recommended else ""
     body.append(f" ({recommended}{text.minutes(option.effort_minutes)}, priority {option.priority})", "dim")

@@ -37,16 +37,13 @@ def finding_head(console: Console, finding: Finding, number: str = "") -> None:
     """Print severity, title and count of a finding; symbol and label are all of one width, in their colour."""
     console.print()
     style = SEVERITY_STYLE[finding.severity]
-    symbol = "" if console.options.ascii_only else f"{SEVERITY_SYMBOL[finding.severity]} "
-    label = f"{symbol}{SEVERITY_LABEL[finding.severity].upper():<{_LONGEST_LABEL}}"
+    label = (
+        f"{SEVERITY_SYMBOL[finding.severity]} {SEVERITY_LABEL[finding.severity].upper():<{_LONGEST_LABEL}}"
+    )
     title = f"{number}{' '.join(finding.title.split())}"
     headed(
         console, Text.assemble((label, style), " ", (title, "bold")), Text(f"{finding.occurrences:,}×", style)
     )
-
-
-def arrow(console: Console) -> str:
-    return "->" if console.options.ascii_only else "→"
 
 
 def line(console: Console, content: Text) -> None:

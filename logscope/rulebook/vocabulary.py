@@ -78,12 +78,12 @@ def _runs(tree: Iterable[tuple[Any, Any]]) -> Iterator[str]:
             continue
         yield from runs
         runs = [""]
-        for inner in _inner(operator, argument):
-            yield from _runs(inner)
+        for part in inner(operator, argument):
+            yield from _runs(part)
     yield from runs
 
 
-def _inner(operator: Any, argument: Any) -> Iterator[Any]:
+def inner(operator: Any, argument: Any) -> Iterator[Any]:
     """The patterns within a node."""
     if operator is sre.BRANCH:
         yield from argument[1]

@@ -61,60 +61,41 @@ _LAST_BYTES = 800
 nox or tox; and where it stands."""
 _STEP = lazy(rb"^(?:[\dTZ:.\-]{20,35} )?(?:##\[(?:group|section|command)\]|::group::|[$+] [\w./-])", re.M)
 """Where a job's next step, or a shell's next command begins: what stands before it is no output of a run behind."""
+_RAN = rb".*?\bRan \d+ tests? in \d+\.\d+s\n[^\n]*\n(?P<told>[^\n]*)"
 _RUNS = (
     (
         b" test session starts ",
         b" in ",
-        lazy(
-            rb"(?s:.)*?(?P<told>\b\d+[\w\x1b\[]* (?:passed|failed|skipped|errors?|xfailed)\b[^\n]* in \d+\.\d+s)"
-        ),
+        rb".*?(?P<told>\b\d+[\w\x1b\[]* (?:passed|failed|skipped|errors?|xfailed)\b[^\n]* in \d+\.\d+s)",
     ),
-    (
-        b" (test",
-        b"Ran ",
-        lazy(rb" \(test\w*\.[\w.]+\)(?s:.)*?\bRan \d+ tests? in \d+\.\d+s\n[^\n]*\n(?P<told>[^\n]*)"),
-    ),
-    (
-        b" test(s).\n",
-        b"Ran ",
-        lazy(rb" test\(s\)\.\n(?s:.)*?\bRan \d+ tests? in \d+\.\d+s\n[^\n]*\n(?P<told>[^\n]*)"),
-    ),
+    (b" (test", b"Ran ", rb" \(test\w*\.[\w.]+\)" + _RAN),
+    (b" test(s).\n", b"Ran ", rb" test\(s\)\.\n" + _RAN),
     (
         b"> Task :",
         b"BUILD ",
-        lazy(
-            rb"> Task :\S*[tT]est\w*\n(?s:.)*?^(?:[^\n]{0,60} )?(?P<told>BUILD (?:SUCCESSFUL|FAILED))", re.M
-        ),
+        rb"> Task :\S*[tT]est\w*\n.*?^(?:[^\n]{0,60} )?(?P<told>BUILD (?:SUCCESSFUL|FAILED))",
     ),
-    (b"=== RUN ", b"ok", lazy(rb"(?s:.)*?\b(?P<told>ok|FAIL)[ \t]+[\w./-]+\s+(?:\d+\.\d+s|\(cached\))")),
+    (b"=== RUN ", b"ok", rb".*?\b(?P<told>ok|FAIL)[ \t]+[\w./-]+\s+(?:\d+\.\d+s|\(cached\))"),
     (
         b'"Action":"run","Package":',
         b'"Elapsed"',
-        lazy(
-            rb'[^:]*:"run","Package":(?P<name>"[^"\n]*")(?s:.)*?'
-            rb'"Action":(?P<told>"pass"|"fail"),"Package":(?P=name),"Elapsed"'
-        ),
+        rb'[^:]*:"run","Package":(?P<name>"[^"\n]*").*?"Action":(?P<told>"pass"|"fail"),"Package":(?P=name),"Elapsed"',
     ),
     (
         b"<testsuite ",
         b"</testsuite>",
-        lazy(
-            rb"<testsuite (?=[^<>]*\bfailures=\"0\")(?![^<>]*\berrors=\"[1-9])(?s:.)*?(?P<told></testsuite>)"
-        ),
+        rb"<testsuite (?=[^<>]*\bfailures=\"0\")(?![^<>]*\berrors=\"[1-9]).*?(?P<told></testsuite>)",
     ),
-    (
-        b"\nrunning ",
-        b"test result: ",
-        lazy(rb"\nrunning [1-9]\d* tests?\n(?s:.)*?^test result: (?P<told>ok|FAILED)", re.M),
-    ),
+    (b"\nrunning ", b"test result: ", rb"\nrunning [1-9]\d* tests?\n.*?^test result: (?P<told>ok|FAILED)"),
     (
         b"<?xml ",
         b"<!-- fail ",
-        lazy(rb"[^\n]*\n<testsuites>\n(?s:.)*?<!-- pass [1-9]\d* -->\s*<!-- (?P<told>fail \d+) -->"),
+        rb"[^\n]*\n<testsuites>\n.*?<!-- pass [1-9]\d* -->\s*<!-- (?P<told>fail \d+) -->",
     ),
 )
 """What whole runs begin with, a part of what a good one ends with, and the whole of it: of pytest, unittest, Django,
 Gradle, Go, Go as JSON, Rust, reports of JUnit's form, of Node's."""
+_ENDS = [lazy(ends, re.M | re.S) for *_, ends in _RUNS]
 _LONGEST = max(len(begins) for begins, *_ in _RUNS)
 _BAD = lazy(rb"\b[1-9]\d* (?:fail|error)|\b(?:fail(?:ures)?|errors)[\" :=]+[1-9]|\bFAIL(?:ED)?\b|\"fail\"")
 
@@ -141,7 +122,10 @@ class TestRuns:
             return False
         since = low if low < none else max(known - _LONGEST, 0)
         until = stop if stop > known else none + _LONGEST
-        begun = [(data.rfind(begins, since, until), part, ends) for begins, part, ends in _RUNS]
+        begun = [
+            (data.rfind(begins, since, until), part, ends)
+            for (begins, part, _), ends in zip(_RUNS, _ENDS, strict=True)
+        ]
         begun = [(place, part, ends) for place, part, ends in begun if place >= 0]
         if not begun:
             self._buffer, self._none = id(data), (min(low, none), max(stop, known))
