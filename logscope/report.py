@@ -108,10 +108,6 @@ class Option(Struct, frozen=True):
     """Why it is, or is not, the recommended one, where the log decided."""
     fix: str = ""
     """What several findings share: it is done once."""
-    requires: tuple[str, ...] = ()
-    """Options that come first: ids of the same finding's, fixes, or ids of other findings' options."""
-    conflicts_with: tuple[str, ...] = ()
-    """Options, named so, that it excludes."""
 
 
 class Impact(Struct, frozen=True):
@@ -275,8 +271,6 @@ class PlanItem(Struct, frozen=True):
     priority: str
     severity: SeverityName
     steps: tuple[str, ...]
-    requires: tuple[int, ...] = ()
-    """Numbers of items that come first."""
     parts: tuple[PlanPart, ...] = ()
     """What the fix means for those of its findings that need more."""
 

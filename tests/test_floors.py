@@ -16,7 +16,7 @@ PACKAGE = ROOT / "logscope"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("lazily", "counting", "neutral"),
     ("model", "errors", "resources", "expressions", "redact", "validation"),
-    ("events", "rulebook", "sources", "report", "budget", "packed"),
+    ("events", "rulebook", "sources", "report", "packed"),
     ("saved", "match", "verdict", "plan"),
     ("render", "correlate", "config", "options"),
     ("scan",),

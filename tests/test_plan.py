@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import combinations
-from typing import NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from logscope.budget import fit
 from logscope.plan import Candidate, build_plan
 from logscope.report import AGAIN, Option, Plan, PlanItem, PlanPart
 
@@ -26,12 +26,8 @@ def option(
     priority: str = "high",
     best: bool = False,
     fix: str = "",
-    requires: tuple[str, ...] = (),
-    conflicts: tuple[str, ...] = (),
 ) -> Option:
-    steps = (f"do {name}",)
-    shared = {"fix": fix, "requires": requires, "conflicts_with": conflicts}
-    return Option(name, name.title(), best, priority, minutes, "", "", steps, None, **shared)
+    return Option(name, name.title(), best, priority, minutes, "", "", (f"do {name}",), None, fix=fix)
 
 
 def finding(
@@ -84,60 +80,6 @@ def test_shared_fix_keeps_the_steps_of_every_finding() -> None:
     (item,) = items(made)
     assert item.steps == ("one", "two")
     assert item.parts == (PlanPart("mild", "Y", ("three",)),)
-
-
-def test_conflict_keeps_the_worse_finding_and_takes_the_others_next_best() -> None:
-    """Of two options that exclude each other the worse finding's stays; the other finding gets its alternative."""
-    made = plan(
-        finding(
-            "mild",
-            option("drop", best=True, conflicts=("keep",)),
-            option("other", priority="low"),
-            severity="low",
-        ),
-        finding("bad", option("keep", best=True), severity="high"),
-    )
-
-    assert sorted(names(made)) == ["keep", "other"]
-    assert [a.option for a in made.alternatives] == ["drop"]
-
-
-def test_conflict_without_alternative_leaves_the_finding_out() -> None:
-    """A finding whose only option is excluded has no item, its option is listed as an alternative."""
-    made = plan(
-        finding("bad", option("keep", best=True, conflicts=("drop",)), severity="critical"),
-        finding("mild", option("drop", best=True), severity="low"),
-    )
-
-    assert names(made) == ["keep"]
-    assert [a.option for a in made.alternatives] == ["drop"]
-
-
-def test_requirement_is_pulled_in_and_comes_first() -> None:
-    """What an option requires is part of the plan, before it, as urgent as it, and named by number."""
-    made = plan(
-        finding("bad", option("second", best=True, minutes=10, requires=("first",)), severity="critical"),
-        finding(
-            "mild", option("own", best=True), option("first", minutes=180, priority="low"), severity="low"
-        ),
-    )
-
-    assert [(i.number, i.option, i.severity, i.requires) for i in items(made)][:2] == [
-        (1, "own", "low", ()),
-        (2, "first", "critical", ()),
-    ]
-    assert [(i.option, i.requires) for i in items(made)][2] == ("second", (2,))
-    assert [phase.name for phase in made.phases] == ["Quick wins", "This week"]
-
-
-def test_circle_of_requirements_ends() -> None:
-    """Options that require each other are both done, each once."""
-    made = plan(
-        finding("a", option("x", best=True, requires=("y",))),
-        finding("b", option("y", best=True, requires=("x",))),
-    )
-
-    assert sorted(names(made)) == ["x", "y"]
 
 
 def test_phases() -> None:
@@ -210,12 +152,11 @@ def test_budget_takes_the_best_set() -> None:
 
 
 def test_what_is_only_for_what_is_seen_again_costs_no_budget() -> None:
-    """It stands beside the plan, with what it requires; where that does not fit, it is deferred too."""
+    """It stands beside the plan."""
     made = plan(
         finding("a", option("now", best=True, minutes=60)),
         finding("b", option("healed", best=True, minutes=60), status="recovered"),
         finding("c", option("dear", best=True, minutes=90)),
-        finding("d", option("behind", best=True, requires=("dear",)), status="consequence"),
         budget=60,
     )
 
@@ -224,7 +165,7 @@ def test_what_is_only_for_what_is_seen_again_costs_no_budget() -> None:
         ("If seen again", ["healed"]),
     ]
     assert made.total_minutes == 60
-    assert [i.option for i in made.deferred] == ["dear", "behind"]
+    assert [i.option for i in made.deferred] == ["dear"]
     assert made.next_review == "After the phase “Quick wins”, by 2026-11-21."
     healed = plan(finding("b", option("healed", best=True), status="recovered"))
     assert (healed.total_minutes, healed.next_review) == (
@@ -256,8 +197,6 @@ OPTION = st.builds(
     risk=st.just(""),
     steps=st.just(()),
     snippet=st.none(),
-    requires=st.lists(st.sampled_from(["a", "b", "f1", "f2", "none"]), max_size=2).map(tuple),
-    conflicts_with=st.lists(st.sampled_from(["c", "d", "f3"]), max_size=1).map(tuple),
 )
 CANDIDATES = st.lists(
     st.builds(
@@ -276,7 +215,7 @@ CANDIDATES = st.lists(
 @settings(max_examples=200)
 @given(CANDIDATES, st.one_of(st.none(), st.integers(0, 200)), st.randoms(use_true_random=False))
 def test_laws(candidates: list[Candidate], budget: int | None, shuffle: random.Random) -> None:
-    """Totals add up, nothing stands twice, requirements come first, the budget holds, the order given is no matter."""
+    """Totals add up, nothing stands twice, the budget holds, the order given is no matter."""
     made = plan(*candidates, budget=budget)
     done = items(made)
     everything = [*done, *made.deferred]
@@ -284,64 +223,33 @@ def test_laws(candidates: list[Candidate], budget: int | None, shuffle: random.R
     assert all(p.total_minutes == sum(i.effort_minutes for i in p.items) for p in made.phases)
     assert made.total_minutes == sum(p.total_minutes for p in made.phases if p.name != AGAIN)
     assert [i.number for i in everything] == list(range(1, len(everything) + 1))
-    assert all(number < i.number for i in everything for number in i.requires)
     assert budget is None or made.total_minutes <= budget
-    assert all(number <= len(done) for i in done for number in i.requires)
     assert not {(f, i.option) for i in everything for f in i.findings[:1]} & {
         (a.finding, a.option) for a in made.alternatives
     }
-    if not any(o.conflicts_with for c in candidates for o in c.options):
-        assert {c.rule for c in candidates if c.options} <= {f for i in everything for f in i.findings}
+    assert {c.rule for c in candidates if c.options} <= {f for i in everything for f in i.findings}
     again = list(candidates)
     shuffle.shuffle(again)
     assert plan(*again, budget=budget) == made
 
 
-class Job(NamedTuple):
-    """What a budget asks of a job."""
-
-    key: str
-    effort: int
-    value: float
-    requires: frozenset[str]
-
-    @property
-    def rank(self) -> tuple[str]:
-        return (self.key,)
-
-
 @given(
     st.lists(st.tuples(st.sampled_from([5, 10, 25, 40]), st.integers(1, 300)), min_size=1, max_size=7),
     st.integers(0, 90),
-    st.booleans(),
 )
-def test_budget_is_as_good_as_trying_everything(
-    wanted: list[tuple[int, int]], budget: int, chained: bool
-) -> None:
-    """No other set of jobs that fits, and holds what it requires, is worth more."""
-    jobs = {
-        f"job{n}": Job(f"job{n}", effort, value, frozenset({f"job{n - 1}"} if chained and n % 2 else ()))
-        for n, (effort, value) in enumerate(wanted)
-    }
+def test_budget_is_as_good_as_trying_everything(wanted: list[tuple[int, int]], budget: int) -> None:
+    """No other set of steps that fits is worth more; the more often something failed, the more it is worth."""
+    found = [
+        finding(f"rule{n}", option(f"do{n}", best=True, minutes=effort), count=count)
+        for n, (effort, count) in enumerate(wanted)
+    ]
 
-    def worth(keys: Iterable[str]) -> float:
-        return sum(jobs[key].value for key in keys)
+    def worth(numbers: Iterable[int]) -> float:
+        return sum(1 + math.log2(wanted[n][1]) for n in numbers)
 
-    def allowed(keys: Collection[str]) -> bool:
-        needed = frozenset[str]().union(*(jobs[key].requires for key in keys))
-        return needed <= set(keys) and sum(jobs[key].effort for key in keys) <= budget
-
-    found = fit(jobs, budget)
-    sets = [keys for size in range(len(jobs) + 1) for keys in combinations(jobs, size)]
-    assert allowed(found)
-    assert worth(found) == max(worth(keys) for keys in sets if allowed(keys))
-
-
-def test_a_budget_holds_where_trying_everything_takes_too_long() -> None:
-    """Many jobs that require others: what is chosen fits, is whole, and leaves no room for a further pair."""
-    pairs = range(15)
-    jobs = {f"first{n}": Job(f"first{n}", 10, 1.0 + n, frozenset()) for n in pairs}
-    jobs |= {f"then{n}": Job(f"then{n}", 5, 50.0 + n, frozenset({f"first{n}"})) for n in pairs}
-    assert fit(jobs, 70) == {f"{part}{n}" for n in (11, 12, 13, 14) for part in ("first", "then")} | {
-        "first10"
-    }
+    kept = [int(item.option[2:]) for item in items(plan(*found, budget=budget))]
+    sets = [own for size in range(len(wanted) + 1) for own in combinations(range(len(wanted)), size)]
+    assert sum(wanted[n][0] for n in kept) <= budget
+    assert worth(kept) == pytest.approx(
+        max(worth(own) for own in sets if sum(wanted[n][0] for n in own) <= budget)
+    )

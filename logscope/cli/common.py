@@ -33,6 +33,7 @@ from logscope.resources import data_dir
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.ruleset import RuleSet, choose, load_rulebook
+from logscope.validation import nearest
 from logscope.verdict.verify import REQUESTS
 
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)(s|min|m|h|d|w)")
@@ -312,14 +313,11 @@ def total_size(paths: Sequence[str | None]) -> int:
 
 
 def find_rule(ruleset: RuleSet, name: str) -> Rule:
-    """Return the rule with this id; UsageError names the nearest ones."""
-    import difflib
-
+    """Return the rule with this id; UsageError names the nearest one."""
     for rule in ruleset.rules:
         if rule.id == name:
             return rule
     if name in ruleset.off:
         raise UsageError(f"the rule {name!r} is switched off", "See it with --no-config, or set its status.")
-    near = difflib.get_close_matches(name, [rule.id for rule in ruleset.rules], 3)
-    hint = f"Did you mean {', '.join(near)}?" if near else "See logscope rules list."
-    raise UsageError(f"there is no rule {name!r}", hint)
+    near = nearest(name, (rule.id for rule in ruleset.rules), "see logscope rules list")
+    raise UsageError(f"there is no rule {name!r}: {near}")

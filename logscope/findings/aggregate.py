@@ -48,8 +48,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     events = [*choose_events(kept, len(found.occurrences)), *(item.first for item in after[:MAX_AFTERMATH])]
     proofs = find_proofs(found, rule, context)
     causes = rank_causes(rule, found, proofs, context)
-    code, read = _code(kept, len(hits), rule, context)
-    words = {**words_of(_told(proofs, context), {}), **words_of(captures, values), **read, **_plain(figures)}
+    words = {**words_of(_told(proofs, context), {}), **words_of(captures, values), **_plain(figures)}
     severity, reason = _severity(found, rule, figures)
     recovered = sum(map(_RECOVERED, found.occurrences))
     firsts = [occurrence.first for occurrence in found.occurrences]
@@ -76,7 +75,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         evidence=tuple(evidence_line(event, context) for event in events),
         captures={name: clean(text) for name, text in sorted(captures.items()) if name not in inner},
         causes=tuple(replace(cause, text=fill(cause.text, words)) for cause in causes),
-        code=code,
+        code=_code(kept, len(hits), rule, context),
         options=choose_options(rule, causes, words, rare_of(rule, proofs)),
         caused_by=caused_by,
         sequence=_sequence(found, rule, context),
@@ -162,10 +161,8 @@ def _said(when: str, figures: Mapping[str, float]) -> str:
     return f"{figures[bound[1]]:,.0f} {bound[1].replace('_', ' ')} (from {bound[2]} on)"
 
 
-def _code(
-    kept: KeptEvents, hits: int, rule: Rule, context: Context
-) -> tuple[tuple[CodeLocation, ...], dict[str, Any]]:
-    """Return code locations from tracebacks, the rule or loggers, and values read from the code; of so many hits."""
+def _code(kept: KeptEvents, hits: int, rule: Rule, context: Context) -> tuple[CodeLocation, ...]:
+    """Return code locations from tracebacks, the rule or loggers; of so many hits."""
     events = [[event for _, event in told] for told in kept.values()]
     wanted = rule.explain.code if rule.explain else ()
     return locate_events(events, wanted, context.repository, whole=sum(map(len, events)) >= hits)

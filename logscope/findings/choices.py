@@ -74,6 +74,4 @@ def _option(option: language.Option, recommended: bool, reason: str, words: Mapp
         else Snippet(snippet.language, fill(snippet.code, words, code=True), snippet.file),
         reason=reason,
         fix=option.fix,
-        requires=option.requires,
-        conflicts_with=option.conflicts_with,
     )

@@ -34,8 +34,6 @@ CONTEXT_LINES = 3
 MAX_WARNING = 16_000
 """Characters of an event in which a warning is looked for."""
 
-Value = int | float | str | bool
-
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 _HOSTS = ("claude-desktop", "vscode", "glog", "vllm")
@@ -65,14 +63,12 @@ def locate_events(
     wanted: Iterable[Code],
     repository: Repository | None,
     whole: bool = True,
-) -> tuple[tuple[CodeLocation, ...], dict[str, Value]]:
-    """Return where the events of each incident point, innermost frames first, and the values that rules ask for, by
-    the name that texts use.
+) -> tuple[CodeLocation, ...]:
+    """Return where the events of each incident point, innermost frames first.
 
     Where no traceback and no rule names a place, a warning or asyncio's view of a task does, else the loggers that
     reported the failure.
     `whole`: these are all events of the incidents, not only some that were kept.
-    A value that the code does not say plainly, or says in two ways, is left out.
     """
     counts, ranks = Counter[Frame](), dict[Frame, int]()
     for events in groups:
@@ -89,10 +85,10 @@ def locate_events(
         for frame in islice(functions.values(), MAX_PLACES)
     ]
     known = {(place.file, place.symbol) for place in places}
-    hinted, values = locate_hints(wanted, repository) if repository else ((), {})
+    hinted = locate_hints(wanted, repository) if repository else ()
     places += [place for place in hinted if (place.file, place.symbol) not in known]
     every = [event for events in groups for event in events]
-    return tuple(places) or _warned(every, repository) or _reporters(every, repository), values
+    return tuple(places) or _warned(every, repository) or _reporters(every, repository)
 
 
 def locate_frame(frame: Frame, hits: int, repository: Repository | None) -> CodeLocation:
@@ -113,18 +109,13 @@ def locate_frame(frame: Frame, hits: int, repository: Repository | None) -> Code
     )
 
 
-def locate_hints(
-    hints: Iterable[Code], repository: Repository
-) -> tuple[tuple[CodeLocation, ...], dict[str, Value]]:
-    """Return the places that rules name, each once, and the values that they ask for there."""
+def locate_hints(hints: Iterable[Code], repository: Repository) -> tuple[CodeLocation, ...]:
+    """Return the places that rules name, each once."""
     places: dict[tuple[str, str], CodeLocation] = {}
-    values: dict[str, set[Value]] = {}
     for hint in hints:
-        for place, value in islice(_places_of(hint, repository), MAX_PER_HINT):
+        for place in islice(_places_of(hint, repository), MAX_PER_HINT):
             places.setdefault((place.file, place.symbol), place)
-            if value is not None and hint.value:
-                values.setdefault(hint.name or hint.value, set()).add(value)
-    return tuple(places.values()), {name: found.pop() for name, found in values.items() if len(found) == 1}
+    return tuple(places.values())
 
 
 def _warned(events: Iterable[Event], repository: Repository | None) -> tuple[CodeLocation, ...]:
@@ -179,16 +170,15 @@ def _still_there(repository: Repository, file: str, frame: Frame) -> bool:
     )
 
 
-def _places_of(hint: Code, repository: Repository) -> Iterator[tuple[CodeLocation, Value | None]]:
-    """Yield the places a rule names, each with the value it asks for."""
+def _places_of(hint: Code, repository: Repository) -> Iterator[CodeLocation]:
+    """Yield the places a rule names."""
     for file in repository.matching(hint.file):
         tree = repository.tree(file)
         if hint.symbol is None:
-            place = CodeLocation(_clean(file), None, None, "", "rule", 0, repository.link(file, None, None))
-            yield place, _value_in(tree, tree, hint.value)
+            yield CodeLocation(_clean(file), None, None, "", "rule", 0, repository.link(file, None, None))
         elif (node := _definition(tree, hint.symbol)) is not None:
             first, last = node.lineno, node.end_lineno or node.lineno
-            place = CodeLocation(
+            yield CodeLocation(
                 file=_clean(file),
                 line=first,
                 last_line=last,
@@ -197,7 +187,6 @@ def _places_of(hint: Code, repository: Repository) -> Iterator[tuple[CodeLocatio
                 url=repository.link(file, first, last),
                 excerpt=repository.excerpt(file, first, min(last, first + 2 * CONTEXT_LINES), first),
             )
-            yield place, _value_in(node, tree, hint.value)
 
 
 def _definition(tree: ast.Module | None, symbol: str) -> _Definition | None:
@@ -208,62 +197,6 @@ def _definition(tree: ast.Module | None, symbol: str) -> _Definition | None:
         named = (n for n in inside if isinstance(n, _Definition) and n.name == name and n is not node)
         node = min(named, key=lambda n: n.lineno, default=None)
     return node if isinstance(node, _Definition) else None
-
-
-def _value_in(node: ast.AST | None, module: ast.Module | None, name: str | None) -> Value | None:
-    """Return the first plain value that `name` gets: an assignment, a parameter's default or a keyword argument."""
-    if node is None or module is None or name is None:
-        return None
-    given = sorted(_givings(node, name), key=lambda value: (value.lineno, value.col_offset))
-    return next((value for expression in given if (value := _constant(expression, module)) is not None), None)
-
-
-def _givings(node: ast.AST, name: str) -> Iterator[ast.expr]:
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.keyword) and inner.arg == name:
-            yield inner.value
-        elif isinstance(inner, ast.Assign | ast.AnnAssign) and inner.value is not None:
-            if any(_named(target, name) for target in _targets(inner)):
-                yield inner.value
-        elif isinstance(inner, ast.arguments):
-            plain = [*inner.posonlyargs, *inner.args]
-            pairs = [*zip(reversed(plain), reversed(inner.defaults), strict=False)]
-            pairs += [
-                (a, d) for a, d in zip(inner.kwonlyargs, inner.kw_defaults, strict=True) if d is not None
-            ]
-            yield from (default for argument, default in pairs if argument.arg == name)
-
-
-def _named(target: ast.expr, name: str) -> bool:
-    return (isinstance(target, ast.Name) and target.id == name) or (
-        isinstance(target, ast.Attribute) and target.attr == name
-    )
-
-
-def _constant(node: ast.expr, module: ast.Module, depth: int = 0) -> Value | None:
-    """Return what an expression plainly is: a literal, a product or sum of numbers, a constant of the module."""
-    if isinstance(node, ast.Constant):
-        value = node.value
-        return _clean(value) if isinstance(value, str) else value if isinstance(value, int | float) else None
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Add) and depth < 5:
-        left, right = _constant(node.left, module, depth + 1), _constant(node.right, module, depth + 1)
-        if isinstance(left, int | float) and isinstance(right, int | float):
-            return left * right if isinstance(node.op, ast.Mult) else left + right
-        return None
-    if isinstance(node, ast.Name) and depth < 5:
-        given = [
-            statement.value
-            for statement in module.body
-            if isinstance(statement, ast.Assign | ast.AnnAssign)
-            and statement.value is not None
-            and any(_named(target, node.id) for target in _targets(statement))
-        ]
-        return _constant(given[0], module, depth + 1) if len(given) == 1 else None
-    return None
-
-
-def _targets(statement: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
-    return statement.targets if isinstance(statement, ast.Assign) else [statement.target]
 
 
 def _clean(text: str) -> str:

@@ -114,5 +114,5 @@ def _told(title: str, items: Sequence[ShapeCount], context: Context) -> Unexplai
             sorted({clean(context.place(event)[0]) for item in items for event in (item.first, item.last)})
         ),
         evidence=tuple(evidence_line(event, context) for event in events),
-        code=locate_events([events], (), context.repository)[0],
+        code=locate_events([events], (), context.repository),
     )

@@ -30,8 +30,6 @@ class Task(Struct, frozen=True):
     priority: str
     minutes: int | None
     """None where nobody can estimate it."""
-    after: tuple[str, ...]
-    """Ids of tasks that come first."""
 
 
 class KeyFile(Struct, frozen=True):
@@ -77,20 +75,12 @@ def list_tasks(report: Report) -> tuple[Task, ...]:
     for _, item in planned:
         ids[item.number] = _unique(_snake(item.option), ids.values())
     tasks = [
-        Task(
-            item.number,
-            ids[item.number],
-            item.title,
-            phase,
-            item.priority,
-            item.effort_minutes,
-            tuple(ids[number] for number in item.requires if number in ids),
-        )
+        Task(item.number, ids[item.number], item.title, phase, item.priority, item.effort_minutes)
         for phase, item in planned
     ]
     last = max((task.number for task in tasks), default=0)
     for offset, (identifier, title, phase, priority) in enumerate(_further_tasks(report), 1):
-        tasks.append(Task(last + offset, _unique(identifier, ids.values()), title, phase, priority, None, ()))
+        tasks.append(Task(last + offset, _unique(identifier, ids.values()), title, phase, priority, None))
     return tuple(tasks)
 
 

@@ -125,9 +125,8 @@ def _print_phases(report: Report, console: Console) -> None:
 
 
 def _print_item(mark: str, item: PlanItem, console: Console) -> None:
-    after = f", after {', '.join(str(number) for number in item.requires)}" if item.requires else ""
     body = Text(" ".join(item.title.split()))
-    body.append(f" ({text.minutes(item.effort_minutes)}{after})", "dim")
+    body.append(f" ({text.minutes(item.effort_minutes)})", "dim")
     hang(console, Text(f"{_STEP * 2}{mark:<3} "), body)
 
 

@@ -47,10 +47,8 @@ def check_rule(rule: Rule, problems: Problems) -> None:
     _check_samples(rule, problems)
 
 
-def check_references(
-    rule: Rule, known: Collection[str], options: Collection[str], problems: Problems
-) -> None:
-    """Report references to rules that do not exist among `known` ids, and to none of the `options` of all rules."""
+def check_references(rule: Rule, known: Collection[str], problems: Problems) -> None:
+    """Report references to rules that do not exist among `known` ids."""
     places: list[tuple[KeyPath, str]]
     places = [(("causes", i), name.partition("/")[0]) for i, name in enumerate(rule.causes)]
     places += [(("inhibits", i), name.partition("/")[0]) for i, name in enumerate(rule.inhibits)]
@@ -62,11 +60,6 @@ def check_references(
         for i, cause in enumerate(rule.explain.causes if rule.explain else ())
         if cause.evidence and cause.evidence.until is not None
     ]
-    for number, option in enumerate(rule.resolve):
-        for i, name in enumerate(option.requires):
-            if name not in options:
-                near = nearest(name, options, "write the id, or the fix, of an option")
-                problems.add(("resolve", number, "requires", i), f"there is no option {name!r}: {near}")
     for number, check in enumerate(rule.verify.checks):
         if check.exercised_by:
             path: KeyPath = ("verify", "checks", number, "exercised_by", "signals")
@@ -268,7 +261,6 @@ def _check_names(rule: Rule, problems: Problems) -> None:
 
 def _check_resolution(rule: Rule, problems: Problems) -> None:
     causes = {cause.id for cause in rule.explain.causes} if rule.explain else set()
-    ids = {option.id for option in rule.resolve} | {option.fix for option in rule.resolve}
     for number, option in enumerate(rule.resolve):
         at: KeyPath = ("resolve", number)
         try:
@@ -284,10 +276,6 @@ def _check_resolution(rule: Rule, problems: Problems) -> None:
                 known = f"causes are {', '.join(sorted(causes))}" if causes else "explain names none"
                 text = f"there is no cause {match[1]!r}; {known}"
                 problems.add((*at, "recommended"), text, ("explain", "causes", None, "id"))
-        for name in option.conflicts_with:
-            if name not in ids:
-                text = f"there is no option {name!r} in this rule"
-                problems.add((*at, "conflicts_with"), text, ("resolve", None, "id"), ("resolve", None, "fix"))
     if rule.resolve and not any(option.recommended for option in rule.resolve):
         text = "no option is recommended: mark one with recommended: true"
         problems.add(("resolve",), text, ("resolve", None, "recommended"))
@@ -327,10 +315,9 @@ def _check_texts(rule: Rule, captures: set[str], problems: Problems) -> None:
             problems.add(path, "is shown on one line: write it without line breaks")
         if path not in filled and "{{" in text:
             problems.add(path, "is shown as it stands: write it without {{ }}")
-    values = {code.name for code in (rule.explain.code if rule.explain else ()) if code.name}
     for path, text in rule_texts(rule):
         try:
-            unknown = undeclared(text) - captures - values - set(FIGURES)
+            unknown = undeclared(text) - captures - set(FIGURES)
         except TemplateError as error:
             problems.add(path, f"bad template: {error}")
             continue
@@ -339,7 +326,7 @@ def _check_texts(rule: Rule, captures: set[str], problems: Problems) -> None:
             continue
         for name in sorted(unknown):
             text = f"no pattern captures {name!r}, which this text uses"
-            problems.add(path, text, *PATTERNS, ("explain", "code", None, "name"))
+            problems.add(path, text, *PATTERNS)
 
 
 def _check_several(rule: Rule, problems: Problems) -> None:

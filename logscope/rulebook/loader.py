@@ -62,15 +62,8 @@ def load_texts(
     known = merged.keys() | {
         PurePath(path).stem for path in paths
     }  # of files that are not read, the id to be
-    options = {
-        name
-        for item in every
-        for option in item.rule.resolve
-        for name in (option.id, option.fix, f"{item.rule.id}/{option.id}")
-        if name
-    }
     for item in every:
-        check_references(item.rule, known, options, item.problems)
+        check_references(item.rule, known, item.problems)
     problems += [problem for item in every for problem in item.placed]
     return [merged[name].rule for name in sorted(merged)], sorted(problems)
 

@@ -233,9 +233,6 @@ class Code(Struct, frozen=True):
     file: str
     """Glob below the repository."""
     symbol: str | None = None
-    value: str | None = None
-    """A keyword argument, default or assignment in the symbol; its value can be used in texts under `name`."""
-    name: str | None = None
 
 
 class Explain(Struct, frozen=True):
@@ -264,8 +261,6 @@ class Option(Struct, frozen=True):
     snippet: Snippet | None = None
     fix: str = ""
     """Name of a fix that several rules share: counted once in the plan."""
-    requires: tuple[str, ...] = ()
-    conflicts_with: tuple[str, ...] = ()
 
 
 class Exercise(Struct, frozen=True):

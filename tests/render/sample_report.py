@@ -109,7 +109,7 @@ port_in_use = partial(sample_finding, "port-in-use")
 team_rule = partial(sample_finding, "team-queue-lag")
 
 
-def item(number: int, option: Option, found: Finding, requires: tuple[int, ...] = ()) -> PlanItem:
+def item(number: int, option: Option, found: Finding) -> PlanItem:
     """A plan item that takes its words from the option."""
     return PlanItem(
         number,
@@ -120,7 +120,6 @@ def item(number: int, option: Option, found: Finding, requires: tuple[int, ...] 
         option.priority,
         found.severity,
         option.steps,
-        requires,
     )
 
 
@@ -131,14 +130,14 @@ def plan() -> Plan:
     shared = PlanPart(
         scope.rule, "Close in the task that opened", ("Wait for `stop()` before the next start.",)
     )
-    prewarm = item(4, timeout.options[1], timeout, (2, 3))
+    prewarm = item(4, timeout.options[1], timeout)
     others = ((credit, 1), (timeout, 2), (timeout, 3))
     return Plan(
         (
             Phase(
                 "Quick wins", 45, (item(1, credit.options[0], credit), item(2, timeout.options[0], timeout))
             ),
-            Phase("This week", 60, (item(3, first.options[0], first, (2,)),)),
+            Phase("This week", 60, (item(3, first.options[0], first),)),
             Phase("Later", 60, (replace(prewarm, findings=(timeout.rule, scope.rule), parts=(shared,)),)),
             Phase(AGAIN, 20, (item(5, port.options[0], port),)),
         ),

@@ -139,10 +139,6 @@ REFUSED = {
             "19:8: id 'None': write words in lower case with hyphens between them",
         ],
     ),
-    "a required option that no rule has": (
-        spoiled("    effort: 1h\n", "    effort: 1h\n    requires: [retry, retries]\n"),
-        ["16:23: there is no option 'retries': did you mean 'retry'?"],
-    ),
     "a trigger that every log shows": (
         spoiled("occurrences == 0}", "occurrences == 0, exercised_by: {text: [' ']}}"),
         ["19:90: an empty literal matches everything: write what to look for"],
