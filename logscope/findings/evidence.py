@@ -31,10 +31,8 @@ MAX_TOLD = 1_000
 _FRAME = lazy(r'(?P<margin>[\s|]*)File "(?P<file>[^"]+)", line (?P<line>\d+)')
 _MARGIN = lazy(r"[\s|]*")
 _MARKS = lazy(r"[\s|]*[~^][\s~^]*")
-_WORD = lazy(r"\w")
 _REASON = lazy(r"\s*Reason:\s+\S")
 """Where a heading says nothing, as what kubectl describes."""
-_BLANKS = lazy(r"\s{2,}")
 _DETAILS = ("error", "err", "exception", "exc")
 """Members of a record that say what was wrong, beside its message."""
 _SAYS_NOTHING = "Connection error."
@@ -78,18 +76,20 @@ def _told(event: Event, lines: Sequence[str]) -> str:
         told = text.partition("\n")[0][:MAX_TOLD]
         return MASK if hides(shown, told.lstrip(": ")) else clean(told)
 
-    told = _BODY.sub(lambda found: found["said"] + (found["end"] or ""), _said(event, safe))
-    return _BLANKS.sub(" ", told).strip()
+    told = _said(event, safe)
+    if "{" in told:
+        told = _BODY.sub(lambda found: found["said"] + (found["end"] or ""), told)
+    return " ".join(told.split())
 
 
 def _said(event: Event, safe: Callable[[str], str]) -> str:
     """Return the exception that failed, behind the message where it says nothing itself, else the message and the error
     that a record has beside it."""
     rows = [*event.message.split("\n"), *event.text.split("\n")]
-    first = next(filter(_WORD.search, rows), rows[0])
-    info, http = event.exception, event.http
+    first = next((row for row in rows if any(map(str.isalnum, row))), rows[0])
+    info = event.exception
     if info is None:
-        if http is not None and not event.message:
+        if not event.message and (http := event.http):
             return f"{http.method} {safe(http.path)} {http.status}"
         if first.rstrip().endswith(":"):
             first = next(filter(_REASON.match, rows), first)

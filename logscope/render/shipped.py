@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from inspect import isfunction
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -36,7 +35,7 @@ def shipped_templates(
     )
     environment.filters["counted"] = counted
     for module in (text, figures, evidence, *modules):
-        own = {name: value for name, value in vars(module).items() if isfunction(value)}
+        own = {name: value for name, value in vars(module).items() if isinstance(value, FunctionType)}
         environment.filters |= {name: f for name, f in own.items() if f.__module__ == module.__name__}
     environment.globals |= {name: value for name, value in vars(text).items() if name.isupper()}
     environment.globals |= {"AGAIN": AGAIN, **names}
