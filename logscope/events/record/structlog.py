@@ -12,19 +12,22 @@ _MEMBER = (
     r"[A-Za-z_][\w.]*=(?:'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\""
     rf"|(?:[^\s{{\[(]|{NESTED}|[{{\[(])*+)(?:\s+|$)"
 )
+_NAME = r"(?![A-Z]+\])[A-Za-z_][\w.\-]*"
+"""A logger's; a word in capitals is the event's own."""
 _STRUCTLOG = lazy(  # the event is padded, or a logger follows it: it may hold members' like itself
-    r"(?P<event>.{1,200}?)(?<=\S)(?:\s{2,}+(?=[\[A-Za-z_])|\s(?=\[))(?:\[(?P<logger>[A-Za-z_][\w.\-]*)\](?:\s+|$))?"
+    r"(?P<event>.{1,200}?)(?<=\S)(?:\s{2,}+(?=[\[A-Za-z_])|\s(?=\[))(?:\[(?P<logger>"
+    rf"{_NAME})\](?:\s+|$))?"
     rf"(?P<tail>(?:{_MEMBER})*+)$"
 )
 _STRUCTLOG_LOGGER = lazy(  # a long event that holds members' like, and the last thing in brackets behind it
-    rf"(?P<event>.*\S)\s\[(?P<logger>[A-Za-z_][\w.\-]*)\](?P<tail>(?:\s+{_MEMBER})*+)\s*$"
+    rf"(?P<event>.*\S)\s\[(?P<logger>{_NAME})\](?P<tail>(?:\s+{_MEMBER})*+)\s*$"
 )
 _STRUCTLOG_NAMED = lazy(  # the same before values with blanks, which it does not quote unless told so
-    r"(?P<event>.*?\S)\s++\[(?P<logger>[A-Za-z_][\w.\-]*)\]\s+(?P<tail>[A-Za-z_][\w.]*=.*)$"
+    rf"(?P<event>.*?\S)\s++\[(?P<logger>{_NAME})\]\s+(?P<tail>[A-Za-z_][\w.]*=.*)$"
 )
 _STRUCTLOG_LOOSE = re.compile(
     r"(?P<event>.*?)(?:(?<=\S)\s{2,}+(?=\[[A-Za-z_][\w.\-]*\]|[A-Za-z_][\w.]*=)|\s(?=\[[A-Za-z_][\w.\-]*\](?:\s|$))|\s(?=[A-Za-z_][\w.]*=)|$)"
-    r"(?:\[(?P<logger>[A-Za-z_][\w.\-]*)\]\s*)?(?P<tail>(?:[A-Za-z_][\w.]*=.*)?)$"
+    rf"(?:\[(?P<logger>{_NAME})\]\s*)?(?P<tail>(?:[A-Za-z_][\w.]*=.*)?)$"
 )
 _NEXT_MEMBER = re.compile(r"\s(?=[A-Za-z_][\w.]*=)")
 _PADDED = 30

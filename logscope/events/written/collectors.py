@@ -10,7 +10,7 @@ from logscope.events.formats.format import UPPER
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.shapes import INDENTED, LOOSE, PROGRESS, TRACEBACK, shape_of
 from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix, prefix_named
-from logscope.events.written.unlisted import examples, shown_name
+from logscope.events.written.unlisted import examples, is_framed, shown_name
 from logscope.events.written.unwrapping import unwrap
 from logscope.lazily import lazy
 
@@ -29,6 +29,7 @@ _SINGLE = frozenset(("compose", "cri", "docker-json", "gcp-entry", "kubectl", "p
 _SHORT = "aligned-short"
 """One blank alone: behind a time it may be what stands between two words."""
 _ALIGNED = ("aligned-level", _SHORT, "aligned-number")
+_FRAME = b'  File "'
 _COPIED = ("border", "quote")
 """Around what was copied whole."""
 NO_COLLECTORS = frozenset((*_ALIGNED, *_COPIED))
@@ -77,25 +78,28 @@ def _unlisted(probe: list[bytes]) -> Prefix | None:
     for name in examples(probe[0]):
         prefix = prefix_named(name)
         assert prefix is not None
-        if not _carrying(prefix, probe, _WEAK * len(probe)):
-            continue
-        bare = [unwrap(prefix, line, 0, len(line)) for line in probe]
+        carried = _carrying(prefix, probe, _WEAK * len(probe))
+        bare = [unwrap(prefix, line, 0, len(line)) for line in probe] if carried else []
         rests = [strip_colours(bytes(line.data[line.start : line.end])) for line in bare]
-        told = known = sum(_is_known(rest) for rest in rests)
+        timed = "time" in prefix.pattern.groupindex
+        told = known = sum(_is_known(rest, timed) for rest in rests)
         told += sum(shape_of(rest, 0, len(rest)) not in (LOOSE, PROGRESS) for rest in rests)
+        if carried == len(probe) and is_framed(name):
+            told = known = carried
         if known and told > most:
             best, most = prefix, told
     return _with_second(best, probe) if best is not None else None
 
 
-def _is_known(line: bytes) -> bool:
-    """Whether a line by itself is surely some program's record."""
+def _is_known(line: bytes, behind_time: bool = False) -> bool:
+    """Whether a line by itself is surely some program's record; `behind_time`: with a time of its own it is, as nobody
+    writes two."""
     head = match_head(line, 0, len(line))
-    return (
-        head is not None
-        and head[0].name not in GENERIC
-        and (head[0].timed or head[2] != b"" or head[0].name in _TELLING)
-    )
+    if head is None:
+        return False
+    form, _, level = head
+    sure = form.name not in GENERIC and (form.timed or level != b"" or form.name in _TELLING)
+    return sure or (behind_time and form.timed)
 
 
 def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]:
@@ -205,6 +209,7 @@ def _are_aligned(keys: list[bytes | None]) -> bool:
 def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
     """Whether a bare time before the lines is a collector's: known lines or pieces of tracebacks lie behind it."""
     telling = whole = flush = 0
+    frames = False  # no record is one of a traceback's lines
     for line in [strip_colours(line) for line in lines] if coloured(lines) else lines:
         if prefix.pattern.match(line) is None:  # a collector leaves none without
             continue
@@ -219,11 +224,12 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
             shown = head[0].timed or (prefix.json_text and head[2] != b"")
             telling += level or head[0].name in _TELLING or (shown and sure and not prefix.bare)
         elif not known or prefix.json_text:  # else blanks that align a level
+            frames = frames or bare.data.startswith(_FRAME, bare.start)
             telling += shape_of(bare.data, bare.start, bare.end) in (INDENTED, TRACEBACK)
         whole += own is not None and known and own[0].name not in ("asctime-level", "asctime-colon")
     if not prefix.json_text and flush <= (1 - _WEAK) * len(
         lines
-    ):  # a formatter's blanks align a level, or the collector writes two
+    ):  # blanks align a level, or are the collector's
         return False
-    told = prefix.name == "github-actions" or (telling > 0 and telling * 2 >= whole)
+    told = prefix.name == "github-actions" or frames or (telling > 0 and telling * 2 >= whole)
     return told or _with_second(prefix, lines) is not prefix

@@ -13,7 +13,7 @@ _MOST = 0.9
 _FEW, _SEVERAL = 5, 8
 """Lines that are needed, and for what shows less."""
 _SEPARATOR = lazy(
-    rb"(?:(?<= )(?:-{1,2}|\||~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7) +|-{2}|\||(?<=\w):|(?<=\w), +)$"
+    rb"(?:(?<= )(?:-{1,2}|\||~|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|\xc2\xb7) +|-{2}|\||(?<=\w)[:;]|(?<=\w), +)$"
 )
 """What stands between two columns, and before the message."""
 _TRAIL = 12

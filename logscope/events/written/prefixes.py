@@ -128,7 +128,8 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "kubectl",
         _ESC_FIRST,
-        rf"{_ESC}(?P<key>\[(?:pod/)?(?P<stream>[^\]\s/]+/[^\]\s]+)\]){_ESC} (?:(?P<time>{_NANO}) )?",
+        rf"{_ESC}(?P<key>\[(?:pod/)?(?P<stream>[^\]\s/]+/[^\]\s]+|[a-z\d\-]+-[a-f\d]{{6,10}}-[a-z\d]{{5}})\]){_ESC} "
+        rf"(?:(?P<time>{_NANO}) )?",
     ),
     _prefix(
         "stern",
@@ -159,7 +160,8 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "journald-short",
         _LETTERS + b"<" + _NOT_ASCII,
-        rf"(?:<\d{{1,3}}>)?(?P<time>{_SYSLOG}) (?![{{\[]|{_LEVELS}:? )\S+ (?!(?:{_LEVELS}):){_IDENT}",
+        rf"(?P<pri><\d{{1,3}}>)?(?P<time>{_SYSLOG}) (?![{{\[]|{_LEVELS}:? )(?(pri)(?:[\w.\-]+ )?|\S+ )"
+        rf"(?!(?:{_LEVELS}):){_IDENT}",
         year=False,
     ),
     _prefix(

@@ -64,6 +64,7 @@ _CALM = (b"INFO", b"DEBUG", b"INF", b"DBG")
 """Levels that no sentence tells in capitals."""
 _LISTED, _LISTED_TIME = (b"\x01", b"[\x01"), re.compile(f"{TIME}$".encode())
 """Heads of a time alone that formats know."""
+_SPOKEN, _FEW_WORDS = re.compile(rb"\w\S*"), 6
 _T, _L = b"\x01", b"\x02"
 
 
@@ -112,10 +113,15 @@ def _readings(line: bytes) -> Iterator[_Reading]:
     for level in islice(_TOKEN.finditer(marked), _CANDIDATES):
         both = marked[: level.start()] + _L + marked[level.end() :]
         at, of_time = level.start(), both.find(_T)
-        if of_time >= 0 and time is not None:
+        if of_time >= 0 and time is not None and _is_near(both, at, of_time):
             yield _Reading(_skeleton(both[: max(at, of_time) + 1]), level[0], time[0])
         if of_time < 0 or of_time > at:
             yield _Reading(_skeleton(both[: at + 1]), level[0], b"")
+
+
+def _is_near(line: bytes, level: int, time: int) -> bool:
+    """Whether so few words stand between level and time that a formatter may have written them."""
+    return len(_SPOKEN.findall(line, min(level, time), max(level, time))) <= _FEW_WORDS
 
 
 def _skeleton(head: bytes) -> bytes:

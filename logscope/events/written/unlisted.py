@@ -20,6 +20,7 @@ _STREAM = rb"(?P<key>(?P<stream>[A-Za-z][\w.\-/]*))"
 _PADS = re.compile(rb"(?:\\ ){2,}")
 _MARK = re.compile(rb"[^\w \t.\[\]\-/:]")
 """What shows that it is no name, which may be a logger's."""
+_FRAMED = re.compile(rb"[ \t]+[\w.\-]+ +(?:\||\xe2\x94[\x82\x83]) ")
 _DATED = re.compile(rb"\d{4}-\d\d-\d\d[T ].*(?:Z|[+-]\d\d:?\d\d)$")
 _MONTHS = re.compile(rb"(?<![A-Za-z])[A-Z][a-z]{2}(?![a-z])|(?<= )[AP]M")
 """In times: words that others stand for on other days."""
@@ -32,6 +33,11 @@ def examples(line: bytes) -> Iterator[str]:
         sure = MOMENT.search(begin) or _MARK.search(begin) or line.startswith(b"{", cut.end())
         if sure and all(begin.count(a) == begin.count(b) for a, b in _PAIRS):
             yield from (f"{NAME}~{line[:end].hex()}" for end in sorted({cut.start() + 1, cut.end()}))
+
+
+def is_framed(name: str) -> bool:
+    """Whether a prefix is a word before a bar, aligned to the right: no text is written so, line by line."""
+    return _FRAMED.fullmatch(bytes.fromhex(name.partition("~")[2])) is not None
 
 
 def shown_name(name: str) -> str:
