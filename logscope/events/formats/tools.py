@@ -129,7 +129,7 @@ LATE = (
         "[",
         rf"\[(?P<time>\d{{13}})\] {{LEVEL}} {PINO}",
     ),
-    Format("nest", "[", r"\[[\w.\-]{1,40}\] \d+ +- {time} +{LEVEL} (?:\[{inside}\] )?"),
+    Format("nest", "[", r"\[[\w.\-]{1,40}\] \d+ +- {time} +(?:{LEVEL} (?:\[{inside}\] )?|\[{inside}\] )"),
     Format("lambda", "[", r"\[{LEVEL}\]\t{time}\t(?:(?P<request>[0-9a-f\-]{36})\t)?"),
     Format(
         "bracket-level-time",
