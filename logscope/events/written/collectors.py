@@ -19,6 +19,8 @@ _LINES = 60
 _STRONG, _WEAK = 0.6, 0.9
 """Share of lines that must carry a prefix; a bare time needs more."""
 _BLANK, _ENOUGH = 32, 5
+_COLUMN = b" " * 9
+"""What RichHandler at least leaves blank in place of a time that it has just shown."""
 _NUMBERED = re.compile(rb"[-_]\d+ *\||std(?:out|err)|pid=")
 """What makes a second prefix sure: a container's number, a stream, a process."""
 _LEVEL_BAR = lazy(rb"(?:" + UPPER.encode() + rb"|[DIWEC]) *\| ")
@@ -214,8 +216,9 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
         if prefix.pattern.match(line) is None:  # a collector leaves none without
             continue
         bare = unwrap(prefix, line, 0, len(line))
-        flush += shape_of(bare.data, bare.start, bare.end) != INDENTED
         head = match_head(bare.data, bare.start, bare.end)
+        row = head is not None and head[0].kind == "rich" and bare.data.startswith(_COLUMN, bare.start)
+        flush += row or shape_of(bare.data, bare.start, bare.end) != INDENTED
         own = match_head(line, 0, len(line))
         known = own is not None and own[0].name not in GENERIC
         if head is not None:
@@ -227,9 +230,7 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
             frames = frames or bare.data.startswith(_FRAME, bare.start)
             telling += shape_of(bare.data, bare.start, bare.end) in (INDENTED, TRACEBACK)
         whole += own is not None and known and own[0].name not in ("asctime-level", "asctime-colon")
-    if not prefix.json_text and flush <= (1 - _WEAK) * len(
-        lines
-    ):  # blanks align a level, or are the collector's
-        return False
+    if not prefix.json_text and flush <= (1 - _WEAK) * len(lines):
+        return False  # blanks align a level, or are the collector's
     told = prefix.name == "github-actions" or frames or (telling > 0 and telling * 2 >= whole)
     return told or _with_second(prefix, lines) is not prefix
