@@ -60,6 +60,14 @@ _ESC_FIRST = b"\x1b[\xe2\xef\\^#"
 _IN_STRING = r'(?:[^"\\\n]|\\.)*'
 _FLUENT = '"(?:stream|kubernetes|container_id|container_name|ecs_cluster)"'
 _TEXT = rf'"(?P<text>{_IN_STRING})"'
+_MEMBER = (
+    r'"(?:message|line|Log|severity|level|timestamp|TimeStamp|tags|attributes|fields|labels|eventId|logStreamName|type'
+    rf'|ingestionTime|app_name|process_id)": ?(?:"{_IN_STRING}"|\{{[^{{}}\n]*\}}|\d{{1,13}}\b)'
+)
+_EXPORTED = (
+    r'\{[^\n]*"(?:podName|timestampInMs|deploymentId|fly|instance": ?"[^\n]*"region)": ?["\d{][^\n]*\}\r?$'
+)
+"""Of an object that has members of all kinds: those that only stern, Vercel and Fly write."""
 _IDENT = r"(?P<key>(?P<stream>(?!\d+:)[^\s:\[]{1,100}(?: [^\s:\[]{1,40})?)(?:\[\d+\])?): ?"
 
 
@@ -96,11 +104,11 @@ PREFIXES: tuple[Prefix, ...] = (
         r'(?=\{[^\n]*"insertId"[^\n]*"(?:textPayload|jsonPayload)"|\{[^\n]*"(?:textPayload|jsonPayload)"[^\n]*"insertId")',
         json_text=True,
     ),
-    _prefix(  # what Railway, Grafana, stern and others export: a line as the message, no word of a logger
+    _prefix(  # what Railway, Grafana, stern and others export: a line as the message, and no word of a logger
         "entry",
         b"{",
-        r'(?=\{[^\n]*"(?:message|line|Log)": ?"[^\n]*\}\r?$)'
-        r'(?!\{[^\n]*"(?:logger|logger_name|levelname|lineno|caller|module|event|exc_info)": ?["\d])',
+        rf"(?=\{{(?:{_MEMBER}(?:, ?)?)+\}}\r?$|{_EXPORTED})"
+        r'(?=\{[^\n]*"(?:message|line|Log)": ?")(?!\{[^\n]*"(?:logger|logger_name|levelname|caller)": ?")',
         json_text=True,
         weak=True,
     ),
