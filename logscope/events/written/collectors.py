@@ -23,6 +23,7 @@ _COLUMN = b" " * 9
 """What RichHandler at least leaves blank in place of a time that it has just shown."""
 _NUMBERED = re.compile(rb"[-_]\d+ *\||std(?:out|err)|pid=")
 """What makes a second prefix sure: a container's number, a stream, a process."""
+_ALIGNED_LEVEL = lazy(rb" {1,3}(?:" + UPPER.encode() + rb")\b")
 _LEVEL_BAR = lazy(rb"(?:" + UPPER.encode() + rb"|[DIWEC]) *\| ")
 _TELLING = frozenset(("uvicorn", "basicConfig", "json", "logfmt", "rich", "access-bare"))
 """Formats that a time before them makes a prefix: they print none, or one of their own within."""
@@ -59,17 +60,20 @@ def prefix_of(lines: list[bytes], forced: str) -> tuple[Prefix | None, list[str]
         if prefix is not None:
             whole = _with_second(prefix, lines)
             longer = _unlisted(probe) if prefix.weak and whole is prefix else None
-            prefix = longer if longer and _reads_more(longer, prefix, probe[0]) else whole
+            prefix = longer if longer and _reads_more(longer, prefix, probe) else whole
             where = f"lines {start + 1} to {start + len(probe)}" if start else f"the first {len(probe)} lines"
             return prefix, [f"prefix {shown_name(prefix.name)}: before {count} of {where}"]
     unlisted = _unlisted(lines[:_LINES])
     return unlisted, [f"prefix {shown_name(unlisted.name)}: before the first lines"] if unlisted else []
 
 
-def _reads_more(longer: Prefix, prefix: Prefix, line: bytes) -> bool:
-    """Whether a prefix reads a line further than another one."""
-    far, near = longer.pattern.match(line), prefix.pattern.match(line)
-    return far is not None and near is not None and far.end() > near.end()
+def _reads_more(longer: Prefix, prefix: Prefix, probe: list[bytes]) -> bool:
+    """Whether a prefix reads every line further that another one reads."""
+    for line in probe:
+        far, near = longer.pattern.match(line), prefix.pattern.match(line)
+        if near is not None and (far is None or far.end() <= near.end()):
+            return False
+    return True
 
 
 def _unlisted(probe: list[bytes]) -> Prefix | None:
@@ -84,6 +88,8 @@ def _unlisted(probe: list[bytes]) -> Prefix | None:
         bare = [unwrap(prefix, line, 0, len(line)) for line in probe] if carried else []
         rests = [strip_colours(bytes(line.data[line.start : line.end])) for line in bare]
         timed = "time" in prefix.pattern.groupindex
+        if any(_ALIGNED_LEVEL.match(rest) for rest in rests):
+            continue  # the records' own columns
         told = known = sum(_is_known(rest, timed) for rest in rests)
         told += sum(shape_of(rest, 0, len(rest)) not in (LOOSE, PROGRESS) for rest in rests)
         if carried == len(probe) and is_framed(name):
