@@ -204,7 +204,9 @@ _HOLDERS = (("InstrumentationScope", "name"), ("logging.googleapis.com/labels", 
 def logger_of(members: Members) -> str:
     """Return the record's logger, empty when it has none."""
     key, text = first_text(members, _LOGGER)
-    if text.startswith("<"):  # the component itself, as Python prints it
+    if text.startswith("<") and (
+        " object at 0x" in text or text.startswith("<class '")
+    ):  # Haystack's component itself
         key, text = first_text(members, ("module",))
     stack = members.get("stack")
     thrown = key == "name" and isinstance(stack, str) and stack.startswith((f"{text}:", f"{text}\n"))
