@@ -201,12 +201,14 @@ def _is_pino(members: Members) -> bool:
 _HOLDERS = (("InstrumentationScope", "name"), ("logging.googleapis.com/labels", "python_logger"))
 
 
+_PRINTED = re.compile(r"<class '|<[\w.<>]+ object at 0x")
+"""A component itself, as Haystack logs it: who wrote it, stands elsewhere."""
+
+
 def logger_of(members: Members) -> str:
     """Return the record's logger, empty when it has none."""
     key, text = first_text(members, _LOGGER)
-    if text.startswith("<") and (
-        " object at 0x" in text or text.startswith("<class '")
-    ):  # Haystack's component itself
+    if _PRINTED.match(text):
         key, text = first_text(members, ("module",))
     stack = members.get("stack")
     thrown = key == "name" and isinstance(stack, str) and stack.startswith((f"{text}:", f"{text}\n"))
