@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from logscope.events.formats import Head
 from logscope.events.formats.format import Format
+from logscope.events.text import shapes
 from logscope.events.text.ansi import strip_colours
 from logscope.events.text.levels import level_of_word
 from logscope.events.written.behind import Behind, placed
@@ -103,7 +104,13 @@ def turns_fence(record: Record | None, inside: bool, data: Buffer, start: int, e
     return data.startswith(_FENCE, start)
 
 
-def has_one_line(record: Record | None) -> bool:
+def is_part(record: Record | None, data: Buffer, start: int, end: int, first: bool) -> bool:
+    """Say whether a line looks like a part of the record's message; `first`: no other line stands between them."""
+    part = not _has_one_line(record) and shapes.is_part(data, start, end)
+    return part or (first and _underlines(record, data, start, end))
+
+
+def _has_one_line(record: Record | None) -> bool:
     """Say whether all that a record's message may hold stands in its line, as in JSON, or within logfmt's quotes."""
     return record is not None and record[0][0].kind in ("json", "logfmt")
 
@@ -117,7 +124,7 @@ def says_again(record: Record | None, data: Buffer, start: int, end: int) -> boo
     return begin >= message and above[begin:stop] == data[start:end]
 
 
-def underlines(record: Record | None, data: Buffer, start: int, end: int) -> bool:
+def _underlines(record: Record | None, data: Buffer, start: int, end: int) -> bool:
     """Say whether a line is a rule as wide as the last words of the record's first line: those are a heading."""
     if record is None or _RULE.fullmatch(data, start, end) is None:
         return False

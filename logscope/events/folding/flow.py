@@ -312,8 +312,7 @@ class Flow:
         if below.turns_fence(self._record, inside, data, start, end):
             self._fenced = not inside
         if self.mode < OPEN:
-            part = not below.has_one_line(self._record) and shapes.is_part(data, start, end)
-            part = part or (self._loose == 1 and below.underlines(self._record, data, start, end))
+            part = below.is_part(self._record, data, start, end, first=self._loose == 1)
             part = part and (self._written or not shapes.is_statement(data, start, end))
             if inside or part or (colon and below.opens(data, start, end)):
                 self._items = self._items or (not inside and shapes.is_item(data, start, end))

@@ -37,7 +37,7 @@ def examples(line: bytes) -> Iterator[str]:
 
 def is_framed(name: str) -> bool:
     """Whether a prefix is a word before a bar, aligned to the right: no text is written so, line by line."""
-    return _FRAMED.fullmatch(bytes.fromhex(name.partition("~")[2])) is not None
+    return _FRAMED.fullmatch(_example(name)) is not None
 
 
 def shown_name(name: str) -> str:
@@ -50,7 +50,7 @@ def pattern_named(name: str) -> tuple[bytes, bool]:
 
     A first word may be another one where a time follows: without it, it may as well be a logger.
     """
-    example = bytes.fromhex(name.partition("~")[2])
+    example = _example(name)
     time = MOMENT.search(example)
     if time is None:
         return _alike(example), False
@@ -62,6 +62,10 @@ def pattern_named(name: str) -> tuple[bytes, bool]:
     middle = _MONTHS.sub(rb"[A-Za-z]{2,3}", _alike(time[0]))
     dated = _DATED.match(time[0]) is not None
     return begin + b"(?P<time>" + middle + b")" + _alike(example[time.end() :]), dated
+
+
+def _example(name: str) -> bytes:
+    return bytes.fromhex(name.partition("~")[2])
 
 
 def _alike(text: bytes) -> bytes:
