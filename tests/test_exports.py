@@ -86,12 +86,17 @@ def test_every_record_is_one_event_of_its_own_time(name: str, size: int) -> None
 
 
 def test_an_array_of_records_over_lines_is_a_record_per_line() -> None:
-    """As `gcloud logging read` prints them; tickets, chats and what scanners found stay as they stand."""
-    records = [{"level": "error", "time": "2026-11-18T10:00:00Z", "msg": f"n {n}"} for n in range(3)]
-    data, _ = read(json.dumps(records, indent=2).encode())
-    lines = data.decode().split("\n")
-    assert [json.loads(line) for line in lines if line] == records
-    assert [number for number, line in enumerate(lines, 1) if line] == [2, 7, 12]
+    """As `gcloud logging read`, Claude Code and Grafana write them; tickets, chats and what scanners found stay as
+    they stand."""
+    for record in (
+        {"level": "error", "time": "2026-11-18T10:00:00Z", "msg": "n"},
+        {"debug": "Connection failed", "timestamp": "2026-11-18T10:00:00Z", "cwd": "/srv"},
+        {"line": "ERROR:app:failed", "timestamp": "1795000000000000000", "fields": {}},
+    ):
+        data, _ = read(json.dumps([record] * 3, indent=2).encode())
+        lines = data.decode().split("\n")
+        assert [json.loads(line) for line in lines if line] == [record] * 3
+        assert [number for number, line in enumerate(lines, 1) if line] == [2, 7, 12]
     told = (
         {"date": "2026-11-18", "text": "ValueError: bad"},
         {"severity": "HIGH", "id": "CVE-1", "at": {"time": 3}},

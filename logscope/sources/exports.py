@@ -15,9 +15,10 @@ from logscope.sources.repair import Repair
 
 _TIMES = frozenset(("timestamp", "@timestamp", "time", "ts", "asctime", "date", "receiveTimestamp"))
 _LEVELS = frozenset(
-    ("level", "levelname", "log.level", "log_level", "severity", "ingestionTime", "insertId", "logName")
+    "level levelname log.level log_level severity ingestionTime insertId logName cwd fields".split()
 )
-"""Members of which a record has one each: tickets, chats and findings of scanners are exported as arrays, too."""
+"""Members of which a record has one each: tickets, chats and findings of scanners are exported as arrays, too. Claude
+Code's show the folder, Grafana's the labels."""
 _DOCUMENT = re.compile(
     rb'\s*(?:\[|\{(?:\s*"\w+": (?:\[\]|"[^"\n]*"|\d+),)*\s*"\w+": \[)\s*\n[ \t]+\{[ \t\r]*\n'
 )

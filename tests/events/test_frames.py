@@ -79,3 +79,20 @@ def test_a_javascript_message_may_go_on_for_many_lines() -> None:
     )
     assert info is not None
     assert (info.type, info.message[:4], info.message[-1]) == ("ZodError", "[\n  ", "]")
+
+
+def test_javascript_files_may_lie_in_folders_with_blanks() -> None:
+    """As they do on Windows and in the packages of macOS, with a function's name before them or without."""
+    info = exception_of(
+        "spawn failed Error: no docker\n"
+        r"    at C:\Program Files (x86)\Docker\cli.cjs:5:53" + "\n"
+        r"    at async run (C:\Program Files\Docker\cli.cjs:6:1)" + "\n"
+        "    at file:///Applications/My App.app/main.js:7:2\n"
+    )
+    assert info is not None
+    assert (info.type, info.message) == ("Error", "no docker")
+    assert [(frame.file, frame.line, frame.function) for frame in info.frames] == [
+        (r"C:\Program Files (x86)\Docker\cli.cjs", 5, "<anonymous>"),
+        (r"C:\Program Files\Docker\cli.cjs", 6, "run"),
+        ("/Applications/My App.app/main.js", 7, "<anonymous>"),
+    ]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from logscope.lazily import lazy
 from logscope.model import ExceptionInfo, Frame
 
-_JS_FRAME = lazy(r"^\s+at (?:async )?(?:(?P<function>.+?) \()?(?P<file>[^\s()]+?):(?P<line>\d+)(?::\d+)?\)?")
+_JS_FRAME = lazy(
+    r"^\s+at (?:async )?(?:(?P<function>.+?) \()?"
+    r"(?P<file>[^\s()]+?|(?:file://)?(?:/|[A-Za-z]:[\\/])[^\n]+?(?=:\d+:\d+\)?\s*$)):(?P<line>\d+)(?::\d+)?\)?"
+)
 _JS_ERROR = lazy(
     r"(?:^|[\s:\[\]('\"])(?P<type>(?:[A-Z]\w*)?(?:Error|Exception)|[A-Z]\w+(?= \[\w*Error\]: ))"
     r"(?: \[\w+\])?: (?P<message>.*)"

@@ -61,8 +61,8 @@ _IN_STRING = r'(?:[^"\\\n]|\\.)*'
 _FLUENT = '"(?:stream|kubernetes|container_id|container_name|ecs_cluster)"'
 _TEXT = rf'"(?P<text>{_IN_STRING})"'
 _MEMBER = (
-    r'"(?:message|line|Log|severity|level|timestamp|TimeStamp|tags|attributes|fields|labels|eventId|logStreamName|type'
-    rf'|ingestionTime|app_name|process_id)": ?(?:"{_IN_STRING}"|\{{[^{{}}\n]*\}}|\d{{1,13}}\b)'
+    r'"(?:message|line|Log|severity|level|timestamp|TimeStamp|date|tags|attributes|fields|labels|id|eventId'
+    rf'|logStreamName|type|ingestionTime|app_name|process_id)": ?(?:"{_IN_STRING}"|\{{[^{{}}\n]*\}}|\d{{1,13}}\b)'
 )
 _EXPORTED = (
     r'\{[^\n]*"(?:podName|timestampInMs|deploymentId|fly|instance": ?"[^\n]*"region)": ?["\d{][^\n]*\}\r?$'
