@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from logscope.events.text.shapes import TROUBLE
 from logscope.events.text.tracebacks import quoted_exception
 from logscope.lazily import lazy
 from logscope.match.layers import shape
@@ -20,6 +21,7 @@ _CLASS_LINE = lazy(
     r"(?P<message>(?!(?:0|[Nn]one|null|nil|undefined)\b[\s.]*$)\S[^\n]*)"
 )
 """Python's and JavaScript's, with what programs put before it."""
+_TROUBLE = lazy(TROUBLE)
 _CODE = lazy(r"code E[A-Z\d]+\s*")
 _NPM = lazy(r"(?m)^npm (?:ERR!|error) (?!(?:syscall|path|errno|dest) )(?:enoent )?(\S[^\n]*)")
 _MARKS = lazy(r"(?=[ \t]*[\^~])(?:[ \t^~]+(?:\n|\Z))+")
@@ -27,10 +29,15 @@ _MARKS = lazy(r"(?=[ \t]*[\^~])(?:[ \t^~]+(?:\n|\Z))+")
 
 def is_error(event: Event) -> bool:
     """Whether an event is at level error or worse, or has a traceback (which at debug is no failure) or what is left
-    of one; not where it is only shown, nor in a test that passed."""
+    of one; not where it is only shown, nor in a test that passed, nor where an editor calls all errors that a server
+    prints."""
     raised = event.exception is not None or _raised_alone(event) is not None
     failed = event.level in ("error", "critical") or (raised and event.level != "debug")
-    if failed and not raised and _is_request(event):
+    if (
+        failed
+        and not raised
+        and (_is_request(event) or (event.handed_on and not _TROUBLE.search(event.message)))
+    ):
         return False
     return failed and not event.quoted and not shows_traceback(event)
 

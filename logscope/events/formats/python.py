@@ -332,10 +332,11 @@ FORMATS = (
         rf"\[?(?P<logger>(?!{UPPER}\b)[A-Za-z_][\w.\-]{{0,150}}+)(?:\[\d+\])?\]?"
         r"(?: *[:\-|])? +\[?{LEVEL} *\]?{mark}+",
     ),
-    Format(  # as syslog has it, without the host
+    Format(  # as syslog has it, perhaps without the host
         "syslog-name",
         "day",
-        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) (?P<logger>[A-Za-z_][\w.\-]{0,80}+)\[\d+\]: ",
+        rf"(?P<time>[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d) (?:(?!{UPPER}\b)[\w.\-]+ )?"
+        rf"(?P<logger>[A-Za-z_][\w.\-@]{{0,80}}+)\[\d+\]: (?!(?:\x1b?\[[\d;]*m|\W){{0,4}}{UPPER}\b)",
     ),
     Format(
         "ctime",

@@ -40,6 +40,7 @@ class Event:
         "cut",
         "exception",
         "fields",
+        "handed_on",
         "http",
         "last_line",
         "level",
@@ -66,6 +67,7 @@ class Event:
     quoted: bool
     text: str
     level: str
+    handed_on: bool
     logger: str
     message: str
     time: float | None
