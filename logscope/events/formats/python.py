@@ -245,7 +245,7 @@ FORMATS = (
         "asctime-dash-level",
         "time",
         r" - \[?{LEVEL}\]? *(?:- |: )"
-        r"(?:(?P<logger>[A-Za-z_][\w.]*:\d+|\[[\w.:\-]+\]"
+        r"(?:(?P<logger>[A-Za-z_][\w.]*:\d+|\[[\w.:<>\-]+\]"
         rf"|[A-Za-z_]\w*(?:\.\w+)+{NO_CLASS}(?= - |: ))(?: - |: | )"
         r"|(?P<named>[a-z_][\w\-]*|<\w+>) - )?",
     ),

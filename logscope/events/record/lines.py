@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from logscope.events.formats import Match
 from logscope.events.text import members as mem
+from logscope.events.text.stacks import is_frame, last_class
 from logscope.events.text.tracebacks import joined_by
 
 _TRACE_STARTS = (
@@ -19,15 +20,15 @@ _TRACE_STARTS = (
 
 
 def before_traceback(lines: list[str]) -> list[str]:
-    """Return the lines up to a traceback or a JavaScript stack."""
+    """Return the lines up to a traceback, or to a stack of JavaScript's, Java's or .NET's with its class."""
     kept: list[str] = []
     mark = joined_by(lines[0]) if lines else ""
     parts = lines[0].split(mark) if mark else []
     for number, line in enumerate(parts if any(part.startswith(_TRACE_STARTS) for part in parts) else lines):
         if line.startswith(_TRACE_STARTS) or ("╭" in line and "Traceback" in line):
             break
-        if number and line.startswith("    at ") and not line.startswith("    at the"):
-            break
+        if number and is_frame(line):
+            return kept[: last_class(kept)]
         kept.append(line)
     return kept
 

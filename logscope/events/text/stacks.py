@@ -23,7 +23,11 @@ _LISTED_FRAME = lazy(r"• [^\t\n]*\t(?P<function>[^\n]*)\n\s+(?P<file>[^\s:]+):
 _MANAGED_ERROR = lazy(
     r'(?m)^[ \t]*(?:Exception in thread "[^"\n]*" |Unhandled exception\. |Caused by: |Suppressed: |---> )?'
     r"(?P<type>(?:[A-Za-z_]\w*\.)+[A-Z][\w$`+]*)(?: \(0x[\dA-Fa-f]+\))?"
-    r"(?:: (?P<message>[^\n]*(?:\n(?![ \t]*(?:at |---> |\.\.\. |Caused by: ))[^\n]*){0,20}))?\n(?=[ \t]+(?:at |---> ))"
+    r"(?:: (?P<message>[^\n]*(?:\n(?![ \t]*(?:at |---> |\.\.\. |Caused by: ))[^\n]*){0,20}))?"
+    r"\n(?=[ \t]+(?:at |---> |\.\.\. \d))"
+)
+_CLASS_LINE = lazy(
+    r"[ \t]*(?:Uncaught )?(?:(?:[A-Za-z_]\w*\.)+[A-Z][\w$`+]*|(?:[A-Z]\w*)?(?:Error|Exception))(?: \[\w+\])?(?:: |$)"
 )
 _MANAGED_FRAME = lazy(
     r"(?m)^[ \t]+at (?P<function>[\w.$/@<>`+\-]+)\((?:(?P<file>[\w\-]+\.(?:java|kt|scala|groovy|clj)):(?P<line>\d+)\)"
@@ -50,6 +54,22 @@ MAX_MESSAGE = 20_000
 def is_own(file: str) -> bool:
     """Say whether a frame's file is the application's own: neither installed package nor standard library."""
     return _LIBRARY.search(file) is None
+
+
+def is_frame(line: str) -> bool:
+    """Say whether a line is one of such a stack's."""
+    if line.startswith("    at "):
+        return not line.startswith("    at the")
+    return _MANAGED_FRAME.match(line) is not None
+
+
+def last_class(lines: list[str]) -> int:
+    """Return which of the lines above a stack begins what it says of its error; their number where that is the first
+    line, or none."""
+    for number in range(len(lines) - 1, max(len(lines) - _JS_NEAR, 1) - 1, -1):
+        if _CLASS_LINE.match(lines[number]):
+            return number
+    return len(lines)
 
 
 def listed(text: str) -> ExceptionInfo | None:

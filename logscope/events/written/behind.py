@@ -324,8 +324,13 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
         ) + sum(named)
         least = max(share, floor) * len(rests)
         if names and telling >= least and (share or len(rests) >= _FEW):
-            return pattern
+            return _of_functions(pattern) if len(names) < len(found) else pattern
     return None
+
+
+def _of_functions(pattern: re.Pattern[bytes]) -> re.Pattern[bytes]:
+    """The same without a logger: where some lines show `<module>`, the other names are functions as well."""
+    return re.compile(pattern.pattern.replace(b"?P<logger>", b"?:"))
 
 
 def _stands_apart(rests: list[bytes]) -> bool:

@@ -14,7 +14,8 @@ _LINE_MARK = (
 )
 _ARROW = rb"(?:\xe2\x86\x92|\xe2\x80\xba|\xe2\x87\x92|\xe2\x96[\xb6\xb8\xba]|\xe2\x9d\xaf|\xe2\x9e[\x9c\xa4]|\xc2\xbb)"
 _MARK = rb"(?:[-=]*>+|" + _ARROW + rb"|" + _LINE_MARK + rb")"
-_BEGIN = rb"[ \t]*+(?:" + _MARK + rb" +|\|)?"
+_BEGIN = rb"[ \t]*+(?:(?!- +-{1,3} )" + _MARK + rb" +|\|)?"
+"""A mark; none is the first of two dashes, which stands for an id."""
 END = rb"(?: *(?:->|" + _LINE_MARK + rb")(?= |$)|[;,|] *)?:* *"
 BARE_END = rb":* *"
 _OPENER = rb"[\[({<]?"
@@ -25,6 +26,7 @@ ID = (
     rb"|0x[\da-f]{4,16}|None|N/A|-)(?![\w.])(?: *[\])}]|>)?"
 )
 """What a request, a trace or a session is told by."""
+_ID_OR_NONE = ID + rb"|\[ *\](?= +\S)"
 WHOLE_ID = lazy(ID + rb"$")
 SOURCE = rb"py|[cm]?[jt]s|go|rs|java|kt|cs|cc|cpp|rb|php"
 """What the names of source files end in."""
@@ -37,7 +39,7 @@ _SURE = (
         rb"(?:(?::| - *(?=(?:[a-z_]\w*|<\w+>)(?: *\(\))?(?: *[\])}>]| +" + _LINE_MARK + rb" ))| in |\.)"
         rb"(?:\w+|<\w+>)(?![\w.])(?: *\(\))?| \((?:[A-Za-z_]\w*|<\w+>)?\))?(?: *[\])}]|>)?"
     ),
-    rb"[\w.\-/\\]+\.py:(?:\w+|<\w+>)(?:\(\))?:\d{1,5}(?= )",
+    rb"[\w.\-/\\]+\.py:(?:\w+|<\w+>)(?:\(\))?:\d{1,5}(?= )|\[[\w.\-/\\]+\.py:(?:\w+|<\w+>)(?:\(\))?:\d{1,5}\]",
     rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|(?:\w+|<\w+>)\(\)(?::\d+| [L#]\d+|(?=:| +[\-|:]+ ))",
     rb"(?:\w+|<\w+>)\((?:line:)?\d+\)(?: - (?:\w+|<\w+>)(?=:))?",
     rb"in [\w.]+(?::\d+)?(?: - +(?:\w+|<\w+>)\(\))?(?=: )",
@@ -67,7 +69,7 @@ _DOUBTFUL = (
         rb"(?P<member>[A-Za-z][\w.\-]{0,20})=[\w.:/\-]*(?:(?<!=),? +[A-Za-z][\w.\-]{0,20}=[\w.:/\-]*|, +"
         rb"[A-Za-z][\w.\-]{0,20}=[\w.:/\-]*)" + MEMBERS_END
     ),
-    ID,
+    _ID_OR_NONE,
     rb":?(?i:msg|message)(?=: )",
     rb"\d{1,7}(?= +[|\-] )",
     rb"[\[(]\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?[\])]",
@@ -92,7 +94,7 @@ PADDED_FUNCTION = lazy(rb"[ \t]*+(?:[A-Za-z_]\w*|<\w+>)(?:\(\))?(?: {2,}|\t)(?=[
 """Behind a place, a function in a column of its own: no message has two blanks behind its first word in most lines."""
 _NUMBERS = (*_places(_DOUBTFUL), _MARKS)
 SURE = _places(_SURE)
-IDS = _places((ID,))
+IDS = _places((_ID_OR_NONE,))
 PLACES = (*SURE, *_NUMBERS)
 """Where in the program: never a message's own beginning, when all lines have it."""
 UNSURE = (*_NUMBERS, FUNCTION, CALLED, MODULE, PADDED_FUNCTION)
@@ -113,8 +115,9 @@ PADDED = lazy(  # a name that is longer than its column has one blank behind it
 )
 MARKED = lazy(
     _BEGIN
+    + rb"(?:"
     + _NO_CLASS
-    + rb"(?: +(?:[-=]*>+|-{1,3}(?!-)|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|[/~](?= ))| *[|>]|;"
+    + rb"|<\w+>:\d+)(?: +(?:[-=]*>+|-{1,3}(?!-)|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|[/~](?= ))| *[|>]|;"
     rb"| *::?(?!(?:\w+:)?\d+ )|  |\t)[ \t]*(?=\S|$)"
 )
 WITH_LINE = lazy(
