@@ -70,6 +70,12 @@ DOTNET = (
     Format("serilog", "[", rf"\[{{time}} {_SERILOG}{_ENRICHED}\] "),
     Format("serilog", "[", rf"\[{_SERILOG} {{time}}{_ENRICHED}\]:? "),
     Format("serilog", "[time]", rf" \[{_SERILOG}\] "),
+    Format(
+        "mcp-remote",
+        "[",
+        r"\[\d{2,8}\] (?:\[\d{2,8}\] )?(?=(?:Connect(?:ion error|ing to|ed to)|Fatal error|Using |Local STDIO|Proxy est"
+        r"|Press |Shutting down|Received error|Recursively|Discover|Auth|Please auth|Browser opened|Debug mode)\b)",
+    ),
     Format("nats", "[", rf"\[\d+\] {{time}} \[{_ZEROLOG}\] "),
     Format("serilog", "time", rf" \[{_SERILOG}\] (?:(?P<logger>[\w.\-]+(?:·[\w.\-]+)+): )?"),  # so LogTape's
     Format("zerolog", "time", rf" {_ZEROLOG} {_CALLER}"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from logscope.events.formats import TWO_LINES, WARNS, Head
 from logscope.events.formats.unsure import PRETTY
 from logscope.events.record.content import content_lines
+from logscope.events.record.editors import handed_on, servers_level
 from logscope.events.record.lines import before_traceback, records_joined
 from logscope.events.record.structlog import structlog_record
 from logscope.events.text import members as mem
@@ -162,12 +163,6 @@ _OPEN = re.compile(r'=\s*"(?:[^"\\]|\\.)*$')
 _NEAR_HEAD = 200
 """Bytes at a line's start in which a head's own names stand."""
 _CLASS_SIGN = re.compile(rb"(?:Error|Exception|Warning|Interrupt)[:\])]")
-_SERVERS = re.compile(r"server stderr$|(?:user|project-\d+)-")
-_SERVER = re.compile(
-    rb"(?:user|project-\d+)-[\w.\-]{1,80}: |\[Extension Host\] (?:MCP )?[Ss]erver \"[^\"\n]{1,80}\" stderr: "
-)
-"""Loggers of what MCP servers write to stderr, of VS Code and of Cursor, and the latter where none was learned; and
-what VS Code shows of an extension such as Cline that prints it."""
 _PRIORITIES = dict(zip("01234", ("critical", "critical", "critical", "error", "warning"), strict=True))
 """Of journald; a lower one is what it gives all that is printed."""
 
@@ -176,7 +171,7 @@ def _level(event: Event) -> str:
     record = _record(event)
     head = event._head[0]
     shown = level_of_head(head) if head else ""
-    level = mem.level_of(record) if record is not None else _servers_level(event) or shown
+    level = mem.level_of(record) if record is not None else servers_level(event) or shown
     if not level and (head is None or head[0].name == "bracketed") and is_failure(event._content):
         return "error"
     if level or not event._layout.prefix.startswith(("gcp-entry", "journald-json", "entry")):
@@ -187,27 +182,6 @@ def _level(event: Event) -> str:
     return level_of_word(str(entry.get("severity") or entry.get("level") or "")) or _PRIORITIES.get(
         str(entry.get("PRIORITY")), ""
     )
-
-
-def _servers_level(event: Event) -> str:
-    """The level of a server's own record, which editors hand on with one level for all that it writes."""
-    head, first = event._head
-    if head is None or head[0].name != "vscode":
-        return ""
-    named = _SERVER.match(first, head[1])
-    inner = event._layout.match(first, named.end() if named else head[1], len(first))
-    if inner is None or inner[0].kind != "plain":
-        return ""
-    own = inner[0].timed and inner[2]  # a time and a level of its own
-    return level_of_head(inner) if named or own or _SERVERS.match(event.logger) else ""
-
-
-def _handed_on(event: Event) -> bool:
-    """Whether the level is the one that an editor gives all that a server writes to stderr."""
-    head, first = event._head
-    if head is None or head[0].name != "vscode" or _servers_level(event):
-        return False
-    return (_SERVER.match(first, head[1]) or _SERVERS.match(event.logger)) is not None
 
 
 def _logger(event: Event) -> str:
@@ -392,7 +366,7 @@ READERS = {
     "_written": _written,
     "exception": _exception,
     "fields": _fields,
-    "handed_on": _handed_on,
+    "handed_on": handed_on,
     "http": _http,
     "level": _level,
     "logger": _logger,

@@ -120,12 +120,30 @@ def inner_record(members: Members) -> Members:
             return Members({**members, **inner})
     meta = members.get("_meta")
     if isinstance(meta, dict) and "logLevelName" in meta:  # tslog's: what was logged has numbers for names
-        shown = {"level": meta["logLevelName"], "time": meta.get("date"), "logger": meta.get("name")}
-        return Members({**shown, "message": members.get("0"), "error": members.get("1"), **members})
+        logger: object = meta.get("name")
+        first = 0
+        bound = _bound(logger)
+        if bound is not None:  # OpenClaw's loggers are named by what they are bound to, which is logged first
+            first = int(members.get("0") == logger)
+            logger = bound.get("subsystem") or bound.get("module")
+        shown = {"level": meta["logLevelName"], "time": meta.get("date"), "logger": logger}
+        told = {"message": members.get(str(first)), "error": members.get(str(first + 1))}
+        return Members({**shown, **told, **members})
     for body, names in (("Body", "Attributes"), ("body", "attributes")):
         if body in members and isinstance(attributes := members.get(names), dict):
             return Members({**attributes, **members})
     return members
+
+
+def _bound(name: object) -> dict[str, object] | None:
+    """The members of a logger's name that is a JSON object."""
+    if not isinstance(name, str) or not name.startswith("{"):
+        return None
+    try:
+        value = decode_json(name)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def first_text(members: Members, names: tuple[str, ...]) -> tuple[str, str]:

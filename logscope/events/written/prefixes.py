@@ -233,6 +233,7 @@ PREFIXES: tuple[Prefix, ...] = (
         r"(?P<time>[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d [AP]M)(?: {2}|$)(?:\[[a-z0-9]{5}\] )?",
         year=False,
     ),
+    _prefix("app-service", _DIGITS, rf"(?P<time>{_ISO}): \[(?:INFO|ERROR)\](?: {{1,2}}|$)"),
     _prefix("gitlab", _DIGITS, rf"(?P<time>{_ISO}) (?P<key>[0-9a-f]{{2}}[OE])[ +]"),
     _prefix(
         "awslogs",
@@ -332,7 +333,7 @@ PREFIXES: tuple[Prefix, ...] = (
         "cloudwatch-time",
         _DIGITS,
         # Grafana's text, too, and times and messages that were asked for; a table of Kubernetes' events has columns
-        rf"(?:\d{{19}}\t)?(?P<time>{_ISO}|1\d{{12}}(?=[\t ]))(?:[ \t]+(?=(?:Warning|Normal) )|[ \t])",
+        rf"(?:\d{{13}}(?:\d{{6}})?\t)?(?P<time>{_ISO}|1\d{{12}}(?=[\t ]))(?:[ \t]+(?=(?:Warning|Normal) )|[ \t])",
         weak=True,
     ),
 )
