@@ -211,6 +211,11 @@ PREFIXES: tuple[Prefix, ...] = (
         r"(?P<key>(?P<stream>[^\t\n]{1,120}\t[^\t\n]{1,120}))\t(?:\xef\xbb\xbf)?"
         r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?",
     ),
+    _prefix(
+        "cloud-foundry",
+        _DIGITS + b" ",
+        rf" {{0,4}}(?P<time>{_ISO}) (?P<key>\[(?P<stream>[A-Z][A-Z\d]*(?:/[\w.\-]+)*/\d+)\] +(?:OUT|ERR))(?: |$)",
+    ),
     _prefix("heroku", _DIGITS, rf"(?P<time>{_ISO}) (?P<key>(?P<stream>(?:app|heroku)\[[\w.\-]+\])): ?"),
     _prefix(
         "fly",
