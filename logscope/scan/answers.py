@@ -1,8 +1,7 @@
-"""What the rules say of an event, asked once for all events that are alike; captures that vary are read from each."""
+"""What the rules say of an event, asked once for all events that are alike, but for what they capture."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from logscope.match.layers import RETRY, layer_of
@@ -10,7 +9,6 @@ from logscope.match.marks import marks_of
 from logscope.model import Captures, Note
 from logscope.rulebook.index import ERRORS, SERVER_ERRORS
 from logscope.scan.errors import error_shape, is_error
-from logscope.scan.likeness import Places, places_of, read_places
 from logscope.scan.scanner import Scanner
 
 if TYPE_CHECKING:
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
 _LONGEST = 1 << 14
 _MOST, _OVERHEAD = 1 << 23, 1 << 10
 """Bytes that what is remembered takes at most, about, and beside the events' text."""
-_QUOTED = b"\n\n"
-"""Behind what is remembered of an event that is quoted: no event ends so."""
 _TRIAL, _WORTH = 1_000, 0.1
 
 
@@ -30,9 +26,6 @@ class Matched(NamedTuple):
     slot: int
     captures: Captures
     layer: str
-    places: Places
-    checked: set[tuple[int, ...]]
-    """Lengths of captures for which their places were found to be right."""
 
 
 class Answer(NamedTuple):
@@ -42,11 +35,6 @@ class Answer(NamedTuple):
     server_error: bool
     error: str
     """The event's shape where it is an error, empty otherwise."""
-    time: Captures = ()
-    """The time's text, where the event shows it and its place is found by what varies."""
-    time_places: Places = None
-    varies: bool = False
-    """Some captures differ from event to event."""
 
 
 class Answers:
@@ -57,7 +45,7 @@ class Answers:
         self._notes = notes
         self._scanner = scanner
         self._varying = scanner.varying
-        self._known: dict[bytes, list[tuple[frozenset[int], Answer]]] = {}
+        self._known: dict[tuple[bytes, bool, frozenset[int]], Answer] = {}
         self._kept = self._asked = self._again = 0
 
     def of(self, event: Event, watching: set[int], needles: set[int]) -> Answer:
@@ -66,19 +54,22 @@ class Answers:
         if len(raw) > _LONGEST or not self._worth_it():
             return self._ask_all(event, watching, needles)
         self._asked += 1
-        likeness = self._varying.sub(b"#", raw) + (_QUOTED if event.quoted else b"")
-        known = self._known.get(likeness, [])
-        for watched, answer in known:
-            if watched == watching:
-                self._again += 1
-                read = answer.varies or (answer.time_places and not event.timed)
-                return self._anew(answer, event, needles) if read else answer
+        alike = self._varying.sub(b"#", raw), event.quoted, frozenset(watching)
+        known = self._known.get(alike)
+        if known is not None:
+            self._again += 1
+            return known._replace(matched=tuple([self._anew(item, event, needles) for item in known.matched]))
         before = len(self._notes)
         answer = self._ask_all(event, watching, needles)
         if len(self._notes) == before and self._kept < _MOST:
-            self._kept += len(likeness) + _OVERHEAD
-            self._known[likeness] = [*known, (frozenset(watching), answer)]
+            self._kept += len(alike[0]) + _OVERHEAD
+            self._known[alike] = answer
         return answer
+
+    def _anew(self, item: Matched, event: Event, needles: set[int]) -> Matched:
+        """The same of an event that is like the one it was asked of: its captures may differ."""
+        asked = self.ask(item.slot, event, needles) if item.captures else None
+        return item if asked is None else item._replace(captures=tuple(asked.items()))
 
     def ask(self, slot: int, event: Event, needles: set[int] | None = None) -> dict[str, str] | None:
         """Return the captures of a slot that holds, None when it does not; a search that runs away is noted."""
@@ -125,51 +116,15 @@ class Answers:
         return self._asked < _TRIAL or self._again > self._asked * _WORTH
 
     def _ask_all(self, event: Event, watching: set[int], needles: set[int]) -> Answer:
-        matched = []
-        for slot in sorted(watching):
-            captures = self.ask(slot, event, needles) if slot >= 0 else None
-            if captures is not None:
-                found = tuple(captures.items())
-                places = places_of(event.raw, found, self._varying)
-                matched.append(Matched(slot, found, self.layer(slot, event), places, {_lengths(found)}))
-        time = (("time", event.time_text),) if event.time_text else ()
-        time_places = places_of(event.raw, time, self._varying) if time else None
+        asked = [(slot, self.ask(slot, event, needles)) for slot in sorted(watching) if slot >= 0]
         return Answer(
-            matched=tuple(matched),
+            matched=tuple(
+                [
+                    Matched(slot, tuple(captures.items()), self.layer(slot, event))
+                    for slot, captures in asked
+                    if captures is not None
+                ]
+            ),
             server_error=SERVER_ERRORS in watching and event.failed,
             error=error_shape(event) if ERRORS in watching and is_error(event) else "",
-            time=time,
-            time_places=time_places,
-            varies=any(item.places != () for item in matched),
         )
-
-    def _anew(self, answer: Answer, event: Event, needles: set[int]) -> Answer:
-        """The known answer with the captures of this event, which is told its time."""
-        matched = []
-        spans = [found.span() for found in self._varying.finditer(event.raw)]
-        if answer.time_places and not event.timed:
-            time = read_places(event.raw, answer.time, answer.time_places, spans)
-            if time is not None:
-                event.read_time(time[0][1])
-        for item in answer.matched:
-            if item.places != ():
-                item = item._replace(captures=self._captures(item, event, needles, spans))
-            matched.append(item)
-        return answer._replace(matched=tuple(matched))
-
-    def _captures(
-        self, item: Matched, event: Event, needles: set[int], parts: Sequence[tuple[int, int]]
-    ) -> Captures:
-        """What a slot captures of an event that is like the one it was asked of."""
-        read = read_places(event.raw, item.captures, item.places, parts)
-        if read is not None and _lengths(read) in item.checked:
-            return read
-        asked = self.ask(item.slot, event, needles)
-        captures = item.captures if asked is None else tuple(asked.items())
-        if captures == read:
-            item.checked.add(_lengths(captures))
-        return captures
-
-
-def _lengths(captures: Captures) -> tuple[int, ...]:
-    return tuple([len(value) for _, value in captures])

@@ -17,7 +17,6 @@ from msgspec.structs import replace
 
 from logscope.events import ROW_BYTES, Event, Folder, Layout, Span
 from logscope.events.formats import PLAIN
-from logscope.events.written.prefixes import prefix_named
 from logscope.match.layers import RETRY
 from logscope.match.quoted.folder import QuotingFolder
 from logscope.model import Captures, Note
@@ -94,8 +93,7 @@ def _without_told(scanner: Scanner, scan: SourceScan, name: str, text: bytes) ->
 
 def fits(layout: Layout) -> bool:
     """Whether a source's blocks may be read at once: lines as they were written, perhaps behind a prefix."""
-    prefix = prefix_named(layout.prefix)
-    return (prefix is None or prefix.verbatim) and layout.newline != "\r"
+    return (layout.prefix is None or layout.prefix.verbatim) and layout.newline != "\r"
 
 
 class _SourceScan:
@@ -258,7 +256,7 @@ class _SourceScan:
         if broken:
             tally.cut(event.line, broken)
         tally.server_errors += answer.server_error
-        for slot, captures, layer, *_ in answer.matched:
+        for slot, captures, layer in answer.matched:
             self._hit(buffer, span, event, slot, captures, layer)
             for other in self.looks.around(buffer, span, event.line, slot, lambda: event):
                 self._hit(buffer, *other)

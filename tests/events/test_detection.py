@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from logscope.events import Folder, detect_layout, read_events
 from logscope.events.written.columns import found_in
-from logscope.events.written.prefixes import PREFIXES, prefix_named
+from logscope.events.written.prefixes import BY_NAME, PREFIXES
 from logscope.events.written.unwrapping import unwrap, writer_of
 from tests.events.test_formats import CASES, log_of, read
 
@@ -50,8 +50,7 @@ def test_what_too_few_lines_show_is_not_found(shown: list[bool], least: int) -> 
 )
 def test_who_wrote_a_line_is_told_without_reading_it(name: str, line: bytes) -> None:
     """By the same key as when it is read, and also whether the collector goes on with it."""
-    prefix = prefix_named(name)
-    assert prefix is not None
+    prefix = BY_NAME[name]
     read = unwrap(prefix, line, 0, len(line))
     assert writer_of(prefix, line, 0, len(line)) == (read.key, read.partial)
 
@@ -86,7 +85,7 @@ def test_containers_lines_are_known_behind_the_output_of_a_long_build(outer: str
     )
     for row in ("> INFO:svc:tick {}", "api-1    | idle     | {}", "  12{} | api    | ERROR 1"):
         other = "".join(f"{line}\n" for line in [*build, *(row.format(n) for n in range(10, 99))]).encode()
-        assert detect_layout(other).prefix == ""
+        assert detect_layout(other).prefix is None
 
 
 def test_levels_may_be_aligned_behind_a_workflows_times() -> None:

@@ -254,7 +254,7 @@ def test_events_of_woven_writers_cost_their_lines_once() -> None:
     """Behind an event that was found the writer's next one begins: what stands before it is not read again."""
     log = b"".join(b"Sep 03 04:11:09 box7 w%d[7%d]: moved %d\n" % (n % 3, n % 3, n) for n in range(6000))
     folder = Folder(detect_layout(log[: 1 << 16]), "x")
-    assert folder.layout.prefix == "journald-short"
+    assert folder.layout.collector == "journald-short"
 
     once = seconds(lambda: list(folder.fold(log, 0, len(log))))
     places = starts_of(log)

@@ -18,7 +18,7 @@ import logscope.scan.answers
 import logscope.scan.bulk.page
 import logscope.scan.source
 from logscope.events import Event, Folder, Layout, detect_layout
-from logscope.events.written.prefixes import prefix_named
+from logscope.events.written.prefixes import BY_NAME
 from logscope.scan.between import FAILED, OTHER, WELL, Between
 from logscope.scan.bulk.known import captured_in
 from logscope.scan.bulk.masks import Masks
@@ -551,9 +551,7 @@ def test_one_writer_is_told_by_the_bytes_of_all_lines(prefix: str, lines: list[s
     """The digits of times may differ, nothing else up to the writer's end."""
     data = bytearray(("\n".join(lines) + "\n").encode())
     starts = np.array([0, *(found.end() for found in re.finditer(b"\n", data))][:-1], np.int64)
-    known = prefix_named(prefix)
-    assert known is not None
-    assert wrote_all(known, data, starts) == one
+    assert wrote_all(BY_NAME[prefix], data, starts) == one
 
 
 @pytest.mark.parametrize("ending", [b"", b"\n", b"\r\n"])

@@ -1,14 +1,12 @@
-"""Events that are alike: what is taken for the same, what is not, and captures read by their place."""
+"""Events that are alike: what is taken for the same, and what is not."""
 
 from __future__ import annotations
-
-import re
 
 import pytest
 
 from logscope.events import Folder, Span, detect_layout
 from logscope.match.layers import layer_of
-from logscope.scan.likeness import Captures, places_of, read_places, varying_parts
+from logscope.scan.likeness import varying_parts
 
 VARYING = varying_parts(["10048", "32602"])
 
@@ -57,52 +55,6 @@ def test_codes_and_numbers_that_rules_name_tell_events_apart(one: str, other: st
     """A status, an errno, a level or a name may decide which rule holds, and which line of code wrote: such events are
     asked one by one, also where a formatter writes these right behind a time."""
     assert not alike(one, other)
-
-
-PEER = re.compile(rb"(?P<peer>[\d.]+):(?P<port>\d+) - .* session (?P<session>\w+)(?: of (?P<of>\w+))?")
-
-
-def captured(line: str) -> Captures:
-    match = PEER.search(line.encode())
-    assert match is not None
-    return tuple((name, value.decode()) for name, value in match.groupdict().items() if value is not None)
-
-
-FIRST = "10.0.0.7:50000 - opened session 4f6a88bb of alice"
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "10.0.0.9:41111 - opened session 99aa77bb of alice",
-        "192.168.100.200:9999 - opened session 7a6a88bb of alice",
-    ],
-)
-def test_captures_are_read_by_their_place(line: str) -> None:
-    """Whole parts, words within a part, and text that is the same in all."""
-    places = places_of(FIRST.encode(), captured(FIRST), VARYING)
-    assert places
-    parts = [found.span() for found in VARYING.finditer(line.encode())]
-    assert read_places(line.encode(), captured(FIRST), places, parts) == captured(line)
-
-
-def test_a_part_of_other_words_gives_no_captures() -> None:
-    """An address without a port has no place for one."""
-    places = places_of(FIRST.encode(), captured(FIRST), VARYING)
-    line = b"fe80.aa.bb - opened session 4f6a88bb of alice"
-    parts = [found.span() for found in VARYING.finditer(line)]
-    assert read_places(line, captured(FIRST), places, parts) is None
-
-
-def test_captures_without_varying_parts_have_no_places() -> None:
-    """What is the same in all alike events needs not be read again."""
-    assert places_of(b"cannot reach host-a", (("host", "host-a"),), VARYING) == ()
-
-
-def test_a_capture_that_stands_twice_is_asked_for_again() -> None:
-    """Which of the two is meant, only the rule's pattern tells."""
-    raw = b"task 123456 failed, 123456 was retried"
-    assert places_of(raw, (("task", "123456"),), VARYING) is None
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ from logscope.events.record.event import MAX_RAW, Event
 from logscope.events.written.heads import SURE_HEAD, head_of, part_of
 from logscope.events.written.layout import Layout
 from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Between, Neighbours
-from logscope.events.written.prefixes import prefix_named
 from logscope.events.written.unwrapping import prefix_facts, unwrap
 from logscope.model import Buffer
 
@@ -270,7 +269,7 @@ class Folder:
     def outermost(self, data: Buffer, lo: int, hi: int) -> list[float]:
         """Return the times of some first and last events of data[lo:hi] that show one, of few at either end."""
         first: Iterable[Span] = islice(self.fold(data, lo, min(hi, lo + TAIL)), OUTERMOST)
-        shows = self.layout.timed or self.layout.prefix
+        shows = self.layout.timed or self.layout.prefix is not None
         return [
             time
             for spans in (first if shows else (), islice(self._backwards(data, lo, hi), OUTERMOST))
@@ -299,12 +298,11 @@ class Folder:
     @property
     def splits(self) -> str:
         """What shows that a collector split a line and goes on with it, as a needle; empty where none does."""
-        prefix = prefix_named(self.layout.prefix)
-        return prefix.splits if prefix is not None else ""
+        return self.layout.prefix.splits if self.layout.prefix else ""
 
     def stream(self, data: Buffer, offset: int) -> str:
         """Return the service or container that wrote the line at `offset`, empty without a collector's prefix."""
-        prefix = prefix_named(self.layout.prefix)
+        prefix = self.layout.prefix
         if prefix is None:
             return ""
         start, end = data.rfind(b"\n", 0, offset) + 1, data.find(b"\n", offset)
@@ -312,7 +310,7 @@ class Folder:
 
     def begins(self, data: Buffer, start: int, end: int) -> bool:
         """Say whether the line data[start:end] surely begins an event, whatever stands before it."""
-        line = unwrap(prefix_named(self.layout.prefix), data, start, end)
+        line = unwrap(self.layout.prefix, data, start, end)
         return head_of(self._match, line.data, line.start, line.end) == SURE_HEAD
 
     def time_place(self, data: Buffer, start: int, end: int) -> tuple[int, int] | None:

@@ -11,7 +11,6 @@ from logscope.events.folding.loose import LooseRun
 from logscope.events.written.heads import SURE_HEAD, head_of
 from logscope.events.written.layout import Layout
 from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Neighbours
-from logscope.events.written.prefixes import prefix_named
 from logscope.events.written.unwrapping import Line, unwrap, writer_of
 from logscope.model import Buffer
 
@@ -71,15 +70,15 @@ class Weave:
     """Folds per writer."""
 
     def __init__(self, layout: Layout, newline: bytes, neighbours: Neighbours) -> None:
-        prefix = prefix_named(layout.prefix)
-        assert prefix is not None  # the layout names one
+        prefix = layout.prefix
+        assert prefix is not None
         self._prefix = prefix
         self._newline = newline
         self._match = layout.match
         self._layout = layout
         self._borrows = layout.borrows
         self._neighbours = neighbours
-        self._jumps = layout.prefix in ("compose", "kubectl")
+        self._jumps = prefix.name in ("compose", "kubectl")
         self._found: dict[bytes, tuple[list[Parts], int]] = {}
         """By writer: some events in a row that were read last, and where the one behind them begins."""
 

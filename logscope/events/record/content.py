@@ -5,7 +5,7 @@ from __future__ import annotations
 from logscope.events.formats import behind_progress
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.written.layout import Layout
-from logscope.events.written.prefixes import Prefix, prefix_named
+from logscope.events.written.prefixes import Prefix
 from logscope.events.written.unwrapping import unwrap
 
 
@@ -14,9 +14,8 @@ def content_lines(layout: Layout, raw: bytes) -> list[bytes]:
     lines = raw.split(b"\r" if layout.newline == "\r" else b"\n")
     if lines and not lines[-1]:
         lines.pop()
-    prefix = prefix_named(layout.prefix)
-    if prefix is not None:
-        lines = _unwrapped(prefix, lines)
+    if layout.prefix is not None:
+        lines = _unwrapped(layout.prefix, lines)
     return [_plain(line) for line in lines]
 
 

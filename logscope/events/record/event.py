@@ -21,7 +21,7 @@ class Event:
 
     `line`, `last_line`: 1-based physical lines. `raw`: the physical bytes. `text`: decoded, without collector prefix
     and colours, RichHandler's rows joined. `time`: seconds since the epoch, UTC. `time_text`: as printed
-    in the event, empty where the time is borrowed or was told; `timed`: it was. `offset`: seconds east of UTC of the
+    in the event, empty where the time is borrowed or was told. `offset`: seconds east of UTC of the
     zone in which the event shows its time, None where it shows none. `stream`: what the prefix names.
     `search_text`: what rules search; for JSON and logfmt records message, exception and members with
     real line ends, not those that hold what users wrote. `cut`: the event was longer than MAX_RAW and is not whole.
@@ -57,7 +57,6 @@ class Event:
         "time",
         "time_quality",
         "time_text",
-        "timed",
     )
     source: str
     line: int
@@ -73,7 +72,6 @@ class Event:
     time: float | None
     time_quality: TimeQuality
     time_text: str
-    timed: bool
     offset: int | None
     stream: str
     exception: ExceptionInfo | None
@@ -92,7 +90,7 @@ class Event:
     ) -> None:
         self._layout = layout
         self._between = between
-        self.timed = self.quoted = False
+        self.quoted = False
         self.source = source
         self.line = line
         self.last_line = last_line
@@ -110,20 +108,13 @@ class Event:
 
     def tell_time(self, time: float | None, quality: TimeQuality = "exact") -> None:
         """Set the time, where somebody knows it without reading the event."""
-        self.time, self.time_quality, self.time_text, self.timed = time, quality, "", True
+        self.time, self.time_quality, self.time_text = time, quality, ""
 
     @property
     def around(self) -> tuple[float, float] | None:
         """The times between which an interpolated one lies; none where it is known better."""
         between = None if self.time_text or self.time_quality != "interpolated" else self._between
         return None if between is None else between.bounds()
-
-    def read_time(self, text: str) -> None:
-        """Set the time from its text, where somebody knows where in the event it stands."""
-        time = self._layout.clock.read(text)
-        if time is not None:
-            self.tell_time(time)
-            self.time_text = text
 
     @property
     def answered(self) -> bool:

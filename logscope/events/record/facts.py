@@ -26,7 +26,6 @@ from logscope.events.written.doubt import begins, class_for_logger, doubtful_nam
 from logscope.events.written.heads import level_of_head
 from logscope.events.written.layout import Layout
 from logscope.events.written.loggers import logger_name, own_logger, shown_place, without_function
-from logscope.events.written.prefixes import prefix_named
 from logscope.events.written.punctuation import message_place
 from logscope.events.written.unwrapping import prefix_facts, unwrap
 from logscope.events.written.usual import usual_head
@@ -46,11 +45,10 @@ def _content(event: Event) -> list[bytes]:
 def _written(event: Event) -> Layout:
     """How the event's own writer writes."""
     layout = event._layout
-    prefix = prefix_named(layout.prefix) if layout.writers else None
-    if prefix is None:
+    if layout.prefix is None or not layout.writers:
         return layout
     end = event.raw.find(b"\n")
-    key = unwrap(prefix, event.raw, 0, len(event.raw) if end < 0 else end).key
+    key = unwrap(layout.prefix, event.raw, 0, len(event.raw) if end < 0 else end).key
     return layout.writers.get(key, layout)
 
 
@@ -174,7 +172,7 @@ def _level(event: Event) -> str:
     level = mem.level_of(record) if record is not None else servers_level(event) or shown
     if not level and (head is None or head[0].name == "bracketed") and is_failure(event._content):
         return "error"
-    if level or not event._layout.prefix.startswith(("gcp-entry", "journald-json", "entry")):
+    if level or not event._layout.collector.startswith(("gcp-entry", "journald-json", "entry")):
         return level
     entry = mem.members_of_json(event.raw.partition(b"\n")[0].decode("utf-8", "replace"))
     if entry is None:
@@ -248,7 +246,7 @@ def _time_text(event: Event) -> str:
 
 def _prefix_time(event: Event) -> tuple[str, float | None, bool]:
     """The prefix's time as printed and read, and whether it shows year and zone."""
-    prefix = prefix_named(event._layout.prefix)
+    prefix = event._layout.prefix
     if prefix is None:
         return "", None, False
     text = prefix_facts(prefix, event.raw.partition(b"\n")[0])[1]
@@ -296,7 +294,7 @@ def _timed(event: Event) -> tuple[float | None, TimeQuality]:
 
 
 def _stream(event: Event) -> str:
-    prefix = prefix_named(event._layout.prefix)
+    prefix = event._layout.prefix
     return prefix_facts(prefix, event.raw.partition(b"\n")[0])[0] if prefix is not None else ""
 
 

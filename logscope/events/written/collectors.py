@@ -9,8 +9,8 @@ from logscope.events.formats import GENERIC, match_head
 from logscope.events.formats.format import UPPER
 from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.shapes import INDENTED, LOOSE, PROGRESS, TRACEBACK, shape_of
-from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix, prefix_named
-from logscope.events.written.unlisted import examples, is_framed, shown_name
+from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix
+from logscope.events.written.unlisted import unlisted
 from logscope.events.written.unwrapping import unwrap
 from logscope.lazily import lazy
 
@@ -62,9 +62,9 @@ def prefix_of(lines: list[bytes], forced: str) -> tuple[Prefix | None, list[str]
             longer = _unlisted(probe) if prefix.weak and whole is prefix else None
             prefix = longer if longer and _reads_more(longer, prefix, probe) else whole
             where = f"lines {start + 1} to {start + len(probe)}" if start else f"the first {len(probe)} lines"
-            return prefix, [f"prefix {shown_name(prefix.name)}: before {count} of {where}"]
-    unlisted = _unlisted(lines[:_LINES])
-    return unlisted, [f"prefix {shown_name(unlisted.name)}: before the first lines"] if unlisted else []
+            return prefix, [f"prefix {prefix.name}: before {count} of {where}"]
+    found = _unlisted(lines[:_LINES])
+    return found, [f"prefix {found.name}: before the first lines"] if found else []
 
 
 def _reads_more(longer: Prefix, prefix: Prefix, probe: list[bytes]) -> bool:
@@ -81,9 +81,7 @@ def _unlisted(probe: list[bytes]) -> Prefix | None:
     if len(probe) < _ENOUGH or sum(_is_known(strip_colours(line)) for line in probe) * 2 > len(probe):
         return None
     best, most = None, int(_STRONG * len(probe))
-    for name in examples(probe[0]):
-        prefix = prefix_named(name)
-        assert prefix is not None
+    for prefix, framed in unlisted(probe[0]):
         carried = _carrying(prefix, probe, _WEAK * len(probe))
         bare = [unwrap(prefix, line, 0, len(line)) for line in probe] if carried else []
         rests = [strip_colours(bytes(line.data[line.start : line.end])) for line in bare]
@@ -92,7 +90,7 @@ def _unlisted(probe: list[bytes]) -> Prefix | None:
             continue  # the records' own columns
         told = known = sum(_is_known(rest, timed) for rest in rests)
         told += sum(shape_of(rest, 0, len(rest)) not in (LOOSE, PROGRESS) for rest in rests)
-        if carried == len(probe) and is_framed(name):
+        if carried == len(probe) and framed:
             told = known = carried
         if known and told > most:
             best, most = prefix, told
@@ -193,7 +191,7 @@ def _with_second(prefix: Prefix, lines: list[bytes], most: int = 2) -> Prefix:
                 continue
             if _carrying(second, probe, least) and _is_second(prefix, second, probe):
                 inner = _with_second(second, bare, most - 1) if most > 1 else second
-                return prefix_named(f"{prefix.name}+{inner.name}") or prefix
+                return prefix.before(inner)
     return prefix
 
 

@@ -96,7 +96,7 @@ def detect_layout(
     reasons += [f"{name}: {count} of {counted(len(lines), 'line')}" for name, count in ranked] + zones
     encoding = _encoding_of(sample, reasons)  # adds a reason of its own
     layout = Layout(
-        prefix=prefix.name if prefix else "",
+        prefix=prefix,
         formats=tuple(name for name, _ in ranked),
         reasons=tuple(reasons),
         ansi=coloured(raw[:200]),

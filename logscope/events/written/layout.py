@@ -11,15 +11,15 @@ from logscope.events.formats.format import Format
 from logscope.events.text.times import Clock
 from logscope.events.written.behind import Behind
 from logscope.events.written.doubt import Alike
+from logscope.events.written.prefixes import Prefix
 from logscope.events.written.prints import Prints
-from logscope.events.written.unlisted import shown_name
 
 
 class Layout(Struct, frozen=True):
     """How a source's lines are written, from its first lines."""
 
-    prefix: str = ""
-    """Name of the collector's prefix, empty without one."""
+    prefix: Prefix | None = None
+    """The collector's, before every line."""
     formats: tuple[str, ...] = ()
     """Names of the line formats seen, most frequent first."""
     reasons: tuple[str, ...] = ()
@@ -57,5 +57,5 @@ class Layout(Struct, frozen=True):
 
     @property
     def collector(self) -> str:
-        """The prefix's name as it is shown."""
-        return shown_name(self.prefix)
+        """The prefix's name, empty without one."""
+        return self.prefix.name if self.prefix else ""

@@ -11,7 +11,6 @@ from logscope.events.text.rich import is_row
 from logscope.events.written.heads import read_head
 from logscope.events.written.layout import Layout
 from logscope.events.written.leading import PROBE, LeadingTimes
-from logscope.events.written.prefixes import prefix_named
 from logscope.events.written.unwrapping import Line, unwrap
 from logscope.model import Buffer, TimeQuality
 
@@ -81,7 +80,7 @@ class Neighbours:
         self._clock = layout.clock
         self._match = layout.match
         self._ansi = layout.ansi
-        self._prefix = prefix_named(layout.prefix)
+        self._prefix = layout.prefix
         self._leading = LeadingTimes(layout)
         self._borrows = layout.borrows
         self._timeless: set[bytes] = set()  # lines that were read and show none, such as a traceback's

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any
 
 from msgspec import Struct
@@ -11,7 +10,6 @@ from msgspec.structs import replace
 
 from logscope.events.formats.format import CAPITALS, CLOCK, THREAD, ZONE_NAME
 from logscope.events.text.ansi import FOR_ESC
-from logscope.events.written.unlisted import NAME, pattern_named
 from logscope.lazily import lazy
 
 
@@ -36,6 +34,17 @@ class Prefix(Struct, frozen=True):
     """Share of lines that are enough, where it is not the usual one."""
     both: tuple[Prefix, Prefix] | None = None
     """Two prefixes, one behind the other: compose's output in a workflow's log, say."""
+
+    def before(self, inner: Prefix) -> Prefix:
+        """Return what reads both, one behind the other."""
+        shows_time = self.json_text or "time" in self.pattern.groupindex
+        return replace(
+            self,
+            name=f"{self.name}+{inner.name}",
+            both=(self, inner),
+            splits=self.splits or inner.splits,
+            year=self.year if shows_time else inner.year,
+        )
 
     @property
     def plain(self) -> bool:
@@ -343,29 +352,3 @@ PREFIXES: tuple[Prefix, ...] = (
     ),
 )
 BY_NAME: dict[str, Prefix] = {prefix.name: prefix for prefix in PREFIXES}
-
-
-@cache
-def prefix_named(name: str) -> Prefix | None:
-    """Return the prefix of this name, several ones for `outer+inner`; None where there is none."""
-    outer, _, inner = name.partition("+")
-    prefix = BY_NAME.get(outer) or (_unlisted(outer) if outer.startswith(NAME + "~") else None)
-    second = prefix_named(inner) if inner else None
-    if prefix is None or second is None:
-        return prefix
-    return replace(
-        prefix,
-        name=name,
-        both=(prefix, second),
-        splits=prefix.splits or second.splits,
-        year=prefix.year if _shows_time(prefix) else second.year,
-    )
-
-
-def _unlisted(name: str) -> Prefix:
-    pattern, dated = pattern_named(name)
-    return Prefix(name, re.compile(pattern), year=dated)
-
-
-def _shows_time(prefix: Prefix) -> bool:
-    return prefix.json_text or "time" in prefix.pattern.groupindex

@@ -6,10 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from logscope.events.written.prefixes import Prefix
 from logscope.events.written.shared import MOMENT
 
-NAME = "shared"
-"""What such a prefix is called; behind it, the example that it was learned from."""
 _LONGEST, _CUTS = 160, 8
 """Bytes of a line that may be a prefix, and at how many blanks it may end."""
 _BLANKS = re.compile(rb"[ \t]+")
@@ -26,46 +25,33 @@ _MONTHS = re.compile(rb"(?<![A-Za-z])[A-Z][a-z]{2}(?![a-z])|(?<= )[AP]M")
 """In times: words that others stand for on other days."""
 
 
-def examples(line: bytes) -> Iterator[str]:
-    """Names of the prefixes that a line may begin with, each longer than the one before."""
+def unlisted(line: bytes) -> Iterator[tuple[Prefix, bool]]:
+    """Give the prefixes that a line may begin with, each longer than the one before; and whether it is a word before a
+    bar, aligned to the right: no text is written so, line by line."""
     for cut in list(_BLANKS.finditer(line, 1, _LONGEST))[:_CUTS]:
         begin = line[: cut.start()]
         sure = MOMENT.search(begin) or _MARK.search(begin) or line.startswith(b"{", cut.end())
         if sure and all(begin.count(a) == begin.count(b) for a, b in _PAIRS):
-            yield from (f"{NAME}~{line[:end].hex()}" for end in sorted({cut.start() + 1, cut.end()}))
+            for end in sorted({cut.start() + 1, cut.end()}):
+                yield _like(line[:end]), _FRAMED.fullmatch(line[:end]) is not None
 
 
-def is_framed(name: str) -> bool:
-    """Whether a prefix is a word before a bar, aligned to the right: no text is written so, line by line."""
-    return _FRAMED.fullmatch(_example(name)) is not None
-
-
-def shown_name(name: str) -> str:
-    """A prefix's name without the example, which is a log's own text."""
-    return re.sub("~[0-9a-f]*", "", name)
-
-
-def pattern_named(name: str) -> tuple[bytes, bool]:
-    """Return a regex of the prefix of this name, and whether its time shows the year and a zone.
+def _like(example: bytes) -> Prefix:
+    """The prefix of which this is an example.
 
     A first word may be another one where a time follows: without it, it may as well be a logger.
     """
-    example = _example(name)
     time = MOMENT.search(example)
     if time is None:
-        return _alike(example), False
+        return Prefix("shared", re.compile(_alike(example)), year=False)
     before = example[: time.start()]
     word = _WORD.match(before)
     begin = _alike(before)
     if word is not None:
         begin = re.escape(before[: word.start(1)]) + _STREAM + _PADS.sub(b" +", _alike(before[word.end() :]))
-    middle = _MONTHS.sub(rb"[A-Za-z]{2,3}", _alike(time[0]))
-    dated = _DATED.match(time[0]) is not None
-    return begin + b"(?P<time>" + middle + b")" + _alike(example[time.end() :]), dated
-
-
-def _example(name: str) -> bytes:
-    return bytes.fromhex(name.partition("~")[2])
+    middle = b"(?P<time>" + _MONTHS.sub(rb"[A-Za-z]{2,3}", _alike(time[0])) + b")"
+    pattern = re.compile(begin + middle + _alike(example[time.end() :]))
+    return Prefix("shared", pattern, year=_DATED.match(time[0]) is not None)
 
 
 def _alike(text: bytes) -> bytes:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from logscope.events import Folder, Span, strip_colours
 from logscope.events.formats import Head
-from logscope.events.written.prefixes import prefix_named
 from logscope.events.written.unwrapping import unwrap
 from logscope.model import Buffer
 
@@ -38,7 +37,7 @@ class LinesAround(Folder):
 
     def _writer_and_text(self, data: Buffer, start: int, stop: int) -> tuple[bytes, bytes]:
         """Who wrote a line, and its text without prefix and colours."""
-        line = unwrap(prefix_named(self.layout.prefix), data, start, stop)
+        line = unwrap(self.layout.prefix, data, start, stop)
         text = bytes(line.data[line.start : line.end])
         return line.key, strip_colours(text) if self.layout.ansi or b"\x1b" in text else text
 

@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 
 from logscope.events import Event, Folder
-from logscope.events.written.prefixes import prefix_named
 from logscope.match.layers import RETOLD, RETRY
 from logscope.model import Hit
 from logscope.scan.answers import Answers
@@ -136,7 +135,7 @@ class Bulk:
 
     def _writers(self, data: bytearray, lo: int, hi: int, ends: Ints) -> Writers | None:
         """Return who wrote the lines of data[lo:hi]; None where they are to be read event by event."""
-        prefix = prefix_named(self._folder.layout.prefix)
+        prefix = self._folder.layout.prefix
         if prefix is None:
             return Writers([""])
         own = ends[ends.searchsorted(lo) : ends.searchsorted(hi)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,11 +10,13 @@ from logscope.model import Captures
 from logscope.scan.answers import Answer, Matched
 from logscope.scan.bulk.columns import Column
 from logscope.scan.bulk.masks import NO_DIGITS, VARIES
-from logscope.scan.likeness import standing
 
 if TYPE_CHECKING:
     from logscope.events import Event
 
+_WORD_BYTES = bytes(byte for byte in range(128) if chr(byte).isalnum() or byte == ord("_"))
+_ANYTHING, _NO_WORD = re.compile(b""), re.compile(rb"(?![0-9A-Za-z_])")
+_UNIT = re.compile(rb"(?:[0-9]{3}\s?ms|[A-Za-z]{0,12})(?![0-9A-Za-z_])")
 NO_TIME, FIXED, BORROWED = -1, -2, -3
 """In place of where an event's time stands: it has none, one of its own that is known, one from its neighbours."""
 Said = tuple[int, int, int, int]
@@ -119,6 +122,25 @@ def captured_in(raw: bytes, captures: Captures, varying: bytes) -> Captured | No
         told = len(varies) < len(places)  # which of them is meant nobody knows: they must stay as they are
         found.append(tuple((begin, end, raw[begin:end] if told else b"") for begin, end in varies))
     return tuple(found)
+
+
+def standing(value: str, raw: bytes) -> list[tuple[int, int]]:
+    """Return where a value stands that is no piece of a longer word; a number may have its unit behind it, or be one
+    of seconds where `20000ms` are told."""
+    if not value:
+        return []
+    text = value.encode("utf-8", "replace")
+    before = _WORD_BYTES if value[0].isalnum() else b""
+    behind = _UNIT if value[-1].isdecimal() else _NO_WORD if value[-1].isalnum() else _ANYTHING
+    found: list[tuple[int, int]] = []
+    start = raw.find(text)
+    while start >= 0:
+        end = start + len(text)
+        whole = not (start and raw[start - 1] in before) and behind.match(raw, end)
+        if whole:
+            found.append((start, end))
+        start = raw.find(text, end if whole else start + 1)
+    return found
 
 
 def moved(seen: Seen, place: Callable[[int], int]) -> Seen:

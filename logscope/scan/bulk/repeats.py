@@ -261,7 +261,7 @@ class Repeats:
             slot for slot in sorted(ends) if self._scanner.ends_test(slot - self.ends_from)(event, {}, None)
         ]
         if held:
-            ended = (Matched(slot, (), "", (), set()) for slot in held)
+            ended = (Matched(slot, (), "") for slot in held)
             answer = answer._replace(matched=(*answer.matched, *ended))
         broken = self._folder.broken_off(page.data, span, event)
         if broken and self._tally.inside(event.time):
