@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -340,22 +341,24 @@ def _known(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[bytes
 def _below_several(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> set[bytes]:
     """Return the beginnings of lines that stand right below warnings and errors of different messages, and above no
     stack."""
-    above: dict[bytes, bytes] = {}
-    """By writer: how the message begins of the record above."""
+    above: dict[bytes, tuple[Head, bytes]] = {}
+    """By writer: the record above."""
     messages: dict[bytes, set[bytes]] = {}
     latest: dict[bytes, tuple[set[bytes], bytes]] = {}
     """By writer: the messages that stand above such a line, where that was the latest one, and theirs."""
     for writer, head, line in lines:
-        message = above.pop(writer, b"")
+        record = above.pop(writer, None)
         found, last = latest.pop(writer, (set(), b""))
         if line[:1] == b" ":
             found.discard(last)
-        if head is not None and _may_be_lone(head, line):
-            above[writer] = beginning(line, head[1], len(line))
-        elif head is None and message and _is_plain(line):
-            found = messages.setdefault(beginning(line, 0, len(line)), set())
-            found.add(message)
-            latest[writer] = found, message
+        if head is not None:
+            above[writer] = head, line
+        elif record is not None and _may_be_lone(*record) and _is_plain(line):
+            message = beginning(record[1], record[0][1], len(record[1]))
+            if message:
+                found = messages.setdefault(beginning(line, 0, len(line)), set())
+                found.add(message)
+                latest[writer] = found, message
     return {text for text, found in messages.items() if len(found) >= _FEW}
 
 
@@ -371,8 +374,13 @@ def _goes_on(head: Head, line: bytes) -> bool:
 def _is_bad(head: Head, data: Buffer, end: int) -> bool:
     """Whether a record is a warning or worse, or shows no level and tells of trouble."""
     form, message, level = head
-    name = level_of_word(level.decode("ascii", "replace").rstrip("!") or form.level)
+    name = _level(level or form.level.encode())
     return name in BAD or (not name and form.kind == "plain" and speaks_of_trouble(data, message, end))
+
+
+@lru_cache(1 << 10)
+def _level(word: bytes) -> str:
+    return level_of_word(word.decode("ascii", "replace").rstrip("!"))
 
 
 def is_note(prints: Prints, data: Buffer, start: int, end: int) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta, timezone, tzinfo
 
 from logscope.events.text.times import Clock, epoch_seconds, shown_offset
@@ -15,6 +16,10 @@ _READ, _NEXT = 5.0, 60.0
 """Seconds that a collector may need to read a line, and that may pass between two lines."""
 _MOST, _MANY = 0.95, 5
 """Share of the stamps that agree, and how many they are at least."""
+_MAY_SHOW = re.compile(
+    rb":\d\d(?:[.,]\d{1,9})? ?(?:Z|(?!INFO|WARN|CRIT)[A-Z]{3,4}\b|[+-]\d\d:?\d\d)|(?<!\d)\d{9}"
+)
+"""What a time may end in that shows its zone, or be: hardly a line of many logs has it."""
 
 
 def hours_ahead(stamps: Iterable[tuple[float, float]]) -> float:
@@ -24,9 +29,11 @@ def hours_ahead(stamps: Iterable[tuple[float, float]]) -> float:
     return ahead if count >= _MANY else 0.0
 
 
-def shared_zone(lines: Iterable[bytes], clock: Clock, neighbours: Neighbours) -> tzinfo | None:
+def shared_zone(lines: Sequence[bytes], clock: Clock, neighbours: Neighbours) -> tzinfo | None:
     """Return the zone of the times that show none where others of the lines do, in one that both may be written in:
     gunicorn's log shows it, and the application's behind it does not."""
+    if not any(map(_MAY_SHOW.search, lines)):
+        return None
     pairs = list(_beside(_stamps(lines, clock, neighbours)))
     ahead, count = _apart([(bare, zoned) for bare, zoned, _ in pairs], _NEXT)
     shown = any(east == ahead for *_, east in pairs)
