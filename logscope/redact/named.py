@@ -27,12 +27,14 @@ _MEMBER = (
 _NAMING = lazy(r"""(?:name|key|header)\\{0,8}["']?[ \t]?[:=][ \t]?\\{0,8}["']?\Z""", re.IGNORECASE)
 _KEY = lazy(
     rf"(?P<word>{STRONG}|{WEAK})(?:[_-]?\d{{1,3}}|[_-]?(?:value|prod|dev|test|live|staging|old|new|raw|b64))?"
-    r"""(?:(?P<sep>(?:\\{0,8}["'`]\]?|%22|[ ]provided(?=:))?[ \t]{0,8}(?:[:=]{1,2}>?|%3[ad])[ \t]{0,8})
+    r"""(?:(?P<sep>(?:\\{0,8}["'`]\]?|%22|[ ]provided(?=:)
+             |(?:(?<=word)|(?<=key))[ ]for[ ](?:\w{1,30}[ ])?[\w@.\-]{1,60}(?=:[ ]\S{0,60}[\d_!@#$%^&*]))?
+             [ \t]{0,8}(?:[:=]{1,2}>?|%3[ad])[ \t]{0,8})
          |(?P<member>"""
     + _MEMBER
     + r""")
          |(?P<pair>\\{0,8}["'],[ \t]?(?=b?\\{0,8}["']))
-         |(?P<flag>\\{0,8}["']?,?[ \t]{1,8}(?:(?:is|was)[ ])?)
+         |(?P<flag>\\{0,8}["']?,?[ \t]{1,8}(?:(?:is|was):?[ ])?)
          |(?P<tag>>))""",
     re.VERBOSE,
 )
@@ -161,7 +163,7 @@ def _stands_bare(text: str, match: re.Match[str]) -> bool:
 def _is_chosen(text: str, match: re.Match[str]) -> bool:
     """Say whether a sentence tells a password, a key or a code: `password 'hunter2' rejected`, `the password was
     hunter2`, `your verification code is 482913`."""
-    told = match["flag"].endswith(("is ", "was "))
+    told = match["flag"].endswith(("is ", "was ", "is: ", "was: "))
     value = text[match.end() : bare_end(text, match.end())]
     if _CODE_NAME.fullmatch(match["word"]):
         return _is_code_sent(value) if told else re.fullmatch(r"\d{6}", value) is not None

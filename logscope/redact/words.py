@@ -9,7 +9,8 @@ from logscope.lazily import lazy
 
 STRONG = (
     r"passw(?:or[dt]|d)|passphrase|passcode|pwd|secret[_-]?key|secret[_-]?access[_-]?key|client[_-]?secret"
-    r"|api[_ -]?keys?|access[_-]?key|private[_-]?key|encryption[_-]?key|signing[_-]?key|master[_-]?key|account[_-]?key"
+    r"|api[_ -]?keys?|access[_-]?key|private[_-]?key|encryption[_ -]?key|signing[_ -]?key|master[_ -]?key"
+    r"|account[_-]?key|generated[_ -]?key"
     r"|shared[_-]?access[_-]?key|storage[_-]?key|subscription[_-]?key|functions[_-]?key|service[_-]?role[_-]?key"
     r"|deploy[_-]?key|license[_-]?key|webhook[_-]?secret|passwords|secrets|fernet[_-]?keys?|cipher[_-]?key|jwt[_-]?key"
     r"|session[_-]?secret|cookie[_-]?secret"
