@@ -347,7 +347,8 @@ PREFIXES: tuple[Prefix, ...] = (
         "cloudwatch-time",
         _DIGITS,
         # Grafana's text, too, and times and messages that were asked for; a table of Kubernetes' events has columns
-        rf"(?:\d{{13}}(?:\d{{6}})?\t)?(?P<time>{_ISO}|1\d{{12}}(?=[\t ]))(?:[ \t]+(?=(?:Warning|Normal) )|[ \t])",
+        rf"(?:\d{{19}}\t|\d{{13}}\t(?=\S{{20,40}}\t))?(?P<time>{_ISO}|1\d{{12}}(?=[\t ]))"
+        r"(?:[ \t]+(?=(?:Warning|Normal) )|[ \t])",
         weak=True,
     ),
 )
