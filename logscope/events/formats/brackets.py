@@ -30,7 +30,7 @@ FORMATS = (
     ),
     Format("bracket-logger-level", "[time]", r" ?\[{inside}\] ?\[{level} *\] ?(?:- )?"),
     Format("monolog", "[time]", r" (?:\[[^\]\n]{0,80}\] )?(?P<logger>[A-Za-z_][\w\-]{0,60}+)\.{LEVEL}: "),
-    Format("flask", "[time]", r" {LEVEL} in (?P<logger>[\w.]+): "),
+    Format("flask", "[time]", r" {LEVEL} in (?P<logger>[\w.]+)(?: \[\d+\])?: "),
     Format("pino-pretty", "[time]", rf" {{LEVEL}} {PINO}"),
     Format("airflow", "[time]", r" \{(?P<logger>[^}:]+)(?::\d+)?\} {LEVEL} - "),
     Format("asctime-basic", "[time]", r" +{LEVEL}:(?P<logger>[\w.\-]+):"),
@@ -73,7 +73,7 @@ FORMATS = (
         r"\[(?P<time>(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: \d{4})?)\]"
         r"[ :|\-]*\[?{LEVEL} *\]?{mark}+",
     ),
-    Format("bracket-place", "[", r"\[[\w.\-]+\.py:\d+(?:[ :\-]+(?:\w+|<\w+>)(?:\(\))?)? *\][ :\-]+"),
+    Format("bracket-place", "[", r"\[[\w.\-]+\.py:\d+(?:[ :\-]+(?:\w+|<\w+>)(?:\(\))?)? *\][ :\-]+(?!>)"),
     Format(
         "bracket-name-time",
         "[",

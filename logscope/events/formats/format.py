@@ -56,7 +56,7 @@ NO_CLASS = "".join(f"(?<!{end})" for end in CLASS_ENDS)
 """Behind a name: `OperationalError: FATAL: ...` ends a traceback, and no record's message stands behind it alone."""
 
 _PLACEHOLDERS = {
-    "{mark}": r"(?:[ \t:|]|(?<!-)-{1,3}(?!-))",
+    "{mark}": r"(?:[ \t:|]|(?<!-)-{1,3}(?![->]))",
     "{time}": f"(?P<time>{TIME})",
     "{LEVEL}": rf"(?P<level>{UPPER})\b",
     "{level}": rf"(?P<level>{ANY})\b",

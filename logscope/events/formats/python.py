@@ -37,7 +37,7 @@ _REPORTS = (
     r"|Timeout \(\d+:\d\d:\d\d[\d.]*\)!"
 )
 _ID = (
-    r"(?:[\da-f]{8}[\da-f\-]*|None|N/A|-"
+    r"(?:[\da-f]{8}[\da-f\-]*|(?=\d*[a-f])(?=[a-f]*\d)[\da-f]{6,7}(?!\w)|None|N/A|-"
     r"|(?:req|request|run|trace|session|sess|corr|conn|task|job)[_\-](?=\w*\d)[\w\-]+)"
 )
 """What a column holds that tells whose record it is, and no logger."""
@@ -98,7 +98,7 @@ FORMATS = (
     Format(
         "level-time",
         "level",
-        r"{LEVEL}(?:[ \t:|\-@]+[\[(]?|\[){time}[\])]?(?! *[-=]>){mark}*"
+        r"{LEVEL}(?:[ \t:|\-@]+[\[(]?|\[){time}(?:[\])]|(?! *[-=]>)){mark}*"
         r"(?:\[{inside}\] |{dotted}(?: \d+ \d+ |(?::[\w<>]+)?:\d+[ :|\-]+| ?[:|\-]{1,3} +)"
         r"|(?P<named>[a-z_][\w\-]*|LiteLLM(?: Proxy| Router)?):(?: |\d+:? (?:\| )?)"
         r"|(?P<module>[A-Za-z_]\w*) \d+ \d+ )?",

@@ -10,7 +10,7 @@ from logscope.events.formats import TWO_LINES, WARNS, Head
 from logscope.events.formats.unsure import PRETTY
 from logscope.events.record.content import content_lines
 from logscope.events.record.editors import handed_on, servers_level
-from logscope.events.record.lines import before_traceback, records_joined
+from logscope.events.record.lines import before_traceback, records_joined, unlisted
 from logscope.events.record.structlog import structlog_record
 from logscope.events.text import members as mem
 from logscope.events.text.http import HTTP_SIGNS, Side, http_of_members, http_of_text, names_protocol
@@ -216,7 +216,8 @@ def _message(event: Event) -> str:
     if record is not None:
         return "\n".join(before_traceback(mem.message_of(record).split("\n"))).rstrip()
     behind = event._written.behind
-    return read_ending(behind.get(event.format, behind.get(OTHERS)), _message_lines(event))[0]
+    text = read_ending(behind.get(event.format, behind.get(OTHERS)), _message_lines(event))[0]
+    return unlisted(text, event.format)
 
 
 def _message_lines(event: Event) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from logscope.events.formats import Match
 from logscope.events.text import members as mem
 from logscope.events.text.stacks import is_frame, last_class
 from logscope.events.text.tracebacks import joined_by
+from logscope.lazily import lazy
 
 _TRACE_STARTS = (
     "Traceback (most recent call last)",
@@ -17,6 +20,9 @@ _TRACE_STARTS = (
     "concurrent.futures.process._RemoteTraceback:",
     "multiprocessing.pool.RemoteTraceback:",
 )
+
+_OF_LISTED = "bracket-level-logger"
+_LISTED = lazy(r"\[(\"(?:[^\"\\\x00-\x1f]|\\[\"\\nrt])*\")\](?: \[\w[\w.\- ]*=[^\n]*\])*")
 
 
 def before_traceback(lines: list[str]) -> list[str]:
@@ -31,6 +37,12 @@ def before_traceback(lines: list[str]) -> list[str]:
             return kept[: last_class(kept)]
         kept.append(line)
     return kept
+
+
+def unlisted(text: str, form: str) -> str:
+    """Return the message of a record that shows it quoted in brackets, before its members in theirs (Milvus, TiDB)."""
+    found = _LISTED.fullmatch(text) if form == _OF_LISTED else None
+    return str(msgspec.json.decode(found[1])) if found is not None else text
 
 
 def records_joined(content: list[bytes], match: Match) -> str | None:

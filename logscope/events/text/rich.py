@@ -8,7 +8,7 @@ from logscope.lazily import lazy
 from logscope.model import Buffer
 
 _RIGHT = lazy(
-    r"^(?P<body>.*?)(?<! ) ++(?P<place>(?:[\w.\-<>/]+\.py|<\w+>):\d+(?= *$)|[\w.\-<>/]+\.\w+:\d+$) *$"
+    r"^(?P<body>.*?)(?<! ) ++(?P<place>(?:[\w.\-<>/]+\.py|<\w+>):\d+(?= *$)|(?<=  )[\w.\-<>/]+\.\w+:\d+$) *$"
 )
 EDGE = lazy(rb"  [\w.\-]+\.py:\d+ *\r?$")
 """A place in the code where RichHandler prints it."""

@@ -25,7 +25,7 @@ _GROUPS = tuple(
     lazy(
         rb"[ \t:|\-]*+"
         + opener
-        + rb"(?!\d)[^\n"
+        + rb"(?![\d\"])[^\n"
         + opener
         + closer
         + rb"]{1,120}"

@@ -12,15 +12,15 @@ _NEAR = lazy(
     rb"AnyIO [a-z]+ thread|(?<![\w.\-/:=@])(?!p\d+\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]{0,5}day)?\b"
     rb"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.? \d"
     rb"|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*"
-    rb"|(?i:line|pid|tid|process|thread)[: ]\d)"
+    rb"|(?i:line|pid|tid|process|thread)\]?[: ]\d)"
     rb"([A-Za-z_][\w\-]*(?:\.(?!py\b)[\w\-]+)*)(?=[ \t\])}|:,]|\[\d{1,8}\]|@\d|#[\w<]"
     rb"|(?<!module)(?<!lambda)(?<!expr)(?<!comp)(?<!\.py)>|\([\w<>]+:\d|\.<|/?$)(?!:(?!(?:\w+|<\w+>):\d)[^ \d])"
 )
 """Loggers' names between a time and a level, where no format says what stands there."""
 NO_LOGGER = lazy(
-    rb"[\[(]?(?:(?:\d+[:/])?(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*|/[\w ]+)?"
+    rb"[\[(]?(?:(?:\d+[:/])?(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*|/[\w \-]+)?"
     rb"|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*|(?:http-)?nio-\d+-exec-\d+|(?:[a-z]+-|pool-\d+-)?thread-\d+"
-    rb"|scheduling-\d+|ForkJoinPool[\w.\-]*|qtp\d+-\d+|(?i:level)|Task-\d+|[\w.\-]+=\S*"
+    rb"|(?:scheduling|parallel|boundedElastic|virtual|reactor-[\w\-]+|executor-thread)-\d+|ForkJoinPool[\w.\-]*|qtp\d+-\d+|(?i:level)|Task-\d+|[\w.\-]+=\S*"
     rb"|[\w.\-]*@(?!\d+ *[\])]?$)[\w.\-]+"
     rb"|<\w+>|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+"
     rb"|(?i:line:)?\d+(?:[:/]\d+)*|(?:\w+|<\w+>) \+\d+|[\w.\-/\\]+\.(?:"

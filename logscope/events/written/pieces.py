@@ -14,16 +14,16 @@ _LINE_MARK = (
 )
 _ARROW = rb"(?:\xe2\x86\x92|\xe2\x80\xba|\xe2\x87\x92|\xe2\x96[\xb6\xb8\xba]|\xe2\x9d\xaf|\xe2\x9e[\x9c\xa4]|\xc2\xbb)"
 _MARK = rb"(?:[-=]*>+|" + _ARROW + rb"|" + _LINE_MARK + rb")"
-_BEGIN = rb"[ \t]*+(?:(?!- +-{1,3} )" + _MARK + rb" +|\|)?"
+_BEGIN = rb"[ \t]*+(?:(?!- +-{1,3} )" + _MARK + rb" +|[|>])?"
 """A mark; none is the first of two dashes, which stands for an id."""
 END = rb"(?: *(?:->|" + _LINE_MARK + rb")(?= |$)|[;,|] *)?:* *"
 BARE_END = rb":* *"
 _OPENER = rb"[\[({<]?"
 ID = (
-    _OPENER
-    + rb"(?:[A-Za-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-f]*\d)[\da-f]{8,64}"
+    _OPENER + rb"(?:[A-Za-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}"
+    rb"|(?=[a-f]*\d)(?:[\da-f]{8,64}|(?=\d*[a-f])[\da-f]{6,7})"
     rb"|(?:req|run|trace|task|job|session|corr)[_\-](?:(?=[a-zA-Z\-]*\d)[\da-zA-Z\-]{4,40}|\d{1,3})"
-    rb"|0x[\da-f]{4,16}|None|N/A|-)(?![\w.])(?: *[\])}]|>)?"
+    rb"|0x[\da-f]{4,16}|None|N/A|-(?!>))(?![\w.])(?: *[\])}]|>)?"
 )
 """What a request, a trace or a session is told by."""
 _ID_OR_NONE = ID + rb"|\[ *\](?= +\S)"
@@ -41,7 +41,7 @@ _SURE = (
     ),
     rb"[\w.\-/\\]+\.py:(?:\w+|<\w+>)(?:\(\))?:\d{1,5}(?= )|\[[\w.\-/\\]+\.py:(?:\w+|<\w+>)(?:\(\))?:\d{1,5}\]",
     rb"\[(?:\w+|<\w+>)\(\)(?::\d+)?\]|(?:\w+|<\w+>)\(\)(?::\d+| [L#]\d+|(?=:| +[\-|:]+ ))",
-    rb"(?:\w+|<\w+>)\((?:line:)?\d+\)(?: - (?:\w+|<\w+>)(?=:))?",
+    rb"(?:\w+|<\w+>)\((?:line:)?\d+\)(?: - (?:[a-z_]\w*|<\w+>)(?=:\S))?",
     rb"in [\w.]+(?::\d+)?(?: - +(?:\w+|<\w+>)\(\))?(?=: )",
     rb"\{'[^{}\n]*\}|\{\}(?= )",
     rb"[\[(<]?(?:\d{1,7}:|[a-z]{1,9}[:=])?" + THREAD.encode() + rb" *[\])>]?",
@@ -51,7 +51,7 @@ _SURE = (
         rb"(?:\[\d+\]|[./]" + THREAD.encode() + rb")? *[\])>]?"
     ),
     rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
-    rb"\[ *(?:\d+|-) *\]|\(\d{1,7}\)|\[ *\](?= +\S)",
+    rb"\[ *(?:\d+|-) *\]|\(\d{1,7}\)|\((?:main|[\w.\-]*thread-\d+)\)|\[ *\](?= +\S)",
     _OPENER + rb"(?:process )?\[?\d{1,7}\]?[:/\-]\d{12,20}(?: *[\])}]|>)?(?![\w.])",
     rb"\"[^\"\n]{1,200}\.py:\d+\": (?:\w+|<\w+>)(?= - )",
     rb"\[" + ID.removeprefix(_OPENER) + rb"(?: +[\w.@\-]+){1,6} *\]",
@@ -83,7 +83,7 @@ def _places(patterns: Iterable[bytes]) -> tuple[Pattern[bytes], ...]:
     return tuple(lazy(_BEGIN + b"(?:" + pattern + b")" + END) for pattern in patterns)
 
 
-_MARKS = lazy(rb"[ \t]*+(?:[\])>]?" + _MARK + rb"(?= )|[\])>](?= ))" + END)
+_MARKS = lazy(rb"[ \t]*+(?:[\])>]?" + _MARK + rb"(?= )|[\])>](?= ))" + BARE_END)
 FUNCTION = lazy(_BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] +" + _LINE_MARK + rb" )")
 """Behind a logger, between dashes."""
 CALLED = lazy(_BEGIN + rb"(?:[A-Za-z_]\w*\.)+(?:\w+|<\w+>):\d{1,5}(?= +" + _LINE_MARK + b" )" + END)

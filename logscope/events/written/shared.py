@@ -159,7 +159,7 @@ def _is_formatters(skeleton: bytes, shown: list[_Reading], marks: str) -> bool:
 def _format(skeleton: bytes, shown: list[_Reading], lines: list[bytes]) -> Format | None:
     """The format of such heads, up to the marks before their messages; None where it is none, or few lines fit."""
     letters = all(len(one.level) == 1 for one in shown)
-    head = _pattern(skeleton, _LETTERS if letters else rf"(?:{ANY}|{_SHORT})")
+    head = _pattern(skeleton, _LETTERS if letters else rf"(?:(?<![.\-])(?:{ANY}|{_SHORT})|{UPPER})")
     found = [match for match in map(re.compile(head.encode()).match, lines) if match is not None]
     if len(found) < _least(skeleton, lines):
         return None
