@@ -6,12 +6,10 @@ import json
 import random
 import re
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scanning import scan_text
 
 import logscope.scan.answers
@@ -19,15 +17,12 @@ import logscope.scan.bulk.page
 import logscope.scan.source
 from logscope.events import Event, Folder, Layout, detect_layout
 from logscope.events.written.prefixes import BY_NAME
-from logscope.scan.between import FAILED, OTHER, WELL, Between
 from logscope.scan.bulk.known import captured_in
 from logscope.scan.bulk.masks import Masks
 from logscope.scan.bulk.names import Names
-from logscope.scan.bulk.requests import Requests
 from logscope.scan.bulk.stamps import Ways
 from logscope.scan.bulk.units import Kinds, Lines, find_timed, find_units
 from logscope.scan.bulk.writers import wrote_all
-from logscope.scan.protocols import protocols
 from logscope.scan.scanner import Scanner
 from logscope.scan.tally import SourceScan
 
@@ -658,46 +653,6 @@ def lines_of(log: bytearray) -> Lines:
 def kinds_of(folder: Folder, layout: Layout) -> Kinds:
     """The kinds of its lines, none of them known yet."""
     return Kinds(folder, Ways(layout.clock), Masks([]), Names(frozenset()))
-
-
-REQUESTS = st.lists(
-    st.sampled_from(
-        (
-            'INFO:     10.0.0.7:5000 - "GET /a HTTP/1.1" 200 OK\n',
-            'INFO:     10.0.0.7:5000 - "POST /chat HTTP/1.1" 500 Internal Server Error\n',
-            'INFO:httpx:HTTP Request: POST https://x.y/z "HTTP/1.1 500 Internal Server Error"\n',
-            'INFO:     10.0.0.7:5000 - "POST /chat HTTP/1.1" 503 Service Unavailable\n',
-            'INFO:     10.0.0.7:5000 - "POST /chat HTTP/1.1" 402 Payment Required\n',
-            'INFO:     10.0.0.7:5000 - "GET /b HTTP/1.1" 404 Not Found\n',
-            'INFO:httpx:HTTP Request: POST https://x.y/z "HTTP/2 200 OK"\n',
-            "it speaks HTTP/1.1 or HTTP/2\n",
-            "nothing of the kind\n",
-            '10.0.0.7 - - "GET / HTTP/1.0" 99\n',
-            '10.0.0.7 - - "GET / HTTP/1.1" 2:0\n',
-            '10.0.0.7 - - "GET / HTTP/1.1" 2000\n',
-            'HTTP Request: GET https://x.y/z "HTTP/1.1 200_OK"\n',
-        )
-    ),
-    min_size=1,
-    max_size=12,
-)
-
-
-@settings(max_examples=150)
-@given(lines=REQUESTS, left=st.sampled_from((OTHER, FAILED, WELL)))
-def test_requests_at_once_are_those_read_one_by_one(lines: list[str], left: int) -> None:
-    """Between any two lines, a request counts or not; only what is written unusually is left to be read."""
-    log = bytearray("".join(lines).encode())
-    starts = np.cumsum([0, *map(len, lines)])
-    pairs = np.array([(a, b) for n, a in enumerate(starts) for b in starts[n + 1 :]])
-    data = np.frombuffer(bytes(log), np.uint8)
-    found, untold = Requests(data, protocols(data)).between(
-        pairs[:, 0], pairs[:, 1], np.full(len(pairs), left)
-    )
-    between = Between(cast(Any, None), Folder(Layout(), "x"), cast(Any, None))
-    for (begin, end), said, unsaid in zip(pairs.tolist(), found.tolist(), untold.tolist(), strict=True):
-        if not unsaid:
-            assert said == between.request(log, begin, end, "", left)
 
 
 @pytest.mark.parametrize(

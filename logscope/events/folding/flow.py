@@ -36,45 +36,14 @@ _ENDS = b":m] \t"
 
 
 class Flow:
-    """Takes an event's lines. `begin` with its first line, then `takes` says whether the next line belongs to it."""
+    """Takes the lines of one event, behind its first one: `takes` says whether the next line belongs to it."""
 
-    __slots__ = (
-        "_bare",
-        "_behind",
-        "_block",
-        "_colon",
-        "_column",
-        "_does",
-        "_failure",
-        "_fenced",
-        "_frames",
-        "_gap",
-        "_items",
-        "_loose",
-        "_match",
-        "_orphan",
-        "_part",
-        "_prints",
-        "_record",
-        "_rows",
-        "_signature",
-        "_spare",
-        "_text",
-        "_told",
-        "_waits",
-        "_warns",
-        "_whole",
-        "_written",
-        "hands_back",
-        "mode",
-    )
-
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, data: Buffer, start: int, end: int, head: Head | None = None) -> None:
+        """Start an event whose first line is data[start:end], without the line end; `head` when it is known."""
         self._match = layout.match
         self._behind = layout.behind
         self._prints = layout.prints
         self._record: below.Record | None = None
-        self._written = False  # the event began with a record
         self._does = False  # one that says what the program does
         self.mode = CLOSED
         self._loose = 0
@@ -99,30 +68,19 @@ class Flow:
         self._spare = False  # right behind a traceback, its second printing may stand
         self.hands_back = False
         """The next event starts one line before the line that was not taken: that one is a stack's header."""
+        end = shapes.without_return(data, start, end)
+        if head is None:
+            head, data, start, end = read_head(self._match, data, start, end)
+        self._written = head is not None  # the event began with a record
+        if head is None:
+            self._begin_text(data, start, end)
+        else:
+            self._begin_record(data, start, end, head)
 
     @property
     def takes_indented(self) -> bool:
         """Whether indented lines belong to the event unseen."""
         return self.mode != OVER and not self._failure
-
-    def begin(self, data: Buffer, start: int, end: int, head: Head | None = None) -> None:
-        """Start an event whose first line is data[start:end], without the line end; `head` when it is known."""
-        self._loose = 0
-        self._part = ""
-        self._column = b""
-        self._text = self._warns = self._frames = self._gap = self._failure = self.hands_back = False
-        self._fenced = self._told = self._items = self._waits = False
-        self._orphan = self._bare = self._spare = self._colon = False
-        self._whole.forget()
-        self._record = self._block = None
-        end = shapes.without_return(data, start, end)
-        if head is None:
-            head, data, start, end = read_head(self._match, data, start, end)
-        self._written = head is not None
-        if head is None:
-            self._begin_text(data, start, end)
-        else:
-            self._begin_record(data, start, end, head)
 
     def _begin_record(self, data: Buffer, start: int, end: int, head: Head) -> None:
         form, message, level = head

@@ -60,7 +60,6 @@ class Folder:
         self.layout = layout
         self.source = source
         self._match = layout.match
-        self._flow = Flow(layout)
         self.newline = self._newline = b"\r" if layout.newline == "\r" else b"\n"
         self._neighbours = Neighbours(layout, self._newline)
         self._around = layout.borrows or not layout.prefix
@@ -167,8 +166,8 @@ class Folder:
         self._peeked = place
         if self._peek is not None and head[0].name not in (PER_LINE, REPEATED):
             return Span(start, place)
-        self._flow.begin(data, start, stop, head)
-        return Span(start, self._grown(data, start, place, hi))
+        flow = Flow(self.layout, data, start, stop, head)
+        return Span(start, self._grown(flow, data, start, place, hi))
 
     def _start(self, data: Buffer, start: int, lo: int, hi: int) -> int:
         """Return a place at or before the line at `start` where an event surely begins; `lo` is one."""
@@ -194,19 +193,17 @@ class Folder:
         stop = data.find(self._newline, start, hi)
         if stop < 0:
             return hi
-        self._flow.begin(data, start, stop)
-        return self._grown(data, start, stop + 1, hi)
+        return self._grown(Flow(self.layout, data, start, stop), data, start, stop + 1, hi)
 
-    def _grown(self, data: Buffer, start: int, place: int, hi: int) -> int:
-        """Return where the event ends whose first line was read, its second line being at `place`."""
+    def _grown(self, flow: Flow, data: Buffer, start: int, place: int, hi: int) -> int:
+        """Return where the event ends whose first line the flow has read, its second line being at `place`."""
         newline = self._newline
         lines, limit, before = 1, start + MAX_BYTES, start
-        takes = self._flow.takes
         while place < hi:
-            if data[place] == 32 and lines < MAX_LINES - _FRAMES_MOST and self._flow.takes_indented:
+            if data[place] == 32 and lines < MAX_LINES - _FRAMES_MOST and flow.takes_indented:
                 run = _FRAMES.match(data, place, min(hi, limit))
                 if run is not None:
-                    self._flow.skip(data, place, run.end())
+                    flow.skip(data, place, run.end())
                     lines += data.count(newline, place, run.end())
                     place = run.end()
                     continue
@@ -214,7 +211,7 @@ class Folder:
                 size = 1 if data[place] == 10 else 2
                 run = _BLANKS.match(data, place, min(hi, limit, place + size * (MAX_LINES - lines)))
                 if run is not None:
-                    takes(data, place, place + size - 1)  # what one means, more of them mean as well
+                    flow.takes(data, place, place + size - 1)  # what one means, more of them mean as well
                     lines += (run.end() - place) // size
                     place = run.end()
                     before = place - size
@@ -223,8 +220,8 @@ class Folder:
             if stop < 0:
                 stop = hi
             lines += 1
-            if not takes(data, place, stop) or lines > MAX_LINES or stop > limit:
-                return before if self._flow.hands_back else place
+            if not flow.takes(data, place, stop) or lines > MAX_LINES or stop > limit:
+                return before if flow.hands_back else place
             before, place = place, stop + 1
         return hi
 
@@ -245,9 +242,8 @@ class Folder:
         following = hi if stop < 0 else stop
         if self._weave is not None or span.end >= hi or following - span.start <= MAX_BYTES:
             return False
-        flow = Flow(self.layout)
         stop = data.find(self._newline, place, hi)
-        flow.begin(data, place, stop)
+        flow = Flow(self.layout, data, place, stop)
         while stop + 1 < span.end:
             place = stop + 1
             stop = data.find(self._newline, place, hi)

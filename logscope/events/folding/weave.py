@@ -141,8 +141,8 @@ class Weave:
 
     def _opened(self, line: Line, start: int, end: int, number: int) -> _Open:
         """The event that a line begins."""
-        flow = Flow(self._layout.writers.get(line.key, self._layout))
-        flow.begin(line.data, line.start, line.end)
+        layout = self._layout.writers.get(line.key, self._layout)
+        flow = Flow(layout, line.data, line.start, line.end)
         return _Open(start, end, number, line.partial, flow)
 
     def _handed_back(self, event: _Open, data: Buffer) -> _Open | None:

@@ -44,13 +44,7 @@ _LONGEST = 1 << 12
 class Whole:
     """Knows of one event's exception what tells where its message ends."""
 
-    __slots__ = ("_box", "_class", "alone", "closed", "listed")
-
     def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
-        """Begin another event."""
         self.listed = 0
         """Errors of pydantic's that are still to come."""
         self.alone = False

@@ -40,7 +40,6 @@ class Event:
         "cut",
         "exception",
         "fields",
-        "handed_on",
         "http",
         "last_line",
         "level",

@@ -36,11 +36,11 @@ from logscope.events.written.collectors import NO_COLLECTORS, coloured, prefix_o
 from logscope.events.written.heads import read_head
 from logscope.events.written.layout import Layout
 from logscope.events.written.learned import (
-    SecondLines,
-    WithoutObjects,
     is_record,
     learned_match,
     one_bracketed,
+    without_objects,
+    without_second_lines,
 )
 from logscope.events.written.neighbours import Neighbours, may_show_time
 from logscope.events.written.own import layouts_of_writers, learned, messages_of
@@ -220,11 +220,11 @@ def _matches(lines: list[_Line], forced: str) -> tuple[Match, Match, list[Head |
         match, once = one, _Once(one)
         heads = _heads(lines, once)
     if not forced and _shows_objects(lines, heads):
-        match = WithoutObjects(match)
+        match = without_objects(match)
         once = _Once(match)
         heads = _heads(lines, once)
     if any(head is not None and head[0].name == TWO_LINES for head in heads):
-        match = SecondLines(match)
+        match = without_second_lines(match)
         once = _Once(match)
         heads = _heads(lines, once)
     return match, once, heads

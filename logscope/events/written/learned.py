@@ -110,46 +110,41 @@ def one_bracketed(heads: list[Head | None], match: Match) -> Match:
     if not structlog or not other:
         return match
     if structlog > _SOME * (structlog + other):
-        return Instead(match, (*_BRACKETED, *_DESKTOP), STRUCTLOG)
-    return Instead(match, _STRUCTLOG, _BRACKETED[0])
+        return _instead(match, (*_BRACKETED, *_DESKTOP), STRUCTLOG)
+    return _instead(match, _STRUCTLOG, _BRACKETED[0])
 
 
-class Instead:
-    """Recognises what `match` does, but instead of some formats another one, where this one fits as well."""
+def _instead(match: Match, unlikely: tuple[Format, ...], likely: Format) -> Match:
+    """What recognises what `match` does, but instead of some formats another one, where this one fits as well."""
 
-    def __init__(self, match: Match, unlikely: tuple[Format, ...], likely: Format) -> None:
-        self._match = match
-        self._unlikely = unlikely
-        self._likely = likely
-
-    def __call__(self, data: Buffer, start: int, end: int) -> Head | None:
-        head = self._match(data, start, end)
-        if head is None or head[0] not in self._unlikely:
+    def look(data: Buffer, start: int, end: int) -> Head | None:
+        head = match(data, start, end)
+        if head is None or head[0] not in unlikely:
             return head
-        found = self._likely.regex.match(data, start, end)
-        return head if found is None else (self._likely, found.end(), found["level"])
+        found = likely.regex.match(data, start, end)
+        return head if found is None else (likely, found.end(), found["level"])
+
+    return look
 
 
-class WithoutObjects:
-    """Recognises what `match` does, but no JSON object that has no member of a record: for sources whose records are
-    text, in which such objects are parts of messages."""
+def without_objects(match: Match) -> Match:
+    """Return what recognises what `match` does, but no JSON object that has no member of a record: for sources whose
+    records are text, in which such objects are parts of messages."""
 
-    def __init__(self, match: Match) -> None:
-        self._match = match
-
-    def __call__(self, data: Buffer, start: int, end: int) -> Head | None:
-        head = self._match(data, start, end)
+    def look(data: Buffer, start: int, end: int) -> Head | None:
+        head = match(data, start, end)
         return head if head is None or head[0].kind != "json" or is_record(data, start, end) else None
 
+    return look
 
-class SecondLines:
-    """Recognises what `match` does, but not the second line of records of two, which looks like a record of its own."""
 
-    def __init__(self, match: Match) -> None:
-        self._match = match
+def without_second_lines(match: Match) -> Match:
+    """Return the same but for the second line of records of two, which looks like a record of its own."""
 
-    def __call__(self, data: Buffer, start: int, end: int) -> Head | None:
-        return None if SECOND_LINE.match(data, start, end) else self._match(data, start, end)
+    def look(data: Buffer, start: int, end: int) -> Head | None:
+        return None if SECOND_LINE.match(data, start, end) else match(data, start, end)
+
+    return look
 
 
 def is_record(data: Buffer, start: int, end: int) -> bool:

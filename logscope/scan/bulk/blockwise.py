@@ -34,8 +34,6 @@ _SHORTEST = 8
 """Bytes that lines have on average at least: columns of shorter ones would be larger than their text."""
 _FOUND = 1 / 8
 """Of the lines of several writers: what is found in so many at least so that telling the writers of all lines pays."""
-_FEW_STRETCHES = 64
-"""Stretches between hits of a rule that are read one by one."""
 
 
 class Back(NamedTuple):
@@ -224,25 +222,11 @@ class Bulk:
             ended[near] = self._ends(page, rule, between.where(near))
             near = near[~ended[near]]
         near = near[~announced[near]] if not incident.across_requests else near[:0]
-        if len(near):
-            left = np.where(retold[near], left_out(incident, retold=True), left_out(incident, retold=False))
-            ended[near] = self._answered(page, between.where(near), left)
-        for place in near[ended[near] & retold[near]].tolist():
-            stream = page.names[streams[place]]
-            ended[place] = not self._between.stopped(page.data, int(since[place]), int(start[place]), stream)
-        return ended
-
-    def _answered(self, page: Page, between: Stretches, left: Ints) -> Bools:
-        """Say of each stretch whether a request of its stream that counts stands in it; `left` are the answers that do
-        not."""
-        since, start, streams, _ = between
-        ended, untold = np.zeros(len(since), np.bool_), np.ones(len(since), np.bool_)
-        for stream in different(streams).tolist() if len(since) > _FEW_STRETCHES else ():
-            own = streams == stream
-            ended[own], untold[own] = page.requests(stream).between(since[own], start[own], left[own])
-        for place in np.flatnonzero(untold).tolist():
-            begin, end, stream = int(since[place]), int(start[place]), page.names[streams[place]]
-            ended[place] = self._between.request(page.data, begin, end, stream, int(left[place]))
+        for place in near.tolist():
+            stretch = page.data, int(since[place]), int(start[place]), page.names[streams[place]]
+            again = bool(retold[place])
+            if self._between.request(*stretch, left_out(incident, again)):
+                ended[place] = not (again and self._between.stopped(*stretch))
         return ended
 
     def _ends(self, page: Page, rule: int, between: Stretches) -> Bools:

@@ -11,10 +11,8 @@ from logscope.events import Span
 from logscope.model import TimeQuality
 from logscope.scan.arrays import Bools, Floats, Ints
 from logscope.scan.blocks import Block
-from logscope.scan.bulk.requests import Requests
 from logscope.scan.bulk.units import Lines, indented_runs
 from logscope.scan.bulk.writers import Writers
-from logscope.scan.protocols import protocols
 
 QUALITIES: tuple[TimeQuality, ...] = ("exact", "interpolated", "order")
 EXACT, INTERPOLATED, ORDER = range(3)
@@ -115,7 +113,6 @@ class Page:
         self.closed = block.data[hi - 1] == 10
         """The last line is complete."""
         self._number = number - edges[0]
-        self._requests: dict[int, Requests] = {}
 
     @cached_property
     def _own_place(self) -> Ints:
@@ -138,19 +135,6 @@ class Page:
             return np.zeros(len(lines), np.int64)
         stream, place = self._several.stream, lines - self._edges[0]
         return np.where((place >= 0) & (place < len(stream)), stream.take(place, mode="clip"), -1)
-
-    def requests(self, stream: int) -> Requests:
-        """Return every request of a stream in the block."""
-        if stream not in self._requests:
-            at = self._protocols
-            self._requests[stream] = Requests(
-                self.bytes, at[self.streams(self.ends.searchsorted(at)) == stream]
-            )
-        return self._requests[stream]
-
-    @cached_property
-    def _protocols(self) -> Ints:
-        return protocols(self.bytes)
 
     def place_of(self, offset: int) -> int:
         """Return the place, among the block's lines, of the line that holds a byte."""

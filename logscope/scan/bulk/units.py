@@ -25,9 +25,7 @@ UNKNOWN, UNREADABLE = -1, -2
 UNTOLD = -2
 """In place of a line: which one it is, only reading tells."""
 _LONGEST_LINE, _LONGEST_RUN = 1 << 12, 1 << 16
-_MOST_KINDS, _MOST_MARKS, _MOST_LONG = 50_000, 100_000, 5_000
-_LONG = 256
-"""Bytes from which on a text that was masked is remembered: frames come again, number for number."""
+_MOST_KINDS, _MOST_MARKS = 50_000, 100_000
 _LONGEST_UNIT = 256
 """Lines of a unit that is taken over as a whole, at most."""
 _JOINED = 4
@@ -114,7 +112,6 @@ class Kinds:
         self._stamps = stamps
         self._known: dict[int, int] = {}  # by the mark of what is left without digits
         self._kind_of: dict[int, int] = {}  # by a line's mark
-        self._mark_of: dict[int, int] = {}  # of long texts by what they are before they are masked
         self._blanked: dict[int, int] = {}  # by a line's mark: that of the line with unknown words blanked
         self.sure = Column()
         """Whether lines of a kind surely begin a record."""
@@ -129,8 +126,6 @@ class Kinds:
         """Find out what kinds the wanted lines are of; numbers in order, of lines nobody looked at."""
         texts = lines.texts(wanted)
         marks = list(map(hash, texts))  # where nothing varies, a line is its own mask
-        if self._mark_of:
-            marks = list(map(self._mark_of.get, marks, marks))
         varying = self._take(lines, wanted, marks)
         if not len(varying):
             return
@@ -154,13 +149,7 @@ class Kinds:
         """Return the texts once masked."""
         whole = self._masks.masked(b"\n".join(texts), self._folder.layout.ansi)
         ends = accumulate((len(text) + 1 for text in texts), initial=0)
-        masked = [whole[start : end - 1] for start, end in pairwise(ends)]
-        if len(self._mark_of) > _MOST_LONG:
-            self._mark_of.clear()
-        self._mark_of.update(
-            (hash(text), hash(own)) for text, own in zip(texts, masked, strict=True) if len(text) > _LONG
-        )
-        return masked
+        return [whole[start : end - 1] for start, end in pairwise(ends)]
 
     def _take(self, lines: Lines, wanted: Ints, marks: list[int]) -> Ints:
         """Take down the marks of lines, and their kinds; return the places of those whose kind is not known."""
