@@ -40,6 +40,7 @@ class Event:
         "cut",
         "exception",
         "fields",
+        "handed_on",
         "http",
         "last_line",
         "level",
