@@ -42,9 +42,9 @@ _DOTTED = lazy(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _LIBRARY = lazy(
     r"(?:aio_pika|aiohttp|aiokafka|aiormq|alembic|anthropic|anyio|apscheduler|asyncio|botocore|celery"
     r"|concurrent|django|fastapi|fastmcp|flask_migrate|gunicorn|h11|hpack|httpcore|httpx2?"
-    r"|huggingface_hub|hypercorn|kafka|kombu|langchain|litellm|__main__|mcp|openai|opentelemetry|pika|py"
-    r"|pymongo|redis|root|sqlalchemy|sse_starlette|starlette|tenacity|traceback|urllib3|uvicorn"
-    r"|watchfiles|websockets)(?:\.|$)",
+    r"|huggingface_hub|hypercorn|kafka|kombu|langchain|litellm|logging|__main__|mcp|openai"
+    r"|opentelemetry|pika|py|pymongo|redis|root|sqlalchemy|sse_starlette|starlette|tenacity|traceback"
+    r"|urllib3|uvicorn|watchfiles|websockets)(?:\.|$)",
     re.IGNORECASE,
 )
 """Loggers of libraries and of nobody: the application's are named after its modules."""

@@ -28,7 +28,7 @@ _WORD = lazy(r"(?=[^\s\w]{0,8}\w)[^\s\[\](){}<>|,;]+")
 _GLUED = lazy(r"\A[A-Z]{4,8}:[\w.]{1,80}:(?=\S)")
 """basicConfig's head, behind which no blank stands."""
 _BARE = lazy(
-    r"(?:(?=[\w-]*[A-Za-z])(?=[\w-]*\d)(?!\d{4}-\d\d)(?!v?\d+[hms]?s?$)[\w-]{4,80}|[0-9a-f]{8,80}):?"
+    r"(?:(?=[\w-]*[A-Za-z])(?=[\w#-]*\d)(?!\d{4}-\d\d)(?!v?\d+[hms]?s?$)[\w#-]{4,80}|[0-9a-f]{8,80}):?"
 )
 """A word with letters and digits that is no time, and no version; an id that happens to have only one of these."""
 _NAMED = lazy(

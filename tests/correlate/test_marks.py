@@ -52,6 +52,7 @@ def sequence(lines: list[str]) -> tuple[int, int, int, int] | None:
         lambda name, text: f"INFO:pool:worker-{int(name[:2], 16)}: {text}",
         lambda name, text: f"2026-03-02 10:00:00,100 INFO app.mcp session {name} - {text}",
         lambda name, text: f"2026-03-02 10:00:00,100 INFO app.mcp Session #{int(name[:2], 16)}: {text}",
+        lambda name, text: f"12:00:00 link#{int(name[:2], 16)} {text}",
         lambda name, text: f"{text} client=127.0.0.1:{50000 + int(name[:2], 16)}",
         lambda name, text: f"2026-03-02 10:00:00,100 INFO app.mcp {text} ({name}@acme.test)",
         lambda name, text: f"INFO:app.mcp:[agent {int(name[:2], 16)}] {text}",

@@ -255,6 +255,14 @@ def test_steps_at_info_name_the_module_that_takes_them(tmp_path: Path) -> None:
     ]
 
 
+def test_the_handler_that_hands_records_on_is_no_module_of_the_application(tmp_path: Path) -> None:
+    """Where the usual recipe misses the depth, loguru shows the place in `logging` that called the handler."""
+    place = "logging:callHandlers:1706"
+    log = f"2026-03-02 10:00:00.100 | ERROR    | {place} - [Errno 98] Address already in use: port 80\n"
+    (finding,) = report_of(write(tmp_path / "app.log", log))["findings"]
+    assert finding["code"] == []
+
+
 def test_a_file_of_vllm_is_no_module_of_the_application(tmp_path: Path) -> None:
     """vLLM's records name its own files."""
     log = "ERROR 11-20 16:22:03 [core.py:390] torch.OutOfMemoryError: CUDA out of memory.\n"
