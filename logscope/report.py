@@ -209,6 +209,8 @@ class Finding(Struct, frozen=True):
     """`new`, `better 4 → 1`, `worse 1 → 4` or `same`, in occurrences; empty without a baseline."""
     several: dict[str, tuple[str, ...]] = {}
     """Of captures with several values the first ones, by name: log text."""
+    services: tuple[str, ...] = ()
+    """The containers, pods or units that told it, as their collector names them, where the logs hold several."""
 
 
 class Resolved(Struct, frozen=True):

@@ -83,6 +83,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
         fingerprint=hashlib.sha256(rule.id.encode()).hexdigest()[:16],
         severity_reason=reason,
         several={name: own.shown for name, own in values.items() if name not in inner},
+        services=tuple(sorted({clean(hit.stream) for hit in hits if hit.stream})),
     )
 
 

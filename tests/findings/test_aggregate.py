@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cli_runner import report_of, run
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -123,3 +124,15 @@ def test_a_text_is_no_number_to_reckon_with() -> None:
     wild = "{{ name * 999999999 }} {{ '%999999999d' % seconds }}"
     assert fill(wild, {"name": "a", "seconds": 3}) == wild
     assert fill("{{ seconds * 2 }} {{ -seconds // 2 }}", {"seconds": 3}) == "6 -2"
+
+
+def test_where_services_are_woven_into_one_log_the_finding_names_those_that_told_it() -> None:
+    """Its lines are shown without the collector's prefix."""
+    log = (
+        b'api-1     | INFO:     10.0.0.4:4000 - "GET / HTTP/1.1" 200 OK\n'
+        b"worker-1  | ERROR:    [Errno 98] Address already in use\n"
+        b'api-1     | INFO:     10.0.0.4:4000 - "GET / HTTP/1.1" 200 OK\n'
+    )
+    (finding,) = report_of("-", stdin=log)["findings"]
+    assert finding["services"] == ["worker-1"]
+    assert "first in line 2, told by `worker-1`\n" in run("analyze", "-", "-o", "md:-", "-q", stdin=log).out
