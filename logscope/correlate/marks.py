@@ -107,7 +107,7 @@ class _Told:
         self.sessions: dict[Place, Key] = {}
         self.linked = self._rejected = 0
         """Sessions that were rejected first and went on; and all that were."""
-        self.several = len(lines) > 1
+        self.several = sum(any(step in (0, goal) for step, _ in own) for own in lines.values()) > 1
         self._crossed = self._named = False
         self.again = any(sum(step == goal for step, _ in own) > 1 for own in lines.values())
         """Whether a value is used for one session after another, as a thread's name is."""

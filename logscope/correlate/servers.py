@@ -172,7 +172,9 @@ def same_requests(rule: Rule, one: Sequence[Hit], other: Sequence[Hit]) -> bool:
     if alike and len(fewer) < _FEWEST:
         return False
     timed = all(own[0].time is not None for own in (one, other))
-    exact = timed and all(any(hit.time and hit.time % 1 for hit in own) for own in (one, other))
+    exact = all(
+        any(hit.time_quality == "exact" and hit.time and hit.time % 1 for hit in own) for own in (one, other)
+    )
     named = len({bool(_PROXY.search(own[0].stream)) for own in (one, other)}) == 2
     whose = all(connection_capture(rule) in dict(own[0].captures) for own in (one, other))
     if alike and whose and not (exact or named or _fronted(rule, one, other)):

@@ -10,6 +10,7 @@ from cli_runner import report_of
 
 REFUSED = 'HTTP Request: POST http://tools:8000/mcp "HTTP/1.1 400 Bad Request"'
 READY = "MCP session initialized"
+MANAGER = "mcp.server.streamable_http_manager"
 STEPS = [
     ("a", REFUSED),
     ("b", READY),
@@ -207,3 +208,38 @@ def test_an_answer_that_names_nobody_is_the_furthest_session_s() -> None:
         lane["session"][0]: [step["step"] for step in lane["steps"]] for lane in finding["sequence"]["lanes"]
     }
     assert lanes == {"1": ["400", "initialize", "verify", "execute"], "2": ["initialize", "execute", "200"]}
+
+
+def woven(plan: str) -> list[str]:
+    """Lines of a server and of its client: R recovers, S gives up, O works at once."""
+    lines: list[str] = []
+    for number, kind in enumerate(plan):
+        session = f"{number:032x}"
+
+        def asked(answer: str, port: int = 5000 + number) -> None:
+            lines.extend(
+                (
+                    f'tools-1  | INFO:     127.0.0.1:{port} - "POST /mcp HTTP/1.1" {answer}',
+                    f'agent-1  | INFO:httpx:HTTP Request: POST http://tools:8000/mcp "HTTP/1.1 {answer}"',
+                )
+            )
+
+        for answer in {"R": ("400 Bad Request", "200 OK"), "S": ("400 Bad Request",), "O": ("200 OK",)}[kind]:
+            lines.append(f"tools-1  | INFO:{MANAGER}:Created new transport with session ID: {session}")
+            asked(answer)
+        if kind != "S":
+            lines.append(f"agent-1  | INFO:mcp.client.streamable_http:Received session ID: {session}")
+            asked("202 Accepted")
+            asked("200 OK")
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("plan", "told"),
+    [("RS", (2, 2, 1, 1)), ("OS", (2, 1, 0, 1)), ("SRS", (3, 3, 1, 2)), ("SS", (2, 2, 0, 2))],
+)
+def test_a_service_that_begins_no_session_is_no_session(plan: str, told: tuple[int, int, int, int]) -> None:
+    """A server's word for a transport marks its service; all sessions are then of the other one, the client's."""
+    report = report_of("-", stdin="\n".join([*woven(plan), ""]).encode())
+    (own,) = [one["sequence"] for one in report["findings"] if one["rule"] == "mcp-400-before-session"]
+    assert (own["sessions"], own["rejected_first"], own["recovered"], own["stalled"]) == told

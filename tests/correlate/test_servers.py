@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cli_runner import report_of
 from msgspec.structs import replace
 
 from logscope.correlate import KINDS
@@ -139,3 +140,21 @@ def test_a_client_may_ask_through_a_proxy() -> None:
     assert figures(server, client, listening=listening) == (1, 1, 1)
     assert figures(server, later, listening=listening) == (2, 2, 2)
     assert figures(server, proxy, later, listening=listening) == (1, 1, 1)
+
+
+def test_two_servers_whose_lines_show_no_time_are_not_one_for_the_times_around_them() -> None:
+    """A time taken from the lines around it is as fine as a proxy's, but shows no request of its own."""
+    log = (
+        "mcp-a-1  | 2026-03-02 10:00:01 INFO store: looked up\n"
+        'mcp-a-1  | INFO:     127.0.0.1:5001 - "POST /mcp HTTP/1.1" 400 Bad Request\n'
+        'mcp-a-1  | INFO:     127.0.0.1:5001 - "POST /mcp HTTP/1.1" 200 OK\n'
+        'mcp-a-1  | INFO:     127.0.0.1:5001 - "POST /mcp HTTP/1.1" 202 Accepted\n'
+        'mcp-b-1  | INFO:     127.0.0.1:5002 - "POST /mcp HTTP/1.1" 400 Bad Request\n'
+        'mcp-b-1  | INFO:     127.0.0.1:5002 - "POST /mcp HTTP/1.1" 200 OK\n'
+        'mcp-b-1  | INFO:     127.0.0.1:5002 - "POST /mcp HTTP/1.1" 202 Accepted\n'
+        'mcp-a-1  | INFO:     127.0.0.1:5003 - "POST /mcp HTTP/1.1" 400 Bad Request\n'
+        "mcp-b-1  | 2026-03-02 10:00:02 INFO store: looked up\n"
+    )
+    (finding,) = report_of("-", stdin=log.encode())["findings"]
+    own = finding["sequence"]
+    assert (own["sessions"], own["rejected_first"], own["recovered"], own["stalled"]) == (3, 3, 2, 1)
