@@ -31,6 +31,7 @@ from logscope.options import ScanOptions
 from logscope.report import ReportNote
 from logscope.resources import data_dir
 from logscope.rulebook.cache import Cache
+from logscope.rulebook.files import rule_files
 from logscope.rulebook.rule import Rule
 from logscope.rulebook.ruleset import RuleSet, choose, load_rulebook
 from logscope.validation import nearest
@@ -61,6 +62,12 @@ def rule_cache() -> Cache | None:
         return None
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Cache(Path(base) / "logscope")
+
+
+def note_replaced(rule_id: str, path: str) -> None:
+    """Say so where the rule in `path` has the id of a shipped one."""
+    if any(file.stem == rule_id for file in rule_files(data_dir("rules"))):
+        say(f"note: {path}: replaces the shipped rule of this id")
 
 
 def rules_of(folders: Sequence[str], cache: Cache | None, config: Config | None = None) -> RuleSet:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from logscope.cli.common import find_rule, rule_cache, ruleset_options, say
+from logscope.cli.common import find_rule, note_replaced, rule_cache, ruleset_options, say
 from logscope.cli.pipes import reader_may_leave, tell
 from logscope.cli.rules_explain import explain_rule
 from logscope.cli.rules_new import new_rule
@@ -97,10 +97,8 @@ def check(paths: tuple[str, ...]) -> None:
     folders = [Path(path) for path in _folders(paths)]
     ruleset = load_ruleset([data_dir("rules"), *folders], None, include_test=True)
     chosen = _chosen(ruleset, paths)
-    shipped = {file.stem for file in rule_files(data_dir("rules"))}
     for rule in chosen if folders else ():
-        if rule.id in shipped:
-            say(f"note: {rule.path}: replaces the shipped rule of this id")
+        note_replaced(rule.id, rule.path)
     for path, names in _overlaps(ruleset, chosen):
         say(f"note: {path}: also fires {', '.join(names)}")
     click.echo(f"{counted(len(chosen), 'rule')} without problems")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import yaml
 
-from logscope.cli.common import say
+from logscope.cli.common import note_replaced, say
 from logscope.cli.outputs import write_file
 from logscope.errors import UsageError
 from logscope.model import Severity
@@ -55,6 +55,7 @@ def new_rule(folder: str, name: str, title: str, severity: str, literal: str, fi
         raise UsageError("; ".join(problem.text for problem in problems), "Answer differently.")
     target.parent.mkdir(parents=True, exist_ok=True)
     write_file(str(target), text.encode())
+    note_replaced(name, str(target))
     say(f"wrote {target}; next: logscope rules test {folder}")
 
 

@@ -301,6 +301,12 @@ class TestNew:
         assert run("rules", "new", folder / "payments", *options).code == 2
         assert (folder / "payments" / "ledger-timeout.yaml").read_text() == RIGHT
 
+    def test_the_id_of_a_shipped_rule(self, tmp_path: Path) -> None:
+        """It is said that the new rule replaces that one."""
+        done = run("rules", "new", tmp_path, "--id", "port-in-use", *self.OPTIONS[2:], "--fix", "Start it")
+        assert done.code == 0
+        assert "port-in-use.yaml: replaces the shipped rule of this id" in done.out + done.err
+
     @pytest.mark.parametrize(
         ("option", "value"), [(1, "Not An Id"), (1, "../up"), (5, "the request"[4:]), (5, "")]
     )
