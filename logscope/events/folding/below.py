@@ -55,6 +55,11 @@ PARTS_BEFORE = {
 """Where every line of a traceback is a record: what may stand before each part of one."""
 
 
+def part_with_code(part: str) -> str:
+    """Return the part of a traceback that is logged entry by entry, where an entry has its code below it."""
+    return "inner" if part in ("start", "inner") else ""
+
+
 def is_failed_try(data: Buffer, start: int, end: int) -> bool:
     """Say whether a message is what the model SDKs log of a failed try, its traceback below."""
     return _WITH_TRACEBACK.search(data, start, end) is not None

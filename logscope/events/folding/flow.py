@@ -29,6 +29,8 @@ _RICH_LEVEL = 9
 _TRACEBACK = b"Traceback (most recent call last):"
 _HEADER = b"Exception in "
 """What begins the line above a traceback that a thread, or a callback, ends with."""
+_NAMED = b" ["
+"""What begins a line of its own with structlog's logger."""
 _COLON = 58
 """RichHandler pads its rows: one that ends in a colon is another formatter's."""
 _ENDS = b":m] \t"
@@ -66,6 +68,7 @@ class Flow:
         self._block: bool | None = None  # all that was read behind the record is indented
         self._whole = Whole()
         self._spare = False  # right behind a traceback, its second printing may stand
+        self._tail = False  # structlog's logger and members are still to come, behind a message of several lines
         self.hands_back = False
         """The next event starts one line before the line that was not taken: that one is a stack's header."""
         end = shapes.without_return(data, start, end)
@@ -111,6 +114,7 @@ class Flow:
         if ends and data.endswith(_TRACEBACK, message, end):
             self.mode = TRACED
             self._waits = True
+            self._tail = form.kind == "structlog" and data.startswith(_TRACEBACK, message)
         elif self.mode <= OPEN and not ends and opens is None and below.lists(data, message, end):
             self._begin_list(data, message, end)
         elif self.mode < OPEN and ends and below.announces(self._behind, head, data, start, end):
@@ -202,7 +206,7 @@ class Flow:
         if self._block is None:
             self._block = self.mode == OPEN or self.mode == ANNOUNCED
         self._loose = 0
-        self._part = ""
+        self._part = below.part_with_code(self._part)
         self._text = self._gap = self._failure = False
         if self.mode == ENDED and shapes.MARGIN.match(data, start, end):
             self.mode = TRACED  # an inner group had ended
@@ -212,6 +216,9 @@ class Flow:
             self.mode = CLOSED
         if self._whole.told_last(data, start, end):
             self.mode = ENDED if self.mode == TRACED else TEXT
+        if self._tail and data.startswith(_NAMED, start):
+            self._tail = False
+            self.mode = ENDED
 
     def _take_blank(self) -> None:
         self._text = self._failure = False
@@ -249,7 +256,7 @@ class Flow:
 
     def _takes_loose(self, data: Buffer, start: int, end: int, gap: bool) -> bool:
         """An unrecognised line that is not indented; `gap`: the line before was blank."""
-        if not self._waits and self._is_print(data, start, end):
+        if not self._waits and not self._tail and self._is_print(data, start, end):
             return False
         if shapes.is_broken_record(data, start, end) and not self._fenced:
             return False
@@ -290,7 +297,7 @@ class Flow:
             return waits
         elif self.mode in _BEHIND and shapes.quotes_traceback(data, start, end):
             self.mode = CHAINED
-        elif self.mode == TRACED and self._whole.ends(data, start, end, self._loose == 1):
+        elif self.mode == TRACED and not self._tail and self._whole.ends(data, start, end, self._loose == 1):
             self.mode = ENDED
         self._text = self.mode == TRACED and not waits and not data.startswith(shapes.TAILS, start)
         # what failed before is told whole: a stack below makes this line another program's
