@@ -23,6 +23,11 @@ _WHOLE = re.compile(
     rb"(?:Invalid HTTP request received|Unsupported upgrade request|Exceeded concurrency limit)\.[ \t\r]*$"
 )
 """Warnings of uvicorn's, of which older releases tell the traceback."""
+_STATES = re.compile(
+    rb"(?:Started (?:server|parent|reloader) process \[|Waiting for application (?:startup|shutdown)\."
+    rb"|Application (?:startup|shutdown) complete\.|Finished server process \[|Uvicorn running on \S+ \()"
+)
+"""What uvicorn says of its own life, with nothing below it."""
 _FAILED = re.compile(
     rb'(?=[^\n]*:\d\d(?:,\d{3})?")[^\n]*"(?:(?:log_?)?level(?:_?name)?|lvl|severity)": ?'
     rb'"(?:ERROR|CRITICAL|WARNING|error|critical|warning)"'
@@ -71,6 +76,11 @@ _RULE = re.compile(rb"([=\-~*^#])\1{2,}")
 def is_whole(data: Buffer, start: int, end: int) -> bool:
     """Say whether a message is one of a server's that has one line."""
     return _WHOLE.match(data, start, end) is not None
+
+
+def states(data: Buffer, start: int, end: int) -> bool:
+    """Say whether a message is one that uvicorn tells of its own life: what stands below it, others printed."""
+    return _STATES.match(data, start, end) is not None
 
 
 def level_of(form: Format, data: Buffer, start: int, end: int) -> bytes:

@@ -101,9 +101,11 @@ class Flow:
             self.mode = TEXT
         if self.mode == CLOSED and below.is_failed_try(data, message, end):
             self.mode = TEXT
-        plain = self.mode == TEXT and opens is None and form.kind == "plain"
-        if plain and speaks_of_trouble(data, message, end):
-            self.mode = OPEN
+        if opens is None and form.kind == "plain" and self.mode <= TEXT:
+            if below.states(data, message, end):
+                self.mode = OVER
+            elif self.mode == TEXT and speaks_of_trouble(data, message, end):
+                self.mode = OPEN
         if self.mode == OPEN and below.is_whole(data, message, end):
             self.mode = TEXT
         if form.name in CRASHES:
