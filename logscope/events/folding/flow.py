@@ -68,9 +68,7 @@ class Flow:
         self._block: bool | None = None  # all that was read behind the record is indented
         self._whole = Whole()
         self._spare = False  # right behind a traceback, its second printing may stand
-        self._tail = (
-            False  # structlog's logger and members are still to come, behind a message of several lines
-        )
+        self._tail = False  # structlog's logger and members are still to come, behind the message's last line
         self.hands_back = False
         """The next event starts one line before the line that was not taken: that one is a stack's header."""
         end = shapes.without_return(data, start, end)
