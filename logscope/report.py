@@ -210,7 +210,7 @@ class Finding(Struct, frozen=True):
     several: dict[str, tuple[str, ...]] = {}
     """Of captures with several values the first ones, by name: log text."""
     services: tuple[str, ...] = ()
-    """The containers, pods or units that told it, as their collector names them, where the logs hold several."""
+    """The containers, pods or units that told it, as their collector names them."""
 
 
 class Resolved(Struct, frozen=True):

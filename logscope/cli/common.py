@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import wraps
 from pathlib import Path
@@ -64,10 +64,12 @@ def rule_cache() -> Cache | None:
     return Cache(Path(base) / "logscope")
 
 
-def note_replaced(rule_id: str, path: str) -> None:
-    """Say so where the rule in `path` has the id of a shipped one."""
-    if any(file.stem == rule_id for file in rule_files(data_dir("rules"))):
-        say(f"note: {path}: replaces the shipped rule of this id")
+def note_replaced(rules: Iterable[tuple[str, str]]) -> None:
+    """Say of which rules, told by id and path, the id is a shipped one's."""
+    shipped = {file.stem for file in rule_files(data_dir("rules"))}
+    for name, path in rules:
+        if name in shipped:
+            say(f"note: {path}: replaces the shipped rule of this id")
 
 
 def rules_of(folders: Sequence[str], cache: Cache | None, config: Config | None = None) -> RuleSet:

@@ -97,8 +97,8 @@ def check(paths: tuple[str, ...]) -> None:
     folders = [Path(path) for path in _folders(paths)]
     ruleset = load_ruleset([data_dir("rules"), *folders], None, include_test=True)
     chosen = _chosen(ruleset, paths)
-    for rule in chosen if folders else ():
-        note_replaced(rule.id, rule.path)
+    if folders:
+        note_replaced((rule.id, rule.path) for rule in chosen)
     for path, names in _overlaps(ruleset, chosen):
         say(f"note: {path}: also fires {', '.join(names)}")
     click.echo(f"{counted(len(chosen), 'rule')} without problems")

@@ -55,7 +55,7 @@ def new_rule(folder: str, name: str, title: str, severity: str, literal: str, fi
         raise UsageError("; ".join(problem.text for problem in problems), "Answer differently.")
     target.parent.mkdir(parents=True, exist_ok=True)
     write_file(str(target), text.encode())
-    note_replaced(name, str(target))
+    note_replaced([(name, str(target))])
     say(f"wrote {target}; next: logscope rules test {folder}")
 
 

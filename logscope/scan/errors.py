@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from logscope.events.text.shapes import TROUBLE
+from logscope.events.text.shapes import OF_TROUBLE
 from logscope.events.text.tracebacks import quoted_exception
 from logscope.lazily import lazy
 from logscope.match.layers import shape
@@ -21,7 +21,6 @@ _CLASS_LINE = lazy(
     r"(?P<message>(?!(?:0|[Nn]one|null|nil|undefined)\b[\s.]*$)\S[^\n]*)"
 )
 """Python's and JavaScript's, with what programs put before it."""
-_TROUBLE = lazy(TROUBLE)
 _CODE = lazy(r"code E[A-Z\d]+\s*")
 _NPM = lazy(r"(?m)^npm (?:ERR!|error) (?!(?:syscall|path|errno|dest) )(?:enoent )?(\S[^\n]*)")
 _MARKS = lazy(r"(?=[ \t]*[\^~])(?:[ \t^~]+(?:\n|\Z))+")
@@ -33,13 +32,14 @@ def is_error(event: Event) -> bool:
     prints."""
     raised = event.exception is not None or _raised_alone(event) is not None
     failed = event.level in ("error", "critical") or (raised and event.level != "debug")
-    if (
-        failed
-        and not raised
-        and (_is_request(event) or (event.handed_on and not _TROUBLE.search(event.message)))
-    ):
+    if failed and not raised and (_is_request(event) or _is_printed(event)):
         return False
     return failed and not event.quoted and not shows_traceback(event)
+
+
+def _is_printed(event: Event) -> bool:
+    """Whether an editor gives its level to what a server prints, and that tells of no trouble."""
+    return event.handed_on and OF_TROUBLE.search(event.message) is None
 
 
 def _is_request(event: Event) -> bool:

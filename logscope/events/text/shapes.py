@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from logscope.lazily import lazy
 from logscope.model import Buffer
 
 BLANK, INDENTED, TRACEBACK, REMOTE, CHAIN, CONTINUES, LAST, PROGRESS, LOOSE = range(9)
@@ -131,6 +132,7 @@ TROUBLE = (
     r"|timed? ?out|refused|denied|rejected|unexpected|problem|g(?:ave|iving) up|broken?\b|\blost\b|\bdied\b|killed)"
 )
 """Words in which programs tell that something went wrong, but not how often it did not."""
+OF_TROUBLE = lazy(TROUBLE)
 _TROUBLE = re.compile(TROUBLE.encode())
 _DOES = re.compile(rb"(?!(?:Noth|Someth|Str|Warn)ing)[A-Z][a-z]+ing [^:]+:[^:\w]*")
 _ENDS = (

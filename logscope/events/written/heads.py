@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from logscope.events.formats import NAME_FIRST, REPEATED, Head, Match
 from logscope.events.formats.unsure import DOTTED
@@ -26,7 +27,12 @@ PLAIN_FIRST = b" \t"
 
 def level_of_head(head: Head) -> str:
     """Return the level that a record's head shows, or that all records of its format have; empty without one."""
-    return level_of_word(head[2].decode("ascii", "replace") or head[0].level)
+    return _level(head[2], head[0].level)
+
+
+@lru_cache(1 << 10)
+def _level(shown: bytes, given: str) -> str:
+    return level_of_word(shown.decode("ascii", "replace") or given)
 
 
 def _message_place(data: Buffer, start: int, end: int, head: Head) -> int:

@@ -26,7 +26,9 @@ ID = (
     rb"|0x[\da-f]{4,16}|None|N/A|-(?!>))(?![\w.])(?: *[\])}]|>)?"
 )
 """What a request, a trace or a session is told by."""
-_ID_OR_NONE = ID + rb"|\[ *\](?= +\S)"
+_NONE = rb"\[ *\](?= +\S)"
+"""Brackets with nothing in them, as where there is no request."""
+_ID_OR_NONE = ID + rb"|" + _NONE
 WHOLE_ID = lazy(ID + rb"$")
 SOURCE = rb"py|[cm]?[jt]s|go|rs|java|kt|cs|cc|cpp|rb|php"
 """What the names of source files end in."""
@@ -51,7 +53,7 @@ _SURE = (
         rb"(?:\[\d+\]|[./]" + THREAD.encode() + rb")? *[\])>]?"
     ),
     rb"\[[\w.\-]+=[^\s\],]*(?:[ ,]+[\w.\-]+=[^\s\],]*)*\]",
-    rb"\[ *(?:\d+|-) *\]|\(\d{1,7}\)|\((?:main|[\w.\-]*thread-\d+)\)|\[ *\](?= +\S)",
+    rb"\[ *(?:\d+|-) *\]|\(\d{1,7}\)|\((?:main|[\w.\-]*thread-\d+)\)|" + _NONE,
     _OPENER + rb"(?:process )?\[?\d{1,7}\]?[:/\-]\d{12,20}(?: *[\])}]|>)?(?![\w.])",
     rb"\"[^\"\n]{1,200}\.py:\d+\": (?:\w+|<\w+>)(?= - )",
     rb"\[" + ID.removeprefix(_OPENER) + rb"(?: +[\w.@\-]+){1,6} *\]",

@@ -12,14 +12,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
 from logscope.events.formats import WARNS, Head
 from logscope.events.text import shapes
 from logscope.events.text.ansi import has_colours, strip_colours
-from logscope.events.text.levels import BAD, level_of_word
+from logscope.events.text.levels import BAD
 from logscope.events.text.shapes import (
     BLANK,
     CHAIN,
@@ -32,6 +31,7 @@ from logscope.events.text.shapes import (
     shape_of,
     speaks_of_trouble,
 )
+from logscope.events.written.heads import level_of_head
 from logscope.events.written.learned import is_record
 from logscope.model import Buffer
 
@@ -373,14 +373,9 @@ def _goes_on(head: Head, line: bytes) -> bool:
 
 def _is_bad(head: Head, data: Buffer, end: int) -> bool:
     """Whether a record is a warning or worse, or shows no level and tells of trouble."""
-    form, message, level = head
-    name = _level(level or form.level.encode())
+    form, message, _ = head
+    name = level_of_head(head)
     return name in BAD or (not name and form.kind == "plain" and speaks_of_trouble(data, message, end))
-
-
-@lru_cache(1 << 10)
-def _level(word: bytes) -> str:
-    return level_of_word(word.decode("ascii", "replace").rstrip("!"))
 
 
 def is_note(prints: Prints, data: Buffer, start: int, end: int) -> bool:

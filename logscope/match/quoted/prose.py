@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from typing import Literal
 
-from logscope.events.text.shapes import TROUBLE, says_it_does
+from logscope.events.text.shapes import OF_TROUBLE, says_it_does
 from logscope.lazily import lazy
 
 _INTRODUCES = lazy(
@@ -43,7 +43,6 @@ _PUT_OUT = lazy(
 """What a tool that runs commands, or reads files, has put out: what other tools return may be their own failure."""
 _FAILED = lazy(r"(?i)\b(?:err|warn|crit|fatal|fail|exception|could not|cannot|unable|reject|refus|invalid)")
 """Before its colon: what follows is the reason."""
-_TROUBLE = lazy(TROUBLE)
 _FENCE = lazy(r"(?:^|.*[:\s])(?:```|~~~)\w*\s*$")
 _BELOW = lazy(
     r"(?i)\b(?:model|llm|assistant|agent|bot|user|final)\s(?:outputs?|responses?|answers?|messages?|repl(?:y|ies))"
@@ -201,7 +200,7 @@ def _is_persons_line(line: str, apart: bool) -> bool:
 def _is_alike(line: str, other: str) -> bool:
     """Whether two bare lines begin with the same sign and number, and the other one speaks of no trouble."""
     mark, begins = _NUMBERED.match(line), _NUMBERED.match(other)
-    if mark is None or begins is None or _TROUBLE.search(other):
+    if mark is None or begins is None or OF_TROUBLE.search(other):
         return False
     return _DIGITS.sub("0", mark[0]) == _DIGITS.sub("0", begins[0])
 
@@ -210,7 +209,7 @@ def _is_text(line: str) -> bool:
     """Whether a bare line may be text, not what a program prints about its state."""
     if " " not in line.rstrip() or (_LABEL.match(line) and not _MARKUP.match(line)):
         return False
-    return _TROUBLE.search(line) is None or len(SMALL.findall(line)) >= _SURE
+    return OF_TROUBLE.search(line) is None or len(SMALL.findall(line)) >= _SURE
 
 
 def ends_mid_sentence(message: str) -> bool:
