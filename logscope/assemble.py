@@ -42,12 +42,12 @@ from logscope.report import (
     Signal,
     Unexplained,
 )
-from logscope.rulebook.rule import Rule
+from logscope.rulebook.rule import REQUESTS, Rule
 from logscope.rulebook.ruleset import RuleSet
 from logscope.scan.tally import SourceScan
 from logscope.verdict.baseline import compare, resolved, run_metrics
 from logscope.verdict.gate import decide, decide_checks, done
-from logscope.verdict.verify import REQUESTS, REQUESTS_TITLE, TEAM, Seen, run_checks, run_team_checks
+from logscope.verdict.verify import REQUESTS_TITLE, TEAM, Seen, run_checks, run_team_checks
 from logscope.verdict.waivers import waive
 
 MAX_ROTATED = 4

@@ -32,10 +32,9 @@ from logscope.report import ReportNote
 from logscope.resources import data_dir
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.files import rule_files
-from logscope.rulebook.rule import Rule
+from logscope.rulebook.rule import REQUESTS, Rule
 from logscope.rulebook.ruleset import RuleSet, choose, load_rulebook
 from logscope.validation import nearest
-from logscope.verdict.verify import REQUESTS
 
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)(s|min|m|h|d|w)")
 _AGO = re.compile(rf"(?:{_LENGTH.pattern}\s*)+")

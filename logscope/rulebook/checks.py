@@ -15,7 +15,7 @@ from logscope.neutral import holds_control
 from logscope.rulebook.kinds import PATTERNS, check_kind, check_steps
 from logscope.rulebook.needles import GENEROUS, SPARING, NeedleFinder, parse_pattern
 from logscope.rulebook.parts import parts_of
-from logscope.rulebook.rule import ID, Condition, Rule, Window, minutes, names_in, with_causes
+from logscope.rulebook.rule import ID, REQUESTS, Condition, Rule, Window, minutes, names_in, with_causes
 from logscope.rulebook.texts import rule_texts, shown_texts, undeclared
 from logscope.validation import KeyPath, Problems, nearest
 
@@ -63,7 +63,8 @@ def check_references(rule: Rule, known: Collection[str], problems: Problems) -> 
     for number, check in enumerate(rule.verify.checks):
         if check.exercised_by:
             path: KeyPath = ("verify", "checks", number, "exercised_by", "signals")
-            places += [((*path, i), name) for i, name in enumerate(check.exercised_by.signals)]
+            signals = enumerate(check.exercised_by.signals)
+            places += [((*path, i), name) for i, name in signals if name != REQUESTS]
     for path, name in places:
         if name not in known:
             near = nearest(name, known, "write the id of a rule that is loaded")

@@ -263,11 +263,15 @@ class Option(Struct, frozen=True):
     """Name of a fix that several rules share: counted once in the plan."""
 
 
+REQUESTS = "requests-served"
+"""The signal that no rule tells of: requests are counted."""
+
+
 class Exercise(Struct, frozen=True):
     """What shows that the trigger of a check ran at all."""
 
     signals: tuple[str, ...] = ()
-    """Ids of rules (signals or others) with at least one occurrence."""
+    """Ids of rules (signals or others) with at least one occurrence, or REQUESTS."""
     text: tuple[str, ...] = ()
     """Literals found anywhere in the input."""
 

@@ -16,8 +16,7 @@ from logscope.rulebook.rule import Exercise, Rule
 
 TEAM = "team"
 """The rule, and the area, under which a team's own checks are listed."""
-REQUESTS, REQUESTS_TITLE = "requests-served", "Requests answered without a server error"
-"""The signal that no rule tells of: requests are counted."""
+REQUESTS_TITLE = "Requests answered without a server error"
 _NONE_EXPECTED = "occurrences == 0"
 _RELATIONS = {
     "!=": "anything but",

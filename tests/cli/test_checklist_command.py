@@ -12,6 +12,9 @@ import pytest
 from cli_runner import run, write
 from small_rules import DRIFT, LAG, LEAK, QUIET, STARTED, use_small_rules
 
+import logscope.cli.common
+from logscope.resources import data_dir
+
 TEAM = """\
 [[checks]]
 id = "migrated"
@@ -266,3 +269,37 @@ def test_an_ending_that_no_format_has_is_refused(output: str) -> None:
     done = run("checklist", "app.log", "-o", output)
     assert (done.code, done.out, Path(output).exists()) == (2, "", False)
     assert done.err.startswith(f"error: {output}: ")
+
+
+SHIPPED = {
+    "a log that begins behind the start": (
+        'INFO:     10.0.0.1:51000 - "GET /orders HTTP/1.1" 200 OK\n',
+        {
+            "postgres-connection-refused/database-reachable": "passed",
+            "asgi-unhandled-exception/no-unhandled": "passed",
+            "module-not-found/no-missing-module": "not-exercised",
+        },
+    ),
+    "a start that nobody has asked anything": (
+        "INFO:     Application startup complete.\n",
+        {
+            "postgres-connection-refused/database-reachable": "passed",
+            "asgi-unhandled-exception/no-unhandled": "not-exercised",
+            "module-not-found/no-missing-module": "passed",
+        },
+    ),
+    "Claude Desktop, whose server answered": (
+        '2026-03-02T10:00:02.374Z [files] [info] Message from client: {"method":"notifications/initialized"}\n',
+        {"mcp-session-init-timeout/init-completes": "passed"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_exercises_the_shipped_checks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs while requests are answered needs no start in the log; what fails at the start does, and what fails in
+    a request needs one."""
+    monkeypatch.setattr(logscope.cli.common, "data_dir", data_dir)
+    log, expected = SHIPPED[name]
+    found = results(log)
+    assert {check: found.get(check) for check in expected} == expected

@@ -459,6 +459,12 @@ FLAWS = {
 }
 
 
+def test_a_check_may_wait_for_requests_that_were_answered() -> None:
+    """They are counted, no rule tells of them."""
+    counted = "occurrences == 0, exercised_by: {signals: [requests-served]}}"
+    assert problems_of(spoiled("occurrences == 0}", counted)) == []
+
+
 def test_no_problem_hides_another() -> None:
     """Of form or of meaning: two in one file are both told, as each is alone, and nothing else."""
 
