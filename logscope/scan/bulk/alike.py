@@ -27,7 +27,7 @@ _MOST_LINES = 20_000
 """Lines that are remembered; then all are forgotten."""
 _MOST_MISSES = 4
 """Units told differently after which a kind learns no more."""
-_TRIAL, _WORTH = 2_000, 0.1
+_TRIAL, _WORTH = 300, 0.1
 """Units after which it is judged whether looking for others like them pays, and the share that is found then."""
 _BLANKED = re.compile(rb"[\1\3\4]")
 _Word = tuple[int, int]
