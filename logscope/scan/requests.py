@@ -46,9 +46,9 @@ _FORMS = (
 """Requests without the protocol's name: hypercorn leaves it out, daphne and Django's channels name no protocol; and
 uvicorn's in formats that quote none."""
 _SIGNED = (
-    (b"[GIN] ", lazy(rb"\[GIN\] [^\n|]{1,40}\|[^\n|]{0,16}[1-5]\d\d[^\n|]{0,8}\|")),
+    (lazy(rb"\[GIN\] "), lazy(rb"\[GIN\] [^\n|]{1,40}\|[^\n|]{0,16}[1-5]\d\d[^\n|]{0,8}\|")),
     (
-        b" ms",
+        lazy(rb" ms - | - [\d.]+ ms"),
         lazy(
             rb" /(?<=[A-Z]{3} /)\S*(?: HTTP/[\d.]+)? "
             + COLOURS
@@ -59,9 +59,9 @@ _SIGNED = (
             + rb"(?:[\d.]+ ms - |(?:\d+|-) - [\d.]+ ms)"
         ),
     ),
-    (b"ms", lazy(rb"[ :][1-5]\d\d [A-Z]{3,7} /\S* \([^\s()]+\) [\d.]+ms\b")),
+    (lazy(rb"\) [\d.]+ms\b"), lazy(rb"[ :][1-5]\d\d [A-Z]{3,7} /\S* \([^\s()]+\) [\d.]+ms\b")),
 )
-"""And those of gin, morgan and Tornado, which quote none; with what tells at once that there are none."""
+"""And those of gin, morgan and Tornado, which quote none; with what tells sooner that there are none."""
 _REACH = 1 << 13
 """Bytes of a line looked at before or behind a sign."""
 _NEAR = 128
@@ -75,7 +75,7 @@ class RequestFinder:
         """`first`: how the source begins; what tells no protocol is only sought where that holds some. `told_twice`:
         requests that records tell of have lines of their server."""
         self._forms = [form for form in _FORMS if form.search(first)]
-        self._forms += [form for sign, form in _SIGNED if sign in first and form.search(first)]
+        self._forms += [form for sign, form in _SIGNED if sign.search(first) and form.search(first)]
         self._forms += [TOLD_LINE] if not told_twice and TOLD_LINE.search(first) else []
         self._members = not told_twice and b"tatus" in first and any(_told_by_members(first, 0, len(first)))
 

@@ -113,7 +113,9 @@ _SHORT = {
 """The same with a year of two digits, or its end, by what stands between the numbers."""
 _SEARCHED = 1 << 16
 """Bytes in which dates with slashes, those without a year, and fractions are looked for."""
-_SHORT_FRACTION = re.compile(rb"(?:\d[T ]|^[\[(]?)\d\d:\d\d:\d\d([.,])(\d{1,3})(?!\d)", re.MULTILINE)
+_SHORT_FRACTION = re.compile(
+    rb":(?:(?<=\d[T ]\d\d:)|(?<=^\d\d:)|(?<=^[\[(]\d\d:))\d\d:\d\d([.,])(\d{1,3})(?!\d)", re.MULTILINE
+)
 _FRACTIONS = 10
 """Fractions of a second that are needed to tell how they are written."""
 

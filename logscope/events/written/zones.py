@@ -16,9 +16,8 @@ _READ, _NEXT = 5.0, 60.0
 """Seconds that a collector may need to read a line, and that may pass between two lines."""
 _MOST, _MANY = 0.95, 5
 """Share of the stamps that agree, and how many they are at least."""
-_MAY_SHOW = re.compile(
-    rb":\d\d(?:[.,]\d{1,9})? ?(?:Z|(?!INFO|WARN|CRIT)[A-Z]{3,4}\b|[+-]\d\d:?\d\d)|(?<!\d)\d{9}"
-)
+_ZONED = re.compile(rb":\d\d(?:[.,]\d{1,9})? ?(?:Z|(?!INFO|WARN|CRIT)[A-Z]{3,4}\b|[+-]\d\d:?\d\d)")
+_EPOCH = re.compile(rb"1\d{9}")
 """What a time may end in that shows its zone, or be: hardly a line of many logs has it."""
 
 
@@ -32,7 +31,8 @@ def hours_ahead(stamps: Iterable[tuple[float, float]]) -> float:
 def shared_zone(lines: Sequence[bytes], clock: Clock, neighbours: Neighbours) -> tzinfo | None:
     """Return the zone of the times that show none where others of the lines do, in one that both may be written in:
     gunicorn's log shows it, and the application's behind it does not."""
-    if not any(map(_MAY_SHOW.search, lines)):
+    text = b"\n".join(lines)
+    if _ZONED.search(text) is None and _EPOCH.search(text) is None:
         return None
     pairs = list(_beside(_stamps(lines, clock, neighbours)))
     ahead, count = _apart([(bare, zoned) for bare, zoned, _ in pairs], _NEXT)
