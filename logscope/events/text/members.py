@@ -38,6 +38,7 @@ _QUOTED = re.compile(r'"([\w.@\-]+)"\s*:\s*"(.*?)"(?=\s*,\s*"[\w.@\-]+"\s*:|\s*\
 _ESCAPED = re.compile(r"\\([nt\"'\\])")
 _ESCAPES = {"n": "\n", "t": "\t"}
 """Of other letters the backslash is the value's own: structlog escapes quotes alone."""
+_BASIC = re.compile(r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):(?P<logger>[A-Za-z_][\w.\-]*):")
 MAX_DEPTH = 64
 """Levels of a JSON record at most; a deeper one is text."""
 
@@ -131,8 +132,14 @@ def inner_record(members: Members) -> Members:
         return Members({**shown, **told, **members})
     for body, names in (("Body", "Attributes"), ("body", "attributes")):
         if body in members and isinstance(attributes := members.get(names), dict):
-            return Members({**attributes, **members})
+            return Members({**attributes, **members, **_formatted(str(members[body]), body)})
     return members
+
+
+def _formatted(text: str, body: str) -> dict[str, str]:
+    """What a body tells of itself that logging's basicConfig has formatted before OpenTelemetry's handler took it."""
+    found = _BASIC.match(text)
+    return {"logger": found["logger"], body: text[found.end() :]} if found is not None else {}
 
 
 def _bound(name: object) -> dict[str, object] | None:
