@@ -60,7 +60,7 @@ FIRST = (
         "uvicorn",
         "level",
         rf"(?P<level>INFO|ERROR|WARNING|DEBUG|CRITICAL|TRACE):(?:{_UVICORN_PAD})"
-        r"(?! *+[|\-\[(]? ?\d{1,4}+[-/:](?:\d\d|[A-Z][a-z]{2})[-/:]\d\d)",
+        r"(?![ \t]*+[|\-\[(]? ?\d{1,4}+[-/:](?:\d\d|[A-Z][a-z]{2})[-/:]\d\d)",
     ),
     Format(
         "basicConfig",

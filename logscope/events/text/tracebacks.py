@@ -72,7 +72,7 @@ MAX_NESTED = 50
 def exception_of(text: str) -> ExceptionInfo | None:
     """Return what the first to last traceback of `text` says, None when it holds none."""
     text = text.replace("\xa0", " ")  # of web copies
-    if "│ Traceback (most" in text:  # as logfire prints it
+    if "│ Traceback (most" in text or "│   + Exception Group Traceback" in text:  # as logfire prints it
         text = _BAR.sub("", text)
     if "╭" in text and "Traceback" in text and "│" in text:
         found = _boxed(text)
