@@ -20,9 +20,10 @@ _FENCE = b"```"
 _WITH_TRACEBACK = re.compile(rb"Encountered (?:httpx2?\.\w+|Exception)\s*(?:$|[\[(\x1b])")
 """What the model SDKs log at DEBUG with the traceback of a failed try."""
 _WHOLE = re.compile(
-    rb"(?:Invalid HTTP request received|Unsupported upgrade request|Exceeded concurrency limit)\.[ \t\r]*$"
+    rb"(?:Invalid HTTP request received|Unsupported upgrade request|Exceeded concurrency limit"
+    rb"|Application (?:startup|shutdown) failed\. Exiting)\.[ \t\r]*$"
 )
-"""Warnings of uvicorn's, of which older releases tell the traceback."""
+"""What uvicorn says of trouble in one line; older releases tell the traceback of the first."""
 _STATES = re.compile(
     rb"(?:Started (?:server|parent|reloader) process \[|Waiting for application (?:startup|shutdown)\."
     rb"|Application (?:startup|shutdown) complete\.|Finished server process \[|Uvicorn running on \S+ \()"
@@ -45,6 +46,8 @@ _EMPTY = re.compile(
     rb"(?:(?:[\[(<][^\])>\n]{1,120}[\])>] *[:|\-]* *)+(?<= )|\[[^\s\]]{1,120}:\d+\])?" + _COLOURS
 )
 """No text, but for what a formatter writes before it and the blank behind that, or a place in the code."""
+_ESC = 27
+_PAINTED = re.compile(rb"(?:\x1b\[[\d;]+m)+[^\x1b\n]+\x1b\[0?m")
 _LISTS = re.compile(rb"\d+ validation errors? for [\w.\[\], ]+" + _COLOURS)
 """Pydantic's header of a list, without a colon."""
 
@@ -128,6 +131,13 @@ def is_part(record: Record | None, data: Buffer, start: int, end: int, first: bo
 def _has_one_line(record: Record | None) -> bool:
     """Say whether all that a record's message may hold stands in its line, as in JSON, or within logfmt's quotes."""
     return record is not None and record[0][0].kind in ("json", "logfmt")
+
+
+def is_painted(record: Record | None, data: Buffer, start: int, end: int) -> bool:
+    """Say whether a line is one text in one colour, which the record above has none of: printed, as agents do."""
+    if record is None or data[start] != _ESC or _PAINTED.fullmatch(data, start, end) is None:
+        return False
+    return record[1].find(b"\x1b", record[2], record[3]) < 0
 
 
 def says_again(record: Record | None, data: Buffer, start: int, end: int) -> bool:

@@ -72,8 +72,11 @@ class Flow:
         self.hands_back = False
         """The next event starts one line before the line that was not taken: that one is a stack's header."""
         end = shapes.without_return(data, start, end)
+        line = data
         if head is None:
-            head, data, start, end = read_head(self._match, data, start, end)
+            head, line, start, end = read_head(self._match, data, start, end)
+        self._plain = line is data  # no colours hid the head
+        data = line
         self._written = head is not None  # the event began with a record
         if head is None:
             self._begin_text(data, start, end)
@@ -176,6 +179,8 @@ class Flow:
         head = self._match(data, start, end)
         if head is None:
             if first not in PLAIN_FIRST and has_colours(data, start, end):
+                if self._is_painted(data, start, end):
+                    return False
                 line = strip_colours(bytes(data[start:end]))
                 if not has_colours(line, 0, len(line)):
                     return self.takes(line, 0, len(line))
@@ -262,6 +267,8 @@ class Flow:
             return False
         if shapes.is_broken_record(data, start, end) and not self._fenced:
             return False
+        if self.mode == OPEN and shapes.is_titled(data, start, end):
+            return False
         waits, self._waits = self._waits or self._orphan, False
         self._loose += 1
         if self._whole.told_last(data, start, end):
@@ -328,6 +335,11 @@ class Flow:
             failure = below.is_warning(self._record) and shapes.is_failure(data, start, end)
             return failure or not speaks_of_trouble(data, start, end)
         return is_print(self._prints, data, start, end)
+
+    def _is_painted(self, data: Buffer, start: int, end: int) -> bool:
+        """Whether a line is printed in a colour below an error's record that has none."""
+        may = self.mode == OPEN and self._plain and not self._fenced and not self._loose
+        return may and below.is_painted(self._record, data, start, end)
 
     def _is_lone(self) -> bool:
         """Whether the line above is a record that is written like those of one line."""

@@ -95,6 +95,8 @@ SECOND_LINE = re.compile(rb"(?:SEVERE|WARNING|INFO|CONFIG|FINE[RST]{0,2}): ")
 """Level and message of java.util.logging, below time and class."""
 QUOTES = (b'"""', b"'''")
 """Around a traceback of another process, below its class line."""
+_TITLED = re.compile(BOX + rb"(?:\xe2\x94\x80)+ [^\n]*\w[^\n]* (?:\xe2\x94\x80)+\xe2\x95\xae")
+"""The upper edge of a panel with a title: ╭─── Task Started ───╮."""
 GROUP = b"  + Exception Group Traceback"
 GROUP_END = re.compile(rb" {3,}\+-{36}[ \t\r]*$", re.MULTILINE)
 MARGIN = re.compile(rb" +(?:\| |\+-)")
@@ -124,6 +126,8 @@ CHAIN_REST = re.compile(
     rb"(?:(?:(?:(?:of )?the )?following )?exception|(?:(?:another )?exception )?occurred):[ \t\r]*$"
 )
 """What rich wraps of a chain's sentence where the terminal is narrow."""
+_QUOTED = b"raceback:"
+"""What a line of a message ends in that stands above a traceback."""
 NOTES = (*(tail for tail in TAILS if len(tail) > 1), *QUOTES, DASHES, b"[NOTE] ", b"when serializing ")
 """What may stand below a class line although its message is whole."""
 TROUBLE = (
@@ -245,14 +249,21 @@ def is_panel(data: Buffer, start: int, end: int) -> bool:
     return data.startswith(BOX, start) and data.find(b"Sub-exception", start, end) < 0
 
 
+def is_titled(data: Buffer, start: int, end: int) -> bool:
+    """Say whether a line is the upper edge of a panel that has a title, as agents print beside what they log."""
+    return is_panel(data, start, end) and _TITLED.match(data, start, end) is not None
+
+
 def quotes_traceback(data: Buffer, start: int, end: int) -> bool:
     """Say whether a line of an exception's message stands above another traceback that it quotes."""
-    return data.startswith(DASHES, start) or data.endswith(b"raceback:", start, end)
+    return data.startswith(DASHES, start) or data.endswith(_QUOTED, start, end)
 
 
 def is_note(data: Buffer, start: int, end: int) -> bool:
     """Say whether a line goes on with an exception although its message is whole."""
-    return data.startswith(NOTES, start) or _END.match(data, start, end) is not None
+    if data.startswith(NOTES, start) or data.endswith(_QUOTED, start, end):
+        return True
+    return _END.match(data, start, end) is not None
 
 
 def is_failure(data: Buffer, start: int, end: int) -> bool:
