@@ -30,6 +30,7 @@ _ERROR_NEEDLES = (
     r'\A(?:[ \t|][^\n]*\n){0,3}[ \t|]*File "[^"\n]+", line \d+, in ',  # a traceback whose header is missing
     r"exception was never retrieved",  # asyncio
     r'Exception in thread "',  # Java
+    r"Unhandled exception\. [A-Z]",  # .NET
     (
         r'(?i:level|levelname|severity|lvl|log\.level|loglevel|@l|severity_?text|status)\\?":\s?\\?"'
         r"(?i:error|critical|fatal|alert|emergency)"

@@ -147,3 +147,14 @@ def test_what_an_access_log_tells_is_a_request(tmp_path: Path) -> None:
         '"severity": "ERROR", "timestamp": "2026-03-02T10:00:02Z"}\n'
     )
     assert sorted(kinds(tmp_path, log)) == [("card declined", 1), ("the gate did not open", 1)]
+
+
+def test_what_ends_a_program_for_dotnet_is_an_error(tmp_path: Path) -> None:
+    """The runtime tells of it without a level, on a line of its own words."""
+    ended = (
+        "Unhandled exception. Shop.TillJammed: the drawer does not open\n"
+        "   at Shop.Till.Open(Int32 till) in /src/Shop/Till.cs:line 40\n"
+        "   at Shop.Program.Main(String[] args) in /src/Shop/Program.cs:line 9\n"
+    )
+
+    assert kinds(tmp_path, "ready\n", ended) == [("TillJammed: the drawer does not open", 1)]

@@ -416,15 +416,22 @@ def test_an_unexplained_error_is_called_by_its_words(tmp_path: Path, log: str, s
     assert [s.shape for s in found.unexplained] == shapes
 
 
-@pytest.mark.parametrize("server", ["user-notes: ", '[Window] [Extension Host] Server "notes" stderr: '])
-def test_what_an_editor_calls_an_error_is_one_where_it_tells_of_trouble(tmp_path: Path, server: str) -> None:
+@pytest.mark.parametrize(
+    "head",
+    [
+        "2026-05-12 15:48:1{n}.684 [error] user-notes: ",
+        '2026-05-12 15:48:1{n}.684 [error] [Window] [Extension Host] Server "notes" stderr: ',
+        '2026-05-12T15:48:1{n}.684Z [ERROR] MCP server "notes" Server stderr: ',
+    ],
+)
+def test_what_an_editor_calls_an_error_is_one_where_it_tells_of_trouble(tmp_path: Path, head: str) -> None:
     """Editors hand on with one level all that a server writes to stderr, also that it runs."""
     said = (
         "Notes MCP Server running on stdio",
         "TypeError: bad",
         "2026-05-12 15:48:12,001 - mcp - ERROR - lost it",
     )
-    log = "".join(f"2026-05-12 15:48:1{n}.684 [error] {server}{text}\n" for n, text in enumerate(said))
+    log = "".join(f"{head.format(n=n)}{text}\n" for n, text in enumerate(said))
     found = scan(rules(tmp_path, boom="{text: boom of charlie}"), log)
     assert [s.first.line for s in sorted(found.unexplained, key=lambda s: s.first.line)] == [2, 3]
 
