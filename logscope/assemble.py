@@ -355,4 +355,7 @@ def _status(
         return f"{analysis}: no problem found that is not waived or healed by itself"
     if _looked_past(read, options):
         return "Nothing to judge: no log reaches into the time window"
+    failed = sum(scan.requests_5xx for scan in read.scans)
+    if failed and not findings:
+        return f"{analysis}: no known problem, but {counted(failed, 'request')} answered with 5xx"
     return f"{analysis}: no problem found" + (" that did not heal by itself" if findings else "")

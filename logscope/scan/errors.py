@@ -21,6 +21,8 @@ _CLASS_LINE = lazy(
     r"(?P<message>(?!(?:0|[Nn]one|null|nil|undefined)\b[\s.]*$)\S[^\n]*)"
 )
 """Python's and JavaScript's, with what programs put before it."""
+_CUT_OFF = lazy(r'Traceback \(most recent call last\):\n[ \t]+File "')
+_FRAME = lazy(r'(?m)^[ \t]+(File "[^"\n]+", line \d+[^\n]*)')
 _CODE = lazy(r"code E[A-Z\d]+\s*")
 _NPM = lazy(r"(?m)^npm (?:ERR!|error) (?!(?:syscall|path|errno|dest) )(?:enoent )?(\S[^\n]*)")
 _MARKS = lazy(r"(?=[ \t]*[\^~])(?:[ \t^~]+(?:\n|\Z))+")
@@ -28,9 +30,9 @@ _MARKS = lazy(r"(?=[ \t]*[\^~])(?:[ \t^~]+(?:\n|\Z))+")
 
 def is_error(event: Event) -> bool:
     """Whether an event is at level error or worse, or has a traceback (which at debug is no failure) or what is left
-    of one; not where it is only shown, nor in a test that passed, nor where an editor calls all errors that a server
-    prints."""
-    raised = event.exception is not None or _raised_alone(event) is not None
+    of one, its beginning or its end; not where it is only shown, nor in a test that passed, nor where an editor calls
+    all errors that a server prints."""
+    raised = event.exception is not None or _raised_alone(event) is not None or _is_cut_off(event)
     failed = event.level in ("error", "critical") or (raised and event.level != "debug")
     if failed and not raised and (_is_request(event) or _is_printed(event)):
         return False
@@ -57,14 +59,19 @@ def _raised_alone(event: Event) -> re.Match[str] | None:
     return None if found is None or is_quoted(event, found.start("name"), found.end("name")) else found
 
 
+def _is_cut_off(event: Event) -> bool:
+    """Whether nothing was kept of what a traceback without a level says at its end."""
+    return not event.level and event.exception is None and _CUT_OFF.match(event.text) is not None
+
+
 def error_shape(event: Event) -> str:
     """Return what unexplained errors that are alike are called: the exception with the message's shape, or the
     message's shape.
 
-    Empty for the marks below a source line, which say nothing by themselves.
+    Empty for the marks below a source line, and for what only rules off: they say nothing by themselves.
     """
     name, text = _said(event)
-    return name + shape(text)[:SHOWN]
+    return name + shape(text)[:SHOWN] if name or any(map(str.isalnum, text)) else ""
 
 
 def error_name(event: Event) -> str:
@@ -82,6 +89,8 @@ def _said(event: Event) -> tuple[str, str]:
     alone = _raised_alone(event)
     if alone is not None:
         return f"{alone['name']}: ", alone["message"]
+    if _is_cut_off(event):
+        return "", _FRAME.findall(event.text)[-1]
     text = event.message or event.text
     marks = _MARKS.match(text)
     return "", _telling(text[marks.end() :] if marks else text)

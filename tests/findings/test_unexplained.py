@@ -158,3 +158,18 @@ def test_what_ends_a_program_for_dotnet_is_an_error(tmp_path: Path) -> None:
     )
 
     assert kinds(tmp_path, "ready\n", ended) == [("TillJammed: the drawer does not open", 1)]
+
+
+def test_a_traceback_that_was_cut_off_is_called_by_the_place_where_it_ends(tmp_path: Path) -> None:
+    """What it says at its end is lost: that something failed there is not."""
+    cut = FAILED.format(line=210, told="lost").partition("\n")[2].partition("    raise")[0]
+
+    assert kinds(tmp_path, cut) == [('File "/srv/store/store/shelf.py", line 44, in pick', 1)]
+
+
+def test_what_only_rules_off_is_no_error(tmp_path: Path) -> None:
+    """Programs frame what they say with lines of signs, at the level of what they say."""
+    rule = "2026-03-02 10:00:00,000 ERROR store.jobs " + "=" * 60 + "\n"
+    said = "2026-03-02 10:00:00,001 ERROR store.jobs the lift is broken\n"
+
+    assert kinds(tmp_path, rule, said, rule) == [("the lift is broken", 1)]
