@@ -23,7 +23,7 @@ _LOGGER = tuple(
 )
 _TIME = tuple(
     "timestamp @timestamp asctime time ts datetime date when at t created eventTime Timestamp TIME @t "
-    "time_iso8601 time_local timestampSeconds timeUnixNano observedTimeUnixNano".split()
+    "time_iso8601 time_local timestampSeconds timeUnixNano observedTimeUnixNano written_at".split()
 )
 NESTED = (
     r"\{(?:[^{}\n]|\{[^{}\n]{0,2000}\}){0,2000}\}|\[(?:[^\[\]\n]|\[[^\[\]\n]{0,2000}\]){0,2000}\]"
