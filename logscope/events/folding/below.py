@@ -26,9 +26,11 @@ _WHOLE = re.compile(
 """What uvicorn says of trouble in one line; older releases tell the traceback of the first."""
 _STATES = re.compile(
     rb"(?:Started (?:server|parent|reloader) process \[|Waiting for application (?:startup|shutdown)\."
-    rb"|Application (?:startup|shutdown) complete\.|Finished server process \[|Uvicorn running on \S+ \()"
+    rb"|Application (?:startup|shutdown) complete\.|Finished server process \[|(?:Uvicorn r|R)unning on \S+ \("
+    rb"|Starting gunicorn |Starting granian \(|(?:Spawning|Started|Stopping) worker-\d|Booting worker with pid:"
+    rb"|Using worker: |Listening at: )"
 )
-"""What uvicorn says of its own life, with nothing below it."""
+"""What servers say of their own life, with nothing below it."""
 _FAILED = re.compile(
     rb'(?=[^\n]*:\d\d(?:,\d{3})?")[^\n]*"(?:(?:log_?)?level(?:_?name)?|lvl|severity)": ?'
     rb'"(?:ERROR|CRITICAL|WARNING|error|critical|warning)"'
@@ -81,9 +83,14 @@ def is_whole(data: Buffer, start: int, end: int) -> bool:
     return _WHOLE.match(data, start, end) is not None
 
 
-def states(data: Buffer, start: int, end: int) -> bool:
-    """Say whether a message is one that uvicorn tells of its own life: what stands below it, others printed."""
-    return _STATES.match(data, start, end) is not None
+def states(behind: Mapping[str, Behind], head: Head, data: Buffer, start: int, end: int) -> bool:
+    """Say whether a message is one that a server tells of its own life: what stands below it, others printed."""
+    if _STATES.match(data, head[1], end) is not None:
+        return True
+    if head[0].name not in behind:
+        return False
+    line = strip_colours(bytes(data[start:end]))
+    return _STATES.match(line, placed(behind, head, line)[1]) is not None
 
 
 def level_of(form: Format, data: Buffer, start: int, end: int) -> bytes:

@@ -105,7 +105,7 @@ class Flow:
         if self.mode == CLOSED and below.is_failed_try(data, message, end):
             self.mode = TEXT
         if opens is None and form.kind == "plain" and self.mode <= TEXT:
-            if below.states(data, message, end):
+            if below.states(self._behind, head, data, start, end):
                 self.mode = OVER
             elif self.mode == TEXT and speaks_of_trouble(data, message, end):
                 self.mode = OPEN
