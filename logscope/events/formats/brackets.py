@@ -22,6 +22,9 @@ FORMATS = (
         rf" (?P<level>(?!CRIT)(?:{RICH})|{_CRITICAL})(?: |$)",
         kind="rich",
     ),
+    Format(  # ONNX Runtime's own, with the place in its code
+        "onnxruntime", "time", r" \[(?P<level>[VIWEF]):(?P<logger>onnxruntime):[^\]\n]{0,300}\] "
+    ),
     Format("bracket-level-logger", "[time]", r" ?\[ *{level} *\] ?\[{inside}\] ?(?:- )?"),
     Format(
         "bracket-level",

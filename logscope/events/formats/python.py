@@ -166,7 +166,8 @@ FORMATS = (
     Format(
         "python-warning",
         "letter",
-        r"(?P<file>[^\s:]{1,300}\.pyx?|<[\w ]+>|sys):-?\d+: (?=[A-Z]\w*(?:Warning|Since\d+): )",
+        r"(?P<file>(?:(?:[A-Za-z]:)?[\\/][^:\n]{1,300}|[^\s:]{1,300})\.pyx?|<[\w ]+>|sys):-?\d+: "
+        r"(?=[A-Z]\w*(?:Warning|Since\d+): )",
         level="warning",
     ),
     Format("aiogram", "letter", r"[\w.\-]{1,80}\.py:\d+ #{LEVEL} *\[{time}\] - (?:(?P<logger>[\w.\-]+) - )?"),

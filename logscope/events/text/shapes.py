@@ -65,6 +65,8 @@ _CLOSER = re.compile(
 """What a message's brackets end in, and what formatters print behind it: logger, place, members."""
 _LAST = re.compile(rb"Node\.js v\d[\w.\-]*[ \t\r]*$")
 """What Node prints last of all when it crashes."""
+_FRAME_REST = re.compile(rb'[^"\n]{0,200}\.pyx?", line \d+, in \S')
+"""A frame's line from where a console, such as PowerShell's, broke it."""
 _PROGRESS_MOST = 200
 """Bytes in which a progress shows its percent."""
 BOX = b"\xe2\x95\xad"  # ╭
@@ -152,8 +154,8 @@ _GO = (
     rb"(?:\.func\d+)*[ \t]*\r?$"
 )
 """A function in a Go program's stack; its place stands in the next line, indented."""
-_GOES_ON = re.compile(_ENDS + rb"|(?:SELECT|INSERT INTO|DELETE FROM)[ (]|" + _GO)
-"""The same, statements and frames: they begin no text of their own."""
+_GOES_ON = re.compile(_ENDS + rb"|, |(?:SELECT|INSERT INTO|DELETE FROM)[ (]|" + _GO)
+"""The same, the next members of a list, statements and frames: they begin no text of their own."""
 _STATEMENT = re.compile(rb"SELECT [^\n]+ FROM |INSERT INTO [^\n]+ VALUES|DELETE FROM ")
 _BROKEN = re.compile(rb'\{"(?:@?timestamp|time|ts|asctime|level|levelname|severity)": ?(?:"|\d)')
 """The beginning of a JSON record, of which what follows broke off."""
@@ -202,6 +204,8 @@ def shape_of(data: Buffer, start: int, end: int) -> int:
         return TRACEBACK
     if data.endswith(_HEADER, start, end):
         return TRACEBACK
+    if data.find(b'", line ', start, end) >= 0 and _FRAME_REST.match(data, start, end):
+        return CONTINUES
     return PROGRESS if _moves(data, start, end) else LOOSE
 
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
+from logscope.events.formats.format import THREAD
 from logscope.lazily import lazy
 
 _MOST = 0.9
@@ -42,7 +43,7 @@ _PLACE = lazy(
 """A line's number, or a word that holds a point, a bracket or a digit, and a colon."""
 _POINTED = lazy(rb"[ \t|\-]*+[^\s:]{1,80}?(?::-| *::|[-=]>| {1,30}:)[ \t]++(?=\S)")
 """Any word before a mark that no sentence has."""
-_WORD = lazy(rb" *\[[\w.:/<>\-]{1,40}\][ :]*(?=\S)")
+_WORD = lazy(rb" *\[(?:[\w.:/<>\-]{1,40}|" + THREAD.encode() + rb")\][ :]*(?=\S)")
 """A word in brackets behind the logger's name."""
 _TAG = lazy(rb" *\[[A-Z][\w ]*\]")
 """What messages begin with where a program marks all of its own: `[Planner] step 3`."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from re import Pattern
 
-from logscope.events.formats.format import DOTLESS, THREAD
+from logscope.events.formats.format import DOTLESS, THREAD, UPPER
 from logscope.lazily import lazy
 
 _LINE_MARK = (
@@ -105,7 +105,7 @@ _LINE = (
     rb"(?::(?:(?:\w+|<\w+>)(?:\(\))?:)?\d+|@\d+|#(?:\w+|<\w+>)"
     rb"| {0,40}\(\d+\)(?=:| -)|\[\d+\](?:\[(?:\w+|<\w+>)\])?)?"
 )
-_NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)(?:[\w\-]+|<[a-z]+>))*)" + _LINE
+_NAME = rb"(?P<logger>[A-Za-z_][\w\-]*(?:(?:\.|::)(?:[\w\-$]+|<[a-z]+>))*)" + _LINE
 _NO_CLASS = (
     rb"(?P<logger>(?![\w.]*(?:Error|Exception|Warning)\b|(?:\w+\.)*(?:exceptions?|errors?)\.\w)"
     rb"[A-Za-z_][\w\-]*(?:(?:\.|::)(?:[\w\-]+|<[a-z]+>))*)" + _LINE
@@ -157,7 +157,7 @@ BEFORE_CAPITAL = lazy(rb" *(?:[a-z_]\w*|[A-Za-z_]\w*(?:\.\w+)+) +[A-Z\[({<'\"\xc
 FEW_NAMES = (_DASHED, MARKED, _BARE)
 """Sure where few names stand before many messages."""
 NAMES = (
-    (lazy(_BEGIN + rb"\[ *(?:" + _NAME + rb"|<\w+>) *\]" + END), 0.0),
+    (lazy(_BEGIN + rb"\[ *(?!" + UPPER.encode() + rb" *\])(?:" + _NAME + rb"|<\w+>) *\]" + END), 0.0),
     (lazy(_BEGIN + rb"<(?!module>|lambda>|genexpr>|\w+comp>) *" + _NAME + rb" *>" + END), 0.0),
     (lazy(_BEGIN + rb"\( *" + _NAME + rb"(?: +\d{1,5})? *\)" + END), 0.0),
     (lazy(_BEGIN + rb"\{ *" + _NAME + rb" *\}" + END), 0.0),

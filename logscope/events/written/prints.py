@@ -33,6 +33,7 @@ from logscope.events.text.shapes import (
 )
 from logscope.events.written.heads import level_of_head
 from logscope.events.written.learned import is_record
+from logscope.events.written.warned import outside_warnings
 from logscope.model import Buffer
 
 _FEW = 2
@@ -90,7 +91,7 @@ Sample = Sequence[tuple[bytes, Head | None, bytes]]
 
 def printed(lines: Sample) -> Prints:
     """Return what a source's first lines tell."""
-    return _printed(lines)._replace(twice=_twice(lines))
+    return _printed(outside_warnings(lines))._replace(twice=_twice(lines))
 
 
 def _twice(lines: Sample) -> frozenset[bytes]:
