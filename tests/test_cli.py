@@ -485,6 +485,16 @@ def test_sessions_that_worked_at_once_are_counted_wherever_one_was_rejected(reje
     assert [told[name] for name in names] == [300, 1, 1, 0]
 
 
+def test_server_errors_that_no_record_tells_of_are_said() -> None:
+    """Where nothing else was found, the verdict tells of the requests that were answered with one."""
+    asked = 'INFO:     10.0.0.7:49343 - "POST /chat HTTP/1.1"'
+    write(Path("app.log"), f"{asked} 200 OK\n{asked} 502 Bad Gateway\n")
+    told = report_of("app.log")["status"]
+    assert told == "Analysis complete: no known problem, but 1 request answered with a server error (5xx)"
+    write(Path("app.log"), f"{asked} 200 OK\n{asked} 404 Not Found\n")
+    assert report_of("app.log")["status"] == "Analysis complete: no problem found"
+
+
 def test_sessions_that_recovered_are_an_open_problem_in_every_output() -> None:
     """They were rejected all the same: figures say that they recovered, and the finding stays active."""
     write(Path("app.log"), EARLY_400)

@@ -34,6 +34,7 @@ from logscope.events.written.pieces import (
     MEMBERS_END,
     MODULE,
     NAMES,
+    NOTHING,
     NUMBERED,
     PADDED,
     PADDED_FUNCTION,
@@ -59,8 +60,6 @@ REQUEST = re.compile(
 """A request: uvicorn has a formatter of its own for them."""
 _FRAME = re.compile(rb" +(?:at |File \")")
 """A record of a stack's line, which an editor makes of all that a server writes."""
-_NOTHING = re.compile(rb"\A(?: *\[ *\])+")
-"""Brackets with nothing in them, as logback writes of a context that nobody has set."""
 _NUMBERED = re.compile(rb"[A-Za-z]:\d+$")
 """A name with the line of its file."""
 _OTHER_GROUP = re.compile(rb"\(\?P<(?!logger>)\w+>")
@@ -75,8 +74,6 @@ SAMPLE_HEADS, _ENOUGH = 120, 30
 MAX_PARTS = 4
 ENDING = 300
 """Bytes at a message's end that are searched for what follows it."""
-
-
 OTHERS = ""
 """In place of a format's name: all whose own lines show nothing."""
 
@@ -208,7 +205,7 @@ def _shows_others(owns: list[bytes], rests: list[bytes]) -> bool:
     nearly all heads."""
     if not any(owns) or any(b"." in own or own in LIBRARIES for own in owns):
         return False
-    rests = [_NOTHING.sub(b"", rest, count=1) for rest in rests]
+    rests = [NOTHING.sub(b"", rest, count=1) for rest in rests]
     for pattern, _ in NAMES:
         found = found_in(pattern.match, rests, _MOST * len(rests))
         dotted = sum(

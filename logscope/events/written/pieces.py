@@ -22,12 +22,14 @@ _OPENER = rb"[\[({<]?"
 ID = (
     _OPENER + rb"(?:[A-Za-z][\w.\-]{0,20}[=:] ?)?(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}"
     rb"|(?=[a-f]*\d)(?:[\da-f]{8,64}|(?=\d*[a-f])[\da-f]{6,7})"
-    rb"|(?:req|run|trace|task|job|session|corr)[_\-](?:(?=[a-zA-Z\-]*\d)[\da-zA-Z\-]{4,40}|\d{1,3})"
+    rb"|(?:req|run|trace|task|job|session|corr)[_\-](?:(?=[a-zA-Z\-]*\d)[\w\-]{4,40}|\d{1,3})"
     rb"|0x[\da-f]{4,16}|None|N/A|-(?!>))(?![\w.])(?: *[\])}]|>)?"
 )
 """What a request, a trace or a session is told by."""
 _NONE = rb"\[ *\](?= +\S)"
 """Brackets with nothing in them, as where there is no request."""
+NOTHING = lazy(rb"\A(?: *\[ *\])+")
+"""Such brackets before a name, as logback writes of a context that nobody has set."""
 _ID_OR_NONE = ID + rb"|" + _NONE
 WHOLE_ID = lazy(ID + rb"$")
 SOURCE = rb"py|[cm]?[jt]s|go|rs|java|kt|cs|cc|cpp|rb|php"
@@ -86,8 +88,13 @@ def _places(patterns: Iterable[bytes]) -> tuple[Pattern[bytes], ...]:
 
 
 _MARKS = lazy(rb"[ \t]*+(?:[\])>]?" + _MARK + rb"(?= )|[\])>](?= ))" + BARE_END)
-FUNCTION = lazy(_BEGIN + rb"(?:(?:[a-z_]\w*|<\w+>) +- |\[(?:[a-z_]\w*|<\w+>)\] +" + _LINE_MARK + rb" )")
-"""Behind a logger, between dashes."""
+FUNCTION = lazy(
+    _BEGIN
+    + rb"(?:(?:[a-z_]\w*|<\w+>) +(?:-|\xe2\x94[\x82\x83]) |\[(?:[a-z_]\w*|<\w+>)\] +"
+    + _LINE_MARK
+    + rb" )"
+)
+"""Behind a logger, between dashes or bars."""
 CALLED = lazy(_BEGIN + rb"(?:[A-Za-z_]\w*\.)+(?:\w+|<\w+>):\d{1,5}(?= +" + _LINE_MARK + b" )" + END)
 """Behind a logger, module and function with a line's number, and a mark."""
 MODULE = lazy(_BEGIN + rb"[a-z_]\w*:\d{1,5}(?= )" + END)
