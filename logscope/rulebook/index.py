@@ -48,6 +48,7 @@ _ERROR_NEEDLES = (
     r"[ \[](?:Error|Fatal)\]| [EC]\]",  # Serilog
     r"\[(?:Error|Fatal) \d",
     rf"{_BEGIN}\[[EC] \d",  # tornado
+    r"\[[EF]:onnxruntime:",
     rf"{_BEGIN}[EC]: +[a-z_]",
     rf"{_BEGIN}[EC] \| ",
     rf"{_BEGIN}error - ",  # next
