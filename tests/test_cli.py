@@ -490,7 +490,7 @@ def test_server_errors_that_no_record_tells_of_are_said() -> None:
     asked = 'INFO:     10.0.0.7:49343 - "POST /chat HTTP/1.1"'
     write(Path("app.log"), f"{asked} 200 OK\n{asked} 502 Bad Gateway\n")
     told = report_of("app.log")["status"]
-    assert told == "Analysis complete: no known problem, but 1 request answered with a server error (5xx)"
+    assert told == "Analysis complete: no known problem, but 1 request answered with 5xx"
     write(Path("app.log"), f"{asked} 200 OK\n{asked} 404 Not Found\n")
     assert report_of("app.log")["status"] == "Analysis complete: no problem found"
 
