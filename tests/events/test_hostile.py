@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +13,7 @@ from timing import seconds
 from logscope.errors import UsageError
 from logscope.events import Event, Folder, detect_layout
 from logscope.events.formats import match_head
+from logscope.events.text.members import decode_json
 from tests.events.test_formats import CASES, log_of, read
 
 FIELDS = tuple("text level logger message time time_quality stream exception http fields search_text".split())
@@ -49,6 +53,32 @@ def test_any_bytes_are_read(lines: list[bytes], end: bytes) -> None:
         check(folder.event(log, span, 1))
 
     assert b"".join(log[start:stop] for start, stop in sorted(covered)) == log
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats()
+        | st.text(st.characters(exclude_categories=[])),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    ),
+    st.integers(0, 60),
+    st.sampled_from(["", "\t", '"', "\\", ",", "}", "1e999", "\ud800", "\x1f", " "]),
+)
+def test_json_is_what_the_standard_library_reads(value: object, place: int, inserted: str) -> None:
+    """Whatever else reads it sooner: the same value, or none."""
+    written = json.dumps(value)
+    text = written[:place] + inserted + written[place:]
+
+    def told(read: Callable[[str], object]) -> str:
+        try:
+            return repr(read(text))
+        except ValueError:
+            return "no JSON"
+
+    assert told(decode_json) == told(json.JSONDecoder(strict=False).decode)
 
 
 def test_json_of_absurd_shape_is_text_or_fields() -> None:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 from logscope.events.text.levels import level_of_number, level_of_word
 
 _MESSAGE = tuple(
@@ -60,8 +62,18 @@ class Members(dict[str, Any]):
         return value
 
 
-decode_json = json.JSONDecoder(strict=False).decode
-"""Reads one JSON value, with bare control characters in strings; made once, which json.loads does for every line."""
+_decode_leniently = json.JSONDecoder(strict=False).decode
+
+
+def decode_json(text: str) -> Any:
+    """Return one JSON value; bare control characters, NaN and halves of characters are read, too.
+
+    Raises ValueError where it is none, RecursionError where it is nested too deeply.
+    """
+    try:
+        return msgspec.json.decode(text)  # many times as fast, and stricter
+    except (ValueError, RecursionError):
+        return _decode_leniently(text)
 
 
 def members_of_json(text: str) -> Members | None:
