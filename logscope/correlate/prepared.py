@@ -106,11 +106,12 @@ def lent(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit]) -> Sequence[
     return result
 
 
-def paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], goal: str) -> Sequence[Hit]:
+def paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], outcomes: Outcomes) -> Sequence[Hit]:
     """Return the hits with their completing steps made to name a connection: where none of them does, they borrow it
     from the access lines of the same step beside them, in the same order. Lines of clients that nothing of this is
-    borrowed from are steps, too: sessions of somebody who writes no such words."""
-    names, window = frozenset(rule.detect.like), rule.detect.within or Window()
+    borrowed from are steps, too: sessions of somebody who writes no such words; so are all lines where the server has
+    begun as many sessions."""
+    goal, names, window = outcomes.complete, frozenset(rule.detect.like), rule.detect.within or Window()
     words: list[int] = []
     lines: defaultdict[str, list[int]] = defaultdict(list)  # by way
     # lines that show a later step as well are not only the goal's
@@ -135,10 +136,18 @@ def paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], goal: str)
         result[word] = replace(hits[word], captures=(*hits[word].captures, *own))
     client = rule.detect.like[-1:]
     known = {pair for line in taken for pair in hits[line].captures if pair[0] in client}
+    every = len(left) == _begun(rule, hits, outcomes)
     for line in set(left).difference(taken):
-        if not known.issuperset(pair for pair in hits[line].captures if pair[0] in client):
+        if every or not known.issuperset(pair for pair in hits[line].captures if pair[0] in client):
             result[line] = replace(hits[line], role=hits[words[0]].role)
     return result
+
+
+def _begun(rule: Rule, hits: Sequence[Hit], outcomes: Outcomes) -> int:
+    """How many sessions a server has begun, of all requests that it says so of; the others it has refused."""
+    told = Counter(hit.role.split(":")[1] for hit in hits if hit.layer == ACCESS)
+    opened = sum(hit.role.startswith(f"step:{outcomes.opened}:") for hit in hits)
+    return opened - told[rule.detect.steps[0].name] - told[outcomes.refused or ""]
 
 
 def _beside(hits: Sequence[Hit], words: Sequence[int], lines: Sequence[int]) -> list[int]:

@@ -157,7 +157,7 @@ class _Reading:
         hits = once(hits, outcomes.opened if outcomes else None)
         steps, self.marked, in_words = told_apart(rule, marks, hits, self.steps, self.goal)
         hits = hits if in_words else lent(rule, steps, hits)
-        hits = paired(rule, steps, hits, outcomes.complete) if outcomes and not in_words else hits
+        hits = paired(rule, steps, hits, outcomes) if outcomes and not in_words else hits
         connections = Connections(rule, self.goal)
         for hit in hits if outcomes and len(rule.detect.like) > 1 else ():
             if hit.role in steps:
