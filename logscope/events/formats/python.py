@@ -199,7 +199,12 @@ FORMATS = (
         first=b"PwG",
     ),
     Format("server-notice", "space", r" -{14} (?=celery@\S+ v\d)", opens=True),  # the first row of its banner
-    Format("icon-time", "icon", rf"{PICTURE}\[?{{time}}\]?[ :|\-]+\[?{{LEVEL}} *\]?{{mark}}+"),
+    Format(
+        "icon-time",
+        "icon",
+        rf"{PICTURE}\[?{{time}}\]?[ :|\-]+(?:\[?(?P<logger>[A-Za-z_][\w.\-]*)\]?(?: ?[|:\-]+ \[?| ?\[)|\[?)"
+        rf"{{LEVEL}} *\]?{{mark}}+",
+    ),
     Format("icon-time", "icon", rf"{PICTURE}\[?{{time}}\]?[ :|\-]+(?!\[?{UPPER}\b)"),
     Format("icon-level-time", "icon", rf"{PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+\[?{{time}}\]?{{mark}}+"),
     Format("icon-level", "icon", rf"{PICTURE}\[?{{LEVEL}} *\]?{{mark}}+"),

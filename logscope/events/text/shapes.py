@@ -58,7 +58,7 @@ _BY_FIRST: dict[int, tuple[tuple[bytes, int], ...]] = {
 _HEADER = b" Traceback (most recent call last):"
 """What a program prints of a traceback behind words of its own."""
 _CLOSER = re.compile(
-    rb"[\])}][\])},;\"]*(?: %o)?(?: (?:\[[A-Za-z_][\w.\-/]*(?::\d+)?\]|\([\w.\-/]+(?::\d+)?\)|\{[^{}\n]*\}"
+    rb"[\])}][\])},;\"]*(?: %o)?(?: {1,2}(?:\[[A-Za-z_][\w.\-/]*(?::\d+)?\]|\([\w.\-/]+(?::\d+)?\)|\{[^{}\n]*\}"
     rb"|- [\w.\-/\\]+:\d+|\|.*))?(?: [A-Za-z_][\w.]*=.*)?[ \t\r]*$",
     re.MULTILINE,
 )

@@ -22,6 +22,7 @@ NO_LOGGER = lazy(
     rb"|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*|(?:http-)?nio-\d+-exec-\d+|(?:[a-z]+-|pool-\d+-)?thread-\d+"
     rb"|(?:scheduling|parallel|boundedElastic|virtual|reactor-[\w\-]+|executor-thread)-\d+|ForkJoinPool[\w.\-]*|qtp\d+-\d+|(?i:level)|Task-\d+|[\w.\-]+=\S*"
     rb"|[\w.\-]*@(?!\d+ *[\])]?$)[\w.\-]+"
+    rb"|(?:\xf0\x9f[\x80-\xbf]{2}|\xe2[\x80-\xbf]{2})(?:\xef\xb8\x8f)?"
     rb"|<\w+>|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+"
     rb"|(?i:line:)?\d+(?:[:/]\d+)*|(?:\w+|<\w+>) \+\d+|[\w.\-/\\]+\.(?:"
     + SOURCE
