@@ -60,6 +60,7 @@ class Flow:
         self._fenced = False  # a fence was opened
         self._told = False  # a blank line was read behind what was announced, or behind items
         self._items = False  # items of the record's text were read
+        self._differs = False  # lines of a difference were read
         self._gap = False  # the last line was blank
         self._orphan = False  # what stands before the class line may be no traceback at all
         self._failure = False  # the last line may begin another program's JavaScript stack
@@ -269,6 +270,9 @@ class Flow:
             return False
         if self.mode == OPEN and shapes.is_titled(data, start, end):
             return False
+        self._differs = self._differs or data.startswith(shapes.OF_DIFF, start)
+        if self._is_command(data, start, end):
+            return False
         waits, self._waits = self._waits or self._orphan, False
         self._loose += 1
         if self._whole.told_last(data, start, end):
@@ -335,6 +339,11 @@ class Flow:
             failure = below.is_warning(self._record) and shapes.is_failure(data, start, end)
             return failure or not speaks_of_trouble(data, start, end)
         return is_print(self._prints, data, start, end)
+
+    def _is_command(self, data: Buffer, start: int, end: int) -> bool:
+        """Whether a shell printed the line: none of a difference, nor of what was announced."""
+        text = self._fenced or self._differs or self._waits or self.mode == ANNOUNCED
+        return not text and shapes.is_command(data, start, end)
 
     def _is_painted(self, data: Buffer, start: int, end: int) -> bool:
         """Whether a line is printed in a colour below an error's record that has none."""

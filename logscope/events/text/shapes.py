@@ -99,6 +99,10 @@ QUOTES = (b'"""', b"'''")
 """Around a traceback of another process, below its class line."""
 _TITLED = re.compile(BOX + rb"(?:\xe2\x94\x80)+ [^\n]*\w[^\n]* (?:\xe2\x94\x80)+\xe2\x95\xae")
 """The upper edge of a panel with a title: ╭─── Task Started ───╮."""
+_COMMAND = re.compile(rb"\+{1,4} (?:[A-Za-z_]\w*=|\[\[? |(?:\.{0,2}/[\w.\-/]+|[a-z][\w.\-]*)(?: |\r?$))")
+_PROCESS = re.compile(rb"Process [\w.\-]+:[ \t\r]*$")
+OF_DIFF = (b"- ", b"? ")
+"""What stands in a difference beside lines that begin as a shell's commands do."""
 GROUP = b"  + Exception Group Traceback"
 GROUP_END = re.compile(rb" {3,}\+-{36}[ \t\r]*$", re.MULTILINE)
 MARGIN = re.compile(rb" +(?:\| |\+-)")
@@ -246,6 +250,16 @@ def is_item(data: Buffer, start: int, end: int) -> bool:
 def is_broken_record(data: Buffer, start: int, end: int) -> bool:
     """Say whether an unknown line begins as a JSON record does: it is none, but no part of another text either."""
     return data[start] == 123 and _BROKEN.match(data, start, end) is not None
+
+
+def is_command(data: Buffer, start: int, end: int) -> bool:
+    """Say whether a line is what a shell prints of a command before it runs it (`set -x`)."""
+    return data.startswith(b"+", start) and _COMMAND.match(data, start, end) is not None
+
+
+def is_process(data: Buffer, start: int, end: int) -> bool:
+    """Say whether a bare line names the process of multiprocessing's that ends with the traceback below."""
+    return _PROCESS.match(data, start, end) is not None
 
 
 def is_panel(data: Buffer, start: int, end: int) -> bool:

@@ -386,7 +386,8 @@ def is_note(prints: Prints, data: Buffer, start: int, end: int) -> bool:
 
 def is_above(prints: Prints, data: Buffer, start: int, end: int) -> bool:
     """Say whether a traceback right below the bare line data[start:end] is its."""
-    return speaks_of_trouble(data, start, end) or beginning(data, start, end) in prints.above
+    told = speaks_of_trouble(data, start, end) or shapes.is_process(data, start, end)
+    return told or beginning(data, start, end) in prints.above
 
 
 def is_print(prints: Prints, data: Buffer, start: int, end: int) -> bool:
