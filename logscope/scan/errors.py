@@ -21,7 +21,7 @@ _CLASS_LINE = lazy(
     r"(?P<message>(?!(?:0|[Nn]one|null|nil|undefined)\b[\s.]*$)\S[^\n]*)"
 )
 """Python's and JavaScript's, with what programs put before it."""
-_CUT_OFF = lazy(r'Traceback \(most recent call last\):\n[ \t]+File "')
+_CUT_OFF = lazy(r'(?P<said>[^\n]+\n)?Traceback \(most recent call last\):\n[ \t]+File "')
 _FRAME = lazy(r'(?m)^[ \t]+(File "[^"\n]+", line \d+[^\n]*)')
 _CODE = lazy(r"code E[A-Z\d]+\s*")
 _NPM = lazy(r"(?m)^npm (?:ERR!|error) (?!(?:syscall|path|errno|dest) )(?:enoent )?(\S[^\n]*)")
@@ -32,7 +32,7 @@ def is_error(event: Event) -> bool:
     """Whether an event is at level error or worse, or has a traceback (which at debug is no failure) or what is left
     of one, its beginning or its end; not where it is only shown, nor in a test that passed, nor where an editor calls
     all errors that a server prints."""
-    raised = event.exception is not None or _raised_alone(event) is not None or _is_cut_off(event)
+    raised = event.exception is not None or _raised_alone(event) is not None or _cut_off(event) is not None
     failed = event.level in ("error", "critical") or (raised and event.level != "debug")
     if failed and not raised and (_is_request(event) or _is_printed(event)):
         return False
@@ -59,9 +59,9 @@ def _raised_alone(event: Event) -> re.Match[str] | None:
     return None if found is None or is_quoted(event, found.start("name"), found.end("name")) else found
 
 
-def _is_cut_off(event: Event) -> bool:
-    """Whether nothing was kept of what a traceback without a level says at its end."""
-    return not event.level and event.exception is None and _CUT_OFF.match(event.text) is not None
+def _cut_off(event: Event) -> re.Match[str] | None:
+    """Return the beginning of a traceback without a level of which nothing was kept that it says at its end."""
+    return _CUT_OFF.match(event.text) if not event.level and event.exception is None else None
 
 
 def error_shape(event: Event) -> str:
@@ -89,7 +89,8 @@ def _said(event: Event) -> tuple[str, str]:
     alone = _raised_alone(event)
     if alone is not None:
         return f"{alone['name']}: ", alone["message"]
-    if _is_cut_off(event):
+    cut = _cut_off(event)
+    if cut is not None and not cut["said"]:
         return "", _FRAME.findall(event.text)[-1]
     text = event.message or event.text
     marks = _MARKS.match(text)

@@ -423,6 +423,7 @@ def test_an_unexplained_error_is_called_by_its_words(tmp_path: Path, log: str, s
         "2026-05-12 15:48:1{n}.684 [error] user-notes: ",
         '2026-05-12 15:48:1{n}.684 [error] [Window] [Extension Host] Server "notes" stderr: ',
         '2026-05-12T15:48:1{n}.684Z [ERROR] MCP server "notes" Server stderr: ',
+        "2026-05-12 15:48:1{n} [ERROR]\n [Plugin(mcp/notes)] stderr: ",
     ],
 )
 def test_what_an_editor_calls_an_error_is_one_where_it_tells_of_trouble(tmp_path: Path, head: str) -> None:
@@ -434,7 +435,9 @@ def test_what_an_editor_calls_an_error_is_one_where_it_tells_of_trouble(tmp_path
     )
     log = "".join(f"{head.format(n=n)}{text}\n" for n, text in enumerate(said))
     found = scan(rules(tmp_path, boom="{text: boom of charlie}"), log)
-    assert [s.first.line for s in sorted(found.unexplained, key=lambda s: s.first.line)] == [2, 3]
+    lines = 1 + head.count("\n")
+    told = sorted(s.first.line for s in found.unexplained)
+    assert told == [1 + lines, 1 + 2 * lines]
 
 
 def test_shapes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

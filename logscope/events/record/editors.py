@@ -20,9 +20,10 @@ _NAMED = {
         ("asctime-bracket", "bracket-word"), re.compile(rb"MCP server \"[^\"\n]{1,80}\":? Server stderr: ")
     ),
 }
+_PLUGINS = re.compile(r"\[Plugin\([^)\n]{1,80}\)\] stderr: ")
 """Loggers of what servers write to stderr, of VS Code and of Cursor; and by the format of a line, how the server is
 named in it: where Cursor's logger was not learned, as VS Code shows an extension such as Cline that prints it, and in
-Claude Code's debug log."""
+Claude Code's debug log; and what LM Studio's messages begin with, which stand below their head."""
 
 
 def _servers_own(head: Head | None, first: bytes) -> int:
@@ -48,7 +49,7 @@ def servers_level(event: Event) -> str:
 def handed_on(event: Event) -> bool:
     """Say whether the level is the one that an editor gives all that a server writes to stderr."""
     head, first = event._head
-    named = _servers_own(head, first) >= 0
+    named = _servers_own(head, first) >= 0 or _PLUGINS.match(event.message) is not None
     if head is None or not (named or head[0].name == "vscode") or servers_level(event):
         return False
     return named or _SERVERS.match(event.logger) is not None
