@@ -173,6 +173,30 @@ def test_what_is_printed_between_records_is_found(ruleset: RuleSet) -> None:
     assert {(rule, line) for rule, line in alone if rule not in found(f"{before}{line}\n{behind}")} == set()
 
 
+HEALTHY = b"""\
+INFO:     10.0.0.7:50000 - "GET /items/7 HTTP/1.1" 200 OK
+INFO:     10.0.0.7:50000 - "GET /favicon.ico HTTP/1.1" 404 Not Found
+INFO:     10.0.0.7:50000 - "POST /mcp HTTP/1.1" 200 OK
+INFO:     10.0.0.7:50000 - "POST /mcp HTTP/1.1" 202 Accepted
+INFO:     10.0.0.7:50000 - "POST /messages/?session_id=8e5a1e8c HTTP/1.1" 202 Accepted
+10.0.0.7 - - [02/Mar/2026:10:00:01 +0000] "POST /mcp HTTP/1.1" 200 512 "-" "node"
+INFO:httpx:HTTP Request: POST https://api.anthropic.com/v1/messages "HTTP/1.1 200 OK"
+INFO:httpx:HTTP Request: GET http://127.0.0.1:8000/mcp "HTTP/1.1 200 OK"
+INFO:mcp.server.lowlevel.server:Processing request of type CallToolRequest
+{"timestamp": "2026-03-02T10:00:00Z", "level": "info", "message": "POST /mcp 200 12ms", "logger": "app.access"}
+2026-03-02 10:00:00,100 - app.jobs - INFO - job 17 finished in 12 ms
+"""
+
+
+def test_healthy_traffic_holds_no_needle_of_a_failure(ruleset: RuleSet) -> None:
+    """Of lines that logs are full of none is read but for signals, which are sought only until they prove enough."""
+    found = Scanner(ruleset, None).failures(False).scan(memoryview(HEALTHY))
+    index = ruleset.index
+    watched = {number for _, number in found if number < len(index.needles)}
+    rules = {ruleset.rules[ruleset.slots[slot].rule].id for n in watched for slot in index.watchers[n]}
+    assert rules == set()
+
+
 def test_no_rule_is_lost(ruleset: RuleSet) -> None:
     """Every file is a rule, named by its id, in an area."""
     assert {rule.id for rule in ruleset.rules} == {file.stem for file in FILES}
