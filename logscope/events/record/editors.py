@@ -20,10 +20,11 @@ _NAMED = {
         ("asctime-bracket", "bracket-word"), re.compile(rb"MCP server \"[^\"\n]{1,80}\":? Server stderr: ")
     ),
 }
-_PLUGINS = re.compile(r"\[Plugin\([^)\n]{1,80}\)\] stderr: ")
 """Loggers of what servers write to stderr, of VS Code and of Cursor; and by the format of a line, how the server is
 named in it: where Cursor's logger was not learned, as VS Code shows an extension such as Cline that prints it, and in
-Claude Code's debug log; and what LM Studio's messages begin with, which stand below their head."""
+Claude Code's debug log."""
+_PLUGINS = re.compile(r"\[Plugin\([^)\n]{1,80}\)\] stderr: ")
+"""What LM Studio's messages of such begin with, which stand below their head."""
 
 
 def _servers_own(head: Head | None, first: bytes) -> int:
