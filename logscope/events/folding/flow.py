@@ -264,14 +264,8 @@ class Flow:
 
     def _takes_loose(self, data: Buffer, start: int, end: int, gap: bool) -> bool:
         """An unrecognised line that is not indented; `gap`: the line before was blank."""
-        if not self._waits and not self._tail and self._is_print(data, start, end):
-            return False
-        if shapes.is_broken_record(data, start, end) and not self._fenced:
-            return False
-        if self.mode == OPEN and shapes.is_titled(data, start, end):
-            return False
         self._differs = self._differs or data.startswith(shapes.OF_DIFF, start)
-        if self._is_command(data, start, end):
+        if self._is_beside(data, start, end):
             return False
         waits, self._waits = self._waits or self._orphan, False
         self._loose += 1
@@ -340,8 +334,15 @@ class Flow:
             return failure or not speaks_of_trouble(data, start, end)
         return is_print(self._prints, data, start, end)
 
-    def _is_command(self, data: Buffer, start: int, end: int) -> bool:
-        """Whether a shell printed the line: none of a difference, nor of what was announced."""
+    def _is_beside(self, data: Buffer, start: int, end: int) -> bool:
+        """Whether an unrecognised line is no part of the event: printed, another record that broke off, a panel; or a
+        shell's command, none of a difference nor of what was announced."""
+        if not self._waits and not self._tail and self._is_print(data, start, end):
+            return True
+        if shapes.is_broken_record(data, start, end) and not self._fenced:
+            return True
+        if self.mode == OPEN and shapes.is_titled(data, start, end):
+            return True
         text = self._fenced or self._differs or self._waits or self.mode == ANNOUNCED
         return not text and shapes.is_command(data, start, end)
 
