@@ -75,6 +75,10 @@ _ERROR_NEEDLES = (
     r": [A-Z]\w*Error: \S",  # behind the words that a program puts before an error and its stack
 )
 _NUMBER = re.compile(r"[0-9]{4,}")
+_CHAIN = re.compile(r"(?=[\w.:-]*[0-9])[0-9A-Za-z]+(?:[-._:][0-9A-Za-z]+)*")
+"""Words and chains of words with a digit."""
+_ESCAPE = re.compile(r"\\+[A-Za-z]")
+"""What stands for a class of letters, or a place, in a pattern: no letter of a word."""
 _SERVER_ERROR = HttpWhere(status=("5xx",), side="server")
 
 
@@ -104,6 +108,8 @@ class Index(Struct, frozen=True):
     word."""
     numbers: tuple[str, ...]
     """Numbers of four digits and more that conditions name."""
+    chains: tuple[str, ...]
+    """Words and chains of words with a digit that conditions name."""
     pointed: dict[str, tuple[int, ...]]
     """By a condition's `text LITERAL` or `regex PATTERN`: the needles of which one is found wherever it holds."""
 
@@ -138,15 +144,23 @@ def build_index(rules: Sequence[Rule], slots: Sequence[Slot]) -> Index:
     for needle in http_needles(_SERVER_ERROR):
         watched.setdefault(needle, set()).add(SERVER_ERRORS)
     ordered = sorted(watched)
+    told = [str(slot.condition) for slot in slots]
     return Index(
         needles=tuple(ordered),
         watchers=tuple(tuple(sorted(watched[needle])) for needle in ordered),
         lazy=tuple(sorted(lazy.items())),
         presence=_presence(rules),
         words=vocabulary([slot.condition for slot in slots], rules),
-        numbers=tuple(sorted({number for slot in slots for number in _NUMBER.findall(str(slot.condition))})),
+        numbers=tuple(sorted({number for text in told for number in _NUMBER.findall(text)})),
+        chains=chains_in(told),
         pointed=dict(_pointed(slots, {needle: number for number, needle in enumerate(ordered)})),
     )
+
+
+def chains_in(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the words and chains of words with a digit that conditions, or their literals and patterns, name."""
+    plain = (_ESCAPE.sub(" ", text).replace("\\", "") for text in texts)
+    return tuple(sorted({chain for text in plain for chain in _CHAIN.findall(text)}))
 
 
 def _pointed(slots: Sequence[Slot], numbers: Mapping[Needle, int]) -> Iterator[tuple[str, tuple[int, ...]]]:

@@ -18,6 +18,7 @@ from logscope.match.conditions import Filled, Test, compile_condition
 from logscope.model import Note
 from logscope.options import ScanOptions
 from logscope.rulebook.cache import Cache
+from logscope.rulebook.index import Index
 from logscope.rulebook.needles import Needle
 from logscope.rulebook.prefilter import Prefilter
 from logscope.rulebook.rule import CauseEvidence, Outcomes
@@ -95,14 +96,14 @@ class Scanner:
         self.watchers = ruleset.index.watchers
         self.off: set[int] = set()
         self._incident_tests: dict[tuple[int, str], Test | None] = {}
-        self._made: dict[Callable[[RuleSet], Any], Any] = {}
+        self._made: dict[Callable[[Index, Cache | None], Any], Any] = {}
         self.timeouts: dict[int, int] = {}
         self.varying = varying_parts(ruleset.index.numbers)
 
-    def made(self, make: Callable[[RuleSet], T]) -> T:
-        """Return what somebody makes of the rule set, once for all sources."""
+    def made(self, make: Callable[[Index, Cache | None], T]) -> T:
+        """Return what somebody makes of the index, once for all sources."""
         if make not in self._made:
-            self._made[make] = make(self.ruleset)
+            self._made[make] = make(self.ruleset.index, self._cache)
         found: T = self._made[make]
         return found
 

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import logscope.scan.bulk.masks
+from logscope.rulebook.index import chains_in
 from logscope.scan.bulk.masks import VARIES, Masks
 
-MASKS = Masks([r"port (6379|80)", r"code.{0,4}-\b32601\b", "shard-1 or", r"at 10\.0\.0\.9", "ERR20A1B"])
+_NAMED = [r"port (6379|80)", r"code.{0,4}-\b32601\b", "shard-1 or", r"at 10\.0\.0\.9", "ERR20A1B"]
+MASKS = Masks(chains_in(_NAMED))
 
 
 @pytest.mark.parametrize(

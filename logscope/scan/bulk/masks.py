@@ -7,12 +7,13 @@ equal byte for byte, and whatever was found at a place in one of them stands at 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 
 from logscope.events.text.ansi import blank_colours
+from logscope.rulebook.cache import Cache
 from logscope.rulebook.prefilter import Prefilter
 from logscope.scan.arrays import Bools, Bytes, Ints
 from logscope.scan.bulk.columns import apart, spread
@@ -30,10 +31,6 @@ VARIES = b"\2"
 """What stands for what varies."""
 NO_DIGITS = bytes.maketrans(b"123456789" + VARIES, b"0000000000")
 """Makes texts that differ in digits only the same, masked or not."""
-_NAMED = re.compile(r"(?=[\w.:-]*[0-9])[0-9A-Za-z]+(?:[-._:][0-9A-Za-z]+)*")
-"""What rules may name and masks change: words and chains of words with a digit."""
-_ESCAPE = re.compile(r"\\+[A-Za-z]")
-"""What stands for a class of letters, or a place, in a pattern: no letter of a word."""
 _JSON_ESCAPE, _ESCAPED = rb"\u", 4
 """What stands before a character's code in a JSON string, and its digits."""
 _HEX = b"0123456789abcdefABCDEF"
@@ -43,16 +40,15 @@ _WORD = bytes(byte for byte in range(128) if chr(byte).isalnum())
 class Masks:
     """Masks lines, but for what rules name."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        """Keep all words of `texts`, what rules look for, as they are."""
+    def __init__(self, words: Sequence[str], cache: Cache | None = None) -> None:
+        """Keep `words`, which rules look for, as they are."""
         self._named: Prefilter | None = None
-        plain = (_ESCAPE.sub(" ", text).replace("\\", "") for text in texts)
-        words = sorted({word for text in plain for word in _NAMED.findall(text)})
         masked = self.masked("\n".join(words).encode()).decode().split("\n")
         named = [word for word, other in zip(words, masked, strict=True) if word != other] if words else []
         self._sizes = [len(word) for word in named]
         if named:
-            self._named = Prefilter([rf"\b{re.escape(word)}\b" for word in named], [False] * len(named))
+            patterns = [rf"\b{re.escape(word)}\b" for word in named]
+            self._named = Prefilter(patterns, [False] * len(named), cache=cache)
 
     def masked(self, text: bytes, coloured: bool = False) -> bytes:
         """Return the text with VARIES for every digit of times, addresses and long numbers, and for every character of

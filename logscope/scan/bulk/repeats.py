@@ -10,7 +10,8 @@ import numpy as np
 from logscope.events import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Event, Folder, Span
 from logscope.match.layers import layer_told
 from logscope.model import Captures
-from logscope.rulebook.ruleset import RuleSet
+from logscope.rulebook.cache import Cache
+from logscope.rulebook.index import Index
 from logscope.scan.answers import Answer, Answers, Matched
 from logscope.scan.arrays import Floats, Ints, Words
 from logscope.scan.bulk.alike import UNLIKE, Alike, Heard
@@ -41,12 +42,12 @@ Asked = tuple[Span, Event, Answer]
 _Times = tuple[Floats, Ints, Floats]
 
 
-def _masks(rules: RuleSet) -> Masks:
-    return Masks(str(slot.condition) for slot in rules.slots)
+def _masks(index: Index, cache: Cache | None) -> Masks:
+    return Masks(index.chains, cache)
 
 
-def _names(rules: RuleSet) -> Names:
-    return Names(rules.index.words)
+def _names(index: Index, _: Cache | None) -> Names:
+    return Names(index.words)
 
 
 class Repeats:
