@@ -20,14 +20,16 @@ _MANY = 64
 
 
 class Pattern:
-    """A compiled pattern. Setting a time limit costs more than most searches: it is kept for patterns that could run
-    away and for long texts; and a text without the pattern's literals is not searched at all."""
+    """A pattern, compiled when a text first holds its literals: one without them is not searched at all. Setting a
+    time limit costs more than most searches: it is kept for patterns that could run away and for long texts."""
 
-    __slots__ = ("_calm", "_exact", "_folded", "_regex")
+    __slots__ = ("_calm", "_exact", "_folded", "_regex", "_text")
 
     def __init__(self, text: str) -> None:
-        self._regex = regex.compile(text)
-        self._calm = is_calm(text)
+        """`text` is a regular expression known to be one."""
+        self._text = text
+        self._regex: regex.Pattern[str] | None = None
+        self._calm = False
         needles = GENEROUS.regex(text) or ()
         self._exact = _least(needle.words for needle in needles if not needle.ignore_case)
         self._folded = _least(tuple(map(str.lower, needle.words)) for needle in needles if needle.ignore_case)
@@ -36,9 +38,15 @@ class Pattern:
         """Return the first match from a place on; TimeoutError when the search runs away."""
         if (self._exact or self._folded) and not self._possible(text):
             return None
+        compiled = self._regex or self._compiled()
         if self._calm and len(text) <= _SHORT:
-            return self._regex.search(text, place)
-        return self._regex.search(text, place, timeout=SEARCH_TIMEOUT)
+            return compiled.search(text, place)
+        return compiled.search(text, place, timeout=SEARCH_TIMEOUT)
+
+    def _compiled(self) -> regex.Pattern[str]:
+        self._calm = is_calm(self._text)
+        self._regex = regex.compile(self._text)
+        return self._regex
 
     def _possible(self, text: str) -> bool:
         return _holds(text, self._exact) or (bool(self._folded) and _holds(text.lower(), self._folded))
