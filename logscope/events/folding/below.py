@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from logscope.events.folding.modes import CLOSED, OPEN, OVER, TEXT
 from logscope.events.formats import Head
 from logscope.events.formats.format import Format
 from logscope.events.text import shapes
@@ -25,12 +26,15 @@ _WHOLE = re.compile(
 )
 """What uvicorn says of trouble in one line; older releases tell the traceback of the first."""
 _STATES = re.compile(
+    rb"(?:\[[^\]\n]{0,80}\] +)*"
     rb"(?:Started (?:server|parent|reloader) process \[|Waiting for application (?:startup|shutdown)\."
     rb"|Application (?:startup|shutdown) complete\.|Finished server process \[|(?:Uvicorn r|R)unning on \S+ \("
     rb"|Starting gunicorn |Starting granian \(|(?:Spawning|Started|Stopping) worker-\d|Booting worker with pid:"
     rb"|Using worker: |Listening at: )"
 )
 """What servers say of their own life, with nothing below it."""
+_ASKED = re.compile(rb'[^"\n]{0,80}"(?:[A-Z]{3,10} \S[^"\n]* HTTP/\d[^"\n]*|WebSocket [^"\n]*)" ')
+"""A request as access logs tell it: no failure is told below."""
 _FAILED = re.compile(
     rb'(?=[^\n]*:\d\d(?:,\d{3})?")[^\n]*"(?:(?:log_?)?level(?:_?name)?|lvl|severity)": ?'
     rb'"(?:ERROR|CRITICAL|WARNING|error|critical|warning)"'
@@ -48,6 +52,7 @@ _EMPTY = re.compile(
     rb"(?:(?:[\[(<][^\])>\n]{1,120}[\])>] *[:|\-]* *)+(?<= )|\[[^\s\]]{1,120}:\d+\])?" + _COLOURS
 )
 """No text, but for what a formatter writes before it and the blank behind that, or a place in the code."""
+_LEFT_OPEN = (b":", b",", b";", b"(", b"[", b"{", b"-", b"|")
 _ESC = 27
 _PAINTED = re.compile(rb"(?:\x1b\[[\d;]+m)+[^\x1b\n]+\x1b\[0?m")
 _LISTS = re.compile(rb"\d+ validation errors? for [\w.\[\], ]+" + _COLOURS)
@@ -91,6 +96,22 @@ def states(behind: Mapping[str, Behind], head: Head, data: Buffer, start: int, e
         return False
     line = strip_colours(bytes(data[start:end]))
     return _STATES.match(line, placed(behind, head, line)[1]) is not None
+
+
+def mode_behind(
+    mode: int, behind: Mapping[str, Behind], head: Head, data: Buffer, start: int, end: int
+) -> int:
+    """Return the mode behind a record that is no warning, which its level makes `mode`, by what its line says."""
+    form, message, _ = head
+    if form.kind not in ("plain", "structlog"):
+        return mode
+    if states(behind, head, data, start, end):
+        return OVER
+    if mode != TEXT or form.kind != "plain":
+        return mode
+    if _ASKED.match(data, message, end) is not None:
+        return CLOSED
+    return OPEN if shapes.speaks_of_trouble(data, message, end) else mode
 
 
 def level_of(form: Format, data: Buffer, start: int, end: int) -> bytes:
@@ -145,6 +166,14 @@ def is_painted(record: Record | None, data: Buffer, start: int, end: int) -> boo
     if record is None or data[start] != _ESC or _PAINTED.fullmatch(data, start, end) is None:
         return False
     return record[1].find(b"\x1b", record[2], record[3]) < 0
+
+
+def says_all(record: Record | None) -> bool:
+    """Say whether a record's first line leaves nothing to be told, as a colon or an open bracket would."""
+    return (
+        record is not None
+        and bytes(record[1][max(record[3] - 20, record[2]) : record[3]]).rstrip()[-1:] not in _LEFT_OPEN
+    )
 
 
 def says_again(record: Record | None, data: Buffer, start: int, end: int) -> bool:

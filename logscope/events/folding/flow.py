@@ -33,6 +33,8 @@ _NAMED = b" ["
 """What begins a line of its own with structlog's logger."""
 _COLON = 58
 """RichHandler pads its rows: one that ends in a colon is another formatter's."""
+_CLOSER = 125
+"""What closes a JSON record."""
 _ENDS = b":m] \t"
 """What a line ends in that may be one."""
 
@@ -68,6 +70,7 @@ class Flow:
         self._bare = False  # the record shows no level: what it announces may be a traceback
         self._block: bool | None = None  # all that was read behind the record is indented
         self._whole = Whole()
+        self._shut = False  # a JSON record that was closed: of indented lines only a stack's go on with it
         self._spare = False  # right behind a traceback, its second printing may stand
         self._tail = False  # structlog's logger and members are still to come, behind the message's last line
         self.hands_back = False
@@ -87,7 +90,7 @@ class Flow:
     @property
     def takes_indented(self) -> bool:
         """Whether indented lines belong to the event unseen."""
-        return self.mode != OVER and not self._failure
+        return self.mode != OVER and not self._failure and not self._shut
 
     def _begin_record(self, data: Buffer, start: int, end: int, head: Head) -> None:
         form, message, level = head
@@ -100,16 +103,14 @@ class Flow:
         self.mode = OPEN if opens else CLOSED if opens is False else mode_of(shown)
         if form.kind == "json" and below.shows_failure(data, start, end):
             self.mode = TEXT
+        self._shut = form.kind == "json" and self.mode == CLOSED and data[end - 1] == _CLOSER
         self._fenced = form.kind == "logfmt" and below.opens_value(data, start, end)
         if self.mode == OPEN and self._column and is_table(data, start, end):
             self.mode = TEXT
         if self.mode == CLOSED and below.is_failed_try(data, message, end):
             self.mode = TEXT
-        if opens is None and form.kind == "plain" and self.mode <= TEXT:
-            if below.states(self._behind, head, data, start, end):
-                self.mode = OVER
-            elif self.mode == TEXT and speaks_of_trouble(data, message, end):
-                self.mode = OPEN
+        if opens is None and self.mode <= TEXT:
+            self.mode = below.mode_behind(self.mode, self._behind, head, data, start, end)
         if self.mode == OPEN and below.is_whole(data, message, end):
             self.mode = TEXT
         if form.name in CRASHES:
@@ -200,6 +201,8 @@ class Flow:
             return False
         if self._column and is_beside(self._column, data, start, end):
             return False
+        if self._shut and not data.startswith(shapes.FRAME, start):
+            return False
         self.hands_back = self._rows and self._whole.opens_another(data, start, end)
         if self.hands_back or (not self._rows and is_row(data, start, end)):
             return False
@@ -285,7 +288,7 @@ class Flow:
             self._fenced = not inside
         if self.mode < OPEN:
             part = below.is_part(self._record, data, start, end, first=self._loose == 1)
-            part = part and (self._written or not shapes.is_statement(data, start, end))
+            part = part and (self._written or not (gap or shapes.is_statement(data, start, end)))
             if inside or part or (colon and below.opens(data, start, end)):
                 self._items = self._items or (not inside and shapes.is_item(data, start, end))
                 return True
@@ -326,6 +329,8 @@ class Flow:
             not self._loose and below.says_again(self._record, data, start, end)
         ):
             return True
+        if shapes.says_next(data, start, end) and self._is_told():
+            return True
         block, self._block = self._block, False
         if block and self._prints.known and not shapes.is_more(data, start, end):
             return True
@@ -333,6 +338,12 @@ class Flow:
             failure = below.is_warning(self._record) and shapes.is_failure(data, start, end)
             return failure or not speaks_of_trouble(data, start, end)
         return is_print(self._prints, data, start, end)
+
+    def _is_told(self) -> bool:
+        """Whether the line above may end the event: an error's record, or an exception's class with its message."""
+        if self.mode == OPEN:
+            return not self._loose and below.says_all(self._record)
+        return self.mode == TRACED and self._whole.says_all
 
     def _is_beside(self, data: Buffer, start: int, end: int) -> bool:
         """Whether an unrecognised line is no part of the event: printed, another record that broke off, a panel; or a

@@ -51,6 +51,8 @@ class Whole:
         """The event began with a bare line: what comes next is rather another one than more of a message."""
         self.closed = False
         """The last line closed a value that was printed over several lines."""
+        self.says_all = False
+        """The last line was the exception's class, and a message that leaves nothing to be told."""
         self._class = b""
         self._box = _NONE
 
@@ -77,13 +79,14 @@ class Whole:
 
     def ends(self, data: Buffer, start: int, end: int, first: bool) -> bool:
         """Say whether the message ends with the line data[start:end], be it the `first` behind indented ones."""
+        self.says_all = first and says_all(data, start, end)
         if not first:
             return _LAST.match(data, start, end) is not None
         if _ONE_LINE.match(data, start, end) is not None or self._is_reported(data, start, end):
             return True
         if data.find(b" validation error", start, end) >= 0:
             self.announce(data, start, end)
-        return self.alone and says_all(data, start, end)
+        return self.alone and self.says_all
 
     def ended_above(self, data: Buffer, start: int, end: int) -> bool:
         """Say whether the message ended with the indented lines above data[start:end]: in an event that began with a

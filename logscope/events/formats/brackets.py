@@ -88,6 +88,7 @@ FORMATS = (
         "tornado",
         "[",
         r"\[(?P<level>[DIWEC]) (?P<time>\d{6} \d\d:\d\d:\d\d) (?P<logger>[\w.\-]+)(?::\d+)?\] ",
+        opens=False,  # it indents all further lines
     ),
     Format("paren-level", "(", r"\({LEVEL}\) {logger}: "),
     Format(  # the process, and the task that logs in front of its messages

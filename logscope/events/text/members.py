@@ -20,7 +20,7 @@ _LEVEL = tuple(
     "SeverityText severityText Level LEVEL @level @l @fields.level _logLevel context.logLevel".split()
 )
 _LOGGER = tuple(
-    "logger name logger_name log.logger loggerName logger.name channel component module Category "
+    "logger name logger_name log.logger loggerName logger.name channel component module mod Category "
     "SourceContext label NAME @module _logMeta.name context.package".split()
 )
 _TIME = tuple(

@@ -15,10 +15,12 @@ _STARTS: tuple[tuple[bytes, int], ...] = (
     (b"multiprocessing.pool.RemoteTraceback:", REMOTE),
     (b"billiard.einfo.RemoteTraceback:", REMOTE),
     (b"billiard.einfo.ExceptionWithTraceback:", REMOTE),
-    (b"The above exception was the direct cause", CHAIN),
+    (b"The above exception was ", CHAIN),  # Dagster: caused by
+    (b"The above exception occurred during handling", CHAIN),
     (b"During handling of the above exception", CHAIN),
     (b"Stack (most recent call last)", CONTINUES),
     (b"Call stack:", CONTINUES),
+    (b"Stack Trace:", CONTINUES),
     (b"Caused by: ", CONTINUES),
     (b"Caused by:\n", CONTINUES),
     (b"Caused by:\r", CONTINUES),
@@ -160,6 +162,9 @@ _GO = (
 """A function in a Go program's stack; its place stands in the next line, indented."""
 _GOES_ON = re.compile(_ENDS + rb"|, |(?:SELECT|INSERT INTO|DELETE FROM)[ (]|" + _GO)
 """The same, the next members of a list, statements and frames: they begin no text of their own."""
+_DOTS = (b"...", b"\xe2\x80\xa6")
+_NEXT = re.compile(rb"[A-Z\x80-\xff][^\n{}\[\]<>\"'`:;=|]{2,90}")
+"""A sentence, and no value that was cut off."""
 _STATEMENT = re.compile(rb"SELECT [^\n]+ FROM |INSERT INTO [^\n]+ VALUES|DELETE FROM ")
 _BROKEN = re.compile(rb'\{"(?:@?timestamp|time|ts|asctime|level|levelname|severity)": ?(?:"|\d)')
 """The beginning of a JSON record, of which what follows broke off."""
@@ -230,6 +235,11 @@ def is_part(data: Buffer, start: int, end: int) -> bool:
 def is_statement(data: Buffer, start: int, end: int) -> bool:
     """Say whether a line is a statement of SQL as logs show it on one line."""
     return _STATEMENT.match(data, start, end) is not None
+
+
+def says_next(data: Buffer, start: int, end: int) -> bool:
+    """Say whether a line tells what the program does next (`Falling back to the cache...`): printed, no message's."""
+    return data.endswith(_DOTS, start, end) and _NEXT.fullmatch(data, start, end) is not None
 
 
 def is_told(data: Buffer, start: int, end: int) -> bool:
