@@ -70,6 +70,7 @@ class Flow:
         self._bare = False  # the record shows no level: what it announces may be a traceback
         self._block: bool | None = None  # all that was read behind the record is indented
         self._whole = Whole()
+        self._art = False  # the event is a bare line without a word, of a banner
         self._shut = False  # a JSON record that was closed: of indented lines only a stack's go on with it
         self._spare = False  # right behind a traceback, its second printing may stand
         self._tail = False  # structlog's logger and members are still to come, behind the message's last line
@@ -162,6 +163,7 @@ class Flow:
         else:
             self.mode = TEXT if is_above(self._prints, data, start, end) else CLOSED
             self._loose = 1
+            self._art = not shapes.has_word(data, start, end)
             self._colon = data.endswith(b":", start, end)
             if below.lists(data, start, end):
                 self._begin_list(data, start, end)
@@ -288,7 +290,8 @@ class Flow:
             self._fenced = not inside
         if self.mode < OPEN:
             part = below.is_part(self._record, data, start, end, first=self._loose == 1)
-            part = part and (self._written or not (gap or shapes.is_statement(data, start, end)))
+            alone = (gap and self._art) or shapes.is_statement(data, start, end)
+            part = part and (self._written or not alone)
             if inside or part or (colon and below.opens(data, start, end)):
                 self._items = self._items or (not inside and shapes.is_item(data, start, end))
                 return True

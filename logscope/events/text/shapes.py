@@ -162,6 +162,7 @@ _GO = (
 """A function in a Go program's stack; its place stands in the next line, indented."""
 _GOES_ON = re.compile(_ENDS + rb"|, |(?:SELECT|INSERT INTO|DELETE FROM)[ (]|" + _GO)
 """The same, the next members of a list, statements and frames: they begin no text of their own."""
+_LETTERS = re.compile(rb"[A-Za-z\x80-\xff]{2}")
 _DOTS = (b"...", b"\xe2\x80\xa6")
 _NEXT = re.compile(rb"[A-Z\x80-\xff][^\n{}\[\]<>\"'`:;=|]{2,90}")
 """A sentence, and no value that was cut off."""
@@ -235,6 +236,11 @@ def is_part(data: Buffer, start: int, end: int) -> bool:
 def is_statement(data: Buffer, start: int, end: int) -> bool:
     """Say whether a line is a statement of SQL as logs show it on one line."""
     return _STATEMENT.match(data, start, end) is not None
+
+
+def has_word(data: Buffer, start: int, end: int) -> bool:
+    """Say whether a line holds letters in a row."""
+    return _LETTERS.search(data, start, end) is not None
 
 
 def says_next(data: Buffer, start: int, end: int) -> bool:
