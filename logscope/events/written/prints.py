@@ -325,7 +325,8 @@ def _known(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[bytes
             text = beginning(line, 0, len(line))
             count[text] += 1
             before = latest.get(writer, True)
-            if text in alone or (before if isinstance(before, bool) else not _goes_on(*before)):
+            known = text != b"" and text in alone  # lines without words have nothing in common
+            if known or (before if isinstance(before, bool) else not _goes_on(*before)):
                 latest[writer] = True
                 alone.add(text)
         if (
