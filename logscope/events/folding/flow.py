@@ -13,7 +13,7 @@ from logscope.events.text.rich import is_beside, is_row, is_table
 from logscope.events.text.shapes import shape_of, speaks_of_trouble
 from logscope.events.written.heads import PLAIN_FIRST, is_class, part_of, read_head, signature_of
 from logscope.events.written.layout import Layout
-from logscope.events.written.prints import holds_text, is_above, is_lone, is_note, is_print
+from logscope.events.written.prints import holds_text, is_above, is_lone, is_next, is_note, is_print
 from logscope.model import Buffer
 
 MAX_LINES = 5_000
@@ -33,8 +33,6 @@ _NAMED = b" ["
 """What begins a line of its own with structlog's logger."""
 _COLON = 58
 """RichHandler pads its rows: one that ends in a colon is another formatter's."""
-_CLOSER = 125
-"""What closes a JSON record."""
 _ENDS = b":m] \t"
 """What a line ends in that may be one."""
 
@@ -68,7 +66,7 @@ class Flow:
         self._failure = False  # the last line may begin another program's JavaScript stack
         self._waits = False  # a traceback's class line is still to come
         self._bare = False  # the record shows no level: what it announces may be a traceback
-        self._block: bool | None = None  # all that was read behind the record is indented
+        self._block: bool | None = None  # all that was read behind the record is indented; None: nothing was
         self._whole = Whole()
         self._art = False  # the event is a bare line without a word, of a banner
         self._shut = False  # a JSON record that was closed: of indented lines only a stack's go on with it
@@ -104,7 +102,7 @@ class Flow:
         self.mode = OPEN if opens else CLOSED if opens is False else mode_of(shown)
         if form.kind == "json" and below.shows_failure(data, start, end):
             self.mode = TEXT
-        self._shut = form.kind == "json" and self.mode == CLOSED and data[end - 1] == _CLOSER
+        self._shut = form.kind == "json" and self.mode == CLOSED and data.endswith(b"}", start, end)
         self._fenced = form.kind == "logfmt" and below.opens_value(data, start, end)
         if self.mode == OPEN and self._column and is_table(data, start, end):
             self.mode = TEXT
@@ -332,7 +330,7 @@ class Flow:
             not self._loose and below.says_again(self._record, data, start, end)
         ):
             return True
-        if shapes.says_next(data, start, end) and self._is_told():
+        if self._is_told() and is_next(self._prints, data, start, end, self.mode == OPEN):
             return True
         block, self._block = self._block, False
         if block and self._prints.known and not shapes.is_more(data, start, end):
@@ -345,7 +343,8 @@ class Flow:
     def _is_told(self) -> bool:
         """Whether the line above may end the event: an error's record, or an exception's class with its message."""
         if self.mode == OPEN:
-            return not self._loose and below.says_all(self._record)
+            first = not self._loose and self._block is None
+            return first and not self._warns and below.says_all(self._record)
         return self.mode == TRACED and self._whole.says_all
 
     def _is_beside(self, data: Buffer, start: int, end: int) -> bool:

@@ -20,9 +20,10 @@ _ONE_LINE = re.compile(
 """Class lines behind which no message goes on: there is none, or it is an errno's that rich did not break at a
 blank, or what is shown is its repr, or Python's own words."""
 _LAST = re.compile(
-    rb"(?:For (?:more information check|troubleshooting, visit)|\(Background on this error at): +\S+[ \t\r]*$"
+    rb"(?:(?:For (?:more information check|troubleshooting, visit)|\(Background on this error at): +\S+"
+    rb"|During task with name '[^'\n]*' and id '[^'\n]*')[ \t\r]*$"
 )
-"""Last lines of messages of httpx, LangChain and SQLAlchemy."""
+"""Last lines of messages of httpx, LangChain, LangGraph and SQLAlchemy."""
 _ERRORS = re.compile(rb"[^\n]{0,200}?\b(\d{1,4}) validation errors? for ")
 _ERROR = re.compile(rb"\binput_type=[^\]\n]*\]|[\[(]type=[\w.]+[\])]|\(type=[\w.]+; [^\n]*\)")
 """What ends each of pydantic's errors, in an indented line or, where a terminal broke that, in the rest of it."""

@@ -149,7 +149,7 @@ _TROUBLE = re.compile(TROUBLE.encode())
 _DOES = re.compile(rb"(?!(?:Noth|Someth|Str|Warn)ing)[A-Z][a-z]+ing [^:]+:[^:\w]*")
 _ENDS = (
     rb"For (?:more information check|troubleshooting, visit): |\(Background on this error at: |\[SQL: |\[parameters: "
-    rb"|Action(?: Input)?: |Observation: |Final Answer: "
+    rb"|Trying again in \d|Will retry using next failover|Action(?: Input)?: |Observation: |Final Answer: "
     rb"|During task with name '|\+[-=]{2,}|\|(?:[ -]|\r?$)|(?:FROM|WHERE|SET|VALUES|AND|OR|ON|HAVING|UNION|RETURNING"
     rb"|LIMIT|OFFSET|(?:GROUP|ORDER) BY|(?:(?:LEFT|RIGHT|FULL|INNER|CROSS)(?: OUTER)? )?JOIN)[ (]"
 )
@@ -163,6 +163,10 @@ _GO = (
 _GOES_ON = re.compile(_ENDS + rb"|, |(?:SELECT|INSERT INTO|DELETE FROM)[ (]|" + _GO)
 """The same, the next members of a list, statements and frames: they begin no text of their own."""
 _LETTERS = re.compile(rb"[A-Za-z\x80-\xff]{2}")
+_PICTURE = re.compile(
+    rb"(?:\xf0\x9f[\x80-\xbf]{2}|\xe2(?:\x8c[\x9a\x9b]|\x8f[\xa9-\xbf]|[\x98-\x9d\xad][\x80-\xbf]))"
+    rb"(?:\xef\xb8\x8f)? *\w"
+)
 _DOTS = (b"...", b"\xe2\x80\xa6")
 _NEXT = re.compile(rb"[A-Z\x80-\xff][^\n{}\[\]<>\"'`:;=|]{2,90}")
 """A sentence, and no value that was cut off."""
@@ -241,6 +245,11 @@ def is_statement(data: Buffer, start: int, end: int) -> bool:
 def has_word(data: Buffer, start: int, end: int) -> bool:
     """Say whether a line holds letters in a row."""
     return _LETTERS.search(data, start, end) is not None
+
+
+def is_pictured(data: Buffer, start: int, end: int) -> bool:
+    """Say whether a line begins with a picture, as what programs print to people does."""
+    return data[start] in b"\xf0\xe2" and _PICTURE.match(data, start, end) is not None
 
 
 def says_next(data: Buffer, start: int, end: int) -> bool:

@@ -9,10 +9,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from logscope.events.formats import Head
+from logscope.events.written.alike import Sample
 from logscope.events.written.behind import SAMPLE_HEADS, Behind, learn, placed
 from logscope.events.written.doubt import doubted
 from logscope.events.written.layout import Layout
-from logscope.events.written.prints import Prints, Sample, printed
+from logscope.events.written.prints import Prints, printed
 from logscope.events.written.punctuation import usual_marks
 from logscope.events.written.usual import usual_formats
 

@@ -11,35 +11,33 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
 from logscope.events.formats import WARNS, Head
 from logscope.events.text import shapes
-from logscope.events.text.ansi import has_colours, strip_colours
 from logscope.events.text.levels import BAD
 from logscope.events.text.shapes import (
     BLANK,
-    CHAIN,
     INDENTED,
     LOOSE,
-    TRACEBACK,
     is_item,
     is_part,
     says_all,
     shape_of,
     speaks_of_trouble,
 )
+from logscope.events.written.alike import FEW, NUMBER, Sample, around, beginning
 from logscope.events.written.heads import level_of_head
 from logscope.events.written.learned import is_record
 from logscope.events.written.warned import outside_warnings
 from logscope.model import Buffer
 
-_FEW = 2
-"""Lines written alike that are needed."""
 _ENOUGH = 10
 """Records that may have messages of several lines, of which a source needs so many to tell what it prints."""
+_THINGS = 3
+"""Things that a program prints which prints beside all that it logs."""
 _MANY = 2
 """Times as many lines must go on with messages as are printed."""
 _END = re.compile(rb"(?:[^\s]{1,60}\s+)?[^\s]{1,60}\s*\Z")
@@ -50,22 +48,6 @@ _SERVERS = frozenset(("uvicorn", "gunicorn", "werkzeug", WARNS))
 """Formats of which no message has several."""
 _OPENS = (b"{", b"[", b"{\r", b"[\r")
 """An object of a member per line, as winston's formatters print it below the message."""
-_BEGIN = re.compile(rb"[^\s]{1,60}(?: [^\s]{1,60})?")
-_NUMBER = re.compile(rb"[\da-f]*\d[\da-f]*")
-_WORD = re.compile(rb"[A-Za-z\x80-\xff]{2}|[A-Za-z]:")
-_RULE = re.compile(rb"([-=*_~#])\1{3,}")
-"""Between what a program prints."""
-
-
-def beginning(data: Buffer, start: int, end: int) -> bytes:
-    """Return what lines written alike have in common: the first two words, without numbers, or the rule that the line
-    is; empty without either."""
-    if has_colours(data, start, end):
-        line = strip_colours(bytes(data[start:end]))
-        data, start, end = line, 0, len(line)
-    found = _BEGIN.match(data, start, end)
-    text = _NUMBER.sub(b"0", found[0]) if found is not None else b""
-    return text if _WORD.search(text) or _RULE.fullmatch(text) else b""
 
 
 class Prints(NamedTuple):
@@ -81,12 +63,10 @@ class Prints(NamedTuple):
     """How lines begin that stand below tracebacks, and nowhere else: notes of exceptions."""
     above: frozenset[bytes] = frozenset()
     """How lines begin that stand right above tracebacks, and nowhere else: messages of failures without a level."""
+    several: bool = False
+    """The program prints one thing and another."""
     twice: frozenset[bytes] = frozenset()
     """How lines begin that are the next record's message: a second handler without a format prints it first."""
-
-
-Sample = Sequence[tuple[bytes, Head | None, bytes]]
-"""A sample's lines, each with its writer and head, without prefix and colours."""
 
 
 def printed(lines: Sample) -> Prints:
@@ -106,23 +86,24 @@ def _twice(lines: Sample) -> frozenset[bytes]:
             count[beginning(above, 0, len(above))] += 1 if again else -1
         if head is None and shape_of(line, 0, len(line)) == LOOSE:
             latest[writer] = line
-    return frozenset(text for text, times in count.items() if text and times >= _FEW)
+    return frozenset(text for text, times in count.items() if text and times >= FEW)
 
 
 def _printed(lines: Sample) -> Prints:
     if not any(head is None and _is_plain(line) for _, head, line in lines):  # the usual case
         may = (True for _, head, line in lines if head is not None and _may_go_on(head, line))
-        return Prints(_known(lines), len(list(islice(may, _ENOUGH))) == _ENOUGH, _lone(lines))
-    lone, (notes, above) = _lone(lines), _around(lines)
+        return Prints(_known(lines)[0], len(list(islice(may, _ENOUGH))) == _ENOUGH, _lone(lines))
+    lone, (notes, above) = _lone(lines), around(lines)
     runs, ends, elsewhere = _runs(lines)
     mixed = _mixed(runs, lines)
     several = [run for run in runs if mixed.isdisjoint((run.first, *_later(run, lines)))]
     texts = [run for run in several if _is_text(run, runs, ends)]
     others = [run.first for run in runs if run not in texts]
     if ends.total() < _ENOUGH or len(texts) < _MANY * (len(others) + elsewhere):
-        return Prints(_known(lines), lone=lone, notes=notes, above=above)
+        known, things = _known(lines)
+        return Prints(known, lone=lone, notes=notes, above=above, several=things >= _THINGS)
     skip = {number for run in texts for number in run.lines}
-    known = _known([line for number, line in enumerate(lines) if number not in skip])
+    known, _ = _known([line for number, line in enumerate(lines) if number not in skip])
     return Prints(known.union(filter(None, others)), texts=True, lone=lone, notes=notes, above=above)
 
 
@@ -179,59 +160,14 @@ def _lone(lines: Sample) -> frozenset[bytes]:
     latest: dict[bytes, bytes] = {}
     """By writer: how its latest record ends, where that is one of these and nothing stood behind it yet."""
     alone: Counter[bytes] = Counter()
+    others: Counter[bytes] = Counter()
     for writer, head, line in lines:
         if head is None and not line.strip():
             continue
-        alone[latest.pop(writer, b"")] += 1 if head is not None else -1
+        (others if head is None else alone)[latest.pop(writer, b"")] += 1
         if head is not None and _may_be_lone(head, line):
             latest[writer] = _ending(line, 0, len(line))
-    return frozenset(end for end, count in alone.items() if end and count >= _FEW)
-
-
-def _around(lines: Sample) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """Return the beginnings of lines that stand again and again in one place below tracebacks, and nowhere else, and of
-    those that stand so right above them."""
-    below: Counter[bytes] = Counter()
-    above: Counter[bytes] = Counter()
-    not_below: set[bytes] = set()
-    not_above: set[bytes] = set()
-    behind: dict[bytes, int] = {}
-    """By writer: the shape of the line above, where it is one of a traceback's or stands below one."""
-    before: dict[bytes, bytes] = {}
-    """By writer: how the line above begins, where it is unknown and no traceback's."""
-    place: Counter[bytes] = Counter()
-    """By writer: how many lines stand between this one and the class line above."""
-    usual: dict[bytes, int] = {}
-    """By beginning: the place of the first line that begins so."""
-    for writer, head, line in lines:
-        shape = shape_of(line, 0, len(line)) if head is None else BLANK
-        last = before.pop(writer, b"")
-        if shape in (TRACEBACK, CHAIN):
-            behind[writer] = shape
-            above[last] += 1
-            not_below.add(last)
-            continue
-        not_above.add(last)
-        if head is not None:
-            behind.pop(writer, None)
-        elif shape == INDENTED and writer in behind:
-            behind[writer] = INDENTED
-        elif shape == LOOSE and behind.get(writer, LOOSE) != LOOSE:
-            behind[writer] = LOOSE  # the class line
-            place[writer] = 0
-        elif shape == LOOSE:
-            before[writer] = text = beginning(line, 0, len(line))
-            if writer not in behind or usual.setdefault(text, place[writer]) != place[writer]:
-                not_below.add(text)
-            below[text] += 1
-            place[writer] += 1
-    return _often(below, not_below), _often(above, not_above)
-
-
-def _often(count: Counter[bytes], elsewhere: set[bytes]) -> frozenset[bytes]:
-    return frozenset(
-        text for text, times in count.items() if text and times >= _FEW and text not in elsewhere
-    )
+    return frozenset(end for end, count in alone.items() if end and count >= FEW and count > others[end])
 
 
 def _may_be_lone(head: Head, line: bytes) -> bool:
@@ -258,7 +194,7 @@ def _surely_goes_on(head: Head, line: bytes) -> bool:
 
 def _ending(data: Buffer, start: int, end: int) -> bytes:
     found = _END.search(data, max(end - 130, start), end)
-    return _NUMBER.sub(b"0", found[0]) if found is not None else b""
+    return NUMBER.sub(b"0", found[0]) if found is not None else b""
 
 
 def _is_plain(line: bytes) -> bool:
@@ -304,8 +240,15 @@ def holds_text(head: Head, data: Buffer, start: int, end: int) -> bool:
     return _ASKED.match(data, message, end) is None
 
 
-def _known(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[bytes]:
-    """Return the beginnings of printed lines."""
+def _known(lines: Sample) -> tuple[frozenset[bytes], int]:
+    """Return the beginnings of printed lines, and how many things are surely printed, be it once."""
+    alone, count = _alone(lines)
+    texts = alone | _below_several(lines)
+    return frozenset(text for text in texts if text and count[text] >= FEW), len(alone - {b""})
+
+
+def _alone(lines: Sample) -> tuple[set[bytes], Counter[bytes]]:
+    """Return the beginnings of lines that stand where no message goes on, and how often lines begin so."""
     latest: dict[bytes, tuple[Head, bytes] | bool] = {}
     """By writer: its latest record and that one's line, or whether an unknown line behind is none of a message."""
     alone: set[bytes] = set()
@@ -336,8 +279,7 @@ def _known(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> frozenset[bytes
             and says_all(line, 0, len(line))
         ):
             latest[writer] = True  # where nothing is logged, a traceback ends so
-    alone |= _below_several(lines)
-    return frozenset(text for text in alone if text and count[text] >= _FEW)
+    return alone, count
 
 
 def _below_several(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> set[bytes]:
@@ -361,7 +303,7 @@ def _below_several(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> set[byt
                 found = messages.setdefault(beginning(line, 0, len(line)), set())
                 found.add(message)
                 latest[writer] = found, message
-    return {text for text, found in messages.items() if len(found) >= _FEW}
+    return {text for text, found in messages.items() if len(found) >= FEW}
 
 
 def _goes_on(head: Head, line: bytes) -> bool:
@@ -389,6 +331,16 @@ def is_above(prints: Prints, data: Buffer, start: int, end: int) -> bool:
     """Say whether a traceback right below the bare line data[start:end] is its."""
     told = speaks_of_trouble(data, start, end) or shapes.is_process(data, start, end)
     return told or beginning(data, start, end) in prints.above
+
+
+def is_next(prints: Prints, data: Buffer, start: int, end: int, of_record: bool) -> bool:
+    """Say whether an unknown line is rather printed than more of what is told whole above it: a message `of_record`, or
+    an exception's."""
+    if shapes.is_told(data, start, end):
+        return False
+    if shapes.says_next(data, start, end) or shapes.is_pictured(data, start, end):
+        return True
+    return of_record and prints.several and bytes(data[start : start + 1]).isalpha()
 
 
 def is_print(prints: Prints, data: Buffer, start: int, end: int) -> bool:
