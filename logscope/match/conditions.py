@@ -218,7 +218,8 @@ def _frame_test(texts: tuple[str, ...]) -> Test:
         info = event.exception
         if info is None:
             return False
-        places = [f"{frame.file}:{frame.function}" for frame in info.frames]
+        # a pattern's `/` stands for Windows' folders as well
+        places = [f"{frame.file}:{frame.function}".replace("\\", "/") for frame in info.frames]
         return any(pattern(text).search(place) for text in texts for place in places)
 
     return test

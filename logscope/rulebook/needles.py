@@ -54,8 +54,8 @@ these alone would stop the scan at every line."""
 _TRACE_WORDS = """
     error errors exception exceptions failed failure occurred previous raise raised receive
 """
-_FRAME_COLON = re.compile(r"(?<!\?)(?<!\?[aiLmsux]):")
-"""Between file and function of a frame; in the line itself stands `", line 9, in `."""
+_FRAME_MARKS = re.compile(r"(?<!\?)(?<!\?[aiLmsux]):|/")
+"""In the line itself stands `", line 9, in ` before the function, and on Windows another mark between folders."""
 _PARTS = re.compile(r"[^A-Za-z0-9_-]+")
 _SOURCE_FILE = re.compile(r"/\w+\.[jpt][sy]$")
 _FILE_WEIGHT = 8
@@ -168,7 +168,7 @@ class NeedleFinder:
                 yield _union(self.text(name.rpartition(".")[2]) for name in names)
         if condition.frame:
             # a frame's `file:function`, of which languages print either first
-            yield _union(self._plain.regex(_FRAME_COLON.sub(r"\\W", text)) for text in condition.frame)
+            yield _union(self._plain.regex(_FRAME_MARKS.sub(r"\\W", text)) for text in condition.frame)
         if condition.http is not None and condition.http.status:
             yield http_needles(condition.http)
             yield self.regex(condition.http.path or "")

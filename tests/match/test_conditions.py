@@ -58,6 +58,10 @@ HOLDS = {
     "an exception of the chain": (some(exception=("ConnectionRefusedError",)), TRACE),
     "a class by its last part": (some(exception=("other.LedgerError",)), TRACE),
     "a frame": (some(frame=(r"ledger_client\.py:post$",)), TRACE),
+    "a frame in Windows' folders": (
+        some(frame=("/app/main\\.py:pay$",)),
+        TRACE.replace("/srv/app/", "C:\\srv\\app\\"),
+    ),
     "all at once": (some(text=("payment",), frame=("main",), regex=("ledger",)), TRACE),
     "a logger": (some(text=("payment",), where=Where(logger=(r"\.pay$",))), TRACE),
     "any": (some(any=(some(text=("nothing",)), some(text=("payment",)))), TRACE),
