@@ -48,15 +48,15 @@ def exception_of_members(members: Members) -> tuple[ExceptionInfo | None, str]:
         if isinstance(value, str) and (printed := _PRINTED.search(value)) is not None:
             value = printed.groupdict()
         if isinstance(value, dict):
-            info = _of_object(value)
+            info, text = _of_object(value)
             if info is not None:
-                return info, f"{info.type}: {info.message}"
+                return info, text
     if isinstance(members.get("errorType"), str) and isinstance(members.get("stackTrace"), list):
         return _of_lambda(members)
     message = message_of(members)
     info = exception_of(message)
     if info is None:
-        info = _of_object({name: members.get(f"error.{name}") for name in ("type", "message", *_STACK)})
+        info, _ = _of_object({name: members.get(f"error.{name}") for name in ("type", "message", *_STACK)})
     return info, ""
 
 
@@ -72,21 +72,23 @@ def _whole(frames: str, kind: str, message: str) -> str:
     return f"Traceback (most recent call last):\n{frames}{kind}: {message}"
 
 
-def _of_object(value: Mapping[str, Any]) -> ExceptionInfo | None:
-    """An exception as an object: pino's and ECS's {type, message, stack}, loguru's {type, value}."""
+def _of_object(value: Mapping[str, Any]) -> tuple[ExceptionInfo | None, str]:
+    """An exception as an object, and its text: pino's and ECS's {type, message, stack}, loguru's {type, value}."""
     kind = value.get("type") or value.get("name") or value.get("class") or value.get("kind")
     text = value.get("message") or value.get("value") or value.get("msg") or ""
     stack = next((found for name in _STACK if (found := value.get(name))), None)
     if not isinstance(kind, str) or not isinstance(text, str):
-        return exception_of(stack) if isinstance(stack, str) else None
+        info = exception_of(stack) if isinstance(stack, str) else None
+        return info, str(stack) if info is not None else ""
     if isinstance(stack, list) and all(isinstance(line, str) for line in stack):
         stack = "\n".join(line.rstrip("\n") for line in stack)
     if isinstance(stack, str):
-        alone = stack.startswith(_FRAME)
-        info = exception_of(_whole(f"{stack.rstrip()}\n", kind, text) if alone else stack)
+        whole = _whole(f"{stack.rstrip()}\n", kind, text) if stack.startswith(_FRAME) else stack
+        info = exception_of(whole)
         if info is not None:
-            return info
-    return ExceptionInfo(kind, text[:MAX_MESSAGE], ((kind, text[:MAX_MESSAGE]),), ())
+            return info, whole
+    text = text[:MAX_MESSAGE]
+    return ExceptionInfo(kind, text, ((kind, text),), ()), f"{kind}: {text}"
 
 
 def _of_dicts(blocks: list[Any]) -> tuple[ExceptionInfo | None, str]:

@@ -131,6 +131,8 @@ def logger_name(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """A name without brackets around it; those that it ends in are its own."""
-    text = text.lstrip(" []()").rstrip(" [](")
-    return text if "(" in text else text.rstrip(" [])")
+    """A name without brackets around it; those that it opens itself are its own, as in Tomcat's `[localhost].[/]`."""
+    text = text.lstrip(" []()").rstrip(" [(")
+    while text[-1:] in {"]", ")"} and text.count("[(["["])".index(text[-1])]) < text.count(text[-1]):
+        text = text[:-1].rstrip(" [(")
+    return text
