@@ -93,6 +93,8 @@ SHAPES: dict[str, tuple[str, str]] = {
     "discord bot": ("", f"M{fake(23)}.{fake(6)}.{fake(38)}"),
     "telegram": ("bot123456789:", "AA" + fake(33)),
     "telegram, in a URL": ("https://api.telegram.org/bot123456789:", fake(35)),
+    "infura, in a URL": ("https://sepolia.infura.io/v3/", fake(32)),
+    "alchemy, in a URL": ("https://eth-mainnet.g.alchemy.com/v2/", fake(32)),
     "linear": ("lin_api_", fake(40)),
     "notion": ("ntn_", fake(46)),
     "airtable": ("pat", fake(14) + "." + fake(64, HEX)),

@@ -55,6 +55,8 @@ _PREFIXED: tuple[tuple[str, str], ...] = (
     (r"hooks\.zapier\.com/hooks/(?:catch|standard)/", r"\d+/\w{6,}"),
     (r"maker\.ifttt\.com/trigger/[\w-]{1,60}/(?:json/)?with/key/", rf"{_W}{{15,}}"),
     (r"events\.pagerduty\.com/integration/", r"[0-9a-f]{32}"),
+    # nodes of blockchains
+    (r"infura\.io/(?:ws/)?v3/|\balchemy(?:api)?\.(?:com|io)/v2/|quiknode\.pro/", rf"{_W}{{20,}}"),
     (r"", r"[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,45}"),
     (r"(?:bot)?\d{8,10}:", r"AA[\w-]{30,35}"),
     (r"api\.telegram\.org/(?:file/)?bot\d+:", rf"{_W}{{20,}}"),
