@@ -122,11 +122,11 @@ def _announcing(hits: Sequence[Hit]) -> list[Hit]:
         if hit.layer == RETRY or hit.role == "announced":
             announced[process] = hit
             tries[process] += 1
-        elif hit.role == "primary":
-            told[*process, hit.layer] += 1
+        elif hit.role not in _BESIDE:
+            told[*process, hit.layer] += hit.role == "primary"
             if process in announced and _right_behind(announced[process], hit):
                 behind.add(len(found))
-                before[*process, hit.layer] += 1
+                before[*process, hit.layer] += hit.role == "primary"
         if hit.role not in _BESIDE:
             found.append(hit)
     # who tells before few of them, and also last, gives a call up, behind which the next one begins

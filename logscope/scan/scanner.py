@@ -20,6 +20,7 @@ from logscope.options import ScanOptions
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.index import Index
 from logscope.rulebook.needles import Needle
+from logscope.rulebook.parts import BEHIND
 from logscope.rulebook.prefilter import Prefilter
 from logscope.rulebook.rule import CauseEvidence, Outcomes
 from logscope.rulebook.ruleset import RuleSet
@@ -76,6 +77,10 @@ class Scanner:
         """Of these, causes that hits tell of, or rule out, themselves."""
         self.telling = frozenset(ruleset.slots[number].rule for number in self.own)
         """Rules with such causes."""
+        self.behind = frozenset(number for number, slot in enumerate(ruleset.slots) if slot.role in BEHIND)
+        """Lazy slots of the tries that are announced, and of what shows that it healed, or did not."""
+        self.healing = frozenset(ruleset.slots[number].rule for number in self.behind)
+        """Rules with such slots."""
         self.several = frozenset(
             number
             for number, slot in enumerate(ruleset.slots)

@@ -934,6 +934,18 @@ class TestIncidents:
             False
         ]
 
+    def test_a_refused_call_behind_which_another_try_is_announced_waits_for_it(self) -> None:
+        """However long the SDK was told to wait, up to the window of tries; one that it does not try again does not."""
+        made = rule("match", text=("found",), healed=SEEN[0], incident=Incident(seconds=10, retry_seconds=60))
+        calls = [
+            hit(1, "also", at=0.0, layer=CLIENT),
+            hit(2, "announced", at=0.1),
+            hit(3, "also", at=45.0, layer=CLIENT),
+            hit(4, at=45.1, layer="app|found"),
+            hit(5, "also", at=60.0, layer=CLIENT),
+        ]
+        assert lines(run(made, *calls)) == [[1, 3, 4], [5]]
+
     def test_who_gives_a_call_up_announces_no_try_of_the_next_one(self) -> None:
         """The first try of the next call fails right behind: it stands behind few of those that are announced, and
         behind the last none."""

@@ -748,6 +748,14 @@ def test_what_shows_that_tries_succeeded_is_looked_for_behind_them(tmp_path: Pat
     assert [hit.role for hit in scan(ruleset, shut + far + opened).hits] == ["primary"]
 
 
+def test_of_every_failure_it_is_looked_whether_it_healed(tmp_path: Path) -> None:
+    """Not of the first few of a source, as for causes: how many healed is counted."""
+    healed = "healed: {regex: 'ledger is open', where: {level: [any]}}"
+    ruleset = rules(tmp_path, shut=f"{{text: [the ledger is shut], {healed}}}")
+    log = "WARNING: the ledger is shut\nINFO: the ledger is open\n" * 50
+    assert Counter(hit.role for hit in scan(ruleset, log).hits) == {"primary": 50, "healed": 50}
+
+
 @pytest.mark.parametrize("prefix", ["", "api-1  | ", "[pod/api-7d9f8b6c5-x2x9q/api] "])
 @pytest.mark.parametrize("broken", ["/ledger ", 'HTTP/1.1" ', "- "])
 def test_a_status_is_found_wherever_a_handler_breaks_the_row(
