@@ -102,10 +102,17 @@ def test_a_forced_format_that_fits_one_of_several_sources() -> None:
 
 
 @pytest.mark.parametrize(
-    ("forced", "first"), [("UVICORN", "uvicorn"), ("basicconfig", "basicConfig"), ("uvicon", "uvicorn")]
+    ("forced", "first"),
+    [
+        ("UVICORN", "uvicorn"),
+        ("basicconfig", "basicConfig"),
+        ("uvicon", "uvicorn"),
+        ("logging", "basicConfig"),
+        ("nginx-access", "access-common"),
+    ],
 )
 def test_a_forced_format_that_is_none(forced: str, first: str) -> None:
-    """The closest names are told, whatever their case."""
+    """The closest names are told, whatever their case, and those of formats that people call otherwise."""
     write(Path("app.log"), FAILURE)
     assert f"The closest are {first}," in run("analyze", "app.log", "--log-format", forced).err
 

@@ -8,10 +8,12 @@ import io
 import lzma
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -186,6 +188,23 @@ class TestReading:
         data, reader = read(text.encode(encoding))
         assert (data.decode(), reader.encoding) == (text, name)
 
+    @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+    def test_utf16_without_a_mark_of_a_script_without_latin_letters(self, encoding: str) -> None:
+        """NULs stand at line ends, in numbers and in the names of levels only; a character's low byte may be one."""
+        text = (
+            "ERROR:app:注文 17 は登録できませんでした。\u3000もう一度お試しください、しばらくお待ちください。\n"
+            * 50
+        )
+        data, reader = read(text.encode(encoding))
+        assert (data.decode(), reader.encoding) == (text, encoding)
+
+    @pytest.mark.parametrize(
+        "data", [b"\0\1\2\xff" * 999, struct.pack("<999h", *range(999)), struct.pack(">999i", *range(999))]
+    )
+    def test_numbers_are_no_utf16(self, data: bytes) -> None:
+        """NULs at every other byte make no text of what is full of control characters."""
+        assert read(data)[1].binary
+
     def test_what_another_shell_appended_in_utf16(self) -> None:
         """A log that goes on in UTF-16, as where a PowerShell has appended to it, is none from its beginning."""
         first, then = (
@@ -194,6 +213,17 @@ class TestReading:
         )
         data, reader = read(first.encode() + then.encode("utf-16-le"))
         assert (data.decode(), reader.encoding) == (first + then, "utf-8")
+
+    @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+    def test_what_was_compressed_twice(self, pack: Callable[[bytes], bytes]) -> None:
+        """By its writer, and by who fetched or rotated it: it is a log all the same, also where the inner one breaks
+        off."""
+        inner = gzip.compress(LOG)
+        data, reader = read(pack(inner))
+        assert (data, reader.binary, reader.notes) == (LOG, False, [])
+        data, reader = read(pack(inner[: len(inner) // 2]))
+        assert LOG.startswith(data)
+        assert (len(data) > len(LOG) // 4, [note.kind for note in reader.notes]) == (True, ["truncated"])
 
     @pytest.mark.parametrize("lines", [5, 500])
     def test_a_wrong_checksum_loses_nothing(self, lines: int) -> None:

@@ -23,6 +23,10 @@ _MARKS = (  # UTF-32's little-endian mark begins with UTF-16's
 )
 _WIDE_FROM = 64
 """Bytes within which UTF-16 of a log shows a NUL; without any it is another text that UTF-16 was appended to."""
+_WIDE = (("utf-16-le", 1), ("utf-16-be", 0))
+"""UTF-16 without a mark, and where of two bytes the high one stands."""
+_PACKED = 3
+"""How often a source may have been compressed: by who wrote it, by who fetched or rotated it."""
 _ARCHIVES = (
     (0, b"\x28\xb5\x2f\xfd", "zstd data"),
     (0, b"\x04\x22\x4d\x18", "lz4 data"),
@@ -79,13 +83,9 @@ class Reader:
         self.raw_bytes = 0
         self._stream = stream
         self._left = limit
+        self._inflating: Inflating | None = None
         head = self._read()
-        kind = compression_of(head)
-        again = source.path if limit is not None else None
-        self._inflating = None if kind is None else Inflating(kind, self._read, head, self._note, again)
-        if self._inflating is not None:
-            head = self._inflating.next()
-        head = self._behind_nuls(head)
+        head = self._behind_nuls(self._unpacked(head, source.path if limit is not None else None))
         self.encoding, skip = _sniff(head)
         head = head[skip:]
         archive = next((name for at, magic, name in _ARCHIVES if head.startswith(magic, at)), "")
@@ -145,6 +145,18 @@ class Reader:
         """Close the file; standard input stays open."""
         if sys.stdin is None or self._stream is not sys.stdin.buffer:
             self._stream.close()
+
+    def _unpacked(self, head: bytes, again: str | None) -> bytes:
+        """Decompress what begins so, also what was compressed more than once; `again` is where it can be read again."""
+        read = self._read
+        for _ in range(_PACKED):
+            kind = compression_of(head)
+            if kind is None:
+                break
+            self._inflating = Inflating(kind, read, head, self._note, again)
+            read, again = self._inflating.next, None
+            head = read()
+        return head
 
     def _behind_nuls(self, head: bytes) -> bytes:
         """Pass over chunks of nothing but NUL: a log that was truncated while its writer went on begins with them."""
@@ -208,13 +220,17 @@ def _sniff(head: bytes) -> tuple[str, int]:
         if head.startswith(mark):
             return name, 0
     sample = head[:4096]
-    if len(sample) >= 8 and 0 in head[:_WIDE_FROM]:
-        even, odd = sample[0::2].count(0), sample[1::2].count(0)
-        if odd > len(sample) // 5 and even == 0:
-            return "utf-16-le", 0
-        if even > len(sample) // 5 and odd == 0:
-            return "utf-16-be", 0
-    return "utf-8", 0
+    wide = len(sample) >= 8 and 0 in head[:_WIDE_FROM]
+    return next((name for name, high in _WIDE if wide and _is_wide(sample, name, high)), "utf-8"), 0
+
+
+def _is_wide(sample: bytes, name: str, high: int) -> bool:
+    """Whether NULs stand where UTF-16 has them of Latin letters, signs and line ends, and the rest is text."""
+    nuls, others = sample[high::2].count(0), sample[1 - high :: 2].count(0)
+    if nuls * 40 < len(sample) or others * 4 > nuls:
+        return False
+    text = sample[: len(sample) & ~1].decode(name, "replace").replace("\ufffd", "\x01").encode()
+    return (len(text) - len(text.translate(None, _CONTROLS + b"\0"))) * 200 <= len(text)
 
 
 def is_binary(head: bytes) -> bool:

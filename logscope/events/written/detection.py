@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from logscope.counting import counted
 from logscope.errors import UnfitError, UsageError
 from logscope.events.formats import (
     TWO_LINES,
@@ -59,6 +58,17 @@ LEARNED_LINES = 100
 """Lines that are asked for formats without a sure sign."""
 _SOLE, _RECORDS = 0.95, 5
 """Share of the heads that are timed records where all records are text, and how many at least."""
+_CALLED = (
+    ("logging python stdlib basic", ("basicConfig", "asctime-dash", "asctime-level")),
+    ("access apache combined common nginx httpd", ("access-common", "access-bare")),
+    ("docker kubernetes k8s containerd", ("compose", "docker-json", "cri", "kubectl")),
+    ("systemd journal journalctl syslog", ("journald-short", "journald-iso", "journald-json")),
+    ("aws", ("cloudwatch", "lambda")),
+    ("gcp google stackdriver ecs jsonl ndjson pino caddy", ("json", "gcp-entry")),
+    ("fastmcp richhandler", ("rich",)),
+    ("claude cline cursor", ("claude-desktop", "vscode")),
+)
+"""What people call formats and prefixes whose names are others."""
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _NO_LATIN = re.compile(rb"[\x81\x8d\x8f\x90\x9d\xff]|[\xc0-\xff]{3}")
@@ -93,7 +103,8 @@ def detect_layout(
     zones = _set_zones(clock, lines, prefix, draft)
     read = [(line.key, head, line.bare) for head, line in zip(heads, lines, strict=True)]
     told = learned([(writer, head, line) for writer, head, line in read if head], bool(forced))
-    reasons += [f"{name}: {count} of {counted(len(lines), 'line')}" for name, count in ranked] + zones
+    first = f"the first {len(lines):,} lines" if len(lines) > 1 else "1 line"
+    reasons += [f"{name}: {count} of {first}" for name, count in ranked] + zones
     encoding = _encoding_of(sample, reasons)  # adds a reason of its own
     layout = Layout(
         prefix=prefix,
@@ -338,8 +349,14 @@ def _closest(name: str) -> str:
 
     known = [*format_names(), *BY_NAME]
     small = {one.lower(): one for one in known}
-    near = [small[one] for one in difflib.get_close_matches(name.lower(), small, 4, 0.3)]
-    return f"The closest are {', '.join(near)}." if near else f"Known are {', '.join(known)}."
+    asked = name.lower()
+    parts = set(re.split(r"\W+|_", asked))
+    near = [one for words, ones in _CALLED if not parts.isdisjoint(words.split()) for one in ones]
+    close = [small[one] for one in difflib.get_close_matches(asked, small, 4, 0.3)]
+    near += close[:1] + [one for one in known if asked in one.lower()] + close
+    first = list(dict.fromkeys(near))[:4]
+    told = f"The closest are {', '.join(first)}." if first else f"Known are {', '.join(known)}."
+    return f"{told} `logscope inspect` names those of a log."
 
 
 def _fitting(raw: list[bytes]) -> str:
