@@ -358,4 +358,7 @@ def _status(
     failed = sum(scan.requests_5xx for scan in read.scans)
     if failed and not findings:
         return f"{analysis}: no known problem, but {counted(failed, 'request')} answered with 5xx"
-    return f"{analysis}: no problem found" + (" that did not heal by itself" if findings else "")
+    if findings:
+        return f"{analysis}: no problem found that did not heal by itself"
+    known = any(scan.layout.formats for scan in read.scans)
+    return f"{analysis}: no problem found" + ("" if known else ", in lines of no known format")

@@ -502,6 +502,20 @@ def test_server_errors_that_no_record_tells_of_are_said() -> None:
     assert report_of("app.log")["status"] == "Analysis complete: no problem found"
 
 
+def test_that_nothing_was_found_in_no_known_format_is_said() -> None:
+    """Where no line is understood, nobody takes the log for a clean one."""
+    write(Path("app.log"), "%%% begun\n~~ 17 of 20 ~~\n%%% over\n")
+    told = report_of("app.log")["status"]
+    assert told == "Analysis complete: no problem found, in lines of no known format"
+
+
+def test_of_an_empty_source_nothing_is_told_but_that() -> None:
+    """What has no line has no format, level or time either."""
+    write(Path("app.log"), "")
+    shown = run("inspect", "app.log")
+    assert (shown.code, shown.out.split("\n")) == (4, ["app.log", "  read         0 lines, 0 B", "", ""])
+
+
 def test_sessions_that_recovered_are_an_open_problem_in_every_output() -> None:
     """They were rejected all the same: figures say that they recovered, and the finding stays active."""
     write(Path("app.log"), EARLY_400)

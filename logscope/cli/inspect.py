@@ -253,6 +253,9 @@ def _summary(source: Source, reader: Reader, seen: Seen, zone: tzinfo | None) ->
         yield f"  read         the {first} of {text.size(size)}{end}; --all reads every line"
     else:
         yield f"  read         {counted(seen.lines, 'line')}, {text.size(reader.raw_bytes)}"
+    if not seen.lines:
+        yield ""
+        return
     ends = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}[layout.newline]
     yield f"  encoding     {layout.encoding or reader.encoding}, {ends}{', coloured' if layout.ansi else ''}"
     yield f"  prefix       {layout.collector or 'none'}"
