@@ -138,6 +138,20 @@ def test_a_service_that_comes_later_may_show_loggers_where_others_show_none() ->
     assert found == [("tools", "up"), ("", "[1/3] fetch")]
 
 
+def test_a_word_before_a_dash_is_the_messages_where_others_show_none() -> None:
+    """Where all records have one it is the logger."""
+    record = b"2026-05-16 15:19:%02d,589 - INFO - %s\n"
+    steps = [b"step %d ok" % number for number in range(12)]
+    some = b"".join(record % (number, step) for number, step in enumerate([*steps, b"retry - now"]))
+    named = b"".join(record % (number, b"tools - " + step) for number, step in enumerate(steps))
+
+    assert [(event.logger, event.message) for event in read(some)[-2:]] == [
+        ("", "step 11 ok"),
+        ("", "retry - now"),
+    ]
+    assert {event.logger for event in read(named)} == {"tools"}
+
+
 @pytest.mark.parametrize("prefix", ["", "api-1  | "])
 @pytest.mark.parametrize(
     ("records", "head"),

@@ -14,10 +14,10 @@ from logscope.events.written.pieces import LIBRARIES
 
 _SURE = frozenset(("uvicorn", "gunicorn"))
 """Formats of their own signs, that say nothing about the others."""
-_BEFORE_WORD = (b" ", b"\t", b":", b"|")
+_BEFORE_WORD, _BEHIND_WORD = (b" ", b"\t", b":", b"|"), (b":", b" - ")
 _DOUBT = {"w": (0.3, 3), "[": (0.6, 3), ".": (0.8, 9)}
-"""Shares of records without a logger, and how many at least, that make a plain word before a colon doubtful, a name in
-brackets, and a dotted one or a library's."""
+"""Shares of records without a logger, and how many at least, that make a plain word before a colon or dash doubtful, a
+name in brackets, and a dotted one or a library's."""
 _CAPITAL = re.compile(rb" *[A-Z]\w*: ")
 """What may be a logger's name that no format takes for one, such as `OpenAIClient`."""
 _TIGHT = re.compile(rb":\S")
@@ -81,8 +81,8 @@ def _before_level(head: re.Match[bytes]) -> bytes:
 
 
 def doubtful_name(head: re.Match[bytes]) -> tuple[str, int, str] | None:
-    """Return the group of a logger that is one word between a level and a colon, or a name in brackets behind the
-    level: (group, where the message would begin, its kind: one of _DOUBT); None without such a one.
+    """Return the group of a logger that is one word between a level and a colon or dash, or a name in brackets behind
+    the level: (group, where the message would begin, its kind: one of _DOUBT); None without such a one.
     """
     group, start, end = _logger_span(head)
     if not group:
@@ -92,7 +92,7 @@ def doubtful_name(head: re.Match[bytes]) -> tuple[str, int, str] | None:
         return group, start, "["
     if line[start - 1 : start] == b"[" and line[end : end + 1] == b"]":
         return group, start - 1, "["
-    between = line[start - 1 : start] in _BEFORE_WORD and line[end : end + 1] == b":"
+    between = line[start - 1 : start] in _BEFORE_WORD and line.startswith(_BEHIND_WORD, end)
     known = b"." in line[start:end] or line[start:end] in LIBRARIES
     return (group, start, "." if known else "w") if between else None
 
