@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from sys import maxsize
 from typing import TYPE_CHECKING
@@ -82,7 +82,8 @@ class Sought:
         if not self.wrapped and any(number == self._scanner.box for _, number in found):
             found = sorted([*found, *self._boxed(buffer, lo, hi)])
         if self.wrapped and len(found) > _MANY_WORDS:
-            found = self._possible(buffer, lo, hi, found)
+            possible = self._possible(buffer, lo, hi, {number for _, number in found})
+            found = [item for item in found if item[1] in possible]
         events = self._grouped(buffer, lo, hi, found)
         self._leave_out()
         if self.wrapped:
@@ -99,7 +100,8 @@ class Sought:
     def matches(self, buffer: bytearray, lo: int, hi: int) -> tuple[Ints, Ints] | None:
         """Return (places, needles) of what the rules are to be asked of in buffer[lo:hi], in order.
 
-        None where lines are coloured of a sudden, or show that they may be wrapped.
+        None where lines are coloured of a sudden, or show of a sudden that they may be wrapped. Of wrapped ones a word
+        is found: `whole` says what of it counts.
         """
         import numpy as np
 
@@ -107,9 +109,15 @@ class Sought:
         if not (ansi or is_plain(buffer, lo, hi, ansi)):
             return None
         places, needles = self._found(buffer, lo, hi, ansi)
+        if self.wrapped and len(needles) > _MANY_WORDS:
+            possible = self._possible(buffer, lo, hi, set(needles.tolist()))
+            own = np.isin(needles, list(possible))
+            places, needles = places[own], needles[own]
         known = len(self._scanner.watchers)
         once = needles >= known
         for number in needles[once].tolist():
+            if number >= self._scanner.row and self.wrapped:
+                continue
             if number == self._scanner.row:
                 return None
             if number == self._scanner.box:
@@ -201,17 +209,13 @@ class Sought:
         """The needles of signals that were found so often that further ones are not looked at."""
         return [needle for needle, count in self._scanner.signals_found.items() if count > MANY_SIGNALS]
 
-    def _possible(
-        self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]
-    ) -> list[tuple[int, int]]:
-        """Leave of words that were found those whose needle's others stand in buffer[lo:hi] at all: healthy rows are
-        full of the one or the other."""
+    def _possible(self, buffer: bytearray, lo: int, hi: int, numbers: Iterable[int]) -> set[int]:
+        """Leave of needles of which a word was found those whose other words stand in buffer[lo:hi] at all: healthy
+        rows are full of the one or the other."""
         prefilter, others = self._scanner.other_words
         stand = {number for _, number in search(prefilter, buffer, lo, hi, self._folder.layout.ansi)}
         known = len(self._scanner.watchers)
-        found_numbers = {number for _, number in found}
-        possible = {n for n in found_numbers if n >= known or stand.issuperset(others[n])}
-        return [item for item in found if item[1] in possible]
+        return {number for number in numbers if number >= known or stand.issuperset(others[number])}
 
     def _grouped(self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]) -> Events:
         """Fold what was found into events."""
@@ -257,15 +261,22 @@ class Sought:
         return (near if plain else strip_colours(near)).lower()
 
     def _whole(self, buffer: bytearray, events: Events) -> Events:
-        """Of each needle one word was sought: keep the events in which the others are as well."""
+        """Keep the events that hold whole needles."""
         watchers = self._scanner.watchers
         kept: Events = {}
         for start, (span, _, found) in events.items():
-            needles = self._with_others(strip_colours(bytes(buffer[start : span.end])), found)
+            needles = self.whole(buffer, span, found)
             if needles:
                 watching = {slot for needle in needles for slot in watchers[needle]}
                 kept[start] = (span, watching, needles)
         return kept
+
+    def whole(self, buffer: bytearray, span: Span, needles: set[int]) -> set[int]:
+        """Of needles found in an event, of each of which perhaps one word was sought: those whose other words are in it
+        as well."""
+        if not (self.wrapped and needles):
+            return needles
+        return self._with_others(strip_colours(bytes(buffer[span.start : span.end])), needles)
 
     def _with_others(self, text: bytes, needles: set[int]) -> set[int]:
         low, others = text.lower(), self._scanner.others

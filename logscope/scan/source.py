@@ -179,7 +179,7 @@ class _SourceScan:
 
     def _at_once(self, block: Block, lo: int, hi: int) -> int:
         """Take the events of a block at once, where that can be done and pays; return up to where."""
-        if self.sought.wrapped or not fits(self.folder.layout):
+        if not fits(self.folder.layout):
             return lo
         sole = block.ends is None and block.last
         if sole and (hi - lo <= PIECE // 2 or self.sought.estimate(block.data, lo, hi) < MANY):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import random
 import re
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
+from rich.logging import RichHandler
 from scanning import scan_text
 
 import logscope.scan.answers
@@ -208,6 +213,58 @@ NAMES = (
 )
 
 
+ROWS = (
+    (20, "Created new transport with session ID: {id}"),
+    (20, "Processing request of type CallToolRequest"),
+    (20, 'HTTP Request: POST http://127.0.0.1:{long}/mcp/{name} "HTTP/1.1 {any} Said"'),
+    (20, "Negotiated protocol version: 2025-06-18 with {name} after {small} of {long} milliseconds"),
+    (30, "MCP session initialization timed out after {small} seconds, {name} is left out of {key}"),
+    (
+        40,
+        "Error code: 400 - {'error': {'type': 'invalid_request_error', 'message': 'Your credit balance is too low'}}",
+    ),
+    (40, "Error code: 429 - rate_limit_error for {name} of {key}"),
+    (40, "order {long} is lost"),
+    (50, "Attempted to exit cancel scope in a different task than it was entered in, {hex}\nsaid {name}"),
+)
+"""What RichHandler writes, with its level."""
+PLAIN = (
+    'INFO:     10.0.0.{small}:{long} - "POST /mcp HTTP/1.1" 400 Bad Request\n',
+    'INFO:     10.0.0.7:{long} - "POST /mcp HTTP/1.1" 200 OK\n',
+    "ERROR:    [Errno 98] error while attempting to bind on address ('0.0.0.0', {long}): address already in use\n",
+    STAMP + " - app.mcp - ERROR - MCP session initialization timed out after {small} seconds\n",
+    "ERROR:    Exception in ASGI application\n" + TRACE + "KeyError: 'k{small}'\n",
+)
+"""What stands between its rows."""
+
+
+def rows_of(seed: int, size: int, width: int) -> bytes:
+    """A log of about `size` bytes by a handler that breaks its rows at `width`, and others."""
+    choose = random.Random(seed)
+    file = io.StringIO()
+    handler = RichHandler(console=Console(file=file, width=width), rich_tracebacks=True)
+    rows, plain = choose.sample(ROWS, 5), choose.sample(PLAIN, 3)
+    at = 1795200000.0
+    while file.tell() < size:
+        at += choose.random()
+        if choose.random() < 0.4:
+            file.write(log_of(choose.getrandbits(32), 1, plain).decode())
+            continue
+        level, text = choose.choice(rows)
+        message = log_of(choose.getrandbits(32), 1, (text,)).decode()
+        record = logging.LogRecord(
+            "app", level, "/srv/app/pool.py", choose.randint(1, 120), message, None, None
+        )
+        record.created = at
+        if level == 40 and choose.random() < 0.3:
+            try:
+                raise ValueError(f"bad {choose.choice(NAMES)}")
+            except ValueError:
+                record.exc_info = sys.exc_info()
+        handler.handle(record)
+    return file.getvalue().encode()
+
+
 def log_of(seed: int, size: int, parts: Sequence[str] = PARTS) -> bytes:
     """A log that repeats a few parts with other numbers, ids and times, which now and then go back."""
     choose = random.Random(seed)
@@ -329,6 +386,21 @@ def test_at_once_is_as_one_by_one(shipped: Scanner, seed: int) -> None:
     expected = told(scan(shipped, log, False, 1 << 22))
     for block in (70_000, 150_001):
         assert told(scan(shipped, log, True, block)) == expected
+
+
+@pytest.mark.parametrize(("seed", "width"), [(1, 80), (2, 100), (3, 120), (4, 140)])
+def test_rows_that_a_handler_wraps_are_as_one_by_one(
+    shipped: Scanner, at_once: list[bool], seed: int, width: int
+) -> None:
+    """Single words are sought in them, what is looked for may be broken anywhere, and one row shows the time of all
+    that follow it."""
+    log = rows_of(seed, 100_000, width)
+    expected = told(scan(shipped, log, False, 1 << 22))
+    for block in (40_000, 70_001):
+        at_once.clear()
+        assert told(scan(shipped, log, True, block)) == expected
+        assert at_once
+        assert all(at_once[1:])
 
 
 @pytest.mark.parametrize("parts", [NAMED, MEASURED, MIXED], ids=["names", "numbers", "words"])

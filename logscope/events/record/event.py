@@ -133,6 +133,11 @@ class Event:
         return self._between is not None and not self._between.exact and not self.time_text
 
     @property
+    def follows(self) -> bool:
+        """Whether the time is that of the row before it: RichHandler shows one once."""
+        return self._between is not None and self._between.exact and not self.time_text
+
+    @property
     def lines(self) -> int:
         """How many physical lines are its own: those of other writers may stand between them."""
         if self.cut:

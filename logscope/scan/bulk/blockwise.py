@@ -82,7 +82,7 @@ class Bulk:
         self._looks = looks
         self._between = between
         self._tally = tally
-        self._repeats = Repeats(scanner, folder, answers, tally)
+        self._repeats = Repeats(scanner, folder, answers, sought, tally)
         self._rule = np.array(scanner.rule_of)
         self._main = np.array([role in ("primary", "also") for role in scanner.roles])
         self._asks = np.array([looks.may_ask(slot) for slot in range(len(scanner.roles))])

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 _WORD_BYTES = bytes(byte for byte in range(128) if chr(byte).isalnum() or byte == ord("_"))
 _ANYTHING, _NO_WORD = re.compile(b""), re.compile(rb"(?![0-9A-Za-z_])")
 _UNIT = re.compile(rb"(?:[0-9]{3}\s?ms|[A-Za-z]{0,12})(?![0-9A-Za-z_])")
-NO_TIME, FIXED, BORROWED = -1, -2, -3
-"""In place of where an event's time stands: it has none, one of its own that is known, one from its neighbours."""
+NO_TIME, FIXED, BORROWED, FOLLOWS = -1, -2, -3, -4
+"""In place of where an event's time stands: it has none, one of its own that is known, one from its neighbours, that of
+the row before it."""
 Said = tuple[int, int, int, int]
 """Where an event's logger begins and ends, and its message."""
 ALIKE: Said = 0, 0, 0, 0
@@ -37,7 +38,7 @@ class Seen(NamedTuple):
     last: int
     answer: Answer
     time_at: int
-    """Where its time stands, from its first byte; or NO_TIME, FIXED, BORROWED."""
+    """Where its time stands, from its first byte; or NO_TIME, FIXED, BORROWED, FOLLOWS."""
     way: int
     """Which of the ways of writing times it uses."""
     captured: tuple[Captured, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, repeat
 
 import numpy as np
@@ -19,6 +19,7 @@ from logscope.scan.bulk.columns import apart, different, spread
 from logscope.scan.bulk.known import (
     BORROWED,
     FIXED,
+    FOLLOWS,
     NO_TIME,
     Known,
     Masked,
@@ -31,6 +32,7 @@ from logscope.scan.bulk.page import EXACT, INTERPOLATED, ORDER, QUALITIES, Hits,
 from logscope.scan.bulk.stamps import Ways
 from logscope.scan.bulk.units import UNTOLD, Kinds, find_timed, find_units, mix
 from logscope.scan.scanner import Scanner
+from logscope.scan.sought import Sought
 from logscope.scan.tally import Kept, Tally
 
 _MOST_EVENTS = 20_000
@@ -53,7 +55,9 @@ def _names(index: Index, _: Cache | None) -> Names:
 class Repeats:
     """Reads the blocks of one source."""
 
-    def __init__(self, scanner: Scanner, folder: Folder, answers: Answers, tally: Tally) -> None:
+    def __init__(
+        self, scanner: Scanner, folder: Folder, answers: Answers, sought: Sought, tally: Tally
+    ) -> None:
         self.known = Known()
         self.lazy_from = scanner.row + 1
         """Behind the needles: lazy slots, then by rule what ends its incidents."""
@@ -62,6 +66,7 @@ class Repeats:
         self._scanner = scanner
         self._folder = folder
         self._answers = answers
+        self._sought = sought
         self._tally = tally
         self._masks = scanner.made(_masks)
         self._names = scanner.made(_names)
@@ -236,8 +241,8 @@ class Repeats:
             self._alike.compare(unit, needles, heard)
         return number
 
-    def _grouped(self, page: Page, found: Needles) -> Iterable[tuple[Span, set[int], set[int]]]:
-        """Fold what was found into events; return each with the slots that watch it and the needles in it."""
+    def _grouped(self, page: Page, found: Needles) -> Iterator[tuple[Span, set[int], set[int]]]:
+        """Fold what was found into events; yield each with the slots that watch it and the needles in it."""
         groups: dict[int, tuple[Span, set[int], set[int]]] = {}
         span, end = Span(0, 0), -1
         for place, needle in zip(found.places.tolist(), found.needles.tolist(), strict=True):
@@ -248,10 +253,13 @@ class Repeats:
             _, watching, own = groups[span.start]
             if needle >= self.lazy_from:
                 watching.add(needle - self.lazy_from)
-            elif needle not in own:
+            else:
                 own.add(needle)
-                watching.update(self._scanner.watchers[needle])
-        return groups.values()
+        for span, watching, own in groups.values():
+            needles = self._sought.whole(page.data, span, own)
+            watching.update(slot for needle in needles for slot in self._scanner.watchers[needle])
+            if watching:
+                yield span, watching, needles
 
     def _ask(self, page: Page, span: Span, watching: set[int], needles: set[int]) -> Asked:
         """Ask the rules of one event, and whether it ends incidents."""
@@ -300,6 +308,8 @@ class Repeats:
         stop = page.data.find(b"\n", span.start, span.end)
         place = self._folder.time_place(page.data, span.start, span.end if stop < 0 else stop)
         borrows = event.time is not None or self._folder.layout.borrows
+        if place is None and event.follows:
+            return FOLLOWS, 0
         if place is None and event.borrows:
             return (BORROWED if borrows else NO_TIME), 0
         shown = event.time_text.encode()
@@ -344,6 +354,8 @@ class Repeats:
         quality[own] = np.where(np.isnan(time[own]), ORDER, EXACT)
         for row in np.flatnonzero(stands == FIXED).tolist():
             time[row], quality[row], _, around[row] = self._fixed[int(seen[row])]
+        follow = np.flatnonzero(stands == FOLLOWS)
+        time[follow], quality[follow], around[follow] = self._read(page, at.where(follow))
         clock = own[self._ways.lack_date(self.known.ways.array()[seen[own]])]
         lent = np.flatnonzero(stands == BORROWED)
         lent = np.sort(np.concatenate((lent, clock))) if len(clock) else lent
@@ -381,9 +393,18 @@ class Repeats:
         quality = np.where(np.isnan(time), ORDER, INTERPOLATED)
         untold = (before == UNTOLD) | (behind == UNTOLD)
         untold[both] |= np.isnan(earlier) | np.isnan(later)
-        for row in np.flatnonzero(untold).tolist():
-            between = self._folder.around(page.data, int(at.start[row]), int(at.end[row]))
-            found, how = between.time() if between is not None else (None, "order")
+        time[untold], quality[untold], around[untold] = self._read(page, at.where(untold))
+        return time, quality, around
+
+    def _read(self, page: Page, at: Places) -> _Times:
+        """Return the same, read one by one from what stands around each."""
+        time, quality = np.full(len(at.line), np.nan), np.full(len(at.line), ORDER)
+        around = np.full((len(at.line), 2), np.nan)
+        for row, (start, end) in enumerate(zip(at.start.tolist(), at.end.tolist(), strict=True)):
+            between = self._folder.around(page.data, start, end)
+            if between is None:
+                continue
+            found, how = between.time()
             time[row], quality[row] = np.nan if found is None else found, QUALITIES.index(how)
-            around[row] = (between.bounds() if between is not None else None) or _NOWHERE
+            around[row] = between.bounds() or _NOWHERE
         return time, quality, around
