@@ -5,8 +5,9 @@
 Cases: sparse (0.2 % of the events are failures), dense (half are), traces (half are, with a web framework's frames in
 every traceback), keys (half are, each with a name and a key drawn by lot), varied (half are, with modules, subjects,
 numbers and places in code drawn by lot), debug (sparse, of clients that log everything), json (sparse, one JSON object
-per line), compose (sparse, as `docker compose logs` shows it), services (dense, of three in one such stream), gz
-(sparse, compressed), small (sparse, as many small files). An event is a record with its traceback.
+per line), rows (sparse, all but the server's lines by rich's handler, which wraps them), compose (sparse, as `docker
+compose logs` shows it), services (dense, of three in one such stream), gz (sparse, compressed), small (sparse, as many
+small files). An event is a record with its traceback.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from textwrap import wrap
 
 from bench import debug
 from bench.events import FAILURES, Event, Maker, as_made, deepened, fails, signed, traffic, varied
@@ -28,6 +30,40 @@ _START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 _SECONDS_PER_EVENT = 0.02
 _BATCH = 20_000
 _SMALL_FILE = 16_384
+_ROW, _ROW_TIME, _ROW_HEAD = 120, 20, 29
+"""Columns of a row, of its time, and of what stands before its message."""
+
+
+def plain(event: Event, stamp: str) -> str:
+    """Write an event as uvicorn and `logging` with asctime do."""
+    level, logger, message, trace = event
+    end = f"\n{trace}\n" if trace else "\n"
+    if logger.startswith("uvicorn."):
+        return f"{level + ':':<10}{message}{end}"
+    return f"{stamp} - {logger} - {level} - {message}{end}"
+
+
+def as_rows(event: Event, stamp: str) -> str:
+    """Write an event as uvicorn and RichHandler do, whose first row of a second shows the time."""
+    level, logger, message, trace = event
+    if logger.startswith("uvicorn."):
+        return plain(event, stamp)
+    time = f"[{stamp[5:7]}/{stamp[8:10]}/{stamp[2:4]} {stamp[11:19]}]" if stamp.endswith(",000") else ""
+    place = f"{logger.rpartition('.')[2]}.py:42"
+    room = _ROW - _ROW_HEAD - len(place) - 1
+    text = f"{message}\n{trace}" if trace else message
+    lines = [part for line in text.split("\n") for part in wrap(line, room) or [""]]
+    first = f"{time:<{_ROW_TIME}}{level:<{_ROW_HEAD - _ROW_TIME}}{lines[0]:<{room}} {place}\n"
+    return first + "".join(f"{'':<{_ROW_HEAD}}{line:<{_ROW - _ROW_HEAD}}\n" for line in lines[1:])
+
+
+def as_json(event: Event, stamp: str) -> str:
+    """Write an event as python-json-logger does."""
+    level, logger, message, trace = event
+    record = {"timestamp": stamp, "level": level, "name": logger, "message": message}
+    if trace:
+        record["exc_info"] = trace
+    return json.dumps(record) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +73,8 @@ class Case:
     name: str
     failures: float
     """Share of the events that are failures."""
-    as_json: bool = False
+    write: Callable[[Event, str], str] = plain
+    """How a program writes an event, with its time."""
     prefixes: tuple[str, ...] = ()
     """What a collector writes before each line of an event, those of several services in turn."""
     share: float = 1.0
@@ -57,7 +94,8 @@ CASES = (
     Case("keys", DENSE, share=0.1, told=signed),
     Case("varied", DENSE, share=0.03, told=varied),
     Case("debug", SPARSE, share=0.03, traffic=debug.traffic),
-    Case("json", SPARSE, as_json=True, share=0.3),
+    Case("json", SPARSE, write=as_json, share=0.3),
+    Case("rows", SPARSE, write=as_rows, share=0.1),
     Case("compose", SPARSE, prefixes=("api-1  | ",), share=0.3),
     Case("services", DENSE, prefixes=("api-1  | ", "jobs-1 | ", "mcp-1  | "), share=0.06),
     Case("gz", SPARSE),
@@ -81,27 +119,8 @@ def events(seed: int, case: Case) -> Iterator[Event]:
             yield case.told(deepened(event, case.depth), rng)
 
 
-def plain(event: Event, stamp: str) -> str:
-    """Write an event as uvicorn and `logging` with asctime do."""
-    level, logger, message, trace = event
-    end = f"\n{trace}\n" if trace else "\n"
-    if logger.startswith("uvicorn."):
-        return f"{level + ':':<10}{message}{end}"
-    return f"{stamp} - {logger} - {level} - {message}{end}"
-
-
-def as_json(event: Event, stamp: str) -> str:
-    """Write an event as python-json-logger does."""
-    level, logger, message, trace = event
-    record = {"timestamp": stamp, "level": level, "name": logger, "message": message}
-    if trace:
-        record["exc_info"] = trace
-    return json.dumps(record) + "\n"
-
-
 def chunks(case: Case, size: int, seed: int) -> Iterator[bytes]:
     """Yield the bytes of a log of at least `size` bytes, ending with a whole event."""
-    write = as_json if case.as_json else plain
     source = events(seed, case)
     number = written = 0
     while written < size:
@@ -112,7 +131,7 @@ def chunks(case: Case, size: int, seed: int) -> Iterator[bytes]:
                 second = (_START + timedelta(seconds=number * _SECONDS_PER_EVENT)).strftime(
                     "%Y-%m-%d %H:%M:%S"
                 )
-            text = write(event, f"{second},{number % 50 * 20:03}")
+            text = case.write(event, f"{second},{number % 50 * 20:03}")
             if case.prefixes:
                 prefix = case.prefixes[number % len(case.prefixes)]
                 text = "".join(prefix + line for line in text.splitlines(keepends=True))

@@ -11,7 +11,7 @@ from cli_runner import counts, report_of
 
 from bench import run
 from bench.events import fails
-from bench.generate import CASES, Case, chunks, events, make
+from bench.generate import CASES, Case, as_json, chunks, events, make, plain
 from bench.peers import Patterns
 
 BY_NAME = {case.name: case for case in CASES}
@@ -73,8 +73,8 @@ def test_failures_are_found(tmp_path: Path) -> None:
         "cancel-scope",
         "mcp-400-before-session",
     }
-    for as_json in (False, True):
-        case = Case("made", 0.5, as_json=as_json)
+    for write in (plain, as_json):
+        case = Case("made", 0.5, write=write)
         make(case, SIZE, tmp_path / "made.log")
         report = report_of(tmp_path / "made.log")
         assert core <= counts(report).keys()

@@ -27,33 +27,30 @@ _ZERO_WIDTH = (sre.AT, sre.ASSERT, sre.ASSERT_NOT)
 MAX_CHOICES = 24
 """Literals that one run may branch into."""
 _COMMON_WORDS = """
-    a about address after agent all an and any api app application are args arguments as async at
-    available be been before by call called calling can chat chunk class client clients code completion
-    completions config connect connected connecting connection connections content context could data db
-    debug def default delete do does done end endpoint event events execute executing false file files
-    for from function get handler has have head header headers host html http https id if in index info
-    init initialize initialized initializing input install installed invoking is it item items json key
-    layer length level line lines list live llm load loaded loading localhost log logger logging logs
-    main mcp message messages method minute minutes model models module name new no none null object of
-    ok on openai options or org organization output page params parent parse part patch path pid pod
-    port post process processing prompt prompts provider put query queue read ready received remote
-    request requests resolved resource resources response restarting result results return returned role
-    roots route run running sampling second seconds send sent server service session set source stage
-    start started starting startup state status step stop stream streaming success system task tasks
-    temperature test text thinking this thread time to token tokens tool tools top_p trace true try type
-    up update url use used user users v1 value values version waiting was web websocket were when while
-    will with worker write you your anthropic claude gpt python uvicorn gunicorn fastapi docker redis
-    postgres agent_id client_id conversation_id correlation_id job_id request_id run_id session_id span_id
-    task_id thread_id trace_id user_id retry retries retrying site-packages dist-packages
+    a about address after agent all an and any api app application are args arguments as async at available be
+    been before by call called calling can chat chunk class client clients code completion completions config
+    connect connected connecting connection connections content context could data db debug def default delete
+    do does done end endpoint event events execute executing false file files for from function get handler
+    has have head header headers host html http https id if in index info init initialize initialized
+    initializing input install installed invoking is it item items json key layer length level line lines list
+    live llm load loaded loading localhost log logger logging logs main mcp message messages method minute
+    minutes model models module name new no none null object of ok on openai options or org organization
+    output page params parent parse part patch path pid pod port post process processing prompt prompts
+    provider put query queue read ready received remote request requests resolved resource resources response
+    restarting result results return returned role roots route run running sampling second seconds send sent
+    server service session set source stage start started starting startup state status step stop stream
+    streaming success system task tasks temperature test text thinking this thread time to token tokens tool
+    tools top_p trace true try type up update url use used user users v1 value values version waiting was web
+    websocket were when while will with worker write you your anthropic claude gpt python uvicorn gunicorn
+    fastapi docker redis postgres agent_id client_id conversation_id correlation_id job_id request_id run_id
+    session_id span_id task_id thread_id trace_id user_id retry retries retrying site-packages dist-packages
 """
 COMMON = frozenset(
     part for word in _COMMON_WORDS.split() for part in (word, word[1:] if len(word) > MIN_LENGTH else word)
 )
 """Words that healthy logs are full of, also without their first letter (`[Rr]equest`): a needle of
 these alone would stop the scan at every line."""
-_TRACE_WORDS = """
-    error errors exception exceptions failed failure occurred previous raise raised receive
-"""
+_TRACE_WORDS = "error errors exception exceptions failed failure occurred previous raise raised receive"
 _FRAME_MARKS = re.compile(r"(?<!\?)(?<!\?[aiLmsux]):|/")
 """In the line itself stands `", line 9, in ` before the function, and on Windows another mark between folders."""
 _PARTS = re.compile(r"[^A-Za-z0-9_-]+")
@@ -62,6 +59,7 @@ _FILE_WEIGHT = 8
 """It stands in tracebacks only, of whatever words its path is made: at least so many letters."""
 _NAMED = re.compile(r"[a-z]:$")
 """An exception's class: records may tell its message in another member, and before it."""
+_SHORT = re.compile(r"[A-Za-z]{1,3}")
 _WORD_END = re.compile(r"\w$", re.ASCII)
 _BLANK = "\u2420"
 """In a ready pattern: a blank, at which a handler may break the row."""
@@ -110,11 +108,13 @@ class Needle(Struct, frozen=True, order=True):
         return self.words[:longest] + self.words[longest + 1 :]
 
     def _longest(self) -> int:
-        weights = [
-            (TRACES.letters(word), SPARING.letters(word), at > 0, len(word))
-            for at, word in enumerate(self.words)
-        ]
-        return weights.index(max(weights))
+        return max(range(len(self.words)), key=self._weight)
+
+    def _weight(self, at: int) -> tuple[int, int, bool, int, bool]:
+        """How seldom healthy rows hold a word: they are full of `not`, and of dashes."""
+        word = self.words[at]
+        told = (0, 0) if _SHORT.fullmatch(word) else (TRACES.letters(word), SPARING.letters(word))
+        return *told, any(map(str.isalnum, word)), len(word), at > 0
 
 
 Needles = frozenset[Needle]

@@ -7,30 +7,22 @@ from itertools import accumulate, repeat
 
 import numpy as np
 
-from logscope.events import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Event, Folder, Span
+from logscope.events import Event, Folder, Span
 from logscope.match.layers import layer_told
 from logscope.model import Captures
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.index import Index
 from logscope.scan.answers import Answer, Answers, Matched
-from logscope.scan.arrays import Floats, Ints, Words
+from logscope.scan.arrays import Ints, Words
 from logscope.scan.bulk.alike import UNLIKE, Alike, Heard
 from logscope.scan.bulk.columns import apart, different, spread
-from logscope.scan.bulk.known import (
-    BORROWED,
-    FIXED,
-    FOLLOWS,
-    NO_TIME,
-    Known,
-    Masked,
-    Seen,
-    located,
-)
+from logscope.scan.bulk.known import FIXED, Known, Masked, Seen, located
 from logscope.scan.bulk.masks import Masks
 from logscope.scan.bulk.names import Names
-from logscope.scan.bulk.page import EXACT, INTERPOLATED, ORDER, QUALITIES, Hits, Needles, Page, Places, Rows
+from logscope.scan.bulk.page import QUALITIES, Hits, Needles, Page, Places, Rows
 from logscope.scan.bulk.stamps import Ways
-from logscope.scan.bulk.units import UNTOLD, Kinds, find_timed, find_units, mix
+from logscope.scan.bulk.times import NOWHERE, Times
+from logscope.scan.bulk.units import Kinds, find_units, mix
 from logscope.scan.scanner import Scanner
 from logscope.scan.sought import Sought
 from logscope.scan.tally import Kept, Tally
@@ -39,9 +31,7 @@ _MOST_EVENTS = 20_000
 """Events that are remembered; then all are forgotten, and read anew."""
 _TRIAL, _WORTH = 500, 0.6
 """Units after which it is judged whether learning them pays, and the share of new ones up to which it does."""
-_NOWHERE = float("nan"), float("nan")
 Asked = tuple[Span, Event, Answer]
-_Times = tuple[Floats, Ints, Floats]
 
 
 def _masks(index: Index, cache: Cache | None) -> Masks:
@@ -70,8 +60,9 @@ class Repeats:
         self._tally = tally
         self._masks = scanner.made(_masks)
         self._names = scanner.made(_names)
-        self._ways = Ways(folder.layout.clock)
-        self._kinds = Kinds(folder, self._ways, self._masks, self._names)
+        ways = Ways(folder.layout.clock)
+        self._kinds = Kinds(folder, ways, self._masks, self._names)
+        self._times = Times(folder, ways, self._kinds)
         self._units: dict[int, int] = {}
         self._alike = Alike(self.known, self._names)
         self._as_long: dict[int, int] = {}  # by what is left of them without unknown words: units
@@ -222,10 +213,10 @@ class Repeats:
 
     def _learn(self, page: Page, keys: tuple[int, int], unit: Masked, found: Needles) -> int:
         """Ask the rules of a unit's events, and remember it where what holds for it can be taken over."""
-        self._learned += 1
         key, needles = keys
         notes = len(self._tally.notes)
         asked = [self._ask(page, *group) for group in self._grouped(page, found)]
+        self._learned += bool(asked)  # single words of wrapped lines are often nobody's
         seen = [self._seen(page, unit, *item) for item in asked]
         told = [item for item in seen if item is not None]
         quoted = any(event.quoted for _, event, _ in asked)  # what is like it may stand elsewhere
@@ -282,7 +273,7 @@ class Repeats:
         seen: list[Seen] = []
         for span, event, answer in asked:
             time = float("nan") if event.time is None else event.time
-            fixed = time, QUALITIES.index(event.time_quality), span, event.around or _NOWHERE
+            fixed = time, QUALITIES.index(event.time_quality), span, event.around or NOWHERE
             self._fixed[len(self.known.seen) + len(seen)] = fixed
             line, last = (number - page.number_of(first) for number in (event.line, event.last_line))
             same = tuple(((),) * len(item.captures) for item in answer.matched)
@@ -291,7 +282,7 @@ class Repeats:
 
     def _seen(self, page: Page, unit: Masked, span: Span, event: Event, answer: Answer) -> Seen | None:
         """Return what can be taken over of an event where numbers differ; None when that cannot be told."""
-        time = self._time_at(page, span, event)
+        time = self._times.place(page, span, event)
         if time is None:
             return None
         place = unit.place_of(span.start, event.raw)
@@ -303,33 +294,6 @@ class Repeats:
         line, last = (number - page.number_of(unit.line) for number in (event.line, event.last_line))
         return located(Seen(line, last, answer, *time, ()), event.raw, masked)
 
-    def _time_at(self, page: Page, span: Span, event: Event) -> tuple[int, int] | None:
-        """Return where an event's time stands and how it is written; None when that cannot be told."""
-        stop = page.data.find(b"\n", span.start, span.end)
-        place = self._folder.time_place(page.data, span.start, span.end if stop < 0 else stop)
-        borrows = event.time is not None or self._folder.layout.borrows
-        if place is None and event.follows:
-            return FOLLOWS, 0
-        if place is None and event.borrows:
-            return (BORROWED if borrows else NO_TIME), 0
-        shown = event.time_text.encode()
-        own = bytes(page.data[slice(*place)]) if place else b""
-        if place and shown in (b"", own) and self._ways.lacks_date(way := self._ways.way_of(own)):
-            return (place[0] - span.start, way) if borrows else (NO_TIME, 0)
-        if event.time is None:
-            return (NO_TIME, 0) if not shown and place is None else None
-        if place and self._is_time(own, event):
-            return place[0] - span.start, self._ways.way_of(own)
-        # a collector's, which tells more than the record's own: before the line, and perhaps before others of it
-        first = event.raw if stop < 0 else event.raw[: stop - span.start]
-        if not shown or first.count(shown) != 1 or not self._is_time(shown, event):
-            return None
-        return first.find(shown), self._ways.way_of(shown)
-
-    def _is_time(self, text: bytes, event: Event) -> bool:
-        """Whether a text, read by itself, is an event's time."""
-        return self._folder.layout.clock.read(text.decode("ascii", "replace")) == event.time
-
     def _expanded(self, page: Page, numbers: Ints, firsts: Ints) -> Rows:
         """Return the events of units that begin at the given lines."""
         known = self.known
@@ -340,71 +304,8 @@ class Repeats:
         first = np.repeat(firsts, counts)
         line, last = first + known.first.array()[seen], first + known.last.array()[seen]
         at = Places(line, last, page.starts[line], page.ends[last] + 1)
-        return Rows(seen, at, *self._times(page, seen, at))
-
-    def _times(self, page: Page, seen: Ints, at: Places) -> _Times:
-        """Return the times of events, their quality, and those around them."""
-        stands = self.known.time_at.array()[seen]
-        time, quality = np.full(len(seen), np.nan), np.full(len(seen), ORDER)
-        around = np.full((len(seen), 2), np.nan)
-        own = np.flatnonzero(stands >= 0)
-        time[own] = self._ways.read(
-            page.bytes, at.start[own] + stands[own], self.known.ways.array()[seen[own]]
-        )
-        quality[own] = np.where(np.isnan(time[own]), ORDER, EXACT)
+        stands = known.time_at.array()[seen]
+        time, quality, around = self._times.read(page, at, stands, known.ways.array()[seen])
         for row in np.flatnonzero(stands == FIXED).tolist():
             time[row], quality[row], _, around[row] = self._fixed[int(seen[row])]
-        follow = np.flatnonzero(stands == FOLLOWS)
-        time[follow], quality[follow], around[follow] = self._read(page, at.where(follow))
-        clock = own[self._ways.lack_date(self.known.ways.array()[seen[own]])]
-        lent = np.flatnonzero(stands == BORROWED)
-        lent = np.sort(np.concatenate((lent, clock))) if len(clock) else lent
-        if len(lent):
-            time[lent], quality[lent], around[lent] = self._borrowed(page, at.where(lent))
-        dated = clock[~np.isnan(time[clock])]
-        if len(dated):
-            places, ways = at.start[dated] + stands[dated], self.known.ways.array()[seen[dated]]
-            shown = self._ways.read_near(page.bytes, places, ways, time[dated])
-            dated, shown = dated[~np.isnan(shown)], shown[~np.isnan(shown)]
-            time[dated], around[dated] = shown, np.nan
-        return time, quality, around
-
-    def _borrowed(self, page: Page, at: Places) -> _Times:
-        """Return the same of events that show no time: from the timed lines around them."""
-        lines, kinds = page.lines, self._kinds
-        before, behind = find_timed(lines, kinds, at.line, at.last, NEIGHBOUR_LINES)
-        before[(before >= 0) & (lines.starts[before] < at.start - NEIGHBOUR_BYTES)] = -1
-        behind[(behind >= 0) & (page.ends[lines.number[behind]] >= at.end + NEIGHBOUR_BYTES)] = -1
-        both = np.flatnonzero((before >= 0) & (behind >= 0))
-        earlier, later = (
-            self._ways.read(
-                page.bytes, lines.starts[line] + kinds.time_at.array()[kind], kinds.ways.array()[kind]
-            )
-            for line in (before[both], behind[both])
-            for kind in (lines.kinds[line],)
-        )
-        begin, end = lines.starts[before[both]], lines.starts[behind[both]]
-        time = np.full(len(at.line), np.nan)
-        time[both] = earlier + (later - earlier) * ((at.start[both] - begin) / (end - begin))
-        time[both[later < earlier]] = np.nan
-        around = np.full((len(at.line), 2), np.nan)
-        around[both] = np.stack((earlier, later), axis=1)
-        around[np.isnan(time)] = np.nan
-        quality = np.where(np.isnan(time), ORDER, INTERPOLATED)
-        untold = (before == UNTOLD) | (behind == UNTOLD)
-        untold[both] |= np.isnan(earlier) | np.isnan(later)
-        time[untold], quality[untold], around[untold] = self._read(page, at.where(untold))
-        return time, quality, around
-
-    def _read(self, page: Page, at: Places) -> _Times:
-        """Return the same, read one by one from what stands around each."""
-        time, quality = np.full(len(at.line), np.nan), np.full(len(at.line), ORDER)
-        around = np.full((len(at.line), 2), np.nan)
-        for row, (start, end) in enumerate(zip(at.start.tolist(), at.end.tolist(), strict=True)):
-            between = self._folder.around(page.data, start, end)
-            if between is None:
-                continue
-            found, how = between.time()
-            time[row], quality[row] = np.nan if found is None else found, QUALITIES.index(how)
-            around[row] = between.bounds() or _NOWHERE
-        return time, quality, around
+        return Rows(seen, at, time, quality, around)
