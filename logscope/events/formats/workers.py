@@ -19,6 +19,11 @@ FORMATS = (
     ),
     Format("dramatiq", "[time]", r" \[PID \d+\] \[[^\]\n]{1,80}\] \[{inside}\] \[{LEVEL}\] "),
     Format("ansible", "time", r" p=\d+ u=\S+ n=(?P<logger>\S+)(?: \|)? {LEVEL}\| "),
-    Format("tslog", "time", r"\t{LEVEL}\t[^\s]{1,200}:\d+\t(?:(?P<logger>[\w.\-:]{1,80})\t(?!\{))?"),
+    Format(  # Python's logging in its way shows name and function
+        "tslog",
+        "time",
+        r"\t{LEVEL}\t(?:(?P<logger>[A-Za-z_][\w.\-]{0,80}):(?:[A-Za-z_]\w*|<\w+>):\d+|[^\s]{1,200}:\d+)"
+        r"\t(?:(?P<logger>[\w.\-:]{1,80})\t(?!\{))?",
+    ),
     Format("tabbed", "time", rf"\t(?P<logger>(?!{UPPER}\t)[\w.\-]{{1,150}}+)\t{{LEVEL}}\t"),
 )

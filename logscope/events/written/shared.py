@@ -65,6 +65,8 @@ _CALM = (b"INFO", b"DEBUG", b"INF", b"DBG")
 _LISTED, _LISTED_TIME = (b"\x01", b"[\x01"), re.compile(f"{TIME}$".encode())
 """Heads of a time alone that formats know."""
 _SPOKEN, _FEW_WORDS = re.compile(rb"\w\S*"), 6
+_NO_CHAIN = "(?!The above exception |During handling of the above )"
+"""No head is what Python writes between the tracebacks of a chain, although a level may stand behind words."""
 _T, _L = b"\x01", b"\x02"
 
 
@@ -166,7 +168,7 @@ def _format(skeleton: bytes, shown: list[_Reading], lines: list[bytes]) -> Forma
     rests = [match.string[match.end() : match.end() + _PROBE].decode("utf-8", "replace") for match in found]
     marks = _marks(rests)
     told = (marks or _T in skeleton) and _is_formatters(skeleton, shown, marks)
-    return Format(SHARED, "other", head + marks) if told else None
+    return Format(SHARED, "other", _NO_CHAIN + head + marks) if told else None
 
 
 def _pattern(skeleton: bytes, level: str) -> str:
