@@ -152,6 +152,15 @@ def test_a_word_before_a_dash_is_the_messages_where_others_show_none() -> None:
     assert {event.logger for event in read(named)} == {"tools"}
 
 
+def test_a_name_between_a_bar_and_a_dash_is_a_logger() -> None:
+    """Prefect's records of a run name that in its place."""
+    record = b"21:57:%02d.258 | INFO    | %s - step %d\n"
+    names = [b"Flow run 'tidy-fox'"] * 12 + [b"prefect", b"docket.dependencies"]
+    log = b"".join(record % (number, name, number) for number, name in enumerate(names))
+
+    assert [event.logger for event in read(log)[-2:]] == ["prefect", "docket.dependencies"]
+
+
 @pytest.mark.parametrize("prefix", ["", "api-1  | "])
 @pytest.mark.parametrize(
     ("records", "head"),

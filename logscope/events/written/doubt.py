@@ -92,6 +92,8 @@ def doubtful_name(head: re.Match[bytes]) -> tuple[str, int, str] | None:
         return group, start, "["
     if line[start - 1 : start] == b"[" and line[end : end + 1] == b"]":
         return group, start - 1, "["
+    if line.startswith(b"| ", start - 2) and line.startswith(b" - ", end):
+        return None  # a head's parts: nobody begins a message with another mark than stands before it
     between = line[start - 1 : start] in _BEFORE_WORD and line.startswith(_BEHIND_WORD, end)
     known = b"." in line[start:end] or line[start:end] in LIBRARIES
     return (group, start, "." if known else "w") if between else None
