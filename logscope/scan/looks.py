@@ -29,7 +29,7 @@ _BEFORE = 20
 _FOUND_PER_HIT, _STEPS_PER_HIT, _STEPS_AT_FIRST = 3, 12, 2_000
 """Events found for a lazy slot, per hit that asked: of any rule, of a sequence that counts its runs; and with a
 source's first hit of what such a one counts by, or whose lack tells that a run has stopped."""
-_CAUSES_SOUGHT, _CAUSES_TOLD, _ENDS_SOUGHT = 8, 100, 1_000
+_CAUSES_SOUGHT, _CAUSES_TOLD, _ENDS_SOUGHT = 8, 100, 200
 """Hits per rule and source around which its causes are looked for; which are asked for those they tell of themselves;
 and behind which it is looked whether they are tried again and heal."""
 Inside = Callable[[float | None], bool]
