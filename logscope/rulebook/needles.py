@@ -1,7 +1,7 @@
 """From a condition to needles: literals of which at least one stands in every line where the condition can hold.
 
 JSON logs escape quotes, newlines and non-ASCII, docker escapes & < >, wrapping breaks lines at blanks: a needle is a
-run of words free of all that. Where lines are wrapped inside a sentence, only its longest word is sought.
+run of words free of all that. Where lines are wrapped inside a sentence, only its rarest word is sought.
 """
 
 from __future__ import annotations
@@ -92,22 +92,22 @@ class Needle(Struct, frozen=True, order=True):
         return GAP.join(filter(None, (self.before, " ".join(map(escape, self.words)), self.behind)))
 
     def wrapped(self) -> str:
-        """The pattern for lines that a handler wraps: the longest word that tracebacks are not full of, a whole one
-        where others stand beside it."""
+        """The pattern for lines that a handler wraps: the word that they hold most seldom, a whole one where others
+        stand beside it."""
         if self.pattern:
             return self.pattern.replace(_BLANK, _ROW_BREAK)
-        longest = self._longest()
-        word = self.words[longest]
-        begin = r"\s" if longest > 0 else ""
-        end = r"\b" if longest < len(self.words) - 1 and _WORD_END.search(word) else ""
+        rarest = self._rarest()
+        word = self.words[rarest]
+        begin = r"\s" if rarest > 0 else ""
+        end = r"\b" if rarest < len(self.words) - 1 and _WORD_END.search(word) else ""
         return f"{begin}{escape(word)}{end}"
 
     def others(self) -> tuple[str, ...]:
         """The words that the wrapped pattern leaves out."""
-        longest = self._longest() if self.words else 0
-        return self.words[:longest] + self.words[longest + 1 :]
+        rarest = self._rarest() if self.words else 0
+        return self.words[:rarest] + self.words[rarest + 1 :]
 
-    def _longest(self) -> int:
+    def _rarest(self) -> int:
         return max(range(len(self.words)), key=self._weight)
 
     def _weight(self, at: int) -> tuple[int, int, bool, int, bool]:
