@@ -159,8 +159,8 @@ class Looks:
 
     def wants(self, slot: int) -> bool:
         """Whether the next hit of such a slot does."""
-        rule = self._scanner.rule_of[slot]
         scanner = self._scanner
+        rule = scanner.rule_of[slot]
         telling = _CAUSES_TOLD if rule in scanner.telling else _CAUSES_SOUGHT
         most = _ENDS_SOUGHT if rule in scanner.healing else telling
         return rule in scanner.lazy_steps or self._causes_sought.get(rule, 0) < most

@@ -18,7 +18,7 @@ from logscope.match.conditions import Filled, Test, compile_condition
 from logscope.model import Note
 from logscope.options import ScanOptions
 from logscope.rulebook.cache import Cache
-from logscope.rulebook.index import Index
+from logscope.rulebook.index import Index, Slot
 from logscope.rulebook.needles import Needle
 from logscope.rulebook.parts import BEHIND
 from logscope.rulebook.prefilter import Prefilter
@@ -73,19 +73,15 @@ class Scanner:
             if slot.lazy:
                 kind = self.lazy_steps if slot.role.startswith("step:") else self.causes
                 kind.setdefault(slot.rule, []).append(number)
-        self.own = frozenset(number for number, slot in enumerate(ruleset.slots) if slot.own)
+        self.own = _slots_with(ruleset, lambda slot: slot.own)
         """Of these, causes that hits tell of, or rule out, themselves."""
         self.telling = frozenset(ruleset.slots[number].rule for number in self.own)
         """Rules with such causes."""
-        self.behind = frozenset(number for number, slot in enumerate(ruleset.slots) if slot.role in BEHIND)
+        self.behind = _slots_with(ruleset, lambda slot: slot.role in BEHIND)
         """Lazy slots of the tries that are announced, and of what shows that it healed, or did not."""
         self.healing = frozenset(ruleset.slots[number].rule for number in self.behind)
         """Rules with such slots."""
-        self.several = frozenset(
-            number
-            for number, slot in enumerate(ruleset.slots)
-            if isinstance(slot.condition, CauseEvidence) and slot.condition.several
-        )
+        self.several = _slots_with(ruleset, _needs_several)
         """Causes that more than one event has to speak for."""
         self.bounding = _steps_named(ruleset, self.lazy_steps, _bounding)
         """Lazy slots with which a run that went well at once begins, or is over."""
@@ -236,6 +232,15 @@ class Scanner:
             text = f"switched off for the rest of the run after {TIMEOUTS_ALLOWED} timeouts"
             notes.append(Note(name, "switched-off", text))
         return notes
+
+
+def _slots_with(ruleset: RuleSet, holds: Callable[[Slot], bool]) -> frozenset[int]:
+    """The slots of which something holds."""
+    return frozenset(number for number, slot in enumerate(ruleset.slots) if holds(slot))
+
+
+def _needs_several(slot: Slot) -> bool:
+    return isinstance(slot.condition, CauseEvidence) and bool(slot.condition.several)
 
 
 def _signal_needles(ruleset: RuleSet) -> frozenset[int]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
@@ -282,7 +281,7 @@ def _alone(lines: Sample) -> tuple[set[bytes], Counter[bytes]]:
     return alone, count
 
 
-def _below_several(lines: Iterable[tuple[bytes, Head | None, bytes]]) -> set[bytes]:
+def _below_several(lines: Sample) -> set[bytes]:
     """Return the beginnings of lines that stand right below warnings and errors of different messages, and above no
     stack."""
     above: dict[bytes, tuple[Head, bytes]] = {}

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from logscope.events.formats import WARNS, Head
+from logscope.events.formats import WARNS
 from logscope.events.text.shapes import INDENTED, shape_of
+from logscope.events.written.alike import Sample
 
 
-def outside_warnings(
-    lines: Sequence[tuple[bytes, Head | None, bytes]],
-) -> Sequence[tuple[bytes, Head | None, bytes]]:
-    """Return the lines (each with its writer and head) without those of a warning's message, which the source line
-    below it ends."""
+def outside_warnings(lines: Sample) -> Sample:
+    """Return the lines without those of a warning's message, which the source line below it ends."""
     if not any(head is not None and head[0].name == WARNS for _, head, _ in lines):
         return lines
     told: set[int] = set()
