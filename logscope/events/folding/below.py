@@ -169,11 +169,11 @@ def is_painted(record: Record | None, data: Buffer, start: int, end: int) -> boo
 
 
 def says_all(record: Record | None) -> bool:
-    """Say whether a record's first line leaves nothing to be told, as a colon or an open bracket would."""
-    return (
-        record is not None
-        and bytes(record[1][max(record[3] - 20, record[2]) : record[3]]).rstrip()[-1:] not in _LEFT_OPEN
-    )
+    """Say whether a record's first line leaves nothing to be told, as a colon or an open bracket would, or a format whose
+    message stands below."""
+    if record is None or record[0][0].opens:
+        return False
+    return bytes(record[1][max(record[3] - 20, record[2]) : record[3]]).rstrip()[-1:] not in _LEFT_OPEN
 
 
 def says_again(record: Record | None, data: Buffer, start: int, end: int) -> bool:

@@ -168,8 +168,14 @@ _PICTURE = re.compile(
     rb"(?:\xef\xb8\x8f)? *\w"
 )
 _DOTS = (b"...", b"\xe2\x80\xa6")
-_NEXT = re.compile(rb"[A-Z\x80-\xff][^\n{}\[\]<>\"'`:;=|]{2,90}")
+_SENTENCE = rb"[^\n{}\[\]<>\"'`:;=|]{2,90}"
+_NEXT = re.compile(rb"[A-Z\x80-\xff]" + _SENTENCE)
 """A sentence, and no value that was cut off."""
+_DOING = re.compile(
+    rb"(?!(?:accord|be|concern|dur|exclud|exist|expect|follow|hav|includ|miss|regard|remain|str|warn"
+    rb"|(?:any|every|no|some)th)ing )[a-z]{2,20}ing " + _SENTENCE
+)
+"""A sentence that begins with what the program does, and no text's own words."""
 _STATEMENT = re.compile(rb"SELECT [^\n]+ FROM |INSERT INTO [^\n]+ VALUES|DELETE FROM ")
 _BROKEN = re.compile(rb'\{"(?:@?timestamp|time|ts|asctime|level|levelname|severity)": ?(?:"|\d)')
 """The beginning of a JSON record, of which what follows broke off."""
@@ -253,8 +259,11 @@ def is_pictured(data: Buffer, start: int, end: int) -> bool:
 
 
 def says_next(data: Buffer, start: int, end: int) -> bool:
-    """Say whether a line tells what the program does next (`Falling back to the cache...`): printed, no message's."""
-    return data.endswith(_DOTS, start, end) and _NEXT.fullmatch(data, start, end) is not None
+    """Say whether a line tells what the program does next (`Done, waiting...`, `falling back to the cache`): printed, no
+    message's."""
+    if data.endswith(_DOTS, start, end) and _NEXT.fullmatch(data, start, end) is not None:
+        return True
+    return _DOING.fullmatch(data, start, end) is not None
 
 
 def is_told(data: Buffer, start: int, end: int) -> bool:
