@@ -33,8 +33,8 @@ _STATES = re.compile(
     rb"|Using worker: |Listening at: )"
 )
 """What servers say of their own life, with nothing below it."""
-_ASKED = re.compile(rb'[^"\n]{0,80}"(?:[A-Z]{3,10} \S[^"\n]* HTTP/\d[^"\n]*|WebSocket [^"\n]*)" ')
-"""A request as access logs tell it: no failure is told below."""
+_ASKED = re.compile(rb'HTTP Request: |[^"\n]{0,80}"(?:[A-Z]{3,10} \S[^"\n]* HTTP/\d[^"\n]*|WebSocket [^"\n]*)" ')
+"""A request as access logs, and httpx, tell it: no failure is told below."""
 _FAILED = re.compile(
     rb'(?=[^\n]*:\d\d(?:,\d{3})?")[^\n]*"(?:(?:log_?)?level(?:_?name)?|lvl|severity)": ?'
     rb'"(?:ERROR|CRITICAL|WARNING|error|critical|warning)"'

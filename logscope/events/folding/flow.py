@@ -121,7 +121,7 @@ class Flow:
             self.mode = TRACED
             self._waits = True
             self._tail = form.kind == "structlog" and data.startswith(_TRACEBACK, message)
-        elif self.mode <= OPEN and not ends and opens is None and below.lists(data, message, end):
+        elif self.mode <= OPEN and opens is None and below.lists(data, message, end):
             self._begin_list(data, message, end)
         elif self.mode < OPEN and ends and below.announces(self._behind, head, data, start, end):
             self._bare = self.mode == TEXT

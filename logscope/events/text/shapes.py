@@ -44,10 +44,14 @@ _STARTS: tuple[tuple[bytes, int], ...] = (
     (b"\xe2\x94\x82", CONTINUES),  # │
     (b"\xe2\x94\x83", CONTINUES),  # ┃
     (b"\xe2\x94\x94", CONTINUES),  # └
+    (b"\xe2\x94\x97", CONTINUES),  # ┗
     (b"\xe2\x94\x9c", CONTINUES),  # ├
+    (b"\xe2\x94\xa1", CONTINUES),  # ┡
+    (b"\xe2\x94\xa3", CONTINUES),  # ┣
     (b"\xe2\x95\xb0", CONTINUES),  # ╰
     (b"\xe2\x95\x91", CONTINUES),  # ║
     (b"\xe2\x95\x9a", CONTINUES),  # ╚
+    (b"\xe2\x95\xa0", CONTINUES),  # ╠
     (b"\xc2\xa0", INDENTED),
     (b"(Use `node --trace-", CONTINUES),
     (b"Require stack:", CONTINUES),
