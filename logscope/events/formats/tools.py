@@ -137,6 +137,12 @@ LATE = (
     ),
     Format("nest", "[", r"\[[\w.\-]{1,40}\] \d+ +- {time} +(?:{LEVEL} (?:\[{inside}\] )?|\[{inside}\] )"),
     Format("lambda", "[", r"\[{LEVEL}\]\t{time}\t(?:(?P<request>[0-9a-f\-]{36})\t)?"),
+    Format(  # what LangChain prints of runs in debug mode, Python's and JavaScript's
+        "langchain-run",
+        "[",
+        r"\[(?:chain|llm|tool|retriever|agent)/(?:start|end|action|(?P<level>error))\] (?=\[(?:\d+:)?[a-z_]+:)",
+        level="debug",
+    ),
     Format(
         "bracket-level-time",
         "[",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from logscope.lazily import lazy
 from logscope.model import ExceptionInfo, Frame
 
@@ -17,6 +19,8 @@ _JS_RAISED = lazy(r"(?:Uncaught )?(?P<type>[A-Z]\w*(?:Error|Exception))(?: \[\w+
 """The beginning of a line: where the message may go on for many."""
 _JS_NEAR, _JS_FAR = 8, 200
 """Lines above a stack among which its error is looked for, in a line or as its beginning."""
+_INSIDE = ("", " ", "]", "}")
+"""What lines of an object begin with, which ends a message."""
 _LISTED_ERROR = lazy(r"(?m)^ ?(?P<type>[A-Z]\w*) +(?P<message>[^\n]*)\nerror stack:[ \r]*$")
 _LISTED_FRAME = lazy(r"• [^\t\n]*\t(?P<function>[^\n]*)\n\s+(?P<file>[^\s:]+):(?P<line>\d+)")
 """As tslog prints an error."""
@@ -86,12 +90,14 @@ def listed(text: str) -> ExceptionInfo | None:
 
 
 def _javascript_error(before: list[str]) -> tuple[str, str] | None:
-    """The class and message that end the lines above a stack; a message may have several."""
+    """The class and message that end the lines above a stack; a message may have several, as an object printed has."""
+    text = max((number for number, line in enumerate(before) if line[:1] not in _INSIDE), default=0)
     for number in reversed(range(len(before))):
-        near = number >= len(before) - _JS_NEAR
+        near = number >= min(len(before) - _JS_NEAR, text)
         found = _JS_ERROR.search(before[number]) if near else _JS_RAISED.match(before[number])
         if found is not None:
-            return found["type"], "\n".join((found["message"], *before[number + 1 :])).rstrip(" {\n")
+            rest = takewhile(lambda line: not is_frame(line), before[number + 1 :])
+            return found["type"], "\n".join((found["message"], *rest)).rstrip(" {\n")
     return None
 
 
