@@ -33,7 +33,9 @@ _STATES = re.compile(
     rb"|Using worker: |Listening at: )"
 )
 """What servers say of their own life, with nothing below it."""
-_ASKED = re.compile(rb'HTTP Request: |[^"\n]{0,80}"(?:[A-Z]{3,10} \S[^"\n]* HTTP/\d[^"\n]*|WebSocket [^"\n]*)" ')
+_ASKED = re.compile(
+    rb'HTTP Request: |[^"\n]{0,80}"(?:[A-Z]{3,10} \S[^"\n]* HTTP/\d[^"\n]*|WebSocket [^"\n]*)" '
+)
 """A request as access logs, and httpx, tell it: no failure is told below."""
 _FAILED = re.compile(
     rb'(?=[^\n]*:\d\d(?:,\d{3})?")[^\n]*"(?:(?:log_?)?level(?:_?name)?|lvl|severity)": ?'
@@ -169,8 +171,8 @@ def is_painted(record: Record | None, data: Buffer, start: int, end: int) -> boo
 
 
 def says_all(record: Record | None) -> bool:
-    """Say whether a record's first line leaves nothing to be told, as a colon or an open bracket would, or a format whose
-    message stands below."""
+    """Say whether a record's first line leaves nothing to be told, as a colon or an open bracket would, or a format
+    whose message stands below."""
     if record is None or record[0][0].opens:
         return False
     return bytes(record[1][max(record[3] - 20, record[2]) : record[3]]).rstrip()[-1:] not in _LEFT_OPEN

@@ -263,8 +263,8 @@ def is_pictured(data: Buffer, start: int, end: int) -> bool:
 
 
 def says_next(data: Buffer, start: int, end: int) -> bool:
-    """Say whether a line tells what the program does next (`Done, waiting...`, `falling back to the cache`): printed, no
-    message's."""
+    """Say whether a line tells what the program does next (`Done, waiting...`, `falling back to the cache`): printed,
+    no message's."""
     if data.endswith(_DOTS, start, end) and _NEXT.fullmatch(data, start, end) is not None:
         return True
     return _DOING.fullmatch(data, start, end) is not None
