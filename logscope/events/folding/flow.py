@@ -361,7 +361,7 @@ class Flow:
 
     def _is_painted(self, data: Buffer, start: int, end: int) -> bool:
         """Whether a line is printed in a colour below an error's record that has none."""
-        may = self.mode == OPEN and self._plain and not self._fenced and not self._loose
+        may = self.mode == OPEN and self._plain and not self._fenced
         return may and below.is_painted(self._record, data, start, end)
 
     def _is_lone(self) -> bool:
