@@ -233,6 +233,7 @@ class Flow:
 
     def _take_blank(self) -> None:
         self._text = self._failure = False
+        self._whole.read_blank()
         self._gap = True
         if self.mode == ANNOUNCED and self._loose:
             self.mode = CLOSED

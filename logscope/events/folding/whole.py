@@ -98,6 +98,10 @@ class Whole:
         colon = data.find(b":", start, end) if self._class else -1
         return colon > 0 and data[start:colon].rpartition(b".")[2] == self._class
 
+    def read_blank(self) -> None:
+        """Read an empty line, which a row of blanks is in a log whose lines were trimmed."""
+        self._box = _NONE
+
     def opens_another(self, data: Buffer, start: int, end: int) -> bool:
         """Read a row; say whether it opens the box of a record whose message is the row before: what the last box held
         was told, and no sentence leads on from it."""
