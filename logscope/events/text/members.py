@@ -11,14 +11,14 @@ from typing import Any
 import msgspec
 
 from logscope.events.text.levels import level_of_number, level_of_word
+from logscope.events.text.names import LEVEL, LOGGER, MESSAGE, TIME, of_role
 
-_MESSAGE = tuple(
-    "message msg event textPayload log short_message text body Message MESSAGE Body @message @m @mt".split()
-)
+_MESSAGE = tuple("message msg event textPayload log short_message text body @m @mt".split())
 _LEVEL = tuple(
-    "levelname level log.level severity level_name loglevel logLevel LogLevel log_level lvl severity_text "
-    "SeverityText severityText Level LEVEL @level @l @fields.level _logLevel context.logLevel".split()
+    "levelname level log.level severity level_name loglevel log_level lvl severity_text @l @fields.level "
+    "context.logLevel".split()
 )
+"""Where none of these names occurs, here and below, the words of others tell."""
 _LOGGER = tuple(
     "logger name logger_name log.logger loggerName logger.name channel component module mod Category "
     "SourceContext label NAME @module _logMeta.name context.package".split()
@@ -176,10 +176,30 @@ def first_text(members: Members, names: tuple[str, ...]) -> tuple[str, str]:
 
 def message_of(members: Members) -> str:
     """Return the record's message, whatever the member is called."""
-    name, text = first_text(members, _MESSAGE)
-    return (
-        text or first_text(members, ("error", "err", "exception.message", "debug"))[1] if not name else text
-    )
+    text = first_text(members, _MESSAGE)[1] or _first_like(members, MESSAGE, _SAID)
+    return text or first_text(members, ("error", "err", "exception.message", "debug"))[1]
+
+
+_SAID = re.compile(r"(?s).*\S.*")
+_CALLED = re.compile(r"[A-Za-z_][\w.$:<>\-]{0,120}")
+_MOMENT = re.compile(
+    r"\[?\d{4}[\-/]\d\d[\-/]\d\d[T ]\d[^\n]*|\d\d:\d\d:\d\d[^\n]*|1\d{9}(?:\d{3}){0,3}(?:\.\d+)?"
+)
+
+
+def _first_like(members: Members, role: int, shape: re.Pattern[str]) -> str:
+    """Return the first text of this shape that a member holds whose name tells that it holds such."""
+    texts = map(_printed, of_role(members, role))
+    return next((text for text in texts if shape.fullmatch(text)), "")
+
+
+def _printed(value: Any) -> str:
+    """A text, or a number as text; empty for others."""
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else ""
 
 
 def level_of(members: Members) -> str:
@@ -195,6 +215,9 @@ def level_of(members: Members) -> str:
         if isinstance(value, int) and not isinstance(value, bool):
             scale = "syslog" if value < 8 else "pino" if _is_pino(members) else "python"
             return level_of_number(value, scale)
+    for value in of_role(members, LEVEL):
+        if isinstance(value, str) and level_of_word(value):
+            return level_of_word(value)
     status = members.get("status")  # Datadog's; elsewhere it is a request's
     if isinstance(status, str) and level_of_word(status) in ("debug", "info", "warning", "error", "critical"):
         return level_of_word(status)
@@ -256,7 +279,7 @@ def logger_of(members: Members) -> str:
     for holder, key in _HOLDERS:
         held = members.get(holder)
         name = str(held.get(key) or "") if not name and isinstance(held, dict) else name
-    return name
+    return name or _first_like(members, LOGGER, _CALLED)
 
 
 def time_text(members: Members) -> str:
@@ -275,8 +298,8 @@ def time_text(members: Members) -> str:
         if isinstance(value, str) and len(value) >= 8:
             return value.strip("[]")  # as gunicorn writes it
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-    return ""
+            return _printed(value)
+    return _first_like(members, TIME, _MOMENT).strip("[]")
 
 
 def _seconds(whole: Any, nanos: Any) -> Any:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from logscope.events.text.members import MESSAGES, Members, message_of
+from logscope.events.text.names import TRACE, of_role
 from logscope.events.text.stacks import MAX_MESSAGE, is_own
 from logscope.events.text.tracebacks import exception_of
 from logscope.lazily import lazy
@@ -31,8 +32,7 @@ MAX_GROUPS = 16
 
 def exception_of_members(members: Members) -> tuple[ExceptionInfo | None, str]:
     """Return what the record's traceback says, and its text with real line ends."""
-    for name in (*_TRACE, "text"):
-        value = members.get(name)
+    for value in _texts(members):
         if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
             value = "\n".join(value) if not value[0].endswith("\n") else "".join(value)
         if isinstance(value, str) and any(sign in value for sign in _SIGNS):
@@ -58,6 +58,12 @@ def exception_of_members(members: Members) -> tuple[ExceptionInfo | None, str]:
     if info is None:
         info, _ = _of_object({name: members.get(f"error.{name}") for name in ("type", "message", *_STACK)})
     return info, ""
+
+
+def _texts(members: Members) -> Iterator[Any]:
+    """Give what may be a traceback's text: the usual members first, then those whose names tell so."""
+    yield from map(members.get, (*_TRACE, "text"))
+    yield from of_role(members, TRACE)
 
 
 def _of_lambda(members: Members) -> tuple[ExceptionInfo | None, str]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from logscope.events.formats import Head
 from logscope.events.text.ansi import strip_colours
+from logscope.events.text.names import TIME, role_of
 from logscope.events.text.rich import is_row
 from logscope.events.written.heads import read_head
 from logscope.events.written.layout import Layout
@@ -25,6 +26,8 @@ _TIMELESS, _PLAIN = 4_096, 400
 _JSON_TIME = re.compile(
     rb'"(?:@?timestamp|asctime|time|ts|datetime|created|eventTime|Timestamp|TIME|@t|time_iso8601|time_local|\$date)"\s*:\s*(?:"\[?([^"\]\n]{8,40})\]?"|(\d{9,19}(?:\.\d+)?))'
 )
+_JSON_MEMBER = re.compile(rb'"([\w@.\-]{1,40})"\s*:\s*(?:"\[?(\d[^"\]\n]{7,40})\]?"|(\d{9,19}(?:\.\d+)?))')
+"""One that may hold a time, as its name tells."""
 _FIELD_TIME = re.compile(
     rb'(?<!\S)(?:ts|time|timestamp|at|when|t)=(?:["\']([^"\'\n]{8,40})["\']|(\d{4}-\d\d-\d\d \d\d:\S+|\S{8,40}))'
 )
@@ -33,6 +36,15 @@ _FIELD_TIME = re.compile(
 def may_show_time(head: Head) -> bool:
     """Say whether a line that begins so may show a time of its own."""
     return head[0].timed or head[0].kind in ("json", "logfmt")
+
+
+def _json_time(data: Buffer, start: int, end: int) -> re.Match[bytes] | None:
+    """Find where a JSON record shows its time."""
+    found = _JSON_TIME.search(data, start, end)
+    if found is not None:
+        return found
+    members = _JSON_MEMBER.finditer(data, start, end)
+    return next((each for each in members if role_of(each[1].decode("ascii", "replace")) == TIME), None)
 
 
 class Between(NamedTuple):
@@ -141,7 +153,7 @@ class Neighbours:
             return None
         form = head[0]
         if form.kind in ("json", "logfmt"):
-            found = (_JSON_TIME if form.kind == "json" else _FIELD_TIME).search(data, start, end)
+            found = (_json_time if form.kind == "json" else _FIELD_TIME.search)(data, start, end)
             group: int | str = found.lastindex or 0 if found else 0
         elif form.timed:
             found = form.regex.match(data, start, end)

@@ -1,0 +1,42 @@
+"""What members of a record hold, by the words of their names: who writes JSON by hand calls them as they like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+LEVEL, LOGGER, MESSAGE, TIME, TRACE, OTHER = range(6)
+
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_NAMES = {
+    LEVEL: "level levelname levelstr levelstring leveltext loglevel lvl logseverity severity severityname "
+    "severitytext severitylevel priority sev",
+    LOGGER: "logger loggername logname component componentname module modulename channel categoryname class classname",
+    MESSAGE: "message msg logmessage logmsg fullmessage shortmessage event text body",
+}
+_ROLES = {name: role for role, names in _NAMES.items() for name in names.split()}
+_MOMENTS = frozenset(
+    "time timestamp ts dt date datetime epoch created logged emitted written asctime".split()
+)
+_MORE = frozenset(
+    "log event record unix utc gmt iso local at on of ms millis milliseconds micros nanos ns s".split()
+)
+"""What stands with these: another moment than the record's own, as `expires_at` or `start_time`, has other words."""
+_TRACES = frozenset("traceback trace stacktrace stack backtrace exception exc".split())
+
+
+@lru_cache(maxsize=4096)
+def role_of(name: str) -> int:
+    """Say what a member of this name holds, OTHER when the name does not tell."""
+    words = [word.lower() for word in _WORD.findall(name)]
+    role = _ROLES.get("".join(words), OTHER)
+    if role == OTHER and not _MOMENTS.isdisjoint(words) and _MOMENTS.union(_MORE).issuperset(words):
+        return TIME
+    return TRACE if role == OTHER and not _TRACES.isdisjoint(words) else role
+
+
+def of_role(members: Mapping[str, Any], role: int) -> Iterator[Any]:
+    """Give the values of all members whose names tell that they hold this, in the record's order."""
+    return (value for name, value in members.items() if role_of(name) == role)
