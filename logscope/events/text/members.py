@@ -202,22 +202,26 @@ def _printed(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+_MONOLOG = 100
+"""Its debug: it counts from there to 600, by hundreds."""
+
+
+def _named(value: Any) -> Any:
+    """A level, which loguru writes as an object."""
+    return value.get("name") if isinstance(value, dict) else value
+
+
 def level_of(members: Members) -> str:
     """Return the record's level, empty when it has none."""
-    for name in _LEVEL:
-        value = members.get(name)
-        if isinstance(value, dict):
-            value = value.get("name")
-        if isinstance(value, str) and level_of_word(value):
-            return level_of_word(value)
-        if isinstance(value, str) and value.isdigit():
-            value = int(value)
-        if isinstance(value, int) and not isinstance(value, bool):
-            scale = "syslog" if value < 8 else "pino" if _is_pino(members) else "python"
-            return level_of_number(value, scale)
-    for value in of_role(members, LEVEL):
-        if isinstance(value, str) and level_of_word(value):
-            return level_of_word(value)
+    shown = [_named(members.get(name)) for name in _LEVEL]
+    words = (value for value in (*shown, *of_role(members, LEVEL)) if isinstance(value, str))
+    if word := next(filter(None, map(level_of_word, words)), ""):  # whose number it is, a word tells
+        return word
+    for value in shown:
+        number = int(value) if isinstance(value, str) and value.isdigit() else value
+        if isinstance(number, int) and not isinstance(number, bool):
+            scale = "syslog" if number < 8 else "pino" if _is_pino(members) else "python"
+            return level_of_number(number / 10 if number >= _MONOLOG else number, scale)
     status = members.get("status")  # Datadog's; elsewhere it is a request's
     if isinstance(status, str) and level_of_word(status) in ("debug", "info", "warning", "error", "critical"):
         return level_of_word(status)

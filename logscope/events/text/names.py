@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-LEVEL, LOGGER, MESSAGE, TIME, TRACE, OTHER = range(6)
+LEVEL, LOGGER, MESSAGE, TIME, TRACE, KIND, REASON, OTHER = range(8)
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _NAMES = {
     LEVEL: "level levelname levelstr levelstring leveltext loglevel lvl logseverity severity severityname "
     "severitytext severitylevel priority sev",
     LOGGER: "logger loggername logname component componentname module modulename channel categoryname class classname",
-    MESSAGE: "message msg logmessage logmsg fullmessage shortmessage event text body",
+    MESSAGE: "message msg logmessage logmsg fullmessage shortmessage messagetemplate event text body",
+    REASON: "error err",
 }
 _ROLES = {name: role for role, names in _NAMES.items() for name in names.split()}
 _MOMENTS = frozenset(
@@ -27,11 +28,26 @@ _MORE = frozenset(
 _TRACES = frozenset("traceback trace stacktrace stack backtrace exception exc".split())
 
 
+_FAILURES = frozenset("exception exc error err".split())
+_PARTS = {
+    "type": KIND,
+    "class": KIND,
+    "name": KIND,
+    "message": REASON,
+    "msg": REASON,
+    "value": REASON,
+    "text": REASON,
+}
+"""What stands behind one of these: an exception's class, and what it says."""
+
+
 @lru_cache(maxsize=4096)
 def role_of(name: str) -> int:
     """Say what a member of this name holds, OTHER when the name does not tell."""
     words = [word.lower() for word in _WORD.findall(name)]
     role = _ROLES.get("".join(words), OTHER)
+    if len(words) == 2 and words[0] in _FAILURES and words[1] in _PARTS:
+        return _PARTS[words[1]]
     if role == OTHER and not _MOMENTS.isdisjoint(words) and _MOMENTS.union(_MORE).issuperset(words):
         return TIME
     return TRACE if role == OTHER and not _TRACES.isdisjoint(words) else role

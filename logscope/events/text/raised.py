@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from logscope.events.text.members import MESSAGES, Members, message_of
-from logscope.events.text.names import TRACE, of_role
+from logscope.events.text.levels import BAD
+from logscope.events.text.members import MESSAGES, Members, level_of, message_of
+from logscope.events.text.names import KIND, REASON, TRACE, of_role
 from logscope.events.text.stacks import MAX_MESSAGE, is_own
 from logscope.events.text.tracebacks import exception_of
 from logscope.lazily import lazy
@@ -16,6 +17,7 @@ _TRACE = tuple(
     "exc_info exc exception error.stack_trace error.stack err.stack exc_text exception.stacktrace "
     "stack_trace stacktrace traceback stack error.exception err error @x @fields.stack".split()
 )
+_CLASS = lazy(r"(?:[A-Za-z_]\w*\.)+[A-Z]\w*|[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Timeout)")
 _STACK = ("stack", "stack_trace", "stacktrace", "traceback")
 _FRAME = '  File "'
 """What a traceback's frames begin with, as ecs-logging writes them: without header and class line."""
@@ -56,8 +58,18 @@ def exception_of_members(members: Members) -> tuple[ExceptionInfo | None, str]:
     message = message_of(members)
     info = exception_of(message)
     if info is None:
-        info, _ = _of_object({name: members.get(f"error.{name}") for name in ("type", "message", *_STACK)})
+        info, _ = _of_object(_of_parts(members))
     return info, ""
+
+
+def _of_parts(members: Members) -> dict[str, Any]:
+    """An exception of which each part is a member of its own: ECS's `error.type`, or `error` beside `error_type`."""
+    parts = {name: members.get(f"error.{name}") for name in ("type", "message", *_STACK)}
+    kinds = (kind for kind in of_role(members, KIND) if isinstance(kind, str) and _CLASS.fullmatch(kind))
+    if parts["type"] is None and level_of(members) in BAD:
+        parts["type"] = next(kinds, None)
+        parts["message"] = next((text for text in of_role(members, REASON) if isinstance(text, str)), "")
+    return parts
 
 
 def _texts(members: Members) -> Iterator[Any]:
