@@ -29,9 +29,6 @@ _BEFORE = 20
 _FOUND_PER_HIT, _STEPS_PER_HIT, _STEPS_AT_FIRST = 3, 12, 2_000
 """Events found for a lazy slot, per hit that asked: of any rule, of a sequence that counts its runs; and with a
 source's first hit of what such a one counts by, or whose lack tells that a run has stopped."""
-_CAUSES_SOUGHT, _CAUSES_TOLD, _ENDS_SOUGHT = 8, 100, 200
-"""Hits per rule and source around which its causes are looked for; which are asked for those they tell of themselves;
-and behind which it is looked whether they are tried again and heal."""
 Inside = Callable[[float | None], bool]
 """Whether --since and --until admit an event of that time."""
 Places = dict[int, list[int]]
@@ -159,11 +156,8 @@ class Looks:
 
     def wants(self, slot: int) -> bool:
         """Whether the next hit of such a slot does."""
-        scanner = self._scanner
-        rule = scanner.rule_of[slot]
-        telling = _CAUSES_TOLD if rule in scanner.telling else _CAUSES_SOUGHT
-        most = _ENDS_SOUGHT if rule in scanner.healing else telling
-        return rule in scanner.lazy_steps or self._causes_sought.get(rule, 0) < most
+        rule = self._scanner.rule_of[slot]
+        return rule in self._scanner.lazy_steps or self._causes_sought.get(rule, 0) < self._scanner.most[rule]
 
     def around(
         self, buffer: bytearray, span: Span, line: int, slot: int, read: Callable[[], Event]
@@ -175,10 +169,8 @@ class Looks:
             return
         rule = scanner.rule_of[slot]
         wanted = list(scanner.lazy_steps.get(rule, ()))
-        causes = scanner.causes.get(rule, [])
         sought = self._causes_sought.get(rule, 0)
-        if sought >= _CAUSES_SOUGHT:
-            causes = [cause for cause in causes if sought < self._most(cause)]
+        causes = [cause for cause in scanner.causes.get(rule, ()) if sought < scanner.limits[cause]]
         if causes:
             self._causes_sought[rule] = sought + 1
             event = read()
@@ -203,12 +195,6 @@ class Looks:
             many = _STEPS_AT_FIRST if fresh else _STEPS_PER_HIT
             look.credit += many if bounds or (fresh and lazy in scanner.usual) else _FOUND_PER_HIT
             self.asked = True
-
-    def _most(self, cause: int) -> int:
-        """How many hits of its rule a cause is looked for around."""
-        if cause in self._scanner.behind:
-            return _ENDS_SOUGHT
-        return _CAUSES_TOLD if cause in self._scanner.own else _CAUSES_SOUGHT
 
     def _holds(self, span: Span, event: Event, slot: int) -> Found | None:
         captures = self._answers.ask(slot, event)

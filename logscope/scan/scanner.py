@@ -38,6 +38,9 @@ TIMEOUTS_ALLOWED = 3
 BOXED = "─ Traceback (most recent call last) ─"
 """The head of rich's tracebacks, whoever asks for them: structlog's console does."""
 _TOLD: tuple[Literal["apart", "call"], ...] = ("apart", "call")
+_CAUSES_SOUGHT, _CAUSES_TOLD, _ENDS_SOUGHT = 8, 100, 200
+"""Hits per rule and source around which its causes are looked for; those that hits tell of, or rule out, themselves;
+and whether they are tried again and heal."""
 _FEW = 24
 """Needles that are compiled sooner than they are read from a file."""
 _ROW = Needle(
@@ -73,14 +76,12 @@ class Scanner:
             if slot.lazy:
                 kind = self.lazy_steps if slot.role.startswith("step:") else self.causes
                 kind.setdefault(slot.rule, []).append(number)
-        self.own = _slots_with(ruleset, lambda slot: slot.own)
-        """Of these, causes that hits tell of, or rule out, themselves."""
-        self.telling = frozenset(ruleset.slots[number].rule for number in self.own)
-        """Rules with such causes."""
         self.behind = _slots_with(ruleset, lambda slot: slot.role in BEHIND)
         """Lazy slots of the tries that are announced, and of what shows that it healed, or did not."""
-        self.healing = frozenset(ruleset.slots[number].rule for number in self.behind)
-        """Rules with such slots."""
+        self.limits = {slot: self._limit(slot) for causes in self.causes.values() for slot in causes}
+        """By such a slot, or one of a cause: around how many hits of its rule it is looked for, per source."""
+        self.most = {rule: max(self.limits[slot] for slot in causes) for rule, causes in self.causes.items()}
+        """By rule: the most of these."""
         self.several = _slots_with(ruleset, _needs_several)
         """Causes that more than one event has to speak for."""
         self.bounding = _steps_named(ruleset, self.lazy_steps, _bounding)
@@ -100,6 +101,11 @@ class Scanner:
         self._made: dict[Callable[[Index, Cache | None], Any], Any] = {}
         self.timeouts: dict[int, int] = {}
         self.varying = varying_parts(ruleset.index.numbers)
+
+    def _limit(self, slot: int) -> int:
+        if slot in self.behind:
+            return _ENDS_SOUGHT
+        return _CAUSES_TOLD if self.ruleset.slots[slot].own else _CAUSES_SOUGHT
 
     def made(self, make: Callable[[Index, Cache | None], T]) -> T:
         """Return what somebody makes of the index, once for all sources."""
