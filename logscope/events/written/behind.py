@@ -106,32 +106,10 @@ def learn(heads: Iterable[tuple[Head, bytes]], marks: Mapping[str, bytes]) -> di
         if len(lines.get(form.name, ())) < _ENOUGH and form.kind in ("plain", "rich") and told:
             lines.setdefault(form.name, []).append((form, line))
     found = {
-        name: behind
-        for name, those in lines.items()
-        if (behind := _of_format(those, marks) or _of_format(_with_alike(name, lines), marks)) is not None
+        name: behind for name, those in lines.items() if (behind := _of_format(those, marks)) is not None
     }
     ending = next((behind.ending for behind in found.values() if behind.ending in SURE_ENDINGS), None)
     return found if ending is None else {**found, OTHERS: _joined([])._replace(ending=ending)}
-
-
-def _with_alike(name: str, lines: Mapping[str, list[tuple[Format, bytes]]]) -> list[tuple[Format, bytes]]:
-    """The lines of one format with those that begin as they do, and that another format reads further: one formatter
-    wrote them all, and what the others show stands in these as well. Empty without such lines."""
-    form = lines[name][0][0]
-    alike: list[tuple[Format, bytes]] = []
-    for other, line in (pair for key, those in lines.items() if key != name for pair in those):
-        head, further = form.regex.match(line), other.regex.match(line)
-        if head is not None and further is not None and _reads_further(head, further):
-            alike.append((form, line))
-    return [*lines[name], *alike] if alike else []
-
-
-def _reads_further(head: re.Match[bytes], further: re.Match[bytes]) -> bool:
-    """Whether two heads of one line show the same level, and the second one a logger behind the first one's end."""
-    if "level" not in head.groupdict() or "level" not in further.groupdict():
-        return False
-    same = head.start("level") == further.start("level") and head.end() < further.end()
-    return same and own_logger(further.groupdict()) != b""
 
 
 def _of_format(lines: list[tuple[Format, bytes]], marks: Mapping[str, bytes]) -> Behind | None:

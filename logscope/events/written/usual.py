@@ -10,7 +10,6 @@ from collections import Counter
 
 from logscope.events.formats import Head, fallback
 from logscope.events.formats.format import Format
-from logscope.events.written.behind import read_behind
 from logscope.events.written.layout import Layout
 
 _ENOUGH, _SHARE, _NEARLY = 5, 0.2, 0.8
@@ -36,7 +35,7 @@ def _without_level(heads: list[tuple[Head, bytes]]) -> list[Format]:
 
 def usual_head(layout: Layout, head: Head, line: bytes) -> Head:
     """Return the head of a record as the source's other records have it, where `head` reads more than that: a level
-    behind theirs, a time where they show none, or marks behind a logger."""
+    behind theirs, or a time where they show none."""
     form = head[0]
     if not layout.usual or not head[2] or form in layout.usual:
         return head
@@ -52,17 +51,6 @@ def usual_head(layout: Layout, head: Head, line: bytes) -> Head:
                 return other, own.end(), b""
             continue
         ahead = found.start("level") - own.start("level")
-        if ahead > 0 or (
-            ahead == 0 and ((form.timed and not other.timed) or _takes_marks(layout, head, other, line))
-        ):
+        if ahead > 0 or (ahead == 0 and form.timed and not other.timed):
             return other, own.end(), own["level"]
     return head
-
-
-def _takes_marks(layout: Layout, head: Head, other: Format, line: bytes) -> bool:
-    """Whether `head` goes on behind the place where messages begin that the other format's heads precede."""
-    behind = layout.behind.get(other.name)
-    if behind is None:
-        return False
-    end, logger = read_behind(behind, other, line)
-    return logger != b"" and end < head[1]
