@@ -1,4 +1,4 @@
-"""From a condition to needles: literals of which at least one stands in every line where the condition can hold.
+"""From a condition to needles, sought by the prefilter: literals of which one stands in every line where it can hold.
 
 JSON logs escape quotes, newlines and non-ASCII, docker escapes & < >, wrapping breaks lines at blanks: a needle is a
 run of words free of all that. Where lines are wrapped inside a sentence, only its rarest word is sought.

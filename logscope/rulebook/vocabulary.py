@@ -1,5 +1,6 @@
-"""The runs of letters, and the small numbers, that rules look for: a word that has none of them is the same to every
-rule as any other such word of its length, and so is a number."""
+"""The runs of letters, and the small numbers, that any rule looks for. A word without any of them may be blanked: to
+every rule it is the same as any other such word of its length, and so is a number.
+"""
 
 from __future__ import annotations
 

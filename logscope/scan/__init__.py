@@ -1,7 +1,8 @@
-"""Map: a source's bytes to hits. Everything is searched at memory speed, only what was found is looked at closely.
+"""Map: a source's bytes to hits. Every byte is searched, but only events in which something was found are read.
 
-`source` reads `blocks` of bytes; `sought` finds where the `scanner`'s needles stand, and folds them into events;
-`answers` asks the rules, once for all events of a `likeness`, and what are `errors`; `looks` searches around hits,
-`between` says what ended an incident, `tally` takes it all down; `doubled` drops what two handlers wrote. `bulk` does
-the same for whole blocks.
+`source` drives one source, which `blocks` reads; `scanner` holds the compiled rules. `candidates` searches a block and
+folds what it finds into events; `answers` asks the rules of each, and of those that are alike (`likeness`) once.
+`lookups` searches around hits for causes and recoveries, `between` says whether an incident had ended before a hit.
+`duplicates` drops what two handlers wrote, `errors` names what no rule explains, `requests` counts requests (found by
+`protocols`), `tally` takes all of it down. `bulk` does what `source` does for whole blocks at once, as arrays.
 """

@@ -1,4 +1,6 @@
-"""What the rules say of an event, asked once for all events that are alike, but for what they capture."""
+"""Asks the rules of events. Of those that differ in ids, times and long numbers only, the first is asked; what rules
+capture is read from each.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands between two hits of one rule, and whether it ended the earlier incident."""
+"""Whether an incident had ended before the next hit of its rule: by a request, a restart, or words of its own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from logscope.match.layers import RETOLD
+from logscope.scan.candidates import Candidates
 from logscope.scan.scanner import Scanner
-from logscope.scan.sought import Sought
 
 if TYPE_CHECKING:
     from logscope.events import Folder
@@ -43,12 +43,12 @@ def _answer(status: int) -> int:
 class Between:
     """Looks at the bytes between hits of one source."""
 
-    def __init__(self, scanner: Scanner, folder: Folder, sought: Sought) -> None:
+    def __init__(self, scanner: Scanner, folder: Folder, candidates: Candidates) -> None:
         self.retrying: dict[int, bool] = {}
         """Rule: whether its last hit announced another try."""
         self._scanner = scanner
         self._folder = folder
-        self._sought = sought
+        self._candidates = candidates
 
     def ended(self, buffer: bytearray, rule: int, since: int, start: int, stream: str, layer: str) -> bool:
         """Whether something between the offset `since`, the end of the last hit, and the hit of a stream and layer that
@@ -60,7 +60,7 @@ class Between:
             return True
         if incident.ends is not None:
             ansi = self._folder.layout.ansi
-            for place, _ in self._sought.ends(rule).find(buffer, since, start, ansi):
+            for place, _ in self._candidates.ends(rule).find(buffer, since, start, ansi):
                 other = self._folder.event(buffer, self._folder.find(buffer, place, since, start), 0)
                 if other.stream == stream and self._scanner.ends_test(rule)(other, {}, None):
                     return True

@@ -1,4 +1,4 @@
-"""Which events are errors, and what one is called that no rule explains."""
+"""Which events are errors, and the shape by which those that no rule explains are counted together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events that differ in nothing but long numbers, ids and times: what they have in common.
+"""What is blanked to tell that events are alike: long numbers, ids and times.
 
 A log in trouble repeats itself: the same line of code writes the same text with another time and another request id.
 """

@@ -25,10 +25,10 @@ from logscope.packed import FoundHits
 from logscope.scan.answers import Answers
 from logscope.scan.between import Between
 from logscope.scan.blocks import BLOCK, Block, Blocks
-from logscope.scan.doubled import Doubles
-from logscope.scan.looks import RUNS_BACK, Looks
+from logscope.scan.candidates import Candidates, Events
+from logscope.scan.duplicates import Duplicates
+from logscope.scan.lookups import RUNS_BACK, Lookups
 from logscope.scan.scanner import SAMPLE, Scanner, is_wrapped, layout_of
-from logscope.scan.sought import Events, Sought
 from logscope.scan.tally import SourceScan, Tally
 from logscope.sources import Reader
 
@@ -53,12 +53,12 @@ def scan_source(
     if reader.binary:
         return None
     folder = QuotingFolder(layout_of(sample, reader, options), reader.source.name)
-    doubles = Doubles(folder.layout, reader.source.name, sample)
-    tally = Tally(number, reader.source.name, reader.parts, options, doubles)
+    duplicates = Duplicates(folder.layout, reader.source.name, sample)
+    tally = Tally(number, reader.source.name, reader.parts, options, duplicates)
     tally.blank = not sample.strip()
-    sought = Sought(scanner, folder, is_wrapped(folder.layout, sample))
-    _SourceScan(scanner, folder, reader, tally, sought).run(blocks, progress)
-    scan = tally.result(folder.layout, reader.encoding, sought.saturated, sought.exercised)
+    candidates = Candidates(scanner, folder, is_wrapped(folder.layout, sample))
+    _SourceScan(scanner, folder, reader, tally, candidates).run(blocks, progress)
+    scan = tally.result(folder.layout, reader.encoding, candidates.saturated, candidates.exercised)
     if len(sample) < SAMPLE and not options.log_format:
         scan = _without_told(scanner, scan, reader.source.name, sample)
     return scan
@@ -100,16 +100,16 @@ class _SourceScan:
     """The state of scanning one source, block by block."""
 
     def __init__(
-        self, scanner: Scanner, folder: Folder, reader: Reader, tally: Tally, sought: Sought
+        self, scanner: Scanner, folder: Folder, reader: Reader, tally: Tally, candidates: Candidates
     ) -> None:
         self.scanner = scanner
         self.folder = folder
         self.reader = reader
         self.tally = tally
         self.answers = Answers(scanner, tally.notes)
-        self.sought = sought
-        self.looks = Looks(scanner, folder, self.answers, self.sought, tally.inside)
-        self.between = Between(scanner, folder, self.sought)
+        self.candidates = candidates
+        self.lookups = Lookups(scanner, folder, self.answers, self.candidates, tally.inside)
+        self.between = Between(scanner, folder, self.candidates)
         self.previous: dict[int, int] = {}  # rule: where its last hit ends in the buffer
         self.bulk: Bulk | None = None
         self.untried = True
@@ -142,17 +142,17 @@ class _SourceScan:
     def _shift(self, offset: int) -> None:
         """Follow the bytes that are kept to their place in the next block."""
         self.previous = {rule: max(at - offset, 0) for rule, at in self.previous.items()}
-        self.looks.shift(offset)
+        self.lookups.shift(offset)
 
     def _block(self, block: Block, lo: int, hi: int) -> None:
         """Search what is new up to `hi`, from `lo` on."""
         tally, buffer = self.tally, block.data
         if lo == hi:
             return
-        self.sought.inside = self._inside(buffer, lo, hi)
-        tally.requests += block.requests(*self.sought.inside)
+        self.candidates.inside = self._inside(buffer, lo, hi)
+        tally.requests += block.requests(*self.candidates.inside)
         block.count_from(lo)
-        self.looks.block(block.begin, lo, hi)
+        self.lookups.block(block.begin, lo, hi)
         for begin, end in self._pieces(buffer, self._at_once(block, lo, hi), hi):
             self._events(block, begin, end)
         newlines = block.line_ends(hi)
@@ -182,7 +182,7 @@ class _SourceScan:
         if not fits(self.folder.layout):
             return lo
         sole = block.ends is None and block.last
-        if sole and (hi - lo <= PIECE // 2 or self.sought.estimate(block.data, lo, hi) < MANY):
+        if sole and (hi - lo <= PIECE // 2 or self.candidates.estimate(block.data, lo, hi) < MANY):
             return lo
         if self.rest:
             self.rest -= 1
@@ -191,7 +191,13 @@ class _SourceScan:
             from logscope.scan.bulk import Bulk  # only what is large needs it
 
             self.bulk = Bulk(
-                self.scanner, self.folder, self.answers, self.sought, self.looks, self.between, self.tally
+                self.scanner,
+                self.folder,
+                self.answers,
+                self.candidates,
+                self.lookups,
+                self.between,
+                self.tally,
             )
         for cut in self._trial(block, lo, hi):
             if not self.bulk.scan(block, lo, cut, self.previous):
@@ -221,7 +227,7 @@ class _SourceScan:
     def _events(self, block: Block, lo: int, hi: int) -> None:
         """Ask the rules of every event around what was found, in order; hits may add events further on."""
         buffer, before = block.data, self.tally.lines + 1
-        events = self.sought.events(buffer, lo, hi)
+        events = self.candidates.events(buffer, lo, hi)
         self._ahead(buffer, lo, hi, events)
         order = sorted(events)
         heapify(order)
@@ -229,14 +235,14 @@ class _SourceScan:
             start = heappop(order)
             span, watching, needles = events[start]
             self._event(buffer, span, before + block.line_ends(start), watching, needles)
-            if self.looks.asked:
+            if self.lookups.asked:
                 for new in self._ahead(buffer, lo, hi, events):
                     heappush(order, new)
 
     def _ahead(self, buffer: bytearray, lo: int, hi: int, events: Events) -> list[int]:
         """Add to the events what is found behind hits that asked; return the starts of new ones."""
         new: list[int] = []
-        for place, slot in self.looks.ahead(buffer, lo, hi):
+        for place, slot in self.lookups.ahead(buffer, lo, hi):
             span = self.folder.find(buffer, place, lo, hi)
             if span.start not in events:
                 events[span.start] = (span, set(), set())
@@ -258,7 +264,7 @@ class _SourceScan:
         tally.server_errors += answer.server_error
         for slot, captures, layer in answer.matched:
             self._hit(buffer, span, event, slot, captures, layer)
-            for other in self.looks.around(buffer, span, event.line, slot, lambda: event):
+            for other in self.lookups.around(buffer, span, event.line, slot, lambda: event):
                 self._hit(buffer, *other)
         if answer.error:
             tally.error(event, answer.error, bool(answer.matched))

@@ -12,7 +12,7 @@ from logscope.events import Event, Layout
 from logscope.model import Captures, Hit, Note, Parts, TimeQuality, place_in
 from logscope.options import ScanOptions
 from logscope.packed import FoundHits
-from logscope.scan.doubled import Doubles
+from logscope.scan.duplicates import Duplicates
 
 if TYPE_CHECKING:
     from logscope.scan.arrays import Bools, Floats
@@ -111,7 +111,9 @@ class Keeper:
 class Tally:
     """Takes down what is found in one source."""
 
-    def __init__(self, number: int, name: str, parts: Parts, options: ScanOptions, doubles: Doubles) -> None:
+    def __init__(
+        self, number: int, name: str, parts: Parts, options: ScanOptions, duplicates: Duplicates
+    ) -> None:
         """`parts` are the files that the source has been read from so far."""
         self.number = number
         self.lines = self.bytes = self.examined = self.requests = self.server_errors = self.errors = 0
@@ -120,7 +122,7 @@ class Tally:
         self._name = name
         self._files = parts
         self.bounds = self._since, self._until = options.since, options.until
-        self._doubles = doubles
+        self._duplicates = duplicates
         self._hits = FoundHits()
         self._keeper = Keeper()
         self._shapes: dict[str, tuple[int, Event | Kept, Event | Kept]] = {}
@@ -194,7 +196,7 @@ class Tally:
 
     def add(self, hits: Iterable[Hit]) -> None:
         """Take hits down whose events are kept by the caller."""
-        self._hits.add(self._doubles.without(hits))
+        self._hits.add(self._duplicates.without(hits))
 
     def keep(self, hit: Hit, event: Event | Kept) -> None:
         """Keep a hit's event where it is among the first or last."""

@@ -19,7 +19,7 @@ from rulebook.writing import SIGNAL
 from scanning import scan_text
 
 import logscope.match.patterns
-import logscope.scan.sought
+import logscope.scan.candidates
 import logscope.scan.source
 import logscope.scan.tally
 from logscope.correlate import correlate_hits
@@ -302,8 +302,8 @@ def test_signals_are_not_counted_without_end(tmp_path: Path, monkeypatch: pytest
     """Beyond a bound a signal is no longer sought, and the scan says that there are more; rarer ones and findings
     still are."""
     monkeypatch.setattr(logscope.scan.source, "BLOCK", 70_000)
-    monkeypatch.setattr(logscope.scan.sought, "MANY_SIGNALS", 50)
-    monkeypatch.setattr(logscope.scan.sought, "COMMON", 500)
+    monkeypatch.setattr(logscope.scan.candidates, "MANY_SIGNALS", 50)
+    monkeypatch.setattr(logscope.scan.candidates, "COMMON", 500)
     for name in ("alive", "gone"):
         (tmp_path / f"{name}.yaml").write_text(SIGNAL.format(id=name, text=f"charlie is {name}"))
     ruleset = rules(tmp_path, boom="{text: boom of delta}")
@@ -316,7 +316,7 @@ def test_signals_are_not_counted_without_end(tmp_path: Path, monkeypatch: pytest
 
 def test_signals_are_counted_through_all_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of many small files the first ones prove enough; what a cause asks for is told from every one."""
-    monkeypatch.setattr(logscope.scan.sought, "MANY_SIGNALS", 5)
+    monkeypatch.setattr(logscope.scan.candidates, "MANY_SIGNALS", 5)
     rules_folder, logs = tmp_path / "rules", tmp_path / "logs"
     rules_folder.mkdir()
     logs.mkdir()
@@ -344,7 +344,7 @@ def test_signals_before_the_time_asked_for_prove_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many stand outside of --since and --until, those inside are seen."""
-    monkeypatch.setattr(logscope.scan.sought, "MANY_SIGNALS", 5)
+    monkeypatch.setattr(logscope.scan.candidates, "MANY_SIGNALS", 5)
     (tmp_path / "alive.yaml").write_text(SIGNAL.format(id="alive", text="charlie is alive"))
     ruleset = rules(tmp_path, boom="{text: boom of delta}")
     log = "".join(f"2026-03-02 10:{n:02}:00,000 - app - INFO - charlie is alive\n" for n in range(60))
@@ -645,7 +645,7 @@ def test_of_wrapped_lines_those_with_all_words_are_looked_at(
 ) -> None:
     """RichHandler may break a sentence anywhere; a line that holds only one of its words is no event to ask of, whether
     the others are looked for in all lines at once, or around each."""
-    monkeypatch.setattr(logscope.scan.sought, "_MANY_WORDS", many)
+    monkeypatch.setattr(logscope.scan.candidates, "_MANY_WORDS", many)
     ruleset = rules(tmp_path, broken="{text: [the ledger is broken]}")
     log = (
         "[03/02/26 08:00:00] ERROR    while we looked at it the            app.py:12\n"

@@ -1,4 +1,4 @@
-"""Which lines make one event: a small machine that takes lines of one writer in order."""
+"""Whether a line goes on with the event above it: a state machine that takes one writer's lines in order."""
 
 from __future__ import annotations
 

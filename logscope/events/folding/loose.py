@@ -1,4 +1,4 @@
-"""Unrecognised lines in a row: how many an event takes, and where a run of them surely ends one."""
+"""How many unrecognised lines in a row an event takes, and where a longer run of them surely ends one."""
 
 from __future__ import annotations
 

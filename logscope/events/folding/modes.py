@@ -1,4 +1,4 @@
-"""What may follow an event's lines."""
+"""The states of `flow`: what may follow an event's lines."""
 
 from __future__ import annotations
 

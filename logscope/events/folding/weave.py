@@ -1,4 +1,4 @@
-"""Sources whose lines carry a collector's prefix: several writers woven into one stream of lines."""
+"""Events of sources in which a collector interleaves several writers' lines: each writer's are folded by themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lines written alike have in common, and which of them stand in one place around tracebacks."""
+"""How lines begin that the same code writes, and which of these stand in one place around tracebacks."""
 
 from __future__ import annotations
 

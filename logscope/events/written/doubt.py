@@ -1,4 +1,4 @@
-"""Names in heads that are really the beginning of the message, as a source's other records show."""
+"""Words that a format takes for the logger's name, but that begin the message, as a source's other records show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""How a single line begins: with a record's head, surely or perhaps, or with a part of a traceback."""
+"""How a single line begins: with a record's head (the part before the message), surely or perhaps, or with a part of a
+traceback.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was detected for one source."""
+"""How one source is written: all that `detection` found out, for those who read its events."""
 
 from __future__ import annotations
 

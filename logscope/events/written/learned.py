@@ -1,4 +1,6 @@
-"""Formats without a sure sign that a source's first lines make sure."""
+"""Formats whose heads may as well be text (`formats/unsure.py`): used where a source's first lines show that they are
+written so.
+"""
 
 from __future__ import annotations
 

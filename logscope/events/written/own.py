@@ -1,4 +1,4 @@
-"""What the lines of one writer tell of its formatter, where a source has several: services of one compose file, say."""
+"""What records tell of their formatter: those of a whole source, and of each writer where it has several."""
 
 from __future__ import annotations
 

@@ -23,9 +23,9 @@ from logscope.scan.bulk.columns import apart, different
 from logscope.scan.bulk.page import QUALITIES, Hits, Page, Rows
 from logscope.scan.bulk.repeats import Repeats
 from logscope.scan.bulk.writers import Writers, writers_of, wrote_all
-from logscope.scan.looks import Found, Looks
+from logscope.scan.candidates import Candidates
+from logscope.scan.lookups import Found, Lookups
 from logscope.scan.scanner import Scanner
-from logscope.scan.sought import Sought
 from logscope.scan.tally import KEEP_FIRST, KEEP_LAST, Kept, Tally
 
 _OUTER = [*range(KEEP_FIRST), *range(-KEEP_LAST, 0)]
@@ -71,8 +71,8 @@ class Bulk:
         scanner: Scanner,
         folder: Folder,
         answers: Answers,
-        sought: Sought,
-        looks: Looks,
+        sought: Candidates,
+        looks: Lookups,
         between: Between,
         tally: Tally,
     ) -> None:

@@ -23,8 +23,8 @@ from logscope.scan.bulk.page import QUALITIES, Hits, Needles, Page, Places, Rows
 from logscope.scan.bulk.stamps import Ways
 from logscope.scan.bulk.times import NOWHERE, Times
 from logscope.scan.bulk.units import Kinds, find_units, mix
+from logscope.scan.candidates import Candidates
 from logscope.scan.scanner import Scanner
-from logscope.scan.sought import Sought
 from logscope.scan.tally import Kept, Tally
 
 _MOST_EVENTS = 20_000
@@ -46,7 +46,7 @@ class Repeats:
     """Reads the blocks of one source."""
 
     def __init__(
-        self, scanner: Scanner, folder: Folder, answers: Answers, sought: Sought, tally: Tally
+        self, scanner: Scanner, folder: Folder, answers: Answers, sought: Candidates, tally: Tally
     ) -> None:
         self.known = Known()
         self.lazy_from = scanner.row + 1

@@ -1,5 +1,6 @@
-"""Records that two handlers write one right behind the other, as where a logger has its own and also propagates: they
-count as one report."""
+"""Reports that two handlers write one right behind the other, as where a logger has its own and also propagates: they
+count once.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ _SECONDS = 0.005
 """Between the times of two handlers that do not take the record's own."""
 
 
-class Doubles:
+class Duplicates:
     """What one source has told last, to know what comes again."""
 
     def __init__(self, layout: Layout, source: str, sample: bytes) -> None:

@@ -1,6 +1,7 @@
-"""What rules want looked up around their hits: causes, steps of sequences that healthy logs are full of, and what shows
-that a failure healed. Such slots are sought only in a few bytes before and behind a hit, and no byte is searched
-twice."""
+"""Searches around hits: for causes, for steps of sequences that healthy logs are full of, and for what shows that a
+failure healed. Such *lazy* slots are not searched for everywhere, only in some bytes before and behind a hit, and no
+byte is searched twice.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ from msgspec import Struct
 from logscope.events import Event, Folder, Span
 from logscope.model import Captures
 from logscope.scan.answers import Answers
+from logscope.scan.candidates import Candidates
 from logscope.scan.scanner import Around, Scanner
-from logscope.scan.sought import Sought
 
 BACK, RUNS_BACK = 1 << 16, 1 << 19
 """Bytes before a hit in which causes and earlier steps are looked for; and before the first in a source for a sequence
@@ -45,7 +46,7 @@ class Found(NamedTuple):
     layer: str
 
 
-class _Look(Struct):
+class _Lookup(Struct):
     """How far a lazy slot has been sought, up to where it is to be sought, and how many more are wanted."""
 
     done: int
@@ -53,21 +54,21 @@ class _Look(Struct):
     credit: int = 0
 
 
-class Looks:
+class Lookups:
     """The looking up in one source."""
 
     def __init__(
-        self, scanner: Scanner, folder: Folder, answers: Answers, sought: Sought, inside: Inside
+        self, scanner: Scanner, folder: Folder, answers: Answers, candidates: Candidates, inside: Inside
     ) -> None:
         self.asked = False
         """More is to be looked for than when `ahead` was last called."""
         self._scanner = scanner
         self._folder = folder
         self._answers = answers
-        self._sought = sought
+        self._candidates = candidates
         self._inside = inside
         self._begin = self._lo = self._hi = 0
-        self._looks: dict[int, _Look] = {}  # by lazy slot
+        self._looks: dict[int, _Lookup] = {}  # by lazy slot
         self._looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
         self._parts: dict[tuple[Around, int], Places] = {}  # what was found in parts of the block
         self._causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
@@ -106,7 +107,7 @@ class Looks:
 
     def _places(self, buffer: bytearray, slot: int, begin: int, end: int, most: int = maxsize) -> list[int]:
         """Return the first places from `begin` to `end`, `most` of them at most, at which a lazy slot may hold."""
-        around = self._sought.around(slot)
+        around = self._candidates.around(slot)
         places: list[int] = []
         at = begin
         while at < end and len(places) < most:
@@ -136,7 +137,7 @@ class Looks:
         """Return (place, slot) of what shows in buffer[begin:end] only once the pieces of lines are joined."""
         found: list[tuple[int, int]] = []
         seen: set[int] = set()
-        for place in self._sought.splits(buffer, begin, end):
+        for place in self._candidates.splits(buffer, begin, end):
             span = self._event_at(buffer, place)
             if span.start not in seen:
                 seen.add(span.start)
@@ -190,7 +191,7 @@ class Looks:
             first = bounds and fresh
             if bounds and idle:
                 yield from self._back(buffer, span, line, lazy, RUNS_BACK if first else BACK, every=True)
-            look = self._looks.setdefault(lazy, _Look(max(span.end, self._looked.get(lazy, 0))))
+            look = self._looks.setdefault(lazy, _Lookup(max(span.end, self._looked.get(lazy, 0))))
             look.to = max(look.to, span.end + (RUNS_AHEAD if first else AHEAD))
             many = _STEPS_AT_FIRST if fresh else _STEPS_PER_HIT
             look.credit += many if bounds or (fresh and lazy in scanner.usual) else _FOUND_PER_HIT

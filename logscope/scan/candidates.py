@@ -1,4 +1,6 @@
-"""Where in a block rules may hold: what the prefilter finds, folded into events with those that watch them."""
+"""Which events of a block the rules are asked of: the prefilter's finds, folded into events, each with the slots (one
+per condition of a rule) that watch for them.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ def _seeking(pattern: str) -> Prefilter:
     return Prefilter([pattern], [False])
 
 
-class Sought:
+class Candidates:
     """Searches the blocks of one source."""
 
     def __init__(self, scanner: Scanner, folder: Folder, wrapped: bool) -> None:
