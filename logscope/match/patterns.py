@@ -8,7 +8,8 @@ from typing import Any
 
 import regex
 
-from logscope.rulebook.needles import GENEROUS, parse_pattern, sre
+from logscope.rulebook.needles import GENEROUS
+from logscope.rulebook.patterns import parse_pattern, sre
 from logscope.rulebook.vocabulary import inner
 
 Match = regex.Match[str]

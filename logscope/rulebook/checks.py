@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from logscope.expressions import FIGURES, parse_expression
 from logscope.neutral import holds_control
 from logscope.rulebook.kinds import PATTERNS, check_kind, check_steps
-from logscope.rulebook.needles import GENEROUS, SPARING, NeedleFinder, parse_pattern
+from logscope.rulebook.needles import GENEROUS, SPARING, NeedleFinder
 from logscope.rulebook.parts import parts_of
+from logscope.rulebook.patterns import parse_pattern
 from logscope.rulebook.rule import ID, REQUESTS, Condition, Rule, Window, minutes, names_in, with_causes
 from logscope.rulebook.texts import rule_texts, shown_texts, undeclared
 from logscope.validation import KeyPath, Problems, nearest

@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
-from http import HTTPStatus
-from re import _constants as sre  # type: ignore[attr-defined]
-from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import Any
 
 from msgspec import Struct
 
 from logscope.rulebook import beside
 from logscope.rulebook.beside import GAP, UNSAFE, Node, escape
+from logscope.rulebook.patterns import MAX_CHOICES, ZERO_WIDTH, literals, parse_pattern, sre
 from logscope.rulebook.rule import Condition, HttpWhere
+from logscope.rulebook.statuses import BLANK, status_patterns
 
 MIN_LENGTH = 4
 _PATTERN_WEIGHT = 14
 _ENOUGH = 12
-_ZERO_WIDTH = (sre.AT, sre.ASSERT, sre.ASSERT_NOT)
-MAX_CHOICES = 24
-"""Literals that one run may branch into."""
 _COMMON_WORDS = """
     a about address after agent all an and any api app application are args arguments as async at available be
     been before by call called calling can chat chunk class client clients code completion completions config
@@ -61,12 +56,13 @@ _NAMED = re.compile(r"[a-z]:$")
 """An exception's class: records may tell its message in another member, and before it."""
 _SHORT = re.compile(r"[A-Za-z]{1,3}")
 _WORD_END = re.compile(r"\w$", re.ASCII)
-_BLANK = "\u2420"
-"""In a ready pattern: a blank, at which a handler may break the row."""
 _ROW_BREAK = r"(?: |[^\n]*\n[^\n]* {4})"
 """The rest of a row, a collector's prefix, and the blanks before what goes on."""
 _USUAL = re.compile(r"[1-3x]|401|404")
 """Statuses that healthy logs are full of; of others the path costs more to seek than it spares."""
+_CODES = (*range(400, 432), 451, 460, 499, *range(500, 512), *range(520, 531), 598, 599)
+_EVERYDAY = ("GET", "POST")
+"""Methods that stand in so many lines that a search which begins there costs more than what it spares."""
 
 
 class Needle(Struct, frozen=True, order=True):
@@ -88,14 +84,14 @@ class Needle(Struct, frozen=True, order=True):
     def flat(self) -> str:
         """The pattern for lines as they are."""
         if self.pattern:
-            return self.pattern.replace(_BLANK, " ")
+            return self.pattern.replace(BLANK, " ")
         return GAP.join(filter(None, (self.before, " ".join(map(escape, self.words)), self.behind)))
 
     def wrapped(self) -> str:
         """The pattern for lines that a handler wraps: the word that they hold most seldom, a whole one where others
         stand beside it."""
         if self.pattern:
-            return self.pattern.replace(_BLANK, _ROW_BREAK)
+            return self.pattern.replace(BLANK, _ROW_BREAK)
         rarest = self._rarest()
         word = self.words[rarest]
         begin = r"\s" if rarest > 0 else ""
@@ -154,7 +150,7 @@ class NeedleFinder:
 
     def _weight(self, needle: Needle) -> int:
         if needle.pattern:
-            ordinary = f"{_BLANK}200" in needle.pattern or ":200" in needle.pattern
+            ordinary = f"{BLANK}200" in needle.pattern or ":200" in needle.pattern
             return 1 if ordinary else _PATTERN_WEIGHT
         return self.weigh(needle.words)
 
@@ -209,7 +205,7 @@ class NeedleFinder:
         offers: list[tuple[Needles | None, int, int]] = []
         runs, begin = [""], 0
         for at, (operator, argument) in enumerate([*tree, (None, None)]):
-            if operator in _ZERO_WIDTH:
+            if operator in ZERO_WIDTH:
                 continue
             step = literals(operator, argument)
             if step and len(runs) * len(step) <= MAX_CHOICES:
@@ -269,42 +265,6 @@ def _union(parts: Iterable[Needles | None]) -> Needles | None:
     return frozenset(result)
 
 
-_NAMES = {str(status.value): status.name for status in HTTPStatus}
-_CODES = (*range(400, 432), 451, 460, 499, *range(500, 512), *range(520, 531), 598, 599)
-_EVERYDAY = ("GET", "POST")
-"""Methods that stand in so many lines that a search which begins there costs more than what it spares."""
-_QUOTES = (r'\\{0,3}"',)
-_SERVED = (r"HTTP/1\.1", r"HTTP/1\.0", r"HTTP/2\.0", r"1\.1", "2")
-"""Protocols as servers print them; hypercorn leaves the name out."""
-_ASKED = (r"HTTP/1\.1", r"HTTP/1\.0", "HTTP/2")
-_MEMBERS = (
-    *(
-        f"{name}{quote}:{blank}"
-        for name in ("status", "status_code", "statusCode", "DownstreamStatus")
-        for quote in _QUOTES
-        for blank in ("", " ")
-    ),
-    *(f"status{quote}:{blank}{quote}" for quote in _QUOTES for blank in ("", " ")),
-    "status=",
-    "status_code=",
-)
-_TOOK = r" (?:(?:\d{1,9}|-) - \d{1,7}\.|\[\d{1,6}\.\d{1,6}, |[(\[]?(?:in )?\d{1,7}(?:\.\d{1,6})? ?m?s\b)"
-_PAIRS = r" (?:[a-z][a-z0-9_.]{1,20}=|\([A-Za-z_/]{3,40}\))"
-_UNQUOTED = rf'(?:{_TOOK}|{_PAIRS}|\\{{0,3}}"|\r?\n)'
-"""Behind a status that no quote stands before: morgan's, channels', and what middlewares write in words."""
-_ARROW = r"(?: [\-=]?>| →| [|:\-]| (?:complet|finish|respond|serv)ed(?: with)?)?(?: status(?: code)?:?)?"
-"""And what may stand before that."""
-_OWN = (
-    "HTTP/1\\.1 ",
-    *(rf"HTTP/1\.1{quote} {mark} " for quote in (*_QUOTES, "") for mark in (r"\|", "-")),
-)
-"""Before one in formats of the user's own, as uvicorn's are given: between bars or dashes, quoted or not."""
-_AHEAD = ((r"\| ", r" \|"), (r"/\+?\d{1,9} ", r" \+?\d{1,12} "))
-"""Around one that stands before the request, as gin and haproxy print it."""
-_QUART = r" 1\.1"
-"""Before one: hypercorn's protocol, as Quart has it."""
-
-
 def http_needles(where: HttpWhere) -> Needles:
     """Return patterns for a status in HTTP position: behind the request, behind the protocol, or as a member of a
     record. In those of statuses that ordinary traffic is full of stands the path that is asked for, behind
@@ -317,84 +277,11 @@ def http_needles(where: HttpWhere) -> Needles:
     paths = {" ".join(needle.words) for needle in needles or ()}
     shortest = [path for path in paths if not any(other != path and other in path for other in paths)]
     rare = len(where.method) == 1 and where.method[0] not in _EVERYDAY
-    method = f"{escape(where.method[0])}{_BLANK}[^ \\n]*" if rare else ""
+    method = f"{escape(where.method[0])}{BLANK}[^ \\n]*" if rare else ""
     befores = [f"{method}{escape(path)}[^ \\n]*" for path in sorted(shortest)]
     return frozenset(
         Needle((), bool(paths), pattern)
         for code in codes
         for paths in (befores if _USUAL.match(code) else [],)
-        for pattern in _status_patterns(where.side, code, paths)
+        for pattern in status_patterns(where.side, code, paths)
     )
-
-
-def _status_patterns(side: str | None, code: str, befores: list[str]) -> Iterator[str]:
-    """Every way a status is printed; long literals, which cost nothing where they do not occur."""
-    if side != "client":
-        yield from (f"{member}{code}" for member in _MEMBERS)
-        # hypercorn, up to Python 3.10
-        named = [f'1\\.1"{_BLANK}HTTPStatus\\.{_NAMES[code]}\\b'] if code in _NAMES else []
-        own = [f"{_BLANK if befores else ''}{begin}{code}" for begin in _OWN]
-        if befores:
-            quoted = [f"{_BLANK}{protocol}{quote}" for protocol in _SERVED for quote in _QUOTES]
-            ends = [f"{end}{_BLANK}{code}" for end in (*quoted, *_QUOTES, _QUART)]
-            yield from _behind(befores, [*named, *ends, *own, f"{_ARROW} {code}{_UNQUOTED}"])
-            ahead = "|".join(f"{ahead}{code}{end}" for ahead, end in _AHEAD)
-            yield from (f"(?:{ahead})[^\\n]*{before}" for before in befores)
-        else:
-            yield f'"{_BLANK}{code}'
-            yield from (ahead + code + end for ahead, end in _AHEAD)
-            yield from (f" {code}{_UNQUOTED}", f"{_QUART} {code} ", *named, *own)
-            yield from [f"[ :]{code} [A-Z]{{3,7}} /"] * (code >= "5")  # Tornado's
-    if side != "server":
-        asked = [f"{protocol}{_BLANK}{code}" for protocol in _ASKED]
-        yield from _behind(befores, [rf'{_BLANK}\\?"{end}' for end in asked]) if befores else asked
-
-
-def _behind(befores: Sequence[str], ends: Sequence[str]) -> Iterator[str]:
-    """One pattern a path: several that begin alike would be begun several times wherever it stands."""
-    yield from (f"{before}(?:{'|'.join(ends)})" for before in befores)
-
-
-@lru_cache(maxsize=8192)
-def parse_pattern(pattern: str) -> Any:
-    """Return the parsed tree of a regular expression; re.error when it is none."""
-    return sre_parser.parse(pattern)
-
-
-def literals(operator: Any, argument: Any) -> list[str] | None:
-    """The few strings a node stands for: itself, one blank for white space, the choices of a group of literals."""
-    if operator is sre.LITERAL:
-        return [chr(argument)]
-    if operator is sre.IN:
-        if argument == [(sre.CATEGORY, sre.CATEGORY_SPACE)]:
-            return [" "]
-        letters = [chr(value) for kind, value in argument if kind is sre.LITERAL]
-        return letters if len(letters) == len(argument) <= 3 else None
-    if operator in (sre.MAX_REPEAT, sre.MIN_REPEAT):
-        low, high, tree = argument
-        inner = _sequences(tree)
-        if inner == [" "] and tree[0][0] is not sre.LITERAL:  # `\s+`: one blank, or where a handler wraps
-            return inner if low else [" ", ""]
-        return [*inner, ""] if inner and (low, high) == (0, 1) else None
-    if operator is sre.SUBPATTERN:
-        _, add, _, tree = argument
-        return None if add & re.IGNORECASE else _sequences(tree)
-    if operator is sre.BRANCH:
-        choices = [_sequences(branch) for branch in argument[1]]
-        found = [part for choice in choices for part in choice or ()]
-        return found if all(choices) and len(found) <= MAX_CHOICES else None
-    return None
-
-
-def _sequences(tree: Iterable[tuple[Any, Any]]) -> list[str] | None:
-    """The few strings that a concatenation of such nodes stands for."""
-    result = [""]
-    for operator, argument in tree:
-        step = [""] if operator in _ZERO_WIDTH else literals(operator, argument)
-        if not step or len(result) * len(step) > MAX_CHOICES:
-            return None
-        result = [start + part for start in result for part in step]
-    return result
-
-
-__all__ = ["COMMON", "GENEROUS", "SPARING", "Needle", "NeedleFinder", "http_needles", "parse_pattern", "sre"]

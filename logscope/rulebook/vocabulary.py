@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from re import _constants as sre  # type: ignore[attr-defined]
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from logscope.rulebook.needles import MAX_CHOICES, literals, parse_pattern
+from logscope.rulebook.patterns import MAX_CHOICES, literals, parse_pattern, sre
 from logscope.rulebook.rule import Condition, Rule
 
 _LETTERS = re.compile(r"[a-z]{3,}")

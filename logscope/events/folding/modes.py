@@ -28,6 +28,6 @@ def mode_of(level: bytes) -> int:
     """After a record of this level (as printed): OPEN or CLOSED."""
     mode = _modes.get(level)
     if mode is None:
-        name = level_of_word(level.decode("ascii", "replace").rstrip("!"))
+        name = level_of_word(level.decode("ascii", "replace"))
         mode = _modes[level] = OPEN if name in BAD else CLOSED if name else TEXT
     return mode
