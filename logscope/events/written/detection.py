@@ -22,15 +22,15 @@ from logscope.events.formats import (
 )
 from logscope.events.formats.format import Format
 from logscope.events.text.ansi import strip_colours
-from logscope.events.text.http import told_twice
-from logscope.events.text.times import (
-    Clock,
+from logscope.events.text.dates import (
     latest_shown,
     latest_written,
     writes_bare_millis,
     writes_day_first,
     writes_year_first,
 )
+from logscope.events.text.http import told_twice
+from logscope.events.text.times import Clock
 from logscope.events.written.collectors import NO_COLLECTORS, coloured, prefix_of
 from logscope.events.written.heads import read_head
 from logscope.events.written.layout import Layout
