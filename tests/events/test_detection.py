@@ -26,6 +26,19 @@ def test_lines_with_a_prefix_begin_with_one_of_its_first_bytes() -> None:
             assert not prefix.first or {line[0], *begins} <= set(prefix.first), (prefix.name, line)
 
 
+def test_services_of_a_workflows_compose_need_no_numbers_where_their_names_are_aligned() -> None:
+    """Containers may have names of their own; a single name before a bar is rather a logger's."""
+    started = "2026-11-20T10:00:00.1234567Z"
+    several = [f"{started} {name:8} | up and listening" for name in ("api", "database") * 4]
+    alone = [line for line in several if " api " in line]
+    layouts = [detect_layout("\n".join([*lines, ""]).encode()) for lines in (several, alone)]
+
+    assert [layout.prefix and layout.prefix.name for layout in layouts] == [
+        "github-actions+compose",
+        "github-actions",
+    ]
+
+
 @given(st.lists(st.booleans(), max_size=12), st.integers(1, 12))
 def test_what_too_few_lines_show_is_not_found(shown: list[bool], least: int) -> None:
     """All that is found where it is enough, nothing where it is not."""
