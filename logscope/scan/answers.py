@@ -22,6 +22,10 @@ _MOST, _OVERHEAD = 1 << 23, 1 << 10
 _TRIAL, _WORTH = 1_000, 0.1
 
 
+_Alike = tuple[bytes, frozenset[int]]
+"""An event's text without what varies, and the slots that watch it."""
+
+
 class Matched(NamedTuple):
     """A slot that holds for an event."""
 
@@ -47,17 +51,25 @@ class Answers:
         self._notes = notes
         self._scanner = scanner
         self._varying = scanner.varying
-        self._known: dict[tuple[bytes, bool, frozenset[int]], Answer] = {}
+        self._known: dict[tuple[_Alike, bool | None], Answer] = {}
+        """By what is alike, and whether it is quoted, None where that makes no difference."""
+        self._differing: set[_Alike] = set()
+        """For which it does."""
         self._kept = self._asked = self._again = 0
 
     def of(self, event: Event, watching: set[int], needles: set[int]) -> Answer:
         """Return what holds for an event of the slots that watch it; `needles` are those found in it."""
+        answer = self._of(event, watching, needles)
+        event.settle()
+        return answer
+
+    def _of(self, event: Event, watching: set[int], needles: set[int]) -> Answer:
         raw = event.raw
         if len(raw) > _LONGEST or not self._worth_it():
             return self._ask_all(event, watching, needles)
         self._asked += 1
-        alike = self._varying.sub(b"#", raw), event.quoted, frozenset(watching)
-        known = self._known.get(alike)
+        alike = self._varying.sub(b"#", raw), frozenset(watching)
+        known = self._known.get((alike, event.quoted if alike in self._differing else None))
         if known is not None:
             self._again += 1
             return known._replace(matched=tuple([self._anew(item, event, needles) for item in known.matched]))
@@ -65,7 +77,9 @@ class Answers:
         answer = self._ask_all(event, watching, needles)
         if len(self._notes) == before and self._kept < _MOST:
             self._kept += len(alike[0]) + _OVERHEAD
-            self._known[alike] = answer
+            if event.weighed:
+                self._differing.add(alike)
+            self._known[alike, event.quoted if event.weighed else None] = answer
         return answer
 
     def _anew(self, item: Matched, event: Event, needles: set[int]) -> Matched:
@@ -111,6 +125,7 @@ class Answers:
         self._notes += self._scanner.timed_out(rule, event)
         if rule in self._scanner.off:
             self._known.clear()
+            self._differing.clear()
             self._kept = 0
 
     def _worth_it(self) -> bool:

@@ -36,7 +36,7 @@ def is_error(event: Event) -> bool:
     failed = event.level in ("error", "critical") or (raised and event.level != "debug")
     if failed and not raised and (_is_request(event) or _is_printed(event)):
         return False
-    return failed and not event.quoted and not shows_traceback(event)
+    return failed and not shows_traceback(event) and not event.quoted
 
 
 def _is_printed(event: Event) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from logscope.events.formats import Head
@@ -16,6 +16,10 @@ MAX_RAW = 1 << 20
 """Bytes of one event that are read; what lies behind stays unread, and `cut` says so."""
 
 
+Quotes = Callable[["Event"], bool]
+"""Says of an event whether the text around it quotes it."""
+
+
 class Event:
     """One event. Making one is cheap; fields come into being on first use and stay.
 
@@ -25,7 +29,7 @@ class Event:
     zone in which the event shows its time, None where it shows none. `stream`: what the prefix names.
     `search_text`: what rules search; for JSON and logfmt records message, exception and members with
     real line ends, not those that hold what users wrote. `cut`: the event was longer than MAX_RAW and is not whole.
-    `quoted`: it stands within what a record before it quotes, as whoever made the event found out.
+    `quoted`: it stands within what is shown or quoted around it, as whoever made the event tells.
     """
 
     __slots__ = (
@@ -35,6 +39,7 @@ class Event:
         "_head",
         "_layout",
         "_members",
+        "_quotes",
         "_trace_text",
         "_written",
         "cut",
@@ -90,7 +95,7 @@ class Event:
     ) -> None:
         self._layout = layout
         self._between = between
-        self.quoted = False
+        self._quotes: Quotes | None = None
         self.source = source
         self.line = line
         self.last_line = last_line
@@ -105,6 +110,21 @@ class Event:
         value = read(self)
         setattr(self, name, value)
         return value
+
+    def stands(self, quotes: Quotes) -> None:
+        """Let `quotes` say whether the event is quoted, when somebody wants to know: it costs much."""
+        self._quotes = quotes
+
+    @property
+    def weighed(self) -> bool:
+        """Whether somebody wanted to know if the event is quoted, or nobody can say."""
+        return self._quotes is None
+
+    def settle(self) -> None:
+        """Count the event as not quoted from here on, unless somebody wanted to know before."""
+        if not self.weighed:
+            self._quotes = None
+            self.quoted = False
 
     def tell_time(self, time: float | None, quality: TimeQuality = "exact") -> None:
         """Set the time, where somebody knows it without reading the event."""

@@ -299,6 +299,11 @@ def _stream(event: Event) -> str:
     return prefix_facts(prefix, event.raw.partition(b"\n")[0])[0] if prefix is not None else ""
 
 
+def _quoted(event: Event) -> bool:
+    quotes, event._quotes = event._quotes, None
+    return quotes is not None and quotes(event)
+
+
 def _records_joined(event: Event) -> str | None:
     return None if _kind(event) == "rich" else records_joined(event._content, event._layout.match)
 
@@ -371,6 +376,7 @@ READERS = {
     "logger": _logger,
     "message": _message,
     "offset": _offset,
+    "quoted": _quoted,
     "search_text": _search_text,
     "stream": _stream,
     "text": _text,

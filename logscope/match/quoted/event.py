@@ -177,7 +177,11 @@ _ROLES = ("user", "assistant", "system", "developer", "human", "ai")
 
 def is_quotation(event: Event) -> bool:
     """Whether an event without exception names a test or a commit, is code, or tells what somebody said."""
-    if event.quoted or not DOCUMENTS.isdisjoint(event.fields) or _PASSED.match(event.text):
+    return _is_quotation_itself(event) or event.quoted
+
+
+def _is_quotation_itself(event: Event) -> bool:
+    if not DOCUMENTS.isdisjoint(event.fields) or _PASSED.match(event.text):
         return True
     if _reports(event):
         return False

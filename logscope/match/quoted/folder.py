@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice, takewhile
 
 from logscope.events import Event, Span
@@ -74,7 +75,7 @@ class QuotingFolder(ShownText):
     def event(self, data: Buffer, span: Span, line: int, borrow: bool = True) -> Event:
         """Return the event at `span`, as `Folder` does."""
         event = super().event(data, span, line, borrow)
-        event.quoted = self._is_quoted_around(data, span, event)
+        event.stands(partial(self._is_quoted_around, data, span))
         return event
 
     def _is_quoted_around(self, data: Buffer, span: Span, event: Event) -> bool:
