@@ -8,11 +8,13 @@ that tell of it.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from logscope.correlate.behind import Behind, told_behind
+from logscope.correlate.candidates import Candidates, Mark
 from logscope.correlate.relayed import Told, once_per_call
 from logscope.correlate.windows import near
 from logscope.match.layers import LAST, RETOLD, RETRY, without_one_word
@@ -23,8 +25,6 @@ _RETOLD_SECONDS, _RETOLD_LINES = 120.0, 1_000
 """asyncio and the server tell some failures again much later, when their process stops."""
 _WAITING = 32
 """Incidents, the latest, that may wait for a layer behind those that have told them."""
-_ROOM = 64
-"""Incidents that are kept at hand at least before those out of reach are left out."""
 
 
 def incidents(hits: Sequence[Hit], rule: Incident) -> tuple[Occurrence, ...]:
@@ -67,24 +67,12 @@ def _clocks_go_on(hits: Sequence[Hit]) -> bool:
     return True
 
 
-class _Places:
-    """Places, oldest first, of which those out of reach are left out whenever they have become twice as many."""
-
-    def __init__(self) -> None:
-        self.own: list[int] = []
-        self.room = _ROOM
-
-
 class _Nearby:
     """The incidents whose last hit is, or was, of one source, by their places among all: only these can go on there."""
 
-    def __init__(self) -> None:
-        self.going, self.reached = _Places(), _Places()
+    def __init__(self, going: Candidates, reached: Candidates) -> None:
+        self.going, self.reached = going, reached
         """Those that may go on, and those that a layer may tell again."""
-        self.untold: dict[str, list[int]] = {}
-        """By layer: those of them that, as far as was looked, it has not told."""
-        self.looked: dict[str, int] = {}
-        """By layer: up to which place it was looked."""
         self.retold: Hit | None = None  # the latest of a row of reports that a fresh one began
         self.barrier = 0  # which tell of no incident before this place among all
         self.open: list[int] = []
@@ -100,16 +88,23 @@ class _Grouping:
         self.apart = frozenset(names_in(rule.apart)) if rule.apart is not None else frozenset()
         self.calls = frozenset(names_in(rule.call)) if rule.call is not None else frozenset()
         self.tells = self.apart | self.calls
+        # what a call joins may differ in key and stream
+        self.by_stream = not (rule.across_streams or rule.by or self.calls)
+        self.marking = () if rule.by and self.calls else rule.by or names_in(rule.apart or "")[:1]
+        """What incidents are marked by: the captures of the key, or the first that tells them apart."""
         self.window = rule.seconds, rule.lines
         self.retried = max(rule.seconds, rule.retry_seconds or 0.0), rule.lines
         self.reach = max(_RETOLD_SECONDS, rule.seconds), max(_RETOLD_LINES, rule.lines)
-        self.nearby: defaultdict[int, _Nearby] = defaultdict(_Nearby)  # by source
+        self.nearby: dict[int, _Nearby] = {}  # by source
         self.by_key: dict[tuple[str, ...], int] = {}
         self.by_call: dict[tuple[tuple[str, str], ...], int] = {}  # the newest
         # Incidents, each by its place: as plain as can be, there may be one per hit.
         self.groups: list[list[Hit]] = []
         self.layers: list[tuple[str, ...]] = []  # that told it
         self.keys: defaultdict[int, set[tuple[str, ...]]] = defaultdict(set)
+        self.marks: list[Mark] = []
+        self.known_marks: dict[Mark, Mark] = {}
+        """Those without a name, each once."""
         self.about: dict[int, dict[str, str]] = {}
         """Whom incidents are about, as far as their hits told."""
         self.same: dict[str, str] = {}
@@ -129,10 +124,11 @@ class _Grouping:
         layers = [self._layer(hit.layer) for hit in hits]
         self._learn(hits, layers)
         for hit, layer in zip(hits, layers, strict=True):
-            nearby = self.nearby[hit.source]
+            nearby = self.nearby.get(hit.source) or self._first_of(hit.source)
             key = self._key(hit) if by else ()
             about = self._about(hit, layer) if self.tells else {}
             call = self._call(hit) if self.calls else ()
+            mark = self._mark(hit, key, about)
             place = self.by_key.get(key) if key and self.new else None
             if place is None and call:
                 place = self._called(call, hit, layer)
@@ -140,18 +136,18 @@ class _Grouping:
                 place = self._told_within(nearby, hit, layer, key, about)
             if place is None:
                 if layer in RETOLD:
-                    place = self._told_before(nearby, hit, layer, key, about)
+                    place = self._told_before(nearby, hit, layer, mark, key, about)
                 elif hit.fresh:
                     self._end(nearby, hit)
                 else:
-                    place = self._oldest(nearby, hit, layer, key, about)
+                    place = self._oldest(nearby, hit, layer, mark, key, about)
             own = (layer,) if hit.role == "primary" and layer != RETRY else ()
             if place is None:
                 place = len(groups)
                 groups.append([hit])
-                self._open(nearby, own)
+                self._open(nearby, own, mark)
             else:
-                self._join(place, nearby, hit, own)
+                self._join(place, nearby, hit, own, mark)
             if self.behind and hit.source in self.outer:
                 self._wait(place, nearby, self.outer[hit.source])
             if layer in LAST and own and self.new:
@@ -210,6 +206,25 @@ class _Grouping:
         """Whether the window of an incident reaches up to a hit, or may reach up to a later one."""
         return self._goes_on(place, hit) or (not self.clocks_go_on and self._in(self.reach, place, hit))
 
+    def _first_of(self, source: int) -> _Nearby:
+        """Begin a source."""
+
+        def candidates(reaches: Callable[[int, Hit], bool]) -> Candidates:
+            return Candidates(self.layers, self.left, reaches, self.clocks_go_on, bool(self.marking))
+
+        nearby = _Nearby(candidates(self._goes_on), candidates(partial(self._in, self.reach)))
+        self.nearby[source] = nearby
+        return nearby
+
+    def _mark(self, hit: Hit, key: tuple[str, ...], about: Mapping[str, str]) -> Mark:
+        """What keeps a hit's incident apart from others for good."""
+        stream = hit.stream if self.by_stream else ""
+        if self.marking == self.rule.by:
+            mark: Mark = stream, key
+        else:
+            mark = stream, tuple([about[name] for name in self.marking if name in about])
+        return self.known_marks.setdefault(mark, mark) if not mark[1] else mark
+
     def _layer(self, layer: str) -> str:
         known = self.same.get(layer)
         if known is None:
@@ -238,61 +253,33 @@ class _Grouping:
         clockless = last.source != hit.source and None in (last.time, hit.time)
         return place if clockless or near(last, hit, *self.reach) else None
 
-    def _open(self, nearby: _Nearby, layers: tuple[str, ...]) -> None:
+    def _open(self, nearby: _Nearby, layers: tuple[str, ...], mark: Mark) -> None:
         """Enter an incident that a hit has begun."""
         place = len(self.layers)
         self.layers.append(layers)
+        self.marks.append(mark)
         self.left.append(False)
         self.closed.append(False)
         nearby.open.append(place)
         hit = self.groups[place][-1]
-        for places, bounds in ((nearby.going, None), (nearby.reached, self.reach)):
-            places.own.append(place)
-            if len(places.own) > places.room:
-                places.own = self._in_reach(places.own, hit, bounds)
-                places.room = 2 * len(places.own) + _ROOM
+        nearby.going.add(place, mark, hit)
+        nearby.reached.add(place, mark, hit)
 
-    def _in_reach(self, places: Sequence[int], hit: Hit, bounds: tuple[float, int] | None) -> list[int]:
-        """Leave out the places of incidents that can no more go on with a hit, or that `bounds` do not reach from it;
-        where clocks may go back, only those before all others."""
-        kept: list[int] = []
-        for place in places:
-            near_by = self._goes_on(place, hit) if bounds is None else self._in(bounds, place, hit)
-            if near_by or (kept and not self.clocks_go_on):
-                kept.append(place)
-            else:
-                self.left[place] = True
-        return kept
-
-    def _join(self, place: int, nearby: _Nearby, hit: Hit, layers: tuple[str, ...]) -> None:
-        """Add a hit to an incident, which may have been out of reach, or in another source."""
+    def _join(self, place: int, nearby: _Nearby, hit: Hit, layers: tuple[str, ...], mark: Mark) -> None:
+        """Add a hit to an incident, which may have been out of reach, in another source, or not named yet."""
         group = self.groups[place]
-        if group[-1].source != hit.source:
+        moved = group[-1].source != hit.source
+        if moved:
             nearby.open.append(place)
-            self._enter(nearby, place)
-        elif self.left[place]:
-            self._enter(nearby, place)
+        named = bool(mark[1]) and not self.marks[place][1]
+        if named:
+            self.marks[place] = mark
+        if moved or named or self.left[place]:
+            nearby.going.enter(place, self.marks[place])
+            nearby.reached.enter(place, self.marks[place])
         group.append(hit)
         if layers and layers[0] not in self.layers[place]:
             self.layers[place] += layers
-
-    def _enter(self, nearby: _Nearby, place: int) -> None:
-        """Enter an incident wherever it is missing."""
-        self.left[place] = False
-        looked = [places for layer, places in nearby.untold.items() if place <= nearby.looked[layer]]
-        for places in (nearby.going.own, nearby.reached.own, *looked):
-            at = bisect_left(places, place)
-            if places[at : at + 1] != [place]:
-                places.insert(at, place)
-
-    def _untold(self, nearby: _Nearby, layer: str) -> list[int]:
-        """The incidents that a layer has not told, some of which it may have told since, or may be out of reach."""
-        places = (nearby.reached if layer in RETOLD else nearby.going).own
-        untold = nearby.untold.setdefault(layer, [])
-        new = places[bisect_right(places, nearby.looked.get(layer, -1)) :]
-        untold += [place for place in new if layer not in self.layers[place]]
-        nearby.looked[layer] = len(self.groups) - 1
-        return untold
 
     def _end(self, nearby: _Nearby, hit: Hit) -> None:
         """End what is open: a request was finished before the hit."""
@@ -302,31 +289,34 @@ class _Grouping:
         nearby.open.clear()
 
     def _oldest(
-        self, nearby: _Nearby, hit: Hit, layer: str, key: tuple[str, ...], about: dict[str, str]
+        self, nearby: _Nearby, hit: Hit, layer: str, mark: Mark, key: tuple[str, ...], about: dict[str, str]
     ) -> int | None:
         """The oldest open incident whose window reaches the hit and that its layer, unless it joins, has not told."""
         joins = not self.new or hit.role == "also" or layer == RETRY
-        untold = self._untold(nearby, RETRY if joins else layer)
-        looked, kept, found = 0, 0, None
-        for looked, place in enumerate(untold, 1):  # noqa: B007 - up to where it was looked
-            if self.closed[place] or (not joins and layer in self.layers[place]):
-                continue
-            goes_on = self._goes_on(place, hit)
-            if not goes_on and (self.clocks_go_on or not kept):
-                self.left[place] = True
-                continue
-            untold[kept] = place
-            kept += 1
-            if (
-                goes_on
-                and self.ended.get(place) != hit.stream
-                and not self._other(key, about, place, hit)
-                and (joins or not _returns(layer, self.layers[place]))
-            ):
-                found = place
-                break
-        del untold[kept:looked]
-        return found
+        found: list[int] = []
+        for untold in nearby.going.untold(RETRY if joins else layer, mark):
+            looked = kept = 0
+            for looked, place in enumerate(untold, 1):  # noqa: B007 - up to where it was looked
+                if self.closed[place] or (not joins and layer in self.layers[place]):
+                    continue
+                if mark[1] and self.marks[place][1] not in ((), mark[1]):
+                    continue  # named since
+                goes_on = self._goes_on(place, hit)
+                if not goes_on and (self.clocks_go_on or not kept):
+                    self.left[place] = True
+                    continue
+                untold[kept] = place
+                kept += 1
+                if (
+                    goes_on
+                    and self.ended.get(place) != hit.stream
+                    and not self._other(key, about, place, hit)
+                    and (joins or not _returns(layer, self.layers[place]))
+                ):
+                    found.append(place)
+                    break
+            del untold[kept:looked]
+        return min(found, default=None)
 
     def _about(self, hit: Hit, layer: str) -> dict[str, str]:
         """Whom a hit is about, and which call: where it announces another try, the next call is the same incident's."""
@@ -352,7 +342,7 @@ class _Grouping:
         return last.source == hit.source and near(last, hit, *bounds)
 
     def _told_before(
-        self, nearby: _Nearby, hit: Hit, layer: str, key: tuple[str, ...], about: dict[str, str]
+        self, nearby: _Nearby, hit: Hit, layer: str, mark: Mark, key: tuple[str, ...], about: dict[str, str]
     ) -> int | None:
         """The newest incident in reach that this layer has not told yet; a finished request in between rules it out,
         for this report and for those in a row behind it."""
@@ -361,23 +351,25 @@ class _Grouping:
             return None
         row = nearby.retold is not None and near(nearby.retold, hit, *self.window)
         nearby.retold, nearby.barrier = (hit, nearby.barrier) if row else (None, 0)
-        untold = self._untold(nearby, layer)
-        self._leave(untold, hit)
-        for at in range(len(untold) - 1, -1, -1):
-            place = untold[at]
-            if place < nearby.barrier:
-                break
-            if layer in self.layers[place]:
-                del untold[at]
-            elif not self._in(self.reach, place, hit):
-                if self.clocks_go_on:
-                    self.left[place] = True
+        found: list[int] = []
+        for untold in nearby.reached.untold(layer, mark):
+            self._leave(untold, hit)
+            for at in range(len(untold) - 1, -1, -1):
+                place = untold[at]
+                if place < nearby.barrier:
+                    break
+                if layer in self.layers[place]:
                     del untold[at]
-            elif not self._other(key, about, place, hit) and any(
-                own.stream == hit.stream for own in self.groups[place]
-            ):
-                return place
-        return None
+                elif not self._in(self.reach, place, hit):
+                    if self.clocks_go_on:
+                        self.left[place] = True
+                        del untold[at]
+                elif not self._other(key, about, place, hit) and any(
+                    own.stream == hit.stream for own in self.groups[place]
+                ):
+                    found.append(place)
+                    break
+        return max(found, default=None)
 
     def _leave(self, places: list[int], hit: Hit) -> None:
         """Leave behind the oldest incidents, those out of reach."""

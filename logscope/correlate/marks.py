@@ -128,11 +128,12 @@ class _Told:
 
     def _read(self, value: str, lines: Sequence[tuple[int, Hit]]) -> None:
         number, rejected, complete = 0, False, False
-        names: list[frozenset[tuple[str, str]]] = []
+        names: frozenset[Key] | None = None  # the latest session's
+        before: set[Key] = set()  # those of the sessions before it
         last = max((hit.line for step, hit in lines if step == self._goal), default=0)
         for step, hit in lines:
             own = frozenset([pair for pair in hit.captures if pair[0] in self._by])
-            told_again = step == self._goal and bool(names) and bool(own) and own == names[-1]
+            told_again = step == self._goal and bool(own) and own == names
             if complete and (step == 0 or (step == self._goal and not told_again)):
                 complete = step == 0 and not self.again and hit.line > last  # its own, about something else
                 number += not complete
@@ -142,8 +143,9 @@ class _Told:
             elif step == self._goal and not told_again:
                 self.linked += rejected
                 rejected, complete = False, True
-                names.append(own)
+                before |= names or frozenset()
+                names = own
                 self._named = self._named or bool(own)
             elif step > self._goal:
-                self._crossed = self._crossed or any(not own.isdisjoint(other) for other in names[:-1])
+                self._crossed = self._crossed or not own.isdisjoint(before)
             self.sessions[place_of(hit)] = (f"{MARK}{hit.source}:{number}", value)

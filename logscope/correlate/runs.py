@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from heapq import heappop, heappush
+from math import inf
 from operator import attrgetter
 
-from logscope.correlate.windows import Processes, follows, near
+from logscope.correlate.windows import Processes, near
 from logscope.match.layers import same_line
 from logscope.model import Hit
 from logscope.rulebook.rule import Incident, Rule, Window
@@ -116,11 +117,17 @@ class OpenRuns:
         self._heard: OrderedDict[int, Run] = OrderedDict()  # the longest unheard first
         self._by_key: dict[Key, list[Run]] = {}
         self._line = 0
-        self._orderly = True  # the runs heard of, none earlier than the one before it
+        self._timeless = 0
+        """Runs that were last heard of without a time."""
+        self._times: list[tuple[float, int]] = []
+        """A heap of the times at which runs, by number, were heard of, the last time or before."""
+        self._latest = -inf
+        """No run was heard of later than that."""
 
     def add(self, run: Run) -> None:
         """Open a run."""
         self._heard[run.number] = run
+        self._hear(run.number, run.last)
         self._enter(run)
         for key in run.keys:
             self._by_key.setdefault(key, []).append(run)
@@ -128,6 +135,8 @@ class OpenRuns:
     def step(self, run: Run, step: int, hit: Hit, keys: frozenset[Key], captures: Mapping[str, str]) -> None:
         """Let a run take a step."""
         self._take_out(run)
+        self._timeless -= run.last.time is None
+        self._hear(run.number, hit)
         run.steps.append((step, hit))
         run.reached, run.last = step, hit
         run.captures.update(captures)
@@ -155,24 +164,50 @@ class OpenRuns:
             if not alike:
                 del runs[like]
 
+    def _hear(self, number: int, hit: Hit) -> None:
+        """Hear of a run for the last time so far."""
+        if hit.time is None:
+            self._timeless += 1
+        else:
+            heappush(self._times, (hit.time, number))
+            self._latest = max(self._latest, hit.time)
+
     def leave(self, hit: Hit) -> None:
         """Drop the runs that do not reach up to a hit: out of the window, or their process has started anew."""
-        heard, seconds, lines = self._heard, self._window.seconds, self._window.lines
+        seconds, lines = self._window.seconds, self._window.lines
         restarted = self._processes.any_restart(hit.source, self._line, hit.line)
         self._line = hit.line
-        latest = next(reversed(heard.values()), None)
-        self._orderly = self._orderly and (latest is None or follows(latest.last.time, hit.time))
-        if self._orderly and not restarted:
+        if restarted or not self._leave_in_order(hit):
+            for run in list(self._heard.values()):
+                if not near(run.last, hit, seconds, lines) or (
+                    restarted and self._processes.restarted(run.last, hit)
+                ):
+                    self._drop(run)
+            self._latest = max((run.last.time or -inf for run in self._heard.values()), default=-inf)
+
+    def _leave_in_order(self, hit: Hit) -> bool:
+        """Drop the runs that are out of the window, the oldest first, without a look at all others; False where that
+        cannot be done: some have times and some have none, or the clock has jumped back further than the window."""
+        heard, seconds, lines = self._heard, self._window.seconds, self._window.lines
+        if seconds is None or (hit.time is None and self._timeless == len(heard)):
             while heard and not near((run := next(iter(heard.values()))).last, hit, seconds, lines):
                 self._drop(run)
-            return
-        for run in list(heard.values()):
-            if not near(run.last, hit, seconds, lines) or (
-                restarted and self._processes.restarted(run.last, hit)
-            ):
-                self._drop(run)
-        times = [run.last.time for run in heard.values()] + [hit.time]
-        self._orderly = all(follows(one, other) for one, other in pairwise(times))
+            return True
+        if hit.time is None or self._timeless or self._latest - hit.time > seconds:
+            return False
+        kept: list[tuple[float, int]] = []
+        while self._times and hit.time - self._times[0][0] > seconds:
+            time, number = heappop(self._times)
+            aged = heard.get(number)
+            if aged is None or aged.last.time != time:
+                continue
+            if near(aged.last, hit, seconds, lines):
+                kept.append((time, number))
+            else:
+                self._drop(aged)
+        for entry in kept:
+            heappush(self._times, entry)
+        return True
 
     def end(self, keys: frozenset[Key]) -> None:
         """Drop the runs of a key and those without one; without keys, all."""
@@ -214,6 +249,7 @@ class OpenRuns:
 
     def _drop(self, run: Run) -> None:
         del self._heard[run.number]
+        self._timeless -= run.last.time is None
         self._take_out(run)
         run.captures, run.likes = _NOTHING, ()  # nobody asks for it any more, and there may be many
         for key in run.keys:

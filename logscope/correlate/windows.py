@@ -86,11 +86,6 @@ def _subjects(captures: Captures) -> dict[str, str]:
     return {name: match[1] for name, match in found if match}
 
 
-def follows(one: float | None, other: float | None) -> bool:
-    """Whether the second of two times is no earlier, or neither is known."""
-    return one is other if one is None or other is None else one <= other
-
-
 class Processes:
     """What the processes behind the sources told of themselves: the lines at which one started anew, which no window
     reaches across, and the ports they listen on."""

@@ -1,0 +1,129 @@
+"""Where the incidents are found that a hit may belong to: by who has told them already, and by what tells them apart.
+
+Of thousands within one window only those are looked at that a hit can join.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+
+from logscope.model import Hit
+
+_ROOM = 64
+"""Incidents that are kept at hand at least before those out of reach are left out."""
+Mark = tuple[str, tuple[str, ...]]
+"""What keeps an incident apart from others: the stream that tells it, empty where any may, and what its hits name,
+empty as long as none has told."""
+
+
+class _Places:
+    """Incidents by their places among all, oldest first; those out of reach are left out whenever they have become
+    twice as many."""
+
+    __slots__ = ("looked", "own", "room", "untold")
+
+    def __init__(self) -> None:
+        self.own: list[int] = []
+        self.room = _ROOM
+        self.untold: dict[str, list[int]] = {}
+        """By layer: those that, as far as was looked, it has not told."""
+        self.looked: dict[str, int] = {}
+        """By layer: up to which place it was looked."""
+
+    def enter(self, place: int) -> None:
+        """Enter a place wherever it is missing."""
+        looked = [places for layer, places in self.untold.items() if place <= self.looked[layer]]
+        for places in (self.own, *looked):
+            at = bisect_left(places, place)
+            if places[at : at + 1] != [place]:
+                places.insert(at, place)
+
+
+class Candidates:
+    """The incidents of one source that may go on in one way."""
+
+    def __init__(
+        self,
+        layers: Sequence[Sequence[str]],
+        left: bytearray,
+        reaches: Callable[[int, Hit], bool],
+        clocks_go_on: bool,
+        names: bool,
+    ) -> None:
+        """`layers`: by place, who has told an incident; `left`: by place, whether it was out of reach and stands in
+        some list no more. `reaches`: whether one may go on with a hit. `clocks_go_on`: what is out of reach stays so.
+        `names`: whether hits may name what keeps incidents apart."""
+        self._layers = layers
+        self._left = left
+        self._reaches = reaches
+        self._clocks_go_on = clocks_go_on
+        self._names = names
+        self._by_stream: dict[str, _Places] = {}
+        self._by_mark: dict[Mark, _Places] = {}
+
+    def add(self, place: int, mark: Mark, hit: Hit) -> None:
+        """Add an incident, the newest of all, which a hit has begun."""
+        crowded = False
+        for places in self._holding(mark):
+            places.own.append(place)
+            if len(places.own) > places.room:
+                places.own = self._in_reach(places.own, hit)
+                places.room = 2 * len(places.own) + _ROOM
+                crowded = True
+        if crowded:
+            self._forget_marks()
+
+    def enter(self, place: int, mark: Mark) -> None:
+        """Enter an incident wherever it is missing: it has come into reach, or into the source, or was named."""
+        self._left[place] = False
+        for places in self._holding(mark):
+            places.enter(place)
+
+    def untold(self, layer: str, mark: Mark) -> tuple[list[int], ...]:
+        """Return lists of the incidents that a layer has not told, some of which it may have told since, or may be out
+        of reach, and that the mark of its hit does not tell apart, as far as lists are kept by it."""
+        stream, named = mark
+        if not (self._names and named):
+            return (self._of(self._by_stream.get(stream), layer),)
+        return (
+            self._of(self._by_mark.get(mark), layer),
+            self._of(self._by_mark.get((stream, ())), layer),
+        )
+
+    def _of(self, places: _Places | None, layer: str) -> list[int]:
+        if places is None:
+            return []
+        untold = places.untold.setdefault(layer, [])
+        own = places.own
+        new = own[bisect_right(own, places.looked.get(layer, -1)) :]
+        if new:
+            untold += [place for place in new if layer not in self._layers[place]]
+            places.looked[layer] = own[-1]
+        return untold
+
+    def _holding(self, mark: Mark) -> list[_Places]:
+        holding = [self._by_stream.setdefault(mark[0], _Places())]
+        if self._names:
+            holding.append(self._by_mark.setdefault(mark, _Places()))
+        return holding
+
+    def _forget_marks(self) -> None:
+        """Forget the marks of which no incident is in reach."""
+        left = self._left
+        self._by_mark = {
+            mark: places
+            for mark, places in self._by_mark.items()
+            if not all(left[place] for place in places.own)
+        }
+
+    def _in_reach(self, places: Sequence[int], hit: Hit) -> list[int]:
+        """Leave out the incidents that can no more go on with a hit; where clocks may go back, only those before all
+        others."""
+        kept: list[int] = []
+        for place in places:
+            if self._reaches(place, hit) or (kept and not self._clocks_go_on):
+                kept.append(place)
+            else:
+                self._left[place] = True
+        return kept
