@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -47,18 +48,31 @@ def set_apart(hits: Sequence[Hit]) -> tuple[list[Hit], Marks]:
     return bare, marks
 
 
+class ToldApart(NamedTuple):
+    """How the lines of a source are read so that sessions are told apart."""
+
+    steps: Mapping[str, int]
+    """By role, the step that it counts as."""
+    sessions: dict[Place, Key]
+    """The session that each hit is marked with."""
+    hits: Sequence[Hit]
+    in_words: bool
+    """Whether other ways than the best are read."""
+
+
 def told_apart(
     rule: Rule, marks: Marks, hits: Sequence[Hit], names: Mapping[str, int], goal: int
-) -> tuple[Mapping[str, int], dict[Place, Key], bool]:
-    """Return by role the step that it counts as, the session that each hit is marked with, and whether other ways than
-    the best are read for it: those that tell of the first step and the goal as often, where only their marks tell
-    sessions apart, as an application's own words do beside a library's."""
+) -> ToldApart:
+    """Tell sessions apart by their marks. Other ways than the best are read for it that tell of the first step and the
+    goal as often, where only their marks do, as an application's own words beside a library's: of these each line
+    counts that does not show the step in the best way."""
     best = best_steps(hits, names)
     sessions = sessions_of(rule, marks, hits, best, goal) if marks else {}
     if sessions or not marks:
-        return best, sessions, False
-    told = Counter(hit.role for hit in hits)
-    shown = Counter((hit.role, name) for hit in hits for name, _ in marks.get(place_of(hit), ()))
+        return ToldApart(best, sessions, hits, False)
+    once = _shown_once(hits, best)
+    told = Counter(hit.role for hit in once)
+    shown = Counter((hit.role, name) for hit in once for name, _ in marks.get(place_of(hit), ()))
     often: dict[int, list[tuple[str, set[str]]]] = {0: [], goal: []}
     for role in sorted(role for role, step in best.items() if step in often):
         ways = [one for one in sorted(told) if one.startswith(role[: role.rindex(":") + 1])]
@@ -70,9 +84,19 @@ def told_apart(
         roles = {role: step for role, step in best.items() if step not in often} | {first: 0, last: goal}
         if roles == best or some.isdisjoint(others):
             continue
-        if sessions := sessions_of(rule, marks, hits, roles, goal, once=True):
-            return roles, sessions, True
-    return best, {}, False
+        if sessions := sessions_of(rule, marks, once, roles, goal, once=True):
+            return ToldApart(roles, sessions, once, True)
+    return ToldApart(best, {}, hits, False)
+
+
+def _shown_once(hits: Sequence[Hit], best: Mapping[str, int]) -> list[Hit]:
+    """Leave out what a line that shows a step in the best way shows of it in others."""
+
+    def step(hit: Hit) -> str:
+        return hit.role.rpartition(":")[0]
+
+    shown = {(hit.source, hit.line, step(hit)) for hit in hits if hit.role in best}
+    return [hit for hit in hits if hit.role in best or (hit.source, hit.line, step(hit)) not in shown]
 
 
 def sessions_of(
@@ -109,7 +133,7 @@ class _Told:
         """Sessions that were rejected first and went on; and all that were."""
         self.several = sum(any(step in (0, goal) for step, _ in own) for own in lines.values()) > 1
         self._crossed = self._named = False
-        self.again = any(sum(step == goal for step, _ in own) > 1 for own in lines.values())
+        self.again = any(_tells_again([hit for step, hit in own if step == goal]) for own in lines.values())
         """Whether a value is used for one session after another, as a thread's name is."""
         for value, own in lines.items():
             self._read(value, own)
@@ -130,22 +154,32 @@ class _Told:
         number, rejected, complete = 0, False, False
         names: frozenset[Key] | None = None  # the latest session's
         before: set[Key] = set()  # those of the sessions before it
+        told: set[str] = set()  # layers that told its goal: one says what it does, another that it is done
         last = max((hit.line for step, hit in lines if step == self._goal), default=0)
         for step, hit in lines:
             own = frozenset([pair for pair in hit.captures if pair[0] in self._by])
-            told_again = step == self._goal and bool(own) and own == names
-            if complete and (step == 0 or (step == self._goal and not told_again)):
+            goal = step == self._goal
+            told_again = goal and ((bool(own) and own == names) or (complete and hit.layer not in told))
+            if complete and (step == 0 or (goal and not told_again)):
                 complete = step == 0 and not self.again and hit.line > last  # its own, about something else
                 number += not complete
             if step == 0 and not complete:
                 self._rejected += not rejected
                 rejected = True
-            elif step == self._goal and not told_again:
+            elif goal and not told_again:
                 self.linked += rejected
                 rejected, complete = False, True
+                told = set()
                 before |= names or frozenset()
                 names = own
                 self._named = self._named or bool(own)
             elif step > self._goal:
                 self._crossed = self._crossed or not own.isdisjoint(before)
+            if goal:
+                told.add(hit.layer)
             self.sessions[place_of(hit)] = (f"{MARK}{hit.source}:{number}", value)
+
+
+def _tells_again(goals: Sequence[Hit]) -> bool:
+    """Whether the same line of code has reached the goal again."""
+    return len({hit.layer for hit in goals}) < len(goals)

@@ -155,9 +155,11 @@ class _Reading:
         hits, self.without = without(alone(hits, self.steps), outcomes) if outcomes else (hits, frozenset())
         by = frozenset(rule.detect.by)
         hits = once(hits, outcomes.opened if outcomes else None)
-        steps, self.marked, in_words = told_apart(rule, marks, hits, self.steps, self.goal)
-        hits = hits if in_words else lent(rule, steps, hits)
-        hits = paired(rule, steps, hits, outcomes) if outcomes and not in_words else hits
+        told = told_apart(rule, marks, hits, self.steps, self.goal)
+        steps, self.marked, hits = told.steps, told.sessions, told.hits
+        hits = hits if told.in_words else lent(rule, steps, hits)
+        hits = paired(rule, steps, hits, outcomes) if outcomes and not told.in_words else hits
+        self.worked.learn(hits, steps, self.opened)
         connections = Connections(rule, self.goal)
         for hit in hits if outcomes and len(rule.detect.like) > 1 else ():
             if hit.role in steps:
@@ -174,7 +176,7 @@ class _Reading:
                 self.open.end(keys)
             elif hit.role in steps:
                 self._read(steps[hit.role], hit, captures, keys)
-        tell_left(rule, self.runs, self.goal, bool(self.marked))
+        tell_left(rule, self.runs, self.goal, self.marked)
 
     def _read(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
         self.open.leave(hit)

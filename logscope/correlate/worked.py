@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from logscope.correlate.connections import connection_capture
 from logscope.correlate.runs import Key, Run
@@ -10,6 +11,8 @@ from logscope.correlate.windows import Processes, near
 from logscope.match.layers import ACCESS
 from logscope.model import Hit
 from logscope.rulebook.rule import Rule, Window
+
+_MOST = 0.5
 
 
 class WorkedSessions:
@@ -25,6 +28,7 @@ class WorkedSessions:
         self._completed: dict[str, Hit] = {}  # by the connection that carried the very step
         self._over: dict[str, Hit] = {}  # by connection, what ended its session
         self._opened: dict[str, list[Hit]] = {}  # by stream, where a session began that no step is known of
+        self._begins_all: set[str] = set()
 
     def add(self, run: Run, hit: Hit, completed: Mapping[str, str]) -> None:
         """Note that a run has reached its goal, or more; `completed`: the captures of the goal."""
@@ -54,8 +58,25 @@ class WorkedSessions:
 
     def brought(self, hit: Hit, opened: Hit | None) -> bool:
         """Whether a rejected request brought the id of a session that the server does not know: it tells of each
-        session that it begins, which it does for all that bring none."""
-        return opened is None and hit.layer == ACCESS and hit.stream in self._opened
+        session that it begins, also of those it then rejects."""
+        return opened is None and hit.layer == ACCESS and hit.stream in self._begins_all
+
+    def learn(self, hits: Sequence[Hit], steps: Mapping[str, int], opened: int | None) -> None:
+        """Learn which streams' servers tell that they begin a session also before they reject its first request: they
+        do right before most rejections."""
+        rejected: Counter[str] = Counter()
+        begun: Counter[str] = Counter()
+        told: dict[str, bool] = {}
+        for hit in hits:
+            step = steps.get(hit.role)
+            if step == 0 and hit.layer == ACCESS:
+                rejected[hit.stream] += 1
+                begun[hit.stream] += told.get(hit.stream, False)
+            if step is not None:
+                told[hit.stream] = step == opened
+        self._begins_all = {
+            stream for stream, count in begun.items() if count and count >= rejected[stream] * _MOST
+        }
 
     def opened(self, hit: Hit, since: int = 0) -> Hit | None:
         """The latest hit that told of a session of which no step was known so far, or the first one behind a line; this
