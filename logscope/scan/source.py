@@ -210,9 +210,12 @@ class _SourceScan:
         return lo
 
     def _trial(self, block: Block, lo: int, hi: int) -> Iterator[int]:
-        """Yield up to where to read at once: what has not paid before is tried with little first."""
+        """Yield up to where to read at once: what has not paid before is tried with little first, and who wrote the
+        rest of a line is not told at once."""
         if self.untried and hi - lo > 2 * TRIAL:
             yield self.folder.cut(block.data, lo, False, lo + TRIAL)
+        if self.folder.layout.prefix is not None and block.data[hi - 1] != 10:
+            yield self.folder.cut(block.data, lo, False, hi)
         yield hi
 
     def _pieces(self, buffer: bytearray, lo: int, hi: int) -> Iterator[tuple[int, int]]:
