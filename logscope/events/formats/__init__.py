@@ -36,6 +36,8 @@ WARNS = "python-warning"
 """The warnings module prints the source line, indented, behind a message of one line or more."""
 TWO_LINES = tools.TWO_LINES
 """Level and message stand in a record's second line."""
+SPEAKS = frozenset(("supervisord",))
+"""Formats that are told by the first words of their messages: no logger's name."""
 CRASHES = frozenset(("java-uncaught", "panic"))
 """What other languages print when they crash: no traceback of Python's goes on with it."""
 GENERIC = frozenset(form.name for form in fallback.FORMATS) | {"level-word", "bracket-word", "level-colon"}

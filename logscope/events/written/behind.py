@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from logscope.events.formats import GENERIC, Head
+from logscope.events.formats import GENERIC, SPEAKS, Head
 from logscope.events.formats.format import Format
 from logscope.events.formats.unsure import NAMED
 from logscope.events.written import columns
@@ -102,7 +102,7 @@ def learn(heads: Iterable[tuple[Head, bytes]], marks: Mapping[str, bytes]) -> di
     another format's."""
     lines: dict[str, list[tuple[Format, bytes]]] = {}
     for (form, _, level), line in heads:
-        told = level or form.timed or form.name in GENERIC or form.name in NAMED
+        told = (level or form.timed or form.name in GENERIC or form.name in NAMED) and form.name not in SPEAKS
         if len(lines.get(form.name, ())) < _ENOUGH and form.kind in ("plain", "rich") and told:
             lines.setdefault(form.name, []).append((form, line))
     found = {

@@ -13,7 +13,8 @@ from logscope.events.formats.brackets import STRUCTLOG
 from logscope.events.formats.format import Format
 from logscope.events.formats.unsure import ALONE, CAMEL, DOTTED, NAMED, PRETTY, UNSURE, WORDS
 from logscope.events.text.entries import parse_object
-from logscope.events.text.members import Members, inner_record
+from logscope.events.text.members import Members, inner_record, level_of
+from logscope.events.text.names import MESSAGE, TIME, role_of
 from logscope.events.text.rich import EDGE
 from logscope.events.text.shapes import INDENTED, LOOSE, SECOND_LINE, shape_of
 from logscope.events.written.pieces import LIBRARIES
@@ -50,6 +51,10 @@ _MEMBERS = (
 _RECORD = re.compile(rf'"(?:{_MEMBERS})"\s*:'.encode())
 """A member of a record, in an object on one line."""
 _NAMES = re.compile(_MEMBERS)
+_OTHER_LEVEL = re.compile(rb'(?i)"[\w.@\-]{0,20}(?:level|lvl|severity|priority)\w{0,10}"\s*:\s*"[a-z]')
+"""A level under another name."""
+_TOLD = frozenset((TIME, MESSAGE))
+"""What a record has beside its level."""
 _TEXTS = ("message", "msg", "event")
 """Members of which objects are another's: a model's answer, a protocol's event."""
 _BRACKETED = tuple(form for form in FORMATS if form.name == "vscode")
@@ -151,15 +156,18 @@ def without_second_lines(match: Match) -> Match:
 
 def is_record(data: Buffer, start: int, end: int) -> bool:
     """Say whether the JSON object data[start:end] has a member that records have, and not only an object within it."""
-    if _RECORD.search(data, start, end) is None:
+    if _RECORD.search(data, start, end) is None and _OTHER_LEVEL.search(data, start, end) is None:
         return False
     members = parse_object(bytes(data[start:end])) if end - start < _PARSED else None
     if members is None:
         return True
-    return any(
+    record = inner_record(Members(members))
+    if any(
         _NAMES.fullmatch(name) and not (name in _TEXTS and isinstance(value, dict))
-        for name, value in inner_record(Members(members)).items()
-    )
+        for name, value in record.items()
+    ):
+        return True
+    return level_of(record) != "" and not _TOLD.isdisjoint(map(role_of, record))
 
 
 def _named(name: str) -> tuple[Format, ...]:
