@@ -1,4 +1,9 @@
-"""Lines to events: formats, prefixes, folding, times, exceptions."""
+"""Lines to events: formats, prefixes, folding, times, exceptions.
+
+`formats` are the ways in which records begin; `written` learns which of them a source uses (`detect_layout`);
+`folding` groups lines into events (`Folder`); `record` reads the fields of one (`Event`); `text` is what a piece of
+text says by itself, which all of them ask.
+"""
 
 from logscope.events.folding.folder import Folder, Span
 from logscope.events.folding.reading import read_events
