@@ -30,7 +30,7 @@ def _asked(rng: Random) -> tuple[str, str, str]:
     options = (
         f"{{'method': 'post', 'url': '/chat/completions', 'timeout': 60, 'idempotency_key': "
         f"'stainless-python-retry-{hexes(rng, 12)}', 'json_data': {{'messages': [{{'role': 'user', 'content': "
-        f"'{_text(rng, 90)}'}}], 'model': 'gpt-4o', 'tools': [{{'type': 'function', 'function': {{'name': "
+        f"'{words(rng, 90)}'}}], 'model': 'gpt-4o', 'tools': [{{'type': 'function', 'function': {{'name': "
         f"'search', 'parameters': {_SCHEMA}}}}}]}}}}"
     )
     return "DEBUG", "openai._base_client", f"Request options: {options}"
@@ -53,7 +53,7 @@ def _called(rng: Random) -> tuple[str, str, str]:
 
 
 def _thought(rng: Random) -> tuple[str, str, str]:
-    return "INFO", "app.agents", f"step {int(rng.random() * 40)}: {_text(rng, 30)}"
+    return "INFO", "app.agents", f"step {int(rng.random() * 40)}: {words(rng, 30)}"
 
 
 def _asked_tool(rng: Random) -> tuple[str, str, str]:
@@ -61,13 +61,13 @@ def _asked_tool(rng: Random) -> tuple[str, str, str]:
 
 
 def _tool_result(rng: Random) -> tuple[str, str, str]:
-    result = f"{{'ok': True, 'error': None, 'timeout': 30, 'text': '{_text(rng, 40)}'}}"
+    result = f"{{'ok': True, 'error': None, 'timeout': 30, 'text': '{words(rng, 40)}'}}"
     return "DEBUG", "app.tools", f"search returned {result}"
 
 
 _LINES = (_asked, _connecting, _answered, _called, _thought, _asked_tool, _tool_result)
 
 
-def _text(rng: Random, most: int) -> str:
+def words(rng: Random, most: int) -> str:
     """Return some words."""
     return " ".join(_WORDS[int(rng.random() * len(_WORDS))] for _ in range(5 + int(rng.random() * most)))

@@ -6,7 +6,8 @@ Cases: sparse (0.2 % of the events are failures), dense (half are), traces (half
 every traceback), keys (half are, each with a name and a key drawn by lot), varied (half are, with modules, subjects,
 numbers and places in code drawn by lot), debug (sparse, of clients that log everything), json (sparse, one JSON object
 per line), rows (sparse, all but the server's lines by rich's handler, which wraps them), compose (sparse, as `docker
-compose logs` shows it), services (dense, of three in one such stream), gz (sparse, compressed), small (sparse, as many
+compose logs` shows it), services (dense, of three in one such stream), sessions (of an agent that names
+them in every line, forty at a time), gz (sparse, compressed), small (sparse, as many
 small files). An event is a record with its traceback.
 """
 
@@ -18,11 +19,12 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from random import Random
 from textwrap import wrap
 
-from bench import debug
+from bench import debug, sessions
 from bench.events import FAILURES, Event, Maker, as_made, deepened, fails, signed, traffic, varied
 
 SPARSE, DENSE = 0.002, 0.5
@@ -85,6 +87,8 @@ class Case:
     """Frames of the framework at the top of every traceback."""
     told: Callable[[Event, Random], Event] = as_made
     """Changes how an event tells of what it is about."""
+    woven: int = 1
+    """How many go on at a time, whose events take turns."""
 
 
 CASES = (
@@ -98,6 +102,7 @@ CASES = (
     Case("rows", SPARSE, write=as_rows, share=0.1),
     Case("compose", SPARSE, prefixes=("api-1  | ",), share=0.3),
     Case("services", DENSE, prefixes=("api-1  | ", "jobs-1 | ", "mcp-1  | "), share=0.06),
+    Case("sessions", 0.0, traffic=sessions.session, woven=40, share=0.03),
     Case("gz", SPARSE),
     Case("small", SPARSE, share=0.1),
 )
@@ -105,6 +110,11 @@ CASES = (
 
 def events(seed: int, case: Case) -> Iterator[Event]:
     """Yield events of a case without end."""
+    woven = [_one_after_another(seed + 1_000_003 * number, case) for number in range(case.woven)]
+    return chain.from_iterable(zip(*woven, strict=True))
+
+
+def _one_after_another(seed: int, case: Case) -> Iterator[Event]:
     rng, failures = Random(seed), case.failures
     made = failed = 0.0
     while True:
