@@ -32,13 +32,12 @@ _ERROR_NEEDLES = (
     r'Exception in thread "',  # Java
     r"Unhandled exception\. [A-Z]",  # .NET
     (
-        r'(?i:level|levelname|severity|lvl|log\.level|loglevel|@l|severity_?text|status)\\?":\s?\\?"'
+        r'(?i:(?:level|severity)(?:_?(?:name|text|string|str|level))?|lvl|sev|priority|@l|status)\\?":\s?\\?"'
         r"(?i:error|critical|fatal|alert|emergency)"
     ),
     r'PRIORITY\\?":\s?\\?"?[0-3]\b',  # journald
     r'\b(?:exc_type|error\.type|error\.stack_trace)\\?":',  # structlog, ECS
-    r'[lL]evel\\?":\s?[56]0\b',  # pino, bunyan, roarr
-    r'levelno\\?":\s?[45]0\b',
+    r'(?:[lL]evel(?:no)?|[sS]everity|lvl|sev|priority)\\?":\s?\\?"?(?:[456]0|[456]00|550)\b',  # bunyan, Monolog
     r"\b(?:error|fail|crit|critical|fatal): ",  # winston, .NET
     r"\b(?:ERRO|EROR|CRIT|CRITI|CRITICA|FATA)\b",  # logrus, log15, and cut ones
     r"\b(?:ERR|FTL|CRT|PNC)\b",  # zerolog, Serilog
