@@ -6,9 +6,9 @@ Cases: sparse (0.2 % of the events are failures), dense (half are), traces (half
 every traceback), keys (half are, each with a name and a key drawn by lot), varied (half are, with modules, subjects,
 numbers and places in code drawn by lot), debug (sparse, of clients that log everything), json (sparse, one JSON object
 per line), rows (sparse, all but the server's lines by rich's handler, which wraps them), compose (sparse, as `docker
-compose logs` shows it), services (dense, of three in one such stream), sessions (of an agent that names
-them in every line, forty at a time), gz (sparse, compressed), small (sparse, as many
-small files). An event is a record with its traceback.
+compose logs` shows it), services (dense, of three in one such stream), sessions (of an agent that names them in every
+line, forty at a time), gz (sparse, compressed), small (sparse, as many small files). An event is a record with its
+traceback.
 """
 
 from __future__ import annotations

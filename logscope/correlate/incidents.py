@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from logscope.correlate.behind import Behind, told_behind
-from logscope.correlate.candidates import Candidates, Mark
+from logscope.correlate.reachable import Mark, Reachable
 from logscope.correlate.relayed import Told, once_per_call
 from logscope.correlate.windows import near
 from logscope.match.layers import LAST, RETOLD, RETRY, without_one_word
@@ -70,7 +70,7 @@ def _clocks_go_on(hits: Sequence[Hit]) -> bool:
 class _Nearby:
     """The incidents whose last hit is, or was, of one source, by their places among all: only these can go on there."""
 
-    def __init__(self, going: Candidates, reached: Candidates) -> None:
+    def __init__(self, going: Reachable, reached: Reachable) -> None:
         self.going, self.reached = going, reached
         """Those that may go on, and those that a layer may tell again."""
         self.retold: Hit | None = None  # the latest of a row of reports that a fresh one began
@@ -209,10 +209,10 @@ class _Grouping:
     def _first_of(self, source: int) -> _Nearby:
         """Begin a source."""
 
-        def candidates(reaches: Callable[[int, Hit], bool]) -> Candidates:
-            return Candidates(self.layers, self.left, reaches, self.clocks_go_on, bool(self.marking))
+        def reachable(reaches: Callable[[int, Hit], bool]) -> Reachable:
+            return Reachable(self.layers, self.left, reaches, self.clocks_go_on, bool(self.marking))
 
-        nearby = _Nearby(candidates(self._goes_on), candidates(partial(self._in, self.reach)))
+        nearby = _Nearby(reachable(self._goes_on), reachable(partial(self._in, self.reach)))
         self.nearby[source] = nearby
         return nearby
 

@@ -13,6 +13,7 @@ from logscope.model import Hit
 from logscope.rulebook.rule import Rule, Window
 
 _MOST = 0.5
+"""Share of the rejections right before which a server says that it begins a session, where it says so of all."""
 
 
 class WorkedSessions:
@@ -29,6 +30,7 @@ class WorkedSessions:
         self._over: dict[str, Hit] = {}  # by connection, what ended its session
         self._opened: dict[str, list[Hit]] = {}  # by stream, where a session began that no step is known of
         self._begins_all: set[str] = set()
+        """Streams whose servers say that they begin a session also where they then reject its first request."""
 
     def add(self, run: Run, hit: Hit, completed: Mapping[str, str]) -> None:
         """Note that a run has reached its goal, or more; `completed`: the captures of the goal."""

@@ -632,6 +632,13 @@ def test_the_last_line_may_be_cut_off(shipped: Scanner, ending: bytes) -> None:
     assert told(scan(shipped, log, True, 80_000)) == told(scan(shipped, log, False, 80_000))
 
 
+def test_a_woven_log_may_end_amid_a_line(shipped: Scanner, at_once: list[bool]) -> None:
+    """Only its last events are then read one by one."""
+    log = prefixed(log_of(6, 80_000, UNQUOTED), PREFIXES[0], 6, 0.3)[:-9]
+    assert told(scan(shipped, log, True, 90_000)) == told(scan(shipped, log, False, 90_000))
+    assert all(at_once[:2])
+
+
 @pytest.mark.parametrize("piece", [b"x1 ", b"\0", b"\n", b"ERROR:", b"a\n"])
 def test_strange_logs_are_read_the_same(shipped: Scanner, piece: bytes) -> None:
     """Lines without end, seas of one byte, and lines of nothing, with errors among them."""

@@ -40,7 +40,7 @@ class _Places:
                 places.insert(at, place)
 
 
-class Candidates:
+class Reachable:
     """The incidents of one source that may go on in one way."""
 
     def __init__(
