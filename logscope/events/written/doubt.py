@@ -102,7 +102,9 @@ def doubtful_name(head: re.Match[bytes]) -> tuple[str, int, str] | None:
 def class_for_logger(head: re.Match[bytes]) -> tuple[str, int, str] | None:
     """The same for an exception's class, which is no logger anywhere."""
     group, start, end = _logger_span(head)
-    return (group, start, "w") if group and _CLASS.match(head.string, start, end) else None
+    if not group or not _CLASS.match(head.string, start, end):
+        return None
+    return group, start - head.string.startswith(b"[", start - 1), "w"
 
 
 def _logger_span(head: re.Match[bytes]) -> tuple[str, int, int]:
