@@ -111,7 +111,7 @@ class Event:
         setattr(self, name, value)
         return value
 
-    def stands(self, quotes: Quotes) -> None:
+    def weigh_with(self, quotes: Quotes) -> None:
         """Let `quotes` say whether the event is quoted, when somebody wants to know: it costs much."""
         self._quotes = quotes
 

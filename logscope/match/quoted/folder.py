@@ -75,7 +75,7 @@ class QuotingFolder(ShownText):
     def event(self, data: Buffer, span: Span, line: int, borrow: bool = True) -> Event:
         """Return the event at `span`, as `Folder` does."""
         event = super().event(data, span, line, borrow)
-        event.stands(partial(self._is_quoted_around, data, span))
+        event.weigh_with(partial(self._is_quoted_around, data, span))
         return event
 
     def _is_quoted_around(self, data: Buffer, span: Span, event: Event) -> bool:
