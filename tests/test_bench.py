@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_runner import counts, report_of
@@ -64,6 +65,13 @@ def test_compressed_and_small_files(tmp_path: Path) -> None:
     assert sum(path.stat().st_size for path in files) == total >= SIZE
 
 
+def sequence_of(report: dict[str, Any]) -> dict[str, Any]:
+    """The figures of the sessions that were rejected first."""
+    found = next(item for item in report["findings"] if item["rule"] == "mcp-400-before-session")
+    figures: dict[str, Any] = found["sequence"]
+    return figures
+
+
 def test_failures_are_found(tmp_path: Path) -> None:
     """The core families are found in the dense log, plain and as JSON; what no rule can know is unexplained."""
     core = {
@@ -79,6 +87,19 @@ def test_failures_are_found(tmp_path: Path) -> None:
         report = report_of(tmp_path / "made.log")
         assert core <= counts(report).keys()
         assert [item["title"][:9] for item in report["unexplained"]] == ["TypeError"]
+        rejected = (tmp_path / "made.log").read_text().count("400 Bad Request")
+        assert sequence_of(report)["rejected_first"] == rejected
+
+
+def test_sessions_are_told_apart(tmp_path: Path) -> None:
+    """Of forty that go on at a time, whose lines name them, all are counted that were rejected, or have given up."""
+    make(BY_NAME["sessions"], SIZE, tmp_path / "made.log")
+    log = (tmp_path / "made.log").read_text()
+    figures = sequence_of(report_of(tmp_path / "made.log"))
+    assert figures["rejected_first"] == log.count("first request rejected")
+    assert (
+        log.count("giving up") <= figures["stalled"] <= log.count("giving up") + 40
+    )  # the last ones are cut off
 
 
 def test_a_peer_that_fails_is_named_and_the_others_go_on(tmp_path: Path) -> None:

@@ -64,8 +64,8 @@ def told_apart(
     rule: Rule, marks: Marks, hits: Sequence[Hit], names: Mapping[str, int], goal: int
 ) -> ToldApart:
     """Tell sessions apart by their marks. Other ways than the best are read for it that tell of the first step and the
-    goal as often, where only their marks do, as an application's own words beside a library's: of these each line
-    counts that does not show the step in the best way."""
+    goal about as often, as logs begin and end in the midst of things, where only their marks do, as an application's
+    own words beside a library's: of these each line counts that does not show the step in the best way."""
     best = best_steps(hits, names)
     sessions = sessions_of(rule, marks, hits, best, goal) if marks else {}
     if sessions or not marks:
@@ -78,7 +78,7 @@ def told_apart(
         ways = [one for one in sorted(told) if one.startswith(role[: role.rindex(":") + 1])]
         for one in ways:
             marked = {name for way, name in shown if way == one and shown[way, name] >= _COVERED * told[one]}
-            if told[one] >= told[role] and marked:
+            if told[one] >= _COVERED * told[role] and marked:
                 often[best[role]].append((one, marked))
     for (first, some), (last, others) in product(often[0], often[goal]):
         roles = {role: step for role, step in best.items() if step not in often} | {first: 0, last: goal}
