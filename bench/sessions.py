@@ -7,14 +7,9 @@ from __future__ import annotations
 from random import Random
 
 from bench.debug import words
-from bench.events import Event, hexes
+from bench.events import Event, credit_handled, hexes
 
 _REQUEST = 'HTTP Request: POST http://tools:8765/mcp "HTTP/1.1 {status}"'
-_CREDIT = (
-    "Error code: 400 - {{'type': 'error', 'error': {{'type': 'invalid_request_error', 'message': 'Your credit balance "
-    "is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.'}}, "
-    "'request_id': 'req_{request}'}}"
-)
 _SCOPE = "Attempted to exit cancel scope in a different task than it was entered in"
 
 
@@ -43,7 +38,7 @@ def session(rng: Random) -> list[Event]:
     for _ in range(1 + int(rng.random() * 3)):
         tell("INFO", "run", f"executing agent for prompt '{words(rng, 12)}'")
         if rng.random() < 0.5:
-            tell("ERROR", "run", f"model call failed: {_CREDIT.format(request=hexes(rng, 24))}")
+            tell("ERROR", "run", f"model call failed: {credit_handled(rng)[0][2].partition(': ')[2]}")
         else:
             tell("INFO", "run", f"answered '{words(rng, 12)}'")
     if rng.random() < 0.3:

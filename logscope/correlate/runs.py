@@ -168,7 +168,7 @@ class OpenRuns:
         """Hear of a run for the last time so far."""
         if hit.time is None:
             self._timeless += 1
-        else:
+        elif self._window.seconds is not None:
             heappush(self._times, (hit.time, number))
             self._latest = max(self._latest, hit.time)
 
