@@ -10,9 +10,18 @@ from logscope.correlate.runs import Key, Run
 from logscope.model import Hit
 from logscope.rulebook.rule import Rule
 
-_STRANGE, _PART = 5, 0.8
-"""How many sessions, and which part of them, were completed by a client that nothing had been answered before: a
-balancer, or a pool of proxies, sends the requests of one session from several addresses."""
+_STRANGE, _PART = 2, 0.1
+"""How many sessions, and which part of them, were completed by a client that was not heard right before: a balancer, or
+a pool of proxies, sends the requests of one session from several addresses."""
+_OFTEN, _MOST = 5, 0.8
+"""The same where connections are kept."""
+_ALONE = 4
+"""Requests of which each comes from another address, where one such session is enough."""
+_LATELY = 64
+"""Requests that stand right before a session is completed."""
+_KEPT, _MANY = 0.1, 20
+"""Share of the requests over connections used before, where connections are kept; of a client, where it made as many at
+least. What comes over one again is else another connection that got the same number."""
 
 
 class Connections:
@@ -34,7 +43,6 @@ class Connections:
         self._carried: dict[str, frozenset[Key]] = {}  # by connection, the keys of the goal
         self._carrier: dict[frozenset[Key], str] = {}  # and the other way round
         self._used: set[str] = set()
-        self._used_again = False
         # clients, by what a connection of theirs has done
         self._own: Counter[str] = Counter()  # carried the goal, and was rejected before
         self._completing: set[str] = set()  # carried the goal
@@ -46,18 +54,24 @@ class Connections:
         self._goals: Counter[str] = Counter()  # how often one carried the goal
         # connections, and their clients, that were rejected while a session went on
         self._refused: set[str] = set()
-        # clients that were answered since a rejection that no session was completed behind; and of the sessions
-        # completed then, whether by one of these
-        self._answered: set[str] | None = None
-        self._met: set[str] = set()  # clients that were answered at all
+        # requests over a connection, and connections, by client; clients heard at all; and in which request those were
+        # heard last that have completed no session since
+        self._requests: Counter[str] = Counter()
+        self._connections: Counter[str] = Counter()
+        self._clients: set[str] = set()
+        self._count = 0
+        self._heard: dict[str, int] = {}
+        self._answered: bool | None = None  # since a rejection that no session was completed behind
+        # sessions completed then, by whether by a client heard right before
         self._known: Counter[bool] = Counter()
 
     @property
     def tries(self) -> str:
         """The capture by which to tell that a session is tried again: the client, where no connection is used twice and
         several clients complete one session each; else the connection."""
-        single = len(self._goals) > 1 and max(self._goals.values()) == 1 and not self._used_again
-        return self._client if single else self._sure
+        single = len(self._goals) > 1 and max(self._goals.values()) == 1
+        used_again = self._requests.total() > len(self._used)
+        return self._client if single and not used_again else self._sure
 
     @property
     def spare(self) -> set[str]:
@@ -72,17 +86,24 @@ class Connections:
     @property
     def keeping(self) -> set[str]:
         """Clients whose connections are their own: one that was rejected has carried the goal as well."""
-        return {client for client in self._own.keys() - self._changing if not self._pools(client)}
+        return self._own.keys() - self._changing - self._vague
 
     @property
     def surely(self) -> set[str]:
         """Those of these of which several connections did."""
         return {client for client in self.keeping if self._own[client] > 1}
 
-    def _pools(self, client: str | None) -> bool:
-        """Whether a client's connections carry several sessions at once, as a proxy's do: then they prove nothing."""
-        at_once = self._at_once.union(*[self._perhaps[stream] for stream in self.spare])
-        return client in at_once or (client in self._ending and client in self._completing)
+    @cached_property
+    def _vague(self) -> set[str]:
+        """Clients whose connections prove nothing: they carry several sessions at once, as a proxy's do, or one request
+        each."""
+        pools = self._at_once.union(*[self._perhaps[stream] for stream in self.spare])
+        single = {
+            client
+            for client, requests in self._requests.items()
+            if requests >= _MANY and not _kept(requests, self._connections[client])
+        }
+        return pools | (self._ending & self._completing) | single
 
     def read(self, step: int, hit: Hit, captures: Mapping[str, str], keys: frozenset[Key]) -> None:
         """Take up a step."""
@@ -100,12 +121,13 @@ class Connections:
         self._begun[hit.stream] -= begins
         connection, client = captures.get(self._sure), captures.get(self._client)
         if client:
-            self._answer(step, client)
+            self._hear(step, client)
         if client and step == self._goal:
             self._goals[client] += 1
         if not connection or not client:
             return
-        self._used_again = self._used_again or connection in self._used
+        self._requests[client] += 1
+        self._connections[client] += connection not in self._used
         self._used.add(connection)
         if step == self._over:
             self._end(hit, connection, client)
@@ -119,22 +141,28 @@ class Connections:
                 self._rejected.add(connection)
         self._latest = step, connection, hit.last_line
 
-    def _answer(self, step: int, client: str) -> None:
-        if step == 0:
-            self._answered = set()
-        elif step == self._goal and self._answered:
-            first = client in self._met and not self._goals[client]
-            self._known[first or client in self._answered] += 1
+    def _hear(self, step: int, client: str) -> None:
+        if step in (self._over, self._opened):
+            return
+        self._count += 1
+        self._clients.add(client)
+        if step == self._goal:
+            before = self._heard.pop(client, -_LATELY)
+            if self._answered:
+                self._known[self._count - before <= _LATELY] += 1
             self._answered = None
-        if step == 0 or (step > self._goal and step not in (self._over, self._opened)):
-            self._met.add(client)
-            if step and self._answered is not None:
-                self._answered.add(client)
+            return
+        self._heard[client] = self._count
+        if step == 0 or self._answered is not None:
+            self._answered = step > 0
 
     @cached_property
     def _strangers(self) -> bool:
         """Whether those who complete sessions are others than those who begin them: addresses tell nothing then."""
-        return self._known[False] >= max(_STRANGE, _PART * self._known.total())
+        alone = len(self._clients) == self._count >= _ALONE
+        kept = _kept(self._requests.total(), len(self._used))
+        fewest, part = (_OFTEN, _MOST) if kept else (1 if alone else _STRANGE, _PART)
+        return self._known[False] >= max(fewest, part * self._known.total())
 
     def _end(self, hit: Hit, connection: str, client: str) -> None:
         seen = connection in self._ended or connection in self._rejected
@@ -161,9 +189,13 @@ class Connections:
         """Return captures without a connection that several sessions share, or without what tells no client."""
         if self._strangers:
             captures.pop(self._client, None)
-        if self._strangers or self._pools(captures.get(self._client)):
+        if self._strangers or captures.get(self._client) in self._vague:
             captures.pop(self._sure, None)
         return captures
+
+
+def _kept(requests: int, connections: int) -> bool:
+    return requests - connections > _KEPT * requests
 
 
 def of_another(rule: Rule, run: Run, captures: Mapping[str, str], keeping: set[str]) -> bool:

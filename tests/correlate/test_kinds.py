@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -170,13 +171,13 @@ class TestSequence:
 
     @pytest.mark.parametrize(
         ("clients", "count", "ends"),
-        [("abc", 6, True), ("abc", 4, False), ("abb", 6, False), ("aaa", 6, True)],
+        [("abc", 2, True), ("abc", 1, False), ("abb", 6, False), ("aaa", 6, True)],
     )
     def test_addresses_tell_nothing_where_strangers_complete_sessions(
         self, clients: str, count: int, ends: bool
     ) -> None:
-        """Behind a balancer with several addresses nobody who completes a session was answered before, again and
-        again; a prober that is only rejected beside a client whose lines are all its own stays apart."""
+        """Behind a balancer with several addresses nobody who completes a session was answered before, more than
+        once; a prober that is only rejected beside a client whose lines are all its own stays apart."""
         made = steps(
             "rejected", "complete", "answered", like=("connection", "client"), outcomes=Outcomes("complete")
         )
@@ -190,6 +191,42 @@ class TestSequence:
         found = run(made, *hits).sequence
         assert found is not None
         assert (found.rejected_first, found.recovered) == (count, count if ends else 0)
+
+    @pytest.mark.parametrize(("addresses", "ports", "own"), [(50, 30_000, False), (3, 2000, True)])
+    def test_what_is_drawn_by_lot_tells_nothing(self, addresses: int, ports: int, own: bool) -> None:
+        """A session's requests may each come from one of many addresses, heard before or not, or from its own over
+        connections whose numbers come again by chance."""
+        made = steps(
+            "rejected", "complete", "answered", like=("connection", "client"), outcomes=Outcomes("complete")
+        )
+        draw = Random(1).randrange
+        hits = [
+            step(begin + place, name, connection=f"{client}:{draw(ports)}", client=str(client))
+            for begin in range(0, 1000, 10)
+            for home in [draw(addresses)]
+            for place, name in enumerate(("rejected", "answered", "complete", "answered"))
+            for client in [home if own else draw(addresses)]
+        ]
+        found = run(made, *hits).sequence
+        assert found is not None
+        assert (found.sessions, found.rejected_first, found.recovered) == (100, 100, 100)
+
+    @pytest.mark.parametrize(("clients", "recovered"), [("abcd", 1), ("abca", 0)])
+    def test_one_session_is_enough_where_each_request_comes_from_another_address(
+        self, clients: str, recovered: int
+    ) -> None:
+        """Where no address is heard twice, the only session completed is the one that was rejected."""
+        made = steps(
+            "rejected", "complete", "answered", like=("connection", "client"), outcomes=Outcomes("complete")
+        )
+        names = ("rejected", "answered", "complete", "answered")
+        hits = [
+            step(line, name, connection=f"{client}:{line}", client=client)
+            for line, (name, client) in enumerate(zip(names, clients, strict=True))
+        ]
+        found = run(made, *hits).sequence
+        assert found is not None
+        assert (found.rejected_first, found.recovered) == (1, recovered)
 
     def test_a_handshake_behind_a_rejection_where_a_session_goes_on_is_another_session_s(self) -> None:
         """A proxy's connection, or that of a client that ends no session, is rejected and completes anew: what is
