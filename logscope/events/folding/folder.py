@@ -309,6 +309,10 @@ class Folder:
         line = unwrap(self.layout.prefix, data, start, end)
         return head_of(self._match, line.data, line.start, line.end) == SURE_HEAD
 
+    def line_time(self, data: Buffer, start: int, end: int) -> float | None:
+        """Return the time that the line data[start:end] itself shows, None without one."""
+        return self._neighbours.line_time(data, start, end)
+
     def time_place(self, data: Buffer, start: int, end: int) -> tuple[int, int] | None:
         """Return where the line data[start:end] shows its own time, None without one; a place of no length where that
         cannot be told."""

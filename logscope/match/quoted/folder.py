@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import islice, takewhile
 
-from logscope.events import Event, Span
+from logscope.events import Event, Folder, Span
 from logscope.events.written.layout import Layout
 from logscope.lazily import lazy
 from logscope.match.quoted.event import MARKED
-from logscope.match.quoted.lines import BYTES, LINES
 from logscope.match.quoted.prose import SMALL
 from logscope.match.quoted.quotations import in_quotation
-from logscope.match.quoted.shown import ShownText
+from logscope.match.quoted.shown import stands_below_colon, stands_in_text
+from logscope.match.quoted.surroundings import BYTES, LINES, Surroundings
 from logscope.match.quoted.testruns import TestRuns, has_passed
 from logscope.model import Buffer
 
@@ -61,7 +61,7 @@ _MARKS = b"\"'`<\xe2\xc2"
 """What quotation marks begin with; the last two are the curved and the angled ones of UTF-8."""
 
 
-class QuotingFolder(ShownText):
+class QuotingFolder(Folder):
     """A folder whose events know whether they stand within somebody's words."""
 
     def __init__(self, layout: Layout, source: str) -> None:
@@ -80,150 +80,151 @@ class QuotingFolder(ShownText):
 
     def _is_quoted_around(self, data: Buffer, span: Span, event: Event) -> bool:
         """Whether the lines around an event tell that it is somebody's words, or a test's that passed."""
+        around = Surroundings(self, data, span)
         if event.format:
-            if self._is_enclosed(data, span, event) or self._is_old(data, span):
+            if _is_enclosed(around, event.format) or _is_old(around):
                 return True
-        elif self._is_in_quotation(data, span) or self._stands_below_colon(data, span, event):
+        elif _is_in_quotation(around) or stands_below_colon(around, event):
             return True
         if self._runs.passed(data, span) or has_passed(self.layout, data, span, event):
             return True
-        if self._stands_in_text(data, span, event):
+        if stands_in_text(around, event):
             return True
         return not event.level and (
-            self._is_numbered(data, span, event.text)
-            or self._is_commit(data, span, event.text)
-            or self._is_patch(data, span, event.text)
-            or self._is_marked(data, span)
-            or self._is_prose_or_change(data, span, event)
+            _is_numbered(around, event.text)
+            or _is_commit(around, event.text)
+            or _is_patch(around, event.text)
+            or _is_marked(around)
+            or _is_prose_or_change(around, event)
         )
 
-    def _is_prose_or_change(self, data: Buffer, span: Span, event: Event) -> bool:
-        """Whether an event is part of a paragraph, or an entry under the heading of a release."""
-        if event.exception is not None:
-            return False
-        own = event.text.split("\n")
-        prose = all(map(_is_prose, own))
-        if not prose and not any(map(_ITEM.match, own)):
-            return False
-        key = self._writer(data, span)
-        before = list(self._texts_before(data, span, key))
-        if _is_change([*before[::-1], *own]):
-            return True
-        if not prose:
-            return False
-        behind = islice(self._texts_behind(data, span.end, key), _PARAGRAPH)
-        lines = (*reversed(list(takewhile(_is_prose, before))), *own, *takewhile(_is_prose, behind))
-        return len(lines) >= _PARAGRAPH and any(map(_goes_on, lines, lines[1:]))
 
-    def _is_in_quotation(self, data: Buffer, span: Span) -> bool:
-        """Whether a record before the event begins a quotation that ends in or behind it."""
-        start, low = span.start, max(span.start - BYTES, 0)
-        if all(data.find(mark, low, start) < 0 for mark in _MARKS):
-            return False
-        key = self._writer(data, span)
-        before: list[str] = []
-        for text in self._lines_before(data, start, key):
-            before.insert(0, text.decode("utf-8", "replace"))
-            if self._head(text) is not None:
-                break
-        else:
-            return False  # no record is near: only records quote
-        return in_quotation(before, self._texts_behind(data, start, key))
+def _is_prose_or_change(around: Surroundings, event: Event) -> bool:
+    """Whether an event is part of a paragraph, or an entry under the heading of a release."""
+    if event.exception is not None:
+        return False
+    own = event.text.split("\n")
+    prose = all(map(_is_prose, own))
+    if not prose and not any(map(_ITEM.match, own)):
+        return False
+    before = list(around.texts_before())
+    if _is_change([*before[::-1], *own]):
+        return True
+    if not prose:
+        return False
+    behind = islice(around.texts_behind(), _PARAGRAPH)
+    lines = (*reversed(list(takewhile(_is_prose, before))), *own, *takewhile(_is_prose, behind))
+    return len(lines) >= _PARAGRAPH and any(map(_goes_on, lines, lines[1:]))
 
-    def _is_old(self, data: Buffer, span: Span) -> bool:
-        """Whether a record is days older than those around it, which go on: somebody shows another log."""
-        day, start = bytes(data[span.start : span.start + 10]), span.start
-        if data.find(day, max(start - 2 * _BLOCK, 0), max(start - _BLOCK, 0)) >= 0:
-            return False
-        time = self._neighbours.line_time(data, start, self._line_end(data, start, span.end))
-        if time is None:
-            return False
-        before = self._newer(data, self._bounds_before(data, start, _NEAREST), time)
-        behind = (
-            None if before is None else self._newer(data, self._bounds_behind(data, span.end, LINES), time)
-        )
-        return before is not None and behind is not None and 0 <= behind - before <= _PAUSE
 
-    def _newer(self, data: Buffer, lines: Iterator[tuple[int, int]], time: float) -> float | None:
-        """The first time of some lines that is days behind another."""
-        times = (self._neighbours.line_time(data, start, stop) for start, stop in lines)
+def _is_in_quotation(around: Surroundings) -> bool:
+    """Whether a record before the event begins a quotation that ends in or behind it."""
+    start, low = around.start, max(around.start - BYTES, 0)
+    if all(around.data.find(mark, low, start) < 0 for mark in _MARKS):
+        return False
+    before: list[str] = []
+    for text in around.lines_before():
+        before.insert(0, text.decode("utf-8", "replace"))
+        if around.head(text) is not None:
+            return in_quotation(before, around.texts_behind(start))
+    return False  # no record is near: only records quote
+
+
+def _is_old(around: Surroundings) -> bool:
+    """Whether a record is days older than those around it, which go on: somebody shows another log."""
+    start = around.start
+    day = bytes(around.data[start : start + 10])
+    if around.data.find(day, max(start - 2 * _BLOCK, 0), max(start - _BLOCK, 0)) >= 0:
+        return False
+    time = around.time(start, around.first_end)
+    if time is None:
+        return False
+
+    def newer(lines: Iterator[tuple[int, int]]) -> float | None:
+        """The first time of some lines that is days behind the event's."""
+        times = (around.time(*bounds) for bounds in lines)
         return next((shown for shown in times if shown is not None and shown - time > _OLD), None)
 
-    def _is_enclosed(self, data: Buffer, span: Span, event: Event) -> bool:
-        """Whether a record stands between the lines of a tag, or between fences, with only records of its own format,
-        which is not the source's. An error page that is never closed hides nothing behind it."""
-        behind = self._line_end(data, span.start, span.end) + 1
-        high = behind + BYTES
-        if event.format in self.layout.formats[:1] or all(
-            data.find(mark, behind, high) < 0 for mark in _CLOSING
-        ):
-            return False
-        key = self._writer(data, span)
-        before = self._marks(self._lines_before(data, span.start, key), event.format, b"/")
-        return not before.isdisjoint(self._marks(self._lines_behind(data, behind, key), event.format, b""))
+    before = newer(around.bounds_before(_NEAREST))
+    behind = None if before is None else newer(around.bounds_behind(LINES))
+    return before is not None and behind is not None and 0 <= behind - before <= _PAUSE
 
-    def _marks(self, lines: Iterator[bytes], name: str, inner: bytes) -> set[bytes]:
-        """Return the tags, and the fence, of which a writer's lines show one end, going away from an event up to a
-        record of another format; `inner` marks the end that comes first of those that show both."""
-        both: list[bytes] = []
-        found: set[bytes] = set()
-        for text in lines:
-            head = self._head(text)
-            if head is not None and head[0].name != name:
-                break
-            tag = _TAG.match(text) if head is None else None
-            if head is None and _FENCE.match(text):
-                found.add(_FENCE_MARK)
-            elif tag and tag["end"] == inner:
-                both.append(tag["name"])
-            elif tag and tag["name"] in both:
-                both.remove(tag["name"])
-            elif tag:
-                found.add(tag["name"])
-        return found
 
-    def _is_numbered(self, data: Buffer, span: Span, text: str) -> bool:
-        """Whether an event's text is one of several numbered entries, introduced by no word of failure."""
-        entry = _ENTRY.match(text)
-        if entry is None:
-            return False
-        key = self._writer(data, span)
-        number = expected = int(entry[1])
-        for line in self._texts_before(data, span, key):
-            if expected == 1:
-                follows = next(iter(self._texts_behind(data, span.end, key)), "")
-                return (number > 1 or follows.lstrip().startswith(("2.", "2)"))) and not _TRIED.search(line)
-            before = _ENTRY.match(line)
-            expected -= 1
-            if before is None or int(before[1]) != expected:
-                return False
+def _is_enclosed(around: Surroundings, name: str) -> bool:
+    """Whether a record of a format stands between the lines of a tag, or between fences, with only records of its own
+    format, which is not the source's. An error page that is never closed hides nothing behind it."""
+    behind = around.first_end + 1
+    if name in around.layout.formats[:1] or all(
+        around.data.find(mark, behind, behind + BYTES) < 0 for mark in _CLOSING
+    ):
         return False
+    before = _marks(around, around.lines_before(), name, b"/")
+    return not before.isdisjoint(_marks(around, around.lines_behind(behind), name, b""))
 
-    def _is_marked(self, data: Buffer, span: Span) -> bool:
-        """Whether an event is a line of source code in which a place is marked below."""
-        below = next(self._texts_behind(data, span.end, self._writer(data, span)), "")
-        return MARKED.match(below) is not None
 
-    def _is_commit(self, data: Buffer, span: Span, text: str) -> bool:
-        """Whether an event is one of several commits listed by hash: ids of requests come again, hashes do not."""
-        own = _COMMIT.match(text)
-        if own is None:
-            return False
-        key = self._writer(data, span)
-        before, behind = self._texts_before(data, span, key), self._texts_behind(data, span.end, key)
-        near = [_COMMIT.match(line) for line in (*islice(before, 2), *islice(behind, 2))]
-        hashes = {found["hash"] for found in (own, *near) if found is not None}
-        return len(near) > 1 and len(hashes) == len(near) + 1 and len({*map(len, hashes)}) == 1
+def _marks(around: Surroundings, lines: Iterator[bytes], name: str, inner: bytes) -> set[bytes]:
+    """Return the tags, and the fence, of which a writer's lines show one end, going away from an event up to a record
+    of another format; `inner` marks the end that comes first of those that show both."""
+    both: list[bytes] = []
+    found: set[bytes] = set()
+    for text in lines:
+        head = around.head(text)
+        if head is not None and head[0].name != name:
+            break
+        tag = _TAG.match(text) if head is None else None
+        if head is None and _FENCE.match(text):
+            found.add(_FENCE_MARK)
+        elif tag and tag["end"] == inner:
+            both.append(tag["name"])
+        elif tag and tag["name"] in both:
+            both.remove(tag["name"])
+        elif tag:
+            found.add(tag["name"])
+    return found
 
-    def _is_patch(self, data: Buffer, span: Span, text: str) -> bool:
-        """Whether an event stands in a hunk of a patch."""
-        if not text.startswith(_CHANGED) or data.rfind(b"@@ -", max(span.start - _PATCH, 0), span.start) < 0:
-            return False
-        key = self._writer(data, span)
-        for line in self._texts_before(data, span, key, _PATCH):
-            if line and not line.startswith(_CHANGED):
-                return _HUNK.match(line) is not None
+
+def _is_numbered(around: Surroundings, text: str) -> bool:
+    """Whether an event's text is one of several numbered entries, introduced by no word of failure."""
+    entry = _ENTRY.match(text)
+    if entry is None:
         return False
+    number = expected = int(entry[1])
+    for line in around.texts_before():
+        if expected == 1:
+            follows = next(around.texts_behind(), "")
+            return (number > 1 or follows.lstrip().startswith(("2.", "2)"))) and not _TRIED.search(line)
+        before = _ENTRY.match(line)
+        expected -= 1
+        if before is None or int(before[1]) != expected:
+            return False
+    return False
+
+
+def _is_marked(around: Surroundings) -> bool:
+    """Whether an event is a line of source code in which a place is marked below."""
+    return MARKED.match(next(around.texts_behind(), "")) is not None
+
+
+def _is_commit(around: Surroundings, text: str) -> bool:
+    """Whether an event is one of several commits listed by hash: ids of requests come again, hashes do not."""
+    own = _COMMIT.match(text)
+    if own is None:
+        return False
+    beside = (*islice(around.texts_before(), 2), *islice(around.texts_behind(), 2))
+    near = [_COMMIT.match(line) for line in beside]
+    hashes = {found["hash"] for found in (own, *near) if found is not None}
+    return len(near) > 1 and len(hashes) == len(near) + 1 and len({*map(len, hashes)}) == 1
+
+
+def _is_patch(around: Surroundings, text: str) -> bool:
+    """Whether an event stands in a hunk of a patch."""
+    start = around.start
+    if not text.startswith(_CHANGED) or around.data.rfind(b"@@ -", max(start - _PATCH, 0), start) < 0:
+        return False
+    for line in around.texts_before(_PATCH):
+        if line and not line.startswith(_CHANGED):
+            return _HUNK.match(line) is not None
+    return False
 
 
 def _is_change(lines: list[str]) -> bool:
