@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from logscope.correlate.prepared import best_steps
 from logscope.correlate.runs import Key
+from logscope.correlate.steps import best_steps
 from logscope.match.layers import ACCESS
 from logscope.model import MARK, Captures, Hit
+from logscope.rulebook.parts import step_of
 from logscope.rulebook.rule import Rule
 
 Place = tuple[int, int, str]
@@ -75,8 +76,7 @@ def told_apart(
     shown = Counter((hit.role, name) for hit in once for name, _ in marks.get(place_of(hit), ()))
     often: dict[int, list[tuple[str, set[str]]]] = {0: [], goal: []}
     for role in sorted(role for role, step in best.items() if step in often):
-        ways = [one for one in sorted(told) if one.startswith(role[: role.rindex(":") + 1])]
-        for one in ways:
+        for one in sorted(one for one in told if step_of(one) == step_of(role)):
             marked = {name for way, name in shown if way == one and shown[way, name] >= _COVERED * told[one]}
             if told[one] >= _COVERED * told[role] and marked:
                 often[best[role]].append((one, marked))
@@ -92,11 +92,8 @@ def told_apart(
 def _shown_once(hits: Sequence[Hit], best: Mapping[str, int]) -> list[Hit]:
     """Leave out what a line that shows a step in the best way shows of it in others."""
 
-    def step(hit: Hit) -> str:
-        return hit.role.rpartition(":")[0]
-
-    shown = {(hit.source, hit.line, step(hit)) for hit in hits if hit.role in best}
-    return [hit for hit in hits if hit.role in best or (hit.source, hit.line, step(hit)) not in shown]
+    shown = {(hit.source, hit.line, step_of(hit.role)) for hit in hits if hit.role in best}
+    return [hit for hit in hits if hit.role in best or (hit.source, hit.line, step_of(hit.role)) not in shown]
 
 
 def sessions_of(

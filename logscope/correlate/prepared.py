@@ -5,12 +5,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from logscope.correlate.marks import Marks, Place, told_apart
+from logscope.correlate.runs import Key
+from logscope.correlate.steps import best_steps, first_step, showing
 from logscope.correlate.windows import near
 from logscope.match.layers import ACCESS
 from logscope.model import Hit
+from logscope.rulebook.parts import step_of, step_role
 from logscope.rulebook.rule import Outcomes, Rule, Window
 
 _LAST_WAY = 99
@@ -19,60 +24,83 @@ _BESIDE_LINES = 10
 """How far behind the server's word of a rejection its access line stands."""
 
 
-def without(hits: Sequence[Hit], outcomes: Outcomes) -> tuple[Sequence[Hit], frozenset[str]]:
-    """Return the hits without a server's word that it keeps no sessions, and the streams in which one says so and
-    never that it has begun one."""
-    said = f"step:{outcomes.without}:"
-    silent = {hit.stream for hit in hits if hit.role.startswith(said)}
-    if not silent:
-        return hits, frozenset()
-    kept = [hit for hit in hits if not hit.role.startswith(said)]
-    begun = {hit.stream for hit in kept if hit.role.startswith(f"step:{outcomes.opened}:")}
-    return kept, frozenset(silent - begun)
+class Prepared(NamedTuple):
+    """The hits of one reading, ready to be read in order."""
+
+    hits: Sequence[Hit]
+    steps: Mapping[str, int]
+    """By role, the step that it counts as."""
+    sessions: Mapping[Place, Key]
+    """The session that each hit is marked with."""
+    stateless: frozenset[str]
+    """Streams whose servers keep no sessions."""
+
+
+def prepare(rule: Rule, hits: Sequence[Hit], marks: Marks, names: Mapping[str, int], goal: int) -> Prepared:
+    """Return the hits of one reading prepared; `names` are the steps' places, by name."""
+    outcomes = rule.detect.outcomes
+    if outcomes is None:
+        steps = best_steps(hits, names)
+        return Prepared(_lent(rule, steps, hits), steps, {}, frozenset())
+    hits, stateless = _without_words(_alone(hits, names), outcomes)
+    told = told_apart(rule, marks, _once(hits, outcomes.opened), names, goal)
+    hits = told.hits
+    if not told.in_words:
+        hits = _paired(rule, told.steps, _lent(rule, told.steps, hits), outcomes)
+    return Prepared(hits, told.steps, told.sessions, stateless)
 
 
 def answered(rule: Rule, outcomes: Outcomes, hits: Sequence[Hit]) -> Sequence[Hit]:
-    """Return the hits without answers; in a source that never shows the completing step they stand for it, where most
-    connections that were rejected have one."""
-    first, goal = f"step:{rule.detect.steps[0].name}:", f"step:{outcomes.complete}:"
-    said, sure = f"step:{outcomes.answered}:", rule.detect.like[:1]
-    if not any(hit.role.startswith(said) for hit in hits):
+    """Return the hits of all sources without answers; in a source that never shows the completing step they stand for
+    it, where most connections that were rejected have one."""
+    if not showing(hits, outcomes.answered):
         return hits
-    shown = {hit.source for hit in hits if hit.role.startswith(goal)}
+    first, sure = first_step(rule), rule.detect.like[:1]
+    shown = {hit.source for hit in showing(hits, outcomes.complete)}
     begun: dict[tuple[int, str], bool] = {}  # by source and connection, whether it was answered
     for hit in hits:
-        key = hit.source, next((value for name, value in hit.captures if name in sure), "")
-        if hit.role.startswith(first) and key[1]:
+        step, key = step_of(hit.role), (hit.source, next((v for name, v in hit.captures if name in sure), ""))
+        if step == first and key[1]:
             begun.setdefault(key, False)
-        elif hit.role.startswith(said) and key in begun:
+        elif step == outcomes.answered and key in begun:
             begun[key] = True
     went_on = Counter(source for (source, _), went in begun.items() if went)
     every = Counter(source for source, _ in begun)
     kept = {source for source, count in went_on.items() if 2 * count >= every[source]} - shown
     return [
-        replace(hit, role=f"{goal}{_LAST_WAY}") if hit.role.startswith(said) else hit
+        replace(hit, role=step_role(outcomes.complete, _LAST_WAY)) if answer else hit
         for hit in hits
-        if not hit.role.startswith(said) or hit.source in kept
+        if not (answer := step_of(hit.role) == outcomes.answered) or hit.source in kept
     ]
 
 
-def alone(hits: Sequence[Hit], names: Mapping[str, int]) -> Sequence[Hit]:
+def _without_words(hits: Sequence[Hit], outcomes: Outcomes) -> tuple[Sequence[Hit], frozenset[str]]:
+    """Return the hits without a server's word that it keeps no sessions, and the streams in which one says so and
+    never that it has begun one."""
+    silent = {hit.stream for hit in showing(hits, outcomes.without)}
+    if not silent:
+        return hits, frozenset()
+    kept = [hit for hit in hits if step_of(hit.role) != outcomes.without]
+    return kept, frozenset(silent.difference(hit.stream for hit in showing(kept, outcomes.opened)))
+
+
+def _alone(hits: Sequence[Hit], names: Mapping[str, int]) -> Sequence[Hit]:
     """Leave out further steps in lines that tell the first one: `400 Bad Request, sending initialize` has sent none."""
     steps = best_steps(hits, names)
     first = {(hit.source, hit.line) for hit in hits if steps.get(hit.role) == 0}
     return [hit for hit in hits if not steps.get(hit.role) or (hit.source, hit.line) not in first]
 
 
-def once(hits: Sequence[Hit], step: str | None) -> Sequence[Hit]:
+def _once(hits: Sequence[Hit], step: str | None) -> Sequence[Hit]:
     """Leave out what a second handler writes again. Hits of `step` never share their captures: where two do, there is
     such a handler."""
-    words = [hit.captures for hit in hits if hit.captures and hit.role.startswith(f"step:{step}:")]
+    words = [hit.captures for hit in showing(hits, step) if hit.captures]
     left = set(words)
     if len(words) == len(left):
         return hits
     kept: list[Hit] = []
     for hit in hits:
-        if hit.captures and hit.role.startswith(f"step:{step}:"):
+        if hit.captures and step_of(hit.role) == step:
             if hit.captures not in left:
                 continue
             left.remove(hit.captures)
@@ -82,16 +110,16 @@ def once(hits: Sequence[Hit], step: str | None) -> Sequence[Hit]:
     return kept
 
 
-def lent(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit]) -> Sequence[Hit]:
+def _lent(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit]) -> Sequence[Hit]:
     """Return the hits with their first steps made to name a connection: a step that names none borrows it from a line
     of the same request beside it, as the server's word does from the access line that follows."""
-    first, names = f"step:{rule.detect.steps[0].name}:", frozenset(rule.detect.like)
-    if not names or len({hit.role for hit in hits if hit.role.startswith(first)}) == 1:
+    first, names = first_step(rule), frozenset(rule.detect.like)
+    if not names or len({hit.role for hit in showing(hits, first)}) == 1:
         return hits
     result = list(hits)
     waiting: defaultdict[str, deque[int]] = defaultdict(deque)  # by stream, places of first steps
     for place, hit in enumerate(hits):
-        if not hit.role.startswith(first):
+        if step_of(hit.role) != first:
             continue
         own, before = [pair for pair in hit.captures if pair[0] in names], waiting[hit.stream]
         if hit.role in steps:
@@ -106,26 +134,16 @@ def lent(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit]) -> Sequence[
     return result
 
 
-def paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], outcomes: Outcomes) -> Sequence[Hit]:
+def _paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], outcomes: Outcomes) -> Sequence[Hit]:
     """Return the hits with their completing steps made to name a connection: where none of them does, they borrow it
     from the access lines of the same step beside them, in the same order. Lines of clients that nothing of this is
     borrowed from are steps, too: sessions of somebody who writes no such words; so are all lines where the server has
     begun as many sessions."""
     goal, names, window = outcomes.complete, frozenset(rule.detect.like), rule.detect.within or Window()
-    words: list[int] = []
-    lines: defaultdict[str, list[int]] = defaultdict(list)  # by way
-    # lines that show a later step as well are not only the goal's
-    others = {hit.line for hit in hits if not hit.role.startswith(f"step:{goal}:")}
-    for place, hit in enumerate(hits):
-        if not hit.role.startswith(f"step:{goal}:"):
-            continue
-        if hit.role in steps:
-            words.append(place)
-        elif hit.layer == ACCESS and hit.line not in others:
-            lines[hit.role].append(place)
+    words = [place for place, hit in enumerate(hits) if step_of(hit.role) == goal and hit.role in steps]
     if not words or any(not names.isdisjoint(dict(hits[place].captures)) for place in words):
         return hits
-    left = next((places for _, places in sorted(lines.items()) if len(places) >= len(words)), [])
+    left = _lines_of(goal, hits, steps, len(words))
     taken = _beside(hits, words, left)
     pairs = list(zip(words, taken, strict=False))
     if not all(near(hits[word], hits[line], window.seconds, window.lines) for word, line in pairs):
@@ -143,11 +161,22 @@ def paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], outcomes: 
     return result
 
 
+def _lines_of(goal: str, hits: Sequence[Hit], steps: Mapping[str, int], least: int) -> list[int]:
+    """Return the places of the access lines that show the goal, and no later step as well, in another than its best
+    way: the first of those ways that has as many as `least`."""
+    lines: defaultdict[str, list[int]] = defaultdict(list)  # by way
+    others = {hit.line for hit in hits if step_of(hit.role) != goal}
+    for place, hit in enumerate(hits):
+        other_way = step_of(hit.role) == goal and hit.role not in steps
+        if other_way and hit.layer == ACCESS and hit.line not in others:
+            lines[hit.role].append(place)
+    return next((places for _, places in sorted(lines.items()) if len(places) >= least), [])
+
+
 def _begun(rule: Rule, hits: Sequence[Hit], outcomes: Outcomes) -> int:
     """How many sessions a server has begun, of all requests that it says so of; the others it has refused."""
-    told = Counter(hit.role.split(":")[1] for hit in hits if hit.layer == ACCESS)
-    opened = sum(hit.role.startswith(f"step:{outcomes.opened}:") for hit in hits)
-    return opened - told[rule.detect.steps[0].name] - told[outcomes.refused or ""]
+    told = Counter(step_of(hit.role) for hit in hits if hit.layer == ACCESS)
+    return len(showing(hits, outcomes.opened)) - told[first_step(rule)] - told[outcomes.refused or ""]
 
 
 def _beside(hits: Sequence[Hit], words: Sequence[int], lines: Sequence[int]) -> list[int]:
@@ -163,12 +192,3 @@ def _beside(hits: Sequence[Hit], words: Sequence[int], lines: Sequence[int]) -> 
         taken.append(lines[at])
         at += 1
     return taken
-
-
-def best_steps(hits: Sequence[Hit], steps: Mapping[str, int]) -> dict[str, int]:
-    """By role, the step that it counts as: only the first of the ways that the source has counts for each step."""
-    best: dict[str, tuple[int, str]] = {}
-    for role in {hit.role for hit in hits} - {"between"}:
-        _, name, way = role.split(":")
-        best[name] = min(best.get(name, (int(way), role)), (int(way), role))
-    return {role: steps[name] for name, (_, role) in best.items()}

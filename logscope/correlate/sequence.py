@@ -20,8 +20,8 @@ from logscope.correlate.connections import Connections, connection_capture, of_a
 from logscope.correlate.doubt import Doubt
 from logscope.correlate.keys import own_fields
 from logscope.correlate.left import tell_left
-from logscope.correlate.marks import Marks, place_of, set_apart, told_apart
-from logscope.correlate.prepared import alone, answered, lent, once, paired, without
+from logscope.correlate.marks import Marks, place_of, set_apart
+from logscope.correlate.prepared import answered, prepare
 from logscope.correlate.runs import Key, OpenRuns, Run
 from logscope.correlate.servers import by_server, same_parts, same_sources, told_once
 from logscope.correlate.views import KnownRuns
@@ -152,13 +152,8 @@ class _Reading:
         self.unproven = frozenset(outcomes.unproven if outcomes else ())
         self.doubtful = False
         """Whether any run has begun that may be none."""
-        hits, self.without = without(alone(hits, self.steps), outcomes) if outcomes else (hits, frozenset())
+        hits, steps, self.marked, self.stateless = prepare(rule, hits, marks, self.steps, self.goal)
         by = frozenset(rule.detect.by)
-        hits = once(hits, outcomes.opened if outcomes else None)
-        told = told_apart(rule, marks, hits, self.steps, self.goal)
-        steps, self.marked, hits = told.steps, told.sessions, told.hits
-        hits = hits if told.in_words else lent(rule, steps, hits)
-        hits = paired(rule, steps, hits, outcomes) if outcomes and not told.in_words else hits
         self.worked.learn(hits, steps, self.opened)
         connections = Connections(rule, self.goal)
         for hit in hits if outcomes and len(rule.detect.like) > 1 else ():
@@ -262,7 +257,7 @@ class _Reading:
 
     def _begin(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> Run:
         run = self._add(step, hit, keys, captures)
-        run.discarded = hit.layer == ACCESS and hit.stream in self.without
+        run.discarded = hit.layer == ACCESS and hit.stream in self.stateless
         self.doubtful = self.doubtful or (step == 0 and not self.unproven.isdisjoint(captures))
         self.open.add(run)
         return run

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from logscope.correlate.connections import connection_capture
+from logscope.correlate.steps import first_step, first_way, showing
 from logscope.correlate.windows import Processes, comes_before, near
 from logscope.match.layers import ACCESS, CLIENT
 from logscope.model import Hit
+from logscope.rulebook.parts import step_of
 from logscope.rulebook.rule import Rule
 
 SAME_SECONDS = 2.0
@@ -141,12 +143,12 @@ def _clients(rule: Rule, hits: Sequence[Hit]) -> set[str]:
 def _asking(rule: Rule, hits: Sequence[Hit], numbers: Mapping[str, int]) -> dict[str, _Part]:
     """Return the part of each stream whose clients alone tell of their rejections: the server whose access lines are
     the nearest to most of these, or another one, where such lines stand near half of them at most."""
-    first = f"step:{rule.detect.steps[0].name}:"
-    served = [hit for hit in hits if hit.layer == ACCESS and hit.role.startswith(first)]
+    rejected = showing(hits, first_step(rule))
+    served = [hit for hit in rejected if hit.layer == ACCESS]
     lines = [hit.line for hit in served]
     near_to: defaultdict[str, list[int]] = defaultdict(list)
-    for hit in hits if served else ():
-        if hit.layer == CLIENT and hit.role.startswith(first) and _service(hit) not in numbers:
+    for hit in rejected if served else ():
+        if hit.layer == CLIENT and _service(hit) not in numbers:
             place = bisect_left(lines, hit.line)
             sides = served[max(place - 1, 0) : place + 1]
             beside = [other for other in sides if near(hit, other, SAME_SECONDS, _SAME_LINES)]
@@ -180,13 +182,14 @@ def same_requests(rule: Rule, one: Sequence[Hit], other: Sequence[Hit]) -> bool:
     if alike and whose and not (exact or named or _fronted(rule, one, other)):
         return False  # two servers, each with its own clients
     if not timed and one[0].source != other[0].source:
-        both = {_step(hit) for hit in one}.intersection(map(_step, other))
-        return _same_order(*[[step for hit in own if (step := _step(hit)) in both] for own in (one, other)])
+        first, second = ([step_of(hit.role) for hit in own] for own in (one, other))
+        both = set(first).intersection(second)
+        return _same_order(*([step for step in steps if step in both] for steps in (first, second)))
     seconds = _EXACT_SECONDS if exact else _ROUND_SECONDS
     left: defaultdict[str, deque[Hit]] = defaultdict(deque)
     for hit in more:
-        left[_step(hit)].append(hit)
-    return sum(_beside(hit, left[_step(hit)], seconds) for hit in fewer) >= _PART * len(fewer)
+        left[step_of(hit.role)].append(hit)
+    return sum(_beside(hit, left[step_of(hit.role)], seconds) for hit in fewer) >= _PART * len(fewer)
 
 
 def _fronted(rule: Rule, one: Sequence[Hit], other: Sequence[Hit]) -> bool:
@@ -206,10 +209,6 @@ def _same_order(steps: Sequence[str], others: Sequence[str]) -> bool:
     )
 
 
-def _step(hit: Hit) -> str:
-    return hit.role.rpartition(":")[0]
-
-
 def _beside(hit: Hit, left: deque[Hit], seconds: float) -> bool:
     """Whether one of those left stands beside a hit; it is taken, and so are those before it."""
     while left and not near(left[0], hit, seconds, _NEXT_LINES):
@@ -217,10 +216,3 @@ def _beside(hit: Hit, left: deque[Hit], seconds: float) -> bool:
             return False
         left.popleft()
     return bool(left and left.popleft())
-
-
-def first_way(rule: Rule, hits: Sequence[Hit]) -> int:
-    """The best way in which hits show the first step: a server's lines name connections, a client's do not."""
-    role = f"step:{rule.detect.steps[0].name}:"
-    ways = [int(hit.role.removeprefix(role)) for hit in hits if hit.role.startswith(role)]
-    return min(ways, default=len(rule.detect.steps[0].any))

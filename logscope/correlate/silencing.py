@@ -13,11 +13,12 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from logscope.correlate import HitsByRule, correlate_hits
+from logscope.correlate.steps import first_step
 from logscope.correlate.windows import HitIndex, about_another
 from logscope.match.layers import ACCESS, ASYNCIO, ASYNCIO_RUN, CLIENT, RETRY
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.packed import FoundHits, PackedHits, PackedOccurrences
-from logscope.rulebook.parts import BEHIND
+from logscope.rulebook.parts import BEHIND, step_of
 from logscope.rulebook.rule import Incident, Rule, with_causes
 
 HitsByCause = Mapping[tuple[int, str], Collection[Hit]]
@@ -112,18 +113,19 @@ def _beside(rule: Rule, hits: Iterable[Hit]) -> list[Sequence[int]]:
     failure."""
     if rule.kind != "sequence":
         return [(hit.line,) for hit in hits]
-    first = f"step:{rule.detect.steps[0].name}:"
-    aside = tuple([f"step:{name}:" for name in (rule.detect.outcomes.aside if rule.detect.outcomes else ())])
+    first, outcomes = first_step(rule), rule.detect.outcomes
+    aside = outcomes.aside if outcomes else ()
     steps: dict[int, list[int]] = defaultdict(list)
     for hit in hits:
-        if hit.role.startswith("step:"):
+        if step_of(hit.role):
             steps[hit.source].append(hit.line)
     ordered = {source: sorted(set(lines)) for source, lines in steps.items()}
 
     def beside(hit: Hit) -> Sequence[int]:
-        if hit.role.startswith(first):
+        step = step_of(hit.role)
+        if step == first:
             return _around(hit, ordered[hit.source])
-        return () if hit.role.startswith(aside) else (hit.line,)
+        return () if step in aside else (hit.line,)
 
     return [beside(hit) for hit in hits]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -15,6 +16,8 @@ _OWN = ("text", "regex", "exception", "leaf", "frame", "http", "fields", "any", 
 """Keys with which `detect` is a condition itself."""
 
 
+_STEP = "step"
+"""What begins the roles of steps."""
 BEHIND = frozenset(("healed", "announced", "given-up"))
 """Roles of what is told behind a hit, never by it or before it, and tells of no failure."""
 
@@ -57,7 +60,7 @@ def parts_of(rule: Rule) -> Iterator[Part]:
         ]
         for place, (name, at, condition) in enumerate(ways):
             path = ("detect", "steps", number, name, at)
-            yield Part(path, f"step:{step.name}:{place}", condition, name == "lazy")
+            yield Part(path, step_role(step.name, place), condition, name == "lazy")
     for number, cause in enumerate(rule.explain.causes if rule.explain else ()):
         keys = ("explain", "causes", number)
         if cause.evidence is not None:
@@ -65,6 +68,24 @@ def parts_of(rule: Rule) -> Iterator[Part]:
             yield Part((*keys, "evidence"), f"cause:{cause.id}", cause.evidence, lazy=True, own=own)
         if cause.unless is not None:
             yield Part((*keys, "unless"), f"cause:{ruled_out(cause.id)}", cause.unless, lazy=True, own=True)
+
+
+def step_role(step: str, way: int) -> str:
+    """Return the role of one of the ways to see a step."""
+    return f"{_STEP}:{step}:{way}"
+
+
+@cache
+def step_of(role: str) -> str:
+    """Return the name of the step that a role is a way to see; empty for other roles."""
+    kind, _, step = role.partition(":")
+    return step.rpartition(":")[0] if kind == _STEP else ""
+
+
+@cache
+def way_of(role: str) -> int:
+    """Return the place of a step's role among the ways to see it, the best first."""
+    return int(role.rpartition(":")[2])
 
 
 def ruled_out(cause: str) -> str:

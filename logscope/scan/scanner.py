@@ -20,7 +20,7 @@ from logscope.options import ScanOptions
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.index import Index, Slot
 from logscope.rulebook.needles import Needle
-from logscope.rulebook.parts import BEHIND
+from logscope.rulebook.parts import BEHIND, step_of
 from logscope.rulebook.prefilter import Prefilter
 from logscope.rulebook.rule import CauseEvidence, Outcomes
 from logscope.rulebook.ruleset import RuleSet
@@ -74,7 +74,7 @@ class Scanner:
         """By rule, lazy slots of its causes, of the tries that are announced, and of what shows that it healed."""
         for number, slot in enumerate(ruleset.slots):
             if slot.lazy:
-                kind = self.lazy_steps if slot.role.startswith("step:") else self.causes
+                kind = self.lazy_steps if step_of(slot.role) else self.causes
                 kind.setdefault(slot.rule, []).append(number)
         self.behind = _slots_with(ruleset, lambda slot: slot.role in BEHIND)
         """Lazy slots of the tries that are announced, and of what shows that it healed, or did not."""
@@ -168,7 +168,7 @@ class Scanner:
         """What finds a lazy slot in the bytes around a hit, and those looked up with it: steps of a rule, or causes."""
         found = self._around.get((slot, wrapped))
         if found is None:
-            alike = self.lazy_steps if self.roles[slot].startswith("step:") else self.causes
+            alike = self.lazy_steps if step_of(self.roles[slot]) else self.causes
             found = self._seeking(alike[self.rule_of[slot]], wrapped)
         return found
 
@@ -197,7 +197,7 @@ class Scanner:
         """Whether what an event shows beside its message may tell whose it is: a session's step, of nobody's line."""
         detect = self.ruleset.rules[self.rule_of[slot]].detect
         return (
-            self.roles[slot].startswith("step:")
+            step_of(self.roles[slot]) != ""
             and detect.outcomes is not None
             and captures.keys().isdisjoint(detect.like)
         )
@@ -272,7 +272,7 @@ def _steps_named(
         slot
         for rule, named in wanted.items()
         for slot in steps[rule]
-        if ruleset.slots[slot].role.startswith(tuple(f"step:{name}:" for name in named))
+        if step_of(ruleset.slots[slot].role) in named
     )
 
 
