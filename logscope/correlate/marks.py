@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from logscope.correlate.runs import Key
-from logscope.correlate.steps import best_steps
+from logscope.correlate.steps import best_steps, showing
 from logscope.match.layers import ACCESS
 from logscope.model import MARK, Captures, Hit
 from logscope.rulebook.parts import step_of
@@ -64,34 +64,42 @@ class ToldApart(NamedTuple):
 def told_apart(
     rule: Rule, marks: Marks, hits: Sequence[Hit], names: Mapping[str, int], goal: int
 ) -> ToldApart:
-    """Tell sessions apart by their marks. Other ways than the best are read for it that tell of the first step and the
-    goal about as often, as logs begin and end in the midst of things, where only their marks do, as an application's
-    own words beside a library's: of these each line counts that does not show the step in the best way."""
+    """Tell sessions apart by their marks. Where the lines that show the best ways have none that does, as a library's,
+    but those of other ways have, as an application's own words, these are read: ways that tell of the first step and
+    the goal about as often, as logs begin and end in the midst of things. Of them each line counts that does not show
+    the step in the best way."""
     best = best_steps(hits, names)
     sessions = sessions_of(rule, marks, hits, best, goal) if marks else {}
     if sessions or not marks:
         return ToldApart(best, sessions, hits, False)
     once = _shown_once(hits, best)
-    told = Counter(hit.role for hit in once)
-    shown = Counter((hit.role, name) for hit in once for name, _ in marks.get(place_of(hit), ()))
-    often: dict[int, list[tuple[str, set[str]]]] = {0: [], goal: []}
-    for role in sorted(role for role, step in best.items() if step in often):
-        for one in sorted(one for one in told if step_of(one) == step_of(role)):
-            marked = {name for way, name in shown if way == one and shown[way, name] >= _COVERED * told[one]}
-            if told[one] >= _COVERED * told[role] and marked:
-                often[best[role]].append((one, marked))
-    for (first, some), (last, others) in product(often[0], often[goal]):
-        roles = {role: step for role, step in best.items() if step not in often} | {first: 0, last: goal}
-        if roles == best or some.isdisjoint(others):
+    others = {role: step for role, step in best.items() if step not in (0, goal)}
+    firsts, goals = [
+        [way for role in best if best[role] == step for way in _marked_ways(once, marks, role)]
+        for step in (0, goal)
+    ]
+    for (first, first_marks), (last, last_marks) in product(firsts, goals):
+        roles = others | {first: 0, last: goal}
+        if roles == best or first_marks.isdisjoint(last_marks):
             continue
         if sessions := sessions_of(rule, marks, once, roles, goal, once=True):
             return ToldApart(roles, sessions, once, True)
     return ToldApart(best, {}, hits, False)
 
 
+def _marked_ways(hits: Sequence[Hit], marks: Marks, role: str) -> Iterator[tuple[str, set[str]]]:
+    """Yield the ways that show a role's step about as often as the role does, each with its marks."""
+    own = showing(hits, step_of(role))
+    told = Counter(hit.role for hit in own)
+    shown = Counter((hit.role, name) for hit in own for name, _ in marks.get(place_of(hit), ()))
+    for way in sorted(told):
+        marked = {name for one, name in shown if one == way and shown[one, name] >= _COVERED * told[way]}
+        if told[way] >= _COVERED * told[role] and marked:
+            yield way, marked
+
+
 def _shown_once(hits: Sequence[Hit], best: Mapping[str, int]) -> list[Hit]:
     """Leave out what a line that shows a step in the best way shows of it in others."""
-
     shown = {(hit.source, hit.line, step_of(hit.role)) for hit in hits if hit.role in best}
     return [hit for hit in hits if hit.role in best or (hit.source, hit.line, step_of(hit.role)) not in shown]
 
@@ -130,7 +138,7 @@ class _Told:
         """Sessions that were rejected first and went on; and all that were."""
         self.several = sum(any(step in (0, goal) for step, _ in own) for own in lines.values()) > 1
         self._crossed = self._named = False
-        self.again = any(_tells_again([hit for step, hit in own if step == goal]) for own in lines.values())
+        self.again = any(_reached_again([hit for step, hit in own if step == goal]) for own in lines.values())
         """Whether a value is used for one session after another, as a thread's name is."""
         for value, own in lines.items():
             self._read(value, own)
@@ -148,35 +156,36 @@ class _Told:
         return not (self._crossed or self.again or self._rejected)
 
     def _read(self, value: str, lines: Sequence[tuple[int, Hit]]) -> None:
-        number, rejected, complete = 0, False, False
-        names: frozenset[Key] | None = None  # the latest session's
+        """Read the lines that show one value: those of one session, or of several, one after another."""
+        number, rejected, complete = 0, False, False  # of the session that is told of
+        names = frozenset[Key]()  # of the latest session that has worked
         before: set[Key] = set()  # those of the sessions before it
-        told: set[str] = set()  # layers that told its goal: one says what it does, another that it is done
+        tellers: set[str] = set()  # layers that told its goal: one says what it does, another that it is done
         last = max((hit.line for step, hit in lines if step == self._goal), default=0)
         for step, hit in lines:
             own = frozenset([pair for pair in hit.captures if pair[0] in self._by])
-            goal = step == self._goal
-            told_again = goal and ((bool(own) and own == names) or (complete and hit.layer not in told))
-            if complete and (step == 0 or (goal and not told_again)):
-                complete = step == 0 and not self.again and hit.line > last  # its own, about something else
-                number += not complete
-            if step == 0 and not complete:
-                self._rejected += not rejected
-                rejected = True
-            elif goal and not told_again:
-                self.linked += rejected
-                rejected, complete = False, True
-                told = set()
-                before |= names or frozenset()
-                names = own
-                self._named = self._named or bool(own)
+            if step == 0:
+                # behind the last goal a rejection is that session's own, about something else
+                if complete and (self.again or hit.line <= last):
+                    number, complete = number + 1, False
+                if not complete:
+                    self._rejected += not rejected
+                    rejected = True
+            elif step == self._goal:
+                told_again = (own and own == names) or (complete and hit.layer not in tellers)
+                if not told_again:
+                    number += complete
+                    self.linked += rejected
+                    rejected, complete = False, True
+                    before |= names
+                    names, tellers = own, set()
+                    self._named = self._named or bool(own)
+                tellers.add(hit.layer)
             elif step > self._goal:
                 self._crossed = self._crossed or not own.isdisjoint(before)
-            if goal:
-                told.add(hit.layer)
             self.sessions[place_of(hit)] = (f"{MARK}{hit.source}:{number}", value)
 
 
-def _tells_again(goals: Sequence[Hit]) -> bool:
+def _reached_again(goals: Sequence[Hit]) -> bool:
     """Whether the same line of code has reached the goal again."""
     return len({hit.layer for hit in goals}) < len(goals)

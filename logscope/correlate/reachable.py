@@ -16,6 +16,9 @@ Mark = tuple[str, tuple[str, ...]]
 """What keeps an incident apart from others: the stream that tells it, empty where any may, and what its hits name,
 empty as long as none has told."""
 
+_Group = tuple[str, tuple[str, ...] | None]
+"""The incidents with one mark; with None in place of what is named, all of a stream."""
+
 
 class _Places:
     """Incidents by their places among all, oldest first; those out of reach are left out whenever they have become
@@ -59,37 +62,32 @@ class Reachable:
         self._reaches = reaches
         self._clocks_go_on = clocks_go_on
         self._names = names
-        self._by_stream: dict[str, _Places] = {}
-        self._by_mark: dict[Mark, _Places] = {}
+        self._groups: dict[_Group, _Places] = {}
 
     def add(self, place: int, mark: Mark, hit: Hit) -> None:
         """Add an incident, the newest of all, which a hit has begun."""
         crowded = False
-        for places in self._holding(mark):
+        for places in self._groups_of(mark):
             places.own.append(place)
             if len(places.own) > places.room:
                 places.own = self._in_reach(places.own, hit)
                 places.room = 2 * len(places.own) + _ROOM
                 crowded = True
         if crowded:
-            self._forget_marks()
+            self._forget_names()
 
     def enter(self, place: int, mark: Mark) -> None:
         """Enter an incident wherever it is missing: it has come into reach, or into the source, or was named."""
         self._left[place] = False
-        for places in self._holding(mark):
+        for places in self._groups_of(mark):
             places.enter(place)
 
-    def untold(self, layer: str, mark: Mark) -> tuple[list[int], ...]:
+    def untold(self, layer: str, mark: Mark) -> list[list[int]]:
         """Return lists of the incidents that a layer has not told, some of which it may have told since, or may be out
-        of reach, and that the mark of its hit does not tell apart, as far as lists are kept by it."""
+        of reach, and that the mark of its hit does not tell apart."""
         stream, named = mark
-        if not (self._names and named):
-            return (self._of(self._by_stream.get(stream), layer),)
-        return (
-            self._of(self._by_mark.get(mark), layer),
-            self._of(self._by_mark.get((stream, ())), layer),
-        )
+        groups: Sequence[_Group] = (mark, (stream, ())) if self._names and named else ((stream, None),)
+        return [self._of(self._groups.get(group), layer) for group in groups]
 
     def _of(self, places: _Places | None, layer: str) -> list[int]:
         if places is None:
@@ -102,19 +100,18 @@ class Reachable:
             places.looked[layer] = own[-1]
         return untold
 
-    def _holding(self, mark: Mark) -> list[_Places]:
-        holding = [self._by_stream.setdefault(mark[0], _Places())]
-        if self._names:
-            holding.append(self._by_mark.setdefault(mark, _Places()))
-        return holding
+    def _groups_of(self, mark: Mark) -> list[_Places]:
+        """The groups to which an incident with a mark belongs."""
+        groups: Sequence[_Group] = ((mark[0], None), mark) if self._names else ((mark[0], None),)
+        return [self._groups.setdefault(group, _Places()) for group in groups]
 
-    def _forget_marks(self) -> None:
-        """Forget the marks of which no incident is in reach."""
+    def _forget_names(self) -> None:
+        """Forget the names of which no incident is in reach."""
         left = self._left
-        self._by_mark = {
-            mark: places
-            for mark, places in self._by_mark.items()
-            if not all(left[place] for place in places.own)
+        self._groups = {
+            group: places
+            for group, places in self._groups.items()
+            if group[1] is None or not all(left[place] for place in places.own)
         }
 
     def _in_reach(self, places: Sequence[int], hit: Hit) -> list[int]:
