@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from logscope.correlate.behind import Behind, told_behind
 from logscope.correlate.reachable import Mark, Reachable
@@ -80,6 +81,19 @@ class _Nearby:
         """By layer that tells behind others, the incidents that those have told and, perhaps, it has not, in order."""
 
 
+class _Telling(NamedTuple):
+    """A hit, with all that tells to which incident it belongs."""
+
+    hit: Hit
+    layer: str
+    """As it counts: see `_Grouping.same`."""
+    key: tuple[str, ...]
+    call: tuple[tuple[str, str], ...]
+    about: dict[str, str]
+    """Whom it is about."""
+    mark: Mark
+
+
 class _Grouping:
     def __init__(self, rule: Incident, clocks_go_on: bool) -> None:
         self.rule = rule
@@ -128,26 +142,15 @@ class _Grouping:
             key = self._key(hit) if by else ()
             about = self._about(hit, layer) if self.tells else {}
             call = self._call(hit) if self.calls else ()
-            mark = self._mark(hit, key, about)
-            place = self.by_key.get(key) if key and self.new else None
-            if place is None and call:
-                place = self._called(call, hit, layer)
-            if self.behind and place is None and (hit.source, layer) in self.behind and hit.role == "primary":
-                place = self._told_within(nearby, hit, layer, key, about)
-            if place is None:
-                if layer in RETOLD:
-                    place = self._told_before(nearby, hit, layer, mark, key, about)
-                elif hit.fresh:
-                    self._end(nearby, hit)
-                else:
-                    place = self._oldest(nearby, hit, layer, mark, key, about)
+            telling = _Telling(hit, layer, key, call, about, self._mark(hit, key, about))
+            place = self._found(nearby, telling)
             own = (layer,) if hit.role == "primary" and layer != RETRY else ()
             if place is None:
                 place = len(groups)
                 groups.append([hit])
-                self._open(nearby, own, mark)
+                self._open(nearby, telling, own)
             else:
-                self._join(place, nearby, hit, own, mark)
+                self._join(place, nearby, telling, own)
             if self.behind and hit.source in self.outer:
                 self._wait(place, nearby, self.outer[hit.source])
             if layer in LAST and own and self.new:
@@ -159,6 +162,23 @@ class _Grouping:
                 self.by_key.setdefault(key, place)
             if call:
                 self.by_call[call] = place
+
+    def _found(self, nearby: _Nearby, telling: _Telling) -> int | None:
+        """The incident that a hit belongs to, None where it begins one."""
+        hit, layer = telling.hit, telling.layer
+        place = self.by_key.get(telling.key) if telling.key and self.new else None
+        if place is None and telling.call:
+            place = self._called(telling)
+        if self.behind and place is None and (hit.source, layer) in self.behind and hit.role == "primary":
+            place = self._told_within(nearby, telling)
+        if place is not None:
+            return place
+        if layer in RETOLD:
+            return self._told_before(nearby, telling)
+        if hit.fresh:
+            self._end(nearby, hit)
+            return None
+        return self._oldest(nearby, telling)
 
     def _learn(self, hits: Sequence[Hit], layers: Sequence[str]) -> None:
         """Learn which layers tell behind which others."""
@@ -178,28 +198,26 @@ class _Grouping:
                     waiting.insert(at, place)
                     del waiting[:-_WAITING]
 
-    def _told_within(
-        self, nearby: _Nearby, hit: Hit, layer: str, key: tuple[str, ...], about: dict[str, str]
-    ) -> int | None:
+    def _told_within(self, nearby: _Nearby, telling: _Telling) -> int | None:
         """The oldest incident in the window that a layer within this one has told, and this one has not, whatever
         requests stand between."""
-        waiting, passed, found = nearby.waiting[layer], 0, None
+        waiting, passed, found = nearby.waiting[telling.layer], 0, None
         for at, place in enumerate(waiting):
-            told = layer in self.layers[place]
-            if not told and self._goes_on(place, hit) and self._takes(place, hit, layer, key, about):
+            told = telling.layer in self.layers[place]
+            if not told and self._goes_on(place, telling.hit) and self._takes(place, telling):
                 found = place
                 break
-            if at == passed and (told or not self._may_go_on(place, hit)):
+            if at == passed and (told or not self._may_go_on(place, telling.hit)):
                 passed += 1
         del waiting[:passed]
         return found
 
-    def _takes(self, place: int, hit: Hit, layer: str, key: tuple[str, ...], about: dict[str, str]) -> bool:
+    def _takes(self, place: int, telling: _Telling) -> bool:
         """Whether nothing tells that a layer which has not told an incident tells of another one."""
         return (
-            self.ended.get(place) != hit.stream
-            and not self._other(key, about, place, hit)
-            and not _returns(layer, self.layers[place])
+            self.ended.get(place) != telling.hit.stream
+            and not self._other(place, telling)
+            and not _returns(telling.layer, self.layers[place])
         )
 
     def _may_go_on(self, place: int, hit: Hit) -> bool:
@@ -243,31 +261,30 @@ class _Grouping:
     def _call(self, hit: Hit) -> tuple[tuple[str, str], ...]:
         return tuple([(name, value) for name, value in hit.captures if name in self.calls and value])
 
-    def _called(self, call: tuple[tuple[str, str], ...], hit: Hit, layer: str) -> int | None:
+    def _called(self, telling: _Telling) -> int | None:
         """The newest incident of the same call, where it is in reach and this layer has not told it: ids that
         test servers make up may all be the same."""
-        place = self.by_call.get(call)
-        if place is None or layer in self.layers[place]:
+        place = self.by_call.get(telling.call)
+        if place is None or telling.layer in self.layers[place]:
             return None
-        last = self.groups[place][-1]
+        hit, last = telling.hit, self.groups[place][-1]
         clockless = last.source != hit.source and None in (last.time, hit.time)
         return place if clockless or near(last, hit, *self.reach) else None
 
-    def _open(self, nearby: _Nearby, layers: tuple[str, ...], mark: Mark) -> None:
-        """Enter an incident that a hit has begun."""
+    def _open(self, nearby: _Nearby, telling: _Telling, layers: tuple[str, ...]) -> None:
+        """Enter an incident that a hit has begun; it is told by the `layers` then, or by none."""
         place = len(self.layers)
         self.layers.append(layers)
-        self.marks.append(mark)
+        self.marks.append(telling.mark)
         self.left.append(False)
         self.closed.append(False)
         nearby.open.append(place)
-        hit = self.groups[place][-1]
-        nearby.going.add(place, mark, hit)
-        nearby.reached.add(place, mark, hit)
+        nearby.going.add(place, telling.mark, telling.hit)
+        nearby.reached.add(place, telling.mark, telling.hit)
 
-    def _join(self, place: int, nearby: _Nearby, hit: Hit, layers: tuple[str, ...], mark: Mark) -> None:
+    def _join(self, place: int, nearby: _Nearby, telling: _Telling, layers: tuple[str, ...]) -> None:
         """Add a hit to an incident, which may have been out of reach, in another source, or not named yet."""
-        group = self.groups[place]
+        hit, mark, group = telling.hit, telling.mark, self.groups[place]
         moved = group[-1].source != hit.source
         if moved:
             nearby.open.append(place)
@@ -288,10 +305,9 @@ class _Grouping:
                 self.closed[place] = True
         nearby.open.clear()
 
-    def _oldest(
-        self, nearby: _Nearby, hit: Hit, layer: str, mark: Mark, key: tuple[str, ...], about: dict[str, str]
-    ) -> int | None:
+    def _oldest(self, nearby: _Nearby, telling: _Telling) -> int | None:
         """The oldest open incident whose window reaches the hit and that its layer, unless it joins, has not told."""
+        hit, layer, mark = telling.hit, telling.layer, telling.mark
         joins = not self.new or hit.role == "also" or layer == RETRY
         found: list[int] = []
         for untold in nearby.going.untold(RETRY if joins else layer, mark):
@@ -310,7 +326,7 @@ class _Grouping:
                 if (
                     goes_on
                     and self.ended.get(place) != hit.stream
-                    and not self._other(key, about, place, hit)
+                    and not self._other(place, telling)
                     and (joins or not _returns(layer, self.layers[place]))
                 ):
                     found.append(place)
@@ -323,11 +339,12 @@ class _Grouping:
         names = self.apart if layer == RETRY else self.tells
         return {name: value.casefold() for name, value in hit.captures if name in names and value}
 
-    def _other(self, key: tuple[str, ...], about: dict[str, str], place: int, hit: Hit) -> bool:
+    def _other(self, place: int, telling: _Telling) -> bool:
         """Whether a key, whom it is about, or the stream tells that a hit belongs to another incident."""
+        key, about = telling.key, telling.about
         if key and key not in self.keys.get(place, (key,)):
             return True
-        if not self.rule.across_streams and self.groups[place][-1].stream != hit.stream:
+        if not self.rule.across_streams and self.groups[place][-1].stream != telling.hit.stream:
             return True
         known = self.about.get(place, {}) if about else {}
         return any(known.get(name, value) != value for name, value in about.items())
@@ -341,18 +358,17 @@ class _Grouping:
         last = self.groups[place][-1]
         return last.source == hit.source and near(last, hit, *bounds)
 
-    def _told_before(
-        self, nearby: _Nearby, hit: Hit, layer: str, mark: Mark, key: tuple[str, ...], about: dict[str, str]
-    ) -> int | None:
+    def _told_before(self, nearby: _Nearby, telling: _Telling) -> int | None:
         """The newest incident in reach that this layer has not told yet; a finished request in between rules it out,
         for this report and for those in a row behind it."""
+        hit, layer = telling.hit, telling.layer
         if hit.fresh:
             nearby.retold, nearby.barrier = hit, len(self.groups)
             return None
         row = nearby.retold is not None and near(nearby.retold, hit, *self.window)
         nearby.retold, nearby.barrier = (hit, nearby.barrier) if row else (None, 0)
         found: list[int] = []
-        for untold in nearby.reached.untold(layer, mark):
+        for untold in nearby.reached.untold(layer, telling.mark):
             self._leave(untold, hit)
             for at in range(len(untold) - 1, -1, -1):
                 place = untold[at]
@@ -364,7 +380,7 @@ class _Grouping:
                     if self.clocks_go_on:
                         self.left[place] = True
                         del untold[at]
-                elif not self._other(key, about, place, hit) and any(
+                elif not self._other(place, telling) and any(
                     own.stream == hit.stream for own in self.groups[place]
                 ):
                     found.append(place)
