@@ -6,6 +6,7 @@ Of thousands within one window only those are looked at that a hit can join.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from logscope.model import Hit
@@ -62,7 +63,7 @@ class Reachable:
         self._reaches = reaches
         self._clocks_go_on = clocks_go_on
         self._names = names
-        self._groups: dict[_Group, _Places] = {}
+        self._groups: defaultdict[_Group, _Places] = defaultdict(_Places)
 
     def add(self, place: int, mark: Mark, hit: Hit) -> None:
         """Add an incident, the newest of all, which a hit has begun."""
@@ -103,16 +104,14 @@ class Reachable:
     def _groups_of(self, mark: Mark) -> list[_Places]:
         """The groups to which an incident with a mark belongs."""
         groups: Sequence[_Group] = ((mark[0], None), mark) if self._names else ((mark[0], None),)
-        return [self._groups.setdefault(group, _Places()) for group in groups]
+        return [self._groups[group] for group in groups]
 
     def _forget_names(self) -> None:
         """Forget the names of which no incident is in reach."""
         left = self._left
-        self._groups = {
-            group: places
-            for group, places in self._groups.items()
-            if group[1] is None or not all(left[place] for place in places.own)
-        }
+        for group, places in list(self._groups.items()):
+            if group[1] is not None and all(left[place] for place in places.own):
+                del self._groups[group]
 
     def _in_reach(self, places: Sequence[int], hit: Hit) -> list[int]:
         """Leave out the incidents that can no more go on with a hit; where clocks may go back, only those before all
