@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
+from itertools import takewhile
 from math import inf
 from operator import attrgetter
 
@@ -93,11 +94,74 @@ _Runs = dict[Like, dict[int, Run]]
 """Runs by each of their captures, and all of them, by number."""
 
 
+class _Heard:
+    """Runs by when they were heard of last, to find those that are out of the window without a look at all others."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self.runs: OrderedDict[int, Run] = OrderedDict()
+        """By number, the longest unheard first."""
+        self._timeless = 0
+        """Runs that were last heard of without a time."""
+        self._times: list[tuple[float, int]] = []
+        """A heap of the times at which runs, by number, were heard of, the last time or before."""
+        self._latest = -inf
+        """No run was heard of later than that."""
+
+    def add(self, run: Run) -> None:
+        """Hear of a run."""
+        self.runs[run.number] = run
+        time = run.last.time
+        if time is None:
+            self._timeless += 1
+        elif self._window.seconds is not None:
+            heappush(self._times, (time, run.number))
+            self._latest = max(self._latest, time)
+
+    def remove(self, run: Run) -> None:
+        """Take a run out, of which nothing new was heard since it was added."""
+        del self.runs[run.number]
+        self._timeless -= run.last.time is None
+
+    def far_from(self, hit: Hit) -> list[Run]:
+        """Return the runs whose window does not reach up to a hit, which is read now."""
+        seconds = self._window.seconds
+        if seconds is None or (hit.time is None and self._timeless == len(self.runs)):
+            return list(takewhile(lambda run: not self._is_near(run, hit), self.runs.values()))
+        if hit.time is not None and not self._timeless and self._latest - hit.time <= seconds:
+            return self._far_in_time(hit, hit.time, seconds)
+        # some have times and some have none, or the clock has jumped back further than the window
+        far = [run for run in self.runs.values() if not self._is_near(run, hit)]
+        gone = {run.number for run in far}
+        left = (run.last.time or -inf for run in self.runs.values() if run.number not in gone)
+        self._latest = max(left, default=-inf)
+        return far
+
+    def _far_in_time(self, hit: Hit, time: float, seconds: float) -> list[Run]:
+        """Return the same where all runs have times, as the hit has: those that are not near it by lines either."""
+        far: dict[int, Run] = {}
+        kept: list[tuple[float, int]] = []
+        while self._times and time - self._times[0][0] > seconds:
+            heard, number = heappop(self._times)
+            run = self.runs.get(number)
+            if run is None or run.last.time != heard:
+                continue
+            if self._is_near(run, hit):
+                kept.append((heard, number))
+            else:
+                far[number] = run
+        for entry in kept:
+            heappush(self._times, entry)
+        return list(far.values())
+
+    def _is_near(self, run: Run, hit: Hit) -> bool:
+        return near(run.last, hit, self._window.seconds, self._window.lines)
+
+
 class OpenRuns:
-    """The runs of one reading that may go on; what a hit is no longer near to leaves, the longest unheard first."""
+    """The runs of one reading that may go on, found by what tells whose a hit is."""
 
     def __init__(self, rule: Rule, processes: Processes) -> None:
-        self._window = rule.detect.within or Window()
         self._processes = processes
         steps = rule.detect.steps
         self._before = [
@@ -114,20 +178,13 @@ class OpenRuns:
             [*unclaimed, *[self._keyed[step] for step in before]]
             for unclaimed, before in zip(self._unclaimed, self._before, strict=True)
         ]
-        self._heard: OrderedDict[int, Run] = OrderedDict()  # the longest unheard first
+        self._heard = _Heard(rule.detect.within or Window())
         self._by_key: dict[Key, list[Run]] = {}
         self._line = 0
-        self._timeless = 0
-        """Runs that were last heard of without a time."""
-        self._times: list[tuple[float, int]] = []
-        """A heap of the times at which runs, by number, were heard of, the last time or before."""
-        self._latest = -inf
-        """No run was heard of later than that."""
 
     def add(self, run: Run) -> None:
         """Open a run."""
-        self._heard[run.number] = run
-        self._hear(run.number, run.last)
+        self._heard.add(run)
         self._enter(run)
         for key in run.keys:
             self._by_key.setdefault(key, []).append(run)
@@ -135,12 +192,11 @@ class OpenRuns:
     def step(self, run: Run, step: int, hit: Hit, keys: frozenset[Key], captures: Mapping[str, str]) -> None:
         """Let a run take a step."""
         self._take_out(run)
-        self._timeless -= run.last.time is None
-        self._hear(run.number, hit)
+        self._heard.remove(run)
         run.steps.append((step, hit))
         run.reached, run.last = step, hit
         run.captures.update(captures)
-        self._heard.move_to_end(run.number)
+        self._heard.add(run)
         for key in keys - run.keys:
             self._by_key.setdefault(key, []).append(run)
         if not keys <= run.keys:
@@ -164,54 +220,19 @@ class OpenRuns:
             if not alike:
                 del runs[like]
 
-    def _hear(self, number: int, hit: Hit) -> None:
-        """Hear of a run for the last time so far."""
-        if hit.time is None:
-            self._timeless += 1
-        elif self._window.seconds is not None:
-            heappush(self._times, (hit.time, number))
-            self._latest = max(self._latest, hit.time)
-
     def leave(self, hit: Hit) -> None:
-        """Drop the runs that do not reach up to a hit: out of the window, or their process has started anew."""
-        seconds, lines = self._window.seconds, self._window.lines
-        restarted = self._processes.any_restart(hit.source, self._line, hit.line)
-        self._line = hit.line
-        if restarted or not self._leave_in_order(hit):
-            for run in list(self._heard.values()):
-                if not near(run.last, hit, seconds, lines) or (
-                    restarted and self._processes.restarted(run.last, hit)
-                ):
+        """Drop the runs that do not reach up to a hit: their process started anew, or they are out of the window."""
+        if self._processes.any_restart(hit.source, self._line, hit.line):
+            for run in list(self._heard.runs.values()):
+                if self._processes.restarted(run.last, hit):
                     self._drop(run)
-            self._latest = max((run.last.time or -inf for run in self._heard.values()), default=-inf)
-
-    def _leave_in_order(self, hit: Hit) -> bool:
-        """Drop the runs that are out of the window, the oldest first, without a look at all others; False where that
-        cannot be done: some have times and some have none, or the clock has jumped back further than the window."""
-        heard, seconds, lines = self._heard, self._window.seconds, self._window.lines
-        if seconds is None or (hit.time is None and self._timeless == len(heard)):
-            while heard and not near((run := next(iter(heard.values()))).last, hit, seconds, lines):
-                self._drop(run)
-            return True
-        if hit.time is None or self._timeless or self._latest - hit.time > seconds:
-            return False
-        kept: list[tuple[float, int]] = []
-        while self._times and hit.time - self._times[0][0] > seconds:
-            time, number = heappop(self._times)
-            aged = heard.get(number)
-            if aged is None or aged.last.time != time:
-                continue
-            if near(aged.last, hit, seconds, lines):
-                kept.append((time, number))
-            else:
-                self._drop(aged)
-        for entry in kept:
-            heappush(self._times, entry)
-        return True
+        self._line = hit.line
+        for run in self._heard.far_from(hit):
+            self._drop(run)
 
     def end(self, keys: frozenset[Key]) -> None:
         """Drop the runs of a key and those without one; without keys, all."""
-        for run in list(self._heard.values()):
+        for run in list(self._heard.runs.values()):
             if not keys or not run.keys or keys & run.keys:
                 self._drop(run)
 
@@ -248,8 +269,7 @@ class OpenRuns:
         return _alike(runs, _ANY)
 
     def _drop(self, run: Run) -> None:
-        del self._heard[run.number]
-        self._timeless -= run.last.time is None
+        self._heard.remove(run)
         self._take_out(run)
         run.captures, run.likes = _NOTHING, ()  # nobody asks for it any more, and there may be many
         for key in run.keys:
