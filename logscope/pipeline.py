@@ -17,7 +17,8 @@ from logscope.options import RunOptions, ScanOptions
 from logscope.report import Report
 from logscope.rulebook.cache import Cache
 from logscope.rulebook.ruleset import RuleSet
-from logscope.scan.scanner import SAMPLE, Scanner, is_wrapped, layout_of, refuse_unfit
+from logscope.scan.layouts import SAMPLE, is_wrapped, layout_of, refuse_unfit
+from logscope.scan.scanner import Scanner
 from logscope.scan.source import Progress, scan_source
 from logscope.scan.tally import SourceScan
 from logscope.sources import Discovery, join_rotated, no_text, open_source, unopened

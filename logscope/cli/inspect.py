@@ -26,7 +26,7 @@ from logscope.neutral import neutralize
 from logscope.options import ScanOptions
 from logscope.redact import MASK, clean, redact
 from logscope.render import text
-from logscope.scan.scanner import SAMPLE, layout_of, refuse_unfit
+from logscope.scan.layouts import SAMPLE, layout_of, refuse_unfit
 from logscope.sources import Reader, discover, no_text, open_source, unopened
 
 READ_AT_ONCE = 2 << 20

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from logscope.events import Folder, Span, strip_colours
 from logscope.rulebook.prefilter import NUMBER_BITS, Prefilter
-from logscope.scan.scanner import BOXED, Around, Scanner, is_plain, search
+from logscope.scan.scanner import BOXED, Scanner
+from logscope.scan.searching import LocalSearch, is_plain, search
 
 if TYPE_CHECKING:
     from logscope.scan.arrays import Ints
@@ -151,13 +152,13 @@ class Candidates:
             codes = np.array(self._prefilter.codes(part), np.int64)
         return (codes >> NUMBER_BITS) + lo, codes & ((1 << NUMBER_BITS) - 1)
 
-    def around(self, slot: int) -> Around:
+    def near(self, slot: int) -> LocalSearch:
         """Return what finds a lazy slot, and those looked up with it, in the bytes around a hit."""
-        return self._scanner.around(slot, self.wrapped)
+        return self._scanner.lazies.search(slot, self.wrapped)
 
-    def ends(self, rule: int) -> Around:
+    def ends(self, rule: int) -> LocalSearch:
         """Return what finds what ends an incident of a rule."""
-        return self._scanner.ends(rule, self.wrapped)
+        return self._scanner.lazies.ends(rule, self.wrapped)
 
     def _is_row(self, buffer: bytearray, lo: int, hi: int, found: Sequence[tuple[int, int]]) -> bool:
         """Whether a handler that wraps its rows writes here, too: formats may be mixed within a source."""

@@ -16,7 +16,8 @@ from logscope.events import Event, Folder, Span
 from logscope.model import Captures
 from logscope.scan.answers import Answers
 from logscope.scan.candidates import Candidates
-from logscope.scan.scanner import Around, Scanner
+from logscope.scan.scanner import Scanner
+from logscope.scan.searching import LocalSearch
 
 BACK, RUNS_BACK = 1 << 16, 1 << 19
 """Bytes before a hit in which causes and earlier steps are looked for; and before the first in a source for a sequence
@@ -62,7 +63,7 @@ class Lookups:
     ) -> None:
         self.asked = False
         """More is to be looked for than when `ahead` was last called."""
-        self._scanner = scanner
+        self._scanner, self._lazies = scanner, scanner.lazies
         self._folder = folder
         self._answers = answers
         self._candidates = candidates
@@ -70,7 +71,7 @@ class Lookups:
         self._begin = self._lo = self._hi = 0
         self._looks: dict[int, _Lookup] = {}  # by lazy slot
         self._looked: dict[int, int] = {}  # lazy slot: up to where earlier looks went
-        self._parts: dict[tuple[Around, int], Places] = {}  # what was found in parts of the block
+        self._parts: dict[tuple[LocalSearch, int], Places] = {}  # what was found in parts of the block
         self._causes_sought: dict[int, int] = {}  # rule: hits around which its causes were looked for
 
     @property
@@ -107,33 +108,33 @@ class Lookups:
 
     def _places(self, buffer: bytearray, slot: int, begin: int, end: int, most: int = maxsize) -> list[int]:
         """Return the first places from `begin` to `end`, `most` of them at most, at which a lazy slot may hold."""
-        around = self._candidates.around(slot)
+        search = self._candidates.near(slot)
         places: list[int] = []
         at = begin
         while at < end and len(places) < most:
             part = at // _PART
-            known = self._parts.get((around, part))
-            found = (self._found(buffer, around, part) if known is None else known).get(slot)
+            known = self._parts.get((search, part))
+            found = (self._found(buffer, search, part) if known is None else known).get(slot)
             if found:
                 places += found[bisect_left(found, begin) : bisect_left(found, end)]
             at = (part + 1) * _PART
         return places[:most]
 
-    def _found(self, buffer: bytearray, around: Around, part: int) -> Places:
+    def _found(self, buffer: bytearray, search: LocalSearch, part: int) -> Places:
         """Find where in a part of the block slots may hold; where a collector splits lines also what shows only once
         the pieces are joined."""
         begin, end = max(part * _PART, self._begin), min((part + 1) * _PART, self._hi)
         near = max(begin - _OVERLAP, self._begin), min(end + _OVERLAP, self._hi)
-        found = around.find(buffer, *near, self._folder.layout.ansi)
-        joined = self._joined(buffer, around, begin, end)
+        found = search.find(buffer, *near, self._folder.layout.ansi)
+        joined = self._joined(buffer, search, begin, end)
         places: Places = {}
         for place, slot in sorted({*found, *joined}) if joined else found:
             if begin <= place < end:
                 places.setdefault(slot, []).append(place)
-        self._parts[around, part] = places
+        self._parts[search, part] = places
         return places
 
-    def _joined(self, buffer: bytearray, around: Around, begin: int, end: int) -> list[tuple[int, int]]:
+    def _joined(self, buffer: bytearray, search: LocalSearch, begin: int, end: int) -> list[tuple[int, int]]:
         """Return (place, slot) of what shows in buffer[begin:end] only once the pieces of lines are joined."""
         found: list[tuple[int, int]] = []
         seen: set[int] = set()
@@ -142,7 +143,7 @@ class Lookups:
             if span.start not in seen:
                 seen.add(span.start)
                 text = bytearray(self._folder.event(buffer, span, 0).text, "utf-8", "replace")
-                found += {(place, slot) for _, slot in around.find(text, 0, len(text), False)}
+                found += {(place, slot) for _, slot in search.find(text, 0, len(text), False)}
         return found
 
     def _event_at(self, buffer: bytearray, place: int) -> Span:
@@ -151,41 +152,41 @@ class Lookups:
 
     def may_ask(self, slot: int) -> bool:
         """Whether hits of a slot ever want something looked up."""
-        scanner = self._scanner
+        scanner, lazies = self._scanner, self._lazies
         rule = scanner.rule_of[slot]
-        return not scanner.lazy[slot] and (rule in scanner.lazy_steps or rule in scanner.causes)
+        return not scanner.lazy[slot] and (rule in lazies.steps or rule in lazies.causes)
 
     def wants(self, slot: int) -> bool:
         """Whether the next hit of such a slot does."""
         rule = self._scanner.rule_of[slot]
-        return rule in self._scanner.lazy_steps or self._causes_sought.get(rule, 0) < self._scanner.most[rule]
+        return rule in self._lazies.steps or self._causes_sought.get(rule, 0) < self._lazies.most[rule]
 
     def around(
         self, buffer: bytearray, span: Span, line: int, slot: int, read: Callable[[], Event]
     ) -> Iterator[Found]:
         """Give what a hit's rule wants and finds in the event or before it; what lies behind it is sought later. `read`
         gives the event, whose first line is `line`."""
-        scanner = self._scanner
+        lazies = self._lazies
         if not self.may_ask(slot):
             return
-        rule = scanner.rule_of[slot]
-        wanted = list(scanner.lazy_steps.get(rule, ()))
+        rule = self._scanner.rule_of[slot]
+        wanted = list(lazies.steps.get(rule, ()))
         sought = self._causes_sought.get(rule, 0)
-        causes = [cause for cause in scanner.causes.get(rule, ()) if sought < scanner.limits[cause]]
+        causes = [cause for cause in lazies.causes.get(rule, ()) if sought < lazies.limits[cause]]
         if causes:
             self._causes_sought[rule] = sought + 1
             event = read()
             for cause in causes:
-                behind = cause in scanner.behind
+                behind = cause in lazies.behind
                 found = None if behind else self._holds(span, event, cause)
                 if found is not None:
                     yield found
-                elif scanner.lazy_needles.get(cause):
+                elif lazies.needles.get(cause):
                     if not behind:
-                        yield from self._back(buffer, span, line, cause, every=cause in scanner.several)
+                        yield from self._back(buffer, span, line, cause, every=cause in lazies.several)
                     wanted.append(cause)
         for lazy in wanted:
-            bounds = lazy in scanner.bounding
+            bounds = lazy in lazies.bounding
             idle = lazy not in self._looks
             fresh = idle and lazy not in self._looked
             first = bounds and fresh
@@ -194,7 +195,7 @@ class Lookups:
             look = self._looks.setdefault(lazy, _Lookup(max(span.end, self._looked.get(lazy, 0))))
             look.to = max(look.to, span.end + (RUNS_AHEAD if first else AHEAD))
             many = _STEPS_AT_FIRST if fresh else _STEPS_PER_HIT
-            look.credit += many if bounds or (fresh and lazy in scanner.usual) else _FOUND_PER_HIT
+            look.credit += many if bounds or (fresh and lazy in lazies.usual) else _FOUND_PER_HIT
             self.asked = True
 
     def _holds(self, span: Span, event: Event, slot: int) -> Found | None:

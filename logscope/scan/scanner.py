@@ -4,45 +4,31 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cached_property, partial
-from operator import attrgetter
+from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from logscope.correlate import signals_told_apart
-from logscope.counting import counted
-from logscope.errors import UnfitError
-from logscope.events import Colourless, Event, Layout, detect_layout
-from logscope.events.formats import PLAIN
 from logscope.match.conditions import Filled, Test, compile_condition
 from logscope.model import Note
-from logscope.options import ScanOptions
 from logscope.rulebook.cache import Cache
-from logscope.rulebook.index import Index, Slot
+from logscope.rulebook.index import Index
 from logscope.rulebook.needles import Needle
-from logscope.rulebook.parts import BEHIND, step_of
+from logscope.rulebook.parts import step_of
 from logscope.rulebook.prefilter import Prefilter
-from logscope.rulebook.rule import CauseEvidence, Outcomes
 from logscope.rulebook.ruleset import RuleSet
 from logscope.rulebook.usual import announces
+from logscope.scan.lazy_slots import LazySlots
 from logscope.scan.likeness import varying_parts
 
 if TYPE_CHECKING:
-    from logscope.sources import Reader
+    from logscope.events import Event
 
 T = TypeVar("T")
-SAMPLE = 1 << 16
-"""First bytes of a source, which tell how it is written."""
-_WITHOUT = "; read without it. "
 TIMEOUTS_ALLOWED = 3
 BOXED = "─ Traceback (most recent call last) ─"
 """The head of rich's tracebacks, whoever asks for them: structlog's console does."""
 _TOLD: tuple[Literal["apart", "call"], ...] = ("apart", "call")
-_CAUSES_SOUGHT, _CAUSES_TOLD, _ENDS_SOUGHT = 8, 100, 200
-"""Hits per rule and source around which its causes are looked for; those that hits tell of, or rule out, themselves;
-and whether they are tried again and heal."""
-_FEW = 24
-"""Needles that are compiled sooner than they are read from a file."""
 _ROW = Needle(
     (), False, r" {11}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) +[^ ]|:\d\d\] (?:DEBUG|INFO|WARNING|ERROR) {2}"
 )
@@ -59,35 +45,15 @@ class Scanner:
         self._cache = cache
         self._prefilters: dict[tuple[bool, frozenset[int]], Prefilter] = {}
         """By whether lines may be wrapped, and the numbers of the needles."""
-        self.lazy_needles = dict(ruleset.index.lazy)
         self.presence = tuple(text for text, _ in ruleset.index.presence)
         self.row = len(ruleset.index.needles) + len(self.presence)
         """The number under which the prefilter reports a handler's row, once; before it those of `presence`."""
         self.box = self.row + 1
         """And that of a traceback in a box."""
-        self._around: dict[tuple[int, bool], Around] = {}
         self.roles = tuple(slot.role for slot in ruleset.slots)
         self.rule_of = tuple(slot.rule for slot in ruleset.slots)
         self.lazy = tuple(slot.lazy for slot in ruleset.slots)
-        self.lazy_steps: dict[int, list[int]] = {}
-        self.causes: dict[int, list[int]] = {}
-        """By rule, lazy slots of its causes, of the tries that are announced, and of what shows that it healed."""
-        for number, slot in enumerate(ruleset.slots):
-            if slot.lazy:
-                kind = self.lazy_steps if step_of(slot.role) else self.causes
-                kind.setdefault(slot.rule, []).append(number)
-        self.behind = _slots_with(ruleset, lambda slot: slot.role in BEHIND)
-        """Lazy slots of the tries that are announced, and of what shows that it healed, or did not."""
-        self.limits = {slot: self._limit(slot) for causes in self.causes.values() for slot in causes}
-        """By such a slot, or one of a cause: around how many hits of its rule it is looked for, per source."""
-        self.most = {rule: max(self.limits[slot] for slot in causes) for rule, causes in self.causes.items()}
-        """By rule: the most of these."""
-        self.several = _slots_with(ruleset, _needs_several)
-        """Causes that more than one event has to speak for."""
-        self.bounding = _steps_named(ruleset, self.lazy_steps, _bounding)
-        """Lazy slots with which a run that went well at once begins, or is over."""
-        self.usual = _steps_named(ruleset, self.lazy_steps, attrgetter("usual"))
-        """Lazy slots without which a run that was completed has stopped, where others go on."""
+        self.lazies = LazySlots(ruleset, cache)
         self.signal_needles = _signal_needles(ruleset)
         """Needles that only signals watch, of which some are enough."""
         self._failure_needles = frozenset(range(self.box + 1)) - self.signal_needles
@@ -101,11 +67,6 @@ class Scanner:
         self._made: dict[Callable[[Index, Cache | None], Any], Any] = {}
         self.timeouts: dict[int, int] = {}
         self.varying = varying_parts(ruleset.index.numbers)
-
-    def _limit(self, slot: int) -> int:
-        if slot in self.behind:
-            return _ENDS_SOUGHT
-        return _CAUSES_TOLD if self.ruleset.slots[slot].own else _CAUSES_SOUGHT
 
     def made(self, make: Callable[[Index, Cache | None], T]) -> T:
         """Return what somebody makes of the index, once for all sources."""
@@ -163,24 +124,6 @@ class Scanner:
             folded = [needle.ignore_case for needle in needles]
             self._prefilters[key] = Prefilter(patterns, folded, len(index.needles), self._cache, numbers)
         return self._prefilters[key]
-
-    def around(self, slot: int, wrapped: bool) -> Around:
-        """What finds a lazy slot in the bytes around a hit, and those looked up with it: steps of a rule, or causes."""
-        found = self._around.get((slot, wrapped))
-        if found is None:
-            alike = self.lazy_steps if step_of(self.roles[slot]) else self.causes
-            found = self._seeking(alike[self.rule_of[slot]], wrapped)
-        return found
-
-    def ends(self, rule: int, wrapped: bool) -> Around:
-        """What finds what ends the incidents of a rule."""
-        return self._around.get((-1 - rule, wrapped)) or self._seeking((-1 - rule,), wrapped)
-
-    def _seeking(self, keys: Sequence[int], wrapped: bool) -> Around:
-        needles = [(key, needle) for key in keys for needle in self.lazy_needles.get(key, ())]
-        found = Around(needles, wrapped, self._cache)
-        self._around.update(dict.fromkeys(((key, wrapped) for key in keys), found))
-        return found
 
     def ends_test(self, rule: int) -> Test:
         """What ends an incident of a rule that says so."""
@@ -240,15 +183,6 @@ class Scanner:
         return notes
 
 
-def _slots_with(ruleset: RuleSet, holds: Callable[[Slot], bool]) -> frozenset[int]:
-    """The slots of which something holds."""
-    return frozenset(number for number, slot in enumerate(ruleset.slots) if holds(slot))
-
-
-def _needs_several(slot: Slot) -> bool:
-    return isinstance(slot.condition, CauseEvidence) and bool(slot.condition.several)
-
-
 def _signal_needles(ruleset: RuleSet) -> frozenset[int]:
     """The needles that only signals watch that need not be told apart."""
     told_apart = signals_told_apart(ruleset.rules)
@@ -260,94 +194,3 @@ def _signal_needles(ruleset: RuleSet) -> frozenset[int]:
     return frozenset(
         number for number, slots in enumerate(ruleset.index.watchers) if slots and signals.issuperset(slots)
     )
-
-
-def _steps_named(
-    ruleset: RuleSet, steps: Mapping[int, Sequence[int]], names: Callable[[Outcomes], Collection[str]]
-) -> frozenset[int]:
-    """The slots, of those of steps by rule, whose step is among those that the rule's outcomes name."""
-    told = [(rule, ruleset.rules[rule].detect.outcomes) for rule in steps]
-    wanted = {rule: names(outcomes) for rule, outcomes in told if outcomes is not None}
-    return frozenset(
-        slot
-        for rule, named in wanted.items()
-        for slot in steps[rule]
-        if step_of(ruleset.slots[slot].role) in named
-    )
-
-
-def _bounding(outcomes: Outcomes) -> Collection[str]:
-    return {outcomes.complete, *outcomes.aside} - {outcomes.answered}
-
-
-class Around:
-    """The needles of what is looked up together, sought in a few bytes."""
-
-    def __init__(self, needles: Sequence[tuple[int, Needle]], wrapped: bool, cache: Cache | None) -> None:
-        """`needles`: each with the key under which it is reported."""
-        keys: dict[tuple[str, bool], list[int]] = {}
-        for key, needle in needles:
-            keys.setdefault((needle.sought(wrapped), needle.ignore_case), []).append(key)
-        self._keys = list(keys.values())
-        patterns, folded = zip(*keys, strict=True) if keys else ((), ())
-        kept = cache if len(keys) > _FEW else None
-        self._prefilter = Prefilter(patterns, folded, cache=kept) if keys else None
-
-    def find(self, buffer: bytearray, begin: int, end: int, ansi: bool) -> list[tuple[int, int]]:
-        """Return (offset of the last byte, key) of everything found in buffer[begin:end], in order."""
-        if self._prefilter is None or begin >= end:
-            return []
-        found = search(self._prefilter, buffer, begin, end, ansi)
-        return [(place, key) for place, number in found for key in self._keys[number]]
-
-
-def search(
-    prefilter: Prefilter, buffer: bytearray, begin: int, end: int, ansi: bool
-) -> list[tuple[int, int]]:
-    """Return (offset of the last byte, number of the pattern) of everything found in buffer[begin:end], in order.
-
-    Colours are taken out before: they may part any two words. `ansi` says that there may be some without ESC.
-    """
-    if is_plain(buffer, begin, end, ansi):
-        with memoryview(buffer) as view, view[begin:end] as part:
-            return [(begin + place, number) for place, number in prefilter.scan(part)]
-    with memoryview(buffer) as view, view[begin:end] as part:
-        plain = Colourless(bytes(part))
-    found = prefilter.scan(memoryview(plain.text))
-    places = plain.places(place for place, _ in found)
-    return [(begin + place, number) for place, (_, number) in zip(places, found, strict=True)]
-
-
-def is_plain(buffer: bytearray, begin: int, end: int, ansi: bool) -> bool:
-    """Whether no colours stand in buffer[begin:end]; `ansi` says that there may be some without ESC."""
-    return not ansi and buffer.find(b"\x1b", begin, end) < 0
-
-
-def layout_of(sample: bytes, reader: Reader, options: ScanOptions) -> Layout:
-    """Detect how a source is written; what is no file is written when it is read. UnfitError where the forced format
-    fits none of its lines and there is no other source."""
-    written = options.now if reader.modified is None else reader.modified
-    detect = partial(
-        detect_layout, sample, timezone=options.timezone, written=written, source=reader.source.name
-    )
-    try:
-        return detect(forced="" if options.log_format == PLAIN else options.log_format)
-    except UnfitError as error:
-        if not options.several:
-            raise
-        reader.notes.append(Note(reader.source.name, "unfit", f"{error}{_WITHOUT}{error.hint}"))
-        return detect()
-
-
-def refuse_unfit(notes: Sequence[Note], sources: int, options: ScanOptions) -> None:
-    """Raise UnfitError where the forced format fits none of the `sources` that were read, as `notes` say."""
-    hints = [note.text.partition(_WITHOUT)[2] for note in notes if note.kind == "unfit"]
-    if hints and len(hints) == sources:
-        said = f"--log-format {options.log_format}: fits no line of {counted(sources, 'source')}"
-        raise UnfitError(said, " ".join([*dict.fromkeys(hints)][:3]))
-
-
-def is_wrapped(layout: Layout, sample: bytes) -> bool:
-    """Whether sentences may be broken by a handler that wraps, or by a terminal, from which nobody copies much: single
-    words are sought then. `sample` is how the source begins."""
-    return "rich" in layout.formats or (not layout.formats and len(sample) < SAMPLE)

@@ -27,8 +27,9 @@ from logscope.scan.between import Between
 from logscope.scan.blocks import BLOCK, Block, Blocks
 from logscope.scan.candidates import Candidates, Events
 from logscope.scan.duplicates import Duplicates
+from logscope.scan.layouts import SAMPLE, is_wrapped, layout_of
 from logscope.scan.lookups import RUNS_BACK, Lookups
-from logscope.scan.scanner import SAMPLE, Scanner, is_wrapped, layout_of
+from logscope.scan.scanner import Scanner
 from logscope.scan.tally import SourceScan, Tally
 from logscope.sources import Reader
 
