@@ -19,7 +19,7 @@ from logscope.events.formats import PER_LINE, REPEATED, Head
 from logscope.events.record.event import MAX_RAW, Event
 from logscope.events.written.heads import SURE_HEAD, head_of, part_of
 from logscope.events.written.layout import Layout
-from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, Between, Neighbours
+from logscope.events.written.neighbours import NEIGHBOUR_BYTES, NEIGHBOUR_LINES, BorrowedTime, Neighbours
 from logscope.events.written.unwrapping import prefix_facts, unwrap
 from logscope.model import Buffer
 
@@ -318,7 +318,7 @@ class Folder:
         cannot be told."""
         return self._neighbours.time_place(data, start, end)
 
-    def around(self, data: Buffer, start: int, end: int) -> Between | None:
+    def around(self, data: Buffer, start: int, end: int) -> BorrowedTime | None:
         """Return what stands around the event data[start:end], None where it shows a time."""
         return self._neighbours.around(data, start, end)
 
@@ -334,14 +334,14 @@ class Folder:
         stop = data.find(self._newline, start, end)
         time = self._neighbours.leading_time(data, start, end if stop < 0 else stop)
         asks = time is None and self._around
-        between = self._neighbours.around(data, start, end, borrow) if asks else None
-        event = Event(self.layout, self.source, line, last_line, raw, between)
+        borrowed = self._neighbours.around(data, start, end, borrow) if asks else None
+        event = Event(self.layout, self.source, line, last_line, raw, borrowed)
         if self._weave is None:
             event.stream = ""
         if time is not None:
             event.tell_time(time)
-        elif between is not None and between.timeless:
-            event.tell_time(*between.time())
+        elif borrowed is not None and borrowed.timeless:
+            event.tell_time(*borrowed.time())
         return event
 
 

@@ -9,7 +9,7 @@ from logscope.events.formats import Head
 from logscope.events.record.facts import READERS
 from logscope.events.text import members as mem
 from logscope.events.written.layout import Layout
-from logscope.events.written.neighbours import Between
+from logscope.events.written.neighbours import BorrowedTime
 from logscope.model import ExceptionInfo, Http, TimeQuality
 
 MAX_RAW = 1 << 20
@@ -33,7 +33,7 @@ class Event:
     """
 
     __slots__ = (
-        "_between",
+        "_borrowed",
         "_content",
         "_groups",
         "_head",
@@ -91,10 +91,16 @@ class Event:
     _written: Layout
 
     def __init__(
-        self, layout: Layout, source: str, line: int, last_line: int, raw: bytes, between: Between | None
+        self,
+        layout: Layout,
+        source: str,
+        line: int,
+        last_line: int,
+        raw: bytes,
+        borrowed: BorrowedTime | None,
     ) -> None:
         self._layout = layout
-        self._between = between
+        self._borrowed = borrowed
         self._quotes: Quotes | None = None
         self.source = source
         self.line = line
@@ -133,8 +139,8 @@ class Event:
     @property
     def around(self) -> tuple[float, float] | None:
         """The times between which an interpolated one lies; none where it is known better."""
-        between = None if self.time_text or self.time_quality != "interpolated" else self._between
-        return None if between is None else between.bounds()
+        borrowed = None if self.time_text or self.time_quality != "interpolated" else self._borrowed
+        return None if borrowed is None else borrowed.bounds()
 
     @property
     def answered(self) -> bool:
@@ -150,12 +156,12 @@ class Event:
     @property
     def borrows(self) -> bool:
         """Whether the time, if there is one, is not the event's own but lies between those of lines around it."""
-        return self._between is not None and not self._between.exact and not self.time_text
+        return self._borrowed is not None and not self._borrowed.exact and not self.time_text
 
     @property
     def follows(self) -> bool:
         """Whether the time is that of the row before it: RichHandler shows one once."""
-        return self._between is not None and self._between.exact and not self.time_text
+        return self._borrowed is not None and self._borrowed.exact and not self.time_text
 
     @property
     def lines(self) -> int:

@@ -286,8 +286,8 @@ def _timed(event: Event) -> tuple[float | None, TimeQuality]:
     text, time = _shown_time(event)
     quality: TimeQuality = "exact"
     if time is None:
-        between = event._between
-        near, quality = between.time() if between is not None else (None, "order")
+        borrowed = event._borrowed
+        near, quality = borrowed.time() if borrowed is not None else (None, "order")
         time = event._layout.clock.read_near(text, near) if near is not None else None
         text, time = (text, time) if time is not None else ("", near)
     event.time, event.time_quality, event.time_text = time, quality, text

@@ -47,8 +47,8 @@ def _json_time(data: Buffer, start: int, end: int) -> re.Match[bytes] | None:
     return next((each for each in members if role_of(each[1].decode("ascii", "replace")) == TIME), None)
 
 
-class Between(NamedTuple):
-    """What stands around an event without a time of its own."""
+class BorrowedTime(NamedTuple):
+    """The times around an event that shows none of its own, one of which it borrows."""
 
     before: float | None
     after: float | None
@@ -174,7 +174,7 @@ class Neighbours:
             return self._match(bare, 0, len(bare)), bare, 0, len(bare)
         return found
 
-    def around(self, data: Buffer, start: int, end: int, borrow: bool = True) -> Between | None:
+    def around(self, data: Buffer, start: int, end: int, borrow: bool = True) -> BorrowedTime | None:
         """Return what stands around the event data[start:end]; None when its first line has a time, and not a clock's
         alone.
 
@@ -188,14 +188,14 @@ class Neighbours:
         if head is not None and head[0].timed and self._time(line) is not None:
             return None
         if head is not None and head[0].kind == "rich" and head[0].lead == "space":
-            return Between(self._rich_time(data, start, line.key), None, 0.0, exact=True)
+            return BorrowedTime(self._rich_time(data, start, line.key), None, 0.0, exact=True)
         if head is None and line.end - line.start > 0 and is_row(line.data, line.start, line.end):
             time = self._rich_time(data, start, line.key)
             if time is not None:
-                return Between(time, None, 0.0, exact=True)
+                return BorrowedTime(time, None, 0.0, exact=True)
         timeless = head is not None and not head[0].timed and head[0].kind == "plain" and self._prefix is None
         if not self._borrows or not borrow:
-            return Between(None, None, 0.0, timeless=timeless)
+            return BorrowedTime(None, None, 0.0, timeless=timeless)
         return self._between(data, start, end, timeless)
 
     def _rich_time(self, data: Buffer, start: int, key: bytes) -> float | None:
@@ -227,14 +227,14 @@ class Neighbours:
             return None
         return self._time(line)
 
-    def _between(self, data: Buffer, start: int, end: int, timeless: bool) -> Between | None:
+    def _between(self, data: Buffer, start: int, end: int, timeless: bool) -> BorrowedTime | None:
         self._turn_to(data)
         before = self._next_door(data, start) or self._search_back(data, start)
         after = self._search_on(data, end) if before is not None else None
         if before is None or after is None or after[1] < before[1]:
-            return Between(None, None, 0.0, timeless=timeless)
+            return BorrowedTime(None, None, 0.0, timeless=timeless)
         share = (start - before[0]) / (after[0] - before[0])
-        return Between(before[1], after[1], share, timeless=timeless)
+        return BorrowedTime(before[1], after[1], share, timeless=timeless)
 
     def _next_door(self, data: Buffer, start: int) -> _Timed | None:
         """The line right before `start`, where it shows at once what time it was."""

@@ -112,13 +112,13 @@ class Times:
         """Return the times of events that show none, read from what stands around each."""
         read = _unknown(len(at.line))
         for row, (start, end) in enumerate(zip(at.start.tolist(), at.end.tolist(), strict=True)):
-            between = self._folder.around(page.data, start, end)
-            if between is None:
+            borrowed = self._folder.around(page.data, start, end)
+            if borrowed is None:
                 continue
-            found, how = between.time()
+            found, how = borrowed.time()
             read.time[row] = np.nan if found is None else found
             read.quality[row] = QUALITIES.index(how)
-            read.around[row] = between.bounds() or NOWHERE
+            read.around[row] = borrowed.bounds() or NOWHERE
         return read
 
 
