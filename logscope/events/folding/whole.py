@@ -45,11 +45,12 @@ _LONGEST = 1 << 12
 class Whole:
     """Knows of one event's exception what tells where its message ends."""
 
-    def __init__(self) -> None:
-        self.listed = 0
+    def __init__(self, listed: int, alone: bool) -> None:
+        """`alone`: the event began with a bare line, and what comes next is rather another one than more of a
+        message."""
+        self.listed = listed
         """Errors of pydantic's that are still to come."""
-        self.alone = False
-        """The event began with a bare line: what comes next is rather another one than more of a message."""
+        self._alone = alone
         self.closed = False
         """The last line closed a value that was printed over several lines."""
         self.says_all = False
@@ -66,12 +67,6 @@ class Whole:
         if found is not None:
             self._class = found[1]
 
-    def announce(self, data: Buffer, start: int, end: int) -> None:
-        """Read the line above pydantic's errors."""
-        found = _ERRORS.match(data, start, end)
-        if found is not None:
-            self.listed = int(found[1])
-
     def told_last(self, data: Buffer, start: int, end: int) -> bool:
         """Count pydantic's errors in the lines data[start:end]; say whether the last one is told."""
         told = sum(1 for _ in _ERROR.finditer(data, start, end)) if self.listed else 0
@@ -86,13 +81,13 @@ class Whole:
         if _ONE_LINE.match(data, start, end) is not None or self._is_reported(data, start, end):
             return True
         if data.find(b" validation error", start, end) >= 0:
-            self.announce(data, start, end)
-        return self.alone and self.says_all
+            self.listed = count_listed(data, start, end) or self.listed
+        return self._alone and self.says_all
 
     def ended_above(self, data: Buffer, start: int, end: int) -> bool:
         """Say whether the message ended with the indented lines above data[start:end]: in an event that began with a
         bare line that one is another text, unless it leaves something to be told."""
-        return self.alone and not self.listed and not data.endswith(b":", start, end)
+        return self._alone and not self.listed and not data.endswith(b":", start, end)
 
     def _is_reported(self, data: Buffer, start: int, end: int) -> bool:
         colon = data.find(b":", start, end) if self._class else -1
@@ -115,3 +110,9 @@ class Whole:
         elif part != "inside":
             self._box = _NONE
         return another
+
+
+def count_listed(data: Buffer, start: int, end: int) -> int:
+    """Return how many errors of pydantic's the line data[start:end] announces."""
+    found = _ERRORS.match(data, start, end)
+    return int(found[1]) if found is not None else 0
