@@ -90,7 +90,7 @@ def detect_layout(
     last written: what tells the year where neither a time nor another line does. Messages name the `source`.
     """
     newline = _newline_of(sample)
-    raw, prefix, reasons, lines, (match, once, heads) = _first_read(sample, newline, forced)
+    raw, (prefix, reasons, lines, match, once, heads) = _first_read(sample, newline, forced)
     ranked = _formats(lines, heads, once)
     if forced:
         _check_forced(forced, raw, ranked, source)
@@ -151,41 +151,46 @@ class _Line(NamedTuple):
     """And without colours."""
 
 
-def _first_read(
-    sample: bytes, newline: str, forced: str
-) -> tuple[list[bytes], Prefix | None, list[str], list[_Line], tuple[Match, Match, list[Head | None]]]:
-    """Return the first lines, the collector's prefix and why, the lines that tell how the source is written, and what
-    recognises their heads."""
+class _First(NamedTuple):
+    """The first lines of a source, as they are read."""
+
+    prefix: Prefix | None
+    reasons: list[str]
+    """Why a collector has written this before them."""
+    lines: list[_Line]
+    match: Match
+    """What recognises their heads."""
+    once: Match
+    """The same, each of these lines once."""
+    heads: list[Head | None]
+
+    @property
+    def known(self) -> bool:
+        """Whether something is known of how they are written."""
+        return sum(head is not None for head in self.heads) >= _KNOWN * len(self.heads)
+
+
+def _first_read(sample: bytes, newline: str, forced: str) -> tuple[list[bytes], _First]:
+    """Return the first lines, and those that tell how the source is written, as they are read."""
     several = _lines_of(sample, newline, _MOST_LINES)
     raw = several[: _enough(several)]
-    prefix, reasons = prefix_of(raw, forced)
-    lines = _read_first(several, prefix)
-    matches = _matches(lines, forced)
-    if not forced and len(raw) < len(several) and not _knows(matches[2]):
-        later = _behind_unknown(_lines_of(sample, newline), prefix)
-        found = _matches(later[2], forced) if later else matches
-        if later and (prefix or _knows(found[2])):  # a table's columns look like services before their lines
-            (prefix, reasons, lines), matches = later, found
-    return raw, prefix, reasons, lines, matches
+    first = _recognised(*prefix_of(raw, forced), several, forced)
+    if not forced and len(raw) < len(several) and not first.known:
+        later = _behind_unknown(_lines_of(sample, newline), first.prefix)
+        # a table's columns look like services before their lines
+        if later is not None and (first.prefix or later.known):
+            first = later
+    return raw, first
 
 
-def _knows(heads: list[Head | None]) -> bool:
-    return sum(head is not None for head in heads) >= _KNOWN * len(heads)
-
-
-def _read_first(lines: list[bytes], prefix: Prefix | None) -> list[_Line]:
-    shown = _shown(lines[:_MOST_LINES], prefix)
-    return shown[: _enough([line.text for line in shown])]
-
-
-def _behind_unknown(every: list[bytes], outer: Prefix | None) -> tuple[Prefix, list[str], list[_Line]] | None:
-    """Return a collector's prefix that begins behind lines of which nothing is known, why, and what it stands before:
-    containers' lines behind the output of their build, say."""
+def _behind_unknown(every: list[bytes], outer: Prefix | None) -> _First | None:
+    """Return what a collector's prefix stands before that begins behind lines of which nothing is known: containers'
+    lines behind the output of their build, say."""
     prefix, reasons = prefix_of(every, "")
     if prefix is None or prefix == outer or not NO_COLLECTORS.isdisjoint(prefix.name.split("+")):
         return None
     first = 0 if outer else next(n for n, line in enumerate(every) if prefix.pattern.match(line))
-    return prefix, reasons, _read_first(every[first:], prefix)
+    return _recognised(prefix, reasons, every[first:], "")
 
 
 def _shown(lines: list[bytes], prefix: Prefix | None) -> list[_Line]:
@@ -216,29 +221,29 @@ class _Once:
         return known[line]
 
 
-def _matches(lines: list[_Line], forced: str) -> tuple[Match, Match, list[Head | None]]:
-    """What recognises the source's heads, the same for lines of the sample, and what it finds in them."""
+def _recognised(prefix: Prefix | None, reasons: list[str], raw: list[bytes], forced: str) -> _First:
+    """Return lines as they are read, perhaps in a `forced` format, else by what they show of theirs."""
+    shown = _shown(raw[:_MOST_LINES], prefix)
+    lines = shown[: _enough([line.text for line in shown])]
+
+    def by(match: Match, once: Match | None = None) -> _First:
+        once = once or _Once(match)
+        return _First(prefix, reasons, lines, match, once, _heads(lines, once))
+
     if forced in format_names():
-        match: Match = FewMatch(formats_named(forced))
-        once = _Once(match)
+        first = by(FewMatch(formats_named(forced)))
     else:
-        once = _Once(match_head)
-        match = learned_match(_first_lines(lines), once)
-        once = once if match is match_head else _Once(match)
-    heads = _heads(lines, once)
-    one = match if forced else one_bracketed(heads, match)
-    if one is not match:
-        match, once = one, _Once(one)
-        heads = _heads(lines, once)
-    if not forced and _shows_objects(lines, heads):
-        match = without_objects(match)
-        once = _Once(match)
-        heads = _heads(lines, once)
-    if any(head is not None and head[0].name == TWO_LINES for head in heads):
-        match = without_second_lines(match)
-        once = _Once(match)
-        heads = _heads(lines, once)
-    return match, once, heads
+        usual = _Once(match_head)
+        match = learned_match(_first_lines(lines), usual)
+        first = by(match, usual if match is match_head else None)
+    if not forced:
+        one = one_bracketed(first.heads, first.match)
+        first = first if one is first.match else by(one)
+        if _shows_objects(lines, first.heads):
+            first = by(without_objects(first.match))
+    if any(head is not None and head[0].name == TWO_LINES for head in first.heads):
+        first = by(without_second_lines(first.match))
+    return first
 
 
 def _first_lines(lines: list[_Line]) -> list[tuple[bytes, bytes]]:
