@@ -1,11 +1,11 @@
 """Reduce: hits of all sources to occurrences, one module per kind of rule.
 
 The kinds are `match`, `count`, `distinct`, `absence`, `ratio` and `sequence`. `incidents` groups hits to occurrences,
-with `reachable` for those that a hit may belong to, and `behind` and `relayed` for layers and services that tell of one
-failure; `windows` knows order and nearness, `keys` the values that `by` names. Sequences have their hits `prepared` and
-tracked as `runs`; whose a hit is, tell `servers`, `views`, `connections` and `marks`; which sessions have `worked` or
-were `left`, and what is in `doubt`. Between rules: `silencing` drops what a more specific rule tells, `consequences`,
-`follows` and `databases` show symptoms under causes.
+with `reachable` for those that a hit may belong to, and `layering` and `relayed` for layers and services that tell of
+one failure; `windows` knows order and nearness, `keys` the values that `by` names. Sequences have their hits `prepared`
+(by `steps`) and tracked as `runs`; whose a hit is, tell `servers`, `views`, `connections` and `marks`; which sessions
+have `worked` or were `left`, and what is in `doubt`. Between rules: `silencing` drops what a more specific rule tells,
+`consequences`, `follows` and `databases` show symptoms under causes.
 """
 
 from __future__ import annotations

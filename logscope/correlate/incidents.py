@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from logscope.correlate.behind import Behind, told_behind
+from logscope.correlate.layering import Behind, told_behind
 from logscope.correlate.reachable import Mark, Reachable
 from logscope.correlate.relayed import Told, once_per_call
 from logscope.correlate.windows import near

@@ -1,6 +1,5 @@
-"""Where the incidents are found that a hit may belong to: by who has told them already, and by what tells them apart.
-
-Of thousands within one window only those are looked at that a hit can join.
+"""An index of open incidents. Of thousands within one window it finds those that a hit may join: by the layers that
+have not told them yet, and by what keeps incidents apart.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ _Group = tuple[str, tuple[str, ...] | None]
 
 
 class _Places:
-    """Incidents by their places among all, oldest first; those out of reach are left out whenever they have become
-    twice as many."""
+    """The incidents of one group, by their places among all, oldest first. Those out of reach are dropped whenever the
+    list has doubled."""
 
     __slots__ = ("looked", "own", "room", "untold")
 
@@ -31,9 +30,9 @@ class _Places:
         self.own: list[int] = []
         self.room = _ROOM
         self.untold: dict[str, list[int]] = {}
-        """By layer: those that, as far as was looked, it has not told."""
+        """By layer: those that it had not told when they were looked at."""
         self.looked: dict[str, int] = {}
-        """By layer: up to which place it was looked."""
+        """By layer: the last one that was looked at."""
 
     def enter(self, place: int) -> None:
         """Enter a place wherever it is missing."""

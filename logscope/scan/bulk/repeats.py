@@ -14,13 +14,13 @@ from logscope.rulebook.cache import Cache
 from logscope.rulebook.index import Index
 from logscope.scan.answers import Answer, Answers, Matched
 from logscope.scan.arrays import Ints, Words
-from logscope.scan.bulk.alike import UNLIKE, Alike, Heard
 from logscope.scan.bulk.columns import apart, different, spread
 from logscope.scan.bulk.known import FIXED, Known, Masked, Seen, located
 from logscope.scan.bulk.masks import Masks
 from logscope.scan.bulk.names import Names
 from logscope.scan.bulk.page import QUALITIES, Hits, Needles, Page, Places, Rows
 from logscope.scan.bulk.stamps import Ways
+from logscope.scan.bulk.templates import NO_TEMPLATE, PlacedEvent, Templates
 from logscope.scan.bulk.times import NOWHERE, Times
 from logscope.scan.bulk.units import Kinds, find_units, mix
 from logscope.scan.candidates import Candidates
@@ -43,7 +43,7 @@ def _names(index: Index, _: Cache | None) -> Names:
 
 
 class Repeats:
-    """Reads the blocks of one source."""
+    """Reads the blocks of one source, and remembers what it was told of their units."""
 
     def __init__(
         self, scanner: Scanner, folder: Folder, answers: Answers, sought: Candidates, tally: Tally
@@ -64,7 +64,7 @@ class Repeats:
         self._kinds = Kinds(folder, ways, self._masks, self._names)
         self._times = Times(folder, ways, self._kinds)
         self._units: dict[int, int] = {}
-        self._alike = Alike(self.known, self._names)
+        self._templates = Templates(self.known, self._names)
         self._as_long: dict[int, int] = {}  # by what is left of them without unknown words: units
         self._fixed: dict[int, tuple[float, int, Span, tuple[float, float]]] = {}
         self._off = 0
@@ -86,7 +86,7 @@ class Repeats:
         if len(self.known.seen) > _MOST_EVENTS or len(self._scanner.off) != self._off:
             self._off = len(self._scanner.off)
             self.known = Known()
-            self._alike = Alike(self.known, self._names)
+            self._templates = Templates(self.known, self._names)
             for remembered in (self._units, self._as_long, self._fixed):
                 remembered.clear()
 
@@ -184,10 +184,10 @@ class Repeats:
         unlike = [at for at in new if alike[at] not in self._as_long]
         masked = dict(zip(unlike, self._masked(page, [lines[at] for at in unlike]), strict=True))
         for at in new:
-            number = self._units.get(keys[at], self._as_long.get(alike[at], UNLIKE))
-            if number == UNLIKE:
-                number = self._alike.number(masked[at], int(sums[at]))
-                if number == UNLIKE:
+            number = self._units.get(keys[at], self._as_long.get(alike[at], NO_TEMPLATE))
+            if number == NO_TEMPLATE:
+                number = self._templates.number(masked[at], int(sums[at]))
+                if number == NO_TEMPLATE:
                     own = found.where(slice(begins[at], ends[at]))
                     number = self._learn(page, (keys[at], int(sums[at])), masked[at], own)
                 else:
@@ -223,13 +223,13 @@ class Repeats:
         if quoted or len(self._tally.notes) > notes or len(told) < len(asked):
             return self._add_alone(page, unit.line, asked)
         number = self._units[key] = self.known.add(told)
-        heard = [
-            Heard(place, event, item)
+        placed = [
+            PlacedEvent(place, event, item)
             for (span, event, _), item in zip(asked, told, strict=True)
             if (place := unit.place_of(span.start, event.raw)) is not None
         ]
-        if len(heard) == len(told):
-            self._alike.compare(unit, needles, heard)
+        if len(placed) == len(told):
+            self._templates.learn(unit, needles, placed)
         return number
 
     def _grouped(self, page: Page, found: Needles) -> Iterator[tuple[Span, set[int], set[int]]]:

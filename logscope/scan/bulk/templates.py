@@ -1,5 +1,5 @@
-"""Units that differ in words and small numbers only: what is told of one of them is told of all, its places moved to
-where they are in the others, whose words may be longer or shorter.
+"""Templates: units that differ in words and small numbers only, at the same places. What is told of one of them is told
+of all, its places moved to where they are in the others, whose words may be longer or shorter.
 
 Words that nothing looks for may be any. Those that something may look for have to stand where they stood in a unit that
 was told the same, every two of a line together: what few such units show is enough for all that are mixed from them.
@@ -18,17 +18,17 @@ from logscope.scan.bulk.known import Known, Masked, Seen, essence, located, move
 from logscope.scan.bulk.masks import VARIES
 from logscope.scan.bulk.names import LETTERS, LEVEL_OR_CODE, Names, varying
 
-UNLIKE = -1
-"""In place of a unit's number: nobody knows what is told of it."""
+NO_TEMPLATE = -1
+"""In place of a unit's number: it fits no template, or none that is known to be told the same."""
 _BLANK = re.compile(LETTERS + rb"+")
 _WORD = re.compile(rb"(?<![0-9A-Za-z\1\3\4])(?!" + LEVEL_OR_CODE + rb")[0-9A-Za-z\1\3\4]+")
 """A word or number, blanked or not; no level, and nothing that may be a code."""
 _MOST_LINES = 20_000
 """Lines that are remembered; then all are forgotten."""
 _MOST_MISSES = 4
-"""Units told differently after which a kind learns no more."""
+"""Units told differently after which a template learns no more."""
 _TRIAL, _WORTH = 300, 0.1
-"""Units after which it is judged whether looking for others like them pays, and the share that is found then."""
+"""Units after which it is judged whether looking for their templates pays, and the share that has one then."""
 _BLANKED = re.compile(rb"[\1\3\4]")
 _Word = tuple[int, int]
 """A word's line, and its place there."""
@@ -38,7 +38,7 @@ _Told = tuple[int, Seen]
 """Where an event begins in its unit, and what is told of it where words differ."""
 
 
-class Heard(NamedTuple):
+class PlacedEvent(NamedTuple):
     """One event of a unit: where it begins there, and what is told of it where numbers differ only."""
 
     place: int
@@ -47,7 +47,7 @@ class Heard(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """A line, blanked and taken apart."""
+    """A line, blanked and taken apart into words."""
 
     blanked: bytes
     frame: bytes
@@ -57,92 +57,97 @@ class _Line(NamedTuple):
     places: tuple[tuple[int, int], ...]
 
 
-class _Apart(NamedTuple):
-    """A unit, taken apart."""
+class _Tokens(NamedTuple):
+    """A unit, taken apart into words."""
 
     unit: Masked
     lines: Sequence[_Line]
-    kind: int
+    frame: int
+    """The same for units that differ in words only, and hold the same needles."""
 
 
-class _Like:
-    """What is told of the units of one kind."""
+class _Template:
+    """What is told of the units that share a frame."""
 
-    def __init__(self, first: _Apart, heard: Sequence[Heard], misses: int = 0) -> None:
+    def __init__(self, first: _Tokens, events: Sequence[PlacedEvent], misses: int = 0) -> None:
         self.first = first
-        self.heard = heard
-        """What was told of that."""
+        self.events = events
+        """Those of the first unit."""
         self.told: Sequence[_Told] | None = None
         """The same where words differ; None until two units were told the same."""
-        self.number = UNLIKE
+        self.number = NO_TEMPLATE
         self.misses = misses
-        self.varied: set[_Word] = set()
-        """Words that were not the same in all units told the same."""
-        self.mixed: set[_Pair] = set()
+        self.wildcards: set[_Word] = set()
+        """Places of words that were not the same in all units told the same."""
+        self.pairs: set[_Pair] = set()
         """What stood there, every two together."""
 
 
-class Alike:
-    """The kinds of units of one source."""
+class Templates:
+    """The templates of one source's units."""
 
     def __init__(self, known: Known, names: Names) -> None:
         self._known = known
         self._names = names
-        self._likes: dict[int, _Like] = {}
+        self._templates: dict[int, _Template] = {}
         self._lines: dict[bytes, _Line] = {}
-        self._last: _Apart | None = None
+        self._last: _Tokens | None = None
         self._tried = self._found = 0
 
     def number(self, unit: Masked, needles: int) -> int:
-        """Return the number of what is told of a unit, UNLIKE where that is not known; `needles` stands for those that
-        were found in it."""
+        """Return the number of what is told of a unit, by its template; NO_TEMPLATE where that is not known. `needles`
+        stands for those that were found in it."""
         if not self._worth_it():
-            return UNLIKE
+            return NO_TEMPLATE
         self._tried += 1
-        apart = self._apart(unit, needles)
-        like = self._likes.get(apart.kind)
-        if like is None or like.told is None:
-            return UNLIKE
-        first = like.first.lines
-        if not like.varied.issuperset(_different(first, apart.lines)):
-            return UNLIKE
-        if not like.mixed.issuperset(_mixed(apart.lines, like.varied)):
-            return UNLIKE
-        if all(own.places == other.places for own, other in zip(apart.lines, first, strict=True)):
-            number = like.number
+        tokens = self._tokenized(unit, needles)
+        template = self._templates.get(tokens.frame)
+        if template is None or template.told is None:
+            return NO_TEMPLATE
+        first = template.first.lines
+        if not template.wildcards.issuperset(_different(first, tokens.lines)):
+            return NO_TEMPLATE
+        if not template.pairs.issuperset(_pairs(tokens.lines, template.wildcards)):
+            return NO_TEMPLATE
+        if all(own.places == other.places for own, other in zip(tokens.lines, first, strict=True)):
+            number = template.number
         else:
-            shift = _Shift(first, apart.lines)
-            told = [shift.event(*item) for item in like.told]
+            shift = _Shift(first, tokens.lines)
+            told = [shift.event(*item) for item in template.told]
             seen = [item[1] for item in told if item is not None]
-            number = self._known.add(seen) if len(seen) == len(told) else UNLIKE
-        self._found += number != UNLIKE
+            number = self._known.add(seen) if len(seen) == len(told) else NO_TEMPLATE
+        self._found += number != NO_TEMPLATE
         return number
 
-    def compare(self, unit: Masked, needles: int, heard: Sequence[Heard]) -> None:
-        """Learn from a unit that was asked what is told of others like it."""
+    def learn(self, unit: Masked, needles: int, events: Sequence[PlacedEvent]) -> None:
+        """Learn from the events of a unit that were asked what is told of others with its template."""
         if not self._worth_it():
             return
-        apart = self._apart(unit, needles)
-        like = self._likes.setdefault(apart.kind, _Like(apart, heard))
-        if like.first is apart or like.misses >= _MOST_MISSES:
+        tokens = self._tokenized(unit, needles)
+        template = self._templates.setdefault(tokens.frame, _Template(tokens, events))
+        if template.first is tokens or template.misses >= _MOST_MISSES:
             return
-        varied = like.varied.union(_different(like.first.lines, apart.lines))
-        first, told = _told(like.first, like.heard, varied), _told(apart, heard, varied)
-        if first is None or told is None or not _same(first, told, _Shift(like.first.lines, apart.lines)):
-            like.misses += 1
-            if like.told is None:  # the first one may have been the odd one
-                self._likes[apart.kind] = _Like(apart, heard, like.misses)
+        wildcards = template.wildcards.union(_different(template.first.lines, tokens.lines))
+        first, told = _told(template.first, template.events, wildcards), _told(tokens, events, wildcards)
+        if (
+            first is None
+            or told is None
+            or not _same(first, told, _Shift(template.first.lines, tokens.lines))
+        ):
+            template.misses += 1
+            if template.told is None:  # the first one may have been the odd one
+                self._templates[tokens.frame] = _Template(tokens, events, template.misses)
             return
-        like.mixed.update(_mixed(like.first.lines, varied), _mixed(apart.lines, varied))
-        if like.told is None or varied != like.varied:
-            like.told, like.varied = first, varied
-            like.number = self._known.add([seen for _, seen in first])
+        template.pairs.update(_pairs(template.first.lines, wildcards), _pairs(tokens.lines, wildcards))
+        if template.told is None or wildcards != template.wildcards:
+            template.told, template.wildcards = first, wildcards
+            template.number = self._known.add([seen for _, seen in first])
 
     def _worth_it(self) -> bool:
         """Whether units are like others often enough for the comparing to pay."""
         return self._tried < _TRIAL or self._found > self._tried * _WORTH
 
-    def _apart(self, unit: Masked, needles: int) -> _Apart:
+    def _tokenized(self, unit: Masked, needles: int) -> _Tokens:
         if self._last is not None and self._last.unit is unit:
             return self._last
         if len(self._lines) > _MOST_LINES:
@@ -156,8 +161,8 @@ class Alike:
                 words = tuple(_BLANK.sub(LETTERS, text[begin:end]) for begin, end in found)
                 known[masked] = _Line(text, _WORD.sub(LETTERS, text), words, found)
         lines = list(map(known.__getitem__, texts))
-        kind = hash((tuple([line.frame for line in lines]), needles))
-        self._last = _Apart(unit, lines, kind)
+        frame = hash((tuple([line.frame for line in lines]), needles))
+        self._last = _Tokens(unit, lines, frame)
         return self._last
 
 
@@ -170,11 +175,11 @@ def _different(lines: Sequence[_Line], others: Sequence[_Line]) -> Iterator[_Wor
                     yield number, place
 
 
-def _mixed(lines: Sequence[_Line], varied: set[_Word]) -> Iterator[_Pair]:
+def _pairs(lines: Sequence[_Line], wildcards: set[_Word]) -> Iterator[_Pair]:
     """Yield the words that vary, each with those of its line before it that something may look for; a number is looked
     for beside a word."""
     before: list[tuple[int, int, bytes]] = []
-    for number, place in sorted(varied):
+    for number, place in sorted(wildcards):
         own = number, place, lines[number].words[place]
         yield own, own
         for other in before:
@@ -184,17 +189,17 @@ def _mixed(lines: Sequence[_Line], varied: set[_Word]) -> Iterator[_Pair]:
             before.append(own)
 
 
-def _told(apart: _Apart, heard: Sequence[Heard], varied: set[_Word]) -> list[_Told] | None:
+def _told(tokens: _Tokens, events: Sequence[PlacedEvent], wildcards: set[_Word]) -> list[_Told] | None:
     """Return what is told of a unit where some of its words may be others; None when that cannot be told."""
-    mask = bytearray(varying(b"\n".join(line.blanked for line in apart.lines)))
-    begins = list(accumulate((len(line.blanked) + 1 for line in apart.lines), initial=0))
-    for number, place in varied:
-        begin, end = apart.lines[number].places[place]
+    mask = bytearray(varying(b"\n".join(line.blanked for line in tokens.lines)))
+    begins = list(accumulate((len(line.blanked) + 1 for line in tokens.lines), initial=0))
+    for number, place in wildcards:
+        begin, end = tokens.lines[number].places[place]
         mask[begins[number] + begin : begins[number] + end] = VARIES * (end - begin)
     told = []
-    for at, event, strict in heard:
+    for at, event, strict in events:
         own = slice(at, at + len(event.raw))
-        masked, other = apart.unit.masked[own], bytes(mask[own])
+        masked, other = tokens.unit.masked[own], bytes(mask[own])
         said = said_in(event, other)
         unnamed = strict.answer.error and not strict.answer.matched and not named_alike(event, masked, other)
         seen = None if said is None or unnamed else located(strict._replace(said=said), event.raw, other)
