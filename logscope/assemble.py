@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import accumulate
 
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from logscope import __version__
 from logscope.correlate import APP_STARTED, SERVER_STARTED, restarts_of
 from logscope.correlate.consequences import consequences
+from logscope.correlate.copies import without_copies
 from logscope.correlate.databases import from_both_sides, of_databases
 from logscope.correlate.silencing import find_occurrences
 from logscope.correlate.windows import in_order
@@ -70,6 +71,7 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
     hits = FoundHits()
     for scan in read.scans:
         hits.join(scan.hits)
+    hits, copies = without_copies(hits) if len(read.scans) > 1 else (hits, {})
     own = of_databases((scan.source, event) for scan in read.scans for event in scan.events.values())
     found = from_both_sides(find_occurrences(rules, hits), own)
     context = _context(read, found, hits, options)
@@ -81,6 +83,7 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
     if options.baseline:
         findings = compare(findings, options.baseline)
     findings, checks, notes = _agreed(findings, _checks(rules, findings, seen, options), read, options)
+    notes = _sorted((*notes, *_repeated(copies, read)))
     plan = _plan(findings, unexplained, rules, options)
     gate = decide(findings, unexplained, notes, options.fail_on, options.strict)
     if options.all_checks:
@@ -132,7 +135,22 @@ def _agreed(
     )
     notes = {ReportNote(clean(n.where), n.kind, clean(n.text)) for n in read.notes}
     notes |= {*more, *options.notes, *_window(read, options)}
-    return findings, checks, tuple(sorted(notes, key=lambda note: (note.where, note.kind, note.text)))
+    return findings, checks, _sorted(notes)
+
+
+def _sorted(notes: Iterable[ReportNote]) -> tuple[ReportNote, ...]:
+    return tuple(sorted(notes, key=lambda note: (note.where, note.kind, note.text)))
+
+
+def _repeated(copies: Mapping[int, tuple[int, int]], read: Assembly) -> list[ReportNote]:
+    """Say which sources repeat another one's records."""
+    name = [clean(source.name) for source in read.sources]
+    return [
+        ReportNote(
+            name[copy], "copy", f"repeats {name[source]}: {counted(count, 'hit')} of both counted once"
+        )
+        for copy, (source, count) in copies.items()
+    ]
 
 
 def _window(read: Assembly, options: RunOptions) -> list[ReportNote]:
