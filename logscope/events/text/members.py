@@ -13,7 +13,7 @@ import msgspec
 from logscope.events.text.levels import level_of_number, level_of_word
 from logscope.events.text.names import LEVEL, LOGGER, MESSAGE, TIME, of_role
 
-_MESSAGE = tuple("message msg event textPayload log short_message text body @m @mt".split())
+_MESSAGE = tuple("message msg event textPayload log short_message text body @m @mt RenderedMessage".split())
 _LEVEL = tuple(
     "levelname level log.level severity level_name loglevel log_level lvl severity_text @l @fields.level "
     "context.logLevel".split()
@@ -21,11 +21,11 @@ _LEVEL = tuple(
 """Where none of these names occurs, here and below, the words of others tell."""
 _LOGGER = tuple(
     "logger name logger_name log.logger loggerName logger.name channel component module mod Category "
-    "SourceContext label NAME @module _logMeta.name context.package".split()
+    "SourceContext Properties.SourceContext label NAME @module _logMeta.name context.package".split()
 )
 _TIME = tuple(
     "timestamp @timestamp asctime time ts datetime date when at t created eventTime Timestamp TIME @t "
-    "time_iso8601 time_local timestampSeconds timeUnixNano observedTimeUnixNano written_at".split()
+    "time_iso8601 time_local timestampSeconds timeUnixNano observedTimeUnixNano written_at instant".split()
 )
 NESTED = (
     r"\{(?:[^{}\n]|\{[^{}\n]{0,2000}\}){0,2000}\}|\[(?:[^\[\]\n]|\[[^\[\]\n]{0,2000}\]){0,2000}\]"
@@ -126,7 +126,9 @@ def members_of_pairs(text: str) -> Members:
 
 def inner_record(members: Members) -> Members:
     """Return the members that describe the record: GCP's jsonPayload, loguru's record, OpenTelemetry's attributes and
-    tslog's _meta lie one level down."""
+    tslog's _meta lie one level down; zap's development configuration calls them by letters."""
+    if "L" in members and "M" in members:
+        return Members({**members, **{_ZAP[key]: value for key, value in members.items() if key in _ZAP}})
     for name in ("jsonPayload", "record", "fields", "log"):
         inner = members.get(name)
         if isinstance(inner, dict) and any(key in inner for key in ("message", "msg", "event")):
@@ -146,6 +148,9 @@ def inner_record(members: Members) -> Members:
         if body in members and isinstance(attributes := members.get(names), dict):
             return Members({**attributes, **members, **_formatted(str(members[body]), body)})
     return members
+
+
+_ZAP = {"L": "level", "T": "time", "N": "logger", "M": "message", "S": "stacktrace"}
 
 
 def _formatted(text: str, body: str) -> dict[str, str]:
@@ -250,6 +255,10 @@ def _is_only_error(members: Members) -> bool:
     )
 
 
+_PINO = ("level", "time")
+"""What its records begin with, whatever the others are called."""
+
+
 def _is_pino(members: Members) -> bool:
     """Whether a record with a numeric level is pino's, bunyan's or roarr's: Python counts from 10 for debug, they for
     trace."""
@@ -258,11 +267,20 @@ def _is_pino(members: Members) -> bool:
         "hostname" in members
         or "v" in members
         or ("sequence" in members and "context" in members)
-        or ("msg" in members and isinstance(time, int) and time > 1e12)
+        or (isinstance(time, int) and time > 1e12 and ("msg" in members or tuple(members)[:2] == _PINO))
     )
 
 
 _HOLDERS = (("InstrumentationScope", "name"), ("logging.googleapis.com/labels", "python_logger"))
+
+
+_PLACES = ("Name", "source", "target", "scope", "category")
+"""Members that hold a logger's name in some applications, and in others what a record is about."""
+_NAME = re.compile(
+    r"root|__main__|(?:[A-Za-z_]\w*(?:\.|::))+"
+    r"(?!(?:py|js|ts|md|txt|pdf|html?|json|csv|docx?|xlsx?|log|com|org|net)$)[A-Za-z_]\w*"
+)
+"""Words with dots between, but no file's name and no host's."""
 
 
 _PRINTED = re.compile(r"<class '|<[\w.<>]+ object at 0x")
@@ -283,7 +301,8 @@ def logger_of(members: Members) -> str:
     for holder, key in _HOLDERS:
         held = members.get(holder)
         name = str(held.get(key) or "") if not name and isinstance(held, dict) else name
-    return name or _first_like(members, LOGGER, _CALLED)
+    places = (str(members.get(place)) for place in _PLACES if not name)
+    return next(filter(_NAME.fullmatch, places), name) or _first_like(members, LOGGER, _CALLED)
 
 
 def time_text(members: Members) -> str:
@@ -296,6 +315,7 @@ def time_text(members: Members) -> str:
                 or value.get("repr")
                 or value.get("$date")
                 or _seconds(value.get("seconds"), value.get("nanos"))
+                or _seconds(value.get("epochSecond"), value.get("nanoOfSecond"))
             )
         elif name == "timestampSeconds":
             value = _seconds(value, members.get("timestampNanos"))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from msgspec.structs import replace
 
 from logscope.events.text.levels import BAD
 from logscope.events.text.members import MESSAGES, Members, level_of, message_of
@@ -18,7 +22,11 @@ _TRACE = tuple(
     "stack_trace stacktrace traceback stack error.exception err error @x @fields.stack".split()
 )
 _CLASS = lazy(r"(?:[A-Za-z_]\w*\.)+[A-Z]\w*|[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Timeout)")
-_STACK = ("stack", "stack_trace", "stacktrace", "traceback")
+_KIND = ("type", "name", "class", "kind", "className", "exceptionType")
+_SAID = ("message", "value", "msg")
+_STACK = ("stack", "stack_trace", "stacktrace", "traceback", "stackTrace", "extendedStackTrace")
+_CAUSE = ("cause.exception", "causedBy.exception", "cause", "causedBy")
+"""What members of an exception's object hold, whoever wrote it."""
 _FRAME = '  File "'
 """What a traceback's frames begin with, as ecs-logging writes them: without header and class line."""
 _SIGNS = ("Traceback (most", "   at ", "\n\tat ")
@@ -27,6 +35,8 @@ _PRINTED = lazy(
     r"<class '(?P<type>[\w.<>]+)'>,? \w+\((?:(?P<mark>['\"])(?P<message>.*)(?P=mark))?.*\), <traceback"
 )
 """What `sys.exc_info()` is as text, where nobody took it apart."""
+_REPR = lazy(r"(?P<type>(?:[A-Za-z_]\w*\.)*[A-Z]\w*)\((?P<args>.*?),?\)", re.DOTALL)
+"""An exception as `repr` writes it."""
 SHOWN = MESSAGES | frozenset(_TRACE[:10])
 """Members that stand in the search text already where a traceback could be read: the message, and that."""
 MAX_GROUPS = 16
@@ -41,8 +51,7 @@ def exception_of_members(members: Members) -> tuple[ExceptionInfo | None, str]:
             info = exception_of(value)
             if info is not None:
                 return info, value
-    for name in _TRACE:
-        value = members.get(name)
+    for value in _texts(members):
         if isinstance(value, list) and value and isinstance(value[0], dict) and "exc_type" in value[0]:
             return _of_dicts(value)
         if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
@@ -67,9 +76,23 @@ def _of_parts(members: Members) -> dict[str, Any]:
     parts = {name: members.get(f"error.{name}") for name in ("type", "message", *_STACK)}
     kinds = (kind for kind in of_role(members, KIND) if isinstance(kind, str) and _CLASS.fullmatch(kind))
     if parts["type"] is None and level_of(members) in BAD:
-        parts["type"] = next(kinds, None)
-        parts["message"] = next((text for text in of_role(members, REASON) if isinstance(text, str)), "")
+        reasons = [text for text in of_role(members, REASON) if isinstance(text, str)]
+        parts["type"], parts["message"] = next(kinds, None), next(iter(reasons), "")
+        if parts["type"] is None:
+            parts["type"], parts["message"] = next(filter(None, map(_of_repr, reasons)), (None, ""))
     return parts
+
+
+def _of_repr(text: str) -> tuple[str, str] | None:
+    """An exception's class and what it says by its arguments: the only one, where that is a text."""
+    found = _REPR.fullmatch(text)
+    if found is None:
+        return None
+    try:
+        value = ast.literal_eval(f"({found['args']})")
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return (found["type"], found["args"]) if _CLASS.fullmatch(found["type"]) else None
+    return found["type"], value if isinstance(value, str) else found["args"]
 
 
 def _texts(members: Members) -> Iterator[Any]:
@@ -91,10 +114,10 @@ def _whole(frames: str, kind: str, message: str) -> str:
 
 
 def _of_object(value: Mapping[str, Any]) -> tuple[ExceptionInfo | None, str]:
-    """An exception as an object, and its text: pino's and ECS's {type, message, stack}, loguru's {type, value}."""
-    kind = value.get("type") or value.get("name") or value.get("class") or value.get("kind")
-    text = value.get("message") or value.get("value") or value.get("msg") or ""
-    stack = next((found for name in _STACK if (found := value.get(name))), None)
+    """An exception as an object, and its text: pino's and ECS's {type, message, stack}, loguru's {type, value}, Log4j's
+    {name, message, extendedStackTrace}."""
+    kind, text, stack = (_first(value, names) for names in (_KIND, _SAID, _STACK))
+    text = "" if text is None else text
     if not isinstance(kind, str) or not isinstance(text, str):
         info = exception_of(stack) if isinstance(stack, str) else None
         return info, str(stack) if info is not None else ""
@@ -106,7 +129,17 @@ def _of_object(value: Mapping[str, Any]) -> tuple[ExceptionInfo | None, str]:
         if info is not None:
             return info, whole
     text = text[:MAX_MESSAGE]
-    return ExceptionInfo(kind, text, ((kind, text),), ()), f"{kind}: {text}"
+    own = ExceptionInfo(kind, text, ((kind, text),), ())
+    cause = _first(Members(value), _CAUSE)
+    inner, below = _of_object(cause) if isinstance(cause, dict) else (None, "")
+    if inner is None:
+        return own, f"{kind}: {text}"
+    return replace(inner, chain=(*own.chain, *inner.chain)), f"{kind}: {text}\nCaused by: {below}"
+
+
+def _first(value: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    """The first of these members that holds something."""
+    return next((found for name in names if (found := value.get(name))), None)
 
 
 def _of_dicts(blocks: list[Any]) -> tuple[ExceptionInfo | None, str]:

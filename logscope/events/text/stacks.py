@@ -64,6 +64,8 @@ def is_frame(line: str) -> bool:
     """Say whether a line is one of such a stack's."""
     if line.startswith("    at "):
         return not line.startswith("    at the")
+    if line.endswith("(<anonymous>)"):  # of JavaScript's own code
+        return line.lstrip().startswith("at ")
     return _MANAGED_FRAME.match(line) is not None
 
 
