@@ -56,6 +56,7 @@ _EMPTY = re.compile(
 """No text, but for what a formatter writes before it and the blank behind that, or a place in the code."""
 _LEFT_OPEN = (b":", b",", b";", b"(", b"[", b"{", b"-", b"|")
 _ESC = 27
+_HEADER = b"Traceback (most recent call last)"
 _PAINTED = re.compile(rb"(?:\x1b\[[\d;]+m)+[^\x1b\n]+\x1b\[0?m")
 _LISTS = re.compile(rb"\d+ validation errors? for [\w.\[\], ]+" + _COLOURS)
 """Pydantic's header of a list, without a colon."""
@@ -164,10 +165,11 @@ def _has_one_line(record: Record | None) -> bool:
 
 
 def is_painted(record: Record | None, data: Buffer, start: int, end: int) -> bool:
-    """Say whether a line is one text in one colour, which the record above has none of: printed, as agents do."""
+    """Say whether a line is one text in one colour, which the record above has none of: printed, as agents do. loguru
+    colours tracebacks also where a format has no colours."""
     if record is None or data[start] != _ESC or _PAINTED.fullmatch(data, start, end) is None:
         return False
-    return record[1].find(b"\x1b", record[2], record[3]) < 0
+    return record[1].find(b"\x1b", record[2], record[3]) < 0 and data.find(_HEADER, start, end) < 0
 
 
 def says_all(record: Record | None) -> bool:

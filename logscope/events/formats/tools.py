@@ -154,6 +154,9 @@ LATE = (
         r"\[ *{level} *\][ :|\-]+[\[(]?(?P<logger>[A-Za-z_][\w.\-]{0,150}+(?:(?<=\.)<\w+>)?(?::\d+)?)"
         r"(?: *[\])])?+[ :|\-]++[\[(]?{time}[\])]?(?! *[-=]>)[ :|\-]+",
     ),
+    Format(  # with the time of a simulation behind its own
+        "ros", "[", r"\[ *{LEVEL} *\] \[(?P<time>1\d{9}\.\d{1,9})(?:, \d+\.\d+)?\](?: \[{inside}\])?: "
+    ),
     Format("bracket-word", "[", r"\[{LEVEL}[/:](?P<logger>[A-Za-z_][\w.\-]+)\] "),
     Format("bracket-word", "[", r"\[(?P<logger>[A-Z][\w.\-]{0,40}) {lower}\] "),
     Format(  # env_logger without times

@@ -43,6 +43,7 @@ from logscope.events.written.pieces import (
     SECOND,
     SURE,
     SURE_ENDINGS,
+    TAGGED,
     UNSURE,
     WITH_LINE,
 )
@@ -293,7 +294,7 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
         if pattern is NUMBERED[-1] and _is_count(found):
             continue
         lines = pattern is WITH_LINE and few and not _is_count(found)
-        tagged = pattern is NAMES[0][0] and not any(_NO_TAG.match(name) for name in names)
+        tagged = pattern is TAGGED and not any(_NO_TAG.match(name) for name in names)
         repeated = apart or lines or (few and (tagged or pattern in FEW_NAMES))
         classes = pattern in (SECOND, ALONE) and few
         telling = sum(

@@ -23,7 +23,7 @@ NO_LOGGER = lazy(
     rb"|(?:scheduling|parallel|boundedElastic|virtual|reactor-[\w\-]+|executor-thread)-\d+|ForkJoinPool[\w.\-]*|qtp\d+-\d+|(?i:level)|Task-\d+|[\w.\-]+=\S*"
     rb"|[\w.\-]*@(?!\d+ *[\])]?$)[\w.\-]+"
     rb"|(?:\xf0\x9f[\x80-\xbf]{2}|\xe2[\x80-\xbf]{2})(?:\xef\xb8\x8f)?"
-    rb"|<\w+>|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+"
+    rb"|<\w+>|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+|(?i:pid|tid|process|thread)[ #]\d+"
     rb"|(?i:line:)?\d+(?:[:/]\d+)*|(?:\w+|<\w+>) \+\d+|[\w.\-/\\]+\.(?:"
     + SOURCE
     + rb")(?::\d+(?: (?:\w+|<\w+>))?)?) *[\])]?$|"
@@ -36,7 +36,7 @@ _TELLS_NOTHING = lazy(
     rb"(?:(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[\d:]+(?: ?\([\w<>.]+\))?)?"
     rb"|(?:Fork)?PoolWorker-[\d:]+|ThreadPoolExecutor-\d+_\d+|asyncio_\d+|AnyIO [a-z]+ thread)[/: ]*)+"
     rb"|(?i:level)|[\w.\-]+=\S*|[\w.\-]*@(?!\d+ *[\])]?$)[\w.\-]+"
-    rb"|<?(?:module|lambda)>|[\d :/]+|(?:\w+|<\w+>)\(\d*\)) *[\])>]?$"
+    rb"|<?(?:module|lambda)>|[\d :/]+|(?:\w+|<\w+>)\(\d*\)|(?i:pid|tid|process|thread)[ #]\d+) *[\])>]?$"
 )
 """In the place of a logger: what is the same in all programs, or another in each line."""
 _WHERE = re.compile(

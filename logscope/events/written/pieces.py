@@ -35,6 +35,7 @@ WHOLE_ID = lazy(ID + rb"$")
 SOURCE = rb"py|[cm]?[jt]s|go|rs|java|kt|cs|cc|cpp|rb|php"
 """What the names of source files end in."""
 MEMBERS_END = rb"{0,5}(?= +(?![\w.\-]+=)\S)"
+_CALLED = rb"(?:logger|name|module|component)="
 _NUMBER = rb"(?P<number>\d{1,7})(?=:? )"
 _SURE = (
     (
@@ -63,15 +64,17 @@ _SURE = (
     rb"\[(?:line|func|file|module|thread|process|pid)\w* ?[:=] ?[^\]\n]{1,60}\]",
 )
 _DOUBTFUL = (
-    rb"(?:(?![A-Z][a-z])\w+|<\w+>)(?: +"
+    rb"(?:(?![A-Z][a-z]|(?:"
+    + b"|".join(map(str.encode, DOTLESS))
+    + rb")\b)\w+|<\w+>)(?: +"
     + _LINE_MARK
     + rb" +(?:line )?| *:)\d{1,5}(?= +"
     + _LINE_MARK
     + rb" |\t)",
     rb"(?:\w+|<\w+>) {2,}\d{1,5} *(?=: )",
     (
-        rb"(?P<member>[A-Za-z][\w.\-]{0,20})=[\w.:/\-]*(?:(?<!=),? +[A-Za-z][\w.\-]{0,20}=[\w.:/\-]*|, +"
-        rb"[A-Za-z][\w.\-]{0,20}=[\w.:/\-]*)" + MEMBERS_END
+        rb"(?!" + _CALLED + rb")(?P<member>[A-Za-z][\w.\-]{0,20})=[\w.:/\-]*"
+        rb"(?:(?<!=),? +[A-Za-z][\w.\-]{0,20}=[\w.:/\-]*|, +[A-Za-z][\w.\-]{0,20}=[\w.:/\-]*)" + MEMBERS_END
     ),
     _ID_OR_NONE,
     rb":?(?i:msg|message)(?=: )",
@@ -163,8 +166,10 @@ SECOND = lazy(
 BEFORE_CAPITAL = lazy(rb" *(?:[a-z_]\w*|[A-Za-z_]\w*(?:\.\w+)+) +[A-Z\[({<'\"\xc3-\xf0]")
 FEW_NAMES = (_DASHED, MARKED, _BARE)
 """Sure where few names stand before many messages."""
+TAGGED = lazy(_BEGIN + rb"\[ *(?!" + UPPER.encode() + rb" *\])(?:" + _NAME + rb"|<\w+>) *\]" + END)
 NAMES = (
-    (lazy(_BEGIN + rb"\[ *(?!" + UPPER.encode() + rb" *\])(?:" + _NAME + rb"|<\w+>) *\]" + END), 0.0),
+    (lazy(_BEGIN + _CALLED + _NAME + rb"(?= )" + END), 0.0),
+    (TAGGED, 0.0),
     (lazy(_BEGIN + rb"<(?!module>|lambda>|genexpr>|\w+comp>) *" + _NAME + rb" *>" + END), 0.0),
     (lazy(_BEGIN + rb"\( *" + _NAME + rb"(?: +\d{1,5})? *\)" + END), 0.0),
     (lazy(_BEGIN + rb"\{ *" + _NAME + rb" *\}" + END), 0.0),
