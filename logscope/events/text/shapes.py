@@ -154,7 +154,7 @@ _DOES = re.compile(rb"(?!(?:Noth|Someth|Str|Warn)ing)[A-Z][a-z]+ing [^:]+:[^:\w]
 _ENDS = (
     rb"For (?:more information check|troubleshooting, visit): |\(Background on this error at: |\[SQL: |\[parameters: "
     rb"|Trying again in \d|Will retry using next failover|Action(?: Input)?: |Observation: |Final Answer: "
-    rb"|During task with name '|\+[-=]{2,}|\|(?:[ -]|\r?$)|(?:FROM|WHERE|SET|VALUES|AND|OR|ON|HAVING|UNION|RETURNING"
+    rb"|During task with name '|LINE \d{1,6}: |\+[-=]{2,}|\|(?:[ -]|\r?$)|(?:FROM|WHERE|SET|VALUES|AND|OR|ON|HAVING|UNION|RETURNING"
     rb"|LIMIT|OFFSET|(?:GROUP|ORDER) BY|(?:(?:LEFT|RIGHT|FULL|INNER|CROSS)(?: OUTER)? )?JOIN)[ (]"
 )
 _END = re.compile(_ENDS)

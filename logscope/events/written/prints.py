@@ -139,7 +139,10 @@ def _runs(lines: Sample) -> tuple[list[_Run], Counter[bytes], int]:
                 latest[writer] = run = _Run(_ending(line, 0, len(line)), b"", [])
                 ends[run.end] += 1
         elif not _is_plain(line):
-            if shape_of(line, 0, len(line)) not in (BLANK, INDENTED):
+            before = latest.get(writer)
+            if before is not None and before.lines and is_part(line, 0, len(line)):
+                before.lines.append(number)  # an item, as texts have: no program prints one by itself
+            elif shape_of(line, 0, len(line)) not in (BLANK, INDENTED):
                 latest.pop(writer, None)
         elif writer in latest:
             before = latest[writer]
@@ -339,7 +342,7 @@ def is_next(prints: Prints, data: Buffer, start: int, end: int, of_record: bool)
         return False
     if shapes.says_next(data, start, end) or shapes.is_pictured(data, start, end):
         return True
-    return of_record and prints.several and bytes(data[start : start + 1]).isalpha()
+    return of_record and prints.several and bytes(data[start : start + 1]).isalnum()
 
 
 def is_print(prints: Prints, data: Buffer, start: int, end: int) -> bool:
