@@ -33,8 +33,9 @@ BACK_LINES, BACK_BYTES = 3_000, 1 << 19
 """How far the search for an event's start goes back before it starts from the last known border."""
 _FRAMES_MOST = 1_000
 _FRAMES = re.compile(
-    rb"(?: (?! {8}|(?:ERROR|WARN|FATAL) | \+ Exception Group Traceback|\x1b|\xe2\x96\x95| (?:<--|-->|xxx) |-{14} c"
-    rb"|\[sentry\] | {3,7}\+-{36})[^\n]*\n| {9,}[~^][~^ ]*\n){1,%d}" % _FRAMES_MOST
+    rb"(?: (?! {8}|(?:ERROR|WARN|FATAL) | (?:INFO|DEBUG|ERROR|WARNING|CRITICAL) | ?\x1b| \+ Exception Group Traceback"
+    rb"|\xe2\x96\x95| (?:<--|-->|xxx) |-{14} c|\[sentry\] | {3,7}\+-{36})[^\n]*\n| {9,}[~^][~^ ]*\n){1,%d}"
+    % _FRAMES_MOST
 )
 """Indented lines that any event takes, such as a traceback's frames: read in one go."""
 _BLANKS = re.compile(rb"\n+|(?:\r\n)+")

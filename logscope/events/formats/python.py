@@ -88,6 +88,11 @@ FORMATS = (
     ),
     Format("level-paren-logger", "level", r"{LEVEL} +\((?P<logger>[\w.\-]+)\): +"),
     Format("level-slash-logger", "level", r"{LEVEL} */ *(?P<logger>[A-Za-z_][\w.\-]{0,150}+): "),
+    Format(  # as many copy it, without a logger
+        "level-pipe-logger",
+        "space",
+        rf"  (?:\x1b\[[\d;]*m)*(?P<level>{RICH})(?:\x1b\[[\d;]*m)* \| (?:\x1b\[[\d;]*m)*",
+    ),
     Format("level-pipe-logger", "level", r"{LEVEL} *\| *(?!\d)(?P<logger>[^|\s]{1,150}) *\| "),
     Format(
         "vllm",

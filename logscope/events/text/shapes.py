@@ -85,7 +85,13 @@ _MARKS = (
     b"ERROR ",
     b"WARN ",
     b"FATAL ",
+    b" INFO ",
+    b" DEBUG ",
+    b" ERROR ",
+    b" WARNING ",
+    b" CRITICAL ",
     b"\x1b",
+    b" \x1b",
     b"\xe2\x96\x95",
     b" <--",
     b" -->",
@@ -94,7 +100,8 @@ _MARKS = (
     b"[sentry] ",
 )
 INDENTED_HEADS = tuple(b" " + mark for mark in _MARKS)
-"""What an indented line begins with that may be a record: RichHandler's, a badge, a bar, coloured or not, an arrow."""
+"""What an indented line begins with that may be a record: RichHandler's, a badge, a level, a bar, coloured or not, an
+arrow."""
 _FAILURE = re.compile(
     rb"(?:Uncaught )?(?:(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?(?::|[ \t\r]*$)|[A-Z]\w* \[\w*Error\]:)"
 )
@@ -154,8 +161,9 @@ _DOES = re.compile(rb"(?!(?:Noth|Someth|Str|Warn)ing)[A-Z][a-z]+ing [^:]+:[^:\w]
 _ENDS = (
     rb"For (?:more information check|troubleshooting, visit): |\(Background on this error at: |\[SQL: |\[parameters: "
     rb"|Trying again in \d|Will retry using next failover|Action(?: Input)?: |Observation: |Final Answer: "
-    rb"|During task with name '|LINE \d{1,6}: |\+[-=]{2,}|\|(?:[ -]|\r?$)|(?:FROM|WHERE|SET|VALUES|AND|OR|ON|HAVING|UNION|RETURNING"
-    rb"|LIMIT|OFFSET|(?:GROUP|ORDER) BY|(?:(?:LEFT|RIGHT|FULL|INNER|CROSS)(?: OUTER)? )?JOIN)[ (]"
+    rb"|During task with name '|LINE \d{1,6}: |\+[-=]{2,}|\|(?:[ -]|\r?$)"
+    rb"|(?:FROM|WHERE|SET|VALUES|AND|OR|ON|HAVING|UNION|RETURNING|LIMIT|OFFSET|(?:GROUP|ORDER) BY"
+    rb"|(?:(?:LEFT|RIGHT|FULL|INNER|CROSS)(?: OUTER)? )?JOIN)[ (]"
 )
 _END = re.compile(_ENDS)
 """What libraries end an exception's message with, rows of tables, clauses of SQL."""

@@ -17,6 +17,7 @@ from logscope.events.text.members import Members, inner_record, level_of
 from logscope.events.text.names import MESSAGE, TIME, role_of
 from logscope.events.text.rich import EDGE
 from logscope.events.text.shapes import INDENTED, LOOSE, SECOND_LINE, shape_of
+from logscope.events.written.closing import closing_head
 from logscope.events.written.pieces import LIBRARIES
 from logscope.events.written.shared import MOMENT, shared_head
 from logscope.model import Buffer
@@ -94,12 +95,16 @@ def learned_match(lines: list[tuple[bytes, bytes]], match: Match) -> Match:
 
 def _shared(unknown: list[tuple[bytes, bytes]]) -> tuple[Format, ...]:
     """The heads that nearly all unknown lines share, or else those of one writer."""
-    head = shared_head([line for _, line in unknown])
+    head = _head_of([line for _, line in unknown])
     writers = dict.fromkeys(key for key, _ in unknown)
     if head is not None or len(writers) < 2:
         return () if head is None else (head,)
-    heads = (shared_head([line for key, line in unknown if key == writer]) for writer in writers)
+    heads = (_head_of([line for key, line in unknown if key == writer]) for writer in writers)
     return tuple(dict.fromkeys(head for head in heads if head is not None))
+
+
+def _head_of(lines: list[bytes]) -> Format | None:
+    return closing_head(lines) or shared_head(lines)
 
 
 def _shown(unknown: list[bytes], lines: list[bytes]) -> set[str]:

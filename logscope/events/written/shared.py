@@ -27,14 +27,14 @@ _SHORT = "DBG|INF|WRN|ERR|CRT|FTL|TRC|VRB|Verbose"
 _LETTERS = "[DIWECF]"
 _LEVEL = rf"(?:{ANY}|{_SHORT}|{_LETTERS})"
 _TOKEN = re.compile(rf"(?<![\w/'\"@])(?:(?<![.\-])(?:{_LEVEL})(?![\w'.@]|-\w)|{UPPER}(?![\w'.@]))".encode())
-_TIME = (
+TIME_SHOWN = (
     rf"(?:[A-Z][a-z]{{2}},? )?(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?: |at |[-|] ))|\d{{6}} ){CLOCK}(?: [AP]M)?{ZONE}"
     rf"(?: \d{{4}}(?!\d))?|{CLOCK}(?: [AP]M)?{ZONE}|1\d{{9}}(?:\d{{3}}|[.,]\d{{1,9}})?(?![\d.])"
     r"|(?:\d{4}[-/]\d\d[-/]\d\d|\d\d[-/.]\d\d[-/.]\d{4}) \d\d:\d\d(?![:.\d])|(?<![\d.:])\d\d:\d\d(?![:.\d])"
     r"|20\d{6}[-_T ]\d{6}(?:[.,]\d{1,9})?Z?"
     r"|[A-Z][a-z]{2,8} \d\d?,? \d{4}(?: >|,| -)? \d\d:\d\d:\d\d(?: [AP]M)?"
 )
-MOMENT = re.compile(rf"(?<![\w.\-/:])(?:{_TIME})(?!\w)".encode())
+MOMENT = re.compile(rf"(?<![\w.\-/:])(?:{TIME_SHOWN})(?!\w)".encode())
 """What a record's time looks like."""
 _DATED = re.compile(rb"\d\d[^\d:]+\d\d?[ T,_:\-]{1,3}\d\d?:\d\d|[A-Za-z]{3}|^1\d{9}|^(?:20)?\d{6}[-_T ]")
 """What a time must hold that is no clock alone."""
@@ -178,7 +178,7 @@ def _pattern(skeleton: bytes, level: str) -> str:
     names = iter(("near", "behind"))
     for number, part in enumerate(parts):
         if part == _T:
-            text += rf"(?P<time>{_TIME})(?!\w)"
+            text += rf"(?P<time>{TIME_SHOWN})(?!\w)"
         elif part == _L:
             text += rf"(?<![^\W_])(?P<level>{level})(?!\w)"
         elif part:
