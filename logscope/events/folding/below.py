@@ -11,7 +11,7 @@ from logscope.events.formats.format import Format
 from logscope.events.text import shapes
 from logscope.events.text.ansi import strip_colours
 from logscope.events.text.levels import level_of_word
-from logscope.events.written.behind import Behind, placed
+from logscope.events.written.behind import Behind, read_behind
 from logscope.model import Buffer
 
 Record = tuple[Head, Buffer, int, int]
@@ -95,10 +95,20 @@ def states(behind: Mapping[str, Behind], head: Head, data: Buffer, start: int, e
     """Say whether a message is one that a server tells of its own life: what stands below it, others printed."""
     if _STATES.match(data, head[1], end) is not None:
         return True
-    if head[0].name not in behind:
-        return False
+    line, place = _behind_head(behind, head, data, start, end)
+    return place > 0 and _STATES.match(line, place) is not None
+
+
+def _behind_head(
+    behind: Mapping[str, Behind], head: Head, data: Buffer, start: int, end: int
+) -> tuple[bytes, int]:
+    """Return a record's line without colours, and where its message begins behind what the formatter wrote there; 0
+    where it wrote nothing."""
+    told = behind.get(head[0].name)
+    if told is None:
+        return b"", 0
     line = strip_colours(bytes(data[start:end]))
-    return _STATES.match(line, placed(behind, head, line)[1]) is not None
+    return line, read_behind(told, head[0], line)[0]
 
 
 def mode_behind(
@@ -136,8 +146,8 @@ def announces(behind: Mapping[str, Behind], head: Head, data: Buffer, start: int
     near = max(head[1], end - 40)
     if _EMPTY.match(data, head[1], end) is not None or _ANNOUNCES.search(data, near, end) is not None:
         return True
-    line = bytes(data[start:end]) if head[0].name in behind else b""
-    return line != b"" and _EMPTY.match(line, placed(behind, head, line)[1]) is not None
+    line, place = _behind_head(behind, head, data, start, end)
+    return place > 0 and _EMPTY.match(line, place) is not None
 
 
 def is_warning(record: Record | None) -> bool:
