@@ -271,13 +271,18 @@ def _is_pino(members: Members) -> bool:
     )
 
 
-_HOLDERS = (("InstrumentationScope", "name"), ("logging.googleapis.com/labels", "python_logger"))
+_HOLDERS = (
+    ("InstrumentationScope", "name"),
+    ("Scope", "Name"),
+    ("scope", "name"),
+    ("logging.googleapis.com/labels", "python_logger"),
+)
 
 
 _PLACES = ("Name", "source", "target", "scope", "category")
 """Members that hold a logger's name in some applications, and in others what a record is about."""
 _NAME = re.compile(
-    r"root|__main__|(?:[A-Za-z_]\w*(?:\.|::))+"
+    r"root|__main__|asyncio|httpx2?|uvicorn|openai|anthropic|LiteLLM|(?:[A-Za-z_]\w*(?:\.|::))+"
     r"(?!(?:py|js|ts|md|txt|pdf|html?|json|csv|docx?|xlsx?|log|com|org|net)$)[A-Za-z_]\w*"
 )
 """Words with dots between, but no file's name and no host's."""

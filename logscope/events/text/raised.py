@@ -19,7 +19,7 @@ from logscope.model import ExceptionInfo, Frame
 
 _TRACE = tuple(
     "exc_info exc exception error.stack_trace error.stack err.stack exc_text exception.stacktrace "
-    "stack_trace stacktrace traceback stack error.exception err error @x @fields.stack".split()
+    "stack_trace stacktrace traceback stack error.exception err error @x @fields.stack context.exception".split()
 )
 _CLASS = lazy(r"(?:[A-Za-z_]\w*\.)+[A-Z]\w*|[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Timeout)")
 _KIND = ("type", "name", "class", "kind", "className", "exceptionType")

@@ -33,6 +33,7 @@ from logscope.events.written.pieces import (
     MARKED,
     MEMBERS_END,
     MODULE,
+    NAMED_ENDINGS,
     NAMES,
     NOTHING,
     NUMBERED,
@@ -229,6 +230,8 @@ def _ending(rests: list[bytes]) -> re.Pattern[bytes] | None:
         if pattern not in SURE_ENDINGS and len({_begins(match) for match in found}) < _FEW:
             continue  # one message that ends so is no formatter's
         names = [match["logger"] for match in found] if "logger" in pattern.groupindex else [b"."]
+        if pattern in NAMED_ENDINGS and all(name.count(b".") == 1 for name in names):
+            continue  # rather module and function
         if sum(b"." in name or name in LIBRARIES for name in names) >= 0.3 * len(names):
             return pattern
     return None

@@ -211,11 +211,14 @@ def _endings(patterns: Iterable[bytes]) -> tuple[Pattern[bytes], ...]:
     )
 
 
-SURE_ENDINGS = _endings(
+_NO_NAME = rb"(?!(?i:pid|tid|port|code|status|errno|attempt|try|retry|step|id):)"
+NAMED_ENDINGS = _endings((rb"\(" + _NO_NAME + rb"(?P<logger>[A-Za-z_]\w*(?:\.\w+)*(?<!\.py)):\d+\)",))
+"""A logger's name, or module and function, with a line."""
+SURE_ENDINGS = NAMED_ENDINGS + _endings(
     (
         rb"[\[({](?:in |at |\d+:)?(?:[A-Za-z]:)?[\w.\-/\\]*\.py(?::|, )\d+(?:(?: in |:)\w+)?[\])}]",
         (
-            rb"\((?:(?!(?i:pid|tid|port|code|status|errno|attempt|try|retry|step|id):)[A-Za-z_][\w.]*:\d+"
+            rb"\((?:" + _NO_NAME + rb"[A-Za-z_][\w.]*:\d+"
             rb"|[\w.\-/\\]+\.py, \w+\(\), line \d+)\)"
         ),
         rb"\+\d+ms",
