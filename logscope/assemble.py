@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import accumulate
 
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from logscope import __version__
 from logscope.correlate import APP_STARTED, SERVER_STARTED, restarts_of
 from logscope.correlate.consequences import consequences
-from logscope.correlate.copies import without_copies
+from logscope.correlate.copies import Copies, without_copies
 from logscope.correlate.databases import from_both_sides, of_databases
 from logscope.correlate.silencing import find_occurrences
 from logscope.correlate.windows import in_order
@@ -82,8 +82,8 @@ def build_report(read: Assembly, options: RunOptions) -> Report:
     seen = _seen(found, findings, signals, read, context)
     if options.baseline:
         findings = compare(findings, options.baseline)
-    findings, checks, notes = _agreed(findings, _checks(rules, findings, seen, options), read, options)
-    notes = _sorted((*notes, *_repeated(copies, read)))
+    checks = _checks(rules, findings, seen, options)
+    findings, checks, notes = _agreed(findings, checks, read, copies, options)
     plan = _plan(findings, unexplained, rules, options)
     gate = decide(findings, unexplained, notes, options.fail_on, options.strict)
     if options.all_checks:
@@ -122,7 +122,11 @@ def _checks(
 
 
 def _agreed(
-    findings: tuple[Finding, ...], checks: tuple[Check, ...], read: Assembly, options: RunOptions
+    findings: tuple[Finding, ...],
+    checks: tuple[Check, ...],
+    read: Assembly,
+    copies: Copies,
+    options: RunOptions,
 ) -> tuple[tuple[Finding, ...], tuple[Check, ...], tuple[ReportNote, ...]]:
     """Findings and checks with the team's waivers, and every note of the run."""
     findings, checks, more = waive(
@@ -134,15 +138,11 @@ def _agreed(
         options.all_checks,
     )
     notes = {ReportNote(clean(n.where), n.kind, clean(n.text)) for n in read.notes}
-    notes |= {*more, *options.notes, *_window(read, options)}
-    return findings, checks, _sorted(notes)
+    notes |= {*more, *options.notes, *_window(read, options), *_repeated(copies, read)}
+    return findings, checks, tuple(sorted(notes, key=lambda note: (note.where, note.kind, note.text)))
 
 
-def _sorted(notes: Iterable[ReportNote]) -> tuple[ReportNote, ...]:
-    return tuple(sorted(notes, key=lambda note: (note.where, note.kind, note.text)))
-
-
-def _repeated(copies: Mapping[int, tuple[int, int]], read: Assembly) -> list[ReportNote]:
+def _repeated(copies: Copies, read: Assembly) -> list[ReportNote]:
     """Say which sources repeat another one's records."""
     name = [clean(source.name) for source in read.sources]
     return [

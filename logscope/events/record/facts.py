@@ -22,7 +22,6 @@ from logscope.events.text.shapes import SECOND_LINE
 from logscope.events.text.times import shown_offset
 from logscope.events.text.tracebacks import exception_of, without_values
 from logscope.events.written.behind import OTHERS, placed, read_behind, read_ending
-from logscope.events.written.closing import CLOSING
 from logscope.events.written.doubt import begins, class_for_logger, doubtful_name, may_doubt
 from logscope.events.written.heads import level_of_head
 from logscope.events.written.layout import Layout
@@ -232,8 +231,8 @@ def _message_lines(event: Event) -> str:
             lines[: len(text)] = text
         else:
             lines[0] = lines[0][len(_decoded(event, first[: head[1]])) :]
-            if head[0].name == CLOSING:
-                lines[0] = _decoded(event, event._groups["said"])
+            if said := event._groups.get("said"):  # between a time and what stands behind it
+                lines[0] = _decoded(event, said)
             if _console_members(event) is not None:
                 lines[0] = lines[0].rpartition("\t")[0] or lines[0]
     return "\n".join(before_traceback(lines)).strip()

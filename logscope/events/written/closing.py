@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from logscope.events.formats.format import NAME, UPPER, Format
 from logscope.events.written.shared import MOMENT, TIME_SHOWN
 
-CLOSING = "closing"
-"""The name of such formats."""
 _ENOUGH, _SHARE = 5, 0.6
 """Lines that must end alike, and their share."""
 _SEPARATORS = (" - ", " | ", " :: ", "|", "; ", ", ")
@@ -39,7 +37,7 @@ def closing_head(lines: list[bytes]) -> Format | None:
     tail = "".join(rf" *{re.escape(separator.strip())} *{_COLUMNS[column]}" for column in columns)
     timed = "T" not in columns and sum(MOMENT.match(line) is not None for line in lines) >= least
     head = rf"(?P<time>{TIME_SHOWN})[ \t|:,\-]+" if timed else ""
-    form = Format(CLOSING, "other", rf"{head}(?=(?P<said>[^\n]*?\S){tail}[ \t]*\r?$)")
+    form = Format("closing", "other", rf"{head}(?=(?P<said>[^\n]*?\S){tail}[ \t]*\r?$)")
     levels = [found["level"] for line in lines if (found := form.regex.match(line)) is not None]
     return form if len(levels) >= least and any(map(_CALM.match, levels)) and len(set(levels)) > 1 else None
 
