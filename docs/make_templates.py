@@ -35,7 +35,7 @@ PLAIN = {
     "impact": "What it means, or what it brings.",
     "inputs": "The sources as they were read.",
     "items": "In the order to do them.",
-    "kind": "unreadable, binary, truncated, cut, document, timeout, switched-off, time, configuration or waiver.",
+    "kind": "unreadable, binary, truncated, cut, document, timeout, switched-off, copy, time, configuration or waiver.",
     "label": "What the figure counts.",
     "language": "python, bash, …",
     "last_line": "Last line, when it spans several.",
