@@ -54,7 +54,7 @@ def _joined(occurrences: tuple[Occurrence, ...], own: Collection[_Process]) -> t
         elif time is None:
             timeless.append(number)
         else:
-            clients.append((time, number))
+            clients.append((*(occurrence.first.around or (time, time)), number))
     pairs = _near(sorted(clients), sorted(told))
     taken = set(pairs.values())
     free = [number for _, number in sorted(told) if number not in taken]
@@ -72,13 +72,15 @@ def _joined(occurrences: tuple[Occurrence, ...], own: Collection[_Process]) -> t
     return tuple(result)
 
 
-def _near(clients: Sequence[tuple[float, int]], told: Sequence[tuple[float, int]]) -> dict[int, int]:
-    """Return, by number, which occurrence each client's is near to; both are in order of time."""
+def _near(
+    clients: Sequence[tuple[float, float, int]], told: Sequence[tuple[float, int]]
+) -> dict[int, int]:
+    """Return, by number, which occurrence each client's, told between two times, is near to; both in order of time."""
     pairs, place = dict[int, int](), 0
-    for time, number in clients:
-        while place < len(told) and told[place][0] < time - _SECONDS:
+    for since, until, number in clients:
+        while place < len(told) and told[place][0] < since - _SECONDS:
             place += 1
-        if place < len(told) and told[place][0] <= time + _SECONDS:
+        if place < len(told) and told[place][0] <= until + _SECONDS:
             pairs[number] = told[place][1]
             place += 1
     return pairs

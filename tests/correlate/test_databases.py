@@ -48,6 +48,19 @@ def test_a_client_without_a_clock() -> None:
     ]
 
 
+def test_a_client_whose_time_only_its_neighbours_tell(tmp_path: Path) -> None:
+    """A traceback without a time stands somewhere between the records around it: it is the failure that the database
+    tells within these."""
+    log = (
+        "db-1   | 2026-11-20 11:02:05.367 UTC [300] FATAL:  sorry, too many clients already\n"
+        "api-1  | Traceback (most recent call last):\n"
+        "api-1  | asyncpg.exceptions.TooManyConnectionsError: sorry, too many clients already\n"
+        "db-1   | 2026-11-20 11:02:41.100 UTC [27] LOG:  checkpoint starting: time\n"
+    )
+    (finding,) = report_of(write(tmp_path / "compose.log", log))["findings"]
+    assert (finding["occurrences"], finding["events"]) == (1, 2)
+
+
 def test_two_clients_are_two() -> None:
     """Two services that fail in the same moment stay two incidents; so does what is counted by sessions."""
     hits = [hit(DATABASE, 1, 10.0), hit(CLIENT, 1, 10.0)]
