@@ -143,14 +143,14 @@ def _agreed(
 
 
 def _repeated(copies: Copies, read: Assembly) -> list[ReportNote]:
-    """Say which sources repeat another one's records."""
+    """Say which sources repeat the records of others."""
     name = [clean(source.name) for source in read.sources]
-    return [
-        ReportNote(
-            name[copy], "copy", f"repeats {name[source]}: {counted(count, 'hit')} of both counted once"
-        )
-        for copy, (source, count) in copies.items()
-    ]
+    notes: list[ReportNote] = []
+    for copy, ((first, *others), count) in copies.items():
+        more = f" and {counted(len(others), 'other source')}" if others else ""
+        text = f"repeats {name[first]}{more}: {counted(count, 'hit')} counted once"
+        notes.append(ReportNote(name[copy], "copy", text))
+    return notes
 
 
 def _window(read: Assembly, options: RunOptions) -> list[ReportNote]:

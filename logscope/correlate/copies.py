@@ -1,4 +1,4 @@
-"""Sources that repeat another one's records: an error log beside the whole log, a program's log beside a server's."""
+"""Sources that repeat the records of others: an error log beside the whole log, a program's log beside its servers'."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from logscope.model import Hit
 from logscope.packed import FoundHits
 
 _PART = 0.9
-"""Share of a source's hits that another one has as well, at the same fraction of a second, where it repeats them."""
+"""Share of a source's hits that others have as well, at the same fraction of a second, where it repeats them."""
 Told = tuple[int, str, float | None, str, object]
 """What two records of one failure have in common: rule, role, time, layer and captures."""
-Copies = dict[int, tuple[int, int]]
-"""By each source that repeats another one: that source, and how many hits are of both."""
+Copies = dict[int, tuple[tuple[int, ...], int]]
+"""By each source that repeats others: these, and how many hits of them."""
 
 
 def without_copies(hits: FoundHits) -> tuple[FoundHits, Copies]:
@@ -21,22 +21,36 @@ def without_copies(hits: FoundHits) -> tuple[FoundHits, Copies]:
 
     Only times with fractions prove it: two processes may well fail within the same second.
     """
-    original = _copies(hits)
-    if not original:
+    repeating = _repeating(hits, _beginning_alike(hits))
+    if not repeating:
         return hits, {}
-    told = _by_source(hits, set(original.values()))
-    left = {copy: told[source].copy() for copy, source in original.items()}
-    repeated: Counter[int] = Counter()
+    told = _by_source(hits, repeating)
+    kept: defaultdict[Told, list[int]] = defaultdict(list)  # the sources that it is kept of
+    asked = set().union(*told.values())
+    for hit in hits:
+        if hit.source not in told and (own := _told(hit)) in asked:
+            kept[own].append(hit.source)
+    copies: Copies = {}
+    left: dict[int, Counter[Told]] = {}
+    for source in sorted(told, key=lambda source: (-told[source].total(), source)):  # the fullest first
+        left[source] = Counter({own: min(count, len(kept[own])) for own, count in told[source].items()})
+        if repeated := left[source].total():
+            copies[source] = _originals(left[source], kept), repeated
+        for own, count in (told[source] - left[source]).items():
+            kept[own] += [source] * count
 
     def repeats(hit: Hit) -> bool:
-        if hit.source not in left or not left[hit.source][_told(hit)]:
+        if hit.source not in copies or not left[hit.source][_told(hit)]:
             return False
         left[hit.source][_told(hit)] -= 1
-        repeated[hit.source] += 1
         return True
 
-    kept = FoundHits(hit for hit in hits if not repeats(hit))
-    return kept, {copy: (source, repeated[copy]) for copy, source in original.items()}
+    return FoundHits(hit for hit in hits if not repeats(hit)), dict(sorted(copies.items()))
+
+
+def _originals(repeated: Counter[Told], kept: dict[Told, list[int]]) -> tuple[int, ...]:
+    """Return the sources of which something is repeated."""
+    return tuple(sorted({source for own, count in repeated.items() for source in kept[own][:count]}))
 
 
 def _told(hit: Hit) -> Told:
@@ -56,27 +70,18 @@ def _by_source(hits: Iterable[Hit], sources: Collection[int]) -> dict[int, Count
     return told
 
 
-def _copies(hits: FoundHits) -> dict[int, int]:
-    """Return by each source that repeats another one that source, which repeats none."""
-    pairs = _beginning_alike(hits)
-    if not pairs:
-        return {}
-    told = _by_source(filter(_is_sharp, hits), {source for pair in pairs for source in pair})
-
-    def rank(source: int) -> tuple[int, int]:
-        return -told[source].total(), source  # the fullest first, of equals the one read first
-
-    original: dict[int, int] = {}
-    for copy, source in sorted(pairs, key=lambda pair: (rank(pair[1]), pair[0])):
-        common = (told[copy] & told[source]).total()
-        if rank(source) < rank(copy) and source not in original and common >= _PART * told[copy].total():
-            original.setdefault(copy, source)
-    return original
+def _repeating(hits: FoundHits, sources: Collection[int]) -> list[int]:
+    """Return those of the sources which tell little that no other one tells."""
+    if not sources:
+        return []
+    told = _by_source(filter(_is_sharp, hits), sources)
+    asked = set().union(*told.values())
+    every = Counter(own for hit in filter(_is_sharp, hits) if (own := _told(hit)) in asked)
+    return [source for source, own in told.items() if (own & (every - own)).total() >= _PART * own.total()]
 
 
-def _beginning_alike(hits: FoundHits) -> set[tuple[int, int]]:
-    """Return pairs of sources, the second of which also tells what the first one tells first: few need to be compared
-    as a whole."""
+def _beginning_alike(hits: FoundHits) -> set[int]:
+    """Return the sources that begin with what another one also tells: few need to be compared as a whole."""
     first: dict[int, Told] = {}
     for hit in filter(_is_sharp, hits):
         first.setdefault(hit.source, _told(hit))
@@ -86,8 +91,5 @@ def _beginning_alike(hits: FoundHits) -> set[tuple[int, int]]:
     for source, told in first.items():
         begun[told].add(source)
     return {
-        (copy, hit.source)
-        for hit in filter(_is_sharp, hits)
-        for copy in begun.get(_told(hit), ())
-        if copy != hit.source
+        copy for hit in filter(_is_sharp, hits) for copy in begun.get(_told(hit), ()) if copy != hit.source
     }
