@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
 from logscope.model import Hit
 from logscope.packed import FoundHits
+
+if TYPE_CHECKING:
+    from logscope.events import Event
 
 _PART = 0.9
 """Share of a source's hits that others have as well, at the same fraction of a second, where it repeats them."""
@@ -54,10 +58,11 @@ def _originals(repeated: Counter[Told], kept: dict[Told, list[int]]) -> tuple[in
 
 
 def _told(hit: Hit) -> Told:
-    return hit.rule, hit.role, hit.time if _is_sharp(hit) else None, hit.layer, hit.captures
+    return hit.rule, hit.role, hit.time if is_sharp(hit) else None, hit.layer, hit.captures
 
 
-def _is_sharp(hit: Hit) -> bool:
+def is_sharp(hit: Hit | Event) -> bool:
+    """Whether a time with a fraction of a second was read."""
     return hit.time_quality == "exact" and hit.time is not None and not hit.time.is_integer()
 
 
@@ -74,16 +79,16 @@ def _repeating(hits: FoundHits, sources: Collection[int]) -> list[int]:
     """Return those of the sources which tell little that no other one tells."""
     if not sources:
         return []
-    told = _by_source(filter(_is_sharp, hits), sources)
+    told = _by_source(filter(is_sharp, hits), sources)
     asked = set().union(*told.values())
-    every = Counter(own for hit in filter(_is_sharp, hits) if (own := _told(hit)) in asked)
+    every = Counter(own for hit in filter(is_sharp, hits) if (own := _told(hit)) in asked)
     return [source for source, own in told.items() if (own & (every - own)).total() >= _PART * own.total()]
 
 
 def _beginning_alike(hits: FoundHits) -> set[int]:
     """Return the sources that begin with what another one also tells: few need to be compared as a whole."""
     first: dict[int, Told] = {}
-    for hit in filter(_is_sharp, hits):
+    for hit in filter(is_sharp, hits):
         first.setdefault(hit.source, _told(hit))
     if len(first) < 2:
         return set()
@@ -91,5 +96,5 @@ def _beginning_alike(hits: FoundHits) -> set[int]:
     for source, told in first.items():
         begun[told].add(source)
     return {
-        copy for hit in filter(_is_sharp, hits) for copy in begun.get(_told(hit), ()) if copy != hit.source
+        copy for hit in filter(is_sharp, hits) for copy in begun.get(_told(hit), ()) if copy != hit.source
     }

@@ -72,9 +72,7 @@ def _joined(occurrences: tuple[Occurrence, ...], own: Collection[_Process]) -> t
     return tuple(result)
 
 
-def _near(
-    clients: Sequence[tuple[float, float, int]], told: Sequence[tuple[float, int]]
-) -> dict[int, int]:
+def _near(clients: Sequence[tuple[float, float, int]], told: Sequence[tuple[float, int]]) -> dict[int, int]:
     """Return, by number, which occurrence each client's, told between two times, is near to; both in order of time."""
     pairs, place = dict[int, int](), 0
     for since, until, number in clients:

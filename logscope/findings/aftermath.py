@@ -31,11 +31,14 @@ _ENDS = lazy(
 _NO_REASON = lazy(r"\A[^\n]{8,200}\w[\"'`)\]]?:\s*\Z")
 """An error whose reason has no text, as a TimeoutError has none: `Error initializing server files:`."""
 
+_CLASS = lazy(r"\b[A-Z]\w*(?:Error|Exception|Timeout)\b")
+"""An exception's class, as an outer layer tells of it that leaves the reason to an inner one."""
+
 
 def find_aftermath(found: Sequence[RuleHits], context: Context) -> tuple[tuple[ShapeCount, int], ...]:
     """Return the error events that no rule matched but that belong to a finding's incidents: within their window, and
-    telling the same exception again, only that work was cancelled where the incident is about that, that the tries of
-    which it consists are over, that the command failed, or no reason at all."""
+    telling the same exception again, or its class alone, only that work was cancelled where the incident is about that,
+    that the tries of which it consists are over, that the command failed, or no reason at all."""
     unexplained = [
         (n, item)
         for n, scan in context.scans.items()
@@ -72,7 +75,10 @@ def _owner(event: Event, source: int, kept: Sequence[tuple[Hit, Event]], context
 
 def _only_announces(event: Event) -> bool:
     return bool(
-        _GIVES_UP.search(event.message) or _ENDS.search(event.message) or _NO_REASON.match(event.message)
+        _GIVES_UP.search(event.message)
+        or _ENDS.search(event.message)
+        or _NO_REASON.match(event.message)
+        or _CLASS.search(event.search_text)
     )
 
 
@@ -81,6 +87,8 @@ def _tells_of(event: Event, hit: Hit, other: Event) -> bool:
     if event.exception is None:
         if event.line < other.line:
             return False
+        if event.stream == other.stream and _names(event, other):
+            return True
         same = (event.logger, event.stream) == (other.logger, other.stream)
         return bool(_ENDS.search(event.message)) or (
             same and (hit.layer == RETRY or _NO_REASON.match(event.message) is not None)
@@ -89,3 +97,10 @@ def _tells_of(event: Event, hit: Hit, other: Event) -> bool:
     if other.exception is not None and told == (other.exception.type, other.exception.message):
         return True
     return told[0].rpartition(".")[2] in _CANCELLED and "cancel" in other.text.lower()
+
+
+def _names(event: Event, other: Event) -> bool:
+    """Whether an event names the class of another one's exception."""
+    if other.exception is None:
+        return False
+    return other.exception.type.rpartition(".")[2] in _CLASS.findall(event.search_text)

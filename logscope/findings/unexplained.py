@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import takewhile
 
+from logscope.correlate.copies import is_sharp
 from logscope.findings.code import locate_events
 from logscope.findings.context import Context
 from logscope.findings.evidence import evidence_line
@@ -24,12 +25,17 @@ _Kind = tuple[str, list[ShapeCount]]
 
 
 def unexplained_errors(scans: Iterable[SourceScan], context: Context) -> tuple[Unexplained, ...]:
-    """Return error events that no rule matched, same shapes of all sources together: critical ones first, then the most
-    frequent, then as they stand in the logs."""
+    """Return error events that no rule matched, same shapes of all sources together, but for those that a source only
+    repeats, at the same fractions of a second, of another one: critical ones first, then the most frequent, then as
+    they stand in the logs."""
     shapes: dict[str, list[ShapeCount]] = {}
+    seen: set[tuple[object, ...]] = set()
     for scan in scans:
         for item in scan.unexplained:
-            if all(item is not told for told, _ in context.aftermath):
+            ends = (item.shape, item.count, item.first.time, item.last.time)
+            repeats = ends in seen and is_sharp(item.first) and is_sharp(item.last)
+            seen.add(ends)
+            if not repeats and all(item is not told for told, _ in context.aftermath):
                 shapes.setdefault(item.shape, []).append(item)
     ordered = sorted(_raised_together(shapes), key=_order)
     told = [_told(_title(items), items, context) for _, items in ordered[:MAX_UNEXPLAINED]]

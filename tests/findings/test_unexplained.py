@@ -173,3 +173,33 @@ def test_what_only_rules_off_is_no_error(tmp_path: Path) -> None:
     said = "2026-03-02 10:00:00,001 ERROR store.jobs the lift is broken\n"
 
     assert kinds(tmp_path, rule, said, rule) == [("the lift is broken", 1)]
+
+
+def test_what_another_source_only_repeats_counts_once(tmp_path: Path) -> None:
+    """An error log beside the whole log, by its times with fractions; within the same second two may have failed."""
+    record = "2026-11-20 11:02:{second} ERROR app.jobs: the lift is stuck\n"
+    for name, seconds in (("app.log", ["05,367", "09,120"]), ("error.log", ["05,367", "09,120"])):
+        write(tmp_path / "sharp" / name, "".join(record.format(second=second) for second in seconds))
+        write(tmp_path / "whole" / name, "".join(record.format(second=second[:2]) for second in seconds))
+    told = {
+        kind: [item["occurrences"] for item in report_of(tmp_path / kind)["unexplained"]]
+        for kind in ("sharp", "whole")
+    }
+    assert told == {"sharp": [2], "whole": [4]}
+
+
+def test_an_outer_layer_that_only_names_the_class_tells_the_same_failure(tmp_path: Path) -> None:
+    """The run that failed on it, right behind; another class, and another time, are errors of their own."""
+    raised = (
+        '{{"ts": "2026-11-20T11:02:{second}Z", "level": "error", "logger": "jobs", "event": "step failed", '
+        '"exception": "Traceback (most recent call last):\\n  File \\"/srv/jobs.py\\", line 4, in run\\n    bind()\\n'
+        'OSError: [Errno 98] Address already in use"}}\n'
+    )
+    named = (
+        '{{"ts": "2026-11-20T11:{time}Z", "level": "error", "logger": "runs", "event": "run failed", '
+        '"error": "{name}"}}\n'
+    )
+    first = raised.format(second="05.100")
+    assert kinds(tmp_path, first, named.format(time="02:05.120", name="OSError")) == []
+    for time, name in (("02:05.120", "KeyError"), ("32:05.120", "OSError")):
+        assert [count for _, count in kinds(tmp_path, first, named.format(time=time, name=name))] == [1]
