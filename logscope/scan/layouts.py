@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SAMPLE = 1 << 16
 """First bytes of a source, which tell how it is written."""
+_BOX = "─ Traceback (most recent call last) ─".encode()
+"""rich's, whoever else writes the records: the messages below it are wrapped."""
 _WITHOUT = "; read without it. "
 
 
@@ -48,4 +50,6 @@ def refuse_unfit(notes: Sequence[Note], sources: int, options: ScanOptions) -> N
 def is_wrapped(layout: Layout, sample: bytes) -> bool:
     """Whether sentences may be broken by a handler that wraps, or by a terminal, from which nobody copies much: single
     words are sought then. `sample` is how the source begins."""
-    return "rich" in layout.formats or (not layout.formats and len(sample) < SAMPLE)
+    if "rich" in layout.formats or _BOX in sample:
+        return True
+    return not layout.formats and len(sample) < SAMPLE

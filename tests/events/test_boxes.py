@@ -107,3 +107,29 @@ def test_what_a_syntax_error_quotes_stands_in_a_box_between_the_traceback_and_it
     assert (first.line, first.last_line, second.line) == (1, 9, 10)
     assert first.exception is not None
     assert first.exception.type == "SyntaxError"
+
+
+def test_a_message_that_rich_wraps_below_its_box_is_one_sentence_again() -> None:
+    """Rows go on with a blank where the next word did not fit, and keep the line ends that the message has itself; so
+    do those of a group's members, within their boxes."""
+    wrapped = (
+        "╭──────── Traceback (most recent call last) ────────╮\n"
+        "│ /srv/app/chat.py:12 in ask                        │\n"
+        "╰───────────────────────────────────────────────────╯\n"
+        "RateLimitError: You are sending too many requests for\n"
+        "this plan, which allows twenty\n"
+        "See the manual.\n"
+    )
+    said = "You are sending too many requests for this plan, which allows twenty\nSee the manual."
+    info = exception_of(wrapped)
+    assert info is not None
+    assert (info.type, info.message) == ("RateLimitError", said)
+    (event,) = read(f"2026-03-01T10:00:00Z [error    ] no answer [app.chat]\n{wrapped}".encode())
+    assert f"RateLimitError: {said}" in event.search_text
+    inner = GROUP.replace(
+        "│ McpError: Timed out                                     │\n",
+        "│ McpError: Timed out while waiting for the response to   │\n"
+        "│ ClientRequest                                           │\n",
+    )
+    (event,) = read(f"2026-03-01T10:00:00Z [error    ] no server [app.mcp]\n{inner}\n".encode())
+    assert "McpError: Timed out while waiting for the response to ClientRequest\n" in event.search_text

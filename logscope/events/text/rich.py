@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
+import re
+from itertools import pairwise, zip_longest
 
 from logscope.lazily import lazy
 from logscope.model import Buffer
@@ -24,6 +25,12 @@ _IN_GROUP = lazy(r" +(?:\|(?: |$)|\+[ \-])")
 """A row of an exception group: all its lines carry a margin, so one without goes on with the row before."""
 _TRACE = "Traceback (most"
 _WHOLE_TRACE = "Traceback (most recent call last):"
+_BELOW = lazy(
+    r"^(?P<margin>(?:│ )*)(?P<box>╰─+╯)(?P<edge>[ │]*)\n"
+    r"(?P<rows>(?P=margin)(?:\w+\.)*[A-Z]\w*: [^\n]*(?:\n(?P=margin)(?![ ╭│╰]|Traceback |During |The above )[^\n]+)+)",
+    re.MULTILINE,
+)
+"""A traceback's box and the class below it, whose message takes several rows."""
 _NARROW, _MARGIN = 72, b" " * 11
 """Columns that a row has at least, and that a time takes."""
 _BOX = ("╭", "│", "╰", "┃")
@@ -91,6 +98,21 @@ def join_rows(rows: list[str], column: int) -> list[str]:
         joined += _between(last, bare, width) + bare
         last = bare
     return [joined, *kept]
+
+
+def join_below(text: str) -> str:
+    """Return boxed tracebacks with the messages joined that stand below their boxes: wrapped where a row was full."""
+    return _BELOW.sub(_joined_below, text) if "╯" in text else text
+
+
+def _joined_below(found: re.Match[str]) -> str:
+    margin = found["margin"]
+    rows = [row[len(margin) :].rstrip(" │") for row in found["rows"].split("\n")]
+    width = max(len(found["box"]), *map(len, rows))
+    joined = rows[0]
+    for before, row in pairwise(rows):
+        joined += _between(before, row, width) + row
+    return f"{margin}{found['box']}{found['edge']}\n{margin}{joined}"
 
 
 def _goes_on(before: str, after: str, broken: str) -> bool:

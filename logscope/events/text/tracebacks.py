@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from logscope.events.text.rich import join_below
 from logscope.events.text.stacks import MAX_MESSAGE, is_own, javascript, listed, managed
 from logscope.lazily import lazy
 from logscope.model import ExceptionInfo, Frame
@@ -129,12 +130,12 @@ def quoted_exception(text: str) -> ExceptionInfo | None:
 
 def without_values(text: str) -> str:
     """Return a traceback without what loguru and rich show beside it: values of variables, and lines of code around
-    the one that raised."""
+    the one that raised; what rich wrapped of messages is joined."""
     if "Traceback" not in text:
         return text
     if "└" in text or " -> " in text:
         text = _VALUES.sub("", text)
-    return _BESIDE.sub("", text) if "─ Traceback" in text else text
+    return join_below(_BESIDE.sub("", text)) if "─ Traceback" in text else text
 
 
 class _Entry:
@@ -295,7 +296,7 @@ def _boxed(text: str) -> ExceptionInfo | None:
     chain: list[tuple[str, str]] = []
     paragraph = ""
     below: list[str] | None = None
-    for line in [*text.split("\n"), "╭"]:
+    for line in [*join_below(text).split("\n"), "╭"]:
         bare = line.strip()
         if bare.startswith(("╭", "Traceback (most recent", *_CHAINED)):
             _close(below, chain)
