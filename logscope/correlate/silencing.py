@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from logscope.correlate import HitsByRule, correlate_hits
 from logscope.correlate.steps import first_step
 from logscope.correlate.windows import HitIndex, about_another
-from logscope.match.layers import ACCESS, ASYNCIO, ASYNCIO_RUN, CLIENT, RETRY
+from logscope.match.layers import ACCESS, ASYNCIO, ASYNCIO_RUN, CLIENT, RETRY, same_line
 from logscope.model import Hit, Occurrence, RuleHits
 from logscope.packed import FoundHits, PackedHits, PackedOccurrences
 from logscope.rulebook.parts import BEHIND, step_of
@@ -27,6 +27,7 @@ _MUTE = BEHIND | {"between", "missing", "whole"}
 """Roles of what is only compared with: it tells of no failure."""
 _TELLS_ANY = frozenset(("", CLIENT, ACCESS, RETRY, ASYNCIO, ASYNCIO_RUN))
 """Layers that tell one failure more than once, or are no layer of their own."""
+_ANSWERS = (CLIENT, RETRY)
 _BESIDE_LINES = 3
 """A sequence's first step is silenced by a specific rule this close: the reason is logged beside the rejection."""
 
@@ -158,13 +159,14 @@ def silence_occurrences(
         window = rule.detect.incident
         said: dict[tuple[int, str] | None, list[Occurrence]] = defaultdict(list)
         for occurrence in (o for other in over for o in _telling_so(other, rules, rule, by_cause)):
-            said[_process(rule, occurrence)].append(occurrence)
+            said[_process(rule, occurrence)].append(_answers_told(occurrence))
         places = {process: HitIndex(told) for process, told in said.items()}
         left: list[Occurrence] = []
         dropped: list[Occurrence] = []
         for occurrence in general.occurrences:
             around = places.get(_process(rule, occurrence))
-            near = around is not None and around.near(occurrence, window.seconds, window.lines, unless=_apart)
+            told = _answers_told(occurrence)
+            near = around is not None and around.near(told, window.seconds, window.lines, unless=_apart)
             (dropped if near else left).append(occurrence)
         if left:
             result.append(replace(general, occurrences=PackedOccurrences(left)))
@@ -201,10 +203,26 @@ def _telling_so(
     return [o for o in over.occurrences if any((hit.source, hit.line) in lines for hit in o.hits)]
 
 
+def _answers_told(occurrence: Occurrence) -> Occurrence:
+    """Return an occurrence in which a client's answers and tries are the line of code's that tells of them."""
+    told = next((hit for hit in occurrence.hits if _tells_once(hit)), None)
+    if told is None or all(hit.layer not in _ANSWERS for hit in occurrence.hits):
+        return occurrence
+    hits = [
+        replace(hit, layer=told.layer, role=told.role) if hit.layer in _ANSWERS else hit
+        for hit in occurrence.hits
+    ]
+    return replace(occurrence, hits=tuple(hits))
+
+
 def _apart(one: Hit, other: Hit) -> bool:
     """Whether two hits tell of two failures: one line of code tells each once, in an event of its own."""
-    alike = _code(one) == _code(other) not in _TELLS_ANY and one.role == other.role == "primary"
-    return (alike and one.line != other.line) or about_another(one, other)
+    each = one.line != other.line and _tells_once(one) and _tells_once(other)
+    return (each and same_line(_code(one), _code(other))) or about_another(one, other)
+
+
+def _tells_once(hit: Hit) -> bool:
+    return hit.role == "primary" and hit.layer not in _TELLS_ANY
 
 
 def _code(hit: Hit) -> str:

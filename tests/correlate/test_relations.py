@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from logscope.correlate.consequences import AHEAD, CAUSE_LINES, CAUSE_SECONDS, consequences
 from logscope.correlate.silencing import silence_hits, silence_occurrences
 from logscope.correlate.windows import near
-from logscope.match.layers import ASGI, ASYNCIO, CLIENT
+from logscope.match.layers import ASGI, ASYNCIO, CLIENT, RETRY
 from logscope.model import Hit, Occurrence, RuleHits, SequenceFigures
 from logscope.packed import FoundHits
 from logscope.rulebook.rule import Detect, Explain, Follows, Impact, Incident, Rule, Step
@@ -157,6 +157,7 @@ class TestOccurrences:
         for layer, also, stays in (
             (ASGI, ASGI, True),
             ("svc|call failed", "svc|call failed", True),
+            ("svc|stock service failed: …", "svc|tax service failed: timed out", True),
             (ASGI, "svc.db", False),
             (CLIENT, CLIENT, False),
             (ASYNCIO, ASYNCIO, False),
@@ -164,6 +165,17 @@ class TestOccurrences:
             over = found(SPECIFIC, hit(SPECIFIC, 100, layer=layer))
             other = found(GENERAL, hit(GENERAL, 101, layer=also))
             assert (len(silence_occurrences(self.RULES, [over, other])) == 2) == stays
+
+    def test_what_a_client_was_answered_is_told_by_the_line_of_code_behind_it(self) -> None:
+        """A call that ends in a 500 after another try is no layer of the call before, which was refused."""
+        told = "svc|job … failed: Error code: …"
+        over = found(SPECIFIC, hit(SPECIFIC, 100, layer=told))
+        tries = [hit(GENERAL, 101, "also", layer=RETRY), hit(GENERAL, 102, "also", layer=CLIENT)]
+        for layer, stays in ((told, True), ("svc.db|no answer", False)):
+            other = RuleHits(GENERAL, (Occurrence((*tries, hit(GENERAL, 103, layer=layer))),))
+            assert (len(silence_occurrences(self.RULES, [over, other])) == 2) == stays
+        alone = RuleHits(GENERAL, (Occurrence(tuple(tries)),))
+        assert silence_occurrences(self.RULES, [over, alone]) == [over]
 
     def test_where_a_cause_is_named_what_does_not_show_it_silences_nothing(self) -> None:
         """A broker that refuses is no reason why another host has no name."""
