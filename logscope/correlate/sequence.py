@@ -20,6 +20,7 @@ from logscope.correlate.connections import Connections, connection_capture, of_a
 from logscope.correlate.doubt import Doubt
 from logscope.correlate.keys import own_fields
 from logscope.correlate.left import tell_left
+from logscope.correlate.listening import Line, listened
 from logscope.correlate.marks import Marks, place_of, set_apart
 from logscope.correlate.prepared import answered, prepare
 from logscope.correlate.runs import Key, OpenRuns, Run
@@ -71,12 +72,13 @@ def _read(rule: Rule, hits: Sequence[Hit], processes: Processes) -> tuple[list[R
     reading is possible even where each has recovered."""
     hits, marks = set_apart(hits) if rule.detect.outcomes else (hits, {})
     hits = answered(rule, rule.detect.outcomes, hits) if rule.detect.outcomes else hits
+    hits, going_on = listened(rule, hits)
     parts = _parts(rule, hits)
     same = same_parts(rule, parts, processes)
     known = KnownRuns(processes, same_sources(parts, same))
     runs: list[Run] = []
     overlap = doubtful = False
-    readings = [_Reading(rule, processes, part, marks) for part in told_once(rule, parts, same)]
+    readings = [_Reading(rule, processes, part, marks, going_on) for part in told_once(rule, parts, same)]
     # first those whose lines tell sessions apart
     for reading in sorted(readings, key=lambda reading: not reading.marked):
         fresh = [run for run in reading.runs if run.discarded or not known.knows(run)]
@@ -131,8 +133,16 @@ def _lanes(
 class _Reading:
     """One source's hits, read in order into runs."""
 
-    def __init__(self, rule: Rule, processes: Processes, hits: Sequence[Hit], marks: Marks) -> None:
+    def __init__(
+        self,
+        rule: Rule,
+        processes: Processes,
+        hits: Sequence[Hit],
+        marks: Marks,
+        going_on: frozenset[Line],
+    ) -> None:
         self.rule = rule
+        self.going_on = going_on
         self.steps = {step.name: place for place, step in enumerate(rule.detect.steps)}
         self.runs: list[Run] = []
         self.open = OpenRuns(rule, processes)
@@ -157,7 +167,7 @@ class _Reading:
         self.worked.learn(hits, steps, self.opened)
         connections = Connections(rule, self.goal)
         for hit in hits if outcomes and len(rule.detect.like) > 1 else ():
-            if hit.role in steps:
+            if hit.role in steps and (hit.source, hit.line) not in going_on:
                 captures = dict(hit.captures)
                 connections.read(steps[hit.role], hit, captures, _keys(by, captures))
         self.keeping, self.tries, self.single = connections.keeping, connections.tries, connections.single
@@ -210,7 +220,7 @@ class _Reading:
             self.doubt.goes_on(hit, captures)
         if run is not None:
             self.open.step(run, step, hit, keys, captures)
-        elif step == 1 and self.rule.detect.outcomes is not None:
+        elif step == 1 and self.rule.detect.outcomes and (hit.source, hit.line) not in self.going_on:
             run = self._begin(step, hit, captures, keys)
         if run is not None and step >= self.goal:
             self.worked.add(run, hit, captures if step == self.goal else {})

@@ -23,7 +23,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "ratio": ("part", "whole"),
 }
 _CONDITION = Condition.__struct_fields__
-_OUTCOMES = ("complete", "over", "opened", "refused", "without", "answered")
+_OUTCOMES = ("complete", "over", "opened", "refused", "without", "answered", "listens")
 """What names a step."""
 _REPEATED = ("at_least", "within")
 """What `often` needs beside it; it may have `missing`."""

@@ -151,6 +151,9 @@ class Outcomes(Struct, frozen=True):
     answered: str | None = None
     """Name of a step that stands for `complete` in a source that never shows that, where most connections that were
     rejected show it; elsewhere it is none."""
+    listens: str | None = None
+    """Name of a step that clients take right behind `complete` and that belongs to no run; of those who do, a line that
+    shows `complete` and is not followed by it begins no run."""
     usual: tuple[str, ...] = ()
     """Names of steps behind `complete`: a run that lacks one is stalled, where its lines say whose they are, and most
     of the completed ones have taken it, one completed later among them."""
@@ -158,9 +161,8 @@ class Outcomes(Struct, frozen=True):
     @property
     def aside(self) -> tuple[str, ...]:
         """Names of the steps that belong to no run."""
-        return tuple(
-            name for name in (self.over, self.opened, self.refused, self.without, self.answered) if name
-        )
+        names = self.over, self.opened, self.refused, self.without, self.answered, self.listens
+        return tuple(name for name in names if name)
 
 
 class Detect(Condition, frozen=True):
