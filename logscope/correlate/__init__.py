@@ -4,9 +4,9 @@ The kinds are `match`, `count`, `distinct`, `absence`, `ratio` and `sequence`. `
 with `reachable` for those that a hit may belong to, and `layering` and `relayed` for layers and services that tell of
 one failure; `windows` knows order and nearness, `keys` the values that `by` names. Sequences have their hits `prepared`
 (by `steps`) and tracked as `runs`; whose a hit is, tell `servers`, `views`, `connections` and `marks`; which sessions
-have `worked` or were `left`, and what is in `doubt`. Between rules: `silencing` drops what a more specific rule tells,
-`consequences`, `follows` and `databases` show symptoms under causes. Before all, `copies` leaves out what a source only
-repeats of another one.
+have `worked` or were `left`, what is in `doubt`, and what, by `listening`, begins none. Between rules: `silencing`
+drops what a more specific rule tells, `consequences`, `follows` and `databases` show symptoms under causes. Before all,
+`copies` leaves out what a source only repeats of others.
 """
 
 from __future__ import annotations
