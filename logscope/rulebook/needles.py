@@ -61,7 +61,7 @@ _ROW_BREAK = r"(?: |[^\n]*\n[^\n]* {4})"
 _USUAL = re.compile(r"[1-3x]|401|404")
 """Statuses that healthy logs are full of; of others the path costs more to seek than it spares."""
 _CODES = (*range(400, 432), 451, 460, 499, *range(500, 512), *range(520, 531), 598, 599)
-_EVERYDAY = ("GET", "POST")
+_EVERYDAY = ("POST",)
 """Methods that stand in so many lines that a search which begins there costs more than what it spares."""
 
 
