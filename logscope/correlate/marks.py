@@ -59,6 +59,8 @@ class ToldApart(NamedTuple):
     hits: Sequence[Hit]
     in_words: bool
     """Whether other ways than the best are read."""
+    torn: bool = False
+    """Whether rejections are told of other sessions, by their names, than those that work."""
 
 
 def told_apart(
@@ -72,6 +74,7 @@ def told_apart(
     sessions = sessions_of(rule, marks, hits, best, goal) if marks else {}
     if sessions or not marks:
         return ToldApart(best, sessions, hits, False)
+    torn = False
     once = _shown_once(hits, best)
     others = {role: step for role, step in best.items() if step not in (0, goal)}
     firsts, goals = [
@@ -84,7 +87,18 @@ def told_apart(
             continue
         if sessions := sessions_of(rule, marks, once, roles, goal, once=True):
             return ToldApart(roles, sessions, once, True)
-    return ToldApart(best, {}, hits, False)
+        torn = torn or _torn(marks, once, roles, goal)
+    return ToldApart(best, {}, hits, False, torn)
+
+
+def _torn(marks: Marks, hits: Sequence[Hit], steps: Mapping[str, int], goal: int) -> bool:
+    """Whether none of the sessions that rejections name is named where one works."""
+    named: defaultdict[int, set[str]] = defaultdict(set)
+    for hit in hits:
+        if hit.role in steps:
+            own = marks.get(place_of(hit), ())
+            named[steps[hit.role]] |= {value for name, value in own if name in _SESSION}
+    return bool(named[0] and named[goal]) and named[0].isdisjoint(named[goal])
 
 
 def _marked_ways(hits: Sequence[Hit], marks: Marks, role: str) -> Iterator[tuple[str, set[str]]]:

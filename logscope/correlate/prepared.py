@@ -34,6 +34,8 @@ class Prepared(NamedTuple):
     """The session that each hit is marked with."""
     stateless: frozenset[str]
     """Streams whose servers keep no sessions."""
+    torn: bool = False
+    """Whether other lines than those read tell rejections of other sessions than those that work."""
 
 
 def prepare(rule: Rule, hits: Sequence[Hit], marks: Marks, names: Mapping[str, int], goal: int) -> Prepared:
@@ -47,7 +49,7 @@ def prepare(rule: Rule, hits: Sequence[Hit], marks: Marks, names: Mapping[str, i
     hits = told.hits
     if not told.in_words:
         hits = _paired(rule, told.steps, _lent(rule, told.steps, hits), outcomes)
-    return Prepared(hits, told.steps, told.sessions, stateless)
+    return Prepared(hits, told.steps, told.sessions, stateless, told.torn)
 
 
 def answered(rule: Rule, outcomes: Outcomes, hits: Sequence[Hit]) -> Sequence[Hit]:

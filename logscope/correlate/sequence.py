@@ -85,7 +85,7 @@ def _read(rule: Rule, hits: Sequence[Hit], processes: Processes) -> tuple[list[R
         known.add(fresh)
         runs += [run for run in fresh if not run.discarded]
         overlap = overlap or reading.ambiguous
-        doubtful = doubtful or reading.doubt.raised
+        doubtful = doubtful or reading.torn or reading.doubt.raised
     return runs, overlap, doubtful
 
 
@@ -162,7 +162,9 @@ class _Reading:
         self.unproven = frozenset(outcomes.unproven if outcomes else ())
         self.doubtful = False
         """Whether any run has begun that may be none."""
-        hits, steps, self.marked, self.stateless = prepare(rule, hits, marks, self.steps, self.goal)
+        hits, steps, self.marked, self.stateless, self.torn = prepare(
+            rule, hits, marks, self.steps, self.goal
+        )
         by = frozenset(rule.detect.by)
         self.worked.learn(hits, steps, self.opened)
         connections = Connections(rule, self.goal)

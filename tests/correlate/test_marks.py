@@ -243,3 +243,19 @@ def test_a_service_that_begins_no_session_is_no_session(plan: str, told: tuple[i
     report = report_of("-", stdin="\n".join([*woven(plan), ""]).encode())
     (own,) = [one["sequence"] for one in report["findings"] if one["rule"] == "mcp-400-before-session"]
     assert (own["sessions"], own["rejected_first"], own["recovered"], own["stalled"]) == told
+
+
+@pytest.mark.parametrize(("refused", "ambiguous"), [("writer_1", True), ("writer_2", False)])
+def test_a_rejection_of_another_session_than_the_one_that_works_may_have_been_given_up(
+    refused: str, ambiguous: bool
+) -> None:
+    """One session is too few to show that names tell sessions apart: the finding says that it is not sure."""
+    log = (
+        f"INFO:httpx:{REFUSED}\n"
+        f"INFO:links:Session {refused}: tools/list refused (HTTP 400), will initialize\n"
+        'INFO:httpx:HTTP Request: POST http://tools:8000/mcp "HTTP/1.1 200 OK"\n'
+        "INFO:mcp.client.streamable_http:Received session ID: 6299ac29dea82a12db3ad49777bf2d9a\n"
+        "INFO:links:Session writer_2 initialized\n"
+    )
+    findings = report_of("-", stdin=log.encode())["findings"]
+    assert [one["sequence"]["ambiguous"] for one in findings if one["sequence"]] == [ambiguous]
