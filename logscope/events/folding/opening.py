@@ -106,7 +106,8 @@ def _of_record(layout: Layout, record: below.Record, plain: bool) -> Opening:
     mode, shut = _mode_of(layout, record, column)
     bare = does = waits = tail = False
     listed = 0
-    ends = data[end - 1] in _ENDS and form.opens is None and not (column and data[end - 1] != _COLON)
+    last = data[end - 1]
+    ends = (message == end or last in _ENDS) and form.opens is None and not (column and last != _COLON)
     if ends and data.endswith(_TRACEBACK, message, end):
         mode, waits = TRACED, True
         tail = form.kind == "structlog" and data.startswith(_TRACEBACK, message)

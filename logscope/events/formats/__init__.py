@@ -199,6 +199,7 @@ class LearnedMatch:
     def __init__(self, formats: tuple[Format, ...]) -> None:
         self._learned = FewMatch(formats)
         self._rows = FewMatch(tuple(form for form in formats if form.kind == "rich"))
+        self._timed = FewMatch(tuple(form for form in formats if form.timed and "(?P<level>" in form.full))
 
     def __call__(self, data: Buffer, start: int, end: int) -> Head | None:
         head = match_head(data, start, end)
@@ -206,8 +207,11 @@ class LearnedMatch:
             learned = self._learned(data, start, end)
             sure = head is not None and head[2] and learned is not None and not learned[2]
             return head if sure else learned or head
-        # where RichHandler prints no level, a message may begin with such a word
-        return (self._rows(data, start, end) or head) if head[0].kind == "plain" else head
+        if head[0].kind != "plain":
+            return head
+        # where RichHandler prints no level, a message may begin with such a word; and a known head without a time may
+        # be the first half of one with it
+        return self._rows(data, start, end) or (not head[0].timed and self._timed(data, start, end)) or head
 
 
 PLAIN = "text"

@@ -23,7 +23,7 @@ FORMATS = (
         rf"{_BARE}\[(?P<logger>[^\s\[\]\d][^\s\[\]]{{0,80}}) (?:[-|] )?"
         rf"(?P<time>{DATE}(?:[T ]|, ){CLOCK}(?: [AP]M)?)\][ :]+(?=\S)",
     ),
-    Format("bracketed", "[time]", rf"{_BARE}(?:[\s|:\-]*(?=\S)|[ \t|:\-]+\r?$)"),
+    Format("bracketed", "[time]", rf"{_BARE}(?:[\s|:\-]*(?=\S)|[ \t|:\-]*\r?$)"),
     Format(
         "timestamped",
         "day",

@@ -3,6 +3,9 @@
 from logscope.events.formats.format import Format
 
 _PAIR = r"""[A-Za-z_@][\w.@\-]*=(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"]*)"""
+_MEMBER = rf"(?:{_PAIR}|[a-z_][\w.\-]*)"
+"""One, or a flag: structlog shows what is true by its name alone."""
+_LEVEL = r"(?:level|lvl|severity)=\S"
 _FIRST = r"""(?:"[^"\n]*"|'[^'\n]*'|\d{4}-\d\d-\d\d \d\d:\S+|\S+)"""
 
 FORMATS = (
@@ -22,6 +25,12 @@ FORMATS = (
         kind="logfmt",
         first=b"alstw",
     ),
-    Format("logfmt", "letter", rf"(?=(?:{_PAIR} +){{1,20}}(?:level|lvl|severity)=\S)", kind="logfmt"),
-    Format("logfmt", "time", rf" (?=(?:{_PAIR} +){{0,3}}(?:level|lvl|severity)=\S)", kind="logfmt"),
+    Format("logfmt", "letter", rf"(?={_PAIR} +(?:{_MEMBER} +){{0,20}}{_LEVEL})", kind="logfmt"),
+    Format(
+        "logfmt",
+        "letter",
+        rf"(?=[a-z_][\w.\-]* (?:{_MEMBER} +){{0,20}}(?:ts|time|timestamp)={_FIRST} +(?:{_MEMBER} +){{0,20}}{_LEVEL})",
+        kind="logfmt",
+    ),
+    Format("logfmt", "time", rf" (?=(?:{_PAIR} +){{0,3}}{_LEVEL})", kind="logfmt"),
 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from logscope.events.formats import TWO_LINES, WARNS, Head
+from logscope.events.formats.format import TIME
 from logscope.events.formats.unsure import PRETTY
 from logscope.events.record.content import content_lines
 from logscope.events.record.editors import handed_on, servers_level
@@ -29,6 +30,7 @@ from logscope.events.written.loggers import logger_name, own_logger, shown_place
 from logscope.events.written.punctuation import message_place
 from logscope.events.written.unwrapping import prefix_facts, unwrap
 from logscope.events.written.usual import usual_head
+from logscope.lazily import lazy
 from logscope.model import ExceptionInfo, Http, TimeQuality
 
 if TYPE_CHECKING:
@@ -37,9 +39,16 @@ if TYPE_CHECKING:
 
 def _content(event: Event) -> list[bytes]:
     lines = content_lines(event._layout, event.raw)
-    if TWO_LINES in event._layout.formats and len(lines) > 1 and SECOND_LINE.match(lines[1]):
-        lines[:2] = [lines[0].rstrip() + b" " + lines[1]]
+    if len(lines) > 1 and _is_half(event._layout, *lines[:2]):
+        lines[:2] = [lines[0].rstrip() + b" " + lines[1].lstrip()]
     return lines
+
+
+def _is_half(layout: Layout, first: bytes, second: bytes) -> bool:
+    """Whether the head that begins in an event's first line goes on in its second one."""
+    if TWO_LINES in layout.formats and SECOND_LINE.match(second):
+        return True
+    return first.endswith(b"]") and _ONLY_TIME.fullmatch(first) is not None
 
 
 def _written(event: Event) -> Layout:
@@ -154,6 +163,8 @@ def _record(event: Event) -> mem.Members | None:
     return None if found is None else mem.inner_record(found)
 
 
+_ONLY_TIME = lazy(rf"\[{TIME}\]".encode())
+"""A line with nothing but a record's time."""
 _INDENTS = {"tornado": 4, "twisted": 1}
 """Columns by which formatters indent all that follows the first line."""
 _OPEN = re.compile(r'=\s*"(?:[^"\\]|\\.)*$')

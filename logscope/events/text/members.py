@@ -272,9 +272,7 @@ def _is_pino(members: Members) -> bool:
 
 
 _HOLDERS = (
-    ("InstrumentationScope", "name"),
-    ("Scope", "Name"),
-    ("scope", "name"),
+    *((scope, key) for scope in ("InstrumentationScope", "Scope", "scope") for key in ("name", "Name")),
     ("logging.googleapis.com/labels", "python_logger"),
 )
 

@@ -156,7 +156,8 @@ def _parts(
         part = columns.closing(begins, rests, known) if levels and not parts else None
         part = part or _place(rests, known, files, levels, parts != [])
         if part is None and not known:
-            part = _name(rests, named, 0.0 if levels else 0.3)
+            joined = not parts and all(begin.endswith(b"]") for begin in begins)
+            part = _name(rests, named, 0.0 if levels else 0.3, joined)
         if part is None and levels:
             part = columns.column(begins, rests, known)
         if part is None:
@@ -281,8 +282,9 @@ def _is_count(found: list[re.Match[bytes]]) -> bool:
     return all(numbers == sorted(numbers) for numbers in counts.values())
 
 
-def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[bytes] | None:
-    """What reads the logger's name behind the heads that show none; a share of at least `floor` must tell."""
+def _name(rests: list[bytes], named: list[bool], floor: float, joined: bool) -> re.Pattern[bytes] | None:
+    """What reads the logger's name behind the heads that show none; a share of at least `floor` must tell. `joined`: no
+    blank stands behind the heads' brackets, so that the next ones are no message's."""
     bare = [rest for rest, own in zip(rests, named, strict=True) if not own]
     for pattern, share in NAMES:
         found = found_in(pattern.match, bare, _MOST * len(bare))
@@ -297,7 +299,7 @@ def _name(rests: list[bytes], named: list[bool], floor: float) -> re.Pattern[byt
         if pattern is NUMBERED[-1] and _is_count(found):
             continue
         lines = pattern is WITH_LINE and few and not _is_count(found)
-        tagged = pattern is TAGGED and not any(_NO_TAG.match(name) for name in names)
+        tagged = pattern is TAGGED and (joined or not any(_NO_TAG.match(name) for name in names))
         repeated = apart or lines or (few and (tagged or pattern in FEW_NAMES))
         classes = pattern in (SECOND, ALONE) and few
         telling = sum(

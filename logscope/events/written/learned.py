@@ -200,18 +200,22 @@ def _is_unknown(line: bytes, match: Match) -> bool:
     """Whether a line may begin a record of a format nobody knows."""
     head = match(line, 0, len(line))
     if head is not None:
-        timeless = head[2].isupper() and not head[0].timed
-        return head[0].name in GENERIC and (not head[2] or (timeless and _tells_moment(line, head[1])))
+        if head[0].name in GENERIC and not head[2]:
+            return True
+        timeless = head[0].kind == "plain" and head[2].isupper() and not head[0].timed
+        return timeless and _tells_moment(line, head)
     shape = shape_of(line, 0, len(line))
     if shape == INDENTED:
         return EDGE.search(line) is not None
     return shape == LOOSE and not _CLASS.match(line)
 
 
-def _tells_moment(line: bytes, at: int) -> bool:
-    """Whether a moment stands near a place; what all clocks have is sought first, as it costs least."""
-    end = at + _NEAR
-    return _SECONDS.search(line, at, end) is not None and MOMENT.search(line, at, end) is not None
+def _tells_moment(line: bytes, head: Head) -> bool:
+    """Whether a moment stands behind a head: near, or behind one word where the format is well known. What all clocks
+    have is sought first, as it costs least."""
+    at, end = head[1], head[1] + _NEAR
+    found = MOMENT.search(line, at, end) if _SECONDS.search(line, at, end) is not None else None
+    return found is not None and (head[0].name in GENERIC or len(line[at : found.start()].split()) <= 1)
 
 
 def _heads(formats: tuple[Format, ...], lines: list[bytes]) -> list[dict[str, bytes | Any]]:

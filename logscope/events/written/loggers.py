@@ -12,7 +12,7 @@ _NEAR = lazy(
     rb"AnyIO [a-z]+ thread|(?<![\w.\-/:=@])(?!p\d+\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]{0,5}day)?\b"
     rb"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.? \d"
     rb"|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*"
-    rb"|(?i:line|pid|tid|process|thread)\]?[: ]\d)"
+    rb"|(?i:line|pid|tid|process|thread)\]?[: ]\d|(?:[Tt]ask: *)?None\b|[Tt]ask: *Task-\d)"
     rb"([A-Za-z_][\w\-]*(?:\.(?!py\b)[\w\-]+)*)(?=[ \t\])}|:,]|\[\d{1,8}\]|@\d|#[\w<]"
     rb"|(?<!module)(?<!lambda)(?<!expr)(?<!comp)(?<!\.py)>|\([\w<>]+:\d|\.<|/?$)(?!:(?!(?:\w+|<\w+>):\d)[^ \d])"
 )
@@ -20,7 +20,7 @@ _NEAR = lazy(
 NO_LOGGER = lazy(
     rb"[\[(]?(?:(?:\d+[:/])?(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[^.]*|/[\w \-]+)?"
     rb"|(?:Fork|Thread)Pool.*|asyncio_\d+|AnyIO .*|(?:http-)?nio-\d+-exec-\d+|(?:[a-z]+-|pool-\d+-)?thread-\d+"
-    rb"|(?:scheduling|parallel|boundedElastic|virtual|reactor-[\w\-]+|executor-thread)-\d+|ForkJoinPool[\w.\-]*|qtp\d+-\d+|(?i:level)|Task-\d+|[\w.\-]+=\S*"
+    rb"|(?:scheduling|parallel|boundedElastic|virtual|reactor-[\w\-]+|executor-thread)-\d+|ForkJoinPool[\w.\-]*|qtp\d+-\d+|(?i:level)|Task-\d+|None|[\w.\-]+=\S*"
     rb"|[\w.\-]*@(?!\d+ *[\])]?$)[\w.\-]+"
     rb"|(?:\xf0\x9f[\x80-\xbf]{2}|\xe2[\x80-\xbf]{2})(?:\xef\xb8\x8f)?"
     rb"|<\w+>|(?:\w+|<\w+>)\(\d*\)|(?:[A-Za-z]+:\d+[/, ]*)+|(?i:pid|tid|process|thread)[ #]\d+"
@@ -32,7 +32,7 @@ NO_LOGGER = lazy(
 )
 """What formatters show beside or instead of the logger."""
 _TELLS_NOTHING = lazy(
-    rb"[\[(< ]*(?:Task-\d+|(?:\d+[:/ ])?"
+    rb"[\[(< ]*(?:Task-\d+|None|(?:\d+[:/ ])?"
     rb"(?:(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[\d:]+(?: ?\([\w<>.]+\))?)?"
     rb"|(?:Fork)?PoolWorker-[\d:]+|ThreadPoolExecutor-\d+_\d+|asyncio_\d+|AnyIO [a-z]+ thread)[/: ]*)+"
     rb"|(?i:level)|[\w.\-]+=\S*|[\w.\-]*@(?!\d+ *[\])]?$)[\w.\-]+"
@@ -72,7 +72,7 @@ def shown_logger(groups: Mapping[str, bytes | None]) -> bytes:
 
 
 def _names_near(groups: Mapping[str, bytes | None]) -> list[bytes]:
-    near, behind = groups.get("near") or b"", groups.get("behind") or b""
+    near, behind = (groups.get("near") or b"").lstrip(b":"), groups.get("behind") or b""
     names: list[bytes] = _NEAR.findall(near + b" " + behind if near and behind else near)
     names = [name for name in names if name and not WHOLE_ID.match(name)]
     shown = sorted(names, key=lambda name: NO_LOGGER.match(name) is not None)
@@ -86,7 +86,8 @@ def label_of(lines: Sequence[Mapping[str, bytes | None]]) -> bytes:
     several = [names for names in near if len(names) > 1]
     dotted = sum(b"." in names[1] for names in several)
     words = {names[0] for names in several}
-    told = len(words) == 1 and len(several) == len(near) and dotted * _SOME >= len(near)
+    loud = all(word.isupper() for word in words)  # no logger is called in capitals
+    told = len(words) == 1 and len(several) == len(near) and (loud or dotted * _SOME >= len(near))
     return bytes(next(iter(words))) if told else b""
 
 

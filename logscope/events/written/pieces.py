@@ -49,7 +49,7 @@ _SURE = (
     rb"(?:\w+|<\w+>)\((?:line:)?\d+\)(?: - (?:[a-z_]\w*|<\w+>)(?=:\S))?",
     rb"in [\w.]+(?::\d+)?(?: - +(?:\w+|<\w+>)\(\))?(?=: )",
     rb"\{'[^{}\n]*\}|\{\}(?= )",
-    rb"[\[(<]?(?:\d{1,7}:|[a-z]{1,9}[:=])?" + THREAD.encode() + rb" *[\])>]?",
+    rb"[\[(<]?(?:\d{1,7}:|[a-z]{1,9}(?:=|: ?))?(?:" + THREAD.encode() + rb"|None(?= [:|\-]|[\])>])) *[\])>]?",
     (
         rb"[\[(<]?(?:[a-z]{1,9}[:=])?"
         rb"(?:MainProcess|SpawnProcess-[\d:]+|ForkProcess-\d+|ForkPoolWorker-\d+)"
@@ -166,7 +166,15 @@ SECOND = lazy(
 BEFORE_CAPITAL = lazy(rb" *(?:[a-z_]\w*|[A-Za-z_]\w*(?:\.\w+)+) +[A-Z\[({<'\"\xc3-\xf0]")
 FEW_NAMES = (_DASHED, MARKED, _BARE)
 """Sure where few names stand before many messages."""
-TAGGED = lazy(_BEGIN + rb"\[ *(?!" + UPPER.encode() + rb" *\])(?:" + _NAME + rb"|<\w+>) *\]" + END)
+TAGGED = lazy(
+    _BEGIN
+    + rb"\[ *(?!"
+    + UPPER.encode()
+    + rb" *\])(?:"
+    + _NAME
+    + rb"|<\w+>)(?: - [^\[\]\n]{1,80})? *\]"
+    + END
+)
 NAMES = (
     (lazy(_BEGIN + _CALLED + _NAME + rb"(?= )" + END), 0.0),
     (TAGGED, 0.0),

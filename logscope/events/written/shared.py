@@ -29,12 +29,12 @@ _LEVEL = rf"(?:{ANY}|{_SHORT}|{_LETTERS})"
 _TOKEN = re.compile(rf"(?<![\w/'\"@])(?:(?<![.\-])(?:{_LEVEL})(?![\w'.@]|-\w)|{UPPER}(?![\w'.@]))".encode())
 TIME_SHOWN = (
     rf"(?:[A-Z][a-z]{{2}},? )?(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?: |at |[-|] ))|\d{{6}} ){CLOCK}(?: [AP]M)?{ZONE}"
-    rf"(?: \d{{4}}(?!\d))?|{CLOCK}(?: [AP]M)?{ZONE}|1\d{{9}}(?:\d{{3}}|[.,]\d{{1,9}})?(?![\d.])"
+    rf"(?: \d{{4}}(?!\d))?|{CLOCK}(?: [AP]M)?{ZONE}|1\d{{9}}(?:\d{{3}}|\d{{6}}|[.,]\d{{1,9}})?(?![\d.])"
     r"|(?:\d{4}[-/]\d\d[-/]\d\d|\d\d[-/.]\d\d[-/.]\d{4}) \d\d:\d\d(?![:.\d])|(?<![\d.:])\d\d:\d\d(?![:.\d])"
     r"|20\d{6}[-_T ]\d{6}(?:[.,]\d{1,9})?Z?"
     r"|[A-Z][a-z]{2,8} \d\d?,? \d{4}(?: >|,| -)? \d\d:\d\d:\d\d(?: [AP]M)?"
 )
-MOMENT = re.compile(rf"(?<![\w.\-/:])(?:{TIME_SHOWN})(?!\w)".encode())
+MOMENT = re.compile(rf"(?:(?<![\w.\-/:])|(?<=[A-Za-z_]:)(?=\d+[-/]))(?:{TIME_SHOWN})(?!\w)".encode())
 """What a record's time looks like."""
 _DATED = re.compile(rb"\d\d[^\d:]+\d\d?[ T,_:\-]{1,3}\d\d?:\d\d|[A-Za-z]{3}|^1\d{9}|^(?:20)?\d{6}[-_T ]")
 """What a time must hold that is no clock alone."""
