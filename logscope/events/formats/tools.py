@@ -187,7 +187,8 @@ LATE = (
     Format(
         "glog",
         "letter",
-        r"(?P<level>[CDIWEF])(?P<time>\d{4} \d\d:\d\d:\d\d(?:\.\d+)?) +\d+ (?P<logger>[\w.\-]+):\d+\] ",
+        r"(?P<level>[CDIWEF])(?P<time>(?:20\d\d)?\d{4} \d\d:\d\d:\d\d(?:[.,]\d+)?) +(?:\d+ )?"
+        r"(?P<logger>[\w.\-]+)(?: [\w.\-]+\.py)?:\d+\] ",
         first=b"CDIWEF",
     ),
     Format("node-warning", "(", r"\(node:\d+\) (?=(?:\[\w+\] )?\w*Warning: )", level="warning", opens=False),

@@ -65,7 +65,7 @@ _ONLY_CLOCK = re.compile(r"\d\d?:\d\d(?::\d\d(?:[.,]\d{1,9})?(?: ?[AP]M)?)?$")
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d{1,9})?$")
 _POINTS = re.compile(r"(?<=[ _])(\d\d)([.-])(\d\d)\2(\d\d)$")
 _DAY_BEHIND = re.compile(r"^(\d\d?:\d\d:\d\d(?: [AP]M)?) (\d\d[-/.]\d\d[-/.]\d{4}|\d{4}-\d\d-\d\d)$")
-_FRACTION = re.compile(r"(?<=:\d\d:\d\d)(?:[.,](?=\d)|:(?=\d{3}))(\d{1,9})")
+_FRACTION = re.compile(r"(?:(?<=:\d\d:\d\d)|(?<=\d[T_\- ]\d{6}))(?:[.,](?=\d)|:(?=\d{3}))(\d{1,9})")
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)} | {
     name: n

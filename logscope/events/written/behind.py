@@ -190,13 +190,19 @@ def _shows_others(owns: list[bytes], rests: list[bytes]) -> bool:
     for pattern, _ in NAMES:
         found = found_in(pattern.match, rests, _MOST * len(rests))
         dotted = sum(
-            (b"." in name or _CLASS.match(name) is not None) and not NO_LOGGER.match(name)
+            (b"." in name or _CLASS.match(name) is not None or _is_set_off(name, match))
+            and not NO_LOGGER.match(name)
             for match in found
             if (name := match["logger"] or b"")
         )
         if found and dotted >= _SOME * len(found):
             return True
     return False
+
+
+def _is_set_off(name: bytes, found: re.Match[bytes]) -> bool:
+    """Whether a library's name has a mark behind it, and is no message's first word."""
+    return name in LIBRARIES and not found[0].rstrip().endswith(name)
 
 
 def _without_mark(step: re.Pattern[bytes], rests: list[bytes]) -> re.Pattern[bytes]:

@@ -31,7 +31,7 @@ _SINGLE = frozenset(("compose", "cri", "docker-json", "gcp-entry", "kubectl", "p
 """Collectors of one program's lines: a bar that follows is mostly the program's own."""
 _SHORT = "aligned-short"
 """One blank alone: behind a time it may be what stands between two words."""
-_ALIGNED = ("aligned-level", _SHORT, "aligned-number")
+_ALIGNED = ("aligned-level", _SHORT, "aligned-number", "aligned-time")
 _FRAME = b'  File "'
 _COPIED = ("border", "quote")
 """Around what was copied whole."""

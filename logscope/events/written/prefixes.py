@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logscope.events.formats.format import CAPITALS, CLOCK, THREAD, ZONE_NAME
+from logscope.events.formats.format import CAPITALS, CLOCK, DATE, THREAD, ZONE_NAME
 from logscope.events.text.ansi import FOR_ESC
 from logscope.lazily import lazy
 
@@ -287,10 +287,11 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(  # a process, milliseconds since the start, or an indented time
         "aligned-number",
         b" ",
-        rf" {{1,9}}(?=(?:\d{{1,9}}(?:\.\d{{1,3}})?|(?:\d{{4}}-\d\d-\d\d[T ])?{CLOCK}Z?) +"
+        rf" {{1,9}}(?=(?:\d{{1,9}}(?:\.\d{{1,3}})?|(?:{DATE}[T ])?{CLOCK}Z?)[ :|\-]+"
         rf"(?:{THREAD} |[^\n]{{0,60}}?(?<![\w.\-]){_LEVELS}\b))",
         least=0.15,
     ),
+    _prefix("aligned-time", b" ", rf" {{1,4}}(?=[\[(<]?{DATE}[T ]{CLOCK})", least=0.6),
     # Copied out of k9s or another frame: only before a record, a boxed traceback's rows carry it too.
     _prefix("border", b"\xe2", rf"│ ?(?=\[?\d{{4}}-\d\d-\d\d[T ]{CLOCK})", least=0.15),
     _prefix("quote", b">", r"> ?(?!>>)", least=0.9),  # copied out of a message that quotes it
