@@ -69,9 +69,8 @@ def _doubled(folder: Folder, sample: bytes) -> frozenset[str]:
     events = [folder.event(sample, span, 0) for span in spans]
     runs: dict[str, list[list[Event]]] = defaultdict(list)
     asked, calls = 0, defaultdict[str, list[int]](lambda: [0])
-    for _, run in groupby((event for event in events if event.level), key=_told):
-        own = list(run)
-        writer = _writer(layer_of(own[0]))
+    for own in _runs(event for event in events if event.level):
+        writer = _writer(layer_of(own[-1]))
         runs[writer].append(own)
         asked += len(own) if writer == CLIENT else 0
         calls[writer].append(asked)
@@ -88,10 +87,22 @@ def _doubled(folder: Folder, sample: bytes) -> frozenset[str]:
     )
 
 
-def _told(event: Event) -> tuple[str, str, str, str, str]:
+def _runs(events: Iterable[Event]) -> Iterator[list[Event]]:
+    """Yield records that say the same one behind the other, of one logger: some formats show none."""
+    for _, told in groupby(events, key=_told):
+        run: list[Event] = []
+        for event in told:
+            if run and "" != event.logger != run[-1].logger != "":
+                yield run
+                run = []
+            run.append(event)
+        yield run
+
+
+def _told(event: Event) -> tuple[str, str, str, str]:
     """What a record says; boxes that the program prints go on with the second of two."""
     message = event.message.partition("\n")[0]
-    return event.stream, event.level, event.logger, message, str(event.exception)
+    return event.stream, event.level, message, str(event.exception)
 
 
 def _twice(runs: Sequence[Sequence[Event]], repeating: bool) -> bool:

@@ -45,6 +45,19 @@ def test_tracebacks_stand_between(shipped: Scanner) -> None:
     assert timeouts(shipped, lines) == 1
 
 
+def test_one_of_two_handlers_may_leave_the_logger_out(shipped: Scanner) -> None:
+    """uvicorn's own handler does; its reports of requests that failed are one layer, whoever writes them."""
+    trace = [
+        "Traceback (most recent call last):",
+        '  File "/srv/app/main.py", line 7, in orders',
+        "TypeError: Object of type set is not JSON serializable",
+    ]
+    told = "Exception in ASGI application"
+    lines = [f"ERROR:    {told}", *trace, f"2026-03-02 10:00:01.100 ERROR uvicorn.error - {told}", *trace]
+    access = ['INFO:     10.0.0.7:41300 - "GET /orders HTTP/1.1" 500 Internal Server Error']
+    assert timeouts(shipped, [*access, *lines] * 2, "json-not-serializable") == 2
+
+
 def test_two_tasks_in_step_are_two(shipped: Scanner) -> None:
     """Where the logger tells something once, equal records are failures that happened together."""
     lines = written(DASHED)

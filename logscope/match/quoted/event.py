@@ -143,6 +143,7 @@ _SAID = lazy(
 _LINES, _NEAR = 20, 1 << 13
 """Lines, and characters, before and behind among which a quotation begins and ends."""
 _FAILED, _QUIET = frozenset(("error", "critical")), frozenset(("info", "debug"))
+_LOUD = _FAILED | {"warning"}
 _PASSED = lazy(
     r"PASS \S[^\n]*\n\s+● Console\n"
     r"|\{(?=\"num[A-Z])(?=[^\n]*\"numFailedTests\":0,)[^\n]*\"success\":true\b"
@@ -172,6 +173,8 @@ _EXPECTED = lazy(
 """Who checks that something fails as it should."""
 DOCUMENTS = frozenset(("openapi", "swagger", "$schema", "dashboard", "panels", "nbformat"))
 """Members that only documents have: no record of a log."""
+_ECHOES = lazy(r"(?:sqlalchemy\.engine|django\.db\.backends|tortoise\.db_client|peewee)\b")
+"""Loggers of statements with their values, and of rows: what fails is raised."""
 _ROLES = ("user", "assistant", "system", "developer", "human", "ai")
 
 
@@ -186,6 +189,8 @@ def _is_quotation_itself(event: Event) -> bool:
     if _reports(event):
         return False
     if (_SAID.match(event.message) or _RELEASED.match(event.message)) and "\n" not in event.text:
+        return True
+    if event.level not in _LOUD and _ECHOES.match(event.logger):
         return True
     if "content" in event.fields and event.fields.get("role") in _ROLES:
         return True  # a turn of a conversation: who speaks, and what

@@ -37,7 +37,8 @@ _READS = (
     r"|\w*files?|view|cat|tail|grep|\w*logs?)"
 )
 _PUT_OUT = lazy(
-    rf"(?i)(?P<own>[^\n:]{{0,80}}?\b(?:tool\W{{1,3}}{_READS}|{_READS}\W{{1,2}}tool)\b[^\n:]{{0,60}}):\s*"
+    rf"(?i)(?P<own>[^\n:]{{0,80}}?\b(?:tool\W{{1,3}}{_READS}|{_READS}\W{{1,2}}tool)\b[^\n:]{{0,60}}?)"
+    r"(?::|\b(?:returned|printed):?|->|=>|→)\s*"
     r"(?:$|\W?(?:error|warn|critical|fatal|[\w.]+(?:error|exception)\b))"
 )
 """What a tool that runs commands, or reads files, has put out: what other tools return may be their own failure."""
