@@ -8,6 +8,7 @@ from collections import Counter
 from logscope.events.formats import GENERIC, match_head
 from logscope.events.formats.format import UPPER
 from logscope.events.text.ansi import has_colours, strip_colours
+from logscope.events.text.entries import ENTRIES
 from logscope.events.text.shapes import INDENTED, LOOSE, PROGRESS, TRACEBACK, shape_of
 from logscope.events.written.prefixes import BY_NAME, PREFIXES, Prefix
 from logscope.events.written.unlisted import unlisted
@@ -124,6 +125,8 @@ def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]
         count = _carrying(prefix, lines, least)
         if count and prefix.name == "compose" and _are_loggers(prefix, probe):
             continue
+        if count and prefix.name in ENTRIES and not any(_inside(prefix, line) for line in probe):
+            continue
         if count and not (prefix.weak and (later or not _is_prefix(prefix, probe))):
             return prefix, count
     return None, 0
@@ -145,6 +148,12 @@ def _are_loggers(prefix: Prefix, lines: list[bytes]) -> bool:
     return (near or dotted) and all(
         _LEVEL_BAR.match(strip_colours(match.string[match.end() :])) for match in found
     )
+
+
+def _inside(prefix: Prefix, line: bytes) -> bytes:
+    """The line that a collector's object holds; none where the members are those of an object within."""
+    inside = unwrap(prefix, line, 0, len(line))
+    return bytes(inside.data[inside.start : inside.end])
 
 
 def _carrying(prefix: Prefix, probe: list[bytes], least: float) -> int:
