@@ -18,7 +18,7 @@ from logscope.correlate.layering import Behind, told_behind
 from logscope.correlate.reachable import Mark, Reachable
 from logscope.correlate.relayed import Told, once_per_call
 from logscope.correlate.windows import near
-from logscope.match.layers import LAST, RETOLD, RETRY, without_one_word
+from logscope.match.layers import LAST, RETOLD, RETRY, SUMMARY, without_one_word
 from logscope.model import Hit, Occurrence
 from logscope.rulebook.rule import Incident, names_in
 
@@ -362,7 +362,7 @@ class _Grouping:
         """The newest incident in reach that this layer has not told yet; a finished request in between rules it out,
         for this report and for those in a row behind it."""
         hit, layer = telling.hit, telling.layer
-        if hit.fresh:
+        if hit.fresh and layer != SUMMARY:
             nearby.retold, nearby.barrier = hit, len(self.groups)
             return None
         row = nearby.retold is not None and near(nearby.retold, hit, *self.window)

@@ -23,9 +23,11 @@ RETRY = "retry"
 """An announced retry: no layer of its own, it joins what it is near."""
 ASYNCIO_RUN = "asyncio.run"
 """What asyncio tells at the end of `run`, which then lets it through."""
+SUMMARY = "summary"
+"""What a test run tells at its end of the tests that have failed."""
 LAST = frozenset((ASGI, ASYNCIO))
 """Layers that tell a failure when nobody else will."""
-RETOLD = LAST | {ASYNCIO_RUN}
+RETOLD = LAST | {ASYNCIO_RUN, SUMMARY}
 """Layers that tell again, later, what another layer may have told already."""
 _ASYNCIO = (
     "Task exception was never retrieved",
@@ -72,6 +74,8 @@ def layer_of(event: Event) -> str:
     http = event.http
     if http is not None:
         return CLIENT if http.side == "client" else ACCESS
+    if event.format == "pytest-summary":
+        return SUMMARY
     message = event.message
     if message.startswith("Exception in ASGI application"):
         return ASGI

@@ -464,3 +464,17 @@ def test_a_traceback_of_one_service_is_not_what_another_one_told_before() -> Non
         counted("anthropic-credit-balance", job, *[f"api-1    | {line}" for line in UNHANDLED.split("\n")])
         == 2
     )
+
+
+def test_pytest_s_summary_tells_the_failures_again() -> None:
+    """However much of other tests stands between; what only the summary tells, and each of two tests, counts."""
+    rule, told = "port-in-use", "OSError: [Errno 98] Address already in use"
+    failed = [
+        "___________________________ ERROR at setup of test_{} ___________________________",
+        f"E       {told}",
+    ]
+    shown = [line.format(name) for name in ("start", "reload") for line in failed]
+    other = [f"tests/test_page.py::test_case_{number} PASSED" for number in range(600)]
+    head = "=========================== short test summary info ============================"
+    summary = [head, *(f"ERROR tests/test_server.py::test_{name} - {told}" for name in ("start", "reload"))]
+    assert counted(rule, *shown) == counted(rule, *summary) == counted(rule, *shown, *other, *summary) == 2

@@ -190,10 +190,19 @@ FORMATS = (
         first=b"_=-",
     ),
     Format(
+        "pytest-summary",
+        "letter",
+        r"(?:FAILED|ERROR) (?=[\w/.\-]{1,150}+(?<=\.py)(?:::[^\n]{1,300}?)? - )",
+        level="error",
+        opens=False,
+        first=b"EF",
+    ),
+    Format(
         "pytest-test",
         "letter",
         r"(?=(?:[\w/\-]{1,150}+\.py::\w\S* *)?(?:(?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)"
-        r"(?: \([^)\n]*\))? +\[ *\d+%\])\r?$|[\w/\-]{1,150}+\.py::\w\S* *\r?$)",
+        r"(?: \([^)\n]*\))? +\[ *\d+%\])\r?$|(?:(?:FAILED|ERROR) )?[\w/\-]{1,150}+\.py::\w\S* *\r?$"
+        r"|(?:FAILED|ERROR) [\w/\-]{1,150}+\.py\r?$)",
         opens=False,
     ),
     Format(
