@@ -170,8 +170,12 @@ def is_part(record: Record | None, data: Buffer, start: int, end: int, first: bo
 
 
 def _has_one_line(record: Record | None) -> bool:
-    """Say whether all that a record's message may hold stands in its line, as in JSON, or within logfmt's quotes."""
-    return record is not None and record[0][0].kind in ("json", "logfmt")
+    """Say whether all that a record's message may hold stands in its line, as in JSON, or within logfmt's quotes, or
+    where it tells of a request."""
+    if record is None:
+        return False
+    (form, message, _), data, _, end = record
+    return form.kind in ("json", "logfmt", "access") or _ASKED.match(data, message, end) is not None
 
 
 def is_painted(record: Record | None, data: Buffer, start: int, end: int) -> bool:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from logscope.lazily import lazy
 
 _CLOCK = r"(?P<h>\d\d?):(?P<mi>\d\d):(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?(?::? ?(?P<ap>[AP]M))?"
-_BETWEEN = r"(?:[T ,:_]{1,2}|-| at | [-|>] |\[T\]|\]\[)"
+_BETWEEN = r"(?:[T ,:_@]{1,2}|-| at | [-|>] |\[T\]|\]\[)"
 """What stands between a day and a clock."""
 _ZONE = r" ?(?P<z>Z|[A-Z]{3,4}|[+-](?:0\d|1[0-4]):?[0-5]\d)?"
 _HOURS = {
@@ -39,9 +39,9 @@ _PATTERNS = (
         rf"(?:[A-Z][a-z]{{2}} )?(?P<mon>[^\W\d_]{{3,10}})\.? {{1,2}}(?P<d>\d\d?) {_CLOCK}(?: (?P<y>\d{{4}}))?{_ZONE}"
     ),
     lazy(rf"(?P<d>\d\d) (?P<mon>[A-Z][a-z]{{2}}) {_CLOCK}{_ZONE}"),
-    lazy(rf"(?P<y>\d{{4}}|\d\d)(?P<mo>\d\d)(?P<d>\d\d)[ T]{_CLOCK}{_ZONE}"),
+    lazy(rf"(?P<y>\d{{4}}|\d\d)(?P<mo>\d\d)(?P<d>\d\d)[ T_\-]{_CLOCK}{_ZONE}"),
     lazy(
-        r"(?P<y>20\d\d)(?P<mo>\d\d)(?P<d>\d\d)[-_T ](?P<h>\d\d)(?P<mi>\d\d)(?P<s>\d\d)"
+        r"(?P<y>20\d\d|\d\d)(?P<mo>\d\d)(?P<d>\d\d)[-_T ](?P<h>\d\d)(?P<mi>\d\d)(?P<s>\d\d)"
         rf"(?:[.,](?P<f>\d{{1,9}}))?(?P<ap>(?!))?{_ZONE}"
     ),
     lazy(rf"(?P<mo>\d\d)[-/]?(?P<d>\d\d)[ |]{_CLOCK}{_ZONE}"),

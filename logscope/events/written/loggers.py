@@ -13,7 +13,7 @@ _NEAR = lazy(
     rb"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.? \d"
     rb"|(?:Main|Spawn|Fork|Dummy|Pool|Thread|Process|asyncio_|AnyIO)\w*"
     rb"|(?i:line|pid|tid|process|thread)\]?[: ]\d|(?:[Tt]ask: *)?None\b|[Tt]ask: *Task-\d)"
-    rb"([A-Za-z_][\w\-]*(?:\.(?!py\b)[\w\-]+)*)(?=[ \t\])}|:,]|\[\d{1,8}\]|@\d|#[\w<]"
+    rb"([A-Za-z_][\w\-]*(?:\.(?!py\b)[\w\-]+)*)(?=[ \t\])}|:,;]|\[\d{1,8}\]|@\d|#[\w<]"
     rb"|(?<!module)(?<!lambda)(?<!expr)(?<!comp)(?<!\.py)>|\([\w<>]+:\d|\.<|/?$)(?!:(?!(?:\w+|<\w+>):\d)[^ \d])"
 )
 """Loggers' names between a time and a level, where no format says what stands there."""

@@ -180,7 +180,7 @@ NAMES = (
     (TAGGED, 0.0),
     (lazy(_BEGIN + rb"<(?!module>|lambda>|genexpr>|\w+comp>) *" + _NAME + rb" *>" + END), 0.0),
     (lazy(_BEGIN + rb"\( *" + _NAME + rb"(?: +\d{1,5})? *\)" + END), 0.0),
-    (lazy(_BEGIN + rb"\{ *" + _NAME + rb" *\}" + END), 0.0),
+    (lazy(_BEGIN + rb"\{ *(?:\d{1,7}:)?" + _NAME + rb" *\}" + END), 0.0),
     (
         lazy(
             rb" *"

@@ -28,15 +28,16 @@ _LETTERS = "[DIWECF]"
 _LEVEL = rf"(?:{ANY}|{_SHORT}|{_LETTERS})"
 _TOKEN = re.compile(rf"(?<![\w/'\"@])(?:(?<![.\-])(?:{_LEVEL})(?![\w'.@]|-\w)|{UPPER}(?![\w'.@]))".encode())
 TIME_SHOWN = (
-    rf"(?:[A-Z][a-z]{{2}},? )?(?:{DATE}(?:[T _]|, ?|:|-(?=\d\d:)| (?: |at |[-|] ))|\d{{6}} ){CLOCK}(?: [AP]M)?{ZONE}"
-    rf"(?: \d{{4}}(?!\d))?|{CLOCK}(?: [AP]M)?{ZONE}|1\d{{9}}(?:\d{{3}}|\d{{6}}|[.,]\d{{1,9}})?(?![\d.])"
+    rf"(?:[A-Z][a-z]{{2}},? )?(?:{DATE}(?:[T _@]|, ?|:|-(?=\d\d:)| (?: |at |[-|] ))|\d{{6}}[ _\-]){CLOCK}"
+    rf"(?: [AP]M)?{ZONE}(?: \d{{4}}(?!\d))?|{CLOCK}(?: [AP]M)?{ZONE}"
+    rf"|1\d{{9}}(?:\d{{3}}|\d{{6}}|[.,]\d{{1,9}})?(?![\d.])"
     r"|(?:\d{4}[-/]\d\d[-/]\d\d|\d\d[-/.]\d\d[-/.]\d{4}) \d\d:\d\d(?![:.\d])|(?<![\d.:])\d\d:\d\d(?![:.\d])"
-    r"|20\d{6}[-_T ]\d{6}(?:[.,]\d{1,9})?Z?"
+    r"|(?:20\d{6}|\d\d(?:0\d|1[0-2])[0-3]\d)[-_T ][0-2]\d[0-5]\d[0-5]\d(?:[.,]\d{1,9})?Z?"
     r"|[A-Z][a-z]{2,8} \d\d?,? \d{4}(?: >|,| -)? \d\d:\d\d:\d\d(?: [AP]M)?"
 )
 MOMENT = re.compile(rf"(?:(?<![\w.\-/:])|(?<=[A-Za-z_]:)(?=\d+[-/]))(?:{TIME_SHOWN})(?!\w)".encode())
 """What a record's time looks like."""
-_DATED = re.compile(rb"\d\d[^\d:]+\d\d?[ T,_:\-]{1,3}\d\d?:\d\d|[A-Za-z]{3}|^1\d{9}|^(?:20)?\d{6}[-_T ]")
+_DATED = re.compile(rb"\d\d[^\d:]+\d\d?[ T,_:@\-]{1,3}\d\d?:\d\d|[A-Za-z]{3}|^1\d{9}|^(?:20)?\d{6}[-_T ]")
 """What a time must hold that is no clock alone."""
 _GROUP = re.compile(rb"\[[^\[\]\n]*\]|\([^()\n]*\)|\{[^{}\n]*\}|<[^<>\n]*>")
 _NO_WORD = r"\s\[\](){}|;,!\x00-\x04\x1b\x80-\xff"
