@@ -13,13 +13,16 @@ from logscope.correlate.marks import Marks, Place, told_apart
 from logscope.correlate.runs import Key
 from logscope.correlate.steps import best_steps, first_step, showing
 from logscope.correlate.windows import near
-from logscope.match.layers import ACCESS
+from logscope.match.layers import ACCESS, CLIENT
 from logscope.model import Hit
 from logscope.rulebook.parts import step_of, step_role
 from logscope.rulebook.rule import Outcomes, Rule, Window
 
 _LAST_WAY = 99
 """Of seeing a step: behind all that patterns name."""
+_NEXT_LINES, _LATELY = 6, 8
+"""How far before a client's line the server's of the same request stands, where one log has both; and how many of these
+lines may be so near."""
 _BESIDE_LINES = 10
 """How far behind the server's word of a rejection its access line stands."""
 
@@ -138,29 +141,55 @@ def _lent(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit]) -> Sequence
 
 def _paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], outcomes: Outcomes) -> Sequence[Hit]:
     """Return the hits with their completing steps made to name a connection: where none of them does, they borrow it
-    from the access lines of the same step beside them, in the same order. Lines of clients that nothing of this is
-    borrowed from are steps, too: sessions of somebody who writes no such words; so are all lines where the server has
-    begun as many sessions."""
+    from the server's lines of the requests that they answer, else from the access lines of the same step beside them,
+    in the same order. Lines of clients that nothing of this is borrowed from are steps, too: sessions of somebody who
+    writes no such words; so are all lines where the server has begun as many sessions."""
     goal, names, window = outcomes.complete, frozenset(rule.detect.like), rule.detect.within or Window()
     words = [place for place, hit in enumerate(hits) if step_of(hit.role) == goal and hit.role in steps]
     if not words or any(not names.isdisjoint(dict(hits[place].captures)) for place in words):
         return hits
     left = _lines_of(goal, hits, steps, len(words))
-    taken = _beside(hits, words, left)
-    pairs = list(zip(words, taken, strict=False))
-    if not all(near(hits[word], hits[line], window.seconds, window.lines) for word, line in pairs):
+    pairs = _answered(hits, words, first_step(rule))
+    sure, client = rule.detect.like[:1], rule.detect.like[-1:]
+    borrowed = {pair for line in pairs.values() for pair in hits[line].captures if pair[0] in names}
+    others = [line for line in left if borrowed.isdisjoint(p for p in hits[line].captures if p[0] in sure)]
+    untold = [word for word in words if word not in pairs]
+    beside = dict(zip(untold, _beside(hits, untold, others), strict=False))
+    if not all(near(hits[word], hits[line], window.seconds, window.lines) for word, line in beside.items()):
         return hits
     result = list(hits)
-    for word, line in pairs:
+    for word, line in (pairs | beside).items():
         own = [pair for pair in hits[line].captures if pair[0] in names]
         result[word] = replace(hits[word], captures=(*hits[word].captures, *own))
-    client = rule.detect.like[-1:]
-    known = {pair for line in taken for pair in hits[line].captures if pair[0] in client}
+        borrowed.update(own)
     every = len(left) == _begun(rule, hits, outcomes)
-    for line in set(left).difference(taken):
-        if every or not known.issuperset(pair for pair in hits[line].captures if pair[0] in client):
+    for line in set(others).difference(beside.values()):
+        if every or not borrowed.issuperset(pair for pair in hits[line].captures if pair[0] in client):
             result[line] = replace(hits[line], role=hits[words[0]].role)
     return result
+
+
+def _answered(hits: Sequence[Hit], words: Sequence[int], first: str) -> dict[int, int]:
+    """Return by a client's words the server's line of the request that they tell the answer to: it stands before the
+    client's own line, and this before the words."""
+    wanted, taken = frozenset(words), dict[int, int]()
+    told: deque[int] = deque(maxlen=_LATELY)  # of the server, and of no client yet
+    latest: dict[str, tuple[int, int | None]] = {}  # by stream, its last request, and the server's line of it
+    for place, hit in enumerate(hits):
+        step = step_of(hit.role)
+        if place in wanted:
+            own, line = latest.get(hit.stream, (place, None))
+            if line is not None and hit.line - hits[own].line <= _NEXT_LINES:
+                taken[place] = line
+        elif hit.layer == ACCESS and step != first:
+            told.append(place)
+        elif hit.layer == CLIENT:
+            near_by = (at for at in reversed(told) if hit.line - hits[at].line <= _NEXT_LINES)
+            line = next((at for at in near_by if step_of(hits[at].role) == step), None)
+            if line is not None:
+                told.remove(line)
+            latest[hit.stream] = place, line
+    return taken
 
 
 def _lines_of(goal: str, hits: Sequence[Hit], steps: Mapping[str, int], least: int) -> list[int]:
