@@ -9,13 +9,13 @@ that tell of it.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from logscope.correlate.layering import Behind, told_behind
-from logscope.correlate.reachable import Mark, Reachable
+from logscope.correlate.layering import Behind, returns, told_behind
+from logscope.correlate.reachable import Mark, Reachable, clocks_go_on
 from logscope.correlate.relayed import Told, once_per_call
 from logscope.correlate.windows import near
 from logscope.match.layers import LAST, RETOLD, RETRY, SUMMARY, without_one_word
@@ -30,7 +30,7 @@ _WAITING = 32
 
 def incidents(hits: Sequence[Hit], rule: Incident) -> tuple[Occurrence, ...]:
     """Return occurrences in order of their first hit; `hits` (roles primary and also) in order."""
-    grouping = _Grouping(rule, _clocks_go_on(hits))
+    grouping = _Grouping(rule, clocks_go_on(hits))
     grouping.read(hits)
     told: Sequence[Told] = list(zip(grouping.groups, grouping.layers, strict=True))
     if grouping.calls:
@@ -43,31 +43,6 @@ def _healed(hits: Sequence[Hit]) -> bool:
     return all(hit.role != "primary" for hit in hits)
 
 
-def _returns(layer: str, told: Sequence[str]) -> bool:
-    """Whether a logger has told an incident before another one did: layers tell from within, none comes back."""
-    logger, named, _ = layer.partition("|")
-    if not named or logger in ("", "root"):
-        return False
-    loggers = [other.partition("|")[0] for other in told]
-    return logger in loggers and logger != loggers[-1]
-
-
-def _clocks_go_on(hits: Sequence[Hit]) -> bool:
-    """Whether in each source times, once there are some, never fail nor go back: what has left a window stays out."""
-    latest: dict[int, tuple[float, float]] = {}
-    for hit in hits:
-        before, time = latest.get(hit.source), hit.time
-        if time is None:
-            if before is not None:
-                return False
-            continue
-        since = hit.around[0] if hit.around else time
-        if before is not None and (time < before[0] or since < before[1]):
-            return False
-        latest[hit.source] = time, since
-    return True
-
-
 class _Nearby:
     """The incidents whose last hit is, or was, of one source, by their places among all: only these can go on there."""
 
@@ -77,6 +52,8 @@ class _Nearby:
         self.retold: Hit | None = None  # the latest of a row of reports that a fresh one began
         self.barrier = 0  # which tell of no incident before this place among all
         self.open: list[int] = []
+        self.announced: deque[int] = deque(maxlen=_WAITING)
+        """Incidents, the latest, that announced another try."""
         self.waiting: defaultdict[str, list[int]] = defaultdict(list)
         """By layer that tells behind others, the incidents that those have told and, perhaps, it has not, in order."""
 
@@ -153,6 +130,8 @@ class _Grouping:
                 self._join(place, nearby, telling, own)
             if self.behind and hit.source in self.outer:
                 self._wait(place, nearby, self.outer[hit.source])
+            if layer == RETRY and self.new and place not in nearby.announced:
+                nearby.announced.append(place)
             if layer in LAST and own and self.new:
                 self.ended[place] = hit.stream
             if about:
@@ -175,10 +154,31 @@ class _Grouping:
             return place
         if layer in RETOLD:
             return self._told_before(nearby, telling)
+        if nearby.announced and layer != RETRY and (place := self._tried(nearby, telling)) is not None:
+            return place
         if hit.fresh:
             self._end(nearby, hit)
             return None
         return self._oldest(nearby, telling)
+
+    def _tried(self, nearby: _Nearby, telling: _Telling) -> int | None:
+        """The oldest incident that announced another try since this layer told it: the hit tells how that ended."""
+        tried = telling._replace(about=self._about(telling.hit, RETRY))
+        for place in sorted(nearby.announced):
+            waits = not self.closed[place] and self._awaits(place, telling.layer)
+            if waits and self._goes_on(place, telling.hit) and not self._other(place, tried):
+                return place
+        return None
+
+    def _awaits(self, place: int, layer: str) -> bool:
+        """Whether a layer has told an incident, and not since it announced another try, once for each."""
+        group = self.groups[place]
+        for at in range(len(group) - 1, 0, -1):
+            if group[at].layer == RETRY:
+                return group[at - 1].layer != RETRY and layer in self.layers[place]
+            if self._layer(group[at].layer) == layer:
+                return False
+        return False
 
     def _learn(self, hits: Sequence[Hit], layers: Sequence[str]) -> None:
         """Learn which layers tell behind which others."""
@@ -217,7 +217,7 @@ class _Grouping:
         return (
             self.ended.get(place) != telling.hit.stream
             and not self._other(place, telling)
-            and not _returns(telling.layer, self.layers[place])
+            and not returns(telling.layer, self.layers[place])
         )
 
     def _may_go_on(self, place: int, hit: Hit) -> bool:
@@ -327,7 +327,7 @@ class _Grouping:
                     goes_on
                     and self.ended.get(place) != hit.stream
                     and not self._other(place, telling)
-                    and (joins or not _returns(layer, self.layers[place]))
+                    and (joins or not returns(layer, self.layers[place]))
                 ):
                     found.append(place)
                     break

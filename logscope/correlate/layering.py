@@ -68,3 +68,12 @@ def _ahead(hits: Sequence[tuple[Hit, str]], inner: dict[tuple[int, str], list[st
         for own, first in inner.items()
     }
     return {own: first for own, first in kept.items() if first}
+
+
+def returns(layer: str, told: Sequence[str]) -> bool:
+    """Whether a logger has told an incident before another one did: layers tell from within, none comes back."""
+    logger, named, _ = layer.partition("|")
+    if not named or logger in ("", "root"):
+        return False
+    loggers = [other.partition("|")[0] for other in told]
+    return logger in loggers and logger != loggers[-1]

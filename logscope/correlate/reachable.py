@@ -122,3 +122,19 @@ class Reachable:
             else:
                 self._left[place] = True
         return kept
+
+
+def clocks_go_on(hits: Sequence[Hit]) -> bool:
+    """Whether in each source times, once there are some, never fail nor go back: what has left a window stays out."""
+    latest: dict[int, tuple[float, float]] = {}
+    for hit in hits:
+        before, time = latest.get(hit.source), hit.time
+        if time is None:
+            if before is not None:
+                return False
+            continue
+        since = hit.around[0] if hit.around else time
+        if before is not None and (time < before[0] or since < before[1]):
+            return False
+        latest[hit.source] = time, since
+    return True

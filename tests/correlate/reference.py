@@ -169,6 +169,21 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         loggers = [teller.split("|")[0] for teller in tellers]
         return "|" in layer and layer.split("|")[0] in loggers and layer.split("|")[0] != loggers[-1]
 
+    def awaits(group: list[Hit], layer: str) -> bool:
+        """Whether the incident announced another try right behind what was told, and the layer has told it before that
+        and not since."""
+        last = max((place for place, one in enumerate(group) if one.layer == RETRY), default=0)
+        behind = [one.layer for one in group[last + 1 :]]
+        return last > 0 and group[last - 1].layer != RETRY and told(group, layer) and layer not in behind
+
+    def of_other(hit: Hit, group: list[Hit]) -> bool:
+        """The same as `of_another`, whatever calls the two are about."""
+        names = names_in(incident.apart) if incident.apart else ()
+        known: dict[str, str] = {}
+        for one in group:
+            known = {**about(one), **known}
+        return any(known.get(name, value) != value for name, value in about(hit).items() if name in names)
+
     def is_closed(group: list[Hit]) -> bool:
         return any(group is other for other in closed)
 
@@ -234,6 +249,12 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         outer = behind(hit)
         if outer is not None:
             return outer
+        for group in groups if incident.repeats == "new" and hit.layer not in (RETRY, *RETOLD) else ():
+            bounds = retried if group[-1].layer == RETRY else window
+            own = not (key(hit) and keys(group)) or key(hit) in keys(group)
+            fits = own and not is_closed(group) and together(group[-1], hit, bounds, streams)
+            if fits and awaits(group, hit.layer) and not of_other(hit, group):
+                return group
         if hit.fresh and hit.layer not in RETOLD:
             closed.extend(group for group in groups if group[-1].source == hit.source)
         free = [group for group in groups if not (key(hit) and keys(group)) or key(hit) in keys(group)]

@@ -478,3 +478,18 @@ def test_pytest_s_summary_tells_the_failures_again() -> None:
     head = "=========================== short test summary info ============================"
     summary = [head, *(f"ERROR tests/test_server.py::test_{name} - {told}" for name in ("start", "reload"))]
     assert counted(rule, *shown) == counted(rule, *summary) == counted(rule, *shown, *other, *summary) == 2
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["", "INFO:httpx:HTTP Request: POST https://api.anthropic.com/v1/messages "],
+    ids=["bare", "httpx"],
+)
+def test_a_line_of_code_that_tells_each_announced_try_tells_one_failure(asked: str) -> None:
+    """As many tries as were announced, each told in the same words; what fails behind the last of them is another."""
+    failed = f"ERROR:app.llm:API call failed: {TOO_LOW}"
+    again = f"WARNING:app.llm:Retrying app.llm.ask in 2.0 seconds as it raised BadRequestError: {TOO_LOW}"
+    line = [f'{asked}"HTTP/1.1 400 Bad Request"'] if asked else []
+    one = [*line, failed, again, *line, failed, again, *line, failed]
+    assert counted("anthropic-credit-balance", *one) == 1
+    assert counted("anthropic-credit-balance", *one, *line, failed) == 2
