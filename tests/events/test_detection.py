@@ -232,3 +232,18 @@ def test_what_one_service_prints_says_nothing_of_another_ones_messages() -> None
 
     assert [(event.line, event.last_line) for event in events][:4] == [(1, 3), (4, 4), (5, 5), (6, 8)]
     assert len(events) == 3 * 45
+
+
+def test_what_one_server_in_an_editor_s_log_writes_is_known_however_little_it_is() -> None:
+    """Nobody else writes so: a traceback far down in a log of healthy states is one."""
+    healthy = "2026-11-26 16:19:14.100 [info] Connection state: Running\n" * 150
+    trace = (
+        "Traceback (most recent call last):",
+        '  File "/srv/app.py", line 3, in <module>',
+        "ModuleNotFoundError: No module named 'nope'",
+    )
+    told = "".join(f"2026-11-26 16:20:00.100 [warning] [server stderr] {line}\n" for line in trace)
+    log = (healthy + told).encode()
+    events = read_events(io.BytesIO(log).readinto, Folder(detect_layout(log), "x"))
+    (event,) = [event for event in events if event.exception]
+    assert (event.line, event.last_line, event.exception.type) == (151, 153, "ModuleNotFoundError")

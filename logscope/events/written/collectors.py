@@ -120,7 +120,7 @@ def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]
         least = (prefix.least or (_WEAK if prefix.weak or later else _STRONG)) * len(lines)
         if prefix.first and sum(count for first, count in firsts if first in prefix.first) < least:
             continue
-        if later and not any(prefix.pattern.match(line) for line in probe[:3]):
+        if later and not prefix.least and not any(prefix.pattern.match(line) for line in probe[:3]):
             continue
         count = _carrying(prefix, lines, least)
         if count and prefix.name == "compose" and _are_loggers(prefix, probe):

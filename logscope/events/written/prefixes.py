@@ -238,7 +238,7 @@ PREFIXES: tuple[Prefix, ...] = (
         _DIGITS,
         rf"(?P<time>\d{{4}}-\d\d-\d\d {CLOCK}) \[[a-z]{{4,7}}\] (?P<key>\[(?P<stream>server stderr)\]) ?",
         year=False,
-        least=0.2,
+        least=0.01,  # nobody else writes so, and servers may have little to say
     ),
     _prefix("railway", _DIGITS, rf"(?P<time>{_ISO}) \[(?:inf|err|dbg|wrn)\](?:  ?|$)"),
     _prefix(
