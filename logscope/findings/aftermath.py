@@ -31,8 +31,8 @@ _ENDS = lazy(
 _NO_REASON = lazy(r"\A[^\n]{8,200}\w[\"'`)\]]?:\s*\Z")
 """An error whose reason has no text, as a TimeoutError has none: `Error initializing server files:`."""
 
-_CLASS = lazy(r"\b[A-Z]\w*(?:Error|Exception|Timeout)\b")
-"""An exception's class, as an outer layer tells of it that leaves the reason to an inner one."""
+_CLASS = lazy(r"\b[A-Z]\w*(?:Error|Exception|Timeout)\b(?![:(]? ?[\w'\"(\[{])")
+"""An exception's class, and nothing of its message: an outer layer leaves the reason to an inner one."""
 
 
 def find_aftermath(found: Sequence[RuleHits], context: Context) -> tuple[tuple[ShapeCount, int], ...]:
@@ -100,7 +100,7 @@ def _tells_of(event: Event, hit: Hit, other: Event) -> bool:
 
 
 def _names(event: Event, other: Event) -> bool:
-    """Whether an event names the class of another one's exception."""
+    """Whether an event names the class of another one's exception, and no more of it."""
     if other.exception is None:
         return False
     return other.exception.type.rpartition(".")[2] in _CLASS.findall(event.search_text)

@@ -189,7 +189,7 @@ def test_what_another_source_only_repeats_counts_once(tmp_path: Path) -> None:
 
 
 def test_an_outer_layer_that_only_names_the_class_tells_the_same_failure(tmp_path: Path) -> None:
-    """The run that failed on it, right behind; another class, and another time, are errors of their own."""
+    """The run that failed on it, right behind; another class, another time, and a reason of its own, are errors."""
     raised = (
         '{{"ts": "2026-11-20T11:02:{second}Z", "level": "error", "logger": "jobs", "event": "step failed", '
         '"exception": "Traceback (most recent call last):\\n  File \\"/srv/jobs.py\\", line 4, in run\\n    bind()\\n'
@@ -201,5 +201,9 @@ def test_an_outer_layer_that_only_names_the_class_tells_the_same_failure(tmp_pat
     )
     first = raised.format(second="05.100")
     assert kinds(tmp_path, first, named.format(time="02:05.120", name="OSError")) == []
-    for time, name in (("02:05.120", "KeyError"), ("32:05.120", "OSError")):
+    for time, name in (
+        ("02:05.120", "KeyError"),
+        ("32:05.120", "OSError"),
+        ("02:05.120", "OSError: no space is left"),
+    ):
         assert [count for _, count in kinds(tmp_path, first, named.format(time=time, name=name))] == [1]
