@@ -149,7 +149,7 @@ def _paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], outcomes:
     if not words or any(not names.isdisjoint(dict(hits[place].captures)) for place in words):
         return hits
     left = _lines_of(goal, hits, steps, len(words))
-    pairs = _answered(hits, words, first_step(rule))
+    pairs = _asked_of(hits, words, first_step(rule))
     sure, client = rule.detect.like[:1], rule.detect.like[-1:]
     borrowed = {pair for line in pairs.values() for pair in hits[line].captures if pair[0] in names}
     others = [line for line in left if borrowed.isdisjoint(p for p in hits[line].captures if p[0] in sure)]
@@ -169,7 +169,7 @@ def _paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], outcomes:
     return result
 
 
-def _answered(hits: Sequence[Hit], words: Sequence[int], first: str) -> dict[int, int]:
+def _asked_of(hits: Sequence[Hit], words: Sequence[int], first: str) -> dict[int, int]:
     """Return by a client's words the server's line of the request that they tell the answer to: it stands before the
     client's own line, and this before the words."""
     wanted, taken = frozenset(words), dict[int, int]()

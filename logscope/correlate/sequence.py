@@ -165,15 +165,11 @@ class _Reading:
         hits, steps, self.marked, self.stateless, self.torn = prepare(
             rule, hits, marks, self.steps, self.goal
         )
-        by = frozenset(rule.detect.by)
         self.worked.learn(hits, steps, self.opened)
-        connections = Connections(rule, self.goal)
-        for hit in hits if outcomes and len(rule.detect.like) > 1 else ():
-            if hit.role in steps and (hit.source, hit.line) not in going_on:
-                captures = dict(hit.captures)
-                connections.read(steps[hit.role], hit, captures, _keys(by, captures))
+        connections = self._connections(hits, steps)
         self.keeping, self.tries, self.single = connections.keeping, connections.tries, connections.single
         self.spare, self.surely = connections.spare, connections.surely
+        by = frozenset(rule.detect.by)
         for hit in hits:
             captures = connections.told(dict(hit.captures))
             keys = _keys(by, captures)
@@ -184,6 +180,16 @@ class _Reading:
             elif hit.role in steps:
                 self._read(steps[hit.role], hit, captures, keys)
         tell_left(rule, self.runs, self.goal, self.marked)
+
+    def _connections(self, hits: Sequence[Hit], steps: Mapping[str, int]) -> Connections:
+        """What the clients do with their connections; nothing where one capture at most tells whose a line is."""
+        detect, by = self.rule.detect, frozenset(self.rule.detect.by)
+        connections = Connections(self.rule, self.goal)
+        for hit in hits if detect.outcomes and len(detect.like) > 1 else ():
+            if hit.role in steps and (hit.source, hit.line) not in self.going_on:
+                captures = dict(hit.captures)
+                connections.read(steps[hit.role], hit, captures, _keys(by, captures))
+        return connections
 
     def _read(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
         self.open.leave(hit)

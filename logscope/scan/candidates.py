@@ -10,8 +10,9 @@ from sys import maxsize
 from typing import TYPE_CHECKING
 
 from logscope.events import Folder, Span, strip_colours
+from logscope.events.text.rich import BOXED
 from logscope.rulebook.prefilter import NUMBER_BITS, Prefilter
-from logscope.scan.scanner import BOXED, Scanner
+from logscope.scan.scanner import Scanner
 from logscope.scan.searching import LocalSearch, is_plain, search
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from logscope.counting import counted
 from logscope.errors import UnfitError
 from logscope.events import Layout, detect_layout
 from logscope.events.formats import PLAIN
+from logscope.events.text.rich import BOXED
 from logscope.model import Note
 from logscope.options import ScanOptions
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 SAMPLE = 1 << 16
 """First bytes of a source, which tell how it is written."""
-_BOX = "─ Traceback (most recent call last) ─".encode()
-"""rich's, whoever else writes the records: the messages below it are wrapped."""
 _WITHOUT = "; read without it. "
 
 
@@ -50,6 +49,6 @@ def refuse_unfit(notes: Sequence[Note], sources: int, options: ScanOptions) -> N
 def is_wrapped(layout: Layout, sample: bytes) -> bool:
     """Whether sentences may be broken by a handler that wraps, or by a terminal, from which nobody copies much: single
     words are sought then. `sample` is how the source begins."""
-    if "rich" in layout.formats or _BOX in sample:
+    if "rich" in layout.formats or BOXED.encode() in sample:
         return True
     return not layout.formats and len(sample) < SAMPLE

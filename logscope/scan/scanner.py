@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from logscope.correlate import signals_told_apart
+from logscope.events.text.rich import BOXED
 from logscope.match.conditions import Filled, Test, compile_condition
 from logscope.model import Note
 from logscope.rulebook.cache import Cache
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TIMEOUTS_ALLOWED = 3
-BOXED = "─ Traceback (most recent call last) ─"
-"""The head of rich's tracebacks, whoever asks for them: structlog's console does."""
 _TOLD: tuple[Literal["apart", "call"], ...] = ("apart", "call")
 _ROW = Needle(
     (), False, r" {11}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) +[^ ]|:\d\d\] (?:DEBUG|INFO|WARNING|ERROR) {2}"

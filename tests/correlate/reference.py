@@ -155,11 +155,14 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         clockless = last.source != hit.source and (last.time is None or hit.time is None)
         return group if (clockless or near(last, hit, reach)) and not told(group, hit.layer) else None
 
-    def of_another(hit: Hit, group: list[Hit]) -> bool:
+    def of_another(hit: Hit, group: list[Hit], any_call: bool = False) -> bool:
+        """Whether the hit is about somebody else, or, unless any will do, about another call."""
+        names = names_in(incident.apart) if incident.apart else ()
         known: dict[str, str] = {}
         for one in group:
             known = {**about(one), **known}
-        return any(known.get(name, value) != value for name, value in about(hit).items())
+        told = {name: value for name, value in about(hit).items() if name in names or not any_call}
+        return any(known.get(name, value) != value for name, value in told.items())
 
     def told(group: list[Hit], layer: str) -> bool:
         return any(hit.layer == layer != RETRY and hit.role == "primary" for hit in group)
@@ -175,14 +178,6 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
         last = max((place for place, one in enumerate(group) if one.layer == RETRY), default=0)
         behind = [one.layer for one in group[last + 1 :]]
         return last > 0 and group[last - 1].layer != RETRY and told(group, layer) and layer not in behind
-
-    def of_other(hit: Hit, group: list[Hit]) -> bool:
-        """The same as `of_another`, whatever calls the two are about."""
-        names = names_in(incident.apart) if incident.apart else ()
-        known: dict[str, str] = {}
-        for one in group:
-            known = {**about(one), **known}
-        return any(known.get(name, value) != value for name, value in about(hit).items() if name in names)
 
     def is_closed(group: list[Hit]) -> bool:
         return any(group is other for other in closed)
@@ -253,7 +248,7 @@ def incidents(rule: Rule, hits: list[Hit]) -> Found:
             bounds = retried if group[-1].layer == RETRY else window
             own = not (key(hit) and keys(group)) or key(hit) in keys(group)
             fits = own and not is_closed(group) and together(group[-1], hit, bounds, streams)
-            if fits and awaits(group, hit.layer) and not of_other(hit, group):
+            if fits and awaits(group, hit.layer) and not of_another(hit, group, any_call=True):
                 return group
         if hit.fresh and hit.layer not in RETOLD:
             closed.extend(group for group in groups if group[-1].source == hit.source)

@@ -25,6 +25,8 @@ _IN_GROUP = lazy(r" +(?:\|(?: |$)|\+[ \-])")
 """A row of an exception group: all its lines carry a margin, so one without goes on with the row before."""
 _TRACE = "Traceback (most"
 _WHOLE_TRACE = "Traceback (most recent call last):"
+BOXED = "─ Traceback (most recent call last) ─"
+"""The head of rich's tracebacks, whoever asks for them, as structlog's console does; messages below it are wrapped."""
 _BELOW = lazy(
     r"^(?P<margin>(?:│ )*)(?P<box>╰─+╯)(?P<edge>[ │]*)\n"
     r"(?P<rows>(?P=margin)(?:\w+\.)*[A-Z]\w*: [^\n]*(?:\n(?P=margin)(?![ ╭│╰]|Traceback |During |The above )[^\n]+)+)",
