@@ -124,6 +124,25 @@ def test_another_try_is_announced_on_a_line_of_its_own(
 
 
 @pytest.mark.parametrize(
+    ("rule", "failed"),
+    [
+        ("mcp-session-init-timeout", "Error initializing MCP server: Timed out while waiting for response"),
+        ("model-not-found", "Error code: 404 - {'error': {'code': 'model_not_found'}}"),
+    ],
+)
+def test_what_cannot_heal_is_tried_again_as_well(ruleset: RuleSet, rule: str, failed: str) -> None:
+    """Tries between which another part of the program announces the next one are one incident, and none that healed."""
+    again = "2026-03-02 10:00:{:02d},101 WARNING app.link: no luck, retrying in 1s (attempt {} of 3)\n"
+    log = "".join(
+        f"2026-03-02 10:00:{at:02d},100 ERROR app.client: {failed}\n" + again.format(at, n) * (n < 3)
+        for n, at in ((1, 6), (2, 13), (3, 20))
+    )
+    found = selftest.find_in_text(Scanner(ruleset, None), log)
+    own = next(hits for hits in found if ruleset.rules[hits.rule].id == rule)
+    assert [(len(item.hits), item.recovered) for item in own.occurrences] == [(3, False)]
+
+
+@pytest.mark.parametrize(
     ("tried", "shown", "healed"),
     [
         ("{}; falling back to gpt-4o", "gpt-4o answered in 812 ms", True),

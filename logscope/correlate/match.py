@@ -33,10 +33,11 @@ _OF_SDK = "|Retrying request "
 
 def correlate(index: int, rule: Rule, hits: Sequence[Hit], processes: Processes) -> RuleHits:
     detect = rule.detect
-    if not detect.often and detect.healed is None:
+    announced = any(hit.role == "announced" for hit in hits)
+    if not (detect.often or detect.healed is not None or announced):
         return RuleHits(index, incidents(hits, detect.incident))
     heals = detect.healed is not None
-    told = _announcing(hits) if heals else [hit for hit in hits if hit.role not in _BESIDE]
+    told = _announcing(hits) if heals or announced else [hit for hit in hits if hit.role not in _BESIDE]
     found = incidents(told, detect.incident)
     if heals:
         found = _refused_last(found, hits, detect, processes)

@@ -31,6 +31,8 @@ _ENDS = lazy(
 _NO_REASON = lazy(r"\A[^\n]{8,200}\w[\"'`)\]]?:\s*\Z")
 """An error whose reason has no text, as a TimeoutError has none: `Error initializing server files:`."""
 
+_AT_ONCE = 0.5, 2
+"""Seconds and lines within which one part of a program gives up what another has just told."""
 _CLASS = lazy(r"\b[A-Z]\w*(?:Error|Exception|Timeout)\b(?![:(]? ?[\w'\"(\[{])")
 """An exception's class, and nothing of its message: an outer layer leaves the reason to an inner one."""
 
@@ -68,7 +70,9 @@ def _owner(event: Event, source: int, kept: Sequence[tuple[Hit, Event]], context
         window = context.rules[hit.rule].detect.incident
         seconds = max(window.seconds, (hit.layer == RETRY and window.retry_seconds) or 0.0)
         here = replace(hit, source=source, line=event.line, last_line=event.last_line, time=event.time)
-        if _tells_of(event, hit, other) and near(hit, here, seconds, window.lines):
+        if _tells_of(event, hit, other, near(hit, here, *_AT_ONCE)) and near(
+            hit, here, seconds, window.lines
+        ):
             return hit.rule
     return None
 
@@ -82,17 +86,20 @@ def _only_announces(event: Event) -> bool:
     )
 
 
-def _tells_of(event: Event, hit: Hit, other: Event) -> bool:
-    """Whether an event, if it is near, tells of the same as a hit and its event."""
+def _tells_of(event: Event, hit: Hit, other: Event, at_once: bool) -> bool:
+    """Whether an event, if it is near, or follows at once, tells of the same as a hit and its event."""
     if event.exception is None:
         if event.line < other.line:
             return False
         if event.stream == other.stream and _names(event, other):
             return True
-        same = (event.logger, event.stream) == (other.logger, other.stream)
-        return bool(_ENDS.search(event.message)) or (
-            same and (hit.layer == RETRY or _NO_REASON.match(event.message) is not None)
-        )
+        if _ENDS.search(event.message):
+            return True
+        if event.stream != other.stream:
+            return False
+        if event.logger != other.logger:
+            return at_once and _GIVES_UP.search(event.message) is not None
+        return hit.layer == RETRY or _NO_REASON.match(event.message) is not None
     told = (event.exception.type, event.exception.message)
     if other.exception is not None and told == (other.exception.type, other.exception.message):
         return True

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
-from logscope.rulebook.rule import Condition, Rule, Where
-from logscope.rulebook.usual import GIVEN_UP, announces
+from logscope.rulebook.rule import Condition, Rule
+from logscope.rulebook.usual import GIVEN_UP, announces_apart
 from logscope.validation import KeyPath
 
 _OWN = ("text", "regex", "exception", "leaf", "frame", "http", "fields", "any", "all")
@@ -48,10 +46,10 @@ def parts_of(rule: Rule) -> Iterator[Part]:
         condition = getattr(detect, name)
         if condition is not None:
             yield Part(("detect", name), name, condition, name == "healed")
-    again = announces(detect)
-    if detect.healed is not None and again is not None:  # often on a line of its own, at info
-        announced = replace(again, where=Where(level=("any",)))
-        yield Part(("detect", "healed"), "announced", announced, lazy=True)
+    announced = announces_apart(detect)
+    if announced is not None:
+        yield Part(("detect", "incident", "retries"), "announced", announced, lazy=True)
+    if detect.healed is not None:
         yield Part(("detect", "healed"), "given-up", GIVEN_UP, lazy=True)
     for number, step in enumerate(detect.steps):
         ways = [

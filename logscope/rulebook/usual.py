@@ -114,6 +114,15 @@ def announces(detect: Detect) -> Condition | None:
     return detect.incident.retries or (_ANNOUNCES if detect.healed is not None else None)
 
 
+def announces_apart(detect: Detect) -> Condition | None:
+    """Return what does so on a line of its own, often at info: the same where a rule may heal, or else the usual words
+    where it knows some of them."""
+    again = announces(detect)
+    if again is not None and detect.healed is None:
+        again = _ANNOUNCES if _AGAIN in again.regex else None
+    return None if again is None else replace(again, where=Where(level=("any",)))
+
+
 def with_usual(part: Any) -> Any:
     """Return a rule, or a part of one, with the patterns that its conditions name among their own."""
     if isinstance(part, tuple):

@@ -111,15 +111,18 @@ def test_a_long_word_costs_no_more_than_its_length(tmp_path: Path) -> None:
 
 
 def test_who_gives_up_after_announced_tries_tells_of_the_same(tmp_path: Path) -> None:
-    """Its own word that it gives up is part of the incident; another logger's, or one that comes first, is not."""
+    """Its own word that it gives up is part of the incident, another logger's where it follows at once; one that comes
+    first, or later, is not."""
     tries = "".join(
         f"2026-03-02 10:00:{10 * n:02d},000 WARNING app.link: MCP initialize attempt {n}/2 failed: TimeoutError()\n"
         for n in (1, 2)
     )
     ends = "2026-03-02 10:00:21,000 ERROR app.{}: no session after 2 attempts, giving up\n"
-    own = report_of(write(tmp_path / "own.log", tries + ends.format("link")))
-    assert [item["occurrences"] for item in own["findings"]] == [1]
-    assert own["unexplained"] == []
+    at_once = ends.format("main").replace(":21,000", ":20,004")
+    for log in (tries + ends.format("link"), tries + at_once):
+        own = report_of(write(tmp_path / "own.log", log))
+        assert [item["occurrences"] for item in own["findings"]] == [1]
+        assert own["unexplained"] == []
     before = ends.format("link").replace(":21", ":05")
     for log in (tries + ends.format("mail"), before + tries):
         assert len(report_of(write(tmp_path / "other.log", log))["unexplained"]) == 1

@@ -64,6 +64,9 @@ GONE = (
     "FileNotFoundError: [Errno 2] No such file or directory: 'uvx'\n"
     "ERROR:ide:MCP server 'slow' failed: MCP session initialization timed out after 2 seconds\n"
 )
+SERVING = "INFO:     Started server process [{}]\nINFO:     Application startup complete.\n"
+RELOADED = "WARNING:  StatReload detected changes in 'a.py'. Reloading...\n" + SERVING.format(12)
+REJECTED = 'INFO:     127.0.0.1:50210 - "POST /mcp HTTP/1.1" 400 Bad Request\n'
 DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.crm.example.com/mcp'\n"
 
 
@@ -115,6 +118,13 @@ DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.c
         ("mcp-session-init-timeout", GONE.format("'git'"), [], "raise-limit"),
         ("mcp-session-init-timeout", GONE.format("'slow'"), ["child-died"], "find-dead-child"),
         ("mcp-session-init-timeout", GONE.format("process"), ["child-died"], "find-dead-child"),
+        ("mcp-400-before-session", SERVING.format(11) + REJECTED, [], "initialize-first"),
+        (
+            "mcp-400-before-session",
+            SERVING.format(11) + RELOADED + REJECTED,
+            ["session-lost"],
+            "reinitialize-on-rejection",
+        ),
         ("mcp-unauthorized", DENIED, [], "give-token"),
         ("mcp-unauthorized", DENIED + "INFO:agent.crm:token refreshed\n", ["late-renewal"], "renew-early"),
     ],
