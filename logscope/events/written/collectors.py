@@ -82,7 +82,7 @@ def _unlisted(probe: list[bytes]) -> Prefix | None:
     if len(probe) < _ENOUGH or sum(_is_known(strip_colours(line)) for line in probe) * 2 > len(probe):
         return None
     best, most = None, int(_STRONG * len(probe))
-    for prefix, framed in unlisted(probe[0]):
+    for prefix in unlisted(probe[0]):
         carried = _carrying(prefix, probe, _WEAK * len(probe))
         bare = [unwrap(prefix, line, 0, len(line)) for line in probe] if carried else []
         rests = [strip_colours(bytes(line.data[line.start : line.end])) for line in bare]
@@ -91,8 +91,6 @@ def _unlisted(probe: list[bytes]) -> Prefix | None:
             continue  # the records' own columns
         told = known = sum(_is_known(rest, timed) for rest in rests)
         told += sum(shape_of(rest, 0, len(rest)) not in (LOOSE, PROGRESS) for rest in rests)
-        if carried == len(probe) and framed:
-            told = known = carried
         if known and told > most:
             best, most = prefix, told
     return _with_second(best, probe) if best is not None else None
@@ -125,6 +123,8 @@ def _prefix_before(probe: list[bytes], later: bool) -> tuple[Prefix | None, int]
         count = _carrying(prefix, lines, least)
         if count and prefix.name == "compose" and _are_loggers(prefix, probe):
             continue
+        if count and prefix.name == "tilt" and not _are_right_aligned(prefix, probe):
+            continue
         if count and prefix.name in ENTRIES and not any(_inside(prefix, line) for line in probe):
             continue
         if count and not (prefix.weak and (later or not _is_prefix(prefix, probe))):
@@ -148,6 +148,13 @@ def _are_loggers(prefix: Prefix, lines: list[bytes]) -> bool:
     return (near or dotted) and all(
         _LEVEL_BAR.match(strip_colours(match.string[match.end() :])) for match in found
     )
+
+
+def _are_right_aligned(prefix: Prefix, lines: list[bytes]) -> bool:
+    """Whether the names before all bars end in one column, some behind blanks: no text is written so, line by line."""
+    found = [match for line in lines if (match := prefix.pattern.match(line)) is not None]
+    columns = {len(match.string[: match.end("key")].decode("utf-8", "replace")) for match in found}
+    return len(columns) == 1 and any(match.start("key") for match in found)
 
 
 def _inside(prefix: Prefix, line: bytes) -> bytes:

@@ -61,8 +61,8 @@ def layouts_of_writers(layout: Layout, lines: Sample) -> Mapping[bytes, Layout]:
         }
         if often:
             told = learned(own, layout.forced)
-            if len(own) >= _MANY:
-                told["prints"] = _prints_of(messages_of(all_of[writer], told["behind"]), layout.prints)
+            prints = printed(messages_of(all_of[writer], told["behind"]))
+            told["prints"] = _prints_of(prints, layout.prints, many=len(own) >= _MANY)
             for member, all_of_them in (("behind", layout.behind), ("marks", layout.marks)):
                 others = {n: v for n, v in all_of_them.items() if n.split(" ")[0] not in often}
                 told[member] = others | told[member]
@@ -70,9 +70,11 @@ def layouts_of_writers(layout: Layout, lines: Sample) -> Mapping[bytes, Layout]:
     return found
 
 
-def _prints_of(own: Sample, of_all: Prints) -> Prints:
-    """What a writer's own lines tell; where it has no texts, or they tell of nothing printed, all lines tell more."""
-    prints = printed(own)
-    if prints.texts:
-        return of_all if prints.known else prints
-    return prints._replace(known=prints.known | of_all.known)
+def _prints_of(own: Prints, of_all: Prints, many: bool) -> Prints:
+    """What a writer's own lines tell, where they are `many`; where it has no texts, or they tell of nothing printed, or
+    there are few, all lines tell more: but a writer that prints nothing does not because others do."""
+    if not many:
+        return of_all if own.things else of_all._replace(things=0)
+    if own.texts:
+        return of_all if own.known else own
+    return own._replace(known=own.known | of_all.known)

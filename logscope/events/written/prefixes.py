@@ -174,6 +174,12 @@ PREFIXES: tuple[Prefix, ...] = (
         rf"(?P<stream>[A-Za-z0-9][\w.\-]{{0,80}}?(?:@[\w.\-]{{1,60}})?) *\|){_ESC} ?"
         rf"(?:{_ESC}(?P<time>{_NANO})(?: |$))?",
     ),
+    _prefix(  # Tilt's, and others that align services to the right
+        "tilt",
+        _LETTERS + b" ",
+        rf" *(?P<key>(?P<stream>(?!(?:{_LEVELS}) )[A-Za-z][\w:/\-]*(?:\xe2\x80\xa6)?)) (?:\xe2\x94[\x82\x83]|\|)"
+        r"(?: |\r?$)",
+    ),
     _prefix(
         "journald-short",
         _LETTERS + b"<" + _NOT_ASCII,
@@ -299,8 +305,8 @@ PREFIXES: tuple[Prefix, ...] = (
     _prefix(
         "concurrently",
         b"[",
-        rf"(?P<key>\[(?P<stream>(?!(?i:{_LEVELS})\]|\d{{1,2}}:\d\d|\d{{4}}-\d\d-\d\d)"
-        r"[A-Za-z0-9][\w.:\-]{0,40})\])(?: |\r?$)",
+        rf"(?P<key>\[(?P<stream>(?!(?i:{_LEVELS})[ \t]*\]|\d{{1,2}}:\d\d|\d{{4}}-\d\d-\d\d)"
+        r"[A-Za-z0-9][\w.:\-]{0,40})[ \t]*\])(?: |\r?$)",
         weak=True,
         bare=True,
     ),

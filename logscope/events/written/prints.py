@@ -62,10 +62,15 @@ class Prints(NamedTuple):
     """How lines begin that stand below tracebacks, and nowhere else: notes of exceptions."""
     above: frozenset[bytes] = frozenset()
     """How lines begin that stand right above tracebacks, and nowhere else: messages of failures without a level."""
-    several: bool = False
-    """The program prints one thing and another."""
+    things: int = 0
+    """How many things are surely printed, be it once."""
     twice: frozenset[bytes] = frozenset()
     """How lines begin that are the next record's message: a second handler without a format prints it first."""
+
+    @property
+    def several(self) -> bool:
+        """Whether the program prints one thing and another."""
+        return self.things >= _THINGS
 
 
 def printed(lines: Sample) -> Prints:
@@ -100,7 +105,7 @@ def _printed(lines: Sample) -> Prints:
     others = [run.first for run in runs if run not in texts]
     if ends.total() < _ENOUGH or len(texts) < _MANY * (len(others) + elsewhere):
         known, things = _known(lines)
-        return Prints(known, lone=lone, notes=notes, above=above, several=things >= _THINGS)
+        return Prints(known, lone=lone, notes=notes, above=above, things=things)
     skip = {number for run in texts for number in run.lines}
     known, _ = _known([line for number, line in enumerate(lines) if number not in skip])
     return Prints(known.union(filter(None, others)), texts=True, lone=lone, notes=notes, above=above)

@@ -19,21 +19,19 @@ _STREAM = rb"(?P<key>(?P<stream>[A-Za-z][\w.\-/]*))"
 _PADS = re.compile(rb"(?:\\ ){2,}")
 _MARK = re.compile(rb"[^\w \t.\[\]\-/:]")
 """What shows that it is no name, which may be a logger's."""
-_FRAMED = re.compile(rb"[ \t]+[\w.\-]+ +(?:\||\xe2\x94[\x82\x83]) ")
 _DATED = re.compile(rb"\d{4}-\d\d-\d\d[T ].*(?:Z|[+-]\d\d:?\d\d)$")
 _MONTHS = re.compile(rb"(?<![A-Za-z])[A-Z][a-z]{2}(?![a-z])|(?<= )[AP]M")
 """In times: words that others stand for on other days."""
 
 
-def unlisted(line: bytes) -> Iterator[tuple[Prefix, bool]]:
-    """Give the prefixes that a line may begin with, each longer than the one before; and whether it is a word before a
-    bar, aligned to the right: no text is written so, line by line."""
+def unlisted(line: bytes) -> Iterator[Prefix]:
+    """Give the prefixes that a line may begin with, each longer than the one before."""
     for cut in list(_BLANKS.finditer(line, 1, _LONGEST))[:_CUTS]:
         begin = line[: cut.start()]
         sure = MOMENT.search(begin) or _MARK.search(begin) or line.startswith(b"{", cut.end())
         if sure and all(begin.count(a) == begin.count(b) for a, b in _PAIRS):
             for end in sorted({cut.start() + 1, cut.end()}):
-                yield _like(line[:end]), _FRAMED.fullmatch(line[:end]) is not None
+                yield _like(line[:end])
 
 
 def _like(example: bytes) -> Prefix:
