@@ -44,6 +44,7 @@ from logscope.events.written.pieces import (
     SECOND,
     SURE,
     SURE_ENDINGS,
+    TABBED,
     TAGGED,
     UNSURE,
     WITH_LINE,
@@ -306,7 +307,7 @@ def _name(rests: list[bytes], named: list[bool], floor: float, joined: bool) -> 
             continue
         lines = pattern is WITH_LINE and few and not _is_count(found)
         tagged = pattern is TAGGED and (joined or not any(_NO_TAG.match(name) for name in names))
-        repeated = apart or lines or (few and (tagged or pattern in FEW_NAMES))
+        repeated = apart or lines or pattern is TABBED or (few and (tagged or pattern in FEW_NAMES))
         classes = pattern in (SECOND, ALONE) and few
         telling = sum(
             repeated or b"." in name or name in LIBRARIES or (classes and _CLASS.match(name) is not None)

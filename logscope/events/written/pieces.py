@@ -132,6 +132,8 @@ MARKED = lazy(
     + rb"|<\w+>:\d+)(?: +(?:[-=]*>+|-{1,3}(?!-)|\xe2\x80[\x93\x94\xa2]|\xe2\x94[\x82\x83]|[/~](?= ))| *[|>]|;"
     rb"| *::?(?!(?:\w+:)?\d+ )|  |\t)[ \t]*(?=\S|$)"
 )
+TABBED = lazy(_BEGIN + _NAME + rb" *\t+(?=\S|$)")
+"""A column of its own, be it as many names as lines."""
 WITH_LINE = lazy(
     rb" *(?P<logger>[A-Za-z_]\w*(?:\.\w+)*)[:@](?P<numbers>\d+)(?: +(?:[\-|/~] +)?|[;,|] *)(?=\S)"
 )
@@ -194,6 +196,7 @@ NAMES = (
         0.0,
     ),
     (_DASHED, 0.3),
+    (TABBED, 0.0),
     (MARKED, 0.3),
     (WITH_LINE, 0.0),
     (
