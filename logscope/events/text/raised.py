@@ -22,11 +22,12 @@ _TRACE = tuple(
     "stack_trace stacktrace traceback stack error.exception err error @x @fields.stack context.exception".split()
 )
 _CLASS = lazy(r"(?:[A-Za-z_]\w*\.)+[A-Z]\w*|[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Timeout)")
-_KIND = ("type", "name", "class", "kind", "className", "exceptionType")
+_KIND = ("type", "name", "class", "kind", "classname", "typename")
 _SAID = ("message", "value", "msg")
-_STACK = ("stack", "stack_trace", "stacktrace", "traceback", "stackTrace", "extendedStackTrace")
+_STACK = ("stack", "stacktrace", "traceback", "extendedstacktrace", "parsedstack")
+_WHOSE = ("exception", "error", "exc")
 _CAUSE = ("cause.exception", "causedBy.exception", "cause", "causedBy")
-"""What members of an exception's object hold, whoever wrote it."""
+"""What members of an exception's object hold, whoever wrote it: the names as `_plain` has them, but for the cause's."""
 _FRAME = '  File "'
 """What a traceback's frames begin with, as ecs-logging writes them: without header and class line."""
 _SIGNS = ("Traceback (most", "   at ", "\n\tat ")
@@ -73,7 +74,7 @@ def exception_of_members(members: Members) -> tuple[ExceptionInfo | None, str]:
 
 def _of_parts(members: Members) -> dict[str, Any]:
     """An exception of which each part is a member of its own: ECS's `error.type`, or `error` beside `error_type`."""
-    parts = {name: members.get(f"error.{name}") for name in ("type", "message", *_STACK)}
+    parts = {name: members.get(f"error.{name}") for name in ("type", "message", "stack_trace", *_STACK)}
     kinds = (kind for kind in of_role(members, KIND) if isinstance(kind, str) and _CLASS.fullmatch(kind))
     if parts["type"] is None and level_of(members) in BAD:
         reasons = [text for text in of_role(members, REASON) if isinstance(text, str)]
@@ -116,7 +117,8 @@ def _whole(frames: str, kind: str, message: str) -> str:
 def _of_object(value: Mapping[str, Any]) -> tuple[ExceptionInfo | None, str]:
     """An exception as an object, and its text: pino's and ECS's {type, message, stack}, loguru's {type, value}, Log4j's
     {name, message, extendedStackTrace}."""
-    kind, text, stack = (_first(value, names) for names in (_KIND, _SAID, _STACK))
+    told = {_plain(name): found for name, found in value.items() if found}
+    kind, text, stack = (_first(told, names) for names in (_KIND, _SAID, _STACK))
     text = "" if text is None else text
     if not isinstance(kind, str) or not isinstance(text, str):
         info = exception_of(stack) if isinstance(stack, str) else None
@@ -135,6 +137,12 @@ def _of_object(value: Mapping[str, Any]) -> tuple[ExceptionInfo | None, str]:
     if inner is None:
         return own, f"{kind}: {text}"
     return replace(inner, chain=(*own.chain, *inner.chain)), f"{kind}: {text}\nCaused by: {below}"
+
+
+def _plain(name: str) -> str:
+    """A member's name without capitals, marks, and the word that tells whose it is: `ExceptionType`, `exc_type`."""
+    small = name.lower().replace("_", "")
+    return next((rest for word in _WHOSE if (rest := small.removeprefix(word)) != small and rest), small)
 
 
 def _first(value: Mapping[str, Any], names: tuple[str, ...]) -> Any:
