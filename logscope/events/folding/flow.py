@@ -239,7 +239,7 @@ class Flow:
             return True
         if self._is_lone():
             failure = below.is_warning(self._record) and shapes.is_failure(data, start, end)
-            return failure or not speaks_of_trouble(data, start, end)
+            return failure or not shapes.is_told(data, start, end)
         return is_print(self._prints, data, start, end)
 
     def _is_told(self) -> bool:

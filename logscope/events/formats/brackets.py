@@ -1,6 +1,6 @@
 """Records of Python's logging that begin with a bracket, and structlog's, whose levels stand in brackets."""
 
-from logscope.events.formats.format import LOWER, TIME, Format
+from logscope.events.formats.format import ANY, LOWER, TIME, Format
 from logscope.events.formats.python import RICH
 from logscope.events.formats.tools import PINO
 
@@ -32,6 +32,9 @@ FORMATS = (
         r"[ \t]?\[ *{level} *\][ \t](?:(?P<logger>(?!\d)[\w.\-]+):\d+ |(?P<module>[A-Za-z_]\w*(?:\.\w+)+)(?::| -) )?",
     ),
     Format("bracket-logger-level", "[time]", r" ?\[{inside}\] ?\[{level} *\] ?(?:- )?"),
+    Format(
+        "bracket-logger-level", "[time]", rf" ?\[(?!{ANY} *\]){{inside}}\] ?{{LEVEL}}(?: *[:|]| -)? +(?=\S)"
+    ),
     Format("monolog", "[time]", r" (?:\[[^\]\n]{0,80}\] )?(?P<logger>[A-Za-z_][\w\-]{0,60}+)\.{LEVEL}: "),
     Format("flask", "[time]", r" {LEVEL} in (?P<logger>[\w.]+)(?: \[\d+\])?: "),
     Format("pino-pretty", "[time]", rf" {{LEVEL}} {PINO}"),
@@ -104,6 +107,12 @@ FORMATS = (
         kind="rich",
     ),
     # structlog's console renderer: the level padded inside its brackets
+    Format(
+        "structlog",
+        "day",
+        r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?) \[(?P<level>[a-z]{3,9}) {1,6}\] ",
+        kind="structlog",
+    ),
     Format("structlog", "time", r" \[(?P<level>[a-z]{3,9}) {1,6}\] ", kind="structlog"),
     Format("structlog", "[", rf"\[(?P<level>{LOWER} +|exception)\] (?!\[?{TIME})", kind="structlog"),
     Format(  # its former default, with a point before the seconds, and minutes alone

@@ -22,7 +22,7 @@ EARLY = (
         "tracing",
         "time",
         r" +{LEVEL} (?:[\w.\-]{1,60}+ )??(?:ThreadId\(\d+\) )?(?:[\w.\- ]{1,60}?(?:\{[^\n]{0,2000}?\})?: ?)*?"
-        r"(?P<logger>\w+(?:::\w+)+): ",
+        r"(?P<logger>\w+(?:::\w+)+|(?<=\}: )\w+): ",
     ),
     Format("pino-pretty", "level", rf"{{LEVEL}} \[{{time}}\] {PINO}"),
     Format("jetbrains", "time", r" \[ *\d+\] +{LEVEL} - (?P<logger>#?[\w.\-/$]+) - "),

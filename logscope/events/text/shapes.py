@@ -168,8 +168,8 @@ _ENDS = (
 _END = re.compile(_ENDS)
 """What libraries end an exception's message with, rows of tables, clauses of SQL."""
 _GO = (
-    rb"(?:main|runtime|net/http|(?:[\w\-]+\.)+[a-z]{2,}(?:/[\w.\-]+)+)\.(?:\(\*?\w+\)\.)?[A-Za-z]\w*"
-    rb"(?:\.func\d+)*[ \t]*\r?$"
+    rb"(?:(?:main|runtime|(?:[\w\-]+\.)+[a-z]{2,}(?:/[\w.\-]+)+)\.(?:\(\*?\w+\)\.)?[A-Za-z]\w*"
+    rb"|[a-z\d]+(?:/[a-z\d]+)+\.(?:\(\*?\w+\)|[A-Z]\w*)(?:\.\w+)?)(?:\.func\d+)*[ \t]*\r?$"
 )
 """A function in a Go program's stack; its place stands in the next line, indented."""
 _GOES_ON = re.compile(_ENDS + rb"|, |(?:SELECT|INSERT INTO|DELETE FROM)[ (]|" + _GO)
