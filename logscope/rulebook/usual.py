@@ -48,7 +48,7 @@ _ANNOUNCED = (
     ),
     (
         rf"(?i)\bnot (?:{_STATE} yet\b|yet {_STATE}\b"
-        rf"|{_STATE}\W{{1,3}}(?:still )?(?:waiting|retrying|trying|sleeping)\b)"
+        rf"|{_STATE}\W{{1,3}}(?:still )?(?:waiting|retrying|trying|sleeping)\b|{_STATE} \((\d+)/(?!\1\b)\d+\))"
     ),
     (
         rf"(?i)\b(?:using|trying|to|on) (?:the )?(?:next|other|second) {_MODEL}\b"

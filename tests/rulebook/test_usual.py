@@ -26,6 +26,8 @@ def test_what_is_named_stands_beside_the_condition_s_own() -> None:
         ("announced", "database not ready yet", True),
         ("announced", "attempt 2/5 failed", True),
         ("announced", "attempt 5/5 failed", False),
+        ("announced", "database not ready (3/12): Connection refused", True),
+        ("announced", "database not ready (12/12): Connection refused", False),
         ("announced", "timed out while waiting for the database", False),
         ("announced", "Rate limit reached. Please try again in 2s", False),
         ("retrying", "Attempt 2 failed. There are 4 retries left. Service Unavailable", True),

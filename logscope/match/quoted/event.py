@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from logscope.events import Event
 
 _COMMIT = r"(?:fix|feat|chore|docs|tests?|refactor|perf|build|ci|style|revert)(?:\([^()\n]{1,40}\))?!?: "
+_SUBJECT = (
+    rf"(?:{_COMMIT}|(?:Add|Avoid|Bump|Catch|Don't|Fix(?:es|ed)?|Handle|Prevent|Refactor|Remove|Revert)\s)"
+)
 _QUOTE = lazy(
     rf"""(?:\#\d{{1,4}}\s\d{{1,5}}\.\d{{1,3}}\s)?\s*(?:                    # also as BuildKit shows it
         (?:(?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)\s+)?\S+\.py::\w   # pytest
@@ -24,8 +27,8 @@ _QUOTE = lazy(
       | \w+\s\([\w.]+\)\s(?:[^\n]*\s)?\.\.\.\s                             # unittest -v
       | [^\n]{{1,300}}\s\.\.\.\s(?:ok|skipped\s[^\n]*|expected\sfailure)\s*$           # the same, with a docstring
       | (?:---\ |===\ )?(?:PASS|RUN|SKIP|FAIL|ok\ \d+|not\ ok\ \d+)[:\s]\s*[-\w]     # go test, TAP
-      | [✓✔√○✗✕]\s(?!\[?(?:\w+\s)?Error:\s)                              # mocha, jest, vitest; no command's own mark
-      | (?:\S+:\ )?(?:commit\ )?[0-9a-f]{{7,40}}\s(?:\([^()\n]{{1,80}}\)\s)?{_COMMIT}     # git log --oneline
+      | [✓✔√○✗✕]\s(?!\[?(?:\w+\s)?Error:\s|Error\ during\ discovery)       # mocha, jest, vitest; no command's own mark
+      | (?:\S+:\ )?(?:commit\ )?[0-9a-f]{{7,40}}\s(?:\([^()\n]{{1,80}}\)\s)?{_SUBJECT}    # git log --oneline
       | [*|][*|/\\\ ]*\s[0-9a-f]{{7,40}}\s                                     # git log --oneline --graph
       | [-*]\ {_COMMIT}
       | {_COMMIT}.*\(\#\d+\)\s*$
