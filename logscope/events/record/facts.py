@@ -19,7 +19,7 @@ from logscope.events.text.inspected import json_of_inspected
 from logscope.events.text.levels import level_of_word
 from logscope.events.text.raised import SHOWN, exception_of_members
 from logscope.events.text.rich import is_failure, record_lines
-from logscope.events.text.shapes import SECOND_LINE
+from logscope.events.text.shapes import SECOND_LINE, is_broken_record
 from logscope.events.text.times import shown_offset
 from logscope.events.text.tracebacks import exception_of, without_values
 from logscope.events.written.behind import OTHERS, placed, read_behind, read_ending
@@ -128,15 +128,15 @@ def _text(event: Event) -> str:
 
 
 def _members(event: Event) -> mem.Members | None:
-    kind = _kind(event)
+    kind, line = _kind(event), event._content[0] if event._content else b""
     if kind == "json":
-        first = _decoded(event, event._content[0])
-        return mem.members_of_json(first) or mem.members_of_template(first)
+        return mem.members_of_json(first := _decoded(event, line)) or mem.members_of_template(first)
     if kind == "logfmt":
-        first = _decoded(event, event._content[0])
-        return mem.members_of_pairs(event.text if _OPEN.search(first) else first)
-    if kind == PRETTY or (not kind and event._content and event._content[0].rstrip() == b"{"):
+        return mem.members_of_pairs(event.text if _OPEN.search(first := _decoded(event, line)) else first)
+    if kind == PRETTY or (not kind and line.rstrip() == b"{"):
         return mem.members_of_json(event.text) or mem.members_of_json(json_of_inspected(event.text))
+    if not kind and is_broken_record(line, 0, len(line)):
+        return mem.members_of_template(event.text)
     return None
 
 

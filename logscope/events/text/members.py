@@ -36,7 +36,7 @@ _PAIR = re.compile(
     r'(?P<key>[A-Za-z_@][\w.@\-]*)=(?:"(?P<quoted>(?:[^"\\]|\\.|"(?![\s,;)\]}]|$))*)"|(?P<single>\'(?:[^\'\\]|\\.)*\')'
     rf"|(?P<bare>\d{{4}}-\d\d-\d\d \d\d:\S+|(?:[^\s{{\[(]|{NESTED}|[{{\[(])*+))"
 )
-_QUOTED = re.compile(r'"([\w.@\-]+)"\s*:\s*"(.*?)"(?=\s*,\s*"[\w.@\-]+"\s*:|\s*\}\s*$)')
+_QUOTED = re.compile(r'(?s)"([\w.@\-]+)"\s*:\s*"(.*?)"(?=\s*,\s*"[\w.@\-]+"\s*:|\s*\}\s*\Z)')
 _ESCAPED = re.compile(r"\\([nt\"'\\])")
 _ESCAPES = {"n": "\n", "t": "\t"}
 """Of other letters the backslash is the value's own: structlog escapes quotes alone."""
@@ -90,7 +90,8 @@ def members_of_json(text: str) -> Members | None:
 
 
 def members_of_template(text: str) -> Members | None:
-    """Return the members of a record that a formatter's text makes look like JSON: quotes in its message are bare."""
+    """Return the members of a record that a formatter's text makes look like JSON: quotes and line ends in its message
+    are bare."""
     found = Members(_QUOTED.findall(text))
     return found if first_text(found, _MESSAGE)[0] else None
 
@@ -277,7 +278,7 @@ _HOLDERS = (
 )
 
 
-_PLACES = ("Name", "source", "target", "scope", "category")
+_PLACES = ("Name", "source", "src", "target", "scope", "category")
 """Members that hold a logger's name in some applications, and in others what a record is about."""
 _NAME = re.compile(
     r"root|__main__|asyncio|httpx2?|uvicorn|openai|anthropic|LiteLLM|(?:[A-Za-z_]\w*(?:\.|::))+"

@@ -25,7 +25,7 @@ _MORE = frozenset(
     "log event record unix utc gmt iso local at on of ms millis milliseconds micros nanos ns s".split()
 )
 """What stands with these: another moment than the record's own, as `expires_at` or `start_time`, has other words."""
-_TRACES = frozenset("traceback trace stacktrace stack backtrace exception exc thrown throwable".split())
+_TRACES = frozenset("traceback trace stacktrace stack backtrace tb exception exc thrown throwable".split())
 
 
 _FAILURES = frozenset("exception exc error err".split())

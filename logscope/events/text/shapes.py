@@ -295,7 +295,7 @@ def is_item(data: Buffer, start: int, end: int) -> bool:
 
 def is_broken_record(data: Buffer, start: int, end: int) -> bool:
     """Say whether an unknown line begins as a JSON record does: it is none, but no part of another text either."""
-    return data[start] == 123 and _BROKEN.match(data, start, end) is not None
+    return data.startswith(b"{", start) and _BROKEN.match(data, start, end) is not None
 
 
 def is_command(data: Buffer, start: int, end: int) -> bool:
