@@ -139,11 +139,13 @@ WITH_LINE = lazy(
 )
 """A name with a line's number, which is another one in each line, and no count."""
 _BARE = lazy(
-    rb" *(?P<logger>[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]*)+|[A-Z]{3,}[a-z\d]\w+|[A-Za-z]+(?:_[A-Za-z\d]+)+)"
+    rb" *(?P<logger>[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]*)+|[A-Z]{3,}[a-z\d]\w+|[A-Za-z]+(?:_[A-Za-z\d]+)+|"
+    + b"|".join(map(str.encode, DOTLESS))
+    + rb")"
     + _LINE
     + rb" +(?=\S|$)"
 )
-"""A name of several words, which no message begins with."""
+"""A name of several words, or a library's, which no message begins with."""
 NUMBERED = tuple(
     lazy(
         rb" *(?P<logger>[a-z_]\w*)(?: +(?:[a-z_]\w*|<\w+>):?)?(?P<numbers>(?: +\d{1,20}){"
