@@ -144,7 +144,7 @@ def _are_loggers(prefix: Prefix, lines: list[bytes]) -> bool:
     )  # a swarm's: at a node
     if dotted and len({match.end("key") for match in found}) > 1:
         return True
-    near = all(match.end("key") - match.end("stream") == 2 for match in found)
+    near = all(match["key"].count(b" ") == 1 for match in found)
     return (near or dotted) and all(
         _LEVEL_BAR.match(strip_colours(match.string[match.end() :])) for match in found
     )

@@ -169,9 +169,9 @@ PREFIXES: tuple[Prefix, ...] = (
     ),
     _prefix(
         "compose",
-        _LETTERS + _DIGITS + _ESC_FIRST,
-        rf"{_ESC}(?P<key>(?!(?:{_LEVELS}|[DIWECFT]) *\|)"
-        rf"(?P<stream>[A-Za-z0-9][\w.\-]{{0,80}}?(?:@[\w.\-]{{1,60}})?) *\|){_ESC} ?"
+        _LETTERS + _DIGITS + b"[" + _ESC_FIRST,
+        rf"{_ESC}(?P<key>(?P<open>\[)?(?!(?:{_LEVELS}|[DIWECFT])\]? *\|)"  # in brackets: podman's
+        rf"(?P<stream>[A-Za-z0-9][\w.\-]{{0,80}}?(?:@[\w.\-]{{1,60}})?)(?(open)\]{_ESC}) *\|){_ESC} ?"
         rf"(?:{_ESC}(?P<time>{_NANO})(?: |$))?",
     ),
     _prefix(  # Tilt's, and others that align services to the right
@@ -346,7 +346,7 @@ PREFIXES: tuple[Prefix, ...] = (
         "cloudwatch-short",
         _DIGITS,
         # Azure's App Service writes two blanks
-        r"(?P<time>\d{4}-\d\d-\d\d[T _]\d\d:\d\d:\d\d(?:\.\d{5,6})?) (?: (?=\S| {3}))?",
+        r"(?P<time>\d{4}-\d\d-\d\d[T _]\d\d:\d\d:\d\d(?:\.\d{5,6})?) (?: (?=(?:  )*+\S))?",
         weak=True,
         year=False,
     ),
