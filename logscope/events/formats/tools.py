@@ -158,6 +158,7 @@ LATE = (
         "ros", "[", r"\[ *{LEVEL} *\] \[(?P<time>1\d{9}\.\d{1,9})(?:, \d+\.\d+)?\](?: \[{inside}\])?: "
     ),
     Format("bracket-word", "[", r"\[{LEVEL}[/:](?P<logger>[A-Za-z_][\w.\-]+)\] "),
+    Format("bracket-word", "[", r"\[(?P<logger>[A-Za-z_][\w.\-]{0,150}+):{LEVEL}\]:? "),
     Format("bracket-word", "[", r"\[(?P<logger>[A-Z][\w.\-]{0,40}) {lower}\] "),
     Format(  # env_logger without times
         "bracket-word",
