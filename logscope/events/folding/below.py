@@ -164,8 +164,10 @@ def turns_fence(record: Record | None, inside: bool, data: Buffer, start: int, e
 
 
 def is_part(record: Record | None, data: Buffer, start: int, end: int, first: bool) -> bool:
-    """Say whether a line looks like a part of the record's message; `first`: no other line stands between them."""
-    part = not _has_one_line(record) and shapes.is_part(data, start, end)
+    """Say whether a line looks like a part of the record's message; `first`: no other line stands between them. What
+    looks like a quotation there was rather asked at a prompt."""
+    asked = first and record is not None and data.startswith(b"> ", start)
+    part = not asked and not _has_one_line(record) and shapes.is_part(data, start, end)
     return part or (first and _underlines(record, data, start, end))
 
 

@@ -160,6 +160,8 @@ class Flow:
             self.mode = OVER
         elif shape == shapes.CONTINUES:
             self._whole.read_report(data, start, end)
+            if self._fenced and below.turns_fence(self._record, True, data, start, end):
+                self._fenced = False
         elif shape == shapes.CHAIN:
             if self.mode == CLOSED:
                 return False
