@@ -33,7 +33,10 @@ FORMATS = (
     ),
     Format("bracket-logger-level", "[time]", r" ?\[{inside}\] ?\[{level} *\] ?(?:- )?"),
     Format(
-        "bracket-logger-level", "[time]", rf" ?\[(?!{ANY} *\]){{inside}}\] ?{{LEVEL}}(?: *[:|]| -)? +(?=\S)"
+        "bracket-logger-level",
+        "[time]",
+        rf" ?\[(?P<logger>(?!{ANY} *\])[A-Za-z_][\w\-]*(?:(?:\.(?!py\b)|::?|/)[A-Za-z_][\w\-]*)*) *\] ?{{LEVEL}}"
+        r"(?: *[:|]| -)? +(?=\S)",
     ),
     Format("monolog", "[time]", r" (?:\[[^\]\n]{0,80}\] )?(?P<logger>[A-Za-z_][\w\-]{0,60}+)\.{LEVEL}: "),
     Format("flask", "[time]", r" {LEVEL} in (?P<logger>[\w.]+)(?: \[\d+\])?: "),
