@@ -103,7 +103,8 @@ def _printed(lines: Sample) -> Prints:
     several = [run for run in runs if mixed.isdisjoint((run.first, *_later(run, lines)))]
     texts = [run for run in several if _is_text(run, runs, ends)]
     others = [run.first for run in runs if run not in texts]
-    if ends.total() < _ENOUGH or len(texts) < _MANY * (len(others) + elsewhere):
+    once = len(texts) == 1 and not _shows_text(texts[0], lines)
+    if ends.total() < _ENOUGH or once or len(texts) < _MANY * (len(others) + elsewhere):
         known, things = _known(lines)
         return Prints(known, lone=lone, notes=notes, above=above, things=things)
     skip = {number for run in texts for number in run.lines}
@@ -223,6 +224,11 @@ def _is_text(run: _Run, runs: list[_Run], ends: Counter[bytes]) -> bool:
         return False
     at = [other.end for other in alike]
     return len(at) == 1 or at.count(run.end) == len(at) == ends[run.end]
+
+
+def _shows_text(run: _Run, lines: Sample) -> bool:
+    """Whether lines have the items of a text, or an object: others that stand behind one record only may be printed."""
+    return run.first in _OPENS or any(is_part(lines[n][2], 0, len(lines[n][2])) for n in run.lines)
 
 
 def _mixed(runs: list[_Run], lines: Sample) -> set[bytes]:
