@@ -81,6 +81,13 @@ def test_json_is_what_the_standard_library_reads(value: object, place: int, inse
     assert told(decode_json) == told(json.JSONDecoder(strict=False).decode)
 
 
+@pytest.mark.parametrize("control", [b"\x01", b"\x02", b"\x03", b"\x04"])
+def test_control_characters_beside_times_are_text(control: bytes) -> None:
+    """A head that lines share is learned by such characters: those of the lines themselves are none of it."""
+    line = control + b" word 2026-04-02 07:10:00,100 INFO word\n"
+    assert len(read(line * 8)) == 8
+
+
 def test_json_of_absurd_shape_is_text_or_fields() -> None:
     """Depth, huge numbers, NaN, wrong types: fields stay empty or plain, nothing breaks."""
     log = b"\n".join(

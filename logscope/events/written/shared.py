@@ -69,6 +69,8 @@ _SPOKEN, _FEW_WORDS = re.compile(rb"\w\S*"), 6
 _NO_CHAIN = "(?!The above exception |During handling of the above )"
 """No head is what Python writes between the tracebacks of a chain, although a level may stand behind words."""
 _T, _L = b"\x01", b"\x02"
+_OWN = re.compile(rb"[\x01-\x04]")
+"""What skeletons hold of their own: a time, a level, and so on."""
 
 
 class _Reading(NamedTuple):
@@ -108,7 +110,9 @@ def _rank(skeleton: bytes) -> int:
 
 
 def _readings(line: bytes) -> Iterator[_Reading]:
-    """What may be the line's head: up to its time, its level, or both."""
+    """What may be the line's head: up to its time, its level, or both; none where it holds a skeleton's own bytes."""
+    if _OWN.search(line):
+        return
     time = MOMENT.search(line)
     marked = line if time is None else line[: time.start()] + _T + line[time.end() :]
     if time is not None:
