@@ -143,7 +143,8 @@ def _paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], outcomes:
     """Return the hits with their completing steps made to name a connection: where none of them does, they borrow it
     from the server's lines of the requests that they answer, else from the access lines of the same step beside them,
     in the same order. Lines of clients that nothing of this is borrowed from are steps, too: sessions of somebody who
-    writes no such words; so are all lines where the server has begun as many sessions."""
+    writes no such words; so are all lines where the server has begun as many sessions. What a client has sent over
+    another connection than it got its answer by is none of these."""
     goal, names, window = outcomes.complete, frozenset(rule.detect.like), rule.detect.within or Window()
     words = [place for place, hit in enumerate(hits) if step_of(hit.role) == goal and hit.role in steps]
     if not words or any(not names.isdisjoint(dict(hits[place].captures)) for place in words):
@@ -163,7 +164,10 @@ def _paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], outcomes:
         result[word] = replace(hits[word], captures=(*hits[word].captures, *own))
         borrowed.update(own)
     every = len(left) == _begun(rule, hits, outcomes)
-    for line in set(others).difference(beside.values()):
+    rest = [line for line in others if line not in set(beside.values())]
+    shown = {pair for line in left for pair in hits[line].captures if pair[0] in sure}
+    elsewhere = [word for word in sorted(pairs) if shown.isdisjoint(hits[pairs[word]].captures)]
+    for line in set(rest).difference(_beside(hits, elsewhere, rest)) if len(rest) > len(elsewhere) else ():
         if every or not borrowed.issuperset(pair for pair in hits[line].captures if pair[0] in client):
             result[line] = replace(hits[line], role=hits[words[0]].role)
     return result
