@@ -49,7 +49,7 @@ def prepare(rule: Rule, hits: Sequence[Hit], marks: Marks, names: Mapping[str, i
         return Prepared(_lent(rule, steps, hits), steps, {}, frozenset())
     hits, stateless = _without_words(_alone(hits, names), outcomes)
     told = told_apart(rule, marks, _once(hits, outcomes.opened), names, goal)
-    hits = told.hits
+    hits = _asking(told.hits, told.steps, outcomes)
     if not told.in_words:
         hits = _paired(rule, told.steps, _lent(rule, told.steps, hits), outcomes)
     return Prepared(hits, told.steps, told.sessions, stateless, told.torn)
@@ -170,6 +170,23 @@ def _paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], outcomes:
     for line in set(rest).difference(_beside(hits, elsewhere, rest)) if len(rest) > len(elsewhere) else ():
         if every or not borrowed.issuperset(pair for pair in hits[line].captures if pair[0] in client):
             result[line] = replace(hits[line], role=hits[words[0]].role)
+    return result
+
+
+def _asking(hits: Sequence[Hit], steps: Mapping[str, int], outcomes: Outcomes) -> Sequence[Hit]:
+    """Return the hits with their completing steps that are no requests made to name the server that is asked: the one
+    of their client's request right before them."""
+    latest: dict[str, Hit] = {}  # by stream, its client's last request
+    result: list[Hit] = []
+    for hit in hits:
+        request = latest.get(hit.stream)
+        if hit.layer == CLIENT:
+            latest[hit.stream] = hit
+        elif hit.layer != ACCESS and hit.role in steps and step_of(hit.role) == outcomes.complete and request:
+            own = [pair for pair in request.captures if pair[0] in outcomes.apart]
+            if own and hit.line - request.last_line <= _NEXT_LINES:
+                hit = replace(hit, captures=(*hit.captures, *own))
+        result.append(hit)
     return result
 
 

@@ -113,6 +113,12 @@ def _unproven(hit: Hit, outcomes: Outcomes) -> list[Key]:
     return [(name, value) for name, value in hit.captures if name in outcomes.unproven]
 
 
+def _several(names: Sequence[str], hits: Sequence[Hit]) -> tuple[str, ...]:
+    """The captures of which hits show more than one value."""
+    told = {pair for hit in hits for pair in hit.captures if pair[0] in names}
+    return tuple(name for name in names if sum(own == name for own, _ in told) > 1)
+
+
 def _holds(run: Run, outcomes: Outcomes, proven: set[Key]) -> bool:
     return not run.only_if_completed and proven.issuperset(_unproven(run.first, outcomes))
 
@@ -165,6 +171,7 @@ class _Reading:
         hits, steps, self.marked, self.stateless, self.torn = prepare(
             rule, hits, marks, self.steps, self.goal
         )
+        self.apart = _several(outcomes.apart if outcomes else (), hits)
         self.worked.learn(hits, steps, self.opened)
         connections = self._connections(hits, steps)
         self.keeping, self.tries, self.single = connections.keeping, connections.tries, connections.single
@@ -293,7 +300,7 @@ class _Reading:
             waiting = [run for run in waiting if not self._begun_before(opened, run, captures)]
         if step == self.goal:
             waiting = [run for run in waiting if not self._answered_before(run, captures)]
-        if self.doubtful:
+        if self.doubtful or self.apart:
             waiting = [run for run in waiting if self._may_be(run, captures)]
         if self.keeping and step <= self.goal:
             own = [run for run in waiting if not of_another(self.rule, run, captures, self.keeping)]
@@ -320,7 +327,8 @@ class _Reading:
         return other and run.rejected and self.answered.get(connection, run.last.line) < run.last.line
 
     def _may_be(self, run: Run, captures: Mapping[str, str]) -> bool:
-        """Whether no unproven capture of a run's rejection says that a line with other captures is somebody else's."""
-        return not run.rejected or all(
-            captures.get(name, value) == value for name, value in run.first.captures if name in self.unproven
-        )
+        """Whether no unproven capture of a run's rejection, and no server that it asks, says that a line with other
+        captures is somebody else's."""
+        told = [pair for pair in run.first.captures if pair[0] in self.unproven] if run.rejected else []
+        told += [(name, run.captures[name]) for name in self.apart if name in run.captures]
+        return all(captures.get(name, value) == value for name, value in told)

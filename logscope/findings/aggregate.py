@@ -40,7 +40,7 @@ def build_finding(found: RuleHits, caused_by: tuple[str, ...], context: Context)
     rule, found = context.rules[found.rule], replace(found, occurrences=tuple(found.occurrences))
     figures = figures_of(found, context)
     hits = [hit for occurrence in found.occurrences for hit in occurrence.hits]
-    inner = rule.detect.outcomes.unproven if rule.detect.outcomes else ()
+    inner = rule.detect.outcomes.inner if rule.detect.outcomes else frozenset[str]()
     kept = context.kept[found.rule]
     captures = without_secrets(captures_of(hits), chain(*kept.values()))
     values = {name: own for name, own in values_of(hits).items() if captures[name] != MASK}

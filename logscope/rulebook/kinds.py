@@ -118,9 +118,10 @@ def _check_outcomes(
                 f"{key} {what} the session of a connection: like must name two captures, a connection first"
             )
             problems.add((*at, key), text)
-    for name in outcomes.unproven:
-        if name not in captures:
-            problems.add((*at, "unproven"), f"no pattern captures {name!r}", *PATTERNS)
+    for key in ("unproven", "apart"):
+        for name in getattr(outcomes, key):
+            if name not in captures:
+                problems.add((*at, key), f"no pattern captures {name!r}", *PATTERNS)
     complete = outcomes.complete
     behind = names[names.index(complete) + 1 :] if complete in names else names
     for name in outcomes.usual:

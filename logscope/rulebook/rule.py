@@ -137,6 +137,8 @@ class Outcomes(Struct, frozen=True):
     unproven: tuple[str, ...] = ()
     """Captures: a run whose first step has one counts only when it, or one with the same value, is completed; a line
     that has another value of it is somebody else's."""
+    apart: tuple[str, ...] = ()
+    """Captures that tell which server is asked: a line that has another value of one than a run is somebody else's."""
     over: str | None = None
     """Name of a step that ends a session and belongs to no run: its connection may carry another session."""
     opened: str | None = None
@@ -163,6 +165,11 @@ class Outcomes(Struct, frozen=True):
         """Names of the steps that belong to no run."""
         names = self.over, self.opened, self.refused, self.without, self.answered, self.listens
         return tuple(name for name in names if name)
+
+    @property
+    def inner(self) -> frozenset[str]:
+        """Captures that only tell sessions apart, and are not told."""
+        return frozenset((*self.unproven, *self.apart))
 
 
 class Detect(Condition, frozen=True):

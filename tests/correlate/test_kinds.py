@@ -713,6 +713,18 @@ class TestSessions:
         assert run(self.MADE, maybe, step(2, "ready", session="s1", unproven="/")).occurrences == ()
         assert self.figures(step(1, "rejected"), step(2, "ready", unproven="/")) == (1, 1, 1, 0, False)
 
+    def test_what_another_server_is_asked_belongs_to_another_session(self) -> None:
+        """A line that tells no server may be any session's."""
+        outcomes = replace(self.MADE.detect.outcomes, apart=("server",))
+        made = replace(self.MADE, detect=replace(self.MADE.detect, outcomes=outcomes))
+        rejected = step(1, "rejected", server="a")
+        for server, told in (({"server": "b"}, (2, 1, 0)), ({"server": "a"}, (1, 1, 1)), ({}, (1, 1, 1))):
+            # whose values differ at all is told by what else the log shows
+            more = step(3, "ready", **server), step(4, "done", server="b")
+            figures = run(made, rejected, *more).sequence
+            assert figures is not None
+            assert (figures.sessions, figures.rejected_first, figures.recovered) == told
+
     def test_a_connection_that_is_tried_again_is_one_session(self) -> None:
         """Three rejections over one connection are one session, and the handshake after the next is another's."""
         own = replace(self.MADE, detect=replace(self.MADE.detect, like=("connection", "peer")))
