@@ -23,6 +23,9 @@ _KEPT, _MANY = 0.1, 20
 """Share of the requests over connections used before, where connections are kept; of a client, where it made as many at
 least. What comes over one again is else another connection that got the same number."""
 
+_IDLE = 5.0
+"""Seconds without a request behind which servers (uvicorn, Node) and clients (httpx) close a connection."""
+
 
 class Connections:
     """What the clients of one reading do with their connections, by the last capture that tells whose a line is."""
@@ -51,7 +54,8 @@ class Connections:
         # by stream: the same, should it have one to spare
         self._perhaps: defaultdict[str, set[str]] = defaultdict(set)
         self._changing: set[str] = set()  # went on with another one's session
-        self._goals: Counter[str] = Counter()  # how often one carried the goal
+        self._goals: Counter[str] = Counter()  # how many sessions one carried the goal of
+        self._told: set[frozenset[Key]] = set()  # the keys of these
         # connections, and their clients, that were rejected while a session went on
         self._refused: set[str] = set()
         # requests over a connection, and connections, by client; clients heard at all; and in which request those were
@@ -65,13 +69,12 @@ class Connections:
         # sessions completed then, by whether by a client heard right before
         self._known: Counter[bool] = Counter()
 
-    @property
-    def tries(self) -> str:
-        """The capture by which to tell that a session is tried again: the client, where no connection is used twice and
-        several clients complete one session each; else the connection."""
-        single = len(self._goals) > 1 and max(self._goals.values()) == 1
-        used_again = self._requests.total() > len(self._used)
-        return self._client if single and not used_again else self._sure
+    def tries(self, captures: Mapping[str, str]) -> str:
+        """The capture by which to tell that a session is tried again: the client, where it completes one session and
+        uses no connection twice; else the connection."""
+        client = captures.get(self._client, "")
+        once = self._requests[client] == self._connections[client]
+        return self._client if once and self._goals[client] == 1 else self._sure
 
     @property
     def spare(self) -> set[str]:
@@ -122,8 +125,9 @@ class Connections:
         connection, client = captures.get(self._sure), captures.get(self._client)
         if client:
             self._hear(step, client)
-        if client and step == self._goal:
+        if client and step == self._goal and (not keys or keys not in self._told):
             self._goals[client] += 1
+            self._told.add(keys)
         if not connection or not client:
             return
         self._requests[client] += 1
@@ -204,6 +208,11 @@ def of_another(rule: Rule, run: Run, captures: Mapping[str, str], keeping: set[s
     if not connection or captures.get(rule.detect.like[-1]) not in keeping:
         return False
     return run.captures.get(connection_capture(rule), connection) != connection
+
+
+def lapsed(run: Run, hit: Hit) -> bool:
+    """Whether the connection that a run was last heard over is closed when a hit is told, as far as a clock says."""
+    return hit.time is not None and run.last.time is not None and hit.time - run.last.time > _IDLE
 
 
 def connection_capture(rule: Rule) -> str:

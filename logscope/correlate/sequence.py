@@ -16,7 +16,7 @@ from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
-from logscope.correlate.connections import Connections, connection_capture, of_another
+from logscope.correlate.connections import Connections, connection_capture, lapsed, of_another
 from logscope.correlate.doubt import Doubt
 from logscope.correlate.keys import own_fields
 from logscope.correlate.left import tell_left
@@ -262,7 +262,7 @@ class _Reading:
             return
         again = None
         if self.rule.detect.outcomes:
-            again = self.open.tried(captures, keys, self.tries) or self._told(hit, captures, keys)
+            again = self._tried(hit, captures, keys) or self._told(hit, captures, keys)
         if again is not None:
             self.open.step(again, 0, hit, keys, captures)
             self.doubt.rejected(again, captures)
@@ -272,6 +272,19 @@ class _Reading:
             if hit.layer not in (ACCESS, CLIENT):
                 self.told_lately.append(begun)
             begun.only_if_completed = self.worked.over(hit, captures) and not opened
+
+    def _tried(self, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> Run | None:
+        """The run that a first step tries again: over its connection, or from its client where that tells as much."""
+        again = self.open.tried(captures, keys, self.tries(captures))
+        if again is None and self._single(captures):
+            again = self.open.tried(captures, _NONE, self.rule.detect.like[-1])
+            again = again if again is not None and lapsed(again, hit) else None
+        return again
+
+    def _single(self, captures: Mapping[str, str]) -> bool:
+        """Whether a line is of a client that completes one session."""
+        like = self.rule.detect.like
+        return bool(like) and captures.get(like[-1]) in self.single
 
     def _told(self, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> Run | None:
         """The oldest run whose first step other layers have told in words just before, and the hit's has not."""
@@ -303,7 +316,12 @@ class _Reading:
         if self.doubtful or self.apart:
             waiting = [run for run in waiting if self._may_be(run, captures)]
         if self.keeping and step <= self.goal:
-            own = [run for run in waiting if not of_another(self.rule, run, captures, self.keeping)]
+            single = self._single(captures)
+            own = [
+                run
+                for run in waiting
+                if (single and lapsed(run, hit)) or not of_another(self.rule, run, captures, self.keeping)
+            ]
             sure = captures.get(self.rule.detect.like[-1]) in self.surely
             self.ambiguous = self.ambiguous or (len(own) < len(waiting) and not sure)
             waiting = own
@@ -314,10 +332,8 @@ class _Reading:
 
     def _begun_before(self, opened: Hit, run: Run, captures: Mapping[str, str]) -> bool:
         """Whether a session had begun before a run was rejected, and no connection, nor client, tells whose it is."""
-        like = self.rule.detect.like
         same = self.sure in captures and captures[self.sure] == run.captures.get(self.sure)
-        own = bool(like) and captures.get(like[-1]) in self.single
-        return not same and not own and opened.line < run.last.line
+        return not same and not self._single(captures) and opened.line < run.last.line
 
     def _answered_before(self, run: Run, captures: Mapping[str, str]) -> bool:
         """Whether what another connection than a run's carries had been answered before the run was rejected, and not
