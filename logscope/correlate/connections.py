@@ -70,11 +70,12 @@ class Connections:
         self._known: Counter[bool] = Counter()
 
     def tries(self, captures: Mapping[str, str]) -> str:
-        """The capture by which to tell that a session is tried again: the client, where it completes one session and
-        uses no connection twice; else the connection."""
+        """The capture by which to tell that a session is tried again: the client, where it uses no connection twice and
+        completes one session, or none, as several others complete one each; else the connection."""
         client = captures.get(self._client, "")
         once = self._requests[client] == self._connections[client]
-        return self._client if once and self._goals[client] == 1 else self._sure
+        each = len(self._goals) > 1 and max(self._goals.values()) == 1
+        return self._client if once and (self._goals[client] == 1 or each) else self._sure
 
     @property
     def spare(self) -> set[str]:
