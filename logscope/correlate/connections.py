@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 
+from logscope.correlate.marks import Place, place_of
 from logscope.correlate.runs import Key, Run
 from logscope.model import Hit
 from logscope.rulebook.rule import Rule
@@ -56,6 +57,8 @@ class Connections:
         self._changing: set[str] = set()  # went on with another one's session
         self._goals: Counter[str] = Counter()  # how many sessions one carried the goal of
         self._told: set[frozenset[Key]] = set()  # the keys of these
+        self._since: defaultdict[str, list[Place]] = defaultdict(list)  # where it was rejected since
+        self._within: defaultdict[str, list[Place]] = defaultdict(list)  # and was answered behind
         # connections, and their clients, that were rejected while a session went on
         self._refused: set[str] = set()
         # requests over a connection, and connections, by client; clients heard at all; and in which request those were
@@ -71,11 +74,11 @@ class Connections:
 
     def tries(self, captures: Mapping[str, str]) -> str:
         """The capture by which to tell that a session is tried again: the client, where it uses no connection twice and
-        completes one session, or none, as several others complete one each; else the connection."""
+        completes one session, as others do, or none, as others complete one each; else the connection."""
         client = captures.get(self._client, "")
+        own = max(self._goals.values(), default=0) if client not in self._goals else self._goals[client]
         once = self._requests[client] == self._connections[client]
-        each = len(self._goals) > 1 and max(self._goals.values()) == 1
-        return self._client if once and (self._goals[client] == 1 or each) else self._sure
+        return self._client if once and own == 1 < len(self._goals) else self._sure
 
     @property
     def spare(self) -> set[str]:
@@ -86,6 +89,11 @@ class Connections:
     def single(self) -> set[str]:
         """Clients that complete one session."""
         return {client for client, goals in self._goals.items() if goals == 1}
+
+    @property
+    def within(self) -> set[Place]:
+        """Where a client was rejected that has completed one session and goes on with that: it may be of that."""
+        return {place for client in self.single for place in self._within[client]}
 
     @property
     def keeping(self) -> set[str]:
@@ -129,6 +137,11 @@ class Connections:
         if client and step == self._goal and (not keys or keys not in self._told):
             self._goals[client] += 1
             self._told.add(keys)
+            self._since[client].clear()
+        elif client and step == 0 and client in self._goals:
+            self._since[client].append(place_of(hit))
+        elif client and step > self._goal and step not in (self._over, self._opened):
+            self._within[client] += self._since.pop(client, ())
         if not connection or not client:
             return
         self._requests[client] += 1

@@ -186,6 +186,9 @@ class _Reading:
                 self.open.end(keys)
             elif hit.role in steps:
                 self._read(steps[hit.role], hit, captures, keys)
+        within = connections.within
+        stalled = [run for run in self.runs if run.reached == 0 and not run.discarded]
+        self.ambiguous |= any(place_of(run.first) in within for run in stalled)
         tell_left(rule, self.runs, self.goal, self.marked)
 
     def _connections(self, hits: Sequence[Hit], steps: Mapping[str, int]) -> Connections:

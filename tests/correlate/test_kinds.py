@@ -725,6 +725,22 @@ class TestSessions:
             assert figures is not None
             assert (figures.sessions, figures.rejected_first, figures.recovered) == told
 
+    def test_a_rejection_while_its_client_goes_on_with_a_session_may_be_of_that(self) -> None:
+        """Over another connection nothing tells; not where the client is not heard of any more, or has begun anew."""
+        own = replace(self.MADE, detect=replace(self.MADE.detect, like=("connection", "peer")))
+        ready, rejected, done, again = (
+            step(n, name, connection=f"a:{n}", peer="a")
+            for n, name in enumerate(("ready", "rejected", "done", "ready"), 1)
+        )
+        for hits, ambiguous in (
+            ((ready, rejected, done), True),
+            ((ready, rejected), False),
+            ((ready, rejected, again), False),
+        ):
+            figures = run(own, *hits).sequence
+            assert figures is not None
+            assert figures.ambiguous == ambiguous
+
     def test_a_connection_that_is_tried_again_is_one_session(self) -> None:
         """Three rejections over one connection are one session, and the handshake after the next is another's."""
         own = replace(self.MADE, detect=replace(self.MADE.detect, like=("connection", "peer")))
