@@ -11,10 +11,11 @@ from msgspec.structs import replace
 
 from logscope.correlate.runs import Key
 from logscope.correlate.steps import best_steps, showing
+from logscope.correlate.windows import near
 from logscope.match.layers import ACCESS
 from logscope.model import MARK, Captures, Hit
 from logscope.rulebook.parts import step_of
-from logscope.rulebook.rule import Rule
+from logscope.rulebook.rule import Rule, Window
 
 Place = tuple[int, int, str]
 """Of a hit: its source, line and role."""
@@ -134,7 +135,7 @@ def sessions_of(
         for hit in own:
             if value := dict(marks.get(place_of(hit), ())).get(name):
                 lines[value].append((steps[hit.role], hit))
-        told = _Told(rule, lines, goal)
+        told = _Told(rule, lines, goal, name in _SESSION)
         if told.linked > most and told.apart and not (once and told.again):
             best, most = told.sessions, told.linked
         elif (name in _SESSION or told.several) and told.unbroken:
@@ -145,8 +146,12 @@ def sessions_of(
 class _Told:
     """What one mark tells: sessions by its values."""
 
-    def __init__(self, rule: Rule, lines: Mapping[str, Sequence[tuple[int, Hit]]], goal: int) -> None:
-        self._by, self._goal = frozenset(rule.detect.by), goal
+    def __init__(
+        self, rule: Rule, lines: Mapping[str, Sequence[tuple[int, Hit]]], goal: int, lasts: bool
+    ) -> None:
+        """`lasts`: the mark is the session's own, by its name; others may have several, one after another."""
+        self._by, self._goal, self._lasts = frozenset(rule.detect.by), goal, lasts
+        self._window = rule.detect.within or Window()
         self.sessions: dict[Place, Key] = {}
         self.linked = self._rejected = 0
         """Sessions that were rejected first and went on; and all that were."""
@@ -176,11 +181,14 @@ class _Told:
         before: set[Key] = set()  # those of the sessions before it
         tellers: set[str] = set()  # layers that told its goal: one says what it does, another that it is done
         last = max((hit.line for step, hit in lines if step == self._goal), default=0)
+        latest: Hit | None = None
         for step, hit in lines:
+            later = latest is not None and self._begins_anew(latest, hit)
+            latest = hit
             own = frozenset([pair for pair in hit.captures if pair[0] in self._by])
             if step == 0:
                 # behind the last goal a rejection is that session's own, about something else
-                if complete and (self.again or hit.line <= last):
+                if complete and (self.again or hit.line <= last or later):
                     number, complete = number + 1, False
                 if not complete:
                     self._rejected += not rejected
@@ -198,6 +206,10 @@ class _Told:
             elif step > self._goal:
                 self._crossed = self._crossed or not own.isdisjoint(before)
             self.sessions[place_of(hit)] = (f"{MARK}{hit.source}:{number}", value)
+
+    def _begins_anew(self, latest: Hit, hit: Hit) -> bool:
+        """Whether a hit stands so far behind the latest one of its value that another session may have begun."""
+        return not (self._lasts or near(latest, hit, self._window.seconds, self._window.lines))
 
 
 def _reached_again(goals: Sequence[Hit]) -> bool:

@@ -171,6 +171,19 @@ def test_words_that_are_marked_are_read_where_others_tell_as_often() -> None:
         sequence([access.format(50200, "400 Bad Request"), *lines])
 
 
+def test_who_comes_again_later_begins_another_session() -> None:
+    """An agent that is refused minutes behind a session of its own that worked has not been refused within it."""
+    told = [
+        ("00:01", "7be0a914", REFUSED),
+        ("00:01", "7be0a914", READY),
+        ("00:02", "3f9c21d0", READY),
+        ("00:09", "3f9c21d0", REFUSED),
+        ("04:09", "3f9c21d0", REFUSED),
+    ]
+    lines = [f"2026-03-02 10:{time},100 INFO app.mcp [agent={name}] {text}" for time, name, text in told]
+    assert sequence(lines) == (3, 2, 1, 1)
+
+
 def test_an_application_tells_that_an_mcp_request_was_refused() -> None:
     """Its words are a rejection where they, or its logger, are of MCP and of requests, not of tools; as pairs, too."""
     lines = [
