@@ -326,7 +326,8 @@ class _Reading:
                 if (single and lapsed(run, hit)) or not of_another(self.rule, run, captures, self.keeping)
             ]
             sure = captures.get(self.rule.detect.like[-1]) in self.surely
-            self.ambiguous = self.ambiguous or (len(own) < len(waiting) and not sure)
+            closed = any(lapsed(run, hit) for run in waiting if run not in own)
+            self.ambiguous = self.ambiguous or (len(own) < len(waiting) and (closed or not sure))
             waiting = own
         if len(waiting) > 1 and step <= self.goal:
             waiting = self.doubt.likely(waiting, hit, captures)

@@ -653,6 +653,19 @@ class TestSessions:
         figures = found.sequence
         assert (figures.sessions, figures.recovered, figures.stalled, figures.ambiguous) == (3, 1, 1, True)
 
+    def test_a_connection_that_is_closed_by_then_tells_nothing(self) -> None:
+        """Servers and clients close idle ones after five seconds: what comes over another one may be anybody's."""
+        kept = [
+            step(2 * n + more, name, float(n), connection=f"a:{n}", peer="a")
+            for n in (1, 2)
+            for more, name in enumerate(("rejected", "ready"))
+        ]
+        gone = step(6, "rejected", 3.0, connection="a:3", peer="a")
+        for at, ambiguous in ((7.0, False), (9.0, True)):
+            figures = run(self.OWN, *kept, gone, step(7, "ready", at, connection="a:4", peer="a")).sequence
+            assert figures is not None
+            assert (figures.recovered, figures.stalled, figures.ambiguous) == (2, 1, ambiguous)
+
     def test_a_client_that_was_never_seen_to_keep_a_connection_may_recover_over_another(self) -> None:
         """Another client's habit says nothing of it."""
         kept = [step(n, name, connection="b:2", peer="b") for n, name in ((1, "rejected"), (2, "ready"))]
