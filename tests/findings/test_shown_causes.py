@@ -118,7 +118,12 @@ DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.c
         ("mcp-session-init-timeout", GONE.format("'git'"), [], "raise-limit"),
         ("mcp-session-init-timeout", GONE.format("'slow'"), ["child-died"], "find-dead-child"),
         ("mcp-session-init-timeout", GONE.format("process"), ["child-died"], "find-dead-child"),
-        ("mcp-400-before-session", SERVING.format(11) + REJECTED, [], "initialize-first"),
+        (
+            "mcp-400-before-session",
+            SERVING.format(11) + REJECTED + "INFO:     Finished server process [11]\n",
+            [],
+            "initialize-first",
+        ),
         (
             "mcp-400-before-session",
             SERVING.format(11) + RELOADED + REJECTED,
