@@ -319,16 +319,13 @@ class _Reading:
         if self.doubtful or self.apart:
             waiting = [run for run in waiting if self._may_be(run, captures)]
         if self.keeping and step <= self.goal:
-            single = self._single(captures)
-            own = [
-                run
-                for run in waiting
-                if (single and lapsed(run, hit)) or not of_another(self.rule, run, captures, self.keeping)
-            ]
+            other = [run for run in waiting if of_another(self.rule, run, captures, self.keeping)]
+            if self._single(captures):
+                other = [run for run in other if not lapsed(run, hit)]
             sure = captures.get(self.rule.detect.like[-1]) in self.surely
-            closed = any(lapsed(run, hit) for run in waiting if run not in own)
-            self.ambiguous = self.ambiguous or (len(own) < len(waiting) and (closed or not sure))
-            waiting = own
+            self.ambiguous = self.ambiguous or any(not sure or lapsed(run, hit) for run in other)
+            left_out = {run.number for run in other}
+            waiting = [run for run in waiting if run.number not in left_out]
         if len(waiting) > 1 and step <= self.goal:
             waiting = self.doubt.likely(waiting, hit, captures)
             self.ambiguous = self.ambiguous or self.doubt.open(waiting)
