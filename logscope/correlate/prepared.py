@@ -164,7 +164,8 @@ def _paired(rule: Rule, steps: Mapping[str, int], hits: Sequence[Hit], outcomes:
         result[word] = replace(hits[word], captures=(*hits[word].captures, *own))
         borrowed.update(own)
     every = len(left) == _begun(rule, hits, outcomes)
-    rest = [line for line in others if line not in set(beside.values())]
+    taken = set(beside.values())
+    rest = [line for line in others if line not in taken]
     shown = {pair for line in left for pair in hits[line].captures if pair[0] in sure}
     elsewhere = [word for word in sorted(pairs) if shown.isdisjoint(hits[pairs[word]].captures)]
     for line in set(rest).difference(_beside(hits, elsewhere, rest)) if len(rest) > len(elsewhere) else ():

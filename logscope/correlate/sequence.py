@@ -186,9 +186,7 @@ class _Reading:
                 self.open.end(keys)
             elif hit.role in steps:
                 self._read(steps[hit.role], hit, captures, keys)
-        within = connections.within
-        stalled = [run for run in self.runs if run.reached == 0 and not run.discarded]
-        self.ambiguous |= any(place_of(run.first) in within for run in stalled)
+        self.ambiguous = self.ambiguous or self._goes_on(connections)
         tell_left(rule, self.runs, self.goal, self.marked)
 
     def _connections(self, hits: Sequence[Hit], steps: Mapping[str, int]) -> Connections:
@@ -200,6 +198,13 @@ class _Reading:
                 captures = dict(hit.captures)
                 connections.read(steps[hit.role], hit, captures, _keys(by, captures))
         return connections
+
+    def _goes_on(self, connections: Connections) -> bool:
+        """Whether a run stalled whose rejection may be of the session with which its client goes on."""
+        within = connections.within
+        return any(
+            run.reached == 0 and not run.discarded and place_of(run.first) in within for run in self.runs
+        )
 
     def _read(self, step: int, hit: Hit, captures: dict[str, str], keys: frozenset[Key]) -> None:
         self.open.leave(hit)
