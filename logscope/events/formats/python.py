@@ -29,7 +29,7 @@ _REPORTS = (
     r"|unhandled exception during asyncio\.run\(\) shutdown|an error occurred during closing of asynchronous generator"
     r"|Exception in callback |Exception in thread (?!\")|Exception ignored (?:in|on|while)"
     r"|Unhandled exception in (?:event loop|thread|client_connected_cb)\b"
-    r"|Error in sys\.excepthook|Fatal Python error|Exception in ASGI application|Exception in 'lifespan' protocol"
+    r"|Error in sys\.excepthook|Exception in ASGI application|Exception in 'lifespan' protocol"
     r"|Exception calling callback |exception calling callback |Fatal (?:read |write )?error on |Unclosed c\w+"
     r"|Unclosed <\w|Process \w+-\d+:|Process [A-Z]\w*:[ \r]*$|Executing <Task |Exception in default exception handler"
     r"|--- Logging error (?:in Loguru Handler #\d+ )?---"
@@ -179,6 +179,7 @@ FORMATS = (
     Format(
         "program-level", "letter", r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+)\[\d+\]: \[?{LEVEL}\]?(?::| -|) +"
     ),
+    Format("python-fatal", "letter", "(?=Fatal Python error: )", level="critical", opens=True, first=b"F"),
     Format("python-report", "letter", rf"(?=(?:{_REPORTS}))", opens=True, first=b"EFPSTUaeu-"),
     Format(
         "pytest-section",
