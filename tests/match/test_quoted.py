@@ -542,6 +542,18 @@ RUNS = {
         "OK (skipped=1)",
         "FAILED (errors=1)",
     ),
+    "behave": (
+        "Feature: net # features/net.feature:1\n\n  Scenario: start # features/net.feature:2\n{}",
+        "\n1 feature passed, {0}\n1 scenario passed, {0}\n2 steps passed, {0}\nTook 0m0.000s\n",
+        "0 failed, 0 skipped",
+        "1 failed, 0 skipped",
+    ),
+    "cucumber": (
+        "Feature: net # features/net.feature:1\n\n  Scenario: start # features/net.feature:2\n{}",
+        "\n1 scenario ({0})\n2 steps ({0})\n0m00.012s\n",
+        "2 passed",
+        "1 failed, 1 passed",
+    ),
     "go": ("=== RUN   TestA\n{}--- PASS: TestA (0.00s)\n", "{}\texample.org/net\t0.007s\n", "ok  ", "FAIL"),
     "go as JSON": (
         '{{"Action":"run","Package":"net","Test":"TestA"}}\n{}',

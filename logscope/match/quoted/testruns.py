@@ -70,6 +70,8 @@ _RUNS = (
     ),
     (b" (test", b"Ran ", rb" \(test\w*\.[\w.]+\)" + _RAN),
     (b" test(s).\n", b"Ran ", rb" test\(s\)\.\n" + _RAN),
+    (b"Feature: ", b" passed, ", rb".*?\b\d+ steps? passed, (?P<told>\d+ failed[^\n]*)"),
+    (b"Feature: ", b" passed)", rb".*?\b\d+ steps? \((?P<told>[^()\n]*\d+ passed)\)"),
     (
         b"> Task :",
         b"BUILD ",
@@ -94,7 +96,7 @@ _RUNS = (
     ),
 )
 """What whole runs begin with, a part of what a good one ends with, and the whole of it: of pytest, unittest, Django,
-Gradle, Go, Go as JSON, Rust, reports of JUnit's form, of Node's."""
+behave, Cucumber, Gradle, Go, Go as JSON, Rust, reports of JUnit's form, of Node's."""
 _ENDS = [lazy(ends, re.M | re.S) for *_, ends in _RUNS]
 _LONGEST = max(len(begins) for begins, *_ in _RUNS)
 _BAD = lazy(rb"\b[1-9]\d* (?:fail|error)|\b(?:fail(?:ures)?|errors)[\" :=]+[1-9]|\bFAIL(?:ED)?\b|\"fail\"")
