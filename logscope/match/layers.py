@@ -51,6 +51,8 @@ _NAME = lazy(
 """Whom a message is about: the same words of another server are the same line of code."""
 _VARYING_WORD = lazy(r"[\w-]*…[\w…-]*")
 _TAGS = lazy(r"(?:\[[^\]]{1,80}\]\s*)*")
+_BOX = lazy(r"[╭┌]─(?![^\n]*Traceback)[^\n]*\n(?:│\s*│?\n)*│\s*")
+"""The edge of a box, whose title many tell below, and what stands before its first words."""
 _KEPT = 48
 """How much of a message tells who wrote it, behind its tags, which name a place in code or a part of a program."""
 _WORDS = 3, 6
@@ -93,6 +95,8 @@ def layer_of(event: Event) -> str:
 
 def layer_told(logger: str, message: str) -> str:
     """Return the layer of a line of code that is known by what it says."""
+    if message.startswith(("╭", "┌")) and (box := _BOX.match(message)):
+        message = message[box.end() :]
     told = _NAME.sub("…", shape(message[:_LONGEST])[:_TOLD])
     return intern(f"{shape(logger)}|{_cut(_VARYING_WORD.sub('…', told))}")
 

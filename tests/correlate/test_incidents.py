@@ -493,3 +493,11 @@ def test_a_line_of_code_that_tells_each_announced_try_tells_one_failure(asked: s
     one = [*line, failed, again, *line, failed, again, *line, failed]
     assert counted("anthropic-credit-balance", *one) == 1
     assert counted("anthropic-credit-balance", *one, *line, failed) == 2
+
+
+@pytest.mark.parametrize("told", ["chat", "get_response"])
+def test_boxes_of_one_title_are_told_apart_by_their_first_row(told: str) -> None:
+    """Two rows that differ are two layers of one failure, the same row again is the next one."""
+    box = "╭─────── ⚠ Error ───────╮\n│ Error in {}: │\n│ {} │\n╰───────────────────────╯"
+    lines = [box.format(name, TOO_LOW) for name in ("get_response", told)]
+    assert counted("anthropic-credit-balance", *lines) == 1 + (told == "get_response")

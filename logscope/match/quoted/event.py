@@ -197,6 +197,8 @@ def _is_quotation_itself(event: Event) -> bool:
         return True
     if "content" in event.fields and event.fields.get("role") in _ROLES:
         return True  # a turn of a conversation: who speaks, and what
+    if event.fields.get("is_error") is False and "result" in event.fields:
+        return True  # the answer that a run of Claude Code ends with
     if event.level or _FAILS.match(event.text):
         return False
     return (_QUOTE.match(event.text) or _SOURCE.match(event.text)) is not None
