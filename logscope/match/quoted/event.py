@@ -129,6 +129,7 @@ _DO = (
 )
 _ADVICE = lazy(rf"[^\n]{{0,120}}?(?::|->|→|=>|–|—)\s+{_DO}", re.IGNORECASE)
 """What to do about it, behind an entry of a list."""
+_ARGUMENTS = lazy(r"\"arguments\\?\"\s?:\s?\{")
 _BULLET = lazy(r"\s*[-*•]\s+\S")
 _TROUBLE = lazy(rf"{TROUBLE}|(?i:err|issue|reject|warn|because|reason)")
 _ENTRY = lazy(r"\s*(?:[-*•+]|\d{1,2}[.)])\s|\s{2,}(?=[^\n]*\s(?:->|→|=>)\s)")
@@ -249,6 +250,8 @@ def _is_quoting(event: Event, text: str, begin: int, line: str, start: int, end:
         return False
     if _is_choice(line, start, end) or _is_data(event, line, start) or _is_item(text, begin):
         return True
+    if _is_argument(line, start):
+        return True
     alone = _ALONE[0].match(line[:start]) and _ALONE[1].match(line[end:])
     return (alone or _TEMPLATE.search(line) or _EXPECTED.match(line)) is not None
 
@@ -305,6 +308,12 @@ def _is_data(event: Event, line: str, start: int) -> bool:
     return bool(names) and not any(
         map(REPORTING.match, (names[0], names[-1]) if event.fields else names[-1:])
     )
+
+
+def _is_argument(line: str, start: int) -> bool:
+    """Whether the words stand in what a request of MCP calls a tool with."""
+    found = _ARGUMENTS.search(line, 0, start) if "tools/call" in line else None
+    return found is not None and line.count("{", found.end(), start) >= line.count("}", found.end(), start)
 
 
 def _is_item(text: str, begin: int) -> bool:

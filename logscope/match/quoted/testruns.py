@@ -59,6 +59,8 @@ _LAST = lazy(
 _LAST_BYTES = 800
 """What a source ends with that is the output of one run whose beginning is not told, of unittest, pytest, doctest,
 nox or tox; and where it stands."""
+_PREFIX = lazy(rb"^\[?\d{4}-\d\d-\d\dT[\d:.]{8,18}Z\]? ?(?:\d\d[OE] ?)?", re.M)
+"""The time that a builder puts before each line."""
 _STEP = lazy(rb"^(?:[\dTZ:.\-]{20,35} )?(?:##\[(?:group|section|command)\]|::group::|[$+] [\w./-])", re.M)
 """Where a job's next step, or a shell's next command begins: what stands before it is no output of a run behind."""
 _RAN = rb".*?\bRan \d+ tests? in \d+\.\d+s\n[^\n]*\n(?P<told>[^\n]*)"
@@ -113,7 +115,7 @@ class TestRuns:
         """Whether a run has begun before an event, and ends behind its beginning with no test that failed, or the
         source with such a one."""
         if self._last is None:
-            self._last = _LAST.search(bytes(data[-_LAST_BYTES:])) is not None
+            self._last = _LAST.search(_PREFIX.sub(b"", bytes(data[-_LAST_BYTES:]))) is not None
         if self._last and len(data) - span.end < _NEAR and not _STEP.search(data, span.start):
             return True
         low, stop = max(span.start - _NEAR, 0), _end(data, span.start)
