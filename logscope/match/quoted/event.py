@@ -211,7 +211,7 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
     begin = text.rfind("\n", 0, start) + 1
     if text.startswith(_DATA, begin) or (text.startswith("╭") and _FINAL in text[:begin]):
         return True
-    if begin and _is_literal(text, begin, start):
+    if begin and _is_source(text, begin, start, end):
         return True
     if _FILE.match(text, end) and not any(map(str.isspace, text[start:end])):
         return True
@@ -264,10 +264,11 @@ def shows_traceback(event: Event) -> bool:
     return before.removesuffix("\\n").rstrip().endswith(_OPENING if header else "```")
 
 
-def _is_literal(text: str, begin: int, start: int) -> bool:
-    """Whether text[start:] stands in a string of the source code that a traceback shows below a frame: its line, which
-    begins at text[begin], is deeper than the frame's `File`."""
-    if all(text.count(mark, begin, start) % 2 == 0 for mark in "\"'"):
+def _is_source(text: str, begin: int, start: int, end: int) -> bool:
+    """Whether text[start:end] stands in the source code that a traceback shows below a frame, or begins in one of its
+    strings: the line, which begins at text[begin], is deeper than the frame's `File`."""
+    literal = any(text.count(mark, begin, start) % 2 for mark in "\"'")
+    if not (literal or text.find("\n", start, end) < 0):
         return False
     shallowest = _depth(text[begin : begin + _NEAR])
     for line in reversed(_around(text, begin, begin)[0]):
