@@ -192,13 +192,19 @@ LATE = (
         r"(?P<logger>[\w.\-]+)(?: [\w.\-]+\.py)?:\d+\] ",
         first=b"CDIWEF",
     ),
+    Format(  # PyTorch's, in brackets; older ones have no time
+        "glog",
+        "[",
+        r"\[(?P<level>[CDIWEF])(?:(?P<time>\d{4} \d\d:\d\d:\d\d\.\d+)| )? *"
+        r"(?P<logger>[\w\-]+\.(?:cpp|cc|cu|hpp|cuh|h)):\d+\] ",
+    ),
     Format("node-warning", "(", r"\(node:\d+\) (?=(?:\[\w+\] )?\w*Warning: )", level="warning", opens=False),
     Format(
         "node-uncaught",
         "letter",
-        r"(?=(?:node:[\w/]+|file://\S+|/\S+\.[cm]?[jt]sx?):\d+\r?$)",
+        r"(?=(?:node:[\w/]+|file://\S+|(?:/\S+|[A-Z]:\\[^\n:]{1,300})\.[cm]?[jt]sx?):\d+\r?$)",
         opens=True,
-        first=b"nf/",
+        first=b"nf/CDEF",
     ),
     Format("java-uncaught", "letter", r'(?=Exception in thread "[^"\n]{1,200}" )', opens=True, first=b"E"),
     Format(  # Rust's and Go's
