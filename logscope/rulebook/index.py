@@ -58,6 +58,7 @@ _ERROR_NEEDLES = (
     r"\blevel: '(?:error|critical|fatal|alert|crit|emerg)'",  # winston's prettyPrint
     r"[\x80-\xff]  (?:error|fatal)  ",  # signale
     rf"{_BEGIN_AT}[CEF]\d{{4}} \d\d:\d\d:\d\d",  # glog
+    r"\[[CEF](?:\d{4} \d\d:\d\d:\d\d| [\w\-]{1,60}\.(?:cpp|cc|cu|hpp|cuh|h):\d)",  # PyTorch
     rf"{_BEGIN}(?:npm (?:ERR!|error)|ERR!) ",
     r"\b(?:Task timed out after \d|Runtime exited with error)",  # Lambda
     r'"error\\?":\s?\\?"[^"\\]',
