@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 
 from logscope.events.formats.format import NAME, UPPER, Format
 from logscope.events.written.shared import MOMENT, TIME_SHOWN
@@ -12,6 +13,8 @@ from logscope.events.written.shared import MOMENT, TIME_SHOWN
 _ENOUGH, _SHARE = 5, 0.6
 """Lines that must end alike, and their share."""
 _SEPARATORS = (" - ", " | ", " :: ", "|", "; ", ", ")
+_AROUND = (("", ""), ("(", ")"), ("[", "]"))
+"""What may stand around all columns."""
 _PROBE = 200
 """Bytes of a line's end in which such columns stand."""
 _LEVEL = rf"[\[(]?(?P<level>{UPPER}) *[\])]?"
@@ -33,8 +36,10 @@ def closing_head(lines: list[bytes]) -> Format | None:
     often = [shape for shape, count in shapes.items() if count >= least and "L" in shape[1]]
     if not often:
         return None
-    separator, columns = max(often, key=lambda shape: len(shape[1]))
-    tail = "".join(rf" *{re.escape(separator.strip())} *{_COLUMNS[column]}" for column in columns)
+    separator, columns, begin, close = max(often, key=lambda shape: len(shape[1]))
+    between = f" *{re.escape(separator.strip())} *"
+    read = between.join(_COLUMNS[column] for column in columns)
+    tail = rf" *{re.escape(begin)}{read}{re.escape(close)}" if begin else between + read
     timed = "T" not in columns and sum(MOMENT.match(line) is not None for line in lines) >= least
     head = rf"(?P<time>{TIME_SHOWN})[ \t|:,\-]+" if timed else ""
     form = Format("closing", "other", rf"{head}(?=(?P<said>[^\n]*?\S){tail}[ \t]*\r?$)")
@@ -42,17 +47,30 @@ def closing_head(lines: list[bytes]) -> Format | None:
     return form if len(levels) >= least and any(map(_CALM.match, levels)) and len(set(levels)) > 1 else None
 
 
-def _shapes(line: bytes) -> Iterator[tuple[str, str]]:
-    """What the line's end may be: a separator, and the kinds of the columns behind it."""
+def _shapes(line: bytes) -> Iterator[tuple[str, str, str, str]]:
+    """What the line's end may be: a separator, the kinds of the columns behind it, and what stands around these."""
     end = line[-_PROBE:].rstrip()
-    for separator in _SEPARATORS:
-        rest, shape, mark = end, "", separator.encode()
-        while len(shape) < len(_COLUMNS) and mark in rest:
-            rest, _, last = rest.rpartition(mark)
-            kind = next(
-                (kind for kind, read in _READ if kind not in shape and read.fullmatch(last.strip())), ""
-            )
-            if not kind:
-                break
-            shape = kind + shape
-            yield separator, shape
+    for separator, (begin, close) in product(_SEPARATORS, _AROUND):
+        inside = end
+        if begin:
+            _, found, inside = end.rpartition(begin.encode())
+            if not found or not inside.endswith(close.encode()):
+                continue
+            inside = inside[:-1]
+        pieces = inside.rsplit(separator.encode(), len(_COLUMNS))
+        kinds = _kinds(pieces)
+        if begin and len(kinds) == len(pieces) > 1:
+            yield separator, kinds, begin, close
+        for size in range(1, 0 if begin else min(len(kinds) + 1, len(pieces))):
+            yield separator, kinds[-size:], "", ""
+
+
+def _kinds(pieces: list[bytes]) -> str:
+    """The kinds of the last pieces, as far as each is another column's."""
+    kinds = ""
+    for piece in reversed(pieces):
+        kind = next((kind for kind, read in _READ if kind not in kinds and read.fullmatch(piece.strip())), "")
+        if not kind:
+            break
+        kinds = kind + kinds
+    return kinds

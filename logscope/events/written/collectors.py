@@ -33,7 +33,7 @@ _SINGLE = frozenset(("compose", "cri", "docker-json", "gcp-entry", "kubectl", "p
 _SHORT = "aligned-short"
 """One blank alone: behind a time it may be what stands between two words."""
 _ALIGNED = ("aligned-level", _SHORT, "aligned-number", "aligned-time")
-_FRAME = b'  File "'
+_FRAMES = (b'  File "', b"    at ")
 _COPIED = ("border", "quote")
 """Around what was copied whole."""
 NO_COLLECTORS = frozenset((*_ALIGNED, *_COPIED))
@@ -247,7 +247,7 @@ def _is_prefix(prefix: Prefix, lines: list[bytes]) -> bool:
             shown = head[0].timed or (prefix.json_text and head[2] != b"")
             telling += level or head[0].name in _TELLING or (shown and sure and not prefix.bare)
         elif not known or prefix.json_text:  # else blanks that align a level
-            frames = frames or bare.data.startswith(_FRAME, bare.start)
+            frames = frames or bare.data.startswith(_FRAMES, bare.start)
             telling += shape_of(bare.data, bare.start, bare.end) in (INDENTED, TRACEBACK)
         whole += own is not None and known and own[0].name not in ("asctime-level", "asctime-colon")
     if not prefix.json_text and flush <= (1 - _WEAK) * len(lines):

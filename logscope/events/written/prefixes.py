@@ -262,6 +262,12 @@ PREFIXES: tuple[Prefix, ...] = (
         rf"{_ESC}(?P<stream>(?:[\w.\-]+/)+[\w.\-\[\]$]+)){_ESC} "
         rf"(?:{_ESC}(?P<time>{_ISO}){_ESC} )?",
     ),
+    _prefix(  # a package's folder and a script
+        "pnpm",
+        _LETTERS + b"@." + _ESC_FIRST,
+        rf"{_ESC}(?P<key>(?=[A-Za-z@.])(?P<stream>(?:[@\w.\-]+/)+[@\w.\-]+|\.){_ESC} "
+        rf"{_ESC}[a-z][\w:.\-]{{0,40}}){_ESC}[:$](?: |\r?$)",
+    ),
     _prefix("process", b"(", r"\((?P<key>(?P<stream>[\w:.\- ]{0,60}?)(?: ?\(?)pid=\d+[^)\n]{0,60})\) "),
     # torch's, before a traceback's lines
     _prefix("rank", b"[", r"(?P<key>\[(?P<stream>rank\d{1,5})\]): ?", least=0.1),
@@ -310,10 +316,12 @@ PREFIXES: tuple[Prefix, ...] = (
         weak=True,
         bare=True,
     ),
-    _prefix(
+    _prefix(  # Lerna's, which names no task, too
         "turbo",
         _LETTERS + b"@",
-        rf"(?P<key>(?P<stream>(?!(?i:{_LEVELS}):)[@A-Za-z][\w./\-]{{0,60}}:[A-Za-z][\w.\-]{{0,40}})):(?: |\r?$)",
+        r"(?P<key>(?P<stream>(?!(?i:"
+        + _LEVELS
+        + r"):)[@A-Za-z][\w./\-]{0,60}(?::[A-Za-z][\w.\-]{0,40})?)):(?: |\r?$)",
         weak=True,
         bare=True,
     ),
