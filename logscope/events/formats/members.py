@@ -21,9 +21,11 @@ FORMATS = (
     Format(
         "logfmt",
         "letter",
-        rf"(?=(?:ts|time|timestamp|when|at|level|lvl|severity|t)={_FIRST}(?: {_PAIR})+)",
+        rf"(?=(?:ts|time|timestamp|when|at|level|lvl|severity|t)={_FIRST}(?: {_PAIR})+"
+        # as a formatter's text calls them that is no logfmt by itself
+        rf"|(?i:(?:date)?time|timestamp|asctime|level(?:name)?|severity)={_FIRST}(?: {_PAIR}){{0,8}}? (?i:msg|message)=)",
         kind="logfmt",
-        first=b"alstw",
+        first=b"adlstwADLSTW",
     ),
     Format("logfmt", "letter", rf"(?={_PAIR} +(?:{_MEMBER} +){{0,20}}{_LEVEL})", kind="logfmt"),
     Format(

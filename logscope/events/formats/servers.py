@@ -20,7 +20,7 @@ FORMATS = (
         "postgres",
         "time",
         # what `log_line_prefix` tells besides: a line's number, user, database, client; RDS puts it all before the id
-        r"(?: [A-Z]{2,5})?(?: \[\d+(?:-\d+)?\]:?(?: \S+){0,5}? |:[^\s\[]{0,200}:\[\d+\]:)"
+        r"(?: [A-Z]{2,5})?(?: \[\d+(?:-\d+)?\]:?(?: \S+){0,5}? |:(?:[^\s\[]|\[(?:unknown|local)\]){0,200}:\[\d+\]:)"
         r"(?P<level>LOG|FATAL|PANIC|ERROR|WARNING|NOTICE|INFO|DEBUG\d?|DETAIL|HINT|STATEMENT|CONTEXT|QUERY):  ",
     ),
     Format(

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from logscope.events.text.levels import level_of_number, level_of_word
-from logscope.events.text.names import LEVEL, LOGGER, MESSAGE, TIME, of_role
+from logscope.events.text.names import LEVEL, LOGGER, MESSAGE, TIME, of_role, role_of
 
 _MESSAGE = tuple("message msg event textPayload log short_message text body @m @mt RenderedMessage".split())
 _LEVEL = tuple(
@@ -115,7 +115,9 @@ def members_of_pairs(text: str) -> Members:
     pairs = list(_PAIR.finditer(text))
     for number, pair in enumerate(pairs, 1):
         value = pair["bare"]
-        if value and pair["key"] in _MESSAGE:  # written by a formatter that quotes nothing
+        if value and (
+            pair["key"] in _MESSAGE or role_of(pair["key"]) == MESSAGE
+        ):  # written by a formatter that quotes nothing
             following = pairs[number].start() if number < len(pairs) else len(text)
             value = text[pair.start("bare") : following].rstrip()
         if value is None:

@@ -165,14 +165,16 @@ def _parts(
             break
         part = _counted(_without_mark(part, rests), rests)
         found = [part.match(rest) for rest in rests]
-        tells = "logger" in part.groupindex and any(match and match["logger"] for match in found)
-        parts.append(part)
-        known = known or tells
-        names += [match["logger"] for match in found if match and tells and match["logger"]]
-        rests = [
-            rest if match is None or (own and tells) else rest[match.end() :]
+        told = [m["logger"] for m in found if m and m["logger"]] if "logger" in part.groupindex else []
+        behind = [
+            rest if match is None or (own and told) else rest[match.end() :]
             for rest, match, own in zip(rests, found, named, strict=True)
         ]
+        if told and not known and _shows_others(told, behind):
+            part, told = _unnamed(part), []  # a module's name, say
+        parts.append(part)
+        known = known or told != []
+        names, rests = names + told, behind
     return parts, rests, names
 
 
@@ -315,12 +317,13 @@ def _name(rests: list[bytes], named: list[bool], floor: float, joined: bool) -> 
         ) + sum(named)
         least = max(share, floor) * len(rests)
         if names and telling >= least and (share or len(rests) >= _FEW):
-            return _of_functions(pattern) if len(names) < len(found) else pattern
+            # where some lines show `<module>`, the other names are functions as well
+            return _unnamed(pattern) if len(names) < len(found) else pattern
     return None
 
 
-def _of_functions(pattern: re.Pattern[bytes]) -> re.Pattern[bytes]:
-    """The same without a logger: where some lines show `<module>`, the other names are functions as well."""
+def _unnamed(pattern: re.Pattern[bytes]) -> re.Pattern[bytes]:
+    """The same without a logger: what it reads is another name."""
     return re.compile(pattern.pattern.replace(b"?P<logger>", b"?:"))
 
 
