@@ -23,7 +23,7 @@ FORMATS = (
         "letter",
         rf"(?=(?:ts|time|timestamp|when|at|level|lvl|severity|t)={_FIRST}(?: {_PAIR})+"
         # as a formatter's text calls them that is no logfmt by itself
-        rf"|(?i:(?:date)?time|timestamp|asctime|level(?:name)?|severity)={_FIRST}(?: {_PAIR}){{0,8}}? (?i:msg|message)=)",
+        rf"|(?i:(?:date)?time|timestamp|asctime|level(?:name)?)={_FIRST}(?: {_PAIR}){{0,8}}? (?i:msg|message)=)",
         kind="logfmt",
         first=b"adlstwADLSTW",
     ),
