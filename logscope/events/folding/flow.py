@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from logscope.events.folding import below
 from logscope.events.folding.loose import LOOSE_MAX
 from logscope.events.folding.modes import ANNOUNCED, CHAINED, CLOSED, ENDED, OPEN, OVER, TEXT, TRACED
@@ -25,6 +27,8 @@ _BEHIND = (TRACED, ENDED)
 """A traceback was read, or its class line."""
 _MESSAGES = (OPEN, ANNOUNCED)
 """Unknown lines may be more of the record's message."""
+_OWN = re.compile(rb'  File "(?!<)(?:(?!-packages)[^"\n])*", line \d+, in <module>[ \t]*$')
+"""The first frame of a traceback that the interpreter prints as it ends, but for what a library's import raised."""
 _NAMED = b" ["
 """What begins a line of its own with structlog's logger."""
 
@@ -57,6 +61,7 @@ class Flow:
         self._differs = False  # lines of a difference were read
         self._gap = False  # the last line was blank
         self._failure = False  # the last line may begin another program's JavaScript stack
+        self._headed = False  # the last line is a traceback's header right below a warning
         self._block: bool | None = None  # all that was read behind the record is indented; None: nothing was
         self.hands_back = False
         """The next event starts one line before the line that was not taken: that one is a stack's header."""
@@ -64,7 +69,7 @@ class Flow:
     @property
     def takes_indented(self) -> bool:
         """Whether indented lines belong to the event unseen."""
-        return self.mode != OVER and not self._failure and not self._first.shut
+        return self.mode != OVER and not self._failure and not self._headed and not self._first.shut
 
     def takes(self, data: Buffer, start: int, end: int) -> bool:
         """Say whether data[start:end] goes on with the event, and remember it; False starts the next event."""
@@ -91,7 +96,10 @@ class Flow:
         return bool(self._part) and self._takes_record(data, start, end, head)
 
     def _takes_indented(self, data: Buffer, start: int, end: int) -> bool:
-        if self._failure and data.startswith(shapes.FRAME, start):
+        headed, self._headed = self._headed, False
+        if (self._failure and data.startswith(shapes.FRAME, start)) or (
+            headed and _OWN.match(data, start, end)
+        ):
             self.hands_back = True
             return False
         if data.startswith(shapes.GROUP, start):
@@ -149,7 +157,7 @@ class Flow:
         if shape == shapes.PROGRESS:
             return False
         self._part = ""
-        gap, self._gap, self._failure = self._gap, False, False
+        gap, self._gap, self._failure, self._headed = self._gap, False, False, False
         if shape == shapes.LOOSE:
             return self._takes_loose(data, start, end, gap)
         if shape == shapes.TRACEBACK or shape == shapes.REMOTE:
@@ -286,6 +294,10 @@ class Flow:
         elif self.mode == CLOSED:
             self.hands_back = self._text
             return False
+        # a warning is logged with what was caught: no program ends in that
+        self._headed = (
+            shape == shapes.TRACEBACK and not gap and self.mode == OPEN and below.is_warning(self._record)
+        )
         self.mode = CHAINED if shape == shapes.REMOTE else TRACED
         self._block = False
         self._waits = self.mode == TRACED

@@ -115,9 +115,7 @@ def members_of_pairs(text: str) -> Members:
     pairs = list(_PAIR.finditer(text))
     for number, pair in enumerate(pairs, 1):
         value = pair["bare"]
-        if value and (
-            pair["key"] in _MESSAGE or role_of(pair["key"]) == MESSAGE
-        ):  # written by a formatter that quotes nothing
+        if value and role_of(pair["key"]) == MESSAGE:  # written by a formatter that quotes nothing
             following = pairs[number].start() if number < len(pairs) else len(text)
             value = text[pair.start("bare") : following].rstrip()
         if value is None:

@@ -163,14 +163,14 @@ def _parts(
             part = columns.column(begins, rests, known)
         if part is None:
             break
-        part = _counted(_without_mark(part, rests), rests)
+        tagged, part = part is TAGGED, _counted(_without_mark(part, rests), rests)
         found = [part.match(rest) for rest in rests]
         told = [m["logger"] for m in found if m and m["logger"]] if "logger" in part.groupindex else []
         behind = [
             rest if match is None or (own and told) else rest[match.end() :]
             for rest, match, own in zip(rests, found, named, strict=True)
         ]
-        if told and not known and _shows_others(told, behind):
+        if tagged and _shows_others(told, behind):
             part, told = _unnamed(part), []  # a module's name, say
         parts.append(part)
         known = known or told != []
