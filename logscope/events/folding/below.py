@@ -155,6 +155,12 @@ def is_warning(record: Record | None) -> bool:
     return record is not None and level_of_word(record[0][2].decode("ascii", "replace")) == "warning"
 
 
+def is_warning_alone(record: Record | None) -> bool:
+    """Say whether a record is a warning, and what it may be logged with shows only the frames up to where that was
+    caught: loguru has all of them."""
+    return is_warning(record) and record is not None and record[0][0].name != "loguru"
+
+
 def turns_fence(record: Record | None, inside: bool, data: Buffer, start: int, end: int) -> bool:
     """Say whether a line begins what stands between fences, or ends it; `inside`: it stands there itself. A value of
     logfmt's is closed by its quotes."""

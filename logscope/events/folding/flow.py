@@ -27,7 +27,7 @@ _BEHIND = (TRACED, ENDED)
 """A traceback was read, or its class line."""
 _MESSAGES = (OPEN, ANNOUNCED)
 """Unknown lines may be more of the record's message."""
-_OWN = re.compile(rb'  File "(?!<)(?:(?!-packages)[^"\n])*", line \d+, in <module>[ \t]*$')
+_OWN = re.compile(rb'  File "(?:(?!-packages)[^"\n])*", line \d+, in (?:<module>|_run_module_as_main)[ \t]*$')
 """The first frame of a traceback that the interpreter prints as it ends, but for what a library's import raised."""
 _NAMED = b" ["
 """What begins a line of its own with structlog's logger."""
@@ -140,7 +140,7 @@ class Flow:
             self.mode = ENDED
 
     def _take_blank(self) -> None:
-        self._text = self._failure = False
+        self._text = self._failure = self._headed = False  # loguru has one below the header, and all frames
         self._whole.read_blank()
         self._gap = True
         if self.mode == ANNOUNCED and self._loose:
@@ -294,10 +294,8 @@ class Flow:
         elif self.mode == CLOSED:
             self.hands_back = self._text
             return False
-        # a warning is logged with what was caught: no program ends in that
-        self._headed = (
-            shape == shapes.TRACEBACK and not gap and self.mode == OPEN and below.is_warning(self._record)
-        )
+        warning = self.mode == OPEN and below.is_warning_alone(self._record)
+        self._headed = warning and shape == shapes.TRACEBACK and not gap
         self.mode = CHAINED if shape == shapes.REMOTE else TRACED
         self._block = False
         self._waits = self.mode == TRACED
