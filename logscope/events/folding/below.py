@@ -38,7 +38,7 @@ _ASKED = re.compile(
 )
 """A request as access logs, and httpx, tell it: no failure is told below."""
 _FAILED = re.compile(
-    rb'(?=[^\n]*:\d\d(?:,\d{3})?(?:Z|[+-]\d{4})?")[^\n]*"(?:(?:log_?)?level(?:_?name)?|lvl|severity)": ?'
+    rb'(?=[^\n]*:\d\d(?:,\d{3})?(?:[+-]\d{4})?")[^\n]*"(?:(?:log_?)?level(?:_?name)?|lvl|severity)": ?'
     rb'"(?:ERROR|CRITICAL|WARNING|error|critical|warning)"'
 )
 """A text that looks like JSON, made by logging's own formatter, as its time tells: the traceback follows as it is."""
