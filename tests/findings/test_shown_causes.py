@@ -67,6 +67,7 @@ GONE = (
 SERVING = "INFO:     Started server process [{}]\nINFO:     Application startup complete.\n"
 RELOADED = "WARNING:  StatReload detected changes in 'a.py'. Reloading...\n" + SERVING.format(12)
 REJECTED = 'INFO:     127.0.0.1:50210 - "POST /mcp HTTP/1.1" 400 Bad Request\n'
+PROBED = '10.0.0.1 - - [02/Mar/2026:10:00:01 +0000] "GET /mcp HTTP/1.1" 400 122 "-" "{}"\n'
 DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.crm.example.com/mcp'\n"
 
 
@@ -130,6 +131,8 @@ DENIED = "ERROR:agent.crm:Client error '401 Unauthorized' for url 'https://mcp.c
             ["session-lost"],
             "reinitialize-on-rejection",
         ),
+        ("mcp-400-before-session", PROBED.format("kube-probe/1.29"), ["health-probe"], "probe-elsewhere"),
+        ("mcp-400-before-session", PROBED.format("python-httpx/0.28.1"), [], "initialize-first"),
         ("mcp-unauthorized", DENIED, [], "give-token"),
         ("mcp-unauthorized", DENIED + "INFO:agent.crm:token refreshed\n", ["late-renewal"], "renew-early"),
     ],
