@@ -68,9 +68,7 @@ _COOKIE = lazy(r"[^\s=;,\"'{]{1,100}=[^\s;]")
 _BRACES = lazy(r"\{[^{}\n]{1,4000}\}")
 _BRACED = lazy(r"\{(?![a-z_]+(?:[.\[][^}\n]*)?\}|[A-Z_]+\})((?:[^}\n]|\}\}){1,200})\}(?![^\s;\"'])")
 """As ODBC takes what holds a semicolon; not the name of a variable."""
-_PARAMETERS = lazy(
-    r'(?:[\w-]{1,40}=(?:(?P<quote>\\{0,8}")[^"\\\n]*+(?P=quote)|[^\s"\\,;]++)(?:,[ ]?(?=[\w-]{1,40}=))?)++'
-)
+_PARAMETERS = lazy(r'(?:[\w-]{1,40}=(?:\\{0,8}"[^"\\\n]*+\\{0,8}"|[^\s"\\,;]++)(?:,[ ]?(?=[\w-]{1,40}=))?)++')
 """Of a scheme that signs: `username="ada", response="…"`, its quotes escaped where JSON holds it."""
 _HEADER_REST = lazy(r"\n|\\*[\"'`](?=[\s,)}\]]|\Z)|\\[nr]")
 

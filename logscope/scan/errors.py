@@ -21,7 +21,7 @@ _CLASS_LINE = lazy(
     r"(?P<message>(?!(?:0|[Nn]one|null|nil|undefined)\b[\s.]*$)\S[^\n]*)"
 )
 """Python's and JavaScript's, with what programs put before it."""
-_CUT_OFF = lazy(r'(?P<said>[^\n]+\n)?Traceback \(most recent call last\):\n[ \t]+File "')
+_CUT_OFF = lazy(r'(?P<said>[^\n]+\n)?Traceback \(most recent call last\):\n[ \t]+File "[^"\n]+", line \d')
 _FRAME = lazy(r'(?m)^[ \t]+(File "[^"\n]+", line \d+[^\n]*)')
 _CODE = lazy(r"code E[A-Z\d]+\s*")
 _NPM = lazy(r"(?m)^npm (?:ERR!|error) (?!(?:syscall|path|errno|dest) )(?:enoent )?(\S[^\n]*)")

@@ -51,7 +51,7 @@ _NEAR = 200
 _COLOURS = rb"(?:\x1b\[[0-9;]*m)*[ \t\r]*$"
 _ANNOUNCES = re.compile(b":" + _COLOURS)
 _EMPTY = re.compile(
-    rb"(?:(?:[\[(<][^\])>\n]{1,120}[\])>] *[:|\-]* *)+(?<= )|\[[^\s\]]{1,120}:\d+\])?" + _COLOURS
+    rb"(?:(?:[\[(<][^\])>\n]{1,120}[\])>] *+[:|\-]*+ *+)+(?<= )|\[[^\s\]]{1,120}:\d+\])?" + _COLOURS
 )
 """No text, but for what a formatter writes before it and the blank behind that, or a place in the code."""
 _LEFT_OPEN = (b":", b",", b";", b"(", b"[", b"{", b"-", b"|")

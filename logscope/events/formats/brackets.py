@@ -62,7 +62,7 @@ FORMATS = (
     ),
     Format("bracket-record", "[", r"\[{time}[|,;] *{LEVEL} *[|,;] *(?P<logger>[^\]|\s]{1,80})\]:? *"),
     Format("bracket-record", "[", r"\[{lower}\] \[?{time}\]?(?: ?(?:->|:|-))? "),
-    Format("bracket-record", "[", r"\[ *{LEVEL} *[ :/|] *{time}\](?: {logger}(?=:))?{mark}+"),
+    Format("bracket-record", "[", r"\[ *{LEVEL}(?: *+[:/|] *+| ++){time}\](?: {logger}(?=:))?{mark}+"),
     Format("bracket-record", "[", r"\[{time} +(?![A-Z]+\d*\])(?P<logger>[A-Za-z_][\w.\-]*) *\][ :]+(?=\S)"),
     Format(
         "bracket-members",

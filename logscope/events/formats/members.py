@@ -2,7 +2,7 @@
 
 from logscope.events.formats.format import Format
 
-_PAIR = r"""[A-Za-z_@][\w.@\-]*=(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"]*)"""
+_PAIR = r"""[A-Za-z_@][\w.@\-]*=(?>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"]*)"""
 _MEMBER = rf"(?:{_PAIR}|[a-z_][\w.\-]*)"
 """One, or a flag: structlog shows what is true by its name alone."""
 _LEVEL = r"(?:level|lvl|severity)=\S"

@@ -112,7 +112,7 @@ FORMATS = (
     Format(  # browser-use's names have signs and ids behind them
         "level-bracket-logger",
         "level",
-        r"{LEVEL} *\[(?P<logger>(?:[\w.\-:/]+|<\w+>(?=:))[\w.\-:/]*(?:(?<=\w)[\x80-\xff][^\]\n]{0,60})?)\]:? ",
+        r"{LEVEL} *\[(?P<logger>(?:[\w.\-:/]++|<\w+>(?=:)[\w.\-:/]*+)(?:(?<=\w)[\x80-\xff][^\]\n]{0,60})?)\]:? ",
     ),
     Format("level-dash-logger", "level", r"{LEVEL} *- (?:{logger} - )?"),
     Format("level-logger", "level", r"{LEVEL} {2,}{logger}(?::\d+:?|:) "),
@@ -140,7 +140,7 @@ FORMATS = (
     Format(
         "logger-level-time",
         "letter",
-        r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+)(?: *[-|:] *| +)\[?{LEVEL} *\]?(?: *[-|:] *| +)"
+        r"(?P<logger>[A-Za-z_][\w.\-]{0,80}+)(?: *[-|:] *| +)\[?{LEVEL}(?: *\])?(?: *+[-|:] *+| ++)"
         r"(?:\d{1,7} *[-|:] *)?\[?{time}\]?(?! *[-=]>){mark}+",
     ),
     Format(
@@ -221,8 +221,8 @@ FORMATS = (
         rf"{{LEVEL}} *\]?{{mark}}+",
     ),
     Format("icon-time", "icon", rf"{PICTURE}\[?{{time}}\]?[ :|\-]+(?!\[?{UPPER}\b)"),
-    Format("icon-level-time", "icon", rf"{PICTURE}\[?{{LEVEL}} *\]?[ :|\-]+\[?{{time}}\]?{{mark}}+"),
-    Format("icon-level", "icon", rf"{PICTURE}\[?{{LEVEL}} *\]?{{mark}}+"),
+    Format("icon-level-time", "icon", rf"{PICTURE}\[?{{LEVEL}}(?: *\])?[ :|\-]++\[?{{time}}\]?{{mark}}+"),
+    Format("icon-level", "icon", rf"{PICTURE}\[?{{LEVEL}}(?: *\])?{{mark}}+"),
     Format("icon-level", "icon", _SIGNALE),
     Format("icon-level", "[", rf"\[(?P<logger>[A-Za-z][\w.\-]*)\] \xe2\x80\xba +{_SIGNALE}"),
     # a time first
@@ -246,7 +246,7 @@ FORMATS = (
     Format(  # with a process, a thread or what was bound before the level
         "loguru",
         "time",
-        r" *\| *[^|\n]{1,120}? *\| *{LEVEL} *\| *"
+        r" *\|[^|\n]{1,160}\| *{LEVEL} *\| *"
         r"(?P<logger>(?!\d)[^|\s:]+):(?:(?P<function>[^|\s:]+):)?(?P<line>\d+|\?) (?:[-|]|—|–) ",
     ),
     Format(
@@ -377,7 +377,7 @@ FORMATS = (
         r"(?P<time>\d{10}(?:\.\d{1,9})?)[ :|\-]+\[?{LEVEL}\]?[ :|\-]+(?:{dotted}[ :|\-]+)?",
     ),
     Format("process-time", "digit", r"\d{1,7} +\[?{time}\]?[ :|\-]+\[?{LEVEL} *\]?(?: *[:|\-])? +"),
-    Format("relative", "digit", r"\d+(?:\.\d+)? +\[?{LEVEL} *\]? +(?:{logger}(?: -|:) |{dotted} )"),
+    Format("relative", "digit", r"\d+(?:\.\d+)? +\[?{LEVEL}(?: *\])? ++(?:{logger}(?: -|:) |{dotted} )"),
     Format("relative", "digit", r"\d+(?:\.\d+)? - (?P<logger>[A-Za-z_][\w.\-]*) - {LEVEL} - "),
-    Format("relative", "digit", rf"\d+(?:\.\d+)? +{THREAD} +(?:\[?{{LEVEL}} *\]?{{mark}}+)?"),
+    Format("relative", "digit", rf"\d+(?:\.\d+)? +{THREAD} +(?:\[?{{LEVEL}}(?: *\])?{{mark}}+)?"),
 )

@@ -21,7 +21,7 @@ EARLY = (
     Format(  # with thread and spans before the target
         "tracing",
         "time",
-        r" +{LEVEL} (?:[\w.\-]{1,60}+ )??(?:ThreadId\(\d+\) )?(?:[\w.\- ]{1,60}?(?:\{[^\n]{0,2000}?\})?: ?)*?"
+        r" +{LEVEL} (?:[\w.\-]{1,60}+ )??(?:ThreadId\(\d+\) )?(?>[\w.\- ]{1,60}?(?:\{[^\n]{0,2000}?\})?: ?)*?"
         r"(?P<logger>\w+(?:::\w+)+|(?<=\}: )\w+): ",
     ),
     Format("pino-pretty", "level", rf"{{LEVEL}} \[{{time}}\] {PINO}"),

@@ -205,7 +205,7 @@ def _first(members: Mapping[str, object], names: Sequence[str]) -> str:
     return next((str(value) for value in values if isinstance(value, int | str) and value != ""), "")
 
 
-COLOURS = rb"(?:[^\s\"]{0,6}?\[[\d;]*m)*"
+COLOURS = rb"(?>[^\s\"]{0,6}?\[[\d;]*+m)*"
 """With ESC, without it, or with what is shown or escaped for it."""
 _IS = rb'(?:\\{0,3}": ?\\{0,3}"?|' + COLOURS + rb'="?' + COLOURS + rb")"
 """Between a member's name and its value: in JSON, in logfmt, as structlog's console writes it."""

@@ -53,7 +53,7 @@ _CHAINED = ("During handling of the above exception", "The above exception was t
 _QUOTES = '"""'
 _LOGGED_FROM = ("Call stack:", "Stack (most recent call last):")
 """Where a record was made: what logging prints behind its traceback."""
-_RULE = lazy(r"^ *\+-?[+\-]*-{4,}(?: [\d.]+ -{4,}| ?-*)\s*$")
+_RULE = lazy(r"^ *\+[+\-]*+(?<=----)(?: [\d.]+ -{4,}| -*)?\s*$")
 _RULE_NUMBER = lazy(r"-{4,} (\d+|\.\.\.) -{4,}")
 _DASHES = lazy(r"-{28}$")
 """Before each member of an anyio 3 group, which draws no margins."""

@@ -33,10 +33,10 @@ NO_LOGGER = lazy(
 """What formatters show beside or instead of the logger."""
 _TELLS_NOTHING = lazy(
     rb"[\[(< ]*(?:Task-\d+|None|(?:\d+[:/ ])?"
-    rb"(?:(?:(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[\d:]+(?: ?\([\w<>.]+\))?)?"
-    rb"|(?:Fork)?PoolWorker-[\d:]+|ThreadPoolExecutor-\d+_\d+|asyncio_\d+|AnyIO [a-z]+ thread)[/: ]*)+"
+    rb"(?:(?>ThreadPoolExecutor-\d+_\d+|(?:Main|Spawn|Fork|Dummy)?(?:Process|Thread)(?:-[\d:]+(?: ?\([\w<>.]+\))?)?"
+    rb"|(?:Fork)?PoolWorker-[\d:]+|asyncio_\d+|AnyIO [a-z]+ thread)[/: ]*+)+"
     rb"|(?i:level)|[\w.\-]+=\S*|[\w.\-]*@(?!\d+ *[\])]?$)[\w.\-]+"
-    rb"|<?(?:module|lambda)>|[\d :/]+|(?:\w+|<\w+>)\(\d*\)|(?i:pid|tid|process|thread)[ #]\d+) *[\])>]?$"
+    rb"|<?(?:module|lambda)>|[\d :/]++|(?:\w+|<\w+>)\(\d*\)|(?i:pid|tid|process|thread)[ #]\d+) *[\])>]?$"
 )
 """In the place of a logger: what is the same in all programs, or another in each line."""
 _WHERE = re.compile(

@@ -141,7 +141,7 @@ WITH_LINE = lazy(
 )
 """A name with a line's number, which is another one in each line, and no count."""
 _BARE = lazy(
-    rb" *(?P<logger>[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]*)+|[A-Z]{3,}[a-z\d]\w+|[A-Za-z]+(?:_[A-Za-z\d]+)+|"
+    rb" *(?P<logger>[A-Z]+[a-z\d]+[A-Z][A-Za-z\d]*|[A-Z]{3,}[a-z\d]\w+|[A-Za-z]+(?:_[A-Za-z\d]+)+|"
     + b"|".join(map(str.encode, DOTLESS))
     + rb")"
     + _LINE

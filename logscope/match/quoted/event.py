@@ -18,7 +18,7 @@ _SUBJECT = (
     rf"(?:{_COMMIT}|(?:Add|Avoid|Bump|Catch|Don't|Fix(?:es|ed)?|Handle|Prevent|Refactor|Remove|Revert)\s)"
 )
 _QUOTE = lazy(
-    rf"""(?:\#\d{{1,4}}\s\d{{1,5}}\.\d{{1,3}}\s)?\s*(?:                    # also as BuildKit shows it
+    rf"""(?:\#\d{{1,4}}\s\d{{1,5}}\.\d{{1,3}}\s)?\s*+(?:                   # also as BuildKit shows it
         (?:(?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)\s+)?\S+\.py::\w   # pytest
       | SKIPPED\s\[\d+\]\s\S+\.py:\d+:\s | (?:SKIPPED|XFAIL|XPASS)\s\([^\n]*\)\s*(?:\[\ *\d+%\]\s*)?$
       | <(?:Function|Module|Class|TestCaseFunction)\s\w                  # pytest --collect-only
@@ -43,19 +43,19 @@ _QUOTE = lazy(
       | (?:[AMDTUXB]|[RC]\d{{3}})\t\S | (?:\d+|-)\t(?:\d+|-)\t\S*[/.]\S*\s*$      # --name-status, --numstat
       | (?:create|delete)\ mode\ \d{{6}}\s | (?:rename|copy)\s(?:from|to)\s\S+\s*$
       | \^?[0-9a-f]{{7,40}}\s(?:\S+\s+)?\([^()\n]{{1,80}}\s\d{{4}}-\d\d-\d\d\s[\d:]{{8}}\s[-+]\d{{4}}\s+\d+\)
-      | \s*[A-Za-z][^\n]{{1,200}}\s{{2,}}(?:\d[\d.]*\s+)?(?:pass(?:ed)?|PASS(?:ED)?)\s*$        # a table of results
+      | [A-Za-z][^\n]{{1,200}}\s{{2,}}(?:\d[\d.]*\s+)?(?:pass(?:ed)?|PASS(?:ED)?)\s*$        # a table of results
       | [A-Za-z_:][\w:]*\{{[^\n]*\}}\s[-+.\deE]+(?:\s\d+)?\s*$                     # a metric with its value
       | diff\ --(?:git|cc)\s | @@+\ -\d+(?:,\d+)?\ [^\n]{{1,60}}\ @@ | (?:---|\+\+\+)\ [ab]/
     )""",
     re.VERBOSE,
 )
 """A levelless event that begins so names what was tested or changed."""
-_SIGN = r"\s*(?:[-+>]\s*|\d+(?:\s*[|:]\s*|\s{2,}))?"
+_SIGN = r"\s*+(?:[-+>]\s*+|\d++(?:\s*+[|:]\s*+|\s{2,}+))?"
 """Before a line of source code, in a diff or a listing."""
 _TOLD = (
-    r"\w*(?:err|error\w*|errno|exc|exception|fail\w*|fatal|panic|warn(?:ing)?|info|debug|messages?|msg|reason|cause|details?|desc|hint"
-    r"|code|type|kind|name|syscall|stack|trace\w*|std(?:err|out)|output|log|text|body|content|data|value|response|result|answer"
-    r"|event|state|status\w*|\w*payload)"
+    r"\w{0,60}(?:err|error\w{0,60}|errno|exc|exception|fail\w{0,60}|fatal|panic|warn(?:ing)?|info|debug|messages?|msg|reason|cause|details?|desc|hint"
+    r"|code|type|kind|name|syscall|stack|trace\w{0,60}|std(?:err|out)|output|log|text|body|content|data|value|response|result|answer"
+    r"|event|state|status\w{0,60}|\w{0,60}payload)"
 )
 """Members in which a failure is told, also where each stands on a line of its own."""
 _SOURCE = lazy(
@@ -67,9 +67,9 @@ _SOURCE = lazy(
       | {_SIGN}(?:assert\b|expect\(|it\(|test\(|describe\()[^\n]*["'`]
       | {_SIGN}(?:return|[A-Z][A-Z0-9_]{{2,40}}(?:\[[^\n]{{1,200}}\]|:\s[^\n=]{{1,80}})?\s*\+?=)\s*[rfb]?[\[{{("'`]
       | {_SIGN}(?:export\s)?(?:const|let|var|val|static|final)\s[^\n=]{{1,80}}=\s*(?:new\s)?(?:[\w.]+\()?[\[{{("'`]
-      | {_SIGN}(?:(?=\s*["'])\s*["']|(?=\s|[^\n:=]+=)\s*)(?:[\w-]+\.)*(?!(?i:{_TOLD})["'\s]*[:=])[\w-]+["']?
+      | {_SIGN}(?:["']|(?<=\s)|(?=[^\n:=]+=))(?:[\w-]+\.)*(?!(?i:{_TOLD})["'\s]*[:=])[\w-]+["']?
         \s*(?:=|:)\s+[rfb]?["'`][^\n]*["'`],?\s*$
-      | {_SIGN}\s{{2,}}\w+\s=\s[rfb]?["'`]
+      | {_SIGN}(?<=\s\s)\w+\s=\s[rfb]?["'`]
       | \s*msg(?:id|str|ctxt)(?:_plural|\[\d\])?\s"                                     # values given a name
       | \s*(?:[\w-]+\.)*(?:errors|messages|i18n|labels|strings|texts|hints|translations)\.[\w.-]+\s*=\s*\S  # catalogue
       | \s*["']?(?:match\w*|pattern|regex|expect\w*|contains|title|description|summary|examples?|name|alert|expr)["']?
@@ -132,7 +132,7 @@ _ADVICE = lazy(rf"[^\n]{{0,120}}?(?::|->|→|=>|–|—)\s+{_DO}", re.IGNORECASE
 _ARGUMENTS = lazy(r"\"arguments\\?\"\s?:\s?\{")
 _BULLET = lazy(r"\s*[-*•]\s+\S")
 _TROUBLE = lazy(rf"{TROUBLE}|(?i:err|issue|reject|warn|because|reason)")
-_ENTRY = lazy(r"\s*(?:[-*•+]|\d{1,2}[.)])\s|\s{2,}(?=[^\n]*\s(?:->|→|=>)\s)")
+_ENTRY = lazy(r"\s*(?:[-*•+]|\d{1,2}[.)])\s|(?=\s{2}[^\n]*\s(?:->|→|=>)\s)\s{2,}+")
 _SAID = lazy(
     r"""\s*(?:
         (?:user|human|customer|assistant|bot|chatbot|you|[QA])\s*[:>]\s

@@ -95,8 +95,8 @@ _MADE_TEXT = lazy(
 )
 """What a model or a tool has written: it may be a failure's report, then that stands first."""
 _REPORT = lazy(
-    r"[\[({\"'`“\\]*(?:(?:the\b|your\b|[\w.]*(?:Error|Exception)\b|[\w.]+\.|(?:mcp|session|server|client|connection|request|api)\s|HTTP\s\d{3}|[^\w#,]"
-    r"|[^\n\"'“`:]{0,80}\b(?:failed|failure|error|unavailable|refused|lost)\b[^\n\"'“`:]{0,40}(?::\s|\Z))[:(\s]*)*\Z",
+    r"[\[({\"'`“\\]*+(?:(?>the\b|your\b|[\w.]*(?:Error|Exception)\b|[\w.]+\.|(?:mcp|session|server|client|connection|request|api)\s|HTTP\s\d{3}|[^\w#,]"
+    r"|[^\n\"'“`:]{0,80}\b(?:failed|failure|error|unavailable|refused|lost)\b[^\n\"'“`:]{0,40}(?::\s|\Z))[:(\s]*+)*+\Z",
     re.IGNORECASE,
 )
 _MACHINE = lazy(
@@ -108,7 +108,7 @@ _LEAD = lazy(
     r"[^\n]*(?P<report>\[(?:Errno|WinError) -?\d+\]|\b[\w.]*(?:Error|Exception)\b|\bError code: \d+)"
 )
 """Up to where the report begins whose name is found further on."""
-_CHAIN = lazy(r"(?:[\w.@/()#-]+ ?){0,6}: *\Z")
+_CHAIN = lazy(r"(?:[\w.@/()#-]++ ?){0,6}+: *\Z")
 """Names of parts, one within the other, up to a failure's name."""
 _SEEN = r"(?:see|saw|get|got|hit|receive|encounter|find|ignore)"
 _MAY = r"(?:(?:will|may|might|can|could|would|should|always|often|only|also|just|still)\s+)*"
