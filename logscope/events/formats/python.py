@@ -256,7 +256,7 @@ FORMATS = (
         rf"(?:(?:{_ID}? *\| *)?(?P<logger>(?![\d{{\-]|<\W|{_ID} *\|)[^|\s=:]{{1,150}}(?::\d+)?)"
         r"(?::[^|\s=]*)? *(?:\| ?|- ))?",
     ),
-    Format("asctime-pipe-logger", "time", r" *\| *(?P<logger>[^|\n]{1,120}?) *\| *{LEVEL} *\| "),
+    Format("asctime-pipe-logger", "time", r" *\| {0,60}(?P<logger>[^|\n]{1,120}?) {0,120}\| *{LEVEL} *\| "),
     Format(
         "asctime-dash",
         "time",
