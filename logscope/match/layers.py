@@ -41,7 +41,7 @@ _RELAYED = ("Message from client: ", "Message from server: ")
 _LONGEST, _TOLD = 400, 200
 _VARYING = lazy(
     r"0x[0-9a-fA-F]+|\b[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\b|\b(?:req|msg|org|toolu|call)_\w+"
-    r"|\b(?=[\w-]*\d)[\w-]{12,}\b|\b(?=[0-9a-f]*\d)[0-9a-f]{6,}\b|\d+(?:\.\d+)*+"
+    r"|\b(?=[\w-]{0,99}\d)[\w-]{12,}\b|\b(?=[0-9a-f]*\d)[0-9a-f]{6,}\b|\d+(?:\.\d+)*+"
 )
 _NAME = lazy(
     r"""'[^'\s]{1,60}'|"[^"\s]{1,60}"|`[^`\s]{1,60}`"""
