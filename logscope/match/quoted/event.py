@@ -267,8 +267,7 @@ def shows_traceback(event: Event) -> bool:
 def _is_source(text: str, begin: int, start: int, end: int) -> bool:
     """Whether text[start:end] stands in the source code that a traceback shows below a frame, or begins in one of its
     strings: the line, which begins at text[begin], is deeper than the frame's `File`."""
-    literal = any(text.count(mark, begin, start) % 2 for mark in "\"'")
-    if not (literal or text.find("\n", start, end) < 0):
+    if text.find("\n", start, end) >= 0 and all(text.count(mark, begin, start) % 2 == 0 for mark in "\"'"):
         return False
     shallowest = _depth(text[begin : begin + _NEAR])
     for line in reversed(_around(text, begin, begin)[0]):
