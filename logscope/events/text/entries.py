@@ -15,6 +15,11 @@ def json_string(body: bytes) -> bytes:
         return body
 
 
+def json_inside(text: str, to_ascii: bool) -> bytes:
+    """Return how a text is written inside a JSON string."""
+    return json.dumps(text, ensure_ascii=to_ascii)[1:-1].encode("utf-8", "replace")
+
+
 def parse_object(line: bytes) -> dict[str, object] | None:
     """Return the JSON object a line holds, None when it holds none."""
     try:
@@ -49,18 +54,27 @@ def _gcp_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
     return f"{key} {entry.get('logName', '')}".encode("utf-8", "replace"), payload.encode("utf-8", "replace")
 
 
-_WRITERS = ("logStreamName", "podName", "app_name", "container_name")
+_WRITERS = ("logStreamName", "podName", "app_name", "container_name", "service")
+
+
+def _pod_of(entry: dict[str, object]) -> str:
+    """The pod that Fluentd, Vector and Filebeat name; empty where there is none."""
+    names = entry.get("kubernetes")
+    if not isinstance(names, dict):
+        return ""
+    pod = names.get("pod")
+    return str(names.get("pod_name") or (pod.get("name") if isinstance(pod, dict) else "") or "")
 
 
 def _plain_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
     text = next((entry[name] for name in ("message", "line", "Log") if name in entry), "")
-    stream = next((entry[name] for name in _WRITERS if isinstance(entry.get(name), str)), "")
-    return str(stream).encode("utf-8", "replace"), str(text).rstrip("\n").encode("utf-8", "replace")
+    named = next((entry[name] for name in _WRITERS if isinstance(entry.get(name), str)), "")
+    stream = _pod_of(entry) or str(named)
+    return stream.encode("utf-8", "replace"), str(text).rstrip("\n").encode("utf-8", "replace")
 
 
 def _fluent_entry(entry: dict[str, object]) -> tuple[bytes, bytes]:
-    names = entry.get("kubernetes")
-    pod = names.get("pod_name", "") if isinstance(names, dict) else entry.get("container_name", "")
+    pod = _pod_of(entry) or entry.get("container_name", "")
     key = f"{pod} {entry.get('stream') or entry.get('source') or ''}".encode("utf-8", "replace")
     return key, str(entry.get("log", "")).rstrip("\n").encode("utf-8", "replace")
 

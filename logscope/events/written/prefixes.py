@@ -74,9 +74,11 @@ _MEMBER = (
     rf'|logStreamName|type|ingestionTime|app_name|process_id)": ?(?:"{_IN_STRING}"|\{{[^{{}}\n]*\}}|\d{{1,13}}\b)'
 )
 _EXPORTED = (
-    r'\{[^\n]*"(?:podName|timestampInMs|deploymentId|fly|instance": ?"[^\n]*"region)": ?["\d{][^\n]*\}\r?$'
+    r'\{[^\n]*"(?:podName|timestampInMs|deploymentId|fly|instance": ?"[^\n]*"region|source_type|ddsource|ddtags'
+    r'|agent": ?\{[^{}\n]*"type": ?"filebeat)"(?:: ?["\d{]|[,}])[^\n]*\}\r?$'
 )
-"""Of an object that has members of all kinds: those that only stern, Vercel and Fly write."""
+"""Of an object that has members of all kinds: those that only stern, Vercel, Fly, Vector, Datadog and Filebeat
+write."""
 _IDENT = r"(?P<key>(?P<stream>(?!\d+:)[^\s:\[]{1,100}(?: [^\s:\[]{1,40})?)(?:\[\d+\])?): ?"
 
 
