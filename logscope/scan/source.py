@@ -41,7 +41,8 @@ PIECE = 1 << 21
 MANY = 12_000
 """What is found in a source of one block so that reading it at once saves more time than numpy takes to load."""
 TRIAL, REST = 1 << 20, 16
-"""Bytes that are read at once to see whether that pays, and blocks that are not, where it does not."""
+"""Bytes that are read at once to see whether that pays; and blocks at most that are not, where it does not: one at
+first, then twice as many each time, as what is mixed of many parts has to be seen for a while."""
 Progress = Callable[[int], None]
 
 
@@ -115,8 +116,8 @@ class _SourceScan:
         self.bulk: Bulk | None = None
         self.untried = True
         """Nothing was read at once yet, or it did not pay."""
-        self.rest = 0
-        """Blocks to be read event by event before that is tried again."""
+        self.rest, self.pause = 0, 1
+        """Blocks to be read event by event before that is tried again; and those if it does not pay then."""
 
     def run(self, blocks: Blocks, progress: Progress | None) -> None:
         """Read and scan block by block."""
@@ -206,7 +207,7 @@ class _SourceScan:
             lo = cut
             self.untried = not self.bulk.pays
             if self.untried:
-                self.rest = REST
+                self.rest, self.pause = self.pause, min(2 * self.pause, REST)
                 break
         return lo
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from logscope.events.text.entries import json_inside
 from logscope.model import Captures
 from logscope.scan.answers import Answer, Matched
 from logscope.scan.bulk.columns import Column
@@ -20,9 +21,20 @@ _UNIT = re.compile(rb"(?:[0-9]{3}\s?ms|[A-Za-z]{0,12})(?![0-9A-Za-z_])")
 NO_TIME, FIXED, BORROWED, FOLLOWS = -1, -2, -3, -4
 """In place of where an event's time stands: it has none, one of its own that is known, one from its neighbours, that of
 the row before it."""
-Said = tuple[int, int, int, int]
-"""Where an event's logger begins and ends, and its message."""
-ALIKE: Said = 0, 0, 0, 0
+
+
+class Said(NamedTuple):
+    """Where an event's logger begins and ends, and its message."""
+
+    logger: int
+    logger_end: int
+    message: int
+    message_end: int
+    quoted: bool = False
+    """The message is written as a JSON string is."""
+
+
+ALIKE = Said(0, 0, 0, 0)
 """In place of that: these tell the same layer in all events that are alike."""
 Place = tuple[int, int, bytes]
 """Where something begins and ends in an event, from its first byte; and what must stand there, empty for anything."""
@@ -150,29 +162,35 @@ def moved(seen: Seen, place: Callable[[int], int]) -> Seen:
         tuple(tuple((place(begin), place(end), told) for begin, end, told in places) for places in item)
         for item in seen.captured
     )
-    logger, logger_end, message, message_end = map(place, seen.said)
+    logger, logger_end, message, message_end = map(place, seen.said[:4])
     return seen._replace(
         time_at=place(seen.time_at) if seen.time_at >= 0 else seen.time_at,
         captured=captured,
-        said=seen.said if seen.said == ALIKE else (logger, logger_end, message, message_end),
+        said=seen.said
+        if seen.said == ALIKE
+        else Said(logger, logger_end, message, message_end, seen.said.quoted),
     )
 
 
 def said_in(event: Event, varying: bytes) -> Said | None:
     """Return where an event's logger and message stand, ALIKE where they are the same in events like it; None when
     that cannot be told. `varying` as for `captured_in`."""
-    message = event.message.partition("\n")[0].encode("utf-8", "replace")
-    at, logger = event.raw.find(message), event.logger.encode("utf-8", "replace")
-    if not message or at < 0 or event.raw.find(message, at + 1) >= 0:
+    if not event.message and not event.logger:
+        return ALIKE  # a traceback alone
+    raw, told = event.raw, event.message.partition("\n")[0]
+    ways = [told.encode("utf-8", "replace"), *(json_inside(told, to_ascii) for to_ascii in (False, True))]
+    way, message = next(((way, text) for way, text in enumerate(ways) if text in raw), (0, b""))
+    at = raw.find(message)
+    if not message or raw.find(message, at + 1) >= 0:
         return None
-    named = standing(event.logger, event.raw[:at])
-    if (logger and not named) or (
+    named = standing(event.logger, raw[:at]) or standing(event.logger, raw)
+    if (event.logger and not named) or (
         len(named) > 1 and any(VARIES in varying[slice(*place)] for place in named)
     ):
         return None
     begin, end = named[0] if named else (0, 0)
     same = VARIES not in varying[begin:end] and VARIES not in varying[at : at + len(message)]
-    return ALIKE if same else (begin, end, at, at + len(message))
+    return ALIKE if same else Said(begin, end, at, at + len(message), way > 0)
 
 
 def named_alike(event: Event, varying: bytes, blanked: bytes) -> bool:
@@ -189,11 +207,41 @@ def named_alike(event: Event, varying: bytes, blanked: bytes) -> bool:
     return bool(text) and at >= 0 and same
 
 
+def shared(first: Seen, other: Seen) -> tuple[Captured, ...] | None:
+    """Return where the captures of two events stand that are told alike: in one of them the same text may by chance
+    stand elsewhere, too. None where that cannot be."""
+    slots: list[Captured] = []
+    for item, own_slot, other_item, other_slot in zip(
+        first.answer.matched, first.captured, other.answer.matched, other.captured, strict=True
+    ):
+        slot: list[tuple[Place, ...]] = []
+        for pair, own, other_pair, elsewhere in zip(
+            item.captures, own_slot, other_item.captures, other_slot, strict=True
+        ):
+            places = _in_both(own, elsewhere)
+            if places is None or (not places and pair != other_pair):
+                return None
+            slot.append(places)
+        slots.append(tuple(slot))
+    return tuple(slots)
+
+
+def _in_both(own: tuple[Place, ...], other: tuple[Place, ...]) -> tuple[Place, ...] | None:
+    """Where a capture stands in both events; a text that must stay as it is need not, as it stands elsewhere."""
+    texts = {(begin, end): text for begin, end, text in other}
+    both = tuple(
+        (begin, end, text if text == texts[begin, end] else b"")
+        for begin, end, text in own
+        if (begin, end) in texts
+    )
+    return None if not both and any(not text for *_, text in (*own, *other)) else both
+
+
 def essence(seen: Seen) -> tuple[object, ...]:
-    """Return what has to be the same in events that are told alike."""
+    """Return what has to be the same in events that are told alike, but for where their captures stand."""
     matched = [
         (item.slot, [name for name, _ in item.captures], "|" if seen.layered(item) else item.layer)
         for item in seen.answer.matched
     ]
     flags = seen.answer.error if not matched else bool(seen.answer.error), seen.answer.server_error
-    return seen.first, seen.last, seen.time_at, seen.way, seen.captured, seen.said, matched, flags
+    return seen.first, seen.last, seen.time_at, seen.way, seen.said, matched, flags

@@ -26,10 +26,10 @@ _FRAME = re.compile(
     rb"(?<=\", line )[1-9][0-9]{0,2}(?=, in |\n|\Z)|(?<=:)[1-9][0-9]{0,2}:[1-9][0-9]{0,2}(?=\)?(?:\n|\Z))"
 )
 """Where in a file the frame of a stack stands."""
-_PLACED = re.compile(rb"(?:line|column|char) \Z|\.[a-z]{1,4}:\Z")
+_PLACED = re.compile(rb"(?:line|column|char) \Z|\.[a-z]{1,4}:\Z|[a-z_]:[a-z_<]\w{0,30}>?:\Z")
 _TELLING = re.compile(rb"(?i)(?:level|lvl|severity|priority|status|code|errno|exit|signal)\W{0,4}\Z")
-_BEFORE = 12
-"""Bytes before a number that say what it is: where it is one of a text's own, and where it is a code."""
+_BEFORE, _PLACED_BEFORE = 12, 36
+"""Bytes before a number that say what it is: a code, and where in a text or a module it is."""
 _CODES = range(100, 600)
 """Numbers that may be an HTTP status."""
 _DIGIT = re.compile(rb"[0-9]")
@@ -80,7 +80,7 @@ class Names:
         before = text[max(0, start - _BEFORE) : start]
         if number == b"1" or _TELLING.search(before):
             return number
-        if b"." not in number and not _PLACED.search(before):
+        if b"." not in number and not _PLACED.search(text, max(0, start - _PLACED_BEFORE), start):
             if number.decode() in self._known:
                 return number
             if int(number) in _CODES and _UNIT.match(text, end) is None:

@@ -8,6 +8,7 @@ from itertools import accumulate, repeat
 import numpy as np
 
 from logscope.events import Event, Folder, Span
+from logscope.events.text.entries import json_string
 from logscope.match.layers import layer_told
 from logscope.model import Captures
 from logscope.rulebook.cache import Cache
@@ -105,7 +106,7 @@ class Repeats:
             lines = list(zip(units.first.tolist(), units.behind.tolist(), strict=True))
             whole = np.flatnonzero(found.unit >= 0)
             whole = whole[np.argsort(found.unit[whole], kind="stable")]
-            numbers = self._told(page, lines, units.marks, found.where(whole))
+            numbers = self._told(page, lines, units.marks, found.where(whole), at[whole])
         for span, watching, own in self._grouped(page, found.where(found.unit < 0)):
             firsts.append(page.place_of(span.start))
             numbers.append(self._add_alone(page, firsts[-1], [self._ask(page, span, watching, own)]))
@@ -160,19 +161,21 @@ class Repeats:
 
     def layer(self, page: Page, rows: Rows, row: int) -> str:
         """Return the layer of an event, which differs from that of the event it is like."""
-        start, said = int(rows.at.start[row]), self.known.seen[int(rows.seen[row])].said
-        logger, message = (
-            page.data[start + a : start + b].decode("utf-8", "replace") for a, b in (said[:2], said[2:])
-        )
-        return layer_told(logger, message)
+        data, start, said = page.data, int(rows.at.start[row]), self.known.seen[int(rows.seen[row])].said
+        logger = data[start + said.logger : start + said.logger_end].decode("utf-8", "replace")
+        message = bytes(data[start + said.message : start + said.message_end])
+        told = (json_string(message) if said.quoted else message).decode("utf-8", "replace")
+        return layer_told(logger, told)
 
-    def _told(self, page: Page, lines: Sequence[tuple[int, int]], marks: Words, found: Needles) -> list[int]:
+    def _told(
+        self, page: Page, lines: Sequence[tuple[int, int]], marks: Words, found: Needles, held: Ints
+    ) -> list[int]:
         """Return the numbers of units that stand in the given lines (the first, and the one behind the last), and hold
-        what was `found`, unit by unit."""
+        what was `found`, unit by unit, in the lines `held`."""
         begins = np.flatnonzero(apart(found.unit))
         if not len(begins):
             return []
-        sums = np.add.reduceat(mix(found.needles.astype(np.uint64)), begins)
+        sums = np.add.reduceat(_marked(lines, found, held), begins)
         keys = mix(marks ^ (sums << np.uint64(1))).tolist()
         numbers = list(map(self._units.get, keys, repeat(-1)))
         self._looked += len(numbers)
@@ -309,3 +312,14 @@ class Repeats:
         for row in np.flatnonzero(stands == FIXED).tolist():
             time[row], quality[row], _, around[row] = self._fixed[int(seen[row])]
         return Rows(seen, at, time, quality, around)
+
+
+def _marked(lines: Sequence[tuple[int, int]], found: Needles, held: Ints) -> Words:
+    """Return what was found as numbers, unit by unit as it stands, whose sums are equal for units that hold the same on
+    the same lines; how often one does makes no difference."""
+    order = np.lexsort((held, found.needles, found.unit))
+    unit, needle = found.unit[order], found.needles[order]
+    line = held[order] - np.fromiter((first for first, _ in lines), np.int64, len(lines))[unit]
+    marked = mix(needle.astype(np.uint64) ^ mix(line.astype(np.uint64)))
+    marked[~(apart(unit) | apart(needle) | apart(line))] = 0
+    return marked

@@ -14,22 +14,35 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from logscope.events import Event
-from logscope.scan.bulk.known import Known, Masked, Seen, essence, located, moved, named_alike, said_in
+from logscope.scan.bulk.known import (
+    Known,
+    Masked,
+    Seen,
+    essence,
+    located,
+    moved,
+    named_alike,
+    said_in,
+    shared,
+)
 from logscope.scan.bulk.masks import VARIES
 from logscope.scan.bulk.names import LETTERS, LEVEL_OR_CODE, Names, varying
 
 NO_TEMPLATE = -1
 """In place of a unit's number: it fits no template, or none that is known to be told the same."""
-_BLANK = re.compile(LETTERS + rb"+")
-_WORD = re.compile(rb"(?<![0-9A-Za-z\1\3\4])(?!" + LEVEL_OR_CODE + rb")[0-9A-Za-z\1\3\4]+")
-"""A word or number, blanked or not; no level, and nothing that may be a code."""
+_RUN = re.compile(rb"([\x01\x02])\1+")
+"""Letters of an unknown word, or what is masked, however long."""
+_WORD = re.compile(rb"\x02+|(?<![0-9A-Za-z\1\3\4])(?!" + LEVEL_OR_CODE + rb")[0-9A-Za-z\1\3\4]+")
+"""A word or number, blanked or not, or what is masked; no level, and nothing that may be a code."""
 _MOST_LINES = 20_000
 """Lines that are remembered; then all are forgotten."""
 _MOST_MISSES = 4
 """Units told differently after which a template learns no more."""
 _TRIAL, _WORTH = 300, 0.1
-"""Units after which it is judged whether looking for their templates pays, and the share that has one then."""
-_BLANKED = re.compile(rb"[\1\3\4]")
+"""Units after which it is judged whether looking for their templates pays, and the share that has one then. Where it
+does not, so many are not looked for before that is tried again, and each time twice as many: templates take two units
+each to be known."""
+_BLANKED = re.compile(rb"[\1-\4]")
 _Word = tuple[int, int]
 """A word's line, and its place there."""
 _Pair = tuple[tuple[int, int, bytes], tuple[int, int, bytes]]
@@ -92,12 +105,13 @@ class Templates:
         self._templates: dict[int, _Template] = {}
         self._lines: dict[bytes, _Line] = {}
         self._last: _Tokens | None = None
-        self._tried = self._found = 0
+        self._tried = self._found = self._left = 0
+        self._rest = _TRIAL
 
     def number(self, unit: Masked, needles: int) -> int:
         """Return the number of what is told of a unit, by its template; NO_TEMPLATE where that is not known. `needles`
         stands for those that were found in it."""
-        if not self._worth_it():
+        if not self._is_worth_it():
             return NO_TEMPLATE
         self._tried += 1
         tokens = self._tokenized(unit, needles)
@@ -121,7 +135,7 @@ class Templates:
 
     def learn(self, unit: Masked, needles: int, events: Sequence[PlacedEvent]) -> None:
         """Learn from the events of a unit that were asked what is told of others with its template."""
-        if not self._worth_it():
+        if self._left:
             return
         tokens = self._tokenized(unit, needles)
         template = self._templates.setdefault(tokens.frame, _Template(tokens, events))
@@ -129,23 +143,27 @@ class Templates:
             return
         wildcards = template.wildcards.union(_different(template.first.lines, tokens.lines))
         first, told = _told(template.first, template.events, wildcards), _told(tokens, events, wildcards)
-        if (
-            first is None
-            or told is None
-            or not _same(first, told, _Shift(template.first.lines, tokens.lines))
-        ):
+        both = first and told and _alike(first, told, _Shift(tokens.lines, template.first.lines))
+        if not both:
             template.misses += 1
             if template.told is None:  # the first one may have been the odd one
                 self._templates[tokens.frame] = _Template(tokens, events, template.misses)
             return
         template.pairs.update(_pairs(template.first.lines, wildcards), _pairs(tokens.lines, wildcards))
         if template.told is None or wildcards != template.wildcards:
-            template.told, template.wildcards = first, wildcards
-            template.number = self._known.add([seen for _, seen in first])
+            template.told, template.wildcards = both, wildcards
+            template.number = self._known.add([seen for _, seen in both])
 
-    def _worth_it(self) -> bool:
+    def _is_worth_it(self) -> bool:
         """Whether units are like others often enough for the comparing to pay."""
-        return self._tried < _TRIAL or self._found > self._tried * _WORTH
+        if self._left:
+            self._left -= 1
+        elif self._tried >= _TRIAL:
+            if self._found <= self._tried * _WORTH:
+                self._left = self._rest
+                self._rest *= 2
+            self._tried = self._found = 0
+        return not self._left
 
     def _tokenized(self, unit: Masked, needles: int) -> _Tokens:
         if self._last is not None and self._last.unit is unit:
@@ -158,7 +176,7 @@ class Templates:
             if masked not in known:
                 text = self._names.blanked(masked)
                 found = tuple(word.span() for word in _WORD.finditer(text))
-                words = tuple(_BLANK.sub(LETTERS, text[begin:end]) for begin, end in found)
+                words = tuple(_RUN.sub(rb"\1", text[begin:end]) for begin, end in found)
                 known[masked] = _Line(text, _WORD.sub(LETTERS, text), words, found)
         lines = list(map(known.__getitem__, texts))
         frame = hash((tuple([line.frame for line in lines]), needles))
@@ -209,15 +227,21 @@ def _told(tokens: _Tokens, events: Sequence[PlacedEvent], wildcards: set[_Word])
     return told
 
 
-def _same(first: Sequence[_Told], told: Sequence[_Told], shift: _Shift) -> bool:
-    """Whether the same is told of two units."""
+def _alike(first: Sequence[_Told], told: Sequence[_Told], shift: _Shift) -> list[_Told] | None:
+    """Return what is told of two units, as it is told of the first one; None where it is not the same. `shift` goes
+    from the other one to the first."""
     if len(first) != len(told):
-        return False
-    for (at, seen), (own_at, own) in zip(first, told, strict=True):
+        return None
+    both = []
+    for (own_at, own), (at, seen) in zip(first, told, strict=True):
         other = shift.event(at, seen)
         if other is None or other[0] != own_at or essence(other[1]) != essence(own):
-            return False
-    return True
+            return None
+        captured = shared(own, other[1])
+        if captured is None:
+            return None
+        both.append((own_at, own._replace(captured=captured)))
+    return both
 
 
 class _Within(Exception):
