@@ -157,6 +157,9 @@ _PASSED = lazy(
 )
 """The console of a file whose tests have passed, as Jest begins to show it; the reports of Jest and Vitest, and of
 pytest, on a good run, and ESLint's; what a tool answered that did not fail."""
+_ANSWER = "content=[TextContent("
+_ANSWERED = lazy(r"\bis_?[eE]rror=(True|False)\b")
+"""What a tool answered, and whether it failed, as the SDK for Python prints a result."""
 _FAILS = lazy(r"(?:(?:--- )?FAIL:? \S|not ok \d)[^\n]*\n\s")
 """What heads the reasons why a test has failed."""
 _GIVEN = ("Name: ", "Task: ", "Agent: ", "Args: ", "Final Output: ")
@@ -209,6 +212,8 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
     """Whether a failure's name, which is event.search_text[start:end], is only quoted in its line."""
     text = event.search_text
     begin = text.rfind("\n", 0, start) + 1
+    if text.rfind(_ANSWER, begin, start) >= 0 and _is_answered(text, end):
+        return True
     if text.startswith(_DATA, begin) or (text.startswith("╭") and _FINAL in text[:begin]):
         return True
     if begin and _is_source(text, begin, start, end):
@@ -234,6 +239,12 @@ def is_quoted(event: Event, start: int, end: int) -> bool:
             return True
     head = 0 if begin else _head(event, line)
     return is_mentioned(line[head:], max(start - head, 0), max(end - head, 0))
+
+
+def _is_answered(text: str, end: int) -> bool:
+    """Whether the result that text[end] stands in is of a tool that did not fail."""
+    answered = _ANSWERED.search(text, end)
+    return answered is not None and answered[1] == "False"
 
 
 def _is_quoting(event: Event, text: str, begin: int, line: str, start: int, end: int) -> bool:
