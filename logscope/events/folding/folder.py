@@ -34,8 +34,8 @@ BACK_LINES, BACK_BYTES = 3_000, 1 << 19
 _FRAMES_MOST = 1_000
 _FRAMES = re.compile(
     rb"(?: (?! {8}|(?:ERROR|WARN|FATAL) | (?:INFO|DEBUG|ERROR|WARNING|CRITICAL) | ?\x1b| \+ Exception Group Traceback"
-    rb"|\xe2\x96\x95| (?:<--|-->|xxx) |-{14} c|\[sentry\] | {3,7}\+-{36})[^\n]*\n| {9,}[~^][~^ ]*\n){1,%d}"
-    % _FRAMES_MOST
+    rb"|\xe2(?:\x96\x95|\x9c\x93|\xa8\xaf|\x9a\xa0|\x97\x8b)|(?:GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS) /"
+    rb"| (?:<--|-->|xxx) |-{14} c|\[sentry\] | {3,7}\+-{36})[^\n]*\n| {9,}[~^][~^ ]*\n){1,%d}" % _FRAMES_MOST
 )
 """Indented lines that any event takes, such as a traceback's frames: read in one go."""
 _BLANKS = re.compile(rb"\n+|(?:\r\n)+")

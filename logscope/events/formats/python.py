@@ -209,9 +209,10 @@ FORMATS = (
     Format(
         "server-notice",
         "letter",
-        r"(?=Press CTRL\+C to quit|worker: (?:Warm|Cold) shutdown \(|Give Feedback / Get Help: )",
+        r"(?=Press CTRL\+C to quit|worker: (?:Warm|Cold) shutdown \(|Give Feedback / Get Help: "
+        r"|LiteLLM\.Info: )",
         opens=False,
-        first=b"PwG",
+        first=b"PwGL",
     ),
     Format("server-notice", "space", r" -{14} (?=celery@\S+ v\d)", opens=True),  # the first row of its banner
     Format(
@@ -229,7 +230,7 @@ FORMATS = (
     Format(  # RichHandler with a time without brackets: padded rows, or the place in the code at the right edge
         "rich",
         "time",
-        rf" (?P<level>{RICH})(?: |$)(?=[^\r\n]{{40,}}+{_EDGE})",
+        rf" (?P<level>{RICH})(?: |$)(?![^\r\n]*/[\w.\-]{{1,80}}\.py:\d+ *\r?$)(?=[^\r\n]{{40,}}+{_EDGE})",
         kind="rich",
     ),
     Format(

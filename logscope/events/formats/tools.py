@@ -85,6 +85,8 @@ DOTNET = (
     Format("dotnet", "time", rf" {_DOTNET}"),
     Format("dotnet", "[time]", rf" {_DOTNET}"),
 )
+_C = r"(?:\x1b\[[\d;]*m)*"
+"""Colours of an indented line, which is looked at as it stands."""
 LATE = (
     Format(
         "ruby",
@@ -185,6 +187,22 @@ LATE = (
     Format("badge", "space", r" (?P<level>ERROR|WARN|FATAL)  (?=\S)"),  # consola's, and pnpm's
     Format("angle-level", "time", r" +<{lower} *> ?"),
     Format("next-dev", "letter", r"(?P<level>error|warn|info|event|ready|wait) +- ", first=b"ewir"),
+    Format("next-dev", "space", rf" {_C}\xe2\xa8\xaf{_C} ", level="error"),  # since 13.5: signs, and requests
+    Format(
+        "next-dev",
+        "space",
+        rf" {_C}\xe2\x9a\xa0(?:\xef\xb8\x8f)?{_C} {{1,2}}(?=[A-Z])",
+        level="warning",
+        opens=False,
+    ),
+    Format("next-dev", "space", rf" {_C}\xe2(?:\x9c\x93|\x97\x8b){_C} (?=[A-Z])", level="info", opens=False),
+    Format(
+        "next-dev",
+        "space",
+        rf" (?=(?:GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS) /\S* {_C}\d{{3}}{_C} in \d)",
+        kind="access",
+        opens=False,
+    ),
     Format(
         "glog",
         "letter",

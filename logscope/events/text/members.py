@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from logscope.events.text.levels import level_of_number, level_of_word
-from logscope.events.text.names import LEVEL, LOGGER, MESSAGE, TIME, of_role, role_of
+from logscope.events.text.names import LEVEL, LOGGER, MESSAGE, TIME, nests, of_role, role_of
 
 _MESSAGE = tuple("message msg event textPayload log short_message text body @m @mt RenderedMessage".split())
 _LEVEL = tuple(
@@ -306,7 +306,8 @@ def logger_of(members: Members) -> str:
         held = members.get(holder)
         name = str(held.get(key) or "") if not name and isinstance(held, dict) else name
     places = (str(members.get(place)) for place in _PLACES if not name)
-    return next(filter(_NAME.fullmatch, places), name) or _first_like(members, LOGGER, _CALLED)
+    name = next(filter(_NAME.fullmatch, places), name)
+    return name or _first_like(members, LOGGER, _CALLED) or nests(members)
 
 
 def time_text(members: Members) -> str:

@@ -39,6 +39,7 @@ _PARTS = {
     "text": REASON,
 }
 """What stands behind one of these: an exception's class, and what it says."""
+_CAPITAL, _CAMEL = re.compile(r"[A-Z]\w{0,80}"), re.compile(r"[A-Z][a-z\d]{1,80}[A-Z]\w{0,80}")
 
 
 @lru_cache(maxsize=4096)
@@ -56,3 +57,9 @@ def role_of(name: str) -> int:
 def of_role(members: Mapping[str, Any], role: int) -> Iterator[Any]:
     """Give the values of all members whose names tell that they hold this, in the record's order."""
     return (value for name, value in members.items() if role_of(name) == role)
+
+
+def nests(members: Mapping[str, Any]) -> str:
+    """The class that logs, as NestJS names it whatever writes its records: of one word only beside a process."""
+    context, shape = members.get("context"), _CAPITAL if "pid" in members else _CAMEL
+    return context if isinstance(context, str) and shape.fullmatch(context) else ""

@@ -30,6 +30,7 @@ _STARTS: tuple[tuple[bytes, int], ...] = (
     (b"Object allocated at (most recent call last)", CONTINUES),
     (b"Object created at (most recent call last)", CONTINUES),
     (b"source_traceback: ", CONTINUES),
+    (b"handle_traceback: ", CONTINUES),
     (b"future: <", CONTINUES),
     (b"task: <", CONTINUES),
     (b"handle: <", CONTINUES),
@@ -93,6 +94,8 @@ _MARKS = (
     b"\x1b",
     b" \x1b",
     b"\xe2\x96\x95",
+    *(b"%s " % sign for sign in (b"\xe2\x9c\x93", b"\xe2\xa8\xaf", b"\xe2\x9a\xa0", b"\xe2\x97\x8b")),
+    *(b"%s /" % method for method in (b"GET", b"POST", b"PUT", b"DELETE", b"PATCH", b"HEAD", b"OPTIONS")),
     b" <--",
     b" -->",
     b" xxx",
@@ -101,7 +104,7 @@ _MARKS = (
 )
 INDENTED_HEADS = tuple(b" " + mark for mark in _MARKS)
 """What an indented line begins with that may be a record: RichHandler's, a badge, a level, a bar, coloured or not, an
-arrow."""
+arrow, what Next.js puts before its lines."""
 _FAILURE = re.compile(
     rb"(?:Uncaught )?(?:(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?(?::|[ \t\r]*$)|[A-Z]\w* \[\w*Error\]:)"
 )
@@ -242,8 +245,9 @@ def shape_of(data: Buffer, start: int, end: int) -> int:
 
 
 def _moves(data: Buffer, start: int, end: int) -> bool:
-    """Whether a line shows tqdm's progress, which is no one's message."""
-    percent = data.find(b"%|", start, min(end, start + _PROGRESS_MOST))
+    """Whether a line shows tqdm's progress, be it in vLLM's words, which is no one's message."""
+    until = min(end, start + _PROGRESS_MOST)
+    percent = max(data.find(b"%|", start, until), data.find(b"% Completed |", start, until))
     return percent > start and 48 <= data[percent - 1] <= 57
 
 

@@ -52,6 +52,8 @@ _CALLED = re.compile(
     r"|(?:(?:openai|anthropic)\._base_client|mcp\.server\.lowlevel\.server|mcp\.client\.(?:sse|streamable_http)"
     r"|urllib3\.connectionpool|sqlalchemy\.engine\.Engine|apscheduler\.scheduler|botocore\.credentials)\.\w+)$"
 )
+_OF_PYTHON = frozenset("asyncio httpx httpx2 root __main__".split())
+"""Loggers without a dot, behind whose colon a function stands, and no namespace as npm's debug has them."""
 _OF_CLASS = re.compile(r"\._*[A-Z]\w*[a-z]\w*(?:\(.*\))?$")
 """Loggers called like a class: dramatiq's threads, SQLAlchemy's engine."""
 _CODE = re.compile(r"\.<\w+>(?::\d+)?\]?$")
@@ -127,7 +129,8 @@ def logger_name(text: str) -> str:
         text = _bare(next((part for part in parts if not NO_LOGGER.match(part.encode())), parts[0]))
     text = _WHERE.sub("", text)
     before, _, after = text.rpartition(":")
-    text = _WHERE.sub("", before) if "." in before and after.isidentifier() else text
+    function = after.isidentifier() and ("." in before or before in _OF_PYTHON)
+    text = _WHERE.sub("", before) if function else text
     return text.partition(".<")[0]
 
 
