@@ -50,6 +50,7 @@ _ERROR_NEEDLES = (
     rf"{_BEGIN}[EC]: +[a-z_]",
     rf"{_BEGIN}[EC] \| ",
     rf"{_BEGIN}error - ",  # next
+    r"\xe2\xa8\xaf",  # and its sign since
     r"(?:^|[\[(<{|~:/*#\-\"]|\dm) ?(?:[Ee]rror|[Cc]ritical|[Ff]atal) {0,5}(?:[\])>}|~/!*]|- )",
     r"(?:\dZ|[\])>|]) (?:[Ee]rror|[Cc]ritical|[Ff]atal) |  (?:Error|Critical|Fatal)  ",
     r"\b(?:[Ee]rror|[Cc]ritical|[Ff]atal) {1,5}[\[(<|]?(?:\d{4}[\-/]\d\d|\d\d:\d\d)",
