@@ -362,7 +362,8 @@ def test_where_it_does_not_pay_the_rest_is_as_one_by_one(
 def test_what_hardly_repeats_itself_is_read_one_by_one(
     shipped: Scanner, at_once: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Learning costs more than asking where hardly any event is like another."""
+    """Learning costs more than asking where hardly any event is like another: it is tried again with ever less of the
+    blocks, after the first one with the third."""
     monkeypatch.setattr(logscope.scan.source, "TRIAL", 150_000)
     words = [
         f"{a}{b}" for a in ("retry", "session", "token", "model", "tool") for b in ("ing", "s", "ed", "er")
@@ -374,9 +375,9 @@ def test_what_hardly_repeats_itself_is_read_one_by_one(
         for n in range(6_000)
     )
 
-    scan(shipped, log.encode(), True, 450_000)
+    scan(shipped, log.encode(), True, 310_000)
 
-    assert at_once == [True]
+    assert at_once == [True, True]
 
 
 @pytest.mark.parametrize("seed", range(12))
