@@ -124,6 +124,13 @@ FORMATS = (
         r"(?P<level>error|warning|warn|fatal|info|debug|verbose|silly|critical): \[?{time}\]?(?:::?| -)? ",
         first=b"ewfidvsc",
     ),
+    Format(  # winston's `simple`, which prints what else a record has as JSON behind the message
+        "level-lower-json",
+        "letter",
+        r"(?P<level>error|warn|info|http|verbose|debug|silly): "
+        r'(?=[^\n]*"timestamp":"{time}"(?:,[^\n]{0,300})?\}[ \t\r]*$)',
+        first=b"ewihvds",
+    ),
     Format(
         "level-lower-colon",
         "letter",
