@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from logscope.events.folding.modes import CLOSED, OPEN, OVER, TEXT
-from logscope.events.formats import Head
+from logscope.events.formats import WARNS, Head
 from logscope.events.formats.format import Format
 from logscope.events.text import shapes
 from logscope.events.text.ansi import strip_colours
@@ -44,6 +44,8 @@ _FAILED = re.compile(
 """A text that looks like JSON, made by logging's own formatter, as its time tells: the traceback follows as it is."""
 _TELLS = re.compile(rb'"exc(?:_info|eption)": ?(?:true\b|"Traceback |"  \+ Exception Group )')
 """A member of JSON that tells of an exception, or that there is one: logging prints what structlog was given again."""
+_WARNED = re.compile(rb"[^:\n]{1,300}\.pyx?:\d+: [A-Z]\w*Warning: ")
+"""What warnings' own text begins with in a record, where logging captures them."""
 _CALM = re.compile(rb"(?i)[^\n]*?\b(?:level|lvl|severity)=(?:\x1b?\[[\d;]*m)*['\"]?(info|debug|trace)\b")
 """A level of logfmt at which no traceback is logged: one right below is another writer's."""
 _NEAR = 200
@@ -84,6 +86,12 @@ def is_failed_try(data: Buffer, start: int, end: int) -> bool:
 
 
 _RULE = re.compile(rb"([=\-~*^#])\1{2,}")
+
+
+def is_warned(record: Record) -> bool:
+    """Say whether the warnings module wrote a record's text, be it through logging: the source line ends it."""
+    (form, message, _), data, _, end = record
+    return form.name == WARNS or _WARNED.match(data, message, end) is not None
 
 
 def is_whole(data: Buffer, start: int, end: int) -> bool:

@@ -125,6 +125,8 @@ class Flow:
         if self._block is None:
             self._block = self.mode == OPEN or self.mode == ANNOUNCED
         self._loose = 0
+        if self._block:
+            self._whole.read_block(data, start, end)
         self._part = below.part_with_code(self._part)
         self._text = self._gap = self._failure = False
         if self.mode == ENDED and shapes.MARGIN.match(data, start, end):
@@ -224,7 +226,7 @@ class Flow:
         self._text = self.mode == TRACED and not waits and not data.startswith(shapes.TAILS, start)
         # what failed before is told whole: a stack below makes this line another program's
         whole = (gap or (self._frames and self._loose == 1)) and (self._frames or self.mode == TRACED)
-        self._failure = whole and shapes.is_failure(data, start, end)
+        self._failure = whole and shapes.tops_stack(data, start, end)
         return True
 
     def _holds_text(self) -> bool:

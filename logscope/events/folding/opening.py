@@ -126,7 +126,7 @@ def _of_record(layout: Layout, record: below.Record, plain: bool) -> Opening:
         bare=bare,
         does=does,
         shut=shut,
-        warns=form.name == WARNS,
+        warns=below.is_warned(record),
         rows=form.kind == "rich" or form.lead == "[time]",
         column=column,
         listed=listed,

@@ -12,6 +12,7 @@ _ONE_LINE = re.compile(
     rb"|asyncio\.exceptions\.\w+[ \t\r]*$"
     rb"|(?:AttributeError|(?:Unbound)?(?:Local|Name)Error|IndexError|ModuleNotFoundError|RecursionError"
     rb"|TypeError|ZeroDivisionError|Unicode(?:De|En)codeError): (?![^\n]*[:,(\[{ ]\r?$)"
+    rb"|(?:[A-Za-z_]\w*\.)*[A-Z]\w*: (?:'[^'\\\n]*'|\"[^\"\\\n]*\")\r?$"
     rb"|urllib\.error\.URLError: <[^\n]*>\r?$"
     rb"|ValueError: (?:invalid literal for |could not convert |(?:not enough|too many) values to unpack)[^\n]*[')]\r?$"
     rb"|json\.decoder\.JSONDecodeError: [^\n]* \(char \d+\)\r?$",
@@ -38,6 +39,7 @@ _ROW = re.compile(
 )
 """Rows of RichHandler around a boxed traceback: ╭, ╰, │, the sentence between two of a chain, others."""
 _BRACKETS = b"])}"
+_CLOSERS = (b"}", b"]")
 _LONGEST = 1 << 12
 """Bytes of such a report: a longer one is not read."""
 
@@ -66,6 +68,11 @@ class Whole:
         found = _FUTURE.match(data, start, end)
         if found is not None:
             self._class = found[1]
+
+    def read_block(self, data: Buffer, start: int, end: int) -> None:
+        """Read the indented lines data[start:end] of a record: an object's, as pino-pretty prints it, end closed."""
+        last = max(data.rfind(b"\n", start, end - 1) + 1, start)
+        self.closed = bytes(data[last:end]).strip() in _CLOSERS
 
     def told_last(self, data: Buffer, start: int, end: int) -> bool:
         """Count pydantic's errors in the lines data[start:end]; say whether the last one is told."""

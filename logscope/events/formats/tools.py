@@ -3,7 +3,7 @@
 from logscope.events.formats.format import LOWER, UPPER, Format
 
 TWO_LINES = "java-util-lines"
-PINO = r"\((?:(?P<logger>(?!\d+[ )])[^\s/()]{1,80})(?:/\d+)?|\d+)(?: on [^)\n]+)?\): "
+PINO = r"\((?:(?P<logger>(?!\d+[ )])[^\s/()]{1,80})(?:/\d+)?|\d+)(?: on [^)\n]+)?\):(?: |(?=\r?$))"
 """Name, process and host, each of which pino-pretty may be told to leave out."""
 EARLY = (
     Format(

@@ -109,6 +109,8 @@ _FAILURE = re.compile(
     rb"(?:Uncaught )?(?:(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?(?::|[ \t\r]*$)|[A-Z]\w* \[\w*Error\]:)"
 )
 """The line above such a stack."""
+_LOGGED = re.compile(rb"[^\n]{1,120}?: (?=" + _FAILURE.pattern + rb")")
+"""What console.error prints before an error that it is handed: `Tool call failed: TypeError: fetch failed`."""
 SECOND_LINE = re.compile(rb"(?:SEVERE|WARNING|INFO|CONFIG|FINE[RST]{0,2}): ")
 """Level and message of java.util.logging, below time and class."""
 QUOTES = (b'"""', b"'''")
@@ -337,6 +339,11 @@ def is_note(data: Buffer, start: int, end: int) -> bool:
 def is_failure(data: Buffer, start: int, end: int) -> bool:
     """Say whether a bare line is a JavaScript error's class and message."""
     return _FAILURE.match(data, start, end) is not None
+
+
+def tops_stack(data: Buffer, start: int, end: int) -> bool:
+    """Say whether a bare line may stand above a JavaScript stack: such an error, be it behind words."""
+    return is_failure(data, start, end) or _LOGGED.match(data, start, end) is not None
 
 
 def is_class(data: Buffer, start: int, end: int) -> bool:
