@@ -13,8 +13,9 @@ from logscope.rulebook.patterns import parse_pattern, sre
 from logscope.rulebook.vocabulary import inner
 
 Match = regex.Match[str]
-SEARCH_TIMEOUT = 0.5
-"""Seconds one search in one event may take."""
+SEARCH_TIMEOUT, _PER_CHARACTER = 0.5, 1.5e-6
+"""Seconds one search in one event may take, and those beside for each of its characters: a mebibyte takes a slow
+machine half a second."""
 _SHORT = 16_384
 _MANY = 64
 """A repeat that may go on for more characters than this counts as unbounded."""
@@ -42,7 +43,7 @@ class Pattern:
         compiled = self._regex or self._compiled()
         if self._calm and len(text) <= _SHORT:
             return compiled.search(text, place)
-        return compiled.search(text, place, timeout=SEARCH_TIMEOUT)
+        return compiled.search(text, place, timeout=SEARCH_TIMEOUT + len(text) * _PER_CHARACTER)
 
     def _compiled(self) -> regex.Pattern[str]:
         self._calm = is_calm(self._text)
