@@ -143,8 +143,10 @@ class Templates:
             return
         wildcards = template.wildcards.union(_different(template.first.lines, tokens.lines))
         first, told = _told(template.first, template.events, wildcards), _told(tokens, events, wildcards)
-        both = first and told and _alike(first, told, _Shift(tokens.lines, template.first.lines))
-        if not both:
+        both = None
+        if first is not None and told is not None:
+            both = _alike(first, told, _Shift(tokens.lines, template.first.lines))
+        if both is None:
             template.misses += 1
             if template.told is None:  # the first one may have been the odd one
                 self._templates[tokens.frame] = _Template(tokens, events, template.misses)
